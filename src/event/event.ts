@@ -1,0 +1,95 @@
+/**
+ * What a step sees of an event, and how it can end one. This is part of the public plugin API.
+ */
+import type { Path } from "./path.ts";
+
+export type JsonValue =
+  string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** An indexed field's value in Splunk: a scalar, or a flat list of scalars. */
+export type FieldValue = string | number | boolean | (string | number | boolean)[];
+
+/** Where an event says it comes from. Shared by many events, so never changed in place. */
+export interface Metadata {
+  readonly host?: string;
+  readonly source?: string;
+  readonly sourcetype?: string;
+  readonly index?: string;
+  /** Indexed fields. */
+  readonly fields?: Readonly<Record<string, FieldValue>>;
+}
+
+/** Why an event is not the JSON it should be. */
+export interface Invalid {
+  /** One short sentence, without any of the event's content. */
+  readonly reason: string;
+  /** Offset in the record of the first byte at fault, from 0. */
+  readonly byte: number;
+}
+
+/**
+ * How an event ends before it reaches an output. A step returns one instead of the event:
+ * `null` (filtered), `event.drop(reason)` or `event.quarantine(reason)`.
+ */
+export class Verdict {
+  readonly fate: "filtered" | "dropped" | "quarantined";
+  /** What it is counted under. A bounded set of words, never content of an event. */
+  readonly reason: string;
+  /** More for the quarantine's reader: for example at which byte the JSON breaks. */
+  readonly detail: string | undefined;
+
+  constructor(fate: Verdict["fate"], reason: string, detail?: string) {
+    this.fate = fate;
+    this.reason = reason;
+    this.detail = detail;
+  }
+}
+
+/** Thrown by the reading and editing calls of an event that is not JSON; its `invalid` says why. */
+export class UnreadableError extends Error {
+  override readonly name = "UnreadableError";
+}
+
+/**
+ * One record on its way, as a step sees it. Valid only during the call that it was given to.
+ *
+ * A path is text such as `api.name`, or what `context.path(text)` made of it at start-up. A path made at
+ * start-up is found in the one scan that every event gets anyway; a text costs another scan at each use.
+ * The calls that read or edit by path throw UnreadableError on an event that is not JSON.
+ */
+export interface Event {
+  /** Undefined for strict JSON (RFC 8259, in UTF-8); otherwise what is wrong, and where. */
+  readonly invalid: Invalid | undefined;
+  /** The value at the path, parsed; the last one where a key is repeated or the path has wildcards. */
+  get(path: Path | string): JsonValue | undefined;
+  /** Every value at the path: several for a repeated key or a wildcard. */
+  getAll(path: Path | string): JsonValue[];
+  has(path: Path | string): boolean;
+  /**
+   * Replaces every value at the path, or adds the member where the path has no wildcard and is not there yet;
+   * missing parents are made.
+   */
+  set(path: Path | string, value: JsonValue): void;
+  /** Replaces every value at the path where there is one, and says how many there were. */
+  replace(path: Path | string, value: JsonValue): number;
+  /** Removes every member or item at the path, and says how many there were. */
+  delete(path: Path | string): number;
+  /**
+   * The record as an object. The first use parses it and marks the event as edited: it is written anew from
+   * the object, so spacing, escapes and repeated keys are not kept. Integers beyond 2^53 are bigints.
+   */
+  record: JsonValue;
+  /** The record as text, with the edits so far. Setting it makes the event that text. */
+  text: string;
+  /** Epoch seconds as digits with up to nine decimals, such as `1742539047.915055685`. */
+  time: string;
+  host: string | undefined;
+  source: string | undefined;
+  sourcetype: string | undefined;
+  index: string | undefined;
+  fields: Readonly<Record<string, FieldValue>> | undefined;
+  /** Ends the event: it is lost on purpose, and counted as dropped under `reason`. */
+  drop(reason: string): Verdict;
+  /** Ends the event: it is kept in quarantine, and counted there under `reason`. */
+  quarantine(reason: string, detail?: string): Verdict;
+}

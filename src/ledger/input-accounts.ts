@@ -1,0 +1,45 @@
+/**
+ * The counts of one input: the live ones, and the committed ones that hold only what a checkpoint has passed.
+ */
+import type { InputBooks } from "./books.ts";
+import type { Receipt } from "./receipt.ts";
+
+export class InputAccounts {
+  received: number;
+  received_bytes: number;
+  /** Events received and not settled. */
+  pending = 0;
+  /** Settled events by account. */
+  readonly counts: number[];
+  readonly lost_bytes: Record<string, number>;
+  #committed_received: number;
+  #committed_bytes: number;
+  readonly #committed_counts: number[];
+
+  constructor(books: InputBooks, counts: number[]) {
+    this.received = books.received;
+    this.received_bytes = books.received_bytes;
+    this.counts = counts;
+    this.lost_bytes = { ...books.lost_bytes };
+    this.#committed_received = books.received;
+    this.#committed_bytes = books.received_bytes;
+    this.#committed_counts = [...counts];
+  }
+
+  /** Takes a settled block, that the checkpoint now passes, into the committed counts. */
+  commit(receipt: Receipt): void {
+    receipt.counts.forEach((count, account) => {
+      this.#committed_received += count;
+      this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
+    });
+    this.#committed_bytes += receipt.bytes;
+  }
+
+  committed(): { received: number; received_bytes: number; counts: readonly number[] } {
+    return {
+      received: this.#committed_received,
+      received_bytes: this.#committed_bytes,
+      counts: this.#committed_counts,
+    };
+  }
+}

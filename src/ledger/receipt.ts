@@ -1,0 +1,43 @@
+/**
+ * A receipt counts what is still open of one block, and is where an event's fate is booked.
+ *
+ * `settle` is the only place where an event is counted, and the same call acknowledges it: when a block's
+ * last event is settled and all earlier blocks of its stream are, the stream's checkpoint moves to its end.
+ */
+import assert from "node:assert";
+
+/** The number under which a ledger keeps one (fate, reason) pair; see Ledger.account. */
+export type Account = number;
+
+/** Whom a receipt reports to: the ledger's side of its stream. */
+export interface ReceiptOwner {
+  readonly id: string;
+  readonly input: string;
+  settled(receipt: Receipt, account: Account, count: number): void;
+}
+
+export class Receipt {
+  readonly stream: ReceiptOwner;
+  /** Where the stream's checkpoint stands once this block is settled. JSON; its shape is the input's. */
+  readonly end: unknown;
+  readonly bytes: number;
+  /** Events of the block that are not settled yet. */
+  pending: number;
+  /** Settled events by account. */
+  readonly counts: number[] = [];
+
+  constructor(stream: ReceiptOwner, count: number, bytes: number, end: unknown) {
+    this.stream = stream;
+    this.pending = count;
+    this.bytes = bytes;
+    this.end = end;
+  }
+
+  /** Books `count` events of this block under `account`, once and for all. */
+  settle(account: Account, count: number): void {
+    assert(count <= this.pending, "more events settled than the block has");
+    this.pending -= count;
+    this.counts[account] = (this.counts[account] ?? 0) + count;
+    this.stream.settled(this, account, count);
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The shape of the state that outlives a restart: the committed books and the checkpoints, in one file.
+ */
+import { z } from "zod";
+
+const countsByReason = z.record(z.string(), z.number().int().nonnegative());
+
+const inputBooks = z.object({
+  received: z.number().int().nonnegative(),
+  received_bytes: z.number().int().nonnegative(),
+  delivered: countsByReason,
+  filtered: countsByReason,
+  quarantined: countsByReason,
+  dropped: countsByReason,
+  lost_bytes: countsByReason,
+});
+
+const streamState = z.object({
+  id: z.string(),
+  input: z.string(),
+  identity: z.unknown(),
+  checkpoint: z.unknown(),
+});
+
+/** The format's version; a file of a later version is refused, never guessed at. */
+export const state_version = 1;
+
+export const stateFile = z.object({
+  version: z.literal(state_version),
+  inputs: z.record(z.string(), inputBooks),
+  streams: z.array(streamState),
+});
+
+export type StreamState = z.infer<typeof streamState>;
+export type LedgerState = Pick<z.infer<typeof stateFile>, "inputs" | "streams">;

@@ -1,0 +1,92 @@
+/**
+ * The ledger's side of one stream: the open blocks in the order they were read, and the checkpoint.
+ *
+ * The checkpoint only ever moves to the end of a block whose events, and those of all blocks before it,
+ * are settled. So a crash repeats at most what was open, and never skips.
+ */
+import type { InputAccounts } from "./input-accounts.ts";
+import { Receipt, type Account, type ReceiptOwner } from "./receipt.ts";
+
+/** What a stream tells the ledger that it belongs to. */
+export interface LedgerTotals {
+  opened(bytes: number): void;
+  committed(bytes: number): void;
+  changed(): void;
+}
+
+export class StreamLedger implements ReceiptOwner {
+  readonly id: string;
+  readonly input: string;
+  /** What the input needs to find the stream again after a restart. JSON; its shape is the input's. */
+  identity: unknown;
+  /** Up to where every event is settled. JSON; its shape is the input's. */
+  checkpoint: unknown;
+  readonly #ledger: LedgerTotals;
+  readonly #accounts: InputAccounts;
+  #open: Receipt[] = [];
+  #openHead = 0;
+
+  constructor(
+    ledger: LedgerTotals,
+    accounts: InputAccounts,
+    facts: { id: string; input: string; identity: unknown; checkpoint: unknown },
+  ) {
+    this.#ledger = ledger;
+    this.#accounts = accounts;
+    this.id = facts.id;
+    this.input = facts.input;
+    this.identity = facts.identity;
+    this.checkpoint = facts.checkpoint;
+  }
+
+  /** Whether every block that was opened is settled. */
+  get idle(): boolean {
+    return this.#openHead === this.#open.length;
+  }
+
+  /**
+   * Books `count` events as received, and gives the receipt to settle them with.
+   * `end` is the checkpoint once they are. A block may have no events: it then only moves the checkpoint.
+   */
+  open(count: number, bytes: number, end: unknown): Receipt {
+    const receipt = new Receipt(this, count, bytes, end);
+    this.#open.push(receipt);
+    this.#accounts.received += count;
+    this.#accounts.received_bytes += bytes;
+    this.#accounts.pending += count;
+    this.#ledger.opened(bytes);
+    if (count === 0) this.#commit();
+    return receipt;
+  }
+
+  /** Called by Receipt.settle only. */
+  settled(receipt: Receipt, account: Account, count: number): void {
+    this.#accounts.pending -= count;
+    this.#accounts.counts[account] = (this.#accounts.counts[account] ?? 0) + count;
+    if (receipt.pending === 0) this.#commit();
+  }
+
+  /** Says that `identity` has changed and must be written. */
+  identityChanged(): void {
+    this.#ledger.changed();
+  }
+
+  #commit(): void {
+    let bytes = 0;
+    let moved = false;
+    for (;;) {
+      const receipt = this.#open[this.#openHead];
+      if (receipt === undefined || receipt.pending > 0) break;
+      this.#openHead += 1;
+      moved = true;
+      bytes += receipt.bytes;
+      this.checkpoint = receipt.end;
+      this.#accounts.commit(receipt);
+    }
+    if (this.#openHead > 64 && this.#openHead * 2 > this.#open.length) {
+      this.#open = this.#open.slice(this.#openHead);
+      this.#openHead = 0;
+    }
+    if (moved) this.#ledger.committed(bytes);
+  }
+}

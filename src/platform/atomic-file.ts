@@ -1,0 +1,32 @@
+/**
+ * Replacing a file so that a crash or a power loss leaves either the old content or the new, never a mixture.
+ */
+import { open, rename, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Writes `text` to a neighbour of `path`, syncs it, renames it over `path`, and syncs the directory.
+ * Rejects with the system's error (ENOSPC, EROFS, …); the old content then still stands.
+ */
+export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {
+  const temporary = `${path}.new`;
+  try {
+    const file = await open(temporary, "w", mode);
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await unlink(temporary).catch(() => undefined);
+    throw cause;
+  }
+  const directory = await open(dirname(path), "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The one way to time: what the clock says, and being called later.
+ *
+ * Everything that waits takes a Clock, so that a test can run an hour in a second.
+ */
+
+/** A call that is still to come. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Wall-clock time, milliseconds since the epoch. */
+  now(): number;
+  /** A clock that never jumps, milliseconds from an arbitrary start. */
+  monotonic(): number;
+  /** Calls `callback` once, after `delay_ms`. The call does not keep the process alive. */
+  after(delay_ms: number, callback: () => void): Timer;
+  /** Resolves after `delay_ms`, or at once when `stop` is aborted. Never rejects. */
+  sleep(delay_ms: number, stop?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delay_ms, callback) {
+    const timer = setTimeout(callback, delay_ms);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  sleep(delay_ms, stop) {
+    if (stop?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        stop?.removeEventListener("abort", finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, delay_ms);
+      stop?.addEventListener("abort", finish, { once: true });
+    });
+  },
+};

@@ -1,0 +1,91 @@
+/**
+ * The one error class, and the one table of error codes.
+ *
+ * A code is stable: users may match on it. The table gives the exit status of a command that ends with it,
+ * what it means and what to do; docs/errors.md is printed from it.
+ */
+
+export interface ErrorCodeFacts {
+  /** Exit status of a command that ends with this error. */
+  exit: number;
+  meaning: string;
+  remedy: string;
+}
+
+export const errorCodes = {
+  config_unreadable: {
+    exit: 1,
+    meaning: "The configuration file cannot be read.",
+    remedy: "Check the path given with -c and the file's permissions.",
+  },
+  config_invalid: {
+    exit: 1,
+    meaning: "The configuration has mistakes; each is listed with its line and column.",
+    remedy: "Correct the lines named; `tallyman check -c FILE` lists all of them at once.",
+  },
+  plugin_refused: {
+    exit: 1,
+    meaning:
+      "A plugin file cannot be used: unsafe permissions, a load error, a wrong shape or a name clash.",
+    remedy: "Correct the file named in the message, or take it out of plugins_dir.",
+  },
+  state_locked: {
+    exit: 1,
+    meaning: "Another tallyman is running on the same state_dir.",
+    remedy: "Stop the other one, or give each instance a state_dir of its own.",
+  },
+  state_unreadable: {
+    exit: 1,
+    meaning: "The state file exists but cannot be read or understood, so no position is known.",
+    remedy:
+      "Restore the file or move it away; without it every file is treated as never seen before.",
+  },
+  state_unwritable: {
+    exit: 1,
+    meaning: "The state directory cannot be created or written.",
+    remedy: "Check that state_dir exists, is on a writable disk, and belongs to tallyman's user.",
+  },
+  usage: {
+    exit: 2,
+    meaning: "The command line is not understood.",
+    remedy: "See `tallyman --help`.",
+  },
+} as const satisfies Record<string, ErrorCodeFacts>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One thing wrong with what the user wrote: where, what, and what to do. */
+export interface Complaint {
+  /** The keys from the top of the configuration to the value at fault. */
+  path: readonly (string | number)[];
+  message: string;
+  file?: string;
+  /** 1-based. */
+  line?: number;
+  /** 1-based. */
+  column?: number;
+}
+
+export interface ErrorFacts {
+  complaints?: readonly Complaint[];
+  file?: string;
+  [fact: string]: unknown;
+}
+
+/** An error that the user can act on. Anything else that is thrown is a bug of ours. */
+export class TallymanError extends Error {
+  override readonly name = "TallymanError";
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,51 @@
+/**
+ * Durations and sizes as users write them, `30s` and `10MiB`, as option types for a schema.
+ */
+import { z } from "zod";
+
+const ms_by_unit: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const bytes_by_unit: Record<string, number> = {
+  B: 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  KB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+};
+
+/** The number of milliseconds in `30s`, `200ms`, `5m` or `1h`; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  return parseQuantity(text, ms_by_unit);
+}
+
+/** The number of bytes in `512KiB`, `1MiB`, `10MB` or `100B`; undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  return parseQuantity(text, bytes_by_unit);
+}
+
+/** A duration option: text with a unit in the configuration, milliseconds in the code. */
+export function duration() {
+  return z.string().transform((text, context): number => {
+    const value = parseDuration(text);
+    if (value !== undefined) return value;
+    context.addIssue(`expected a duration with a unit, such as 200ms, 30s, 5m or 1h`);
+    return z.NEVER;
+  });
+}
+
+/** A size option: text with a unit in the configuration, bytes in the code. */
+export function size() {
+  return z.string().transform((text, context): number => {
+    const value = parseSize(text);
+    if (value !== undefined) return value;
+    context.addIssue(`expected a size with a unit, such as 64KiB, 1MiB or 10MB`);
+    return z.NEVER;
+  });
+}
+
+function parseQuantity(text: string, units: Record<string, number>): number | undefined {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})$/.exec(text);
+  const unit = Object.hasOwn(units, match?.[2] ?? "") ? units[match![2]!] : undefined;
+  return unit === undefined ? undefined : Math.round(Number(match![1]) * unit);
+}
