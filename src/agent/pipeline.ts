@@ -1,0 +1,104 @@
+/**
+ * The way of one input's blocks: through its chain, into the output or the quarantine, all in one call.
+ *
+ * `accept` is synchronous from the first event of a block to the last. It returns a promise only to make
+ * the input wait: for room in the output or the quarantine, or for the state to be written.
+ */
+import type { Chain } from "../chain/chain.ts";
+import type { Block } from "../event/block.ts";
+import type { Verdict } from "../event/event.ts";
+import { LogEvent } from "../event/log-event.ts";
+import type { Intake } from "../inputs/input.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Account } from "../ledger/receipt.ts";
+import type { Output } from "../output/output.ts";
+import type { Quarantine } from "../output/quarantine.ts";
+
+/** Something that can ask the inputs to wait. */
+export interface Room {
+  room(): Promise<void> | undefined;
+}
+
+/** What the pipelines of all inputs share. */
+export interface Downstream {
+  ledger: Ledger;
+  output: Output;
+  quarantine: Quarantine;
+  /** Asked in this order after every block. */
+  rooms: readonly Room[];
+  /** Pipelines that have had a block since their input was last idle. */
+  busy: Set<Pipeline>;
+  /** Aborted when the agent stops: nothing waits any more. */
+  stop: AbortSignal;
+}
+
+export class Pipeline implements Intake {
+  readonly #chain: Chain;
+  readonly #downstream: Downstream;
+  readonly #accounts = new Map<Verdict, Account>();
+
+  constructor(chain: Chain, downstream: Downstream) {
+    this.#chain = chain;
+    this.#downstream = downstream;
+  }
+
+  accept(block: Block): Promise<void> | undefined {
+    const { output, busy } = this.#downstream;
+    const chain = this.#chain;
+    busy.add(this);
+    const ended = new Map<Verdict, number>();
+    for (let number = 0; number < block.count; number += 1) {
+      const event = new LogEvent(block, number, chain.scanner);
+      const verdict = chain.run(event);
+      if (verdict === undefined) output.add(event);
+      else if (verdict.fate === "quarantined") this.#downstream.quarantine.add(event, verdict);
+      else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
+    }
+    for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
+    block.release();
+    return this.#roomPromise() === undefined ? undefined : this.#waitForRoom();
+  }
+
+  idle(): void {
+    const { busy, output } = this.#downstream;
+    busy.delete(this);
+    if (busy.size === 0) output.idle();
+  }
+
+  #roomPromise(): Promise<void> | undefined {
+    for (const each of this.#downstream.rooms) {
+      const promise = each.room();
+      if (promise !== undefined) return promise;
+    }
+    return undefined;
+  }
+
+  async #waitForRoom(): Promise<void> {
+    const { stop } = this.#downstream;
+    while (!stop.aborted) {
+      const promise = this.#roomPromise();
+      if (promise === undefined) return;
+      await untilAborted(promise, stop);
+    }
+  }
+
+  #accountOf(verdict: Verdict): Account {
+    const { ledger } = this.#downstream;
+    const fate = verdict.fate;
+    const known = this.#accounts.get(verdict);
+    if (known !== undefined) return known;
+    const account = ledger.account(fate, verdict.reason);
+    // Steps make their verdicts once; a plugin that makes one an event must not fill the memory.
+    if (this.#accounts.size < 1000) this.#accounts.set(verdict, account);
+    return account;
+  }
+}
+
+/** Waits for the promise, but no longer than until `stop` is aborted. */
+async function untilAborted(promise: Promise<void>, stop: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const abort = (): void => resolve();
+  stop.addEventListener("abort", abort, { once: true });
+  await Promise.race([promise, aborted]);
+  stop.removeEventListener("abort", abort);
+}

@@ -1,0 +1,63 @@
+/**
+ * The state file: read once at start, then replaced as a whole whenever there is something new.
+ *
+ * `state.json` in the state directory, mode 0600, written through a synced neighbour and a rename, so that
+ * a crash leaves one whole state or the other. A file that cannot be understood is never guessed at.
+ */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFile } from "../platform/atomic-file.ts";
+import { TallymanError, messageOf } from "../platform/errors.ts";
+import { state_version, stateFile, type LedgerState } from "./state.ts";
+
+export class StateFile {
+  readonly path: string;
+
+  constructor(state_dir: string) {
+    this.path = join(state_dir, "state.json");
+  }
+
+  /** The state of the last run; undefined where there was none. Throws TallymanError state_unreadable. */
+  async read(): Promise<LedgerState | undefined> {
+    let text: string;
+    try {
+      text = await readFile(this.path, "utf8");
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw this.#unreadable(messageOf(cause), cause);
+    }
+    try {
+      return stateFile.parse(JSON.parse(text));
+    } catch (cause) {
+      throw this.#unreadable("it is not a state file of this version", cause);
+    }
+  }
+
+  /** Rejects with the system's error; the state written before then still stands. */
+  async write(state: LedgerState): Promise<void> {
+    await replaceFile(this.path, JSON.stringify({ version: state_version, ...state }));
+  }
+
+  #unreadable(why: string, cause: unknown): TallymanError {
+    return new TallymanError(
+      "state_unreadable",
+      `cannot use the state file ${this.path}: ${why}`,
+      { file: this.path },
+      { cause },
+    );
+  }
+}
+
+/** Makes the state directory, for tallyman's user alone. Throws TallymanError state_unwritable. */
+export async function makeStateDirectory(state_dir: string): Promise<void> {
+  try {
+    await mkdir(state_dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new TallymanError(
+      "state_unwritable",
+      `cannot create the state directory ${state_dir}: ${messageOf(cause)}`,
+      { file: state_dir },
+      { cause },
+    );
+  }
+}

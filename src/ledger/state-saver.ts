@@ -1,0 +1,134 @@
+/**
+ * Writes the ledger's state whenever a checkpoint has moved: as soon as the write before is done, but with
+ * pauses while little has come together, so that a slow disk is not kept busy by a slow trickle.
+ *
+ * What was acknowledged and is not written yet is what a crash would send again. The pipeline therefore
+ * stops at `unsaved_bytes_max`; when that comes near, the saver does not pause.
+ */
+import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/errors.ts";
+import type { Logger } from "../platform/log.ts";
+import type { Ledger } from "./ledger.ts";
+import type { StateFile } from "./state-file.ts";
+
+/** Pause between two writes while there is no pressure. */
+const save_pause_ms = 100;
+/** Pause after a write that failed, for example on a full disk. */
+const retry_pause_ms = 1000;
+/** A failure is logged again after this time. */
+const reminder_ms = 60_000;
+
+export interface StateSaverFacts {
+  ledger: Ledger;
+  file: StateFile;
+  clock: Clock;
+  log: Logger;
+  /** Bytes read and not covered by a written state, beyond which the pipeline waits. */
+  unsaved_bytes_max: number;
+}
+
+export class StateSaver {
+  readonly #facts: StateSaverFacts;
+  #changed = false;
+  #wake: (() => void) | undefined;
+  #waiters: (() => void)[] = [];
+  #failed_at_ms: number | undefined;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(facts: StateSaverFacts) {
+    this.#facts = facts;
+    facts.ledger.onChange = () => {
+      this.#changed = true;
+      if (this.#wake !== undefined && (this.#idle || this.#pressed())) this.#wake();
+    };
+    this.#running = this.#run();
+  }
+
+  #idle = false;
+
+  /** Undefined while more may be read; else a promise for when it may. */
+  room(): Promise<void> | undefined {
+    const { ledger, unsaved_bytes_max } = this.#facts;
+    if (ledger.unsaved_bytes < unsaved_bytes_max) return undefined;
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Writes what is left and ends. Never rejects: a failure is logged, and the older state stands. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#wake?.();
+    await this.#running;
+    await this.#save();
+    this.#facts.ledger.onChange = () => undefined;
+  }
+
+  async #run(): Promise<void> {
+    const stop = this.#stop.signal;
+    while (!stop.aborted) {
+      if (!this.#changed) await this.#pause(Infinity);
+      if (stop.aborted) return;
+      const saved = await this.#save();
+      await this.#pause(saved ? save_pause_ms : retry_pause_ms);
+    }
+  }
+
+  async #pause(pause_ms: number): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    if (this.#pressed() && this.#changed && pause_ms !== retry_pause_ms) return;
+    this.#idle = pause_ms === Infinity;
+    await new Promise<void>((resolve) => {
+      const timer = this.#idle ? undefined : this.#facts.clock.after(pause_ms, resolve);
+      this.#wake = () => {
+        timer?.cancel();
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+    this.#idle = false;
+  }
+
+  #pressed(): boolean {
+    return this.#facts.ledger.unsaved_bytes * 2 > this.#facts.unsaved_bytes_max;
+  }
+
+  async #save(): Promise<boolean> {
+    const { ledger, file } = this.#facts;
+    if (!this.#changed) return true;
+    this.#changed = false;
+    const { state, bytes } = ledger.snapshot();
+    try {
+      await file.write(state);
+      ledger.saved(bytes, true);
+      this.#recovered();
+    } catch (cause) {
+      ledger.saved(bytes, false);
+      this.#changed = true;
+      this.#failed(cause);
+      return false;
+    }
+    const { unsaved_bytes_max } = this.#facts;
+    if (ledger.unsaved_bytes < unsaved_bytes_max) {
+      for (const resolve of this.#waiters.splice(0)) resolve();
+    }
+    return true;
+  }
+
+  #failed(cause: unknown): void {
+    const { clock, log, file } = this.#facts;
+    const now_ms = clock.monotonic();
+    if (this.#failed_at_ms !== undefined && now_ms - this.#failed_at_ms < reminder_ms) return;
+    this.#failed_at_ms = now_ms;
+    log.error(
+      { file: file.path, error: messageOf(cause) },
+      "The state file cannot be written. Nothing is lost, but reading stops until it can; " +
+        "check free space and permissions of state_dir.",
+    );
+  }
+
+  #recovered(): void {
+    if (this.#failed_at_ms === undefined) return;
+    this.#failed_at_ms = undefined;
+    this.#facts.log.info({ file: this.#facts.file.path }, "The state file can be written again.");
+  }
+}
