@@ -20,6 +20,9 @@ import type { Account } from "./receipt.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamLedger, type LedgerTotals } from "./stream-ledger.ts";
 
+/** A plugin that makes up reasons must not fill the memory: later ones are counted as `other`. */
+const accounts_max = 1000;
+
 export class Ledger implements LedgerTotals {
   /** Bytes read that no written state covers yet: what a crash now would read again. */
   unsaved_bytes = 0;
@@ -42,6 +45,9 @@ export class Ledger implements LedgerTotals {
     const key = `${fate}\0${reason}`;
     let account = this.#accountIds.get(key);
     if (account === undefined) {
+      if (this.#accountNames.length >= accounts_max && reason !== "other") {
+        return this.account(fate, "other");
+      }
       account = this.#accountNames.push({ fate, reason }) - 1;
       this.#accountIds.set(key, account);
     }

@@ -1,0 +1,150 @@
+/**
+ * The agent: puts inputs, chains, output, quarantine and ledger together, and starts and stops them in order.
+ *
+ * Start: lock the state directory, read the state, open the output, then the inputs. Stop: inputs first,
+ * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
+ */
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+import type { Input } from "../inputs/input.ts";
+import { FileInput } from "../inputs/file/file-input.ts";
+import type { Books } from "../ledger/books.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
+import { StateLock } from "../ledger/state-lock.ts";
+import { StateSaver } from "../ledger/state-saver.ts";
+import { Quarantine } from "../output/quarantine.ts";
+import { SplunkHecOutput } from "../output/splunk-hec.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/log.ts";
+import type { CompiledInput } from "./compile.ts";
+import { Pipeline, type Downstream } from "./pipeline.ts";
+
+/** How often the books are logged. */
+const books_interval_ms = 60_000;
+
+export interface AgentFacts {
+  config: Config;
+  /** What compileInputs made of the same configuration. */
+  inputs: readonly CompiledInput[];
+  clock: Clock;
+  log: Logger;
+}
+
+export class Agent {
+  readonly #facts: AgentFacts;
+  readonly #lock: StateLock;
+  readonly #ledger: Ledger;
+  readonly #saver: StateSaver;
+  readonly #output: SplunkHecOutput;
+  readonly #quarantine: Quarantine;
+  readonly #stopping = new AbortController();
+  #inputs: Input[] = [];
+  #booksLoop: Promise<void> = Promise.resolve();
+
+  private constructor(facts: AgentFacts, lock: StateLock, ledger: Ledger, file: StateFile) {
+    const { config, clock, log, inputs } = facts;
+    this.#facts = facts;
+    this.#lock = lock;
+    this.#ledger = ledger;
+    const unsaved_bytes_max = unsavedBytesMax(config);
+    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max });
+    this.#output = new SplunkHecOutput("splunk", config.output, { ledger, clock, log });
+    const mask = (text: string): string =>
+      inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
+    this.#quarantine = new Quarantine(join(config.state_dir, "quarantine"), {
+      ledger,
+      clock,
+      log,
+      mask,
+    });
+  }
+
+  /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
+  static async start(facts: AgentFacts): Promise<Agent> {
+    const { state_dir } = facts.config;
+    await makeStateDirectory(state_dir);
+    const lock = await StateLock.acquire(state_dir);
+    try {
+      const file = new StateFile(state_dir);
+      const agent = new Agent(facts, lock, new Ledger(await file.read()), file);
+      await agent.#startInputs();
+      return agent;
+    } catch (cause) {
+      await lock.release();
+      throw cause;
+    }
+  }
+
+  books(): Books {
+    return this.#ledger.books();
+  }
+
+  /**
+   * Stops reading, delivers what is under way for up to `shutdown_timeout`, and writes the state.
+   * What is not delivered by then is read again after the next start. Never rejects.
+   */
+  async stop(): Promise<void> {
+    const { clock, config, log } = this.#facts;
+    const inputsStopped = Promise.all(this.#inputs.map((input) => input.stop()));
+    this.#stopping.abort();
+    await inputsStopped;
+    const timeout = new AbortController();
+    const timer = clock.after(config.shutdown_timeout, () => timeout.abort());
+    const drained = [this.#output, this.#quarantine].map((each) => each.drain(timeout.signal));
+    await Promise.all(drained);
+    timer.cancel();
+    await this.#output.close();
+    await this.#quarantine.close();
+    await this.#booksLoop;
+    await this.#saver.close();
+    this.#logBooks("Stopped; the books at the end.");
+    await this.#lock.release();
+    if (this.books().total.in_flight > 0) {
+      log.warn({}, "Not everything was delivered in time; it is sent after the next start.");
+    }
+  }
+
+  async #startInputs(): Promise<void> {
+    const { inputs, clock, log } = this.#facts;
+    const ledger = this.#ledger;
+    const downstream: Downstream = {
+      ledger,
+      output: this.#output,
+      quarantine: this.#quarantine,
+      rooms: [this.#output, this.#quarantine, this.#saver],
+      busy: new Set(),
+      stop: this.#stopping.signal,
+    };
+    for (const { name, options, chain, origin } of inputs) {
+      ledger.openInput(name);
+      const input = new FileInput(name, options, { ledger, clock, log, origin });
+      this.#inputs.push(input);
+      await input.start(new Pipeline(chain, downstream));
+    }
+    this.#booksLoop = this.#logBooksRegularly();
+  }
+
+  async #logBooksRegularly(): Promise<void> {
+    const stop = this.#stopping.signal;
+    for (;;) {
+      await this.#facts.clock.sleep(books_interval_ms, stop);
+      if (stop.aborted) return;
+      this.#logBooks("The books.");
+    }
+  }
+
+  #logBooks(message: string): void {
+    const { inputs, total, balanced } = this.books();
+    this.#facts.log.info({ books: { total, balanced, inputs } }, message);
+  }
+}
+
+/**
+ * What may be read and not yet covered by a written state: the most that a crash can repeat. Twice what the
+ * output can hold, so that the state is written in time without holding up the flow.
+ */
+function unsavedBytesMax(config: Config): number {
+  const { max_in_flight, batch } = config.output;
+  return 2 * (max_in_flight + 4) * batch.max_bytes;
+}

@@ -1,0 +1,137 @@
+/**
+ * `tallyman demo`: the whole main job on this machine, without any set-up.
+ *
+ * A writer of realistic WEKA S3 audit events, the real agent as a process of its own with a real
+ * configuration, and a receiver on loopback in the place of Splunk. Ends by itself within 15 seconds.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { systemClock } from "../platform/clock.ts";
+import { AgentProcess } from "./demo/agent-process.ts";
+import { DemoReceiver } from "./demo/receiver.ts";
+import { printEvent, printResult } from "./demo/report.ts";
+import { DemoWriter } from "./demo/writer.ts";
+
+const token = "00000000-demo-demo-demo-000000000000";
+/** Events in all; enough to measure, few enough for a slow machine. */
+const events_total = 100_000;
+const time_limit_ms = 14_000;
+const poll_ms = 20;
+/** With --keep, after the first part. */
+const keep_events_per_second = 1000;
+
+const help = `
+It starts the real agent with a real configuration on audit events that it writes itself, with an
+HTTP Event Collector on loopback in the place of Splunk. The file is rotated once under way. It
+shows one event before and after, the throughput, and the books. Nothing is left behind.
+
+Examples:
+  $ tallyman demo
+  $ tallyman demo --keep     # goes on at 1,000 events/s until Ctrl-C`;
+
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("show tallyman at work on this machine, without any set-up")
+    .option("--keep", "go on until Ctrl-C")
+    .addHelpText("after", help)
+    .action(demo);
+}
+
+async function demo({ keep }: { keep?: boolean }): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tallyman-demo-"));
+  const receiver = await DemoReceiver.start(token);
+  const config_file = join(directory, "config.yaml");
+  const log_file = join(directory, "s3-audit.log");
+  const config = configText(directory, log_file, receiver.url);
+  writeFileSync(config_file, config, { mode: 0o600 });
+  console.log(`The configuration, ${config_file}:\n\n${indent(config)}`);
+  const writer = new DemoWriter(log_file);
+  const agent = new AgentProcess(config_file);
+  const started_ms = systemClock.monotonic();
+  try {
+    await ship(writer, receiver, agent, started_ms + time_limit_ms);
+    const elapsed_ms = systemClock.monotonic() - started_ms;
+    printEvent(writer, receiver);
+    if (keep) await keepGoing(writer, receiver, agent);
+    const status = await agent.stop();
+    printResult({ writer, receiver, agent, elapsed_ms, status });
+  } finally {
+    await agent.stop();
+    await receiver.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function configText(directory: string, log_file: string, url: string): string {
+  return `state_dir: ${directory}/state
+
+inputs:
+  s3_audit:
+    type: file
+    paths: ["${log_file}"]
+    metadata: { sourcetype: "weka:s3:audit", index: s3_audit }
+
+chain:
+  - filter: { drop: 'api.name == "HeadObject" && api.statusCode == 200' }
+  - redact: { fields: ["requestHeader.Authorization"], with: "[REDACTED]" }
+
+output:
+  type: splunk_hec
+  url: ${url}
+  token: ${token}
+`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, "    ");
+}
+
+/** Writes all events, with a rotation in the middle, and waits until they have arrived. */
+async function ship(
+  writer: DemoWriter,
+  receiver: DemoReceiver,
+  agent: AgentProcess,
+  deadline_ms: number,
+): Promise<void> {
+  const checkTime = (): void => {
+    if (agent.running && systemClock.monotonic() < deadline_ms) return;
+    throw new Error(
+      `the demo did not end in time: ${receiver.events} of ${writer.expected} events arrived\n` +
+        agent.complaints.join("\n"),
+    );
+  };
+  while (writer.written < events_total) {
+    writer.write(500);
+    if (writer.written === events_total / 2) writer.rotate();
+    await systemClock.sleep(0);
+    checkTime();
+  }
+  while (receiver.events < writer.expected) {
+    await systemClock.sleep(poll_ms);
+    checkTime();
+  }
+}
+
+async function keepGoing(
+  writer: DemoWriter,
+  receiver: DemoReceiver,
+  agent: AgentProcess,
+): Promise<void> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  console.log(`Going on at ${keep_events_per_second} events/s; Ctrl-C ends it.`);
+  let ticks = 0;
+  while (!stop.signal.aborted && agent.running) {
+    writer.write(keep_events_per_second / 20);
+    await systemClock.sleep(50, stop.signal);
+    ticks += 1;
+    if (ticks % 100 === 0) {
+      console.log(
+        `  written ${writer.written}, to arrive ${writer.expected}, arrived ${receiver.events}`,
+      );
+    }
+  }
+}

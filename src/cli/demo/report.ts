@@ -1,0 +1,67 @@
+/**
+ * What the demo prints: one event before and after, the throughput, and the books.
+ */
+import type { Books } from "../../ledger/books.ts";
+import type { AgentProcess } from "./agent-process.ts";
+import type { DemoReceiver } from "./receiver.ts";
+import { requestId } from "./weka-events.ts";
+import type { DemoWriter } from "./writer.ts";
+
+export function printEvent(writer: DemoWriter, receiver: DemoReceiver): void {
+  const after = receiver.find(`"requestID":"${requestId(0)}"`) ?? "(not among the first events)";
+  console.log(`One event as it was written:\n\n    ${writer.sample}\n`);
+  console.log(`The same event as Splunk gets it:\n\n    ${after}\n`);
+}
+
+export interface DemoResult {
+  writer: DemoWriter;
+  receiver: DemoReceiver;
+  agent: AgentProcess;
+  elapsed_ms: number;
+  status: number | null;
+}
+
+/** Prints the totals and sets the exit status: not 0 where anything does not add up. */
+export function printResult({ writer, receiver, agent, elapsed_ms, status }: DemoResult): void {
+  const seconds = elapsed_ms / 1000;
+  const rate = Math.round(writer.written / seconds);
+  console.log(
+    `${count(writer.written)} events, ${writer.rotations} rotation, in ${seconds.toFixed(1)} s ` +
+      `from the agent's start: ${count(rate)} events/s.\n`,
+  );
+  const { books } = agent;
+  if (books === undefined || status !== 0) {
+    console.log(`The agent ended with status ${status}:\n${agent.complaints.join("\n")}`);
+    process.exitCode = 1;
+    return;
+  }
+  printBooks(books);
+  const complete =
+    books.total.received === writer.written && receiver.events === books.total.delivered;
+  console.log(
+    complete && books.balanced
+      ? `\nThe books balance, and the receiver counted ${count(receiver.events)} events, too.`
+      : `\nThis does not add up: written ${writer.written}, arrived ${receiver.events}.`,
+  );
+  if (!complete || !books.balanced) process.exitCode = 1;
+}
+
+function printBooks({ total }: Books): void {
+  console.log("The books:\n");
+  const rows = [
+    "received",
+    "delivered",
+    "filtered",
+    "quarantined",
+    "dropped",
+    "in_flight",
+  ] as const;
+  for (const row of rows) {
+    const sign = row === "received" ? " " : row === "delivered" ? "=" : "+";
+    console.log(`  ${sign} ${row.replace("_", " ").padEnd(12)}${count(total[row]).padStart(10)}`);
+  }
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
+}

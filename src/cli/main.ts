@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+/**
+ * The entry of the `tallyman` command: refuses a Node that is too old in one clear sentence, before anything
+ * is loaded that such a Node could not read.
+ */
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(
+    `tallyman needs Node 22.19 or newer; this is Node ${process.versions.node} (${process.execPath}).\n`,
+  );
+  process.exitCode = 1;
+} else {
+  const { runProgram } = await import("./program.ts");
+  await runProgram(process.argv);
+}

@@ -1,0 +1,59 @@
+/**
+ * The commands put together, and the one place that turns an error into a message and an exit status.
+ */
+import { Command, CommanderError } from "commander";
+import { errorCodes, TallymanError } from "../platform/errors.ts";
+import { checkCommand } from "./check.ts";
+import { demoCommand } from "./demo.ts";
+import { runCommand } from "./run.ts";
+import { version } from "../platform/version.ts";
+
+const description = `Ships audit logs to Splunk: every event counted, every secret masked, every byte kept.
+
+Write a configuration (config.example.yaml shows every option), check it, run it:
+
+  $ tallyman check -c /etc/tallyman/config.yaml
+  $ tallyman run -c /etc/tallyman/config.yaml
+
+Or see it work on this machine first, without any set-up:
+
+  $ tallyman demo`;
+
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = new Command("tallyman")
+    .description(description)
+    .version(version)
+    .showHelpAfterError("(`tallyman --help` shows the commands and options)")
+    .configureHelp({ helpWidth: 80 })
+    .exitOverride();
+  for (const command of [runCommand(), checkCommand(), demoCommand()]) {
+    program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync(argv);
+  } catch (thrown) {
+    process.exitCode = report(thrown);
+  }
+}
+
+function report(thrown: unknown): number {
+  if (thrown instanceof CommanderError) {
+    // Commander has printed its message; help and version come here, too, with status 0.
+    return thrown.exitCode === 0 ? 0 : errorCodes.usage.exit;
+  }
+  if (!(thrown instanceof TallymanError)) throw thrown;
+  for (const line of describeError(thrown)) process.stderr.write(`${line}\n`);
+  return errorCodes[thrown.code].exit;
+}
+
+/** The lines that tell a user what is wrong: each complaint with its place, or the one message. */
+function describeError(error: TallymanError): string[] {
+  const complaints = error.facts.complaints ?? [];
+  const lines = complaints.map(({ file, line, column, message }) => {
+    const place = [file, line, column].filter((part) => part !== undefined).join(":");
+    return place === "" ? message : `${place}: ${message}`;
+  });
+  lines.push(`tallyman: ${error.message}`);
+  if (complaints.length === 0) lines.push(errorCodes[error.code].remedy);
+  return lines;
+}

@@ -1,0 +1,74 @@
+/**
+ * `tallyman run`: the agent itself, until a signal ends it.
+ */
+import { Command } from "commander";
+import { Agent } from "../agent/agent.ts";
+import { compileInputs } from "../agent/compile.ts";
+import { loadConfig } from "../config/load.ts";
+import { systemClock } from "../platform/clock.ts";
+import { openLog, type Logger, type ProcessLog } from "../platform/log.ts";
+import { version } from "../platform/version.ts";
+
+const help = `
+It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under way for up to
+shutdown_timeout, writes its state and exits with 0. A second signal exits at once; nothing is
+lost then either, what was not delivered is sent after the next start.
+
+Example:
+  $ tallyman run -c /etc/tallyman/config.yaml`;
+
+/** Exit status after an error of tallyman's own; systemd restarts it, and the state makes that safe. */
+const exit_bug = 70;
+
+export function runCommand(): Command {
+  return new Command("run")
+    .description("follow the inputs and ship their events, until stopped")
+    .requiredOption("-c, --config <file>", "the configuration")
+    .addHelpText("after", help)
+    .action(run);
+}
+
+async function run({ config: file }: { config: string }): Promise<void> {
+  const config = await loadConfig(file);
+  const processLog = openLog(config.log.level);
+  const log = processLog.logger;
+  exitOnBug(processLog);
+  const stopped = waitForSignal(log);
+  const inputs = await compileInputs(config, log);
+  log.info({ version, config: file, pid: process.pid, node: process.version }, "Starting.");
+  const agent = await Agent.start({ config, inputs, clock: systemClock, log });
+  log.info({ inputs: inputs.map(({ name }) => name) }, "Running.");
+  const signal = await stopped;
+  log.info({ signal }, "Stopping: reading ends, what is under way is delivered.");
+  await agent.stop();
+  processLog.flush();
+}
+
+/** Resolves with the first signal's name; a second signal ends the process at once. */
+function waitForSignal(log: Logger): Promise<string> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    const receive = (signal: NodeJS.Signals): void => {
+      signals += 1;
+      if (signals === 1) return resolve(signal);
+      log.warn({ signal }, "A second signal: exiting at once.");
+      // The state file is always whole, so this is as safe as a crash.
+      process.exit(1);
+    };
+    process.on("SIGTERM", receive);
+    process.on("SIGINT", receive);
+    // Without any handle the process would end while it waits; this one keeps it until a signal.
+    setInterval(() => undefined, 2 ** 30);
+  });
+}
+
+function exitOnBug(processLog: ProcessLog): void {
+  process.on("uncaughtException", (error) => {
+    processLog.logger.error(
+      { stack: error.stack },
+      "A bug in tallyman. Nothing is lost: after a restart it goes on from its last state.",
+    );
+    processLog.flush();
+    process.exit(exit_bug);
+  });
+}
