@@ -5,6 +5,7 @@
  * by connecting. It holds between containers that share the directory, too, where process ids mean nothing.
  * A stale socket is first moved aside and looked at again, so that of two starters only one takes over.
  */
+import { randomUUID } from "node:crypto";
 import { constants, openSync, closeSync } from "node:fs";
 import { rename, unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
@@ -95,7 +96,7 @@ async function refuseIfLive(path: string, state_dir: string): Promise<void> {
 }
 
 async function takeAside(path: string, state_dir: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+  const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
   } catch (cause) {

@@ -1,0 +1,144 @@
+/** The ledger: counts, checkpoints, and the promise that the books balance at any moment. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fates } from "../../../src/ledger/books.ts";
+import { Ledger } from "../../../src/ledger/ledger.ts";
+import type { Receipt } from "../../../src/ledger/receipt.ts";
+import { stateFile, state_version } from "../../../src/ledger/state.ts";
+
+describe("checkpoints", () => {
+  test("ledger - moves a checkpoint only when all earlier blocks are settled", () => {
+    const ledger = new Ledger();
+    const delivered = ledger.account("delivered", "splunk");
+    const stream = ledger.openStream("a", {}, 0);
+    const first = stream.open(2, 20, 20);
+    const second = stream.open(1, 10, 30);
+    second.settle(delivered, 1);
+    expect(stream.checkpoint).toBe(0);
+    first.settle(delivered, 1);
+    expect(stream.checkpoint).toBe(0);
+    first.settle(delivered, 1);
+    expect(stream.checkpoint).toBe(30);
+    expect(stream.idle).toBe(true);
+  });
+
+  test("ledger - moves the checkpoint past a block without events, but not past open ones", () => {
+    const ledger = new Ledger();
+    const stream = ledger.openStream("a", {}, 0);
+    const open = stream.open(1, 5, 5);
+    stream.open(0, 7, 12);
+    expect(stream.checkpoint).toBe(0);
+    open.settle(ledger.account("dropped", "x"), 1);
+    expect(stream.checkpoint).toBe(12);
+  });
+
+  test("ledger - refuses to settle more events than a block has", () => {
+    const ledger = new Ledger();
+    const receipt = ledger.openStream("a", {}, 0).open(1, 1, 1);
+    const account = ledger.account("delivered", "splunk");
+    receipt.settle(account, 1);
+    expect(() => receipt.settle(account, 1)).toThrow(/more events settled/);
+  });
+});
+
+describe("books", () => {
+  test("ledger - counts by input, fate and reason, and by bytes lost", () => {
+    const ledger = new Ledger();
+    const stream = ledger.openStream("a", {}, 0);
+    const receipt = stream.open(5, 100, 100);
+    receipt.settle(ledger.account("delivered", "splunk"), 2);
+    receipt.settle(ledger.account("filtered", "no_heads"), 1);
+    receipt.settle(ledger.account("dropped", "plugin_error:tag"), 1);
+    ledger.lose("a", "truncated", 17);
+    const books = ledger.books();
+    expect(books.balanced).toBe(true);
+    expect(books.inputs["a"]).toMatchObject({
+      received: 5,
+      received_bytes: 100,
+      delivered: { splunk: 2 },
+      filtered: { no_heads: 1 },
+      dropped: { "plugin_error:tag": 1 },
+      lost_bytes: { truncated: 17 },
+      in_flight: 1,
+    });
+    expect(books.total).toMatchObject({ received: 5, delivered: 2, in_flight: 1, lost_bytes: 17 });
+  });
+
+  test("ledger - bounds the number of reasons that a plugin can make up", () => {
+    const ledger = new Ledger();
+    const receipt = ledger.openStream("a", {}, 0).open(5000, 1, 1);
+    for (let i = 0; i < 5000; i += 1) receipt.settle(ledger.account("dropped", `reason ${i}`), 1);
+    const { inputs, balanced } = ledger.books();
+    expect(balanced).toBe(true);
+    expect(Object.keys(inputs["a"]!.dropped).length).toBeLessThanOrEqual(1001);
+    expect(inputs["a"]!.dropped["other"]).toBeGreaterThan(3000);
+  });
+});
+
+describe("saved state", () => {
+  test("ledger - books after a restart only what the checkpoint has passed", () => {
+    const ledger = new Ledger();
+    const delivered = ledger.account("delivered", "splunk");
+    const stream = ledger.openStream("a", { path: "/x" }, 0);
+    stream.open(3, 30, 30).settle(delivered, 3);
+    const open = stream.open(4, 40, 70);
+    open.settle(delivered, 3);
+    const { state } = ledger.snapshot();
+    const restored = new Ledger(JSON.parse(JSON.stringify(state)));
+    expect(restored.books().total).toMatchObject({ received: 3, delivered: 3, in_flight: 0 });
+    expect(restored.books().balanced).toBe(true);
+    expect(restored.streamsOf("a")[0]).toMatchObject({ checkpoint: 30, identity: { path: "/x" } });
+  });
+
+  test("ledger - unsaved bytes fall only when a snapshot is written", () => {
+    const ledger = new Ledger();
+    const delivered = ledger.account("delivered", "splunk");
+    const stream = ledger.openStream("a", {}, 0);
+    stream.open(1, 30, 30).settle(delivered, 1);
+    stream.open(1, 12, 42);
+    expect(ledger.unsaved_bytes).toBe(42);
+    const lost = ledger.snapshot();
+    ledger.saved(lost.bytes, false);
+    expect(ledger.unsaved_bytes).toBe(42);
+    const written = ledger.snapshot();
+    ledger.saved(written.bytes, true);
+    expect(ledger.unsaved_bytes).toBe(12);
+  });
+});
+
+/** One thing that can happen to a ledger; numbers choose among what is there. */
+const happening = fc.oneof(
+  fc.record({ kind: fc.constant("open" as const), count: fc.nat(4), stream: fc.nat(2) }),
+  fc.record({ kind: fc.constant("settle" as const), pick: fc.nat(1000), fate: fc.nat(3) }),
+  fc.record({ kind: fc.constant("crash" as const) }),
+);
+
+test("ledger - balances under every interleaving of reads, settlements and crashes", () => {
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 200 }), (happenings) => {
+      let ledger = new Ledger();
+      for (const input of ["a", "b", "c"]) ledger.openStream(input, {}, 0);
+      let open: Receipt[] = [];
+      for (const step of happenings) {
+        if (step.kind === "open") {
+          const stream = ledger.streamsOf(["a", "b", "c"][step.stream]!)[0]!;
+          const checkpoint = stream.checkpoint as number;
+          const receipt = stream.open(step.count, 10, checkpoint + open.length + 1);
+          if (step.count > 0) open.push(receipt);
+        } else if (step.kind === "settle" && open.length > 0) {
+          const receipt = open[step.pick % open.length]!;
+          receipt.settle(ledger.account(fates[step.fate]!, "r"), 1);
+          open = open.filter(({ pending }) => pending > 0);
+        } else if (step.kind === "crash") {
+          const text = JSON.stringify({ version: state_version, ...ledger.snapshot().state });
+          ledger = new Ledger(stateFile.parse(JSON.parse(text)));
+          open = [];
+          expect(ledger.books().total.in_flight).toBe(0);
+        }
+        const books = ledger.books();
+        expect(books.balanced).toBe(true);
+        expect(books.total.in_flight).toBe(open.reduce((sum, { pending }) => sum + pending, 0));
+      }
+    }),
+  );
+});

@@ -1,0 +1,78 @@
+/** The lock on a state directory, between processes as well as within one. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { StateLock } from "../../../src/ledger/state-lock.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
+
+test("state lock - refuses a second holder and names the first", async () => {
+  const directory = temporaryDirectory();
+  const lock = await StateLock.acquire(directory);
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_locked" });
+  await expect(StateLock.acquire(directory)).rejects.toThrow(`process ${process.pid}`);
+  await lock.release();
+  const again = await StateLock.acquire(directory);
+  await again.release();
+  expect(existsSync(join(directory, "lock"))).toBe(false);
+});
+
+test("state lock - is free again after its holder was killed", async () => {
+  const directory = temporaryDirectory();
+  const holder = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `import { StateLock } from ${JSON.stringify(import.meta.resolve("../../../src/ledger/state-lock.ts"))};
+       await StateLock.acquire(${JSON.stringify(directory)});
+       console.log("held");
+       setInterval(() => undefined, 1000);`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  await once(holder.stdout, "data");
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_locked" });
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  expect(existsSync(join(directory, "lock"))).toBe(true);
+  const lock = await StateLock.acquire(directory);
+  await lock.release();
+});
+
+test("state lock - goes to exactly one of many who take over a stale one at once", async () => {
+  const directory = temporaryDirectory();
+  for (let round = 0; round < 20; round += 1) {
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, () => StateLock.acquire(directory)),
+    );
+    const held = results.filter((result) => result.status === "fulfilled");
+    expect(held).toHaveLength(1);
+    await held[0]!.value.release();
+  }
+});
+
+test("state lock - is released although somebody keeps a connection to it open", async () => {
+  const directory = temporaryDirectory();
+  const lock = await StateLock.acquire(directory);
+  const socket = connect({ path: join(directory, "lock"), allowHalfOpen: true });
+  await once(socket, "connect");
+  await lock.release();
+  socket.destroy();
+});
+
+test("state lock - works in a directory whose path is longer than a socket's may be", async () => {
+  const directory = join(temporaryDirectory(), "x".repeat(120));
+  const { mkdirSync } = await import("node:fs");
+  mkdirSync(directory);
+  const lock = await StateLock.acquire(directory);
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_locked" });
+  await lock.release();
+});
+
+test("state lock - says that a directory is missing", async () => {
+  const directory = join(temporaryDirectory(), "missing");
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_unwritable" });
+});

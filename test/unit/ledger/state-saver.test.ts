@@ -1,0 +1,83 @@
+/** The state file and its saver, on a real disk. */
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Ledger } from "../../../src/ledger/ledger.ts";
+import { StateFile } from "../../../src/ledger/state-file.ts";
+import { StateSaver } from "../../../src/ledger/state-saver.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { silentLogger } from "../../../src/platform/log.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
+
+function openSaver(directory: string, unsaved_bytes_max = 1000) {
+  const ledger = new Ledger();
+  const file = new StateFile(directory);
+  const facts = { ledger, file, clock: systemClock, log: silentLogger, unsaved_bytes_max };
+  const saver = new StateSaver(facts);
+  onTestFinished(() => saver.close());
+  return { ledger, file, saver };
+}
+
+test("state saver - writes a checkpoint soon after it moved, for tallyman's user alone", async () => {
+  const directory = temporaryDirectory();
+  const { ledger, file } = openSaver(directory);
+  const stream = ledger.openStream("a", { path: "/x" }, 0);
+  stream.open(1, 10, 10).settle(ledger.account("delivered", "splunk"), 1);
+  await vi.waitFor(async () => {
+    expect((await file.read())?.streams[0]?.checkpoint).toBe(10);
+  });
+  expect(statSync(file.path).mode & 0o777).toBe(0o600);
+  await vi.waitFor(() => expect(ledger.unsaved_bytes).toBe(0));
+});
+
+test("state saver - has no room while too much is unsaved, and has again once it is written", async () => {
+  const { ledger, saver } = openSaver(temporaryDirectory(), 100);
+  const stream = ledger.openStream("a", {}, 0);
+  const receipt = stream.open(1, 100, 100);
+  const room = saver.room();
+  expect(room).toBeInstanceOf(Promise);
+  receipt.settle(ledger.account("delivered", "splunk"), 1);
+  await room;
+  expect(saver.room()).toBeUndefined();
+});
+
+test("state saver - keeps on trying while the file cannot be written, and writes it when it can", async () => {
+  const directory = temporaryDirectory();
+  // A directory in the place of the temporary file makes every write fail, for root as well.
+  mkdirSync(join(directory, "state.json.new", "in-the-way"), { recursive: true });
+  const { ledger, file, saver } = openSaver(directory, 100);
+  ledger.openStream("a", {}, 0).open(1, 100, 7).settle(ledger.account("delivered", "splunk"), 1);
+  const room = saver.room();
+  expect(room).toBeInstanceOf(Promise);
+  await systemClock.sleep(50);
+  expect(existsSync(file.path)).toBe(false);
+  rmdirSync(join(directory, "state.json.new", "in-the-way"));
+  rmdirSync(join(directory, "state.json.new"));
+  await room;
+  expect((await file.read())?.streams[0]?.checkpoint).toBe(7);
+});
+
+test("state saver - writes the last change when it is closed", async () => {
+  const directory = temporaryDirectory();
+  const { ledger, file, saver } = openSaver(directory);
+  ledger.openStream("a", {}, 0).open(1, 10, 99).settle(ledger.account("delivered", "splunk"), 1);
+  await saver.close();
+  expect((await file.read())?.streams[0]?.checkpoint).toBe(99);
+});
+
+test("state file - is undefined where there was none", async () => {
+  expect(await new StateFile(temporaryDirectory()).read()).toBeUndefined();
+});
+
+test.each([
+  ["an empty file", ""],
+  ["half a file", '{"version":1,"inputs":{"a":{"rec'],
+  ["a later version", '{"version":2,"inputs":{},"streams":[]}'],
+  ["negative counts", '{"version":1,"inputs":{"a":{"received":-1}},"streams":[]}'],
+])("state file - refuses %s, and leaves it as it is", async (_name, text) => {
+  const directory = temporaryDirectory();
+  const file = new StateFile(directory);
+  writeFileSync(file.path, text);
+  await expect(file.read()).rejects.toMatchObject({ code: "state_unreadable" });
+  expect(readFileSync(file.path, "utf8")).toBe(text);
+});

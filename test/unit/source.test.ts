@@ -1,0 +1,195 @@
+/**
+ * The style of the source, held as a test: layers, circles, sizes, bans, and that nothing is left undocumented.
+ *
+ * A rule that must be broken somewhere is broken by adding the file to the rule's list here, with its reason.
+ */
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, test } from "vitest";
+import { errorCodes } from "../../src/platform/errors.ts";
+
+const sources = globSync(["src/**/*.ts", "plugins/*.ts"]).sort();
+const text = new Map(sources.map((file) => [file, readFileSync(file, "utf8")]));
+
+/** From the top down: a file imports from its own layer's folder and from layers below. */
+const layers = [
+  ["src/cli"],
+  ["src/agent"],
+  ["src/config"],
+  ["src/inputs", "src/chain", "src/journal", "src/output", "src/admin"],
+  ["src/event"],
+  ["src/ledger"],
+  ["src/platform"],
+];
+
+function importsOf(file: string): string[] {
+  const specifiers = [...text.get(file)!.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)];
+  return specifiers.map(([, specifier]) => normalize(join(dirname(file), specifier!)));
+}
+
+function layerOf(file: string): { level: number; folder: string } {
+  const level = layers.findIndex((folders) => folders.some((each) => file.startsWith(`${each}/`)));
+  const folder = layers[level]?.find((each) => file.startsWith(`${each}/`));
+  return { level, folder: folder ?? "" };
+}
+
+describe("layers", () => {
+  test("source - every file belongs to a layer", () => {
+    const strays = sources.filter(
+      (file) => !file.startsWith("plugins/") && layerOf(file).level < 0,
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test("source - imports run downward only, and never between inputs, chain and output", () => {
+    const wrong: string[] = [];
+    for (const file of sources.filter((each) => each.startsWith("src/"))) {
+      const from = layerOf(file);
+      for (const target of importsOf(file)) {
+        const to = layerOf(target);
+        if (to.level > from.level || to.folder === from.folder) continue;
+        wrong.push(`${file} imports ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("source - a plugin imports nothing but the public plugin API", () => {
+    for (const file of sources.filter((each) => each.startsWith("plugins/"))) {
+      const specifiers = [...text.get(file)!.matchAll(/(?:from|import\()\s*"([^"]+)"/g)];
+      for (const [, specifier] of specifiers) expect(specifier).toBe("../src/chain/plugin.ts");
+    }
+  });
+
+  test("source - has no import circles, of types neither", () => {
+    const state = new Map<string, "open" | "done">();
+    const circles: string[] = [];
+    const visit = (file: string, trail: string[]): void => {
+      if (state.get(file) === "done") return;
+      if (state.get(file) === "open") {
+        circles.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+        return;
+      }
+      state.set(file, "open");
+      for (const target of importsOf(file)) if (text.has(target)) visit(target, [...trail, file]);
+      state.set(file, "done");
+    };
+    for (const file of sources) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  test("source - has no file that nothing reaches", () => {
+    const entries = ["src/cli/main.ts", "src/chain/plugin.ts"];
+    const reached = new Set<string>(entries);
+    const open = [...entries, ...sources.filter((file) => file.startsWith("plugins/"))];
+    for (const file of open) {
+      reached.add(file);
+      for (const target of importsOf(file)) if (!reached.has(target)) open.push(target);
+    }
+    expect(sources.filter((file) => !reached.has(file))).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  test("source - every file opens with a comment that says what it is", () => {
+    const bare = sources.filter((file) => !/^(#!.*\n)?\/\*\*/.test(text.get(file)!));
+    expect(bare).toEqual([]);
+  });
+
+  test("source - no file is longer than 300 lines", () => {
+    const long = sources.filter((file) => text.get(file)!.split("\n").length > 301);
+    expect(long).toEqual([]);
+  });
+
+  test("source - file names are kebab-case", () => {
+    expect(sources.filter((file) => !/^([a-z0-9-]+\/)+[a-z0-9-]+\.ts$/.test(file))).toEqual([]);
+  });
+
+  test("source - vague names are not used for files or classes", () => {
+    const vague = /(manager|helper|util|impl)/i;
+    expect(sources.filter((file) => vague.test(file))).toEqual([]);
+    for (const [file, source] of text) {
+      for (const [, name] of source.matchAll(/\bclass (\w+)/g)) {
+        expect(vague.test(name!), `${file}: class ${name}`).toBe(false);
+      }
+    }
+  });
+});
+
+/** What is banned, where it is allowed all the same, and what to use instead. */
+const bans: { pattern: RegExp; allowed: string[]; instead: string }[] = [
+  { pattern: /\bDate\.now\(/, allowed: ["src/platform/clock.ts"], instead: "Clock.now" },
+  {
+    pattern: /\b(setTimeout|setImmediate)\(/,
+    allowed: ["src/platform/clock.ts"],
+    instead: "Clock.after or Clock.sleep",
+  },
+  // The process of `run` is kept alive by one interval that never fires.
+  { pattern: /\bsetInterval\(/, allowed: ["src/cli/run.ts"], instead: "Clock.sleep in a loop" },
+  {
+    pattern: /\bperformance\.now\(/,
+    allowed: ["src/platform/clock.ts"],
+    instead: "Clock.monotonic",
+  },
+  { pattern: /\bconsole\./, allowed: ["src/cli/"], instead: "the log" },
+  { pattern: /\bprocess\.exit\(/, allowed: ["src/cli/"], instead: "a TallymanError" },
+  {
+    pattern: /\bMath\.random\(/,
+    allowed: ["src/agent/", "src/output/splunk-hec.ts"],
+    instead: "an injected source",
+  },
+  { pattern: /\bEventEmitter\b/, allowed: [], instead: "a callback or a promise" },
+  { pattern: /\b(enum|namespace) \w+ \{/, allowed: [], instead: "a union or a module" },
+  { pattern: /: any\b|<any>|as any\b/, allowed: [], instead: "unknown" },
+  { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, allowed: [], instead: "an issue" },
+  { pattern: /^export let |^let /m, allowed: [], instead: "state in a class" },
+  { pattern: /@ts-(ignore|nocheck|expect-error)/, allowed: [], instead: "a type that holds" },
+];
+
+describe("bans", () => {
+  test.each(bans)("source - $pattern is not used: use $instead", ({ pattern, allowed }) => {
+    const users = sources.filter(
+      (file) => pattern.test(code(file)) && !allowed.some((each) => file.startsWith(each)),
+    );
+    expect(users).toEqual([]);
+  });
+
+  /** The file without its comments. */
+  function code(file: string): string {
+    return text.get(file)!.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
+  }
+});
+
+describe("completeness", () => {
+  const tests = globSync("test/**/*.test.ts").map((file) => readFileSync(file, "utf8"));
+  const docs = globSync("docs/**/*.md").map((file) => readFileSync(file, "utf8"));
+
+  test("source - every error code is thrown somewhere, in a test, and in the docs", () => {
+    for (const code of Object.keys(errorCodes)) {
+      if (code === "usage") continue;
+      const thrown = [...text].some(
+        ([file, source]) => file !== "src/platform/errors.ts" && source.includes(`"${code}"`),
+      );
+      expect(thrown, `${code} is thrown nowhere`).toBe(true);
+      expect(
+        tests.some((each) => each.includes(code)),
+        `${code} is in no test`,
+      ).toBe(true);
+      expect(
+        docs.some((each) => each.includes(code)),
+        `${code} is in no document`,
+      ).toBe(true);
+    }
+  });
+
+  test("source - every built-in plugin has a test, and a section in the docs", () => {
+    for (const file of sources.filter((each) => each.startsWith("plugins/"))) {
+      const name = file.replace(/^plugins\/(.*)\.ts$/, "$1");
+      expect(globSync(`test/unit/plugins/${name}.test.ts`), `${name} has no test`).toHaveLength(1);
+      expect(
+        docs.some((each) => each.includes(`\`${name}\``)),
+        `${name} is in no document`,
+      ).toBe(true);
+    }
+  });
+});
