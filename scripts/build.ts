@@ -3,5 +3,5 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 
 rmSync("dist", { recursive: true, force: true });
-execFileSync("tsc", ["-p", "tsconfig.json"], { stdio: "inherit" });
+execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
 chmodSync("dist/src/cli/main.js", 0o755);
