@@ -1,0 +1,63 @@
+/**
+ * Latency of an idle agent on default settings: one line every 50 ms, from its write to its arrival.
+ *
+ * Writer and receiver are this process, so that both times are of one clock; the daemon is its own.
+ */
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { numberOf, wekaEvent } from "../src/cli/demo/weka-events.ts";
+import { DaemonProcess } from "./processes.ts";
+
+const lines = 200;
+const interval_ms = 50;
+
+export async function measureLatency(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
+  const written_at_ms = new Map<number, number>();
+  const latencies_ms: number[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const now_ms = performance.now();
+      for (const line of Buffer.concat(chunks).toString("latin1").split("\n")) {
+        const at_ms = written_at_ms.get(numberOf(line));
+        if (at_ms !== undefined) latencies_ms.push(now_ms - at_ms);
+      }
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end('{"text":"Success","code":0}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const log_file = join(directory, "audit.log");
+  const config_file = join(directory, "config.yaml");
+  writeFileSync(log_file, "");
+  writeFileSync(
+    config_file,
+    `state_dir: ${directory}/state\ninputs: { audit: { paths: ["${log_file}"] } }\n` +
+      `output: { url: "http://127.0.0.1:${port}", token: bench }\n`,
+  );
+  const daemon = new DaemonProcess(config_file);
+  try {
+    await daemon.running();
+    for (let number = 0; number < lines; number += 1) {
+      await new Promise((resolve) => setTimeout(resolve, interval_ms));
+      written_at_ms.set(number, performance.now());
+      appendFileSync(log_file, `${wekaEvent(number)}\n`);
+    }
+    while (latencies_ms.length < lines) await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    await daemon.stop();
+    server.closeAllConnections();
+    server.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const sorted = latencies_ms.toSorted((a, b) => a - b);
+  const at = (share: number): string => sorted[Math.floor(share * (lines - 1))]!.toFixed(1);
+  console.log(`Latency of an idle agent, one line every ${interval_ms} ms, write to arrival:`);
+  console.log(`median ${at(0.5)} ms, 90 % ${at(0.9)} ms, 99 % ${at(0.99)} ms\n`);
+}

@@ -1,0 +1,96 @@
+/**
+ * The two processes of a benchmark: the daemon under test, and the sink that counts what arrives.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+const main = new URL("../src/cli/main.ts", import.meta.url).pathname;
+const sink = new URL("sink.ts", import.meta.url).pathname;
+const clock_ticks_per_second = 100;
+
+export interface SinkTotals {
+  events: number;
+  bytes: number;
+  requests: number;
+  first_at_ms: number;
+  last_at_ms: number;
+}
+
+export class SinkProcess {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+  }
+
+  static async start(flags: string[] = []): Promise<SinkProcess> {
+    const child = spawn(process.execPath, [sink, ...flags], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await once(lines, "line")) as [string];
+    return new SinkProcess(child, (JSON.parse(line) as { port: number }).port);
+  }
+
+  async totals(): Promise<SinkTotals> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/totals`);
+    return (await response.json()) as SinkTotals;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await once(this.#child, "close");
+  }
+}
+
+export interface ProcessUse {
+  cpu_seconds: number;
+  rss_peak_mb: number;
+}
+
+export class DaemonProcess {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #log = "";
+
+  constructor(config_file: string, node_flags: string[] = []) {
+    this.#child = spawn(process.execPath, [...node_flags, main, "run", "-c", config_file], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.#log += text));
+    this.#closed = once(this.#child, "close");
+  }
+
+  /** Resolves when the agent says that it runs. */
+  async running(): Promise<void> {
+    while (!this.#log.includes('"Running."')) {
+      this.assertAlive();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** CPU time of all threads so far, and the highest resident size. */
+  use(): ProcessUse {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+    const peak_kb = Number(/VmHWM:\s+(\d+)/.exec(status)![1]);
+    return { cpu_seconds: ticks / clock_ticks_per_second, rss_peak_mb: peak_kb / 1024 };
+  }
+
+  assertAlive(): void {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      throw new Error(`the daemon ended:\n${this.#log}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.#closed;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * `npm run bench`: the whole daemon on a file of audit events, the latency of an idle agent, and the
+ * microbenchmarks. `bench/README.md` says how to read the figures.
+ *
+ *     npm run bench -- --events 500000 --rounds 3 --only throughput
+ */
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { measureLatency } from "./latency.ts";
+import { measureThroughput } from "./throughput.ts";
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "500000" },
+    rounds: { type: "string", default: "3" },
+    only: { type: "string" },
+    "cpu-prof": { type: "string" },
+    variant: { type: "string" },
+  },
+});
+
+function wanted(part: string): boolean {
+  return values.only === undefined || values.only === part;
+}
+
+console.log(`Node ${process.version}, ${process.arch}\n`);
+if (wanted("throughput")) {
+  await measureThroughput({
+    events: Number(values.events),
+    rounds: Number(values.rounds),
+    variant: values.variant,
+    profile_directory: values["cpu-prof"],
+  });
+}
+if (wanted("latency")) await measureLatency();
+if (wanted("micro")) {
+  for (const name of ["scanner", "chain", "encoder"]) {
+    execFileSync(process.execPath, [new URL(`micro/${name}.ts`, import.meta.url).pathname], {
+      stdio: "inherit",
+    });
+  }
+}

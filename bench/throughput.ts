@@ -1,0 +1,158 @@
+/**
+ * Catching up: a file of 1.06 KB audit events on disk, the daemon and a counting sink as processes.
+ *
+ * The rate is from the sink's first to its last arrival, so that start-up is not in it; CPU time and memory
+ * are those of the whole daemon process, start-up included. Each variant runs in turn within each round, so
+ * that a machine whose speed drifts does not favour one of them.
+ */
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wekaEvent } from "../src/cli/demo/weka-events.ts";
+import { DaemonProcess, SinkProcess } from "./processes.ts";
+
+const filter = `- filter: { drop: 'api.name == "HeadObject" && api.statusCode == 200' }`;
+const redact = `- redact: { fields: ["requestHeader.Authorization"], with: "[REDACTED]" }`;
+
+interface Variant {
+  name: string;
+  chain: string[];
+  compression: "none" | "gzip";
+}
+
+const variants: Variant[] = [
+  { name: "pass-through", chain: [], compression: "none" },
+  { name: "filter + redact", chain: [filter, redact], compression: "none" },
+  { name: "filter + redact, gzip", chain: [filter, redact], compression: "gzip" },
+];
+
+interface Measured {
+  events_per_second: number;
+  mb_per_second: number;
+  cpu_seconds_per_gb: number;
+  rss_peak_mb: number;
+}
+
+export interface ThroughputOptions {
+  events: number;
+  rounds: number;
+  variant: string | undefined;
+  profile_directory: string | undefined;
+}
+
+export async function measureThroughput(options: ThroughputOptions): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
+  try {
+    const log_file = join(directory, "s3-audit.log");
+    const filtered = writeEvents(log_file, options.events);
+    const chosen = variants.filter(({ name }) => (options.variant ?? name) === name);
+    const results = new Map(chosen.map(({ name }) => [name, [] as Measured[]]));
+    for (let round = 0; round < options.rounds; round += 1) {
+      for (const variant of chosen) {
+        const expected = options.events - (variant.chain.length > 0 ? filtered : 0);
+        const measured = await run(directory, variant, { log_file, expected, ...options });
+        results.get(variant.name)!.push(measured);
+      }
+    }
+    print(results, options);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Writes the file and says how many of its events the filter will drop. */
+function writeEvents(path: string, events: number): number {
+  const file = openSync(path, "w");
+  let filtered = 0;
+  for (let number = 0; number < events;) {
+    let text = "";
+    for (const end = Math.min(number + 5000, events); number < end; number += 1) {
+      const event = wekaEvent(number);
+      if (event.includes('"name":"HeadObject"')) filtered += 1;
+      text += `${event}\n`;
+    }
+    writeSync(file, text);
+  }
+  closeSync(file);
+  return filtered;
+}
+
+interface RunFacts extends ThroughputOptions {
+  log_file: string;
+  expected: number;
+}
+
+async function run(directory: string, variant: Variant, facts: RunFacts): Promise<Measured> {
+  const sink = await SinkProcess.start();
+  const state_dir = mkdtempSync(join(directory, "state-"));
+  const config_file = join(state_dir, "config.yaml");
+  writeFileSync(config_file, configText(state_dir, facts.log_file, variant, sink.port));
+  const flags =
+    facts.profile_directory === undefined
+      ? []
+      : ["--cpu-prof", `--cpu-prof-dir=${facts.profile_directory}`];
+  const daemon = new DaemonProcess(config_file, flags);
+  let totals = await sink.totals();
+  while (totals.events < facts.expected) {
+    daemon.assertAlive();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    totals = await sink.totals();
+  }
+  const { cpu_seconds, rss_peak_mb } = daemon.use();
+  await daemon.stop();
+  await sink.stop();
+  if (totals.events !== facts.expected) throw new Error(`${totals.events} events arrived`);
+  const seconds = (totals.last_at_ms - totals.first_at_ms) / 1000;
+  const bytes = statSync(facts.log_file).size;
+  return {
+    events_per_second: facts.events / seconds,
+    mb_per_second: bytes / 1e6 / seconds,
+    cpu_seconds_per_gb: cpu_seconds / (bytes / 1e9),
+    rss_peak_mb,
+  };
+}
+
+function configText(state_dir: string, log_file: string, variant: Variant, port: number): string {
+  const chain = variant.chain.map((step) => `\n  ${step}`).join("");
+  return `state_dir: ${state_dir}
+inputs:
+  s3_audit:
+    type: file
+    paths: ["${log_file}"]
+    metadata: { sourcetype: "weka:s3:audit", index: s3_audit }
+chain:${chain === "" ? " []" : chain}
+output:
+  url: http://127.0.0.1:${port}
+  token: bench
+  compression: ${variant.compression}
+`;
+}
+
+function print(results: Map<string, Measured[]>, { events, rounds }: ThroughputOptions): void {
+  console.log(`Catching up with ${events.toLocaleString("en-US")} events, median of ${rounds}:\n`);
+  console.log("| chain | events/s | MB/s | CPU s per GB | peak RSS MB |");
+  console.log("| --- | ---: | ---: | ---: | ---: |");
+  for (const [name, measured] of results) {
+    const figures = [
+      Math.round(median(measured.map((each) => each.events_per_second))).toLocaleString("en-US"),
+      median(measured.map((each) => each.mb_per_second)).toFixed(0),
+      median(measured.map((each) => each.cpu_seconds_per_gb)).toFixed(1),
+      median(measured.map((each) => each.rss_peak_mb)).toFixed(0),
+    ];
+    console.log(`| ${name} | ${figures.join(" | ")} |`);
+  }
+  console.log("");
+}
+
+function median(figures: number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
