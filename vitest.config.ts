@@ -1,13 +1,30 @@
-/** Test runner settings: unit and property tests in threads, end-to-end tests a file at a time. */
+/**
+ * Test runner settings. Unit and property tests run side by side; the end-to-end tests, which start real
+ * processes and measure nothing but need the machine's pace, run after them, a file at a time.
+ */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    pool: "forks",
-    maxWorkers: 2,
     reporters: ["default", ["json", { outputFile: ".vitest-report.json" }]],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/{unit,property}/**/*.test.ts"],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 240_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,122 @@
+/**
+ * The real daemon as a child process, as a test sees it: its log, its memory, its end.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { onTestFinished } from "vitest";
+import type { Books } from "../../src/ledger/books.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+export interface LogEntry {
+  level: string;
+  msg: string;
+  books?: Books;
+  [fact: string]: unknown;
+}
+
+export class Daemon {
+  /** Every line of its standard error, as it came. */
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<number | string>;
+  #waiters: (() => void)[] = [];
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#exited = new Promise((resolve) => {
+      child.once("close", (status, signal) => resolve(status ?? signal ?? "?"));
+    });
+    createInterface({ input: child.stderr! }).on("line", (line) => {
+      this.lines.push(line);
+      this.#wake();
+    });
+    void this.#exited.then(() => this.#wake());
+  }
+
+  /** Starts `tallyman run -c FILE` and waits until it runs. It is killed when the test is over. */
+  static async start(config_file: string, environment: NodeJS.ProcessEnv = {}): Promise<Daemon> {
+    const daemon = Daemon.spawn(["run", "-c", config_file], environment);
+    await daemon.logged((entry) => entry.msg === "Running.");
+    return daemon;
+  }
+
+  /** Starts any tallyman command, and does not wait. */
+  static spawn(args: string[], environment: NodeJS.ProcessEnv = {}): Daemon {
+    const child = spawn(process.execPath, [main, ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...environment },
+    });
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    return new Daemon(child);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Its exit status, or the name of the signal that ended it. */
+  get exited(): Promise<number | string> {
+    return this.#exited;
+  }
+
+  get entries(): LogEntry[] {
+    return this.lines.flatMap((line) => {
+      try {
+        return [JSON.parse(line) as LogEntry];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  /** The books of its last log line that had any. */
+  get books(): Books {
+    const books = this.entries.findLast((entry) => entry.books !== undefined)?.books;
+    if (books === undefined) throw new Error(`no books were logged:\n${this.lines.join("\n")}`);
+    return books;
+  }
+
+  /** Resolves with the first log entry, from the start, that `matches`. */
+  async logged(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
+    for (;;) {
+      const entry = this.entries.find(matches);
+      if (entry !== undefined) return entry;
+      if (!this.alive) throw new Error(`the daemon ended:\n${this.lines.join("\n")}`);
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** SIGTERM, and its exit status. */
+  async stop(): Promise<number | string> {
+    this.signal("SIGTERM");
+    return this.#exited;
+  }
+
+  /** SIGKILL: a crash. */
+  async crash(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.#exited;
+  }
+
+  /** Resident memory now, in bytes. */
+  rss(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}
