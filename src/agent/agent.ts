@@ -65,15 +65,22 @@ export class Agent {
     const { state_dir } = facts.config;
     await makeStateDirectory(state_dir);
     const lock = await StateLock.acquire(state_dir);
+    const file = new StateFile(state_dir);
+    let ledger: Ledger;
     try {
-      const file = new StateFile(state_dir);
-      const agent = new Agent(facts, lock, new Ledger(await file.read()), file);
-      await agent.#startInputs();
-      return agent;
+      ledger = new Ledger(await file.read());
     } catch (cause) {
       await lock.release();
       throw cause;
     }
+    const agent = new Agent(facts, lock, ledger, file);
+    try {
+      await agent.#startInputs();
+    } catch (cause) {
+      await agent.stop();
+      throw cause;
+    }
+    return agent;
   }
 
   books(): Books {

@@ -37,7 +37,7 @@ async function run({ config: file }: { config: string }): Promise<void> {
   const inputs = await compileInputs(config, log);
   log.info({ version, config: file, pid: process.pid, node: process.version }, "Starting.");
   const agent = await Agent.start({ config, inputs, clock: systemClock, log });
-  log.info({ inputs: inputs.map(({ name }) => name) }, "Running.");
+  log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const signal = await stopped;
   log.info({ signal }, "Stopping: reading ends, what is under way is delivered.");
   await agent.stop();

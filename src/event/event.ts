@@ -11,12 +11,12 @@ export type FieldValue = string | number | boolean | (string | number | boolean)
 
 /** Where an event says it comes from. Shared by many events, so never changed in place. */
 export interface Metadata {
-  readonly host?: string;
-  readonly source?: string;
-  readonly sourcetype?: string;
-  readonly index?: string;
+  readonly host?: string | undefined;
+  readonly source?: string | undefined;
+  readonly sourcetype?: string | undefined;
+  readonly index?: string | undefined;
   /** Indexed fields. */
-  readonly fields?: Readonly<Record<string, FieldValue>>;
+  readonly fields?: Readonly<Record<string, FieldValue>> | undefined;
 }
 
 /** Why an event is not the JSON it should be. */

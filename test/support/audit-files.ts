@@ -1,0 +1,68 @@
+/** Files of numbered audit events, and the processes that write them. */
+import { spawn } from "node:child_process";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { once } from "node:events";
+import { onTestFinished } from "vitest";
+import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import type { WriterOrders } from "./rotating-writer.ts";
+
+/** Writes the events with numbers from `from` up to, but without, `to`, as `line` makes them. */
+export function writeEvents(
+  path: string,
+  from: number,
+  to: number,
+  line: (number: number) => string = wekaEvent,
+): void {
+  const file = openSync(path, "a");
+  for (let number = from; number < to;) {
+    let text = "";
+    for (const end = Math.min(number + 2000, to); number < end; number += 1) {
+      text += `${line(number)}\n`;
+    }
+    writeSync(file, text);
+  }
+  closeSync(file);
+}
+
+/** Runs the rotating writer as a process, and resolves when it has written everything. */
+export async function writeRotating(orders: WriterOrders): Promise<void> {
+  const program = new URL("rotating-writer.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, JSON.stringify(orders)], { stdio: "inherit" });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const [status] = (await once(child, "close")) as [number | null];
+  if (status !== 0) throw new Error(`the writer ended with status ${status}`);
+}
+
+/** Counts how often each number came. */
+export class Tally {
+  readonly counts: Uint8Array;
+
+  constructor(size: number) {
+    this.counts = new Uint8Array(size);
+  }
+
+  add(number: number): void {
+    this.counts[number] = (this.counts[number] ?? 0) + 1;
+  }
+
+  /** Numbers, among those that `expected` names, that never came. */
+  missing(expected: (number: number) => boolean = () => true): number[] {
+    return [...this.counts.keys()].filter((each) => this.counts[each] === 0 && expected(each));
+  }
+
+  /** How many came more than once, each repetition counted. */
+  get repeats(): number {
+    let repeats = 0;
+    for (const count of this.counts) if (count > 1) repeats += count - 1;
+    return repeats;
+  }
+
+  /** How many different numbers came. */
+  get distinct(): number {
+    let distinct = 0;
+    for (const count of this.counts) if (count > 0) distinct += 1;
+    return distinct;
+  }
+}
