@@ -1,0 +1,105 @@
+/**
+ * Fills batches. A batch is closed when the next event does not fit, when it is due, or when its turn comes.
+ *
+ * Events that are posted to different paths (raw mode: other metadata) fill different batches, of which only a
+ * few are open at a time, since each holds a buffer.
+ */
+import assert from "node:assert";
+import type { LogEvent } from "../event/log-event.ts";
+import type { Clock } from "../platform/clock.ts";
+import { Batch, BufferPool } from "./batch.ts";
+import type { Encoder } from "./encoder.ts";
+
+const open_batches_max = 4;
+
+export interface BatcherFacts {
+  encoder: Encoder;
+  clock: Clock;
+  batch_bytes_max: number;
+  batch_wait_ms_max: number;
+  /** Buffers that are kept for another batch. */
+  spare_buffers_max: number;
+  /** Called with a batch that is full. */
+  onFull: (batch: Batch) => void;
+  /** Called when an open batch has become due. */
+  onDue: () => void;
+}
+
+export class Batcher {
+  readonly #facts: BatcherFacts;
+  readonly #encoder: Encoder;
+  readonly #pool: BufferPool;
+  /** Open batches by path, the longest open first. */
+  readonly #open = new Map<string, Batch>();
+  /** The open batch that the last event went into. */
+  #last: Batch | undefined;
+
+  constructor(facts: BatcherFacts) {
+    this.#facts = facts;
+    this.#encoder = facts.encoder;
+    this.#pool = new BufferPool(facts.batch_bytes_max, facts.spare_buffers_max);
+  }
+
+  get empty(): boolean {
+    return this.#open.size === 0;
+  }
+
+  add(event: LogEvent): void {
+    const path = this.#encoder.pathOf(event);
+    const batch = this.#last?.path === path ? this.#last : this.#open.get(path);
+    if (batch?.add(event, this.#encoder)) {
+      this.#last = batch;
+      return;
+    }
+    if (batch !== undefined) this.#facts.onFull(this.#close(batch));
+    this.#start(path, event);
+  }
+
+  /** Closes and gives the batch that is open the longest, or with `due_only` the first that is due. */
+  take(due_only: boolean): Batch | undefined {
+    for (const batch of this.#open.values()) {
+      if (batch.due || !due_only) return this.#close(batch);
+    }
+    return undefined;
+  }
+
+  /** Takes back a batch whose events are settled. */
+  recycle(batch: Batch): void {
+    // After a failure the old connection may still hold the bytes, so nothing else is written over them.
+    if (!batch.failed) this.#pool.giveBack(batch.buffer);
+  }
+
+  /** Lets all timers go. */
+  stop(): void {
+    for (const batch of this.#open.values()) batch.timer?.cancel();
+  }
+
+  #start(path: string, event: LogEvent): void {
+    if (this.#open.size === open_batches_max) this.#facts.onFull(this.take(false)!);
+    const { clock, batch_wait_ms_max, onDue } = this.#facts;
+    const batch = this.#batchFor(path, event);
+    batch.timer = clock.after(batch_wait_ms_max, () => {
+      batch.due = true;
+      onDue();
+    });
+    this.#open.set(path, batch);
+    this.#last = batch;
+  }
+
+  #batchFor(path: string, event: LogEvent): Batch {
+    const batch = new Batch(path, this.#pool.take());
+    if (batch.add(event, this.#encoder)) return batch;
+    // It does not fit into an empty batch, so it gets one of its own.
+    this.#pool.giveBack(batch.buffer);
+    const own = new Batch(path, Buffer.allocUnsafeSlow(this.#encoder.sizeMax(event)));
+    assert(own.add(event, this.#encoder), "an encoder's sizeMax is enough for the event");
+    return own;
+  }
+
+  #close(batch: Batch): Batch {
+    batch.timer?.cancel();
+    this.#open.delete(batch.path);
+    if (this.#last === batch) this.#last = undefined;
+    return batch;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What the two encoders, of event mode and of raw mode, have in common.
+ */
+import type { LogEvent } from "../event/log-event.ts";
+import { isBlankText } from "./json-string.ts";
+
+/** All that an encoder reads of an event. */
+export type EncodableEvent = Pick<
+  LogEvent,
+  "metadata" | "byteLength" | "copyTo" | "writeTime" | "invalid" | "truncation"
+>;
+
+export interface Encoder {
+  readonly content_type: string;
+  /** The path and query that the event must be posted to. Events of one batch have the same. */
+  pathOf(event: EncodableEvent): string;
+  /** Writes the event to `target` from `at`; returns where it ends, or -1 where it does not fit. */
+  encode(event: EncodableEvent, target: Buffer, at: number): number;
+  /** Bytes that are enough for the event, whatever it holds. */
+  sizeMax(event: EncodableEvent): number;
+}
+
+const byte_space = 0x20;
+const byte_quote = 0x22;
+const byte_n = 0x6e;
+const byte_open = 0x7b;
+const byte_close = 0x7d;
+const byte_backslash = 0x5c;
+
+/**
+ * Whether the JSON value at `start` is one that Splunk refuses as an event (codes 12 and 13): null, or a
+ * string that is empty or blank. An empty object counts too: some receivers take it for blank.
+ */
+export function isBlankJson(bytes: Buffer, start: number, end: number): boolean {
+  let at = skipBlanks(bytes, start, end);
+  const first = bytes[at];
+  if (first === byte_n) return true;
+  if (first === byte_open) {
+    at = skipBlanks(bytes, at + 1, end);
+    return bytes[at] === byte_close;
+  }
+  if (first !== byte_quote) return false;
+  at = skipBlanks(bytes, at + 1, end);
+  const visible = bytes[at]!;
+  if (visible === byte_quote) return true;
+  if (visible !== byte_backslash && visible < 0x7f) return false;
+  const text: unknown = JSON.parse(bytes.toString("utf8", start, end));
+  return isBlankText(Buffer.from(String(text)));
+}
+
+function skipBlanks(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at]! <= byte_space) at += 1;
+  return at;
+}

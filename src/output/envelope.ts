@@ -1,0 +1,134 @@
+/**
+ * Event mode: each event in Splunk's envelope, one JSON object a line.
+ *
+ *     {"host":"h","source":"s","sourcetype":"t","index":"i","fields":{...},"time":1742539047.915,"event":...}\n
+ *     '------------------------ by metadata, cached ------------------------'
+ *
+ * The keys are exactly Splunk's: an unknown one makes it answer 200 and drop that event and all after it (measured).
+ */
+import type { FieldValue, Metadata } from "../event/event.ts";
+import { isBlankJson, type EncodableEvent, type Encoder } from "./encoder.ts";
+import { isBlankText, jsonStringLength, wellFormed, writeJsonString } from "./json-string.ts";
+
+const event_key = Buffer.from(',"event":');
+const byte_close = 0x7d;
+const byte_line_feed = 0x0a;
+/** Digits of seconds, a point, nine decimals, and some. */
+const time_bytes_max = 32;
+const scratch_bytes = 64 * 1024;
+const frame_bytes_max = time_bytes_max + event_key.length + 2;
+
+export class EventEncoder implements Encoder {
+  readonly content_type = "application/json";
+  readonly #prefixes = new WeakMap<Metadata, Buffer>();
+  /** The metadata of the last event, and its prefix: events come in runs of one stream. */
+  #metadata: Metadata | undefined;
+  #prefix: Buffer = Buffer.alloc(0);
+  /** Where text stands before it is escaped. */
+  #scratch: Buffer = Buffer.allocUnsafeSlow(scratch_bytes);
+
+  pathOf(): string {
+    return "/services/collector/event";
+  }
+
+  sizeMax(event: EncodableEvent): number {
+    const { byteLength, invalid } = event;
+    // A byte becomes at most `\u0000`, and `\\u0000` where a blank text is written as its spelling; in a
+    // blank JSON string only quotes and backslashes are escaped.
+    const value_max = (invalid === undefined ? 2 : 7) * byteLength + 8;
+    return this.#prefixOf(event).length + frame_bytes_max + value_max;
+  }
+
+  encode(event: EncodableEvent, target: Buffer, at: number): number {
+    const prefix = this.#prefixOf(event);
+    const { byteLength, invalid } = event;
+    const room = target.length - at - prefix.length - frame_bytes_max;
+    if (byteLength > room) return -1;
+    let end = at + prefix.copy(target, at);
+    end = event.writeTime(target, end);
+    end += event_key.copy(target, end);
+    if (invalid === undefined) {
+      const start = end;
+      end = event.copyTo(target, start);
+      if (isBlankJson(target, start, end)) {
+        const text = this.#scratchFor(end - start);
+        target.copy(text, 0, start, end);
+        end = writeText(text, target, start);
+      }
+    } else {
+      const text = this.#scratchFor(byteLength);
+      event.copyTo(text, 0);
+      end = writeText(text, target, end);
+    }
+    if (end === -1) return -1;
+    target[end] = byte_close;
+    target[end + 1] = byte_line_feed;
+    return end + 2;
+  }
+
+  #scratchFor(length: number): Buffer {
+    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(length);
+    return this.#scratch.subarray(0, length);
+  }
+
+  #prefixOf(event: EncodableEvent): Buffer {
+    const { metadata, truncation } = event;
+    if (truncation !== undefined) {
+      const { original_bytes, original_sha256 } = truncation;
+      return prefixFor(metadata, {
+        tallyman_original_bytes: original_bytes,
+        tallyman_original_sha256: original_sha256,
+      });
+    }
+    if (metadata === this.#metadata) return this.#prefix;
+    let prefix = this.#prefixes.get(metadata);
+    if (prefix === undefined) {
+      prefix = prefixFor(metadata, {});
+      this.#prefixes.set(metadata, prefix);
+    }
+    this.#metadata = metadata;
+    this.#prefix = prefix;
+    return prefix;
+  }
+}
+
+/** Writes the text as a JSON string that leaves room for the end of the envelope; -1 where it does not fit. */
+function writeText(text: Buffer, target: Buffer, at: number): number {
+  let legible = wellFormed(text);
+  // Splunk refuses a blank event. Its spelling as a JSON string is not blank, and tells exactly what it was.
+  if (isBlankText(legible)) legible = Buffer.from(JSON.stringify(legible.toString("utf8")));
+  if (at + jsonStringLength(legible) + 2 > target.length) return -1;
+  return writeJsonString(legible, target, at);
+}
+
+/** An envelope up to and including `"time":`. */
+function prefixFor(metadata: Metadata, more_fields: Record<string, FieldValue>): Buffer {
+  let text = "{";
+  for (const key of ["host", "source", "sourcetype", "index"] as const) {
+    const value = metadata[key];
+    // Splunk takes its own default for a key that is missing, and refuses one that is null.
+    if (value !== undefined && value !== "") text += `"${key}":${quoted(value)},`;
+  }
+  const fields = Object.entries({ ...metadata.fields, ...more_fields });
+  if (fields.length > 0) {
+    const members = fields.map(([name, value]) => `${quoted(name)}:${fieldValue(value)}`);
+    text += `"fields":{${members.join(",")}},`;
+  }
+  return Buffer.from(`${text}"time":`);
+}
+
+/** A nested field value would cost the whole batch (code 15), so what is neither scalar nor a flat list becomes text. */
+function fieldValue(value: unknown): string {
+  if (!Array.isArray(value)) return scalar(value);
+  return `[${value.map((item) => scalar(item)).join(",")}]`;
+}
+
+function scalar(value: unknown): string {
+  if (typeof value === "boolean" || Number.isFinite(value)) return String(value);
+  if (typeof value === "object" && value !== null) return quoted(JSON.stringify(value));
+  return quoted(String(value));
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.toWellFormed());
+}

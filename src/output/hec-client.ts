@@ -1,0 +1,152 @@
+/**
+ * One request to the HTTP Event Collector. Knows HTTP, and nothing of what an answer means.
+ *
+ * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
+ * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
+ */
+import { randomUUID } from "node:crypto";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { Pool } from "undici";
+import type { Clock } from "../platform/clock.ts";
+import type { Secret } from "../platform/secret.ts";
+import { version } from "../platform/version.ts";
+import type { Answer, TransportFailure } from "./response.ts";
+
+/** What is read of an answer; Splunk's own are below 1 KiB. */
+const answer_bytes_max = 64 * 1024;
+/** Below the idle time after which common load balancers close a connection (60 s). */
+const keep_alive_ms = 50_000;
+const keep_alive_ms_max = 600_000;
+
+export interface HecClientFacts {
+  /** Origin and base path, without a slash at the end. */
+  url: string;
+  token: Secret;
+  connections: number;
+  timeout_ms: number;
+  gzip: boolean;
+  content_type: string;
+  clock: Clock;
+}
+
+export type Outcome = { readonly answer: Answer } | { readonly failure: TransportFailure };
+
+export class HecClient {
+  readonly #facts: HecClientFacts;
+  readonly #pool: Pool;
+  readonly #base_path: string;
+  readonly #headers: Record<string, string>;
+  readonly #closing = new AbortController();
+
+  constructor(facts: HecClientFacts) {
+    this.#facts = facts;
+    const { origin, pathname, protocol } = new URL(facts.url);
+    this.#base_path = pathname === "/" ? "" : pathname;
+    this.#headers = {
+      "user-agent": `tallyman/${version}`,
+      "content-type": facts.content_type,
+      "x-splunk-request-channel": randomUUID(),
+      ...(facts.gzip ? { "content-encoding": "gzip" } : {}),
+    };
+    const secureContext = protocol === "https:" ? trustingContext() : undefined;
+    this.#pool = new Pool(origin, {
+      connections: facts.connections,
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: keep_alive_ms,
+      keepAliveMaxTimeout: keep_alive_ms_max,
+      headersTimeout: facts.timeout_ms,
+      bodyTimeout: facts.timeout_ms,
+      connect: {
+        timeout: facts.timeout_ms,
+        ...(secureContext === undefined ? {} : { secureContext }),
+      },
+    });
+  }
+
+  /** Posts `body` to `path` below the base path. Never rejects. Any text that it gives has the token masked. */
+  async post(path: string, body: Buffer): Promise<Outcome> {
+    try {
+      return { answer: await this.#request(path, body) };
+    } catch (thrown) {
+      return { failure: this.#failureOf(thrown) };
+    }
+  }
+
+  /** Ends all requests and closes all connections. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#pool.destroy();
+  }
+
+  async #request(path: string, body: Buffer): Promise<Answer> {
+    const { token } = this.#facts;
+    const answer = await this.#pool.request({
+      method: "POST",
+      path: this.#base_path + path,
+      headers: { ...this.#headers, authorization: `Splunk ${token.reveal()}` },
+      body,
+      signal: this.#closing.signal,
+    });
+    const header = (name: string): string | undefined => {
+      const value = answer.headers[name];
+      const text = Array.isArray(value) ? value[0] : value;
+      return text === undefined ? undefined : this.#mask(text);
+    };
+    return {
+      status: answer.statusCode,
+      content_type: header("content-type"),
+      retry_after: header("retry-after"),
+      body: this.#mask(await this.#readBody(answer.body)),
+    };
+  }
+
+  /** Reads up to the limit, within the timeout; more than that is not read, and costs the connection. */
+  async #readBody(stream: AsyncIterable<Buffer> & { destroy(error?: Error): void }) {
+    const { clock, timeout_ms } = this.#facts;
+    const chunks: Buffer[] = [];
+    let length = 0;
+    // A server that sends a byte now and then would hold the request for ever otherwise.
+    const timer = clock.after(timeout_ms, () => stream.destroy(new AnswerTimeoutError()));
+    try {
+      for await (const chunk of stream) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length >= answer_bytes_max) break;
+      }
+    } finally {
+      timer.cancel();
+    }
+    return Buffer.concat(chunks).toString("utf8", 0, answer_bytes_max);
+  }
+
+  #failureOf(thrown: unknown): TransportFailure {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    // undici wraps what the system said ("other side closed" has no cause).
+    const cause = error.cause instanceof Error ? error.cause : error;
+    const code = (cause as { code?: unknown }).code ?? (error as { code?: unknown }).code;
+    return {
+      code: typeof code === "string" ? code : error.name,
+      message: this.#mask(cause.message === "" ? error.message : cause.message),
+    };
+  }
+
+  #mask(text: string): string {
+    return text.replaceAll(this.#facts.token.reveal(), "***");
+  }
+}
+
+class AnswerTimeoutError extends Error {
+  readonly code = "UND_ERR_BODY_TIMEOUT";
+
+  constructor() {
+    super("the answer did not end in time");
+  }
+}
+
+/** Trusts what Node trusts (NODE_EXTRA_CA_CERTS included) and what the machine's administrator does. */
+function trustingContext(): SecureContext {
+  return createSecureContext({
+    ca: [...getCACertificates("default"), ...getCACertificates("system")],
+  });
+}

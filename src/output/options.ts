@@ -1,0 +1,104 @@
+/**
+ * The options of the `splunk_hec` output: the one source of their types, defaults, checks and documentation.
+ */
+import { z } from "zod";
+import { Secret } from "../platform/secret.ts";
+import { duration, size } from "../platform/units.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Splunk Cloud answers a body above 5,242,880 bytes as if its first event were malformed (measured). */
+export const batch_bytes_max = 5 * MiB;
+const batch_bytes_min = 4 * KiB;
+const batch_wait_ms_max = 60_000;
+const timeout_ms_min = 100;
+const timeout_ms_max = 3_600_000;
+
+/** What a URL copied from Splunk's documentation may end with; tallyman adds the path that it needs. */
+const collector_path = /\/services\/collector(?:\/(?:event|raw)(?:\/1\.0)?)?$/;
+
+const collectorUrl = z.string().transform((text, context): string => {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  const mistake = parsed === undefined ? "expected a URL" : mistakeIn(parsed, text);
+  if (parsed === undefined || mistake !== undefined) {
+    context.addIssue(`${mistake}; such as https://splunk.example.com:8088`);
+    return z.NEVER;
+  }
+  const base = parsed.pathname.replace(/\/+$/, "").replace(collector_path, "");
+  return parsed.origin + base;
+});
+
+const token = z.string().transform((text, context): Secret => {
+  // Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along.
+  if (/^[\x21-\x7e]{1,512}$/.test(text)) return new Secret(text);
+  context.addIssue("expected a token of printable ASCII characters without blanks or line ends");
+  return z.NEVER;
+});
+
+const batch = z
+  .strictObject({
+    max_bytes: size()
+      .refine((bytes) => bytes >= batch_bytes_min && bytes <= batch_bytes_max, {
+        message: "expected a size from 4KiB to 5MiB (Splunk Cloud's limit)",
+      })
+      .prefault("1MiB")
+      .describe(
+        "A batch is sent when it has this size, before compression. At most 5MiB, Splunk Cloud's limit.",
+      ),
+    max_wait: duration()
+      .refine((wait_ms) => wait_ms <= batch_wait_ms_max, "expected at most 60s")
+      .prefault("200ms")
+      .describe(
+        "A part-filled batch is sent after this time at the latest. An idle agent sends at once.",
+      ),
+  })
+  .prefault({});
+
+export const splunkHecOptions = z.strictObject({
+  type: z.literal("splunk_hec").default("splunk_hec").describe("Splunk's HTTP Event Collector."),
+  url: collectorUrl.describe(
+    "Where the collector listens: scheme, host, port, and a path only where a proxy wants one.",
+  ),
+  token: token.describe(
+    "The collector's token. Write ${env:…} or ${file:…} rather than the token.",
+  ),
+  mode: z
+    .enum(["event", "raw"])
+    .default("event")
+    .describe(
+      "`event` sends time and metadata with every event; `raw` sends bare lines, which Splunk parses itself.",
+    ),
+  compression: z
+    .enum(["none", "gzip"])
+    .default("none")
+    .describe(
+      "`gzip` costs processor time on a second core, and saves most of the network traffic.",
+    ),
+  batch: batch.describe("When a batch is sent."),
+  max_in_flight: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe(
+      "The most requests at once. Raised from 1 only while Splunk answers slowly; 1 keeps events in strict order.",
+    ),
+  timeout: duration()
+    .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {
+      message: "expected a duration from 100ms to 1h",
+    })
+    .prefault("30s")
+    .describe("How long connecting and one answer may take. Long enough to upload a full batch."),
+});
+
+export type SplunkHecOptions = z.output<typeof splunkHecOptions>;
+
+function mistakeIn(url: URL, text: string): string | undefined {
+  if (url.protocol !== "http:" && url.protocol !== "https:") return "expected http:// or https://";
+  if (url.username !== "" || url.password !== "") return "put the token into `token`, not the URL";
+  // Splunk prefers a token in the query to the one in the header, so a query must never slip in.
+  if (text.includes("?")) return "the URL must not have a query";
+  if (text.includes("#")) return "the URL must not have a fragment";
+  return undefined;
+}

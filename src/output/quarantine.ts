@@ -1,0 +1,153 @@
+/**
+ * The quarantine: where an event goes that can neither be shipped nor dropped, one JSON line each.
+ *
+ * An event is settled as quarantined only after its line is on the disk. While the disk takes nothing, lines wait
+ * in memory, are tried again every second, and `room` makes the inputs wait: nothing is dropped.
+ */
+import type { Verdict } from "../event/event.ts";
+import type { LogEvent } from "../event/log-event.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Account, Receipt } from "../ledger/receipt.ts";
+import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/errors.ts";
+import type { Logger } from "../platform/log.ts";
+import { QuarantineFile } from "./quarantine-file.ts";
+import { quarantineRecord } from "./quarantine-record.ts";
+
+const MiB = 1024 * 1024;
+const default_bytes_max = 256 * MiB;
+/** Bytes of lines in memory from which the inputs wait. */
+const waiting_bytes_max = 8 * MiB;
+const retry_interval_ms = 1000;
+const reminder_interval_ms = 60_000;
+
+export interface QuarantineFacts {
+  ledger: Ledger;
+  clock: Clock;
+  log: Logger;
+  /** Masks known secrets in text. */
+  mask: (text: string) => string;
+  /** What all files together may hold; beyond it the oldest events go. */
+  bytes_max?: number;
+}
+
+interface Line {
+  bytes: Buffer;
+  receipt: Receipt;
+  account: Account;
+}
+
+export class Quarantine {
+  readonly #facts: QuarantineFacts;
+  readonly #file: QuarantineFile;
+  readonly #closing = new AbortController();
+  #lines: Line[] = [];
+  /** Bytes of lines that are not on the disk yet. */
+  #waiting_bytes = 0;
+  /** The writing that goes on now; it never rejects. */
+  #writing: Promise<void> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  /** Monotonic time of the first failure and of the last line about it in the log, while writing fails. */
+  #failure: { began_ms: number; logged_ms: number } | undefined;
+
+  constructor(directory: string, facts: QuarantineFacts) {
+    this.#facts = facts;
+    const { log, bytes_max = default_bytes_max } = facts;
+    this.#file = new QuarantineFile(directory, bytes_max, (removed) => {
+      log.error(removed, "The quarantine is full; the oldest events in it were removed.");
+    });
+  }
+
+  /** Takes one event: copies all that is kept of it. `step` is the chain step that ended it. */
+  add(event: LogEvent, verdict: Verdict, step?: string): void {
+    const { ledger, clock, mask } = this.#facts;
+    const record = quarantineRecord(event, { verdict, step, now_ms: clock.now(), mask });
+    const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
+    const account = ledger.account("quarantined", verdict.reason);
+    this.#lines.push({ bytes, receipt: event.block.receipt, account });
+    this.#waiting_bytes += bytes.length;
+    this.#writing ??= this.#write();
+  }
+
+  /** Undefined while there is room for another block; else a promise for when there is. Never rejects. */
+  room(): Promise<void> | undefined {
+    if (this.#waiting_bytes < waiting_bytes_max || this.#closing.signal.aborted) return undefined;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** Resolves when all that was added is on the disk, or `stop` is aborted. Never rejects. */
+  async drain(stop: AbortSignal): Promise<void> {
+    if (stop.aborted || this.#writing === undefined) return;
+    const aborted = Promise.withResolvers<void>();
+    const abort = (): void => aborted.resolve();
+    stop.addEventListener("abort", abort, { once: true });
+    await Promise.race([this.#writing, aborted.promise]);
+    stop.removeEventListener("abort", abort);
+  }
+
+  /** Ends a write that is under way, and closes the file. Nothing is settled after it. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#writing;
+    await this.#file.close();
+    this.#wake();
+  }
+
+  /** Writes until no line waits: each time all that are there, with one sync. */
+  async #write(): Promise<void> {
+    const { signal } = this.#closing;
+    // The events of one block come in one go; they are to share a sync.
+    await Promise.resolve();
+    while (this.#lines.length > 0 && !signal.aborted) {
+      const lines = this.#lines;
+      this.#lines = [];
+      if (await this.#append(lines)) continue;
+      this.#lines = [...lines, ...this.#lines];
+      await this.#facts.clock.sleep(retry_interval_ms, signal);
+    }
+    this.#writing = undefined;
+  }
+
+  /** Says whether the lines are on the disk, and their events settled. */
+  async #append(lines: readonly Line[]): Promise<boolean> {
+    const bytes = Buffer.concat(lines.map((line) => line.bytes));
+    try {
+      await this.#file.append(bytes);
+    } catch (cause) {
+      this.#failed(cause);
+      return false;
+    }
+    this.#worked();
+    for (const { receipt, account } of lines) receipt.settle(account, 1);
+    this.#waiting_bytes -= bytes.length;
+    this.#wake();
+    return true;
+  }
+
+  #failed(cause: unknown): void {
+    const { clock, log } = this.#facts;
+    const now = clock.monotonic();
+    this.#failure ??= { began_ms: now, logged_ms: -Infinity };
+    if (now - this.#failure.logged_ms < reminder_interval_ms) return;
+    this.#failure.logged_ms = now;
+    log.error(
+      { error: messageOf(cause), waiting_bytes: this.#waiting_bytes },
+      "The quarantine cannot be written. Its events are kept in memory, and tried again every second.",
+    );
+  }
+
+  #worked(): void {
+    if (this.#failure === undefined) return;
+    const { clock, log } = this.#facts;
+    const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
+    this.#failure = undefined;
+    log.info({ outage_ms }, "The quarantine can be written again.");
+  }
+
+  #wake(): void {
+    if (this.room() !== undefined) return;
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

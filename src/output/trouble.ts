@@ -1,0 +1,90 @@
+/**
+ * A time in which Splunk does not take events, or not this batch: how long to wait, and what is said of it.
+ *
+ * The log has a line when it begins, when its reason changes, at least once a minute, and when it ends.
+ */
+import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/log.ts";
+import { backoffDelay } from "./backoff.ts";
+import type { Refusal } from "./response.ts";
+
+const reminder_interval_ms = 60_000;
+
+const sentence_by_kind: Readonly<Record<Refusal["kind"], string>> = {
+  retry: "Splunk does not take events just now; they are kept, and sent again.",
+  pause:
+    "Splunk refuses the token. Sending is paused, everything is kept, and goes on by itself once it is accepted.",
+  blocked:
+    "Splunk refuses what is sent, and will until somebody mends it; it is kept, and tried again.",
+};
+
+export interface TroubleFacts {
+  clock: Clock;
+  log: Logger;
+  random: () => number;
+  /** What every line of it in the log carries. */
+  logged: object;
+}
+
+export class Trouble {
+  readonly #facts: TroubleFacts;
+  #refusal: Refusal | undefined;
+  #failures = 0;
+  #began_ms = 0;
+  #logged_ms = 0;
+  /** Wall-clock time of its beginning, milliseconds since the epoch. */
+  #since_ms = 0;
+
+  constructor(facts: TroubleFacts) {
+    this.#facts = facts;
+  }
+
+  /** The last refusal; undefined while there is no trouble. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  get since_ms(): number {
+    return this.#since_ms;
+  }
+
+  /** Notes a failed attempt, and gives the milliseconds to wait before the next. */
+  failed(refusal: Refusal): number {
+    const { clock, random } = this.#facts;
+    const now = clock.monotonic();
+    const changed = this.#refusal?.kind !== refusal.kind || this.#refusal.reason !== refusal.reason;
+    if (this.#refusal === undefined) {
+      this.#failures = 0;
+      this.#began_ms = now;
+      this.#since_ms = clock.now();
+    }
+    this.#refusal = refusal;
+    this.#failures += 1;
+    const outage_ms = now - this.#began_ms;
+    const facts = { failures: this.#failures, outage_ms, retry_after_ms: refusal.wait_ms };
+    const delay_ms = backoffDelay(facts, random);
+    if (changed || now - this.#logged_ms >= reminder_interval_ms) {
+      this.#logged_ms = now;
+      this.#report(refusal, { outage_ms: Math.round(outage_ms), next_attempt_ms: delay_ms });
+    }
+    return delay_ms;
+  }
+
+  /** Notes that it is over, where there was any. */
+  ended(): void {
+    if (this.#refusal === undefined) return;
+    const { clock, log, logged } = this.#facts;
+    const { reason } = this.#refusal;
+    const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
+    this.#refusal = undefined;
+    log.info({ ...logged, reason, outage_ms }, "Splunk takes events again.");
+  }
+
+  #report(refusal: Refusal, times: object): void {
+    const { log, logged } = this.#facts;
+    const { kind, reason, detail, status, code } = refusal;
+    const facts = { ...logged, reason, detail, status, code, ...times };
+    if (kind === "retry") log.warn(facts, sentence_by_kind[kind]);
+    else log.error(facts, sentence_by_kind[kind]);
+  }
+}
