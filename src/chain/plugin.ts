@@ -23,9 +23,12 @@ export type TextMask = (text: string) => string;
 export interface PluginContext {
   /** The step's name: what it is counted under. */
   readonly step: string;
-  /** Compiles a path once, so that the one scan of each event finds it. Throws on a mistake in it. */
+  /**
+   * Compiles a path once, so that the one scan of each event finds it. A mistake in it refuses the step when
+   * `create` is done: all mistakes are told at once, each at the option that holds the path's text.
+   */
   path(text: string, options?: PathOptions): Path;
-  /** Compiles a CEL expression over the event's values. Throws on a mistake in it. */
+  /** Compiles a CEL expression over the event's values. A mistake in it refuses the step, as with a path. */
   condition(expression: string): Condition;
   /**
    * Declares that the values under these paths are secrets, and gives what masks them in text that is not

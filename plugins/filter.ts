@@ -1,0 +1,46 @@
+/**
+ * `filter`: ends events that a condition names (`drop`), or all others (`keep`). They are counted as filtered.
+ *
+ * An event that is not JSON meets no condition: `drop` lets it go on; for `keep` the step fails on it.
+ */
+import { type Plugin, z } from "../src/chain/plugin.ts";
+
+const conditionList = z.union([z.string(), z.array(z.string()).min(1)], {
+  error: "expected a CEL condition, or a list of them",
+});
+
+const options = z
+  .strictObject({
+    drop: conditionList
+      .optional()
+      .describe("A CEL condition, or a list: events that meet any of them are ended."),
+    keep: conditionList
+      .optional()
+      .describe("A CEL condition, or a list: events that meet none of them are ended."),
+  })
+  .refine((given) => (given.drop === undefined) !== (given.keep === undefined), {
+    error: "expected exactly one of `drop` and `keep`",
+  });
+
+const plugin: Plugin<z.output<typeof options>> = {
+  name: "filter",
+  description: "Ends events that a condition names, or all others.",
+  options,
+  create({ drop, keep }, context) {
+    const expressions = [drop ?? keep ?? []].flat();
+    const conditions = expressions.map((expression) => context.condition(expression));
+    if (drop !== undefined) {
+      return (event) => {
+        if (event.invalid !== undefined) return event;
+        for (const condition of conditions) if (condition(event)) return null;
+        return event;
+      };
+    }
+    return (event) => {
+      for (const condition of conditions) if (condition(event)) return event;
+      return null;
+    };
+  },
+};
+
+export default plugin;

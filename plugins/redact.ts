@@ -1,0 +1,63 @@
+/**
+ * `redact`: replaces secret values by a fixed text, wherever their paths find one, and changes nothing else.
+ *
+ * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is.
+ */
+import { type Event, type Plugin, z } from "../src/chain/plugin.ts";
+
+const replacement_length_max = 256;
+
+const options = z.strictObject({
+  fields: z
+    .array(z.string())
+    .min(1, "expected at least one path")
+    .describe("Paths of the values to replace, of whatever type they are."),
+  with: z
+    .string()
+    .max(replacement_length_max)
+    .default("[REDACTED]")
+    .describe("What stands in their place: a text."),
+  ignore_case: z
+    .boolean()
+    .default(false)
+    .describe("Whether keys match whatever their case, as the names of HTTP headers do."),
+  on_unreadable: z
+    .enum(["quarantine", "drop", "text"])
+    .default("quarantine")
+    .describe(
+      "What becomes of an event that is not JSON. `text` ships it as text, with the values of all keys " +
+        "that the chain redacts, and credentials of well-known forms, masked as far as text allows.",
+    ),
+});
+
+const plugin: Plugin<z.output<typeof options>> = {
+  name: "redact",
+  description: "Replaces secret values by a fixed text.",
+  options,
+  create({ fields, with: replacement, ignore_case, on_unreadable }, context) {
+    const paths = fields.map((field) => context.path(field, { ignore_case }));
+    const mask = context.secrets(paths, replacement);
+    const reason = `unreadable:${context.step}`;
+    const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
+      const { invalid } = event;
+      switch (on_unreadable) {
+        case "text":
+          event.text = mask(event.text);
+          return event;
+        case "drop":
+          return event.drop(reason);
+        case "quarantine":
+          return event.quarantine(reason, `${invalid?.reason} at byte ${invalid?.byte}`);
+        default:
+          return on_unreadable satisfies never;
+      }
+    };
+    return (event) => {
+      if (event.invalid !== undefined) return unreadable(event);
+      for (const path of paths) event.replace(path, replacement);
+      return event;
+    };
+  },
+};
+
+export default plugin;

@@ -1,0 +1,118 @@
+/**
+ * The compiled chain: every event goes through its steps, in their order, in one synchronous call.
+ *
+ * A step that fails ends the event: an event is never shipped as if a step had run that did not.
+ */
+import { type Invalid, UnreadableError, Verdict } from "../event/event.ts";
+import type { LogEvent } from "../event/log-event.ts";
+import type { Scanner } from "../event/scanner.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/log.ts";
+import { describeInvalid, describeThrown, reasons } from "./failure.ts";
+import type { TextMask } from "./plugin.ts";
+import type { Step, StepCounts } from "./step.ts";
+
+/** A step that fails on every event must not fill the log. */
+const failure_log_interval_ms = 60_000;
+
+export interface ChainFacts {
+  readonly scanner: Scanner;
+  readonly steps: readonly Step[];
+  readonly maskText: TextMask;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Chain {
+  /** Finds all paths that the steps, the time rule and the metadata rules name. */
+  readonly scanner: Scanner;
+  /** Masks the values of the secrets that the steps name, and credentials of well-known shapes, in any text. */
+  readonly maskText: TextMask;
+  readonly #steps: readonly Step[];
+  readonly #clock: Clock;
+  readonly #log: Logger;
+
+  constructor(facts: ChainFacts) {
+    this.scanner = facts.scanner;
+    this.maskText = facts.maskText;
+    this.#steps = facts.steps;
+    this.#clock = facts.clock;
+    this.#log = facts.log;
+  }
+
+  get steps(): readonly StepCounts[] {
+    return this.#steps;
+  }
+
+  /** Runs the steps on the event; undefined when all of them kept it. Never throws. */
+  run(event: LogEvent): Verdict | undefined {
+    const steps = this.#steps;
+    let number = 0;
+    try {
+      for (; number < steps.length; number += 1) {
+        const step = steps[number]!;
+        if (step.when !== undefined && !step.when(event)) continue;
+        step.received += 1;
+        const answer: unknown = step.handle(event);
+        if (answer === event) continue;
+        if (answer === null) return step.filter();
+        return this.#end(step, answer);
+      }
+      return undefined;
+    } catch (thrown) {
+      return this.#failed(steps[number]!, event, thrown);
+    }
+  }
+
+  /** Takes a step's verdict. What it says was made by a plugin, so it is checked and copied. */
+  #end(step: Step, answer: unknown): Verdict {
+    if (!(answer instanceof Verdict)) return this.#fail(step, describeAnswer(answer));
+    const { fate, reason, detail } = answer;
+    if (fate === "filtered") return step.filter();
+    if ((fate !== "dropped" && fate !== "quarantined") || typeof reason !== "string") {
+      return this.#fail(step, "the step returned a verdict that is none");
+    }
+    return step.end(fate, reason, typeof detail === "string" ? this.maskText(detail) : undefined);
+  }
+
+  #failed(step: Step, event: LogEvent, thrown: unknown): Verdict {
+    const unreadable = thrown instanceof UnreadableError ? event.invalid : undefined;
+    if (unreadable !== undefined) return this.#unreadable(step, unreadable);
+    return this.#fail(step, describeThrown(thrown, step.file));
+  }
+
+  #unreadable(step: Step, invalid: Invalid): Verdict {
+    step.failed += 1;
+    const detail = describeInvalid(invalid);
+    return step.end(fateOf(step), reasons.unreadable(step.name), detail);
+  }
+
+  #fail(step: Step, detail: string): Verdict {
+    step.failed += 1;
+    step.unlogged += 1;
+    const now = this.#clock.monotonic();
+    if (now - step.logged_at_ms >= failure_log_interval_ms) {
+      const facts = { step: step.name, plugin: step.plugin, failures: step.unlogged, detail };
+      this.#log.error(facts, `A step failed; its events are ${fateOf(step)}.`);
+      step.unlogged = 0;
+      step.logged_at_ms = now;
+    }
+    return step.end(fateOf(step), reasons.failed(step.name), detail);
+  }
+}
+
+function fateOf(step: Step): "dropped" | "quarantined" {
+  return step.on_error === "drop" ? "dropped" : "quarantined";
+}
+
+function describeAnswer(answer: unknown): string {
+  if (answer instanceof Promise) {
+    // Nobody waits for it; its rejection must not end the process.
+    void Promise.prototype.then.call(answer, undefined, () => undefined);
+    return "the step returned a promise, but a step must answer at once";
+  }
+  if (answer === undefined) {
+    return "the step returned nothing; it must return the event, null or a verdict";
+  }
+  return "the step returned neither the event, nor null, nor a verdict";
+}

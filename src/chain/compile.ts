@@ -1,0 +1,172 @@
+/**
+ * From the options of a chain to a chain that runs. All mistakes are told at once, each with its place.
+ */
+import type { Path } from "../event/path.ts";
+import { Scanner } from "../event/scanner.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
+import type { Logger } from "../platform/log.ts";
+import { suggestion } from "../platform/suggest.ts";
+import { Chain } from "./chain.ts";
+import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
+import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
+import { PathPool } from "./path-pool.ts";
+import type { Handle, SchemaIssue } from "./plugin.ts";
+import { Secrets } from "./secrets.ts";
+import { Step } from "./step.ts";
+import { StepContext } from "./step-context.ts";
+
+/** A plugin whose `create` has not come to an end by then is refused. */
+const create_timeout_ms = 30_000;
+
+export interface CompileFacts {
+  readonly log: Logger;
+  /** Paths beside those of the steps that the scan has to find: of time and metadata rules. */
+  readonly paths: readonly Path[];
+  readonly clock?: Clock;
+  /** Where the chain stands in the configuration. */
+  readonly at?: Complaint["path"];
+}
+
+/** Compiles the chain. Throws TallymanError config_invalid with the place of every mistake. */
+export async function compileChain(
+  options: ChainOptions,
+  plugins: Plugins,
+  facts: CompileFacts,
+): Promise<Chain> {
+  const compiler = new Compiler(plugins, facts);
+  for (const [number, step] of options.entries()) await compiler.add(step, number);
+  return compiler.finish();
+}
+
+class Compiler {
+  readonly #plugins: Plugins;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #at: Complaint["path"];
+  readonly #paths: PathPool;
+  readonly #secrets = new Secrets();
+  readonly #steps: Step[] = [];
+  readonly #complaints: Complaint[] = [];
+  readonly #names = new Set<string>();
+
+  constructor(plugins: Plugins, facts: CompileFacts) {
+    this.#plugins = plugins;
+    this.#log = facts.log;
+    this.#clock = facts.clock ?? systemClock;
+    this.#at = facts.at ?? ["chain"];
+    this.#paths = new PathPool(facts.paths);
+  }
+
+  async add(step: StepOptions, number: number): Promise<void> {
+    const at = [...this.#at, number];
+    const plugin_name = pluginOf(step);
+    const loaded = this.#plugins.get(plugin_name);
+    const name = this.#nameOf(step, plugin_name, at);
+    if (loaded === undefined) {
+      const hint = suggestion(plugin_name, [...this.#plugins.keys()]);
+      this.#complain([...at, plugin_name], `there is no plugin "${plugin_name}"${hint}`);
+      return;
+    }
+    const options = structuredClone(step[plugin_name] ?? {});
+    const context = new StepContext(name, {
+      options,
+      at: [...at, plugin_name],
+      paths: this.#paths,
+      secrets: this.#secrets,
+      log: this.#log,
+      complain: (path, message) => this.#complain(path, message),
+    });
+    const when = step.when === undefined ? undefined : context.when(step.when, [...at, "when"]);
+    const handle = await this.#create(loaded, options, context);
+    if (handle === undefined) return;
+    const { on_error } = step;
+    const facts = { name, plugin: plugin_name, file: loaded.file, handle, when, on_error };
+    this.#steps.push(new Step(facts));
+  }
+
+  finish(): Chain {
+    if (this.#complaints.length > 0) {
+      const list = this.#complaints.map(({ path, message }) => `${path.join(".")}: ${message}`);
+      throw new TallymanError("config_invalid", `The chain has mistakes:\n${list.join("\n")}`, {
+        complaints: this.#complaints,
+      });
+    }
+    return new Chain({
+      scanner: new Scanner(this.#paths.all()),
+      steps: this.#steps,
+      maskText: this.#secrets.seal(),
+      clock: this.#clock,
+      log: this.#log,
+    });
+  }
+
+  /** The step's own name, or its plugin's with a number where that is taken. */
+  #nameOf(step: StepOptions, plugin: string, at: Complaint["path"]): string {
+    let name = step.name ?? plugin;
+    if (step.name !== undefined && this.#names.has(name)) {
+      this.#complain([...at, "name"], `another step is called "${name}" already`);
+    }
+    for (let copy = 2; this.#names.has(name); copy += 1) name = `${plugin}_${copy}`;
+    this.#names.add(name);
+    return name;
+  }
+
+  async #create(
+    { plugin }: LoadedPlugin,
+    options: unknown,
+    context: StepContext,
+  ): Promise<Handle | undefined> {
+    const complaints_before = this.#complaints.length;
+    try {
+      const checked = await this.#inTime(plugin.options?.["~standard"].validate(options));
+      if (checked?.issues !== undefined) {
+        for (const issue of checked.issues) context.refuse(placeOf(issue), issue.message);
+        return undefined;
+      }
+      const value = checked === undefined ? options : checked.value;
+      const handle: unknown = await this.#inTime(plugin.create(value, context.forPlugin()));
+      if (typeof handle !== "function" || isAsync(handle)) {
+        const found = isAsync(handle) ? "an async function" : "something else";
+        context.refuse([], `the plugin's create must return a synchronous function, not ${found}`);
+      }
+      if (this.#complaints.length > complaints_before) return undefined;
+      return handle as Handle;
+    } catch (thrown) {
+      context.refuse([], `the plugin refuses its options: ${messageOf(thrown)}`);
+      return undefined;
+    } finally {
+      context.close();
+    }
+  }
+
+  async #inTime<Value>(promise: Value | Promise<Value>): Promise<Value> {
+    if (!(promise instanceof Promise)) return promise;
+    const done = new AbortController();
+    const late = this.#clock.sleep(create_timeout_ms, done.signal).then((): Value => {
+      throw new Error(`it has not answered within ${create_timeout_ms / 1000} seconds`);
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      late.catch(() => undefined);
+      done.abort();
+    }
+  }
+
+  #complain(path: Complaint["path"], message: string): void {
+    this.#complaints.push({ path, message });
+  }
+}
+
+/** Where in the options the issue is. */
+function placeOf(issue: SchemaIssue): (string | number)[] {
+  return (issue.path ?? []).map((part) => {
+    const key = typeof part === "object" ? part.key : part;
+    return typeof key === "symbol" ? String(key) : key;
+  });
+}
+
+function isAsync(handle: unknown): boolean {
+  return Object.prototype.toString.call(handle) === "[object AsyncFunction]";
+}

@@ -1,0 +1,151 @@
+/**
+ * Loading plugins: built in and dropped in go the same way.
+ *
+ * Every .js, .mjs or .ts file of a directory is a plugin, in the order of their names. All refusals are
+ * told at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
+ */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { messageOf, TallymanError } from "../platform/errors.ts";
+import { name_length_max, name_pattern, step_keys } from "./options.ts";
+import { distrustOfDirectory, distrustOfFile } from "./plugin-trust.ts";
+import type { Plugin } from "./plugin.ts";
+
+export interface LoadedPlugin {
+  readonly plugin: Plugin;
+  readonly file: string;
+  /** Of the file's content, in hex. */
+  readonly sha256: string;
+  readonly built_in: boolean;
+}
+
+/** By name. */
+export type Plugins = ReadonlyMap<string, LoadedPlugin>;
+
+/** One file that cannot be used, and why. */
+interface Refusal {
+  file: string;
+  reason: string;
+}
+
+/**
+ * Loads the built-in plugins, and those of `plugins_dir` where there is one. A file whose content has
+ * changed since an earlier call is loaded anew. Throws TallymanError plugin_refused.
+ */
+export async function loadPlugins(plugins_dir?: string): Promise<Plugins> {
+  const plugins = new Map<string, LoadedPlugin>();
+  const refusals: Refusal[] = [];
+  await loadDirectory(builtInDirectory(), true, { plugins, refusals });
+  if (plugins_dir !== undefined) await loadDirectory(plugins_dir, false, { plugins, refusals });
+  if (refusals.length === 0) return plugins;
+  const list = refusals.map(({ file, reason }) => `${file}: ${reason}`);
+  throw new TallymanError("plugin_refused", `Plugins are refused:\n${list.join("\n")}`, {
+    refusals,
+  });
+}
+
+/** plugins/ next to src/, from the source tree and from dist/ alike. */
+function builtInDirectory(): string {
+  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "plugins");
+}
+
+interface Found {
+  plugins: Map<string, LoadedPlugin>;
+  refusals: Refusal[];
+}
+
+async function loadDirectory(directory: string, built_in: boolean, found: Found): Promise<void> {
+  let names: string[];
+  try {
+    const reason = built_in ? undefined : await distrustOfDirectory(directory);
+    if (reason !== undefined) {
+      found.refusals.push({ file: directory, reason });
+      return;
+    }
+    const entries = await readdir(directory, { withFileTypes: true });
+    names = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch (cause) {
+    found.refusals.push({ file: directory, reason: `it cannot be read: ${messageOf(cause)}` });
+    return;
+  }
+  for (const name of names.filter(isPluginFile).sort()) {
+    await loadFile(join(directory, name), built_in, found);
+  }
+}
+
+function isPluginFile(name: string): boolean {
+  return /\.(?:js|mjs|ts)$/.test(name) && !name.endsWith(".d.ts") && !name.startsWith(".");
+}
+
+async function loadFile(file: string, built_in: boolean, found: Found): Promise<void> {
+  try {
+    const reason = built_in ? undefined : await distrustOfFile(file);
+    if (reason !== undefined) {
+      found.refusals.push({ file, reason });
+      return;
+    }
+    const sha256 = createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+    const exported = await importFile(file, sha256);
+    const plugin = exported.default as Plugin;
+    const mistake = mistakeInShape(exported) ?? clash(plugin, found.plugins);
+    if (mistake === undefined) found.plugins.set(plugin.name, { plugin, file, sha256, built_in });
+    else found.refusals.push({ file, reason: mistake });
+  } catch (cause) {
+    found.refusals.push({ file, reason: `it does not load: ${describeLoadError(cause, file)}` });
+  }
+}
+
+/** Node keeps a module by its URL for good, so the URL carries the content's hash. */
+async function importFile(file: string, sha256: string): Promise<{ default?: unknown }> {
+  const url = pathToFileURL(file);
+  url.search = `sha256=${sha256}`;
+  return (await import(/* @vite-ignore */ url.href)) as { default?: unknown };
+}
+
+function mistakeInShape(exported: { default?: unknown }): string | undefined {
+  if (!("default" in exported)) return "it has no default export; write: export default { … }";
+  const plugin = exported.default;
+  if (typeof plugin !== "object" || plugin === null) {
+    return "its default export must be an object with `name` and `create`";
+  }
+  const { name, create, options } = plugin as Record<string, unknown>;
+  if (typeof name !== "string") return "its default export has no `name` (a string)";
+  if (!name_pattern.test(name) || name.length > name_length_max) {
+    return `its name ${JSON.stringify(name.slice(0, 80))} is not snake_case, such as add_site`;
+  }
+  if (step_keys.includes(name)) return `its name "${name}" is a key that every step may have`;
+  if (typeof create !== "function") return "its default export has no `create` (a function)";
+  if (options !== undefined && !isStandardSchema(options)) {
+    return "its `options` is not a Standard Schema (standardschema.dev), such as zod makes";
+  }
+  return undefined;
+}
+
+function isStandardSchema(options: unknown): boolean {
+  if (options === null || (typeof options !== "object" && typeof options !== "function")) {
+    return false;
+  }
+  const standard = (options as Record<string, unknown>)["~standard"] as { validate?: unknown };
+  return typeof standard === "object" && typeof standard.validate === "function";
+}
+
+function clash(plugin: Plugin, plugins: Plugins): string | undefined {
+  const other = plugins.get(plugin.name);
+  if (other === undefined) return undefined;
+  const origin = other.built_in ? "the built-in plugin" : "the plugin";
+  return `its name "${plugin.name}" is taken by ${origin} ${other.file}`;
+}
+
+/** A syntax error's stack opens with its place, `file:///….mjs?sha256=…:3`; that place is kept. */
+function describeLoadError(cause: unknown, file: string): string {
+  const message = messageOf(cause).split("\n")[0] ?? "";
+  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
+  const url = pathToFileURL(file).href;
+  const at = stack.indexOf(url);
+  const place = at < 0 ? null : /^(?:\?sha256=[0-9a-f]+)?:(\d+)/.exec(stack.slice(at + url.length));
+  return place === null ? message : `line ${place[1]}: ${message}`;
+}

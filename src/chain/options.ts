@@ -1,0 +1,64 @@
+/**
+ * The options of a chain: a list of steps, each a map of one plugin's name to that plugin's options.
+ *
+ *     - redact: { fields: [token] }
+ *       name: no_tokens             # beside the plugin's key stand what all steps have in common
+ *       when: 'kind == "login"'
+ *
+ * The plugin's own options are checked by the plugin, when the chain is compiled.
+ */
+import { z } from "zod";
+
+/** What may stand beside the plugin's key, so no plugin may have one of these names. */
+export const step_keys: readonly string[] = ["name", "when", "on_error"];
+
+/** What plugins and steps are called: it reaches metrics and reasons, so it is short and plain. */
+export const name_pattern = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
+export const name_length_max = 64;
+const steps_max = 100;
+
+const name = z
+  .string()
+  .regex(name_pattern, "expected a name in snake_case, such as drop_reads")
+  .max(name_length_max)
+  .optional()
+  .describe("What the step is called in status and counts. Default: the plugin's name.");
+
+const when = z
+  .string()
+  .optional()
+  .describe(
+    "A CEL condition: the step runs only where it holds. An event that is not JSON fails the step.",
+  );
+
+const onError = z
+  .enum(["quarantine", "drop"])
+  .default("quarantine")
+  .describe("What becomes of an event on which the step fails. It is never shipped.");
+
+export const stepOptions = z
+  .looseObject({ name, when, on_error: onError })
+  .superRefine((step, context) => {
+    const plugins = pluginKeys(step);
+    if (plugins.length === 1) return;
+    const found = plugins.length === 0 ? "found none" : `found ${plugins.join(", ")}`;
+    context.addIssue(`expected exactly one plugin's name with its options in a step; ${found}`);
+  })
+  .describe("One plugin's name with its options, and what all steps have in common.");
+
+export const chainOptions = z
+  .array(stepOptions)
+  .max(steps_max)
+  .describe("What every event passes through, in this order.");
+
+export type StepOptions = z.output<typeof stepOptions>;
+export type ChainOptions = readonly StepOptions[];
+
+/** The name of the step's plugin. */
+export function pluginOf(step: StepOptions): string {
+  return pluginKeys(step)[0] ?? "";
+}
+
+function pluginKeys(step: object): string[] {
+  return Object.keys(step).filter((key) => !step_keys.includes(key));
+}

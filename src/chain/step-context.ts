@@ -1,0 +1,119 @@
+/**
+ * What a plugin is given when a step is created: it compiles paths and conditions, and collects what is wrong
+ * with them. A mistake is placed at the option that holds the text it is in, so plugins need not say where.
+ */
+import { type Path, PathError, type PathOptions } from "../event/path.ts";
+import type { Complaint } from "../platform/errors.ts";
+import type { Logger } from "../platform/log.ts";
+import { ExpressionError } from "./cel-source.ts";
+import { compileCondition } from "./condition.ts";
+import type { PathPool } from "./path-pool.ts";
+import type { Condition, PluginContext, TextMask } from "./plugin.ts";
+import type { Secrets } from "./secrets.ts";
+
+type Place = Complaint["path"];
+
+export interface StepContextFacts {
+  /** The step's options as written, in which the place of a text is looked up. */
+  readonly options: unknown;
+  /** Where they stand in the configuration. */
+  readonly at: Place;
+  readonly paths: PathPool;
+  readonly secrets: Secrets;
+  readonly log: Logger;
+  readonly complain: (path: Place, message: string) => void;
+}
+
+export class StepContext {
+  readonly #step: string;
+  readonly #facts: StepContextFacts;
+  #state: "open" | "closed" = "open";
+
+  constructor(step: string, facts: StepContextFacts) {
+    this.#step = step;
+    this.#facts = facts;
+  }
+
+  /** Complains about the option at `place`, counted from the step's options. */
+  refuse(place: Place, message: string): void {
+    this.#facts.complain([...this.#facts.at, ...place], message);
+  }
+
+  /** The condition under `when`, whose place is `at`. */
+  when(expression: string, at: Place): Condition {
+    return this.#condition(expression, at);
+  }
+
+  /** After this, no path or secret can be added: the scan and the mask are made of those that there are. */
+  close(): void {
+    this.#state = "closed";
+  }
+
+  forPlugin(): PluginContext {
+    const { log, secrets } = this.#facts;
+    const step = this.#step;
+    return {
+      step,
+      path: (text, options) => this.#path(text, options),
+      condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
+      secrets: (paths, replacement): TextMask => {
+        this.#assertOpen("secrets");
+        return secrets.add(paths, replacement);
+      },
+      log: {
+        info: (facts, message) => log.info({ ...facts, step }, message),
+        warn: (facts, message) => log.warn({ ...facts, step }, message),
+      },
+    };
+  }
+
+  #path(text: string, options?: PathOptions): Path {
+    this.#assertOpen("path");
+    try {
+      return this.#facts.paths.path(text, options);
+    } catch (thrown) {
+      if (!(thrown instanceof PathError)) throw thrown;
+      this.#facts.complain(this.#placeOf(text), `this path is wrong: ${thrown.message}`);
+      return this.#facts.paths.path("_");
+    }
+  }
+
+  #condition(expression: string, at: Place): Condition {
+    this.#assertOpen("condition");
+    try {
+      return compileCondition(expression, (text) => this.#facts.paths.path(text));
+    } catch (thrown) {
+      if (!(thrown instanceof ExpressionError)) throw thrown;
+      const column = thrown.position + 1;
+      const message = `this condition is wrong at its character ${column}: ${thrown.message}`;
+      this.#facts.complain(at, message);
+      return () => false;
+    }
+  }
+
+  #assertOpen(call: string): void {
+    if (this.#state === "open") return;
+    throw new Error(`context.${call}() may be called only while the step is created`);
+  }
+
+  #placeOf(text: string): Place {
+    return [...this.#facts.at, ...(findText(this.#facts.options, text, 0) ?? [])];
+  }
+}
+
+/** How deep options are searched; they come from YAML, which can be made circular with anchors. */
+const options_depth_max = 20;
+
+/** The keys that lead to the text in the options; undefined where it is not there as it stands. */
+function findText(options: unknown, text: string, depth: number): Place | undefined {
+  if (options === text) return [];
+  if (typeof options !== "object" || options === null || depth > options_depth_max) {
+    return undefined;
+  }
+  const isList = Array.isArray(options);
+  for (const [key, value] of Object.entries(options)) {
+    const place = findText(value, text, depth + 1);
+    if (place !== undefined) return [isList ? Number(key) : key, ...place];
+  }
+  return undefined;
+}

@@ -1,0 +1,96 @@
+/**
+ * One step of a running chain: what it does, what it has counted, and the verdicts that it gives.
+ *
+ * Verdicts are made once for each reason, so that ending an event allocates nothing; only a quarantined
+ * event may have a detail of its own.
+ */
+import { Verdict } from "../event/event.ts";
+import { reasons } from "./failure.ts";
+import type { Condition, Handle } from "./plugin.ts";
+
+/** Different reasons that a step may give; further ones are counted together. */
+const reasons_max = 100;
+const detail_length_max = 200;
+
+export interface StepFacts {
+  /** What it is counted under. */
+  readonly name: string;
+  readonly plugin: string;
+  readonly file: string;
+  readonly handle: Handle;
+  readonly when: Condition | undefined;
+  readonly on_error: "quarantine" | "drop";
+}
+
+/** Events since start: those that the step was given, and what became of them where it ended them. */
+export interface StepCounts {
+  readonly name: string;
+  readonly plugin: string;
+  readonly received: number;
+  readonly filtered: number;
+  readonly dropped: number;
+  readonly quarantined: number;
+  /** Those of the dropped and quarantined on which the step failed. */
+  readonly failed: number;
+}
+
+export class Step implements StepFacts, StepCounts {
+  readonly name: string;
+  readonly plugin: string;
+  readonly file: string;
+  readonly handle: Handle;
+  readonly when: Condition | undefined;
+  readonly on_error: "quarantine" | "drop";
+  received = 0;
+  filtered = 0;
+  dropped = 0;
+  quarantined = 0;
+  failed = 0;
+  /** Failures that the log does not tell of yet, and when it last told of one. */
+  unlogged = 0;
+  logged_at_ms = Number.NEGATIVE_INFINITY;
+  readonly #filtered: Verdict;
+  readonly #endings = new Map<string, Verdict>();
+
+  constructor(facts: StepFacts) {
+    this.name = facts.name;
+    this.plugin = facts.plugin;
+    this.file = facts.file;
+    this.handle = facts.handle;
+    this.when = facts.when;
+    this.on_error = facts.on_error;
+    this.#filtered = new Verdict("filtered", facts.name);
+  }
+
+  filter(): Verdict {
+    this.filtered += 1;
+    return this.#filtered;
+  }
+
+  /** Counts the end of an event; `detail` must hold nothing secret any more. */
+  end(fate: "dropped" | "quarantined", wanted_reason: string, detail?: string): Verdict {
+    this[fate] += 1;
+    const reason = this.#isKnown(wanted_reason) ? wanted_reason : reasons.unnamed(this.name);
+    if (fate === "quarantined" && detail !== undefined) {
+      return new Verdict(fate, reason, detail.slice(0, detail_length_max));
+    }
+    const key = `${fate} ${reason}`;
+    let verdict = this.#endings.get(key);
+    if (verdict === undefined) {
+      verdict = new Verdict(fate, reason);
+      this.#endings.set(key, verdict);
+    }
+    return verdict;
+  }
+
+  readonly #reasons = new Set<string>();
+
+  /** A reason is a word of the plugin's author, not content of an event. */
+  #isKnown(reason: string): boolean {
+    if (this.#reasons.has(reason)) return true;
+    if (this.#reasons.size >= reasons_max) return false;
+    if (reason.length > 100 || !/^[a-z][a-z0-9_]*(?::[a-z0-9_]+)?$/.test(reason)) return false;
+    this.#reasons.add(reason);
+    return true;
+  }
+}
