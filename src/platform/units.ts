@@ -24,6 +24,26 @@ export function parseSize(text: string): number | undefined {
   return parseQuantity(text, bytes_by_unit);
 }
 
+/** A duration as users write it: the largest unit that needs no fraction. */
+export function formatDuration(duration_ms: number): string {
+  return formatQuantity(duration_ms, [
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+    ["ms", 1],
+  ]);
+}
+
+/** A size as users write it: the largest unit that needs no fraction. */
+export function formatSize(bytes: number): string {
+  return formatQuantity(bytes, [
+    ["GiB", 1024 ** 3],
+    ["MiB", 1024 ** 2],
+    ["KiB", 1024],
+    ["B", 1],
+  ]);
+}
+
 /** A duration option: text with a unit in the configuration, milliseconds in the code. */
 export function duration() {
   return quantity("duration", "s", "200ms, 30s, 5m or 1h").transform((text, context): number => {
@@ -57,4 +77,9 @@ function parseQuantity(text: string, units: Record<string, number>): number | un
   const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})$/.exec(text);
   const unit = Object.hasOwn(units, match?.[2] ?? "") ? units[match![2]!] : undefined;
   return unit === undefined ? undefined : Math.round(Number(match![1]) * unit);
+}
+
+function formatQuantity(value: number, units: readonly [string, number][]): string {
+  const unit = units.find(([, factor]) => value >= factor && value % factor === 0);
+  return unit === undefined ? `${value}${units.at(-1)![0]}` : `${value / unit[1]}${unit[0]}`;
 }

@@ -1,0 +1,70 @@
+/**
+ * The configuration's schema, assembled from the options that the components declare, and its typed form.
+ *
+ * It is the one source of types, defaults, checks, the JSON Schema and docs/configuration.md.
+ */
+import { z } from "zod";
+import { chainOptions } from "../chain/options.ts";
+import { fileInputOptions } from "../inputs/file/options.ts";
+import { splunkHecOptions } from "../output/options.ts";
+import type { Complaint } from "../platform/errors.ts";
+import { duration } from "../platform/units.ts";
+
+const input_name_length_max = 64;
+
+const inputName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_]*$/,
+    "expected a name of lower-case letters, digits and _, such as s3_audit",
+  )
+  .max(input_name_length_max);
+
+const log = z
+  .strictObject({
+    level: z
+      .enum(["debug", "info", "warn", "error"])
+      .default("info")
+      .describe("The least serious lines that are written."),
+  })
+  .prefault({});
+
+export const configSchema = z
+  .strictObject({
+    state_dir: z
+      .string()
+      .min(1)
+      .default("/var/lib/tallyman")
+      .describe("The directory of checkpoints, ledger and quarantine. One tallyman a directory."),
+    inputs: z
+      .record(inputName, fileInputOptions)
+      .refine((inputs) => Object.keys(inputs).length > 0, "expected at least one input")
+      .describe("Where events come from, by the name that status, metrics and the ledger use."),
+    plugins_dir: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("A directory in which every .js, .mjs or .ts file is a plugin."),
+    chain: chainOptions.default([]),
+    output: splunkHecOptions.describe("Where events go."),
+    shutdown_timeout: duration()
+      .prefault("30s")
+      .describe("How long stopping may take to deliver what is under way. The rest is sent later."),
+    log: log.describe("tallyman's own log, on standard error."),
+  })
+  .describe("The configuration of tallyman.");
+
+/** What the configuration says: defaults filled in, durations in milliseconds, sizes in bytes. */
+export type Settings = z.output<typeof configSchema>;
+
+export type InputOptions = Settings["inputs"][string];
+
+/** The settings of one file, and where in it each of them stands. Prints without any secret. */
+export interface Config extends Settings {
+  /** The configuration file, as an absolute path. */
+  readonly file: string;
+  /** A complaint about the value at `path`, with its line and column, and without any secret in it. */
+  complain(path: readonly (string | number)[], message: string): Complaint;
+  /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
+  show(path: readonly (string | number)[]): string;
+}

@@ -1,0 +1,138 @@
+/**
+ * `${env:NAME}`, `${file:/path}` and `${credential:name}` in the text of a configuration value.
+ *
+ * `$${` stands for a literal `${`. What is put in is never looked at again, and never shown.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { suggestion } from "./suggest.ts";
+
+/** A secret or a setting is short; whatever is longer is the wrong file. */
+const file_bytes_max = 64 * 1024;
+const sources = ["env", "file", "credential"];
+
+export interface InterpolationContext {
+  environment: NodeJS.ProcessEnv;
+  /** Relative paths in `${file:…}` start here. */
+  folder: string;
+}
+
+export interface Interpolated {
+  text: string;
+  /** What was put in, so that nothing that is shown can contain it. */
+  inserted: string[];
+  mistakes: string[];
+}
+
+/** Replaces every reference in `text`. What cannot be replaced is told in `mistakes`. */
+export function interpolate(text: string, context: InterpolationContext): Interpolated {
+  const inserted: string[] = [];
+  const mistakes: string[] = [];
+  const replaced = text.replaceAll(/\$\$\{|\$\{([^}]*)(\}?)/g, (whole, reference, end) => {
+    if (whole === "$${") return "${";
+    const value =
+      end === "}"
+        ? resolveReference(String(reference), context)
+        : { mistake: 'a "${" without its "}"; write "$${" where "${" itself is meant' };
+    if ("mistake" in value) {
+      mistakes.push(value.mistake);
+      return "";
+    }
+    inserted.push(value.text);
+    return value.text;
+  });
+  return { text: replaced, inserted, mistakes };
+}
+
+type Resolved = { text: string } | { mistake: string };
+
+function resolveReference(reference: string, context: InterpolationContext): Resolved {
+  const colon = reference.indexOf(":");
+  const source = colon < 0 ? "" : reference.slice(0, colon);
+  const argument = reference.slice(colon + 1);
+  if (source === "env") return fromEnvironment(argument, context.environment);
+  if (source === "file") return fromFile(argument, context.folder);
+  if (source === "credential") return fromCredential(argument, context.environment);
+  const known = "write ${env:NAME}, ${file:/path} or ${credential:name}";
+  const literal = 'or "$${" where "${" itself is meant';
+  if (/^\w+$/.test(reference)) {
+    return {
+      mistake: `"\${${reference}}" does not say where from: write \${env:${reference}}, ${literal}`,
+    };
+  }
+  const near = /^\w+$/.test(source) ? suggestion(source, sources).replace(/; known.*/, "") : "";
+  return { mistake: `a "\${…}" that is not understood: ${known}, ${literal}${near}` };
+}
+
+function fromEnvironment(name: string, environment: NodeJS.ProcessEnv): Resolved {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    return { mistake: "expected the name of an environment variable in ${env:NAME}" };
+  }
+  const text = environment[name];
+  if (text !== undefined && text !== "") return { text };
+  const state = text === undefined ? "not set" : "set, but empty";
+  return {
+    mistake:
+      `the environment variable ${name} is ${state}; set it where tallyman is started ` +
+      `(Environment= or EnvironmentFile= in a systemd unit)`,
+  };
+}
+
+function fromCredential(name: string, environment: NodeJS.ProcessEnv): Resolved {
+  if (!/^[A-Za-z0-9_.-]+$/.test(name) || /^\.\.?$/.test(name)) {
+    return { mistake: "expected the name of a credential in ${credential:name}" };
+  }
+  const folder = environment["CREDENTIALS_DIRECTORY"];
+  if (folder !== undefined && folder !== "") return fromFile(join(folder, name), "/");
+  return {
+    mistake:
+      `the credential ${name} is not at hand, because CREDENTIALS_DIRECTORY is not set; systemd ` +
+      `sets it for a unit with LoadCredential=${name}:/path`,
+  };
+}
+
+function fromFile(argument: string, folder: string): Resolved {
+  if (argument === "") return { mistake: "expected the path of a file in ${file:/path}" };
+  const path = resolve(folder, argument);
+  try {
+    const text = readShortFile(path);
+    return text === "" ? { mistake: `the file ${path} is empty` } : { text };
+  } catch (thrown) {
+    return { mistake: `the file ${path} ${reasonOf(thrown)}` };
+  }
+}
+
+/** The file's text without the line ends that editors put behind it. */
+function readShortFile(path: string): string {
+  // A pipe without a writer would block the open for ever; O_NONBLOCK makes it return.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new UnusableFile("is not a regular file");
+    const buffer = Buffer.alloc(file_bytes_max + 1);
+    const length = readSync(descriptor, buffer, 0, buffer.length, 0);
+    if (length > file_bytes_max)
+      throw new UnusableFile("is longer than 64KiB; is it the right one?");
+    const text = decodeUtf8(buffer.subarray(0, length));
+    return text.replace(/[\r\n]+$/, "");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnusableFile("is not UTF-8 text");
+  }
+}
+
+class UnusableFile extends Error {}
+
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof UnusableFile) return thrown.message;
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  if (code === "ENOENT") return "does not exist";
+  if (code === "EACCES") return "may not be read by this user; check its owner and mode";
+  return `cannot be read (${code})`;
+}

@@ -1,0 +1,116 @@
+/**
+ * Loading a configuration: file → YAML → `${…}` filled in → schema → Config. It tells all mistakes at once.
+ *
+ * It reads the file, what `${file:…}` names, and the environment, and touches nothing else: whether the
+ * files and directories that the configuration names exist is for whoever uses them.
+ */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { inspect } from "node:util";
+import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
+import type { Config, Settings } from "./config.ts";
+import { readDocument } from "./document.ts";
+import type { ConfigPath } from "./place.ts";
+import { ConfigSource } from "./source.ts";
+import { validate } from "./validate.ts";
+
+/** Far more than a configuration needs; it bounds the time that hostile YAML can take to 2 s or so. */
+const config_bytes_max = 512 * 1024;
+const complaints_max = 100;
+
+/** What became of reading a configuration: the Config, or what is wrong with it. */
+export type ReadConfig =
+  | { readonly config: Config; readonly complaints: readonly [] }
+  | { readonly config?: undefined; readonly complaints: readonly Complaint[] };
+
+/** The configuration in `file`. Throws TallymanError config_unreadable or config_invalid. */
+export async function loadConfig(
+  file: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Config> {
+  const { config, complaints } = await readConfig(file, environment);
+  if (config !== undefined) return config;
+  throw configInvalid(file, complaints);
+}
+
+/** The error for these complaints, in the order of their places. */
+export function configInvalid(file: string, complaints: readonly Complaint[]): TallymanError {
+  const count = complaints.length === 1 ? "one mistake" : `${complaints.length} mistakes`;
+  return new TallymanError("config_invalid", `${file} has ${count}.`, {
+    file,
+    complaints: inOrder(complaints),
+  });
+}
+
+/** As loadConfig, but gives the complaints instead of throwing them. Throws config_unreadable. */
+export async function readConfig(
+  file: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ReadConfig> {
+  const path = resolve(file);
+  const folder = dirname(path);
+  const text = await readText(path, file);
+  const document = readDocument(text, { environment, folder });
+  const source = new ConfigSource(file, document);
+  const complaints = document.mistakes.map((each) =>
+    source.complainAt(each.offset, each.path, each.message),
+  );
+  if (!document.readable) return { complaints: inOrder(complaints) };
+  const { settings, complaints: more } = validate(document.value, folder, source);
+  complaints.push(...more);
+  if (settings === undefined || complaints.length > 0) return { complaints: inOrder(complaints) };
+  return { config: configOf(settings, path, source), complaints: [] };
+}
+
+function configOf(settings: Settings, file: string, source: ConfigSource): Config {
+  const masked = (): unknown => source.masked([], settings);
+  // What is not a setting is not enumerable, so that whoever copies the settings gets just them.
+  return Object.defineProperties(settings, {
+    file: { value: file },
+    complain: { value: (path: ConfigPath, message: string) => source.complain(path, message) },
+    show: { value: (path: ConfigPath) => source.show(path) },
+    toJSON: { value: masked },
+    [inspect.custom]: { value: masked },
+  }) as Config;
+}
+
+function inOrder(complaints: readonly Complaint[]): Complaint[] {
+  const place = ({ line = 0, column = 0 }: Complaint): number => line * 10_000 + column;
+  return complaints.toSorted((one, other) => place(one) - place(other)).slice(0, complaints_max);
+}
+
+async function readText(path: string, shown: string): Promise<string> {
+  const refuse = (reason: string, cause?: unknown): TallymanError =>
+    new TallymanError("config_unreadable", `${shown}: ${reason}`, { file: shown }, { cause });
+  let bytes: Buffer;
+  try {
+    // A pipe without a writer would block the open for ever; O_NONBLOCK makes it return.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!(await handle.stat()).isFile()) throw refuse("the configuration is not a regular file");
+      const buffer = Buffer.alloc(config_bytes_max + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+        length += bytesRead;
+        if (bytesRead === 0 || length === buffer.length) break;
+      }
+      bytes = buffer.subarray(0, length);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    if (cause instanceof TallymanError) throw cause;
+    throw refuse(messageOf(cause), cause);
+  }
+  if (bytes.length > config_bytes_max) {
+    throw refuse("the file is longer than 512KiB, so it can hardly be a configuration");
+  }
+  try {
+    // The decoder takes a byte order mark away.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw refuse("the file is not UTF-8 text; save it as UTF-8", cause);
+  }
+}
