@@ -1,39 +1,244 @@
 /**
  * An event on its way: a window on one record of a block, its metadata, and its pending edits.
+ *
+ * It is scanned at the first use that needs it, once for all paths of the chain. For the hot steps:
+ * `replace(path, value)` with a path made at start-up and a scalar costs next to nothing where the
+ * path is not in the event, and otherwise no encoding, as the value's bytes are kept for the next event.
  */
 import type { Block, Truncation } from "./block.ts";
-import type { Event, Metadata } from "./event.ts";
+import type { Event, Invalid, JsonValue, Metadata } from "./event.ts";
+import { Verdict } from "./event.ts";
+import { parseJson, readJson, stringifyJson } from "./json-value.ts";
+import type { MetadataKey } from "./metadata.ts";
+import { withFields } from "./metadata.ts";
+import type { Path } from "./path.ts";
+import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
 
-export declare class LogEvent implements Event {
-  constructor(block: Block, number: number, scanner: Scanner);
+/** What `time` takes: no sign, no exponent, at most nine decimals. */
+const time_pattern = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,9})?$/;
+
+export class LogEvent implements Event {
   readonly block: Block;
   /** The record's number in its block. */
   readonly number: number;
+  readonly #scanner: Scanner;
+  readonly #body: RecordBody;
+  #metadata: Metadata;
+  /** The time that a step has set. */
+  #time: string | undefined = undefined;
+  /** The object that `record` gave away, to be written back; undefined where there is none. */
+  #record: { value: JsonValue; text: string } | undefined = undefined;
+
+  constructor(block: Block, number: number, scanner: Scanner) {
+    this.block = block;
+    this.number = number;
+    this.#scanner = scanner;
+    this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
+    this.#metadata = block.origin.metadata;
+  }
+
   /** Offset of the record in its stream. */
-  readonly offset: number;
-  readonly truncation: Truncation | undefined;
-  /** As it stands now; the block's own object unless a step changed it. */
-  readonly metadata: Metadata;
-  /** Bytes that `copyTo` writes. */
-  readonly byteLength: number;
+  get offset(): number {
+    return this.block.offset + this.block.starts[this.number]!;
+  }
+
+  get truncation(): Truncation | undefined {
+    return this.block.truncations?.get(this.number);
+  }
+
+  /** Bytes that `copyTo` writes. A record that is not JSON is copied as it is: see `invalid`. */
+  get byteLength(): number {
+    if (this.#record !== undefined) this.commit();
+    return this.#body.byteLength;
+  }
+
   /** Writes the record, edits applied, to `target` from `at`; returns where it ends. */
-  copyTo(target: Buffer, at: number): number;
-  invalid: Event["invalid"];
-  get: Event["get"];
-  getAll: Event["getAll"];
-  has: Event["has"];
-  set: Event["set"];
-  replace: Event["replace"];
-  delete: Event["delete"];
-  record: Event["record"];
-  text: string;
-  time: string;
-  host: string | undefined;
-  source: string | undefined;
-  sourcetype: string | undefined;
-  index: string | undefined;
-  fields: Event["fields"];
-  drop: Event["drop"];
-  quarantine: Event["quarantine"];
+  copyTo(target: Buffer, at: number): number {
+    if (this.#record !== undefined) this.commit();
+    return this.#body.copyTo(target, at);
+  }
+
+  /**
+   * Writes back what a step did to the object that `record` gave it, and lets go of that object. The chain
+   * calls this after each step, so that what the step put there and JSON does not have throws in its name.
+   */
+  commit(): void {
+    this.#sync();
+    this.#record = undefined;
+  }
+
+  get invalid(): Invalid | undefined {
+    this.#sync();
+    return this.#body.invalid;
+  }
+
+  get(path: Path | string): JsonValue | undefined {
+    this.#sync();
+    const found = this.#body.find(path);
+    if (found === undefined) return undefined;
+    return readJson(found.bytes, found.start, found.end, found.plain);
+  }
+
+  getAll(path: Path | string): JsonValue[] {
+    this.#sync();
+    return this.#body.getAll(path);
+  }
+
+  has(path: Path | string): boolean {
+    this.#sync();
+    return this.#body.has(path);
+  }
+
+  /** Lets go of the object that `record` gave, as replace and delete do. Where it inserts: insertion.ts. */
+  set(path: Path | string, value: JsonValue): void {
+    this.commit();
+    this.#body.set(path, value);
+  }
+
+  replace(path: Path | string, value: JsonValue): number {
+    if (this.#record !== undefined) this.commit();
+    return this.#body.replace(path, value);
+  }
+
+  delete(path: Path | string): number {
+    this.commit();
+    return this.#body.remove(path);
+  }
+
+  get record(): JsonValue {
+    if (this.#record === undefined) {
+      this.#body.assertReadable();
+      this.#record = { value: parseJson(this.#body.text()), text: "" };
+    }
+    return this.#record.value;
+  }
+
+  set record(value: JsonValue) {
+    const text = stringifyJson(value);
+    this.#body.load(Buffer.from(text));
+    this.#record = { value, text };
+  }
+
+  get text(): string {
+    this.#sync();
+    return this.#body.text();
+  }
+
+  set text(text: string) {
+    if (typeof text !== "string") throw new TypeError("text must be a string");
+    this.#record = undefined;
+    this.#body.load(Buffer.from(text));
+  }
+
+  get time(): string {
+    if (this.#time !== undefined) return this.#time;
+    this.#readTime();
+    return this.#scanner.timestamps.text;
+  }
+
+  set time(time: string) {
+    if (!time_pattern.test(time) || Number(time) >= 2 ** 31) {
+      throw new TypeError("time must be epoch seconds in digits, up to nine decimals, before 2038");
+    }
+    this.#time = time;
+  }
+
+  /** Writes `time` to `target` from `at`; returns where it ends. Takes up to `time_length_max` bytes. */
+  writeTime(target: Buffer, at: number): number {
+    if (this.#time !== undefined) return at + target.write(this.#time, at, "latin1");
+    this.#readTime();
+    const { digits, length } = this.#scanner.timestamps;
+    for (let digit = 0; digit < length; digit += 1) target[at + digit] = digits[digit]!;
+    return at + length;
+  }
+
+  /** As it stands now; the block's own object unless a step changed it. */
+  get metadata(): Metadata {
+    return this.#metadata;
+  }
+
+  get host(): string | undefined {
+    return this.#metadata.host;
+  }
+
+  set host(host: string | undefined) {
+    this.#setMetadata("host", host);
+  }
+
+  get source(): string | undefined {
+    return this.#metadata.source;
+  }
+
+  set source(source: string | undefined) {
+    this.#setMetadata("source", source);
+  }
+
+  get sourcetype(): string | undefined {
+    return this.#metadata.sourcetype;
+  }
+
+  set sourcetype(sourcetype: string | undefined) {
+    this.#setMetadata("sourcetype", sourcetype);
+  }
+
+  get index(): string | undefined {
+    return this.#metadata.index;
+  }
+
+  set index(index: string | undefined) {
+    this.#setMetadata("index", index);
+  }
+
+  get fields(): Metadata["fields"] {
+    return this.#metadata.fields;
+  }
+
+  set fields(fields: Metadata["fields"]) {
+    this.#metadata = withFields(this.#metadata, fields);
+  }
+
+  drop(reason: string): Verdict {
+    return new Verdict("dropped", reason);
+  }
+
+  quarantine(reason: string, detail?: string): Verdict {
+    return new Verdict("quarantined", reason, detail);
+  }
+
+  #setMetadata(key: MetadataKey, value: string | undefined): void {
+    this.#metadata = this.#scanner.metadata.with(this.#metadata, key, value);
+  }
+
+  /** Has the scanner's timestamp reader read the first usable time. */
+  #readTime(): void {
+    const reader = this.#scanner.timestamps;
+    this.#sync();
+    if (this.#body.invalid === undefined) {
+      for (const path of this.block.origin.time_paths) {
+        const found = this.#body.find(path);
+        if (found === undefined) continue;
+        const { bytes, start, end, plain } = found;
+        if (plain) {
+          if (reader.read(bytes, start + 1, end - 1)) return;
+        } else if (bytes[start] !== 0x22) {
+          if (reader.read(bytes, start, end)) return;
+        } else {
+          const text = Buffer.from(readJson(bytes, start, end, false) as string);
+          if (reader.read(text, 0, text.length)) return;
+        }
+      }
+    }
+    reader.readMilliseconds(this.block.read_at_ms);
+  }
+
+  /** Writes the object that `record` gave back into the bytes, where it has changed since. */
+  #sync(): void {
+    const record = this.#record;
+    if (record === undefined) return;
+    const text = stringifyJson(record.value);
+    if (text === record.text) return;
+    record.text = text;
+    this.#body.load(Buffer.from(text));
+  }
 }

@@ -3,7 +3,9 @@
  *
  *     api.name   items[0].id   requestHeader["X-Amz-Date"]   users[*].name   *.token   **.Authorization
  *
- * `*` stands for any one key or item, `**` for any number of levels, none included.
+ * `*` stands for any one key or item, `**` for any number of levels, none included. A key written bare
+ * may hold anything but white space and the characters . [ ] " * and is written ["..."] otherwise,
+ * with the escapes of a JSON string.
  */
 
 export type Segment =
@@ -28,4 +30,115 @@ export class Path {
     this.segments = segments;
     this.ignore_case = ignore_case;
   }
+}
+
+/** A mistake in a path's text. */
+export class PathError extends Error {
+  override readonly name = "PathError";
+  /** Column of the mistake in the text, from 1. */
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(`${message} (column ${at})`);
+    this.at = at;
+  }
+}
+
+/** A record cannot nest deeper than the scanner's 512 levels, and nobody writes a path this long. */
+export const path_segments_max = 64;
+
+const bare_key = /[^.[\]"*\s]+/y;
+const quoted_key = /"(?:[^"\\]|\\.)*"/sy;
+const digits = /\d+/y;
+
+/** Compiles a path; throws a PathError on a mistake in it. */
+export function parsePath(text: string, options: PathOptions = {}): Path {
+  const segments: Segment[] = [];
+  let at = 0;
+  do {
+    if (text[at] === "[") {
+      at = readBracket(text, at, segments);
+    } else {
+      if (segments.length > 0) at = readDot(text, at);
+      at = readBare(text, at, segments);
+    }
+    if (segments.length > path_segments_max) {
+      throw new PathError(`a path has at most ${path_segments_max} parts`, at + 1);
+    }
+  } while (at < text.length);
+  return new Path(text, segments, options.ignore_case ?? false);
+}
+
+function readDot(text: string, at: number): number {
+  if (text[at] === ".") return at + 1;
+  if (text[at] === "*" || text[at - 1] === "*") {
+    const advice = "`*` stands for a whole key; a key that holds one is written in quotes";
+    throw new PathError(`${advice}: ["a*b"]`, at + 1);
+  }
+  throw unexpected(text, at);
+}
+
+function readBare(text: string, at: number, segments: Segment[]): number {
+  if (text.startsWith("**", at)) {
+    segments.push({ kind: "deep" });
+    return at + 2;
+  }
+  if (text[at] === "*") {
+    segments.push({ kind: "any" });
+    return at + 1;
+  }
+  const name = match(bare_key, text, at);
+  if (name === undefined) {
+    if (at >= text.length) throw new PathError("a key is missing", at + 1);
+    if (text[at] === "[") throw new PathError("no dot stands before [", at);
+    throw unexpected(text, at);
+  }
+  segments.push({ kind: "key", name });
+  return at + name.length;
+}
+
+function readBracket(text: string, at: number, segments: Segment[]): number {
+  const inside = at + 1;
+  let end = inside;
+  if (text[inside] === "*") {
+    segments.push({ kind: "any" });
+    end += 1;
+  } else if (text[inside] === '"') {
+    const quoted = match(quoted_key, text, inside);
+    if (quoted === undefined) throw new PathError('the closing " is missing', inside + 1);
+    segments.push({ kind: "key", name: unquote(quoted, inside) });
+    end += quoted.length;
+  } else {
+    const number = match(digits, text, inside);
+    if (number === undefined) {
+      throw new PathError('a number from 0, * or a "quoted key" must follow [', inside + 1);
+    }
+    if (!Number.isSafeInteger(Number(number))) {
+      throw new PathError("the number is too large", inside + 1);
+    }
+    segments.push({ kind: "index", index: Number(number) });
+    end += number.length;
+  }
+  if (text[end] !== "]") throw new PathError("a ] is missing", end + 1);
+  return end + 1;
+}
+
+function unquote(quoted: string, at: number): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch (cause) {
+    const message = "the quoted key is not a JSON string: check its escapes";
+    throw Object.assign(new PathError(message, at + 1), { cause });
+  }
+}
+
+function match(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}
+
+function unexpected(text: string, at: number): PathError {
+  const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+  const advice = 'a key that holds white space or any of . [ ] " * is written ["..."]';
+  return new PathError(`${JSON.stringify(character)} cannot stand here; ${advice}`, at + 1);
 }

@@ -1,6 +1,85 @@
-/** The one pass over a record's bytes. */
+/**
+ * What all events of one chain share: the walker for the chain's paths, and what is worth keeping from one
+ * event to the next. Every cache here is bounded.
+ */
+import type { JsonValue } from "./event.ts";
+import { parentPaths } from "./insertion.ts";
+import { stringifyJson } from "./json-value.ts";
+import { MetadataVariants } from "./metadata.ts";
+import { parsePath } from "./path.ts";
 import type { Path } from "./path.ts";
+import { TimestampReader } from "./timestamp.ts";
+import { Walker } from "./walker.ts";
 
-export declare class Scanner {
-  constructor(paths: readonly Path[]);
+/** Walkers kept for paths that were given as text, or that are not the chain's. */
+const walkers_max = 256;
+
+interface Encoded {
+  readonly value: JsonValue;
+  readonly bytes: Buffer;
+}
+
+export class Scanner {
+  /** Finds the chain's paths in the one scan of each event. */
+  readonly walker: Walker;
+  readonly timestamps = new TimestampReader();
+  readonly metadata = new MetadataVariants();
+  readonly #numbers = new Map<Path, number>();
+  readonly #others = new Map<string, Walker>();
+  /** By path number: what was written there last. */
+  readonly #encoded: (Encoded | undefined)[];
+
+  /** All paths that the chain, the time rule and the metadata rules look for; repeats are fine. */
+  constructor(paths: readonly Path[]) {
+    const distinct = new Map<string, Path>();
+    for (const path of paths) {
+      const key = keyOf(path);
+      if (!distinct.has(key)) distinct.set(key, path);
+    }
+    const keys = [...distinct.keys()];
+    for (const path of paths) this.#numbers.set(path, keys.indexOf(keyOf(path)));
+    this.#encoded = keys.map(() => undefined);
+    this.walker = new Walker([...distinct.values()]);
+  }
+
+  /** The path's number in the walker's spans, or -1 where it does not look for it. */
+  numberOf(path: Path): number {
+    return this.#numbers.get(path) ?? -1;
+  }
+
+  /** A walker for one path that is not among the chain's. Throws a PathError on a mistake in a text. */
+  other(path: Path | string): Walker {
+    if (typeof path === "string") return this.#keep(`text ${path}`, () => [parsePath(path)]);
+    return this.#keep(keyOf(path), () => [path]);
+  }
+
+  /** A walker for the parents of a path, the outermost first. */
+  parents(path: Path): Walker {
+    return this.#keep(`parents ${keyOf(path)}`, () => parentPaths(path));
+  }
+
+  /**
+   * The value as JSON text in UTF-8. The bytes of the last scalar are kept for each of the chain's paths
+   * (`number` from numberOf), so that masking every event with one text encodes it once.
+   */
+  encode(number: number, value: JsonValue): Buffer {
+    const known = this.#encoded[number];
+    if (known !== undefined && known.value === value) return known.bytes;
+    const bytes = Buffer.from(stringifyJson(value));
+    if (number >= 0 && typeof value !== "object") this.#encoded[number] = { value, bytes };
+    return bytes;
+  }
+
+  #keep(key: string, paths: () => Path[]): Walker {
+    const known = this.#others.get(key);
+    if (known !== undefined) return known;
+    if (this.#others.size >= walkers_max) this.#others.clear();
+    const walker = new Walker(paths());
+    this.#others.set(key, walker);
+    return walker;
+  }
+}
+
+function keyOf(path: Path): string {
+  return `${path.ignore_case ? "any case" : "exact"} ${path.text}`;
 }

@@ -1,0 +1,67 @@
+/**
+ * Changes to an event's metadata. Equal changes give the same object, so that whoever keeps something by
+ * metadata (the output its envelope prefix) finds it again.
+ */
+import type { FieldValue, Metadata } from "./event.ts";
+
+export type MetadataKey = "host" | "source" | "sourcetype" | "index";
+
+/** Changed objects kept. A step that sets a different host for each event must not fill the memory. */
+const variants_max = 1024;
+
+export class MetadataVariants {
+  #variants = new WeakMap<Metadata, Map<string, Metadata>>();
+  #count = 0;
+
+  /** `base` with another value, or without one. */
+  with(base: Metadata, key: MetadataKey, value: string | undefined): Metadata {
+    if (base[key] === value) return base;
+    if (value !== undefined && typeof value !== "string") {
+      throw new TypeError(`${key} must be a string, not ${typeof value}`);
+    }
+    let variants = this.#variants.get(base);
+    if (variants === undefined) {
+      variants = new Map();
+      this.#variants.set(base, variants);
+    }
+    const change = value === undefined ? key : `${key}=${value}`;
+    let changed = variants.get(change);
+    if (changed === undefined) {
+      changed = changeOf(base, key, value);
+      if (this.#count >= variants_max) {
+        this.#variants = new WeakMap();
+        this.#count = 0;
+      }
+      variants.set(change, changed);
+      this.#count += 1;
+    }
+    return changed;
+  }
+}
+
+/** `base` with other indexed fields, or without any. Throws a TypeError for what HEC refuses. */
+export function withFields(base: Metadata, fields: Metadata["fields"]): Metadata {
+  if (fields === undefined) return changeOf(base, "fields", undefined);
+  for (const [name, value] of Object.entries(fields)) {
+    const is_flat = Array.isArray(value) ? value.every(isScalar) : isScalar(value);
+    if (!is_flat) {
+      const wanted = "must be a string, a finite number, a boolean or a list of those";
+      throw new TypeError(`the indexed field ${JSON.stringify(name)} ${wanted}`);
+    }
+  }
+  return changeOf(base, "fields", { ...fields });
+}
+
+function isScalar(value: FieldValue): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return typeof value === "string" || typeof value === "boolean";
+}
+
+function changeOf<Key extends keyof Metadata>(
+  base: Metadata,
+  key: Key,
+  value: Metadata[Key] | undefined,
+): Metadata {
+  const { [key]: _, ...rest } = base;
+  return value === undefined ? rest : { ...rest, [key]: value };
+}

@@ -1,0 +1,288 @@
+/**
+ * The bytes of one record and its pending edits; what LogEvent's reading and editing calls work on.
+ *
+ * The scan finds spans in the bytes as they came. A read that no edit touches uses them; one that an
+ * edit may touch first writes all edits into a new buffer, which is scanned like any record.
+ */
+import type { Edit } from "./edits.ts";
+import { Edits, removal } from "./edits.ts";
+import type { Invalid, JsonValue } from "./event.ts";
+import { UnreadableError } from "./event.ts";
+import { findParent, insertion, isApart, isPlace } from "./insertion.ts";
+import { skipSpace } from "./json-text.ts";
+import { readJson, stringifyJson } from "./json-value.ts";
+import type { Path, Segment } from "./path.ts";
+import type { Scanner } from "./scanner.ts";
+import type { Spans } from "./spans.ts";
+
+/** One value's bytes. */
+export interface Found {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Whether it is a string of plain ASCII. */
+  readonly plain: boolean;
+}
+
+const no_splices: readonly Edit[] = [];
+
+export class RecordBody {
+  readonly #scanner: Scanner;
+  #bytes: Buffer;
+  #start: number;
+  #end: number;
+  /** The scanner's generation when it scanned these bytes; -1 before. */
+  #generation = -1;
+  #invalid: Invalid | undefined = undefined;
+  /** The spans that the last #locate looked into. */
+  #spans: Spans;
+  /** The number there of the path it looked for; -1 for one that is not among the chain's. */
+  #number = -1;
+  #edits: Edits | undefined = undefined;
+  /** What #edits comes to in bytes; undefined until it is needed. */
+  #splices: readonly Edit[] | undefined = no_splices;
+  /** Set when an edit may have made or moved values that the spans do not know. */
+  #is_stale = false;
+  /** Where values were put that the spans do not know. */
+  #places: (readonly Segment[])[] | undefined = undefined;
+
+  constructor(scanner: Scanner, bytes: Buffer, start: number, end: number) {
+    this.#scanner = scanner;
+    this.#spans = scanner.walker.spans;
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get invalid(): Invalid | undefined {
+    if (this.#generation < 0) this.#scan();
+    return this.#invalid;
+  }
+
+  /** Bytes that `copyTo` writes. */
+  get byteLength(): number {
+    let length = this.#end - this.#start;
+    for (const splice of this.#spliced()) {
+      length += splice.bytes.length - (splice.end - splice.start);
+    }
+    return length;
+  }
+
+  copyTo(target: Buffer, at: number): number {
+    const bytes = this.#bytes;
+    let from = this.#start;
+    let to = at;
+    for (const splice of this.#spliced()) {
+      to += bytes.copy(target, to, from, splice.start);
+      to += splice.bytes.copy(target, to);
+      from = splice.end;
+    }
+    return to + bytes.copy(target, to, from, this.#end);
+  }
+
+  /** The record, edits applied, in UTF-8; what is invalid in it becomes U+FFFD. */
+  text(): string {
+    if (this.#edits !== undefined) this.#rewrite();
+    return this.#bytes.toString("utf8", this.#start, this.#end);
+  }
+
+  /** Makes this the record. */
+  load(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#start = 0;
+    this.#end = bytes.length;
+    this.#generation = -1;
+    this.#invalid = undefined;
+    this.#edits = undefined;
+    this.#splices = no_splices;
+    this.#is_stale = false;
+    this.#places = undefined;
+  }
+
+  /** Throws an UnreadableError where the record is not JSON. */
+  assertReadable(): void {
+    const invalid = this.invalid;
+    if (invalid === undefined) return;
+    throw new UnreadableError(`the event is not JSON: ${invalid.reason} at byte ${invalid.byte}`);
+  }
+
+  has(path: Path | string): boolean {
+    return this.find(path) !== undefined;
+  }
+
+  /** The last value at the path. */
+  find(path: Path | string): Found | undefined {
+    const first = this.#locate(path);
+    if (first < 0) return undefined;
+    const spans = this.#spans;
+    let row = first;
+    for (let next = row; next >= 0; next = spans.next(next)) row = next;
+    const found = this.#found(row);
+    if (found !== undefined) return found;
+    this.#rewrite();
+    return this.find(path);
+  }
+
+  getAll(path: Path | string): JsonValue[] {
+    const values: JsonValue[] = [];
+    for (let row = this.#locate(path); row >= 0; row = this.#spans.next(row)) {
+      const found = this.#found(row);
+      if (found === undefined) {
+        this.#rewrite();
+        return this.getAll(path);
+      }
+      values.push(readJson(found.bytes, found.start, found.end, found.plain));
+    }
+    return values;
+  }
+
+  /** Replaces every value at the path and says how many there were. */
+  replace(path: Path | string, value: JsonValue): number {
+    let first = this.#locate(path);
+    if (first < 0) return 0;
+    if (this.#isCovered(first, false)) {
+      this.#rewrite();
+      first = this.#locate(path);
+    }
+    const bytes = this.#scanner.encode(this.#number, value);
+    const edits: Edit[] = [];
+    let count = 0;
+    let covered_to = -1;
+    for (let row = first; row >= 0; row = this.#spans.next(row)) {
+      count += 1;
+      const end = this.#spans.end(row);
+      if (end <= covered_to) continue;
+      covered_to = end;
+      edits.push({ kind: "replace", start: this.#spans.start(row), end, bytes });
+    }
+    this.#add(edits);
+    if (bytes[0] === 0x7b || bytes[0] === 0x5b) this.#is_stale = true;
+    return count;
+  }
+
+  /** Removes every member or item at the path, but never the record itself; says how many there were. */
+  remove(path: Path | string): number {
+    if (this.#edits?.hasInsertions === true) this.#rewrite();
+    const first = this.#locate(path);
+    if (first < 0) return 0;
+    if (this.#isCovered(first, true)) {
+      this.#rewrite();
+      return this.remove(path);
+    }
+    const spans = this.#spans;
+    const top = skipSpace(this.#bytes, this.#start, this.#end);
+    const edits: Edit[] = [];
+    let count = 0;
+    let covered_to = -1;
+    for (let row = first; row >= 0; row = spans.next(row)) {
+      const start = spans.member(row);
+      if (start === top) continue;
+      count += 1;
+      const end = spans.end(row);
+      if (end <= covered_to) continue;
+      covered_to = end;
+      edits.push(removal(start, end));
+      if (start === spans.start(row)) this.#is_stale = true;
+    }
+    if (count > 0) this.#add(edits);
+    return count;
+  }
+
+  /** Replaces, or else adds the member that a path without wildcards names. */
+  set(path: Path | string, value: JsonValue): void {
+    if (this.replace(path, value) > 0) return;
+    const place = typeof path === "string" ? this.#scanner.other(path).paths[0]! : path;
+    if (isPlace(place)) this.#insert(place, stringifyJson(value));
+  }
+
+  #insert(path: Path, value: string): void {
+    if (this.#is_stale || this.#edits?.hasRemovals === true) this.#rewrite();
+    const parents = this.#scanner.parents(path);
+    parents.scan(this.#bytes, this.#start, this.#end);
+    const parent = findParent(parents, this.#bytes, { start: this.#start, end: this.#end });
+    const relation = this.#edits?.relation(parent.start, parent.end);
+    if (relation === "replaced" || relation === "covered") {
+      this.#rewrite();
+      this.#insert(path, value);
+      return;
+    }
+    const edit = insertion(path, value, parent, {
+      bytes: this.#bytes,
+      hasInsertionAt: (at) => this.#edits?.hasInsertionAt(at) ?? false,
+    });
+    this.#add([edit]);
+    if (edit.kind === "replace") this.#is_stale = true;
+    (this.#places ??= []).push(path.segments.slice(0, parent.depth + 1));
+  }
+
+  /** The first row of the path in `#spans`, after a scan where one is due. */
+  #locate(path: Path | string): number {
+    const scanner = this.#scanner;
+    let walker = scanner.walker;
+    let number = typeof path === "string" ? -1 : scanner.numberOf(path);
+    this.#number = number;
+    if (number < 0) {
+      walker = scanner.other(path);
+      number = 0;
+    }
+    if (this.#edits !== undefined && this.#isHidden(walker.paths[number]!)) this.#rewrite();
+    if (this.#generation !== scanner.walker.generation) this.#scan();
+    if (this.#invalid !== undefined) this.assertReadable();
+    if (walker !== scanner.walker) walker.scan(this.#bytes, this.#start, this.#end);
+    this.#spans = walker.spans;
+    return walker.spans.first(number);
+  }
+
+  #scan(): void {
+    const walker = this.#scanner.walker;
+    this.#invalid = walker.scan(this.#bytes, this.#start, this.#end);
+    this.#generation = walker.generation;
+  }
+
+  /** The value of a row as the edits left it; undefined where only a rewrite can tell. */
+  #found(row: number): Found | undefined {
+    const start = this.#spans.start(row);
+    const end = this.#spans.end(row);
+    const relation = this.#edits?.relation(start, end) ?? "untouched";
+    if (relation === "untouched") {
+      return { bytes: this.#bytes, start, end, plain: this.#spans.plain(row) };
+    }
+    if (relation !== "replaced") return undefined;
+    const bytes = this.#edits!.replacement(start);
+    return { bytes, start: 0, end: bytes.length, plain: false };
+  }
+
+  /** Whether some of the rows lie in what an edit has replaced or removed. */
+  #isCovered(first: number, with_key: boolean): boolean {
+    if (this.#edits === undefined) return false;
+    for (let row = first; row >= 0; row = this.#spans.next(row)) {
+      const start = with_key ? this.#spans.member(row) : this.#spans.start(row);
+      if (this.#edits.relation(start, this.#spans.end(row)) === "covered") return true;
+    }
+    return false;
+  }
+
+  /** Whether the path may find what the spans do not know. */
+  #isHidden(path: Path): boolean {
+    if (this.#is_stale) return true;
+    return this.#places?.some((place) => !isApart(path, place)) ?? false;
+  }
+
+  #add(edits: readonly Edit[]): void {
+    this.#edits ??= new Edits();
+    this.#edits.add(edits);
+    this.#splices = undefined;
+  }
+
+  #spliced(): readonly Edit[] {
+    return (this.#splices ??=
+      this.#edits?.splices(this.#bytes, this.#start, this.#end) ?? no_splices);
+  }
+
+  /** Writes the edits into a buffer of its own. */
+  #rewrite(): void {
+    const bytes = Buffer.allocUnsafe(this.byteLength);
+    this.copyTo(bytes, 0);
+    this.load(bytes);
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Where the wanted values of one record stand: a table of integers that every scan fills anew, so that
+ * a scan allocates nothing.
+ *
+ *     row:  member   start of the member (its key), or of the item itself in an array
+ *           start    of the value
+ *           end      of the value
+ *           plain    1 for a string of ASCII characters without escapes, which can be copied as it is
+ *           next     row of the path's next value, or -1
+ */
+
+const columns = 5;
+const column_member = 0;
+const column_start = 1;
+const column_end = 2;
+const column_plain = 3;
+const column_next = 4;
+
+/** A record that matches more often makes the table grow; it is cut back to this before the next. */
+const rows_kept = 4096;
+
+export class Spans {
+  #cells = new Int32Array(columns * 64);
+  #used = 0;
+  readonly #first: Int32Array;
+  readonly #last: Int32Array;
+
+  constructor(path_count: number) {
+    this.#first = new Int32Array(path_count).fill(-1);
+    this.#last = new Int32Array(path_count).fill(-1);
+  }
+
+  /** Forgets all spans. */
+  clear(): void {
+    if (this.#used === 0) return;
+    this.#used = 0;
+    this.#first.fill(-1);
+    this.#last.fill(-1);
+    if (this.#cells.length > columns * rows_kept) this.#cells = new Int32Array(columns * 64);
+  }
+
+  /** The row of the path's first value, or -1. Rows of one path are in the order of their starts. */
+  first(path: number): number {
+    return this.#first[path]!;
+  }
+
+  /** The row of the path's last value, or -1. */
+  last(path: number): number {
+    return this.#last[path]!;
+  }
+
+  next(row: number): number {
+    return this.#cells[row + column_next]!;
+  }
+
+  member(row: number): number {
+    return this.#cells[row + column_member]!;
+  }
+
+  start(row: number): number {
+    return this.#cells[row + column_start]!;
+  }
+
+  end(row: number): number {
+    return this.#cells[row + column_end]!;
+  }
+
+  plain(row: number): boolean {
+    return this.#cells[row + column_plain] === 1;
+  }
+
+  /** Notes that a value of these paths starts; returns the first of their rows, for `close`. */
+  open(paths: readonly number[], member: number, start: number): number {
+    const row = this.#used;
+    this.#used += paths.length * columns;
+    if (this.#used > this.#cells.length) this.#grow();
+    const cells = this.#cells;
+    for (let at = 0; at < paths.length; at += 1) {
+      const path = paths[at]!;
+      const here = row + at * columns;
+      cells[here + column_member] = member;
+      cells[here + column_start] = start;
+      cells[here + column_next] = -1;
+      if (this.#first[path] === -1) this.#first[path] = here;
+      else cells[this.#last[path]! + column_next] = here;
+      this.#last[path] = here;
+    }
+    return row;
+  }
+
+  /** Notes where the value ends whose rows are `count` rows from `row`. */
+  close(row: number, count: number, end: number, plain: number): void {
+    for (let at = 0; at < count; at += 1) {
+      this.#cells[row + at * columns + column_end] = end;
+      this.#cells[row + at * columns + column_plain] = plain;
+    }
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(Math.max(this.#used, this.#cells.length * 2));
+    grown.set(this.#cells);
+    this.#cells = grown;
+  }
+}
