@@ -4,7 +4,10 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { once } from "node:events";
 import { onTestFinished } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import type { Reading } from "./envelopes.ts";
 import type { WriterOrders } from "./rotating-writer.ts";
+
+const request_id_key = '"requestID":"';
 
 /** Writes the events with numbers from `from` up to, but without, `to`, as `line` makes them. */
 export function writeEvents(
@@ -33,6 +36,28 @@ export async function writeRotating(orders: WriterOrders): Promise<void> {
   });
   const [status] = (await once(child, "close")) as [number | null];
   if (status !== 0) throw new Error(`the writer ended with status ${status}`);
+}
+
+/**
+ * Reads an event-mode body of numbered audit events without parsing it: calls back with each event's number and
+ * the bytes of its envelope, in order.
+ */
+export function readNumbered(onEvent: (number: number, envelope: Buffer) => void) {
+  return (body: Buffer): Reading => {
+    for (let start = 0; start < body.length;) {
+      const end = body.indexOf(10, start);
+      if (end < 0) throw new Error("a body does not end with a line feed");
+      const envelope = body.subarray(start, end);
+      const at = envelope.lastIndexOf(request_id_key);
+      const digits = envelope.latin1Slice(
+        at + request_id_key.length,
+        at + request_id_key.length + 16,
+      );
+      onEvent(Number.parseInt(digits, 16), envelope);
+      start = end + 1;
+    }
+    return { events: [], status: 200, code: 0, text: "Success" };
+  };
 }
 
 /** Counts how often each number came. */

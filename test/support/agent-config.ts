@@ -1,0 +1,46 @@
+/** Configurations for the daemon in a test, as a user would write them. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { valid_token } from "./splunk.ts";
+
+export interface AgentConfig {
+  /** Where the configuration and the state go. */
+  directory: string;
+  url: string;
+  paths: string[];
+  /** Steps as YAML, one a line. */
+  chain?: string[];
+  /** More lines for the input, the output, and the top. */
+  input?: string[];
+  output?: string[];
+  top?: string[];
+}
+
+export const redact = `redact: { fields: ["requestHeader.Authorization"], with: "[REDACTED]" }`;
+export const filter = `filter: { drop: 'api.name == "HeadObject" && api.statusCode == 200' }`;
+
+export function stateDirectory({ directory }: AgentConfig): string {
+  return join(directory, "state");
+}
+
+/** Writes the configuration and gives the file's path. */
+export function writeConfig(config: AgentConfig): string {
+  const { directory, url, paths, chain = [], input = [], output = [], top = [] } = config;
+  const file = join(directory, "config.yaml");
+  const steps = chain.length === 0 ? " []" : chain.map((step) => `\n  - ${step}`).join("");
+  const text = `state_dir: ${stateDirectory(config)}
+${top.join("\n")}
+inputs:
+  audit:
+    type: file
+    paths: ${JSON.stringify(paths)}
+${input.map((line) => `    ${line}\n`).join("")}
+chain:${steps}
+output:
+  type: splunk_hec
+  url: ${url}
+  token: ${valid_token}
+${output.map((line) => `  ${line}\n`).join("")}`;
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
+}
