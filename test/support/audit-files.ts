@@ -49,10 +49,8 @@ export function readNumbered(onEvent: (number: number, envelope: Buffer) => void
       if (end < 0) throw new Error("a body does not end with a line feed");
       const envelope = body.subarray(start, end);
       const at = envelope.lastIndexOf(request_id_key);
-      const digits = envelope.latin1Slice(
-        at + request_id_key.length,
-        at + request_id_key.length + 16,
-      );
+      const from = at + request_id_key.length;
+      const digits = envelope.toString("latin1", from, from + 16);
       onEvent(Number.parseInt(digits, 16), envelope);
       start = end + 1;
     }
