@@ -68,3 +68,6 @@ export interface Config extends Settings {
   /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
   show(path: readonly (string | number)[]): string;
 }
+
+/** The part of a Config that a chain is compiled from. */
+export type ChainConfig = Pick<Config, "chain" | "plugins_dir" | "complain">;

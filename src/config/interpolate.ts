@@ -5,7 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { suggestion } from "./suggest.ts";
+import { suggestion } from "../platform/suggest.ts";
 
 /** A secret or a setting is short; whatever is longer is the wrong file. */
 const file_bytes_max = 64 * 1024;

@@ -9,7 +9,7 @@ import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
-import type { Config, Settings } from "./config.ts";
+import type { ChainConfig, Config, Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
 import type { ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
@@ -22,7 +22,12 @@ const complaints_max = 100;
 /** What became of reading a configuration: the Config, or what is wrong with it. */
 export type ReadConfig =
   | { readonly config: Config; readonly complaints: readonly [] }
-  | { readonly config?: undefined; readonly complaints: readonly Complaint[] };
+  | {
+      readonly config?: undefined;
+      readonly complaints: readonly Complaint[];
+      /** The chain, where there is one that can be looked at though the rest has mistakes. */
+      readonly chain?: ChainConfig;
+    };
 
 /** The configuration in `file`. Throws TallymanError config_unreadable or config_invalid. */
 export async function loadConfig(
@@ -57,10 +62,17 @@ export async function readConfig(
     source.complainAt(each.offset, each.path, each.message),
   );
   if (!document.readable) return { complaints: inOrder(complaints) };
-  const { settings, complaints: more } = validate(document.value, folder, source);
-  complaints.push(...more);
-  if (settings === undefined || complaints.length > 0) return { complaints: inOrder(complaints) };
-  return { config: configOf(settings, path, source), complaints: [] };
+  const verdict = validate(document.value, folder, source);
+  complaints.push(...verdict.complaints);
+  if (verdict.settings !== undefined && complaints.length === 0) {
+    return { config: configOf(verdict.settings, path, source), complaints: [] };
+  }
+  const chain = verdict.settings ?? verdict.chain;
+  const complain: Config["complain"] = (at, message) => source.complain(at, message);
+  return {
+    complaints: inOrder(complaints),
+    ...(chain !== undefined && { chain: { ...chain, complain } }),
+  };
 }
 
 function configOf(settings: Settings, file: string, source: ConfigSource): Config {

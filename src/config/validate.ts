@@ -10,7 +10,7 @@ import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
 import { resolvePaths } from "./paths.ts";
 import { pathText, valueAt, type ConfigPath } from "./place.ts";
 import type { ConfigSource } from "./source.ts";
-import { nearest, suggestion } from "./suggest.ts";
+import { nearest, suggestion } from "../platform/suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -20,15 +20,18 @@ const untold = "\u0000";
 /** Stands in for a value that must not be shown. */
 const hidden = Symbol("hidden");
 
+export interface Verdict {
+  settings?: Settings;
+  /** The chain, where it fits the schema though other settings may not. */
+  chain?: Pick<Settings, "chain" | "plugins_dir"> | undefined;
+  complaints: Complaint[];
+}
+
 /**
  * The settings, and what is wrong with them. What is mistaken already is not complained about again.
  * Relative paths start at `folder`.
  */
-export function validate(
-  value: unknown,
-  folder: string,
-  source: ConfigSource,
-): { settings?: Settings; complaints: Complaint[] } {
+export function validate(value: unknown, folder: string, source: ConfigSource): Verdict {
   if (value === null || value === undefined)
     return { complaints: [source.complain([], "the file is empty")] };
   const plain = structuredClone(value);
@@ -49,7 +52,19 @@ export function validate(
     if (!told.has(pathText(issue.path as ConfigPath)))
       complaints.push(...words.complaintsOf(issue));
   }
-  return { complaints };
+  return { complaints, chain: chainIn(plain) };
+}
+
+/** So that the mistakes in the steps' own options can be told together with all others. */
+function chainIn(plain: unknown): Verdict["chain"] {
+  const { chain, plugins_dir } = configSchema.shape;
+  const parts = chain.safeParse(valueAt(plain, ["chain"]));
+  const directory = plugins_dir.safeParse(valueAt(plain, ["plugins_dir"]));
+  if (!parts.success || !directory.success) return undefined;
+  return {
+    chain: parts.data,
+    ...(directory.data !== undefined && { plugins_dir: directory.data }),
+  };
 }
 
 /** Where timestamps stand is told in paths, which the schema takes for any text. */
