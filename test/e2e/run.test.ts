@@ -1,0 +1,202 @@
+/**
+ * `tallyman run` as an administrator meets it: its start, its signals, its refusals, its plugins.
+ */
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { redact, writeConfig } from "../support/agent-config.ts";
+import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
+import { Daemon } from "../support/daemon.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+async function setUp(lines: { output?: string[]; top?: string[]; chain?: string[] } = {}) {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const path = join(directory, "audit.log");
+  writeFileSync(path, "");
+  const config = writeConfig({ directory, url: splunk.url, paths: [path], ...lines });
+  return { directory, splunk, path, config };
+}
+
+test.each(["SIGTERM", "SIGINT"] as const)("run - %s ends it with status 0", async (signal) => {
+  const { config } = await setUp();
+  const daemon = await Daemon.start(config);
+  daemon.signal(signal);
+  expect(await daemon.exited).toBe(0);
+  expect(daemon.books.balanced).toBe(true);
+});
+
+test("run - a second tallyman on the same state_dir is refused", async () => {
+  const { config } = await setUp();
+  const first = await Daemon.start(config);
+  const second = Daemon.spawn(["run", "-c", config]);
+  expect(await second.exited).toBe(1);
+  expect(second.lines.join("\n")).toContain(`process ${first.pid}`);
+  await first.crash();
+  const third = await Daemon.start(config);
+  expect(await third.stop()).toBe(0);
+});
+
+test("run - a mistake in the configuration is named with file, line and column", async () => {
+  const directory = temporaryDirectory();
+  const file = join(directory, "config.yaml");
+  writeFileSync(file, "inputs:\n  a:\n    pathz: [/x]\noutput:\n  url: ftp://x\n  token: t\n");
+  const daemon = Daemon.spawn(["run", "-c", file]);
+  expect(await daemon.exited).toBe(1);
+  const text = daemon.lines.join("\n");
+  expect(text).toContain(`${file}:3:5:`);
+  expect(text).toContain(`did you mean`);
+  expect(text).toMatch(/config\.yaml:5:8:/);
+});
+
+test("run - a state file that cannot be understood stops it, and stays as it is", async () => {
+  const { config, directory } = await setUp();
+  mkdirSync(join(directory, "state"));
+  writeFileSync(join(directory, "state", "state.json"), "{ half");
+  const daemon = Daemon.spawn(["run", "-c", config]);
+  expect(await daemon.exited).toBe(1);
+  expect(daemon.lines.join("\n")).toContain("state.json");
+});
+
+test("run - gives up draining after shutdown_timeout, and sends the rest after the next start", async () => {
+  const { config, splunk, path } = await setUp({ top: ["shutdown_timeout: 500ms"] });
+  splunk.always({ kind: "hang" });
+  writeEvents(path, 0, 100);
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => splunk.requests.length > 0 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(daemon.books.balanced).toBe(true);
+  expect(daemon.books.total.in_flight).toBe(100);
+  splunk.always({ kind: "normal" });
+  const next = await Daemon.start(config);
+  await splunk.until(() => splunk.indexed.length >= 100 || !next.alive);
+  expect(await next.stop()).toBe(0);
+  expect(splunk.events).toEqual(
+    Array.from({ length: 100 }, (_unused, number) => wekaEvent(number)),
+  );
+  expect(next.books.total).toMatchObject({ received: 100, delivered: 100, in_flight: 0 });
+});
+
+test("run - a second signal ends it at once, and loses nothing", async () => {
+  const { config, splunk, path } = await setUp();
+  splunk.always({ kind: "hang" });
+  writeEvents(path, 0, 100);
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => splunk.requests.length > 0 || !daemon.alive);
+  daemon.signal("SIGTERM");
+  await daemon.logged((entry) => entry["signal"] === "SIGTERM");
+  daemon.signal("SIGTERM");
+  expect(await daemon.exited).toBe(1);
+  splunk.always({ kind: "normal" });
+  const next = await Daemon.start(config);
+  await splunk.until(() => splunk.indexed.length >= 100 || !next.alive);
+  expect(await next.stop()).toBe(0);
+  expect(splunk.indexed).toHaveLength(100);
+});
+
+test("run - an unfinished last line waits for its end, across a restart too", async () => {
+  const { config, splunk, path } = await setUp();
+  const event = wekaEvent(7);
+  writeFileSync(path, `${wekaEvent(6)}\n${event.slice(0, 500)}`);
+  const first = await Daemon.start(config);
+  await splunk.until(() => splunk.indexed.length > 0 || !first.alive);
+  expect(await first.stop()).toBe(0);
+  const second = await Daemon.start(config);
+  appendFileSync(path, `${event.slice(500)}\n`);
+  await splunk.until(() => splunk.indexed.length > 1 || !second.alive);
+  expect(await second.stop()).toBe(0);
+  expect(splunk.events).toEqual([wekaEvent(6), event]);
+});
+
+test("run - a drop-in plugin changes what it is asked to, and nothing else", async () => {
+  const directory = temporaryDirectory();
+  const plugins = join(directory, "plugins");
+  mkdirSync(plugins, { mode: 0o755 });
+  writeFileSync(
+    join(plugins, "tag.mjs"),
+    `export default {
+       name: "tag",
+       create(options) {
+         return (event) => {
+           if (event.get("api.name") === "HeadObject") return null;
+           if (event.get("api.name") === "DeleteObject") throw new Error("no");
+           event.set("tagged", options.value);
+           return event;
+         };
+       },
+     };`,
+    { mode: 0o644 },
+  );
+  const splunk = await Splunk.start();
+  const path = join(directory, "audit.log");
+  writeEvents(path, 0, 8);
+  const config = writeConfig({
+    directory,
+    url: splunk.url,
+    paths: [path],
+    chain: [`tag: { value: "yes" }`, redact],
+    top: [`plugins_dir: ${plugins}`],
+  });
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => splunk.indexed.length >= 6 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  const masked = wekaEvent(0).replace(/"Authorization":"[^"]*"/, '"Authorization":"[REDACTED]"');
+  expect(splunk.events[0]).toBe(`${masked.slice(0, -1)},"tagged":"yes"}`);
+  const books = daemon.books.inputs["audit"]!;
+  expect(books).toMatchObject({ received: 8, filtered: { tag: 1 }, delivered: { splunk: 6 } });
+  expect(Object.values(books.quarantined)).toEqual([1]);
+});
+
+test("run - gzip and raw mode deliver the same events", async () => {
+  for (const output of [["compression: gzip"], ["mode: raw"], ["mode: raw", "compression: gzip"]]) {
+    const { config, splunk, path } = await setUp({ output });
+    writeEvents(path, 0, 2000);
+    const daemon = await Daemon.start(config);
+    const arrived = () => splunk.indexed.length + splunk.raw.length;
+    await splunk.until(() => arrived() >= 2000 || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    const lines = splunk.raw.length > 0 ? splunk.raw.map(({ line }) => line) : splunk.events;
+    expect(lines).toEqual(Array.from({ length: 2000 }, (_unused, number) => wekaEvent(number)));
+  }
+});
+
+test("run - an event's own time reaches Splunk to the last digit", async () => {
+  const { config, splunk, path } = await setUp();
+  writeFileSync(
+    path,
+    `{"time":"2025-03-21T06:37:27.915055685Z"}\n{"time":1700000000.123456789}\n{"eventTime":"2025-03-21T06:37:27Z"}\n`,
+  );
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => splunk.indexed.length >= 3 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(splunk.indexed.map(({ time }) => time)).toEqual([
+    "1742539047.915055685",
+    "1700000000.123456789",
+    "1742539047",
+  ]);
+});
+
+test("run - many files share the way, and each arrives whole", async () => {
+  const directory = temporaryDirectory();
+  const files = 300;
+  const per_file = 20;
+  const tally = new Tally(files * per_file);
+  const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
+  for (let file = 0; file < files; file += 1) {
+    const path = join(directory, `audit-${file}.log`);
+    writeEvents(path, file * per_file, (file + 1) * per_file);
+  }
+  const config = writeConfig({
+    directory,
+    url: splunk.url,
+    paths: [join(directory, "audit-*.log")],
+    input: ["max_open_files: 16"],
+  });
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => tally.distinct === files * per_file || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(tally.repeats).toBe(0);
+  expect(daemon.books.total).toMatchObject({ received: files * per_file, in_flight: 0 });
+});
