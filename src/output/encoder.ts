@@ -2,12 +2,11 @@
  * What the two encoders, of event mode and of raw mode, have in common.
  */
 import type { LogEvent } from "../event/log-event.ts";
-import { isBlankText } from "./json-string.ts";
 
 /** All that an encoder reads of an event. */
 export type EncodableEvent = Pick<
   LogEvent,
-  "metadata" | "byteLength" | "copyTo" | "writeTime" | "invalid" | "truncation"
+  "metadata" | "byteLength" | "copyTo" | "writeTime" | "text" | "invalid" | "truncation"
 >;
 
 export interface Encoder {
@@ -44,8 +43,14 @@ export function isBlankJson(bytes: Buffer, start: number, end: number): boolean 
   const visible = bytes[at]!;
   if (visible === byte_quote) return true;
   if (visible !== byte_backslash && visible < 0x7f) return false;
-  const text: unknown = JSON.parse(bytes.toString("utf8", start, end));
-  return isBlankText(Buffer.from(String(text)));
+  return isBlankText(JSON.parse(bytes.toString("utf8", start, end)) as string);
+}
+
+/** Whether there is nothing to see in the text: only blanks and control characters, or nothing at all. */
+export function isBlankText(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first > 0x20 && first < 0x7f) return false;
+  return !/[^\s\p{Cc}\p{Cf}]/u.test(text);
 }
 
 function skipBlanks(bytes: Buffer, start: number, end: number): number {

@@ -7,15 +7,13 @@
  * The keys are exactly Splunk's: an unknown one makes it answer 200 and drop that event and all after it (measured).
  */
 import type { FieldValue, Metadata } from "../event/event.ts";
-import { isBlankJson, type EncodableEvent, type Encoder } from "./encoder.ts";
-import { isBlankText, jsonStringLength, wellFormed, writeJsonString } from "./json-string.ts";
+import { isBlankJson, isBlankText, type EncodableEvent, type Encoder } from "./encoder.ts";
 
 const event_key = Buffer.from(',"event":');
 const byte_close = 0x7d;
 const byte_line_feed = 0x0a;
 /** Digits of seconds, a point, nine decimals, and some. */
 const time_bytes_max = 32;
-const scratch_bytes = 64 * 1024;
 const frame_bytes_max = time_bytes_max + event_key.length + 2;
 
 export class EventEncoder implements Encoder {
@@ -24,8 +22,6 @@ export class EventEncoder implements Encoder {
   /** The metadata of the last event, and its prefix: events come in runs of one stream. */
   #metadata: Metadata | undefined;
   #prefix: Buffer = Buffer.alloc(0);
-  /** Where text stands before it is escaped. */
-  #scratch: Buffer = Buffer.allocUnsafeSlow(scratch_bytes);
 
   pathOf(): string {
     return "/services/collector/event";
@@ -42,33 +38,23 @@ export class EventEncoder implements Encoder {
   encode(event: EncodableEvent, target: Buffer, at: number): number {
     const prefix = this.#prefixOf(event);
     const { byteLength, invalid } = event;
-    const room = target.length - at - prefix.length - frame_bytes_max;
-    if (byteLength > room) return -1;
-    let end = at + prefix.copy(target, at);
-    end = event.writeTime(target, end);
-    end += event_key.copy(target, end);
+    if (at + prefix.length + frame_bytes_max + byteLength > target.length) return -1;
+    target.set(prefix, at);
+    let end = event.writeTime(target, at + prefix.length);
+    for (let byte = 0; byte < event_key.length; byte += 1) target[end++] = event_key[byte]!;
     if (invalid === undefined) {
       const start = end;
       end = event.copyTo(target, start);
       if (isBlankJson(target, start, end)) {
-        const text = this.#scratchFor(end - start);
-        target.copy(text, 0, start, end);
-        end = writeText(text, target, start);
+        end = writeText(target.toString("utf8", start, end), target, start);
       }
     } else {
-      const text = this.#scratchFor(byteLength);
-      event.copyTo(text, 0);
-      end = writeText(text, target, end);
+      end = writeText(event.text, target, end);
     }
     if (end === -1) return -1;
     target[end] = byte_close;
     target[end + 1] = byte_line_feed;
     return end + 2;
-  }
-
-  #scratchFor(length: number): Buffer {
-    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(length);
-    return this.#scratch.subarray(0, length);
   }
 
   #prefixOf(event: EncodableEvent): Buffer {
@@ -92,13 +78,14 @@ export class EventEncoder implements Encoder {
   }
 }
 
-/** Writes the text as a JSON string that leaves room for the end of the envelope; -1 where it does not fit. */
-function writeText(text: Buffer, target: Buffer, at: number): number {
-  let legible = wellFormed(text);
+/** Writes the text as a JSON string, and leaves room for the end of the envelope; -1 where it does not fit. */
+function writeText(text: string, target: Buffer, at: number): number {
+  // Decoding has made U+FFFD of what is not UTF-8, so there is no lone surrogate either.
+  let value = JSON.stringify(text);
   // Splunk refuses a blank event. Its spelling as a JSON string is not blank, and tells exactly what it was.
-  if (isBlankText(legible)) legible = Buffer.from(JSON.stringify(legible.toString("utf8")));
-  if (at + jsonStringLength(legible) + 2 > target.length) return -1;
-  return writeJsonString(legible, target, at);
+  if (isBlankText(text)) value = JSON.stringify(value);
+  if (at + Buffer.byteLength(value) + 2 > target.length) return -1;
+  return at + target.write(value, at);
 }
 
 /** An envelope up to and including `"time":`. */

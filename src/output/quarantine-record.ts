@@ -22,7 +22,7 @@ export interface QuarantineRecord {
   sha256: string;
   /**
    * The record with the edits so far and known secrets masked, where its bytes are not UTF-8 with U+FFFD;
-   * null where masking itself failed, since an unmasked one must not be kept.
+   * null where a step left what cannot be written, or masking failed, since an unmasked one must not be kept.
    */
   text: string | null;
 }
@@ -64,10 +64,8 @@ function originalOf(event: LogEvent): Pick<QuarantineRecord, "original_bytes" | 
 }
 
 function maskedText(event: LogEvent, mask: (text: string) => string): string | null {
-  const bytes = Buffer.allocUnsafe(event.byteLength);
-  const length = event.copyTo(bytes, 0);
   try {
-    return mask(bytes.toString("utf8", 0, length));
+    return mask(event.text);
   } catch {
     return null;
   }

@@ -3,8 +3,7 @@
  * events of one metadata only; there is no place for time and indexed fields, which Splunk then takes from the text.
  */
 import type { Metadata } from "../event/event.ts";
-import type { EncodableEvent, Encoder } from "./encoder.ts";
-import { isBlankText } from "./json-string.ts";
+import { isBlankText, type EncodableEvent, type Encoder } from "./encoder.ts";
 
 const byte_line_feed = 0x0a;
 
@@ -35,11 +34,11 @@ export class RawEncoder implements Encoder {
   encode(event: EncodableEvent, target: Buffer, at: number): number {
     if (at + event.byteLength + 1 > target.length) return -1;
     let end = event.copyTo(target, at);
-    if (event.invalid !== undefined && isBlankText(target.subarray(at, end))) {
+    if (event.invalid !== undefined && isBlankText(event.text)) {
       // Splunk would pass over a blank line. Its spelling as a JSON string tells exactly what it was.
-      const spelling = Buffer.from(JSON.stringify(target.toString("utf8", at, end)));
-      if (at + spelling.length + 1 > target.length) return -1;
-      end = at + spelling.copy(target, at);
+      const spelling = JSON.stringify(event.text);
+      if (at + Buffer.byteLength(spelling) + 1 > target.length) return -1;
+      end = at + target.write(spelling, at);
     }
     target[end] = byte_line_feed;
     return end + 1;

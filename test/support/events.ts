@@ -1,0 +1,49 @@
+/** Events as an input and a chain make them: records in a block, with a receipt of a real ledger. */
+import type { Truncation } from "../../src/event/block.ts";
+import { Block } from "../../src/event/block.ts";
+import type { Metadata } from "../../src/event/event.ts";
+import { LogEvent } from "../../src/event/log-event.ts";
+import { parsePath } from "../../src/event/path.ts";
+import { Scanner } from "../../src/event/scanner.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+
+export interface EventsFacts {
+  metadata?: Metadata;
+  truncations?: ReadonlyMap<number, Truncation>;
+}
+
+const time_paths = [parsePath("time")];
+
+/** One block of these records, as events. They are of the input `audit`, each call a stream of its own. */
+export function makeEvents(
+  ledger: Ledger,
+  records: readonly (string | Buffer)[],
+  facts: EventsFacts = {},
+): LogEvent[] {
+  const bytes = Buffer.concat(records.flatMap((each) => [Buffer.from(each), Buffer.from("\n")]));
+  const starts = new Int32Array(records.length);
+  const ends = new Int32Array(records.length);
+  let at = 0;
+  records.forEach((record, number) => {
+    starts[number] = at;
+    ends[number] = at + Buffer.from(record).length;
+    at = ends[number] + 1;
+  });
+  const receipt = ledger
+    .openStream("audit", undefined, 0)
+    .open(records.length, bytes.length, bytes.length);
+  const { metadata = { host: "web-1", sourcetype: "weka:s3:audit" }, truncations } = facts;
+  const block = new Block({
+    origin: { input: "audit", stream: "/var/log/audit.log", metadata, time_paths },
+    receipt,
+    bytes,
+    starts,
+    ends,
+    count: records.length,
+    offset: 0,
+    read_at_ms: 1_742_539_047_915,
+    ...(truncations === undefined ? {} : { truncations }),
+  });
+  const scanner = new Scanner(time_paths);
+  return records.map((_, number) => new LogEvent(block, number, scanner));
+}
