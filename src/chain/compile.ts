@@ -8,10 +8,11 @@ import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts"
 import type { Logger } from "../platform/log.ts";
 import { suggestion } from "../platform/suggest.ts";
 import { Chain } from "./chain.ts";
+import { checkOptions } from "./check-options.ts";
 import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
-import type { Handle, SchemaIssue } from "./plugin.ts";
+import type { Handle } from "./plugin.ts";
 import { Secrets } from "./secrets.ts";
 import { Step } from "./step.ts";
 import { StepContext } from "./step-context.ts";
@@ -65,7 +66,8 @@ class Compiler {
     const name = this.#nameOf(step, plugin_name, at);
     if (loaded === undefined) {
       const hint = suggestion(plugin_name, [...this.#plugins.keys()]);
-      this.#complain([...at, plugin_name], `there is no plugin "${plugin_name}"${hint}`);
+      const message = `there is no plugin "${plugin_name}"${hint}`;
+      this.#complaints.push({ path: [...at, plugin_name], message, at: "key" });
       return;
     }
     const options = structuredClone(step[plugin_name] ?? {});
@@ -119,9 +121,13 @@ class Compiler {
   ): Promise<Handle | undefined> {
     const complaints_before = this.#complaints.length;
     try {
-      const checked = await this.#inTime(plugin.options?.["~standard"].validate(options));
-      if (checked?.issues !== undefined) {
-        for (const issue of checked.issues) context.refuse(placeOf(issue), issue.message);
+      const schema = plugin.options;
+      const checked = schema && (await this.#inTime(checkOptions(schema, options)));
+      if (checked?.mistakes !== undefined) {
+        const start = context.at;
+        for (const { path, ...mistake } of checked.mistakes) {
+          this.#complaints.push({ path: [...start, ...path], ...mistake });
+        }
         return undefined;
       }
       const value = checked === undefined ? options : checked.value;
@@ -157,14 +163,6 @@ class Compiler {
   #complain(path: Complaint["path"], message: string): void {
     this.#complaints.push({ path, message });
   }
-}
-
-/** Where in the options the issue is. */
-function placeOf(issue: SchemaIssue): (string | number)[] {
-  return (issue.path ?? []).map((part) => {
-    const key = typeof part === "object" ? part.key : part;
-    return typeof key === "symbol" ? String(key) : key;
-  });
 }
 
 function isAsync(handle: unknown): boolean {

@@ -34,6 +34,11 @@ export class StepContext {
     this.#facts = facts;
   }
 
+  /** Where the step's options stand in the configuration. */
+  get at(): Place {
+    return this.#facts.at;
+  }
+
   /** Complains about the option at `place`, counted from the step's options. */
   refuse(place: Place, message: string): void {
     this.#facts.complain([...this.#facts.at, ...place], message);

@@ -64,7 +64,9 @@ export interface Config extends Settings {
   /** The configuration file, as an absolute path. */
   readonly file: string;
   /** A complaint about the value at `path`, with its line and column, and without any secret in it. */
-  complain(path: readonly (string | number)[], message: string): Complaint;
+  complain(path: readonly (string | number)[], message: string, at?: "key" | "value"): Complaint;
+  /** Whether any of the value at `path` was put in for a `${…}`. */
+  isInserted(path: readonly (string | number)[]): boolean;
   /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
   show(path: readonly (string | number)[]): string;
 }

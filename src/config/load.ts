@@ -68,7 +68,7 @@ export async function readConfig(
     return { config: configOf(verdict.settings, path, source), complaints: [] };
   }
   const chain = verdict.settings ?? verdict.chain;
-  const complain: Config["complain"] = (at, message) => source.complain(at, message);
+  const complain: Config["complain"] = (...what) => source.complain(...what);
   return {
     complaints: inOrder(complaints),
     ...(chain !== undefined && { chain: { ...chain, complain } }),
@@ -80,7 +80,8 @@ function configOf(settings: Settings, file: string, source: ConfigSource): Confi
   // What is not a setting is not enumerable, so that whoever copies the settings gets just them.
   return Object.defineProperties(settings, {
     file: { value: file },
-    complain: { value: (path: ConfigPath, message: string) => source.complain(path, message) },
+    complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
+    isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
     show: { value: (path: ConfigPath) => source.show(path) },
     toJSON: { value: masked },
     [inspect.custom]: { value: masked },

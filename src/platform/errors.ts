@@ -59,6 +59,8 @@ export interface Complaint {
   /** The keys from the top of the configuration to the value at fault. */
   path: readonly (string | number)[];
   message: string;
+  /** What of it is at fault: an unknown key, say, is, whatever its value. Without it, the value. */
+  at?: "key" | "value";
   file?: string;
   /** 1-based. */
   line?: number;

@@ -1,0 +1,72 @@
+/**
+ * Checks a step's options against its plugin's schema. Mistakes that a zod schema finds are told in the same
+ * words as those in the rest of the configuration; other schemas speak for themselves.
+ */
+import { z } from "zod";
+import { explainIssue, untold } from "../platform/option-words.ts";
+import { suggestion } from "../platform/suggest.ts";
+import type { OptionsSchema, SchemaIssue } from "./plugin.ts";
+
+/** The checked options, or what is wrong with them: each with the keys that lead to it in the options. */
+export type CheckedOptions =
+  | { readonly value: unknown; readonly mistakes?: undefined }
+  | { readonly mistakes: readonly OptionMistake[] };
+
+export interface OptionMistake {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly at?: "key";
+}
+
+export async function checkOptions(
+  schema: OptionsSchema<unknown>,
+  options: unknown,
+): Promise<CheckedOptions> {
+  if (isZodSchema(schema)) return checkWithZod(schema, options);
+  const result = await schema["~standard"].validate(options);
+  if (result.issues === undefined) return { value: result.value };
+  return {
+    mistakes: result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message })),
+  };
+}
+
+/** Told by what it has, since a drop-in may bring its own copy of zod. */
+function isZodSchema(schema: object): schema is z.ZodType {
+  return "_zod" in schema && "safeParseAsync" in schema;
+}
+
+async function checkWithZod(schema: z.ZodType, options: unknown): Promise<CheckedOptions> {
+  const result = await schema.safeParseAsync(options, { error: () => untold });
+  if (result.success) return { value: result.data };
+  const mistakes = result.error.issues.flatMap((issue): OptionMistake[] => {
+    const path = pathOf(issue);
+    if (issue.code !== "unrecognized_keys") {
+      return [{ path, message: explainIssue(issue, valueAt(options, path)) }];
+    }
+    const known =
+      path.length === 0 && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `unknown option${suggestion(key, known)}`,
+      at: "key",
+    }));
+  });
+  return { mistakes };
+}
+
+function pathOf(issue: SchemaIssue): (string | number)[] {
+  return (issue.path ?? []).map((part) => {
+    const key = typeof part === "object" ? part.key : part;
+    return typeof key === "symbol" ? String(key) : key;
+  });
+}
+
+function valueAt(options: unknown, path: readonly (string | number)[]): unknown {
+  let value = options;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part))
+      return undefined;
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return value;
+}

@@ -1,0 +1,123 @@
+/**
+ * `tallyman check`: explains what a configuration means, or tells everything that is wrong with it.
+ *
+ * It does what `run` does before it opens anything, so what passes here starts there.
+ */
+import { Command } from "commander";
+import { chainComplaints, compileInputs, complaintsOf } from "../agent/compile.ts";
+import { loadPlugins } from "../chain/load-plugins.ts";
+import type { Config } from "../config/config.ts";
+import { explainConfig, type Section } from "../config/explain.ts";
+import { configInvalid, readConfig } from "../config/load.ts";
+import { warningsFor } from "../config/warnings.ts";
+import { matchingFiles, type MatchingFile } from "../inputs/file/matching-files.ts";
+import { systemClock } from "../platform/clock.ts";
+import type { Complaint } from "../platform/errors.ts";
+import { silentLogger } from "../platform/log.ts";
+
+const help = `
+It loads the plugins and compiles every condition and path, looks which files the globs match
+now, and connects to nothing. Exit status: 0 when the configuration is valid, warnings or not;
+1 when it is not. Every mistake is told at once, as FILE:LINE:COLUMN: MESSAGE.
+
+Examples:
+  $ tallyman check -c /etc/tallyman/config.yaml
+  $ tallyman check -c config.yaml --json | jq .complaints`;
+
+interface CheckOptions {
+  config: string;
+  json?: boolean;
+}
+
+export function checkCommand(): Command {
+  return new Command("check")
+    .description("explain what a configuration means, or all that is wrong with it")
+    .requiredOption("-c, --config <file>", "the configuration")
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", help)
+    .action(check);
+}
+
+/** What there is to say about a configuration file. */
+interface Verdict {
+  config?: Config;
+  complaints: readonly Complaint[];
+  warnings: readonly Complaint[];
+  sections: readonly Section[];
+}
+
+async function check({ config: file, json }: CheckOptions): Promise<void> {
+  if (json === true) return checkAsJson(file);
+  const { complaints, sections, warnings } = await judge(file);
+  if (complaints.length > 0) throw configInvalid(file, complaints);
+  console.log(`${file} is valid. It means:`);
+  for (const { title, lines } of sections) {
+    console.log(`\n${title}`);
+    for (const line of lines) console.log(`  ${line}`);
+  }
+  if (warnings.length === 0) return;
+  console.log("\nWarnings");
+  for (const warning of warnings) console.log(`  ${placed(warning)}`);
+}
+
+async function checkAsJson(file: string): Promise<void> {
+  const verdict = await judge(file).catch((thrown: unknown) => ({
+    config: undefined,
+    complaints: complaintsOf(thrown),
+    warnings: [],
+    sections: [],
+  }));
+  const { complaints, warnings, sections, config } = verdict;
+  const valid = complaints.length === 0;
+  // The configuration turns itself into JSON without its secrets.
+  const result = { file, valid, complaints, warnings, sections, config };
+  console.log(JSON.stringify(result, undefined, 2));
+  if (!valid) process.exitCode = 1;
+}
+
+async function judge(file: string): Promise<Verdict> {
+  const read = await readConfig(file);
+  if (read.config === undefined) {
+    const { complaints, chain } = read;
+    const more = chain === undefined ? [] : await chainComplaints(chain, silentLogger);
+    return { complaints: [...complaints, ...newOf(more, complaints)], warnings: [], sections: [] };
+  }
+  const { config } = read;
+  try {
+    await compileInputs(config, silentLogger);
+  } catch (thrown) {
+    return { complaints: complaintsOf(thrown), warnings: [], sections: [] };
+  }
+  const matches = await findMatches(config);
+  const plugins = await loadPlugins(config.plugins_dir);
+  const descriptions = new Map(
+    [...plugins].map(([name, { plugin }]) => [name, plugin.description ?? ""] as const),
+  );
+  return {
+    config,
+    complaints: [],
+    warnings: await warningsFor(config, matches),
+    sections: explainConfig(config, { matches, descriptions }),
+  };
+}
+
+async function findMatches(config: Config): Promise<Map<string, Map<string, MatchingFile[]>>> {
+  const facts = { clock: systemClock, log: silentLogger };
+  const matches = new Map<string, Map<string, MatchingFile[]>>();
+  for (const [name, { paths, exclude }] of Object.entries(config.inputs)) {
+    const by_glob = new Map<string, MatchingFile[]>();
+    for (const glob of paths) by_glob.set(glob, await matchingFiles(glob, exclude, facts));
+    matches.set(name, by_glob);
+  }
+  return matches;
+}
+
+/** Those that stand where no complaint stands yet: what could not be put in is complained about once. */
+function newOf(more: readonly Complaint[], known: readonly Complaint[]): Complaint[] {
+  const places = new Set(known.map(({ line, column }) => `${line}:${column}`));
+  return more.filter(({ line, column }) => line === undefined || !places.has(`${line}:${column}`));
+}
+
+function placed({ file, line, column, message }: Complaint): string {
+  return [file, line, column, ` ${message}`].filter((part) => part !== undefined).join(":");
+}

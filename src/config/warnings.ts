@@ -1,0 +1,84 @@
+/**
+ * What in a valid configuration is likely not meant so, each with its place.
+ */
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { pluginOf } from "../chain/options.ts";
+import type { Complaint } from "../platform/errors.ts";
+import type { Config } from "./config.ts";
+import type { ExplainFacts } from "./explain.ts";
+
+export async function warningsFor(
+  config: Config,
+  matches: ExplainFacts["matches"],
+): Promise<Complaint[]> {
+  return [
+    ...warnAboutFiles(config, matches),
+    ...warnAboutRedaction(config),
+    ...warnAboutUrl(config),
+    ...(await warnAboutReaders(config)),
+    ...(await warnAboutState(config)),
+  ];
+}
+
+function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Complaint[] {
+  const warnings: Complaint[] = [];
+  const input_by_file = new Map<string, string>();
+  for (const [name, input] of Object.entries(config.inputs)) {
+    for (const [number, glob] of input.paths.entries()) {
+      const at = ["inputs", name, "paths", number];
+      const files = matches.get(name)?.get(glob) ?? [];
+      if (files.length === 0) {
+        warnings.push(
+          config.complain(at, "matches no file now; is it right, and may they be read?"),
+        );
+      }
+      const shared = files.find(({ path }) => (input_by_file.get(path) ?? name) !== name);
+      if (shared !== undefined) {
+        const other = input_by_file.get(shared.path);
+        const message = `${shared.path} belongs to input ${other} too, so its events are sent twice`;
+        warnings.push(config.complain(at, message));
+      }
+      for (const { path } of files) input_by_file.set(path, name);
+    }
+  }
+  return warnings;
+}
+
+function warnAboutRedaction(config: Config): Complaint[] {
+  if (config.chain.some((step) => pluginOf(step) === "redact")) return [];
+  const message = "no redact step: credentials in events will be shipped as they are";
+  return [config.complain(["chain"], message)];
+}
+
+function warnAboutUrl(config: Config): Complaint[] {
+  const { protocol, hostname } = new URL(config.output.url);
+  const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+  if (protocol === "https:" || is_local) return [];
+  const message = "http:// sends the token and all events unencrypted; is https:// possible?";
+  return [config.complain(["output", "url"], message)];
+}
+
+/** A token that stands in a file which others can read is no secret. */
+async function warnAboutReaders(config: Config): Promise<Complaint[]> {
+  const { mode } = await stat(config.file);
+  if ((mode & 0o004) === 0 || config.isInserted(["output", "token"])) return [];
+  const message =
+    "the token stands in a file that every user can read; write ${file:…} or ${env:…}, or chmod o-r";
+  return [config.complain(["output", "token"], message)];
+}
+
+async function warnAboutState(config: Config): Promise<Complaint[]> {
+  for (let directory = config.state_dir; ; directory = dirname(directory)) {
+    try {
+      await access(directory, constants.W_OK | constants.X_OK);
+      return [];
+    } catch (thrown) {
+      const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+      if (missing && directory !== "/") continue;
+      const message = `${directory} may not be written by the user who runs this check`;
+      return [config.complain(["state_dir"], message)];
+    }
+  }
+}

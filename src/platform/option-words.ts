@@ -1,0 +1,103 @@
+/**
+ * What a schema finds wrong with an option, in words that say what to do. For the configuration and for the
+ * options of plugins alike.
+ *
+ * Check with `{ error: () => untold }`: then the messages of the options' own can be told from the library's.
+ */
+import type { z } from "zod";
+import { nearest } from "./suggest.ts";
+import { formatDuration, formatSize } from "./units.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** Stands in for the messages of the library. */
+export const untold = "\u0000";
+
+/** Stands in for a value that must not be shown. */
+export const hidden = Symbol("hidden");
+
+/**
+ * What is wrong, in words: the option's own message where it has one. `found` is the value that stands
+ * there, or `hidden`; `title` is the schema's, which tells durations and sizes from other numbers.
+ */
+export function explainIssue(issue: Issue, found: unknown, title?: string): string {
+  if (issue.message !== untold) return issue.message;
+  if (found === undefined) return "is missing";
+  const tail = `, found ${inWords(found)}`;
+  if (issue.code === "invalid_type") {
+    return `expected ${typeInWords(issue.expected)}${tail}${hint(issue, found)}`;
+  }
+  if (issue.code === "invalid_value") {
+    const known = issue.values.map(String);
+    const choice = known.map((each) => `"${each}"`).join(" or ");
+    const near = typeof found === "string" && known.length > 1 ? nearest(found, known) : undefined;
+    return `expected ${choice}${tail}${near === undefined ? "" : `; did you mean "${near}"?`}`;
+  }
+  if (issue.code === "too_small") {
+    return `expected at least ${amountInWords(title ?? issue.origin, issue.minimum)}${tail}`;
+  }
+  if (issue.code === "too_big") {
+    return `expected at most ${amountInWords(title ?? issue.origin, issue.maximum)}${tail}`;
+  }
+  if (issue.code === "invalid_union") {
+    const types = issue.errors.flatMap(([first]) =>
+      first?.code === "invalid_type" ? [typeInWords(first.expected)] : [],
+    );
+    return `expected ${[...new Set(types)].join(" or ")}${tail}`;
+  }
+  return `expected something else${tail}`;
+}
+
+/** What to do about the typical slip behind a value of the wrong type. */
+function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
+  const { expected } = issue;
+  if (found === null) return "; is the value missing, or not indented under its key?";
+  if (expected === "array" && typeof found === "string") {
+    return `; write a list: [${JSON.stringify(found)}]`;
+  }
+  if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
+    return "; put it into quotes if it is meant as text";
+  }
+  if (isMapName(expected) && Array.isArray(found)) return '; take the "- " away';
+  if (isMapName(expected) && typeof found === "string") return '; is the blank after ":" missing?';
+  if (expected === "string" && typeof found === "object") {
+    return "; text with braces or brackets is put into quotes";
+  }
+  return "";
+}
+
+function isMapName(expected: string): boolean {
+  return expected === "object" || expected === "record";
+}
+
+function typeInWords(type: string): string {
+  const words: Record<string, string> = {
+    string: "text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+    object: "a map of options",
+    record: "a map by name",
+    null: "nothing",
+  };
+  return Object.hasOwn(words, type) ? words[type]! : type;
+}
+
+function amountInWords(origin: string, amount: number | bigint): string {
+  if (origin === "duration") return formatDuration(Number(amount));
+  if (origin === "size") return formatSize(Number(amount));
+  if (origin === "string") return `${amount} character${amount === 1 ? "" : "s"}`;
+  if (origin === "array") return `${amount} item${amount === 1 ? "" : "s"}`;
+  return String(amount);
+}
+
+/** What stands there, cut short. Secrets are taken out by the source that complains. */
+function inWords(found: unknown): string {
+  if (found === null) return "nothing";
+  if (Array.isArray(found)) return found.length === 0 ? "an empty list" : "a list";
+  if (typeof found === "object") return "a map";
+  if (found === hidden) return "a value that is not shown here";
+  if (typeof found !== "string") return JSON.stringify(found) ?? typeof found;
+  return JSON.stringify(found.length > 60 ? `${found.slice(0, 60)}…` : found);
+}
