@@ -12,8 +12,8 @@ export interface OptionNode {
   title?: string;
   description?: string;
   type?: string;
-  const?: unknown;
-  enum?: unknown[];
+  const?: string;
+  enum?: string[];
   default?: unknown;
   properties?: Record<string, OptionNode>;
   required?: string[];

@@ -1,0 +1,38 @@
+/**
+ * Writes the generated documents from their sources: `node scripts/docs.ts`. With `--check` it writes nothing,
+ * and fails when one of them is stale.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadPlugins } from "../src/chain/load-plugins.ts";
+import { configReference } from "./docs/config-reference.ts";
+import { configJsonSchema } from "./docs/config-schema.ts";
+import { errorReference } from "./docs/error-reference.ts";
+
+const plugins = [...(await loadPlugins()).values()].map(({ plugin }) => plugin);
+const documents = {
+  "docs/configuration.md": configReference(plugins),
+  "docs/config.schema.json": `${JSON.stringify(configJsonSchema(plugins), undefined, 2)}\n`,
+  "docs/errors.md": errorReference(),
+};
+
+const root = join(import.meta.dirname, "..");
+const stale = Object.entries(documents).filter(([file, text]) => read(join(root, file)) !== text);
+
+if (process.argv.includes("--check")) {
+  for (const [file] of stale) console.error(`${file} is stale; run: npm run docs`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  for (const [file, text] of stale) {
+    writeFileSync(join(root, file), text);
+    console.log(`wrote ${file}`);
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
