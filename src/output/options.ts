@@ -32,7 +32,11 @@ const collectorUrl = z.string().transform((text, context): string => {
 const token = z.string().transform((text, context): Secret => {
   // Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along.
   if (/^[\x21-\x7e]{1,512}$/.test(text)) return new Secret(text);
-  context.addIssue("expected a token of printable ASCII characters without blanks or line ends");
+  context.addIssue(
+    /^(?:Authorization:\s*)?Splunk\s/i.test(text)
+      ? 'take "Splunk " away: expected the token alone'
+      : "expected a token of printable ASCII characters without blanks or line ends",
+  );
   return z.NEVER;
 });
 
