@@ -3,12 +3,12 @@
  */
 import type { Path } from "../event/path.ts";
 import type { TextMask } from "./plugin.ts";
-import { type SecretKey, textMask } from "./text-mask.ts";
+import { type SecretName, textMask } from "./text-mask.ts";
 
 const default_replacement = "[REDACTED]";
 
 export class Secrets {
-  readonly #keys = new Map<string, SecretKey>();
+  readonly #names = new Map<string, SecretName>();
   /** Set by a path without any name, such as `**`: all of a text is secret then. */
   #everything: string | undefined;
   #replacement: string | undefined;
@@ -20,7 +20,7 @@ export class Secrets {
     for (const path of paths) {
       const name = lastName(path);
       if (name === undefined) this.#everything ??= replacement;
-      else if (!this.#keys.has(name)) this.#keys.set(name, { name, replacement });
+      else if (!this.#names.has(name)) this.#names.set(name, { name, replacement });
     }
     return (text) => this.#mask(text);
   }
@@ -30,7 +30,7 @@ export class Secrets {
     const everything = this.#everything;
     this.#mask =
       everything === undefined
-        ? textMask([...this.#keys.values()], this.#replacement ?? default_replacement)
+        ? textMask([...this.#names.values()], this.#replacement ?? default_replacement)
         : () => everything;
     return (text) => this.#mask(text);
   }
