@@ -1,57 +1,91 @@
 /**
- * The options of the `file` input: the one source of their types, defaults, checks and documentation.
+ * The options of a file input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
 import { duration, size } from "../../platform/units.ts";
+import { metadataOptions, timeOptions } from "../metadata-options.ts";
+import { parseGlob } from "./globs.ts";
 
-const field = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+/** Names of compressed files: their bytes are not lines, and what they hold was read before. */
+export const compressed_globs = ["*.gz", "*.bz2", "*.xz", "*.zst", "*.zip", "*.lz4"];
 
-const metadata = z
-  .strictObject({
-    host: z.string().min(1).optional().describe("Splunk's host. Default: this machine's name."),
-    source: z.string().min(1).optional().describe("Splunk's source. Default: the file's path."),
-    sourcetype: z.string().min(1).optional().describe("Splunk's sourcetype."),
-    index: z.string().min(1).optional().describe("Splunk's index. Default: the token's."),
-    fields: z
-      .record(z.string().min(1), field)
-      .default({})
-      .describe("Indexed fields that every event gets: text, numbers, booleans or lists of text."),
-  })
-  .prefault({});
+/** Below this a line as short as a syslog line would be cut. */
+const event_bytes_min = 1024;
+/** A record is one buffer whose positions are 32-bit numbers, and Splunk takes far less anyway. */
+const event_bytes_max = 512 * 1024 * 1024;
+
+const absoluteGlob = z.string().superRefine((text, context) => {
+  const fault = faultOf(text);
+  if (fault !== undefined) context.addIssue(fault);
+});
 
 export const fileInputOptions = z.strictObject({
-  type: z.literal("file").default("file").describe("Follows files by their identity."),
+  type: z.literal("file").default("file").describe("Follows files."),
   paths: z
-    .array(z.string().min(1))
+    .array(absoluteGlob)
     .min(1)
-    .describe("Globs of the files to follow, such as /var/log/weka/s3-audit*.log."),
+    .describe(
+      "Files to follow: absolute paths, in which `*`, `?`, `[a-z]`, `{a,b}` and `**` (any number of " +
+        "directories) stand for parts of names. Files that appear later are found too. Rotated files " +
+        "need not match: what is unread of a file is read under its new name.",
+    ),
   exclude: z
     .array(z.string().min(1))
-    .default([])
-    .describe("Globs of files to leave out, though `paths` names them."),
+    .default(compressed_globs)
+    .describe(
+      "Files not to follow although they match `paths`. A pattern without a slash is compared with " +
+        "the file's name, any other with its whole path.",
+    ),
   start_at: z
     .enum(["beginning", "end"])
     .default("beginning")
-    .describe("Where reading begins in a file that was there, never seen before, at the start."),
-  metadata: metadata.describe("What Splunk is told about every event."),
-  time: z
-    .array(z.string().min(1))
-    .default([])
-    .describe("Paths of the event's own time; the first that an event has is taken."),
+    .describe(
+      "Where to begin in the files that exist when tallyman starts for the very first time. Files that " +
+        "appear later, also while tallyman is stopped, are always read from their beginning.",
+    ),
   max_event_bytes: size()
+    .pipe(z.number().min(event_bytes_min).max(event_bytes_max))
     .prefault("1MiB")
-    .describe("A longer event is shipped truncated, with its length and its SHA-256."),
+    .describe(
+      "Longest line that is shipped whole. A longer one is shipped cut to this size, marked with its " +
+        "original length and SHA-256.",
+    ),
   rotate_wait: duration()
     .prefault("5s")
-    .describe("How long a file that was renamed or deleted is still watched for late writes."),
+    .describe(
+      "How long a rotated or deleted file must have been quiet, after its last byte was read, before it " +
+        "counts as finished. Then a last line without line end is shipped too.",
+    ),
   poll_interval: duration()
+    .pipe(z.number().min(10).max(60_000))
     .prefault("1s")
-    .describe("How often files are looked for and looked at, whatever the system announces."),
+    .describe(
+      "How often files and directories are looked at without having been notified of a change, for " +
+        "file systems that do not notify. With very many files the looks are spaced out, up to 5s.",
+    ),
   max_open_files: z
+    .number()
     .int()
     .min(1)
-    .default(256)
-    .describe("The most files held open at once; beyond it they take turns."),
+    .default(512)
+    .describe(
+      "Files held open at a time. More can be followed. Only deleted files with unread bytes are held " +
+        "open beyond it, because closing one would lose them.",
+    ),
+  metadata: metadataOptions.prefault({}),
+  time: timeOptions,
 });
 
 export type FileInputOptions = z.output<typeof fileInputOptions>;
+
+function faultOf(text: string): string | undefined {
+  if (!text.startsWith("/")) {
+    return "expected an absolute path or glob, such as /var/log/audit*.log";
+  }
+  try {
+    parseGlob(text);
+    return undefined;
+  } catch (error) {
+    return `cannot be read as a glob: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

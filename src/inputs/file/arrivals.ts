@@ -1,0 +1,183 @@
+/**
+ * Arrivals: files that were not known before. Each is told apart from a copy in the making of a file that is
+ * known, and then read from its beginning.
+ *
+ * While `copytruncate` copies, the copy looks like a new file with the same bytes; reading it would send them
+ * twice. So a file that begins like a known one, and has a name made from its name, is held until that one is
+ * truncated (then it is taken over, see Departures) or until nothing has happened for a while.
+ */
+import { holds, readHead, relate, type Relation } from "./copies.ts";
+import { joinPath } from "./directories.ts";
+import type { Found } from "./discovery.ts";
+import { closeFile, errorCode, isGone, readFully } from "./file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./following.ts";
+import { overlap_bytes_max } from "./block-pool.ts";
+import { openChecked } from "./open-files.ts";
+import { copiedFrom } from "./rotation.ts";
+
+export interface Arrival extends Found {
+  /** Found by a glob, or as the rotated form of a file that was. */
+  readonly by: "glob" | "rotation";
+  /** The name that rotation starts from. */
+  readonly base: string;
+  /** Where to begin. */
+  readonly start_at: "beginning" | "end";
+}
+
+interface Held {
+  arrival: Arrival;
+  size: number;
+  since_ms: number;
+}
+
+interface Opened {
+  readonly descriptor: number;
+  readonly size: number;
+  readonly head: Buffer;
+}
+
+const line_feed = 10;
+const scan_bytes = 64 * 1024;
+
+export class Arrivals {
+  readonly #following: Following;
+  readonly #held = new Map<string, Held>();
+  /** Files that could not be opened at the last look, and why. */
+  readonly #refused = new Map<string, string>();
+
+  constructor(following: Following) {
+    this.#following = following;
+  }
+
+  /** Whether a file is held: neither followed nor passed over. */
+  holds(key: string): boolean {
+    return this.#held.has(key);
+  }
+
+  /** Meets all that arrived. */
+  async meet(arrivals: readonly Arrival[]): Promise<void> {
+    const { roster } = this.#following;
+    const keys = new Set(arrivals.map(({ look }) => look.key));
+    for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
+    for (const arrival of arrivals) {
+      if (roster.withKey(arrival.look.key) !== undefined) continue;
+      try {
+        await this.#meetOne(arrival);
+        this.#refused.delete(arrival.path);
+      } catch (error) {
+        this.#refuse(arrival, error);
+      }
+    }
+  }
+
+  async #meetOne(arrival: Arrival): Promise<void> {
+    const path = joinPath(arrival.directory, arrival.name);
+    const opened = await openChecked(path, (look) => look.key === arrival.look.key);
+    if (opened === undefined) return;
+    const { descriptor, look } = opened;
+    let kept = false;
+    try {
+      const head = await readHead(descriptor);
+      const met = { descriptor, size: look.size, head };
+      if (!(await this.#isIndependent({ ...arrival, look }, met))) return;
+      this.#held.delete(look.key);
+      await this.#follow({ ...arrival, look }, met);
+      kept = true;
+    } finally {
+      if (!kept) await closeFile(descriptor);
+    }
+  }
+
+  async #follow(arrival: Arrival, opened: Opened): Promise<void> {
+    const { roster, open_files, log, input, wake } = this.#following;
+    const { head, descriptor } = opened;
+    const offset = arrival.start_at === "end" ? await lastLineStart(opened) : 0;
+    const tail = Buffer.alloc(Math.min(offset, overlap_bytes_max));
+    await readFully(descriptor, tail, tail.length, offset - tail.length);
+    const file = roster.create(arrival, arrival.base, { head, offset, tail });
+    if (arrival.by === "rotation") file.state = "leaving";
+    open_files.adopt(file, descriptor);
+    const { path, look } = arrival;
+    log.info({ input, path, size: look.size, offset, found_by: arrival.by }, "Following a file");
+    wake(file);
+  }
+
+  /** Whether the file may be read as one of its own; if not it is held. */
+  async #isIndependent(arrival: Arrival, opened: Opened): Promise<boolean> {
+    const suspect = await this.#suspect(arrival, opened);
+    if (suspect === undefined) return true;
+    const { clock, options } = this.#following;
+    const { key, size } = arrival.look;
+    const now_ms = clock.monotonic();
+    const held = this.#held.get(key);
+    if (held === undefined || held.size !== size) {
+      const { start_at } = held?.arrival ?? arrival;
+      this.#held.set(key, { arrival: { ...arrival, start_at }, size, since_ms: now_ms });
+      return false;
+    }
+    // What no glob asks for, and holds nothing but what was read, is never read on its own.
+    if (arrival.by === "rotation" && suspect.relation !== "unknown") return false;
+    if (now_ms - held.since_ms < options.rotate_wait) return false;
+    return this.#isIntact(suspect.file);
+  }
+
+  /** The known file that this one may be a copy of. */
+  async #suspect(
+    arrival: Arrival,
+    opened: Opened,
+  ): Promise<{ file: FollowedFile; relation: Relation } | undefined> {
+    const { roster } = this.#following;
+    let unsure: FollowedFile | undefined;
+    for (const base of copiedFrom(arrival.name)) {
+      for (const file of roster.fromBase(arrival.directory, base)) {
+        if (file.state === "retired") continue;
+        const relation = await relate(file, opened);
+        if (relation === "continues" || relation === "consumed") return { file, relation };
+        if (relation === "unknown" && file.identity.size > 0) unsure = file;
+      }
+    }
+    return unsure && { file: unsure, relation: "unknown" };
+  }
+
+  /** Makes sure that a file was not truncated unseen, before its copy is taken for another file. */
+  async #isIntact(file: FollowedFile): Promise<boolean> {
+    const { open_files, wake } = this.#following;
+    const { path, checkpoint } = file;
+    if (path === undefined || !file.readable) return true;
+    try {
+      const opened = await openChecked(path, (look) => open_files.isSame(file, look));
+      if (opened === undefined) return true;
+      const intact = await holds(opened.descriptor, checkpoint);
+      await closeFile(opened.descriptor);
+      if (!intact && !file.busy) file.state = "truncated";
+      wake(file);
+      return intact;
+    } catch {
+      return true;
+    }
+  }
+
+  #refuse(arrival: Arrival, error: unknown): void {
+    if (isGone(error)) return;
+    const code = errorCode(error);
+    const { path } = arrival;
+    if (this.#refused.get(path) === code) return;
+    this.#refused.set(path, code);
+    const { log, input } = this.#following;
+    log.warn({ input, path, error: code }, "File cannot be read; trying again");
+  }
+}
+
+/** Where the last line begins that has no end yet; the file's size where there is none. */
+async function lastLineStart({ descriptor, size }: Opened): Promise<number> {
+  const bytes = Buffer.alloc(scan_bytes);
+  for (let end = size; end > 0;) {
+    const start = Math.max(0, end - scan_bytes);
+    const count = await readFully(descriptor, bytes, end - start, start);
+    const newline = bytes.subarray(0, count).lastIndexOf(line_feed);
+    if (newline !== -1) return start + newline + 1;
+    end = start;
+  }
+  return 0;
+}

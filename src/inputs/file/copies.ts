@@ -1,0 +1,114 @@
+/**
+ * Recognises a file's content in another file: the copy that `copytruncate` made, or what a move across file
+ * systems left behind.
+ */
+import { hash } from "node:crypto";
+import { closeFile, readFully, type Look } from "./file-access.ts";
+import { joinPath, type Directories } from "./directories.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import { compareHeads, head_bytes_max, headOf, type FileCheckpoint } from "./identity.ts";
+import { openChecked } from "./open-files.ts";
+import { copiedFrom, isCompressed } from "./rotation.ts";
+
+/**
+ * How the content of a file relates to that of a followed one.
+ *
+ * - continues: it holds all that was consumed, and may go on after it.
+ * - consumed: it holds a part of what was consumed, and nothing else.
+ * - unlike: it has other bytes.
+ * - unknown: it is too short to say.
+ */
+export type Relation = "continues" | "consumed" | "unlike" | "unknown";
+
+export interface Copy {
+  readonly name: string;
+  readonly look: Look;
+  readonly relation: "continues" | "consumed";
+}
+
+/** Compares an open file, of `size` bytes and beginning with `head`, with a followed one. */
+export async function relate(
+  file: FollowedFile,
+  other: { descriptor: number; size: number; head: Buffer },
+): Promise<Relation> {
+  const heads = compareHeads(file.identity.heads, other.head);
+  if (heads === "unlike") return "unlike";
+  const passed = file.trail.findLast(({ offset }) => offset > 0 && offset <= other.size);
+  if (passed === undefined) {
+    return file.offset === 0 && heads === "alike" ? "continues" : "unknown";
+  }
+  if (!(await holds(other.descriptor, passed))) return "unlike";
+  return passed.offset === file.offset ? "continues" : "consumed";
+}
+
+/** Whether the bytes before the checkpoint are those that were there. */
+export async function holds(descriptor: number, checkpoint: FileCheckpoint): Promise<boolean> {
+  const { offset, tail } = checkpoint;
+  const bytes = Buffer.alloc(tail.length);
+  const count = await readFully(descriptor, bytes, tail.length, offset - tail.length);
+  return count === tail.length && hash("sha256", bytes) === tail.sha256;
+}
+
+export async function readHead(descriptor: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(head_bytes_max);
+  const count = await readFully(descriptor, bytes, bytes.length, 0);
+  return headOf(bytes.subarray(0, count));
+}
+
+/**
+ * Looks in the file's directory for a copy of it, first among names made from its own. Files of which
+ * `isTaken` is true are other streams.
+ */
+export async function findCopy(
+  file: FollowedFile,
+  directories: Directories,
+  isTaken: (look: Look) => boolean,
+): Promise<Copy | undefined> {
+  const { directory: path, base } = file.identity;
+  const directory = await directories.list(path);
+  if ("error" in directory) return undefined;
+  const related: string[] = [];
+  const others: string[] = [];
+  for (const [name, { kind }] of directory.names) {
+    if (kind !== "file" || isCompressed(name)) continue;
+    const near = name === base || copiedFrom(name).includes(base);
+    if (near) related.push(name);
+    else if (file.unread_bytes > 0 && file.offset > 0) others.push(name);
+  }
+  for (const names of [related, others]) {
+    const looks = await directories.look(directory, names);
+    const candidates = [...looks]
+      .filter(([, look]) => look.kind === "file" && look.size > 0 && !isTaken(look))
+      .sort(([, a], [, b]) => b.mtime_ms - a.mtime_ms);
+    for (const [name, { key }] of candidates) {
+      const copy = await inspect(file, path, name, key);
+      if (copy !== undefined) return copy;
+    }
+  }
+  return undefined;
+}
+
+async function inspect(
+  file: FollowedFile,
+  directory: string,
+  name: string,
+  key: string,
+): Promise<Copy | undefined> {
+  try {
+    const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
+    if (opened === undefined) return undefined;
+    const { descriptor, look } = opened;
+    try {
+      const head = await readHead(descriptor);
+      const relation = await relate(file, { descriptor, size: look.size, head });
+      return relation === "continues" || relation === "consumed"
+        ? { name, look, relation }
+        : undefined;
+    } finally {
+      await closeFile(descriptor);
+    }
+  } catch {
+    // What cannot be read cannot be recognised; it is looked at again as a file of its own.
+    return undefined;
+  }
+}

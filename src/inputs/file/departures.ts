@@ -1,0 +1,183 @@
+/**
+ * Departures: files that were renamed, deleted or truncated. What is unread of them is read wherever it went,
+ * and what cannot be read any more is booked as lost.
+ */
+import { findCopy, readHead, type Copy } from "./copies.ts";
+import { joinPath } from "./directories.ts";
+import { errorCode, lookAtOpen, type Look } from "./file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./following.ts";
+import { openChecked } from "./open-files.ts";
+import { isCompressed } from "./rotation.ts";
+
+/** Looks in a row that must miss a file before it counts as deleted: it may be renamed during a look. */
+const misses_max = 2;
+
+export class Departures {
+  readonly #following: Following;
+
+  constructor(following: Following) {
+    this.#following = following;
+  }
+
+  /** Finds out where a file is that its path does not lead to. */
+  async locate(file: FollowedFile): Promise<void> {
+    const { roster, clock, open_files } = this.#following;
+    const { descriptor } = file;
+    if (descriptor !== undefined && file.path === undefined && !file.busy) {
+      const look = await lookAtOpen(descriptor).catch(() => undefined);
+      if (look !== undefined && file.note(look, clock.monotonic())) this.#following.wake(file);
+      if (look?.links === 0) return;
+    }
+    const { directory } = file.identity;
+    const found = await this.find(file.identity.directory, file.identity.name, (look) =>
+      open_files.isSame(file, look),
+    );
+    if (found === "unavailable") return;
+    if (found !== undefined) {
+      file.missed = 0;
+      if (roster.withKey(found.look.key) === file) roster.move(file, directory, found.name);
+      this.see(file, found.look);
+      return;
+    }
+    roster.displace(file);
+    file.missed += 1;
+    // The listing may be older than the rename: the next look takes a new one.
+    this.#following.directories.changed(directory, undefined);
+    if (file.descriptor === undefined && !file.busy && file.missed >= misses_max) {
+      await this.vanish(file);
+    }
+  }
+
+  /** Takes note of a look at a file. */
+  see(file: FollowedFile, look: Look): void {
+    const shrunk = look.size < file.offset && look.size < file.identity.size;
+    const grown = look.size > file.identity.size && look.size > file.offset;
+    const changed = file.note(look, this.#following.clock.monotonic());
+    if (file.state === "finished") {
+      if (shrunk) file.state = "truncated";
+      else if (grown) file.state = "leaving";
+    }
+    if (changed || file.trouble !== undefined) this.#following.wake(file);
+  }
+
+  /** A file of the directory for which `isWanted`, the one called `name` if it is. */
+  async find(
+    path: string,
+    name: string,
+    isWanted: (look: Look) => boolean,
+  ): Promise<{ name: string; look: Look } | "unavailable" | undefined> {
+    const { directories } = this.#following;
+    const directory = await directories.list(path);
+    if ("error" in directory) {
+      return directory.error === "ENOENT" || directory.error === "ENOTDIR"
+        ? undefined
+        : "unavailable";
+    }
+    const look = (await directories.look(directory, [name])).get(name);
+    if (look !== undefined && isWanted(look)) return { name, look };
+    const names = [...directory.names]
+      .filter(([other, { kind }]) => kind === "file" && !isCompressed(other))
+      .map(([other]) => other);
+    for (const [other, seen] of await directories.look(directory, names)) {
+      if (isWanted(seen)) return { name: other, look: seen };
+    }
+    return undefined;
+  }
+
+  /** The file is gone, and no handle on it is left: what is unread of it may be in a copy, or is lost. */
+  async vanish(file: FollowedFile): Promise<void> {
+    const copy = file.unread_bytes > 0 ? await this.#findCopy(file) : undefined;
+    if (copy !== undefined) return this.adopt(file, copy);
+    this.lose(file, "deleted", file.unread_bytes);
+    this.#following.roster.retire(file);
+  }
+
+  /** The file is shorter than what was read of it, or has other bytes there: it starts anew. */
+  async restart(file: FollowedFile): Promise<void> {
+    const { roster, open_files, log, input } = this.#following;
+    const { path } = file.identity;
+    const found = await this.#reopen(file);
+    if (found === "later") return;
+    const copy = await this.#findCopy(file);
+    const identity = { ...file.identity };
+    if (found !== undefined) {
+      const { head, look } = found;
+      const successor = roster.create(
+        { path, directory: identity.directory, name: identity.name, look },
+        identity.base,
+        { head, offset: 0, tail: Buffer.alloc(0) },
+      );
+      open_files.transfer(file, successor);
+      if (found.descriptor !== undefined) open_files.adopt(successor, found.descriptor);
+      log.info({ input, path, read_bytes: file.offset }, "File was truncated; reading it anew");
+      this.#following.wake(successor);
+    }
+    if (copy !== undefined) return this.adopt(file, copy);
+    this.lose(file, "truncated", file.unread_bytes);
+    await open_files.close(file);
+    roster.retire(file);
+  }
+
+  /** Goes on with a file in the copy that was made of it. */
+  async adopt(file: FollowedFile, copy: Copy): Promise<void> {
+    const { roster, open_files, log, input } = this.#following;
+    const { name, look, relation } = copy;
+    const { identity } = file;
+    await open_files.close(file);
+    this.lose(file, "truncated", identity.size - Math.max(file.offset, look.size));
+    roster.rekey(file, look);
+    roster.move(file, identity.directory, name);
+    identity.size = look.size;
+    identity.mtime_ms = look.mtime_ms;
+    file.long = undefined;
+    file.hole_bytes = 0;
+    file.at_end = false;
+    file.missed = 0;
+    file.state = relation === "continues" ? "leaving" : "finished";
+    file.grown_at_ms = this.#following.clock.monotonic();
+    file.stream.identityChanged();
+    const unread_bytes = file.unread_bytes;
+    log.info({ input, path: identity.path, copy: name, unread_bytes }, "File goes on in its copy");
+    this.#following.wake(file);
+  }
+
+  /** Books bytes that existed and cannot be read any more. */
+  lose(file: FollowedFile, reason: "truncated" | "deleted", bytes: number): void {
+    if (bytes <= 0) return;
+    const { ledger, log, input } = this.#following;
+    ledger.lose(input, reason, bytes);
+    log.warn(
+      { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
+      `File was ${reason} before it was read: ${bytes} bytes at least are lost`,
+    );
+  }
+
+  #findCopy(file: FollowedFile): Promise<Copy | undefined> {
+    const { roster, directories } = this.#following;
+    return findCopy(file, directories, (look) => roster.withKey(look.key) !== undefined);
+  }
+
+  /** Looks at the truncated file as it is now, through the open handle if there is one. */
+  async #reopen(file: FollowedFile) {
+    try {
+      const { descriptor, path } = file;
+      if (descriptor !== undefined) {
+        const look = await lookAtOpen(descriptor);
+        return { head: await readHead(descriptor), look, descriptor: undefined };
+      }
+      if (path === undefined) return undefined;
+      const { open_files } = this.#following;
+      const opened = await openChecked(path, (look) => open_files.isSame(file, look));
+      if (opened === undefined) return undefined;
+      return { ...opened, head: await readHead(opened.descriptor) };
+    } catch (error) {
+      const code = errorCode(error);
+      return code === "ENOENT" || code === "EBADF" ? undefined : "later";
+    }
+  }
+}
+
+export function placeOf(file: FollowedFile): string {
+  return joinPath(file.identity.directory, file.identity.name);
+}

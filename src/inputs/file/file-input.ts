@@ -1,0 +1,114 @@
+/**
+ * The file input: follows files without losing or repeating a byte.
+ *
+ * Two loops share the files. The survey finds out which files there are and where they went; the reading loop
+ * takes the files with something to read in turn, one block each, and reads the next block while the last one is
+ * being processed. Notifications wake both.
+ */
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { Input, Intake } from "../input.ts";
+import { BirthTimes } from "./birth-times.ts";
+import { BlockPool } from "./block-pool.ts";
+import { Directories } from "./directories.ts";
+import { Discovery } from "./discovery.ts";
+import { FileReader } from "./file-reader.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./following.ts";
+import { globMatches, parseExclusions, parseGlob } from "./globs.ts";
+import { OpenFiles } from "./open-files.ts";
+import type { FileInputOptions } from "./options.ts";
+import { ReadingLoop } from "./reading-loop.ts";
+import { restoreStreams } from "./restore.ts";
+import { Roster, type OriginFacts } from "./roster.ts";
+import { Survey } from "./survey.ts";
+import { SurveyLoop } from "./survey-loop.ts";
+import { Watcher, watchDirectory, type WatchDirectory } from "./watcher.ts";
+
+export interface FileInputServices {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What all events of the input have in common; the source is the file's path where it names none. */
+  readonly origin: OriginFacts;
+  readonly watch?: WatchDirectory;
+}
+
+export class FileInput implements Input {
+  readonly name: string;
+  readonly #options: FileInputOptions;
+  readonly #services: FileInputServices;
+  readonly #following: Following;
+  #running: { reading: ReadingLoop; surveys: SurveyLoop; watcher: Watcher } | undefined;
+
+  constructor(name: string, options: FileInputOptions, services: FileInputServices) {
+    this.name = name;
+    this.#options = options;
+    this.#services = services;
+    const { ledger, clock, log, origin } = services;
+    const births = new BirthTimes();
+    this.#following = {
+      input: name,
+      options,
+      ledger,
+      clock,
+      log,
+      births,
+      directories: new Directories(clock),
+      open_files: new OpenFiles(options.max_open_files, births, log),
+      roster: new Roster(name, ledger, clock, origin),
+      wake: (file) => this.#running?.reading.wake(file),
+    };
+  }
+
+  async start(intake: Intake): Promise<void> {
+    const { clock, log, watch = watchDirectory } = this.#services;
+    const following = this.#following;
+    const globs = this.#options.paths.flatMap((path) => parseGlob(path));
+    const excluded = parseExclusions(this.#options.exclude);
+    const isWanted = (path: string): boolean =>
+      !excluded(path) && globs.some((glob) => globMatches(glob, path));
+    const { first_start } = await restoreStreams(following, isWanted);
+    const discovery = new Discovery(globs, excluded, following.directories, log);
+    const watcher = new Watcher(
+      watch,
+      (directory, kind, name) => this.#notice(directory, kind, name),
+      log,
+    );
+    const start_at = first_start ? this.#options.start_at : "beginning";
+    const survey = new Survey(following, discovery, watcher, start_at);
+    const surveys = new SurveyLoop(survey, clock, this.#options.poll_interval);
+    const { max_event_bytes } = this.#options;
+    const reader = new FileReader(new BlockPool(max_event_bytes), clock, max_event_bytes);
+    const reading = new ReadingLoop(following, reader, intake, () => surveys.request());
+    this.#running = { reading, surveys, watcher };
+    await surveys.start();
+    reading.start();
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    const { reading, surveys, watcher } = running;
+    watcher.close();
+    await Promise.all([reading.stop(), surveys.stop()]);
+    watcher.close();
+    await this.#following.open_files.closeAll();
+  }
+
+  #notice(directory: string, kind: "moved" | "changed", name: string | undefined): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    const { roster, directories } = this.#following;
+    const file: FollowedFile | undefined =
+      name === undefined ? undefined : roster.at(directory, name);
+    if (file !== undefined) {
+      if (file.readable) running.reading.wake(file);
+      if (kind === "changed" && file.readable) return;
+    } else if (kind === "changed") return;
+    directories.changed(directory, name);
+    running.surveys.request();
+  }
+}

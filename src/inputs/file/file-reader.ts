@@ -1,0 +1,243 @@
+/**
+ * One turn of reading: at most one chunk of one file, made into at most one block.
+ *
+ * Each read begins a little before the offset, with bytes that were consumed before. Where these are not what
+ * they were, the file was truncated, in whatever way, and however much it has grown again since. As both come
+ * from one read there is no gap in which that could happen unseen.
+ */
+import { hash } from "node:crypto";
+import { Block, type BlockFacts } from "../../event/block.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "./block-pool.ts";
+import { readAt, readFully } from "./file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { FileCheckpoint } from "./identity.ts";
+import { characterBoundary, frame, frameToEnd, isBlank, skipNuls, type Framed } from "./framer.ts";
+import { lastBytes, LongLine } from "./long-line.ts";
+
+/** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */
+export interface Portion {
+  readonly count: number;
+  /** Bytes consumed, line ends and all that is passed over included. */
+  readonly bytes: number;
+  readonly checkpoint: FileCheckpoint;
+  /** Where there are records. */
+  readonly facts: Omit<BlockFacts, "receipt" | "origin"> | undefined;
+}
+
+/** What a turn came to. `more` says that there is more to read already. */
+export interface Turn {
+  readonly kind: "read" | "finished" | "truncated";
+  readonly portion?: Portion;
+  readonly more: boolean;
+  /** NUL bytes that were passed over. */
+  readonly nul_bytes: number;
+  /** Bytes that the file had beyond its present end, and that were not read. */
+  readonly lost_bytes: number;
+}
+
+const nothing: Turn = { kind: "read", more: false, nul_bytes: 0, lost_bytes: 0 };
+const truncated: Turn = { ...nothing, kind: "truncated" };
+
+export class FileReader {
+  readonly #pool: BlockPool;
+  readonly #clock: Clock;
+  readonly #event_bytes_max: number;
+
+  constructor(pool: BlockPool, clock: Clock, event_bytes_max: number) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#event_bytes_max = event_bytes_max;
+  }
+
+  /** Reads on in an open file. Rejects with the system's error. */
+  async turn(file: FollowedFile, descriptor: number): Promise<Turn> {
+    const slot = this.#pool.take();
+    let lent = false;
+    try {
+      const turn = await (file.long !== undefined
+        ? this.#scanLongLine(file, descriptor, slot)
+        : file.hole_bytes > 0
+          ? this.#scanHole(file, descriptor, slot)
+          : this.#readLines(file, descriptor, slot));
+      lent = turn.portion?.facts?.bytes === slot.bytes;
+      return turn;
+    } finally {
+      if (!lent) this.#pool.give(slot);
+    }
+  }
+
+  async #readLines(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const overlap = file.tail.length;
+    const position = file.offset - overlap;
+    const length = overlap + chunk_bytes;
+    const count = await this.#readChunk(file, descriptor, slot.bytes.subarray(0, length));
+    if (!stillThere(file.tail, slot.bytes, count)) return truncated;
+    const read_at_ms = this.#clock.now();
+    const bytes = slot.bytes.subarray(0, count);
+    const at_end = count < length;
+    // A file that has just grown is not finished after all.
+    if (position + count > file.identity.size) file.finishing = false;
+    const lost_bytes = this.#noteSize(file, position + count, at_end);
+    file.noteHead(bytes, position);
+    const framed = (file.finishing && at_end ? frameToEnd : frame)(bytes, overlap, slot);
+    const full = framed.count === slot.starts.length;
+    file.at_end = at_end && !full;
+    if (framed.end === overlap && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
+    const finished = file.finishing && at_end && framed.end === count;
+    const kind = finished ? "finished" : "read";
+    const turn = { kind, more: !file.at_end, lost_bytes, nul_bytes: 0 } as const;
+    if (framed.end === overlap) return turn;
+    const portion = this.#take(file, slot, framed, { position, read_at_ms });
+    return { ...turn, nul_bytes: framed.nul_bytes, portion };
+  }
+
+  /** Moves the file past what was framed. */
+  #take(
+    file: FollowedFile,
+    slot: Slot,
+    framed: Framed,
+    read: { position: number; read_at_ms: number },
+  ): Portion {
+    const { count, truncations } = framed;
+    const consumed = slot.bytes.subarray(file.tail.length, framed.end);
+    const checkpoint = file.advance(consumed);
+    const bytes = consumed.length;
+    if (count === 0) return { count, bytes, checkpoint, facts: undefined };
+    const facts = {
+      bytes: slot.bytes,
+      starts: slot.starts,
+      ends: slot.ends,
+      count,
+      offset: read.position,
+      read_at_ms: read.read_at_ms,
+      ...(truncations && { truncations }),
+      release: this.#pool.releaseOf(slot),
+    };
+    return { count, bytes, checkpoint, facts };
+  }
+
+  /** A whole chunk without a line end: NUL bytes, or the beginning of a line that is longer than a chunk. */
+  #beginScan(file: FollowedFile, bytes: Buffer): Turn {
+    if (bytes[0] === 0) {
+      file.hole_bytes = bytes.length;
+    } else {
+      file.long = new LongLine();
+      file.long.push(bytes);
+    }
+    return { ...nothing, more: true };
+  }
+
+  async #scanHole(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const { length } = file.tail;
+    const probed = await readFully(descriptor, slot.bytes, length + 1, file.offset - length);
+    if (!stillThere(file.tail, slot.bytes, probed)) return truncated;
+    if (probed === length || slot.bytes[length] !== 0) {
+      // A writer that had allocated ahead has begun to fill what it allocated.
+      file.hole_bytes = 0;
+      return { ...nothing, more: true };
+    }
+    const position = file.offset + file.hole_bytes;
+    const count = await readFully(descriptor, slot.bytes, chunk_bytes, position);
+    file.at_end = count < chunk_bytes;
+    const lost_bytes = this.#noteSize(file, position + count, file.at_end);
+    const nuls = skipNuls(slot.bytes.subarray(0, count), 0, count);
+    file.hole_bytes += nuls;
+    const finished = file.at_end && nuls === count && file.finishing;
+    if (file.at_end && nuls === count && !file.finishing) return { ...nothing, lost_bytes };
+    if (nuls === count && !finished) return { ...nothing, more: true };
+    const nul_bytes = file.hole_bytes;
+    const tail = lastBytes(file.tail, Buffer.alloc(Math.min(nul_bytes, overlap_bytes_max)));
+    const checkpoint = file.moveTo(file.offset + nul_bytes, tail);
+    const portion = { count: 0, bytes: nul_bytes, checkpoint, facts: undefined };
+    const kind = finished ? "finished" : "read";
+    return { kind, more: !finished, nul_bytes, lost_bytes, portion };
+  }
+
+  async #scanLongLine(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const long = file.long!;
+    const overlap = long.tail.length;
+    const position = file.offset + long.scanned_bytes - overlap;
+    const length = overlap + chunk_bytes;
+    const count = await readFully(descriptor, slot.bytes, length, position);
+    if (!stillThere(long.tail, slot.bytes, count)) return truncated;
+    const at_end = count < length;
+    const lost_bytes = this.#noteSize(file, position + count, at_end);
+    long.push(slot.bytes.subarray(overlap, count));
+    const finished = at_end && file.finishing && long.state === "open";
+    if (finished) long.finish();
+    if (long.state === "ended") return this.#readLongLine(file, descriptor, long, finished);
+    file.at_end = at_end;
+    return { ...nothing, more: !at_end, lost_bytes };
+  }
+
+  /** Reads as much of a long line, whose end is known now, as is shipped. */
+  async #readLongLine(
+    file: FollowedFile,
+    descriptor: number,
+    long: LongLine,
+    finished: boolean,
+  ): Promise<Turn> {
+    const start = file.tail.length;
+    const position = file.offset - start;
+    const whole = long.content_bytes <= this.#event_bytes_max;
+    const content_bytes = Math.min(long.content_bytes, this.#event_bytes_max);
+    const bytes = Buffer.allocUnsafeSlow(start + content_bytes);
+    const count = await readFully(descriptor, bytes, bytes.length, position);
+    const original_sha256 = long.digest();
+    if (count < bytes.length || !stillThere(file.tail, bytes, count)) return truncated;
+    if (whole && hash("sha256", bytes.subarray(start)) !== original_sha256) return truncated;
+    const original = { original_bytes: long.content_bytes, original_sha256 };
+    const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
+    const records = {
+      bytes,
+      starts: Int32Array.of(start),
+      ends: Int32Array.of(end),
+      count: 1,
+      offset: position,
+      read_at_ms: this.#clock.now(),
+      ...(!whole && { truncations: new Map([[0, original]]) }),
+    };
+    const facts = whole && isBlank(bytes, start, end) ? undefined : records;
+    const consumed_bytes = long.scanned_bytes;
+    const checkpoint = file.moveTo(file.offset + consumed_bytes, long.tail);
+    const portion = { count: facts?.count ?? 0, bytes: consumed_bytes, checkpoint, facts };
+    return { ...nothing, kind: finished ? "finished" : "read", more: !finished, portion };
+  }
+
+  /**
+   * Fills `bytes` from the overlap on. A short read is the end of a local file; only where the file is known
+   * to be longer, or is about to be finished, is that worth a second call.
+   */
+  async #readChunk(file: FollowedFile, descriptor: number, bytes: Buffer): Promise<number> {
+    const position = file.offset - file.tail.length;
+    const count = await readAt(descriptor, bytes, bytes.length, position);
+    if (count === bytes.length || count === 0) return count;
+    if (position + count >= file.identity.size && !file.finishing) return count;
+    const rest = bytes.subarray(count);
+    return count + (await readFully(descriptor, rest, rest.length, position + count));
+  }
+
+  /** Takes note of how far the file goes, and gives the unread bytes that it no longer has. */
+  #noteSize(file: FollowedFile, size: number, at_end: boolean): number {
+    const known = file.identity.size;
+    if (size === known || (size < known && !at_end)) return 0;
+    file.identity.size = size;
+    if (size < known) return known - size;
+    file.grown_at_ms = this.#clock.monotonic();
+    return 0;
+  }
+}
+
+/** Books a portion as received, and makes the block of it; undefined where it has no records. */
+export function deliver(file: FollowedFile, portion: Portion): Block | undefined {
+  const { count, bytes, checkpoint, facts } = portion;
+  const receipt = file.stream.open(count, bytes, checkpoint);
+  return facts && new Block({ ...facts, origin: file.origin, receipt });
+}
+
+/** Whether `bytes`, of which `count` were read, begin with what was there before. */
+function stillThere(before: Buffer, bytes: Buffer, count: number): boolean {
+  if (count < before.length) return false;
+  return before.compare(bytes, 0, before.length) === 0;
+}

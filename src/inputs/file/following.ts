@@ -1,0 +1,26 @@
+/**
+ * What the parts of one file input share: its options, its view of the file system and its files.
+ */
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { BirthTimes } from "./birth-times.ts";
+import type { Directories } from "./directories.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { OpenFiles } from "./open-files.ts";
+import type { FileInputOptions } from "./options.ts";
+import type { Roster } from "./roster.ts";
+
+export interface Following {
+  readonly input: string;
+  readonly options: FileInputOptions;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly births: BirthTimes;
+  readonly directories: Directories;
+  readonly open_files: OpenFiles;
+  readonly roster: Roster;
+  /** Says that there may be something to read in the file. */
+  readonly wake: (file: FollowedFile) => void;
+}

@@ -1,0 +1,82 @@
+/**
+ * What a file is known by: never its name alone, its inode alone, or a checksum alone.
+ *
+ * A name moves on at each rotation, an inode is used again as soon as it is free, and two files may begin with
+ * the same bytes. So a file that is met again must agree in device, inode and birth time and in the bytes at its
+ * head and before the checkpoint; or, for a copy, in all of these bytes.
+ */
+import { hash } from "node:crypto";
+import { z } from "zod";
+
+/** Bytes at a file's head that are fingerprinted. */
+export const head_bytes_max = 1024;
+/** Shorter heads that are fingerprinted too, to tell a copy from another file while it is still short. */
+const head_lengths = [32, 256];
+
+const fingerprint = z.object({ length: z.number().int().nonnegative(), sha256: z.string() });
+
+/** The length and SHA-256 of some bytes. */
+export type Fingerprint = z.infer<typeof fingerprint>;
+
+/** A stream's identity in the state file. */
+export const fileIdentity = z.object({
+  kind: z.literal("file"),
+  /** The path under which the file was found first; rotations do not change it. */
+  path: z.string(),
+  /** The real directory of the file. */
+  directory: z.string(),
+  /** Its name there when it was found first, and its name now. */
+  base: z.string(),
+  name: z.string(),
+  /** Device and inode. */
+  key: z.string(),
+  birth: z.string(),
+  /** Of the first bytes, shortest first. */
+  heads: z.array(fingerprint),
+  /** The size and the time of change when the file was last looked at. */
+  size: z.number(),
+  mtime_ms: z.number(),
+});
+
+export type FileIdentity = z.infer<typeof fileIdentity>;
+
+/** Marks that the input has been started before, for `start_at: end`. */
+export const startedIdentity = z.object({ kind: z.literal("started") });
+
+/** A stream's checkpoint in the state file: an offset, and the bytes before it. */
+export const fileCheckpoint = z.object({
+  offset: z.number().int().nonnegative(),
+  tail: fingerprint,
+});
+
+export type FileCheckpoint = z.infer<typeof fileCheckpoint>;
+
+export function fingerprintOf(bytes: Buffer): Fingerprint {
+  return { length: bytes.length, sha256: hash("sha256", bytes) };
+}
+
+export function headsOf(head: Buffer): Fingerprint[] {
+  const lengths = [...head_lengths.filter((length) => length < head.length), head.length];
+  return lengths.filter((length) => length > 0).map((n) => fingerprintOf(head.subarray(0, n)));
+}
+
+/**
+ * Whether a file that begins with `head` may begin like the one with these fingerprints: `unlike` and `alike` are
+ * certain; `unknown` is where one of them is too short to say.
+ */
+export function compareHeads(
+  heads: readonly Fingerprint[],
+  head: Buffer,
+): "alike" | "unlike" | "unknown" {
+  const known = heads.findLast(({ length }) => length <= head.length);
+  if (known === undefined) return "unknown";
+  const same = hash("sha256", head.subarray(0, known.length)) === known.sha256;
+  if (!same) return "unlike";
+  return known === heads.at(-1) ? "alike" : "unknown";
+}
+
+/** A file's head without what a writer that allocates ahead has yet to fill. */
+export function headOf(bytes: Buffer): Buffer {
+  const nul = bytes.indexOf(0);
+  return Buffer.from(bytes.subarray(0, nul === -1 ? bytes.length : nul));
+}

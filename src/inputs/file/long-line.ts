@@ -1,0 +1,66 @@
+/**
+ * A line that is longer than a chunk: it is scanned for its end and hashed chunk by chunk, and only then is as
+ * much of it read as is shipped. So the longest line costs no more memory than any other.
+ */
+import { createHash } from "node:crypto";
+import { overlap_bytes_max } from "./block-pool.ts";
+
+const line_feed = 10;
+const carriage_return = 13;
+const one_carriage_return = Buffer.from("\r");
+
+export class LongLine {
+  /** Bytes of the line seen so far, its line end included. */
+  scanned_bytes = 0;
+  /** The last of them, to see at the next read that they are still there. */
+  tail: Buffer = Buffer.alloc(0);
+  /** Whether its end was found. */
+  state: "open" | "ended" = "open";
+  #content_bytes = 0;
+  #carriage_return_held = false;
+  readonly #hash = createHash("sha256");
+
+  /** Bytes of the line without its line end. */
+  get content_bytes(): number {
+    return this.#content_bytes;
+  }
+
+  /** Takes the bytes that follow in the file, up to the line end if it is among them. */
+  push(bytes: Buffer): void {
+    const newline = bytes.indexOf(line_feed);
+    const end = newline === -1 ? bytes.length : newline;
+    if (end > 0) {
+      this.#add(one_carriage_return, this.#carriage_return_held ? 1 : 0);
+      this.#carriage_return_held = bytes[end - 1] === carriage_return;
+      this.#add(bytes, this.#carriage_return_held ? end - 1 : end);
+    }
+    if (newline !== -1) this.state = "ended";
+    const taken = bytes.subarray(0, newline === -1 ? end : end + 1);
+    this.scanned_bytes += taken.length;
+    this.tail = lastBytes(this.tail, taken);
+  }
+
+  /** Says that the file ends here for good. */
+  finish(): void {
+    this.state = "ended";
+  }
+
+  /** SHA-256 of the line without its line end, in hex. Call it once, at the end. */
+  digest(): string {
+    return this.#hash.digest("hex");
+  }
+
+  #add(bytes: Buffer, length: number): void {
+    this.#content_bytes += length;
+    if (length > 0) this.#hash.update(bytes.subarray(0, length));
+  }
+}
+
+/** The last bytes, as many as an overlap has, of `before` and `bytes` together. Always a copy. */
+export function lastBytes(before: Buffer, bytes: Buffer): Buffer {
+  if (bytes.length >= overlap_bytes_max) {
+    return Buffer.from(bytes.subarray(bytes.length - overlap_bytes_max));
+  }
+  const kept = Math.min(before.length, overlap_bytes_max - bytes.length);
+  return Buffer.concat([before.subarray(before.length - kept), bytes]);
+}

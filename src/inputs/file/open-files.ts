@@ -1,0 +1,129 @@
+/**
+ * The open handles, bounded in number: the file that was idle for the longest is closed for the next one.
+ *
+ * A deleted file cannot be opened again, so it keeps its handle until it is read to its end, whatever the bound.
+ */
+import type { Logger } from "../../platform/log.ts";
+import type { BirthTimes } from "./birth-times.ts";
+import { closeFile, lookAtOpen, openFile, type Look } from "./file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+
+export class OpenFiles {
+  readonly #open_max: number;
+  readonly #births: BirthTimes;
+  readonly #log: Logger;
+  /** Open files, the one used last at the end. */
+  readonly #used = new Set<FollowedFile>();
+  #state: "bounded" | "exceeded" = "bounded";
+
+  constructor(open_max: number, births: BirthTimes, log: Logger) {
+    this.#open_max = open_max;
+    this.#births = births;
+    this.#log = log;
+  }
+
+  get count(): number {
+    return this.#used.size;
+  }
+
+  /**
+   * The handle of a file. Undefined where its path leads to another file by now. Rejects with the system's
+   * error.
+   */
+  async open(file: FollowedFile): Promise<number | undefined> {
+    const { descriptor, path } = file;
+    if (descriptor !== undefined) {
+      this.#used.delete(file);
+      this.#used.add(file);
+      return descriptor;
+    }
+    if (path === undefined) return undefined;
+    const opened = await openChecked(path, (look) => this.isSame(file, look));
+    if (opened === undefined) return undefined;
+    this.adopt(file, opened.descriptor);
+    return opened.descriptor;
+  }
+
+  /** Takes a handle that was opened elsewhere. */
+  adopt(file: FollowedFile, descriptor: number): void {
+    file.descriptor = descriptor;
+    this.#used.add(file);
+    this.#evict(file);
+  }
+
+  /** Gives a handle from one file to another. */
+  transfer(from: FollowedFile, to: FollowedFile): void {
+    const { descriptor } = from;
+    from.descriptor = undefined;
+    this.#used.delete(from);
+    if (descriptor !== undefined) this.adopt(to, descriptor);
+  }
+
+  isSame(file: FollowedFile, look: Look): boolean {
+    if (look.kind !== "file" || look.key !== file.identity.key) return false;
+    return !this.#births.differ(file.identity.birth, look);
+  }
+
+  async close(file: FollowedFile): Promise<void> {
+    const { descriptor } = file;
+    file.descriptor = undefined;
+    this.#used.delete(file);
+    if (descriptor !== undefined) await closeFile(descriptor);
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#used].map((file) => this.close(file)));
+  }
+
+  #evict(keep: FollowedFile): void {
+    while (this.#used.size > this.#open_max) {
+      const file = this.#dispensable(keep);
+      if (file === undefined) {
+        if (this.#state === "bounded") {
+          this.#state = "exceeded";
+          const facts = { open_files: this.#used.size, max_open_files: this.#open_max };
+          this.#log.warn(
+            facts,
+            "More deleted files with unread bytes than max_open_files are open",
+          );
+        }
+        return;
+      }
+      void this.close(file);
+    }
+    this.#state = "bounded";
+  }
+
+  /** The file to close: preferably one that is read to its end and whose path still leads to it. */
+  #dispensable(keep: FollowedFile): FollowedFile | undefined {
+    let best: FollowedFile | undefined;
+    let best_rank = Infinity;
+    for (const file of this.#used) {
+      if (file === keep || file.busy || file.path === undefined) continue;
+      const rank = (file.unread_bytes > 0 ? 2 : 0) + (file.state === "live" ? 0 : 1);
+      if (rank === 0) return file;
+      if (rank < best_rank) {
+        best = file;
+        best_rank = rank;
+      }
+    }
+    return best;
+  }
+}
+
+/** Opens a file if what the path leads to at that moment is wanted. */
+export async function openChecked(
+  path: string,
+  isWanted: (look: Look) => boolean,
+): Promise<{ descriptor: number; look: Look } | undefined> {
+  const descriptor = await openFile(path);
+  try {
+    const look = await lookAtOpen(descriptor);
+    if (look.kind === "file" && isWanted(look)) return { descriptor, look };
+  } catch (error) {
+    await closeFile(descriptor);
+    throw error;
+  }
+  await closeFile(descriptor);
+  return undefined;
+}

@@ -1,0 +1,156 @@
+/**
+ * The reading loop: files with something to read take turns, one block a turn.
+ *
+ * The read for the next turn is under way, in the thread pool, while the intake has the last turn's block.
+ */
+import type { Block } from "../../event/block.ts";
+import type { Intake } from "../input.ts";
+import { errorCode, isGone } from "./file-access.ts";
+import { deliver, type FileReader, type Turn } from "./file-reader.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./following.ts";
+
+/** How long a stop waits for a read that hangs, as on a network file system that is gone. */
+const stop_wait_ms_max = 2000;
+
+/** A turn that was taken and has not landed yet. */
+interface Taken {
+  readonly file: FollowedFile;
+  readonly result: Turn | "moved" | { readonly error: unknown };
+}
+
+export class ReadingLoop {
+  readonly #following: Following;
+  readonly #reader: FileReader;
+  readonly #intake: Intake;
+  readonly #requestSurvey: () => void;
+  /** Files with something to read, the next one first. */
+  readonly #ready = new Set<FollowedFile>();
+  readonly #stop = new AbortController();
+  readonly #stopped: Promise<void>;
+  #wake: (() => void) | undefined;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(following: Following, reader: FileReader, intake: Intake, requestSurvey: () => void) {
+    this.#following = following;
+    this.#reader = reader;
+    this.#intake = intake;
+    this.#requestSurvey = requestSurvey;
+    this.#stopped = new Promise((resolve) => {
+      this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  start(): void {
+    this.#done = this.#run();
+  }
+
+  /** Says that there may be something to read in the file. */
+  wake(file: FollowedFile): void {
+    file.dirty = true;
+    if (!file.busy) this.#ready.add(file);
+    this.#wake?.();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake?.();
+    await Promise.race([this.#done, this.#following.clock.sleep(stop_wait_ms_max)]);
+  }
+
+  async #run(): Promise<void> {
+    let ahead: Promise<Taken> | undefined;
+    while (!this.#stop.signal.aborted) {
+      ahead ??= this.#begin();
+      if (ahead === undefined) {
+        this.#intake.idle();
+        await this.#nextWake();
+        continue;
+      }
+      const taken = await ahead;
+      ahead = undefined;
+      if (this.#stop.signal.aborted) return;
+      const block = this.#land(taken);
+      ahead = this.#begin();
+      const backpressure = block && this.#intake.accept(block);
+      if (backpressure !== undefined) await Promise.race([backpressure, this.#stopped]);
+    }
+    await ahead;
+  }
+
+  async #nextWake(): Promise<void> {
+    if (this.#ready.size > 0 || this.#stop.signal.aborted) return;
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#wake = undefined;
+  }
+
+  /** Begins the turn of the next file that has one. */
+  #begin(): Promise<Taken> | undefined {
+    for (const file of this.#ready) {
+      this.#ready.delete(file);
+      if (file.readable) return this.#take(file);
+    }
+    return undefined;
+  }
+
+  /** One turn. The file stays busy until it has landed. Never rejects. */
+  async #take(file: FollowedFile): Promise<Taken> {
+    file.busy = true;
+    file.dirty = false;
+    try {
+      const descriptor = await this.#following.open_files.open(file);
+      if (descriptor === undefined) return { file, result: "moved" };
+      return { file, result: await this.#reader.turn(file, descriptor) };
+    } catch (error) {
+      await this.#following.open_files.close(file);
+      return { file, result: { error } };
+    }
+  }
+
+  /** Books what a turn came to, and gives the block to deliver. */
+  #land({ file, result }: Taken): Block | undefined {
+    file.busy = false;
+    if (result === "moved") {
+      // Its path leads elsewhere by now; a survey finds out where it went.
+      this.#requestSurvey();
+      return undefined;
+    }
+    if ("error" in result) {
+      this.#fail(file, result.error);
+      return undefined;
+    }
+    this.#report(file, result);
+    if (result.more || file.dirty) this.wake(file);
+    return result.portion && deliver(file, result.portion);
+  }
+
+  #report(file: FollowedFile, turn: Turn): void {
+    const { log, input } = this.#following;
+    const { path } = file.identity;
+    if (file.trouble !== undefined) {
+      file.trouble = undefined;
+      log.info({ input, path }, "File can be read again");
+    }
+    if (turn.kind === "truncated") {
+      file.state = "truncated";
+      this.#requestSurvey();
+    } else if (turn.kind === "finished") {
+      file.state = "finished";
+      file.finishing = false;
+      this.#requestSurvey();
+    }
+  }
+
+  #fail(file: FollowedFile, error: unknown): void {
+    const { log, input } = this.#following;
+    if (isGone(error)) {
+      this.#requestSurvey();
+      return;
+    }
+    const code = errorCode(error);
+    if (file.trouble === code) return;
+    file.trouble = code;
+    const { path } = file.identity;
+    log.warn({ input, path, error: code }, "File cannot be read; trying again");
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Finds the files again that were followed before a restart: by device and inode and by content, or for what was
+ * copied or moved meanwhile by content alone.
+ */
+import { dirname } from "node:path";
+import type { StreamLedger } from "../../ledger/stream-ledger.ts";
+import { compareHeads, fileCheckpoint, fileIdentity, startedIdentity } from "./identity.ts";
+import { findCopy, holds, readHead } from "./copies.ts";
+import type { Departures } from "./departures.ts";
+import { joinPath } from "./directories.ts";
+import { closeFile, isGone, lookAt, readFully, type Look } from "./file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./following.ts";
+import { openChecked } from "./open-files.ts";
+
+/** What the state file knows of an input. */
+export interface Restored {
+  /** Whether the input was never started before. */
+  readonly first_start: boolean;
+}
+
+/** Takes over the streams of an earlier run. Those whose path is not asked for any more are left alone. */
+export async function restoreStreams(
+  following: Following,
+  isWanted: (path: string) => boolean,
+): Promise<Restored> {
+  const { ledger, input, log, roster } = following;
+  let first_start = true;
+  for (const stream of ledger.streamsOf(input)) {
+    if (startedIdentity.safeParse(stream.identity).success) {
+      first_start = false;
+      continue;
+    }
+    const identity = fileIdentity.safeParse(stream.identity);
+    const checkpoint = fileCheckpoint.safeParse(stream.checkpoint);
+    if (!identity.success || !checkpoint.success) {
+      log.error({ input, stream: stream.id }, "The state of a stream cannot be understood");
+      continue;
+    }
+    first_start = false;
+    if (isWanted(identity.data.path)) roster.restore(stream, identity.data, checkpoint.data);
+    else await forgetUnwanted(following, stream, identity.data.path);
+  }
+  if (first_start && following.options.start_at === "end") {
+    ledger.openStream(input, { kind: "started" }, null);
+  }
+  return { first_start };
+}
+
+/** Places the restored files: first all that are where they were, so that no copy is taken for another. */
+export async function placeRestored(following: Following, departures: Departures): Promise<void> {
+  const { roster, log, input } = following;
+  const changed = new Set<FollowedFile>();
+  const unplaced = [...roster].filter(({ state }) => state === "unplaced");
+  const missing: FollowedFile[] = [];
+  for (const file of unplaced) {
+    const placing = await placeByKey(following, departures, file);
+    if (placing === "changed") changed.add(file);
+    if (placing === "changed" || placing === "missing") missing.push(file);
+  }
+  for (const file of missing) {
+    const copy = await findCopy(
+      file,
+      following.directories,
+      (look) => roster.withKey(look.key) !== undefined,
+    );
+    if (copy !== undefined && (await place(following, file, copy.name, copy.look)) === "placed") {
+      log.info({ input, path: file.identity.path, copy: copy.name }, "File goes on in its copy");
+    } else if (changed.has(file)) {
+      departures.lose(file, "truncated", file.unread_bytes);
+      roster.retire(file);
+    } else if (await isCertainlyGone(file)) {
+      departures.lose(file, "deleted", file.unread_bytes);
+      roster.retire(file);
+    }
+  }
+}
+
+type Placing = "placed" | "changed" | "missing" | "unavailable";
+
+async function placeByKey(
+  following: Following,
+  departures: Departures,
+  file: FollowedFile,
+): Promise<Placing> {
+  const { directory, name } = file.identity;
+  const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
+  const found = await departures.find(directory, name, isWanted);
+  if (found === undefined) return "missing";
+  if (found === "unavailable") return "unavailable";
+  return place(following, file, found.name, found.look);
+}
+
+/** Takes the file called `name` if it has the content that it should have. */
+async function place(
+  following: Following,
+  file: FollowedFile,
+  name: string,
+  { key }: Look,
+): Promise<Placing> {
+  const { roster, wake } = following;
+  const { directory, heads, size } = file.identity;
+  const { checkpoint } = file;
+  try {
+    const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
+    if (opened === undefined) return "missing";
+    const { descriptor, look } = opened;
+    try {
+      const head = await readHead(descriptor);
+      if (heads.length > 0 && compareHeads(heads, head) !== "alike") return "changed";
+      // A copy of less than what was consumed stays known as long as nothing happens to it.
+      const settled = look.size < checkpoint.offset && look.size === size;
+      if (!settled && !(await holds(descriptor, checkpoint))) return "changed";
+      if (!settled) await loadTail(file, descriptor);
+      file.setHead(head);
+      roster.rekey(file, look);
+      roster.move(file, directory, name);
+      file.state = settled ? "finished" : "leaving";
+      if (look.size > size) file.identity.size = look.size;
+      file.identity.mtime_ms = look.mtime_ms;
+    } finally {
+      await closeFile(descriptor);
+    }
+    wake(file);
+    return "placed";
+  } catch (error) {
+    return isGone(error) ? "missing" : "unavailable";
+  }
+}
+
+async function loadTail(file: FollowedFile, descriptor: number): Promise<void> {
+  const { length } = file.checkpoint.tail;
+  file.tail = Buffer.alloc(length);
+  await readFully(descriptor, file.tail, length, file.offset - length);
+}
+
+/** Whether the file cannot come back: not so while its directory cannot be read or another disk is there. */
+async function isCertainlyGone(file: FollowedFile): Promise<boolean> {
+  const [device] = file.identity.key.split(":");
+  for (let path = file.identity.directory; ; path = dirname(path)) {
+    try {
+      return (await lookAt(path)).device === device;
+    } catch (error) {
+      if (!isGone(error)) return false;
+    }
+  }
+}
+
+async function forgetUnwanted(
+  following: Following,
+  stream: StreamLedger,
+  path: string,
+): Promise<void> {
+  try {
+    await lookAt(path);
+  } catch (error) {
+    if (isGone(error)) following.ledger.forget(stream);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The options that every input shares: what its events carry as metadata, and where their time stands.
+ */
+import { z } from "zod";
+
+const fieldValue = z.union([z.string(), z.number(), z.boolean()]);
+
+export const metadataOptions = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Host of the events. Default: this machine's name."),
+    source: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Source of the events. Default: the path of the file they were read from."),
+    sourcetype: z.string().min(1).optional().describe("Sourcetype of the events in Splunk."),
+    index: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Index that the events go to. Default: the one that the token names."),
+    fields: z
+      .record(z.string().min(1), z.union([fieldValue, z.array(fieldValue)]))
+      .optional()
+      .describe("Indexed fields that every event carries: values, or flat lists of values."),
+  })
+  .describe("What Splunk shows beside the events of this input.");
+
+export const timeOptions = z
+  .array(z.string().min(1))
+  .default(["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp"])
+  .describe(
+    "Paths at which an event's own timestamp may stand; the first that holds one counts. " +
+      "Without any, the time at which the event was read is taken.",
+  );
+
+export type MetadataOptions = z.output<typeof metadataOptions>;
