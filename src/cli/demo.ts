@@ -12,6 +12,7 @@ import { systemClock } from "../platform/clock.ts";
 import { AgentProcess } from "./demo/agent-process.ts";
 import { DemoReceiver } from "./demo/receiver.ts";
 import { printEvent, printResult } from "./demo/report.ts";
+import { requestId } from "./demo/weka-events.ts";
 import { DemoWriter } from "./demo/writer.ts";
 
 const token = "00000000-demo-demo-demo-000000000000";
@@ -41,7 +42,7 @@ export function demoCommand(): Command {
 
 async function demo({ keep }: { keep?: boolean }): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "tallyman-demo-"));
-  const receiver = await DemoReceiver.start(token);
+  const receiver = await DemoReceiver.start(token, `"requestID":"${requestId(0)}"`);
   const config_file = join(directory, "config.yaml");
   const log_file = join(directory, "s3-audit.log");
   const config = configText(directory, log_file, receiver.url);

@@ -47,18 +47,21 @@ async function run({ config: file }: { config: string }): Promise<void> {
 /** Resolves with the first signal's name; a second signal ends the process at once. */
 function waitForSignal(log: Logger): Promise<string> {
   return new Promise((resolve) => {
+    // Without any handle the process would end while it waits; this one keeps it until a signal.
+    const waiting = setInterval(() => undefined, 2 ** 30);
     let signals = 0;
     const receive = (signal: NodeJS.Signals): void => {
       signals += 1;
-      if (signals === 1) return resolve(signal);
+      if (signals === 1) {
+        clearInterval(waiting);
+        return resolve(signal);
+      }
       log.warn({ signal }, "A second signal: exiting at once.");
       // The state file is always whole, so this is as safe as a crash.
       process.exit(1);
     };
     process.on("SIGTERM", receive);
     process.on("SIGINT", receive);
-    // Without any handle the process would end while it waits; this one keeps it until a signal.
-    setInterval(() => undefined, 2 ** 30);
   });
 }
 

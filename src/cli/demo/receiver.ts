@@ -1,13 +1,13 @@
 /**
  * The demo's stand-in for Splunk: an HTTP Event Collector on loopback that counts what it is sent.
  *
- * It answers as Splunk does and keeps the first events' text, so that the demo can show one.
+ * It answers as Splunk does and keeps one event, for the demo to show.
  */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** How much of the first body is kept to show an event from. */
-const kept_bytes_max = 64 * 1024;
+/** How much of a body's start is looked at for the event to show. */
+const head_bytes_max = 64 * 1024;
 
 const new_line = 10;
 
@@ -16,8 +16,8 @@ export class DemoReceiver {
   events = 0;
   bytes = 0;
   requests = 0;
-  /** The start of the first request's body. */
-  first = "";
+  /** The envelope of the event to show, once it has come. */
+  sample: string | undefined;
   readonly #close: () => Promise<void>;
 
   private constructor(url: string, close: () => Promise<void>) {
@@ -25,7 +25,8 @@ export class DemoReceiver {
     this.#close = close;
   }
 
-  static async start(token: string): Promise<DemoReceiver> {
+  /** Takes requests with this token, and keeps the envelope of the event that has this text in it. */
+  static async start(token: string, sample_text: string): Promise<DemoReceiver> {
     const server = createServer((request, response) => {
       const reply = (status: number, body: object): void => {
         response.writeHead(status, { "content-type": "application/json" });
@@ -35,7 +36,10 @@ export class DemoReceiver {
         request.resume();
         return reply(403, { text: "Invalid token", code: 4 });
       }
-      readBody(request, receiver, () => reply(200, { text: "Success", code: 0 }));
+      readBody(request, receiver, (head) => {
+        receiver.sample ??= head.split("\n").find((line) => line.includes(sample_text));
+        reply(200, { text: "Success", code: 0 });
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
@@ -46,33 +50,31 @@ export class DemoReceiver {
     return receiver;
   }
 
-  /** The envelope of the event that holds `marker`, if it is among the first ones. */
-  find(marker: string): string | undefined {
-    return this.first.split("\n").find((line) => line.includes(marker));
-  }
-
   close(): Promise<void> {
     return this.#close();
   }
 }
 
 /** Events are counted when the whole body is in: a request that breaks off was not taken. */
-function readBody(request: IncomingMessage, receiver: DemoReceiver, done: () => void): void {
+function readBody(
+  request: IncomingMessage,
+  receiver: DemoReceiver,
+  done: (head: string) => void,
+): void {
+  let head = "";
   let events = 0;
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     for (let at = chunk.indexOf(new_line); at >= 0; at = chunk.indexOf(new_line, at + 1))
       events += 1;
-    if (receiver.requests === 0 && receiver.first.length < kept_bytes_max) {
-      receiver.first += chunk.toString("utf8");
-    }
+    if (receiver.sample === undefined && head.length < head_bytes_max) head += chunk.toString();
   });
   request.on("error", () => undefined);
   request.on("end", () => {
     receiver.requests += 1;
     receiver.events += events;
     receiver.bytes += bytes;
-    done();
+    done(head);
   });
 }
