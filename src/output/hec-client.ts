@@ -36,7 +36,8 @@ export class HecClient {
   readonly #pool: Pool;
   readonly #base_path: string;
   readonly #headers: Record<string, string>;
-  readonly #closing = new AbortController();
+  /** One for each request under way. */
+  readonly #aborts = new Set<AbortController>();
 
   constructor(facts: HecClientFacts) {
     this.#facts = facts;
@@ -55,8 +56,9 @@ export class HecClient {
       allowH2: false,
       keepAliveTimeout: keep_alive_ms,
       keepAliveMaxTimeout: keep_alive_ms_max,
-      headersTimeout: facts.timeout_ms,
-      bodyTimeout: facts.timeout_ms,
+      // The deadline of a request covers both, and a server that sends a byte now and then.
+      headersTimeout: 0,
+      bodyTimeout: 0,
       connect: {
         timeout: facts.timeout_ms,
         ...(secureContext === undefined ? {} : { secureContext }),
@@ -64,29 +66,39 @@ export class HecClient {
     });
   }
 
-  /** Posts `body` to `path` below the base path. Never rejects. Any text that it gives has the token masked. */
+  /**
+   * Posts `body` to `path` below the base path. Never rejects; a request that is not answered in full after
+   * `timeout_ms` fails. Any text that it gives has the token masked.
+   */
   async post(path: string, body: Buffer): Promise<Outcome> {
+    const { clock, timeout_ms } = this.#facts;
+    const abort = new AbortController();
+    this.#aborts.add(abort);
+    const timer = clock.after(timeout_ms, () => abort.abort(new RequestTimeoutError(timeout_ms)));
     try {
-      return { answer: await this.#request(path, body) };
+      return { answer: await this.#request(path, body, abort.signal) };
     } catch (thrown) {
       return { failure: this.#failureOf(thrown) };
+    } finally {
+      timer.cancel();
+      this.#aborts.delete(abort);
     }
   }
 
   /** Ends all requests and closes all connections. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    for (const abort of this.#aborts) abort.abort();
     await this.#pool.destroy();
   }
 
-  async #request(path: string, body: Buffer): Promise<Answer> {
+  async #request(path: string, body: Buffer, signal: AbortSignal): Promise<Answer> {
     const { token } = this.#facts;
     const answer = await this.#pool.request({
       method: "POST",
       path: this.#base_path + path,
       headers: { ...this.#headers, authorization: `Splunk ${token.reveal()}` },
       body,
-      signal: this.#closing.signal,
+      signal,
     });
     const header = (name: string): string | undefined => {
       const value = answer.headers[name];
@@ -97,27 +109,8 @@ export class HecClient {
       status: answer.statusCode,
       content_type: header("content-type"),
       retry_after: header("retry-after"),
-      body: this.#mask(await this.#readBody(answer.body)),
+      body: this.#mask(await readBeginning(answer.body)),
     };
-  }
-
-  /** Reads up to the limit, within the timeout; more than that is not read, and costs the connection. */
-  async #readBody(stream: AsyncIterable<Buffer> & { destroy(error?: Error): void }) {
-    const { clock, timeout_ms } = this.#facts;
-    const chunks: Buffer[] = [];
-    let length = 0;
-    // A server that sends a byte now and then would hold the request for ever otherwise.
-    const timer = clock.after(timeout_ms, () => stream.destroy(new AnswerTimeoutError()));
-    try {
-      for await (const chunk of stream) {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length >= answer_bytes_max) break;
-      }
-    } finally {
-      timer.cancel();
-    }
-    return Buffer.concat(chunks).toString("utf8", 0, answer_bytes_max);
   }
 
   #failureOf(thrown: unknown): TransportFailure {
@@ -136,12 +129,24 @@ export class HecClient {
   }
 }
 
-class AnswerTimeoutError extends Error {
-  readonly code = "UND_ERR_BODY_TIMEOUT";
+class RequestTimeoutError extends Error {
+  readonly code = "ETIMEDOUT";
 
-  constructor() {
-    super("the answer did not end in time");
+  constructor(timeout_ms: number) {
+    super(`not answered in full after ${timeout_ms} ms`);
   }
+}
+
+/** Reads up to the limit; more than that is not read, and costs the connection. */
+async function readBeginning(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= answer_bytes_max) break;
+  }
+  return Buffer.concat(chunks).toString("utf8", 0, answer_bytes_max);
 }
 
 /** Trusts what Node trusts (NODE_EXTRA_CA_CERTS included) and what the machine's administrator does. */

@@ -93,7 +93,9 @@ export const splunkHecOptions = z.strictObject({
       message: "expected a duration from 100ms to 1h",
     })
     .prefault("30s")
-    .describe("How long connecting and one answer may take. Long enough to upload a full batch."),
+    .describe(
+      "How long one request may take, from connecting to the end of the answer; enough to upload a full batch.",
+    ),
 });
 
 export type SplunkHecOptions = z.output<typeof splunkHecOptions>;

@@ -116,6 +116,16 @@ export class Splunk {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
+  /** Connections that are open now. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => {
+        if (error) reject(error);
+        else resolve(count);
+      });
+    });
+  }
+
   /** Resolves when the condition holds; it is looked at after every request. */
   async until(condition: (splunk: Splunk) => boolean): Promise<void> {
     while (!condition(this)) {

@@ -1,0 +1,197 @@
+/** The response table: one row for every answer that Splunk, a proxy or the network may give. */
+import { describe, expect, test } from "vitest";
+import { decideAnswer, decideFailure, type Refusal } from "../../../src/output/response.ts";
+
+const json = "application/json; charset=UTF-8";
+const now_ms = Date.parse("2026-09-21T10:00:00Z");
+
+function answer(status: number, body: string, more: { type?: string; retry_after?: string } = {}) {
+  const { type = json, retry_after } = more;
+  return decideAnswer({ status, content_type: type, retry_after, body }, now_ms);
+}
+
+function coded(status: number, code: number, text = "as Splunk says") {
+  return answer(status, JSON.stringify({ text, code }));
+}
+
+describe("delivered", () => {
+  test.each([
+    [0, false],
+    [24, true],
+    [25, true],
+  ])("response - 200 with code %d is delivered", (code, slow) => {
+    expect(coded(200, code)).toEqual({ kind: "delivered", slow });
+  });
+
+  test("response - an acknowledgement id and odd spacing do not matter", () => {
+    const body = ' { "text" : "Success" , "code" : 0 , "ackId" : 7 } ';
+    expect(answer(200, body).kind).toBe("delivered");
+  });
+
+  test.each([
+    ["an HTML page", 200, "<html><body>Log in</body></html>"],
+    ["nothing", 200, ""],
+    ["JSON that is not Splunk's", 200, "{}"],
+    ["a JSON string", 200, '"Success"'],
+    ["null", 200, "null"],
+    ["a code as text", 200, '{"text":"Success","code":"0"}'],
+    ["a code with a fraction", 200, '{"text":"Success","code":0.5}'],
+    ["a cut answer", 200, '{"text":"Success","code":0'],
+    ["another code", 200, '{"text":"HEC is healthy","code":17}'],
+    ["a refusal's code", 200, '{"text":"Invalid data format","code":6}'],
+    ["another success", 201, '{"text":"Success","code":0}'],
+    ["no content", 204, ""],
+  ])("response - a 2xx with %s is not delivered", (_, status, body) => {
+    expect(answer(status, body)).toMatchObject({
+      kind: "retry",
+      scope: "endpoint",
+      reason: "unexpected_answer",
+      status,
+    });
+  });
+});
+
+describe("codes", () => {
+  type Row = [number, number, Refusal["kind"], Refusal["scope"], string];
+  const rows: Row[] = [
+    [403, 1, "pause", "endpoint", "token_disabled"],
+    [401, 2, "pause", "endpoint", "token_required"],
+    [401, 3, "pause", "endpoint", "invalid_authorization"],
+    [403, 4, "pause", "endpoint", "invalid_token"],
+    [400, 5, "blocked", "batch", "no_data"],
+    [400, 6, "blocked", "batch", "invalid_data_format"],
+    [400, 7, "blocked", "batch", "incorrect_index"],
+    [500, 8, "retry", "endpoint", "internal_server_error"],
+    [503, 9, "retry", "endpoint", "server_busy"],
+    [400, 10, "blocked", "endpoint", "channel_missing"],
+    [400, 11, "blocked", "endpoint", "invalid_channel"],
+    [400, 12, "blocked", "batch", "event_required"],
+    [400, 13, "blocked", "batch", "event_blank"],
+    [400, 14, "blocked", "endpoint", "ack_disabled"],
+    [400, 15, "blocked", "batch", "indexed_fields"],
+    [400, 16, "blocked", "endpoint", "query_authorization"],
+    [503, 18, "retry", "endpoint", "queues_full"],
+    [503, 19, "retry", "endpoint", "ack_unavailable"],
+    [503, 20, "retry", "endpoint", "queues_full"],
+    [400, 21, "pause", "endpoint", "invalid_token"],
+    [400, 22, "pause", "endpoint", "token_disabled"],
+    [503, 23, "retry", "endpoint", "shutting_down"],
+    [429, 26, "retry", "endpoint", "queue_at_capacity"],
+    [429, 27, "retry", "endpoint", "ack_channel_at_capacity"],
+    [400, 28, "blocked", "endpoint", "channel_missing"],
+    [400, 99, "blocked", "batch", "bad_request"],
+    // A code that does not fit the status is not Splunk's doing: the status decides.
+    [403, 6, "pause", "endpoint", "forbidden"],
+    [503, 6, "retry", "endpoint", "server_error"],
+    [404, 404, "blocked", "endpoint", "not_found"],
+    [405, 404, "blocked", "endpoint", "refused"],
+  ];
+  test.each(rows)("response - %d with code %d is %s (%s): %s", (...row) => {
+    const [status, code, kind, scope, reason] = row;
+    expect(coded(status, code)).toEqual({
+      kind,
+      scope,
+      reason,
+      detail: `HTTP ${status}, Splunk's code ${code}, "as Splunk says"`,
+      wait_ms: 0,
+      status,
+      code,
+    });
+  });
+});
+
+describe("statuses", () => {
+  test.each([
+    [301, "blocked", "endpoint", "redirect"],
+    [303, "blocked", "endpoint", "redirect"],
+    [304, "blocked", "endpoint", "redirect"],
+    [400, "blocked", "batch", "bad_request"],
+    [401, "pause", "endpoint", "unauthorized"],
+    [403, "pause", "endpoint", "forbidden"],
+    [404, "blocked", "endpoint", "not_found"],
+    [405, "blocked", "endpoint", "refused"],
+    [407, "blocked", "endpoint", "refused"],
+    [408, "retry", "endpoint", "request_timeout"],
+    [413, "blocked", "batch", "too_large"],
+    [415, "blocked", "endpoint", "refused"],
+    [429, "retry", "endpoint", "too_many_requests"],
+    [500, "retry", "endpoint", "server_error"],
+    [501, "retry", "endpoint", "server_error"],
+    [502, "retry", "endpoint", "server_error"],
+    [503, "retry", "endpoint", "server_error"],
+    [504, "retry", "endpoint", "server_error"],
+    [599, "retry", "endpoint", "server_error"],
+  ])("response - %d from a proxy is %s (%s): %s", (status, kind, scope, reason) => {
+    const secret_page = "<html>you sent: Splunk my-token, card 4111</html>";
+    expect(answer(status, secret_page, { type: "text/html" })).toEqual({
+      kind,
+      scope,
+      reason,
+      detail: `HTTP ${status}, an answer of type text/html that is not Splunk's`,
+      wait_ms: 0,
+      status,
+    });
+  });
+});
+
+describe("facts", () => {
+  test("response - the number of the invalid event is passed on", () => {
+    const body = '{"text":"Invalid data format","code":6,"invalid-event-number":3}';
+    expect(answer(400, body)).toMatchObject({ invalid_event_number: 3 });
+    const busy = '{"text":"Server is busy","code":9,"invalid-event-number":0}';
+    expect(answer(503, busy)).toMatchObject({ kind: "retry", invalid_event_number: 0 });
+    const nonsense = '{"text":"Invalid data format","code":6,"invalid-event-number":"3"}';
+    expect(answer(400, nonsense)).not.toHaveProperty("invalid_event_number");
+  });
+
+  test("response - Retry-After is passed on, seconds or date", () => {
+    expect(answer(429, "", { retry_after: "7" })).toMatchObject({ wait_ms: 7000 });
+    const retry_after = "Mon, 21 Sep 2026 10:00:30 GMT";
+    expect(answer(503, "", { retry_after })).toMatchObject({ wait_ms: 30_000 });
+  });
+
+  test("response - what goes to the log is short and printable", () => {
+    const text = `\u001b[31m\r\n${"x".repeat(100_000)}`;
+    const { detail } = coded(400, 6, text) as Refusal;
+    expect(detail).toMatch(/^[\x20-\x7e]{1,300}$/);
+  });
+});
+
+describe("transport", () => {
+  test.each([
+    ["ECONNREFUSED", "retry", "connection_refused"],
+    ["ECONNRESET", "retry", "connection_reset"],
+    ["EPIPE", "retry", "connection_reset"],
+    ["UND_ERR_SOCKET", "retry", "connection_reset"],
+    ["ENOTFOUND", "retry", "name_resolution"],
+    ["EAI_AGAIN", "retry", "name_resolution"],
+    ["ETIMEDOUT", "retry", "timeout"],
+    ["UND_ERR_CONNECT_TIMEOUT", "retry", "timeout"],
+    ["UND_ERR_HEADERS_TIMEOUT", "retry", "timeout"],
+    ["UND_ERR_BODY_TIMEOUT", "retry", "timeout"],
+    ["EHOSTUNREACH", "retry", "unreachable"],
+    ["ENETUNREACH", "retry", "unreachable"],
+    ["CERT_HAS_EXPIRED", "blocked", "tls"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "blocked", "tls"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "blocked", "tls"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "blocked", "tls"],
+    ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "blocked", "tls"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "blocked", "tls"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "blocked", "tls"],
+    ["EPROTO", "blocked", "tls"],
+    ["HPE_INVALID_CONSTANT", "retry", "broken_answer"],
+    ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "retry", "broken_answer"],
+    ["EMFILE", "retry", "network"],
+    ["constructor", "retry", "network"],
+    ["TypeError", "retry", "network"],
+  ])("response - %s is %s: %s", (code, kind, reason) => {
+    const message = "said the system";
+    expect(decideFailure({ code, message })).toEqual({
+      kind,
+      scope: "endpoint",
+      reason,
+      detail: `${code}: said the system`,
+      wait_ms: 0,
+    });
+  });
+});

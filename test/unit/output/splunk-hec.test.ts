@@ -1,0 +1,501 @@
+/** The output against a server that behaves, and misbehaves, like Splunk. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Ledger } from "../../../src/ledger/ledger.ts";
+import { splunkHecOptions } from "../../../src/output/options.ts";
+import { SplunkHecOutput } from "../../../src/output/splunk-hec.ts";
+import { systemClock, type Clock } from "../../../src/platform/clock.ts";
+import { CollectedLog } from "../../support/collected-log.ts";
+import { makeEvents, type EventsFacts } from "../../support/events.ts";
+import { eventually } from "../../support/eventually.ts";
+import { CountingClock, fastClock } from "../../support/fast-clock.ts";
+import { busy, Splunk, valid_token, type Behaviour } from "../../support/splunk.ts";
+
+const never = new AbortController().signal;
+
+class Rig {
+  readonly ledger = new Ledger();
+  readonly log = new CollectedLog();
+  readonly splunk: Splunk;
+  readonly output: SplunkHecOutput;
+  #added = 0;
+
+  constructor(splunk: Splunk, options: object, clock: Clock) {
+    this.splunk = splunk;
+    const parsed = splunkHecOptions.parse({ url: splunk.url, token: valid_token, ...options });
+    this.output = new SplunkHecOutput("splunk", parsed, {
+      ledger: this.ledger,
+      clock,
+      log: this.log,
+      random: () => 0.5,
+    });
+    onTestFinished(() => this.output.close());
+  }
+
+  static async start(options: object = {}, clock: Clock = fastClock(20)): Promise<Rig> {
+    return new Rig(await Splunk.start(), options, clock);
+  }
+
+  /** Adds `count` numbered events in one block, and gives their records. */
+  add(count: number, facts: EventsFacts & { size?: number } = {}): string[] {
+    const records = Array.from({ length: count }, () => {
+      this.#added += 1;
+      return JSON.stringify({ number: this.#added, filler: "x".repeat(facts.size ?? 0) });
+    });
+    for (const event of makeEvents(this.ledger, records, facts)) this.output.add(event);
+    return records;
+  }
+
+  /** Adds blocks as an input does: waits for room after each. */
+  async addBlocks(blocks: number, facts: { events: number; size: number }): Promise<string[]> {
+    const records: string[] = [];
+    for (let block = 0; block < blocks; block += 1) {
+      records.push(...this.add(facts.events, { size: facts.size }));
+      await this.output.room();
+    }
+    this.output.idle();
+    return records;
+  }
+
+  get delivered(): number {
+    return this.ledger.books().total.delivered;
+  }
+
+  get inFlight(): number {
+    return this.ledger.books().total.in_flight;
+  }
+}
+
+describe("sending", () => {
+  test("output - an idle agent sends one event at once, without waiting for a timer", async () => {
+    const stopped: Clock = {
+      ...systemClock,
+      after: () => ({ cancel: () => undefined }),
+      sleep: () => new Promise(() => undefined),
+    };
+    const rig = await Rig.start({}, stopped);
+    const records = rig.add(1);
+    rig.output.idle();
+    await rig.splunk.until(({ indexed }) => indexed.length === 1);
+    expect(rig.splunk.events).toEqual(records);
+    await eventually(() => rig.delivered === 1);
+  });
+
+  test("output - a request carries what Splunk needs, and nothing chunked", async () => {
+    const rig = await Rig.start();
+    rig.add(3);
+    await rig.output.drain(never);
+    const [request] = rig.splunk.requests;
+    expect(request).toMatchObject({
+      method: "POST",
+      path: "/services/collector/event",
+      headers: {
+        authorization: `Splunk ${valid_token}`,
+        "content-type": "application/json",
+        "content-length": String(request!.bytes),
+      },
+    });
+    expect(request!.headers["user-agent"]).toMatch(/^tallyman\/\d/);
+    expect(request!.headers["x-splunk-request-channel"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(request!.headers).not.toHaveProperty("transfer-encoding");
+    expect(request!.headers).not.toHaveProperty("content-encoding");
+    expect(rig.delivered).toBe(3);
+  });
+
+  test("output - a part-filled batch of a busy agent goes when it has waited", async () => {
+    const rig = await Rig.start({ batch: { max_wait: "20ms" } }, systemClock);
+    rig.add(3);
+    await rig.splunk.until(({ indexed }) => indexed.length === 3);
+  });
+
+  test("output - a busy agent fills its batches while a request is under way", async () => {
+    const rig = await Rig.start({ batch: { max_wait: "60s" } }, systemClock);
+    rig.splunk.next({ kind: "normal", delay_ms: 200 });
+    rig.add(1);
+    rig.output.idle();
+    await rig.splunk.until(({ requests }) => requests.length === 1);
+    for (let each = 0; each < 50; each += 1) {
+      rig.add(1);
+      rig.output.idle();
+    }
+    await eventually(() => rig.delivered === 51);
+    expect(rig.splunk.requests).toHaveLength(2);
+  });
+
+  test("output - no request is larger than max_bytes, and none is empty", async () => {
+    const rig = await Rig.start({ batch: { max_bytes: "16KiB" } });
+    const records = await rig.addBlocks(20, { events: 50, size: 200 });
+    await rig.output.drain(never);
+    expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
+    for (const { bytes } of rig.splunk.requests) {
+      expect(bytes).toBeGreaterThan(0);
+      expect(bytes).toBeLessThanOrEqual(16 * 1024);
+    }
+  });
+
+  test("output - an event larger than a batch goes alone, and the others around it too", async () => {
+    const rig = await Rig.start({ batch: { max_bytes: "4KiB" } });
+    const records = [...rig.add(5), ...rig.add(1, { size: 100_000 }), ...rig.add(5)];
+    await rig.output.drain(never);
+    expect(rig.splunk.events).toEqual(records);
+    expect(rig.delivered).toBe(11);
+  });
+
+  test("output - gzip arrives whole, and smaller", async () => {
+    const rig = await Rig.start({ compression: "gzip", batch: { max_bytes: "64KiB" } });
+    const records = await rig.addBlocks(10, { events: 100, size: 500 });
+    await rig.output.drain(never);
+    expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
+    for (const request of rig.splunk.requests) {
+      expect(request.headers["content-encoding"]).toBe("gzip");
+      expect(request.bytes).toBeLessThan(32 * 1024);
+    }
+  });
+
+  test("output - a base path stands before Splunk's own", async () => {
+    const splunk = await Splunk.start();
+    splunk.always({ kind: "answer", status: 200, body: '{"text":"Success","code":0}' });
+    const rig = new Rig(splunk, { url: `${splunk.url}/gateway/` }, fastClock(20));
+    rig.add(1);
+    await rig.output.drain(never);
+    expect(splunk.requests[0]!.path).toBe("/gateway/services/collector/event");
+  });
+
+  test("output - raw mode sends bare records, a batch for each metadata", async () => {
+    const rig = await Rig.start({ mode: "raw" });
+    const expected: { path: string; line: string }[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      for (let host = 0; host < 7; host += 1) {
+        const metadata = { host: `web ${host}&x=ü`, index: "audit" };
+        const path = `/services/collector/raw?host=web%20${host}%26x%3D%C3%BC&index=audit`;
+        for (const line of rig.add(10, { metadata })) expected.push({ path, line });
+      }
+    }
+    await rig.output.drain(never);
+    const key = ({ path, line }: { path: string; line: string }): string => path + line;
+    expect(rig.splunk.raw.map(key).toSorted()).toEqual(expected.map(key).toSorted());
+    expect(rig.delivered).toBe(210);
+  });
+
+  test("output - with one request at a time events arrive strictly in order, also after failures", async () => {
+    const rig = await Rig.start({ max_in_flight: 1, batch: { max_bytes: "8KiB" } });
+    rig.splunk.next(
+      { kind: "normal" },
+      { kind: "answer", status: 503, body: busy },
+      { kind: "reset", when: "before_body" },
+      { kind: "normal", delay_ms: 30 },
+      { kind: "reset", when: "after_body" },
+    );
+    const records = await rig.addBlocks(40, { events: 20, size: 100 });
+    await rig.output.drain(never);
+    expect(rig.splunk.events).toEqual(records);
+    expect(rig.splunk.open_max).toBe(1);
+  });
+
+  test("output - slow answers raise the requests in flight, up to max_in_flight", async () => {
+    const rig = await Rig.start({ max_in_flight: 3, batch: { max_bytes: "4KiB" } }, systemClock);
+    rig.splunk.always({ kind: "normal", delay_ms: 40 });
+    await rig.addBlocks(60, { events: 10, size: 300 });
+    await rig.output.drain(never);
+    expect(rig.splunk.open_max).toBe(3);
+    expect(rig.delivered).toBe(600);
+  });
+});
+
+describe("misbehaviour", () => {
+  const refusals: [string, Behaviour][] = [
+    ["503", { kind: "answer", status: 503, body: busy }],
+    ["503 with a page", { kind: "answer", status: 503, body: "<html>busy</html>" }],
+    ["500", { kind: "answer", status: 500, body: '{"text":"Internal server error","code":8}' }],
+    ["429", { kind: "answer", status: 429, body: '{"text":"at capacity","code":26}' }],
+    ["408", { kind: "answer", status: 408 }],
+    ["413", { kind: "answer", status: 413, body: "<html>too large</html>" }],
+    ["404", { kind: "answer", status: 404, body: '{"text":"not found","code":404}' }],
+    [
+      "400 code 6",
+      { kind: "answer", status: 400, body: '{"text":"Invalid data format","code":6}' },
+    ],
+    ["400 code 10", { kind: "answer", status: 400, body: '{"text":"channel","code":10}' }],
+    ["400 without a body", { kind: "answer", status: 400 }],
+    ["401", { kind: "answer", status: 401, body: '{"text":"Token is required","code":2}' }],
+    ["403", { kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' }],
+    ["a page with 200", { kind: "answer", status: 200, body: "<html>portal</html>" }],
+    ["nothing with 200", { kind: "answer", status: 200 }],
+    ["no content", { kind: "answer", status: 204 }],
+    ["an endless answer", { kind: "drip", status: 503 }],
+    ["an endless answer with 200", { kind: "drip", status: 200 }],
+    ["a huge answer", { kind: "answer", status: 502, body: "x".repeat(1_000_000) }],
+    ["no answer", { kind: "hang" }],
+    ["a reset before the body", { kind: "reset", when: "before_body" }],
+    ["a reset after the body", { kind: "reset", when: "after_body" }],
+    ["a redirect", { kind: "answer", status: 307, headers: { location: "http://127.0.0.1:1/" } }],
+  ];
+
+  test.each(refusals)("output - after %s everything arrives once", async (_, behaviour) => {
+    const rig = await Rig.start({ timeout: "20s", batch: { max_bytes: "8KiB" } });
+    const times = behaviour.kind === "hang" || behaviour.kind === "drip" ? 1 : 4;
+    rig.splunk.next(...Array.from({ length: times }, () => behaviour));
+    const records = await rig.addBlocks(10, { events: 20, size: 100 });
+    await rig.output.drain(never);
+    expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
+    expect(rig.delivered).toBe(records.length);
+    expect(rig.inFlight).toBe(0);
+    expect(rig.output.status()).toMatchObject({ state: "sending", requests_failed: times });
+    expect([...rig.log.at("warn"), ...rig.log.at("error")]).not.toEqual([]);
+    expect(rig.log.text).not.toContain(valid_token);
+  });
+
+  test.each([
+    ["a lost answer", { kind: "reset", when: "after_body", taken: true }],
+    ["an answer that is cut short", { kind: "wrong_length", bytes: 10 }],
+    ["an answer that is longer than it says", { kind: "wrong_length", bytes: -10 }],
+  ] satisfies [string, Behaviour][])(
+    "output - after %s, what may be lost is sent again",
+    async (_, behaviour) => {
+      const rig = await Rig.start({ timeout: "20s" });
+      rig.splunk.next(behaviour);
+      const records = rig.add(10);
+      await rig.output.drain(never);
+      expect(rig.splunk.events).toEqual([...records, ...records]);
+      expect(rig.delivered).toBe(10);
+    },
+  );
+
+  test("output - nothing is settled while Splunk has not said that it took it", async () => {
+    for (const [, behaviour] of refusals) {
+      const rig = await Rig.start({ timeout: "2s" });
+      rig.splunk.always(behaviour);
+      rig.add(10);
+      rig.output.idle();
+      await rig.splunk.until(({ requests }) => requests.length >= 3);
+      expect(rig.delivered).toBe(0);
+      expect(rig.inFlight).toBe(10);
+      await rig.output.close();
+      expect(rig.delivered).toBe(0);
+    }
+  });
+
+  test("output - codes 24 and 25 count as delivered", async () => {
+    const rig = await Rig.start();
+    rig.splunk.next({ kind: "normal", code: 24 });
+    const first = rig.add(5);
+    await rig.output.drain(never);
+    rig.splunk.next({ kind: "normal", code: 25 });
+    const second = rig.add(5);
+    await rig.output.drain(never);
+    expect(rig.splunk.events).toEqual([...first, ...second]);
+    expect(rig.delivered).toBe(10);
+  });
+
+  test("output - a server that is not there is waited for", async () => {
+    const rig = await Rig.start();
+    await rig.splunk.refuse();
+    const records = rig.add(10);
+    rig.output.idle();
+    await eventually(() => rig.output.status().requests_failed >= 3);
+    expect(rig.output.status()).toMatchObject({ state: "retrying", reason: "connection_refused" });
+    await rig.splunk.listen();
+    await rig.output.drain(never);
+    expect(rig.splunk.events).toEqual(records);
+    expect(rig.output.status()).toMatchObject({ state: "sending", since: undefined });
+  });
+
+  test("output - a server that is restarted under open connections loses nothing", async () => {
+    const rig = await Rig.start({ batch: { max_bytes: "8KiB" } });
+    const records: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      records.push(...(await rig.addBlocks(5, { events: 20, size: 100 })));
+      await rig.splunk.refuse();
+      await rig.splunk.listen();
+    }
+    await rig.output.drain(never);
+    expect(new Set(rig.splunk.events)).toEqual(new Set(records));
+    expect(rig.delivered).toBe(records.length);
+  });
+
+  test("output - Retry-After is a minimum", async () => {
+    const rig = await Rig.start({}, systemClock);
+    rig.splunk.next({ kind: "answer", status: 429, headers: { "retry-after": "1" } });
+    rig.add(1);
+    await rig.output.drain(never);
+    const [first, second] = rig.splunk.requests;
+    expect(second!.at_ms - first!.at_ms).toBeGreaterThanOrEqual(990);
+  });
+
+  test("output - while Splunk is down one batch probes, and recovery wakes them all", async () => {
+    const rig = await Rig.start({ max_in_flight: 4, batch: { max_bytes: "4KiB" } });
+    rig.splunk.always({ kind: "normal", delay_ms: 40 });
+    let records = await rig.addBlocks(60, { events: 10, size: 300 });
+    await eventually(() => rig.delivered === 600);
+    expect(rig.output.status().concurrency).toBe(4);
+    rig.splunk.always({ kind: "answer", status: 503, body: busy });
+    const adding = rig.addBlocks(60, { events: 10, size: 300 });
+    await rig.splunk.until(({ open }) => open === 0);
+    const failed = rig.output.status().requests_failed;
+    await rig.splunk.until(({ requests }) => requests.length >= 40);
+    rig.splunk.open_max = 0;
+    await eventually(() => rig.output.status().requests_failed >= failed + 5);
+    expect(rig.splunk.open_max).toBe(1);
+    rig.splunk.always({ kind: "normal" });
+    records = [...records, ...(await adding)];
+    await rig.output.drain(never);
+    expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
+  });
+});
+
+describe("credentials", () => {
+  test("output - a refused token pauses for an hour, loses nothing, and goes on by itself", async () => {
+    const rig = await Rig.start({}, fastClock(2000));
+    rig.splunk.tokens.clear();
+    const records = rig.add(100);
+    rig.output.idle();
+    await eventually(() => {
+      const { since } = rig.output.status();
+      return since !== undefined && rig.log.at("error").length > 50;
+    });
+    expect(rig.output.status()).toMatchObject({ state: "paused", reason: "invalid_token" });
+    // Loud once, and then once a minute.
+    const outages = rig.log.at("error").map(({ facts }) => facts["outage_ms"] as number);
+    for (const [number, outage_ms] of outages.slice(1).entries()) {
+      expect(outage_ms - outages[number]!).toBeGreaterThanOrEqual(60_000);
+    }
+    expect(rig.splunk.requests.length).toBeLessThan(outages.length + 60);
+    expect(rig.delivered).toBe(0);
+    rig.splunk.tokens.add(valid_token);
+    await rig.output.drain(never);
+    expect(rig.splunk.events).toEqual(records);
+    expect(rig.log.at("info").at(-1)?.message).toBe("Splunk takes events again.");
+  });
+
+  test("output - the token is in no log, even where the server gives it back", async () => {
+    const rig = await Rig.start();
+    const text = `no such token: ${valid_token}`;
+    rig.splunk.next(
+      { kind: "answer", status: 403, body: JSON.stringify({ text, code: 4 }) },
+      { kind: "answer", status: 403, body: text, headers: { "content-type": valid_token } },
+      {
+        kind: "answer",
+        status: 400,
+        body: JSON.stringify({ text: "x".repeat(100) + text, code: 6 }),
+      },
+    );
+    rig.add(1);
+    await rig.output.drain(never);
+    expect(rig.log.text).toContain("***");
+    expect(rig.log.text).not.toContain(valid_token);
+    expect(rig.log.text).not.toContain(valid_token.slice(0, 8));
+  });
+
+  test("output - a redirect is not followed, so the token goes nowhere else", async () => {
+    const other = await Splunk.start();
+    const rig = await Rig.start();
+    const location = `${other.url}/services/collector/event`;
+    rig.splunk.next(
+      ...[301, 302, 303, 307, 308].map((status): Behaviour => {
+        return { kind: "answer", status, headers: { location } };
+      }),
+    );
+    rig.add(1);
+    await rig.output.drain(never);
+    expect(other.requests).toEqual([]);
+    expect(rig.log.at("error")[0]?.facts).toMatchObject({ reason: "redirect", status: 301 });
+  });
+});
+
+describe("bounds", () => {
+  test("output - while Splunk hangs, memory is bounded, and room waits", async () => {
+    const rig = await Rig.start({ timeout: "1h", max_in_flight: 4, batch: { max_bytes: "64KiB" } });
+    rig.splunk.always({ kind: "hang" });
+    let blocks = 0;
+    while (rig.output.room() === undefined) {
+      rig.add(100, { size: 500 });
+      blocks += 1;
+      expect(blocks).toBeLessThan(20);
+    }
+    const { batches_waiting, requests_in_flight } = rig.output.status();
+    expect(batches_waiting + requests_in_flight).toBeLessThanOrEqual(6);
+    await rig.output.close();
+  });
+
+  test("output - room is given again as batches go, and at close", async () => {
+    const rig = await Rig.start({ batch: { max_bytes: "4KiB" } });
+    rig.splunk.next({ kind: "normal", delay_ms: 50 });
+    while (rig.output.room() === undefined) rig.add(10, { size: 500 });
+    await rig.output.room();
+    expect(rig.output.room()).toBeUndefined();
+    rig.splunk.always({ kind: "hang" });
+    while (rig.output.room() === undefined) rig.add(10, { size: 500 });
+    const waiting = rig.output.room();
+    await rig.output.close();
+    await waiting;
+  });
+});
+
+describe("end", () => {
+  test("output - drain ends when it is stopped, and nothing that was not taken is settled", async () => {
+    const rig = await Rig.start({ timeout: "1h" });
+    rig.splunk.always({ kind: "hang" });
+    rig.add(10);
+    const stop = new AbortController();
+    const draining = rig.output.drain(stop.signal);
+    await rig.splunk.until(({ requests }) => requests.length === 1);
+    stop.abort();
+    await draining;
+    await rig.output.close();
+    expect(rig.inFlight).toBe(10);
+    await rig.output.close();
+  });
+
+  test("output - drain with nothing to send resolves at once", async () => {
+    const rig = await Rig.start();
+    await rig.output.drain(never);
+    expect(rig.splunk.requests).toEqual([]);
+  });
+
+  test.each(["drain", "hang", "outage", "refused"])(
+    "output - close after %s leaves no timer and no connection",
+    async (how) => {
+      const clock = new CountingClock();
+      const rig = await Rig.start({ timeout: "1h", compression: "gzip" }, clock);
+      if (how === "hang") rig.splunk.always({ kind: "hang" });
+      if (how === "outage") rig.splunk.always({ kind: "answer", status: 503 });
+      if (how === "refused") rig.splunk.always({ kind: "answer", status: 413 });
+      rig.add(10);
+      if (how === "drain") await rig.output.drain(never);
+      else rig.output.idle();
+      await rig.splunk.until(({ requests }) => requests.length === 1);
+      rig.add(10);
+      await rig.output.close();
+      expect(clock.waiting).toBe(0);
+      await eventually(async () => (await rig.splunk.connections()) === 0);
+      expect(rig.splunk.requests).toHaveLength(1);
+    },
+  );
+
+  test("output - every event is settled exactly once, whatever happens", async () => {
+    const rig = await Rig.start({ timeout: "20s", batch: { max_bytes: "4KiB" } }, fastClock(100));
+    let state = 12345;
+    const random = (): number => (state = (state * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
+    const behaviours: Behaviour[] = [
+      { kind: "normal" },
+      { kind: "normal", delay_ms: 5 },
+      { kind: "normal", code: 24 },
+      { kind: "answer", status: 503, body: busy },
+      { kind: "answer", status: 400, body: '{"text":"Invalid data format","code":6}' },
+      { kind: "answer", status: 200, body: "<html>" },
+      { kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' },
+      { kind: "reset", when: "before_body" },
+      { kind: "reset", when: "after_body", taken: true },
+      { kind: "wrong_length", bytes: 5 },
+      { kind: "hang" },
+    ];
+    for (let each = 0; each < 150; each += 1) {
+      rig.splunk.next(behaviours[Math.floor(random() * behaviours.length)]!);
+    }
+    const records = await rig.addBlocks(100, { events: 20, size: 100 });
+    await rig.output.drain(never);
+    expect(new Set(rig.splunk.events)).toEqual(new Set(records));
+    const { total, balanced } = rig.ledger.books();
+    expect(total).toMatchObject({ received: 2000, delivered: 2000, in_flight: 0 });
+    expect(balanced).toBe(true);
+  });
+});
