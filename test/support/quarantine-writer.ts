@@ -1,0 +1,28 @@
+/**
+ * A process that puts events into quarantine until the disk takes no more: run it under a file size limit.
+ *
+ *     node quarantine-writer.ts DIRECTORY
+ *
+ * Prints {"settled":N} when a write has failed, and ends.
+ */
+import { Verdict } from "../../src/event/event.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { Quarantine } from "../../src/output/quarantine.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { CollectedLog } from "./collected-log.ts";
+import { makeEvents } from "./events.ts";
+
+// The kernel sends it at the limit; unheard, it ends the process.
+process.on("SIGXFSZ", () => undefined);
+
+const ledger = new Ledger();
+const log = new CollectedLog();
+const mask = (text: string): string => text;
+const quarantine = new Quarantine(process.argv[2]!, { ledger, clock: systemClock, log, mask });
+while (log.at("error").length === 0) {
+  const [event] = makeEvents(ledger, [`not JSON ${"x".repeat(300)}`]);
+  quarantine.add(event!, new Verdict("quarantined", "unreadable"));
+  await systemClock.sleep(1);
+}
+await quarantine.close();
+console.log(JSON.stringify({ settled: ledger.books().total.quarantined }));
