@@ -81,15 +81,31 @@ const high_bits = 0x80808080 | 0;
  */
 export function skipPlain(view: DataView, from: number, end: number): number {
   let at = from;
-  const last = end - 4;
+  const last = end - 8;
   while (at <= last) {
-    const word = view.getInt32(at, true);
-    const hits =
-      (((word ^ quotes) - ones) | ((word ^ backslashes) - ones) | (word - spaces) | word) &
-      high_bits;
-    if (hits !== 0) return at + ((31 - Math.clz32(hits & -hits)) >> 3);
-    at += 4;
+    const hits = wordHits(view.getInt32(at, true));
+    if (hits !== 0) return at + firstHit(hits);
+    const more_hits = wordHits(view.getInt32(at + 4, true));
+    if (more_hits !== 0) return at + 4 + firstHit(more_hits);
+    at += 8;
   }
+  return skipPlainSlowly(view, at, end);
+}
+
+function wordHits(word: number): number {
+  return (
+    (((word ^ quotes) - ones) | ((word ^ backslashes) - ones) | (word - spaces) | word) & high_bits
+  );
+}
+
+/** The number of the first byte whose high bit is set. */
+function firstHit(hits: number): number {
+  return (31 - Math.clz32(hits & -hits)) >> 3;
+}
+
+/** The same for the last bytes of a record. */
+function skipPlainSlowly(view: DataView, from: number, end: number): number {
+  let at = from;
   while (at < end) {
     const byte = view.getUint8(at);
     if (byte < 0x20 || byte === 0x22 || byte === 0x5c || byte >= 0x80) break;

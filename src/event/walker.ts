@@ -19,6 +19,8 @@ import {
   skipWide,
 } from "./json-text.ts";
 import type { Path } from "./path.ts";
+import { KeyTracks } from "./key-track.ts";
+import type { KeyTrack, KnownKey } from "./key-track.ts";
 import { PathSet } from "./path-set.ts";
 import type { PathState } from "./path-set.ts";
 import { Spans } from "./spans.ts";
@@ -35,6 +37,9 @@ export class Walker {
   readonly paths: readonly Path[];
   readonly #set: PathSet;
   readonly #containers: PathState[];
+  readonly #tracks = new KeyTracks();
+  readonly #track_stack: KeyTrack[];
+  readonly #expected_stack: (KnownKey | undefined)[];
   readonly #frames = new Int32Array(depth_max * frame_size);
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -45,12 +50,15 @@ export class Walker {
     this.spans = new Spans(paths.length);
     this.#set = new PathSet(paths);
     this.#containers = Array.from({ length: depth_max }, () => this.#set.root);
+    this.#track_stack = Array.from({ length: depth_max }, () => this.#tracks.none);
+    this.#expected_stack = Array.from({ length: depth_max }, () => undefined);
   }
 
   /** Scans `bytes[start, end)`. The spans are those of this record until the next scan. */
   scan(bytes: Buffer, start: number, end: number): Invalid | undefined {
     this.generation += 1;
     this.spans.clear();
+    this.#tracks.start();
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -74,12 +82,18 @@ export class Walker {
     const containers = this.#containers;
     const frames = this.#frames;
     const dead = set.dead;
+    const tracks = this.#tracks;
+    const track_stack = this.#track_stack;
+    const expected_stack = this.#expected_stack;
     let state = set.root;
     let child = state;
     let depth = 0;
     let index = 0;
     let at = skipSpace(bytes, start, end);
     let member = at;
+    let track = tracks.root;
+    let child_track = track;
+    let expected: KnownKey | undefined = undefined;
     if (at >= end) return faultAt(fault.empty, start);
     let byte = bytes[at]!;
     for (;;) {
@@ -109,6 +123,10 @@ export class Walker {
           frames[depth * frame_size] = row;
           frames[depth * frame_size + 1] = index;
           containers[depth] = state;
+          track_stack[depth] = track;
+          expected_stack[depth] = expected;
+          track = child_track;
+          expected = track.first;
           depth += 1;
           state = child;
           index = byte === 0x7b ? -1 : 0;
@@ -142,33 +160,52 @@ export class Walker {
         if (closed >= 0) spans.close(closed, state.accepts_count, at, 0);
         index = frames[depth * frame_size + 1]!;
         state = containers[depth]!;
+        track = track_stack[depth]!;
+        expected = expected_stack[depth];
       }
       if (at >= end) return faultAt(fault.cut, end);
       member = at;
       if (index >= 0) {
         child = state.live ? set.onItem(state, index) : dead;
+        child_track = state.has_indexes ? tracks.none : track.items;
       } else {
-        if (bytes[at] !== 0x22) return faultAt(fault.key, at);
-        let is_odd = false;
-        at = skipPlain(view, at + 1, end);
-        if (at < end && bytes[at] === 0x22) at += 1;
-        else {
-          at = this.#finishString(bytes, at, end);
-          if (at < 0) return at;
-          is_odd = true;
+        let known = expected;
+        if (known !== undefined && !known.isAt(view, at, end)) {
+          known = known.next;
+          if (known !== undefined && !known.isAt(view, at, end)) known = undefined;
         }
-        if (!state.live) child = dead;
-        else if (is_odd && state.has_names) {
-          child = set.onSpelledKey(state, bytes, member + 1, at - 1);
-        } else if ((state.key_lengths >>> (at - member - 2)) & 1) {
-          child = set.onKey(state, bytes, member + 1, at - 1);
-        } else child = state.other_key ?? set.onOtherKey(state);
-        if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
-        if (at >= end) return faultAt(fault.cut, end);
-        if (bytes[at] !== 0x3a) return faultAt(fault.colon, at);
-        at += 1;
-        if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
-        if (at >= end) return faultAt(fault.cut, end);
+        if (known !== undefined) {
+          at += known.length;
+          if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
+          if (at >= end) return faultAt(fault.cut, end);
+          child = known.child;
+          child_track = known.track;
+          expected = known.next;
+        } else {
+          if (bytes[at] !== 0x22) return faultAt(fault.key, at);
+          let is_odd = false;
+          at = skipPlain(view, at + 1, end);
+          if (at < end && bytes[at] === 0x22) at += 1;
+          else {
+            at = this.#finishString(bytes, at, end);
+            if (at < 0) return at;
+            is_odd = true;
+          }
+          if (!state.live) child = dead;
+          else if (is_odd && state.has_names) {
+            child = set.onSpelledKey(state, bytes, member + 1, at - 1);
+          } else if ((state.key_lengths >>> (at - member - 2)) & 1) {
+            child = set.onKey(state, bytes, member + 1, at - 1);
+          } else child = state.other_key ?? set.onOtherKey(state);
+          if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
+          if (at >= end) return faultAt(fault.cut, end);
+          if (bytes[at] !== 0x3a) return faultAt(fault.colon, at);
+          at += 1;
+          if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
+          if (at >= end) return faultAt(fault.cut, end);
+          child_track = tracks.none;
+          if (track.misses(expected)) track.learn(bytes.subarray(member, at), child);
+        }
       }
       byte = bytes[at]!;
     }

@@ -1,0 +1,129 @@
+/**
+ * The keys that the objects in one place of the records usually have, in order.
+ *
+ * Audit records repeat their keys. One that stands where it stood before is recognised by comparing a few
+ * words: no scan for its end, no search among the wanted paths, however many those are. What is learned
+ * are bytes that were valid once and what they led to, so recognising them proves as much again.
+ */
+import type { PathState } from "./path-set.ts";
+
+/** Keys learned before all learning starts again, so that random keys cannot fill the memory. */
+const keys_max = 4096;
+/** Keys of one place, and keys learned during one scan: a hostile record must not make it slow. */
+const keys_per_track_max = 64;
+const keys_per_scan_max = 64;
+const key_bytes_max = 80;
+const key_bytes_min = 4;
+/** After so many keys that were not expected, a place is learned anew. */
+const misses_max = 512;
+
+/** `"key":` with the white space in it, up to where its value starts. */
+export class KnownKey {
+  readonly length: number;
+  readonly #words: Int32Array;
+  /** The last four bytes, which may overlap the words. */
+  readonly #tail: number;
+  /** Where the key leads. */
+  readonly child: PathState;
+  /** What is known of the objects under the key. */
+  readonly track: KeyTrack;
+  /** The key that is expected after it. */
+  next: KnownKey | undefined = undefined;
+
+  constructor(bytes: Buffer, child: PathState, track: KeyTrack) {
+    this.length = bytes.length;
+    this.#words = new Int32Array((bytes.length - 1) >> 2);
+    for (let at = 0; at < this.#words.length; at += 1) {
+      this.#words[at] = bytes.readInt32LE(at * 4);
+    }
+    this.#tail = bytes.readInt32LE(bytes.length - 4);
+    this.child = child;
+    this.track = track;
+  }
+
+  /** Whether it stands at `at`, and a byte of its value before `end`. */
+  isAt(view: DataView, at: number, end: number): boolean {
+    const tail_at = at + this.length - 4;
+    if (tail_at + 4 >= end || view.getInt32(tail_at, true) !== this.#tail) return false;
+    const words = this.#words;
+    for (let word = 0; word < words.length; word += 1) {
+      if (view.getInt32(at + word * 4, true) !== words[word]) return false;
+    }
+    return true;
+  }
+}
+
+/** What is known of the objects in one place. */
+export class KeyTrack {
+  /** The first key that is expected. */
+  first: KnownKey | undefined = undefined;
+  readonly #tracks: KeyTracks;
+  readonly #learns: boolean;
+  #last: KnownKey | undefined = undefined;
+  #length = 0;
+  #misses = 0;
+  #items: KeyTrack | undefined = undefined;
+
+  constructor(tracks: KeyTracks, learns: boolean) {
+    this.#tracks = tracks;
+    this.#learns = learns;
+  }
+
+  /** For the objects in an array in this place. */
+  get items(): KeyTrack {
+    if (!this.#learns) return this;
+    return (this.#items ??= new KeyTrack(this.#tracks, true));
+  }
+
+  /** Counts a key that was not `expected`; says whether it is to be learned. */
+  misses(expected: KnownKey | undefined): boolean {
+    if (!this.#learns) return false;
+    this.#misses += 1;
+    if (this.#misses > misses_max) {
+      this.first = undefined;
+      this.#last = undefined;
+      this.#length = 0;
+      this.#misses = 0;
+      return false;
+    }
+    return expected === undefined && this.#length < keys_per_track_max && this.#tracks.hasRoom();
+  }
+
+  /** Appends the key in `bytes`, which led to `child`. */
+  learn(bytes: Buffer, child: PathState): void {
+    if (bytes.length < key_bytes_min || bytes.length > key_bytes_max) return;
+    const key = new KnownKey(bytes, child, new KeyTrack(this.#tracks, true));
+    if (this.#last === undefined) this.first = key;
+    else this.#last.next = key;
+    this.#last = key;
+    this.#length += 1;
+    this.#tracks.count();
+  }
+}
+
+/** All that one walker has learned. */
+export class KeyTracks {
+  /** For the record itself. */
+  root = new KeyTrack(this, true);
+  /** For places that are not worth knowing, such as those under an unexpected key. */
+  readonly none = new KeyTrack(this, false);
+  #keys = 0;
+  #keys_in_scan = 0;
+
+  /** To be called before each scan. */
+  start(): void {
+    this.#keys_in_scan = 0;
+    if (this.#keys < keys_max) return;
+    this.#keys = 0;
+    this.root = new KeyTrack(this, true);
+  }
+
+  hasRoom(): boolean {
+    return this.#keys < keys_max && this.#keys_in_scan < keys_per_scan_max;
+  }
+
+  count(): void {
+    this.#keys += 1;
+    this.#keys_in_scan += 1;
+  }
+}
