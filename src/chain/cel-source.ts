@@ -194,7 +194,8 @@ class Rewriter implements RewrittenExpression {
 
   #rememberPattern(parameter: ASTNode | undefined, position: number): void {
     if (parameter?.op !== "value" || typeof parameter.args !== "string") {
-      throw new ExpressionError("matches() needs its pattern as a string literal", position);
+      const at = parameter?.pos ?? position;
+      throw new ExpressionError("matches() needs its pattern as a string literal", at);
     }
     this.patterns.push({ text: parameter.args, position: parameter.pos });
   }

@@ -54,7 +54,11 @@ export class Chain {
         if (step.when !== undefined && !step.when(event)) continue;
         step.received += 1;
         const answer: unknown = step.handle(event);
-        if (answer === event) continue;
+        if (answer === event) {
+          // What a step did to the event's record is written back in its name.
+          event.commit();
+          continue;
+        }
         if (answer === null) return step.filter();
         return this.#end(step, answer);
       }

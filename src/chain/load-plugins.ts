@@ -9,6 +9,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { messageOf, TallymanError } from "../platform/errors.ts";
+import { describeLoadError } from "./load-error.ts";
 import { name_length_max, name_pattern, step_keys } from "./options.ts";
 import { distrustOfDirectory, distrustOfFile } from "./plugin-trust.ts";
 import type { Plugin } from "./plugin.ts";
@@ -95,7 +96,10 @@ async function loadFile(file: string, built_in: boolean, found: Found): Promise<
     if (mistake === undefined) found.plugins.set(plugin.name, { plugin, file, sha256, built_in });
     else found.refusals.push({ file, reason: mistake });
   } catch (cause) {
-    found.refusals.push({ file, reason: `it does not load: ${describeLoadError(cause, file)}` });
+    found.refusals.push({
+      file,
+      reason: `it does not load: ${await describeLoadError(cause, file)}`,
+    });
   }
 }
 
@@ -138,14 +142,4 @@ function clash(plugin: Plugin, plugins: Plugins): string | undefined {
   if (other === undefined) return undefined;
   const origin = other.built_in ? "the built-in plugin" : "the plugin";
   return `its name "${plugin.name}" is taken by ${origin} ${other.file}`;
-}
-
-/** A syntax error's stack opens with its place, `file:///….mjs?sha256=…:3`; that place is kept. */
-function describeLoadError(cause: unknown, file: string): string {
-  const message = messageOf(cause).split("\n")[0] ?? "";
-  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
-  const url = pathToFileURL(file).href;
-  const at = stack.indexOf(url);
-  const place = at < 0 ? null : /^(?:\?sha256=[0-9a-f]+)?:(\d+)/.exec(stack.slice(at + url.length));
-  return place === null ? message : `line ${place[1]}: ${message}`;
 }

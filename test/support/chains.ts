@@ -1,0 +1,96 @@
+/** Chains as the agent makes them: real plugins through the real loader, and real events to run them on. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Chain } from "../../src/chain/chain.ts";
+import { compileChain } from "../../src/chain/compile.ts";
+import { loadPlugins } from "../../src/chain/load-plugins.ts";
+import { chainOptions } from "../../src/chain/options.ts";
+import { Block } from "../../src/event/block.ts";
+import { LogEvent } from "../../src/event/log-event.ts";
+import type { Scanner } from "../../src/event/scanner.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import type { Clock } from "../../src/platform/clock.ts";
+import type { Complaint } from "../../src/platform/errors.ts";
+import { TallymanError } from "../../src/platform/errors.ts";
+import { type Logger, silentLogger } from "../../src/platform/log.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+export interface ChainFacts {
+  /** Drop-in plugins: their sources by file name. */
+  files?: Record<string, string>;
+  log?: Logger;
+  clock?: Clock;
+}
+
+/** Compiles the steps, as they stand in a configuration. */
+export async function makeChain(steps: unknown, facts: ChainFacts = {}): Promise<Chain> {
+  const { files, log = silentLogger, clock } = facts;
+  const plugins = await loadPlugins(files === undefined ? undefined : pluginsDirectory(files));
+  const more = clock === undefined ? {} : { clock };
+  return compileChain(chainOptions.parse(steps), plugins, { log, paths: [], ...more });
+}
+
+/** A directory that holds these files and that a loader trusts. */
+export function pluginsDirectory(files: Record<string, string>): string {
+  const directory = join(temporaryDirectory(), "plugins");
+  mkdirSync(directory, { mode: 0o755 });
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(directory, name), text, { mode: 0o644 });
+  }
+  return directory;
+}
+
+/** What compiling the steps complains about; an empty list where it does not. */
+export async function complaintsAbout(
+  steps: unknown,
+  facts: ChainFacts = {},
+): Promise<readonly Complaint[]> {
+  try {
+    await makeChain(steps, facts);
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof TallymanError) return thrown.facts.complaints ?? [];
+    throw thrown;
+  }
+}
+
+/** One record as an event for this scanner. */
+export function makeEvent(record: string | Buffer, scanner: Scanner): LogEvent {
+  const bytes = Buffer.from(record);
+  const stream = new Ledger().openStream("audit", undefined, 0);
+  const block = new Block({
+    origin: { input: "audit", stream: "/var/log/audit.log", metadata: {}, time_paths: [] },
+    receipt: stream.open(1, bytes.length, bytes.length),
+    bytes,
+    starts: Int32Array.of(0),
+    ends: Int32Array.of(bytes.length),
+    count: 1,
+    offset: 0,
+    read_at_ms: 1_742_539_047_915,
+  });
+  return new LogEvent(block, 0, scanner);
+}
+
+export interface Result {
+  /** `kept`, or the fate of the event and the reason for it. */
+  outcome: string;
+  detail: string | undefined;
+  /** What would be sent; of an ended event, too. */
+  text: string;
+  event: LogEvent;
+}
+
+/** Runs one record through the chain. */
+export function runChain(chain: Chain, record: string | Buffer): Result {
+  const event = makeEvent(record, chain.scanner);
+  const verdict = chain.run(event);
+  const outcome = verdict === undefined ? "kept" : `${verdict.fate} ${verdict.reason}`;
+  return { outcome, detail: verdict?.detail, text: writtenText(event), event };
+}
+
+/** The bytes that an output would send, as text. */
+export function writtenText(event: LogEvent): string {
+  const target = Buffer.alloc(event.byteLength);
+  const end = event.copyTo(target, 0);
+  return target.toString("utf8", 0, end);
+}
