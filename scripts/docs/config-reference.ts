@@ -52,7 +52,7 @@ output:
 - **Editors** that know JSON Schema complete and check the file with [config.schema.json](config.schema.json), in
   many of them by this line at its top:
   \`# yaml-language-server: $schema=./docs/config.schema.json\`
-- **Limits**: a file of at most 512 KiB, 100,000 values and 64 levels.
+- **Limits**: a file of at most 256 KiB, 100,000 values and 64 levels.
 `;
 
 const steps_preface =

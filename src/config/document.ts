@@ -2,7 +2,7 @@
  * From the text of a configuration file to plain values, with the place of each and every mistake.
  *
  * The values are made here and not by the YAML library, because here they can be bounded: an alias that
- * doubles itself forty times ends as a complaint, and `__proto__` is a key like any other.
+ * doubles itself forty times ends as a complaint.
  */
 import {
   isAlias,
@@ -20,6 +20,11 @@ import { explainYamlError } from "./yaml-errors.ts";
 
 const values_max = 100_000;
 const depth_max = 64;
+/** Beyond that nobody reads them, and the file is most likely something else. */
+const mistakes_max = 200;
+
+const unknown_alias = 'there is no such anchor; text that begins with "*" is put into quotes';
+const blank_missing = 'is the blank after the ":" missing?';
 
 /** A mistake at an offset of the text. */
 export interface TextMistake {
@@ -49,7 +54,7 @@ export function readDocument(text: string, context: InterpolationContext): Confi
     version: "1.2",
     logLevel: "error",
   });
-  const errors = [...document.errors, ...document.warnings];
+  const errors = [...document.errors, ...document.warnings].slice(0, mistakes_max);
   if (errors.length > 0) {
     const mistakes = errors.map((error) => explainYamlError(error, document, text));
     const seen = new Set<number>();
@@ -74,6 +79,7 @@ class ValueReader {
   exhausted = false;
   readonly #context: InterpolationContext;
   readonly #anchors = new Map<string, ParsedNode>();
+  readonly #told = new Set<string>();
   #values = 0;
 
   constructor(context: InterpolationContext) {
@@ -88,7 +94,7 @@ class ValueReader {
     if (node === null || this.#isTooMuch(path, offset)) return read(null, placeAt(key, offset));
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
-      if (target === undefined) this.#complain(offset, path, `"*${node.source}" names no anchor`);
+      if (target === undefined) this.#complain(offset, path, unknown_alias);
       else return this.read(target, path, key);
       return read(null, placeAt(key, offset, { mistaken: true }));
     }
@@ -108,7 +114,19 @@ class ValueReader {
         continue;
       }
       const name = `${key.value}`;
+      const key_before_colon = /^(\w+):\S/.exec(name)?.[1];
+      if (key_before_colon !== undefined && isAbsent(value)) {
+        // What stands behind the colon may be a secret, so it is not taken for a part of the key.
+        this.#complain(offset, [...path, key_before_colon], blank_missing);
+        const mistaken = placeAt(offset, offset, { mistaken: true });
+        place.children.set(key_before_colon, mistaken);
+        continue;
+      }
       const below = [...path, name];
+      if (name === "__proto__") {
+        this.#complain(offset, path, "no key can be called __proto__");
+        continue;
+      }
       if (place.children.has(name)) {
         this.#complain(offset, below, `"${name}" stands here twice; take one of them out`);
         continue;
@@ -117,7 +135,7 @@ class ValueReader {
       place.children.set(name, child.place);
       entries.push([name, child.value]);
     }
-    return read(objectOf(entries), place);
+    return read(Object.fromEntries(entries), place);
   }
 
   #readList(nodes: readonly (ParsedNode | null)[], path: ConfigPath, place: Place): Read {
@@ -159,14 +177,16 @@ class ValueReader {
 
   #complain(offset: number, path: ConfigPath, message: string): void {
     // What stands behind an anchor is read again for each of its aliases.
-    const told = this.mistakes.some((each) => each.offset === offset && each.message === message);
-    if (!told) this.mistakes.push({ offset, path, message });
+    const told = `${offset} ${message}`;
+    if (this.#told.has(told)) return;
+    this.#told.add(told);
+    this.mistakes.push({ offset, path, message });
+    if (this.mistakes.length >= mistakes_max) this.exhausted = true;
   }
 }
 
-/** Without a prototype's setter in the way, so that `__proto__` is a key like any other. */
-function objectOf(entries: readonly [string, unknown][]): Record<string, unknown> {
-  return Object.fromEntries(entries);
+function isAbsent(node: ParsedNode | null): boolean {
+  return node === null || (isScalar(node) && node.value === null);
 }
 
 function isWord(key: unknown): key is string | number | boolean {

@@ -90,13 +90,21 @@ function explainChain(config: Config, descriptions: ReadonlyMap<string, string>)
     const name = step.name === undefined ? plugin : `${step.name} (${plugin})`;
     const description = descriptions.get(plugin);
     lines.push(`${number + 1}. ${name}${description === undefined ? "" : `: ${description}`}`);
-    lines.push(`   ${config.show(["chain", number, plugin])}`);
+    lines.push(...explainOptions(config, ["chain", number, plugin], step[plugin]));
     if (step.when !== undefined)
-      lines.push(`   only where ${config.show(["chain", number, "when"])}`);
+      lines.push(`   Only where ${config.show(["chain", number, "when"])}`);
     const failed = step.on_error === "drop" ? "dropped, and counted" : "kept in quarantine";
     lines.push(`   An event on which it fails is ${failed}; it is never shipped.`);
   }
   return lines;
+}
+
+/** A line an option; what is no map of options, as the file has it. */
+function explainOptions(config: Config, at: (string | number)[], options: unknown): string[] {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    return [`   ${config.show(at)}`];
+  }
+  return Object.keys(options).map((key) => `   ${key}: ${config.show([...at, key])}`);
 }
 
 function explainOutput({ output }: Config): string[] {

@@ -15,8 +15,8 @@ import type { ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
 import { validate } from "./validate.ts";
 
-/** Far more than a configuration needs; it bounds the time that hostile YAML can take to 2 s or so. */
-const config_bytes_max = 512 * 1024;
+/** Far more than a configuration needs; it bounds the time that hostile YAML can take to a second or so. */
+const config_bytes_max = 256 * 1024;
 const complaints_max = 100;
 
 /** What became of reading a configuration: the Config, or what is wrong with it. */
@@ -118,7 +118,7 @@ async function readText(path: string, shown: string): Promise<string> {
     throw refuse(messageOf(cause), cause);
   }
   if (bytes.length > config_bytes_max) {
-    throw refuse("the file is longer than 512KiB, so it can hardly be a configuration");
+    throw refuse("the file is longer than 256KiB, so it can hardly be a configuration");
   }
   try {
     // The decoder takes a byte order mark away.

@@ -103,7 +103,7 @@ export class ConfigSource {
       text = text.replaceAll(secret, "***");
       text = text.replaceAll(JSON.stringify(secret).slice(1, -1), "***");
       // A parser may quote a part of what it did not understand.
-      for (const word of secret.match(/[\w-]{6,}/g) ?? []) text = text.replaceAll(word, "***");
+      for (const word of secret.match(/[\w-]{8,}/g) ?? []) text = text.replaceAll(word, "***");
     }
     return text;
   }

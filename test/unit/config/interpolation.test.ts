@@ -1,0 +1,202 @@
+/**
+ * `${env:…}`, `${file:…}` and `${credential:…}`: what they stand for, and that what they put in is never shown.
+ */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { loadConfig, readConfig } from "../../../src/config/load.ts";
+import { complaintsAbout, load, writeConfiguration } from "../../support/configuration.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
+
+const secret = "s3cr3t-0123456789-abcdef";
+
+function configWith(token: string, more = ""): string {
+  return `inputs:
+  a: { paths: [/var/log/a.log] }
+output:
+  url: https://splunk:8088
+  token: ${token}
+${more}`;
+}
+
+describe("references", () => {
+  test("interpolation - takes a value from the environment", async () => {
+    const { output } = await load(configWith("${env:TOKEN}"), { TOKEN: secret });
+    expect(output.token.reveal()).toBe(secret);
+  });
+
+  test.each(["\n", "\r\n", "\n\n", ""])(
+    "interpolation - takes a file's content without the line ends %j at its end",
+    async (end) => {
+      const file = join(temporaryDirectory(), "token");
+      writeFileSync(file, secret + end);
+      const { output } = await load(configWith(`\${file:${file}}`));
+      expect(output.token.reveal()).toBe(secret);
+    },
+  );
+
+  test("interpolation - a relative file is one in the configuration's folder", async () => {
+    const file = writeConfiguration(configWith("${file:token}"));
+    writeFileSync(join(dirname(file), "token"), secret);
+    expect((await loadConfig(file, {})).output.token.reveal()).toBe(secret);
+  });
+
+  test("interpolation - takes a credential from the directory that systemd names", async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "hec_token"), `${secret}\n`);
+    const environment = { CREDENTIALS_DIRECTORY: directory };
+    const { output } = await load(configWith("${credential:hec_token}"), environment);
+    expect(output.token.reveal()).toBe(secret);
+  });
+
+  test("interpolation - stands anywhere in a text, any number of times", async () => {
+    const text = configWith("${env:A}-${env:B}-${env:A}");
+    const { output } = await load(text, { A: "one", B: "two" });
+    expect(output.token.reveal()).toBe("one-two-one");
+  });
+
+  test("interpolation - what is put in is not looked at again", async () => {
+    const { output } = await load(configWith("${env:A}"), { A: "${env:B}", B: secret });
+    expect(output.token.reveal()).toBe("${env:B}");
+  });
+
+  test("interpolation - $${ stands for ${ itself", async () => {
+    const { output } = await load(configWith("$${env:A}"), { A: secret });
+    expect(output.token.reveal()).toBe("${env:A}");
+  });
+
+  test("interpolation - keys and comments are left alone", async () => {
+    const text = configWith(
+      "abc",
+      'chain:\n  - redact: { fields: ["a"] } # ${env:MISSING}\n    name: x\n',
+    );
+    await expect(load(text)).resolves.toBeDefined();
+  });
+
+  test("interpolation - text that reads as a number serves where a number is wanted", async () => {
+    const text = configWith("abc").replace("token: abc", "token: abc\n  max_in_flight: ${env:N}");
+    expect((await load(text, { N: "7" })).output.max_in_flight).toBe(7);
+    expect(await complaintsAbout(text, { N: "seven" })).toEqual([
+      "6:18 output.max_in_flight: expected a number, found a value that is not shown here",
+    ]);
+  });
+
+  test("interpolation - a token of digits stays text", async () => {
+    const { output } = await load(configWith("${env:TOKEN}"), { TOKEN: "12345678" });
+    expect(output.token.reveal()).toBe("12345678");
+  });
+});
+
+describe("mistakes", () => {
+  test.each([
+    ["${env:TOKEN}", /the environment variable TOKEN is not set; set it where tallyman is started/],
+    ["${env:EMPTY}", /the environment variable EMPTY is set, but empty/],
+    ["${env:}", /expected the name of an environment variable/],
+    ["${TOKEN}", /"\$\{TOKEN\}" does not say where from: write \$\{env:TOKEN\}/],
+    ["${evn:TOKEN}", /did you mean "env"\?/],
+    ["${file:/nowhere/token}", /the file \/nowhere\/token does not exist/],
+    ["${file:/dev/zero}", /the file \/dev\/zero is not a regular file/],
+    ["${file:/}", /the file \/ is not a regular file/],
+    ["${file:}", /expected the path of a file/],
+    ["${credential:token}", /CREDENTIALS_DIRECTORY is not set; systemd sets it/],
+    ["${credential:../token}", /expected the name of a credential/],
+    ["${credential:..}", /expected the name of a credential/],
+    ['"${env:TOKEN"', /a "\$\{" without its "\}"/],
+  ])("interpolation - %s is complained about where it stands, once", async (token, message) => {
+    const complaints = await complaintsAbout(configWith(token), { EMPTY: "" });
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]).toMatch(/^5:10 output\.token: /);
+    expect(complaints[0]).toMatch(message);
+  });
+
+  test("interpolation - a file that is a pipe, too long, empty or not UTF-8 is refused", async () => {
+    const directory = temporaryDirectory();
+    execFileSync("mkfifo", [join(directory, "pipe")]);
+    writeFileSync(join(directory, "long"), "x".repeat(65 * 1024));
+    writeFileSync(join(directory, "empty"), "\n");
+    writeFileSync(join(directory, "latin1"), Buffer.from([0x70, 0xe4, 0x73, 0x73]));
+    const reasons = { pipe: "regular", long: "longer than 64KiB", empty: "empty", latin1: "UTF-8" };
+    for (const [name, reason] of Object.entries(reasons)) {
+      const [complaint] = await complaintsAbout(configWith(`\${file:${directory}/${name}}`));
+      expect(complaint).toContain(reason);
+    }
+  });
+});
+
+describe("secrets", () => {
+  const chain = `chain:\n  - redact: { fields: [a], with: "\${env:S}" }\n`;
+
+  test("secrets - are not in the configuration as it prints", async () => {
+    const config = await load(configWith("${env:S}", chain), { S: secret });
+    const printed = [
+      String(config.output.token),
+      JSON.stringify(config),
+      inspect(config, { depth: 20, showHidden: true, getters: true }),
+      inspect(config.output, { depth: 20, showHidden: true }),
+      config.show(["chain", 0]),
+      config.show([]),
+      config.complain(["chain", 0, "redact", "with"], `cannot use ${secret}`).message,
+      config.complain(["chain", 0], `cannot use ${JSON.stringify({ with: secret })}`).message,
+    ];
+    for (const text of printed) expect(text).not.toContain(secret);
+    expect(config.chain[0]?.["redact"]).toEqual({ fields: ["a"], with: secret });
+  });
+
+  test("secrets - are not shown either where they stand in the file itself", async () => {
+    const text = configWith(secret, `chain:\n  - sign: { hmac_key: ${secret} }\n`);
+    const config = await load(text);
+    expect(JSON.stringify(config)).not.toContain(secret);
+    expect(config.show(["chain", 0])).toBe(`{"sign":{"hmac_key":"***"}}`);
+  });
+
+  test.each([
+    ["as the URL", "url: https://splunk:8088", "url: ${env:S}"],
+    ["as a word", "token: abc", "token: abc\n  mode: ${env:S}"],
+    ["as a duration", "token: abc", "token: abc\n  timeout: ${env:S}"],
+    ["as a number", "token: abc", "token: abc\n  max_in_flight: ${env:S}"],
+    ["as a list", "paths: [/var/log/a.log]", "paths: '${env:S}'"],
+    ["as a map", "a: { paths: [/var/log/a.log] }", "a: '${env:S}'"],
+    ["as a glob", "paths: [/var/log/a.log]", "paths: ['/${env:S}/../x']"],
+    ["as a time path", "paths: [/var/log/a.log]", "paths: [/a], time: ['${env:S}..']"],
+    ["as a condition", "output:", 'chain: [{ filter: { drop: "${env:S} =" } }]\noutput:'],
+    ["as a path", "output:", 'chain: [{ redact: { fields: ["${env:S}.."] } }]\noutput:'],
+    [
+      "as a plugin's word",
+      "output:",
+      'chain: [{ redact: { fields: [a], on_unreadable: "${env:S}" } }]\noutput:',
+    ],
+    [
+      "as a step's name",
+      "output:",
+      'chain: [{ redact: { fields: [a] }, name: "${env:S}" }]\noutput:',
+    ],
+    ["with a blank", "token: abc", "token: ${env:S} x"],
+    ["literally, before more text", "token: abc", `token: "${secret}" x`],
+    ["literally, as a list", "token: abc", `token: [${secret}]`],
+    ["literally, as a map", "token: abc", `token: { ${secret}: 1 }`],
+    ["literally, after an anchor", "token: abc", `token: *${secret}`],
+    ["literally, without the blank", "token: abc", `token:${secret}`],
+    ["literally, without the blank in braces", "output:", `log: { level:${secret} }\noutput:`],
+    ["literally, after a tag", "token: abc", `token: !${secret} x`],
+  ])("secrets - are in no complaint when given %s", async (_how, before, after) => {
+    const text = configWith("abc").replace(before, after);
+    expect(text).toContain(after);
+    const complaints = await complaintsAbout(text, { S: secret });
+    expect(complaints).not.toEqual([]);
+    expect(complaints.join("\n")).not.toContain(secret);
+  });
+
+  test("secrets - a long one is not shown in part", async () => {
+    const long = Array.from({ length: 40 }, (_, index) => `part${index}`).join(" ");
+    const text = configWith("abc").replace("token: abc", "token: abc\n  mode: ${env:S}");
+    expect((await complaintsAbout(text, { S: long })).join("\n")).not.toContain("part0");
+  });
+
+  test("secrets - the environment is read at the time of loading, and not kept", async () => {
+    const file = writeConfiguration(configWith("${env:S}"));
+    expect((await readConfig(file, { S: "one" })).config?.output.token.reveal()).toBe("one");
+    expect((await readConfig(file, { S: "two" })).config?.output.token.reveal()).toBe("two");
+  });
+});

@@ -1,0 +1,209 @@
+/**
+ * Loading whole files: what they come to, which forms they may have, and that hostile ones end in a complaint.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfig } from "../../../src/config/load.ts";
+import { TallymanError } from "../../../src/platform/errors.ts";
+import { complaintsAbout, load, writeConfiguration } from "../../support/configuration.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
+
+const smallest = `inputs:
+  a: { paths: [/var/log/a.log] }
+output: { url: "https://splunk:8088", token: abc }
+`;
+
+async function errorOf(loading: Promise<unknown>): Promise<TallymanError> {
+  const thrown: unknown = await loading.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(TallymanError);
+  return thrown as TallymanError;
+}
+
+describe("settings", () => {
+  test("config - the smallest one has a default for everything else", async () => {
+    expect({ ...(await load(smallest)) }).toEqual({
+      state_dir: "/var/lib/tallyman",
+      inputs: {
+        a: expect.objectContaining({ type: "file", max_event_bytes: 1024 ** 2, rotate_wait: 5000 }),
+      },
+      chain: [],
+      output: expect.objectContaining({
+        type: "splunk_hec",
+        url: "https://splunk:8088",
+        mode: "event",
+        compression: "none",
+        batch: { max_bytes: 1024 ** 2, max_wait: 200 },
+        max_in_flight: 4,
+        timeout: 30_000,
+      }),
+      shutdown_timeout: 30_000,
+      log: { level: "info" },
+    });
+  });
+
+  test("config - JSON means the same as YAML", async () => {
+    const json = JSON.stringify(
+      {
+        inputs: { a: { paths: ["/var/log/a.log"] } },
+        output: { url: "https://splunk:8088", token: "abc" },
+      },
+      undefined,
+      "\t",
+    );
+    expect(JSON.stringify(await load(json))).toBe(JSON.stringify(await load(smallest)));
+  });
+
+  test("config - CRLF, a byte order mark, anchors and block text mean what they mean in YAML", async () => {
+    const text = `\uFEFFinputs:
+  a: &file
+    paths: [/var/log/a.log]
+  b: *file
+output:
+  url: https://splunk:8088
+  token: >-
+    abc
+`;
+    const config = await load(text.replaceAll("\n", "\r\n"));
+    expect(config.inputs["b"]).toEqual(config.inputs["a"]);
+    expect(config.output.token.reveal()).toBe("abc");
+  });
+
+  test("config - relative paths start at the file's folder, and its name is not a glob", async () => {
+    const folder = join(temporaryDirectory(), "a[1] {x}");
+    mkdirSync(folder);
+    const file = join(folder, "config.yaml");
+    writeFileSync(
+      file,
+      `state_dir: state
+plugins_dir: ./plugins
+inputs:
+  a: { paths: [logs/*.log, ../b.log, /c.log], exclude: ["*.gz", old/*, /d] }
+output: { url: "https://splunk:8088", token: abc }
+`,
+    );
+    const { state_dir, plugins_dir, inputs } = await loadConfig(file, {});
+    const escaped = join(dirname(folder), String.raw`a\[1\] \{x\}`);
+    expect(state_dir).toBe(join(folder, "state"));
+    expect(plugins_dir).toBe(join(folder, "plugins"));
+    expect(inputs["a"]?.paths).toEqual([
+      join(escaped, "logs/*.log"),
+      join(dirname(folder), "b.log"),
+      "/c.log",
+    ]);
+    expect(inputs["a"]?.exclude).toEqual(["*.gz", join(escaped, "old/*"), "/d"]);
+  });
+
+  test("config - a collector's URL may have the collector's path", async () => {
+    const text = smallest.replace("splunk:8088", "splunk:8088/services/collector/raw");
+    expect((await load(text)).output.url).toBe("https://splunk:8088");
+  });
+
+  test("config - a complaint of a later stage gets its line and column", async () => {
+    const file = writeConfiguration(`${smallest}chain:\n  - mask: { paths: [a, b] }\n`);
+    const config = await loadConfig(file, {});
+    const path = ["chain", 0, "mask", "paths", 1];
+    expect(config.complain(path, "no")).toEqual({
+      path,
+      file,
+      line: 5,
+      column: 24,
+      message: "chain[0].mask.paths[1]: no",
+    });
+    expect(config.complain(["chain", 0, "mask", "gone", "x"], "no")).toMatchObject({
+      line: 5,
+      column: 5,
+    });
+    expect(config.complain(["chain", 0, "mask"], "no", "key")).toMatchObject({ column: 5 });
+    expect(config.complain(["plugins_dir"], "no")).toMatchObject({ line: 1, column: 1 });
+  });
+});
+
+describe("files", () => {
+  test("config - an unreadable file is config_unreadable, with the reason", async () => {
+    const directory = temporaryDirectory();
+    execFileSync("mkfifo", [join(directory, "pipe")]);
+    writeFileSync(join(directory, "latin1"), Buffer.from([0x61, 0x3a, 0x20, 0xe4]));
+    writeFileSync(join(directory, "utf16"), Buffer.from(`\uFEFF${smallest}`, "utf16le"));
+    writeFileSync(join(directory, "long"), "# comment\n".repeat(1_000_000));
+    const reasons = {
+      missing: /no such file/,
+      ".": /not a regular file/,
+      pipe: /not a regular file/,
+      latin1: /not UTF-8/,
+      utf16: /not UTF-8/,
+      long: /longer than 256KiB/,
+    };
+    for (const [name, reason] of Object.entries(reasons)) {
+      const error = await errorOf(loadConfig(join(directory, name), {}));
+      expect(error.code).toBe("config_unreadable");
+      expect(error.message).toMatch(reason);
+      expect(error.message).toContain(directory);
+    }
+  });
+
+  test("config - a mistaken file is config_invalid, with every complaint", async () => {
+    const file = writeConfiguration(`${smallest}logs: {}\nstate: x\n`);
+    const error = await errorOf(loadConfig(file, {}));
+    expect(error.code).toBe("config_invalid");
+    expect(error.message).toBe(`${file} has 2 mistakes.`);
+    expect(error.facts.complaints?.map(({ line, file: of }) => [of, line])).toEqual([
+      [file, 4],
+      [file, 5],
+    ]);
+  });
+});
+
+const doubling = Array.from({ length: 40 }, (_, index) => {
+  const before = index === 0 ? "x" : `*a${index - 1}`;
+  return `a${index}: &a${index} [${before}, ${before}]`;
+}).join("\n");
+const some = 250_000;
+
+describe("hostile files", () => {
+  test.each([
+    ["aliases that double forty times", doubling],
+    ["an alias of itself", "a: &a [*a]"],
+    ["a map that holds itself", "inputs: &i\n  x: *i\n"],
+    ["opening brackets", "[".repeat(some)],
+    ["opening braces", "{a: ".repeat(some / 4)],
+    [
+      "nested blocks",
+      Array.from({ length: 600 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"),
+    ],
+    ["nested lists", "- ".repeat(some / 2)],
+    ["nested keys", "? ".repeat(some / 2)],
+    ["quotes", '"'.repeat(some)],
+    ["colons", ": ".repeat(some / 2)],
+    ["tags", "!a ".repeat(some / 3)],
+    ["anchors", "&a ".repeat(some / 3)],
+    ["very many keys", Array.from({ length: 20_000 }, (_, key) => `k${key}: 1`).join("\n")],
+    ["very many values", `a: [${"1,".repeat(some / 2)}]`],
+    ["the same key very often", "a: 1\n".repeat(some / 5)],
+    ["very many unknown aliases", `a: [${"*b,".repeat(some / 3)}]`],
+    ["very many bad references", `a: [${'"${x}",'.repeat(some / 7)}]`],
+    ["references without an end", `a: "${"${".repeat(some / 2)}"`],
+    ["a long word that is unknown", `${"x".repeat(some)}: 1`],
+    ["keys of the prototype", "__proto__: { output: 1 }\nconstructor: 1\nhasOwnProperty: 1\n"],
+    ["binary", "\u0000\u0001\u0002\u0007\u001b[31m"],
+    ["control characters in a key", `"\\e[31mred\\a": 1`],
+  ])("hostile - %s end in complaints, and not many", async (_what, text) => {
+    const complaints = await complaintsAbout(text);
+    expect(complaints).not.toEqual([]);
+    expect(complaints.length).toBeLessThanOrEqual(100);
+    const all = complaints.join("\n");
+    expect(all.length).toBeLessThan(50_000);
+    // oxlint-disable-next-line no-control-regex
+    expect(all).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  test("hostile - keys of the prototype change nothing", async () => {
+    const text = smallest.replace("inputs:", "inputs:\n  __proto__: { paths: [/b] }");
+    expect(await complaintsAbout(text)).toEqual(["2:3 inputs: no key can be called __proto__"]);
+    expect(({} as Record<string, unknown>)["paths"]).toBeUndefined();
+  });
+});

@@ -1,0 +1,319 @@
+/**
+ * Typical mistakes, each with the exact place and words of the complaint.
+ */
+import { describe, expect, test } from "vitest";
+import { complaintsAbout } from "../../support/configuration.ts";
+
+const inputs = `inputs:\n  a: { paths: [/var/log/a.log] }\n`;
+const output = `output: { url: "https://splunk:8088", token: abc }\n`;
+
+interface Mistake {
+  slip: string;
+  text: string;
+  expected: string[];
+}
+
+const yaml_mistakes: Mistake[] = [
+  {
+    slip: "a tab as indentation",
+    text: `inputs:\n\ta: {}\n`,
+    expected: ["2:1 a tab in the indentation; YAML is indented with blanks"],
+  },
+  {
+    slip: "wrong indentation",
+    text: `inputs:\n    a: {}\n  b: {}\n`,
+    expected: ["3:1 wrong indentation; keys of one map begin in the same column"],
+  },
+  {
+    slip: "a Windows path in double quotes",
+    text: `inputs:\n  a: { paths: ["C:\\logs"] }\n`,
+    expected: [
+      "2:19 in double quotes a backslash begins an escape; write \\\\ for a backslash, or use single quotes",
+    ],
+  },
+  {
+    slip: "a quote that is never closed",
+    text: `inputs: {}\nstate_dir: "abc\noutput: {}\n`,
+    expected: ["2:12 the quote is never closed"],
+  },
+  {
+    slip: "a colon in bare text",
+    text: `state_dir: a: b\n`,
+    expected: [
+      '1:12 a second ": " on one line, or a key indented more than its neighbours; put text with ": " into quotes',
+    ],
+  },
+  {
+    slip: "a bare @",
+    text: `inputs: {}\nstate_dir: @home\n`,
+    expected: ["2:12 a value cannot begin with this character; put the text into quotes"],
+  },
+  {
+    slip: "a tag",
+    text: `state_dir: !env HOME\n`,
+    expected: ['1:12 tags ("!…") have no meaning here; put text that begins with "!" into quotes'],
+  },
+  {
+    slip: "two documents",
+    text: `---\n${inputs}---\n${output}`,
+    expected: ['4:1 a second document begins here ("---"); a configuration is one document'],
+  },
+  {
+    slip: "a key twice",
+    text: `${inputs}${output}state_dir: /a\nstate_dir: /b\n`,
+    expected: ['5:1 state_dir: "state_dir" stands here twice; take one of them out'],
+  },
+  {
+    slip: "an alias without its anchor",
+    text: `${inputs}${output}state_dir: *home\n`,
+    expected: [
+      '4:12 state_dir: there is no such anchor; text that begins with "*" is put into quotes',
+    ],
+  },
+  {
+    slip: "a blank missing in braces",
+    text: `${inputs}output: { url: "https://splunk:8088", token:abcdef }\n`,
+    expected: ['3:39 output.token: is the blank after the ":" missing?'],
+  },
+  { slip: "nothing at all", text: "", expected: ["1:1 the file is empty"] },
+  { slip: "only comments", text: "# nothing\n", expected: ["1:1 the file is empty"] },
+  {
+    slip: "text that is no map",
+    text: "inputs:a\n",
+    expected: ['1:1 expected a map of options, found "inputs:a"; is the blank after ":" missing?'],
+  },
+];
+
+const top_mistakes: Mistake[] = [
+  {
+    slip: "everything missing",
+    text: "{}\n",
+    expected: [
+      "1:1 inputs: is missing. Where events come from, by the name that status, metrics and the ledger use.",
+      "1:1 output: is missing. Where events go.",
+    ],
+  },
+  {
+    slip: "a mistyped option",
+    text: `state_dri: /tmp\n${inputs}${output}`,
+    expected: ['1:1 state_dri: unknown option; did you mean "state_dir"?'],
+  },
+  {
+    slip: "an option that there is nothing like",
+    text: `${inputs}${output}log: { whatsoever: 1 }\n`,
+    expected: ["4:8 log.whatsoever: unknown option; known here: level"],
+  },
+  {
+    slip: "a mistyped word",
+    text: `${inputs}${output}log: { level: wran }\n`,
+    expected: [
+      '4:15 log.level: expected "debug" or "info" or "warn" or "error", found "wran"; did you mean "warn"?',
+    ],
+  },
+  {
+    slip: "a number for a duration",
+    text: `${inputs}${output}shutdown_timeout: 30\n`,
+    expected: [
+      "4:19 shutdown_timeout: expected a duration with a unit, such as 200ms, 30s, 5m or 1h; write 30s if that is meant",
+    ],
+  },
+  {
+    slip: "words for a duration",
+    text: `${inputs}${output}shutdown_timeout: half a minute\n`,
+    expected: [
+      "4:19 shutdown_timeout: expected a duration with a unit, such as 200ms, 30s, 5m or 1h",
+    ],
+  },
+  {
+    slip: "a home directory",
+    text: `state_dir: ~/state\n${inputs}${output}`,
+    expected: ['1:12 state_dir: "~" has no meaning here; write the whole path'],
+  },
+  {
+    slip: "a map for the chain",
+    text: `${inputs}${output}chain:\n  filter: {}\n`,
+    expected: ["4:1 chain: expected a list, found a map"],
+  },
+];
+
+const input_mistakes: Mistake[] = [
+  {
+    slip: "no input",
+    text: `inputs: {}\n${output}`,
+    expected: ["1:9 inputs: expected at least one input"],
+  },
+  {
+    slip: "a value that is not indented",
+    text: `inputs:\n${output}`,
+    expected: [
+      "1:1 inputs: expected a map by name, found nothing; is the value missing, or not indented under its key?",
+    ],
+  },
+  {
+    slip: "a list of inputs",
+    text: `inputs:\n  - paths: [/a]\n${output}`,
+    expected: ['1:1 inputs: expected a map by name, found a list; take the "- " away'],
+  },
+  {
+    slip: "a name with a capital",
+    text: `inputs:\n  S3: { paths: [/a] }\n${output}`,
+    expected: [
+      "2:3 inputs.S3: expected a name of lower-case letters, digits and _, such as s3_audit",
+    ],
+  },
+  {
+    slip: "text for a list",
+    text: `inputs:\n  a:\n    paths: /var/log/a.log\n${output}`,
+    expected: [
+      '3:12 inputs.a.paths: expected a list, found "/var/log/a.log"; write a list: ["/var/log/a.log"]',
+    ],
+  },
+  {
+    slip: "an empty list",
+    text: `inputs:\n  a: { paths: [] }\n${output}`,
+    expected: ["2:15 inputs.a.paths: expected at least 1 item, found an empty list"],
+  },
+  {
+    slip: "a Windows path",
+    text: `inputs:\n  a:\n    paths:\n      - 'C:\\logs\\*.log'\n${output}`,
+    expected: [
+      "4:9 inputs.a.paths[0]: this is a Windows path; tallyman runs where paths begin with /, such as /var/log",
+    ],
+  },
+  {
+    slip: "a size below what is allowed",
+    text: `inputs:\n  a: { paths: [/a], max_event_bytes: 5B }\n${output}`,
+    expected: ['2:38 inputs.a.max_event_bytes: expected at least 1KiB, found "5B"'],
+  },
+  {
+    slip: "a time path that is none",
+    text: `inputs:\n  a: { paths: [/a], time: ["a..b"] }\n${output}`,
+    expected: [expect.stringMatching(/^2:28 inputs\.a\.time\[0\]: /)],
+  },
+];
+
+const output_mistakes: Mistake[] = [
+  {
+    slip: "no token",
+    text: `${inputs}output:\n  url: https://splunk:8088\n`,
+    expected: [expect.stringMatching(/^3:1 output\.token: is missing\. The collector's token\./)],
+  },
+  {
+    slip: "a token with its scheme",
+    text: `${inputs}output: { url: "https://splunk:8088", token: Splunk abcdef-123456 }\n`,
+    expected: ['3:46 output.token: take "Splunk " away: expected the token alone'],
+  },
+  {
+    slip: "a token that YAML takes for a number",
+    text: `${inputs}output: { url: "https://splunk:8088", token: 12345678 }\n`,
+    expected: ["3:46 output.token: expected text, found a value that is not shown here"],
+  },
+  {
+    slip: "a token in the URL",
+    text: `${inputs}output: { url: "https://splunk:8088?token=abcdef", token: abc }\n`,
+    expected: [
+      "3:16 output.url: the URL must not have a query; such as https://splunk.example.com:8088",
+    ],
+  },
+  {
+    slip: "a URL without its scheme",
+    text: `${inputs}output: { url: "splunk:8088", token: abc }\n`,
+    expected: [
+      "3:16 output.url: expected http:// or https://; such as https://splunk.example.com:8088",
+    ],
+  },
+  {
+    slip: "a batch beyond Splunk's limit",
+    text: `${inputs}output:\n  url: https://splunk:8088\n  token: abc\n  batch:\n    max_bytes: 100MiB\n`,
+    expected: [
+      "7:16 output.batch.max_bytes: expected a size from 4KiB to 5MiB (Splunk Cloud's limit)",
+    ],
+  },
+  {
+    slip: "a number in quotes",
+    text: `${inputs}output: { url: "https://splunk:8088", token: abc, max_in_flight: "8" }\n`,
+    expected: ['3:66 output.max_in_flight: expected a number, found "8"'],
+  },
+];
+
+const step_mistakes: Mistake[] = [
+  {
+    slip: "a mistyped plugin",
+    text: `${inputs}${output}chain:\n  - redcat: { fields: [a] }\n`,
+    expected: ['5:5 chain[0].redcat: there is no plugin "redcat"; did you mean "redact"?'],
+  },
+  {
+    slip: "two plugins in one step",
+    text: `${inputs}${output}chain:\n  - redact: { fields: [a] }\n    filter: { drop: "true" }\n`,
+    expected: [
+      "5:5 chain[0]: expected exactly one plugin's name with its options in a step; found redact, filter",
+    ],
+  },
+  {
+    slip: "a mistyped option of a plugin",
+    text: `${inputs}${output}chain:\n  - redact:\n      feilds: [a]\n`,
+    expected: [
+      "5:5 chain[0].redact.fields: is missing",
+      '6:7 chain[0].redact.feilds: unknown option; did you mean "fields"?',
+    ],
+  },
+  {
+    slip: "text for a plugin's list",
+    text: `${inputs}${output}chain:\n  - redact: { fields: token }\n`,
+    expected: [
+      '5:23 chain[0].redact.fields: expected a list, found "token"; write a list: ["token"]',
+    ],
+  },
+  {
+    slip: "a wrong path in a plugin's options",
+    text: `${inputs}${output}chain:\n  - redact: { fields: [good, "a..b"] }\n`,
+    expected: [expect.stringMatching(/^5:30 chain\[0\]\.redact\.fields\[1\]: this path is wrong/)],
+  },
+  {
+    slip: "a wrong condition",
+    text: `${inputs}${output}chain:\n  - filter:\n      drop: 'a === 1'\n`,
+    expected: [expect.stringMatching(/^6:13 chain\[0\]\.filter\.drop: this condition is wrong/)],
+  },
+  {
+    slip: "a wrong word beside the plugin",
+    text: `${inputs}${output}chain:\n  - redact: { fields: [a] }\n    on_error: ship\n`,
+    expected: ['6:15 chain[0].on_error: expected "quarantine" or "drop", found "ship"'],
+  },
+];
+
+describe.each([
+  ["YAML", yaml_mistakes],
+  ["the top", top_mistakes],
+  ["inputs", input_mistakes],
+  ["the output", output_mistakes],
+  ["steps", step_mistakes],
+])("mistakes in %s", (_where, mistakes) => {
+  test.each(mistakes)("config - names the place and the cure of $slip", async (mistake) => {
+    expect(await complaintsAbout(mistake.text)).toEqual(mistake.expected);
+  });
+});
+
+describe("all mistakes", () => {
+  test("config - tells all of them at once, in the order of the file", async () => {
+    const text = `state_dri: /tmp
+inputs:
+  a:
+    paths: /a
+    start_at: begining
+output:
+  url: splunk
+  token: \${env:MISSING}
+chain:
+  - redact: { fields: ["a..b"] }
+`;
+    const places = (await complaintsAbout(text)).map((each) => each.replace(/:? .*/, ""));
+    expect(places).toEqual(["1:1", "4:12", "5:15", "7:8", "8:10", "10:24"]);
+  });
+
+  test("config - the same file with CRLF and a byte order mark has them in the same places", async () => {
+    const text = `state_dri: /tmp\n${inputs}${output}log: { level: wran }\n`;
+    const windows = `\uFEFF${text.replaceAll("\n", "\r\n")}`;
+    expect(await complaintsAbout(windows)).toEqual(await complaintsAbout(text));
+    expect(await complaintsAbout(text)).toHaveLength(2);
+  });
+});
