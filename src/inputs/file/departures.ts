@@ -3,10 +3,10 @@
  * and what cannot be read any more is booked as lost.
  */
 import { findCopy, readHead, type Copy } from "./copies.ts";
-import { joinPath } from "./directories.ts";
 import { errorCode, lookAtOpen, type Look } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
+import { loseBytes } from "./losses.ts";
 import { openChecked } from "./open-files.ts";
 import { isCompressed } from "./rotation.ts";
 
@@ -89,7 +89,7 @@ export class Departures {
   async vanish(file: FollowedFile): Promise<void> {
     const copy = file.unread_bytes > 0 ? await this.#findCopy(file) : undefined;
     if (copy !== undefined) return this.adopt(file, copy);
-    this.lose(file, "deleted", file.unread_bytes);
+    loseBytes(this.#following, file, "deleted", file.unread_bytes);
     this.#following.roster.retire(file);
   }
 
@@ -114,7 +114,7 @@ export class Departures {
       this.#following.wake(successor);
     }
     if (copy !== undefined) return this.adopt(file, copy);
-    this.lose(file, "truncated", file.unread_bytes);
+    loseBytes(this.#following, file, "truncated", file.unread_bytes);
     await open_files.close(file);
     roster.retire(file);
   }
@@ -125,7 +125,7 @@ export class Departures {
     const { name, look, relation } = copy;
     const { identity } = file;
     await open_files.close(file);
-    this.lose(file, "truncated", identity.size - Math.max(file.offset, look.size));
+    loseBytes(this.#following, file, "truncated", identity.size - Math.max(file.offset, look.size));
     roster.rekey(file, look);
     roster.move(file, identity.directory, name);
     identity.size = look.size;
@@ -140,17 +140,6 @@ export class Departures {
     const unread_bytes = file.unread_bytes;
     log.info({ input, path: identity.path, copy: name, unread_bytes }, "File goes on in its copy");
     this.#following.wake(file);
-  }
-
-  /** Books bytes that existed and cannot be read any more. */
-  lose(file: FollowedFile, reason: "truncated" | "deleted", bytes: number): void {
-    if (bytes <= 0) return;
-    const { ledger, log, input } = this.#following;
-    ledger.lose(input, reason, bytes);
-    log.warn(
-      { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
-      `File was ${reason} before it was read: ${bytes} bytes at least are lost`,
-    );
   }
 
   #findCopy(file: FollowedFile): Promise<Copy | undefined> {
@@ -176,8 +165,4 @@ export class Departures {
       return code === "ENOENT" || code === "EBADF" ? undefined : "later";
     }
   }
-}
-
-export function placeOf(file: FollowedFile): string {
-  return joinPath(file.identity.directory, file.identity.name);
 }

@@ -55,16 +55,18 @@ export class FileReader {
     const slot = this.#pool.take();
     let lent = false;
     try {
-      const turn = await (file.long !== undefined
-        ? this.#scanLongLine(file, descriptor, slot)
-        : file.hole_bytes > 0
-          ? this.#scanHole(file, descriptor, slot)
-          : this.#readLines(file, descriptor, slot));
+      const turn = await this.#read(file, descriptor, slot);
       lent = turn.portion?.facts?.bytes === slot.bytes;
       return turn;
     } finally {
       if (!lent) this.#pool.give(slot);
     }
+  }
+
+  #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    if (file.hole_bytes > 0) return this.#scanHole(file, descriptor, slot);
+    if (file.long !== undefined) return this.#scanLongLine(file, descriptor, file.long, slot);
+    return this.#readLines(file, descriptor, slot);
   }
 
   async #readLines(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
@@ -128,34 +130,49 @@ export class FileReader {
     return { ...nothing, more: true };
   }
 
+  /** Looks for what follows NUL bytes, before which a line or a part of one may still be written. */
   async #scanHole(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    const { length } = file.tail;
-    const probed = await readFully(descriptor, slot.bytes, length + 1, file.offset - length);
-    if (!stillThere(file.tail, slot.bytes, probed)) return truncated;
-    if (probed === length || slot.bytes[length] !== 0) {
+    const { long } = file;
+    const tail = long?.tail ?? file.tail;
+    const start = file.offset + (long?.scanned_bytes ?? 0);
+    const probed = await readFully(descriptor, slot.bytes, tail.length + 1, start - tail.length);
+    if (!stillThere(tail, slot.bytes, probed)) return truncated;
+    if (probed === tail.length || slot.bytes[tail.length] !== 0) {
       // A writer that had allocated ahead has begun to fill what it allocated.
       file.hole_bytes = 0;
       return { ...nothing, more: true };
     }
-    const position = file.offset + file.hole_bytes;
+    const position = start + file.hole_bytes;
     const count = await readFully(descriptor, slot.bytes, chunk_bytes, position);
     file.at_end = count < chunk_bytes;
     const lost_bytes = this.#noteSize(file, position + count, file.at_end);
     const nuls = skipNuls(slot.bytes.subarray(0, count), 0, count);
     file.hole_bytes += nuls;
-    const finished = file.at_end && nuls === count && file.finishing;
-    if (file.at_end && nuls === count && !file.finishing) return { ...nothing, lost_bytes };
-    if (nuls === count && !finished) return { ...nothing, more: true };
+    const ended = file.at_end && nuls === count;
+    if (nuls === count && !(ended && file.finishing)) {
+      return { ...nothing, more: !ended, lost_bytes };
+    }
+    if (long === undefined) return { ...this.#passHole(file, ended), lost_bytes };
+    if (ended) return this.#endLongLine(file, descriptor, long);
+    long.followed_bytes = long.scanned_bytes + file.hole_bytes;
+    file.hole_bytes = 0;
+    return { ...nothing, more: true, lost_bytes };
+  }
+
+  #passHole(file: FollowedFile, ended: boolean): Turn {
     const nul_bytes = file.hole_bytes;
     const tail = lastBytes(file.tail, Buffer.alloc(Math.min(nul_bytes, overlap_bytes_max)));
     const checkpoint = file.moveTo(file.offset + nul_bytes, tail);
     const portion = { count: 0, bytes: nul_bytes, checkpoint, facts: undefined };
-    const kind = finished ? "finished" : "read";
-    return { kind, more: !finished, nul_bytes, lost_bytes, portion };
+    return { ...nothing, kind: ended ? "finished" : "read", more: !ended, nul_bytes, portion };
   }
 
-  async #scanLongLine(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    const long = file.long!;
+  async #scanLongLine(
+    file: FollowedFile,
+    descriptor: number,
+    long: LongLine,
+    slot: Slot,
+  ): Promise<Turn> {
     const overlap = long.tail.length;
     const position = file.offset + long.scanned_bytes - overlap;
     const length = overlap + chunk_bytes;
@@ -163,21 +180,22 @@ export class FileReader {
     if (!stillThere(long.tail, slot.bytes, count)) return truncated;
     const at_end = count < length;
     const lost_bytes = this.#noteSize(file, position + count, at_end);
-    long.push(slot.bytes.subarray(overlap, count));
-    const finished = at_end && file.finishing && long.state === "open";
-    if (finished) long.finish();
-    if (long.state === "ended") return this.#readLongLine(file, descriptor, long, finished);
+    const taken_bytes = long.push(slot.bytes.subarray(overlap, count));
+    if (long.state === "ended") return this.#readLongLine(file, descriptor, long);
+    if (at_end && file.finishing) return this.#endLongLine(file, descriptor, long);
     file.at_end = at_end;
+    if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
     return { ...nothing, more: !at_end, lost_bytes };
   }
 
+  /** The file ends for good without the line's end. */
+  #endLongLine(file: FollowedFile, descriptor: number, long: LongLine): Promise<Turn> {
+    long.finish();
+    return this.#readLongLine(file, descriptor, long);
+  }
+
   /** Reads as much of a long line, whose end is known now, as is shipped. */
-  async #readLongLine(
-    file: FollowedFile,
-    descriptor: number,
-    long: LongLine,
-    finished: boolean,
-  ): Promise<Turn> {
+  async #readLongLine(file: FollowedFile, descriptor: number, long: LongLine): Promise<Turn> {
     const start = file.tail.length;
     const position = file.offset - start;
     const whole = long.content_bytes <= this.#event_bytes_max;
@@ -202,7 +220,7 @@ export class FileReader {
     const consumed_bytes = long.scanned_bytes;
     const checkpoint = file.moveTo(file.offset + consumed_bytes, long.tail);
     const portion = { count: facts?.count ?? 0, bytes: consumed_bytes, checkpoint, facts };
-    return { ...nothing, kind: finished ? "finished" : "read", more: !finished, portion };
+    return { ...nothing, more: true, portion };
   }
 
   /**

@@ -51,6 +51,8 @@ export class FollowedFile {
   long: LongLine | undefined;
   /** NUL bytes from `offset` on that were seen and wait for what follows them. */
   hole_bytes = 0;
+  /** NUL bytes passed over so far. */
+  nul_bytes = 0;
   /** Whether the last read came to the file's end. */
   at_end = false;
   /** Whether it is to be shipped to its last byte at the next turn. */

@@ -54,11 +54,16 @@ export function frame(bytes: Buffer, from: number, positions: RecordPositions): 
   return framed;
 }
 
-/** As `frame`, for a file that will not grow any more: what is left after the last line end is a line too. */
+/**
+ * As `frame`, for a file that will not grow any more: what is left after the last line end is a line too, but for
+ * NUL bytes that were allocated and never filled.
+ */
 export function frameToEnd(bytes: Buffer, from: number, positions: RecordPositions): Framed {
   const framed = frame(bytes, from, positions);
   if (framed.count === positions.starts.length) return framed;
-  addLine(bytes, bytes.length, positions, framed);
+  let end = bytes.length;
+  while (end > framed.end && bytes[end - 1] === 0) end -= 1;
+  addLine(bytes, end, positions, framed);
   framed.end = bytes.length;
   return framed;
 }

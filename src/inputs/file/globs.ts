@@ -31,7 +31,7 @@ export function parseGlob(text: string): Glob[] {
     let plain = 0;
     while (plain < names.length - 1 && !isMagic(names[plain]!)) plain += 1;
     const base = `/${names.slice(0, plain).map(unescape).join("/")}`;
-    return { text, base, segments: names.slice(plain).map(parseSegment) };
+    return { text, base, segments: names.slice(plain).flatMap(parseSegment) };
   });
 }
 
@@ -76,14 +76,13 @@ export function segmentMatches(segment: GlobSegment, name: string): boolean {
   return !name.startsWith(".");
 }
 
-function parseSegment(text: string, index: number, all: readonly string[]): GlobSegment {
-  if (text === "**") {
-    // A `**` at the end means every file below, so the last segment matches names.
-    if (index < all.length - 1) return { kind: "deep" };
-    return { kind: "pattern", matches: picomatch("*") };
-  }
-  if (!isMagic(text)) return { kind: "name", name: unescape(text) };
-  return { kind: "pattern", matches: picomatch(text, { strictBrackets: true }) };
+function parseSegment(text: string, index: number, all: readonly string[]): GlobSegment[] {
+  const anyName = { kind: "pattern", matches: picomatch("*") } as const;
+  // A `**` at the end means every file below.
+  if (text === "**")
+    return index < all.length - 1 ? [{ kind: "deep" }] : [{ kind: "deep" }, anyName];
+  if (!isMagic(text)) return [{ kind: "name", name: unescape(text) }];
+  return [{ kind: "pattern", matches: picomatch(text, { strictBrackets: true }) }];
 }
 
 function isMagic(text: string): boolean {
@@ -108,7 +107,7 @@ function expandAlternatives(text: string): string[] {
     }
     if (done.length + open.length > alternatives_max) throw new Error("too many alternatives");
   }
-  return done.reverse();
+  return done.toReversed();
 }
 
 function findAlternatives(text: string) {

@@ -14,6 +14,8 @@ export class LongLine {
   scanned_bytes = 0;
   /** The last of them, to see at the next read that they are still there. */
   tail: Buffer = Buffer.alloc(0);
+  /** Bytes of the line after which something is known to follow, so that NUL bytes among them are data. */
+  followed_bytes = 0;
   /** Whether its end was found. */
   state: "open" | "ended" = "open";
   #content_bytes = 0;
@@ -25,10 +27,13 @@ export class LongLine {
     return this.#content_bytes;
   }
 
-  /** Takes the bytes that follow in the file, up to the line end if it is among them. */
-  push(bytes: Buffer): void {
+  /**
+   * Takes the bytes that follow in the file, up to the line end if it is among them, and says how many it took.
+   * NUL bytes at the end are left until it is known that something follows them.
+   */
+  push(bytes: Buffer): number {
     const newline = bytes.indexOf(line_feed);
-    const end = newline === -1 ? bytes.length : newline;
+    const end = newline === -1 ? this.#contentEnd(bytes) : newline;
     if (end > 0) {
       this.#add(one_carriage_return, this.#carriage_return_held ? 1 : 0);
       this.#carriage_return_held = bytes[end - 1] === carriage_return;
@@ -38,6 +43,7 @@ export class LongLine {
     const taken = bytes.subarray(0, newline === -1 ? end : end + 1);
     this.scanned_bytes += taken.length;
     this.tail = lastBytes(this.tail, taken);
+    return taken.length;
   }
 
   /** Says that the file ends here for good. */
@@ -48,6 +54,14 @@ export class LongLine {
   /** SHA-256 of the line without its line end, in hex. Call it once, at the end. */
   digest(): string {
     return this.#hash.digest("hex");
+  }
+
+  /** Where the content ends without the NUL bytes that a writer may have allocated and will fill. */
+  #contentEnd(bytes: Buffer): number {
+    const certain = Math.max(0, Math.min(bytes.length, this.followed_bytes - this.scanned_bytes));
+    let end = bytes.length;
+    while (end > certain && bytes[end - 1] === 0) end -= 1;
+    return end;
   }
 
   #add(bytes: Buffer, length: number): void {

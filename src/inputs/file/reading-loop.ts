@@ -9,6 +9,7 @@ import { errorCode, isGone } from "./file-access.ts";
 import { deliver, type FileReader, type Turn } from "./file-reader.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
+import { loseBytes, reportNuls } from "./losses.ts";
 
 /** How long a stop waits for a read that hangs, as on a network file system that is gone. */
 const stop_wait_ms_max = 2000;
@@ -131,6 +132,8 @@ export class ReadingLoop {
       file.trouble = undefined;
       log.info({ input, path }, "File can be read again");
     }
+    loseBytes(this.#following, file, "truncated", turn.lost_bytes);
+    reportNuls(this.#following, file, turn.nul_bytes);
     if (turn.kind === "truncated") {
       file.state = "truncated";
       this.#requestSurvey();

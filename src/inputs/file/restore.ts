@@ -11,6 +11,7 @@ import { joinPath } from "./directories.ts";
 import { closeFile, isGone, lookAt, readFully, type Look } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
+import { loseBytes } from "./losses.ts";
 import { openChecked } from "./open-files.ts";
 
 /** What the state file knows of an input. */
@@ -67,10 +68,10 @@ export async function placeRestored(following: Following, departures: Departures
     if (copy !== undefined && (await place(following, file, copy.name, copy.look)) === "placed") {
       log.info({ input, path: file.identity.path, copy: copy.name }, "File goes on in its copy");
     } else if (changed.has(file)) {
-      departures.lose(file, "truncated", file.unread_bytes);
+      loseBytes(following, file, "truncated", file.unread_bytes);
       roster.retire(file);
     } else if (await isCertainlyGone(file)) {
-      departures.lose(file, "deleted", file.unread_bytes);
+      loseBytes(following, file, "deleted", file.unread_bytes);
       roster.retire(file);
     }
   }

@@ -34,7 +34,7 @@ export class Roster {
     this.#origin = origin;
   }
 
-  [Symbol.iterator](): Iterator<FollowedFile> {
+  [Symbol.iterator](): IterableIterator<FollowedFile> {
     return this.#files.values();
   }
 

@@ -47,14 +47,14 @@ export class Survey {
     const discovered = await this.#discovery.scan();
     await this.#watch(discovered);
     await placeRestored(this.#following, this.#departures);
-    for (const file of [...roster]) {
+    for (const file of roster) {
       if (file.state === "truncated" && !file.busy) await this.#departures.restart(file);
     }
     const arrivals = await this.#attach(discovered.files);
     await this.#arrivals.meet(await this.#addSiblings(arrivals));
     this.#siblings.remember("clock");
     this.#start_at = "beginning";
-    for (const file of [...roster]) await this.#settle(file);
+    for (const file of roster) await this.#settle(file);
   }
 
   /** Says which of the found files are followed already, and gives those that are not. */
@@ -75,7 +75,7 @@ export class Survey {
         this.#lead(file, found);
       } else elsewhere.set(file, found);
     }
-    for (const file of [...roster]) {
+    for (const file of roster) {
       if (led.has(file) || file.state === "unplaced" || file.state === "retired") continue;
       if (file.state === "live") this.#leave(file);
       const found = elsewhere.get(file);

@@ -1,0 +1,37 @@
+/**
+ * Says what could not be read, or was passed over: in the books and in the log, with numbers.
+ */
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./following.ts";
+
+/** Passed-over bytes are logged again each time they have become this many times more. */
+const nul_log_factor = 16;
+
+/** Books bytes that existed and cannot be read any more. */
+export function loseBytes(
+  { ledger, log, input }: Following,
+  file: FollowedFile,
+  reason: "truncated" | "deleted",
+  bytes: number,
+): void {
+  if (bytes <= 0) return;
+  ledger.lose(input, reason, bytes);
+  log.warn(
+    { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
+    `File was ${reason} before it was read: at least ${bytes} bytes are lost`,
+  );
+}
+
+/** Logs NUL bytes that were passed over: for the first ones of a file, and then ever more rarely. */
+export function reportNuls({ log, input }: Following, file: FollowedFile, bytes: number): void {
+  if (bytes === 0) return;
+  const before = file.nul_bytes;
+  file.nul_bytes += bytes;
+  if (before > 0 && orderOf(file.nul_bytes) === orderOf(before)) return;
+  const { path } = file.identity;
+  log.info({ input, path, nul_bytes: file.nul_bytes }, "NUL bytes before lines were passed over");
+}
+
+function orderOf(bytes: number): number {
+  return Math.floor(Math.log(bytes) / Math.log(nul_log_factor));
+}

@@ -1,0 +1,132 @@
+/**
+ * A file input at work on real files: what it delivered, as text by stream, and the books.
+ *
+ * Receipts are settled at once, or kept for the test to settle.
+ */
+import { onTestFinished } from "vitest";
+import type { Block, Truncation } from "../../src/event/block.ts";
+import { FileInput } from "../../src/inputs/file/file-input.ts";
+import { fileInputOptions } from "../../src/inputs/file/options.ts";
+import type { WatchDirectory } from "../../src/inputs/file/watcher.ts";
+import type { Intake } from "../../src/inputs/input.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import type { Receipt } from "../../src/ledger/receipt.ts";
+import { stateFile, type LedgerState } from "../../src/ledger/state.ts";
+import { systemClock, type Clock } from "../../src/platform/clock.ts";
+import { CollectedLog } from "./collected-log.ts";
+import { eventually } from "./eventually.ts";
+
+export interface FollowingOptions {
+  paths: string[];
+  state?: LedgerState | undefined;
+  /** `keep` leaves the settling to the test. */
+  receipts?: "settle" | "keep";
+  watch?: WatchDirectory;
+  clock?: Clock;
+  /** Further options, as in the configuration. */
+  [option: string]: unknown;
+}
+
+export interface Record {
+  readonly bytes: Buffer;
+  readonly source: string | undefined;
+  readonly truncation: Truncation | undefined;
+}
+
+export class FileFollowing implements Intake {
+  readonly records: Record[] = [];
+  readonly receipts: Receipt[] = [];
+  readonly log = new CollectedLog();
+  readonly ledger: Ledger;
+  readonly input: FileInput;
+  blocks = 0;
+  idles = 0;
+  /** While it is set, accept returns it. */
+  backpressure: Promise<void> | undefined;
+  /** Called with each block before it is released. */
+  onBlock: (block: Block) => void = () => undefined;
+  readonly #receipts: "settle" | "keep";
+
+  constructor(options: FollowingOptions) {
+    const { state, receipts = "settle", watch, clock = systemClock, ...rest } = options;
+    this.#receipts = receipts;
+    this.ledger = new Ledger(state);
+    const parsed = fileInputOptions.parse({
+      type: "file",
+      rotate_wait: "150ms",
+      poll_interval: "25ms",
+      ...rest,
+    });
+    this.input = new FileInput("files", parsed, {
+      ledger: this.ledger,
+      clock,
+      log: this.log,
+      origin: { metadata: parsed.metadata as object, time_paths: [] },
+      ...(watch && { watch }),
+    });
+  }
+
+  get lines(): string[] {
+    return this.records.map(({ bytes }) => bytes.toString());
+  }
+
+  get lost_bytes(): number {
+    return this.ledger.books().total.lost_bytes;
+  }
+
+  accept(block: Block): Promise<void> | undefined {
+    this.blocks += 1;
+    for (let number = 0; number < block.count; number += 1) {
+      const bytes = block.bytes.subarray(block.starts[number], block.ends[number]);
+      this.records.push({
+        bytes: Buffer.from(bytes),
+        source: block.origin.metadata.source,
+        truncation: block.truncations?.get(number),
+      });
+    }
+    this.onBlock(block);
+    if (this.#receipts === "settle") this.settle(block.receipt);
+    else this.receipts.push(block.receipt);
+    block.release();
+    return this.backpressure;
+  }
+
+  idle(): void {
+    this.idles += 1;
+  }
+
+  settle(receipt: Receipt): void {
+    receipt.settle(this.ledger.account("delivered", "test"), receipt.pending);
+  }
+
+  async lineCount(count: number): Promise<void> {
+    await eventually(() => this.records.length >= count);
+  }
+
+  /** The state as it would be written, through text and back. */
+  state(): LedgerState {
+    const { state } = this.ledger.snapshot();
+    const text = JSON.stringify({ version: 1, ...state });
+    const { inputs, streams } = stateFile.parse(JSON.parse(text));
+    return { inputs, streams };
+  }
+
+  /** Resolves when so many full looks at the files are over. */
+  async polls(count: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, count * 30));
+  }
+
+  /** Stops, and gives the state to go on from. */
+  async stop(): Promise<LedgerState> {
+    await this.input.stop();
+    return this.state();
+  }
+}
+
+/** Follows until the running test is over. */
+export async function follow(options: FollowingOptions): Promise<FileFollowing> {
+  const following = new FileFollowing(options);
+  onTestFinished(() => following.input.stop());
+  await following.input.start(following);
+  return following;
+}
