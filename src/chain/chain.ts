@@ -80,7 +80,8 @@ export class Chain {
   }
 
   #failed(step: Step, event: LogEvent, thrown: unknown): Verdict {
-    const unreadable = thrown instanceof UnreadableError ? event.invalid : undefined;
+    event.discard();
+    const unreadable = isUnreadable(thrown) ? event.invalid : undefined;
     if (unreadable !== undefined) return this.#unreadable(step, unreadable);
     return this.#fail(step, describeThrown(thrown, step.file));
   }
@@ -102,6 +103,15 @@ export class Chain {
       step.logged_at_ms = now;
     }
     return step.end(fateOf(step), reasons.failed(step.name), detail);
+  }
+}
+
+/** What was thrown may be a proxy that throws when it is looked at. */
+function isUnreadable(thrown: unknown): boolean {
+  try {
+    return thrown instanceof UnreadableError;
+  } catch {
+    return false;
   }
 }
 
