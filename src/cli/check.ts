@@ -14,6 +14,7 @@ import { matchingFiles, type MatchingFile } from "../inputs/file/matching-files.
 import { systemClock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { silentLogger } from "../platform/log.ts";
+import { printable } from "../platform/printable.ts";
 
 const help = `
 It loads the plugins and compiles every condition and path, looks which files the globs match
@@ -53,11 +54,11 @@ async function check({ config: file, json }: CheckOptions): Promise<void> {
   console.log(`${file} is valid. It means:`);
   for (const { title, lines } of sections) {
     console.log(`\n${title}`);
-    for (const line of lines) console.log(`  ${line}`);
+    for (const line of lines) console.log(`  ${printable(line)}`);
   }
   if (warnings.length === 0) return;
   console.log("\nWarnings");
-  for (const warning of warnings) console.log(`  ${placed(warning)}`);
+  for (const warning of warnings) console.log(`  ${printable(placed(warning))}`);
 }
 
 async function checkAsJson(file: string): Promise<void> {

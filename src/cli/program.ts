@@ -3,6 +3,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { errorCodes, TallymanError } from "../platform/errors.ts";
+import { printable } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { runCommand } from "./run.ts";
@@ -51,7 +52,7 @@ function describeError(error: TallymanError): string[] {
   const complaints = error.facts.complaints ?? [];
   const lines = complaints.map(({ file, line, column, message }) => {
     const place = [file, line, column].filter((part) => part !== undefined).join(":");
-    return place === "" ? message : `${place}: ${message}`;
+    return printable(place === "" ? message : `${place}: ${message}`);
   });
   lines.push(`tallyman: ${error.message}`);
   if (complaints.length === 0) lines.push(errorCodes[error.code].remedy);

@@ -115,7 +115,7 @@ async function readText(path: string, shown: string): Promise<string> {
     }
   } catch (cause) {
     if (cause instanceof TallymanError) throw cause;
-    throw refuse(messageOf(cause), cause);
+    throw refuse(reasonOf(cause), cause);
   }
   if (bytes.length > config_bytes_max) {
     throw refuse("the file is longer than 256KiB, so it can hardly be a configuration");
@@ -126,4 +126,11 @@ async function readText(path: string, shown: string): Promise<string> {
   } catch (cause) {
     throw refuse("the file is not UTF-8 text; save it as UTF-8", cause);
   }
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES") return "the file may not be read by this user; check its owner and mode";
+  return messageOf(cause);
 }

@@ -1,0 +1,202 @@
+/**
+ * `tallyman check` as a user sees it: what it prints, where, and its exit status.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { writeConfiguration } from "../../support/configuration.ts";
+
+const secret = "s3cr3t-0123456789-abcdef";
+
+function check(
+  file: string,
+  more: string[] = [],
+): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["src/cli/main.ts", "check", "-c", file, ...more],
+    { encoding: "utf8", env: { ...process.env, SECRET: secret } },
+  );
+  return { status, out: stdout, err: stderr };
+}
+
+const redact = '  - redact: { fields: ["**.Authorization"], with: "${env:SECRET}" }\n';
+
+function configuration({ chain = redact, more = "" } = {}): string {
+  return `state_dir: state
+inputs:
+  s3_audit:
+    paths: ["logs/*.log"]
+    metadata: { index: s3_audit }
+chain:
+${chain}output:
+  url: https://splunk.example.com:8088
+  token: \${env:SECRET}
+${more}`;
+}
+
+/** The file, with a log that its input matches. */
+function writeWithLog(text: string): string {
+  const file = writeConfiguration(text);
+  mkdirSync(join(dirname(file), "logs"));
+  writeFileSync(join(dirname(file), "logs", "audit.log"), "x".repeat(2048));
+  return file;
+}
+
+describe("a valid configuration", () => {
+  test("check - says what it means, in order, and exits with 0", () => {
+    const chain = `  - filter: { drop: 'api.name == "HeadObject"' }
+    name: no_heads
+    when: 'api.statusCode == 200'
+    on_error: drop
+${redact}`;
+    const file = writeWithLog(configuration({ chain }));
+    const { status, out, err } = check(file);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const folder = dirname(file);
+    const said = [
+      `${file} is valid`,
+      `Input s3_audit: follows files`,
+      `${folder}/logs/*.log: matches one file now, 2.0 KiB`,
+      `${folder}/logs/audit.log (2.0 KiB)`,
+      `index s3_audit`,
+      `1. no_heads (filter): Ends events`,
+      `drop: "api.name == \\"HeadObject\\""`,
+      `Only where "api.statusCode == 200"`,
+      `is dropped, and counted; it is never shipped`,
+      `2. redact: Replaces`,
+      `fields: ["**.Authorization"]`,
+      `with: "***"`,
+      `kept in quarantine`,
+      `https://splunk.example.com:8088, event mode, not compressed; token ***`,
+      `Batches have up to 1MiB and wait 200ms at most; up to 4 requests at a time, 30s each.`,
+      `kept in ${folder}/state`,
+      `up to 30s`,
+    ];
+    const places = said.map((words) => out.indexOf(words));
+    expect(said.filter((_, number) => places[number] === -1)).toEqual([]);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(out).not.toContain("Warnings");
+    expect(out).not.toContain(secret);
+  });
+
+  test("check - as JSON has the same without secrets", () => {
+    const { status, out } = check(writeWithLog(configuration()), ["--json"]);
+    const result = JSON.parse(out) as Record<string, unknown>;
+    expect(status).toBe(0);
+    expect(result).toMatchObject({ valid: true, complaints: [], warnings: [] });
+    expect(result["config"]).toMatchObject({ output: { token: "***" }, shutdown_timeout: 30_000 });
+    expect(out).not.toContain(secret);
+  });
+
+  test("check - a drop-in plugin is loaded and described", () => {
+    const file = writeWithLog(
+      configuration({ chain: `${redact}  - tag: { value: 1 }\n`, more: "plugins_dir: plugins\n" }),
+    );
+    const plugins = join(dirname(file), "plugins");
+    mkdirSync(plugins, { mode: 0o755 });
+    writeFileSync(
+      join(plugins, "tag.mjs"),
+      `export default { name: "tag", description: "Tags events.", create: () => (event) => event };`,
+      { mode: 0o644 },
+    );
+    const { status, out } = check(file);
+    expect(status).toBe(0);
+    expect(out).toContain("2. tag: Tags events.");
+  });
+});
+
+test("check - a file's name cannot write escape sequences to the terminal", () => {
+  const file = writeWithLog(configuration());
+  writeFileSync(join(dirname(file), "logs", "\u001b[31mred\n.log"), "");
+  const { out } = check(file);
+  expect(out).toContain(String.raw`\x1b[31mred\x0a.log (0 B)`);
+  expect(out).not.toContain("\u001b");
+});
+
+describe("warnings", () => {
+  test.each([
+    ["a glob that matches nothing", {}, "4:13: inputs.s3_audit.paths[0]: matches no file now"],
+    [
+      "a chain without redaction",
+      { chain: "  []\n" },
+      "6:1: chain: no redact step: credentials in events will be shipped as they are",
+    ],
+  ])("check - warns of %s, and exits with 0 all the same", (_what, change, warning) => {
+    const file = writeConfiguration(configuration(change));
+    const { status, out } = check(file);
+    expect(status).toBe(0);
+    expect(out.slice(out.indexOf("Warnings"))).toContain(`${file}:${warning}`);
+  });
+
+  test("check - warns of a file that two inputs ship, of http, and of a token that all can read", () => {
+    const text = configuration()
+      .replace("https:", "http:")
+      .replace("token: ${env:SECRET}", "token: abcdef")
+      .replace("chain:", "  twice: { paths: [logs/audit.log] }\nchain:");
+    const file = writeWithLog(text);
+    chmodSync(file, 0o644);
+    const warnings = JSON.parse(check(file, ["--json"]).out) as { warnings: { message: string }[] };
+    expect(warnings.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^inputs\.twice\.paths\[0\]: .*audit\.log belongs to input s3_audit too/,
+      ),
+      expect.stringMatching(/^output\.url: http:\/\/ sends the token and all events unencrypted/),
+      expect.stringMatching(/^output\.token: the token stands in a file that every user can read/),
+    ]);
+  });
+});
+
+describe("a mistaken configuration", () => {
+  test("check - tells every mistake with its place, those of the steps too, and exits with 1", () => {
+    const file = writeConfiguration(
+      configuration({
+        chain: `  - redcat: {}\n  - redact: { fields: [a], wiht: x }\n`,
+        more: "lgo: 1\n",
+      }),
+    );
+    const { status, out, err } = check(file);
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err.split("\n")).toEqual([
+      `${file}:7:5: chain[0].redcat: there is no plugin "redcat"; did you mean "redact"?`,
+      `${file}:8:28: chain[1].redact.wiht: unknown option; did you mean "with"?`,
+      `${file}:12:1: lgo: unknown option; did you mean "log"?`,
+      `tallyman: ${file} has 3 mistakes.`,
+      "",
+    ]);
+  });
+
+  test("check - as JSON has the complaints, and exits with 1", () => {
+    const file = writeConfiguration(configuration({ more: "lgo: 1\n" }));
+    const { status, out } = check(file, ["--json"]);
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      valid: false,
+      complaints: [{ file, line: 11, column: 1, path: ["lgo"] }],
+    });
+  });
+
+  test("check - what could not be put in is complained about once", () => {
+    const chain = '  - redact: { fields: ["${env:NOT_SET_HERE}"] }\n';
+    const { err } = check(writeConfiguration(configuration({ chain })));
+    expect(err.match(/NOT_SET_HERE/g)).toHaveLength(1);
+    expect(err).toContain("has one mistake.");
+  });
+
+  test("check - a file that cannot be read says so, in JSON too", () => {
+    const { status, err } = check("/nowhere/config.yaml");
+    expect(status).toBe(1);
+    expect(err).toContain("/nowhere/config.yaml: there is no such file");
+    const json = check("/nowhere/config.yaml", ["--json"]);
+    expect(json.status).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({ valid: false, complaints: [{ path: [] }] });
+  });
+
+  test("check - a plugins_dir that is missing is a mistake", () => {
+    const file = writeWithLog(configuration({ more: "plugins_dir: nowhere\n" }));
+    const { status, err } = check(file);
+    expect(status).toBe(1);
+    expect(err).toContain(join(dirname(file), "nowhere"));
+  });
+});
