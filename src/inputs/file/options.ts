@@ -25,7 +25,7 @@ export const fileInputOptions = z.strictObject({
     .array(absoluteGlob)
     .min(1)
     .describe(
-      "Files to follow: absolute paths, in which `*`, `?`, `[a-z]`, `{a,b}` and `**` (any number of " +
+      "Files to follow: paths, in which `*`, `?`, `[a-z]`, `{a,b}` and `**` (any number of " +
         "directories) stand for parts of names. Files that appear later are found too. Rotated files " +
         "need not match: what is unread of a file is read under its new name.",
     ),
