@@ -115,12 +115,13 @@ export class HecClient {
 
   #failureOf(thrown: unknown): TransportFailure {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    // undici wraps what the system said ("other side closed" has no cause).
-    const cause = error.cause instanceof Error ? error.cause : error;
+    // undici wraps what the system said, and Node what it said of each of several addresses.
+    const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error.cause;
+    const cause = inner instanceof Error ? inner : error;
     const code = (cause as { code?: unknown }).code ?? (error as { code?: unknown }).code;
     return {
       code: typeof code === "string" ? code : error.name,
-      message: this.#mask(cause.message === "" ? error.message : cause.message),
+      message: this.#mask(cause.message),
     };
   }
 

@@ -28,7 +28,7 @@ export class QuarantineFile {
   /** Called when the oldest file had to go. */
   readonly #onRemoved: (removed: RemovedFile) => void;
   #handle: FileHandle | undefined;
-  /** Bytes of the file that are whole lines. */
+  /** Bytes of the file before the append that goes on. */
   #size = 0;
 
   constructor(directory: string, bytes_max: number, onRemoved: (removed: RemovedFile) => void) {
@@ -44,14 +44,13 @@ export class QuarantineFile {
    */
   async append(lines: Buffer): Promise<void> {
     try {
-      let handle = (this.#handle ??= await this.#open());
+      let handle = await this.#current();
       if (this.#size > 0 && this.#size + lines.length > this.#file_bytes_max) {
         await this.#rotate();
-        handle = this.#handle = await this.#open();
+        handle = await this.#current();
       }
       await handle.appendFile(lines);
       await handle.datasync();
-      this.#size += lines.length;
     } catch (cause) {
       await this.#abandon();
       throw cause;
@@ -62,6 +61,22 @@ export class QuarantineFile {
     const handle = this.#handle;
     this.#handle = undefined;
     await handle?.close();
+  }
+
+  /** The open file, which is opened anew where somebody has moved or removed it meanwhile. */
+  async #current(): Promise<FileHandle> {
+    const handle = this.#handle;
+    if (handle !== undefined) {
+      const [opened, named] = await Promise.all([
+        handle.stat(),
+        stat(this.#path).catch(ignoreMissing),
+      ]);
+      this.#size = opened.size;
+      if (opened.ino === named?.ino && opened.dev === named.dev) return handle;
+      await this.close();
+    }
+    this.#handle = await this.#open();
+    return this.#handle;
   }
 
   async #open(): Promise<FileHandle> {

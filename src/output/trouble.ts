@@ -1,7 +1,8 @@
 /**
  * A time in which Splunk does not take events, or not this batch: how long to wait, and what is said of it.
  *
- * The log has a line when it begins, when its reason changes, at least once a minute, and when it ends.
+ * The log has a line when it begins, when its reason changes, once a minute while it lasts, and when it ends. Where the
+ * same short trouble comes again and again, that is said once a minute, too.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
@@ -9,6 +10,8 @@ import { backoffDelay } from "./backoff.ts";
 import type { Refusal } from "./response.ts";
 
 const reminder_interval_ms = 60_000;
+/** An outage that lasts this long is always said. */
+const long_outage_ms = 5000;
 
 const sentence_by_kind: Readonly<Record<Refusal["kind"], string>> = {
   retry: "Splunk does not take events just now; they are kept, and sent again.",
@@ -31,7 +34,12 @@ export class Trouble {
   #refusal: Refusal | undefined;
   #failures = 0;
   #began_ms = 0;
-  #logged_ms = 0;
+  /** Whether the log knows of it. */
+  #announced = false;
+  /** What the log was last told, and when by the monotonic clock. */
+  #logged = { reason: "", at_ms: 0 };
+  /** Troubles that the log was not told of since. */
+  #unannounced = 0;
   /** Wall-clock time of its beginning, milliseconds since the epoch. */
   #since_ms = 0;
 
@@ -52,7 +60,6 @@ export class Trouble {
   failed(refusal: Refusal): number {
     const { clock, random } = this.#facts;
     const now = clock.monotonic();
-    const changed = this.#refusal?.kind !== refusal.kind || this.#refusal.reason !== refusal.reason;
     if (this.#refusal === undefined) {
       this.#failures = 0;
       this.#began_ms = now;
@@ -63,9 +70,10 @@ export class Trouble {
     const outage_ms = now - this.#began_ms;
     const facts = { failures: this.#failures, outage_ms, retry_after_ms: refusal.wait_ms };
     const delay_ms = backoffDelay(facts, random);
-    if (changed || now - this.#logged_ms >= reminder_interval_ms) {
-      this.#logged_ms = now;
+    if (this.#isNews(refusal.reason, now, outage_ms)) {
       this.#report(refusal, { outage_ms: Math.round(outage_ms), next_attempt_ms: delay_ms });
+      this.#announced = true;
+      this.#logged = { reason: refusal.reason, at_ms: now };
     }
     return delay_ms;
   }
@@ -75,15 +83,28 @@ export class Trouble {
     if (this.#refusal === undefined) return;
     const { clock, log, logged } = this.#facts;
     const { reason } = this.#refusal;
-    const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
     this.#refusal = undefined;
+    if (!this.#announced) {
+      this.#unannounced += 1;
+      return;
+    }
+    this.#announced = false;
+    const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
     log.info({ ...logged, reason, outage_ms }, "Splunk takes events again.");
+  }
+
+  #isNews(reason: string, now: number, outage_ms: number): boolean {
+    const { reason: logged_reason, at_ms } = this.#logged;
+    if (reason !== logged_reason || now - at_ms >= reminder_interval_ms) return true;
+    return !this.#announced && outage_ms >= long_outage_ms;
   }
 
   #report(refusal: Refusal, times: object): void {
     const { log, logged } = this.#facts;
     const { kind, reason, detail, status, code } = refusal;
-    const facts = { ...logged, reason, detail, status, code, ...times };
+    const also_before = this.#unannounced === 0 ? undefined : this.#unannounced;
+    this.#unannounced = 0;
+    const facts = { ...logged, reason, detail, status, code, ...times, also_before };
     if (kind === "retry") log.warn(facts, sentence_by_kind[kind]);
     else log.error(facts, sentence_by_kind[kind]);
   }

@@ -98,7 +98,7 @@ test("envelope - any bytes arrive: JSON byte for byte, everything else as its te
       expect(text).toMatch(/^[\s\p{Cc}\p{Cf}]*$/u);
       expect(JSON.parse(arrived)).toBe(text);
     }),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   );
 });
 
@@ -113,7 +113,7 @@ test("envelope - a JSON record is only ever rewritten where its value is empty o
         record === "{}";
       expect(got).toBe(blank ? JSON.stringify(record) : record);
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -182,7 +182,7 @@ test("envelope - where it does not fit it says so, and never writes past the end
       if (end === -1) return;
       expect(target.subarray(0, end).equals(whole)).toBe(true);
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 

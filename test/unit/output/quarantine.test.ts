@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -254,6 +255,22 @@ test("quarantine - goes on in the same file after a restart", async () => {
   }
   const file = join(directory, "quarantine.jsonl");
   expect(recordsIn(file).map(({ text }) => text)).toEqual(["one", "two", "three"]);
+});
+
+test("quarantine - a file that is moved or removed meanwhile is made anew", async () => {
+  const rig = Rig.start();
+  const moved = join(temporaryDirectory(), "moved.jsonl");
+  rig.add(["one"]);
+  await rig.quarantine.drain(never);
+  renameSync(rig.file, moved);
+  rig.add(["two"]);
+  await rig.quarantine.drain(never);
+  expect(recordsIn(moved).map(({ text }) => text)).toEqual(["one"]);
+  expect(rig.records.map(({ text }) => text)).toEqual(["two"]);
+  rmSync(rig.directory, { recursive: true });
+  rig.add(["three"]);
+  await rig.quarantine.drain(never);
+  expect(rig.records.map(({ text }) => text)).toEqual(["three"]);
 });
 
 test("quarantine - the events of one block share a sync", async () => {

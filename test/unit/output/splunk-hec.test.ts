@@ -342,6 +342,61 @@ describe("misbehaviour", () => {
   });
 });
 
+describe("log", () => {
+  test("output - the same short trouble again and again does not fill the log", async () => {
+    const rig = await Rig.start({}, fastClock(200));
+    for (let round = 0; round < 20; round += 1) {
+      rig.splunk.next({ kind: "answer", status: 503, body: busy });
+      rig.add(1);
+      await rig.output.drain(never);
+    }
+    expect(rig.output.status().requests_failed).toBe(20);
+    expect(rig.log.at("warn")).toHaveLength(1);
+    expect(rig.log.at("info")).toHaveLength(1);
+    rig.splunk.next({ kind: "answer", status: 500 });
+    rig.add(1);
+    await rig.output.drain(never);
+    expect(rig.log.at("warn").at(-1)?.facts).toMatchObject({ status: 500, also_before: 19 });
+  });
+
+  test("output - an outage that changes its reason says so each time", async () => {
+    const rig = await Rig.start();
+    rig.splunk.next(
+      { kind: "answer", status: 503, body: busy },
+      { kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' },
+      { kind: "answer", status: 400, body: '{"text":"Data channel is missing","code":10}' },
+    );
+    rig.add(1);
+    await rig.output.drain(never);
+    expect(rig.log.lines.map(({ level, facts }) => [level, facts["reason"]])).toEqual([
+      ["warn", "server_busy"],
+      ["error", "invalid_token"],
+      ["error", "channel_missing"],
+      ["info", "channel_missing"],
+    ]);
+    expect(rig.log.lines[2]!.facts).toMatchObject({
+      output: "splunk",
+      url: rig.splunk.url,
+      status: 400,
+      code: 10,
+      detail: `HTTP 400, Splunk's code 10, "Data channel is missing"`,
+    });
+  });
+
+  test("output - a name with several addresses that refuse is named by its reason", async () => {
+    const splunk = await Splunk.start();
+    const url = splunk.url.replace("127.0.0.1", "localhost");
+    await splunk.refuse();
+    const rig = new Rig(splunk, { url }, fastClock(20));
+    rig.add(1);
+    rig.output.idle();
+    await eventually(() => rig.log.at("warn").length > 0);
+    const { reason, detail } = rig.log.at("warn")[0]!.facts;
+    expect(reason).toBe("connection_refused");
+    expect(detail).toMatch(/^ECONNREFUSED: connect ECONNREFUSED /);
+  });
+});
+
 describe("credentials", () => {
   test("output - a refused token pauses for an hour, loses nothing, and goes on by itself", async () => {
     const rig = await Rig.start({}, fastClock(2000));
