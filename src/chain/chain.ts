@@ -54,11 +54,9 @@ export class Chain {
         if (step.when !== undefined && !step.when(event)) continue;
         step.received += 1;
         const answer: unknown = step.handle(event);
-        if (answer === event) {
-          // What a step did to the event's record is written back in its name.
-          event.commit();
-          continue;
-        }
+        // What a step did to the record is written back in its name, also where it ends the event.
+        event.commit();
+        if (answer === event) continue;
         if (answer === null) return step.filter();
         return this.#end(step, answer);
       }

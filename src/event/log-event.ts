@@ -68,6 +68,11 @@ export class LogEvent implements Event {
     this.#record = undefined;
   }
 
+  /** Lets go of the object that `record` gave, with what was done to it. For a step that has failed. */
+  discard(): void {
+    this.#record = undefined;
+  }
+
   get invalid(): Invalid | undefined {
     this.#sync();
     return this.#body.invalid;
@@ -138,7 +143,11 @@ export class LogEvent implements Event {
   }
 
   set time(time: string) {
-    if (!time_pattern.test(time) || Number(time) >= 2 ** 31) {
+    if (
+      typeof time !== "string" ||
+      !time_pattern.test(time) ||
+      Number.parseInt(time, 10) >= 2 ** 31
+    ) {
       throw new TypeError("time must be epoch seconds in digits, up to nine decimals, before 2038");
     }
     this.#time = time;
@@ -236,9 +245,10 @@ export class LogEvent implements Event {
   #sync(): void {
     const record = this.#record;
     if (record === undefined) return;
+    // What JSON does not have must throw once, and not again where the event goes to quarantine.
+    this.#record = undefined;
     const text = stringifyJson(record.value);
-    if (text === record.text) return;
-    record.text = text;
-    this.#body.load(Buffer.from(text));
+    if (text !== record.text) this.#body.load(Buffer.from(text));
+    this.#record = { value: record.value, text };
   }
 }
