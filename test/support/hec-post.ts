@@ -1,0 +1,23 @@
+/**
+ * A process that posts one body to a collector, for what only a new process can have: other trusted authorities.
+ *
+ *     node hec-post.ts URL
+ *
+ * Prints the outcome as JSON, and ends by itself.
+ */
+import { HecClient } from "../../src/output/hec-client.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { Secret } from "../../src/platform/secret.ts";
+
+const client = new HecClient({
+  url: process.argv[2]!,
+  token: new Secret("a-secret-token"),
+  connections: 1,
+  timeout_ms: 10_000,
+  gzip: false,
+  content_type: "application/json",
+  clock: systemClock,
+});
+const outcome = await client.post("/services/collector/event", Buffer.from('{"event":"x"}\n'));
+await client.close();
+console.log(JSON.stringify(outcome));
