@@ -13,7 +13,7 @@ import type { ChainConfig, Config, Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
 import type { ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
-import { validate } from "./validate.ts";
+import { validate, type Verdict } from "./validate.ts";
 
 /** Far more than a configuration needs; it bounds the time that hostile YAML can take to a second or so. */
 const config_bytes_max = 256 * 1024;
@@ -67,11 +67,22 @@ export async function readConfig(
   if (verdict.settings !== undefined && complaints.length === 0) {
     return { config: configOf(verdict.settings, path, source), complaints: [] };
   }
-  const chain = verdict.settings ?? verdict.chain;
-  const complain: Config["complain"] = (...what) => source.complain(...what);
+  const chain = chainOf(verdict, source);
+  return { complaints: inOrder(complaints), ...(chain !== undefined && { chain }) };
+}
+
+/** What there is of the chain though other settings are mistaken. */
+function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfig | undefined {
+  if (settings !== undefined)
+    return { ...settings, complain: (...what) => source.complain(...what) };
+  if (chain === undefined) return undefined;
   return {
-    complaints: inOrder(complaints),
-    ...(chain !== undefined && { chain: { ...chain, complain } }),
+    ...chain,
+    complain: ([top = "chain", number, ...below], message, at) => {
+      // Mistaken steps are left out, so the numbers of the others differ from those in the file.
+      const step = typeof number === "number" ? (chain.numbers[number] ?? number) : number;
+      return source.complain([top, ...(step === undefined ? [] : [step]), ...below], message, at);
+    },
   };
 }
 

@@ -2,6 +2,7 @@
  * From plain values to settings: the schema's verdict, each mistake told in words and at its place.
  */
 import type { z } from "zod";
+import { stepOptions } from "../chain/options.ts";
 import { parsePath } from "../event/path.ts";
 import { messageOf, type Complaint } from "../platform/errors.ts";
 import { configSchema, type Settings } from "./config.ts";
@@ -16,8 +17,8 @@ type Issue = z.core.$ZodIssue;
 
 export interface Verdict {
   settings?: Settings;
-  /** The chain, where it fits the schema though other settings may not. */
-  chain?: Pick<Settings, "chain" | "plugins_dir"> | undefined;
+  /** Those steps that fit the schema though other settings may not, and their numbers in the file. */
+  chain?: (Pick<Settings, "chain" | "plugins_dir"> & { numbers: number[] }) | undefined;
   complaints: Complaint[];
 }
 
@@ -51,12 +52,16 @@ export function validate(value: unknown, folder: string, source: ConfigSource): 
 
 /** So that the mistakes in the steps' own options can be told together with all others. */
 function chainIn(plain: unknown): Verdict["chain"] {
-  const { chain, plugins_dir } = configSchema.shape;
-  const parts = chain.safeParse(valueAt(plain, ["chain"]));
-  const directory = plugins_dir.safeParse(valueAt(plain, ["plugins_dir"]));
-  if (!parts.success || !directory.success) return undefined;
+  const directory = configSchema.shape.plugins_dir.safeParse(valueAt(plain, ["plugins_dir"]));
+  const steps = valueAt(plain, ["chain"]);
+  if (!directory.success || !Array.isArray(steps)) return undefined;
+  const numbered = steps.flatMap((step, number) => {
+    const checked = stepOptions.safeParse(step);
+    return checked.success ? [{ step: checked.data, number }] : [];
+  });
   return {
-    chain: parts.data,
+    chain: numbered.map(({ step }) => step),
+    numbers: numbered.map(({ number }) => number),
     ...(directory.data !== undefined && { plugins_dir: directory.data }),
   };
 }

@@ -59,7 +59,8 @@ function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
     return "; put it into quotes if it is meant as text";
   }
   if (isMapName(expected) && Array.isArray(found)) return '; take the "- " away';
-  if (isMapName(expected) && typeof found === "string") return '; is the blank after ":" missing?';
+  if (isMapName(expected) && typeof found === "string" && found.includes(":"))
+    return '; is the blank after ":" missing?';
   if (expected === "string" && typeof found === "object") {
     return "; text with braces or brackets is put into quotes";
   }

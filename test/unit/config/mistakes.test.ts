@@ -310,6 +310,16 @@ chain:
     expect(places).toEqual(["1:1", "4:12", "5:15", "7:8", "8:10", "10:24"]);
   });
 
+  test("config - a step that is none does not hide the mistakes of the others", async () => {
+    const steps = `chain:\n  - {}\n  - redcat: {}\n  - 5\n  - redact: { fields: 5 }\n`;
+    expect(await complaintsAbout(`${inputs}${output}${steps}`)).toEqual([
+      "5:5 chain[0]: expected exactly one plugin's name with its options in a step; found none",
+      "7:5 chain[2]: expected a map of options, found 5",
+      '6:5 chain[1].redcat: there is no plugin "redcat"; did you mean "redact"?',
+      "8:23 chain[3].redact.fields: expected a list, found 5",
+    ]);
+  });
+
   test("config - the same file with CRLF and a byte order mark has them in the same places", async () => {
     const text = `state_dri: /tmp\n${inputs}${output}log: { level: wran }\n`;
     const windows = `\uFEFF${text.replaceAll("\n", "\r\n")}`;
