@@ -51,6 +51,7 @@ export class Departures {
 
   /** Takes note of a look at a file. */
   see(file: FollowedFile, look: Look): void {
+    if (look.at_ms < file.read_at_ms) return;
     const shrunk = look.size < file.offset && look.size < file.identity.size;
     const grown = look.size > file.identity.size && look.size > file.offset;
     const changed = file.note(look, this.#following.clock.monotonic());
@@ -130,6 +131,7 @@ export class Departures {
     roster.move(file, identity.directory, name);
     identity.size = look.size;
     identity.mtime_ms = look.mtime_ms;
+    file.read_at_ms = this.#following.clock.monotonic();
     file.long = undefined;
     file.hole_bytes = 0;
     file.at_end = false;

@@ -144,7 +144,7 @@ export class Directories {
     const entry = directory.names.get(name);
     if (entry === undefined || entry.look !== undefined) return entry?.look;
     try {
-      entry.look = await lookAt(joinPath(directory.path, name));
+      entry.look = await lookAt(joinPath(directory.path, name), this.#clock.monotonic());
     } catch (error) {
       // Other errors are not remembered: the next one who asks looks again.
       if (isGone(error)) entry.look = "gone";

@@ -21,17 +21,19 @@ export interface Look {
   /** Names that the file has; 0 for a deleted one that is still open. */
   readonly links: number;
   readonly kind: "file" | "directory" | "other";
+  /** When the look was begun, on the monotonic clock; Infinity for one that nobody keeps. */
+  readonly at_ms: number;
 }
 
 /** A pipe must not block the open, and a terminal must not become ours. */
 const open_flags = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
 
 /** Follows symlinks. Rejects with the system's error. */
-export function lookAt(path: string): Promise<Look> {
+export function lookAt(path: string, at_ms = Infinity): Promise<Look> {
   return new Promise((resolve, reject) => {
     fs.stat(path, { bigint: true }, (error, stats) => {
       if (error) reject(error);
-      else resolve(lookOf(stats));
+      else resolve(lookOf(stats, at_ms));
     });
   });
 }
@@ -40,7 +42,7 @@ export function lookAtOpen(descriptor: number): Promise<Look> {
   return new Promise((resolve, reject) => {
     fs.fstat(descriptor, { bigint: true }, (error, stats) => {
       if (error) reject(error);
-      else resolve(lookOf(stats));
+      else resolve(lookOf(stats, Infinity));
     });
   });
 }
@@ -104,8 +106,9 @@ export function isGone(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-function lookOf(stats: fs.BigIntStats): Look {
+function lookOf(stats: fs.BigIntStats, at_ms: number): Look {
   return {
+    at_ms,
     key: `${stats.dev}:${stats.ino}`,
     device: stats.dev.toString(),
     birth: stats.birthtimeNs.toString(),

@@ -52,6 +52,7 @@ export class FileReader {
 
   /** Reads on in an open file. Rejects with the system's error. */
   async turn(file: FollowedFile, descriptor: number): Promise<Turn> {
+    file.read_at_ms = this.#clock.monotonic();
     const slot = this.#pool.take();
     let lent = false;
     try {

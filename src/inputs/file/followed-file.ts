@@ -61,6 +61,8 @@ export class FollowedFile {
   dirty = false;
   /** Whether a turn is under way. */
   busy = false;
+  /** When it was last read, on the monotonic clock. An earlier look has nothing to say. */
+  read_at_ms: number;
   /** When its size or time of change was last seen to change, on the monotonic clock. */
   grown_at_ms: number;
   /** What the system last said, such as EACCES, while it cannot be read. */
@@ -86,6 +88,7 @@ export class FollowedFile {
     this.offset = facts.checkpoint.offset;
     this.tail = facts.tail;
     this.trail = facts.checkpoint.offset > 0 ? [facts.checkpoint] : [];
+    this.read_at_ms = facts.now_ms;
     this.grown_at_ms = facts.now_ms;
   }
 
@@ -146,6 +149,7 @@ export class FollowedFile {
    */
   note(look: Look, now_ms: number): boolean {
     const { identity } = this;
+    if (look.at_ms < this.read_at_ms) return false;
     if (look.size === identity.size && look.mtime_ms === identity.mtime_ms) return false;
     if (look.size > identity.size) identity.size = look.size;
     identity.mtime_ms = look.mtime_ms;

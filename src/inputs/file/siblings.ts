@@ -15,10 +15,18 @@ import { isCompressed, rotatedFrom } from "./rotation.ts";
 const clock_step_ms = 60 * 60 * 1000;
 
 interface Base {
-  /** Time of change of the latest file that was known from here at the last scan. */
+  /** Time of change of the latest file that was known from here at the last survey. */
   known_until_ms: number;
   /** How much older than that a file may be that is still new. */
   slack_ms: number;
+}
+
+interface Candidate {
+  readonly place: string;
+  readonly base: string;
+  readonly directory: string;
+  readonly name: string;
+  readonly look: Look;
 }
 
 export class Siblings {
@@ -30,35 +38,64 @@ export class Siblings {
   /** Files that are older than what is followed, by key, with their birth time. */
   readonly #passed_over = new Map<string, string>();
 
+  /** Files restored from an earlier run must be in the roster already. */
   constructor(roster: Roster, directories: Directories, births: BirthTimes) {
     this.#roster = roster;
     this.#directories = directories;
     this.#births = births;
-  }
-
-  /** Takes note of how far the files are known now; what is newer at the next call of `find` is new. */
-  remember(slack: "none" | "clock"): void {
-    const places = new Set<string>();
-    for (const file of this.#roster) {
-      if (file.state === "retired") continue;
-      const { origin_place, identity } = file;
-      const base = this.#bases.get(origin_place);
-      const before_ms = places.has(origin_place) && base !== undefined ? base.known_until_ms : 0;
-      places.add(origin_place);
-      this.#bases.set(origin_place, {
-        known_until_ms: Math.max(before_ms, identity.mtime_ms),
-        slack_ms: slack === "clock" ? clock_step_ms : 0,
-      });
+    for (const [place, known_until_ms] of this.#knownUntil()) {
+      this.#bases.set(place, { known_until_ms, slack_ms: 0 });
     }
-    for (const place of this.#bases.keys()) if (!places.has(place)) this.#bases.delete(place);
   }
 
-  /** Finds the siblings that are to be read and are not known by `isKnown`. */
-  async find(isKnown: (key: string) => boolean): Promise<Arrival[]> {
+  /** Finds the siblings that are to be read, those that are held among them. */
+  async find(isHeld: (key: string) => boolean): Promise<Arrival[]> {
     const arrivals: Arrival[] = [];
+    const candidates = await this.#candidates();
+    for (const { place, base, directory, name, look } of candidates) {
+      const known = this.#bases.get(place);
+      if (known === undefined) continue;
+      if (!isHeld(look.key) && !this.#isNew(look, known.known_until_ms - known.slack_ms)) continue;
+      const path = this.#pathOf(directory, base);
+      arrivals.push({ path, directory, name, look, by: "rotation", base, start_at: "beginning" });
+    }
+    const keys = new Set(candidates.map(({ look }) => look.key));
+    for (const key of this.#passed_over.keys()) if (!keys.has(key)) this.#passed_over.delete(key);
+    return arrivals;
+  }
+
+  /**
+   * Takes note of how far the files are known now. Where they are known from a place for the first time, what
+   * lies rotated beside them had been there before.
+   */
+  async remember(): Promise<void> {
+    const known_until = this.#knownUntil();
+    const is_new_place = [...known_until.keys()].some((place) => !this.#bases.has(place));
+    for (const { place, look } of is_new_place ? await this.#candidates() : []) {
+      // Of the same instant is older here: a file is created after the one before it was rotated.
+      if (!this.#bases.has(place)) this.#isNew(look, (known_until.get(place) ?? 0) + 0.001);
+    }
+    this.#bases.clear();
+    for (const [place, known_until_ms] of known_until) {
+      this.#bases.set(place, { known_until_ms, slack_ms: clock_step_ms });
+    }
+  }
+
+  #knownUntil(): Map<string, number> {
+    const known_until = new Map<string, number>();
+    for (const { state, origin_place, identity } of this.#roster) {
+      if (state === "retired") continue;
+      const other_ms = known_until.get(origin_place) ?? 0;
+      known_until.set(origin_place, Math.max(other_ms, identity.mtime_ms));
+    }
+    return known_until;
+  }
+
+  /** Files that lie rotated beside a followed one and are not followed. */
+  async #candidates(): Promise<Candidate[]> {
+    const candidates: Candidate[] = [];
     const paths = new Set<string>();
     for (const { identity } of this.#roster) paths.add(identity.directory);
-    const seen = new Set<string>();
     for (const path of paths) {
       const directory = await this.#directories.list(path);
       if ("error" in directory) continue;
@@ -69,37 +106,25 @@ export class Siblings {
         if (base !== undefined) bases.set(name, base);
       }
       for (const [name, look] of await this.#directories.look(directory, [...bases.keys()])) {
-        const base = bases.get(name)!;
-        seen.add(look.key);
         if (look.kind !== "file" || this.#roster.withKey(look.key) !== undefined) continue;
-        if (!isKnown(look.key) && !this.#isNew(joinPath(path, base), look)) continue;
-        const origin = this.#originOf(path, base);
-        arrivals.push({
-          path: origin,
-          directory: path,
-          name,
-          look,
-          by: "rotation",
-          base,
-          start_at: "beginning",
-        });
+        const base = bases.get(name)!;
+        candidates.push({ place: joinPath(path, base), base, directory: path, name, look });
       }
     }
-    for (const key of this.#passed_over.keys()) if (!seen.has(key)) this.#passed_over.delete(key);
-    return arrivals;
+    return candidates;
   }
 
-  #isNew(place: string, look: Look): boolean {
+  /** Whether it was changed since; if not, it is passed over from now on. */
+  #isNew(look: Look, since_ms: number): boolean {
     const birth = this.#passed_over.get(look.key);
     if (birth !== undefined && !this.#births.differ(birth, look)) return false;
-    const base = this.#bases.get(place);
-    if (base !== undefined && look.mtime_ms >= base.known_until_ms - base.slack_ms) return true;
+    if (look.mtime_ms >= since_ms) return true;
     this.#passed_over.set(look.key, look.birth);
     return false;
   }
 
   /** The path under which the events of the rotated file would have been read. */
-  #originOf(directory: string, base: string): string {
+  #pathOf(directory: string, base: string): string {
     for (const { identity } of this.#roster.fromBase(directory, base)) return identity.path;
     return joinPath(directory, base);
   }

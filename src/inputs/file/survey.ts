@@ -37,7 +37,6 @@ export class Survey {
     this.#departures = new Departures(following);
     this.#arrivals = new Arrivals(following);
     this.#siblings = new Siblings(roster, directories, births);
-    this.#siblings.remember("none");
   }
 
   /** A full survey trusts nothing seen before; one for changes looks at what was notified. */
@@ -52,7 +51,7 @@ export class Survey {
     }
     const arrivals = await this.#attach(discovered.files);
     await this.#arrivals.meet(await this.#addSiblings(arrivals));
-    this.#siblings.remember("clock");
+    await this.#siblings.remember();
     this.#start_at = "beginning";
     for (const file of roster) await this.#settle(file);
   }
