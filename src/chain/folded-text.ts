@@ -36,11 +36,11 @@ export class FoldedText {
       if (code === backslash) {
         [unit, end] = readEscape(original, at);
         // A letter may be an escape (\n) or not (C:\name): it counts as a blank and as itself.
-        if (unit === blank) {
+        if (unit === blank && end < original.length) {
           units[length] = blank;
           offsets[length] = at;
           length += 1;
-          unit = end < original.length ? original.charCodeAt(end) : blank;
+          unit = original.charCodeAt(end);
           at = end;
           end += 1;
         }
@@ -65,9 +65,9 @@ export class FoldedText {
   }
 }
 
-/** The name as it appears in a folded text. */
+/** The name as it appears in a folded text. Backslashes at its end go with the quote that follows them. */
 export function foldName(name: string): string {
-  return new FoldedText(JSON.stringify(name).slice(1, -1)).text;
+  return new FoldedText(JSON.stringify(name.replace(/\\+$/, "")).slice(1, -1)).text;
 }
 
 /** What a run of backslashes and the character behind it stand for; a blank where that is not certain. */

@@ -14,11 +14,14 @@ export interface Span {
   readonly quoted: boolean;
 }
 
-/** The text as it is written, and folded; nothing is looked at beyond `limit`, an offset in the original. */
 export interface Place {
+  /** The text as it is written. */
   readonly original: string;
   readonly folded: FoldedText;
+  /** Nothing is looked at from this offset in the original on: it is outside the string of a JSON text. */
   readonly limit: number;
+  /** Whether the text is strict JSON, so that its quotes are to be trusted. */
+  readonly strict: boolean;
 }
 
 const quotes = "\"'`";
@@ -48,7 +51,8 @@ export function valueAfter(place: Place, name: Name): Span | undefined {
     return readValue(place, at, nameIsQuoted && separator === ":" ? "json" : separator);
   }
   if (separator === ">") return readElement(place, at + 1);
-  if (nameIsQuoted && isQuote(text, name.start - 1)) return readNeighbour(place, at);
+  const isWhole = separator !== "," || isQuote(text, name.start - 1);
+  if (nameIsQuoted && isWhole) return readNeighbour(place, at);
   return at > name.end && isWord(text, at) ? wordAt(place, at) : undefined;
 }
 
@@ -83,11 +87,13 @@ function readValue(place: Place, index: number, style: Style): Span | undefined 
   const end = isContainer(folded.text, index)
     ? endOfContainer(original, start, limit)
     : endOfScalar(original, start);
-  return { start, end: end === undefined || end > limit ? limit : end, quoted: true };
+  // Inside a string, quotes would end it.
+  const quoted = limit === original.length;
+  return { start, end: end === undefined || end > limit ? limit : end, quoted };
 }
 
 /** A text in quotes. In JSON inside a JSON string, the quotes themselves stand behind backslashes. */
-function readText({ original, limit }: Place, start: number, style: Style): Span {
+function readText({ original, limit, strict }: Place, start: number, style: Style): Span {
   let opening = start;
   while (original[opening] === "\\") opening += 1;
   const quote = original[opening]!;
@@ -103,7 +109,8 @@ function readText({ original, limit }: Place, start: number, style: Style): Span
     while (found - backslashes > opening + 1 && original[found - backslashes - 1] === "\\")
       backslashes += 1;
     const closes = backslashes % (2 * (depth + 1)) === depth;
-    if (closes && endsValue(original, found + 1, { depth, limit, style })) {
+    const isCertain = strict && limit === original.length;
+    if (closes && (isCertain || endsValue(original, found + 1, { depth, limit, style }))) {
       return { start: opening + 1, end: found - depth, quoted: false };
     }
     at = found + 1;

@@ -34,14 +34,15 @@ export function textMask(names: readonly SecretName[], replacement: string): Tex
   if (everything !== undefined) return () => everything;
   return (original) => {
     const folded = new FoldedText(original);
-    const limits = limitsOf(original);
+    const strict = isJson(original);
+    const limits = strict ? stringLimits(original) : () => original.length;
     const maskings: Masking[] = [];
     for (const [name, own] of secrets) {
-      for (const span of valuesOf(name, original, folded, limits)) {
+      for (const span of valuesOf(name, { original, folded, strict }, limits)) {
         maskings.push({ ...span, replacement: own });
       }
     }
-    const place = { original, folded, limit: original.length };
+    const place = { original, folded, strict, limit: original.length };
     for (const span of findCredentials(place, (offset) => limits(offset, offset))) {
       maskings.push({ ...span, replacement: credential_replacement });
     }
@@ -61,8 +62,7 @@ type Limits = (start: number, end: number) => number;
  * In strict JSON, what begins inside a string ends inside it, so that JSON stays JSON. The name of a member
  * ends with its string, though, and its value comes after. In any other text, there is no limit.
  */
-function limitsOf(original: string): Limits {
-  if (!isJson(original)) return () => original.length;
+function stringLimits(original: string): Limits {
   const opens: number[] = [];
   const closes: number[] = [];
   for (let at = original.indexOf('"'); at >= 0; at = original.indexOf('"', closes.at(-1)! + 1)) {
@@ -89,20 +89,16 @@ function lastNotAfter(sorted: readonly number[], value: number): number {
 }
 
 /** Nothing need stand before the name: `proxy-authorization` is as secret as `authorization`. */
-function* valuesOf(
-  name: string,
-  original: string,
-  folded: FoldedText,
-  limits: Limits,
-): Generator<Span> {
+function* valuesOf(name: string, whole: Omit<Place, "limit">, limits: Limits): Generator<Span> {
+  const { folded } = whole;
   const { text } = folded;
   let masked_to = 0;
   for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + 1)) {
     const end = start + name.length;
     const from = folded.originalOffset(start);
     if (from < masked_to || isWord(text, end)) continue;
-    const place: Place = { original, folded, limit: limits(from, folded.originalOffset(end)) };
-    const span = valueAfter(place, { start, end });
+    const limit = limits(from, folded.originalOffset(end));
+    const span = valueAfter({ ...whole, limit }, { start, end });
     if (span === undefined) continue;
     yield span;
     masked_to = span.end;
