@@ -9,7 +9,7 @@ import type { Encoder } from "./encoder.ts";
 export class Batch {
   /** Path and query that the batch is posted to. */
   readonly path: string;
-  readonly buffer: Buffer;
+  buffer: Buffer;
   /** Bytes of the buffer that are filled. */
   length = 0;
   events = 0;

@@ -100,6 +100,14 @@ export class Batcher {
     batch.timer?.cancel();
     this.#open.delete(batch.path);
     if (this.#last === batch) this.#last = undefined;
+    if (batch.length * 2 <= batch.buffer.length) this.#trim(batch);
     return batch;
+  }
+
+  /** Many part-filled batches may come to wait (raw mode, ever new metadata); each is to hold what it needs. */
+  #trim(batch: Batch): void {
+    const { buffer, body } = batch;
+    batch.buffer = Buffer.from(body);
+    this.#pool.giveBack(buffer);
   }
 }

@@ -471,6 +471,17 @@ describe("bounds", () => {
     await rig.output.close();
   });
 
+  test("output - raw mode with ever new metadata does not hold a buffer for each", async () => {
+    const rig = await Rig.start({ mode: "raw", timeout: "1h" });
+    rig.splunk.always({ kind: "hang" });
+    const before = process.memoryUsage().arrayBuffers;
+    for (let number = 0; number < 2000; number += 1) {
+      rig.add(1, { metadata: { host: `client-${number}` } });
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50e6);
+    await rig.output.close();
+  });
+
   test("output - room is given again as batches go, and at close", async () => {
     const rig = await Rig.start({ batch: { max_bytes: "4KiB" } });
     rig.splunk.next({ kind: "normal", delay_ms: 50 });
