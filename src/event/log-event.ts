@@ -80,9 +80,7 @@ export class LogEvent implements Event {
 
   get(path: Path | string): JsonValue | undefined {
     this.#sync();
-    const found = this.#body.find(path);
-    if (found === undefined) return undefined;
-    return readJson(found.bytes, found.start, found.end, found.plain);
+    return this.#body.get(path);
   }
 
   getAll(path: Path | string): JsonValue[] {

@@ -5,7 +5,7 @@
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
 import type { Edit } from "./edits.ts";
-import { Edits, removal } from "./edits.ts";
+import { copySmall, Edits, removal } from "./edits.ts";
 import type { Invalid, JsonValue } from "./event.ts";
 import { UnreadableError } from "./event.ts";
 import { findParent, insertion, isApart, isPlace } from "./insertion.ts";
@@ -74,7 +74,7 @@ export class RecordBody {
     let to = at;
     for (const splice of this.#spliced()) {
       to += bytes.copy(target, to, from, splice.start);
-      to += splice.bytes.copy(target, to);
+      to = copySmall(splice.bytes, target, to);
       from = splice.end;
     }
     return to + bytes.copy(target, to, from, this.#end);
@@ -121,6 +121,14 @@ export class RecordBody {
     if (found !== undefined) return found;
     this.#rewrite();
     return this.find(path);
+  }
+
+  get(path: Path | string): JsonValue | undefined {
+    const found = this.find(path);
+    if (found === undefined) return undefined;
+    const { bytes, start, end, plain } = found;
+    if (!plain || this.#number < 0) return readJson(bytes, start, end, plain);
+    return this.#scanner.readText(this.#number, bytes, start + 1, end - 1);
   }
 
   getAll(path: Path | string): JsonValue[] {

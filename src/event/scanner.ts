@@ -14,6 +14,11 @@ import { Walker } from "./walker.ts";
 /** Walkers kept for paths that were given as text, or that are not the chain's. */
 const walkers_max = 256;
 
+/** Longer texts are not likely to come again. */
+const text_kept_max = 48;
+/** Texts kept for each path; a power of two. */
+const texts_kept = 16;
+
 interface Encoded {
   readonly value: JsonValue;
   readonly bytes: Buffer;
@@ -28,6 +33,8 @@ export class Scanner {
   readonly #others = new Map<string, Walker>();
   /** By path number: what was written there last. */
   readonly #encoded: (Encoded | undefined)[];
+  /** By path number and hash: texts that were read there. */
+  readonly #texts: (string | undefined)[];
 
   /** All paths that the chain, the time rule and the metadata rules look for; repeats are fine. */
   constructor(paths: readonly Path[]) {
@@ -39,6 +46,7 @@ export class Scanner {
     const keys = [...distinct.keys()];
     for (const path of paths) this.#numbers.set(path, keys.indexOf(keyOf(path)));
     this.#encoded = keys.map(() => undefined);
+    this.#texts = keys.flatMap(() => Array.from({ length: texts_kept }, () => undefined));
     this.walker = new Walker([...distinct.values()]);
   }
 
@@ -68,6 +76,25 @@ export class Scanner {
     const bytes = Buffer.from(stringifyJson(value));
     if (number >= 0 && typeof value !== "object") this.#encoded[number] = { value, bytes };
     return bytes;
+  }
+
+  /**
+   * The plain ASCII text `bytes[start, end)`, a value of the path `number`. Most values that conditions
+   * ask for are few and short, so the last ones are kept, and compared instead of being made again.
+   */
+  readText(number: number, bytes: Buffer, start: number, end: number): string {
+    const length = end - start;
+    const hash = length * 7 + bytes[start]! + bytes[end - 1]! * 3;
+    const place = number * texts_kept + (hash & (texts_kept - 1));
+    const known = this.#texts[place];
+    if (known !== undefined && known.length === length) {
+      let same = 0;
+      while (same < length && known.charCodeAt(same) === bytes[start + same]) same += 1;
+      if (same === length) return known;
+    }
+    const text = bytes.toString("latin1", start, end);
+    if (length <= text_kept_max) this.#texts[place] = text;
+    return text;
   }
 
   #keep(key: string, paths: () => Path[]): Walker {

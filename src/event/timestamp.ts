@@ -119,7 +119,7 @@ export class TimestampReader {
   #writeSeconds(seconds: number): boolean {
     if (seconds < 0 || seconds >= seconds_limit) return false;
     if (seconds !== this.#seconds) {
-      this.#seconds_length = this.digits.write(String(seconds), 0, "latin1");
+      this.#seconds_length = writeDigits(seconds, this.digits);
       this.#seconds = seconds;
     }
     this.#length = this.#seconds_length;
@@ -136,6 +136,19 @@ export class TimestampReader {
     for (let at = start; at < stop; at += 1) this.digits[to++] = bytes[at]!;
     this.#length = to;
   }
+}
+
+/** Writes a number from 0 below 10^10 to the start of `target`; returns where it ends. */
+function writeDigits(number: number, target: Buffer): number {
+  let length = 1;
+  for (let limit = 10; number >= limit; limit *= 10) length += 1;
+  let rest = number;
+  for (let at = length - 1; at >= 0; at -= 1) {
+    const tenth = Math.floor(rest / 10);
+    target[at] = zero + rest - tenth * 10;
+    rest = tenth;
+  }
+  return length;
 }
 
 function prefixSeconds(bytes: Buffer, start: number): number | undefined {
