@@ -20,9 +20,10 @@ const misses_max = 512;
 /** `"key":` with the white space in it, up to where its value starts. */
 export class KnownKey {
   readonly length: number;
-  readonly #words: Int32Array;
-  /** The last four bytes, which may overlap the words. */
+  /** The first four bytes and the last, which may overlap; most other keys differ in one of them. */
+  readonly #head: number;
   readonly #tail: number;
+  readonly #words: Int32Array;
   /** Where the key leads. */
   readonly child: PathState;
   /** What is known of the objects under the key. */
@@ -37,6 +38,7 @@ export class KnownKey {
       this.#words[at] = bytes.readInt32LE(at * 4);
     }
     this.#tail = bytes.readInt32LE(bytes.length - 4);
+    this.#head = bytes.readInt32LE(0);
     this.child = child;
     this.track = track;
   }
@@ -45,8 +47,9 @@ export class KnownKey {
   isAt(view: DataView, at: number, end: number): boolean {
     const tail_at = at + this.length - 4;
     if (tail_at + 4 >= end || view.getInt32(tail_at, true) !== this.#tail) return false;
+    if (view.getInt32(at, true) !== this.#head) return false;
     const words = this.#words;
-    for (let word = 0; word < words.length; word += 1) {
+    for (let word = 1; word < words.length; word += 1) {
       if (view.getInt32(at + word * 4, true) !== words[word]) return false;
     }
     return true;

@@ -34,8 +34,8 @@ export class Spans {
   clear(): void {
     if (this.#used === 0) return;
     this.#used = 0;
-    this.#first.fill(-1);
-    this.#last.fill(-1);
+    const first = this.#first;
+    for (let path = 0; path < first.length; path += 1) first[path] = -1;
     if (this.#cells.length > columns * rows_kept) this.#cells = new Int32Array(columns * 64);
   }
 
@@ -46,7 +46,7 @@ export class Spans {
 
   /** The row of the path's last value, or -1. */
   last(path: number): number {
-    return this.#last[path]!;
+    return this.#first[path] === -1 ? -1 : this.#last[path]!;
   }
 
   next(row: number): number {

@@ -139,16 +139,35 @@ export class Walker {
         if (at < 0) return at;
         if (row >= 0) spans.close(row, child.accepts_count, at, 0);
       }
+      if (!opened && index < 0 && expected !== undefined && at < end && bytes[at] === 0x2c) {
+        // The usual case: the next member is the expected one, right after its comma.
+        if (expected.isAt(view, at + 1, end)) {
+          member = at + 1;
+          at = member + expected.length;
+          child = expected.child;
+          child_track = expected.track;
+          expected = expected.next;
+          byte = bytes[at]!;
+          if (byte > 0x20) continue;
+          at = skipSpace(bytes, at, end);
+          if (at >= end) return faultAt(fault.cut, end);
+          byte = bytes[at]!;
+          continue;
+        }
+      }
       for (;;) {
         if (opened) break;
-        if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
-        if (depth === 0) return at < end ? faultAt(fault.trailing, at) : at;
-        if (at >= end) return faultAt(fault.cut, end);
-        byte = bytes[at]!;
+        byte = at < end ? bytes[at]! : 0;
+        if (byte <= 0x20) {
+          at = skipSpace(bytes, at, end);
+          if (at >= end) return depth === 0 ? at : faultAt(fault.cut, end);
+          byte = bytes[at]!;
+        }
+        if (depth === 0) return faultAt(fault.trailing, at);
         if (byte === 0x2c) {
           at += 1;
-          if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
           if (index >= 0) index += 1;
+          if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
           break;
         }
         if (byte !== (index < 0 ? 0x7d : 0x5d)) {
