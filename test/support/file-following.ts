@@ -61,7 +61,7 @@ export class FileFollowing implements Intake {
       ledger: this.ledger,
       clock,
       log: this.log,
-      origin: { metadata: parsed.metadata as object, time_paths: [] },
+      origin: { metadata: parsed.metadata, time_paths: [] },
       ...(watch && { watch }),
     });
   }

@@ -78,7 +78,7 @@ export class Arrivals {
     const { descriptor, look } = opened;
     let kept = false;
     try {
-      const head = await readHead(descriptor);
+      const head = await readHead(descriptor, look.size);
       const met = { descriptor, size: look.size, head };
       if (!(await this.#isIndependent({ ...arrival, look }, met))) return;
       this.#held.delete(look.key);

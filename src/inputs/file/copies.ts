@@ -49,8 +49,9 @@ export async function holds(descriptor: number, checkpoint: FileCheckpoint): Pro
   return count === tail.length && hash("sha256", bytes) === tail.sha256;
 }
 
-export async function readHead(descriptor: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(head_bytes_max);
+/** The fingerprinted head of an open file of `size` bytes. */
+export async function readHead(descriptor: number, size: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(Math.min(size, head_bytes_max));
   const count = await readFully(descriptor, bytes, bytes.length, 0);
   return headOf(bytes.subarray(0, count));
 }
@@ -99,7 +100,7 @@ async function inspect(
     if (opened === undefined) return undefined;
     const { descriptor, look } = opened;
     try {
-      const head = await readHead(descriptor);
+      const head = await readHead(descriptor, look.size);
       const relation = await relate(file, { descriptor, size: look.size, head });
       return relation === "continues" || relation === "consumed"
         ? { name, look, relation }

@@ -155,13 +155,13 @@ export class Departures {
       const { descriptor, path } = file;
       if (descriptor !== undefined) {
         const look = await lookAtOpen(descriptor);
-        return { head: await readHead(descriptor), look, descriptor: undefined };
+        return { head: await readHead(descriptor, look.size), look, descriptor: undefined };
       }
       if (path === undefined) return undefined;
       const { open_files } = this.#following;
       const opened = await openChecked(path, (look) => open_files.isSame(file, look));
       if (opened === undefined) return undefined;
-      return { ...opened, head: await readHead(opened.descriptor) };
+      return { ...opened, head: await readHead(opened.descriptor, opened.look.size) };
     } catch (error) {
       const code = errorCode(error);
       return code === "ENOENT" || code === "EBADF" ? undefined : "later";

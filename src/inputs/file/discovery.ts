@@ -38,6 +38,7 @@ export class Discovery {
   readonly #excluded: (path: string) => boolean;
   readonly #directories: Directories;
   readonly #log: Logger;
+  readonly #matched = new WeakMap<Directory["names"], Map<GlobSegment, string[]>>();
   /** Directories that could not be listed at the last look, and why. */
   readonly #unlisted = new Map<string, string>();
 
@@ -77,10 +78,8 @@ export class Discovery {
     walk.walked.add(step);
     const [segment, ...rest] = segments;
     if (segment!.kind === "deep") await this.#walk(walk, path, rest);
-    const names = [...directory.names.keys()]
-      .filter((name) => segmentMatches(segment!, name))
-      .sort();
-    if (rest.length === 0) return this.#collect(walk, directory, names);
+    if (rest.length === 0) return this.#collect(walk, directory, segment!);
+    const names = this.#matching(directory, segment!);
     const looks = await this.#directories.look(
       directory,
       names.filter((name) => directory.names.get(name)!.kind === "link"),
@@ -93,12 +92,11 @@ export class Discovery {
     }
   }
 
-  async #collect(walk: Walk, directory: Directory, names: readonly string[]): Promise<void> {
-    const wanted = names.filter((name) => {
+  async #collect(walk: Walk, directory: Directory, segment: GlobSegment): Promise<void> {
+    const wanted = this.#matching(directory, segment).filter((name) => {
       const { kind } = directory.names.get(name)!;
       if (kind !== "file" && kind !== "link") return false;
-      const path = joinPath(directory.path, name);
-      return !walk.paths.has(path) && !this.#excluded(path);
+      return !walk.paths.has(joinPath(directory.path, name));
     });
     const looks = await this.#directories.look(directory, wanted);
     for (const [name, look] of looks) {
@@ -110,6 +108,22 @@ export class Discovery {
       walk.directories.add(place.directory);
       walk.files.push({ path, ...place, look });
     }
+  }
+
+  /** The directory's names that match and are not excluded, in order. Found once for each listing. */
+  #matching({ path, names }: Directory, segment: GlobSegment): readonly string[] {
+    const known = this.#matched.get(names) ?? new Map<GlobSegment, string[]>();
+    this.#matched.set(names, known);
+    let matching = known.get(segment);
+    if (matching === undefined) {
+      matching = [...names]
+        .filter(([name]) => segmentMatches(segment, name))
+        .filter(([name, { kind }]) => kind === "directory" || !this.#excluded(joinPath(path, name)))
+        .map(([name]) => name)
+        .sort();
+      known.set(segment, matching);
+    }
+    return matching;
   }
 
   async #placeOf(directory: Directory, name: string, path: string) {

@@ -83,8 +83,8 @@ export class FileInput implements Input {
     const reader = new FileReader(new BlockPool(max_event_bytes), clock, max_event_bytes);
     const reading = new ReadingLoop(following, reader, intake, () => surveys.request());
     this.#running = { reading, surveys, watcher };
-    await surveys.start();
     reading.start();
+    await surveys.start();
   }
 
   async stop(): Promise<void> {

@@ -56,7 +56,10 @@ export class ReadingLoop {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake?.();
-    await Promise.race([this.#done, this.#following.clock.sleep(stop_wait_ms_max)]);
+    const waited = new AbortController();
+    const patience = this.#following.clock.sleep(stop_wait_ms_max, waited.signal);
+    await Promise.race([this.#done, patience]);
+    waited.abort();
   }
 
   async #run(): Promise<void> {

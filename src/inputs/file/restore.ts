@@ -107,7 +107,7 @@ async function place(
     if (opened === undefined) return "missing";
     const { descriptor, look } = opened;
     try {
-      const head = await readHead(descriptor);
+      const head = await readHead(descriptor, look.size);
       if (heads.length > 0 && compareHeads(heads, head) !== "alike") return "changed";
       // A copy of less than what was consumed stays known as long as nothing happens to it.
       const settled = look.size < checkpoint.offset && look.size === size;

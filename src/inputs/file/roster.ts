@@ -104,9 +104,13 @@ export class Roster {
   move(file: FollowedFile, directory: string, name: string): void {
     const { identity } = file;
     const before = joinPath(identity.directory, identity.name);
-    if (this.#by_place.get(before) === file) this.#by_place.delete(before);
+    const place = joinPath(directory, name);
+    if (this.#by_place.get(before) === file) {
+      if (place === before && file.path === place) return;
+      this.#by_place.delete(before);
+    }
     file.moved(directory, name);
-    this.#by_place.set(joinPath(directory, name), file);
+    this.#by_place.set(place, file);
   }
 
   /** Says that no path leads to the file any more. */

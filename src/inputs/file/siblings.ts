@@ -6,7 +6,7 @@
  */
 import type { Arrival } from "./arrivals.ts";
 import type { BirthTimes } from "./birth-times.ts";
-import { joinPath, type Directories } from "./directories.ts";
+import { joinPath, type Directories, type Directory } from "./directories.ts";
 import type { Look } from "./file-access.ts";
 import type { Roster } from "./roster.ts";
 import { isCompressed, rotatedFrom } from "./rotation.ts";
@@ -33,6 +33,7 @@ export class Siblings {
   readonly #roster: Roster;
   readonly #directories: Directories;
   readonly #births: BirthTimes;
+  readonly #rotated = new WeakMap<Directory["names"], Map<string, string[]>>();
   /** By the place that rotation starts from. */
   readonly #bases = new Map<string, Base>();
   /** Files that are older than what is followed, by key, with their birth time. */
@@ -100,9 +101,8 @@ export class Siblings {
       const directory = await this.#directories.list(path);
       if ("error" in directory) continue;
       const bases = new Map<string, string>();
-      for (const [name, { kind }] of directory.names) {
-        if (kind !== "file" || isCompressed(name)) continue;
-        const base = rotatedFrom(name).find((origin) => this.#roster.hasBase(path, origin));
+      for (const [name, origins] of this.#rotatedNames(directory)) {
+        const base = origins.find((origin) => this.#roster.hasBase(path, origin));
         if (base !== undefined) bases.set(name, base);
       }
       for (const [name, look] of await this.#directories.look(directory, [...bases.keys()])) {
@@ -112,6 +112,21 @@ export class Siblings {
       }
     }
     return candidates;
+  }
+
+  /** The names that rotation may have made, with what they may come from. Found once for each listing. */
+  #rotatedNames({ names }: Directory): ReadonlyMap<string, string[]> {
+    let rotated = this.#rotated.get(names);
+    if (rotated === undefined) {
+      rotated = new Map();
+      for (const [name, { kind }] of names) {
+        if (kind !== "file" || isCompressed(name)) continue;
+        const origins = rotatedFrom(name);
+        if (origins.length > 0) rotated.set(name, origins);
+      }
+      this.#rotated.set(names, rotated);
+    }
+    return rotated;
   }
 
   /** Whether it was changed since; if not, it is passed over from now on. */
