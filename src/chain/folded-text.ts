@@ -22,9 +22,16 @@ const entities: readonly (readonly [string, number])[] = [
 
 export class FoldedText {
   readonly text: string;
-  readonly #offsets: Int32Array;
+  /** Undefined where every character is at its own place. */
+  readonly #offsets: Int32Array | undefined;
 
   constructor(original: string) {
+    const lower = original.toLowerCase();
+    // A sigma at a word's end has a lower case of its own, which depends on its neighbours.
+    if (lower.length === original.length && !/[\\%&Σ]/.test(original)) {
+      this.text = lower;
+      return;
+    }
     const units = new Uint16Array(original.length);
     const offsets = new Int32Array(original.length + 1);
     let length = 0;
@@ -61,7 +68,8 @@ export class FoldedText {
 
   /** Where in the original the character at `index` begins; the original's end for the end. */
   originalOffset(index: number): number {
-    return this.#offsets[Math.min(index, this.text.length)]!;
+    const within = Math.min(index, this.text.length);
+    return this.#offsets === undefined ? within : this.#offsets[within]!;
   }
 }
 

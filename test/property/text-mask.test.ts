@@ -20,7 +20,7 @@ function expectGone(text: string): void {
 const spelling = fc
   .array(fc.constantFrom("plain", "upper", "escaped"), { minLength: 8, maxLength: 8 })
   .map((ways) =>
-    [..."password"]
+    Array.from("password")
       .map((character, at) => {
         if (ways[at] === "upper") return character.toUpperCase();
         if (ways[at] === "plain") return character;
@@ -60,7 +60,7 @@ const record = fc
 const mutation = fc.record({
   at: fc.nat(),
   kind: fc.constantFrom("delete", "insert", "replace", "cut"),
-  character: fc.constantFrom(..."\"'\\,:{}[]= x1\n;&<>"),
+  character: fc.constantFrom(...Array.from("\"'\\,:{}[]= x1\n;&<>")),
 });
 
 test("text mask - no part of a secret survives in JSON that is broken somewhere", () => {

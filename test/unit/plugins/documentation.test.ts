@@ -1,0 +1,66 @@
+/** The examples of docs/plugins.md do what the document says, through the real loader. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { makeChain, runChain } from "../../support/chains.ts";
+
+const document = readFileSync(new URL("../../../docs/plugins.md", import.meta.url), "utf8");
+
+/** The code blocks that begin with a comment which is a file's name. */
+const files = Object.fromEntries(
+  [...document.matchAll(/```[jt]s\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(
+    ([, name, source]) => [name!, source!] as const,
+  ),
+);
+
+test("plugin documentation - its examples are the ones that are tested here", () => {
+  expect(Object.keys(files)).toEqual(["tag.mjs", "shorten.mjs", "route.ts", "parse_syslog.mjs"]);
+});
+
+test("plugin documentation - tag marks events, and ends some", async () => {
+  const chain = await makeChain([{ tag: { value: "yes" } }], { files });
+  expect(runChain(chain, '{"api":{"name":"PutObject"}, "id":9007199254740993}').text).toBe(
+    '{"api":{"name":"PutObject"}, "id":9007199254740993,"tagged":"yes"}',
+  );
+  expect(runChain(chain, '{"api":{"name":"HeadObject"}}').outcome).toBe("filtered tag");
+  expect(runChain(chain, "oops").outcome).toBe("quarantined unreadable:tag");
+});
+
+test("plugin documentation - shorten cuts texts", async () => {
+  const chain = await makeChain([{ shorten: { fields: ["a", "b.c"], length: 3 } }], { files });
+  expect(runChain(chain, '{"a":"abcdef", "b":{"c":"abc"}, "d":"abcdef"}').text).toBe(
+    '{"a":"abc… (6 characters)", "b":{"c":"abc"}, "d":"abcdef"}',
+  );
+});
+
+test("plugin documentation - route chooses an index, drops and quarantines", async () => {
+  const steps = [{ route: { when: 'user == "root"', index: "admins" } }];
+  const chain = await makeChain(steps, { files });
+  expect(runChain(chain, '{"user":"root"}').event.index).toBe("admins");
+  expect(runChain(chain, '{"user":"bob"}').event.index).toBeUndefined();
+  expect(runChain(chain, '{"level":"debug"}').outcome).toBe("dropped debug");
+  expect(runChain(chain, '{"level":7}').outcome).toBe("quarantined old_format");
+});
+
+test("plugin documentation - parse_syslog makes a record of a line", async () => {
+  const steps = [{ parse_syslog: {} }, { redact: { fields: ["message"] } }];
+  const chain = await makeChain(steps, { files });
+  const { text, event } = runChain(chain, "<34>Oct 11 22:14:15 web-1 su: failed for root");
+  expect(text).toBe('{"priority":34,"at":"Oct 11 22:14:15","message":"[REDACTED]"}');
+  expect(event.host).toBe("web-1");
+  expect(runChain(chain, '{"message":1}').text).toBe('{"message":"[REDACTED]"}');
+  expect(runChain(chain, "what is this").outcome).toBe("quarantined unreadable:redact");
+});
+
+test("plugin documentation - the chain at its head is a chain", async () => {
+  const steps = [
+    { filter: { drop: 'api.name == "HeadObject" && api.statusCode == 200' } },
+    { redact: { fields: ["requestHeader.Authorization"] } },
+    { tag: { value: "yes" }, name: "mark_logins", when: 'kind == "login"', on_error: "drop" },
+  ];
+  const chain = await makeChain(steps, { files });
+  const text = '{"requestHeader":{"Authorization":"x"},"kind":"login"}';
+  expect(runChain(chain, text).text).toBe(
+    '{"requestHeader":{"Authorization":"[REDACTED]"},"kind":"login","tagged":"yes"}',
+  );
+  expect(chain.steps.map((step) => step.name)).toEqual(["filter", "redact", "mark_logins"]);
+});
