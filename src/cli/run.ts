@@ -44,18 +44,16 @@ async function run({ config: file }: { config: string }): Promise<void> {
   processLog.flush();
 }
 
-/** Resolves with the first signal's name; a second signal ends the process at once. */
+/**
+ * Resolves with the first signal's name; a second signal ends the process at once. Waiting does not keep the
+ * process alive: the agent's inputs do, and an agent that cannot start ends by itself.
+ */
 function waitForSignal(log: Logger): Promise<string> {
   return new Promise((resolve) => {
-    // Without any handle the process would end while it waits; this one keeps it until a signal.
-    const waiting = setInterval(() => undefined, 2 ** 30);
     let signals = 0;
     const receive = (signal: NodeJS.Signals): void => {
       signals += 1;
-      if (signals === 1) {
-        clearInterval(waiting);
-        return resolve(signal);
-      }
+      if (signals === 1) return resolve(signal);
       log.warn({ signal }, "A second signal: exiting at once.");
       // The state file is always whole, so this is as safe as a crash.
       process.exit(1);

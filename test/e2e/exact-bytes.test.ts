@@ -45,7 +45,14 @@ test("exact bytes - 500,000 events arrive once, in order, and unaltered but for 
   const splunk = await Splunk.start({ read });
   const path = join(directory, "audit.log");
   writeEvents(path, 0, events, line);
-  const config = writeConfig({ directory, url: splunk.url, paths: [path], chain: [redact] });
+  const config = writeConfig({
+    directory,
+    url: splunk.url,
+    paths: [path],
+    chain: [redact],
+    // Strict order whatever the receiver's pace; see docs/delivery.md.
+    output: ["max_in_flight: 1"],
+  });
   const daemon = await Daemon.start(config);
   await splunk.until(() => next >= events);
   expect(await daemon.stop()).toBe(0);

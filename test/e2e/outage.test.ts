@@ -36,7 +36,7 @@ const outages: [string, Behaviour | "refuse"][] = [
   ["rejects the token", { kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' }],
 ];
 
-test.concurrent.each(outages)(
+test.each(outages)(
   "outage - nothing is lost while Splunk %s, and sending goes on by itself",
   { timeout: 60_000 + 3 * outage_ms },
   async (_name, outage) => {

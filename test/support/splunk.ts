@@ -126,10 +126,13 @@ export class Splunk {
     });
   }
 
-  /** Resolves when the condition holds; it is looked at after every request. */
+  /** Resolves when the condition holds; it is looked at after every request, and now and then. */
   async until(condition: (splunk: Splunk) => boolean): Promise<void> {
     while (!condition(this)) {
-      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+      await new Promise<void>((resolve) => {
+        this.#watchers.push(resolve);
+        setTimeout(resolve, 100);
+      });
     }
   }
 
