@@ -14,10 +14,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { CountingClock } from "../../../support/fast-clock.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { follow } from "../../../support/file-following.ts";
+import { FileFollowing, follow } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** Open descriptors of this process that lead into the directory. */
@@ -57,7 +57,13 @@ describe("many files", () => {
     for (let number = 0; number < 5; number += 1) {
       writeFileSync(join(directory, `b${number}.log`), "small\n");
     }
-    const following = await follow({ paths: [join(directory, "*.log")] });
+    const following = new FileFollowing({ paths: [join(directory, "*.log")] });
+    onTestFinished(() => following.input.stop());
+    let open = (): void => undefined;
+    following.backpressure = new Promise((resolve) => (open = resolve));
+    await following.input.start(following);
+    following.backpressure = undefined;
+    open();
     await eventually(() => following.blocks >= 12);
     const sources = new Set(following.records.slice(0, 150_000).map(({ source }) => source));
     expect(sources.size).toBe(6);
@@ -104,7 +110,6 @@ describe("a stop", () => {
   });
 
   it("a stop - before a start does nothing", async () => {
-    const { FileFollowing } = await import("../../../support/file-following.ts");
     const following = new FileFollowing({ paths: ["/nowhere/audit.log"] });
     await expect(following.input.stop()).resolves.toBeUndefined();
   });
