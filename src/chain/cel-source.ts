@@ -8,6 +8,7 @@
  * (exists, all, …) are not the event's. Literals and operators are written out anew, in full parentheses.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
+import { celLiteral, ExpressionError, isWellKnownType } from "./cel-literal.ts";
 
 /** A value of the event that stands as a variable in the rewritten source. */
 export interface Slot {
@@ -30,17 +31,6 @@ export interface RewrittenExpression {
   readonly patterns: readonly Pattern[];
   /** The offset in the original expression of what stands at this offset of `source`. */
   originalPosition(offset: number): number;
-}
-
-/** Something in the expression that tallyman does not allow; `position` is an offset in it. */
-export class ExpressionError extends Error {
-  override readonly name = "ExpressionError";
-  readonly position: number;
-
-  constructor(message: string, position: number) {
-    super(message);
-    this.position = position;
-  }
 }
 
 /** What takes the place of `matches`: it uses a linear-time engine instead of the language's own. */
@@ -69,7 +59,11 @@ const macros = new Map([
   ["map", [2, 3]],
 ]);
 
-type Bound = ReadonlySet<string>;
+/** Operators whose cost grows with their operands, beside `in` for its right one. */
+const arithmetic = new Set(["+", "-", "*", "/", "%"]);
+
+/** The variables of the macros around a place, and in how many macros each of them was bound. */
+type Bound = ReadonlyMap<string, number>;
 
 export function rewriteExpression(ast: ASTNode, expression: string): RewrittenExpression {
   return new Rewriter(ast, expression);
@@ -79,6 +73,9 @@ class Rewriter implements RewrittenExpression {
   source = "";
   readonly slots: Slot[] = [];
   readonly patterns: Pattern[] = [];
+  /** Around the place that is being written: the macros' variables, and how many macros there are. */
+  #bound: Bound = new Map();
+  #loops = 0;
   readonly #prefix: string;
   readonly #typesAreMeant: boolean;
   readonly #outputStarts: number[] = [];
@@ -89,7 +86,7 @@ class Rewriter implements RewrittenExpression {
     while (expression.includes(prefix)) prefix += "_";
     this.#prefix = prefix;
     this.#typesAreMeant = /\btype\s*\(/.test(expression);
-    this.#write(ast, new Set());
+    this.#write(ast);
   }
 
   originalPosition(offset: number): number {
@@ -97,42 +94,44 @@ class Rewriter implements RewrittenExpression {
     return this.#originalStarts.at(after < 0 ? -1 : after - 1) ?? 0;
   }
 
-  #write(node: ASTNode, bound: Bound): void {
+  /** `isCompared` says that the node stands where it costs the same, however large its value is. */
+  #write(node: ASTNode, isCompared = false): void {
     this.#outputStarts.push(this.source.length);
     this.#originalStarts.push(node.pos);
-    const path = this.#pathOf(node, bound);
+    const path = this.#pathOf(node);
+    if (!isCompared) this.#assertOwn(node, path);
     if (path !== undefined) {
       this.source += this.#variable("get", path);
       return;
     }
     switch (node.op) {
       case "value":
-        this.source += literal(node.args, node.pos);
+        this.source += celLiteral(node.args, node.pos);
         return;
       case "id":
         this.source += node.args;
         return;
       case "call":
-        return this.#writeCall(node.args, bound);
+        return this.#writeCall(node.args);
       case "rcall":
-        return this.#writeMethod(node.args, bound);
+        return this.#writeMethod(node.args);
       case ".":
-        this.#write(node.args[0], bound);
+        this.#write(node.args[0], isCompared);
         this.source += `.${node.args[1]}`;
         return;
       case "[]":
-        this.#write(node.args[0], bound);
-        return this.#list("[", [node.args[1]], "]", bound);
+        this.#write(node.args[0], isCompared);
+        return this.#list("[", [node.args[1]], "]", true);
       case "list":
-        return this.#list("[", node.args, "]", bound);
+        return this.#list("[", node.args, "]");
       case "map":
-        return this.#writeMap(node.args, bound);
+        return this.#writeMap(node.args);
       case "!_":
-        return this.#list("(!", [node.args], ")", bound);
+        return this.#list("(!", [node.args], ")", true);
       case "-_":
-        return this.#list("(-", [node.args], ")", bound);
+        return this.#list("(-", [node.args], ")");
       case "?:":
-        return this.#writeTernary(node.args, bound);
+        return this.#writeTernary(node.args, isCompared);
       case ".?":
       case "[?]":
         throw new ExpressionError("optional access is not supported; use has()", node.pos);
@@ -150,46 +149,68 @@ class Rewriter implements RewrittenExpression {
       case "*":
       case "/":
       case "%":
-        this.source += "(";
-        this.#write(node.args[0], bound);
-        this.source += ` ${node.op} `;
-        this.#write(node.args[1], bound);
-        this.source += ")";
+        this.#writeBinary(node);
     }
   }
 
-  #writeCall([name, parameters]: [string, ASTNode[]], bound: Bound): void {
+  #writeBinary(node: { op: string; args: [ASTNode, ASTNode] }): void {
+    this.source += "(";
+    this.#write(node.args[0], !arithmetic.has(node.op));
+    this.source += ` ${node.op} `;
+    this.#write(node.args[1], !arithmetic.has(node.op) && node.op !== "in");
+    this.source += ")";
+  }
+
+  /**
+   * Inside a loop, going through any other value than the loop's own would take time that grows with the
+   * square of the event's size, so that one hostile event could hold up all others.
+   */
+  #assertOwn(node: ASTNode, path: string | undefined): void {
+    if (this.#loops === 0) return;
+    const loop = node.op === "id" ? this.#bound.get(node.args) : undefined;
+    if (path === undefined && (loop === undefined || loop === this.#loops)) return;
+    const advice = "inside a loop, other values than its own can only be compared (==, <, &&, …)";
+    throw new ExpressionError(advice, node.pos);
+  }
+
+  #writeCall([name, parameters]: [string, ASTNode[]]): void {
     const subject = parameters[0];
     if (name === "has" && subject !== undefined && parameters.length === 1) {
-      const path = this.#pathOf(subject, bound);
+      const path = this.#pathOf(subject);
       if (path !== undefined && subject.op !== "id") {
         this.source += this.#variable("has", path);
         return;
       }
     }
-    this.#list(`${name}(`, parameters, ")", bound);
+    this.#list(`${name}(`, parameters, ")");
   }
 
-  #writeMethod([name, receiver, parameters]: [string, ASTNode, ASTNode[]], bound: Bound): void {
+  #writeMethod([name, receiver, parameters]: [string, ASTNode, ASTNode[]]): void {
     const isBind = name === "bind" && receiver.op === "id" && receiver.args === "cel";
     if (isBind) this.source += "cel";
-    else this.#write(receiver, bound);
+    else this.#write(receiver);
     const variable = parameters[0];
     const binds = isBind || macros.get(name)?.includes(parameters.length) === true;
     if (binds && variable?.op === "id") {
-      const inner = new Set([...bound, variable.args]);
       this.source += `.${name}(${variable.args}`;
-      for (const [index, parameter] of parameters.entries()) {
-        if (index === 0) continue;
-        this.source += ", ";
-        // The value that cel.bind gives its variable does not see the variable yet.
-        this.#write(parameter, isBind && index === 1 ? bound : inner);
-      }
-      this.source += ")";
+      // The value that cel.bind gives its variable does not see the variable yet.
+      if (isBind) this.#list(", ", parameters.slice(1, 2), "");
+      this.#writeBodies(name, variable.args, parameters.slice(isBind ? 2 : 1));
       return;
     }
     if (name === "matches") this.#rememberPattern(parameters[0], receiver.pos);
-    this.#list(`.${name === "matches" ? linear_matches : name}(`, parameters, ")", bound);
+    this.#list(`.${name === "matches" ? linear_matches : name}(`, parameters, ")");
+  }
+
+  /** What a macro makes of every item; with `map`, that is kept, and so may not be large. */
+  #writeBodies(macro: string, variable: string, bodies: ASTNode[]): void {
+    const bound = this.#bound;
+    const loops = macro === "bind" ? 0 : 1;
+    this.#loops += loops;
+    this.#bound = new Map([...bound, [variable, this.#loops]]);
+    this.#list(", ", bodies, ")", macro !== "map" && macro !== "bind");
+    this.#bound = bound;
+    this.#loops -= loops;
   }
 
   #rememberPattern(parameter: ASTNode | undefined, position: number): void {
@@ -200,28 +221,28 @@ class Rewriter implements RewrittenExpression {
     this.patterns.push({ text: parameter.args, position: parameter.pos });
   }
 
-  #writeMap(entries: [ASTNode, ASTNode][], bound: Bound): void {
+  #writeMap(entries: [ASTNode, ASTNode][]): void {
     this.source += "{";
     for (const [index, [key, value]] of entries.entries()) {
       if (index > 0) this.source += ", ";
-      this.#write(key, bound);
+      this.#write(key);
       this.source += ": ";
-      this.#write(value, bound);
+      this.#write(value);
     }
     this.source += "}";
   }
 
-  #writeTernary([test, yes, no]: [ASTNode, ASTNode, ASTNode], bound: Bound): void {
-    this.#list("(", [test], " ? ", bound);
-    this.#write(yes, bound);
-    this.#list(" : ", [no], ")", bound);
+  #writeTernary([test, yes, no]: [ASTNode, ASTNode, ASTNode], isCompared: boolean): void {
+    this.#list("(", [test], " ? ", true);
+    this.#list("", [yes], " : ", isCompared);
+    this.#list("", [no], ")", isCompared);
   }
 
-  #list(opening: string, nodes: ASTNode[], closing: string, bound: Bound): void {
+  #list(opening: string, nodes: ASTNode[], closing: string, isCompared = false): void {
     this.source += opening;
     for (const [index, node] of nodes.entries()) {
       if (index > 0) this.source += ", ";
-      this.#write(node, bound);
+      this.#write(node, isCompared);
     }
     this.source += closing;
   }
@@ -235,43 +256,22 @@ class Rewriter implements RewrittenExpression {
   }
 
   /** The path that a chain of names and literal indexes is, where it begins at a value of the event. */
-  #pathOf(node: ASTNode, bound: Bound): string | undefined {
+  #pathOf(node: ASTNode): string | undefined {
     if (node.op === "id") {
-      if (bound.has(node.args)) return undefined;
+      if (this.#bound.has(node.args)) return undefined;
       if (this.#typesAreMeant && type_names.has(node.args)) return undefined;
       return node.args;
     }
     if (node.op === ".") {
       if (isWellKnownType(node)) return undefined;
-      const parent = this.#pathOf(node.args[0], bound);
+      const parent = this.#pathOf(node.args[0]);
       return parent && `${parent}.${node.args[1]}`;
     }
     if (node.op !== "[]") return undefined;
     const [object, index] = node.args;
     if (index.op !== "value") return undefined;
-    const parent = this.#pathOf(object, bound);
+    const parent = this.#pathOf(object);
     if (typeof index.args === "string") return parent && `${parent}[${JSON.stringify(index.args)}]`;
     return typeof index.args === "bigint" ? parent && `${parent}[${index.args}]` : undefined;
   }
-}
-
-/** google.protobuf.Timestamp and google.protobuf.Duration are types. */
-function isWellKnownType(node: ASTNode): boolean {
-  if (node.op !== ".") return false;
-  const [object] = node.args;
-  if (object.op === "id") return object.args === "google" && node.args[1] === "protobuf";
-  return isWellKnownType(object);
-}
-
-function literal(value: unknown, position: number): string {
-  if (value === null || typeof value === "boolean" || typeof value === "bigint") {
-    return String(value);
-  }
-  // The escapes of a JSON string are escapes of a CEL string, too.
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number") return /^\d+$/.test(String(value)) ? `${value}.0` : String(value);
-  if (value instanceof Uint8Array) {
-    return `b"${Array.from(value, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")}"`;
-  }
-  throw new ExpressionError("unsigned literals are not supported; write 1 instead of 1u", position);
 }

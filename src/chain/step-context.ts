@@ -5,7 +5,7 @@
 import { type Path, PathError, type PathOptions } from "../event/path.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
-import { ExpressionError } from "./cel-source.ts";
+import { ExpressionError } from "./cel-literal.ts";
 import { compileCondition } from "./condition.ts";
 import type { PathPool } from "./path-pool.ts";
 import type { Condition, PluginContext, TextMask } from "./plugin.ts";

@@ -51,6 +51,7 @@ export class Step implements StepFacts, StepCounts {
   logged_at_ms = Number.NEGATIVE_INFINITY;
   readonly #filtered: Verdict;
   readonly #endings = new Map<string, Verdict>();
+  readonly #reasons = new Set<string>();
 
   constructor(facts: StepFacts) {
     this.name = facts.name;
@@ -82,8 +83,6 @@ export class Step implements StepFacts, StepCounts {
     }
     return verdict;
   }
-
-  readonly #reasons = new Set<string>();
 
   /** A reason is a word of the plugin's author, not content of an event. */
   #isKnown(reason: string): boolean {

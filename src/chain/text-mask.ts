@@ -88,7 +88,10 @@ function lastNotAfter(sorted: readonly number[], value: number): number {
   return low - 1;
 }
 
-/** Nothing need stand before the name: `proxy-authorization` is as secret as `authorization`. */
+/** Shorter names are part of too many words to be looked for inside them. */
+const prefixed_name_length_min = 5;
+
+/** What stands before the name does not matter: `proxy-authorization` is as secret as `authorization`. */
 function* valuesOf(name: string, whole: Omit<Place, "limit">, limits: Limits): Generator<Span> {
   const { folded } = whole;
   const { text } = folded;
@@ -97,12 +100,19 @@ function* valuesOf(name: string, whole: Omit<Place, "limit">, limits: Limits): G
     const end = start + name.length;
     const from = folded.originalOffset(start);
     if (from < masked_to || isWord(text, end)) continue;
+    if (name.length < prefixed_name_length_min && isInsideWord(whole, start)) continue;
     const limit = limits(from, folded.originalOffset(end));
     const span = valueAfter({ ...whole, limit }, { start, end });
     if (span === undefined) continue;
     yield span;
     masked_to = span.end;
   }
+}
+
+/** Whether a letter or digit stands before the index, which is not that of an escape (the n of `\\n`). */
+function isInsideWord({ original, folded }: Omit<Place, "limit">, index: number): boolean {
+  if (index === 0 || !/[\p{L}\p{N}]/u.test(folded.text[index - 1]!)) return false;
+  return original[folded.originalOffset(index - 1) - 1] !== "\\";
 }
 
 /** Puts the replacements in; where maskings overlap, all that they cover goes. */

@@ -1,6 +1,6 @@
 /** Conditions: what they see of an event, what a missing value means, and what is refused when they are compiled. */
 import { describe, expect, test } from "vitest";
-import { ExpressionError } from "../../../src/chain/cel-source.ts";
+import { ExpressionError } from "../../../src/chain/cel-literal.ts";
 import { compileCondition } from "../../../src/chain/condition.ts";
 import { StepFailure } from "../../../src/chain/failure.ts";
 import { PathPool } from "../../../src/chain/path-pool.ts";
@@ -51,6 +51,10 @@ describe("values", () => {
     ["items.map(i, i.x) == [1, 2]", true],
     ["items.map(api, api.x).exists(x, x == 2)", true],
     ["cel.bind(n, api.statusCode, n == 200 && api.time == 1.5)", true],
+    ["items.exists(i, i.x == api.statusCode || flag && i.x == 2)", true],
+    ["items.exists(i, has(api.name) && i.x == 1)", true],
+    ["cel.bind(n, items, n.exists(i, i.x == 2))", true],
+    ["[[1], [2]].exists(l, l.exists(n, n == 2 && l != tags))", true],
     ['"a" in tags && tags.size() == 2', true],
     ['"name" in api', true],
     ['api.name.matches("^Head(Object|Bucket)$")', true],
@@ -148,6 +152,15 @@ describe("mistakes", () => {
     ["a..b", undefined, /./],
     ["", undefined, /Unexpected token/],
     ["a.?b == 1", undefined, /./],
+    // Their time would grow with the square of the event's size.
+    ["items.exists(i, tags.exists(t, t == i.x))", 16, /inside a loop/],
+    ["items.exists(i, i.x in tags)", 23, /inside a loop/],
+    ["items.exists(i, api.name.contains(i.x))", 20, /inside a loop/],
+    ["items.exists(i, i.x.contains(api.name))", 33, /inside a loop/],
+    ["items.exists(i, size(tags) > 1)", 21, /inside a loop/],
+    ["items.map(i, tags).exists(l, l.exists(t, t == 'a'))", 13, /inside a loop/],
+    ["[items].exists(l, l.exists(a, l.exists(b, a == b)))", 30, /inside a loop/],
+    ["cel.bind(l, items, l.exists(a, l.exists(b, a == b)))", 31, /inside a loop/],
   ])("conditions - %s is refused", (expression, position, message) => {
     let thrown: unknown;
     try {

@@ -89,6 +89,13 @@ describe("names", () => {
   });
 });
 
+test("text mask - a short name is not looked for inside words", () => {
+  const pin = textMask([{ name: "pin", replacement: "***" }], "x");
+  expect(pin("spin: x, ping: x, x-pin=1 _pin=2")).toBe("spin: x, ping: x, x-pin=*** _pin=***");
+  // The n of an escape is not part of the word after it.
+  expect(pin("a\\npin=3")).toBe("a\\npin=***");
+});
+
 describe("strict JSON", () => {
   test.each([
     ['{"token":"S","a":[1,{"token":{"x":"S"}}],"b":"token=S, x","c":1}'],

@@ -1,0 +1,37 @@
+/**
+ * Small parts of CEL expressions: literals in writing, names of types, and the error that places a mistake.
+ */
+import type { ASTNode } from "@marcbachmann/cel-js";
+
+/** Something in the expression that tallyman does not allow; `position` is an offset in it. */
+export class ExpressionError extends Error {
+  override readonly name = "ExpressionError";
+  readonly position: number;
+
+  constructor(message: string, position: number) {
+    super(message);
+    this.position = position;
+  }
+}
+
+/** google.protobuf.Timestamp and google.protobuf.Duration are types. */
+export function isWellKnownType(node: ASTNode): boolean {
+  if (node.op !== ".") return false;
+  const [object] = node.args;
+  if (object.op === "id") return object.args === "google" && node.args[1] === "protobuf";
+  return isWellKnownType(object);
+}
+
+/** The literal in CEL; throws ExpressionError for one that is not supported. */
+export function celLiteral(value: unknown, position: number): string {
+  if (value === null || typeof value === "boolean" || typeof value === "bigint") {
+    return String(value);
+  }
+  // The escapes of a JSON string are escapes of a CEL string, too.
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return /^\d+$/.test(String(value)) ? `${value}.0` : String(value);
+  if (value instanceof Uint8Array) {
+    return `b"${Array.from(value, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")}"`;
+  }
+  throw new ExpressionError("unsigned literals are not supported; write 1 instead of 1u", position);
+}
