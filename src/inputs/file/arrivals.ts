@@ -60,7 +60,9 @@ export class Arrivals {
     const { roster } = this.#following;
     const keys = new Set(arrivals.map(({ look }) => look.key));
     for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
-    for (const arrival of arrivals) {
+    const oldest_first = arrivals.toSorted((a, b) => a.look.mtime_ms - b.look.mtime_ms);
+    for (const arrival of oldest_first) {
+      if (this.#following.stop.aborted) return;
       if (roster.withKey(arrival.look.key) !== undefined) continue;
       try {
         await this.#meetOne(arrival);
@@ -162,8 +164,10 @@ export class Arrivals {
     if (isGone(error)) return;
     const code = errorCode(error);
     const { path } = arrival;
-    if (this.#refused.get(path) === code) return;
-    this.#refused.set(path, code);
+    // Where the process has no descriptors left, one line says it for all files.
+    const subject = code === "EMFILE" || code === "ENFILE" ? code : path;
+    if (this.#refused.get(subject) === code) return;
+    this.#refused.set(subject, code);
     const { log, input } = this.#following;
     log.warn({ input, path, error: code }, "File cannot be read; trying again");
   }

@@ -23,6 +23,8 @@ export interface Found {
 
 export interface Discovered {
   readonly files: Found[];
+  /** Files and directories of which nothing is known, because they cannot be looked at now. */
+  readonly unknown: Set<string>;
   /** Directories to watch, by path; several paths may lead to one. */
   readonly directories: Set<string>;
 }
@@ -57,6 +59,7 @@ export class Discovery {
   async scan(): Promise<Discovered> {
     const walk: Walk = {
       files: [],
+      unknown: new Set(),
       directories: new Set(),
       walked: new Set(),
       paths: new Set(),
@@ -99,6 +102,10 @@ export class Discovery {
       return !walk.paths.has(joinPath(directory.path, name));
     });
     const looks = await this.#directories.look(directory, wanted);
+    for (const name of wanted) {
+      if (looks.has(name) || directory.names.get(name)?.look === "gone") continue;
+      walk.unknown.add(joinPath(directory.path, name));
+    }
     for (const [name, look] of looks) {
       if (look.kind !== "file") continue;
       const path = joinPath(directory.path, name);
@@ -139,9 +146,10 @@ export class Discovery {
 
   /** Watches the nearest directory above, in which the missing one would appear. */
   #unlistable(walk: Walk, path: string, error: string): Promise<void> {
+    const missing = error === "ENOENT" || error === "ENOTDIR";
+    if (!missing) walk.unknown.add(path);
     if (this.#unlisted.get(path) !== error) {
       this.#unlisted.set(path, error);
-      const missing = error === "ENOENT" || error === "ENOTDIR";
       const message = missing
         ? "Directory does not exist yet; waiting for it"
         : "Directory cannot be read; trying again";

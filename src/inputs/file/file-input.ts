@@ -26,6 +26,9 @@ import { Survey } from "./survey.ts";
 import { SurveyLoop } from "./survey-loop.ts";
 import { Watcher, watchDirectory, type WatchDirectory } from "./watcher.ts";
 
+/** How long a stop waits for system calls that are under way. */
+const stop_wait_ms_max = 2000;
+
 export interface FileInputServices {
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -40,6 +43,7 @@ export class FileInput implements Input {
   readonly #options: FileInputOptions;
   readonly #services: FileInputServices;
   readonly #following: Following;
+  readonly #stopping = new AbortController();
   #running: { reading: ReadingLoop; surveys: SurveyLoop; watcher: Watcher } | undefined;
 
   constructor(name: string, options: FileInputOptions, services: FileInputServices) {
@@ -58,6 +62,7 @@ export class FileInput implements Input {
       directories: new Directories(clock),
       open_files: new OpenFiles(options.max_open_files, births, log),
       roster: new Roster(name, ledger, clock, origin),
+      stop: this.#stopping.signal,
       wake: (file) => this.#running?.reading.wake(file),
     };
   }
@@ -78,7 +83,7 @@ export class FileInput implements Input {
     );
     const start_at = first_start ? this.#options.start_at : "beginning";
     const survey = new Survey(following, discovery, watcher, start_at);
-    const surveys = new SurveyLoop(survey, clock, this.#options.poll_interval);
+    const surveys = new SurveyLoop(survey, following, this.#options.poll_interval);
     const { max_event_bytes } = this.#options;
     const reader = new FileReader(new BlockPool(max_event_bytes), clock, max_event_bytes);
     const reading = new ReadingLoop(following, reader, intake, () => surveys.request());
@@ -91,10 +96,13 @@ export class FileInput implements Input {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    const { reading, surveys, watcher } = running;
-    watcher.close();
-    await Promise.all([reading.stop(), surveys.stop()]);
-    watcher.close();
+    this.#stopping.abort();
+    running.watcher.close();
+    // A system call may hang, as on a network file system that is gone: it is not waited for.
+    const waited = new AbortController();
+    const patience = this.#services.clock.sleep(stop_wait_ms_max, waited.signal);
+    await Promise.race([Promise.all([running.reading.done, running.surveys.done]), patience]);
+    waited.abort();
     await this.#following.open_files.closeAll();
   }
 

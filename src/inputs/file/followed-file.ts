@@ -65,6 +65,8 @@ export class FollowedFile {
   read_at_ms: number;
   /** When its size or time of change was last seen to change, on the monotonic clock. */
   grown_at_ms: number;
+  /** The file whose place this one took. */
+  predecessor: FollowedFile | undefined;
   /** What the system last said, such as EACCES, while it cannot be read. */
   trouble: string | undefined;
   /** Looks in a row that did not find it. */

@@ -21,6 +21,8 @@ export interface Following {
   readonly directories: Directories;
   readonly open_files: OpenFiles;
   readonly roster: Roster;
+  /** Aborted when the input stops. */
+  readonly stop: AbortSignal;
   /** Says that there may be something to read in the file. */
   readonly wake: (file: FollowedFile) => void;
 }

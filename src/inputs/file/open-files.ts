@@ -14,7 +14,7 @@ export class OpenFiles {
   readonly #log: Logger;
   /** Open files, the one used last at the end. */
   readonly #used = new Set<FollowedFile>();
-  #state: "bounded" | "exceeded" = "bounded";
+  #state: "bounded" | "exceeded" | "closed" = "bounded";
 
   constructor(open_max: number, births: BirthTimes, log: Logger) {
     this.#open_max = open_max;
@@ -46,6 +46,10 @@ export class OpenFiles {
 
   /** Takes a handle that was opened elsewhere. */
   adopt(file: FollowedFile, descriptor: number): void {
+    if (this.#state === "closed") {
+      void closeFile(descriptor);
+      return;
+    }
     file.descriptor = descriptor;
     this.#used.add(file);
     this.#evict(file);
@@ -71,7 +75,9 @@ export class OpenFiles {
     if (descriptor !== undefined) await closeFile(descriptor);
   }
 
+  /** Closes all, and whatever a system call that hung brings later. */
   async closeAll(): Promise<void> {
+    this.#state = "closed";
     await Promise.all([...this.#used].map((file) => this.close(file)));
   }
 

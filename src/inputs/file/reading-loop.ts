@@ -11,9 +11,6 @@ import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
 import { loseBytes, reportNuls } from "./losses.ts";
 
-/** How long a stop waits for a read that hangs, as on a network file system that is gone. */
-const stop_wait_ms_max = 2000;
-
 /** A turn that was taken and has not landed yet. */
 interface Taken {
   readonly file: FollowedFile;
@@ -27,7 +24,7 @@ export class ReadingLoop {
   readonly #requestSurvey: () => void;
   /** Files with something to read, the next one first. */
   readonly #ready = new Set<FollowedFile>();
-  readonly #stop = new AbortController();
+  readonly #stop: AbortSignal;
   readonly #stopped: Promise<void>;
   #wake: (() => void) | undefined;
   #done: Promise<void> = Promise.resolve();
@@ -37,9 +34,15 @@ export class ReadingLoop {
     this.#reader = reader;
     this.#intake = intake;
     this.#requestSurvey = requestSurvey;
+    this.#stop = following.stop;
     this.#stopped = new Promise((resolve) => {
-      this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
+      this.#stop.addEventListener("abort", () => resolve(), { once: true });
     });
+  }
+
+  /** Resolves when the loop has ended after a stop. */
+  get done(): Promise<void> {
+    return this.#done;
   }
 
   start(): void {
@@ -53,18 +56,9 @@ export class ReadingLoop {
     this.#wake?.();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#wake?.();
-    const waited = new AbortController();
-    const patience = this.#following.clock.sleep(stop_wait_ms_max, waited.signal);
-    await Promise.race([this.#done, patience]);
-    waited.abort();
-  }
-
   async #run(): Promise<void> {
     let ahead: Promise<Taken> | undefined;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#stop.aborted) {
       ahead ??= this.#begin();
       if (ahead === undefined) {
         this.#intake.idle();
@@ -73,7 +67,7 @@ export class ReadingLoop {
       }
       const taken = await ahead;
       ahead = undefined;
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.aborted) return;
       const block = this.#land(taken);
       ahead = this.#begin();
       const backpressure = block && this.#intake.accept(block);
@@ -83,18 +77,35 @@ export class ReadingLoop {
   }
 
   async #nextWake(): Promise<void> {
-    if (this.#ready.size > 0 || this.#stop.signal.aborted) return;
-    await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#ready.size > 0 || this.#stop.aborted) return;
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    await Promise.race([woken, this.#stopped]);
     this.#wake = undefined;
   }
 
   /** Begins the turn of the next file that has one. */
   #begin(): Promise<Taken> | undefined {
     for (const file of this.#ready) {
+      if (this.#waits(file)) continue;
       this.#ready.delete(file);
       if (file.readable) return this.#take(file);
     }
     return undefined;
+  }
+
+  /**
+   * Whether the file that it took the place of is read first, so that a log that is rotated keeps its order. It
+   * does not wait for one that is read as fast as it grows, or that cannot be read.
+   */
+  #waits(file: FollowedFile): boolean {
+    const { predecessor } = file;
+    if (predecessor === undefined) return false;
+    if (predecessor.state === "finished" || predecessor.state === "retired") {
+      file.predecessor = undefined;
+      return false;
+    }
+    if (!predecessor.readable || !this.#ready.has(predecessor)) return false;
+    return !predecessor.at_end && predecessor.trouble === undefined;
   }
 
   /** One turn. The file stays busy until it has landed. Never rejects. */
@@ -137,10 +148,12 @@ export class ReadingLoop {
     }
     loseBytes(this.#following, file, "truncated", turn.lost_bytes);
     reportNuls(this.#following, file, turn.nul_bytes);
+    // The survey may have come to know more while the turn was under way.
+    if (!file.readable) return;
     if (turn.kind === "truncated") {
       file.state = "truncated";
       this.#requestSurvey();
-    } else if (turn.kind === "finished") {
+    } else if (turn.kind === "finished" && file.state === "leaving") {
       file.state = "finished";
       file.finishing = false;
       this.#requestSurvey();

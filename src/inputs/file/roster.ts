@@ -79,7 +79,9 @@ export class Roster {
     };
     const checkpoint = { offset: start.offset, tail: fingerprintOf(start.tail) };
     const stream = this.#ledger.openStream(this.#input, identity, checkpoint);
+    const predecessor = [...this.fromBase(directory, base)].at(-1);
     const file = this.#add({ stream, identity, checkpoint, tail: start.tail, state: "live" });
+    file.predecessor = predecessor;
     file.setHead(start.head);
     this.rekey(file, look);
     this.move(file, directory, name);

@@ -4,6 +4,7 @@
  * Only the survey changes which files there are and what state they are in; the reading loop reads those that it
  * is told of, and reports what it met. Surveys never run at the same time.
  */
+import { dirname } from "node:path";
 import { Arrivals, type Arrival } from "./arrivals.ts";
 import { Departures } from "./departures.ts";
 import type { Discovered, Discovery, Found } from "./discovery.ts";
@@ -49,7 +50,7 @@ export class Survey {
     for (const file of roster) {
       if (file.state === "truncated" && !file.busy) await this.#departures.restart(file);
     }
-    const arrivals = await this.#attach(discovered.files);
+    const arrivals = await this.#attach(discovered);
     await this.#arrivals.meet(await this.#addSiblings(arrivals));
     await this.#siblings.remember();
     this.#start_at = "beginning";
@@ -57,7 +58,7 @@ export class Survey {
   }
 
   /** Says which of the found files are followed already, and gives those that are not. */
-  async #attach(files: readonly Found[]): Promise<Arrival[]> {
+  async #attach({ files, unknown }: Discovered): Promise<Arrival[]> {
     const { roster } = this.#following;
     const led = new Set<FollowedFile>();
     const elsewhere = new Map<FollowedFile, Found>();
@@ -76,6 +77,7 @@ export class Survey {
     }
     for (const file of roster) {
       if (led.has(file) || file.state === "unplaced" || file.state === "retired") continue;
+      if (unknown.size > 0 && isWithin(file.identity.path, unknown)) continue;
       if (file.state === "live") this.#leave(file);
       const found = elsewhere.get(file);
       if (found === undefined) await this.#departures.locate(file);
@@ -157,4 +159,10 @@ export class Survey {
     }
     this.#watcher.follow(keys);
   }
+}
+
+/** Whether the path or a directory above it is among `paths`. */
+function isWithin(path: string, paths: ReadonlySet<string>): boolean {
+  for (let above = path; above !== "/"; above = dirname(above)) if (paths.has(above)) return true;
+  return false;
 }

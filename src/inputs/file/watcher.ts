@@ -41,7 +41,7 @@ export class Watcher {
   readonly #log: Logger;
   /** By directory path, with the key of the directory that is watched. */
   readonly #watches = new Map<string, { key: string; watch: Watch }>();
-  #state: "watching" | "exhausted" = "watching";
+  #state: "watching" | "exhausted" | "closed" = "watching";
 
   constructor(watch: WatchDirectory, notice: Notice, log: Logger) {
     this.#watch = watch;
@@ -51,6 +51,7 @@ export class Watcher {
 
   /** Watches exactly these directories from now on: device and inode by path. */
   follow(directories: ReadonlyMap<string, string>): void {
+    if (this.#state === "closed") return;
     for (const [path, { key, watch }] of this.#watches) {
       if (directories.get(path) === key) continue;
       watch.close();
@@ -69,6 +70,7 @@ export class Watcher {
   }
 
   close(): void {
+    this.#state = "closed";
     for (const { watch } of this.#watches.values()) watch.close();
     this.#watches.clear();
   }

@@ -121,6 +121,28 @@ describe("discovery", () => {
     expect(following.lines).toEqual(["one"]);
   });
 
+  it("discovery - a directory that cannot be listed for a while does not finish its files", async () => {
+    const directory = temporaryDirectory();
+    const logs = join(directory, "logs");
+    const path = join(logs, "audit.log");
+    mkdirSync(logs);
+    writeFileSync(path, "one\nunfinished");
+    const following = await follow({ paths: [path], rotate_wait: "10ms" });
+    await following.lineCount(1);
+    // A link is put in the directory's place in one step by renaming it over an empty one.
+    renameSync(logs, `${logs}.away`);
+    symlinkSync(logs, logs);
+    await eventually(() => following.log.text.includes("ELOOP"));
+    const unfinished = following.records.length;
+    await following.polls(6);
+    expect(following.records.length).toBe(unfinished);
+    rmSync(logs);
+    renameSync(`${logs}.away`, logs);
+    appendFileSync(path, "\ntwo\n");
+    await eventually(() => following.lines.includes("two"));
+    expect(following.lost_bytes).toBe(0);
+  });
+
   it("discovery - says which files match without opening any", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, "a.log"), "four");

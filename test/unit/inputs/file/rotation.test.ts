@@ -96,6 +96,25 @@ describe("rotation", () => {
     expect(new Set(following.lines).size).toBe(6000);
   });
 
+  it("rotation - while behind, the log keeps its order across the files", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    writeFileSync(path, text(numbers(0, 60_000)));
+    const following = await follow({ paths: [path] });
+    let open = (): void => undefined;
+    following.backpressure = new Promise((resolve) => (open = resolve));
+    await eventually(() => following.blocks > 0);
+    for (let round = 1; round <= 3; round += 1) {
+      renameSync(path, `${path}-2025030${round}`);
+      writeFileSync(path, text(numbers(round * 60_000, round * 60_000 + 60_000)));
+      await following.polls(2);
+    }
+    following.backpressure = undefined;
+    open();
+    await following.lineCount(240_000);
+    const expected = numbers(0, 240_000);
+    expect(following.lines.findIndex((line, index) => line !== expected[index])).toBe(-1);
+  });
+
   it("rotation - a file that came and went between two looks is read where it went", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, "audit.log");
