@@ -39,7 +39,8 @@ test("exact bytes - 500,000 events arrive once, in order, and unaltered but for 
     const expected = `,"event":${line(number).replace(authorization, '"Authorization":"[REDACTED]"')}}`;
     const event = envelope.subarray(envelope.length - Buffer.byteLength(expected));
     const exact = event.equals(Buffer.from(expected));
-    if ((number !== next || !exact) && wrong.length < 5) wrong.push(`${next}: ${envelope}`);
+    if ((number !== next || !exact) && wrong.length < 5)
+      wrong.push(`${next}: ${envelope.toString()}`);
     next += 1;
   });
   const splunk = await Splunk.start({ read });

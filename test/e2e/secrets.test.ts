@@ -19,6 +19,11 @@ function value(): string {
   return `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/x, Signature=${secret}${planted}`;
 }
 
+/** Every character written as its escape. */
+function escaped(text: string): string {
+  return text.replace(/./g, (c) => String.raw`\u00${c.charCodeAt(0).toString(16)}`);
+}
+
 const spellings = [
   "Authorization",
   "authorization",
@@ -26,8 +31,10 @@ const spellings = [
   "aUTHORIZATIOn",
   String.raw`Authoriz\u0061tion`,
   String.raw`\u0041uthorization`,
-  [..."Authorization"].map((c) => `\\u00${c.charCodeAt(0).toString(16)}`).join(""),
-  [..."AUTHORIZATION"].map((c) => `\\u00${c.charCodeAt(0).toString(16).toUpperCase()}`).join(""),
+  escaped("Authorization"),
+  escaped("AUTHORIZATION")
+    .toUpperCase()
+    .replaceAll(String.raw`\U`, String.raw`\u`),
 ];
 
 /** Where a key can stand; `*` is the member. */
