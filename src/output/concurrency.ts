@@ -5,9 +5,9 @@
  * waiting for answers is what holds the sender up: batches queue, and answers take long.
  */
 
-const latency_samples = 8;
+const latency_samples = 16;
 /** Below this, one request at a time keeps a link busy enough; order is worth more. */
-const latency_ms_high = 25;
+const latency_ms_high = 40;
 /** Below this the order is won back, a request at a time. */
 const latency_ms_low = 10;
 

@@ -92,7 +92,7 @@ export const splunkHecOptions = z.strictObject({
     .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {
       message: "expected a duration from 100ms to 1h",
     })
-    .prefault("30s")
+    .prefault("10s")
     .describe(
       "How long one request may take, from connecting to the end of the answer; enough to upload a full batch.",
     ),

@@ -70,7 +70,7 @@ ${redact}`;
       `with: "***"`,
       `kept in quarantine`,
       `https://splunk.example.com:8088, event mode, not compressed; token ***`,
-      `Batches have up to 1MiB and wait 200ms at most; up to 4 requests at a time, 30s each.`,
+      `Batches have up to 1MiB and wait 200ms at most; up to 4 requests at a time, 10s each.`,
       `kept in ${folder}/state`,
       `up to 30s`,
     ];

@@ -39,7 +39,7 @@ describe("settings", () => {
         compression: "none",
         batch: { max_bytes: 1024 ** 2, max_wait: 200 },
         max_in_flight: 4,
-        timeout: 30_000,
+        timeout: 10_000,
       }),
       shutdown_timeout: 30_000,
       log: { level: "info" },

@@ -18,11 +18,11 @@ test("concurrency - stays at one while nothing waits, however slow the answers",
   expect(concurrency.limit).toBe(1);
 });
 
-test("concurrency - rises by one for every eight slow answers, never past its bound", () => {
+test("concurrency - rises by one for every sixteen slow answers, never past its bound", () => {
   const concurrency = new Concurrency(4);
   const limits: number[] = [];
   for (let round = 0; round < 6; round += 1) {
-    observe(concurrency, 8, 50);
+    observe(concurrency, 16, 50);
     limits.push(concurrency.limit);
   }
   expect(limits).toEqual([2, 3, 4, 4, 4, 4]);
@@ -31,7 +31,7 @@ test("concurrency - rises by one for every eight slow answers, never past its bo
 test("concurrency - one slow answer among fast ones changes nothing", () => {
   const concurrency = new Concurrency(4);
   for (let round = 0; round < 20; round += 1) {
-    observe(concurrency, 7, 15);
+    observe(concurrency, 15, 15);
     observe(concurrency, 1, 5000);
   }
   expect(concurrency.limit).toBe(1);
@@ -39,11 +39,11 @@ test("concurrency - one slow answer among fast ones changes nothing", () => {
 
 test("concurrency - falls at a failure, and back to one when answers are fast again", () => {
   const concurrency = new Concurrency(64);
-  observe(concurrency, 8 * 7, 50);
+  observe(concurrency, 16 * 7, 50);
   expect(concurrency.limit).toBe(8);
   concurrency.failed();
   expect(concurrency.limit).toBe(4);
-  observe(concurrency, 8 * 10, 5);
+  observe(concurrency, 16 * 10, 5);
   expect(concurrency.limit).toBe(1);
   concurrency.failed();
   expect(concurrency.limit).toBe(1);

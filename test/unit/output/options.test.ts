@@ -19,7 +19,7 @@ test("options - url and token are enough", () => {
     compression: "none",
     batch: { max_bytes: 1024 * 1024, max_wait: 200 },
     max_in_flight: 4,
-    timeout: 30_000,
+    timeout: 10_000,
   });
   expect(options.token.reveal()).toBe("a-token");
 });
