@@ -4,6 +4,7 @@
  * A step that fails ends the event: an event is never shipped as if a step had run that did not.
  */
 import { type Invalid, UnreadableError, Verdict } from "../event/event.ts";
+import type { Records } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Scanner } from "../event/scanner.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -45,7 +46,7 @@ export class Chain {
   }
 
   /** Runs the steps on the event; undefined when all of them kept it. Never throws. */
-  run(event: LogEvent): Verdict | undefined {
+  run(event: LogEvent<Records>): Verdict | undefined {
     const steps = this.#steps;
     let number = 0;
     try {
@@ -77,7 +78,7 @@ export class Chain {
     return step.end(fate, reason, typeof detail === "string" ? this.maskText(detail) : undefined);
   }
 
-  #failed(step: Step, event: LogEvent, thrown: unknown): Verdict {
+  #failed(step: Step, event: LogEvent<Records>, thrown: unknown): Verdict {
     event.discard();
     const unreadable = isUnreadable(thrown) ? event.invalid : undefined;
     if (unreadable !== undefined) return this.#unreadable(step, unreadable);

@@ -1,11 +1,11 @@
 /**
- * A block: one buffer of whole records that were read from one stream, and the receipt for them.
+ * Records: one buffer of whole records of one stream. A block: records that were read, and the receipt for them.
  *
  *     bytes  [ ...record 0\n record 1\n ... record n-1\n ... ]
  *               ^starts[0]  ^ends[0] (the line end is not part of the record)
  */
 import type { Receipt } from "../ledger/receipt.ts";
-import type { Metadata } from "./event.ts";
+import type { Metadata, Verdict } from "./event.ts";
 import type { Path } from "./path.ts";
 
 /** What all events of one stream have in common. */
@@ -26,9 +26,20 @@ export interface Truncation {
   readonly original_sha256: string;
 }
 
-export interface BlockFacts {
+/** What is known of a record already, so that it is neither looked for in its bytes nor taken from the origin. */
+export interface KnownFacts {
+  /** Instead of the origin's. */
+  readonly metadata?: Metadata | undefined;
+  /** Epoch seconds as digits with up to nine decimals, instead of a timestamp in the record. */
+  readonly time?: string | undefined;
+  /** How the event ended before it was read here, where it did. */
+  readonly verdict?: Verdict | undefined;
+  /** Of the record as it came in, where what stands here was masked or cut. */
+  readonly original?: Truncation | undefined;
+}
+
+export interface RecordsFacts {
   origin: Origin;
-  receipt: Receipt;
   bytes: Buffer;
   starts: Int32Array;
   ends: Int32Array;
@@ -39,13 +50,18 @@ export interface BlockFacts {
   read_at_ms: number;
   /** By record number. */
   truncations?: ReadonlyMap<number, Truncation>;
+  /** By record number. */
+  known?: readonly (KnownFacts | undefined)[];
+}
+
+export interface BlockFacts extends RecordsFacts {
+  receipt: Receipt;
   /** Gives the buffers back to whoever lent them. */
   release?: () => void;
 }
 
-export class Block {
+export class Records {
   readonly origin: Origin;
-  readonly receipt: Receipt;
   readonly bytes: Buffer;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -53,11 +69,10 @@ export class Block {
   readonly offset: number;
   readonly read_at_ms: number;
   readonly truncations: ReadonlyMap<number, Truncation> | undefined;
-  readonly #release: (() => void) | undefined;
+  readonly known: readonly (KnownFacts | undefined)[] | undefined;
 
-  constructor(facts: BlockFacts) {
+  constructor(facts: RecordsFacts) {
     this.origin = facts.origin;
-    this.receipt = facts.receipt;
     this.bytes = facts.bytes;
     this.starts = facts.starts;
     this.ends = facts.ends;
@@ -65,6 +80,17 @@ export class Block {
     this.offset = facts.offset;
     this.read_at_ms = facts.read_at_ms;
     this.truncations = facts.truncations;
+    this.known = facts.known;
+  }
+}
+
+export class Block extends Records {
+  readonly receipt: Receipt;
+  readonly #release: (() => void) | undefined;
+
+  constructor(facts: BlockFacts) {
+    super(facts);
+    this.receipt = facts.receipt;
     this.#release = facts.release;
   }
 

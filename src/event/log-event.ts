@@ -5,7 +5,7 @@
  * `replace(path, value)` with a path made at start-up and a scalar costs next to nothing where the
  * path is not in the event, and otherwise no encoding, as the value's bytes are kept for the next event.
  */
-import type { Block, Truncation } from "./block.ts";
+import type { Block, KnownFacts, Records, Truncation } from "./block.ts";
 import type { Event, Invalid, JsonValue, Metadata } from "./event.ts";
 import { Verdict } from "./event.ts";
 import { parseJson, readJson, stringifyJson } from "./json-value.ts";
@@ -18,24 +18,26 @@ import type { Scanner } from "./scanner.ts";
 /** What `time` takes: no sign, no exponent, at most nine decimals. */
 const time_pattern = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,9})?$/;
 
-export class LogEvent implements Event {
-  readonly block: Block;
+/** Without a block to be settled, as `LogEvent<Records>`, an event can go through a chain but not to an output. */
+export class LogEvent<Source extends Records = Block> implements Event {
+  readonly block: Source;
   /** The record's number in its block. */
   readonly number: number;
   readonly #scanner: Scanner;
   readonly #body: RecordBody;
   #metadata: Metadata;
-  /** The time that a step has set. */
+  /** The time that was known before, or that a step has set. */
   #time: string | undefined = undefined;
   /** The object that `record` gave away, to be written back; undefined where there is none. */
   #record: { value: JsonValue; text: string } | undefined = undefined;
 
-  constructor(block: Block, number: number, scanner: Scanner) {
+  constructor(block: Source, number: number, scanner: Scanner) {
     this.block = block;
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
     this.#metadata = block.origin.metadata;
+    if (block.known !== undefined) this.#take(block.known[number]);
   }
 
   /** Offset of the record in its stream. */
@@ -215,6 +217,12 @@ export class LogEvent implements Event {
 
   #setMetadata(key: MetadataKey, value: string | undefined): void {
     this.#metadata = this.#scanner.metadata.with(this.#metadata, key, value);
+  }
+
+  #take(known: KnownFacts | undefined): void {
+    if (known === undefined) return;
+    if (known.metadata !== undefined) this.#metadata = known.metadata;
+    this.#time = known.time;
   }
 
   /** Has the scanner's timestamp reader read the first usable time. */

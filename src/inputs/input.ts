@@ -1,7 +1,7 @@
 /**
- * The contract of every input, and of what it delivers its blocks to.
+ * The contracts of inputs, and of what they deliver to: one for what can be read again, one for what cannot.
  */
-import type { Block } from "../event/block.ts";
+import type { Block, Records } from "../event/block.ts";
 
 /** Where an input delivers its blocks: the agent's pipeline. */
 export interface Intake {
@@ -20,4 +20,35 @@ export interface Input {
   start(intake: Intake): Promise<void>;
   /** Stops reading promptly and closes everything. After it nothing is delivered. */
   stop(): Promise<void>;
+}
+
+/**
+ * What became of a delivery. `accepted`: it is kept, in the journal as its `sync` says or as the chain or
+ * `when_full` decided, and whoever waits may be told so. `full`: nothing of it is kept, as the journal is full.
+ * `unavailable`: nothing of it is kept, as the journal cannot be written now or tallyman is stopping.
+ */
+export type Acceptance = "accepted" | "full" | "unavailable";
+
+/** Where an input delivers what cannot be read again: the agent's pipeline into the input's journal. */
+export interface DurableIntake {
+  /**
+   * Takes all of the records, or none. They are run through the chain before it returns, so their buffer may be
+   * used again then, although the promise, that never rejects, comes later. Deliveries are kept in the order of the calls.
+   */
+  accept(records: Records): Promise<Acceptance>;
+  /** Puts what never was a readable event into quarantine, under `reason`: all or nothing, as `accept` does. */
+  quarantine(records: Records, reason: string, detail?: string): Promise<Acceptance>;
+  /** Undefined while a delivery would likely be accepted; else a promise for when it would. Never rejects. */
+  room(): Promise<void> | undefined;
+}
+
+/** An input whose events exist once: a socket, standard input, an HTTP receiver. */
+export interface DurableInput {
+  readonly name: string;
+  /** Opens what it receives from and begins to deliver. Throws a TallymanError for what the user can mend. */
+  start(intake: DurableIntake): Promise<void>;
+  /** Takes nothing new, finishes or refuses what is under way, and closes everything. */
+  stop(): Promise<void>;
+  /** Resolves when the input has come to its end by itself, as standard input does; never for others. */
+  readonly ended?: Promise<void>;
 }

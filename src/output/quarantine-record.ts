@@ -52,9 +52,13 @@ export function quarantineRecord(event: LogEvent, facts: QuarantinedFacts): Quar
 }
 
 function originalOf(event: LogEvent): Pick<QuarantineRecord, "original_bytes" | "sha256"> {
-  const { block, number, truncation } = event;
-  if (truncation !== undefined) {
-    return { original_bytes: truncation.original_bytes, sha256: truncation.original_sha256 };
+  const { block, number } = event;
+  const original_facts = block.known?.[number]?.original ?? event.truncation;
+  if (original_facts !== undefined) {
+    return {
+      original_bytes: original_facts.original_bytes,
+      sha256: original_facts.original_sha256,
+    };
   }
   const original = block.bytes.subarray(block.starts[number], block.ends[number]);
   return {
