@@ -12,7 +12,7 @@ import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "./blo
 import { readAt, readFully } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { FileCheckpoint } from "./identity.ts";
-import { characterBoundary, frame, frameToEnd, isBlank, skipNuls, type Framed } from "./framer.ts";
+import { characterBoundary, frame, frameToEnd, isBlank, skipNuls, type Framed } from "../framer.ts";
 import { lastBytes, LongLine } from "./long-line.ts";
 
 /** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */

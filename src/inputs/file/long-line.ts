@@ -2,12 +2,10 @@
  * A line that is longer than a chunk: it is scanned for its end and hashed chunk by chunk, and only then is as
  * much of it read as is shipped. So the longest line costs no more memory than any other.
  */
-import { createHash } from "node:crypto";
+import { LineDigest } from "../line-digest.ts";
 import { overlap_bytes_max } from "./block-pool.ts";
 
 const line_feed = 10;
-const carriage_return = 13;
-const one_carriage_return = Buffer.from("\r");
 
 export class LongLine {
   /** Bytes of the line seen so far, its line end included. */
@@ -18,13 +16,11 @@ export class LongLine {
   followed_bytes = 0;
   /** Whether its end was found. */
   state: "open" | "ended" = "open";
-  #content_bytes = 0;
-  #carriage_return_held = false;
-  readonly #hash = createHash("sha256");
+  readonly #digest = new LineDigest();
 
   /** Bytes of the line without its line end. */
   get content_bytes(): number {
-    return this.#content_bytes;
+    return this.#digest.bytes;
   }
 
   /**
@@ -34,11 +30,7 @@ export class LongLine {
   push(bytes: Buffer): number {
     const newline = bytes.indexOf(line_feed);
     const end = newline === -1 ? this.#contentEnd(bytes) : newline;
-    if (end > 0) {
-      this.#add(one_carriage_return, this.#carriage_return_held ? 1 : 0);
-      this.#carriage_return_held = bytes[end - 1] === carriage_return;
-      this.#add(bytes, this.#carriage_return_held ? end - 1 : end);
-    }
+    this.#digest.push(bytes.subarray(0, end));
     if (newline !== -1) this.state = "ended";
     const taken = bytes.subarray(0, newline === -1 ? end : end + 1);
     this.scanned_bytes += taken.length;
@@ -53,7 +45,7 @@ export class LongLine {
 
   /** SHA-256 of the line without its line end, in hex. Call it once, at the end. */
   digest(): string {
-    return this.#hash.digest("hex");
+    return this.#digest.hex();
   }
 
   /** Where the content ends without the NUL bytes that a writer may have allocated and will fill. */
@@ -62,11 +54,6 @@ export class LongLine {
     let end = bytes.length;
     while (end > certain && bytes[end - 1] === 0) end -= 1;
     return end;
-  }
-
-  #add(bytes: Buffer, length: number): void {
-    this.#content_bytes += length;
-    if (length > 0) this.#hash.update(bytes.subarray(0, length));
   }
 }
 

@@ -6,7 +6,7 @@ import {
   frame,
   frameToEnd,
   skipNuls,
-} from "../../../../src/inputs/file/framer.ts";
+} from "../../../src/inputs/framer.ts";
 
 function framed(text: string | Buffer, limit = 1024, capacity = 100, toEnd = false) {
   const bytes = Buffer.from(text as string);

@@ -6,7 +6,7 @@
  * without O_APPEND, or a power cut, leaves behind. NUL bytes further on are data.
  */
 import { hash } from "node:crypto";
-import type { Truncation } from "../../event/block.ts";
+import type { Truncation } from "../event/block.ts";
 
 export interface Framed {
   /** Records found. */
