@@ -57,6 +57,10 @@ export function faultReason(result: number): string {
   return fault_reasons[(-1 - result) % fault_stride]!;
 }
 
+export function isFault(result: number, reason: number): boolean {
+  return (-1 - result) % fault_stride === reason;
+}
+
 export function skipSpace(bytes: Buffer, from: number, end: number): number {
   let at = from;
   while (at < end) {

@@ -11,6 +11,7 @@ import {
   faultAt,
   faultPosition,
   faultReason,
+  isFault,
   skipEscape,
   skipLiteral,
   skipNumber,
@@ -56,17 +57,34 @@ export class Walker {
 
   /** Scans `bytes[start, end)`. The spans are those of this record until the next scan. */
   scan(bytes: Buffer, start: number, end: number): Invalid | undefined {
-    this.generation += 1;
-    this.spans.clear();
-    this.#tracks.start();
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
+    this.#start(bytes);
     const result = this.#walk(bytes, start, end);
     if (result >= 0) return undefined;
     this.spans.clear();
     return { reason: faultReason(result), byte: faultPosition(result) - start };
+  }
+
+  /**
+   * Scans the first of several values that follow each other in `bytes[start, end)`. Returns where the next one
+   * starts, or `end`: white space after a value is passed over. Where there is no value, it returns the fault as
+   * json-text.ts has it, a negative number.
+   */
+  scanFirst(bytes: Buffer, start: number, end: number): number {
+    this.#start(bytes);
+    const result = this.#walk(bytes, start, end);
+    if (result >= 0) return result;
+    if (isFault(result, fault.trailing)) return faultPosition(result);
+    this.spans.clear();
+    return result;
+  }
+
+  #start(bytes: Buffer): void {
+    this.generation += 1;
+    this.spans.clear();
+    this.#tracks.start();
+    if (bytes === this.#bytes) return;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /**

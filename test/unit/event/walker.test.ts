@@ -1,5 +1,6 @@
 /** The walk over a record: what is at fault and where, and which spellings of a key are found. */
 import { describe, expect, test } from "vitest";
+import { faultPosition, faultReason } from "../../../src/event/json-text.ts";
 import { parsePath } from "../../../src/event/path.ts";
 import { depth_max, Walker } from "../../../src/event/walker.ts";
 import { spelledString } from "../../support/json-arbitraries.ts";
@@ -182,5 +183,40 @@ describe("walker", () => {
     expect(found(walker, '{"a":1}')).toEqual(["1"]);
     expect(found(walker, '{"b":1}')).toEqual([]);
     expect(walker.generation).toBe(generation + 2);
+  });
+
+  test("walker - finds the first of several values, and where the next one starts", () => {
+    const walker = new Walker([parsePath("a")]);
+    const texts = ['{"a":1}', '{"b":[{}],"a":"x"}', '"text"', "[1,2]", "{}"];
+    for (const space of ["", " ", "\n\r\n"]) {
+      const bytes = Buffer.from(`#${texts.join(space)}${space}#`);
+      const starts: number[] = [];
+      const values: string[] = [];
+      for (let at = 1; at < bytes.length - 1;) {
+        starts.push(at);
+        at = walker.scanFirst(bytes, at, bytes.length - 1);
+        const row = walker.spans.first(0);
+        const { spans } = walker;
+        values.push(row < 0 ? "" : bytes.toString("utf8", spans.start(row), spans.end(row)));
+      }
+      expect(values).toEqual(["1", '"x"', "", "", ""]);
+      expect(starts).toEqual(
+        texts.map(
+          (_, number) =>
+            1 + texts.slice(0, number).join(space).length + (number > 0 ? space.length : 0),
+        ),
+      );
+    }
+  });
+
+  test("walker - says where the first value breaks, and knows no spans then", () => {
+    const walker = new Walker([parsePath("a")]);
+    const bytes = Buffer.from('{"a":1}{"a":2,}');
+    expect(walker.scanFirst(bytes, 0, bytes.length)).toBe(7);
+    const result = walker.scanFirst(bytes, 7, bytes.length);
+    expect(result).toBeLessThan(0);
+    expect(faultReason(result)).toBe("a key in double quotes is expected");
+    expect(faultPosition(result)).toBe(14);
+    expect(walker.spans.first(0)).toBe(-1);
   });
 });
