@@ -1,0 +1,129 @@
+/**
+ * The HEC receiver: an HTTP server that takes events as Splunk's HTTP Event Collector does, and as S3 audit webhooks
+ * send them.
+ */
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { Origin } from "../../event/block.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { messageOf, TallymanError } from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { SocketFile } from "../../platform/socket-file.ts";
+import type { DurableInput, DurableIntake } from "../input.ts";
+import { Connections } from "./connections.ts";
+import { formatListenAddress } from "./listen-address.ts";
+import { listen } from "./listener.ts";
+import { Notices } from "./notices.ts";
+import type { HecInputOptions } from "./options.ts";
+import { Receiver } from "./receiver.ts";
+
+/** A client that is slower with its head than this is none. */
+const headers_timeout_ms = 10_000;
+/** How often Node looks for clients that are too slow. */
+const timeout_check_interval_ms = 1000;
+/** What Node takes by default, and more than any known client sends. */
+const header_bytes_max = 16 * 1024;
+const handshake_timeout_ms = 10_000;
+/** How long a stop waits for requests that are under way. */
+const stop_wait_ms_max = 2000;
+
+export interface HecInputServices {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What all events of the input have in common; the source is `http:` and the input's name where it names none. */
+  readonly origin: Omit<Origin, "stream">;
+}
+
+export class HecInput implements DurableInput {
+  readonly name: string;
+  readonly notices: Notices;
+  readonly #options: HecInputOptions;
+  readonly #services: HecInputServices;
+  readonly #connections: Connections;
+  #running: { server: Server; receiver: Receiver; file: SocketFile | undefined } | undefined;
+
+  constructor(name: string, options: HecInputOptions, services: HecInputServices) {
+    this.name = name;
+    this.#options = options;
+    this.#services = services;
+    this.#connections = new Connections(options.max_connections);
+    this.notices = new Notices(name, services.clock, services.log);
+  }
+
+  /** The port that it listens on; undefined on a UNIX socket, and while it does not. */
+  get port(): number | undefined {
+    const address = this.#running?.server.address();
+    return typeof address === "object" ? address?.port : undefined;
+  }
+
+  /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
+  async start(intake: DurableIntake): Promise<void> {
+    const { clock, log, origin } = this.#services;
+    const options = this.#options;
+    const address = formatListenAddress(options.listen);
+    // Splunk's name for the source of what came in over HTTP.
+    const metadata = { source: `http:${this.name}`, ...origin.metadata };
+    const receiver = new Receiver({
+      options,
+      origin: { ...origin, metadata, stream: address },
+      clock,
+      intake,
+      connections: this.#connections,
+      notices: this.notices,
+    });
+    const server = await this.#makeServer();
+    server.on("connection", (socket) => this.#connections.add(socket));
+    server.on("request", (request: IncomingMessage, response: ServerResponse) =>
+      receiver.handle(request, response, false),
+    );
+    server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
+      receiver.handle(request, response, true),
+    );
+    const file = await listen(server, options.listen, options.mode);
+    // What a single connection runs into must never end the process.
+    server.on("error", (error) =>
+      log.error({ input: this.name, error: error.message }, "The server failed."),
+    );
+    this.#running = { server, receiver, file };
+    log.info({ input: this.name, address, port: this.port }, "Listening for events over HTTP.");
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    const { server, receiver, file } = running;
+    receiver.refuse();
+    await file?.remove();
+    server.close();
+    server.closeIdleConnections();
+    if (receiver.under_way > 0) {
+      const quiet = new AbortController();
+      receiver.onQuiet = () => quiet.abort();
+      await this.#services.clock.sleep(stop_wait_ms_max, quiet.signal);
+    }
+    this.#connections.destroyAll();
+  }
+
+  async #makeServer(): Promise<Server> {
+    const { tls, request_timeout, idle_timeout } = this.#options;
+    const http = {
+      headersTimeout: headers_timeout_ms,
+      requestTimeout: request_timeout,
+      keepAliveTimeout: idle_timeout,
+      connectionsCheckingInterval: timeout_check_interval_ms,
+      maxHeaderSize: header_bytes_max,
+      requireHostHeader: false,
+      noDelay: true,
+    };
+    if (tls === undefined) return createServer(http);
+    try {
+      const [cert, key] = await Promise.all([readFile(tls.cert), readFile(tls.key)]);
+      return createSecureServer({ ...http, cert, key, handshakeTimeout: handshake_timeout_ms });
+    } catch (cause) {
+      const message = `cannot use the certificate ${tls.cert} and its key: ${messageOf(cause)}`;
+      throw new TallymanError("listen_failed", message, {}, { cause });
+    }
+  }
+}

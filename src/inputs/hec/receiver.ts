@@ -1,0 +1,249 @@
+/**
+ * Answers one request after another: who asks, for what, and with what content; then delivers, then answers.
+ *
+ * The content of a request is one delivery, kept as a whole or not at all, and 200 is said only once it is kept. So
+ * no sender is told to repeat what was kept, and none believes to be kept what was not.
+ *
+ * Whatever keeps events from being accepted is answered 503 with code 9, "Server is busy": every known HEC client and
+ * today's MinIO send again after it, while after 4xx most throw the events away. Those that never send again (WEKA,
+ * MinIO before 2021) lose the event whatever the answer is.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Origin, Records } from "../../event/block.ts";
+import { MetadataVariants } from "../../event/metadata.ts";
+import { TimestampReader } from "../../event/timestamp.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Acceptance, DurableIntake } from "../input.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
+import { Authorizer } from "./authorization.ts";
+import { BodyContentReader, type BodyContent } from "./body-content.ts";
+import { BodyMemory } from "./body-memory.ts";
+import { packingOf, readBody, type Packing } from "./body.ts";
+import type { Connections } from "./connections.ts";
+import { contentFaults, type ContentFault } from "./content-fault.ts";
+import type { Notices } from "./notices.ts";
+import type { HecInputOptions } from "./options.ts";
+import { jsonReply, replies, type Reply } from "./replies.ts";
+import { QueryReader, type RequestQuery } from "./request-query.ts";
+import { routeOf, type Endpoint } from "./routes.ts";
+
+const MiB = 1024 * 1024;
+/** What all bodies that are being read may take together, beside that of one. */
+const bodies_bytes_max = 64 * MiB;
+/** A query for some 100,000 acknowledgements. */
+const ack_bytes_max = MiB;
+
+export interface ReceiverFacts {
+  readonly options: HecInputOptions;
+  readonly origin: Origin;
+  readonly clock: Clock;
+  readonly intake: DurableIntake;
+  readonly connections: Connections;
+  readonly notices: Notices;
+}
+
+/** What is known of a request before its body is read. */
+interface Admission {
+  readonly endpoint: Exclude<Endpoint, "health">;
+  readonly query: RequestQuery;
+  readonly channel: string | undefined;
+  readonly packing: Packing;
+  readonly bytes_max: number;
+}
+
+export class Receiver {
+  /** Requests that asked, with an empty object, whether they would be heard. */
+  probes = 0;
+  /** Requests whose answer is still to come. */
+  under_way = 0;
+  /** Called when the last of them has been answered. */
+  onQuiet: () => void = () => undefined;
+  readonly #facts: ReceiverFacts;
+  readonly #authorizer: Authorizer;
+  readonly #queries: QueryReader;
+  readonly #content: BodyContentReader;
+  readonly #acknowledgements = new Acknowledgements();
+  readonly #memory = new BodyMemory(bodies_bytes_max);
+  #state: "open" | "stopping" = "open";
+
+  constructor(facts: ReceiverFacts) {
+    this.#facts = facts;
+    const { options, origin } = facts;
+    const variants = new MetadataVariants();
+    const timestamps = new TimestampReader();
+    this.#authorizer = new Authorizer(options.tokens);
+    this.#queries = new QueryReader(origin.metadata, variants, timestamps);
+    const event_bytes_max = options.max_event_bytes;
+    this.#content = new BodyContentReader({ origin, event_bytes_max, variants, timestamps });
+  }
+
+  /** From now on nothing is delivered: whoever still sends is told to send elsewhere. */
+  refuse(): void {
+    this.#state = "stopping";
+  }
+
+  /** Answers a request. With `continuing`, its client waits for a word before it sends the body. */
+  handle(request: IncomingMessage, response: ServerResponse, continuing: boolean): void {
+    const admission = this.#admit(request);
+    if ("status" in admission) {
+      // Whether the body follows all the same is not known, so nothing can be read after it.
+      if (continuing) response.shouldKeepAlive = false;
+      this.#answer(response, admission);
+      return;
+    }
+    if (continuing) response.writeContinue();
+    void this.#respond(request, response, admission);
+  }
+
+  async #respond(
+    request: IncomingMessage,
+    response: ServerResponse,
+    admission: Admission,
+  ): Promise<void> {
+    this.under_way += 1;
+    const reply = await this.#receive(request, admission);
+    this.under_way -= 1;
+    if (reply !== undefined) this.#answer(response, reply);
+    if (this.under_way === 0) this.onQuiet();
+  }
+
+  /** Judges a request by its head: the answer, where no body is needed for it. */
+  #admit(request: IncomingMessage): Admission | Reply {
+    const url = request.url ?? "";
+    const mark = url.indexOf("?");
+    const endpoint = routeOf(request.method ?? "", mark === -1 ? url : url.slice(0, mark));
+    if (typeof endpoint !== "string") return endpoint;
+    if (endpoint === "health") return this.#health();
+    const { headers } = request;
+    const query = this.#queries.read(mark === -1 ? "" : url.slice(mark + 1));
+    const refusal = this.#authorize(request, query);
+    if (refusal !== undefined) return refusal;
+    if (this.#state === "stopping") return replies.shutting_down;
+    const header = headers["x-splunk-request-channel"];
+    const channel = typeof header === "string" ? header : query.channel;
+    const channel_fault = this.#channelFault(endpoint, channel);
+    if (channel_fault !== undefined) return channel_fault;
+    const packing = packingOf(headers["content-encoding"]);
+    if (packing === "unknown") return replies.encoding_unknown;
+    const { max_body } = this.#facts.options;
+    const bytes_max = endpoint === "ack" ? Math.min(ack_bytes_max, max_body) : max_body;
+    if (Number(headers["content-length"] ?? 0) > bytes_max) return this.#tooLarge(request);
+    return { endpoint, query, channel, packing, bytes_max };
+  }
+
+  #authorize(request: IncomingMessage, query: RequestQuery): Reply | undefined {
+    const { notices, connections } = this.#facts;
+    const authorization = query.has_token
+      ? replies.query_token
+      : this.#authorizer.authorize(request.headers.authorization);
+    if (typeof authorization !== "string") {
+      notices.note("refused", { ...clientOf(request), status: authorization.status });
+      return authorization;
+    }
+    if (authorization === "granted_quoted") notices.note("quoted", clientOf(request));
+    connections.trust(request.socket);
+    return undefined;
+  }
+
+  #channelFault(endpoint: Admission["endpoint"], channel: string | undefined): Reply | undefined {
+    if (!this.#facts.options.ack) return endpoint === "ack" ? replies.ack_disabled : undefined;
+    if (channel === undefined) return endpoint === "ack" ? replies.channel_missing : undefined;
+    return this.#acknowledgements.isChannel(channel) ? undefined : replies.channel_invalid;
+  }
+
+  /** Undefined where nobody is there any more to be answered. Never rejects. */
+  async #receive(request: IncomingMessage, admission: Admission): Promise<Reply | undefined> {
+    const { endpoint, packing, bytes_max, channel } = admission;
+    const limits = { memory: this.#memory, bytes_max };
+    const { body, release } = await readBody(request, packing, limits);
+    if (body.kind === "gone") return undefined;
+    if (body.kind === "too_large") return this.#tooLarge(request);
+    if (endpoint === "ack") {
+      release();
+      return this.#acknowledgements.answer(channel ?? "", body.bytes);
+    }
+    const now_ms = this.#facts.clock.now();
+    let outcome: Reply | Promise<Acceptance>;
+    if (this.#state === "stopping") outcome = replies.shutting_down;
+    else if (body.kind === "unpackable") {
+      const records = this.#content.whole(body.bytes, now_ms);
+      outcome = this.#quarantine(request, records, contentFaults.unpackable);
+    } else {
+      const content = this.#content.read(body.bytes, endpoint, admission.query, now_ms);
+      outcome = this.#deliver(request, content);
+    }
+    release();
+    if (!(outcome instanceof Promise)) return outcome;
+    return this.#replyTo(request, await outcome, channel);
+  }
+
+  #deliver(request: IncomingMessage, content: BodyContent): Reply | Promise<Acceptance> {
+    const { kind, records, fault } = content;
+    if (kind === "blank") return replies.no_data;
+    if (kind === "probe") {
+      this.probes += 1;
+      return replies.success;
+    }
+    const announced = request.headers["x-minio-webhook-payload-count"];
+    if (announced !== undefined && Number(announced) !== records.count) {
+      const facts = { ...clientOf(request), announced: Number(announced), found: records.count };
+      this.#facts.notices.note("payload_count", facts);
+    }
+    if (fault === undefined) return this.#facts.intake.accept(records);
+    const is_all_bad = records.known?.every((known) => known?.verdict !== undefined) ?? false;
+    if (is_all_bad && records.count === 1) return this.#quarantine(request, records, fault);
+    return this.#judge(request, fault) ?? this.#facts.intake.accept(records);
+  }
+
+  #quarantine(
+    request: IncomingMessage,
+    records: Records,
+    fault: ContentFault,
+  ): Reply | Promise<Acceptance> {
+    const { reason, detail } = fault.verdict;
+    return this.#judge(request, fault) ?? this.#facts.intake.quarantine(records, reason, detail);
+  }
+
+  /** Notes bad content; the answer, where it is to be refused. */
+  #judge(request: IncomingMessage, fault: ContentFault): Reply | undefined {
+    const { notices, options } = this.#facts;
+    const { bad_content } = options;
+    notices.note("bad_content", {
+      ...clientOf(request),
+      reason: fault.verdict.reason,
+      bad_content,
+    });
+    return bad_content === "refuse" ? fault.reply : undefined;
+  }
+
+  #replyTo(request: IncomingMessage, acceptance: Acceptance, channel: string | undefined): Reply {
+    if (acceptance !== "accepted") {
+      this.#facts.notices.note("not_kept", { ...clientOf(request), acceptance });
+      return replies.server_busy;
+    }
+    if (channel === undefined || !this.#facts.options.ack) return replies.success;
+    const ackId = this.#acknowledgements.give(channel);
+    return jsonReply(200, { text: "Success", code: 0, ackId });
+  }
+
+  #tooLarge(request: IncomingMessage): Reply {
+    this.#facts.notices.note("too_large", clientOf(request));
+    return replies.body_too_large;
+  }
+
+  #health(): Reply {
+    if (this.#state === "stopping") return replies.shutting_down;
+    return this.#facts.intake.room() === undefined ? replies.healthy : replies.unhealthy;
+  }
+
+  #answer(response: ServerResponse, reply: Reply): void {
+    if (response.destroyed) return;
+    if (this.#state === "stopping") response.shouldKeepAlive = false;
+    response.writeHead(reply.status, reply.headers as string[]);
+    response.end(reply.body);
+  }
+}
+
+function clientOf(request: IncomingMessage): { client: string } {
+  return { client: request.socket.remoteAddress ?? "a UNIX socket" };
+}
