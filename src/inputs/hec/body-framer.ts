@@ -60,8 +60,7 @@ export class BodyFramer {
       const at = skipSpace(bytes, from, bytes.length);
       if (at >= bytes.length) return false;
       const byte = bytes[at];
-      const is_json = byte === brace || (byte === bracket && this.#holdsObjects(at));
-      const after = is_json ? this.#scan(at) : -1;
+      const after = this.#isPromising(at) ? this.#scan(at) : -1;
       if (after < 0) {
         this.#takeLine(from, at, at);
         return true;
@@ -106,18 +105,20 @@ export class BodyFramer {
     return true;
   }
 
-  #holdsObjects(at: number): boolean {
+  /** Whether an object may start here, or an array of such. */
+  #isPromising(at: number): boolean {
     const bytes = this.#bytes;
+    if (bytes[at] !== bracket) return bytes[at] === brace;
     return bytes[skipSpace(bytes, at + 1, bytes.length)] === brace;
   }
 
-  /** Whether a value ends its line, or another object follows it. `after` is where what follows it starts. */
+  /** Whether a value ends its line, or another one follows it. `after` is where what follows it starts. */
   #endsHere(after: number): boolean {
     const bytes = this.#bytes;
-    if (after >= bytes.length || bytes[after] === brace) return true;
+    if (after >= bytes.length || this.#isPromising(after)) return true;
     const value_end = spaceStart(bytes, after);
     const newline = bytes.indexOf(line_feed, value_end);
-    return newline >= 0 && newline < after;
+    return newline >= 0 && newline <= after;
   }
 
   #take(kind: "object" | "other", start: number, after: number): void {

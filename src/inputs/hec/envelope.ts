@@ -15,6 +15,7 @@ import { parsePath } from "../../event/path.ts";
 import type { TimestampReader } from "../../event/timestamp.ts";
 import { Walker } from "../../event/walker.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
+import { readEnvelopeTime } from "./envelope-time.ts";
 import { FieldsReader } from "./indexed-fields.ts";
 import type { RequestQuery } from "./request-query.ts";
 
@@ -116,8 +117,7 @@ export class EnvelopeReader {
     const first = bytes[start];
     if (first === n_of_null) return request_time;
     const inset = spans.plain(row) ? 1 : 0;
-    const is_read = this.#timestamps.read(bytes, start + inset, spans.end(row) - inset);
-    return is_read ? this.#timestamps.text : null;
+    return readEnvelopeTime(this.#timestamps, bytes, start + inset, spans.end(row) - inset);
   }
 
   #readMetadata(bytes: Buffer, base: Metadata): { metadata: Metadata } | ContentFault {
