@@ -2,7 +2,7 @@
  * The counts of one input: the live ones, and the committed ones that hold only what a checkpoint has passed.
  */
 import type { InputBooks } from "./books.ts";
-import type { Receipt } from "./receipt.ts";
+import type { Account, Receipt } from "./receipt.ts";
 
 export class InputAccounts {
   received: number;
@@ -33,6 +33,16 @@ export class InputAccounts {
       this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
     });
     this.#committed_bytes += receipt.bytes;
+  }
+
+  /** Takes events that no checkpoint will ever pass into the live and the committed counts at once. */
+  book(account: Account, count: number, bytes: number): void {
+    this.received += count;
+    this.received_bytes += bytes;
+    this.counts[account] = (this.counts[account] ?? 0) + count;
+    this.#committed_received += count;
+    this.#committed_bytes += bytes;
+    this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
   }
 
   committed(): { received: number; received_bytes: number; counts: readonly number[] } {

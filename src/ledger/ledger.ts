@@ -32,6 +32,7 @@ export class Ledger implements LedgerTotals {
   readonly #accountIds = new Map<string, Account>();
   readonly #inputs = new Map<string, InputAccounts>();
   readonly #streams = new Map<string, StreamLedger>();
+  readonly #backlogs = new Map<string, () => number>();
   #committed_bytes = 0;
 
   constructor(state?: LedgerState) {
@@ -84,10 +85,25 @@ export class Ledger implements LedgerTotals {
     this.changed();
   }
 
+  /** Books events of no stream as received and ended: those that could not even be kept. */
+  book(input: string, account: Account, count: number, bytes: number): void {
+    this.#input(input).book(account, count, bytes);
+    this.changed();
+  }
+
+  /** Has `books` show what an input has accepted and not read yet, as received and in flight. */
+  trackBacklog(input: string, events_unread: () => number): void {
+    this.openInput(input);
+    this.#backlogs.set(input, events_unread);
+  }
+
   books(): Books {
     const inputs: Record<string, InputBooksNow> = {};
     for (const [name, accounts] of this.#inputs) {
-      inputs[name] = { ...this.#booksOf(accounts, accounts), in_flight: accounts.pending };
+      const backlog = this.#backlogs.get(name)?.() ?? 0;
+      const books = this.#booksOf(accounts, accounts);
+      books.received += backlog;
+      inputs[name] = { ...books, in_flight: accounts.pending + backlog };
     }
     return closeBooks(inputs);
   }

@@ -10,6 +10,7 @@ import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StateFile } from "./state-file.ts";
+import type { LedgerState } from "./state.ts";
 
 /** Pause between two writes while there is no pressure. */
 const save_pause_ms = 100;
@@ -25,6 +26,8 @@ export interface StateSaverFacts {
   log: Logger;
   /** Bytes read and not covered by a written state, beyond which the pipeline waits. */
   unsaved_bytes_max: number;
+  /** Called with each state that is safely written. */
+  onSaved?: (state: LedgerState) => void;
 }
 
 export class StateSaver {
@@ -107,7 +110,8 @@ export class StateSaver {
       this.#failed(cause);
       return false;
     }
-    const { unsaved_bytes_max } = this.#facts;
+    const { unsaved_bytes_max, onSaved } = this.#facts;
+    onSaved?.(state);
     if (ledger.unsaved_bytes < unsaved_bytes_max) {
       for (const resolve of this.#waiters.splice(0)) resolve();
     }

@@ -1,9 +1,9 @@
 /**
  * One line of the quarantine: what is kept of an event that can neither be shipped nor dropped.
  */
-import { createHash } from "node:crypto";
-import type { LogEvent } from "../event/log-event.ts";
 import type { Verdict } from "../event/event.ts";
+import type { LogEvent } from "../event/log-event.ts";
+import { maskedText, originalOf } from "../event/original.ts";
 
 export interface QuarantineRecord {
   /** When the event was put here, ISO 8601. */
@@ -20,10 +20,7 @@ export interface QuarantineRecord {
   original_bytes: number;
   /** Of the record as it was read, in hex. */
   sha256: string;
-  /**
-   * The record with the edits so far and known secrets masked, where its bytes are not UTF-8 with U+FFFD;
-   * null where a step left what cannot be written, or masking failed, since an unmasked one must not be kept.
-   */
+  /** The record with the edits so far and known secrets masked; null where that failed. */
   text: string | null;
 }
 
@@ -38,6 +35,7 @@ export interface QuarantinedFacts {
 export function quarantineRecord(event: LogEvent, facts: QuarantinedFacts): QuarantineRecord {
   const { verdict, step, now_ms, mask } = facts;
   const { origin } = event.block;
+  const { original_bytes, original_sha256 } = originalOf(event);
   return {
     time: new Date(now_ms).toISOString(),
     input: origin.input,
@@ -46,31 +44,8 @@ export function quarantineRecord(event: LogEvent, facts: QuarantinedFacts): Quar
     reason: verdict.reason,
     ...(verdict.detail === undefined ? {} : { detail: verdict.detail }),
     ...(step === undefined ? {} : { step }),
-    ...originalOf(event),
+    original_bytes,
+    sha256: original_sha256,
     text: maskedText(event, mask),
   };
-}
-
-function originalOf(event: LogEvent): Pick<QuarantineRecord, "original_bytes" | "sha256"> {
-  const { block, number } = event;
-  const original_facts = block.known?.[number]?.original ?? event.truncation;
-  if (original_facts !== undefined) {
-    return {
-      original_bytes: original_facts.original_bytes,
-      sha256: original_facts.original_sha256,
-    };
-  }
-  const original = block.bytes.subarray(block.starts[number], block.ends[number]);
-  return {
-    original_bytes: original.length,
-    sha256: createHash("sha256").update(original).digest("hex"),
-  };
-}
-
-function maskedText(event: LogEvent, mask: (text: string) => string): string | null {
-  try {
-    return mask(event.text);
-  } catch {
-    return null;
-  }
 }

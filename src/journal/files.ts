@@ -1,0 +1,119 @@
+/**
+ * The journal's seam to the file system: the few calls it makes, so that a test can let each of them fail.
+ */
+import { constants } from "node:fs";
+import { link, mkdir, open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+
+/** Every call rejects with the system's error. */
+export interface JournalFiles {
+  /** Makes the directory, and those above it, for tallyman's user alone. */
+  makeDirectory(path: string): Promise<void>;
+  list(directory: string): Promise<string[]>;
+  /** Makes a file that is not there yet. */
+  create(path: string): Promise<JournalFile>;
+  /** Opens a file to read it. */
+  open(path: string): Promise<JournalFile>;
+  /** Cuts a file, or does nothing where it is as short already. */
+  truncate(path: string, length: number): Promise<void>;
+  /** Gives the file a second name. */
+  link(path: string, other: string): Promise<void>;
+  rename(path: string, other: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Makes sure that the names in the directory outlive a power cut. */
+  syncDirectory(path: string): Promise<void>;
+}
+
+export interface JournalFile {
+  /** Fills `bytes` from `position` on, and says how many bytes there were. */
+  read(bytes: Buffer, position: number): Promise<number>;
+  /** Writes all of the buffers, one after the other, from `position` on. */
+  write(buffers: readonly Buffer[], position: number): Promise<void>;
+  /** Makes sure that what was written outlives a power cut. */
+  sync(): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const file_mode = 0o600;
+const directory_mode = 0o700;
+
+export const systemFiles: JournalFiles = {
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true, mode: directory_mode });
+  },
+  list: (directory) => readdir(directory),
+  async create(path) {
+    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    return fileOf(await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, file_mode));
+  },
+  async open(path) {
+    const { O_RDONLY, O_NOFOLLOW } = constants;
+    return fileOf(await open(path, O_RDONLY | O_NOFOLLOW));
+  },
+  async truncate(path, length) {
+    const handle = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    try {
+      const { size } = await handle.stat();
+      if (size > length) await handle.truncate(length);
+    } finally {
+      await handle.close();
+    }
+  },
+  link,
+  rename,
+  remove: unlink,
+  async syncDirectory(path) {
+    const handle = await open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};
+
+function fileOf(handle: FileHandle): JournalFile {
+  return {
+    async read(bytes, position) {
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await handle.read(
+          bytes,
+          filled,
+          bytes.length - filled,
+          position + filled,
+        );
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return filled;
+    },
+    async write(buffers, position) {
+      let rest = [...buffers];
+      let at = position;
+      while (rest.length > 0) {
+        const { bytesWritten } = await handle.writev(rest, at);
+        at += bytesWritten;
+        rest = withoutFirst(rest, bytesWritten);
+      }
+    },
+    sync: () => handle.datasync(),
+    async size() {
+      return (await handle.stat()).size;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** What is left of the buffers after their first `count` bytes. */
+function withoutFirst(buffers: readonly Buffer[], count: number): Buffer[] {
+  let left = count;
+  let whole = 0;
+  while (whole < buffers.length && left >= buffers[whole]!.length) {
+    left -= buffers[whole]!.length;
+    whole += 1;
+  }
+  const rest = buffers.slice(whole);
+  if (left > 0) rest[0] = rest[0]!.subarray(left);
+  return rest;
+}

@@ -1,0 +1,272 @@
+/**
+ * The journal: keeps what cannot be read again on the disk, from the moment its sender is told that it arrived until
+ * it is delivered. It is written as the inputs bring it, read like a file, and bounded.
+ *
+ *     delivery ──► append ──► segments ──► reader ──► blocks
+ *                                ▲                       │
+ *                                └── saved ◄── state ◄── receipts
+ */
+import type { Metadata } from "../event/event.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { StreamLedger } from "../ledger/stream-ledger.ts";
+import type { Clock } from "../platform/clock.ts";
+import { messageOf, TallymanError } from "../platform/errors.ts";
+import type { Logger } from "../platform/log.ts";
+import { BytePool } from "./byte-pool.ts";
+import { Delivery } from "./delivery.ts";
+import { systemFiles, type JournalFiles } from "./files.ts";
+import { makeJournalId } from "./format.ts";
+import type { JournalOptions } from "./options.ts";
+import { JournalReader, type JournalCheckpoint, type JournalIntake } from "./reader.ts";
+import { recover, type Recovered } from "./recovery.ts";
+import { Segments } from "./segments.ts";
+import { Writer, type Acceptance } from "./writer.ts";
+
+const reminder_interval_ms = 60_000;
+
+export interface JournalFacts {
+  /** Where its segments are: its own directory, made where it is missing. */
+  directory: string;
+  /** The input's name. */
+  input: string;
+  options: JournalOptions;
+  ledger: Ledger;
+  clock: Clock;
+  log: Logger;
+  files?: JournalFiles;
+}
+
+export interface JournalStatus {
+  /** Accepted and not read yet. */
+  readonly events_unread: number;
+  /** On the disk. */
+  readonly bytes: number;
+  readonly segments: number;
+  /** When the oldest unread event was written, or a little before; undefined where all is read. */
+  readonly oldest_at_ms: number | undefined;
+  /** What the system says, such as ENOSPC, while the journal cannot be written. */
+  readonly trouble: string | undefined;
+}
+
+/** By what the ledger knows a journal's stream. */
+interface JournalIdentity {
+  readonly kind: "journal";
+  readonly journal: string;
+}
+
+export class Journal {
+  readonly #facts: JournalFacts;
+  readonly #segments: Segments;
+  readonly #reader: JournalReader;
+  readonly #writer: Writer;
+  readonly #pool = new BytePool();
+  readonly #definitions = new WeakMap<Metadata, Buffer>();
+  /** Since when the journal cannot be written, and when that was last said in the log, monotonic. */
+  #failure: { began_ms: number; logged_ms: number; code: string } | undefined;
+
+  private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
+    const { directory, files = systemFiles, options, ledger, clock, log } = facts;
+    this.#facts = facts;
+    const { journal } = stream.identity as JournalIdentity;
+    const { segments } = recovered;
+    this.#segments = new Segments({ directory, files, journal, segments });
+    const start = startOf(recovered, stream, log);
+    this.#writer = new Writer({
+      segments: this.#segments,
+      options,
+      clock,
+      sequence: start.next,
+      saved: start.sequence,
+      onProgress: () => this.#reader.wake(),
+      onDropped: (delivery) => this.#bookDropped(delivery),
+      onFailure: (cause) => this.#failed(cause),
+      onRecovery: () => this.#recovered(),
+    });
+    this.#reader = new JournalReader({
+      segments: this.#segments,
+      stream,
+      ledger,
+      pool: this.#pool,
+      clock,
+      log,
+      sequence: start.sequence,
+      settled: start.settled,
+    });
+    ledger.trackBacklog(facts.input, () => this.events_unread);
+  }
+
+  /**
+   * Opens the journal in a directory, whatever state a crash has left it in.
+   * Throws TallymanError state_unwritable where the directory cannot be read.
+   */
+  static async open(facts: JournalFacts): Promise<Journal> {
+    const { directory, input, files = systemFiles, ledger, log } = facts;
+    const streams = ledger.streamsOf(input).filter((stream) => identityOf(stream) !== undefined);
+    const known_journals = streams.map((stream) => identityOf(stream)!.journal);
+    let recovered: Recovered;
+    try {
+      recovered = await recover({ directory, files, log, known_journals });
+    } catch (cause) {
+      throw new TallymanError(
+        "state_unwritable",
+        `cannot read the journal in ${directory}: ${messageOf(cause)}`,
+        { file: directory },
+        { cause },
+      );
+    }
+    if (recovered.torn_bytes > 0) {
+      log.warn(
+        { input, torn_bytes: recovered.torn_bytes, file: recovered.segments.at(-1)?.path },
+        "The journal ends with a write that was never finished and never acknowledged; it is ignored.",
+      );
+    }
+    const stream = streamOf(streams, recovered.journal, facts);
+    return new Journal(facts, recovered, stream);
+  }
+
+  /** Accepted and not read yet. */
+  get events_unread(): number {
+    return Math.max(0, this.#writer.sequence - this.#reader.sequence);
+  }
+
+  /** A new delivery, to be filled and appended. */
+  delivery(): Delivery {
+    return new Delivery(this.#pool, this.#definitions);
+  }
+
+  /** Keeps all of a delivery, or nothing; in the order of the calls. Never rejects. */
+  append(delivery: Delivery): Promise<Acceptance> {
+    return this.#writer.append(delivery);
+  }
+
+  /** Undefined while a delivery would likely be accepted; else a promise for when it would. Never rejects. */
+  room(): Promise<void> | undefined {
+    return this.#writer.room();
+  }
+
+  /** Begins to give what is in the journal. */
+  start(intake: JournalIntake): void {
+    this.#reader.start(intake);
+  }
+
+  /** Stops giving. After it nothing is delivered. Never rejects. */
+  stop(): Promise<void> {
+    return this.#reader.stop();
+  }
+
+  /** Says that the state file now holds this checkpoint of the journal's stream. */
+  saved(checkpoint: unknown): void {
+    const sequence = sequenceOf(checkpoint);
+    if (sequence !== undefined) this.#writer.saved(sequence);
+  }
+
+  status(): JournalStatus {
+    const { events_unread } = this;
+    const { bytes, count, reading, oldest } = this.#segments;
+    const oldest_at_ms = this.#reader.written_at_ms ?? (reading ?? oldest)?.created_at_ms;
+    return {
+      events_unread,
+      bytes,
+      segments: count,
+      oldest_at_ms: events_unread > 0 ? oldest_at_ms : undefined,
+      trouble: this.#failure?.code,
+    };
+  }
+
+  /** Stops reading, writes what waits and closes the files. What comes later is `unavailable`. Never rejects. */
+  async close(): Promise<void> {
+    await Promise.all([this.#reader.stop(), this.#writer.close()]);
+  }
+
+  #bookDropped(delivery: Delivery): void {
+    const { ledger, input } = this.#facts;
+    for (const { fate, reason, count } of delivery.ended) {
+      ledger.book(input, ledger.account(fate, reason), count, 0);
+    }
+    const { kept, record_bytes } = delivery;
+    if (kept > 0) ledger.book(input, ledger.account("dropped", "journal_full"), kept, record_bytes);
+  }
+
+  #failed(cause: unknown): void {
+    const { clock, log, input, directory } = this.#facts;
+    const now = clock.monotonic();
+    const code = (cause as NodeJS.ErrnoException).code ?? messageOf(cause);
+    this.#failure ??= { began_ms: now, logged_ms: -Infinity, code };
+    this.#failure.code = code;
+    if (now - this.#failure.logged_ms < reminder_interval_ms) return;
+    this.#failure.logged_ms = now;
+    log.error(
+      { input, directory, error: messageOf(cause) },
+      "The journal cannot be written. Nothing new is accepted, and it is tried again every second; " +
+        "check free space and permissions of state_dir.",
+    );
+  }
+
+  #recovered(): void {
+    if (this.#failure === undefined) return;
+    const { clock, log, input, directory } = this.#facts;
+    const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
+    this.#failure = undefined;
+    log.info({ input, directory, outage_ms }, "The journal can be written again.");
+  }
+}
+
+function identityOf(stream: StreamLedger): JournalIdentity | undefined {
+  const identity = stream.identity as Partial<JournalIdentity> | null | undefined;
+  if (identity?.kind !== "journal" || typeof identity.journal !== "string") return undefined;
+  return identity as JournalIdentity;
+}
+
+function sequenceOf(checkpoint: unknown): number | undefined {
+  const sequence = (checkpoint as Partial<JournalCheckpoint> | null | undefined)?.sequence;
+  return Number.isSafeInteger(sequence) && sequence! >= 0 ? sequence : undefined;
+}
+
+/** The journal's stream in the ledger. Checkpoints of other journals are forgotten: they say nothing of this one. */
+function streamOf(
+  streams: readonly StreamLedger[],
+  journal: string | undefined,
+  { ledger, input, log }: JournalFacts,
+): StreamLedger {
+  const known = streams.find(
+    (stream) => journal === undefined || identityOf(stream)!.journal === journal,
+  );
+  for (const stream of streams) {
+    if (stream === known) continue;
+    log.warn({ input, journal: identityOf(stream)!.journal }, "A journal of the input is gone.");
+    ledger.forget(stream);
+  }
+  if (known !== undefined) return known;
+  const identity: JournalIdentity = { kind: "journal", journal: journal ?? makeJournalId() };
+  return ledger.openStream(input, identity, undefined);
+}
+
+/** Where reading and writing begin. */
+interface Start {
+  /** Sequence number of the first event to read. */
+  readonly sequence: number;
+  /** Below it all was settled before, so that what is missing is not lost. */
+  readonly settled: number;
+  /** Sequence number of the next event to be written. */
+  readonly next: number;
+}
+
+/** A checkpoint is only believed where the journal goes as far: otherwise everything in it is read again. */
+function startOf({ segments }: Recovered, stream: StreamLedger, log: Logger): Start {
+  const checkpoint = sequenceOf(stream.checkpoint);
+  const oldest = segments[0]?.first ?? checkpoint ?? 0;
+  const end = segments.at(-1)?.end ?? oldest;
+  if (checkpoint !== undefined && checkpoint <= end) {
+    return { sequence: checkpoint, settled: checkpoint, next: end };
+  }
+  if (checkpoint !== undefined) {
+    log.warn(
+      { input: stream.input, checkpoint, end },
+      "The journal ends before its checkpoint; all that is in it is sent again.",
+    );
+  }
+  stream.checkpoint = { sequence: oldest } satisfies JournalCheckpoint;
+  stream.identityChanged();
+  const settled = checkpoint ?? oldest;
+  return { sequence: oldest, settled, next: Math.max(end, settled) };
+}

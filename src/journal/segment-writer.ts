@@ -1,0 +1,186 @@
+/**
+ * Writes frames to the newest segment, and knows what of them is safe.
+ *
+ * What is accepted before it is synced is kept in memory until it is: after a failed sync nobody can say which of
+ * the pages reached the disk, so it is then written again, to a new segment.
+ */
+import type { Clock } from "../platform/clock.ts";
+import type { Delivery } from "./delivery.ts";
+import type { JournalFile } from "./files.ts";
+import { encodeMark, segment_header_bytes } from "./format.ts";
+import type { JournalOptions } from "./options.ts";
+import type { Segment, Segments } from "./segments.ts";
+
+const MiB = 1024 * 1024;
+const segment_bytes_max = 64 * MiB;
+/** So many segments make the journal, so that room comes back in small portions. */
+const segments_min = 8;
+/** Bytes that may be accepted without having been synced. */
+const unsynced_bytes_max = 16 * MiB;
+
+export interface SegmentWriterFacts {
+  segments: Segments;
+  options: JournalOptions;
+  clock: Clock;
+  /** Sequence number of the next event. */
+  sequence: number;
+  /** Called when there is more that is safe, or other segments. */
+  onProgress: () => void;
+}
+
+interface Unsynced {
+  readonly delivery: Delivery;
+  readonly frame: Buffer;
+}
+
+interface Current {
+  readonly segment: Segment;
+  readonly file: JournalFile;
+  /** Where the next frame goes. */
+  at: number;
+}
+
+export class SegmentWriter {
+  readonly #facts: SegmentWriterFacts;
+  readonly #segment_bytes: number;
+  #current: Current | undefined;
+  /** Sequence number of the next event that is neither safe nor in #unsynced. */
+  #next: number;
+  /** Sequence number up to which everything is safe. */
+  #safe: number;
+  #unsynced: Unsynced[] = [];
+
+  constructor(facts: SegmentWriterFacts) {
+    this.#facts = facts;
+    this.#next = facts.sequence;
+    this.#safe = facts.sequence;
+    const portion = Math.floor(facts.options.max_bytes / segments_min);
+    this.#segment_bytes = Math.min(segment_bytes_max, portion);
+  }
+
+  /** Sequence number of the next event: all before it are accepted. */
+  get sequence(): number {
+    return this.#facts.options.sync === "always" ? this.#safe : this.#next;
+  }
+
+  get is_unsynced(): boolean {
+    return this.#unsynced.length > 0;
+  }
+
+  /** Whether so much is not synced that it should be before more comes. */
+  get is_pressed(): boolean {
+    const { at, segment } = this.#current!;
+    return at - segment.readable_bytes > unsynced_bytes_max;
+  }
+
+  /** Whether the newest segment has events, and none of them was read yet. */
+  get is_unread(): boolean {
+    const segment = this.#current?.segment;
+    return (
+      segment !== undefined &&
+      this.#next > segment.first &&
+      segment !== this.#facts.segments.reading
+    );
+  }
+
+  /** Whether so many bytes can go into the segment that is written to. */
+  fits(bytes: number): boolean {
+    return (this.#current?.at ?? segment_header_bytes) + bytes <= this.#segment_bytes;
+  }
+
+  /** Makes sure that there is a segment for so many bytes; says whether it is another one than before. */
+  async makeSegment(bytes: number): Promise<boolean> {
+    const is_empty = this.#current === undefined || this.#current.at === segment_header_bytes;
+    if (this.#current !== undefined && (is_empty || this.fits(bytes))) return false;
+    await this.rotate();
+    return true;
+  }
+
+  /** Ends the segment, and starts the next one. */
+  async rotate(): Promise<void> {
+    const current = this.#current;
+    if (current !== undefined) {
+      if (this.is_unsynced) await this.sync();
+      this.#current = undefined;
+      current.segment.sealed = true;
+      await current.file.close();
+    }
+    await this.#begin();
+  }
+
+  /** Writes deliveries, a frame each. They are accepted, but not safe before `sync`. */
+  async write(deliveries: readonly Delivery[]): Promise<void> {
+    const { segments, clock } = this.#facts;
+    const now_ms = clock.now();
+    const written: Unsynced[] = [];
+    let next = this.#next;
+    for (const delivery of deliveries) {
+      written.push({ delivery, frame: delivery.frame(next, now_ms, segments.tag) });
+      next += delivery.events;
+    }
+    await this.#write(written, next, now_ms);
+    this.#next = next;
+    this.#unsynced.push(...written);
+  }
+
+  /** Makes safe what was written. */
+  async sync(): Promise<void> {
+    const { segment, file, at } = this.#current!;
+    await file.sync();
+    segment.readable_bytes = at;
+    segment.end = this.#next;
+    this.#safe = this.#next;
+    for (const { delivery } of this.#unsynced.splice(0)) delivery.free();
+    this.#facts.onProgress();
+  }
+
+  /** Gives up the segment behind what is safe in it. Never rejects. */
+  async abandon(): Promise<void> {
+    const { segments, options } = this.#facts;
+    if (options.sync === "always") {
+      // Their senders are told so, and free them.
+      this.#unsynced = [];
+      this.#next = this.#safe;
+    }
+    const current = this.#current;
+    if (current === undefined) return;
+    const { segment, file } = current;
+    this.#current = undefined;
+    segment.sealed = true;
+    segment.bytes = segment.readable_bytes;
+    // Where this fails, the next segment's number says where this one ends.
+    await segments.files.truncate(segment.path, segment.readable_bytes).catch(() => undefined);
+    await file.close().catch(() => undefined);
+    this.#facts.onProgress();
+  }
+
+  /** Starts a segment after a failure, with what was accepted and is not safe yet. */
+  async resume(): Promise<void> {
+    await this.#begin();
+    await this.#write(this.#unsynced, this.#next, this.#facts.clock.now());
+    await this.sync();
+  }
+
+  /** Closes the file. Never rejects. */
+  async close(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    await current?.file.close().catch(() => undefined);
+  }
+
+  async #begin(): Promise<void> {
+    const { segments, clock } = this.#facts;
+    const { segment, file } = await segments.create(this.#safe, clock.now());
+    this.#current = { segment, file, at: segment_header_bytes };
+    this.#facts.onProgress();
+  }
+
+  async #write(frames: readonly Unsynced[], next: number, now_ms: number): Promise<void> {
+    const current = this.#current!;
+    const buffers = frames.map(({ frame }) => frame);
+    buffers.push(encodeMark(next, now_ms, this.#facts.segments.tag));
+    await current.file.write(buffers, current.at);
+    for (const { length } of buffers) current.at += length;
+    current.segment.bytes = current.at;
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The segments of a journal: its files, oldest first, each named by the sequence number of its first event.
+ *
+ * A segment ends where the next one begins: what else may stand at the end of its file was never acknowledged. The
+ * newest is never removed, as it says where the sequence goes on. A segment that was given up unread is cut to its
+ * header, and so tells after a restart why its events are not there.
+ */
+import { join } from "node:path";
+import { encodeSegmentHeader, format_version, segment_header_bytes, tagOf } from "./format.ts";
+import type { JournalFile, JournalFiles } from "./files.ts";
+
+const name_digits = 16;
+const name_pattern = /^\d{16}\.journal$/;
+
+/** One file of the journal. */
+export class Segment {
+  readonly path: string;
+  /** Sequence number of its first event. */
+  readonly first: number;
+  /** Sequence number after its last event that is safe. */
+  end: number;
+  /** Bytes of the file up to the end of its last frame that is safe: what may be read. */
+  readable_bytes: number;
+  /** Bytes that it holds on the disk. */
+  bytes: number;
+  /** Whether nothing more will be written to it. */
+  sealed: boolean;
+  /** Whether its events were given up before they were read, for want of room. */
+  given_up = false;
+  /** Whether it was set aside for someone to look at, as some of it is damaged. */
+  set_aside = false;
+  readonly created_at_ms: number;
+
+  constructor(
+    facts: Pick<Segment, "path" | "first" | "end" | "bytes" | "sealed" | "created_at_ms">,
+  ) {
+    this.path = facts.path;
+    this.first = facts.first;
+    this.end = facts.end;
+    this.readable_bytes = facts.bytes;
+    this.bytes = facts.bytes;
+    this.sealed = facts.sealed;
+    this.created_at_ms = facts.created_at_ms;
+  }
+}
+
+export interface SegmentsFacts {
+  directory: string;
+  files: JournalFiles;
+  /** The journal's id. */
+  journal: string;
+  /** What recovery found, oldest first. */
+  segments: Segment[];
+}
+
+export class Segments {
+  readonly directory: string;
+  readonly files: JournalFiles;
+  readonly journal: string;
+  /** What stands in every frame of the journal. */
+  readonly tag: Buffer;
+  readonly #list: Segment[];
+  /** The segment that is read now, or was read last. */
+  reading: Segment | undefined;
+
+  constructor({ directory, files, journal, segments }: SegmentsFacts) {
+    this.directory = directory;
+    this.files = files;
+    this.journal = journal;
+    this.tag = tagOf(journal);
+    this.#list = segments;
+  }
+
+  get count(): number {
+    return this.#list.length;
+  }
+
+  /** Bytes of all segments on the disk. */
+  get bytes(): number {
+    return this.#list.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  get oldest(): Segment | undefined {
+    return this.#list[0];
+  }
+
+  get newest(): Segment | undefined {
+    return this.#list.at(-1);
+  }
+
+  /** The first segment that may have something for a reader who has come to `sequence`, and is through with `last`. */
+  next(sequence: number, last: Segment | undefined): Segment | undefined {
+    return this.#list.find(
+      (segment) => segment.end > sequence && segment.first > (last?.first ?? -1),
+    );
+  }
+
+  /**
+   * Starts a segment, safely on the disk with its name. A failed one of the same name is replaced: nothing in it
+   * was ever acknowledged. Rejects with the system's error.
+   */
+  async create(
+    first: number,
+    created_at_ms: number,
+  ): Promise<{ segment: Segment; file: JournalFile }> {
+    const { directory, files, journal } = this;
+    const path = join(directory, segmentName(first));
+    await files.makeDirectory(directory);
+    const failed = this.newest?.first === first ? this.#list.pop() : undefined;
+    const file = await this.#createFile(path, failed);
+    const header = { version: format_version, journal, first, created_at_ms };
+    try {
+      await file.write([encodeSegmentHeader(header)], 0);
+      await file.sync();
+      await files.syncDirectory(directory);
+    } catch (cause) {
+      await file.close().catch(() => undefined);
+      throw cause;
+    }
+    const bytes = segment_header_bytes;
+    const segment = new Segment({ path, first, end: first, bytes, sealed: false, created_at_ms });
+    this.#list.push(segment);
+    return { segment, file };
+  }
+
+  /** Removes the oldest segments that end at or before `sequence`. Rejects with the system's error. */
+  async removeUpTo(sequence: number): Promise<void> {
+    for (;;) {
+      const [oldest] = this.#list;
+      if (oldest === undefined || this.#list.length === 1 || oldest.end > sequence) return;
+      await this.files.remove(oldest.path);
+      this.#list.shift();
+    }
+  }
+
+  /** The oldest segment of which nothing was read yet, and that nobody writes to. */
+  oldestUnread(): Segment | undefined {
+    return this.#list.find(
+      (segment) =>
+        segment.sealed &&
+        !segment.given_up &&
+        segment.end > segment.first &&
+        segment.first > (this.reading?.first ?? -1) &&
+        segment !== this.newest,
+    );
+  }
+
+  /**
+   * Gives up a segment that was not read yet: the reader passes over it. One that was given up before it stands
+   * for both, so that they do not become many. Rejects with the system's error.
+   */
+  async giveUp(segment: Segment): Promise<void> {
+    const index = this.#list.indexOf(segment);
+    const before = this.#list[index - 1];
+    segment.given_up = true;
+    if (before?.given_up === true) {
+      await this.files.remove(segment.path);
+      before.end = segment.end;
+      this.#list.splice(this.#list.indexOf(segment), 1);
+      return;
+    }
+    await this.files.truncate(segment.path, segment_header_bytes);
+    segment.bytes = segment_header_bytes;
+  }
+
+  async #createFile(path: string, failed: Segment | undefined): Promise<JournalFile> {
+    try {
+      if (failed !== undefined) await this.files.remove(path);
+      return await this.files.create(path);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== "EEXIST" && code !== "ENOENT") throw cause;
+      // It is left from a creation that failed halfway, or somebody has removed it.
+      if (code === "EEXIST") await this.files.remove(path);
+      return this.files.create(path);
+    }
+  }
+}
+
+export function segmentName(first: number): string {
+  return `${String(first).padStart(name_digits, "0")}.journal`;
+}
+
+/** The sequence number that a file's name gives; undefined where it is no segment's name. */
+export function firstOfName(name: string): number | undefined {
+  return name_pattern.test(name) ? Number.parseInt(name, 10) : undefined;
+}
