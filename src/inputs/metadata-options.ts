@@ -16,7 +16,9 @@ export const metadataOptions = z
       .string()
       .min(1)
       .optional()
-      .describe("Source of the events. Default: the path of the file they were read from."),
+      .describe(
+        "Source of the events. Default: the path of the file or socket they came from, or `stdin`.",
+      ),
     sourcetype: z.string().min(1).optional().describe("Sourcetype of the events in Splunk."),
     index: z
       .string()

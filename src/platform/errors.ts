@@ -45,6 +45,26 @@ export const errorCodes = {
     meaning: "The state directory cannot be created or written.",
     remedy: "Check that state_dir exists, is on a writable disk, and belongs to tallyman's user.",
   },
+  listen_failed: {
+    exit: 1,
+    meaning: "An input cannot listen where the configuration says.",
+    remedy:
+      "Check that nothing else listens there, and that tallyman's user may listen there and read the certificate.",
+  },
+  socket_in_use: {
+    exit: 1,
+    meaning: "Another process listens on the socket that an input is to listen on.",
+    remedy: "Stop the other process, or give the input another path.",
+  },
+  socket_unavailable: {
+    exit: 1,
+    meaning:
+      "An input cannot listen on its socket: its directory is missing, a permission or an account is, " +
+      "or something else than a socket is at its path.",
+    remedy:
+      "See the reason in the message. Directories below /run are best made by the service manager " +
+      "(`RuntimeDirectory=` in systemd); what is not a socket is never removed by tallyman.",
+  },
   usage: {
     exit: 2,
     meaning: "The command line is not understood.",

@@ -2,17 +2,13 @@
  * The options of a file input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { duration, size } from "../../platform/units.ts";
+import { duration } from "../../platform/units.ts";
+import { maxEventBytes } from "../line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
 import { parseGlob } from "./globs.ts";
 
 /** Names of compressed files: their bytes are not lines, and what they hold was read before. */
 export const compressed_globs = ["*.gz", "*.bz2", "*.xz", "*.zst", "*.zip", "*.lz4"];
-
-/** Below this a line as short as a syslog line would be cut. */
-const event_bytes_min = 1024;
-/** A record is one buffer whose positions are 32-bit numbers, and Splunk takes far less anyway. */
-const event_bytes_max = 512 * 1024 * 1024;
 
 const absoluteGlob = z.string().superRefine((text, context) => {
   const fault = faultOf(text);
@@ -43,13 +39,7 @@ export const fileInputOptions = z.strictObject({
       "Where to begin in the files that exist when tallyman starts for the very first time. Files that " +
         "appear later, also while tallyman is stopped, are always read from their beginning.",
     ),
-  max_event_bytes: size()
-    .pipe(z.number().min(event_bytes_min).max(event_bytes_max))
-    .prefault("1MiB")
-    .describe(
-      "Longest line that is shipped whole. A longer one is shipped cut to this size, marked with its " +
-        "original length and SHA-256.",
-    ),
+  max_event_bytes: maxEventBytes,
   rotate_wait: duration()
     .prefault("5s")
     .describe(

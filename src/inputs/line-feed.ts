@@ -1,0 +1,197 @@
+/**
+ * The way of one stream's lines to the intake: a connection's, or standard input's.
+ *
+ * At most one delivery is under way at a time. What comes in meanwhile is gathered, and goes as one delivery after
+ * it. Where too much is gathered, or the intake takes nothing, the stream is not read on, so that its writer waits.
+ */
+import type { Readable } from "node:stream";
+import type { KnownFacts, Origin, Records } from "../event/block.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/log.ts";
+import type { RecordPositions } from "./framer.ts";
+import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
+import type { DurableIntake } from "./input.ts";
+import { LineGatherer } from "./line-gatherer.ts";
+
+/** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
+const gathered_bytes_max = 1024 * 1024;
+/** What a stream may hold although the memory of all is used up. */
+const share_bytes = 64 * 1024;
+/** What all streams of an input gather, unless lines may be so long that few of them fill it. */
+const memory_bytes_max = 64 * 1024 * 1024;
+/** Records in one delivery. */
+const records_max = 16 * 1024;
+/** How long a stop waits for the intake to accept what came in. */
+const stop_wait_ms_max = 2000;
+/** Pause before a delivery is tried again that was refused although there seemed to be room. */
+const retry_wait_ms = 100;
+
+export interface FeedFacts {
+  /** Not with the stream, which is the same for all. */
+  readonly origin: Origin;
+  readonly max_event_bytes: number;
+  readonly intake: DurableIntake;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What the streams of one input have in common. */
+export class LineFeeds {
+  readonly facts: FeedFacts;
+  readonly memory: GatherMemory;
+  readonly positions: RecordPositions;
+  readonly unfinished: KnownFacts;
+  /** Set when what is not delivered by now is given up. */
+  readonly given_up = new AbortController();
+
+  constructor(facts: FeedFacts) {
+    const { max_event_bytes, origin, clock } = facts;
+    this.facts = facts;
+    this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);
+    this.positions = {
+      starts: new Int32Array(records_max),
+      ends: new Int32Array(records_max),
+      event_bytes_max: max_event_bytes,
+    };
+    const fields = { ...origin.metadata.fields, tallyman_unfinished: true };
+    this.unfinished = { metadata: { ...origin.metadata, fields } };
+  }
+
+  /** Waits, with some patience, until streams that have ended are delivered, and books as lost what is not. */
+  async finish(feeds: readonly LineFeed[], ledger: Pick<Ledger, "lose">): Promise<void> {
+    const { clock, log, origin } = this.facts;
+    const waited = new AbortController();
+    const patience = clock.sleep(stop_wait_ms_max, waited.signal);
+    await Promise.race([Promise.all(feeds.map((feed) => feed.done)), patience]);
+    waited.abort();
+    this.given_up.abort();
+    const lost_bytes = feeds.reduce((bytes, feed) => bytes + feed.undelivered_bytes, 0);
+    if (lost_bytes === 0) return;
+    ledger.lose(origin.input, "stopped", lost_bytes);
+    log.error(
+      { input: origin.input, lost_bytes },
+      "What came in could not be kept before tallyman stopped: it is lost",
+    );
+  }
+}
+
+export class LineFeed implements MemoryUser {
+  /** Resolves when the stream has ended and all of it was accepted, or was given up. */
+  readonly done: Promise<void>;
+  readonly #source: Readable;
+  readonly #feeds: LineFeeds;
+  readonly #gatherer: LineGatherer;
+  readonly #resolve: () => void;
+  #delivery: Records | undefined;
+  #state: "open" | "ended" | "done" = "open";
+  /** As the common memory knows it. */
+  #held_bytes = 0;
+
+  constructor(source: Readable, feeds: LineFeeds) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolve = resolve;
+    this.#source = source;
+    this.#feeds = feeds;
+    const { positions, unfinished, facts } = feeds;
+    this.#gatherer = new LineGatherer({ origin: facts.origin, positions, unfinished });
+    source.on("data", (chunk: Buffer) => this.#take(chunk));
+    source.on("end", () => this.end());
+    // A connection that broke is at its end, too: what had come in is kept.
+    source.on("error", (cause) => {
+      facts.log.debug({ input: facts.origin.input, cause }, "A stream broke off");
+      this.end();
+    });
+    source.on("close", () => this.end());
+  }
+
+  /** Bytes that came in and were not accepted. */
+  get undelivered_bytes(): number {
+    return this.#deliveryBytes() + this.#gatherer.unread_bytes;
+  }
+
+  /** Takes nothing more; what came in is delivered. */
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#source.pause();
+    this.#feeds.memory.leave(this);
+    this.#gatherer.end();
+    this.#deliverNext();
+  }
+
+  proceed(): void {
+    this.#balance();
+  }
+
+  cutOff(): void {
+    const { origin, log } = this.#feeds.facts;
+    log.warn(
+      { input: origin.input, bytes: this.#gatherer.unread_bytes },
+      "A line did not come to its end while memory was used up: it is delivered unfinished, and its writer cut off",
+    );
+    this.end();
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#state !== "open") return;
+    this.#gatherer.push(chunk, this.#feeds.facts.clock.now());
+    if (this.#delivery === undefined) this.#deliverNext();
+    else this.#balance();
+  }
+
+  /** Begins the next delivery, if there is anything to deliver. */
+  #deliverNext(): void {
+    if (this.#delivery !== undefined) return;
+    this.#delivery = this.#gatherer.take();
+    this.#balance();
+    if (this.#delivery !== undefined) void this.#deliver(this.#delivery);
+    else if (this.#state === "ended") this.#finish();
+  }
+
+  /** Tries until the intake accepts. Never rejects. */
+  async #deliver(records: Records): Promise<void> {
+    const { facts, given_up } = this.#feeds;
+    const { intake, clock } = facts;
+    for (let wait_ms = 0; (await intake.accept(records)) !== "accepted"; wait_ms = retry_wait_ms) {
+      await intake.room();
+      await clock.sleep(wait_ms, given_up.signal);
+      if (given_up.signal.aborted) return this.#finish();
+    }
+    this.#delivery = undefined;
+    this.#deliverNext();
+  }
+
+  #finish(): void {
+    this.#state = "done";
+    this.#feeds.memory.change(-this.#held_bytes);
+    this.#resolve();
+  }
+
+  /** Tells the common memory what is held, and reads on or not. */
+  #balance(): void {
+    if (this.#state === "done") return;
+    const { memory } = this.#feeds;
+    const held_bytes = this.#deliveryBytes() + this.#gatherer.held_bytes;
+    const change = held_bytes - this.#held_bytes;
+    this.#held_bytes = held_bytes;
+    if (change !== 0) memory.change(change);
+    if (this.#state !== "open") return;
+    if (this.#mayReadOn()) this.#source.resume();
+    else this.#source.pause();
+  }
+
+  #mayReadOn(): boolean {
+    const { memory } = this.#feeds;
+    const is_large = this.#held_bytes >= share_bytes;
+    if (this.#delivery === undefined && is_large) return memory.admits(this);
+    memory.leave(this);
+    if (is_large && memory.is_full) return false;
+    return this.#delivery === undefined || this.#gatherer.held_bytes < gathered_bytes_max;
+  }
+
+  #deliveryBytes(): number {
+    return this.#delivery?.bytes.length ?? 0;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The options of a socket input, as users write them. Their descriptions are the reference documentation.
+ */
+import { z } from "zod";
+import { socket_path_bytes_max } from "../../platform/socket-file.ts";
+import { maxEventBytes } from "../line-options.ts";
+import { metadataOptions, timeOptions } from "../metadata-options.ts";
+
+const socketPath = z.string().superRefine((path, context) => {
+  if (!path.startsWith("/") || path.endsWith("/") || path.includes("\0")) {
+    context.addIssue("expected an absolute path, such as /run/tallyman/audit.sock");
+  } else if (Buffer.byteLength(path) > socket_path_bytes_max) {
+    context.addIssue(`expected a path of at most ${socket_path_bytes_max} bytes`);
+  }
+});
+
+const mode = z
+  .string({
+    // YAML reads 0660 without quotes as the decimal number 660.
+    error: ({ input }) =>
+      typeof input === "number" ? 'expected a mode in quotes, such as "0660"' : undefined,
+  })
+  .regex(/^0?[0-7]{3}$/, 'expected a mode of three octal digits, such as "0660"');
+
+const account = (example: string) =>
+  z
+    .string({
+      error: ({ input }) =>
+        typeof input === "number" ? `expected a name, or "${input}" in quotes` : undefined,
+    })
+    .regex(/^[^\s:]+$/, `expected a name or a number in quotes, such as ${example}`)
+    .optional();
+
+/** All of a socket input's options but those of its journal. */
+export const socketInputShape = {
+  type: z.literal("socket").describe("Receives lines over a UNIX stream socket."),
+  path: socketPath.describe(
+    "Where to listen. A socket that nobody listens on any more is replaced; anything else that is there " +
+      "is left alone, and tallyman does not start. A socket that systemd hands over (`LISTEN_FDS`) is used " +
+      "where it has this path, or where its `FileDescriptorName=` is this input's name.",
+  ),
+  mode: mode
+    .default("0660")
+    .describe(
+      "Permissions of the socket's file, in quotes. Who may write to it may send events. Not for a socket " +
+        "from systemd, nor are `owner` and `group`: its unit has `SocketMode=` and the like.",
+    ),
+  owner: account("tallyman").describe(
+    "User that the socket's file belongs to: a name in /etc/passwd, or a number in quotes. Needs the " +
+      "right to give files away.",
+  ),
+  group: account("adm").describe(
+    "Group that the socket's file belongs to: a name in /etc/group, or a number in quotes.",
+  ),
+  max_connections: z
+    .number()
+    .int()
+    .min(1)
+    .default(1024)
+    .describe("Clients at a time. Further ones are turned away, and that is logged."),
+  max_event_bytes: maxEventBytes,
+  metadata: metadataOptions.prefault({}),
+  time: timeOptions,
+};
+
+const socketInputOptions = z.strictObject(socketInputShape);
+
+export type SocketInputOptions = z.output<typeof socketInputOptions>;

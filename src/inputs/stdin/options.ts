@@ -1,0 +1,22 @@
+/**
+ * The options of the standard input, as users write them. Their descriptions are the reference documentation.
+ */
+import { z } from "zod";
+import { maxEventBytes } from "../line-options.ts";
+import { metadataOptions, timeOptions } from "../metadata-options.ts";
+
+/** All of its options but those of its journal. */
+export const stdinInputShape = {
+  type: z
+    .literal("stdin")
+    .describe(
+      "Reads lines from standard input. tallyman ends when they end and are all delivered.",
+    ),
+  max_event_bytes: maxEventBytes,
+  metadata: metadataOptions.prefault({}),
+  time: timeOptions,
+};
+
+const stdinInputOptions = z.strictObject(stdinInputShape);
+
+export type StdinInputOptions = z.output<typeof stdinInputOptions>;

@@ -1,0 +1,68 @@
+/**
+ * The stdin input: lines from standard input, be it a pipe, a file or a terminal, until it ends.
+ */
+import type { Readable } from "node:stream";
+import type { Origin } from "../../event/block.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { DurableInput, DurableIntake } from "../input.ts";
+import { LineFeed, LineFeeds } from "../line-feed.ts";
+import type { StdinInputOptions } from "./options.ts";
+
+const stream = "stdin";
+
+export interface StdinInputServices {
+  readonly ledger: Pick<Ledger, "lose">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What all events have in common; the source is `stdin` where it names none. */
+  readonly origin: Omit<Origin, "stream">;
+  /** Opens what is read instead of the process's own standard input. */
+  readonly open?: () => Readable;
+}
+
+export class StdinInput implements DurableInput {
+  readonly name: string;
+  /** Resolves when standard input has ended and all of it was accepted. */
+  readonly ended: Promise<void>;
+  readonly #options: StdinInputOptions;
+  readonly #services: StdinInputServices;
+  readonly #resolve: () => void;
+  #running: { source: Readable; feeds: LineFeeds; feed: LineFeed } | undefined;
+
+  constructor(name: string, options: StdinInputOptions, services: StdinInputServices) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.name = name;
+    this.ended = promise;
+    this.#resolve = resolve;
+    this.#options = options;
+    this.#services = services;
+  }
+
+  async start(intake: DurableIntake): Promise<void> {
+    const { clock, log, open = () => process.stdin } = this.#services;
+    const { metadata, ...rest } = this.#services.origin;
+    const origin = { ...rest, stream, metadata: { source: stream, ...metadata } };
+    const { max_event_bytes } = this.#options;
+    const feeds = new LineFeeds({ origin, max_event_bytes, intake, clock, log });
+    const source = open();
+    const feed = new LineFeed(source, feeds);
+    this.#running = { source, feeds, feed };
+    void this.#watch(this.#running);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#running === undefined) return;
+    const { source, feeds, feed } = this.#running;
+    this.#running = undefined;
+    feed.end();
+    await feeds.finish([feed], this.#services.ledger);
+    source.destroy();
+  }
+
+  async #watch({ feed, feeds }: { feed: LineFeed; feeds: LineFeeds }): Promise<void> {
+    await feed.done;
+    if (!feeds.given_up.signal.aborted) this.#resolve();
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Sockets that systemd has opened for this process (socket activation, sd_listen_fds(3)): LISTEN_FDS of them from
+ * file descriptor 3 on, their names in LISTEN_FDNAMES, and all that only where LISTEN_PID is this process.
+ *
+ * Node cannot ask a socket for its address, so its path comes from /proc: the descriptor's link names the socket's
+ * inode, and the kernel's list of UNIX sockets (proc_net_unix(5)) has the path beside it.
+ */
+import { readFileSync, readlinkSync } from "node:fs";
+
+export interface InheritedSocket {
+  readonly fd: number;
+  /** FileDescriptorName= of the socket unit; without it the unit's own name, such as `audit.socket`. */
+  readonly name: string | undefined;
+  /** Of a UNIX socket, where it is known. */
+  readonly path: string | undefined;
+}
+
+const first_fd = 3;
+const count_max = 1000;
+
+/** The sockets that were handed to this process; none where it was started otherwise. */
+export function inheritedSockets(
+  environment: NodeJS.ProcessEnv = process.env,
+  pid = process.pid,
+): InheritedSocket[] {
+  const { LISTEN_PID, LISTEN_FDS = "", LISTEN_FDNAMES = "" } = environment;
+  if (LISTEN_PID !== String(pid) || !/^\d{1,4}$/.test(LISTEN_FDS)) return [];
+  const names = LISTEN_FDNAMES.split(":");
+  const paths = pathsByInode();
+  return Array.from({ length: Math.min(Number(LISTEN_FDS), count_max) }, (_, number) => {
+    const fd = first_fd + number;
+    return { fd, name: names[number] || undefined, path: paths.get(inodeOf(fd) ?? "") };
+  });
+}
+
+function inodeOf(fd: number): string | undefined {
+  try {
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
+  } catch {
+    // Not open, or no /proc: then the name has to do.
+    return undefined;
+  }
+}
+
+/** `Num: RefCount Protocol Flags Type St Inode Path` a line. */
+function pathsByInode(): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (const line of listOfSockets().split("\n")) {
+    const match = /^\w+: \w+ \w+ \w+ \w+ \w+ +(\d+) (\/.*)$/.exec(line);
+    if (match !== null) paths.set(match[1]!, match[2]!);
+  }
+  return paths;
+}
+
+function listOfSockets(): string {
+  try {
+    return readFileSync("/proc/self/net/unix", "utf8");
+  } catch {
+    return "";
+  }
+}
