@@ -57,6 +57,11 @@ export class HecInput implements DurableInput {
     return typeof address === "object" ? address?.port : undefined;
   }
 
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#connections.count;
+  }
+
   /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
   async start(intake: DurableIntake): Promise<void> {
     const { clock, log, origin } = this.#services;
@@ -109,7 +114,7 @@ export class HecInput implements DurableInput {
   async #makeServer(): Promise<Server> {
     const { tls, request_timeout, idle_timeout } = this.#options;
     const http = {
-      headersTimeout: headers_timeout_ms,
+      headersTimeout: Math.min(headers_timeout_ms, request_timeout),
       requestTimeout: request_timeout,
       keepAliveTimeout: idle_timeout,
       connectionsCheckingInterval: timeout_check_interval_ms,

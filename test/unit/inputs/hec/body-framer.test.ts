@@ -107,9 +107,8 @@ describe("body framer", () => {
   });
 
   test("hec - whatever comes, every byte that is not blank is in exactly one value, in order", () => {
-    const piece = fc.constantFrom(
-      ...['{"a":', "{", "}", "[", "]", ",", "1", '"', "\\", "\n", "\r\n", " ", "x", '{"a":1}', "é"],
-    );
+    const pieces_known = ["{", "}", "[", "]", ",", "1", '"', "\\", "\n", "\r\n", " ", "x", "é"];
+    const piece = fc.constantFrom(...pieces_known, '{"a":', '{"a":1}');
     fc.assert(
       fc.property(
         fc.array(piece, { maxLength: 30 }),

@@ -24,7 +24,7 @@ describe("http", () => {
     client.write(bodies.map((body) => requestText(body)).join("") + requestText("", { Host: "x" }));
     while (waits.length < 3) await new Promise((resolve) => setImmediate(resolve));
     // The last is accepted first; its answer waits for those before it.
-    for (const resolve of waits.reverse()) resolve();
+    for (const resolve of waits.toReversed()) resolve();
     const received = await client.until(/HTTP\/1\.1/, 4);
     const codes = received.match(/"code":\d+/g);
     expect(codes).toEqual(['"code":0', '"code":0', '"code":0', '"code":5']);
