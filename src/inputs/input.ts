@@ -33,7 +33,8 @@ export type Acceptance = "accepted" | "full" | "unavailable";
 export interface DurableIntake {
   /**
    * Takes all of the records, or none. They are run through the chain before it returns, so their buffer may be
-   * used again then, although the promise, that never rejects, comes later. Deliveries are kept in the order of the calls.
+   * used again then, although the promise, that never rejects, comes later. Deliveries are kept in the order of the
+   * calls. A record of which a verdict is known already ends with that, and does not go through the chain.
    */
   accept(records: Records): Promise<Acceptance>;
   /** Puts what never was a readable event into quarantine, under `reason`: all or nothing, as `accept` does. */

@@ -166,8 +166,7 @@ export class Receiver {
     let outcome: Reply | Promise<Acceptance>;
     if (this.#state === "stopping") outcome = replies.shutting_down;
     else if (body.kind === "unpackable") {
-      const records = this.#content.whole(body.bytes, now_ms);
-      outcome = this.#quarantine(request, records, contentFaults.unpackable);
+      outcome = this.#quarantine(request, this.#content.whole(body.bytes, now_ms));
     } else {
       const content = this.#content.read(body.bytes, endpoint, admission.query, now_ms);
       outcome = this.#deliver(request, content);
@@ -189,17 +188,13 @@ export class Receiver {
       const facts = { ...clientOf(request), announced: Number(announced), found: records.count };
       this.#facts.notices.note("payload_count", facts);
     }
-    if (fault === undefined) return this.#facts.intake.accept(records);
-    const is_all_bad = records.known?.every((known) => known?.verdict !== undefined) ?? false;
-    if (is_all_bad && records.count === 1) return this.#quarantine(request, records, fault);
-    return this.#judge(request, fault) ?? this.#facts.intake.accept(records);
+    const refusal = fault === undefined ? undefined : this.#judge(request, fault);
+    return refusal ?? this.#facts.intake.accept(records);
   }
 
-  #quarantine(
-    request: IncomingMessage,
-    records: Records,
-    fault: ContentFault,
-  ): Reply | Promise<Acceptance> {
+  /** For a body that cannot even be unpacked. */
+  #quarantine(request: IncomingMessage, records: Records): Reply | Promise<Acceptance> {
+    const fault = contentFaults.unpackable;
     const { reason, detail } = fault.verdict;
     return this.#judge(request, fault) ?? this.#facts.intake.quarantine(records, reason, detail);
   }
