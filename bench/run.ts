@@ -1,12 +1,13 @@
 /**
- * `npm run bench`: the whole daemon on a file of audit events, the latency of an idle agent, and the
- * microbenchmarks. `bench/README.md` says how to read the figures.
+ * `npm run bench`: the whole daemon on a file of audit events and receiving them, the latency of an idle
+ * agent, and the microbenchmarks. `bench/README.md` says how to read the figures.
  *
  *     npm run bench -- --events 500000 --rounds 3 --only throughput
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { measureLatency } from "./latency.ts";
+import { measureReceiving } from "./receiving.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
@@ -32,6 +33,7 @@ if (wanted("throughput")) {
     profile_directory: values["cpu-prof"],
   });
 }
+if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("latency")) await measureLatency();
 if (wanted("micro")) {
   for (const name of ["scanner", "chain", "encoder"]) {

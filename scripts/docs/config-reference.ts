@@ -11,11 +11,7 @@ export function configReference(plugins: readonly Plugin[]): string {
   return [
     preface,
     section("The file as a whole", undefined, tree, ["inputs", "chain", "output"]),
-    section(
-      "Inputs: `file`",
-      "Under `inputs`, by a name of your choice:",
-      inputs!.additionalProperties,
-    ),
+    ...inputSections(inputs!.additionalProperties),
     section("Chain", steps_preface, chain!.items),
     ...plugins.map((plugin) =>
       section(`Plugin: \`${plugin.name}\``, plugin.description, pluginTree(plugin)),
@@ -57,6 +53,18 @@ output:
 
 const steps_preface =
   "Under `chain`, a list of steps. A step is a map of one plugin's name to that plugin's options. Beside it may stand:";
+
+/** A section for each type of input. */
+function inputSections(tree: OptionNode | boolean | undefined): string[] {
+  if (typeof tree !== "object") throw new Error("the inputs are not in the schema any more");
+  return alternatives(tree).map((type) =>
+    section(
+      `Inputs: \`${type.properties!["type"]!.const}\``,
+      "Under `inputs`, by a name of your choice:",
+      type,
+    ),
+  );
+}
 
 function section(
   title: string,

@@ -6,10 +6,9 @@
  */
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
-import type { Input } from "../inputs/input.ts";
-import { FileInput } from "../inputs/file/file-input.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import type { LedgerState } from "../ledger/state.ts";
 import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
@@ -18,10 +17,14 @@ import { SplunkHecOutput } from "../output/splunk-hec.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
-import { Pipeline, type Downstream } from "./pipeline.ts";
+import type { Downstream } from "./pipeline.ts";
+import type { Source } from "./source.ts";
+import { makeSources } from "./sources.ts";
 
 /** How often the books are logged. */
 const books_interval_ms = 60_000;
+/** How often an agent whose inputs have all ended looks whether everything is settled. */
+const settled_interval_ms = 20;
 
 export interface AgentFacts {
   config: Config;
@@ -39,7 +42,8 @@ export class Agent {
   readonly #output: SplunkHecOutput;
   readonly #quarantine: Quarantine;
   readonly #stopping = new AbortController();
-  #inputs: Input[] = [];
+  readonly #mask: (text: string) => string;
+  #sources: Source[] = [];
   #booksLoop: Promise<void> = Promise.resolve();
 
   private constructor(facts: AgentFacts, lock: StateLock, ledger: Ledger, file: StateFile) {
@@ -48,15 +52,17 @@ export class Agent {
     this.#lock = lock;
     this.#ledger = ledger;
     const unsaved_bytes_max = unsavedBytesMax(config);
-    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max });
+    const onSaved = (state: LedgerState): void => {
+      for (const source of this.#sources) source.saved(state);
+    };
+    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
     this.#output = new SplunkHecOutput("splunk", config.output, { ledger, clock, log });
-    const mask = (text: string): string =>
-      inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
+    this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
     this.#quarantine = new Quarantine(join(config.state_dir, "quarantine"), {
       ledger,
       clock,
       log,
-      mask,
+      mask: this.#mask,
     });
   }
 
@@ -75,7 +81,7 @@ export class Agent {
     }
     const agent = new Agent(facts, lock, ledger, file);
     try {
-      await agent.#startInputs();
+      await agent.#startSources();
     } catch (cause) {
       await agent.stop();
       throw cause;
@@ -87,15 +93,25 @@ export class Agent {
     return this.#ledger.books();
   }
 
+  /** Resolves when nothing will ever come in again and all that came is settled: only where every input ends. */
+  async ended(): Promise<void> {
+    const { promise: never } = Promise.withResolvers<void>();
+    await Promise.all(this.#sources.map(({ ended }) => ended ?? never));
+    const stop = this.#stopping.signal;
+    while (this.books().total.in_flight > 0 && !stop.aborted) {
+      await this.#facts.clock.sleep(settled_interval_ms, stop);
+    }
+  }
+
   /**
    * Stops reading, delivers what is under way for up to `shutdown_timeout`, and writes the state.
    * What is not delivered by then is read again after the next start. Never rejects.
    */
   async stop(): Promise<void> {
     const { clock, config, log } = this.#facts;
-    const inputsStopped = Promise.all(this.#inputs.map((input) => input.stop()));
+    const sourcesStopped = Promise.all(this.#sources.map((source) => source.stop()));
     this.#stopping.abort();
-    await inputsStopped;
+    await sourcesStopped;
     const timeout = new AbortController();
     const timer = clock.after(config.shutdown_timeout, () => timeout.abort());
     const drained = [this.#output, this.#quarantine].map((each) => each.drain(timeout.signal));
@@ -105,6 +121,7 @@ export class Agent {
     await this.#quarantine.close();
     await this.#booksLoop;
     await this.#saver.close();
+    await Promise.all(this.#sources.map((source) => source.close()));
     this.#logBooks("Stopped; the books at the end.");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
@@ -112,8 +129,8 @@ export class Agent {
     }
   }
 
-  async #startInputs(): Promise<void> {
-    const { inputs, clock, log } = this.#facts;
+  async #startSources(): Promise<void> {
+    const { config, inputs, clock, log } = this.#facts;
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
@@ -123,12 +140,10 @@ export class Agent {
       busy: new Set(),
       stop: this.#stopping.signal,
     };
-    for (const { name, options, chain, origin } of inputs) {
-      ledger.openInput(name);
-      const input = new FileInput(name, options, { ledger, clock, log, origin });
-      this.#inputs.push(input);
-      await input.start(new Pipeline(chain, downstream));
-    }
+    for (const { name } of inputs) ledger.openInput(name);
+    const mask = this.#mask;
+    this.#sources = await makeSources({ config, inputs, ledger, clock, log, downstream, mask });
+    for (const source of this.#sources) await source.start();
     this.#booksLoop = this.#logBooksRegularly();
   }
 

@@ -4,13 +4,16 @@
  * It opens nothing but plugin files, so that `tallyman check` does just what `tallyman run` does first.
  */
 import { hostname } from "node:os";
-import type { Chain } from "../chain/chain.ts";
+import { Chain } from "../chain/chain.ts";
 import { compileChain } from "../chain/compile.ts";
 import { loadPlugins } from "../chain/load-plugins.ts";
-import type { ChainConfig, Config, InputOptions } from "../config/config.ts";
+import type { ChainConfig, Config } from "../config/config.ts";
+import type { InputOptions } from "../config/inputs.ts";
 import { configInvalid } from "../config/load.ts";
 import type { Origin } from "../event/block.ts";
 import { parsePath, type Path } from "../event/path.ts";
+import { Scanner } from "../event/scanner.ts";
+import type { Clock } from "../platform/clock.ts";
 import { TallymanError, type Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 
@@ -36,6 +39,11 @@ export async function compileInputs(config: Config, log: Logger): Promise<Compil
     compiled.push({ name, options, chain, origin: { input: name, metadata, time_paths } });
   }
   return compiled;
+}
+
+/** A chain without steps, for what has been through its chain before. */
+export function passThrough(clock: Clock, log: Logger): Chain {
+  return new Chain({ scanner: new Scanner([]), steps: [], maskText: (text) => text, clock, log });
 }
 
 /** What is wrong with the chain of a configuration, whose other parts may have mistakes of their own. */

@@ -49,7 +49,7 @@ export class Pipeline implements Intake {
     const ended = new Map<Verdict, number>();
     for (let number = 0; number < block.count; number += 1) {
       const event = new LogEvent(block, number, chain.scanner);
-      const verdict = chain.run(event);
+      const verdict = block.known?.[number]?.verdict ?? chain.run(event);
       if (verdict === undefined) output.add(event);
       else if (verdict.fate === "quarantined") this.#downstream.quarantine.add(event, verdict);
       else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);

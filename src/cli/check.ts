@@ -7,7 +7,8 @@ import { Command } from "commander";
 import { chainComplaints, compileInputs, complaintsOf } from "../agent/compile.ts";
 import { loadPlugins } from "../chain/load-plugins.ts";
 import type { Config } from "../config/config.ts";
-import { explainConfig, type Section } from "../config/explain.ts";
+import { explainConfig } from "../config/explain.ts";
+import type { Section } from "../config/explain-input.ts";
 import { configInvalid, readConfig } from "../config/load.ts";
 import { warningsFor } from "../config/warnings.ts";
 import { matchingFiles, type MatchingFile } from "../inputs/file/matching-files.ts";
@@ -105,7 +106,9 @@ async function judge(file: string): Promise<Verdict> {
 async function findMatches(config: Config): Promise<Map<string, Map<string, MatchingFile[]>>> {
   const facts = { clock: systemClock, log: silentLogger };
   const matches = new Map<string, Map<string, MatchingFile[]>>();
-  for (const [name, { paths, exclude }] of Object.entries(config.inputs)) {
+  for (const [name, input] of Object.entries(config.inputs)) {
+    if (input.type !== "file") continue;
+    const { paths, exclude } = input;
     const by_glob = new Map<string, MatchingFile[]>();
     for (const glob of paths) by_glob.set(glob, await matchingFiles(glob, exclude, facts));
     matches.set(name, by_glob);

@@ -38,8 +38,9 @@ async function run({ config: file }: { config: string }): Promise<void> {
   log.info({ version, config: file, pid: process.pid, node: process.version }, "Starting.");
   const agent = await Agent.start({ config, inputs, clock: systemClock, log });
   log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
-  const signal = await stopped;
-  log.info({ signal }, "Stopping: reading ends, what is under way is delivered.");
+  const signal = await Promise.race([stopped, agent.ended()]);
+  const why = signal === undefined ? "the input has ended" : "reading ends";
+  log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);
   await agent.stop();
   processLog.flush();
 }

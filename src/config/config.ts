@@ -5,12 +5,14 @@
  */
 import { z } from "zod";
 import { chainOptions } from "../chain/options.ts";
-import { fileInputOptions } from "../inputs/file/options.ts";
 import { splunkHecOptions } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { duration } from "../platform/units.ts";
+import { inputOptions } from "./inputs.ts";
 
 const input_name_length_max = 64;
+/** The input of what tallyman itself has to say. */
+export const own_input = "tallyman";
 
 const inputName = z
   .string()
@@ -18,7 +20,11 @@ const inputName = z
     /^[a-z][a-z0-9_]*$/,
     "expected a name of lower-case letters, digits and _, such as s3_audit",
   )
-  .max(input_name_length_max);
+  .max(input_name_length_max)
+  .refine(
+    (name) => name !== own_input,
+    `"${own_input}" is what its own gap events are booked under`,
+  );
 
 const log = z
   .strictObject({
@@ -35,9 +41,11 @@ export const configSchema = z
       .string()
       .min(1)
       .default("/var/lib/tallyman")
-      .describe("The directory of checkpoints, ledger and quarantine. One tallyman a directory."),
+      .describe(
+        "The directory of checkpoints, ledger, journals and quarantine. One tallyman a directory.",
+      ),
     inputs: z
-      .record(inputName, fileInputOptions)
+      .record(inputName, inputOptions)
       .refine((inputs) => Object.keys(inputs).length > 0, "expected at least one input")
       .describe("Where events come from, by the name that status, metrics and the ledger use."),
     plugins_dir: z
@@ -56,8 +64,6 @@ export const configSchema = z
 
 /** What the configuration says: defaults filled in, durations in milliseconds, sizes in bytes. */
 export type Settings = z.output<typeof configSchema>;
-
-export type InputOptions = Settings["inputs"][string];
 
 /** The settings of one file, and where in it each of them stands. Prints without any secret. */
 export interface Config extends Settings {

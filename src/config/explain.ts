@@ -3,17 +3,11 @@
  *
  * Secrets are never in it: values are shown as the configuration shows them, and the token not at all.
  */
-import { hostname } from "node:os";
 import { pluginOf } from "../chain/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
 import { formatDuration, formatSize } from "../platform/units.ts";
-import type { Config, InputOptions } from "./config.ts";
-
-/** A heading, and the lines under it. */
-export interface Section {
-  title: string;
-  lines: string[];
-}
+import type { Config } from "./config.ts";
+import { explainInput, type Section } from "./explain-input.ts";
 
 export interface ExplainFacts {
   /** By input name, then by glob. */
@@ -22,64 +16,16 @@ export interface ExplainFacts {
   descriptions: ReadonlyMap<string, string>;
 }
 
-const files_shown_max = 5;
-
 export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
-  const inputs = Object.entries(config.inputs).map(([name, input]) => ({
-    title: `Input ${name}: follows files`,
-    lines: explainInput(input, facts.matches.get(name) ?? new Map()),
-  }));
+  const inputs = Object.entries(config.inputs).map(([name, input]) =>
+    explainInput(name, input, facts.matches.get(name) ?? new Map()),
+  );
   return [
     ...inputs,
     { title: "Chain", lines: explainChain(config, facts.descriptions) },
     { title: "Output: Splunk's HTTP Event Collector", lines: explainOutput(config) },
     { title: "State", lines: explainState(config) },
   ];
-}
-
-function explainInput(
-  input: InputOptions,
-  matches: ReadonlyMap<string, readonly MatchingFile[]>,
-): string[] {
-  const lines = input.paths.flatMap((glob) => explainMatches(glob, matches.get(glob) ?? []));
-  if (input.exclude.length > 0) lines.push(`Left out: ${input.exclude.join(", ")}`);
-  lines.push(
-    input.start_at === "beginning"
-      ? "Files are read from their beginning; files known from an earlier run from where it ended."
-      : "At the very first start, files are read from their end; later ones from their beginning.",
-  );
-  const {
-    host = `${hostname()} (this machine)`,
-    source,
-    sourcetype,
-    index,
-    fields,
-  } = input.metadata;
-  const named = Object.entries({ host, source: source ?? "the file's path", sourcetype, index })
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key} ${value}`);
-  lines.push(`Events get ${named.join(", ")}.`);
-  if (index === undefined) lines.push("They go to the index that the token names.");
-  const field_names = Object.keys(fields ?? {});
-  if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);
-  lines.push(
-    input.time.length > 0
-      ? `Their time is the first of ${input.time.join(", ")} that an event has, else when it is read.`
-      : "Their time is when they are read.",
-  );
-  lines.push(`Lines longer than ${formatSize(input.max_event_bytes)} are cut, and marked as cut.`);
-  return lines;
-}
-
-function explainMatches(glob: string, files: readonly MatchingFile[]): string[] {
-  if (files.length === 0) return [`${glob}: matches nothing now`];
-  const bytes = files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-  const count = files.length === 1 ? "one file" : `${files.length} files`;
-  const lines = files
-    .slice(0, files_shown_max)
-    .map(({ path, size_bytes }) => `  ${path} (${approximateSize(size_bytes)})`);
-  if (files.length > files_shown_max) lines.push(`  and ${files.length - files_shown_max} more`);
-  return [`${glob}: matches ${count} now, ${approximateSize(bytes)}`, ...lines];
 }
 
 function explainChain(config: Config, descriptions: ReadonlyMap<string, string>): string[] {
@@ -121,19 +67,8 @@ function explainOutput({ output }: Config): string[] {
 
 function explainState(config: Config): string[] {
   return [
-    `Checkpoints, ledger and quarantine are kept in ${config.state_dir}.`,
+    `Checkpoints, ledger, journals and quarantine are kept in ${config.state_dir}.`,
     `Stopping delivers what is under way for up to ${formatDuration(config.shutdown_timeout)}.`,
     `tallyman logs at level ${config.log.level} to standard error.`,
   ];
-}
-
-function approximateSize(bytes: number): string {
-  for (const [unit, factor] of [
-    ["GiB", 1024 ** 3],
-    ["MiB", 1024 ** 2],
-    ["KiB", 1024],
-  ] as const) {
-    if (bytes >= factor) return `${(bytes / factor).toFixed(1)} ${unit}`;
-  }
-  return `${bytes} B`;
 }

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { configSchema } from "./config.ts";
-import type { ConfigPath } from "./place.ts";
+import { valueAt, type ConfigPath } from "./place.ts";
 
 /** The part of a JSON Schema (2020-12) that is used here. */
 export interface OptionNode {
@@ -34,11 +34,27 @@ export function configOptionTree(): OptionNode {
   return optionTreeOf(configSchema);
 }
 
-/** All nodes that may stand at `path`; more than one where a component has several types. */
-export function nodesAt(tree: OptionNode, path: ConfigPath): OptionNode[] {
-  let nodes = alternatives(tree);
-  for (const part of path) nodes = nodes.flatMap((node) => childrenAt(node, part));
+/**
+ * The nodes that may stand at `path` in `value`; more than one where the value leaves a choice. Where a component has
+ * several types, its `type` in the value chooses.
+ */
+export function nodesAt(tree: OptionNode, path: ConfigPath, value: unknown): OptionNode[] {
+  let nodes = chosen(alternatives(tree), value);
+  path.forEach((part, index) => {
+    const below = valueAt(value, path.slice(0, index + 1));
+    nodes = chosen(
+      nodes.flatMap((node) => childrenAt(node, part)),
+      below,
+    );
+  });
   return nodes;
+}
+
+/** Those of the alternatives whose type is the value's; all of them where it has none of theirs. */
+function chosen(nodes: OptionNode[], value: unknown): OptionNode[] {
+  const type = valueAt(value, ["type"]);
+  const matching = nodes.filter(({ properties }) => properties?.["type"]?.const === type);
+  return type === undefined || matching.length === 0 ? nodes : matching;
 }
 
 /** A node, or the ones that it leaves a choice of. */

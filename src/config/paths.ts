@@ -33,6 +33,9 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   resolveAt(value, "plugins_dir", ["plugins_dir"], folder);
   const inputs = isRecord(value) && isRecord(value["inputs"]) ? value["inputs"] : {};
   for (const [name, input] of Object.entries(inputs)) {
+    resolveAt(input, "path", ["inputs", name, "path"], folder);
+    const tls = isRecord(input) ? input["tls"] : undefined;
+    for (const key of ["cert", "key"]) resolveAt(tls, key, ["inputs", name, "tls", key], folder);
     for (const key of ["paths", "exclude"]) {
       const globs = isRecord(input) ? input[key] : undefined;
       if (!Array.isArray(globs)) continue;

@@ -6,6 +6,7 @@ import { stepOptions } from "../chain/options.ts";
 import { parsePath } from "../event/path.ts";
 import { messageOf, type Complaint } from "../platform/errors.ts";
 import { configSchema, type Settings } from "./config.ts";
+import { fillInputTypes } from "./inputs.ts";
 import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
 import { resolvePaths } from "./paths.ts";
 import { pathText, valueAt, type ConfigPath } from "./place.ts";
@@ -30,6 +31,7 @@ export function validate(value: unknown, folder: string, source: ConfigSource): 
   if (value === null || value === undefined)
     return { complaints: [source.complain([], "the file is empty")] };
   const plain = structuredClone(value);
+  fillInputTypes(plain);
   const mistakes = resolvePaths(plain, folder);
   const complaints = mistakes.map(({ path, message }) => source.complain(path, message));
   let result = configSchema.safeParse(plain, { error: () => untold });
@@ -99,6 +101,9 @@ class Words {
     if (issue.code === "invalid_key") {
       return [this.#source.complain(path, issue.issues[0]?.message ?? issue.message, "key")];
     }
+    if (issue.code === "invalid_union" && issue.discriminator !== undefined) {
+      return [this.#source.complain(path, this.#unknownType(issue, path))];
+    }
     const found = valueAt(this.#value, path);
     if (found === undefined) return [this.#source.complain(path, this.#missing(path))];
     const shown = this.#source.isSecret(path) ? hidden : found;
@@ -107,17 +112,28 @@ class Words {
   }
 
   #unknownKey(path: ConfigPath, key: string, above: ConfigPath): Complaint {
-    const known = nodesAt(this.#tree, above).flatMap((node) => Object.keys(node.properties ?? {}));
+    const known = nodesAt(this.#tree, above, this.#value).flatMap((node) =>
+      Object.keys(node.properties ?? {}),
+    );
     const message = `unknown option${suggestion(key, known)}`;
     return this.#source.complain(path, message, "key");
   }
 
+  #unknownType(issue: Issue, path: ConfigPath): string {
+    const values = nodesAt(this.#tree, path, this.#value).flatMap((node) => node.const ?? []);
+    const { message } = issue;
+    return explainIssue(
+      { code: "invalid_value", values, path: issue.path, message },
+      valueAt(this.#value, path),
+    );
+  }
+
   #titleAt(path: ConfigPath): string | undefined {
-    return nodesAt(this.#tree, path)[0]?.title;
+    return nodesAt(this.#tree, path, this.#value)[0]?.title;
   }
 
   #missing(path: ConfigPath): string {
-    const description = nodesAt(this.#tree, path)[0]?.description;
+    const description = nodesAt(this.#tree, path, this.#value)[0]?.description;
     return description === undefined ? "is missing" : `is missing. ${description}`;
   }
 }

@@ -26,6 +26,7 @@ function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Compl
   const warnings: Complaint[] = [];
   const input_by_file = new Map<string, string>();
   for (const [name, input] of Object.entries(config.inputs)) {
+    if (input.type !== "file") continue;
     for (const [number, glob] of input.paths.entries()) {
       const at = ["inputs", name, "paths", number];
       const files = matches.get(name)?.get(glob) ?? [];

@@ -39,7 +39,8 @@ export const journalOptions = {
             "sent that much later. Neither setting loses anything when only tallyman is killed.",
         ),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("The disk buffer in which events are kept until Splunk has taken them."),
 };
 
 /** The options as they are used. `sync` is `always` or milliseconds. */

@@ -7,7 +7,9 @@ export interface AgentConfig {
   /** Where the configuration and the state go. */
   directory: string;
   url: string;
-  paths: string[];
+  /** The files of the input `audit`; or lines of YAML for inputs of any kind. */
+  paths?: string[];
+  inputs?: string[];
   /** Steps as YAML, one a line. */
   chain?: string[];
   /** More lines for the input, the output, and the top. */
@@ -25,22 +27,27 @@ export function stateDirectory({ directory }: AgentConfig): string {
 
 /** Writes the configuration and gives the file's path. */
 export function writeConfig(config: AgentConfig): string {
-  const { directory, url, paths, chain = [], input = [], output = [], top = [] } = config;
+  const { directory, url, chain = [], output = [], top = [] } = config;
+  const { paths = [], input = [] } = config;
+  const files = ["audit:", "  type: file", `  paths: ${JSON.stringify(paths)}`, ...indented(input)];
+  const inputs = config.inputs ?? files;
   const file = join(directory, "config.yaml");
   const steps = chain.length === 0 ? " []" : chain.map((step) => `\n  - ${step}`).join("");
   const text = `state_dir: ${stateDirectory(config)}
 ${top.join("\n")}
 inputs:
-  audit:
-    type: file
-    paths: ${JSON.stringify(paths)}
-${input.map((line) => `    ${line}\n`).join("")}
+${indented(inputs).join("\n")}
 chain:${steps}
 output:
   type: splunk_hec
   url: ${url}
   token: ${valid_token}
-${output.map((line) => `  ${line}\n`).join("")}`;
+${indented(output).join("\n")}
+`;
   writeFileSync(file, text, { mode: 0o600 });
   return file;
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
 }

@@ -3,10 +3,14 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { Books } from "../../src/ledger/books.ts";
 
+/** The daemon is started hundreds of times; what Node compiled is kept from one start to the next. */
+const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 export interface LogEntry {
@@ -46,7 +50,7 @@ export class Daemon {
   static spawn(args: string[], environment: NodeJS.ProcessEnv = {}): Daemon {
     const child = spawn(process.execPath, [main, ...args], {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, ...environment },
+      env: { NODE_COMPILE_CACHE: compile_cache, ...process.env, ...environment },
     });
     onTestFinished(() => {
       child.kill("SIGKILL");

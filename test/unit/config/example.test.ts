@@ -5,42 +5,52 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadPlugins } from "../../../src/chain/load-plugins.ts";
-import { configOptionTree, type OptionNode } from "../../../src/config/option-tree.ts";
+import {
+  alternatives,
+  configOptionTree,
+  type OptionNode,
+} from "../../../src/config/option-tree.ts";
 import { configJsonSchema } from "../../../scripts/docs/config-schema.ts";
 import { complaintsAbout, load } from "../../support/configuration.ts";
 
 const example = readFileSync("config.example.yaml", "utf8");
 /** What is commented out without a blank is an option that has no default to show. */
 const complete = example.replaceAll(/^(\s*)#(?=[a-z_]+:)/gm, "$1");
-const environment = { SPLUNK_HEC_TOKEN: "abc" };
+const environment = { SPLUNK_HEC_TOKEN: "abc", WEKA_TOKEN: "def" };
 
-/** Every option of the schema as a path; steps and inputs stand under `*`. */
-function optionsIn(tree: OptionNode): string[] {
-  const below = Object.entries(tree.properties ?? {}).flatMap(([key, node]) => [
-    key,
-    ...optionsIn(node).map((path) => `${key}.${path}`),
-  ]);
-  const others = tree.additionalProperties;
-  const each = [tree.items, typeof others === "object" ? others : undefined];
-  return [
-    ...below,
-    ...each.flatMap((node) =>
-      node === undefined ? [] : optionsIn(node).map((path) => `*.${path}`),
-    ),
-  ];
+/** Every option of the schema as a path; steps and inputs, of whatever type, stand under `*`. */
+function optionsIn(node: OptionNode): string[] {
+  const options = alternatives(node).flatMap((tree) => {
+    const below = Object.entries(tree.properties ?? {}).flatMap(([key, each]) => [
+      key,
+      ...optionsIn(each).map((path) => `${key}.${path}`),
+    ]);
+    const others = tree.additionalProperties;
+    const each = [tree.items, typeof others === "object" ? others : undefined];
+    return [
+      ...below,
+      ...each.flatMap((one) =>
+        one === undefined ? [] : optionsIn(one).map((path) => `*.${path}`),
+      ),
+    ];
+  });
+  return [...new Set(options)];
 }
 
 /** Every key in the values, in the same form. */
-function keysIn(value: unknown, tree: OptionNode): string[] {
+function keysIn(value: unknown, node: OptionNode): string[] {
+  const trees = alternatives(node);
   if (Array.isArray(value)) {
-    return value.flatMap((each) => keysIn(each, tree.items ?? {}).map((path) => `*.${path}`));
+    const items = trees.find((tree) => tree.items !== undefined)?.items ?? {};
+    return value.flatMap((each) => keysIn(each, items).map((path) => `*.${path}`));
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) => {
-    const node = tree.properties?.[key];
-    const others = typeof tree.additionalProperties === "object" ? tree.additionalProperties : {};
-    const name = node === undefined ? "*" : key;
-    return [name, ...keysIn(each, node ?? others).map((path) => `${name}.${path}`)];
+    const known = trees.map((tree) => tree.properties?.[key]).find((one) => one !== undefined);
+    const others = trees.map((tree) => tree.additionalProperties);
+    const other = others.find((one) => typeof one === "object") ?? {};
+    const name = known === undefined ? "*" : key;
+    return [name, ...keysIn(each, known ?? other).map((path) => `${name}.${path}`)];
   });
 }
 
@@ -51,6 +61,7 @@ async function fullTree(): Promise<OptionNode> {
 test("example - is valid as it stands, apart from the token", async () => {
   expect(await complaintsAbout(example, environment)).toEqual([]);
   expect(await complaintsAbout(example)).toEqual([
+    expect.stringContaining("the environment variable WEKA_TOKEN is not set"),
     expect.stringContaining("the environment variable SPLUNK_HEC_TOKEN is not set"),
   ]);
 });
@@ -61,7 +72,9 @@ test("example - shows every option that there is, those of the built-in plugins 
   const shown = new Set(keysIn({ ...config }, tree));
   const missing = optionsIn(tree).filter((path) => !shown.has(path));
   // Defaults are filled in where an option is missing, so its key has to stand in the text, too.
-  const keys = new Set([...complete.matchAll(/^[\s-]*([a-z_]+):/gm)].map(([, key]) => key));
+  const keys = new Set(
+    [...complete.matchAll(/(?:^|[{,])[\s-]*([a-z_]+):/gm)].map(([, key]) => key),
+  );
   const unwritten = [...shown]
     .map((path) => path.split(".").at(-1)!)
     .filter((key) => !keys.has(key));
@@ -74,18 +87,21 @@ test("example - shows every option that there is, those of the built-in plugins 
 
 test("example - writes every default as it is", async () => {
   const tree = await fullTree();
-  const { inputs, output } = tree.properties!;
-  const input = inputs!.additionalProperties as OptionNode;
+  const { output } = tree.properties!;
   const written = await load(example, environment);
   const smallest = await load(
-    `inputs: { s3_audit: { paths: [/a] } }\noutput: { url: "https://splunk:8088", token: abc }\n`,
+    `inputs:
+  s3_audit: { paths: [/a] }
+  local_apps: { type: socket, path: /a.sock }
+  weka: { type: hec, listen: ":8088", tokens: [abc] }
+output: { url: "https://splunk:8088", token: abc }
+`,
   );
-  for (const [key, { default: value }] of Object.entries(input.properties!)) {
-    if (value === undefined || key === "metadata") continue;
-    const [shown, expected] = [written, smallest].map((config) =>
-      Object.entries(config.inputs["s3_audit"]!),
-    );
-    expect([key, new Map(shown).get(key)]).toEqual([key, new Map(expected).get(key)]);
+  const own = new Set(["metadata", "paths", "path", "listen", "tokens"]);
+  for (const [name, input] of Object.entries(smallest.inputs)) {
+    const defaults = Object.entries(input).filter(([key]) => !own.has(key));
+    expect(defaults.length).toBeGreaterThan(3);
+    expect(written.inputs[name]).toMatchObject(Object.fromEntries(defaults));
   }
   expect(written.output).toMatchObject(withoutSecrets(smallest.output));
   expect(Object.keys(output!.properties!)).toEqual(Object.keys(written.output));
@@ -119,7 +135,9 @@ test("schema - describes every option", () => {
     ]);
   const tree = configOptionTree();
   const { inputs, chain } = tree.properties!;
-  const parts = [tree, inputs!.additionalProperties as OptionNode, chain!.items!];
+  const types = alternatives(inputs!.additionalProperties as OptionNode);
+  expect(types).toHaveLength(4);
+  const parts = [tree, ...types, chain!.items!];
   expect(parts.flatMap((part) => undescribed(part, ""))).toEqual([]);
 });
 

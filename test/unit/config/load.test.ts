@@ -90,12 +90,10 @@ output: { url: "https://splunk:8088", token: abc }
     const escaped = join(dirname(folder), String.raw`a\[1\] \{x\}`);
     expect(state_dir).toBe(join(folder, "state"));
     expect(plugins_dir).toBe(join(folder, "plugins"));
-    expect(inputs["a"]?.paths).toEqual([
-      join(escaped, "logs/*.log"),
-      join(dirname(folder), "b.log"),
-      "/c.log",
-    ]);
-    expect(inputs["a"]?.exclude).toEqual(["*.gz", join(escaped, "old/*"), "/d"]);
+    expect(inputs["a"]).toMatchObject({
+      paths: [join(escaped, "logs/*.log"), join(dirname(folder), "b.log"), "/c.log"],
+      exclude: ["*.gz", join(escaped, "old/*"), "/d"],
+    });
   });
 
   test("config - a collector's URL may have the collector's path", async () => {

@@ -1,0 +1,31 @@
+/**
+ * The types of inputs and their options: those that receive what exists once have their journal's options, too.
+ */
+import { z } from "zod";
+import { fileInputOptions } from "../inputs/file/options.ts";
+import { hecInputShape } from "../inputs/hec/options.ts";
+import { socketInputShape } from "../inputs/socket/options.ts";
+import { stdinInputShape } from "../inputs/stdin/options.ts";
+import { journalOptions } from "../journal/options.ts";
+
+export const inputOptions = z.discriminatedUnion("type", [
+  fileInputOptions,
+  z.strictObject({ ...socketInputShape, ...journalOptions }),
+  z.strictObject({ ...hecInputShape, ...journalOptions }),
+  z.strictObject({ ...stdinInputShape, ...journalOptions }),
+]);
+
+/** The options of one input, of whatever type. */
+export type InputOptions = z.output<typeof inputOptions>;
+
+/** Gives inputs without a type, in a configuration of whatever shape, the type `file`, in place. */
+export function fillInputTypes(value: unknown): void {
+  const inputs = isRecord(value) && isRecord(value["inputs"]) ? value["inputs"] : {};
+  for (const input of Object.values(inputs)) {
+    if (isRecord(input) && !Object.hasOwn(input, "type")) input["type"] = "file";
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,88 @@
+/**
+ * Which gaps are to be told: what the books say was dropped or lost, less what was told before.
+ */
+import { z } from "zod";
+import type { Books } from "./books.ts";
+
+const kinds = ["dropped", "lost_bytes"] as const;
+/** One gap of an input is told this often at most. */
+const telling_interval_ms = 60_000;
+
+/** What was told so far: events dropped and bytes lost, by input and reason. Kept in the state file. */
+export const toldGaps = z.record(
+  z.string(),
+  z.object({
+    dropped: z.record(z.string(), z.number()),
+    lost_bytes: z.record(z.string(), z.number()),
+  }),
+);
+
+export type ToldGaps = z.infer<typeof toldGaps>;
+
+export interface Gap {
+  readonly input: string;
+  readonly reason: string;
+  /** Events that were dropped; undefined where only bytes are known. */
+  readonly count?: number;
+  /** Bytes that were lost; undefined where only events are known. */
+  readonly bytes?: number;
+  /** When the gap was first and last seen to grow, milliseconds since the epoch. */
+  readonly first_ms: number;
+  readonly last_ms: number;
+}
+
+/** A gap as it has been seen since it was last told. */
+interface Seen {
+  amount: number;
+  first_ms: number;
+  last_ms: number;
+}
+
+export class Gaps {
+  #told: ToldGaps;
+  readonly #seen = new Map<string, Seen>();
+  /** Monotonic time of the last telling. */
+  readonly #told_at_ms = new Map<string, number>();
+
+  constructor(told: ToldGaps) {
+    this.#told = structuredClone(told);
+  }
+
+  /** What was told, those included that `take` gave. A copy. */
+  get told(): ToldGaps {
+    return structuredClone(this.#told);
+  }
+
+  /**
+   * The gaps that are due to be told, which then count as told. With `all` those too that were told a moment ago.
+   * `now_ms` is wall-clock time; `monotonic_ms` is what the intervals are measured by.
+   */
+  take(books: Books, now_ms: number, monotonic_ms: number, all: boolean): Gap[] {
+    return Object.entries(books.inputs).flatMap(([input, amounts]) =>
+      kinds.flatMap((kind) =>
+        Object.entries(amounts[kind]).flatMap(([reason, amount]): Gap[] => {
+          const told = (this.#told[input] ??= { dropped: {}, lost_bytes: {} })[kind];
+          const untold = amount - (told[reason] ?? 0);
+          if (untold <= 0) return [];
+          const key = JSON.stringify([input, kind, reason]);
+          const { first_ms, last_ms } = this.#see(key, untold, now_ms);
+          const told_at_ms = this.#told_at_ms.get(key) ?? -Infinity;
+          if (!all && monotonic_ms - told_at_ms < telling_interval_ms) return [];
+          told[reason] = amount;
+          this.#told_at_ms.set(key, monotonic_ms);
+          this.#seen.delete(key);
+          const size = kind === "dropped" ? { count: untold } : { bytes: untold };
+          return [{ input, reason, ...size, first_ms, last_ms }];
+        }),
+      ),
+    );
+  }
+
+  #see(key: string, amount: number, now_ms: number): Seen {
+    const seen = this.#seen.get(key) ?? { amount: 0, first_ms: now_ms, last_ms: now_ms };
+    if (amount > seen.amount) seen.last_ms = now_ms;
+    seen.amount = amount;
+    this.#seen.set(key, seen);
+    return seen;
+  }
+}

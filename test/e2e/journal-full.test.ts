@@ -1,0 +1,175 @@
+/**
+ * Journals that run full while Splunk is down: `block` makes the writer wait and loses nothing; `drop_newest` and
+ * `drop_oldest` lose exactly what their counters and the gap events say; a full disk is waited for.
+ */
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { createConnection, type Socket } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { writeConfig } from "../support/agent-config.ts";
+import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
+import { HecLoad } from "../support/hec-load.ts";
+import { busy, Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+/** Many times what the journals may hold: more than Splunk would be down for. */
+const events = 20_000;
+
+const request_id = /"requestID":"([0-9A-F]{16})"/;
+
+/** What arrived, told apart. */
+function arrivals(splunk: Splunk): { numbers: number[]; gaps: Record<string, unknown>[] } {
+  const numbers: number[] = [];
+  const gaps: Record<string, unknown>[] = [];
+  for (const { event, sourcetype } of splunk.indexed) {
+    const text = event.toString();
+    if (sourcetype === "tallyman:gap") gaps.push(JSON.parse(text));
+    else numbers.push(Number.parseInt(request_id.exec(text)![1]!, 16));
+  }
+  return { numbers, gaps };
+}
+
+async function connect(path: string): Promise<Socket> {
+  const client = createConnection(path);
+  await new Promise<void>((resolve, reject) =>
+    client.once("connect", resolve).once("error", reject),
+  );
+  return client;
+}
+
+/** Writes the events, waiting wherever the socket makes it wait. */
+async function writeAll(client: Socket, to: number, progress: { written: number }): Promise<void> {
+  for (; progress.written < to; progress.written += 1) {
+    const flowing = client.write(`${wekaEvent(progress.written)}\n`);
+    if (!flowing) await new Promise<void>((resolve) => client.once("drain", resolve));
+  }
+  // The daemon closes when it has read all.
+  const closed = new Promise((resolve) => client.once("close", resolve));
+  client.end();
+  await closed;
+}
+
+test("journal full - block makes the writer wait, and loses nothing", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const path = join(directory, "audit.sock");
+  const journal = "journal: { max_bytes: 1MiB }";
+  const inputs = [`apps: { type: socket, path: ${path}, when_full: block, ${journal} }`];
+  const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs }));
+  const client = await connect(path);
+  const progress = { written: 0 };
+  const writing = writeAll(client, events, progress);
+  // The writer has come to stand when nothing moves for as long as a hundred looks.
+  let stood = 0;
+  let before = -1;
+  await eventually(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    stood = progress.written === before ? stood + 1 : 0;
+    before = progress.written;
+    return stood === 100;
+  });
+  expect(progress.written).toBeLessThan(events);
+  splunk.always({ kind: "normal" });
+  await writing;
+  await splunk.until(() => splunk.indexed.length >= events || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  const { numbers, gaps } = arrivals(splunk);
+  expect(numbers).toEqual(Array.from({ length: events }, (_, number) => number));
+  expect(gaps).toEqual([]);
+  expect(daemon.books.balanced).toBe(true);
+  expect(daemon.books.total).toMatchObject({ received: events, delivered: events, dropped: 0 });
+});
+
+test.each(["drop_newest", "drop_oldest"])(
+  "journal full - %s loses exactly what its counter and the gap events say",
+  async (when_full) => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    splunk.always({ kind: "answer", status: 503, body: busy });
+    const path = join(directory, "audit.sock");
+    // More than what can be in flight, which is never given up.
+    const journal = "journal: { max_bytes: 8MiB }";
+    const inputs = [`apps: { type: socket, path: ${path}, when_full: ${when_full}, ${journal} }`];
+    const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs }));
+    await writeAll(await connect(path), events, { written: 0 });
+    splunk.always({ kind: "normal" });
+    const told = (): number => {
+      const counts = arrivals(splunk).gaps.map(({ count }) => Number(count));
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    const arrived = (): number => arrivals(splunk).numbers.length;
+    await splunk.until(() => arrived() > 0 || !daemon.alive);
+    // The last gap event of a minute is held back until the stop.
+    expect(await daemon.stop()).toBe(0);
+    const { total, inputs: books, balanced } = daemon.books;
+    const restarted = await Daemon.start(join(directory, "config.yaml"));
+    await splunk.until(() => arrived() + told() >= events || !restarted.alive);
+    expect(await restarted.stop()).toBe(0);
+    expect(balanced).toBe(true);
+    expect(total.dropped).toBeGreaterThan(0);
+    const { numbers, gaps } = arrivals(splunk);
+    const dropped = restarted.books.inputs["apps"]!.dropped["journal_full"]!;
+    expect(dropped).toBeGreaterThanOrEqual(books["apps"]!.dropped["journal_full"]!);
+    expect(numbers.length + dropped).toBe(events);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers);
+    expect(numbers.includes(when_full === "drop_newest" ? 0 : events - 1)).toBe(true);
+    expect(told()).toBe(dropped);
+    for (const gap of gaps) expect(gap).toMatchObject({ input: "apps", reason: "journal_full" });
+    expect(restarted.books.balanced).toBe(true);
+    expect(restarted.books.inputs["tallyman"]).toMatchObject({ received: gaps.length });
+  },
+);
+
+test("journal full - a disk filled to the last byte is waited for", async () => {
+  const directory = temporaryDirectory();
+  const disk = join(directory, "state");
+  mkdirSync(disk);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk]);
+  onTestFinished(() => {
+    execFileSync("umount", ["-l", disk]);
+  });
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const port = await freePort();
+  const inputs = [`weka: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
+  const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs }));
+  const load = new HecLoad({ port, token: "webhook", clients: 4 });
+  await eventually(() => load.acknowledged.size >= 500);
+  fillUp(join(disk, "filler"));
+  await eventually(() => (load.refusals.get(503) ?? 0) >= 20);
+  rmSync(join(disk, "filler"));
+  const before = load.acknowledged.size;
+  await eventually(() => load.acknowledged.size >= before + 500);
+  splunk.always({ kind: "normal" });
+  await load.finish();
+  await splunk.until(() => splunk.indexed.length >= load.acknowledged.size || !daemon.alive);
+  expect(daemon.alive).toBe(true);
+  expect(await daemon.stop()).toBe(0);
+  const arrived = new Set(arrivals(splunk).numbers);
+  expect([...load.acknowledged].filter((number) => !arrived.has(number))).toEqual([]);
+  expect(daemon.books.balanced).toBe(true);
+  expect(daemon.books.total).toMatchObject({ dropped: 0, in_flight: 0 });
+});
+
+/** Takes every byte that is free. */
+function fillUp(path: string): void {
+  const file = openSync(path, "w");
+  try {
+    for (let size = 65_536; size >= 1;) {
+      try {
+        writeSync(file, Buffer.alloc(size));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+        size >>= 1;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
