@@ -165,6 +165,11 @@ export class LineFeed implements MemoryUser {
 
   #finish(): void {
     this.#state = "done";
+    const { nul_bytes } = this.#gatherer;
+    if (nul_bytes > 0) {
+      const { origin, log } = this.#feeds.facts;
+      log.debug({ input: origin.input, nul_bytes }, "NUL bytes before lines were passed over");
+    }
     this.#feeds.memory.change(-this.#held_bytes);
     this.#resolve();
   }

@@ -49,7 +49,10 @@ export class StdinInput implements DurableInput {
     const source = open();
     const feed = new LineFeed(source, feeds);
     this.#running = { source, feeds, feed };
-    void this.#watch(this.#running);
+    source.on("error", (cause) => {
+      log.error({ input: this.name, cause }, "Standard input cannot be read: it counts as ended");
+    });
+    void this.#watch(feed);
   }
 
   async stop(): Promise<void> {
@@ -61,8 +64,9 @@ export class StdinInput implements DurableInput {
     source.destroy();
   }
 
-  async #watch({ feed, feeds }: { feed: LineFeed; feeds: LineFeeds }): Promise<void> {
+  async #watch(feed: LineFeed): Promise<void> {
     await feed.done;
-    if (!feeds.given_up.signal.aborted) this.#resolve();
+    // After a stop there may be more to read than was read.
+    if (this.#running?.feed === feed) this.#resolve();
   }
 }

@@ -1,0 +1,40 @@
+/**
+ * A program: a socket input at the path given, which prints a line of JSON for all that happens. It stops after an
+ * event that says so.
+ */
+import { socketInputShape } from "../../src/inputs/socket/options.ts";
+import { SocketInput } from "../../src/inputs/socket/socket-input.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { z } from "zod";
+import { CollectedLog } from "./collected-log.ts";
+import { MemoryIntake } from "./memory-intake.ts";
+
+const options = z.strictObject(socketInputShape).parse({ type: "socket", path: process.argv[2] });
+const log = new CollectedLog();
+const intake = new MemoryIntake();
+const input = new SocketInput("apps", options, {
+  ledger: { lose: (_, reason, bytes) => print({ lost: bytes, reason }) },
+  clock: systemClock,
+  log,
+  origin: { input: "apps", metadata: {}, time_paths: [] },
+});
+
+intake.beforeAnswer = () => {
+  for (const { text } of intake.events.splice(0)) {
+    print({ event: text, pid: process.pid });
+    if (text === "stop") void stop();
+  }
+  return undefined;
+};
+
+await input.start(intake);
+print({ listening: log.at("info")[0]!.facts });
+
+async function stop(): Promise<void> {
+  await input.stop();
+  print({ stopped: log.at("warn").map(({ facts }) => facts) });
+}
+
+function print(fact: object): void {
+  process.stdout.write(`${JSON.stringify(fact)}\n`);
+}

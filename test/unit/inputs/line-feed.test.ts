@@ -1,0 +1,114 @@
+/** Streams on their way to the intake: the memory they share, and connections that break. */
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { GatherMemory, type MemoryUser } from "../../../src/inputs/gather-memory.ts";
+import { LineFeed, LineFeeds } from "../../../src/inputs/line-feed.ts";
+import { Ledger } from "../../../src/ledger/ledger.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { CollectedLog } from "../../support/collected-log.ts";
+import { eventually } from "../../support/eventually.ts";
+import { fastClock } from "../../support/fast-clock.ts";
+import { MemoryIntake } from "../../support/memory-intake.ts";
+
+function feeds(clock = systemClock) {
+  const intake = new MemoryIntake();
+  const log = new CollectedLog();
+  const origin = { input: "lines", stream: "test", metadata: {}, time_paths: [] };
+  const max_event_bytes = 1024 * 1024;
+  return { intake, log, feeds: new LineFeeds({ origin, max_event_bytes, intake, clock, log }) };
+}
+
+/** The server's side of a TCP connection, and the client's. */
+async function connection(): Promise<[Socket, Socket]> {
+  const server = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const accepted = once(server, "connection");
+  const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [socket] = (await accepted) as [Socket];
+  return [socket, client];
+}
+
+describe("line feed", () => {
+  it("line feed - a connection that is reset leaves what had come in", async () => {
+    const { intake, log, feeds: shared } = feeds();
+    const [socket, client] = await connection();
+    const feed = new LineFeed(socket, shared);
+    client.write("whole\nbroken o");
+    await eventually(() => intake.count === 1);
+    client.resetAndDestroy();
+    await feed.done;
+    expect(intake.texts).toEqual(["whole", "broken o"]);
+    expect(intake.events[1]!.metadata.fields).toEqual({ tallyman_unfinished: true });
+    expect(log.at("debug").map(({ message }) => message)).toEqual(["A stream broke off"]);
+  });
+
+  it("line feed - unfinished lines that fill the memory are finished one by one, and short ones go on", async () => {
+    const { intake, feeds: shared } = feeds();
+    const line = Buffer.alloc(900_000, "x");
+    const streams = Array.from({ length: 100 }, () => new PassThrough({ highWaterMark: 4096 }));
+    const all = streams.map((stream) => new LineFeed(stream, shared));
+    // Each sends the beginning of a long line and waits for the others to be as far, or to be held up.
+    const rests = streams.map(
+      (stream) => new Promise<void>((resolve) => void stream.write(line, () => resolve())),
+    );
+    await eventually(() => shared.memory.is_full);
+    const short = new PassThrough();
+    const feed = new LineFeed(short, shared);
+    short.end("short\n");
+    await feed.done;
+    expect(intake.texts).toEqual(["short"]);
+    for (const stream of streams) stream.end("end\n");
+    await Promise.all(rests);
+    await Promise.all(all.map(({ done }) => done));
+    expect(intake.count).toBe(101);
+    expect(new Set(intake.events.slice(1).map(({ bytes }) => bytes.length))).toEqual(
+      new Set([900_003]),
+    );
+    expect(shared.memory.used_bytes).toBe(0);
+  });
+
+  it("line feed - a line that never ends while others wait for memory is cut off, flagged and logged", async () => {
+    const { intake, log, feeds: shared } = feeds(fastClock(1000));
+    const streams = Array.from({ length: 100 }, () => new PassThrough());
+    const all = streams.map((stream) => new LineFeed(stream, shared));
+    for (const stream of streams) stream.write(Buffer.alloc(900_000, "x"));
+    await eventually(() => intake.count > 20 && !shared.memory.is_full);
+    expect(intake.events.every(({ metadata }) => metadata.fields?.["tallyman_unfinished"])).toBe(
+      true,
+    );
+    expect(log.at("warn").length).toBe(intake.count);
+    for (const feed of all) feed.end();
+    await shared.finish(all, new Ledger());
+    expect(intake.count).toBe(100);
+  });
+});
+
+describe("gather memory", () => {
+  class User implements MemoryUser {
+    proceeded = 0;
+    cut = 0;
+    proceed(): void {
+      this.proceeded += 1;
+    }
+    cutOff(): void {
+      this.cut += 1;
+    }
+  }
+
+  it("gather memory - admits all while there is room, then one, and the next when that one leaves", () => {
+    const memory = new GatherMemory(100, systemClock);
+    const [first, second, third] = [new User(), new User(), new User()];
+    expect(memory.admits(first)).toBe(true);
+    memory.change(100);
+    expect([first, second, third].map((user) => memory.admits(user))).toEqual([true, false, false]);
+    memory.leave(first);
+    expect([second.proceeded, third.proceeded]).toEqual([1, 0]);
+    expect(memory.admits(second)).toBe(true);
+    memory.change(-1);
+    expect(third.proceeded).toBe(1);
+    memory.leave(second);
+  });
+});
