@@ -254,8 +254,9 @@ interface Start {
 /** A checkpoint is only believed where the journal goes as far: otherwise everything in it is read again. */
 function startOf({ segments }: Recovered, stream: StreamLedger, log: Logger): Start {
   const checkpoint = sequenceOf(stream.checkpoint);
+  const newest = segments.at(-1);
   const oldest = segments[0]?.first ?? checkpoint ?? 0;
-  const end = segments.at(-1)?.end ?? oldest;
+  const end = newest?.end ?? oldest;
   if (checkpoint !== undefined && checkpoint <= end) {
     return { sequence: checkpoint, settled: checkpoint, next: end };
   }
@@ -268,5 +269,7 @@ function startOf({ segments }: Recovered, stream: StreamLedger, log: Logger): St
   stream.checkpoint = { sequence: oldest } satisfies JournalCheckpoint;
   stream.identityChanged();
   const settled = checkpoint ?? oldest;
-  return { sequence: oldest, settled, next: Math.max(end, settled) };
+  const next = Math.max(end, settled);
+  if (newest !== undefined) newest.end = next;
+  return { sequence: oldest, settled, next };
 }

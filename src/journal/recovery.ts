@@ -1,5 +1,6 @@
 /**
- * Finds out at the start what is in a journal's directory. It changes nothing but to move foreign files aside.
+ * Finds out at the start what is in a journal's directory. It changes nothing but what is in the way: a segment that
+ * was only begun is removed, and a file that is no segment of this journal is moved aside.
  *
  * Only the newest segment is read to its end, to know which sequence number comes next; damage is found, and
  * counted, when the reader comes to it.
@@ -22,7 +23,7 @@ import {
 } from "./format.ts";
 import { findFrames } from "./frame-scanner.ts";
 import { readTolerantly } from "./read-tolerantly.ts";
-import { firstOfName, Segment } from "./segments.ts";
+import { firstOfName, Segment, segment_suffix, unnamed_suffix } from "./segments.ts";
 
 const MiB = 1024 * 1024;
 const chunk_bytes = MiB;
@@ -59,8 +60,12 @@ export async function recover(facts: RecoveryFacts): Promise<Recovered> {
   const { files, directory, known_journals } = facts;
   const candidates: Candidate[] = [];
   for (const name of await listDirectory(files, directory)) {
+    const path = join(directory, name);
+    if (name.endsWith(segment_suffix + unnamed_suffix)) {
+      await files.remove(path).catch(() => undefined);
+    }
     const first = firstOfName(name);
-    if (first !== undefined) candidates.push(await examine(files, join(directory, name), first));
+    if (first !== undefined) candidates.push(await examine(files, path, first));
   }
   const journal = journalOf(candidates, known_journals);
   if (journal === undefined) return { journal, segments: [], torn_bytes: 0 };

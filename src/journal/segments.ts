@@ -10,6 +10,9 @@ import { encodeSegmentHeader, format_version, segment_header_bytes, tagOf } from
 import type { JournalFile, JournalFiles } from "./files.ts";
 
 const name_digits = 16;
+/** Of a segment that was begun, and has not got its name yet. */
+export const unnamed_suffix = ".new";
+export const segment_suffix = ".journal";
 const name_pattern = /^\d{16}\.journal$/;
 
 /** One file of the journal. */
@@ -96,8 +99,8 @@ export class Segments {
   }
 
   /**
-   * Starts a segment, safely on the disk with its name. A failed one of the same name is replaced: nothing in it
-   * was ever acknowledged. Rejects with the system's error.
+   * Starts a segment, safely on the disk with its name. Where there is one of this name already, nothing in it was
+   * ever acknowledged: it is replaced, so that there is one or the other. Rejects with the system's error.
    */
   async create(
     first: number,
@@ -106,12 +109,13 @@ export class Segments {
     const { directory, files, journal } = this;
     const path = join(directory, segmentName(first));
     await files.makeDirectory(directory);
-    const failed = this.newest?.first === first ? this.#list.pop() : undefined;
-    const file = await this.#createFile(path, failed);
+    const file = await this.#createFile(path + unnamed_suffix);
     const header = { version: format_version, journal, first, created_at_ms };
     try {
       await file.write([encodeSegmentHeader(header)], 0);
       await file.sync();
+      await files.rename(path + unnamed_suffix, path);
+      if (this.newest?.first === first) this.#list.pop();
       await files.syncDirectory(directory);
     } catch (cause) {
       await file.close().catch(() => undefined);
@@ -163,22 +167,20 @@ export class Segments {
     segment.bytes = segment_header_bytes;
   }
 
-  async #createFile(path: string, failed: Segment | undefined): Promise<JournalFile> {
+  async #createFile(path: string): Promise<JournalFile> {
     try {
-      if (failed !== undefined) await this.files.remove(path);
       return await this.files.create(path);
     } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code !== "EEXIST" && code !== "ENOENT") throw cause;
-      // It is left from a creation that failed halfway, or somebody has removed it.
-      if (code === "EEXIST") await this.files.remove(path);
+      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+      // It is left from a creation that failed halfway.
+      await this.files.remove(path);
       return this.files.create(path);
     }
   }
 }
 
 export function segmentName(first: number): string {
-  return `${String(first).padStart(name_digits, "0")}.journal`;
+  return `${String(first).padStart(name_digits, "0")}${segment_suffix}`;
 }
 
 /** The sequence number that a file's name gives; undefined where it is no segment's name. */
