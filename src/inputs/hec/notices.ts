@@ -15,9 +15,13 @@ const sentences = {
   payload_count: "A request did not hold as many events as its X-Minio-Webhook-Payload-Count says.",
   too_large: "A request was refused: its body is larger than max_body.",
   not_kept: "A request was answered 503: its events could not be kept just now.",
+  probe: "A sender asked with an empty object whether it would be heard, and was told so.",
 } as const;
 
 export type NoticeKind = keyof typeof sentences;
+
+/** What is nothing to worry about. */
+const harmless: ReadonlySet<NoticeKind> = new Set(["probe"]);
 
 interface Notice {
   /** Since the start. */
@@ -54,7 +58,9 @@ export class Notices {
     notice.unlogged += 1;
     const now = this.#clock.monotonic();
     if (now - notice.logged_at_ms < log_interval_ms) return;
-    this.#log.warn({ input: this.#input, ...facts, times: notice.unlogged }, sentences[kind]);
+    const logged = { input: this.#input, ...facts, times: notice.unlogged };
+    if (harmless.has(kind)) this.#log.info(logged, sentences[kind]);
+    else this.#log.warn(logged, sentences[kind]);
     notice.unlogged = 0;
     notice.logged_at_ms = now;
   }

@@ -52,8 +52,6 @@ interface Admission {
 }
 
 export class Receiver {
-  /** Requests that asked, with an empty object, whether they would be heard. */
-  probes = 0;
   /** Requests whose answer is still to come. */
   under_way = 0;
   /** Called when the last of them has been answered. */
@@ -180,7 +178,7 @@ export class Receiver {
     const { kind, records, fault } = content;
     if (kind === "blank") return replies.no_data;
     if (kind === "probe") {
-      this.probes += 1;
+      this.#facts.notices.note("probe", clientOf(request));
       return replies.success;
     }
     const announced = request.headers["x-minio-webhook-payload-count"];

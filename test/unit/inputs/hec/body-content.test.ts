@@ -7,7 +7,7 @@ import { MetadataVariants } from "../../../../src/event/metadata.ts";
 import { TimestampReader } from "../../../../src/event/timestamp.ts";
 import { BodyContentReader, type BodyContent } from "../../../../src/inputs/hec/body-content.ts";
 import { QueryReader } from "../../../../src/inputs/hec/request-query.ts";
-import { json_object_text, json_text } from "../../../support/json-arbitraries.ts";
+import { damaged_json, json_object_text, json_text } from "../../../support/json-arbitraries.ts";
 
 const metadata = { host: "here", sourcetype: "config", fields: { site: "a" } };
 const now_ms = 1_742_539_047_915;
@@ -278,6 +278,37 @@ describe("probes", () => {
     }
     expect(texts("{}\n{}", "", "raw")).toEqual(["{}", "{}"]);
     expect(read('{}{"event":1}').fault?.verdict.reason).toBe("no_event_field");
+  });
+});
+
+describe("any bytes", () => {
+  test("hec - whatever a body holds, every record is within it, and none is blank", () => {
+    const { content, queries } = makeReaders(1024);
+    const envelope = fc
+      .tuple(fc.constantFrom("event", "time", "host", "fields", "other"), json_text)
+      .map(([key, value]) => Buffer.from(`{"${key}":${value},"event":${value}}`));
+    const bytes = fc.uint8Array({ maxLength: 40 }).map((each) => Buffer.from(each));
+    const part = fc.oneof(damaged_json, envelope, bytes);
+    fc.assert(
+      fc.property(
+        fc.array(part, { maxLength: 6 }),
+        fc.constantFrom("", "\n"),
+        fc.constantFrom<"event" | "raw">("event", "raw"),
+        (parts, separator, endpoint) => {
+          const body = Buffer.concat(parts.flatMap((each) => [each, Buffer.from(separator)]));
+          const { records, fault } = content.read(body, endpoint, queries.read("host=q"), now_ms);
+          for (let number = 0; number < records.count; number += 1) {
+            const start = records.starts[number]!;
+            const end = records.ends[number]!;
+            expect(start).toBeLessThan(end);
+            expect(end).toBeLessThanOrEqual(records.bytes.length);
+            expect(records.known?.[number]?.metadata).toBeDefined();
+            if (fault === undefined) expect(records.known?.[number]?.verdict).toBe(undefined);
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 });
 

@@ -66,6 +66,7 @@ describe("one event a request", () => {
       expect(await post(receiver, path, { authorization: "Splunk no" }, "{}")).toBe(403);
     }
     expect(receiver.intake.deliveries).toBe(0);
+    expect(receiver.input.notices.count("probe")).toBe(3);
   });
 
   test("hec - a {} is answered 200 also while nothing can be kept, since MinIO asks only once", async () => {
