@@ -8,6 +8,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Origin } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { spareDescriptors } from "../../platform/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -76,8 +77,8 @@ export class SocketInput implements DurableInput {
       handed === undefined
         ? await listenOnPath(server, this.#options)
         : await listenOnInherited(server, handed, path);
-    // Such as EMFILE: the library turns the client away and listens on.
     server.on("error", (cause) => refusals.add(messageOf(cause)));
+    this.#checkDescriptors();
     this.#listening = { server, feeds, refusals, withdraw };
     log.info({ input: this.name, path, from_systemd: handed !== undefined }, "Listening.");
   }
@@ -92,6 +93,7 @@ export class SocketInput implements DurableInput {
     await withdraw?.();
     await this.#drain();
     server.close();
+    this.#reportUnread();
     const clients = [...this.#clients.keys()];
     for (const feed of clients) feed.end();
     await feeds.finish(clients, this.#services.ledger);
@@ -115,7 +117,7 @@ export class SocketInput implements DurableInput {
     this.#clients.delete(feed);
   }
 
-  /** Reads what clients had sent before, until for a while nothing came in. */
+  /** Reads what clients had sent before, until for a while nothing came in and none is held up. */
   async #drain(): Promise<void> {
     const { clock } = this.#services;
     const end_ms = clock.monotonic() + drain_ms_max;
@@ -123,6 +125,32 @@ export class SocketInput implements DurableInput {
     do {
       before = this.#arrivals;
       await clock.sleep(quiet_ms);
-    } while (this.#arrivals > before && clock.monotonic() < end_ms);
+    } while ((this.#arrivals > before || this.#heldUp().length > 0) && clock.monotonic() < end_ms);
+  }
+
+  /** Clients that are not read on, as what they sent before is not accepted yet. */
+  #heldUp(): Socket[] {
+    return [...this.#clients.values()].filter((socket) => socket.isPaused());
+  }
+
+  #reportUnread(): void {
+    const clients = this.#heldUp().length;
+    if (clients === 0) return;
+    this.#services.log.warn(
+      { input: this.name, clients },
+      "Clients were held up: what they had sent beyond what was read is not received",
+    );
+  }
+
+  /** Without descriptors the library closes new connections in silence, so that it is said before. */
+  #checkDescriptors(): void {
+    const { max_connections } = this.#options;
+    const spare_descriptors = spareDescriptors();
+    if (spare_descriptors === undefined || spare_descriptors >= max_connections) return;
+    this.#services.log.warn(
+      { input: this.name, max_connections, spare_descriptors },
+      "max_connections is more than the limit on open files allows (LimitNOFILE=): " +
+        "clients beyond that limit are turned away uncounted",
+    );
   }
 }

@@ -86,5 +86,9 @@ describe("descriptors", () => {
     });
     await eventually(() => facts.some(({ stopped }) => stopped !== undefined));
     expect(facts.filter(({ event }) => event !== undefined)).toHaveLength(1);
+    const { stopped } = facts.find((fact) => fact.stopped !== undefined)!;
+    expect(stopped).toEqual([
+      { input: "apps", max_connections: 1024, spare_descriptors: expect.any(Number) },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 /** The socket input on real sockets: framing, clients that go in every way, backpressure, and stopping. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
@@ -269,6 +270,37 @@ describe("stopping", () => {
     await receiving.input.stop();
     expect(receiving.ledger.books().total.lost_bytes).toBe(14);
     expect(receiving.log.at("error")[0]!.facts).toEqual({ input: "apps", lost_bytes: 14 });
+  });
+
+  it("socket - while an answer is slow a stop goes on reading what clients had sent", async () => {
+    const receiving = await receive();
+    let accept: (() => void) | undefined;
+    receiving.beforeAnswer = () =>
+      accept === undefined ? new Promise((resolve) => (accept = resolve)) : undefined;
+    const socket = await client(receiving.path);
+    const line = lineOf(0, 1000);
+    socket.write(line);
+    await receiving.received(1);
+    const lines = 1 + (await writeUntilBlocked(socket, line));
+    const sent = once(socket, "drain");
+    const stopped = receiving.input.stop();
+    accept!();
+    await sent;
+    await stopped;
+    expect(receiving.count).toBe(lines);
+    expect(receiving.log.at("warn")).toEqual([]);
+  });
+
+  it("socket - says so when clients are still held up at a stop", async () => {
+    const receiving = await receive();
+    receiving.acceptance = "unavailable";
+    const socket = await client(receiving.path);
+    await writeUntilBlocked(socket, lineOf(0, 1000));
+    await receiving.input.stop();
+    expect(receiving.log.at("warn").map(({ facts }) => facts)).toEqual([
+      { input: "apps", clients: 1 },
+    ]);
+    expect(receiving.ledger.books().total.lost_bytes).toBeGreaterThan(100_000);
   });
 
   it("socket - stops twice, and without having been started", async () => {

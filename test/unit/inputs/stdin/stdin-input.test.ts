@@ -1,7 +1,9 @@
 /** The stdin input on pipes and files: it ends when they end and all is accepted. */
+import { execFile } from "node:child_process";
 import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
+import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { stdinInputShape } from "../../../../src/inputs/stdin/options.ts";
@@ -111,5 +113,27 @@ describe("stdin", () => {
     const receiving = await receiveFrom(createReadStream(temporaryDirectory()));
     await receiving.input.ended;
     expect(receiving.log.at("error").map(({ facts }) => facts["input"])).toEqual(["pipe"]);
+  });
+});
+
+describe("standard input", () => {
+  const program = join(import.meta.dirname, "../../../support/read-stdin.ts");
+  const run = promisify(execFile);
+
+  it.each([
+    ["a pipe", `printf 'one\\ntwo' | "$@"`, ["one", "two"]],
+    ["a pipe that is written to slowly", `(echo one; sleep 0.1; echo two) | "$@"`, ["one", "two"]],
+    ["a file", `printf 'one\\ntwo\\n' > lines; "$@" < lines`, ["one", "two"]],
+    [
+      "a terminal",
+      `printf 'one\\ntwo\\n\\004' | script -qec "$1 $2" /dev/null | tail -n 1`,
+      ["one", "two"],
+    ],
+    ["nothing", `"$@" < /dev/null`, []],
+    ["closed", `"$@" <&-`, []],
+  ])("stdin - %s is read to its end", async (_, command, lines) => {
+    const args = ["-c", command, "sh", process.execPath, program];
+    const { stdout } = await run("sh", args, { cwd: temporaryDirectory() });
+    expect(JSON.parse(stdout)).toEqual(lines);
   });
 });
