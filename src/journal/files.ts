@@ -3,10 +3,11 @@
  */
 import { constants } from "node:fs";
 import { link, mkdir, open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** Every call rejects with the system's error. */
 export interface JournalFiles {
-  /** Makes the directory, and those above it, for tallyman's user alone. */
+  /** Makes the directory, and those above it, for tallyman's user alone; what it made outlives a power cut. */
   makeDirectory(path: string): Promise<void>;
   list(directory: string): Promise<string[]>;
   /** Makes a file that is not there yet. */
@@ -39,7 +40,12 @@ const directory_mode = 0o700;
 
 export const systemFiles: JournalFiles = {
   async makeDirectory(path) {
-    await mkdir(path, { recursive: true, mode: directory_mode });
+    const made = await mkdir(path, { recursive: true, mode: directory_mode });
+    if (made === undefined) return;
+    // What is in a directory outlives a power cut only where the directory's own name does.
+    for (let name = path; name.length >= made.length; name = dirname(name)) {
+      await syncDirectory(dirname(name));
+    }
   },
   list: (directory) => readdir(directory),
   async create(path) {
@@ -62,15 +68,17 @@ export const systemFiles: JournalFiles = {
   link,
   rename,
   remove: unlink,
-  async syncDirectory(path) {
-    const handle = await open(path, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncDirectory,
 };
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
 
 function fileOf(handle: FileHandle): JournalFile {
   return {

@@ -80,6 +80,10 @@ export class Journal {
       onProgress: () => this.#reader.wake(),
       onDropped: (delivery) => this.#bookDropped(delivery),
       onFailure: (cause) => this.#failed(cause),
+      onLeftover: (cause) => {
+        const error = messageOf(cause);
+        log.warn({ directory, error }, "A settled segment of the journal cannot be removed.");
+      },
       onRecovery: () => this.#recovered(),
     });
     this.#reader = new JournalReader({

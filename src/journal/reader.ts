@@ -57,6 +57,7 @@ export class JournalReader {
   #written_at_ms: number | undefined;
   #cursor: SegmentCursor | undefined;
   #has_trouble = false;
+  #setting_aside: Promise<void> = Promise.resolve();
 
   constructor(facts: ReaderFacts) {
     this.#facts = facts;
@@ -87,6 +88,7 @@ export class JournalReader {
     this.#stopped.resolve();
     await this.#running;
     await this.#cursor?.close();
+    await this.#setting_aside;
   }
 
   async #run(intake: JournalIntake): Promise<void> {
@@ -234,7 +236,7 @@ export class JournalReader {
     );
     if (segment.set_aside) return;
     segment.set_aside = true;
-    void setAside(segments, segment, log);
+    this.#setting_aside = this.#setting_aside.then(() => setAside(segments, segment, log));
   }
 
   #failed(cause: unknown): "trouble" {

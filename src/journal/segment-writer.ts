@@ -75,12 +75,8 @@ export class SegmentWriter {
 
   /** Whether the newest segment has events, and none of them was read yet. */
   get is_unread(): boolean {
-    const segment = this.#current?.segment;
-    return (
-      segment !== undefined &&
-      this.#next > segment.first &&
-      segment !== this.#facts.segments.reading
-    );
+    const { newest, reading } = this.#facts.segments;
+    return newest !== undefined && newest !== reading && this.#next > newest.first;
   }
 
   /** Whether so many bytes can go into the segment that is written to. */

@@ -33,6 +33,8 @@ export interface WriterFacts {
   /** Called when the events of a delivery are dropped, as there is no room. */
   onDropped: (delivery: Delivery) => void;
   onFailure: (cause: unknown) => void;
+  /** Called when a settled segment could not be removed; it is tried again when more is settled. */
+  onLeftover: (cause: unknown) => void;
   onRecovery: () => void;
 }
 
@@ -217,13 +219,12 @@ export class Writer {
 
   async #removeSettled(): Promise<void> {
     this.#removal_due = false;
-    const { segments, onFailure } = this.#facts;
+    const { segments, onLeftover } = this.#facts;
     const { bytes } = segments;
     try {
       await segments.removeUpTo(this.#saved);
     } catch (cause) {
-      // Nothing is lost by it: the next time it is tried again.
-      onFailure(cause);
+      onLeftover(cause);
     }
     if (segments.bytes === bytes && this.#saved < this.#out.sequence) return;
     this.#is_full = false;
