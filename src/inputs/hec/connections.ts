@@ -42,6 +42,10 @@ export class Connections {
     if (this.#strangers.size > 0) this.#strangers.delete(keyOf(socket));
   }
 
+  destroyStrangers(): void {
+    for (const stranger of this.#strangers.values()) stranger.destroy();
+  }
+
   destroyAll(): void {
     for (const socket of this.#all) socket.destroy();
   }

@@ -101,13 +101,11 @@ export class HecInput implements DurableInput {
     const { server, receiver, file } = running;
     receiver.refuse();
     await file?.remove();
-    server.close();
-    server.closeIdleConnections();
-    if (receiver.under_way > 0) {
-      const quiet = new AbortController();
-      receiver.onQuiet = () => quiet.abort();
-      await this.#services.clock.sleep(stop_wait_ms_max, quiet.signal);
-    }
+    const closed = new AbortController();
+    server.close(() => closed.abort());
+    this.#connections.destroyStrangers();
+    // Each of the others is closed with its answer, so that no answer is cut off.
+    await this.#services.clock.sleep(stop_wait_ms_max, closed.signal);
     this.#connections.destroyAll();
   }
 

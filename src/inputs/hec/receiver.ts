@@ -52,10 +52,6 @@ interface Admission {
 }
 
 export class Receiver {
-  /** Requests whose answer is still to come. */
-  under_way = 0;
-  /** Called when the last of them has been answered. */
-  onQuiet: () => void = () => undefined;
   readonly #facts: ReceiverFacts;
   readonly #authorizer: Authorizer;
   readonly #queries: QueryReader;
@@ -98,11 +94,8 @@ export class Receiver {
     response: ServerResponse,
     admission: Admission,
   ): Promise<void> {
-    this.under_way += 1;
     const reply = await this.#receive(request, admission);
-    this.under_way -= 1;
     if (reply !== undefined) this.#answer(response, reply);
-    if (this.under_way === 0) this.onQuiet();
   }
 
   /** Judges a request by its head: the answer, where no body is needed for it. */
