@@ -80,7 +80,8 @@ export class SocketInput implements DurableInput {
     server.on("error", (cause) => refusals.add(messageOf(cause)));
     this.#checkDescriptors();
     this.#listening = { server, feeds, refusals, withdraw };
-    log.info({ input: this.name, path, from_systemd: handed !== undefined }, "Listening.");
+    const place = { path: handed?.path ?? path, from_systemd: handed !== undefined };
+    log.info({ input: this.name, ...place }, "Listening.");
   }
 
   async stop(): Promise<void> {

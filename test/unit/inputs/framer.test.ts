@@ -1,12 +1,7 @@
 /** The framer by table: what is a record, and what is left for the next read. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import {
-  characterBoundary,
-  frame,
-  frameToEnd,
-  skipNuls,
-} from "../../../src/inputs/framer.ts";
+import { characterBoundary, frame, frameToEnd, skipNuls } from "../../../src/inputs/framer.ts";
 
 function framed(text: string | Buffer, limit = 1024, capacity = 100, toEnd = false) {
   const bytes = Buffer.from(text as string);
