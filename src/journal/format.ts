@@ -10,6 +10,8 @@ import { crc32 } from "node:zlib";
 export const format_version = 1;
 export const segment_header_bytes = 48;
 export const frame_header_bytes = 40;
+/** A segment begins with its header and a mark, so that its place is known although one of them is damaged. */
+export const empty_segment_bytes = segment_header_bytes + frame_header_bytes;
 
 const segment_magic = Buffer.from("TALLYJNL");
 export const frame_magic = Buffer.from([0xf7, 0x54, 0x4a, 0x46]);

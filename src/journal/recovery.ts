@@ -12,8 +12,8 @@ import { damaged_directory } from "./damaged.ts";
 import type { JournalFile, JournalFiles } from "./files.ts";
 import {
   decodeSegmentHeader,
+  empty_segment_bytes,
   format_version,
-  frame_header_bytes,
   frame_magic,
   frameTagAt,
   makeJournalId,
@@ -85,7 +85,7 @@ export async function recover(facts: RecoveryFacts): Promise<Recovered> {
     const next = segments[index + 1];
     if (next === undefined) return;
     segment.end = next.first;
-    segment.given_up = segment.bytes <= segment_header_bytes;
+    segment.given_up = segment.bytes <= empty_segment_bytes;
   });
   const newest = segments.at(-1);
   const torn_bytes = newest === undefined ? 0 : await findEnd(files, newest, tagOf(journal));
@@ -151,8 +151,8 @@ async function ownSegments(
       own.push(candidate);
       continue;
     }
-    // Without a whole header and without a frame it is a segment that was begun and never used.
-    if (tag === undefined && size <= segment_header_bytes + frame_header_bytes) continue;
+    // Nothing was ever written to such a segment, and what it began with did not reach the disk.
+    if (tag === undefined && size <= empty_segment_bytes) continue;
     const aside = join(directory, damaged_directory, path.slice(directory.length + 1));
     try {
       await files.makeDirectory(join(directory, damaged_directory));
@@ -181,10 +181,9 @@ async function findEnd(files: JournalFiles, segment: Segment, tag: Buffer): Prom
     let wanted_bytes = chunk_bytes;
     while (offset < segment.bytes) {
       const found = await readFrames(file, { segment, offset, wanted_bytes, tag });
-      const last = found.frames.at(-1);
-      if (last !== undefined) {
-        end = offset + last.end;
-        segment.end = Math.max(segment.end, last.first + last.events);
+      for (const frame of found.frames) {
+        end = offset + frame.end;
+        segment.end = Math.max(segment.end, frame.first + frame.events);
       }
       offset += found.done_bytes;
       wanted_bytes = Math.max(chunk_bytes, found.wanted_bytes);

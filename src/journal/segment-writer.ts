@@ -7,7 +7,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Delivery } from "./delivery.ts";
 import type { JournalFile } from "./files.ts";
-import { encodeMark, segment_header_bytes } from "./format.ts";
+import { empty_segment_bytes, encodeMark } from "./format.ts";
 import type { JournalOptions } from "./options.ts";
 import type { Segment, Segments } from "./segments.ts";
 
@@ -81,12 +81,12 @@ export class SegmentWriter {
 
   /** Whether so many bytes can go into the segment that is written to. */
   fits(bytes: number): boolean {
-    return (this.#current?.at ?? segment_header_bytes) + bytes <= this.#segment_bytes;
+    return (this.#current?.at ?? empty_segment_bytes) + bytes <= this.#segment_bytes;
   }
 
   /** Makes sure that there is a segment for so many bytes; says whether it is another one than before. */
   async makeSegment(bytes: number): Promise<boolean> {
-    const is_empty = this.#current === undefined || this.#current.at === segment_header_bytes;
+    const is_empty = this.#current === undefined || this.#current.at === empty_segment_bytes;
     if (this.#current !== undefined && (is_empty || this.fits(bytes))) return false;
     await this.rotate();
     return true;
@@ -167,7 +167,7 @@ export class SegmentWriter {
   async #begin(): Promise<void> {
     const { segments, clock } = this.#facts;
     const { segment, file } = await segments.create(this.#safe, clock.now());
-    this.#current = { segment, file, at: segment_header_bytes };
+    this.#current = { segment, file, at: empty_segment_bytes };
     this.#facts.onProgress();
   }
 

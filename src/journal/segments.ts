@@ -3,10 +3,16 @@
  *
  * A segment ends where the next one begins: what else may stand at the end of its file was never acknowledged. The
  * newest is never removed, as it says where the sequence goes on. A segment that was given up unread is cut to its
- * header, and so tells after a restart why its events are not there.
+ * beginning, and so tells after a restart why its events are not there.
  */
 import { join } from "node:path";
-import { encodeSegmentHeader, format_version, segment_header_bytes, tagOf } from "./format.ts";
+import {
+  empty_segment_bytes,
+  encodeMark,
+  encodeSegmentHeader,
+  format_version,
+  tagOf,
+} from "./format.ts";
 import type { JournalFile, JournalFiles } from "./files.ts";
 
 const name_digits = 16;
@@ -112,7 +118,8 @@ export class Segments {
     const file = await this.#createFile(path + unnamed_suffix);
     const header = { version: format_version, journal, first, created_at_ms };
     try {
-      await file.write([encodeSegmentHeader(header)], 0);
+      const mark = encodeMark(first, created_at_ms, this.tag);
+      await file.write([encodeSegmentHeader(header), mark], 0);
       await file.sync();
       await files.rename(path + unnamed_suffix, path);
       if (this.newest?.first === first) this.#list.pop();
@@ -121,7 +128,7 @@ export class Segments {
       await file.close().catch(() => undefined);
       throw cause;
     }
-    const bytes = segment_header_bytes;
+    const bytes = empty_segment_bytes;
     const segment = new Segment({ path, first, end: first, bytes, sealed: false, created_at_ms });
     this.#list.push(segment);
     return { segment, file };
@@ -163,8 +170,8 @@ export class Segments {
       this.#list.splice(this.#list.indexOf(segment), 1);
       return;
     }
-    await this.files.truncate(segment.path, segment_header_bytes);
-    segment.bytes = segment_header_bytes;
+    await this.files.truncate(segment.path, empty_segment_bytes);
+    segment.bytes = empty_segment_bytes;
   }
 
   async #createFile(path: string): Promise<JournalFile> {
