@@ -42,7 +42,8 @@ export class GatherMemory {
   /** Says that somebody holds so many bytes more, or less. */
   change(bytes: number): void {
     this.#used_bytes += bytes;
-    if (bytes >= 0 || this.is_full || this.#waiting.size === 0) return;
+    if (bytes >= 0 || this.is_full) return;
+    this.#endFavour();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const user of waiting) user.proceed();
@@ -61,8 +62,7 @@ export class GatherMemory {
   leave(user: MemoryUser): void {
     this.#waiting.delete(user);
     if (this.#favoured?.user !== user) return;
-    this.#favoured.timer.cancel();
-    this.#favoured = undefined;
+    this.#endFavour();
     const [next] = this.#waiting;
     if (next === undefined) return;
     this.#waiting.delete(next);
@@ -71,5 +71,10 @@ export class GatherMemory {
 
   #favour(user: MemoryUser): { user: MemoryUser; timer: Timer } {
     return { user, timer: this.#clock.after(patience_ms, () => user.cutOff()) };
+  }
+
+  #endFavour(): void {
+    this.#favoured?.timer.cancel();
+    this.#favoured = undefined;
   }
 }

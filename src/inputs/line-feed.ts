@@ -108,7 +108,10 @@ export class LineFeed implements MemoryUser {
 
   /** Bytes that came in and were not accepted. */
   get undelivered_bytes(): number {
-    return this.#deliveryBytes() + this.#gatherer.unread_bytes;
+    const delivery = this.#delivery;
+    const delivered_bytes =
+      delivery === undefined ? 0 : delivery.bytes.length - delivery.starts[0]!;
+    return delivered_bytes + this.#gatherer.unread_bytes;
   }
 
   /** Takes nothing more; what came in is delivered. */
@@ -144,6 +147,8 @@ export class LineFeed implements MemoryUser {
   /** Begins the next delivery, if there is anything to deliver. */
   #deliverNext(): void {
     if (this.#delivery !== undefined) return;
+    // What is given up is booked as lost, so it must not be kept after all.
+    if (this.#feeds.given_up.signal.aborted) return this.#finish();
     this.#delivery = this.#gatherer.take();
     this.#balance();
     if (this.#delivery !== undefined) void this.#deliver(this.#delivery);

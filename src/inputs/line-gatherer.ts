@@ -185,7 +185,7 @@ export class LineGatherer {
     const is_unfinished = last && positions.ends[count - 1]! > piece.whole;
     return new Records({
       origin,
-      bytes,
+      bytes: bytes.subarray(0, framed.end),
       starts: positions.starts.slice(0, count),
       ends: positions.ends.slice(0, count),
       count,

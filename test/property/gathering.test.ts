@@ -100,9 +100,12 @@ describe("gathering", () => {
       fc.property(
         bytesOfLines.filter(isPlain),
         fc.array(fc.record({ at: fc.nat(400), take: fc.boolean() }), { maxLength: 12 }),
+        fc.boolean(),
         fc.integer({ min: 1, max: 5 }),
-        (bytes, splits, records_max) => {
+        (bytes, somewhere, torn, records_max) => {
           const gathering = gatherer(records_max);
+          const line_ends = [...bytes.keys()].filter((at) => torn && bytes[at] === 10);
+          const splits = [...somewhere, ...line_ends.map((at) => ({ at, take: true }))];
           const taken: Taken[] = [];
           let from = 0;
           for (const { at, take } of splits.toSorted((a, b) => a.at - b.at)) {

@@ -9,7 +9,7 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 import { eventually } from "../../support/eventually.ts";
-import { fastClock } from "../../support/fast-clock.ts";
+import { CountingClock, fastClock } from "../../support/fast-clock.ts";
 import { MemoryIntake } from "../../support/memory-intake.ts";
 
 function feeds(clock = systemClock) {
@@ -86,6 +86,28 @@ describe("line feed", () => {
   });
 });
 
+describe("giving up", () => {
+  it("line feed - what is given up is not delivered when the intake answers after all", async () => {
+    const { intake, feeds: shared } = feeds(fastClock(100));
+    let answer: () => void = () => undefined;
+    intake.beforeAnswer = () => new Promise((resolve) => (answer = resolve));
+    const source = new PassThrough();
+    const feed = new LineFeed(source, shared);
+    source.write("under way\n");
+    await eventually(() => intake.count === 1);
+    source.write("gathered\n");
+    await eventually(() => feed.undelivered_bytes === 19);
+    feed.end();
+    const ledger = new Ledger();
+    await shared.finish([feed], ledger);
+    expect(ledger.books().total.lost_bytes).toBe(19);
+    answer();
+    await feed.done;
+    expect(intake.texts).toEqual(["under way"]);
+    expect(shared.memory.used_bytes).toBe(0);
+  });
+});
+
 describe("gather memory", () => {
   class User implements MemoryUser {
     proceeded = 0;
@@ -109,6 +131,15 @@ describe("gather memory", () => {
     expect(memory.admits(second)).toBe(true);
     memory.change(-1);
     expect(third.proceeded).toBe(1);
-    memory.leave(second);
+  });
+
+  it("gather memory - whoever is favoured is not cut off once there is room again", () => {
+    const clock = new CountingClock();
+    const memory = new GatherMemory(100, clock);
+    memory.change(100);
+    expect(memory.admits(new User())).toBe(true);
+    expect(clock.waiting).toBe(1);
+    memory.change(-1);
+    expect(clock.waiting).toBe(0);
   });
 });
