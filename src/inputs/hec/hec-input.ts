@@ -8,6 +8,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { Origin } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
+import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { SocketFile } from "../../platform/socket-file.ts";
 import type { DurableInput, DurableIntake } from "../input.ts";
@@ -85,13 +86,15 @@ export class HecInput implements DurableInput {
     server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
       receiver.handle(request, response, true),
     );
-    const file = await listen(server, options.listen, options.mode);
+    const handed = this.#handedOver();
+    const file = await listen(server, { address: options.listen, mode: options.mode, handed });
     // What a single connection runs into must never end the process.
     server.on("error", (error) =>
       log.error({ input: this.name, error: error.message }, "The server failed."),
     );
     this.#running = { server, receiver, file };
-    log.info({ input: this.name, address, port: this.port }, "Listening for events over HTTP.");
+    const place = { address, port: this.port, from_systemd: handed !== undefined };
+    log.info({ input: this.name, ...place }, "Listening for events over HTTP.");
   }
 
   async stop(): Promise<void> {
@@ -107,6 +110,15 @@ export class HecInput implements DurableInput {
     // Each of the others is closed with its answer, so that no answer is cut off.
     await this.#services.clock.sleep(stop_wait_ms_max, closed.signal);
     this.#connections.destroyAll();
+  }
+
+  /** By its name, or by the path that is to be listened on. */
+  #handedOver(): InheritedSocket | undefined {
+    const address = this.#options.listen;
+    const path = address.kind === "unix" ? address.path : undefined;
+    return inheritedSockets().find(
+      (each) => each.name === this.name || (path !== undefined && each.path === path),
+    );
   }
 
   async #makeServer(): Promise<Server> {

@@ -49,7 +49,7 @@ export const hecInputShape = {
     ),
   listen: listen.describe(
     "Where to listen: `127.0.0.1:8088`, `[::1]:8088`, `:8088` for every address of this machine, or " +
-      "`unix:/path` for a UNIX socket.",
+      "`unix:/path` for a UNIX socket. A socket that systemd hands over under the input's name is taken instead.",
   ),
   mode: z
     .string()
