@@ -15,6 +15,8 @@ const bracket = 0x5b;
 const comma = 0x2c;
 const line_feed = 0x0a;
 const carriage_return = 0x0d;
+/** Some libraries write one before their JSON. */
+const byte_order_mark = Buffer.from("\ufeff");
 
 export class BodyFramer {
   /** Where the last value starts and ends; line ends around it do not belong to it. */
@@ -43,7 +45,7 @@ export class BodyFramer {
   open(bytes: Buffer, content: "text" | "objects"): void {
     this.#bytes = bytes;
     this.#is_lenient = content === "objects";
-    this.#at = 0;
+    this.#at = this.#is_lenient && bytes.subarray(0, 3).equals(byte_order_mark) ? 3 : 0;
     this.#array_end = -1;
     this.#suspect_end = 0;
   }

@@ -75,6 +75,15 @@ describe("body framer", () => {
     ]);
   });
 
+  test("hec - a byte order mark before objects is passed over, and belongs to text", () => {
+    expect(values('\ufeff{"a":1}\n{"a":2}', "objects")).toEqual([
+      'object {"a":1}',
+      'object {"a":2}',
+    ]);
+    expect(values("\ufeff", "objects")).toEqual([]);
+    expect(values("\ufeffhello", "text")).toEqual(["text \ufeffhello"]);
+  });
+
   test("hec - the walker has the spans of the object that was found last, in arrays too", () => {
     const walker = new Walker([parsePath("a")]);
     const framer = new BodyFramer(walker);
