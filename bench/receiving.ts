@@ -14,7 +14,7 @@ import { DaemonProcess, SinkProcess } from "./processes.ts";
 const loader = new URL("loader.ts", import.meta.url).pathname;
 const socket_events = 500_000;
 const hec_events = 100_000;
-const hec_connections = 64;
+const hec_connections = 256;
 
 interface Loaded {
   seconds: number;

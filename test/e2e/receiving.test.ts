@@ -1,0 +1,107 @@
+/**
+ * Receiving by the real daemon: webhooks as storage clusters send them, standard input, and a journal whose input has
+ * been renamed. Nothing is lost, mixed or altered.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { redact, writeConfig } from "../support/agent-config.ts";
+import { Tally, writeEvents } from "../support/audit-files.ts";
+import { Daemon } from "../support/daemon.ts";
+import { freePort } from "../support/free-port.ts";
+import { HecLoad } from "../support/hec-load.ts";
+import { busy, Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const authorization = /"Authorization":"[^"]*"/;
+const request_id = /"requestID":"([0-9A-F]{16})"/;
+
+/** What an event looks like in Splunk. */
+function redacted(number: number): string {
+  return wekaEvent(number).replace(authorization, '"Authorization":"[REDACTED]"');
+}
+
+test("receiving - 10,000 webhooks over 16 connections arrive unmixed, and are answered while nothing can be shipped", async () => {
+  const requests = 10_000;
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const port = await freePort();
+  const inputs = [`minio: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
+  const config = writeConfig({ directory, url: splunk.url, inputs, chain: [redact] });
+  const daemon = await Daemon.start(config);
+  // As MinIO does: several objects one after the other without an envelope or a Content-Type, and their count.
+  const load = new HecLoad({
+    port,
+    token: "webhook",
+    clients: 16,
+    path: "/services/collector/event",
+    body: (number) => [0, 1, 2].map((part) => wekaEvent(number * 3 + part)).join(""),
+    headers: { "x-minio-webhook-payload-count": "3" },
+  });
+  await load.finish(requests);
+  expect(load.refusals).toEqual(new Map());
+  splunk.always({ kind: "normal" });
+  await splunk.until(() => splunk.indexed.length >= requests * 3 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  const tally = new Tally(requests * 3);
+  for (const text of splunk.events) {
+    const number = Number.parseInt(request_id.exec(text)![1]!, 16);
+    tally.add(number);
+    expect(text).toBe(redacted(number));
+  }
+  expect(tally.missing()).toEqual([]);
+  expect(tally.repeats).toBe(0);
+  expect(daemon.books.balanced).toBe(true);
+  expect(daemon.books.total).toMatchObject({ received: requests * 3, delivered: requests * 3 });
+});
+
+test("receiving - standard input is shipped to its end, and tallyman ends with it", async () => {
+  const events = 50_000;
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const file = join(directory, "audit.log");
+  writeEvents(file, 0, events);
+  const config = writeConfig({
+    directory,
+    url: splunk.url,
+    inputs: ["piped: { type: stdin }"],
+    chain: [redact],
+    output: ["max_in_flight: 1"],
+  });
+  const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, "run", "-c", config], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  createReadStream(file).pipe(child.stdin);
+  const [status] = (await once(child, "close")) as [number | null];
+  expect(status).toBe(0);
+  expect(splunk.events).toHaveLength(events);
+  expect(splunk.events.findIndex((text, number) => text !== redacted(number))).toBe(-1);
+});
+
+test("receiving - what a renamed input had kept is shipped all the same", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const port = await freePort();
+  const agent = { directory, url: splunk.url };
+  const options = `{ type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`;
+  const first = await Daemon.start(writeConfig({ ...agent, inputs: [`old: ${options}`] }));
+  const load = new HecLoad({ port, token: "webhook", clients: 4 });
+  await load.finish(500);
+  await first.crash();
+  splunk.always({ kind: "normal" });
+  const second = await Daemon.start(writeConfig({ ...agent, inputs: [`new: ${options}`] }));
+  await second.logged(({ input, level }) => input === "old" && level === "warn");
+  await splunk.until(() => splunk.indexed.length >= 500 || !second.alive);
+  expect(await second.stop()).toBe(0);
+  expect(second.books.inputs["old"]).toMatchObject({ received: 500, delivered: { splunk: 500 } });
+  expect(second.books.balanced).toBe(true);
+  const third = await Daemon.start(writeConfig({ ...agent, inputs: [`new: ${options}`] }));
+  expect(await third.stop()).toBe(0);
+  expect(third.entries.filter(({ input }) => input === "old")).toEqual([]);
+});
