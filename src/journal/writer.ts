@@ -118,16 +118,15 @@ export class Writer {
     this.#running ??= this.#work();
   }
 
-  /** The loop: ends when there is nothing to do. Never rejects. */
+  /** The loop: ends when there is nothing to do, in the same turn in which that is found. Never rejects. */
   async #work(): Promise<void> {
     // Those who come in the same turn of the event loop are to share a write.
     await Promise.resolve();
     const { onFailure, clock } = this.#facts;
     const { signal } = this.#closing;
-    let is_working = true;
-    while (is_working) {
+    while (this.#has_work) {
       try {
-        is_working = await this.#step();
+        await this.#step();
       } catch (cause) {
         await this.#fail();
         onFailure(cause);
@@ -138,14 +137,17 @@ export class Writer {
     this.#running = undefined;
   }
 
-  /** Does what is most urgent; false where nothing is to be done. */
-  async #step(): Promise<boolean> {
+  get #has_work(): boolean {
+    if (this.#removal_due || this.#has_failed || this.#waiting.length > 0) return true;
+    return this.#sync_due && this.#out.is_unsynced;
+  }
+
+  /** Does what is most urgent. */
+  async #step(): Promise<void> {
     if (this.#removal_due) await this.#removeSettled();
     else if (this.#has_failed) await this.#recover();
     else if (this.#waiting.length > 0) await this.#commit();
-    else if (this.#sync_due && this.#out.is_unsynced) await this.#sync();
-    else return false;
-    return true;
+    else await this.#sync();
   }
 
   async #commit(): Promise<void> {

@@ -26,6 +26,7 @@ const happening = fc.oneof(
       events: fc.nat(3),
       padding: fc.constantFrom(0, 20, 300),
       filtered: fc.constantFrom(0, 0, 2),
+      more: fc.constantFrom(0, 0, 2),
       wait: fc.boolean(),
     }),
   },
@@ -72,6 +73,8 @@ interface Content {
   readonly events: number;
   readonly padding?: number;
   readonly filtered?: number;
+  /** Deliveries that follow, each as soon as the one before is answered. */
+  readonly more?: number;
 }
 
 /** One call of append, and what became of it. */
@@ -158,7 +161,7 @@ class Machine {
   }
 
   /** Resolves when the journal has answered. */
-  async #append({ events, padding = 0, filtered = 0 }: Content): Promise<void> {
+  async #append({ events, padding = 0, filtered = 0, more = 0 }: Content): Promise<void> {
     const texts: string[] = [];
     for (let number = 0; number < events; number += 1) {
       texts.push(`{"id":${this.#next_id},"padding":"${"x".repeat(padding)}"}`);
@@ -170,6 +173,7 @@ class Machine {
     this.#sent.push(sent);
     sent.acceptance = await this.#journaling.journal.append(delivery);
     sent.safe = sent.acceptance === "accepted" && this.#options.sync === "always";
+    if (more > 0) await this.#append({ events, padding, filtered, more: more - 1 });
   }
 
   /** Has the output take no more, or take again. */
