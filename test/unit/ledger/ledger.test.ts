@@ -75,6 +75,31 @@ describe("books", () => {
   });
 });
 
+describe("events without a stream", () => {
+  test("ledger - books what could not even be kept, in the written state as well", () => {
+    const ledger = new Ledger();
+    ledger.book("a", ledger.account("dropped", "journal_full"), 3, 300);
+    const received = { received: 3, received_bytes: 300, dropped: { journal_full: 3 } };
+    expect(ledger.books()).toMatchObject({ balanced: true, inputs: { a: received } });
+    const restored = new Ledger(ledger.snapshot().state);
+    expect(restored.books()).toMatchObject({ balanced: true, inputs: { a: received } });
+  });
+
+  test("ledger - shows what is accepted and unread as received and in flight, but writes it nowhere", () => {
+    const ledger = new Ledger();
+    let unread = 5;
+    ledger.trackBacklog("a", () => unread);
+    ledger.openStream("a", {}, 0).open(2, 20, 20);
+    expect(ledger.books()).toMatchObject({
+      balanced: true,
+      inputs: { a: { received: 7, in_flight: 7 } },
+    });
+    unread = 0;
+    expect(ledger.books().total).toMatchObject({ received: 2, in_flight: 2 });
+    expect(ledger.snapshot().state.inputs["a"]!.received).toBe(0);
+  });
+});
+
 describe("saved state", () => {
   test("ledger - books after a restart only what the checkpoint has passed", () => {
     const ledger = new Ledger();

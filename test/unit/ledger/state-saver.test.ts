@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { StateFile } from "../../../src/ledger/state-file.ts";
+import type { LedgerState } from "../../../src/ledger/state.ts";
 import { StateSaver } from "../../../src/ledger/state-saver.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
@@ -55,6 +56,28 @@ test("state saver - keeps on trying while the file cannot be written, and writes
   rmdirSync(join(directory, "state.json.new"));
   await room;
   expect((await file.read())?.streams[0]?.checkpoint).toBe(7);
+});
+
+test("state saver - tells which state is safely written, and only then", async () => {
+  const directory = temporaryDirectory();
+  const ledger = new Ledger();
+  const file = new StateFile(directory);
+  const told: unknown[] = [];
+  const onSaved = (state: LedgerState): void => {
+    told.push(state.streams[0]?.checkpoint);
+  };
+  const facts = { ledger, file, clock: systemClock, log: silentLogger, unsaved_bytes_max: 1000 };
+  const saver = new StateSaver({ ...facts, onSaved });
+  onTestFinished(() => saver.close());
+  mkdirSync(join(directory, "state.json.new", "in-the-way"), { recursive: true });
+  ledger.openStream("a", {}, 0).open(1, 10, 5).settle(ledger.account("delivered", "splunk"), 1);
+  await saver.close();
+  expect(told).toEqual([]);
+  rmdirSync(join(directory, "state.json.new", "in-the-way"));
+  rmdirSync(join(directory, "state.json.new"));
+  await saver.close();
+  expect(told).toEqual([5]);
+  expect((await file.read())?.streams[0]?.checkpoint).toBe(5);
 });
 
 test("state saver - writes the last change when it is closed", async () => {
