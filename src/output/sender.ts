@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import type { Secret } from "../platform/secret.ts";
 import type { Batch } from "./batch.ts";
 import type { HecClient } from "./hec-client.ts";
 import { decideAnswer, decideFailure, type Decision, type Refusal } from "./response.ts";
@@ -13,6 +14,8 @@ import { Trouble, type TroubleFacts } from "./trouble.ts";
 
 export interface SenderFacts {
   client: HecClient;
+  /** The client's, so that the log can do without it. */
+  token: Secret;
   clock: Clock;
   log: Logger;
   random: () => number;
@@ -76,13 +79,13 @@ export class Sender {
   }
 
   async #attempt(batch: Batch, body: Buffer): Promise<Decision> {
-    const { client, clock, onAnswer } = this.#facts;
+    const { client, clock, token, onAnswer } = this.#facts;
     const started_ms = clock.monotonic();
     const outcome = await client.post(batch.path, body);
     const decision =
       "answer" in outcome
-        ? decideAnswer(outcome.answer, clock.now())
-        : decideFailure(outcome.failure);
+        ? decideAnswer(outcome.answer, token, clock.now())
+        : decideFailure(outcome.failure, token);
     if (!this.#closing.signal.aborted) onAnswer(decision, clock.monotonic() - started_ms);
     return decision;
   }
