@@ -45,6 +45,12 @@ export const errorCodes = {
     meaning: "The state directory cannot be created or written.",
     remedy: "Check that state_dir exists, is on a writable disk, and belongs to tallyman's user.",
   },
+  demo_failed: {
+    exit: 1,
+    meaning: "The demo could not begin, or did not come to its end.",
+    remedy:
+      "Check that the temporary directory (TMPDIR) can be written, and run it again while the machine has time.",
+  },
   usage: {
     exit: 2,
     meaning: "The command line is not understood.",
