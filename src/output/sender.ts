@@ -2,7 +2,8 @@
  * Sends one batch until Splunk has taken it: without end, and without a herd.
  *
  * While Splunk is in trouble a single batch probes it; the others wait, and go on all at once when the probe was
- * answered. What only one batch is refused for holds up that batch alone.
+ * answered. A batch that is refused for what it holds does not make the others probe, but keeps its place among
+ * the requests in flight: where that is the only one, they wait for it.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
