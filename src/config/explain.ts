@@ -27,7 +27,10 @@ const files_shown_max = 5;
 export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
   const inputs = Object.entries(config.inputs).map(([name, input]) => ({
     title: `Input ${name}: follows files`,
-    lines: explainInput(input, facts.matches.get(name) ?? new Map()),
+    lines: [
+      ...explainMatching(input, facts.matches.get(name) ?? new Map()),
+      ...explainEvents(input, config.output.mode),
+    ],
   }));
   return [
     ...inputs,
@@ -37,7 +40,7 @@ export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
   ];
 }
 
-function explainInput(
+function explainMatching(
   input: InputOptions,
   matches: ReadonlyMap<string, readonly MatchingFile[]>,
 ): string[] {
@@ -48,6 +51,11 @@ function explainInput(
       ? "Files are read from their beginning; files known from an earlier run from where it ended."
       : "At the very first start, files are read from their end; later ones from their beginning.",
   );
+  return lines;
+}
+
+function explainEvents(input: InputOptions, mode: Config["output"]["mode"]): string[] {
+  const lines: string[] = [];
   const {
     host = `${hostname()} (this machine)`,
     source,
@@ -60,14 +68,16 @@ function explainInput(
     .map(([key, value]) => `${key} ${value}`);
   lines.push(`Events get ${named.join(", ")}.`);
   if (index === undefined) lines.push("They go to the index that the token names.");
+  const cut = `Lines longer than ${formatSize(input.max_event_bytes)} are cut`;
+  if (mode === "raw") return [...lines, "Splunk takes their time from their text.", `${cut}.`];
   const field_names = Object.keys(fields ?? {});
   if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);
   lines.push(
     input.time.length > 0
       ? `Their time is the first of ${input.time.join(", ")} that an event has, else when it is read.`
       : "Their time is when they are read.",
+    `${cut}, and marked as cut.`,
   );
-  lines.push(`Lines longer than ${formatSize(input.max_event_bytes)} are cut, and marked as cut.`);
   return lines;
 }
 
