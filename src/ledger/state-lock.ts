@@ -82,11 +82,11 @@ function listen(path: string): Promise<Server | undefined> {
 function holderOf(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = "";
-    const socket = connect(path);
+    const socket = connect({ path, timeout: answer_wait_ms_max });
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => (answer += text));
     socket.once("end", () => resolve(answer));
-    socket.setTimeout(answer_wait_ms_max, () => {
+    socket.once("timeout", () => {
       socket.destroy();
       resolve(answer);
     });
