@@ -208,6 +208,22 @@ describe("restart", () => {
     expect(next.lost_bytes).toBe(0);
   });
 
+  it("restart - a file that was moved to another directory of the glob goes on there", async () => {
+    const directory = temporaryDirectory();
+    const paths = [join(directory, "**", "*.log")];
+    mkdirSync(join(directory, "new"));
+    mkdirSync(join(directory, "old"));
+    const path = join(directory, "new", "audit.log");
+    writeFileSync(path, text(numbers(0, 5)));
+    const state = await readAndStop({ paths }, 5);
+    appendFileSync(path, text(numbers(5, 8)));
+    renameSync(path, join(directory, "old", "audit-1.log"));
+    writeFileSync(path, text(numbers(8, 10)));
+    const next = await readAll({ paths, state }, 5);
+    expect(next.lines.toSorted()).toEqual(numbers(5, 10));
+    expect(next.lost_bytes).toBe(0);
+  });
+
   it("restart - state that cannot be understood is said and left alone", async () => {
     const path = join(temporaryDirectory(), "audit.log");
     writeFileSync(path, "one\n");
