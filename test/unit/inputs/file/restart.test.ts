@@ -130,6 +130,19 @@ describe("restart", () => {
     expect(next.lines).toEqual(["same head", ...numbers(100, 150)]);
   });
 
+  it("restart - a file that was rewritten before anything of it was consumed is not repeated", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    writeFileSync(path, "a line without its end, longer than all that follow");
+    const first = await follow({ paths: [path] });
+    await first.polls(2);
+    writeFileSync(path, text(numbers(0, 5)));
+    await first.lineCount(5);
+    const state = await first.stop();
+    appendFileSync(path, text(numbers(5, 8)));
+    const next = await readAll({ paths: [path], state }, 3);
+    expect(next.lines).toEqual(numbers(5, 8));
+  });
+
   it("restart - a shorter file is read from its beginning", async () => {
     const path = join(temporaryDirectory(), "audit.log");
     writeFileSync(path, text(numbers(0, 100)));
