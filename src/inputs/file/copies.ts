@@ -58,8 +58,10 @@ export async function contrast(
   other: { descriptor: number; size: number },
   isSame: (look: Look) => boolean,
 ): Promise<Contrast> {
-  const { path, checkpoint, identity } = file;
-  if (path === undefined || file.state === "truncated") return "unknown";
+  // What was known before this look: the file may be read on meanwhile.
+  const { path, state, checkpoint } = file;
+  const { heads, size } = file.identity;
+  if (path === undefined || state === "truncated") return "unknown";
   try {
     const original = await openChecked(path, isSame);
     if (original === undefined) return "unknown";
@@ -67,9 +69,14 @@ export async function contrast(
     try {
       const alike = await endsAlike(descriptor, other);
       // Looked at after the bytes: had it been truncated before them, it would show here.
-      const head = await readHead(descriptor, look.size);
-      const known = identity.heads.length === 0 || compareHeads(identity.heads, head) === "alike";
-      if (!known || !(await holds(descriptor, checkpoint))) return "changed";
+      if (checkpoint.offset === 0) {
+        const head = await readHead(descriptor, look.size);
+        if (compareHeads(heads, head) !== "alike") return "unknown";
+      } else {
+        // A copy of less than what was consumed holds no checkpoint, and is what it was.
+        const short = state === "finished" && look.size < checkpoint.offset && look.size === size;
+        if (!short && !(await holds(descriptor, checkpoint))) return "changed";
+      }
       return alike ? "alike" : "different";
     } finally {
       await closeFile(descriptor);
