@@ -18,6 +18,7 @@ import { SplunkHecOutput } from "../output/splunk-hec.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
+import { openFilesMax } from "./open-files-limit.ts";
 import { Pipeline, type Downstream } from "./pipeline.ts";
 
 /** How often the books are logged. */
@@ -123,9 +124,11 @@ export class Agent {
       busy: new Set(),
       stop: this.#stopping.signal,
     };
+    const open_files_max = openFilesMax(inputs.length);
     for (const { name, options, chain, origin } of inputs) {
       ledger.openInput(name);
-      const input = new FileInput(name, options, { ledger, clock, log, origin });
+      const services = { ledger, clock, log, origin, open_files_max };
+      const input = new FileInput(name, options, services);
       this.#inputs.push(input);
       await input.start(new Pipeline(chain, downstream));
     }

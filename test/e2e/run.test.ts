@@ -237,3 +237,22 @@ test.each([
     expect(daemon.lines.join("\n")).not.toContain("S3cr3t");
   },
 );
+
+test("run - where few files may be open at a time, many are followed all the same", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  mkdirSync(join(directory, "log"));
+  const paths = Array.from({ length: 150 }, (_unused, number) =>
+    join(directory, "log", `${number}.log`),
+  );
+  for (const path of paths) writeFileSync(path, `{"file":"${path}"}\n`);
+  const config = writeConfig({ directory, url: splunk.url, paths: [join(directory, "log", "*")] });
+  const daemon = await Daemon.start(config, {}, "ulimit -n 64;");
+  await splunk.until(() => splunk.indexed.length >= 150 || !daemon.alive);
+  for (const path of paths) appendFileSync(path, `{"more":"${path}"}\n`);
+  await splunk.until(() => splunk.indexed.length >= 300 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(daemon.entries.filter(({ level }) => level === "error")).toEqual([]);
+  expect(new Set(splunk.events).size).toBe(300);
+  expect(daemon.books.total).toMatchObject({ received: 300, delivered: 300, in_flight: 0 });
+});

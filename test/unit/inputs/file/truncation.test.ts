@@ -5,6 +5,7 @@ import {
   copyFileSync,
   ftruncateSync,
   openSync,
+  renameSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -228,5 +229,30 @@ describe("equal heads", () => {
     await following.lineCount(2);
     await following.polls(10);
     expect(following.lines).toEqual([line, line]);
+  });
+
+  it("equal heads - a file that goes on otherwise than the known one does not wait to be read", async () => {
+    const directory = temporaryDirectory();
+    const known = join(directory, "audit.log");
+    writeFileSync(known, text(["header"]));
+    const following = await follow({ paths: [join(directory, "*")], rotate_wait: "60s" });
+    await following.lineCount(1);
+    writeFileSync(join(directory, "audit-2.log"), text(["header", "more"]));
+    await following.lineCount(3);
+    expect(following.lines).toEqual(["header", "header", "more"]);
+  });
+
+  it("equal heads - one that came and went between two looks is read where it went", async () => {
+    const directory = temporaryDirectory();
+    const path = join(directory, "audit.log");
+    writeFileSync(path, text(["header"]));
+    const following = await follow({ paths: [path] });
+    await following.lineCount(1);
+    renameSync(path, `${path}.2`);
+    writeFileSync(path, text(["header", "more"]));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, text(["header", "other"]));
+    await settled(following, ["header", "header", "more", "header", "other"]);
+    expect(following.lines.toSorted()).toEqual(["header", "header", "header", "more", "other"]);
   });
 });
