@@ -145,7 +145,8 @@ describe("copytruncate", () => {
       const path = join(directory, "audit.log");
       const lines = numbers(0, 100_000);
       writeFileSync(path, text(lines));
-      const following = await follow({ paths: [join(directory, glob)] });
+      // Long enough that the copy is not taken for a file of its own before the truncation, on a busy machine too.
+      const following = await follow({ paths: [join(directory, glob)], rotate_wait: "1s" });
       const letOn = await holdBack(following);
       copyFileSync(path, `${path}.1`);
       await following.polls(2);
