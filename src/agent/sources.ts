@@ -18,6 +18,7 @@ import type { Logger } from "../platform/log.ts";
 import { passThrough, type CompiledInput } from "./compile.ts";
 import { GapReporter } from "./gap-reporter.ts";
 import { JournaledSource } from "./journaled-source.ts";
+import { openFilesMax } from "./open-files-limit.ts";
 import { Pipeline, type Downstream } from "./pipeline.ts";
 import { ReadableSource, type Source } from "./source.ts";
 
@@ -42,10 +43,11 @@ export async function makeSources(facts: SourceFacts): Promise<Source[]> {
     unclaimed.delete(input);
     return { directory: join(directory, input), input, options, ledger, clock, log };
   };
+  const open_files_max = openFilesMax(inputs.map(({ options }) => options));
   const sources = inputs.map(({ name, options, chain, origin }): Source => {
     const services = { ledger, clock, log, origin };
     if (options.type === "file") {
-      const input = new FileInput(name, options, services);
+      const input = new FileInput(name, options, { ...services, open_files_max });
       return new ReadableSource(input, new Pipeline(chain, downstream));
     }
     const journal = journalFacts(name, journalOptionsOf(options));

@@ -9,6 +9,7 @@ import type { Logger } from "../platform/log.ts";
 import { suggestion } from "../platform/suggest.ts";
 import { Chain } from "./chain.ts";
 import { checkOptions } from "./check-options.ts";
+import { inTime } from "./in-time.ts";
 import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
@@ -16,9 +17,6 @@ import type { Handle } from "./plugin.ts";
 import { Secrets } from "./secrets.ts";
 import { Step } from "./step.ts";
 import { StepContext } from "./step-context.ts";
-
-/** A plugin whose `create` has not come to an end by then is refused. */
-const create_timeout_ms = 30_000;
 
 export interface CompileFacts {
   readonly log: Logger;
@@ -122,7 +120,7 @@ class Compiler {
     const complaints_before = this.#complaints.length;
     try {
       const schema = plugin.options;
-      const checked = schema && (await this.#inTime(checkOptions(schema, options)));
+      const checked = schema && (await inTime(checkOptions(schema, options), this.#clock));
       if (checked?.mistakes !== undefined) {
         const start = context.at;
         for (const { path, ...mistake } of checked.mistakes) {
@@ -131,7 +129,7 @@ class Compiler {
         return undefined;
       }
       const value = checked === undefined ? options : checked.value;
-      const handle: unknown = await this.#inTime(plugin.create(value, context.forPlugin()));
+      const handle: unknown = await inTime(plugin.create(value, context.forPlugin()), this.#clock);
       if (typeof handle !== "function" || isAsync(handle)) {
         const found = isAsync(handle) ? "an async function" : "something else";
         context.refuse([], `the plugin's create must return a synchronous function, not ${found}`);
@@ -143,20 +141,6 @@ class Compiler {
       return undefined;
     } finally {
       context.close();
-    }
-  }
-
-  async #inTime<Value>(promise: Value | Promise<Value>): Promise<Value> {
-    if (!(promise instanceof Promise)) return promise;
-    const done = new AbortController();
-    const late = this.#clock.sleep(create_timeout_ms, done.signal).then((): Value => {
-      throw new Error(`it has not answered within ${create_timeout_ms / 1000} seconds`);
-    });
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      late.catch(() => undefined);
-      done.abort();
     }
   }
 

@@ -30,8 +30,11 @@ export function findCredentials(place: Place, limitAt: (offset: number) => numbe
   const add = (start: number, end: number): void => {
     if (end <= start) return;
     const from = place.folded.originalOffset(start);
-    const to = Math.min(place.folded.originalOffset(end), limitAt(from));
-    if (to > from) spans.push({ start: from, end: to, quoted: false });
+    const limit = limitAt(from);
+    const to = Math.min(place.folded.originalOffset(end), limit);
+    // A number, say, that stands outside of strings: strict JSON is to stay strict JSON.
+    const quoted = place.strict && limit === place.original.length;
+    if (to > from) spans.push({ start: from, end: to, quoted });
   };
   for (const scheme of schemes) {
     forEach(text, scheme, (end) => {

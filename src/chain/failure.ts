@@ -5,6 +5,7 @@
  */
 import { pathToFileURL } from "node:url";
 import type { Invalid } from "../event/event.ts";
+import { classOf } from "../platform/errors.ts";
 
 /** Thrown by tallyman's own code in a step. Its message is tallyman's own text, without any of the event. */
 export class StepFailure extends Error {
@@ -35,16 +36,10 @@ export function describeThrown(thrown: unknown, file: string): string {
     if (thrown instanceof StepFailure) return thrown.message;
     if (!(thrown instanceof Error)) return "the step threw something that is not an error";
     const place = placeIn(file, String(thrown.stack));
-    return `the step threw ${className(thrown)}${place}`;
+    return `the step threw ${classOf(thrown)}${place}`;
   } catch {
     return "the step threw an error that cannot be read";
   }
-}
-
-function className(thrown: Error): string {
-  const constructor: unknown = Object.getPrototypeOf(thrown)?.constructor;
-  const name: unknown = typeof constructor === "function" ? constructor.name : undefined;
-  return typeof name === "string" && /^[A-Za-z_$][\w$]{0,63}$/.test(name) ? name : "an error";
 }
 
 /**

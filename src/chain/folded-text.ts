@@ -17,6 +17,7 @@ const letter_u = 0x75;
 const entities: readonly (readonly [string, number])[] = [
   ["&quot;", 0x22],
   ["&#34;", 0x22],
+  ["&#x22;", 0x22],
   ["&amp;", ampersand],
 ];
 

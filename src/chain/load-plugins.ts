@@ -8,7 +8,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { systemClock, type Clock } from "../platform/clock.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
+import { inTime } from "./in-time.ts";
 import { describeLoadError } from "./load-error.ts";
 import { name_length_max, name_pattern, step_keys } from "./options.ts";
 import { distrustOfDirectory, distrustOfFile } from "./plugin-trust.ts";
@@ -35,11 +37,12 @@ interface Refusal {
  * Loads the built-in plugins, and those of `plugins_dir` where there is one. A file whose content has
  * changed since an earlier call is loaded anew. Throws TallymanError plugin_refused.
  */
-export async function loadPlugins(plugins_dir?: string): Promise<Plugins> {
+export async function loadPlugins(plugins_dir?: string, clock = systemClock): Promise<Plugins> {
   const plugins = new Map<string, LoadedPlugin>();
   const refusals: Refusal[] = [];
-  await loadDirectory(builtInDirectory(), true, { plugins, refusals });
-  if (plugins_dir !== undefined) await loadDirectory(plugins_dir, false, { plugins, refusals });
+  const found = { plugins, refusals, clock };
+  await loadDirectory(builtInDirectory(), true, found);
+  if (plugins_dir !== undefined) await loadDirectory(plugins_dir, false, found);
   if (refusals.length === 0) return plugins;
   const list = refusals.map(({ file, reason }) => `${file}: ${reason}`);
   throw new TallymanError("plugin_refused", `Plugins are refused:\n${list.join("\n")}`, {
@@ -55,6 +58,7 @@ function builtInDirectory(): string {
 interface Found {
   plugins: Map<string, LoadedPlugin>;
   refusals: Refusal[];
+  clock: Clock;
 }
 
 async function loadDirectory(directory: string, built_in: boolean, found: Found): Promise<void> {
@@ -90,7 +94,7 @@ async function loadFile(file: string, built_in: boolean, found: Found): Promise<
     const sha256 = createHash("sha256")
       .update(await readFile(file))
       .digest("hex");
-    const exported = await importFile(file, sha256);
+    const exported = await inTime(importFile(file, sha256), found.clock);
     const plugin = exported.default as Plugin;
     const mistake = mistakeInShape(exported) ?? clash(plugin, found.plugins);
     if (mistake === undefined) found.plugins.set(plugin.name, { plugin, file, sha256, built_in });

@@ -40,7 +40,7 @@ export interface Name {
  */
 export function valueAfter(place: Place, name: Name): Span | undefined {
   const { text } = place.folded;
-  let at = skipBlanks(text, name.end);
+  let at = skipBlanks(text, skipSubscripts(text, name.end));
   const nameIsQuoted = isQuote(text, at);
   if (nameIsQuoted) at += 1;
   while (at < text.length && " \t\r\n])".includes(text[at]!)) at += 1;
@@ -54,6 +54,14 @@ export function valueAfter(place: Place, name: Name): Span | undefined {
   const isWhole = separator !== "," || isQuote(text, name.start - 1);
   if (nameIsQuoted && isWhole) return readNeighbour(place, at);
   return at > name.end && isWord(text, at) ? wordAt(place, at) : undefined;
+}
+
+/** Where lists and objects are written flat, `name[0]=…` and `name.scheme=…` are parts of its value. */
+const subscripts = /(?:\[[^\]\s]{0,64}\]|\.[\w-]{1,64}){0,8}/y;
+
+function skipSubscripts(text: string, at: number): number {
+  subscripts.lastIndex = at;
+  return subscripts.test(text) ? subscripts.lastIndex : at;
 }
 
 /** `"name", "value"` in a list, and `"name" "value"` where the colon is missing. */

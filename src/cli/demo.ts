@@ -9,9 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { systemClock } from "../platform/clock.ts";
+import { messageOf, TallymanError } from "../platform/errors.ts";
 import { AgentProcess } from "./demo/agent-process.ts";
 import { DemoReceiver } from "./demo/receiver.ts";
-import { printEvent, printResult } from "./demo/report.ts";
+import { printEvent, printResult, printThroughput, type Parts } from "./demo/report.ts";
 import { requestId } from "./demo/weka-events.ts";
 import { DemoWriter } from "./demo/writer.ts";
 
@@ -41,27 +42,50 @@ export function demoCommand(): Command {
 }
 
 async function demo({ keep }: { keep?: boolean }): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "tallyman-demo-"));
+  const stop = interruption();
+  const directory = makeDirectory();
   const receiver = await DemoReceiver.start(token, `"requestID":"${requestId(0)}"`);
   const config_file = join(directory, "config.yaml");
   const log_file = join(directory, "s3-audit.log");
   const config = configText(directory, log_file, receiver.url);
   writeFileSync(config_file, config, { mode: 0o600 });
   console.log(`The configuration, ${config_file}:\n\n${indent(config)}`);
-  const writer = new DemoWriter(log_file);
-  const agent = new AgentProcess(config_file);
+  const parts = {
+    writer: new DemoWriter(log_file),
+    receiver,
+    agent: new AgentProcess(config_file),
+  };
+  const { writer, agent } = parts;
   const started_ms = systemClock.monotonic();
   try {
-    await ship(writer, receiver, agent, started_ms + time_limit_ms);
-    const elapsed_ms = systemClock.monotonic() - started_ms;
+    await ship(parts, stop);
     printEvent(writer, receiver);
-    if (keep) await keepGoing(writer, receiver, agent);
+    printThroughput(writer, systemClock.monotonic() - started_ms);
+    if (keep) await keepGoing(parts, stop);
     const status = await agent.stop();
-    printResult({ writer, receiver, agent, elapsed_ms, status });
+    printResult(parts, status);
   } finally {
     await agent.stop();
     await receiver.close();
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Aborted by Ctrl-C and its like, and when nobody reads the output any more (`tallyman demo | head`). */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, abort);
+  process.stdout.on("error", abort);
+  return stop.signal;
+}
+
+function makeDirectory(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "tallyman-demo-"));
+  } catch (cause) {
+    const message = `the demo needs a directory in ${tmpdir()}: ${messageOf(cause)}`;
+    throw new TallymanError("demo_failed", message, {}, { cause });
   }
 }
 
@@ -90,44 +114,40 @@ function indent(text: string): string {
 }
 
 /** Writes all events, with a rotation in the middle, and waits until they have arrived. */
-async function ship(
-  writer: DemoWriter,
-  receiver: DemoReceiver,
-  agent: AgentProcess,
-  deadline_ms: number,
-): Promise<void> {
-  const checkTime = (): void => {
-    if (agent.running && systemClock.monotonic() < deadline_ms) return;
-    throw new Error(
-      `the demo did not end in time: ${receiver.events} of ${writer.expected} events arrived\n` +
-        agent.complaints.join("\n"),
-    );
-  };
-  while (writer.written < events_total) {
+async function ship(parts: Parts, stop: AbortSignal): Promise<void> {
+  const { writer, receiver } = parts;
+  const deadline_ms = systemClock.monotonic() + time_limit_ms;
+  while (writer.written < events_total && !stop.aborted) {
     writer.write(500);
-    if (writer.written === events_total / 2) writer.rotate();
-    await systemClock.sleep(0);
-    checkTime();
+    await pause(0, parts, deadline_ms);
+    if (writer.written !== events_total / 2) continue;
+    // A file that is rotated before the agent has started is one that it has never seen.
+    while (receiver.events === 0 && !stop.aborted) await pause(poll_ms, parts, deadline_ms);
+    writer.rotate();
   }
-  while (receiver.events < writer.expected) {
-    await systemClock.sleep(poll_ms);
-    checkTime();
+  while (receiver.events < writer.expected && !stop.aborted) {
+    await pause(poll_ms, parts, deadline_ms);
   }
+  if (stop.aborted) throw new TallymanError("demo_failed", "the demo was interrupted.");
 }
 
-async function keepGoing(
-  writer: DemoWriter,
-  receiver: DemoReceiver,
-  agent: AgentProcess,
-): Promise<void> {
-  const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
-  process.once("SIGTERM", () => stop.abort());
+/** Throws where it is too late, or the agent has ended. */
+async function pause(pause_ms: number, parts: Parts, deadline_ms: number): Promise<void> {
+  await systemClock.sleep(pause_ms);
+  const { writer, receiver, agent } = parts;
+  if (agent.running && systemClock.monotonic() < deadline_ms) return;
+  const why = agent.running ? "the demo did not end in time" : "the agent ended";
+  const progress = `${why}: ${receiver.events} of ${writer.expected} events arrived.`;
+  throw new TallymanError("demo_failed", [progress, ...agent.complaints].join("\n"));
+}
+
+async function keepGoing(parts: Parts, stop: AbortSignal): Promise<void> {
+  const { writer, receiver, agent } = parts;
   console.log(`Going on at ${keep_events_per_second} events/s; Ctrl-C ends it.`);
   let ticks = 0;
-  while (!stop.signal.aborted && agent.running) {
+  while (!stop.aborted && agent.running) {
     writer.write(keep_events_per_second / 20);
-    await systemClock.sleep(50, stop.signal);
+    await systemClock.sleep(50, stop);
     ticks += 1;
     if (ticks % 100 === 0) {
       console.log(
@@ -135,4 +155,6 @@ async function keepGoing(
       );
     }
   }
+  const deadline_ms = systemClock.monotonic() + time_limit_ms;
+  while (receiver.events < writer.expected) await pause(poll_ms, parts, deadline_ms);
 }

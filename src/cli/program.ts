@@ -30,6 +30,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   for (const command of [runCommand(), checkCommand(), demoCommand()]) {
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
   }
+  // A reader that has read enough (`tallyman check … | head`) is no error of ours.
+  process.stdout.on("error", () => undefined);
   try {
     await program.parseAsync(argv);
   } catch (thrown) {

@@ -6,6 +6,7 @@ import { Agent } from "../agent/agent.ts";
 import { compileInputs } from "../agent/compile.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
+import { traceOf } from "../platform/errors.ts";
 import { openLog, type Logger, type ProcessLog } from "../platform/log.ts";
 import { version } from "../platform/version.ts";
 
@@ -65,10 +66,10 @@ function waitForSignal(log: Logger): Promise<string> {
 }
 
 function exitOnBug(processLog: ProcessLog): void {
-  process.on("uncaughtException", (error) => {
+  process.on("uncaughtException", (thrown: unknown) => {
     processLog.logger.error(
-      { stack: error.stack },
-      "A bug in tallyman. Nothing is lost: after a restart it goes on from its last state.",
+      traceOf(thrown),
+      "A bug in tallyman or in a plugin. Nothing is lost: after a restart it goes on from its last state.",
     );
     processLog.flush();
     process.exit(exit_bug);

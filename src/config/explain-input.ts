@@ -6,6 +6,7 @@ import type { FileInputOptions } from "../inputs/file/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
 import { formatListenAddress } from "../inputs/hec/listen-address.ts";
 import { formatDuration, formatSize } from "../platform/units.ts";
+import type { Config } from "./config.ts";
 import type { InputOptions } from "./inputs.ts";
 
 /** A heading, and the lines under it. */
@@ -21,8 +22,12 @@ type JournaledOptions = Exclude<InputOptions, FileInputOptions>;
 
 const files_shown_max = 5;
 
-export function explainInput(name: string, input: InputOptions, matches: Matches): Section {
-  const lines = [...explainOrigin(input, matches), ...explainEvents(input)];
+export function explainInput(
+  name: string,
+  input: InputOptions,
+  { mode, matches }: { mode: Config["output"]["mode"]; matches: Matches },
+): Section {
+  const lines = [...explainOrigin(input, matches), ...explainEvents(input, mode)];
   if (input.type !== "file") lines.push(...explainJournal(input));
   return { title: `Input ${name}: ${titles[input.type]}`, lines };
 }
@@ -78,7 +83,7 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
   return lines;
 }
 
-function explainEvents(input: InputOptions): string[] {
+function explainEvents(input: InputOptions, mode: Config["output"]["mode"]): string[] {
   const {
     host = `${hostname()} (this machine)`,
     source,
@@ -92,6 +97,9 @@ function explainEvents(input: InputOptions): string[] {
     .map(([key, value]) => `${key} ${value}`);
   const lines = [`Events get ${named.join(", ")}.`];
   if (index === undefined) lines.push("They go to the index that the token names.");
+  const unit = input.type === "hec" ? "Events" : "Lines";
+  const cut = `${unit} longer than ${formatSize(input.max_event_bytes)} are cut`;
+  if (mode === "raw") return [...lines, "Splunk takes their time from their text.", `${cut}.`];
   const field_names = Object.keys(fields ?? {});
   if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);
   const arrival = input.type === "file" ? "read" : "received";
@@ -99,10 +107,7 @@ function explainEvents(input: InputOptions): string[] {
     input.time.length > 0
       ? `Their time is the first of ${input.time.join(", ")} that an event has, else when it is ${arrival}.`
       : `Their time is when they are ${arrival}.`,
-  );
-  const unit = input.type === "hec" ? "Events" : "Lines";
-  lines.push(
-    `${unit} longer than ${formatSize(input.max_event_bytes)} are cut, and marked as cut.`,
+    `${cut}, and marked as cut.`,
   );
   return lines;
 }

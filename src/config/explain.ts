@@ -18,7 +18,10 @@ export interface ExplainFacts {
 
 export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
   const inputs = Object.entries(config.inputs).map(([name, input]) =>
-    explainInput(name, input, facts.matches.get(name) ?? new Map()),
+    explainInput(name, input, {
+      mode: config.output.mode,
+      matches: facts.matches.get(name) ?? new Map(),
+    }),
   );
   return [
     ...inputs,

@@ -16,7 +16,7 @@ import {
 } from "./place.ts";
 
 /** Keys whose values are taken for secrets even where they stand in the file literally. */
-const secret_key = /token|secret|passw|credential|salt|hmac|private|(?:^|_)key$/i;
+const secret_key = /token|secret|passw|pwd|credential|salt|hmac|private|authorization|key$/i;
 
 export class ConfigSource {
   readonly file: string;

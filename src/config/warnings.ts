@@ -17,6 +17,7 @@ export async function warningsFor(
     ...warnAboutFiles(config, matches),
     ...warnAboutRedaction(config),
     ...warnAboutUrl(config),
+    ...warnAboutRawMode(config),
     ...(await warnAboutReaders(config)),
     ...(await warnAboutState(config)),
   ];
@@ -59,6 +60,15 @@ function warnAboutUrl(config: Config): Complaint[] {
   if (protocol === "https:" || is_local) return [];
   const message = "http:// sends the token and all events unencrypted; is https:// possible?";
   return [config.complain(["output", "url"], message)];
+}
+
+function warnAboutRawMode(config: Config): Complaint[] {
+  if (config.output.mode !== "raw") return [];
+  const with_fields = Object.entries(config.inputs).filter(([, { metadata }]) => metadata.fields);
+  return with_fields.map(([name]) => {
+    const message = "output.mode raw has no place for indexed fields, so they are not sent";
+    return config.complain(["inputs", name, "metadata", "fields"], message);
+  });
 }
 
 /** A token that stands in a file which others can read is no secret. */

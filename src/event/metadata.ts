@@ -42,14 +42,15 @@ export class MetadataVariants {
 /** `base` with other indexed fields, or without any. Throws a TypeError for what HEC refuses. */
 export function withFields(base: Metadata, fields: Metadata["fields"]): Metadata {
   if (fields === undefined) return changeOf(base, "fields", undefined);
-  for (const [name, value] of Object.entries(fields)) {
+  const entries = Object.entries(fields).map(([name, given]): [string, FieldValue] => {
+    // Copied, since what a step does to its list later is not checked; and so that holes show as undefined.
+    const value = Array.isArray(given) ? Array.from(given) : given;
     const is_flat = Array.isArray(value) ? value.every(isScalar) : isScalar(value);
-    if (!is_flat) {
-      const wanted = "must be a string, a finite number, a boolean or a list of those";
-      throw new TypeError(`the indexed field ${JSON.stringify(name)} ${wanted}`);
-    }
-  }
-  return changeOf(base, "fields", { ...fields });
+    if (is_flat) return [name, value];
+    const wanted = "must be a string, a finite number, a boolean or a list of those";
+    throw new TypeError(`the indexed field ${JSON.stringify(name)} ${wanted}`);
+  });
+  return changeOf(base, "fields", Object.fromEntries(entries));
 }
 
 function isScalar(value: FieldValue): boolean {

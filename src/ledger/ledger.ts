@@ -151,7 +151,8 @@ export class Ledger implements LedgerTotals {
     const counts: number[] = [];
     for (const fate of fates) {
       for (const [reason, count] of Object.entries(books[fate])) {
-        counts[this.account(fate, reason)] = count;
+        const account = this.account(fate, reason);
+        counts[account] = (counts[account] ?? 0) + count;
       }
     }
     const accounts = new InputAccounts(books, counts);

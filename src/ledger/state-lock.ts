@@ -12,6 +12,8 @@ import { connect, createServer, type Server } from "node:net";
 import { TallymanError, messageOf } from "../platform/errors.ts";
 
 const lock_name = "lock";
+/** How long the holder has to give its process id. One that is stopped still holds the lock. */
+const answer_wait_ms_max = 1000;
 /** How often a start tries to take over a stale lock before it gives up. */
 const attempts_max = 5;
 
@@ -80,10 +82,14 @@ function listen(path: string): Promise<Server | undefined> {
 function holderOf(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = "";
-    const socket = connect(path);
+    const socket = connect({ path, timeout: answer_wait_ms_max });
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => (answer += text));
     socket.once("end", () => resolve(answer));
+    socket.once("timeout", () => {
+      socket.destroy();
+      resolve(answer);
+    });
     socket.once("error", (error: NodeJS.ErrnoException) => {
       resolve(error.code === "ECONNREFUSED" || error.code === "ENOENT" ? undefined : answer);
     });

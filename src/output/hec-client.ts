@@ -68,7 +68,7 @@ export class HecClient {
 
   /**
    * Posts `body` to `path` below the base path. Never rejects; a request that is not answered in full after
-   * `timeout_ms` fails. Any text that it gives has the token masked.
+   * `timeout_ms` fails. What the server says may hold the token: whoever repeats it, masks it.
    */
   async post(path: string, body: Buffer): Promise<Outcome> {
     const { clock, timeout_ms } = this.#facts;
@@ -78,7 +78,7 @@ export class HecClient {
     try {
       return { answer: await this.#request(path, body, abort.signal) };
     } catch (thrown) {
-      return { failure: this.#failureOf(thrown) };
+      return { failure: failureOf(thrown) };
     } finally {
       timer.cancel();
       this.#aborts.delete(abort);
@@ -102,32 +102,24 @@ export class HecClient {
     });
     const header = (name: string): string | undefined => {
       const value = answer.headers[name];
-      const text = Array.isArray(value) ? value[0] : value;
-      return text === undefined ? undefined : this.#mask(text);
+      return Array.isArray(value) ? value[0] : value;
     };
     return {
       status: answer.statusCode,
       content_type: header("content-type"),
       retry_after: header("retry-after"),
-      body: this.#mask(await readBeginning(answer.body)),
+      body: await readBeginning(answer.body),
     };
   }
+}
 
-  #failureOf(thrown: unknown): TransportFailure {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    // undici wraps what the system said, and Node what it said of each of several addresses.
-    const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error.cause;
-    const cause = inner instanceof Error ? inner : error;
-    const code = (cause as { code?: unknown }).code ?? (error as { code?: unknown }).code;
-    return {
-      code: typeof code === "string" ? code : error.name,
-      message: this.#mask(cause.message),
-    };
-  }
-
-  #mask(text: string): string {
-    return text.replaceAll(this.#facts.token.reveal(), "***");
-  }
+function failureOf(thrown: unknown): TransportFailure {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  // undici wraps what the system said, and Node what it said of each of several addresses.
+  const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error.cause;
+  const cause = inner instanceof Error ? inner : error;
+  const code = (cause as { code?: unknown }).code ?? (error as { code?: unknown }).code;
+  return { code: typeof code === "string" ? code : error.name, message: cause.message };
 }
 
 class RequestTimeoutError extends Error {

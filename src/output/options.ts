@@ -71,7 +71,8 @@ export const splunkHecOptions = z.strictObject({
     .enum(["event", "raw"])
     .default("event")
     .describe(
-      "`event` sends time and metadata with every event; `raw` sends bare lines, which Splunk parses itself.",
+      "`event` sends time and metadata with every event; `raw` sends bare lines, which Splunk parses itself, " +
+        "without their time, indexed fields, and the mark of a line that was cut.",
     ),
   compression: z
     .enum(["none", "gzip"])

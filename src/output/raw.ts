@@ -6,6 +6,7 @@ import type { Metadata } from "../event/event.ts";
 import { isBlankText, type EncodableEvent, type Encoder } from "./encoder.ts";
 
 const byte_line_feed = 0x0a;
+const byte_space = 0x20;
 
 export class RawEncoder implements Encoder {
   readonly content_type = "text/plain";
@@ -27,22 +28,37 @@ export class RawEncoder implements Encoder {
   }
 
   sizeMax(event: EncodableEvent): number {
-    // Only a blank record grows: each of its bytes becomes at most `\u0000`.
+    // Only a spelling grows: each byte becomes at most `\u0000`.
     return 6 * event.byteLength + 3;
   }
 
   encode(event: EncodableEvent, target: Buffer, at: number): number {
     if (at + event.byteLength + 1 > target.length) return -1;
-    let end = event.copyTo(target, at);
-    if (event.invalid !== undefined && isBlankText(event.text)) {
-      // Splunk would pass over a blank line. Its spelling as a JSON string tells exactly what it was.
-      const spelling = JSON.stringify(event.text);
-      if (at + Buffer.byteLength(spelling) + 1 > target.length) return -1;
-      end = at + target.write(spelling, at);
-    }
+    const end = event.copyTo(target, at);
     target[end] = byte_line_feed;
+    const is_line = target.indexOf(byte_line_feed, at) === end;
+    if (event.invalid !== undefined) {
+      if (!is_line || isBlankText(event.text)) return writeSpelling(event.text, target, at);
+    } else if (!is_line) {
+      // A step has put it there, and outside of strings: in strict JSON it can only be white space.
+      for (let byte = at; byte < end; byte += 1) {
+        if (target[byte] === byte_line_feed) target[byte] = byte_space;
+      }
+    }
     return end + 1;
   }
+}
+
+/**
+ * Writes the text as a JSON string, which tells exactly what it was: Splunk would pass over a blank line, and make
+ * two events of a text with a line feed in it. -1 where it does not fit.
+ */
+function writeSpelling(text: string, target: Buffer, at: number): number {
+  const spelling = JSON.stringify(text);
+  if (at + Buffer.byteLength(spelling) + 1 > target.length) return -1;
+  const end = at + target.write(spelling, at);
+  target[end] = byte_line_feed;
+  return end + 1;
 }
 
 function pathFor(metadata: Metadata): string {

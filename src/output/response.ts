@@ -4,6 +4,7 @@
  * Delivered is only what Splunk itself says it has taken: status 200 and its JSON body with code 0, 24 or 25.
  * Everything else keeps the events. Facts: "Troubleshoot HTTP Event Collector", table of status codes.
  */
+import type { Secret } from "../platform/secret.ts";
 import { retryAfterMs } from "./backoff.ts";
 
 /** An HTTP answer. `body` is its beginning only, where it was long. */
@@ -31,7 +32,7 @@ export interface Refusal {
   readonly scope: "endpoint" | "batch";
   /** One of a bounded set of words. */
   readonly reason: string;
-  /** For the log: what came, without anything from an event. */
+  /** For the log: what came, without anything from an event, and without the token. */
   readonly detail: string;
   /** What the server asks to wait at least. */
   readonly wait_ms: number;
@@ -94,8 +95,8 @@ const judgement_by_status: Readonly<Record<number, Judgement>> = {
   429: { kind: "retry", scope: "endpoint", reason: "too_many_requests" },
 };
 
-/** What to do after an answer that came at `now_ms` (wall clock, for a Retry-After that is a date). */
-export function decideAnswer(answer: Answer, now_ms: number): Decision {
+/** What to do after an answer to `token`, come at `now_ms` (wall clock, for a Retry-After that is a date). */
+export function decideAnswer(answer: Answer, token: Secret, now_ms: number): Decision {
   const { status } = answer;
   const reply = parseReply(answer.body);
   const { code } = reply;
@@ -104,8 +105,8 @@ export function decideAnswer(answer: Answer, now_ms: number): Decision {
   }
   const said =
     code === undefined
-      ? `an answer of type ${printable(answer.content_type ?? "unknown")} that is not Splunk's`
-      : `Splunk's code ${code}, "${printable(reply.text)}"`;
+      ? `an answer of type ${printable(answer.content_type ?? "unknown", token)} that is not Splunk's`
+      : `Splunk's code ${code}, "${printable(reply.text, token)}"`;
   return {
     ...judge(status, code),
     detail: `HTTP ${status}, ${said}`,
@@ -119,10 +120,10 @@ export function decideAnswer(answer: Answer, now_ms: number): Decision {
 }
 
 /** What to do when no whole answer came. Whether Splunk took the events is then unknown, so they are sent again. */
-export function decideFailure(failure: TransportFailure): Refusal {
+export function decideFailure(failure: TransportFailure, token: Secret): Refusal {
   const reason = transportReason(failure.code);
   const kind = reason === "tls" ? "blocked" : "retry";
-  const detail = `${printable(failure.code)}: ${printable(failure.message)}`;
+  const detail = `${printable(failure.code, token)}: ${printable(failure.message, token)}`;
   return { kind, scope: "endpoint", reason, detail, wait_ms: 0 };
 }
 
@@ -190,11 +191,14 @@ function transportReason(code: string): string {
   if (known !== undefined) return known;
   if (/CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SIGNATURE|ISSUER/.test(code)) return "tls";
   // A broken answer: cut short, or no HTTP at all.
-  if (/^HPE_|^UND_ERR_/.test(code)) return "broken_answer";
+  if (/^HPE_|^HTTPParserError$|^UND_ERR_/.test(code)) return "broken_answer";
   return "network";
 }
 
-/** Text from outside, fit for one line of a log. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]+/g, " ").slice(0, text_length_max);
+/** Text from outside, fit for one line of a log. The token goes first: cut, it would not be recognised. */
+function printable(text: string, token: Secret): string {
+  return token
+    .hideIn(text)
+    .replaceAll(/[^\x20-\x7e]+/g, " ")
+    .slice(0, text_length_max);
 }

@@ -2,10 +2,12 @@
  * Sends one batch until Splunk has taken it: without end, and without a herd.
  *
  * While Splunk is in trouble a single batch probes it; the others wait, and go on all at once when the probe was
- * answered. What only one batch is refused for holds up that batch alone.
+ * answered. A batch that is refused for what it holds does not make the others probe, but keeps its place among
+ * the requests in flight: where that is the only one, they wait for it.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import type { Secret } from "../platform/secret.ts";
 import type { Batch } from "./batch.ts";
 import type { HecClient } from "./hec-client.ts";
 import { decideAnswer, decideFailure, type Decision, type Refusal } from "./response.ts";
@@ -13,6 +15,8 @@ import { Trouble, type TroubleFacts } from "./trouble.ts";
 
 export interface SenderFacts {
   client: HecClient;
+  /** The client's, so that the log can do without it. */
+  token: Secret;
   clock: Clock;
   log: Logger;
   random: () => number;
@@ -76,13 +80,13 @@ export class Sender {
   }
 
   async #attempt(batch: Batch, body: Buffer): Promise<Decision> {
-    const { client, clock, onAnswer } = this.#facts;
+    const { client, clock, token, onAnswer } = this.#facts;
     const started_ms = clock.monotonic();
     const outcome = await client.post(batch.path, body);
     const decision =
       "answer" in outcome
-        ? decideAnswer(outcome.answer, clock.now())
-        : decideFailure(outcome.failure);
+        ? decideAnswer(outcome.answer, token, clock.now())
+        : decideFailure(outcome.failure, token);
     if (!this.#closing.signal.aborted) onAnswer(decision, clock.monotonic() - started_ms);
     return decision;
   }

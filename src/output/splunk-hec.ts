@@ -104,6 +104,7 @@ export class SplunkHecOutput implements Output {
     });
     this.#sender = new Sender({
       client: this.#client,
+      token: options.token,
       clock,
       log,
       random,

@@ -1,14 +1,24 @@
 /**
- * How many more files and sockets this process can open.
+ * How many files and sockets this process may have open, and how many more it can open.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The limit on file descriptors (RLIMIT_NOFILE) less those in use; undefined where /proc does not say. */
-export function spareDescriptors(): number | undefined {
+/** The limit on file descriptors (RLIMIT_NOFILE); Infinity where there is none, or /proc does not say. */
+export function descriptorsMax(): number {
   try {
     // proc_pid_limits(5): the soft limit comes first. Node has raised it to the hard one.
-    const limit = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return limit === undefined ? undefined : Number(limit) - readdirSync("/proc/self/fd").length;
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  } catch {
+    return Infinity;
+  }
+}
+
+/** The limit less those in use; undefined where /proc does not say. */
+export function spareDescriptors(): number | undefined {
+  try {
+    const spare = descriptorsMax() - readdirSync("/proc/self/fd").length;
+    return Number.isFinite(spare) ? spare : undefined;
   } catch {
     return undefined;
   }

@@ -65,6 +65,12 @@ export const errorCodes = {
       "See the reason in the message. Directories below /run are best made by the service manager " +
       "(`RuntimeDirectory=` in systemd); what is not a socket is never removed by tallyman.",
   },
+  demo_failed: {
+    exit: 1,
+    meaning: "The demo could not begin, or did not come to its end.",
+    remedy:
+      "Check that the temporary directory (TMPDIR) can be written, and run it again while the machine has time.",
+  },
   usage: {
     exit: 2,
     meaning: "The command line is not understood.",
@@ -110,4 +116,29 @@ export class TallymanError extends Error {
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The class of an error, whose name is looked at rather than believed; "an error" for one without a name. */
+export function classOf(error: Error): string {
+  const constructor: unknown = Object.getPrototypeOf(error)?.constructor;
+  const name: unknown = typeof constructor === "function" ? constructor.name : undefined;
+  return typeof name === "string" && /^[A-Za-z_$][\w$]{0,63}$/.test(name) ? name : "an error";
+}
+
+/** One call in V8's stack: `    at name (file:///plugin.mjs:6:41)`, the name left out. */
+const stack_line = /^ {4}at .*?\(?((?:file|node):[^\s()]+:\d+:\d+)\)?$/;
+
+/**
+ * What is told of an error whose message may hold anything, an event's secrets included (JSON.parse's quotes
+ * what it was given): its class, and where it came from. Never throws.
+ */
+export function traceOf(thrown: unknown): { error: string; at: string[] } {
+  try {
+    if (!(thrown instanceof Error)) return { error: "something that is not an error", at: [] };
+    const lines = String(thrown.stack).split("\n");
+    const at = lines.flatMap((line) => stack_line.exec(line)?.[1] ?? []);
+    return { error: classOf(thrown), at };
+  } catch {
+    return { error: "an error that cannot be read", at: [] };
+  }
 }

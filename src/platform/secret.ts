@@ -15,6 +15,12 @@ export class Secret {
     return this.#value;
   }
 
+  /** The text with `***` in the place of the secret, in whatever case it stands there. */
+  hideIn(text: string): string {
+    const pattern = this.#value.replaceAll(/\W/g, "\\$&");
+    return text.replaceAll(new RegExp(pattern, "gi"), "***");
+  }
+
   toString(): string {
     return "***";
   }

@@ -200,3 +200,59 @@ test("run - many files share the way, and each arrives whole", async () => {
   expect(tally.repeats).toBe(0);
   expect(daemon.books.total).toMatchObject({ received: files * per_file, in_flight: 0 });
 });
+
+test.each([
+  ["an error", "new Error(text)"],
+  [
+    "what JSON.parse says of it",
+    "(() => { try { JSON.parse(`x${text}`); } catch (e) { return e; } })()",
+  ],
+  ["the event itself", "text"],
+  ["nothing", "null"],
+])(
+  "run - a plugin that throws %s later than it may ends it, and tells no secret",
+  async (_what, thrown) => {
+    const plugin = `export default { name: "late", create: () => (event) => {
+    const { text } = event;
+    setTimeout(() => { throw ${thrown}; });
+    return event;
+  } };`;
+    const { config, path, directory } = await setUp({
+      chain: ["late: {}"],
+      top: ["plugins_dir: plugins"],
+    });
+    mkdirSync(join(directory, "plugins"), { mode: 0o755 });
+    writeFileSync(join(directory, "plugins", "late.mjs"), plugin, { mode: 0o644 });
+    const daemon = await Daemon.start(config);
+    appendFileSync(path, '{"password":"S3cr3t"}\n');
+    expect(await daemon.exited).toBe(70);
+    const entry = await daemon.logged(({ msg }) =>
+      msg.startsWith("A bug in tallyman or in a plugin."),
+    );
+    expect(entry).toMatchObject({
+      level: "error",
+      error: expect.any(String),
+      at: expect.any(Array),
+    });
+    expect(daemon.lines.join("\n")).not.toContain("S3cr3t");
+  },
+);
+
+test("run - where few files may be open at a time, many are followed all the same", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  mkdirSync(join(directory, "log"));
+  const paths = Array.from({ length: 150 }, (_unused, number) =>
+    join(directory, "log", `${number}.log`),
+  );
+  for (const path of paths) writeFileSync(path, `{"file":"${path}"}\n`);
+  const config = writeConfig({ directory, url: splunk.url, paths: [join(directory, "log", "*")] });
+  const daemon = await Daemon.start(config, {}, "ulimit -n 64;");
+  await splunk.until(() => splunk.indexed.length >= 150 || !daemon.alive);
+  for (const path of paths) appendFileSync(path, `{"more":"${path}"}\n`);
+  await splunk.until(() => splunk.indexed.length >= 300 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(daemon.entries.filter(({ level }) => level === "error")).toEqual([]);
+  expect(new Set(splunk.events).size).toBe(300);
+  expect(daemon.books.total).toMatchObject({ received: 300, delivered: 300, in_flight: 0 });
+});

@@ -40,15 +40,20 @@ export class Daemon {
   }
 
   /** Starts `tallyman run -c FILE` and waits until it runs. It is killed when the test is over. */
-  static async start(config_file: string, environment: NodeJS.ProcessEnv = {}): Promise<Daemon> {
-    const daemon = Daemon.spawn(["run", "-c", config_file], environment);
+  static async start(
+    config_file: string,
+    environment: NodeJS.ProcessEnv = {},
+    limits = "",
+  ): Promise<Daemon> {
+    const daemon = Daemon.spawn(["run", "-c", config_file], environment, limits);
     await daemon.logged((entry) => entry.msg === "Running.");
     return daemon;
   }
 
-  /** Starts any tallyman command, and does not wait. */
-  static spawn(args: string[], environment: NodeJS.ProcessEnv = {}): Daemon {
-    const child = spawn(process.execPath, [main, ...args], {
+  /** Starts any tallyman command, and does not wait. `limits` is what the shell runs before, such as `ulimit -n 64;`. */
+  static spawn(args: string[], environment: NodeJS.ProcessEnv = {}, limits = ""): Daemon {
+    const program = [process.execPath, main, ...args];
+    const child = spawn("/bin/sh", ["-c", `${limits} exec "$@"`, "sh", ...program], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { NODE_COMPILE_CACHE: compile_cache, ...process.env, ...environment },
     });

@@ -16,7 +16,10 @@ export class AgentProcess {
   constructor(config_file: string) {
     this.#child = spawn(process.execPath, [process.argv[1]!, "run", "-c", config_file], {
       stdio: ["ignore", "ignore", "pipe"],
+      // Ctrl-C in a terminal goes to a whole group, and the agent would take our SIGTERM for a second signal.
+      detached: true,
     });
+    process.once("exit", () => this.#child.kill("SIGKILL"));
     this.#exited = new Promise((resolve) => {
       this.#child.once("close", resolve);
       this.#child.once("error", (error) => {

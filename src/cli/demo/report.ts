@@ -6,27 +6,28 @@ import type { AgentProcess } from "./agent-process.ts";
 import type { DemoReceiver } from "./receiver.ts";
 import type { DemoWriter } from "./writer.ts";
 
+/** Who takes part in the demo. */
+export interface Parts {
+  writer: DemoWriter;
+  receiver: DemoReceiver;
+  agent: AgentProcess;
+}
+
 export function printEvent(writer: DemoWriter, receiver: DemoReceiver): void {
   console.log(`One event as it was written:\n\n    ${writer.sample}\n`);
   console.log(`The same event as Splunk gets it:\n\n    ${receiver.sample}\n`);
 }
 
-export interface DemoResult {
-  writer: DemoWriter;
-  receiver: DemoReceiver;
-  agent: AgentProcess;
-  elapsed_ms: number;
-  status: number | null;
+export function printThroughput({ written, rotations }: DemoWriter, elapsed_ms: number): void {
+  const seconds = elapsed_ms / 1000;
+  console.log(
+    `${count(written)} events, ${rotations} rotation, in ${seconds.toFixed(1)} s ` +
+      `from the agent's start: ${count(Math.round(written / seconds))} events/s.\n`,
+  );
 }
 
 /** Prints the totals and sets the exit status: not 0 where anything does not add up. */
-export function printResult({ writer, receiver, agent, elapsed_ms, status }: DemoResult): void {
-  const seconds = elapsed_ms / 1000;
-  const rate = Math.round(writer.written / seconds);
-  console.log(
-    `${count(writer.written)} events, ${writer.rotations} rotation, in ${seconds.toFixed(1)} s ` +
-      `from the agent's start: ${count(rate)} events/s.\n`,
-  );
+export function printResult({ writer, receiver, agent }: Parts, status: number | null): void {
   const { books } = agent;
   if (books === undefined || status !== 0) {
     console.log(`The agent ended with status ${status}:\n${agent.complaints.join("\n")}`);

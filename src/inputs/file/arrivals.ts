@@ -6,7 +6,7 @@
  * twice. So a file that begins like a known one, and has a name made from its name, is held until that one is
  * truncated (then it is taken over, see Departures) or until nothing has happened for a while.
  */
-import { holds, readHead, relate, type Relation } from "./copies.ts";
+import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
 import { joinPath } from "./directories.ts";
 import type { Found } from "./discovery.ts";
 import { closeFile, errorCode, isGone, readFully } from "./file-access.ts";
@@ -29,6 +29,13 @@ interface Held {
   arrival: Arrival;
   size: number;
   since_ms: number;
+}
+
+/** A known file that another may be a copy of. */
+interface Suspect {
+  readonly file: FollowedFile;
+  readonly relation: Relation;
+  readonly original: Contrast;
 }
 
 interface Opened {
@@ -121,43 +128,30 @@ export class Arrivals {
     // What no glob asks for, and holds nothing but what was read, is never read on its own.
     if (arrival.by === "rotation" && suspect.relation !== "unknown") return false;
     if (now_ms - held.since_ms < options.rotate_wait) return false;
-    return this.#isIntact(suspect.file);
+    const { file, original } = suspect;
+    const truncated = original === "changed" && file.readable;
+    // It was truncated unseen: the next survey looks for its copy.
+    if (truncated && !file.busy) file.state = "truncated";
+    if (file.readable) this.#following.wake(file);
+    return !truncated;
   }
 
   /** The known file that this one may be a copy of. */
-  async #suspect(
-    arrival: Arrival,
-    opened: Opened,
-  ): Promise<{ file: FollowedFile; relation: Relation } | undefined> {
-    const { roster } = this.#following;
-    let unsure: FollowedFile | undefined;
+  async #suspect(arrival: Arrival, opened: Opened): Promise<Suspect | undefined> {
+    const { roster, open_files } = this.#following;
+    let unsure: Suspect | undefined;
     for (const base of copiedFrom(arrival.name)) {
       for (const file of roster.fromBase(arrival.directory, base)) {
         if (file.state === "retired") continue;
         const relation = await relate(file, opened);
-        if (relation === "continues" || relation === "consumed") return { file, relation };
-        if (relation === "unknown" && file.identity.size > 0) unsure = file;
+        if (relation === "unlike" || (relation === "unknown" && file.identity.size === 0)) continue;
+        const original = await contrast(file, opened, (look) => open_files.isSame(file, look));
+        if (original === "different") continue;
+        if (relation !== "unknown") return { file, relation, original };
+        unsure = { file, relation, original };
       }
     }
-    return unsure && { file: unsure, relation: "unknown" };
-  }
-
-  /** Makes sure that a file was not truncated unseen, before its copy is taken for another file. */
-  async #isIntact(file: FollowedFile): Promise<boolean> {
-    const { open_files, wake } = this.#following;
-    const { path, checkpoint } = file;
-    if (path === undefined || !file.readable) return true;
-    try {
-      const opened = await openChecked(path, (look) => open_files.isSame(file, look));
-      if (opened === undefined) return true;
-      const intact = await holds(opened.descriptor, checkpoint);
-      await closeFile(opened.descriptor);
-      if (!intact && !file.busy) file.state = "truncated";
-      wake(file);
-      return intact;
-    } catch {
-      return true;
-    }
+    return unsure;
   }
 
   #refuse(arrival: Arrival, error: unknown): void {

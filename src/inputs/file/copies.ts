@@ -3,6 +3,7 @@
  * systems left behind.
  */
 import { hash } from "node:crypto";
+import { overlap_bytes_max } from "./block-pool.ts";
 import { closeFile, readFully, type Look } from "./file-access.ts";
 import { joinPath, type Directories } from "./directories.ts";
 import type { FollowedFile } from "./followed-file.ts";
@@ -19,6 +20,16 @@ import { copiedFrom, isCompressed } from "./rotation.ts";
  * - unknown: it is too short to say.
  */
 export type Relation = "continues" | "consumed" | "unlike" | "unknown";
+
+/**
+ * How a file that may be a copy in the making compares with its original as that is now.
+ *
+ * - alike: the original has the same bytes where this one ends.
+ * - different: it has other bytes there, or none: this is no copy of it.
+ * - changed: it is itself no longer what was read.
+ * - unknown: it cannot be looked at.
+ */
+export type Contrast = "alike" | "different" | "changed" | "unknown";
 
 export interface Copy {
   readonly name: string;
@@ -39,6 +50,53 @@ export async function relate(
   }
   if (!(await holds(other.descriptor, passed))) return "unlike";
   return passed.offset === file.offset ? "continues" : "consumed";
+}
+
+/** Compares an open file of `size` bytes with the end of which a followed one would have the same bytes. */
+export async function contrast(
+  file: FollowedFile,
+  other: { descriptor: number; size: number },
+  isSame: (look: Look) => boolean,
+): Promise<Contrast> {
+  // What was known before this look: the file may be read on meanwhile.
+  const { path, state, checkpoint } = file;
+  const { heads, size } = file.identity;
+  if (path === undefined || state === "truncated") return "unknown";
+  try {
+    const original = await openChecked(path, isSame);
+    if (original === undefined) return "unknown";
+    const { descriptor, look } = original;
+    try {
+      const alike = await endsAlike(descriptor, other);
+      // Looked at after the bytes: had it been truncated before them, it would show here.
+      if (checkpoint.offset === 0) {
+        const head = await readHead(descriptor, look.size);
+        if (compareHeads(heads, head) !== "alike") return "unknown";
+      } else {
+        // A copy of less than what was consumed holds no checkpoint, and is what it was.
+        const short = state === "finished" && look.size < checkpoint.offset && look.size === size;
+        if (!short && !(await holds(descriptor, checkpoint))) return "changed";
+      }
+      return alike ? "alike" : "different";
+    } finally {
+      await closeFile(descriptor);
+    }
+  } catch {
+    return "unknown";
+  }
+}
+
+/** Whether the original has the bytes, at the same place, that the other file ends with. */
+async function endsAlike(
+  original: number,
+  other: { descriptor: number; size: number },
+): Promise<boolean> {
+  const end = Buffer.alloc(Math.min(other.size, overlap_bytes_max));
+  const same = Buffer.alloc(end.length);
+  const position = other.size - end.length;
+  const count = await readFully(other.descriptor, end, end.length, position);
+  const same_count = await readFully(original, same, end.length, position);
+  return same_count >= count && end.compare(same, 0, count, 0, count) === 0;
 }
 
 /** Whether the bytes before the checkpoint are those that were there. */

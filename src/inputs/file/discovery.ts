@@ -29,6 +29,9 @@ export interface Discovered {
   readonly directories: Set<string>;
 }
 
+/** Stands in a name for bytes that are no UTF-8. */
+const replacement_character = "\ufffd";
+
 interface Walk extends Discovered {
   /** Directory keys and rest of the glob that were walked. */
   readonly walked: Set<string>;
@@ -43,6 +46,8 @@ export class Discovery {
   readonly #matched = new WeakMap<Directory["names"], Map<GlobSegment, string[]>>();
   /** Directories that could not be listed at the last look, and why. */
   readonly #unlisted = new Map<string, string>();
+  /** Directories of which it was said that they hold files with a name that is no UTF-8. */
+  readonly #unnameable = new Set<string>();
 
   constructor(
     globs: readonly Glob[],
@@ -103,8 +108,10 @@ export class Discovery {
     });
     const looks = await this.#directories.look(directory, wanted);
     for (const name of wanted) {
-      if (looks.has(name) || directory.names.get(name)?.look === "gone") continue;
-      walk.unknown.add(joinPath(directory.path, name));
+      if (looks.has(name)) continue;
+      const path = joinPath(directory.path, name);
+      if (directory.names.get(name)?.look !== "gone") walk.unknown.add(path);
+      else if (name.includes(replacement_character)) this.#reportName(directory.path, name);
     }
     for (const [name, look] of looks) {
       if (look.kind !== "file") continue;
@@ -115,6 +122,14 @@ export class Discovery {
       walk.directories.add(place.directory);
       walk.files.push({ path, ...place, look });
     }
+  }
+
+  /** A name that is no UTF-8 is listed with other bytes than it has, so that no path leads to it. */
+  #reportName(directory: string, name: string): void {
+    if (this.#unnameable.has(directory)) return;
+    this.#unnameable.add(directory);
+    const path = joinPath(directory, name);
+    this.#log.warn({ path }, "Files whose name is not UTF-8 cannot be followed; this is one");
   }
 
   /** The directory's names that match and are not excluded, in order. Found once for each listing. */

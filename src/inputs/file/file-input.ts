@@ -35,6 +35,8 @@ export interface FileInputServices {
   readonly log: Logger;
   /** What all events of the input have in common; the source is the file's path where it names none. */
   readonly origin: OriginFacts;
+  /** What the process has descriptors for, where that may be less than the option `max_open_files`. */
+  readonly open_files_max?: number;
   readonly watch?: WatchDirectory;
 }
 
@@ -50,7 +52,15 @@ export class FileInput implements Input {
     this.name = name;
     this.#options = options;
     this.#services = services;
-    const { ledger, clock, log, origin } = services;
+    const { ledger, clock, log, origin, open_files_max = Infinity } = services;
+    const { max_open_files } = options;
+    if (open_files_max < max_open_files) {
+      log.warn(
+        { input: name, max_open_files, open_files_max },
+        "Fewer files are held open than max_open_files says: the process may not open more. Raise the " +
+          "limit on open files (ulimit -n, LimitNOFILE)",
+      );
+    }
     const births = new BirthTimes();
     this.#following = {
       input: name,
@@ -60,7 +70,7 @@ export class FileInput implements Input {
       log,
       births,
       directories: new Directories(clock),
-      open_files: new OpenFiles(options.max_open_files, births, log),
+      open_files: new OpenFiles(Math.min(max_open_files, open_files_max), births, log),
       roster: new Roster(name, ledger, clock, origin),
       stop: this.#stopping.signal,
       wake: (file) => this.#running?.reading.wake(file),

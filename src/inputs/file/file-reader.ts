@@ -65,8 +65,11 @@ export class FileReader {
   }
 
   #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const { long } = file;
+    // The turn that found the line's end could not read it.
+    if (long?.state === "ended") return this.#readLongLine(file, descriptor, long);
     if (file.hole_bytes > 0) return this.#scanHole(file, descriptor, slot);
-    if (file.long !== undefined) return this.#scanLongLine(file, descriptor, file.long, slot);
+    if (long !== undefined) return this.#scanLongLine(file, descriptor, long, slot);
     return this.#readLines(file, descriptor, slot);
   }
 
@@ -154,7 +157,10 @@ export class FileReader {
       return { ...nothing, more: !ended, lost_bytes };
     }
     if (long === undefined) return { ...this.#passHole(file, ended), lost_bytes };
-    if (ended) return this.#endLongLine(file, descriptor, long);
+    if (ended) {
+      long.finish();
+      return { ...(await this.#readLongLine(file, descriptor, long)), lost_bytes };
+    }
     long.followed_bytes = long.scanned_bytes + file.hole_bytes;
     file.hole_bytes = 0;
     return { ...nothing, more: true, lost_bytes };
@@ -182,17 +188,13 @@ export class FileReader {
     const at_end = count < length;
     const lost_bytes = this.#noteSize(file, position + count, at_end);
     const taken_bytes = long.push(slot.bytes.subarray(overlap, count));
-    if (long.state === "ended") return this.#readLongLine(file, descriptor, long);
-    if (at_end && file.finishing) return this.#endLongLine(file, descriptor, long);
+    if (at_end && file.finishing) long.finish();
+    if (long.state === "ended") {
+      return { ...(await this.#readLongLine(file, descriptor, long)), lost_bytes };
+    }
     file.at_end = at_end;
     if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
     return { ...nothing, more: !at_end, lost_bytes };
-  }
-
-  /** The file ends for good without the line's end. */
-  #endLongLine(file: FollowedFile, descriptor: number, long: LongLine): Promise<Turn> {
-    long.finish();
-    return this.#readLongLine(file, descriptor, long);
   }
 
   /** Reads as much of a long line, whose end is known now, as is shipped. */

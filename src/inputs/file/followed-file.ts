@@ -31,6 +31,7 @@ export type FileState = "unplaced" | "live" | "leaving" | "finished" | "truncate
 
 /** Positions kept by which a copy is recognised. Older ones are thinned out. */
 const trail_length_max = 16;
+const nothing = Buffer.alloc(0);
 
 export class FollowedFile {
   readonly stream: StreamLedger;
@@ -128,9 +129,12 @@ export class FollowedFile {
     return checkpoint;
   }
 
-  /** Takes note of bytes read at `position`, so that the fingerprint of a short file grows with it. */
+  /**
+   * Takes note of bytes read at `position`, so that the fingerprint of a short file grows with it. Before anything
+   * was consumed the file may have been written anew unseen: its head is what is read.
+   */
   noteHead(bytes: Buffer, position: number): void {
-    const known = this.head;
+    const known = this.offset === 0 ? nothing : this.head;
     if (known === undefined || position > known.length) return;
     if (position + bytes.length <= known.length) return;
     const more = bytes.subarray(known.length - position, head_bytes_max - position);
@@ -138,8 +142,9 @@ export class FollowedFile {
   }
 
   setHead(head: Buffer): void {
-    if (head.length !== this.identity.heads.at(-1)?.length) {
-      this.identity.heads = headsOf(head);
+    const heads = headsOf(head);
+    if (heads.at(-1)?.sha256 !== this.identity.heads.at(-1)?.sha256) {
+      this.identity.heads = heads;
       this.stream.identityChanged();
     }
     this.head = head.length < head_bytes_max ? head : undefined;

@@ -8,6 +8,7 @@ import { compareHeads, fileCheckpoint, fileIdentity, startedIdentity } from "./i
 import { findCopy, holds, readHead } from "./copies.ts";
 import type { Departures } from "./departures.ts";
 import { joinPath } from "./directories.ts";
+import type { Found } from "./discovery.ts";
 import { closeFile, isGone, lookAt, readFully, type Look } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
@@ -48,14 +49,21 @@ export async function restoreStreams(
   return { first_start };
 }
 
-/** Places the restored files: first all that are where they were, so that no copy is taken for another. */
-export async function placeRestored(following: Following, departures: Departures): Promise<void> {
+/**
+ * Places the restored files: first all that are in the directory where they were, or are `discovered` in another,
+ * so that no copy is taken for another.
+ */
+export async function placeRestored(
+  following: Following,
+  departures: Departures,
+  discovered: readonly Found[],
+): Promise<void> {
   const { roster, log, input } = following;
   const changed = new Set<FollowedFile>();
   const unplaced = [...roster].filter(({ state }) => state === "unplaced");
   const missing: FollowedFile[] = [];
   for (const file of unplaced) {
-    const placing = await placeByKey(following, departures, file);
+    const placing = await placeByKey(following, departures, { file, discovered });
     if (placing === "changed") changed.add(file);
     if (placing === "changed" || placing === "missing") missing.push(file);
   }
@@ -65,7 +73,8 @@ export async function placeRestored(following: Following, departures: Departures
       following.directories,
       (look) => roster.withKey(look.key) !== undefined,
     );
-    if (copy !== undefined && (await place(following, file, copy.name, copy.look)) === "placed") {
+    const { directory } = file.identity;
+    if (copy !== undefined && (await place(following, file, { directory, ...copy })) === "placed") {
       log.info({ input, path: file.identity.path, copy: copy.name }, "File goes on in its copy");
     } else if (changed.has(file)) {
       loseBytes(following, file, "truncated", file.unread_bytes);
@@ -82,25 +91,25 @@ type Placing = "placed" | "changed" | "missing" | "unavailable";
 async function placeByKey(
   following: Following,
   departures: Departures,
-  file: FollowedFile,
+  { file, discovered }: { file: FollowedFile; discovered: readonly Found[] },
 ): Promise<Placing> {
   const { directory, name } = file.identity;
   const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
   const found = await departures.find(directory, name, isWanted);
-  if (found === undefined) return "missing";
-  if (found === "unavailable") return "unavailable";
-  return place(following, file, found.name, found.look);
+  if (typeof found === "object") return place(following, file, { directory, ...found });
+  const elsewhere = discovered.find(({ look }) => isWanted(look));
+  if (elsewhere !== undefined) return place(following, file, elsewhere);
+  return found ?? "missing";
 }
 
-/** Takes the file called `name` if it has the content that it should have. */
+/** Takes the file at a place if it has the content that it should have. */
 async function place(
   following: Following,
   file: FollowedFile,
-  name: string,
-  { key }: Look,
+  { directory, name, look: { key } }: Pick<Found, "directory" | "name" | "look">,
 ): Promise<Placing> {
   const { roster, wake } = following;
-  const { directory, heads, size } = file.identity;
+  const { heads, size } = file.identity;
   const { checkpoint } = file;
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);

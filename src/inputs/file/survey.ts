@@ -46,7 +46,7 @@ export class Survey {
     directories.begin(kind);
     const discovered = await this.#discovery.scan();
     await this.#watch(discovered);
-    await placeRestored(this.#following, this.#departures);
+    await placeRestored(this.#following, this.#departures, discovered.files);
     for (const file of roster) {
       if (file.state === "truncated" && !file.busy) await this.#departures.restart(file);
     }

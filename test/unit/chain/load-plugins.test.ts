@@ -6,17 +6,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { loadPlugins } from "../../../src/chain/load-plugins.ts";
+import type { Clock } from "../../../src/platform/clock.ts";
 import { TallymanError } from "../../../src/platform/errors.ts";
 import { pluginsDirectory } from "../../support/chains.ts";
+import { fastClock } from "../../support/fast-clock.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 function source(name: string): string {
   return `export default { name: "${name}", create: () => (event) => event };`;
 }
 
-async function refusals(directory: string): Promise<Record<string, string>> {
+async function refusals(directory: string, clock?: Clock): Promise<Record<string, string>> {
   try {
-    await loadPlugins(directory);
+    await loadPlugins(directory, clock);
     return {};
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(TallymanError);
@@ -157,4 +159,13 @@ test("plugins - a directory that is not there, or is a file, is refused", async 
   writeFileSync(join(directory, "file"), "");
   expect((await refusals(join(directory, "gone")))["gone"]).toMatch(/cannot be read: ENOENT/);
   expect((await refusals(join(directory, "file")))["file"]).toBe("it is not a directory");
+});
+
+test("plugins - one whose loading comes to no end is refused, and does not end the process", async () => {
+  const directory = pluginsDirectory({
+    "waits.mjs": `await new Promise(() => {});\n${source("waits")}`,
+  });
+  expect(await refusals(directory, fastClock(20))).toEqual({
+    "waits.mjs": "it does not load: it has not answered within 30 seconds",
+  });
 });

@@ -47,7 +47,15 @@ describe("names", () => {
     // Lists of names and values.
     ['["Host","x","Authorization","S"]', '["Host","x","Authorization","[REDACTED]"]'],
     ["{'Authorization': 'S', 'x': 1}", "{'Authorization': '[REDACTED]', 'x': 1}"],
+    // Lists and objects that are written flat.
+    ["token[0]=S&b=2", "token[0]=***&b=2"],
+    ["token[]: S", "token[]: ***"],
+    // A number outside of strings: what takes its place is one, in strict JSON.
+    ['{"sig":123456,"b":{"sig":true}}', '{"sig":"[GONE]","b":{"sig":"[GONE]"}}'],
+    ["event.token.0.value: S", "event.token.0.value: ***"],
+    ["see token.txt", "see token.txt"],
     // Headers, URLs, log lines, elements.
+    ["&#x22;token&#x22;:&#x22;S&#x22;", "&#x22;token&#x22;:***"],
     [
       "Host: x\nAuthorization: Digest S, b=S\nAccept: y",
       "Host: x\nAuthorization: [REDACTED]\nAccept: y",

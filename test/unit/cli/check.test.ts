@@ -148,6 +148,17 @@ describe("warnings", () => {
   });
 });
 
+test("check - says what raw mode leaves out", () => {
+  const text = configuration({ more: "  mode: raw\n" });
+  const { out } = check(
+    writeWithLog(text.replace("s3_audit }", "s3_audit, fields: { site: b } }")),
+  );
+  expect(out).toContain("raw mode");
+  expect(out).toContain("Splunk takes their time from their text.");
+  expect(out).toMatch(/config\.yaml:5:\d+: inputs\.s3_audit\.metadata\.fields: .*not sent/);
+  expect(out).not.toContain("marked as cut");
+});
+
 describe("a mistaken configuration", () => {
   test("check - tells every mistake with its place, those of the steps too, and exits with 1", () => {
     const file = writeConfiguration(

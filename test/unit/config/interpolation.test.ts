@@ -151,6 +151,15 @@ describe("secrets", () => {
     expect(config.show(["chain", 0])).toBe(`{"sign":{"hmac_key":"***"}}`);
   });
 
+  test.each(["apiKey", "api_key", "db_pwd", "Authorization", "clientSecret"])(
+    "secrets - what stands under %s is not shown either",
+    async (key) => {
+      const text = configWith(secret, `chain:\n  - sign: { ${key}: ${secret}, keep: me }\n`);
+      const config = await load(text);
+      expect(config.show(["chain", 0])).toBe(`{"sign":{"${key}":"***","keep":"me"}}`);
+    },
+  );
+
   test.each([
     ["as the URL", "url: https://splunk:8088", "url: ${env:S}"],
     ["as a word", "token: abc", "token: abc\n  mode: ${env:S}"],

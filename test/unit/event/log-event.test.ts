@@ -402,11 +402,17 @@ describe("metadata and time", () => {
     const event = eventOf("{}");
     event.fields = { a: "x", b: 1, c: [true, "y"] };
     expect(event.fields).toEqual({ a: "x", b: 1, c: [true, "y"] });
-    for (const bad of [{ a: {} }, { a: null }, { a: Number.NaN }, { a: [[1]] }, { a: 1n }]) {
+    const hole: unknown[] = [];
+    hole[1] = "x";
+    for (const bad of [{}, null, Number.NaN, [[1]], 1n, hole].map((value) => ({ a: value }))) {
       expect(() => {
         event.fields = bad as unknown as LogEvent["fields"];
       }).toThrow(TypeError);
     }
+    const list = ["x"];
+    event.fields = { list };
+    list.push({} as string);
+    expect(event.fields).toEqual({ list: ["x"] });
     expect(() => {
       event.host = 5 as unknown as string;
     }).toThrow(/host must be a string/);

@@ -42,6 +42,23 @@ describe("checkpoints", () => {
 });
 
 describe("books", () => {
+  test("ledger - more reasons than are kept apart are summed as other, across a restart too", () => {
+    const ledger = new Ledger();
+    const stream = ledger.openStream("a", {}, 0);
+    const receipt = stream.open(3000, 3000, 3000);
+    for (let number = 0; number < 1500; number += 1) {
+      receipt.settle(ledger.account("filtered", `reason ${number}`), 1);
+      receipt.settle(ledger.account("dropped", `reason ${number}`), 1);
+    }
+    let { state } = ledger.snapshot();
+    for (let restart = 0; restart < 3; restart += 1) {
+      const books = new Ledger(state).books();
+      expect(books.balanced).toBe(true);
+      expect(books.total).toMatchObject({ filtered: 1500, dropped: 1500 });
+      state = new Ledger(state).snapshot().state;
+    }
+  });
+
   test("ledger - counts by input, fate and reason, and by bytes lost", () => {
     const ledger = new Ledger();
     const stream = ledger.openStream("a", {}, 0);

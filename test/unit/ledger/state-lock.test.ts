@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { StateLock } from "../../../src/ledger/state-lock.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
@@ -40,6 +40,17 @@ test("state lock - is free again after its holder was killed", async () => {
   expect(existsSync(join(directory, "lock"))).toBe(true);
   const lock = await StateLock.acquire(directory);
   await lock.release();
+});
+
+test("state lock - is refused while its holder is stopped and cannot answer", async () => {
+  const directory = temporaryDirectory();
+  // It listens, and as its process is stopped, never answers.
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(join(directory, "lock"), resolve));
+  onTestFinished(() => {
+    holder.close();
+  });
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_locked" });
 });
 
 test("state lock - goes to exactly one of many who take over a stale one at once", async () => {

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import type { Outcome } from "../../../src/output/hec-client.ts";
 import { decideFailure } from "../../../src/output/response.ts";
+import { Secret } from "../../../src/platform/secret.ts";
 import { test_certificate, test_key } from "../../support/certificate.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
@@ -50,7 +51,9 @@ async function post(url: string, env: Record<string, string> = {}): Promise<Outc
 }
 
 function reasonOf(outcome: Outcome): string | undefined {
-  return "failure" in outcome ? decideFailure(outcome.failure).reason : undefined;
+  return "failure" in outcome
+    ? decideFailure(outcome.failure, new Secret("a-secret-token")).reason
+    : undefined;
 }
 
 test("hec client - a certificate that nobody vouches for is refused, and nothing is sent", async () => {

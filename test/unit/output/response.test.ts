@@ -1,13 +1,15 @@
 /** The response table: one row for every answer that Splunk, a proxy or the network may give. */
 import { describe, expect, test } from "vitest";
 import { decideAnswer, decideFailure, type Refusal } from "../../../src/output/response.ts";
+import { Secret } from "../../../src/platform/secret.ts";
 
 const json = "application/json; charset=UTF-8";
+const token = new Secret("6d15a8e4/secret");
 const now_ms = Date.parse("2026-09-21T10:00:00Z");
 
 function answer(status: number, body: string, more: { type?: string; retry_after?: string } = {}) {
   const { type = json, retry_after } = more;
-  return decideAnswer({ status, content_type: type, retry_after, body }, now_ms);
+  return decideAnswer({ status, content_type: type, retry_after, body }, token, now_ms);
 }
 
 function coded(status: number, code: number, text = "as Splunk says") {
@@ -180,18 +182,40 @@ describe("transport", () => {
     ["ERR_SSL_WRONG_VERSION_NUMBER", "blocked", "tls"],
     ["EPROTO", "blocked", "tls"],
     ["HPE_INVALID_CONSTANT", "retry", "broken_answer"],
+    ["HTTPParserError", "retry", "broken_answer"],
     ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "retry", "broken_answer"],
     ["EMFILE", "retry", "network"],
     ["constructor", "retry", "network"],
     ["TypeError", "retry", "network"],
   ])("response - %s is %s: %s", (code, kind, reason) => {
     const message = "said the system";
-    expect(decideFailure({ code, message })).toEqual({
+    expect(decideFailure({ code, message }, token)).toEqual({
       kind,
       scope: "endpoint",
       reason,
       detail: `${code}: said the system`,
       wait_ms: 0,
     });
+  });
+});
+
+describe("the token", () => {
+  test.each([
+    ["as it is", token.reveal()],
+    ["in another case", token.reveal().toUpperCase()],
+    ["behind escapes", token.reveal().replace("/", "\\/").replace("s", "\\u0073")],
+    ["where the text is cut", "x".repeat(110) + token.reveal()],
+  ])("response - given back %s, it is not repeated", (_how, text) => {
+    const { detail } = answer(403, `{"text":"no such token: ${text}","code":4}`) as Refusal;
+    expect(detail).toContain(`Splunk's code 4, "no such token: `);
+    expect(detail).not.toMatch(/6d15a8e4/i);
+  });
+
+  test("response - one that stands in Splunk's own words does not change what they mean", () => {
+    const body = '{"text":"Success","code":0}';
+    for (const word of ["0", "code", "Success", ":", "{"]) {
+      const reply = { status: 200, content_type: json, retry_after: undefined, body };
+      expect(decideAnswer(reply, new Secret(word), now_ms).kind).toBe("delivered");
+    }
   });
 });

@@ -105,6 +105,21 @@ describe("discovery", () => {
     expect(following.lines).toEqual(["one"]);
   });
 
+  it("discovery - files whose names are no UTF-8 are said once", async () => {
+    const directory = temporaryDirectory();
+    for (const byte of [0xfe, 0xff]) {
+      const name = [Buffer.from(`${directory}/a`), Buffer.of(byte), Buffer.from(".log")];
+      writeFileSync(Buffer.concat(name), "unreachable\n");
+    }
+    writeFileSync(join(directory, "b.log"), "one\n");
+    const following = await follow({ paths: [join(directory, "*.log")] });
+    await following.lineCount(1);
+    await following.polls(4);
+    expect(following.log.at("warn").map(({ message }) => message)).toEqual([
+      "Files whose name is not UTF-8 cannot be followed; this is one",
+    ]);
+  });
+
   it("discovery - a directory that cannot be listed is said once, and read when it can be", async () => {
     const directory = temporaryDirectory();
     const logs = join(directory, "logs");

@@ -130,6 +130,19 @@ describe("restart", () => {
     expect(next.lines).toEqual(["same head", ...numbers(100, 150)]);
   });
 
+  it("restart - a file that was rewritten before anything of it was consumed is not repeated", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    writeFileSync(path, "a line without its end, longer than all that follow");
+    const first = await follow({ paths: [path] });
+    await first.polls(2);
+    writeFileSync(path, text(numbers(0, 5)));
+    await first.lineCount(5);
+    const state = await first.stop();
+    appendFileSync(path, text(numbers(5, 8)));
+    const next = await readAll({ paths: [path], state }, 3);
+    expect(next.lines).toEqual(numbers(5, 8));
+  });
+
   it("restart - a shorter file is read from its beginning", async () => {
     const path = join(temporaryDirectory(), "audit.log");
     writeFileSync(path, text(numbers(0, 100)));
@@ -205,6 +218,22 @@ describe("restart", () => {
     appendFileSync(path, "two\n");
     await next.lineCount(1);
     expect(next.lines).toEqual(["two"]);
+    expect(next.lost_bytes).toBe(0);
+  });
+
+  it("restart - a file that was moved to another directory of the glob goes on there", async () => {
+    const directory = temporaryDirectory();
+    const paths = [join(directory, "**", "*.log")];
+    mkdirSync(join(directory, "new"));
+    mkdirSync(join(directory, "old"));
+    const path = join(directory, "new", "audit.log");
+    writeFileSync(path, text(numbers(0, 5)));
+    const state = await readAndStop({ paths }, 5);
+    appendFileSync(path, text(numbers(5, 8)));
+    renameSync(path, join(directory, "old", "audit-1.log"));
+    writeFileSync(path, text(numbers(8, 10)));
+    const next = await readAll({ paths, state }, 5);
+    expect(next.lines.toSorted()).toEqual(numbers(5, 10));
     expect(next.lost_bytes).toBe(0);
   });
 

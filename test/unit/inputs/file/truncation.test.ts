@@ -5,6 +5,7 @@ import {
   copyFileSync,
   ftruncateSync,
   openSync,
+  renameSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -144,7 +145,8 @@ describe("copytruncate", () => {
       const path = join(directory, "audit.log");
       const lines = numbers(0, 100_000);
       writeFileSync(path, text(lines));
-      const following = await follow({ paths: [join(directory, glob)] });
+      // Long enough that the copy is not taken for a file of its own before the truncation, on a busy machine too.
+      const following = await follow({ paths: [join(directory, glob)], rotate_wait: "1s" });
       const letOn = await holdBack(following);
       copyFileSync(path, `${path}.1`);
       await following.polls(2);
@@ -228,5 +230,30 @@ describe("equal heads", () => {
     await following.lineCount(2);
     await following.polls(10);
     expect(following.lines).toEqual([line, line]);
+  });
+
+  it("equal heads - a file that goes on otherwise than the known one does not wait to be read", async () => {
+    const directory = temporaryDirectory();
+    const known = join(directory, "audit.log");
+    writeFileSync(known, text(["header"]));
+    const following = await follow({ paths: [join(directory, "*")], rotate_wait: "60s" });
+    await following.lineCount(1);
+    writeFileSync(join(directory, "audit-2.log"), text(["header", "more"]));
+    await following.lineCount(3);
+    expect(following.lines).toEqual(["header", "header", "more"]);
+  });
+
+  it("equal heads - one that came and went between two looks is read where it went", async () => {
+    const directory = temporaryDirectory();
+    const path = join(directory, "audit.log");
+    writeFileSync(path, text(["header"]));
+    const following = await follow({ paths: [path] });
+    await following.lineCount(1);
+    renameSync(path, `${path}.2`);
+    writeFileSync(path, text(["header", "more"]));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, text(["header", "other"]));
+    await settled(following, ["header", "header", "more", "header", "other"]);
+    expect(following.lines.toSorted()).toEqual(["header", "header", "header", "more", "other"]);
   });
 });

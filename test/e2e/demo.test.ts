@@ -1,0 +1,93 @@
+/**
+ * `tallyman demo` as somebody meets it who has just cloned the repository: to its end, interrupted, and piped.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { errorCodes } from "../../src/platform/errors.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+interface Demo {
+  child: ChildProcess;
+  /** What it has said so far. */
+  said: () => string;
+  exited: Promise<number | null>;
+  /** Where its own directory is made. */
+  temporary: string;
+}
+
+/** Starts the demo in a process group of its own, as a shell does. */
+function startDemo(args: string[] = [], temporary = temporaryDirectory()): Demo {
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = spawn(process.execPath, [main, "demo", ...args], { env, detached: true });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  }
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { child, said: () => said, exited, temporary };
+}
+
+async function untilItSays(demo: Demo, text: string): Promise<void> {
+  while (!demo.said().includes(text)) {
+    const more = new Promise((resolve) => demo.child.stdout!.once("data", resolve));
+    await Promise.race([more, demo.exited]);
+    if (demo.child.exitCode !== null) throw new Error(`the demo ended: ${demo.said()}`);
+  }
+}
+
+/** What Ctrl-C in a terminal does: the signal goes to the whole process group. */
+function pressCtrlC({ child }: Demo): void {
+  process.kill(-child.pid!, "SIGINT");
+}
+
+test("demo - shows an event before and after, and books that balance, and leaves nothing behind", async () => {
+  const demo = startDemo();
+  expect(await demo.exited).toBe(0);
+  const said = demo.said();
+  expect(said).toContain("Signature=");
+  expect(said).toContain('"Authorization":"[REDACTED]"');
+  expect(said).toContain("100,000 events, 1 rotation");
+  expect(said).toContain("The books balance");
+  expect(readdirSync(demo.temporary)).toEqual([]);
+});
+
+test("demo - with --keep, Ctrl-C ends it with the books", async () => {
+  const demo = startDemo(["--keep"]);
+  await untilItSays(demo, "Ctrl-C ends it");
+  pressCtrlC(demo);
+  expect(await demo.exited).toBe(0);
+  expect(demo.said()).toContain("The books balance");
+  expect(readdirSync(demo.temporary)).toEqual([]);
+});
+
+test("demo - Ctrl-C before its end leaves nothing behind either", async () => {
+  const demo = startDemo();
+  await untilItSays(demo, "The configuration");
+  pressCtrlC(demo);
+  expect(await demo.exited).toBe(1);
+  expect(demo.said()).toContain("interrupted");
+  expect(readdirSync(demo.temporary)).toEqual([]);
+});
+
+test("demo - ends quietly when nobody reads on", async () => {
+  const demo = startDemo();
+  await untilItSays(demo, "The configuration");
+  demo.child.stdout!.destroy();
+  await demo.exited;
+  expect(demo.said()).not.toContain("EPIPE");
+  expect(readdirSync(demo.temporary)).toEqual([]);
+});
+
+test("demo - says what is wrong with the temporary directory", async () => {
+  const demo = startDemo([], "/nowhere");
+  const { exit, remedy } = errorCodes.demo_failed;
+  expect(await demo.exited).toBe(exit);
+  expect(demo.said()).toMatch(/^tallyman: the demo needs a directory in \/nowhere: /);
+  expect(demo.said()).toContain(remedy);
+});
