@@ -189,6 +189,9 @@ async function findEnd(files: JournalFiles, segment: Segment, tag: Buffer): Prom
       wanted_bytes = Math.max(chunk_bytes, found.wanted_bytes);
     }
     segment.readable_bytes = end;
+    // A process that was killed may have left what only the system's memory has. Where the disk fails that, what
+    // was written since the last sync is in no greater danger than it was.
+    await file.sync().catch(() => undefined);
     return segment.bytes - end;
   } finally {
     await file.close();

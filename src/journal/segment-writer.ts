@@ -130,7 +130,7 @@ export class SegmentWriter {
     this.#facts.onProgress();
   }
 
-  /** Gives up the segment behind what is safe in it. Never rejects. */
+  /** Gives up the segment behind what was accepted. Never rejects. */
   async abandon(): Promise<void> {
     const { segments, options } = this.#facts;
     if (options.sync === "always") {
@@ -140,12 +140,13 @@ export class SegmentWriter {
     }
     const current = this.#current;
     if (current === undefined) return;
-    const { segment, file } = current;
+    const { segment, file, at } = current;
     this.#current = undefined;
     segment.sealed = true;
-    segment.bytes = segment.readable_bytes;
+    // What was accepted stays, for the case that tallyman is killed before it is written again.
+    segment.bytes = options.sync === "always" ? segment.readable_bytes : at;
     // Where this fails, the next segment's number says where this one ends.
-    await segments.files.truncate(segment.path, segment.readable_bytes).catch(() => undefined);
+    await segments.files.truncate(segment.path, segment.bytes).catch(() => undefined);
     await file.close().catch(() => undefined);
     this.#facts.onProgress();
   }

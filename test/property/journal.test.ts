@@ -53,6 +53,7 @@ const happening = fc.oneof(
       kind: fc.constant("crash" as const),
       after: fc.nat(8),
       saves: fc.boolean(),
+      power_is_lost: fc.boolean(),
     }),
   },
 );
@@ -210,8 +211,8 @@ class Machine {
     await this.#open();
   }
 
-  /** Cuts the power after so many more calls, or now. */
-  async #crash({ after, saves }: Happening & { kind: "crash" }): Promise<void> {
+  /** Kills the process, or cuts the power, after so many more calls, or now. */
+  async #crash({ after, saves, power_is_lost }: Happening & { kind: "crash" }): Promise<void> {
     this.#files.calls_left = after;
     void this.#append({ events: 2, padding: 100 });
     await this.#turn();
@@ -221,12 +222,14 @@ class Machine {
     }
     await this.#turn();
     this.#has_crashed = true;
+    const sent = this.#sent.slice(this.#crashed_at);
+    for (const each of sent) each.safe ||= !power_is_lost && each.acceptance === "accepted";
     this.#crashed_at = this.#sent.length;
     this.#collect();
     this.#forget();
-    this.#files = this.#files.crashed(this.#chance);
     this.#held = undefined;
-    if (this.#flips_left > 0) this.#flip();
+    this.#files = power_is_lost ? this.#files.crashed(this.#chance) : this.#files.killed();
+    if (power_is_lost && this.#flips_left > 0) this.#flip();
     await this.#open();
   }
 

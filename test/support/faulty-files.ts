@@ -52,6 +52,14 @@ export class FaultyFiles implements JournalFiles {
     return contents;
   }
 
+  /** What is there after the process was killed: all that it wrote. It is never answered any more. */
+  killed(): FaultyFiles {
+    this.calls_left = 0;
+    const after = new FaultyFiles();
+    for (const [path, directory] of this.#directories) after.#directories.set(path, directory);
+    return after;
+  }
+
   /** What is there after the power was cut. */
   crashed(chance: Chance): FaultyFiles {
     const after = new FaultyFiles();
