@@ -56,6 +56,7 @@ interface JournalIdentity {
 
 export class Journal {
   readonly #facts: JournalFacts;
+  readonly #stream: StreamLedger;
   readonly #segments: Segments;
   readonly #reader: JournalReader;
   readonly #writer: Writer;
@@ -67,6 +68,7 @@ export class Journal {
   private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
     const { directory, files = systemFiles, options, ledger, clock, log } = facts;
     this.#facts = facts;
+    this.#stream = stream;
     const { journal } = stream.identity as JournalIdentity;
     const { segments } = recovered;
     this.#segments = new Segments({ directory, files, journal, segments });
@@ -161,7 +163,9 @@ export class Journal {
   /** Says that the state file now holds this checkpoint of the journal's stream. */
   saved(checkpoint: unknown): void {
     const sequence = sequenceOf(checkpoint);
-    if (sequence !== undefined) this.#writer.saved(sequence);
+    const settled = sequenceOf(this.#stream.checkpoint) ?? 0;
+    // A state that was being written while the journal was opened can hold a checkpoint that is not believed.
+    if (sequence !== undefined && sequence <= settled) this.#writer.saved(sequence);
   }
 
   status(): JournalStatus {

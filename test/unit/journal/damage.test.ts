@@ -187,6 +187,21 @@ describe("checkpoints", () => {
     expect(again.texts).toContain("2a");
   });
 
+  test("journal - a checkpoint that is not believed removes nothing, were it saved just now", async () => {
+    const directory = join(temporaryDirectory(), input);
+    const options = { max_bytes: 80_000 };
+    const first = await Journaling.open({ directory, options });
+    for (let number = 0; number < 3; number += 1) await first.append([`${number}`.repeat(9000)]);
+    await first.journal.close();
+    const state = first.save();
+    state.streams[0]!.checkpoint = { sequence: 1000 };
+    const second = await Journaling.open({ directory, options, state });
+    second.journal.saved({ sequence: 1000 });
+    await second.append(["3"]);
+    await second.journal.close();
+    expect(readdirSync(directory)).toHaveLength(4);
+  });
+
   test.each([[undefined], ["7"], [{ sequence: -1 }], [{ sequence: 1.5 }], [null]])(
     "journal - with the checkpoint %j it begins at the beginning",
     async (checkpoint) => {
