@@ -219,7 +219,8 @@ export class RecordBody {
       hasInsertionAt: (at) => this.#edits?.hasInsertionAt(at) ?? false,
     });
     this.#add([edit]);
-    if (edit.kind === "replace") this.#is_stale = true;
+    // In any case, the parent that was found may be spelt otherwise than the path.
+    if (edit.kind === "replace" || path.ignore_case) this.#is_stale = true;
     (this.#places ??= []).push(path.segments.slice(0, parent.depth + 1));
   }
 

@@ -154,6 +154,12 @@ const edits: [string, string, (event: LogEvent) => void, string][] = [
   ["makes parents", "{}", (e) => e.set("a.b[0].c", 1), '{"a":{"b":[{"c":1}]}}'],
   ["adds to made parents", "{}", (e) => [e.set("a.b", 1), e.set("a.c", 2)], '{"a":{"b":1,"c":2}}'],
   ["adds to the last parent", '{"a":{},"a":{}}', (e) => e.set("a.b", 1), '{"a":{},"a":{"b":1}}'],
+  [
+    "finds what was put into a parent of another case",
+    '{"a":{}}',
+    (e) => [e.set(parsePath("A.b", { ignore_case: true }), 1), e.set("a.b", 2)],
+    '{"a":{"b":2}}',
+  ],
   ["takes null for no parent", '{"a":null}', (e) => e.set("a.b", 1), '{"a":{"b":1}}'],
   ["appends an item", '{"a":[1]}', (e) => [e.set("a[1]", 2), e.set("a[2]", 3)], '{"a":[1,2,3]}'],
   ["quotes a key", "{}", (e) => e.set('["a\\"\\n.b"]', 1), '{"a\\"\\n.b":1}'],
