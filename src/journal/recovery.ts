@@ -5,7 +5,7 @@
  * Only the newest segment is read to its end, to know which sequence number comes next; damage is found, and
  * counted, when the reader comes to it.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { damaged_directory } from "./damaged.ts";
@@ -189,9 +189,10 @@ async function findEnd(files: JournalFiles, segment: Segment, tag: Buffer): Prom
       wanted_bytes = Math.max(chunk_bytes, found.wanted_bytes);
     }
     segment.readable_bytes = end;
-    // A process that was killed may have left what only the system's memory has. Where the disk fails that, what
-    // was written since the last sync is in no greater danger than it was.
+    // A process that was killed may have left what only the system's memory has, the segment's name as well. Where
+    // the disk fails that, it is in no greater danger than it was.
     await file.sync().catch(() => undefined);
+    await files.syncDirectory(dirname(segment.path)).catch(() => undefined);
     return segment.bytes - end;
   } finally {
     await file.close();
