@@ -13,10 +13,12 @@ import { version } from "../platform/version.ts";
 const help = `
 It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under way for up to
 shutdown_timeout, writes its state and exits with 0. A second signal exits at once; nothing is
-lost then either, what was not delivered is sent after the next start.
+lost then either, what was not delivered is sent after the next start. Where all inputs are
+standard input, it ends by itself when that has ended and everything is delivered.
 
-Example:
-  $ tallyman run -c /etc/tallyman/config.yaml`;
+Examples:
+  $ tallyman run -c /etc/tallyman/config.yaml
+  $ some-command | tallyman run -c piped.yaml`;
 
 /** Exit status after an error of tallyman's own; systemd restarts it, and the state makes that safe. */
 const exit_bug = 70;
@@ -60,6 +62,13 @@ function waitForSignal(log: Logger): Promise<string> {
       // The state file is always whole, so this is as safe as a crash.
       process.exit(1);
     };
+    // Many administrators send it after a change, and log rotation does; ending the agent is not what they mean.
+    process.on("SIGHUP", () => {
+      log.warn(
+        {},
+        "SIGHUP: the configuration is read at the start only; restart to apply a change.",
+      );
+    });
     process.on("SIGTERM", receive);
     process.on("SIGINT", receive);
   });

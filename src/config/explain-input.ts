@@ -27,7 +27,7 @@ export function explainInput(
   input: InputOptions,
   { mode, matches }: { mode: Config["output"]["mode"]; matches: Matches },
 ): Section {
-  const lines = [...explainOrigin(input, matches), ...explainEvents(input, mode)];
+  const lines = [...explainOrigin(input, matches), ...explainEvents(name, input, mode)];
   if (input.type !== "file") lines.push(...explainJournal(input));
   return { title: `Input ${name}: ${titles[input.type]}`, lines };
 }
@@ -83,7 +83,11 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
   return lines;
 }
 
-function explainEvents(input: InputOptions, mode: Config["output"]["mode"]): string[] {
+function explainEvents(
+  name: string,
+  input: InputOptions,
+  mode: Config["output"]["mode"],
+): string[] {
   const {
     host = `${hostname()} (this machine)`,
     source,
@@ -91,7 +95,12 @@ function explainEvents(input: InputOptions, mode: Config["output"]["mode"]): str
     index,
     fields,
   } = input.metadata;
-  const default_source = input.type === "file" ? "the file's path" : undefined;
+  const default_source = {
+    file: "the file's path",
+    socket: "the socket's path",
+    hec: `http:${name}`,
+    stdin: "stdin",
+  }[input.type];
   const named = Object.entries({ host, source: source ?? default_source, sourcetype, index })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key} ${value}`);

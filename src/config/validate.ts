@@ -3,8 +3,7 @@
  */
 import type { z } from "zod";
 import { stepOptions } from "../chain/options.ts";
-import { parsePath } from "../event/path.ts";
-import { messageOf, type Complaint } from "../platform/errors.ts";
+import type { Complaint } from "../platform/errors.ts";
 import { configSchema, type Settings } from "./config.ts";
 import { fillInputTypes } from "./inputs.ts";
 import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
@@ -40,7 +39,6 @@ export function validate(value: unknown, folder: string, source: ConfigSource): 
     result = configSchema.safeParse(plain, { error: () => untold });
   }
   if (result.success) {
-    complaints.push(...timePathComplaints(result.data, source));
     return { settings: result.data, complaints };
   }
   const told = new Set(mistakes.map(({ path }) => pathText(path)));
@@ -66,20 +64,6 @@ function chainIn(plain: unknown): Verdict["chain"] {
     numbers: numbered.map(({ number }) => number),
     ...(directory.data !== undefined && { plugins_dir: directory.data }),
   };
-}
-
-/** Where timestamps stand is told in paths, which the schema takes for any text. */
-function timePathComplaints({ inputs }: Settings, source: ConfigSource): Complaint[] {
-  return Object.entries(inputs).flatMap(([name, { time }]) =>
-    time.flatMap((text, index) => {
-      try {
-        parsePath(text);
-        return [];
-      } catch (thrown) {
-        return [source.complain(["inputs", name, "time", index], messageOf(thrown))];
-      }
-    }),
-  );
 }
 
 class Words {

@@ -2,6 +2,8 @@
  * The options that every input shares: what its events carry as metadata, and where their time stands.
  */
 import { z } from "zod";
+import { parsePath } from "../event/path.ts";
+import { messageOf } from "../platform/errors.ts";
 
 const fieldValue = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -32,8 +34,19 @@ export const metadataOptions = z
   })
   .describe("What Splunk shows beside the events of this input.");
 
+const timePath = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    try {
+      parsePath(text);
+    } catch (thrown) {
+      context.addIssue(messageOf(thrown));
+    }
+  });
+
 export const timeOptions = z
-  .array(z.string().min(1))
+  .array(timePath)
   .default(["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp"])
   .describe(
     "Paths at which an event's own timestamp may stand; the first that holds one counts. " +

@@ -28,11 +28,6 @@ export interface SegmentWriterFacts {
   onProgress: () => void;
 }
 
-interface Unsynced {
-  readonly delivery: Delivery;
-  readonly frame: Buffer;
-}
-
 interface Current {
   readonly segment: Segment;
   readonly file: JournalFile;
@@ -48,7 +43,8 @@ export class SegmentWriter {
   #next: number;
   /** Sequence number up to which everything is safe. */
   #safe: number;
-  #unsynced: Unsynced[] = [];
+  /** Frames that were accepted and are not synced, copied, as what they were written from is needed again. */
+  #unsynced: Buffer[] = [];
 
   constructor(facts: SegmentWriterFacts) {
     this.#facts = facts;
@@ -106,17 +102,17 @@ export class SegmentWriter {
 
   /** Writes deliveries, a frame each. They are accepted, but not safe before `sync`. */
   async write(deliveries: readonly Delivery[]): Promise<void> {
-    const { segments, clock } = this.#facts;
+    const { segments, clock, options } = this.#facts;
     const now_ms = clock.now();
-    const written: Unsynced[] = [];
+    const frames: Buffer[] = [];
     let next = this.#next;
     for (const delivery of deliveries) {
-      written.push({ delivery, frame: delivery.frame(next, now_ms, segments.tag) });
+      frames.push(delivery.frame(next, now_ms, segments.tag));
       next += delivery.events;
     }
-    await this.#write(written, next, now_ms);
+    await this.#write(frames, next, now_ms);
     this.#next = next;
-    this.#unsynced.push(...written);
+    if (options.sync !== "always") this.#unsynced.push(Buffer.concat(frames));
   }
 
   /** Makes safe what was written. */
@@ -126,18 +122,14 @@ export class SegmentWriter {
     segment.readable_bytes = at;
     segment.end = this.#next;
     this.#safe = this.#next;
-    for (const { delivery } of this.#unsynced.splice(0)) delivery.free();
+    this.#unsynced = [];
     this.#facts.onProgress();
   }
 
   /** Gives up the segment behind what was accepted. Never rejects. */
   async abandon(): Promise<void> {
     const { segments, options } = this.#facts;
-    if (options.sync === "always") {
-      // Their senders are told so, and free them.
-      this.#unsynced = [];
-      this.#next = this.#safe;
-    }
+    if (options.sync === "always") this.#next = this.#safe;
     const current = this.#current;
     if (current === undefined) return;
     const { segment, file, at } = current;
@@ -172,10 +164,9 @@ export class SegmentWriter {
     this.#facts.onProgress();
   }
 
-  async #write(frames: readonly Unsynced[], next: number, now_ms: number): Promise<void> {
+  async #write(frames: readonly Buffer[], next: number, now_ms: number): Promise<void> {
     const current = this.#current!;
-    const buffers = frames.map(({ frame }) => frame);
-    buffers.push(encodeMark(next, now_ms, this.#facts.segments.tag));
+    const buffers = [...frames, encodeMark(next, now_ms, this.#facts.segments.tag)];
     await current.file.write(buffers, current.at);
     for (const { length } of buffers) current.at += length;
     current.segment.bytes = current.at;

@@ -158,7 +158,10 @@ export class Writer {
     await this.#out.write(this.#group.map(({ delivery }) => delivery));
     const { sync } = this.#facts.options;
     if (sync === "always") await this.#out.sync();
-    for (const { resolve } of this.#group.splice(0)) resolve("accepted");
+    for (const { delivery, resolve } of this.#group.splice(0)) {
+      delivery.free();
+      resolve("accepted");
+    }
     if (sync === "always") return;
     if (this.#out.is_pressed) this.#sync_due = true;
     this.#sync_timer ??= this.#facts.clock.after(sync, () => {

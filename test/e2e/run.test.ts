@@ -28,6 +28,14 @@ test.each(["SIGTERM", "SIGINT"] as const)("run - %s ends it with status 0", asyn
   expect(daemon.books.balanced).toBe(true);
 });
 
+test("run - SIGHUP is answered in the log, and ends nothing", async () => {
+  const { config } = await setUp();
+  const daemon = await Daemon.start(config);
+  daemon.signal("SIGHUP");
+  await daemon.logged(({ msg }) => msg.startsWith("SIGHUP"));
+  expect(await daemon.stop()).toBe(0);
+});
+
 test("run - a second tallyman on the same state_dir is refused", async () => {
   const { config } = await setUp();
   const first = await Daemon.start(config);
