@@ -145,8 +145,9 @@ export class SegmentWriter {
 
   /** Starts a segment after a failure, with what was accepted and is not safe yet. */
   async resume(): Promise<void> {
-    await this.#begin();
-    await this.#write(this.#unsynced, this.#next, this.#facts.clock.now());
+    const mark = encodeMark(this.#next, this.#facts.clock.now(), this.#facts.segments.tag);
+    // With its name the segment takes their place, so they must be in it by then.
+    await this.#begin([...this.#unsynced, mark]);
     await this.sync();
   }
 
@@ -157,10 +158,12 @@ export class SegmentWriter {
     await current?.file.close().catch(() => undefined);
   }
 
-  async #begin(): Promise<void> {
+  async #begin(content: readonly Buffer[] = []): Promise<void> {
     const { segments, clock } = this.#facts;
-    const { segment, file } = await segments.create(this.#safe, clock.now());
-    this.#current = { segment, file, at: empty_segment_bytes };
+    const { segment, file } = await segments.create(this.#safe, clock.now(), content);
+    const at = content.reduce((sum, { length }) => sum + length, empty_segment_bytes);
+    segment.bytes = at;
+    this.#current = { segment, file, at };
     this.#facts.onProgress();
   }
 

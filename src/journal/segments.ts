@@ -105,12 +105,13 @@ export class Segments {
   }
 
   /**
-   * Starts a segment, safely on the disk with its name. Where there is one of this name already, nothing in it was
+   * Starts a segment, safely on the disk with its name and what is given of its content. Where there is one of this name already, nothing in it was
    * ever acknowledged: it is replaced, so that there is one or the other. Rejects with the system's error.
    */
   async create(
     first: number,
     created_at_ms: number,
+    content: readonly Buffer[] = [],
   ): Promise<{ segment: Segment; file: JournalFile }> {
     const { directory, files, journal } = this;
     const path = join(directory, segmentName(first));
@@ -119,7 +120,7 @@ export class Segments {
     const header = { version: format_version, journal, first, created_at_ms };
     try {
       const mark = encodeMark(first, created_at_ms, this.tag);
-      await file.write([encodeSegmentHeader(header), mark], 0);
+      await file.write([encodeSegmentHeader(header), mark, ...content], 0);
       await file.sync();
       await files.rename(path + unnamed_suffix, path);
       if (this.newest?.first === first) this.#list.pop();
