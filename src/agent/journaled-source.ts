@@ -53,7 +53,9 @@ export class JournaledSource implements Source {
     }
   }
 
+  /** What is left behind, and has all been shipped, goes. */
   async close(): Promise<void> {
     await this.#journal?.close();
+    if (this.#filler === undefined) await this.#journal?.removeIfSpent();
   }
 }

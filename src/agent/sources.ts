@@ -2,7 +2,6 @@
  * The sources of a configuration: its inputs, each with a journal where what it receives exists once; the journals
  * that inputs of earlier configurations have left behind; and the gap reporter.
  */
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { FileInput } from "../inputs/file/file-input.ts";
@@ -11,6 +10,7 @@ import type { DurableInput } from "../inputs/input.ts";
 import { SocketInput } from "../inputs/socket/socket-input.ts";
 import { StdinInput } from "../inputs/stdin/stdin-input.ts";
 import type { JournalFacts } from "../journal/journal.ts";
+import { journalsIn } from "../journal/left-behind.ts";
 import { defaultJournalOptions, journalOptionsOf } from "../journal/options.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -37,7 +37,7 @@ export interface SourceFacts {
 export async function makeSources(facts: SourceFacts): Promise<Source[]> {
   const { inputs, config, ledger, clock, log, downstream } = facts;
   const directory = join(config.state_dir, "journal");
-  const unclaimed = new Set(await journalNames(directory));
+  const unclaimed = new Set(await journalsIn(directory));
   const afterChain = (): Pipeline => new Pipeline(passThrough(clock, log), downstream);
   const journalFacts = (input: string, options: JournalFacts["options"]): JournalFacts => {
     unclaimed.delete(input);
@@ -77,14 +77,4 @@ function durableInput(
   if (options.type === "socket") return new SocketInput(name, options, services);
   if (options.type === "stdin") return new StdinInput(name, options, services);
   return new HecInput(name, options, services);
-}
-
-async function journalNames(directory: string): Promise<string[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw cause;
-  }
 }

@@ -186,6 +186,18 @@ export class Journal {
     await Promise.all([this.#reader.stop(), this.#writer.close()]);
   }
 
+  /**
+   * Removes its segments where all in them is settled and the written state says so: for one that nothing will fill
+   * again. Comes after `close`. Never rejects: what cannot be removed now is at the end of a later run.
+   */
+  async removeIfSpent(): Promise<void> {
+    if (!this.#writer.is_spent) return;
+    await this.#segments.removeAll().catch((cause: unknown) => {
+      const { log, input, directory } = this.#facts;
+      log.warn({ input, directory, error: messageOf(cause) }, "A spent journal cannot be removed.");
+    });
+  }
+
   #bookDropped(delivery: Delivery): void {
     const { ledger, input } = this.#facts;
     for (const { fate, reason, count } of delivery.ended) {

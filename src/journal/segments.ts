@@ -145,6 +145,11 @@ export class Segments {
     }
   }
 
+  /** Removes all of them: for a journal that nothing is written to any more. Rejects with the system's error. */
+  async removeAll(): Promise<void> {
+    for (const { path } of this.#list.splice(0)) await this.files.remove(path);
+  }
+
   /** The oldest segment of which nothing was read yet, and that nobody writes to. */
   oldestUnread(): Segment | undefined {
     return this.#list.find(

@@ -72,6 +72,11 @@ export class Writer {
     return this.#out.sequence;
   }
 
+  /** Whether all that was ever accepted is settled, and the written state says so. */
+  get is_spent(): boolean {
+    return this.#saved >= this.sequence;
+  }
+
   /** Takes all of a delivery or nothing. Never rejects. */
   append(delivery: Delivery): Promise<Acceptance> {
     if (delivery.events === 0) {
