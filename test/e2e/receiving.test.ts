@@ -4,11 +4,12 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync, readFileSync } from "node:fs";
+import { createConnection } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
-import { redact, writeConfig } from "../support/agent-config.ts";
+import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
 import { freePort } from "../support/free-port.ts";
@@ -22,6 +23,13 @@ const request_id = /"requestID":"([0-9A-F]{16})"/;
 /** What an event looks like in Splunk. */
 function redacted(number: number): string {
   return wekaEvent(number).replace(authorization, '"Authorization":"[REDACTED]"');
+}
+
+/** The contents of all files below a directory. */
+function textsIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
 }
 
 test("receiving - 10,000 webhooks over 16 connections arrive unmixed, and are answered while nothing can be shipped", async () => {
@@ -81,6 +89,41 @@ test("receiving - standard input is shipped to its end, and tallyman ends with i
   expect(status).toBe(0);
   expect(splunk.events).toHaveLength(events);
   expect(splunk.events.findIndex((text, number) => text !== redacted(number))).toBe(-1);
+});
+
+test("receiving - what the chain ends is booked once although the daemon is killed, and no secret reaches the disk", async () => {
+  const events = 800;
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const path = join(directory, "audit.sock");
+  const agent = { directory, url: splunk.url, inputs: [`apps: { type: socket, path: ${path} }`] };
+  const config = writeConfig({ ...agent, chain: [filter, redact] });
+  const first = await Daemon.start(config);
+  const lines = Array.from({ length: events }, (_, number) =>
+    number % 10 === 9 ? `broken ${wekaEvent(number)}` : wekaEvent(number),
+  );
+  const client = createConnection(path);
+  client.end(`${lines.join("\n")}\n`);
+  // Its side of the connection is closed when everything is kept.
+  await once(client.resume(), "close");
+  await first.crash();
+  const state = stateDirectory(agent);
+  expect(textsIn(state).join("\n")).toContain("[REDACTED]");
+  expect(textsIn(state).join("\n")).not.toContain("Signature=");
+  splunk.always({ kind: "normal" });
+  const second = await Daemon.start(config);
+  const filtered = lines.filter((line) => line.startsWith("{") && /"HeadObject"/.test(line)).length;
+  const quarantined = events / 10;
+  const delivered = events - filtered - quarantined;
+  await splunk.until(() => splunk.indexed.length >= delivered || !second.alive);
+  expect(await second.stop()).toBe(0);
+  expect(second.books.balanced).toBe(true);
+  expect(second.books.total).toMatchObject({ received: events, delivered, filtered, quarantined });
+  const quarantine = readFileSync(join(state, "quarantine", "quarantine.jsonl"), "utf8");
+  expect(quarantine.trimEnd().split("\n")).toHaveLength(quarantined);
+  expect(splunk.events.join("\n")).not.toContain("Signature=");
+  expect(textsIn(state).join("\n")).not.toContain("Signature=");
 });
 
 test("receiving - what a renamed input had kept is shipped all the same", async () => {
