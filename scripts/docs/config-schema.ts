@@ -3,13 +3,21 @@
  */
 import type { z } from "zod";
 import type { Plugin } from "../../src/chain/plugin.ts";
-import { configOptionTree, optionTreeOf, type OptionNode } from "../../src/config/option-tree.ts";
+import {
+  alternatives,
+  configOptionTree,
+  optionTreeOf,
+  type OptionNode,
+} from "../../src/config/option-tree.ts";
 
 export function configJsonSchema(plugins: readonly Plugin[]): OptionNode {
   const { $schema, ...tree } = configOptionTree();
-  const step = tree.properties?.["chain"]?.items;
-  if (step === undefined) throw new Error("the chain's steps are not in the schema any more");
-  for (const plugin of plugins) step.properties![plugin.name] = pluginTree(plugin);
+  const inputs = tree.properties!["inputs"]!.additionalProperties as OptionNode;
+  for (const { properties } of [tree, ...alternatives(inputs)]) {
+    const step = properties?.["chain"]?.items;
+    if (step === undefined) throw new Error("the chain's steps are not in the schema any more");
+    for (const plugin of plugins) step.properties![plugin.name] = pluginTree(plugin);
+  }
   return { ...($schema !== undefined && { $schema }), title: "tallyman", ...tree };
 }
 

@@ -5,13 +5,14 @@
  */
 import { hostname } from "node:os";
 import { Chain } from "../chain/chain.ts";
-import { compileChain } from "../chain/compile.ts";
-import { loadPlugins } from "../chain/load-plugins.ts";
+import { compileChain, type CompileFacts } from "../chain/compile.ts";
+import { loadPlugins, type Plugins } from "../chain/load-plugins.ts";
+import type { ChainOptions } from "../chain/options.ts";
 import type { ChainConfig, Config } from "../config/config.ts";
 import type { InputOptions } from "../config/inputs.ts";
 import { configInvalid } from "../config/load.ts";
 import type { Origin } from "../event/block.ts";
-import { parsePath, type Path } from "../event/path.ts";
+import { parsePath } from "../event/path.ts";
 import { Scanner } from "../event/scanner.ts";
 import type { Clock } from "../platform/clock.ts";
 import { TallymanError, type Complaint } from "../platform/errors.ts";
@@ -26,19 +27,36 @@ export interface CompiledInput {
 }
 
 /**
- * Compiles the chain of every input. Each input has an instance of its own, since its time rule differs.
- * Throws TallymanError plugin_refused or config_invalid, the latter with the place of every complaint.
+ * Compiles the chain of every input: its own, or the common one. Each input has an instance to itself, since its time
+ * rule differs. Throws TallymanError plugin_refused or config_invalid, the latter with the place of every complaint.
  */
 export async function compileInputs(config: Config, log: Logger): Promise<CompiledInput[]> {
+  const plugins = await loadPlugins(config.plugins_dir);
   const compiled: CompiledInput[] = [];
+  const mistakes = new Map<string, Complaint>();
   for (const [name, options] of Object.entries(config.inputs)) {
     const time_paths = options.time.map((text) => parsePath(text));
-    const { chain, complaints } = await compile(config, time_paths, log);
-    if (chain === undefined) throw configInvalid(config.file, complaints);
+    const { steps, at } = stepsOf(config, name, options);
+    const facts = { log, paths: time_paths, at };
+    const { chain, complaints } = await compile(steps, plugins, facts, config);
+    // The mistakes of the common chain are found once for each input that has it.
+    for (const each of complaints)
+      mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
+    if (chain === undefined) continue;
     const metadata = { host: hostname(), ...options.metadata };
     compiled.push({ name, options, chain, origin: { input: name, metadata, time_paths } });
   }
+  if (mistakes.size > 0) throw configInvalid(config.file, [...mistakes.values()]);
   return compiled;
+}
+
+function stepsOf(
+  config: Config,
+  name: string,
+  { chain }: InputOptions,
+): { steps: ChainOptions; at: string[] } {
+  if (chain === undefined) return { steps: config.chain, at: ["chain"] };
+  return { steps: chain, at: ["inputs", name, "chain"] };
 }
 
 /** A chain without steps, for what has been through its chain before. */
@@ -46,10 +64,11 @@ export function passThrough(clock: Clock, log: Logger): Chain {
   return new Chain({ scanner: new Scanner([]), steps: [], maskText: (text) => text, clock, log });
 }
 
-/** What is wrong with the chain of a configuration, whose other parts may have mistakes of their own. */
+/** What is wrong with the common chain of a configuration, whose other parts may have mistakes of their own. */
 export async function chainComplaints(config: ChainConfig, log: Logger): Promise<Complaint[]> {
   try {
-    const { complaints } = await compile(config, [], log);
+    const plugins = await loadPlugins(config.plugins_dir);
+    const { complaints } = await compile(config.chain, plugins, { log, paths: [] }, config);
     return complaints;
   } catch (thrown) {
     return complaintsOf(thrown);
@@ -70,13 +89,13 @@ export function complaintsOf(thrown: unknown): Complaint[] {
 }
 
 async function compile(
-  config: ChainConfig,
-  paths: readonly Path[],
-  log: Logger,
+  steps: ChainOptions,
+  plugins: Plugins,
+  facts: CompileFacts,
+  config: Pick<Config, "complain">,
 ): Promise<{ chain?: Chain; complaints: Complaint[] }> {
-  const plugins = await loadPlugins(config.plugins_dir);
   try {
-    return { chain: await compileChain(config.chain, plugins, { log, paths }), complaints: [] };
+    return { chain: await compileChain(steps, plugins, facts), complaints: [] };
   } catch (thrown) {
     if (!(thrown instanceof TallymanError) || thrown.code !== "config_invalid") throw thrown;
     const complaints = thrown.facts.complaints ?? [];

@@ -53,7 +53,9 @@ export const configSchema = z
       .min(1)
       .optional()
       .describe("A directory in which every .js, .mjs or .ts file is a plugin."),
-    chain: chainOptions.default([]),
+    chain: chainOptions
+      .default([])
+      .describe("What every event passes through, in this order; inputs may have their own."),
     output: splunkHecOptions.describe("Where events go."),
     shutdown_timeout: duration()
       .prefault("30s")

@@ -3,7 +3,7 @@
  *
  * Secrets are never in it: values are shown as the configuration shows them, and the token not at all.
  */
-import { pluginOf } from "../chain/options.ts";
+import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
 import { formatDuration, formatSize } from "../platform/units.ts";
 import type { Config } from "./config.ts";
@@ -25,23 +25,41 @@ export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
   );
   return [
     ...inputs,
-    { title: "Chain", lines: explainChain(config, facts.descriptions) },
+    ...explainChains(config, facts.descriptions),
     { title: "Output: Splunk's HTTP Event Collector", lines: explainOutput(config) },
     { title: "State", lines: explainState(config) },
   ];
 }
 
-function explainChain(config: Config, descriptions: ReadonlyMap<string, string>): string[] {
-  if (config.chain.length === 0) return ["No steps: every event is shipped as it is."];
+/** The common chain, where an input has it, and those that inputs have of their own. */
+function explainChains(config: Config, descriptions: ReadonlyMap<string, string>): Section[] {
+  const inputs = Object.entries(config.inputs);
+  const sections = inputs.flatMap(([name, { chain }]): Section[] => {
+    if (chain === undefined) return [];
+    const lines = explainChain(config, chain, ["inputs", name, "chain"], descriptions);
+    return [{ title: `Chain of input ${name}`, lines }];
+  });
+  if (sections.length === inputs.length) return sections;
+  const lines = explainChain(config, config.chain, ["chain"], descriptions);
+  return [{ title: "Chain", lines }, ...sections];
+}
+
+function explainChain(
+  config: Config,
+  chain: ChainOptions,
+  at: readonly string[],
+  descriptions: ReadonlyMap<string, string>,
+): string[] {
+  if (chain.length === 0) return ["No steps: every event is shipped as it is."];
   const lines = [`Every event goes through these steps, in this order:`];
-  for (const [number, step] of config.chain.entries()) {
+  for (const [number, step] of chain.entries()) {
     const plugin = pluginOf(step);
     const name = step.name === undefined ? plugin : `${step.name} (${plugin})`;
     const description = descriptions.get(plugin);
     lines.push(`${number + 1}. ${name}${description === undefined ? "" : `: ${description}`}`);
-    lines.push(...explainOptions(config, ["chain", number, plugin], step[plugin]));
+    lines.push(...explainOptions(config, [...at, number, plugin], step[plugin]));
     if (step.when !== undefined)
-      lines.push(`   Only where ${config.show(["chain", number, "when"])}`);
+      lines.push(`   Only where ${config.show([...at, number, "when"])}`);
     const failed = step.on_error === "drop" ? "dropped, and counted" : "kept in quarantine";
     lines.push(`   An event on which it fails is ${failed}; it is never shipped.`);
   }

@@ -2,17 +2,24 @@
  * The types of inputs and their options: those that receive what exists once have their journal's options, too.
  */
 import { z } from "zod";
+import { chainOptions } from "../chain/options.ts";
 import { fileInputOptions } from "../inputs/file/options.ts";
 import { hecInputShape } from "../inputs/hec/options.ts";
 import { socketInputShape } from "../inputs/socket/options.ts";
 import { stdinInputShape } from "../inputs/stdin/options.ts";
 import { journalOptions } from "../journal/options.ts";
 
+const ownChain = {
+  chain: chainOptions
+    .optional()
+    .describe("What the events of this input pass through instead of the common `chain`."),
+};
+
 export const inputOptions = z.discriminatedUnion("type", [
-  fileInputOptions,
-  z.strictObject({ ...socketInputShape, ...journalOptions }),
-  z.strictObject({ ...hecInputShape, ...journalOptions }),
-  z.strictObject({ ...stdinInputShape, ...journalOptions }),
+  fileInputOptions.extend(ownChain),
+  z.strictObject({ ...socketInputShape, ...journalOptions, ...ownChain }),
+  z.strictObject({ ...hecInputShape, ...journalOptions, ...ownChain }),
+  z.strictObject({ ...stdinInputShape, ...journalOptions, ...ownChain }),
 ]);
 
 /** The options of one input, of whatever type. */

@@ -4,7 +4,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { pluginOf } from "../chain/options.ts";
+import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
@@ -49,9 +49,14 @@ function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Compl
 }
 
 function warnAboutRedaction(config: Config): Complaint[] {
-  if (config.chain.some((step) => pluginOf(step) === "redact")) return [];
   const message = "no redact step: credentials in events will be shipped as they are";
-  return [config.complain(["chain"], message)];
+  const chains = new Map<ChainOptions, string[]>();
+  for (const [name, { chain }] of Object.entries(config.inputs)) {
+    chains.set(chain ?? config.chain, chain === undefined ? ["chain"] : ["inputs", name, "chain"]);
+  }
+  return [...chains]
+    .filter(([chain]) => !chain.some((step) => pluginOf(step) === "redact"))
+    .map(([, at]) => config.complain(at, message));
 }
 
 function warnAboutUrl(config: Config): Complaint[] {

@@ -70,7 +70,9 @@ test("example - shows every option that there is, those of the built-in plugins 
   const config = await load(complete, environment);
   const tree = await fullTree();
   const shown = new Set(keysIn({ ...config }, tree));
-  const missing = optionsIn(tree).filter((path) => !shown.has(path));
+  // The steps of an input's own chain are the same as those of the common one.
+  const wanted = optionsIn(tree).filter((path) => !path.startsWith("inputs.*.chain.*."));
+  const missing = wanted.filter((path) => !shown.has(path));
   // Defaults are filled in where an option is missing, so its key has to stand in the text, too.
   const keys = new Set(
     [...complete.matchAll(/(?:^|[{,])[\s-]*([a-z_]+):/gm)].map(([, key]) => key),
