@@ -1,7 +1,8 @@
 /**
  * `redact`: replaces secret values by a fixed text, wherever their paths find one, and changes nothing else.
  *
- * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is.
+ * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a
+ * string in JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it.
  */
 import { type Event, type Plugin, z } from "../src/chain/plugin.ts";
 
@@ -25,7 +26,7 @@ const options = z.strictObject({
     .enum(["quarantine", "drop", "text"])
     .default("quarantine")
     .describe(
-      "What becomes of an event that is not JSON. `text` ships it as text, with the values of all keys " +
+      "What becomes of an event that is not JSON, or is nothing but a string in JSON. `text` ships it as text, with the values of all keys " +
         "that the chain redacts, and credentials of well-known forms, masked as far as text allows.",
     ),
 });
@@ -42,22 +43,27 @@ const plugin: Plugin<z.output<typeof options>> = {
       const { invalid } = event;
       switch (on_unreadable) {
         case "text":
-          event.text = mask(event.text);
+          if (invalid === undefined) event.record = mask(String(event.record));
+          else event.text = mask(event.text);
           return event;
         case "drop":
           return event.drop(reason);
         case "quarantine":
-          return event.quarantine(reason, `${invalid?.reason} at byte ${invalid?.byte}`);
+          return event.quarantine(reason, explain(invalid));
         default:
           return on_unreadable satisfies never;
       }
     };
     return (event) => {
-      if (event.invalid !== undefined) return unreadable(event);
+      if (event.is_text) return unreadable(event);
       for (const path of paths) event.replace(path, replacement);
       return event;
     };
   },
 };
+
+function explain(invalid: Event["invalid"]): string {
+  return invalid === undefined ? "a string in JSON" : `${invalid.reason} at byte ${invalid.byte}`;
+}
 
 export default plugin;

@@ -83,6 +83,26 @@ describe("events that are not JSON", () => {
     else expect(result.detail ?? "").not.toContain(secret);
   });
 
+  test.each([`{"token":"${secret}"}`, `{\n "a": [{"token":"${secret}"}]}`, `token=${secret}`])(
+    "redact - a string in JSON is text, whatever stands in it: %j",
+    async (held) => {
+      for (const record of [JSON.stringify(held), ` ${JSON.stringify(held)}`]) {
+        const strict = await makeChain([{ redact: { fields: ["**.token"] } }]);
+        const { outcome, detail } = runChain(strict, record);
+        expect([outcome, detail]).toEqual(["quarantined unreadable:redact", "a string in JSON"]);
+        const text = await redact({ fields: ["**.token"], on_unreadable: "text" }, record);
+        expect(JSON.parse(text)).toContain("[REDACTED]");
+        expect(text).not.toContain(secret);
+      }
+    },
+  );
+
+  test("redact - a text in a text in a text is masked, too", async () => {
+    const record = JSON.stringify(JSON.stringify(JSON.stringify({ token: "hunter2", b: 1 })));
+    const text = await redact({ fields: ["token"], on_unreadable: "text" }, record);
+    expect(text).not.toContain("hunter2");
+  });
+
   test("redact - the detail in quarantine says what is wrong and where", async () => {
     const chain = await makeChain([{ redact: { fields: ["token"] } }]);
     expect(runChain(chain, broken).detail).toMatch(/ at byte \d+$/);
