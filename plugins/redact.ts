@@ -43,7 +43,7 @@ const plugin: Plugin<z.output<typeof options>> = {
       const { invalid } = event;
       switch (on_unreadable) {
         case "text":
-          if (invalid === undefined) event.record = mask(String(event.record));
+          if (invalid === undefined) event.record = mask(event.record as string);
           else event.text = mask(event.text);
           return event;
         case "drop":
