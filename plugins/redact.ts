@@ -3,10 +3,14 @@
  *
  * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a
  * string in JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it.
+ *
+ * Senders over HTTP may bring indexed fields, so these are redacted as if they stood at the top of the event.
  */
-import { type Event, type Plugin, z } from "../src/chain/plugin.ts";
+import { type Event, type FieldValue, type Path, type Plugin, z } from "../src/chain/plugin.ts";
 
 const replacement_length_max = 256;
+
+type Fields = Readonly<Record<string, FieldValue>>;
 
 const options = z.strictObject({
   fields: z
@@ -38,6 +42,7 @@ const plugin: Plugin<z.output<typeof options>> = {
   create({ fields, with: replacement, ignore_case, on_unreadable }, context) {
     const paths = fields.map((field) => context.path(field, { ignore_case }));
     const mask = context.secrets(paths, replacement);
+    const redactFields = fieldsRedactor(paths, replacement);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
@@ -55,12 +60,34 @@ const plugin: Plugin<z.output<typeof options>> = {
       }
     };
     return (event) => {
+      const given = event.fields;
+      if (given !== undefined) {
+        const redacted = redactFields(given);
+        if (redacted !== given) event.fields = redacted;
+      }
       if (event.is_text) return unreadable(event);
       for (const path of paths) event.replace(path, replacement);
       return event;
     };
   },
 };
+
+/** Gives back the fields themselves where none is secret. Fields are shared by many events, so each is judged once. */
+function fieldsRedactor(paths: readonly Path[], replacement: string): (fields: Fields) => Fields {
+  // A field may be named as the path that it had in a record: `requestHeader.Authorization`.
+  const isSecret = (name: string): boolean =>
+    paths.some((path) => path.leadsTo([name]) || path.leadsTo(name.split(".")));
+  const judged = new WeakMap<Fields, Fields>();
+  return (fields) => {
+    const known = judged.get(fields);
+    if (known !== undefined) return known;
+    const secrets = Object.keys(fields).filter(isSecret);
+    const entries = secrets.map((name) => [name, replacement]);
+    const redacted = secrets.length === 0 ? fields : { ...fields, ...Object.fromEntries(entries) };
+    judged.set(fields, redacted);
+    return redacted;
+  };
+}
 
 function explain(invalid: Event["invalid"]): string {
   return invalid === undefined ? "a string in JSON" : `${invalid.reason} at byte ${invalid.byte}`;

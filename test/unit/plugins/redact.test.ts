@@ -1,6 +1,6 @@
 /** `redact`: secrets planted in every spelling are gone from what would be sent, and nothing else has changed. */
 import { describe, expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, makeEvent, runChain } from "../../support/chains.ts";
 
 const secret = "AWS4-HMAC-SHA256 Credential=AKIA, Signature=fe5f80f77d5fa3beca038a248ff027";
 
@@ -64,6 +64,36 @@ describe("values", () => {
       record.replace('"S"', `"${secret}"`),
     );
     expect(text).toBe(record.replace('"S"', '"[REDACTED]"'));
+  });
+});
+
+describe("indexed fields", () => {
+  test.each([
+    [["t"], { t: "S", u: "x" }, { t: "-", u: "x" }],
+    [["**.t"], { t: ["S", "x"], u: "x" }, { t: "-", u: "x" }],
+    [["T"], { t: "S" }, { t: "-" }],
+    [["h.t"], { "h.t": "S", t: "x" }, { "h.t": "-", t: "x" }],
+    [["**.t"], { "h.t": 12 }, { "h.t": "-" }],
+    [["*"], { a: "S", b: true }, { a: "-", b: "-" }],
+    [["l[0]", "h.t", "t.u"], { l: "x", t: "x", u: "x" }, { l: "x", t: "x", u: "x" }],
+  ])("redact - by %j, %j", async (paths, given, expected) => {
+    const options = { fields: paths, with: "-", ignore_case: true, on_unreadable: "text" };
+    const chain = await makeChain([{ redact: options }]);
+    for (const record of ['{"a":1}', "no JSON"]) {
+      const event = makeEvent(record, chain.scanner);
+      event.fields = given;
+      expect(chain.run(event)).toBeUndefined();
+      expect(event.fields).toEqual(expected);
+    }
+  });
+
+  test("redact - fields without a secret stay the same object", async () => {
+    const chain = await makeChain([{ redact: { fields: ["**.t"] } }]);
+    const event = makeEvent('{"t":1}', chain.scanner);
+    event.fields = { site: "a" };
+    const { metadata } = event;
+    chain.run(event);
+    expect(event.metadata).toBe(metadata);
   });
 });
 
