@@ -148,6 +148,19 @@ describe("warnings", () => {
   });
 });
 
+test("check - warns of a receiver's tokens that all can read, but not of one that is put in", () => {
+  const receiver =
+    '  web: { type: hec, listen: ":8088", tokens: ["${env:SECRET}", abcdef] }\nchain:';
+  const file = writeWithLog(configuration().replace("chain:", receiver));
+  chmodSync(file, 0o644);
+  const { out } = check(file);
+  expect(out).toContain(
+    "inputs.web.tokens[1]: the token stands in a file that every user can read",
+  );
+  expect(out).not.toContain("inputs.web.tokens[0]");
+  expect(out).not.toContain("output.token: the token");
+});
+
 test("check - says what raw mode leaves out", () => {
   const text = configuration({ more: "  mode: raw\n" });
   const { out } = check(
