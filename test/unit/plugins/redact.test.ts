@@ -87,6 +87,15 @@ describe("indexed fields", () => {
     }
   });
 
+  test("redact - a field of a name with very many parts counts as secret", async () => {
+    const chain = await makeChain([{ redact: { fields: ["**.t.**.u"], with: "-" } }]);
+    const event = makeEvent('{"a":1}', chain.scanner);
+    const [most, more] = ["t.".repeat(63), "t.".repeat(100_000)];
+    event.fields = { [most]: "x", [more]: "x" };
+    expect(chain.run(event)).toBeUndefined();
+    expect(event.fields).toEqual({ [most]: "x", [more]: "-" });
+  });
+
   test("redact - fields without a secret stay the same object", async () => {
     const chain = await makeChain([{ redact: { fields: ["**.t"] } }]);
     const event = makeEvent('{"t":1}', chain.scanner);
