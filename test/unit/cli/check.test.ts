@@ -148,7 +148,7 @@ describe("warnings", () => {
   });
 });
 
-test("check - warns of a receiver's tokens that all can read, but not of one that is put in", () => {
+test("check - says what a receiver answers, and warns of its tokens that all can read", () => {
   const receiver =
     '  web: { type: hec, listen: ":8088", tokens: ["${env:SECRET}", abcdef] }\nchain:';
   const file = writeWithLog(configuration().replace("chain:", receiver));
@@ -159,6 +159,7 @@ test("check - warns of a receiver's tokens that all can read, but not of one tha
   );
   expect(out).not.toContain("inputs.web.tokens[0]");
   expect(out).not.toContain("output.token: the token");
+  expect(out).toContain("when it is full, senders are answered 503.");
 });
 
 test("check - says what raw mode leaves out", () => {
