@@ -1,11 +1,18 @@
 /**
  * `redact`: replaces secret values by a fixed text, wherever their paths find one, and changes nothing else.
  *
- * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is.
+ * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a
+ * string in JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it.
+ *
+ * Senders over HTTP may bring indexed fields, so these are redacted as if they stood at the top of the event.
  */
-import { type Event, type Plugin, z } from "../src/chain/plugin.ts";
+import { type Event, type FieldValue, type Path, type Plugin, z } from "../src/chain/plugin.ts";
 
 const replacement_length_max = 256;
+/** An indexed field whose name has more parts is taken for a secret: only an attack on the time it takes has one. */
+const field_keys_max = 64;
+
+type Fields = Readonly<Record<string, FieldValue>>;
 
 const options = z.strictObject({
   fields: z
@@ -25,7 +32,7 @@ const options = z.strictObject({
     .enum(["quarantine", "drop", "text"])
     .default("quarantine")
     .describe(
-      "What becomes of an event that is not JSON. `text` ships it as text, with the values of all keys " +
+      "What becomes of an event that is not JSON, or is nothing but a string in JSON. `text` ships it as text, with the values of all keys " +
         "that the chain redacts, and credentials of well-known forms, masked as far as text allows.",
     ),
 });
@@ -37,27 +44,58 @@ const plugin: Plugin<z.output<typeof options>> = {
   create({ fields, with: replacement, ignore_case, on_unreadable }, context) {
     const paths = fields.map((field) => context.path(field, { ignore_case }));
     const mask = context.secrets(paths, replacement);
+    const redactFields = fieldsRedactor(paths, replacement);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
       switch (on_unreadable) {
         case "text":
-          event.text = mask(event.text);
+          if (invalid === undefined) event.record = mask(event.record as string);
+          else event.text = mask(event.text);
           return event;
         case "drop":
           return event.drop(reason);
         case "quarantine":
-          return event.quarantine(reason, `${invalid?.reason} at byte ${invalid?.byte}`);
+          return event.quarantine(reason, explain(invalid));
         default:
           return on_unreadable satisfies never;
       }
     };
     return (event) => {
-      if (event.invalid !== undefined) return unreadable(event);
+      const given = event.fields;
+      if (given !== undefined) {
+        const redacted = redactFields(given);
+        if (redacted !== given) event.fields = redacted;
+      }
+      if (event.is_text) return unreadable(event);
       for (const path of paths) event.replace(path, replacement);
       return event;
     };
   },
 };
+
+/** Gives back the fields themselves where none is secret. Fields are shared by many events, so each is judged once. */
+function fieldsRedactor(paths: readonly Path[], replacement: string): (fields: Fields) => Fields {
+  // A field may be named as the path that it had in a record: `requestHeader.Authorization`.
+  const isSecret = (name: string): boolean => {
+    const keys = name.split(".", field_keys_max + 1);
+    if (keys.length > field_keys_max) return true;
+    return paths.some((path) => path.leadsTo([name]) || path.leadsTo(keys));
+  };
+  const judged = new WeakMap<Fields, Fields>();
+  return (fields) => {
+    const known = judged.get(fields);
+    if (known !== undefined) return known;
+    const secrets = Object.keys(fields).filter(isSecret);
+    const entries = secrets.map((name) => [name, replacement]);
+    const redacted = secrets.length === 0 ? fields : { ...fields, ...Object.fromEntries(entries) };
+    judged.set(fields, redacted);
+    return redacted;
+  };
+}
+
+function explain(invalid: Event["invalid"]): string {
+  return invalid === undefined ? "a string in JSON" : `${invalid.reason} at byte ${invalid.byte}`;
+}
 
 export default plugin;

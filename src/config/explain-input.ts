@@ -56,13 +56,13 @@ function explainOrigin(input: InputOptions, matches: Matches): string[] {
   return ["tallyman ends when standard input does, and all of it is delivered."];
 }
 
-function explainJournal({ journal, when_full }: JournaledOptions): string[] {
+function explainJournal({ type, journal, when_full }: JournaledOptions): string[] {
   const synced =
     journal.sync === "always"
       ? "synced to the disk before a sender is told that it arrived"
       : `written before a sender is told that it arrived, and synced every ${formatDuration(journal.sync)}`;
   const full = {
-    block: "senders have to wait",
+    block: type === "hec" ? "senders are answered 503" : "senders have to wait",
     drop_newest: "new events are dropped, and counted",
     drop_oldest: "the oldest events are dropped, and counted",
   };

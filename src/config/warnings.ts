@@ -79,10 +79,21 @@ function warnAboutRawMode(config: Config): Complaint[] {
 /** A token that stands in a file which others can read is no secret. */
 async function warnAboutReaders(config: Config): Promise<Complaint[]> {
   const { mode } = await stat(config.file);
-  if ((mode & 0o004) === 0 || config.isInserted(["output", "token"])) return [];
+  if ((mode & 0o004) === 0) return [];
   const message =
     "the token stands in a file that every user can read; write ${file:…} or ${env:…}, or chmod o-r";
-  return [config.complain(["output", "token"], message)];
+  return tokenPlaces(config)
+    .filter((place) => !config.isInserted(place))
+    .map((place) => config.complain(place, message));
+}
+
+function tokenPlaces(config: Config): (string | number)[][] {
+  const places: (string | number)[][] = [["output", "token"]];
+  for (const [name, input] of Object.entries(config.inputs)) {
+    if (input.type !== "hec") continue;
+    places.push(...input.tokens.map((_, number) => ["inputs", name, "tokens", number]));
+  }
+  return places;
 }
 
 async function warnAboutState(config: Config): Promise<Complaint[]> {

@@ -60,6 +60,8 @@ export class UnreadableError extends Error {
 export interface Event {
   /** Undefined for strict JSON (RFC 8259, in UTF-8); otherwise what is wrong, and where. */
   readonly invalid: Invalid | undefined;
+  /** Whether all of it is text: not JSON, or one string in JSON, of which Splunk keeps what the string holds. */
+  readonly is_text: boolean;
   /** The value at the path, parsed; the last one where a key is repeated or the path has wildcards. */
   get(path: Path | string): JsonValue | undefined;
   /** Every value at the path: several for a repeated key or a wildcard. */

@@ -71,6 +71,11 @@ export function skipSpace(bytes: Buffer, from: number, end: number): number {
   return at;
 }
 
+/** Whether the JSON value `bytes[start, end)` is a string. */
+export function isString(bytes: Buffer, start: number, end: number): boolean {
+  return bytes[skipSpace(bytes, start, end)] === 0x22;
+}
+
 const quotes = 0x22222222;
 const backslashes = 0x5c5c5c5c;
 const spaces = 0x20202020;

@@ -80,6 +80,11 @@ export class LogEvent<Source extends Records = Block> implements Event {
     return this.#body.invalid;
   }
 
+  get is_text(): boolean {
+    this.#sync();
+    return this.#body.isText;
+  }
+
   get(path: Path | string): JsonValue | undefined {
     this.#sync();
     return this.#body.get(path);

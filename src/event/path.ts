@@ -30,6 +30,31 @@ export class Path {
     this.segments = segments;
     this.ignore_case = ignore_case;
   }
+
+  /** Whether it leads to what stands under these keys of objects in each other. */
+  leadsTo(keys: readonly string[]): boolean {
+    return this.#leads(0, keys, 0);
+  }
+
+  #leads(number: number, keys: readonly string[], at: number): boolean {
+    const segment = this.segments[number];
+    if (segment === undefined) return at === keys.length;
+    if (segment.kind === "deep") {
+      return (
+        this.#leads(number + 1, keys, at) || (at < keys.length && this.#leads(number, keys, at + 1))
+      );
+    }
+    const key = keys[at];
+    if (key === undefined || segment.kind === "index") return false;
+    return (
+      (segment.kind === "any" || this.#isKey(segment.name, key)) &&
+      this.#leads(number + 1, keys, at + 1)
+    );
+  }
+
+  #isKey(name: string, key: string): boolean {
+    return name === key || (this.ignore_case && name.toLowerCase() === key.toLowerCase());
+  }
 }
 
 /** A mistake in a path's text. */

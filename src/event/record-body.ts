@@ -4,12 +4,10 @@
  * The scan finds spans in the bytes as they came. A read that no edit touches uses them; one that an
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
-import type { Edit } from "./edits.ts";
-import { copySmall, Edits, removal } from "./edits.ts";
-import type { Invalid, JsonValue } from "./event.ts";
-import { UnreadableError } from "./event.ts";
+import { copySmall, type Edit, Edits, removal } from "./edits.ts";
+import { type Invalid, type JsonValue, UnreadableError } from "./event.ts";
 import { findParent, insertion, isApart, isPlace } from "./insertion.ts";
-import { skipSpace } from "./json-text.ts";
+import { isString, skipSpace } from "./json-text.ts";
 import { readJson, stringifyJson } from "./json-value.ts";
 import type { Path, Segment } from "./path.ts";
 import type { Scanner } from "./scanner.ts";
@@ -57,6 +55,10 @@ export class RecordBody {
   get invalid(): Invalid | undefined {
     if (this.#generation < 0) this.#scan();
     return this.#invalid;
+  }
+
+  get isText(): boolean {
+    return this.invalid !== undefined || isString(this.#bytes, this.#start, this.#end);
   }
 
   /** Bytes that `copyTo` writes. */

@@ -9,11 +9,16 @@ import { Records, type KnownFacts, type Origin, type Truncation } from "../../ev
 import type { MetadataVariants } from "../../event/metadata.ts";
 import type { TimestampReader } from "../../event/timestamp.ts";
 import { BodyFramer } from "./body-framer.ts";
+import { characterBoundary } from "../framer.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
 import { EnvelopeReader } from "./envelope.ts";
 import type { RequestQuery } from "./request-query.ts";
 
 const first_capacity = 1024;
+/** Events in a body. Each takes some hundred bytes of memory on its way, and is not let wait by those of others. */
+export const body_events_max = 1024 * 1024;
+/** Faulty events of a body that get records of their own: one of two bytes costs what a whole event costs. */
+export const body_faults_max = 1000;
 /** A body of more events makes the tables grow; they are cut back to this after it. */
 const capacity_kept_max = 64 * 1024;
 
@@ -26,8 +31,11 @@ export interface ContentOptions {
 
 /** What a body holds. */
 export interface BodyContent {
-  /** `blank`: nothing. `probe`: one empty object, as senders ask whether they would be heard. */
-  readonly kind: "blank" | "probe" | "events";
+  /**
+   * `blank`: nothing. `probe`: one empty object, as senders ask whether they would be heard. `too_many`: more than
+   * body_events_max, and no records.
+   */
+  readonly kind: "blank" | "probe" | "events" | "too_many";
   readonly records: Records;
   /** The first fault in it. */
   readonly fault: ContentFault | undefined;
@@ -42,6 +50,7 @@ export class BodyContentReader {
   #count = 0;
   #known: (KnownFacts | undefined)[] | undefined = undefined;
   #fault: ContentFault | undefined = undefined;
+  #faults = 0;
   /** Decoded texts, which will stand behind the body, and where the next one will. */
   #decoded: Buffer[] = [];
   #decoded_start = 0;
@@ -58,11 +67,20 @@ export class BodyContentReader {
     this.#count = 0;
     this.#known = undefined;
     this.#fault = undefined;
+    this.#faults = 0;
     this.#decoded = [];
     this.#decoded_start = body.length;
     framer.open(body, endpoint === "event" ? "objects" : "text");
     let empty_objects = 0;
     while (framer.next()) {
+      if (this.#count === body_events_max) {
+        this.#count = 0;
+        return { kind: "too_many", records: this.#records(body, now_ms), fault: undefined };
+      }
+      if (this.#faults === body_faults_max) {
+        this.#addRest(body, framer.start, query);
+        break;
+      }
       if (framer.kind === "object" && isEmptyObject(body, framer.start, framer.end)) {
         empty_objects += 1;
       }
@@ -91,6 +109,7 @@ export class BodyContentReader {
       kind === "object" ? envelope.read(body, start, end, query) : contentFaults.not_json;
     if (fault !== undefined) {
       this.#fault ??= fault;
+      this.#faults += 1;
       this.#add(start, end, { metadata: query.metadata, verdict: fault.verdict });
     } else if (envelope.decoded === undefined) {
       this.#add(envelope.start, envelope.end, envelope.known);
@@ -99,6 +118,18 @@ export class BodyContentReader {
       this.#decoded.push(envelope.decoded);
       this.#decoded_start += envelope.decoded.length;
       this.#add(at, this.#decoded_start, envelope.known);
+    }
+  }
+
+  /** Has all from `from` on quarantined as it stands, in pieces as long as an event may be. */
+  #addRest(body: Buffer, from: number, { metadata }: RequestQuery): void {
+    const { verdict } = contentFaults.behind_faults;
+    const { event_bytes_max } = this.#options;
+    for (let start = from; start < body.length;) {
+      const limit = Math.min(start + event_bytes_max, body.length);
+      const end = limit === body.length ? limit : characterBoundary(body, start, limit);
+      this.#add(start, end, { metadata, verdict });
+      start = end;
     }
   }
 
@@ -166,7 +197,7 @@ function cutLongEvents(
     const original_sha256 = createHash("sha256").update(original).digest("hex");
     truncations ??= new Map();
     truncations.set(number, { original_bytes, original_sha256 });
-    ends[number] = start + bytes_max;
+    ends[number] = characterBoundary(bytes, start, start + bytes_max);
   }
   return truncations;
 }

@@ -71,9 +71,10 @@ export class BodyFramer {
         this.#takeLine(from, at, after);
         return true;
       }
-      this.#at = after;
       if (byte === brace) {
         this.#take("object", at, after);
+        // White space behind it may be the beginning of a line of text.
+        this.#at = this.end;
         return true;
       }
       this.#at = at + 1;

@@ -31,6 +31,11 @@ export const contentFaults = {
     "unusable_fields",
     "fields must be an object of texts, numbers, booleans and flat lists of those",
   ),
+  behind_faults: faultOf(
+    invalid_data_format,
+    "behind_faults",
+    "what stands before it in the request has too many faults",
+  ),
   unpackable: faultOf(
     invalid_data_format,
     "broken_compression",

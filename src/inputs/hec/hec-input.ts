@@ -79,6 +79,8 @@ export class HecInput implements DurableInput {
       notices: this.notices,
     });
     const server = await this.#makeServer();
+    // Node's types do not know it. Without it a client that has closed its own side, as nc -N does, gets no answer.
+    Object.assign(server, { httpAllowHalfOpen: true });
     server.on("connection", (socket) => this.#connections.add(socket));
     server.on("request", (request: IncomingMessage, response: ServerResponse) =>
       receiver.handle(request, response, false),

@@ -13,7 +13,7 @@ const sentences = {
   quoted: "A sender puts its Authorization value into quotation marks; they are passed over.",
   bad_content: "A request held content that Splunk would refuse.",
   payload_count: "A request did not hold as many events as its X-Minio-Webhook-Payload-Count says.",
-  too_large: "A request was refused: its body is larger than max_body.",
+  too_large: "A request was refused: its body is larger than max_body, or holds too many events.",
   not_kept: "A request was answered 503: its events could not be kept just now.",
   probe: "A sender asked with an empty object whether it would be heard, and was told so.",
 } as const;

@@ -170,6 +170,7 @@ export class Receiver {
   #deliver(request: IncomingMessage, content: BodyContent): Reply | Promise<Acceptance> {
     const { kind, records, fault } = content;
     if (kind === "blank") return replies.no_data;
+    if (kind === "too_many") return this.#tooLarge(request);
     if (kind === "probe") {
       this.#facts.notices.note("probe", clientOf(request));
       return replies.success;

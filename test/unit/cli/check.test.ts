@@ -148,6 +148,20 @@ describe("warnings", () => {
   });
 });
 
+test("check - says what a receiver answers, and warns of its tokens that all can read", () => {
+  const receiver =
+    '  web: { type: hec, listen: ":8088", tokens: ["${env:SECRET}", abcdef] }\nchain:';
+  const file = writeWithLog(configuration().replace("chain:", receiver));
+  chmodSync(file, 0o644);
+  const { out } = check(file);
+  expect(out).toContain(
+    "inputs.web.tokens[1]: the token stands in a file that every user can read",
+  );
+  expect(out).not.toContain("inputs.web.tokens[0]");
+  expect(out).not.toContain("output.token: the token");
+  expect(out).toContain("when it is full, senders are answered 503.");
+});
+
 test("check - says what raw mode leaves out", () => {
   const text = configuration({ more: "  mode: raw\n" });
   const { out } = check(

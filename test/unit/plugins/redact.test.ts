@@ -1,6 +1,6 @@
 /** `redact`: secrets planted in every spelling are gone from what would be sent, and nothing else has changed. */
 import { describe, expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, makeEvent, runChain } from "../../support/chains.ts";
 
 const secret = "AWS4-HMAC-SHA256 Credential=AKIA, Signature=fe5f80f77d5fa3beca038a248ff027";
 
@@ -67,6 +67,45 @@ describe("values", () => {
   });
 });
 
+describe("indexed fields", () => {
+  test.each([
+    [["t"], { t: "S", u: "x" }, { t: "-", u: "x" }],
+    [["**.t"], { t: ["S", "x"], u: "x" }, { t: "-", u: "x" }],
+    [["T"], { t: "S" }, { t: "-" }],
+    [["h.t"], { "h.t": "S", t: "x" }, { "h.t": "-", t: "x" }],
+    [["**.t"], { "h.t": 12 }, { "h.t": "-" }],
+    [["*"], { a: "S", b: true }, { a: "-", b: "-" }],
+    [["l[0]", "h.t", "t.u"], { l: "x", t: "x", u: "x" }, { l: "x", t: "x", u: "x" }],
+  ])("redact - by %j, %j", async (paths, given, expected) => {
+    const options = { fields: paths, with: "-", ignore_case: true, on_unreadable: "text" };
+    const chain = await makeChain([{ redact: options }]);
+    for (const record of ['{"a":1}', "no JSON"]) {
+      const event = makeEvent(record, chain.scanner);
+      event.fields = given;
+      expect(chain.run(event)).toBeUndefined();
+      expect(event.fields).toEqual(expected);
+    }
+  });
+
+  test("redact - a field of a name with very many parts counts as secret", async () => {
+    const chain = await makeChain([{ redact: { fields: ["**.t.**.u"], with: "-" } }]);
+    const event = makeEvent('{"a":1}', chain.scanner);
+    const [most, more] = ["t.".repeat(63), "t.".repeat(100_000)];
+    event.fields = { [most]: "x", [more]: "x" };
+    expect(chain.run(event)).toBeUndefined();
+    expect(event.fields).toEqual({ [most]: "x", [more]: "-" });
+  });
+
+  test("redact - fields without a secret stay the same object", async () => {
+    const chain = await makeChain([{ redact: { fields: ["**.t"] } }]);
+    const event = makeEvent('{"t":1}', chain.scanner);
+    event.fields = { site: "a" };
+    const { metadata } = event;
+    chain.run(event);
+    expect(event.metadata).toBe(metadata);
+  });
+});
+
 describe("events that are not JSON", () => {
   const broken = `{"a":1,"token":"${secret}","b":2,}`;
 
@@ -81,6 +120,26 @@ describe("events that are not JSON", () => {
     expect(result.outcome).toBe(outcome);
     if (outcome === "kept") expect(result.text).toBe('{"a":1,"token":"[REDACTED]","b":2,}');
     else expect(result.detail ?? "").not.toContain(secret);
+  });
+
+  test.each([`{"token":"${secret}"}`, `{\n "a": [{"token":"${secret}"}]}`, `token=${secret}`])(
+    "redact - a string in JSON is text, whatever stands in it: %j",
+    async (held) => {
+      for (const record of [JSON.stringify(held), ` ${JSON.stringify(held)}`]) {
+        const strict = await makeChain([{ redact: { fields: ["**.token"] } }]);
+        const { outcome, detail } = runChain(strict, record);
+        expect([outcome, detail]).toEqual(["quarantined unreadable:redact", "a string in JSON"]);
+        const text = await redact({ fields: ["**.token"], on_unreadable: "text" }, record);
+        expect(JSON.parse(text)).toContain("[REDACTED]");
+        expect(text).not.toContain(secret);
+      }
+    },
+  );
+
+  test("redact - a text in a text in a text is masked, too", async () => {
+    const record = JSON.stringify(JSON.stringify(JSON.stringify({ token: "hunter2", b: 1 })));
+    const text = await redact({ fields: ["token"], on_unreadable: "text" }, record);
+    expect(text).not.toContain("hunter2");
   });
 
   test("redact - the detail in quarantine says what is wrong and where", async () => {

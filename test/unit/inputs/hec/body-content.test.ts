@@ -5,7 +5,12 @@ import { describe, expect, test } from "vitest";
 import type { Records } from "../../../../src/event/block.ts";
 import { MetadataVariants } from "../../../../src/event/metadata.ts";
 import { TimestampReader } from "../../../../src/event/timestamp.ts";
-import { BodyContentReader, type BodyContent } from "../../../../src/inputs/hec/body-content.ts";
+import {
+  body_events_max,
+  body_faults_max,
+  BodyContentReader,
+  type BodyContent,
+} from "../../../../src/inputs/hec/body-content.ts";
 import { QueryReader } from "../../../../src/inputs/hec/request-query.ts";
 import { damaged_json, json_object_text, json_text } from "../../../support/json-arbitraries.ts";
 
@@ -130,7 +135,7 @@ describe("the event's bytes", () => {
     const body = Buffer.from(`{"event":"a"}{"event":"\\n${long}"}{"event":"${long}"}`);
     const { records } = content.read(body, "event", queries.read(""), now_ms);
     expect(Array.from(records.ends, (end, at) => end - records.starts[at]!)).toEqual([
-      1, 1024, 1024,
+      1, 1023, 1024,
     ]);
     const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
     expect(records.truncations).toEqual(
@@ -139,6 +144,53 @@ describe("the event's bytes", () => {
         [2, { original_bytes: 2000, original_sha256: digest(long) }],
       ]),
     );
+  });
+
+  test("hec - an event that is too long is not cut within a character", () => {
+    const { content, queries } = makeReaders(4);
+    const body = Buffer.from('{"event":"abc€"}{"event":"\\u0061bc€"}');
+    const { records } = content.read(body, "event", queries.read(""), now_ms);
+    expect(textsOf(records)).toEqual(["abc", "abc"]);
+  });
+
+  test("hec - behind too many faults all is kept in pieces, and none of it as a record of its own", () => {
+    const { content, queries } = makeReaders(10);
+    const faulty = "x\n".repeat(body_faults_max);
+    const rest = `${"{}\n".repeat(7)}{"a":1}`;
+    const { records, kind } = content.read(
+      Buffer.from(faulty + rest),
+      "event",
+      queries.read(""),
+      now_ms,
+    );
+    expect(kind).toBe("events");
+    const pieces = textsOf(records).slice(body_faults_max);
+    expect(pieces.join("")).toBe(rest);
+    expect(pieces.map((piece) => piece.length)).toEqual([10, 10, 8]);
+    const reasons = records.known
+      ?.slice(body_faults_max - 1)
+      .map((known) => known?.verdict?.reason);
+    expect(reasons).toEqual(["not_json", "behind_faults", "behind_faults", "behind_faults"]);
+  });
+
+  test("hec - as many faults as get records of their own leave the next event alone", () => {
+    const body = `${"x\n".repeat(body_faults_max - 1)}{"a":1}`;
+    const { records } = read(body);
+    expect(records.known?.at(-1)?.verdict).toBeUndefined();
+    expect(textsOf(records).at(-1)).toBe('{"a":1}');
+  });
+
+  test("hec - a body of more events than are taken at once gives none, and the one after it is read", () => {
+    const { content, queries } = makeReaders();
+    const query = queries.read("");
+    for (const endpoint of ["event", "raw"] as const) {
+      const most = Buffer.from('{"a":1}'.repeat(body_events_max));
+      expect(content.read(most, endpoint, query, now_ms).records.count).toBe(body_events_max);
+      const more = Buffer.concat([most, Buffer.from("{}")]);
+      const { kind, records } = content.read(more, endpoint, query, now_ms);
+      expect({ kind, count: records.count }).toEqual({ kind: "too_many", count: 0 });
+      expect(content.read(Buffer.from('{"a":1}'), endpoint, query, now_ms).records.count).toBe(1);
+    }
   });
 
   test("hec - a body of very many events is read, and so is the one after it", () => {

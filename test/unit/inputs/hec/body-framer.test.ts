@@ -59,6 +59,13 @@ describe("body framer", () => {
     expect(values(body, "text")).toEqual(["text first", "text \tat a.b", "text   at c.d "]);
   });
 
+  test("hec - text behind an object keeps the white space that its line starts with", () => {
+    const body = '{"a":1}\r\n\n  \tat a.b\n';
+    for (const content of ["text", "objects"] as const) {
+      expect(values(body, content)).toEqual(['object {"a":1}', "text   \tat a.b"]);
+    }
+  });
+
   test("hec - an object in a line of text belongs to it, and counts where objects are expected", () => {
     const body = '{"a":1} was here\n{"a":\n1} too\n{"b":2}';
     expect(values(body, "text")).toEqual([
@@ -68,9 +75,9 @@ describe("body framer", () => {
     ]);
     expect(values(body, "objects")).toEqual([
       'object {"a":1}',
-      "text was here",
+      "text  was here",
       'object {"a":\n1}',
-      "text too",
+      "text  too",
       'object {"b":2}',
     ]);
   });

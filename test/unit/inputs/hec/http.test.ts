@@ -1,4 +1,6 @@
 /** HTTP itself, by hand: connections that stay open, pipelines, bodies in chunks, old versions, odd requests. */
+import { connect } from "node:net";
+import { text as readText } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { authorization, requestText, startReceiver } from "../../../support/receiver.ts";
 
@@ -47,6 +49,20 @@ describe("http", () => {
     client.write("0\r\n\r\n");
     await client.until(ok);
     expect(receiver.intake.texts).toEqual(["é\n", '{"a":[1,2]}']);
+  });
+
+  test("hec - a client that closes its own side after its requests is answered, and then the connection closed", async () => {
+    const receiver = await startReceiver();
+    const waits: (() => void)[] = [];
+    receiver.intake.beforeAnswer = () => new Promise((resolve) => waits.push(resolve));
+    const socket = connect({ port: receiver.port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.end(requestText('{"event":1}') + requestText('{"event":2}'));
+    while (waits.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    // Answered on another connection later, so that the end of the first has been seen.
+    await receiver.request("GET", "/services/collector/health");
+    for (const resolve of waits) resolve();
+    expect((await readText(socket)).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+    expect(receiver.intake.texts).toEqual(["1", "2"]);
   });
 
   test("hec - an HTTP/1.0 client without Host is answered, and the connection closed", async () => {
