@@ -125,7 +125,7 @@ export class Agent {
     this.#logBooks("Stopped; the books at the end.");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
-      log.warn({}, "Not everything was delivered in time; it is sent after the next start.");
+      log.warn({}, "Not everything is delivered; the rest is kept, and sent after the next start.");
     }
   }
 
