@@ -130,13 +130,7 @@ test.each(["drop_newest", "drop_oldest"])(
 test.runIf(process.getuid!() === 0)(
   "journal full - a disk filled to the last byte is waited for",
   async () => {
-    const directory = temporaryDirectory();
-    const disk = join(directory, "state");
-    mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk]);
-    onTestFinished(() => {
-      execFileSync("umount", ["-l", disk]);
-    });
+    const { directory, disk } = onSmallDisk();
     const splunk = await Splunk.start();
     splunk.always({ kind: "answer", status: 503, body: busy });
     const port = await freePort();
@@ -160,6 +154,44 @@ test.runIf(process.getuid!() === 0)(
     expect(daemon.books.total).toMatchObject({ dropped: 0, in_flight: 0 });
   },
 );
+
+// Mounting a small disk is for root alone.
+test.runIf(process.getuid!() === 0)(
+  "journal full - a disk that the journal filled by itself is given back when Splunk takes events again",
+  async () => {
+    const { directory } = onSmallDisk();
+    const splunk = await Splunk.start();
+    splunk.always({ kind: "answer", status: 503, body: busy });
+    const port = await freePort();
+    // The journal may hold many times what the disk does.
+    const inputs = [`weka: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
+    const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs }));
+    const load = new HecLoad({ port, token: "webhook", clients: 4 });
+    await eventually(() => (load.refusals.get(503) ?? 0) >= 20);
+    const before = load.acknowledged.size;
+    splunk.always({ kind: "normal" });
+    await eventually(() => load.acknowledged.size >= before + 500);
+    await load.finish();
+    await splunk.until(() => splunk.indexed.length >= load.acknowledged.size || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    const { numbers } = arrivals(splunk);
+    expect(new Set(numbers)).toEqual(load.acknowledged);
+    expect(daemon.books.balanced).toBe(true);
+    expect(daemon.books.total).toMatchObject({ dropped: 0, in_flight: 0 });
+  },
+);
+
+/** A directory for the configuration, and a disk of 8 MiB in it for the state. */
+function onSmallDisk(): { directory: string; disk: string } {
+  const directory = temporaryDirectory();
+  const disk = join(directory, "state");
+  mkdirSync(disk);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk]);
+  onTestFinished(() => {
+    execFileSync("umount", ["-l", disk]);
+  });
+  return { directory, disk };
+}
 
 /** Takes every byte that is free. */
 function fillUp(path: string): void {
