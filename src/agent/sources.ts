@@ -3,7 +3,7 @@
  * that inputs of earlier configurations have left behind; and the gap reporter.
  */
 import { join } from "node:path";
-import type { Config } from "../config/config.ts";
+import { isInputName, type Config } from "../config/config.ts";
 import { FileInput } from "../inputs/file/file-input.ts";
 import { HecInput } from "../inputs/hec/hec-input.ts";
 import type { DurableInput } from "../inputs/input.ts";
@@ -37,7 +37,7 @@ export interface SourceFacts {
 export async function makeSources(facts: SourceFacts): Promise<Source[]> {
   const { inputs, config, ledger, clock, log, downstream } = facts;
   const directory = join(config.state_dir, "journal");
-  const unclaimed = new Set(await journalsIn(directory));
+  const unclaimed = new Set(await journalsIn(directory, isInputName));
   const afterChain = (): Pipeline => new Pipeline(passThrough(clock, log), downstream);
   const journalFacts = (input: string, options: JournalFacts["options"]): JournalFacts => {
     unclaimed.delete(input);
@@ -57,7 +57,7 @@ export async function makeSources(facts: SourceFacts): Promise<Source[]> {
   for (const name of unclaimed) {
     log.warn(
       { input: name },
-      "No input has this name any more, but it left a journal: its events are shipped.",
+      "No input fills this journal any more: the events that were left in it are shipped.",
     );
     sources.push(new JournaledSource(journalFacts(name, defaultJournalOptions), afterChain()));
   }

@@ -26,6 +26,10 @@ const inputName = z
     `"${own_input}" is what its own gap events are booked under`,
   );
 
+export function isInputName(name: string): boolean {
+  return inputName.safeParse(name).success;
+}
+
 const log = z
   .strictObject({
     level: z
