@@ -38,7 +38,11 @@ export async function makeSources(facts: SourceFacts): Promise<Source[]> {
   const { inputs, config, ledger, clock, log, downstream } = facts;
   const directory = join(config.state_dir, "journal");
   const unclaimed = new Set(await journalsIn(directory, isInputName));
-  const afterChain = (): Pipeline => new Pipeline(passThrough(clock, log), downstream);
+  const afterChain = (stop: AbortSignal): Pipeline =>
+    new Pipeline(passThrough(clock, log), { ...downstream, stop });
+  // A journal's reader ends its waiting by itself. It goes on until its input has delivered the last, and must not
+  // take in all of a backlog meanwhile.
+  const afterJournal = (): Pipeline => afterChain(new AbortController().signal);
   const journalFacts = (input: string, options: JournalFacts["options"]): JournalFacts => {
     unclaimed.delete(input);
     return { directory: join(directory, input), input, options, ledger, clock, log };
@@ -52,18 +56,18 @@ export async function makeSources(facts: SourceFacts): Promise<Source[]> {
     }
     const journal = journalFacts(name, journalOptionsOf(options));
     const input = durableInput(name, options, services);
-    return new JournaledSource(journal, afterChain(), { input, chain, mask: facts.mask });
+    return new JournaledSource(journal, afterJournal(), { input, chain, mask: facts.mask });
   });
   for (const name of unclaimed) {
     log.warn(
       { input: name },
       "No input fills this journal any more: the events that were left in it are shipped.",
     );
-    sources.push(new JournaledSource(journalFacts(name, defaultJournalOptions), afterChain()));
+    sources.push(new JournaledSource(journalFacts(name, defaultJournalOptions), afterJournal()));
   }
   const indexes = new Map(inputs.map(({ name, origin }) => [name, origin.metadata.index]));
   const indexOf = (input: string): string | undefined => indexes.get(input);
-  sources.push(new GapReporter({ ledger, clock, intake: afterChain(), indexOf }));
+  sources.push(new GapReporter({ ledger, clock, intake: afterChain(downstream.stop), indexOf }));
   return sources;
 }
 

@@ -3,6 +3,7 @@
  * `drop_oldest` lose exactly what their counters and the gap events say; a full disk is waited for.
  */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
@@ -125,6 +126,35 @@ test.each(["drop_newest", "drop_oldest"])(
     expect(restarted.books.inputs["tallyman"]).toMatchObject({ received: gaps.length });
   },
 );
+
+test("journal full - a stop while Splunk is down does not read the backlog into memory", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const path = join(directory, "audit.sock");
+  const inputs = [`apps: { type: socket, path: ${path}, journal: { max_bytes: 256MiB } }`];
+  const top = ["shutdown_timeout: 100ms"];
+  const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs, top }));
+  const client = await connect(path);
+  client.on("error", () => undefined);
+  // More than there is room for, so that the stop waits for a client that is held up.
+  const bytes = Buffer.from(`${wekaEvent(0)}\n`.repeat(1000));
+  let written = 0;
+  const writing = (async () => {
+    for (; !client.destroyed; written += 1) {
+      if (!client.write(bytes)) await once(client, "drain").catch(() => undefined);
+    }
+  })();
+  await eventually(() => written * bytes.length > 250 * 1024 ** 2);
+  const before = daemon.rss();
+  daemon.signal("SIGTERM");
+  await daemon.logged(({ msg }) => msg.startsWith("What came in could not be kept"));
+  expect(daemon.rss() - before).toBeLessThan(100 * 1024 ** 2);
+  expect(await daemon.exited).toBe(0);
+  client.destroy();
+  expect(daemon.books.balanced).toBe(true);
+  await writing;
+});
 
 // Mounting a small disk is for root alone.
 test.runIf(process.getuid!() === 0)(
