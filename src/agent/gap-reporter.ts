@@ -9,7 +9,7 @@ import { own_input } from "../config/config.ts";
 import { Block } from "../event/block.ts";
 import type { Metadata } from "../event/event.ts";
 import type { Intake } from "../inputs/input.ts";
-import { Gaps, toldGaps, type Gap } from "../ledger/gaps.ts";
+import { Gaps, toldGaps, type Gap, type ToldGaps } from "../ledger/gaps.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -32,7 +32,8 @@ export class GapReporter implements Source {
   readonly #stopping = new AbortController();
   /** Opened with the first gap: most agents never have one. */
   #stream: StreamLedger | undefined;
-  #gaps = new Gaps({});
+  /** What was told is not known before the start, and a stop may come without one: when another input cannot start. */
+  #gaps: Gaps | undefined;
   #done: Promise<void> = Promise.resolve();
 
   constructor(facts: GapReporterFacts) {
@@ -41,15 +42,16 @@ export class GapReporter implements Source {
 
   async start(): Promise<void> {
     this.#stream = this.#facts.ledger.streamsOf(own_input)[0];
-    this.#gaps = new Gaps(toldGaps.catch({}).parse(this.#stream?.checkpoint));
-    this.#done = this.#run();
+    const gaps = new Gaps(toldGaps.catch({}).parse(this.#stream?.checkpoint));
+    this.#gaps = gaps;
+    this.#done = this.#run(gaps);
   }
 
   /** Tells what is untold yet, however short ago the last telling was. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#done;
-    void this.#tell(true);
+    if (this.#gaps !== undefined) void this.#tell(this.#gaps, true);
   }
 
   saved(): void {
@@ -60,25 +62,25 @@ export class GapReporter implements Source {
     // Nothing is open.
   }
 
-  async #run(): Promise<void> {
+  async #run(gaps: Gaps): Promise<void> {
     const { clock } = this.#facts;
     const stop = this.#stopping.signal;
     while (!stop.aborted) {
       await clock.sleep(look_interval_ms, stop);
-      if (!stop.aborted) await this.#tell(false);
+      if (!stop.aborted) await this.#tell(gaps, false);
     }
   }
 
-  #tell(all: boolean): Promise<void> | undefined {
+  #tell(gaps: Gaps, all: boolean): Promise<void> | undefined {
     const { ledger, clock, intake } = this.#facts;
-    const gaps = this.#gaps.take(ledger.books(), clock.now(), clock.monotonic(), all);
-    if (gaps.length === 0) return undefined;
-    const wait = intake.accept(this.#blockOf(gaps));
+    const due = gaps.take(ledger.books(), clock.now(), clock.monotonic(), all);
+    if (due.length === 0) return undefined;
+    const wait = intake.accept(this.#blockOf(due, gaps.told));
     intake.idle();
     return wait;
   }
 
-  #blockOf(gaps: readonly Gap[]): Block {
+  #blockOf(gaps: readonly Gap[], told: ToldGaps): Block {
     const { ledger, clock } = this.#facts;
     const records = gaps.map((gap) => Buffer.from(JSON.stringify(recordOf(gap))));
     const bytes = Buffer.concat(records);
@@ -91,7 +93,7 @@ export class GapReporter implements Source {
     this.#stream ??= ledger.openStream(own_input, { kind: "gaps" }, {});
     return new Block({
       origin: { input: own_input, stream: "gaps", metadata: {}, time_paths: [] },
-      receipt: this.#stream.open(gaps.length, bytes.length, this.#gaps.told),
+      receipt: this.#stream.open(gaps.length, bytes.length, told),
       bytes,
       starts,
       ends,

@@ -28,7 +28,7 @@ export interface Downstream {
   rooms: readonly Room[];
   /** Pipelines that have had a block since their input was last idle. */
   busy: Set<Pipeline>;
-  /** Aborted when the agent stops: nothing waits any more. */
+  /** When it is aborted, nothing waits any more. */
   stop: AbortSignal;
 }
 

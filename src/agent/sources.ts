@@ -3,7 +3,7 @@
  * that inputs of earlier configurations have left behind; and the gap reporter.
  */
 import { join } from "node:path";
-import type { Config } from "../config/config.ts";
+import { isInputName, type Config } from "../config/config.ts";
 import { FileInput } from "../inputs/file/file-input.ts";
 import { HecInput } from "../inputs/hec/hec-input.ts";
 import type { DurableInput } from "../inputs/input.ts";
@@ -37,8 +37,12 @@ export interface SourceFacts {
 export async function makeSources(facts: SourceFacts): Promise<Source[]> {
   const { inputs, config, ledger, clock, log, downstream } = facts;
   const directory = join(config.state_dir, "journal");
-  const unclaimed = new Set(await journalsIn(directory));
-  const afterChain = (): Pipeline => new Pipeline(passThrough(clock, log), downstream);
+  const unclaimed = new Set(await journalsIn(directory, isInputName));
+  const afterChain = (stop: AbortSignal): Pipeline =>
+    new Pipeline(passThrough(clock, log), { ...downstream, stop });
+  // A journal's reader ends its waiting by itself. It goes on until its input has delivered the last, and must not
+  // take in all of a backlog meanwhile.
+  const afterJournal = (): Pipeline => afterChain(new AbortController().signal);
   const journalFacts = (input: string, options: JournalFacts["options"]): JournalFacts => {
     unclaimed.delete(input);
     return { directory: join(directory, input), input, options, ledger, clock, log };
@@ -52,18 +56,18 @@ export async function makeSources(facts: SourceFacts): Promise<Source[]> {
     }
     const journal = journalFacts(name, journalOptionsOf(options));
     const input = durableInput(name, options, services);
-    return new JournaledSource(journal, afterChain(), { input, chain, mask: facts.mask });
+    return new JournaledSource(journal, afterJournal(), { input, chain, mask: facts.mask });
   });
   for (const name of unclaimed) {
     log.warn(
       { input: name },
-      "No input has this name any more, but it left a journal: its events are shipped.",
+      "No input fills this journal any more: the events that were left in it are shipped.",
     );
-    sources.push(new JournaledSource(journalFacts(name, defaultJournalOptions), afterChain()));
+    sources.push(new JournaledSource(journalFacts(name, defaultJournalOptions), afterJournal()));
   }
   const indexes = new Map(inputs.map(({ name, origin }) => [name, origin.metadata.index]));
   const indexOf = (input: string): string | undefined => indexes.get(input);
-  sources.push(new GapReporter({ ledger, clock, intake: afterChain(), indexOf }));
+  sources.push(new GapReporter({ ledger, clock, intake: afterChain(downstream.stop), indexOf }));
   return sources;
 }
 

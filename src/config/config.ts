@@ -8,7 +8,7 @@ import { chainOptions } from "../chain/options.ts";
 import { splunkHecOptions } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { duration } from "../platform/units.ts";
-import { inputOptions } from "./inputs.ts";
+import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 
 const input_name_length_max = 64;
 /** The input of what tallyman itself has to say. */
@@ -25,6 +25,10 @@ const inputName = z
     (name) => name !== own_input,
     `"${own_input}" is what its own gap events are booked under`,
   );
+
+export function isInputName(name: string): boolean {
+  return inputName.safeParse(name).success;
+}
 
 const log = z
   .strictObject({
@@ -47,6 +51,7 @@ export const configSchema = z
     inputs: z
       .record(inputName, inputOptions)
       .refine((inputs) => Object.keys(inputs).length > 0, "expected at least one input")
+      .superRefine(refuseSharedPlaces)
       .describe("Where events come from, by the name that status, metrics and the ledger use."),
     plugins_dir: z
       .string()

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { chainOptions } from "../chain/options.ts";
 import { fileInputOptions } from "../inputs/file/options.ts";
+import { formatListenAddress } from "../inputs/hec/listen-address.ts";
 import { hecInputShape } from "../inputs/hec/options.ts";
 import { socketInputShape } from "../inputs/socket/options.ts";
 import { stdinInputShape } from "../inputs/stdin/options.ts";
@@ -24,6 +25,35 @@ export const inputOptions = z.discriminatedUnion("type", [
 
 /** The options of one input, of whatever type. */
 export type InputOptions = z.output<typeof inputOptions>;
+
+/** Complains of every input that would receive at the place where another one does. */
+export function refuseSharedPlaces(
+  inputs: Record<string, InputOptions>,
+  context: z.core.$RefinementCtx,
+): void {
+  const input_by_place = new Map<string, string>();
+  for (const [name, options] of Object.entries(inputs)) {
+    const { place, option } = receivingPlace(options) ?? {};
+    if (place === undefined || option === undefined) continue;
+    const other = input_by_place.get(place);
+    if (other === undefined) input_by_place.set(place, name);
+    else {
+      const message = `input ${other} receives there already`;
+      context.addIssue({ code: "custom", path: [name, option], message });
+    }
+  }
+}
+
+/** The place that no other input can have, and the option that says it; undefined where others may have it, too. */
+function receivingPlace(options: InputOptions): { place: string; option: string } | undefined {
+  if (options.type === "stdin") return { place: "stdin", option: "type" };
+  if (options.type === "socket") return { place: `unix:${options.path}`, option: "path" };
+  if (options.type === "file") return undefined;
+  const { listen } = options;
+  // Port 0 is another one for each.
+  if (listen.kind === "tcp" && listen.port === 0) return undefined;
+  return { place: formatListenAddress(listen), option: "listen" };
+}
 
 /** Gives inputs without a type, in a configuration of whatever shape, the type `file`, in place. */
 export function fillInputTypes(value: unknown): void {

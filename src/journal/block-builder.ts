@@ -58,6 +58,9 @@ export class BlockBuilder implements EntryTarget {
     } catch {
       // What was written by another version, say, is counted as damaged like everything that cannot be read.
     }
+    for (const number of this.truncations.keys()) {
+      if (number >= length) this.truncations.delete(number);
+    }
     this.starts.length = this.ends.length = this.known.length = length;
     this.ended.length = ended_length;
     this.record_bytes = record_bytes;

@@ -2,7 +2,16 @@
  * The journal's seam to the file system: the few calls it makes, so that a test can let each of them fail.
  */
 import { constants } from "node:fs";
-import { link, mkdir, open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import {
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  statfs,
+  unlink,
+  type FileHandle,
+} from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Every call rejects with the system's error. */
@@ -22,6 +31,8 @@ export interface JournalFiles {
   remove(path: string): Promise<void>;
   /** Makes sure that the names in the directory outlive a power cut. */
   syncDirectory(path: string): Promise<void>;
+  /** What the directory's file system has in all, and what of it this user may still write. */
+  space(directory: string): Promise<{ free_bytes: number; total_bytes: number }>;
 }
 
 export interface JournalFile {
@@ -69,6 +80,12 @@ export const systemFiles: JournalFiles = {
   rename,
   remove: unlink,
   syncDirectory,
+  async space(directory) {
+    const { bsize, bavail, blocks } = await statfs(directory);
+    // File systems that do not know, as some in user space, say that they have no blocks at all.
+    const free_bytes = blocks === 0 ? Infinity : bavail * bsize;
+    return { free_bytes, total_bytes: blocks * bsize };
+  },
 };
 
 async function syncDirectory(path: string): Promise<void> {

@@ -3,13 +3,20 @@
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf, TallymanError } from "../platform/errors.ts";
 import { segment_suffix } from "./segments.ts";
 
-/** The names of the folders in `directory` that hold segments. Rejects with the system's error. */
-export async function journalsIn(directory: string): Promise<string[]> {
+/**
+ * The names of the folders in `directory` that hold segments. Others than an input can have are passed over, such as
+ * the `lost+found` of a disk that is mounted there. Throws TallymanError state_unwritable where one cannot be read.
+ */
+export async function journalsIn(
+  directory: string,
+  isInputName: (name: string) => boolean,
+): Promise<string[]> {
   const names: string[] = [];
   for (const name of await entriesOf(directory)) {
-    const files = await entriesOf(join(directory, name));
+    const files = isInputName(name) ? await entriesOf(join(directory, name)) : [];
     if (files.some((file) => file.endsWith(segment_suffix))) names.push(name);
   }
   return names;
@@ -22,6 +29,11 @@ async function entriesOf(directory: string): Promise<string[]> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw cause;
+    throw new TallymanError(
+      "state_unwritable",
+      `cannot read the journals in ${directory}: ${messageOf(cause)}`,
+      { file: directory },
+      { cause },
+    );
   }
 }

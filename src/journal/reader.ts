@@ -143,13 +143,14 @@ export class JournalReader {
       const { segment, is_through } = cursor;
       if (!is_through) return false;
       this.#lose(segment, segment.end, segment.given_up ? "journal_full" : "journal_damaged");
+      // Its room on the disk is free only when it is closed, too.
+      await cursor.close();
     }
     const next = segments.next(this.#sequence, cursor?.segment);
     if (next === undefined) return false;
     this.#cursor = new SegmentCursor(next, segments, pool);
     segments.reading = next;
     this.#lose(next, next.first, "journal_damaged");
-    await cursor?.close();
     return true;
   }
 

@@ -149,6 +149,8 @@ export class SegmentWriter {
     // With its name the segment takes their place, so they must be in it by then.
     await this.#begin([...this.#unsynced, mark]);
     await this.sync();
+    // Only now, as the segments before this one can be removed once it is there.
+    await this.#facts.segments.free_space.regain();
   }
 
   /** Closes the file. Never rejects. */
@@ -169,9 +171,12 @@ export class SegmentWriter {
 
   async #write(frames: readonly Buffer[], next: number, now_ms: number): Promise<void> {
     const current = this.#current!;
-    const buffers = [...frames, encodeMark(next, now_ms, this.#facts.segments.tag)];
+    const { tag, free_space } = this.#facts.segments;
+    const buffers = [...frames, encodeMark(next, now_ms, tag)];
+    const bytes = buffers.reduce((sum, { length }) => sum + length, 0);
+    await free_space.claim(bytes);
     await current.file.write(buffers, current.at);
-    for (const { length } of buffers) current.at += length;
+    current.at += bytes;
     current.segment.bytes = current.at;
   }
 }

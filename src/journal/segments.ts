@@ -14,6 +14,7 @@ import {
   tagOf,
 } from "./format.ts";
 import type { JournalFile, JournalFiles } from "./files.ts";
+import { FreeSpace } from "./free-space.ts";
 
 const name_digits = 16;
 /** Of a segment that was begun, and has not got its name yet. */
@@ -68,6 +69,7 @@ export class Segments {
   readonly journal: string;
   /** What stands in every frame of the journal. */
   readonly tag: Buffer;
+  readonly free_space: FreeSpace;
   readonly #list: Segment[];
   /** The segment that is read now, or was read last. */
   reading: Segment | undefined;
@@ -77,6 +79,7 @@ export class Segments {
     this.files = files;
     this.journal = journal;
     this.tag = tagOf(journal);
+    this.free_space = new FreeSpace(files, directory);
     this.#list = segments;
   }
 

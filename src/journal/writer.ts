@@ -253,6 +253,7 @@ export class Writer {
 
   /** Tries whether the disk takes something again: a new segment, with what was accepted and is not safe yet. */
   async #recover(): Promise<void> {
+    this.#removal_due = true;
     await this.#out.resume();
     this.#has_failed = false;
     this.#facts.onRecovery();

@@ -3,6 +3,7 @@
  * `drop_oldest` lose exactly what their counters and the gap events say; a full disk is waited for.
  */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
@@ -126,17 +127,40 @@ test.each(["drop_newest", "drop_oldest"])(
   },
 );
 
+test("journal full - a stop while Splunk is down does not read the backlog into memory", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const path = join(directory, "audit.sock");
+  const inputs = [`apps: { type: socket, path: ${path}, journal: { max_bytes: 256MiB } }`];
+  const top = ["shutdown_timeout: 100ms"];
+  const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs, top }));
+  const client = await connect(path);
+  client.on("error", () => undefined);
+  // More than there is room for, so that the stop waits for a client that is held up.
+  const bytes = Buffer.from(`${wekaEvent(0)}\n`.repeat(1000));
+  let written = 0;
+  const writing = (async () => {
+    for (; !client.destroyed; written += 1) {
+      if (!client.write(bytes)) await once(client, "drain").catch(() => undefined);
+    }
+  })();
+  await eventually(() => written * bytes.length > 250 * 1024 ** 2);
+  const before = daemon.rss();
+  daemon.signal("SIGTERM");
+  await daemon.logged(({ msg }) => msg.startsWith("What came in could not be kept"));
+  expect(daemon.rss() - before).toBeLessThan(100 * 1024 ** 2);
+  expect(await daemon.exited).toBe(0);
+  client.destroy();
+  expect(daemon.books.balanced).toBe(true);
+  await writing;
+});
+
 // Mounting a small disk is for root alone.
 test.runIf(process.getuid!() === 0)(
   "journal full - a disk filled to the last byte is waited for",
   async () => {
-    const directory = temporaryDirectory();
-    const disk = join(directory, "state");
-    mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk]);
-    onTestFinished(() => {
-      execFileSync("umount", ["-l", disk]);
-    });
+    const { directory, disk } = onSmallDisk();
     const splunk = await Splunk.start();
     splunk.always({ kind: "answer", status: 503, body: busy });
     const port = await freePort();
@@ -160,6 +184,44 @@ test.runIf(process.getuid!() === 0)(
     expect(daemon.books.total).toMatchObject({ dropped: 0, in_flight: 0 });
   },
 );
+
+// Mounting a small disk is for root alone.
+test.runIf(process.getuid!() === 0)(
+  "journal full - a disk that the journal filled by itself is given back when Splunk takes events again",
+  async () => {
+    const { directory } = onSmallDisk();
+    const splunk = await Splunk.start();
+    splunk.always({ kind: "answer", status: 503, body: busy });
+    const port = await freePort();
+    // The journal may hold many times what the disk does.
+    const inputs = [`weka: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
+    const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs }));
+    const load = new HecLoad({ port, token: "webhook", clients: 4 });
+    await eventually(() => (load.refusals.get(503) ?? 0) >= 20);
+    const before = load.acknowledged.size;
+    splunk.always({ kind: "normal" });
+    await eventually(() => load.acknowledged.size >= before + 500);
+    await load.finish();
+    await splunk.until(() => splunk.indexed.length >= load.acknowledged.size || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    const { numbers } = arrivals(splunk);
+    expect(new Set(numbers)).toEqual(load.acknowledged);
+    expect(daemon.books.balanced).toBe(true);
+    expect(daemon.books.total).toMatchObject({ dropped: 0, in_flight: 0 });
+  },
+);
+
+/** A directory for the configuration, and a disk of 8 MiB in it for the state. */
+function onSmallDisk(): { directory: string; disk: string } {
+  const directory = temporaryDirectory();
+  const disk = join(directory, "state");
+  mkdirSync(disk);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk]);
+  onTestFinished(() => {
+    execFileSync("umount", ["-l", disk]);
+  });
+  return { directory, disk };
+}
 
 /** Takes every byte that is free. */
 function fillUp(path: string): void {

@@ -153,6 +153,12 @@ export class FaultyFiles implements JournalFiles {
     directory.changes.clear();
   }
 
+  async space(): Promise<{ free_bytes: number; total_bytes: number }> {
+    await this.#call();
+    const free_bytes = Math.max(0, this.space_bytes - this.#used_bytes());
+    return { free_bytes, total_bytes: this.space_bytes };
+  }
+
   #fileOf(inode: Inode): JournalFile {
     return {
       read: async (bytes, position) => {

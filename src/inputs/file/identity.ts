@@ -43,6 +43,9 @@ export type FileIdentity = z.infer<typeof fileIdentity>;
 /** Marks that the input has been started before, for `start_at: end`. */
 export const startedIdentity = z.object({ kind: z.literal("started") });
 
+/** Of the journal that an input of another type and the same name has left. It is shipped, and none of a file input's. */
+export const journalIdentity = z.object({ kind: z.literal("journal") });
+
 /** A stream's checkpoint in the state file: an offset, and the bytes before it. */
 export const fileCheckpoint = z.object({
   offset: z.number().int().nonnegative(),

@@ -4,7 +4,13 @@
  */
 import { dirname } from "node:path";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
-import { compareHeads, fileCheckpoint, fileIdentity, startedIdentity } from "./identity.ts";
+import {
+  compareHeads,
+  fileCheckpoint,
+  fileIdentity,
+  journalIdentity,
+  startedIdentity,
+} from "./identity.ts";
 import { findCopy, holds, readHead } from "./copies.ts";
 import type { Departures } from "./departures.ts";
 import { joinPath } from "./directories.ts";
@@ -29,6 +35,7 @@ export async function restoreStreams(
   const { ledger, input, log, roster } = following;
   let first_start = true;
   for (const stream of ledger.streamsOf(input)) {
+    if (journalIdentity.safeParse(stream.identity).success) continue;
     if (startedIdentity.safeParse(stream.identity).success) {
       first_start = false;
       continue;

@@ -155,6 +155,26 @@ const input_mistakes: Mistake[] = [
     expected: ['1:1 inputs: expected a map by name, found a list; take the "- " away'],
   },
   {
+    slip: "two inputs on one socket",
+    text: `inputs:\n  a: { type: socket, path: /run/a }\n  b: { type: socket, path: /run/a }\n${output}`,
+    expected: ["3:28 inputs.b.path: input a receives there already"],
+  },
+  {
+    slip: "a receiver on a socket input's path",
+    text: `inputs:\n  a: { type: socket, path: /run/a }\n  b: { type: hec, listen: "unix:/run/a", tokens: [x] }\n${output}`,
+    expected: ["3:27 inputs.b.listen: input a receives there already"],
+  },
+  {
+    slip: "two receivers on one port",
+    text: `inputs:\n  a: { type: hec, listen: ":88", tokens: [x] }\n  b: { type: hec, listen: ":088", tokens: [x] }\n${output}`,
+    expected: ["3:27 inputs.b.listen: input a receives there already"],
+  },
+  {
+    slip: "standard input twice",
+    text: `inputs:\n  a: { type: stdin }\n  b: { type: stdin }\n${output}`,
+    expected: ["3:14 inputs.b.type: input a receives there already"],
+  },
+  {
     slip: "a name with a capital",
     text: `inputs:\n  S3: { paths: [/a] }\n${output}`,
     expected: [

@@ -182,8 +182,9 @@ describe("restarts", () => {
     journaling.settle();
     expect(readdirSync(directory)).toHaveLength(6);
     journaling.save();
-    await eventually(() => readdirSync(directory).length === 1);
-    expect(journaling.journal.status()).toMatchObject({ segments: 1, events_unread: 0 });
+    await eventually(() => journaling.journal.status().segments === 1);
+    expect(readdirSync(directory)).toHaveLength(1);
+    expect(journaling.journal.events_unread).toBe(0);
   });
 
   test("journal - is for tallyman's user alone, and leaves unknown files as they are", async () => {

@@ -248,6 +248,16 @@ describe("restart", () => {
     expect(next.log.at("error").length).toBe(1);
     expect(next.state().streams.map(({ id }) => id)).toContain("x");
   });
+
+  it("restart - what an input of another type and the same name has left is passed over", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    writeFileSync(path, "one\n");
+    const identity = { kind: "journal", journal: "00" };
+    const streams = [{ id: "x", input: "files", identity, checkpoint: { sequence: 7 } }];
+    const next = await readAll({ paths: [path], state: { inputs: {}, streams } }, 1);
+    expect(next.log.at("error")).toEqual([]);
+    expect(next.state().streams.map(({ id }) => id)).toContain("x");
+  });
 });
 
 describe("start_at", () => {
