@@ -97,6 +97,8 @@ export class Batcher {
     this.#pool.giveBack(batch.buffer);
     const own = new Batch(path, index, Buffer.allocUnsafeSlow(this.#encoder.sizeMax(event)));
     assert(own.add(event, this.#encoder), "an encoder's sizeMax is enough for the event");
+    // So that it stays alone: what is too large must not cost others a request.
+    own.buffer = own.body;
     return own;
   }
 

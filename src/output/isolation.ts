@@ -74,6 +74,12 @@ export class Isolation {
     return 0;
   }
 
+  /** It may not be the events why Splunk refuses them: what was learned counts no more, and the first goes alone. */
+  doubt(): void {
+    this.#forget();
+    this.#suspects = 1;
+  }
+
   /** The first event has ended elsewhere. */
   quarantined(): void {
     this.#forget();

@@ -29,7 +29,7 @@ import { Trouble, type TroubleFacts } from "./trouble.ts";
 const quarantined_in_a_row_max = 16;
 
 export interface SenderFacts {
-  client: HecClient;
+  client: Pick<HecClient, "post">;
   /** The client's, so that the log can do without it. */
   token: Secret;
   clock: Clock;
@@ -135,6 +135,7 @@ export class Sender {
         return refusal;
       case "quarantine":
         if (this.#quarantined_in_a_row >= quarantined_in_a_row_max) {
+          isolation.doubt();
           return { ...refusal, kind: "blocked" };
         }
         this.#quarantine(batch, isolation, refusal);

@@ -116,8 +116,8 @@ export class SplunkHecOutput implements Output {
       random,
       logged,
       compress: options.compression === "gzip" ? compress : undefined,
-      onTaken: (batch, count) => this.#settle(batch, count),
-      onRefused: (batch, refusal) => refused.take(batch, refusal),
+      onTaken: (sent, count) => this.#settle(sent, count),
+      onRefused: (sent, refusal) => refused.take(sent, refusal),
       onAnswer: (decision, latency_ms) => this.#observe(decision, latency_ms),
     });
     this.#queue.addEventListener("next", () => this.#pump());
