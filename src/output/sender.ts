@@ -23,8 +23,8 @@ import {
 import { Trouble, type TroubleFacts } from "./trouble.ts";
 
 /**
- * An event that is refused alone goes to quarantine only while Splunk takes others: when this many in a row were refused,
- * it is not the events (a gateway that breaks bodies, a wrong setting), and all is kept and tried again instead.
+ * An event that is refused alone goes to quarantine only while Splunk takes others: when this many in a row were
+ * refused, it is not the events (a gateway that breaks bodies, a wrong setting), and all is kept and tried again.
  */
 const quarantined_in_a_row_max = 16;
 
@@ -57,7 +57,7 @@ export class Sender {
   #over = Promise.withResolvers<void>();
   /** Batches that Splunk refuses for what they hold. */
   readonly #refused = new Map<Batch, Trouble>();
-  /** Events that went to quarantine since Splunk last took one. */
+  /** Events that were refused alone since Splunk last took one. */
   #quarantined_in_a_row = 0;
 
   constructor(facts: SenderFacts) {
@@ -138,6 +138,7 @@ export class Sender {
           isolation.doubt();
           return { ...refusal, kind: "blocked" };
         }
+        this.#quarantined_in_a_row += 1;
         this.#quarantine(batch, isolation, refusal);
         break;
       case "isolate":
@@ -162,7 +163,6 @@ export class Sender {
   }
 
   #quarantine(batch: Batch, isolation: Isolation, refusal: Narrowing): void {
-    this.#quarantined_in_a_row += 1;
     isolation.quarantined();
     this.#facts.onRefused(batch, refusal);
   }
