@@ -8,6 +8,7 @@ import { LogEvent } from "../../src/event/log-event.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { Batch } from "../../src/output/batch.ts";
 import { EventEncoder } from "../../src/output/envelope.ts";
 
 const events_count = 1000;
@@ -65,10 +66,16 @@ function encodeAll(events: readonly LogEvent[]): void {
   if (at <= 0) throw new Error("the events do not fit");
 }
 
+function batchAll(events: readonly LogEvent[]): void {
+  const batch = new Batch("/services/collector/event", undefined, target);
+  for (const event of events) batch.add(event, encoder);
+}
+
 const json_bytes = json.reduce((sum, record) => sum + record.length, 0);
 console.log(`${events_count} events of ${Math.round(json_bytes / events_count)} bytes`);
 const json_events = eventsOf(json);
 measure("JSON, embedded", () => encodeAll(json_events));
+measure("JSON, embedded, into a batch", () => batchAll(json_events));
 const plain_events = eventsOf(plain);
 measure("text without anything to escape", () => encodeAll(plain_events));
 const quoted_events = eventsOf(quoted);

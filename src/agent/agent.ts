@@ -56,7 +56,6 @@ export class Agent {
       for (const source of this.#sources) source.saved(state);
     };
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
-    this.#output = new SplunkHecOutput("splunk", config.output, { ledger, clock, log });
     this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
     this.#quarantine = new Quarantine(join(config.state_dir, "quarantine"), {
       ledger,
@@ -64,6 +63,8 @@ export class Agent {
       log,
       mask: this.#mask,
     });
+    const quarantine = this.#quarantine;
+    this.#output = new SplunkHecOutput("splunk", config.output, { ledger, quarantine, clock, log });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
@@ -114,8 +115,9 @@ export class Agent {
     await sourcesStopped;
     const timeout = new AbortController();
     const timer = clock.after(config.shutdown_timeout, () => timeout.abort());
-    const drained = [this.#output, this.#quarantine].map((each) => each.drain(timeout.signal));
-    await Promise.all(drained);
+    // In this order: the output may put events into quarantine to the last.
+    await this.#output.drain(timeout.signal);
+    await this.#quarantine.drain(timeout.signal);
     timer.cancel();
     await this.#output.close();
     await this.#quarantine.close();

@@ -1,14 +1,41 @@
 /**
- * A batch: the body of one request while it is filled, sent and sent again, and the receipts that it covers.
+ * A batch: the body of one request while it is filled, sent and sent again, and what is needed to settle its events.
+ *
+ * Events get their fate from the first to the last, a part of the batch at a time where Splunk takes only a part:
+ *
+ *     body   [ event 0\n event 1\n event 2\n ... ]       runs   [ receipt, 2 ][ receipt, 7 ] ...
+ *                       ^ends[0]  ^ends[1]                        the first of them still open
  */
+import assert from "node:assert";
+import type { Origin } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Account, Receipt } from "../ledger/receipt.ts";
 import type { Timer } from "../platform/clock.ts";
 import type { Encoder } from "./encoder.ts";
 
+/** What events have in common that follow one another in a batch and are of one block. */
+interface Run {
+  readonly receipt: Receipt;
+  readonly origin: Origin;
+  /** Events of the run without a fate. */
+  open: number;
+}
+
+/** An event that has left its batch without being settled. */
+export interface WithdrawnEvent {
+  readonly receipt: Receipt;
+  readonly origin: Origin;
+  /** Where the record begins in its stream, in bytes. */
+  readonly offset: number;
+  /** As it stands in the body. */
+  readonly encoded: Buffer;
+}
+
 export class Batch {
   /** Path and query that the batch is posted to. */
   readonly path: string;
+  /** The one index of all its events; undefined is the token's default. */
+  readonly index: string | undefined;
   buffer: Buffer;
   /** Bytes of the buffer that are filled. */
   length = 0;
@@ -17,16 +44,23 @@ export class Batch {
   due = false;
   /** Makes it due. */
   timer: Timer | undefined;
-  /** The body under compression; undefined where it goes as it stands. */
+  /** The whole body under compression; undefined where it goes as it stands. */
   compressed: Promise<Buffer> | undefined;
   /** Whether a request with it has failed. */
   failed = false;
-  readonly #receipts: Receipt[] = [];
-  /** Events by receipt. */
-  readonly #counts: number[] = [];
+  /** Where each event ends in the body. */
+  readonly #ends: number[] = [];
+  /** Where each event's record begins in its stream, in bytes. */
+  readonly #offsets: number[] = [];
+  readonly #runs: Run[] = [];
+  #last_run: Run | undefined;
+  /** The first event, and the first run, without a fate. */
+  #first = 0;
+  #first_run = 0;
 
-  constructor(path: string, buffer: Buffer) {
+  constructor(path: string, index: string | undefined, buffer: Buffer) {
     this.path = path;
+    this.index = index;
     this.buffer = buffer;
   }
 
@@ -40,20 +74,50 @@ export class Batch {
     if (end === -1) return false;
     this.length = end;
     this.events += 1;
-    const { receipt } = event.block;
-    const last = this.#receipts.length - 1;
-    if (this.#receipts[last] === receipt) {
-      this.#counts[last]! += 1;
+    this.#ends.push(end);
+    this.#offsets.push(event.offset);
+    const { receipt, origin } = event.block;
+    if (this.#last_run?.receipt === receipt) {
+      this.#last_run.open += 1;
     } else {
-      this.#receipts.push(receipt);
-      this.#counts.push(1);
+      this.#last_run = { receipt, origin, open: 1 };
+      this.#runs.push(this.#last_run);
     }
     return true;
   }
 
-  /** Books every event of the batch under `account`. */
-  settle(account: Account): void {
-    this.#receipts.forEach((receipt, number) => receipt.settle(account, this.#counts[number]!));
+  /** The body of the first `count` events without a fate. */
+  bodyOf(count: number): Buffer {
+    const first = this.#first;
+    assert(count > 0 && first + count <= this.events, "a request holds open events only");
+    return this.buffer.subarray(this.#ends[first - 1] ?? 0, this.#ends[first + count - 1]);
+  }
+
+  /** Books the first `count` events without a fate under `account`. */
+  settle(account: Account, count: number): void {
+    let rest = count;
+    while (rest > 0) {
+      const run = this.#runs[this.#first_run]!;
+      const settled = Math.min(rest, run.open);
+      run.receipt.settle(account, settled);
+      this.#pass(run, settled);
+      rest -= settled;
+    }
+  }
+
+  /** Takes the first event without a fate out of the batch; whoever gets it settles it. */
+  withdraw(): WithdrawnEvent {
+    const encoded = this.bodyOf(1);
+    const offset = this.#offsets[this.#first]!;
+    const run = this.#runs[this.#first_run]!;
+    this.#pass(run, 1);
+    return { receipt: run.receipt, origin: run.origin, offset, encoded };
+  }
+
+  #pass(run: Run, count: number): void {
+    run.open -= count;
+    this.#first += count;
+    if (run.open === 0) this.#first_run += 1;
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Fills batches. A batch is closed when the next event does not fit, when it is due, or when its turn comes.
  *
- * Events that are posted to different paths (raw mode: other metadata) fill different batches, of which only a
- * few are open at a time, since each holds a buffer.
+ * Events of another index, or of another path (raw mode: other metadata), fill another batch, so that an index that
+ * the token may not write to holds up none but its own. Only a few are open at a time, since each holds a buffer.
  */
 import assert from "node:assert";
 import type { LogEvent } from "../event/log-event.ts";
@@ -10,7 +10,7 @@ import type { Clock } from "../platform/clock.ts";
 import { Batch, BufferPool } from "./batch.ts";
 import type { Encoder } from "./encoder.ts";
 
-const open_batches_max = 4;
+const open_batches_max = 8;
 
 export interface BatcherFacts {
   encoder: Encoder;
@@ -29,7 +29,7 @@ export class Batcher {
   readonly #facts: BatcherFacts;
   readonly #encoder: Encoder;
   readonly #pool: BufferPool;
-  /** Open batches by path, the longest open first. */
+  /** Open batches by path and index, the longest open first. */
   readonly #open = new Map<string, Batch>();
   /** The open batch that the last event went into. */
   #last: Batch | undefined;
@@ -46,7 +46,10 @@ export class Batcher {
 
   add(event: LogEvent): void {
     const path = this.#encoder.pathOf(event);
-    const batch = this.#last?.path === path ? this.#last : this.#open.get(path);
+    const { index } = event.metadata;
+    const last = this.#last;
+    const batch =
+      last?.path === path && last.index === index ? last : this.#open.get(keyOf(path, index));
     if (batch?.add(event, this.#encoder)) {
       this.#last = batch;
       return;
@@ -82,23 +85,26 @@ export class Batcher {
       batch.due = true;
       onDue();
     });
-    this.#open.set(path, batch);
+    this.#open.set(keyOf(path, batch.index), batch);
     this.#last = batch;
   }
 
   #batchFor(path: string, event: LogEvent): Batch {
-    const batch = new Batch(path, this.#pool.take());
+    const { index } = event.metadata;
+    const batch = new Batch(path, index, this.#pool.take());
     if (batch.add(event, this.#encoder)) return batch;
     // It does not fit into an empty batch, so it gets one of its own.
     this.#pool.giveBack(batch.buffer);
-    const own = new Batch(path, Buffer.allocUnsafeSlow(this.#encoder.sizeMax(event)));
+    const own = new Batch(path, index, Buffer.allocUnsafeSlow(this.#encoder.sizeMax(event)));
     assert(own.add(event, this.#encoder), "an encoder's sizeMax is enough for the event");
+    // So that it stays alone: what is too large must not cost others a request.
+    own.buffer = own.body;
     return own;
   }
 
   #close(batch: Batch): Batch {
     batch.timer?.cancel();
-    this.#open.delete(batch.path);
+    this.#open.delete(keyOf(batch.path, batch.index));
     if (this.#last === batch) this.#last = undefined;
     if (batch.length * 2 <= batch.buffer.length) this.#trim(batch);
     return batch;
@@ -110,4 +116,8 @@ export class Batcher {
     batch.buffer = Buffer.from(body);
     this.#pool.giveBack(buffer);
   }
+}
+
+function keyOf(path: string, index: string | undefined): string {
+  return index === undefined ? path : `${path}\n${index}`;
 }

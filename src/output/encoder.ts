@@ -9,12 +9,19 @@ export type EncodableEvent = Pick<
   "metadata" | "byteLength" | "copyTo" | "writeTime" | "text" | "invalid" | "truncation"
 >;
 
+export interface DecodedEvent {
+  readonly text: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
 export interface Encoder {
   readonly content_type: string;
   /** The path and query that the event must be posted to. Events of one batch have the same. */
   pathOf(event: EncodableEvent): string;
   /** Writes the event to `target` from `at`; returns where it ends, or -1 where it does not fit. */
   encode(event: EncodableEvent, target: Buffer, at: number): number;
+  /** What an encoded event says: its text, and the metadata that the envelope or the path has beside it. */
+  decode(encoded: Buffer, path: string): DecodedEvent;
   /** Bytes that are enough for the event, whatever it holds. */
   sizeMax(event: EncodableEvent): number;
 }

@@ -7,7 +7,13 @@
  * The keys are exactly Splunk's: an unknown one makes it answer 200 and drop that event and all after it (measured).
  */
 import type { FieldValue, Metadata } from "../event/event.ts";
-import { isBlankJson, isBlankText, type EncodableEvent, type Encoder } from "./encoder.ts";
+import {
+  isBlankJson,
+  isBlankText,
+  type DecodedEvent,
+  type EncodableEvent,
+  type Encoder,
+} from "./encoder.ts";
 
 const event_key = Buffer.from(',"event":');
 const byte_close = 0x7d;
@@ -15,6 +21,10 @@ const byte_line_feed = 0x0a;
 /** Digits of seconds, a point, nine decimals, and some. */
 const time_bytes_max = 32;
 const frame_bytes_max = time_bytes_max + event_key.length + 2;
+
+/** An envelope up to the event: strings, and fields that are scalars or flat lists. */
+const envelope_head =
+  /^\{(?:"[a-z]+":"(?:[^"\\]|\\.)*",)*(?:"fields":\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\},)?"time":[\d.]+(?=,"event":)/;
 
 export class EventEncoder implements Encoder {
   readonly content_type = "application/json";
@@ -55,6 +65,17 @@ export class EventEncoder implements Encoder {
     target[end] = byte_close;
     target[end + 1] = byte_line_feed;
     return end + 2;
+  }
+
+  decode(encoded: Buffer): DecodedEvent {
+    const envelope = encoded.toString("utf8", 0, encoded.length - 2);
+    const head = envelope_head.exec(envelope)![0];
+    const value = envelope.slice(head.length + event_key.length);
+    return {
+      // What was no JSON stands there as a string, and is text again.
+      text: value.startsWith('"') ? (JSON.parse(value) as string) : value,
+      metadata: JSON.parse(`${head}}`) as Record<string, unknown>,
+    };
   }
 
   #prefixOf(event: EncodableEvent): Buffer {

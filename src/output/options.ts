@@ -87,7 +87,7 @@ export const splunkHecOptions = z.strictObject({
     .max(64)
     .default(4)
     .describe(
-      "The most requests at once. Raised from 1 only while Splunk answers slowly; 1 keeps events in strict order.",
+      "The most requests at once. Raised from 1 only while Splunk answers slowly; 1 keeps the events of one index in strict order.",
     ),
   timeout: duration()
     .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {

@@ -1,9 +1,13 @@
 /**
  * One line of the quarantine: what is kept of an event that can neither be shipped nor dropped.
+ *
+ * An event that Splunk refused has left its block by then: what is kept of it is what was to be sent.
  */
 import type { Verdict } from "../event/event.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import { maskedText, originalOf } from "../event/original.ts";
+import type { WithdrawnEvent } from "./batch.ts";
+import type { DecodedEvent } from "./encoder.ts";
 
 export interface QuarantineRecord {
   /** When the event was put here, ISO 8601. */
@@ -16,10 +20,14 @@ export interface QuarantineRecord {
   detail?: string;
   /** The chain step that ended it. */
   step?: string;
-  /** Length of the record as it was read. */
-  original_bytes: number;
-  /** Of the record as it was read, in hex. */
-  sha256: string;
+  /** Splunk's code, where Splunk refused it with one. */
+  code?: number;
+  /** Length of the record as it was read; not where Splunk refused it. */
+  original_bytes?: number;
+  /** Of the record as it was read, in hex; not where Splunk refused it. */
+  sha256?: string;
+  /** What was to be sent beside the text, known secrets masked; only where Splunk refused it. */
+  metadata?: unknown;
   /** The record with the edits so far and known secrets masked; null where that failed. */
   text: string | null;
 }
@@ -48,4 +56,44 @@ export function quarantineRecord(event: LogEvent, facts: QuarantinedFacts): Quar
     sha256: original_sha256,
     text: maskedText(event, mask),
   };
+}
+
+export interface RefusedFacts {
+  event: WithdrawnEvent;
+  decoded: DecodedEvent;
+  reason: string;
+  detail: string;
+  code: number | undefined;
+  now_ms: number;
+  mask: (text: string) => string;
+}
+
+export function refusedRecord(facts: RefusedFacts): QuarantineRecord {
+  const { event, decoded, reason, detail, code, now_ms, mask } = facts;
+  const { input, stream } = event.origin;
+  return {
+    time: new Date(now_ms).toISOString(),
+    input,
+    stream,
+    offset: event.offset,
+    reason,
+    detail,
+    ...(code === undefined ? {} : { code }),
+    ...maskedParts(decoded, mask),
+  };
+}
+
+/** Nothing of them where masking fails, since an unmasked one must not be kept. */
+function maskedParts(
+  { text, metadata }: DecodedEvent,
+  mask: (text: string) => string,
+): Pick<QuarantineRecord, "text" | "metadata"> {
+  const maskString = (_key: string, value: unknown): unknown =>
+    typeof value === "string" ? mask(value) : value;
+  try {
+    const masked: unknown = JSON.parse(JSON.stringify(metadata, maskString));
+    return { metadata: masked, text: mask(text) };
+  } catch {
+    return { text: null };
+  }
 }

@@ -12,7 +12,10 @@ import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { QuarantineFile } from "./quarantine-file.ts";
-import { quarantineRecord } from "./quarantine-record.ts";
+import type { WithdrawnEvent } from "./batch.ts";
+import type { DecodedEvent } from "./encoder.ts";
+import { quarantineRecord, refusedRecord, type QuarantineRecord } from "./quarantine-record.ts";
+import type { Narrowing } from "./response.ts";
 
 const MiB = 1024 * 1024;
 const default_bytes_max = 256 * MiB;
@@ -60,13 +63,19 @@ export class Quarantine {
 
   /** Takes one event: copies all that is kept of it. `step` is the chain step that ended it. */
   add(event: LogEvent, verdict: Verdict, step?: string): void {
-    const { ledger, clock, mask } = this.#facts;
+    const { clock, mask } = this.#facts;
     const record = quarantineRecord(event, { verdict, step, now_ms: clock.now(), mask });
-    const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
-    const account = ledger.account("quarantined", verdict.reason);
-    this.#lines.push({ bytes, receipt: event.block.receipt, account });
-    this.#waiting_bytes += bytes.length;
-    this.#writing ??= this.#write();
+    this.#enqueue(record, event.block.receipt);
+  }
+
+  /** Takes one event that Splunk refused for what it holds. */
+  addRefused(event: WithdrawnEvent, decoded: DecodedEvent, refusal: Narrowing): void {
+    const { clock, mask } = this.#facts;
+    const { detail, code } = refusal;
+    const reason = `splunk_${refusal.reason}`;
+    const now_ms = clock.now();
+    const record = refusedRecord({ event, decoded, reason, detail, code, now_ms, mask });
+    this.#enqueue(record, event.receipt);
   }
 
   /** Undefined while there is room for another block; else a promise for when there is. Never rejects. */
@@ -92,6 +101,14 @@ export class Quarantine {
     await this.#writing;
     await this.#file.close();
     this.#wake();
+  }
+
+  #enqueue(record: QuarantineRecord, receipt: Receipt): void {
+    const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
+    const account = this.#facts.ledger.account("quarantined", record.reason);
+    this.#lines.push({ bytes, receipt, account });
+    this.#waiting_bytes += bytes.length;
+    this.#writing ??= this.#write();
   }
 
   /** Writes until no line waits: each time all that are there, with one sync. */

@@ -3,7 +3,7 @@
  * events of one metadata only; there is no place for time and indexed fields, which Splunk then takes from the text.
  */
 import type { Metadata } from "../event/event.ts";
-import { isBlankText, type EncodableEvent, type Encoder } from "./encoder.ts";
+import { isBlankText, type DecodedEvent, type EncodableEvent, type Encoder } from "./encoder.ts";
 
 const byte_line_feed = 0x0a;
 const byte_space = 0x20;
@@ -30,6 +30,14 @@ export class RawEncoder implements Encoder {
   sizeMax(event: EncodableEvent): number {
     // Only a spelling grows: each byte becomes at most `\u0000`.
     return 6 * event.byteLength + 3;
+  }
+
+  decode(encoded: Buffer, path: string): DecodedEvent {
+    const query = new URL(path, "http://splunk").searchParams;
+    return {
+      text: encoded.toString("utf8", 0, encoded.length - 1),
+      metadata: Object.fromEntries(query),
+    };
   }
 
   encode(event: EncodableEvent, target: Buffer, at: number): number {

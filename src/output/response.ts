@@ -6,6 +6,7 @@
  */
 import type { Secret } from "../platform/secret.ts";
 import { retryAfterMs } from "./backoff.ts";
+import { batch_bytes_max } from "./options.ts";
 
 /** An HTTP answer. `body` is its beginning only, where it was long. */
 export interface Answer {
@@ -21,13 +22,14 @@ export interface TransportFailure {
   readonly message: string;
 }
 
-export interface Refusal {
-  /**
-   * - retry: passes by itself;
-   * - pause: the credentials are refused, until somebody mends them;
-   * - blocked: the same request would be refused again, until somebody mends something.
-   */
-  readonly kind: "retry" | "pause" | "blocked";
+/** What the request held that was answered. */
+export interface Sent {
+  readonly events: number;
+  /** Of the body, before compression. */
+  readonly bytes: number;
+}
+
+interface Refused {
   /** Whether the cause lies in the server or the configuration, or in what this one batch holds. */
   readonly scope: "endpoint" | "batch";
   /** One of a bounded set of words. */
@@ -36,12 +38,35 @@ export interface Refusal {
   readonly detail: string;
   /** What the server asks to wait at least. */
   readonly wait_ms: number;
+  /** Events at the head of the request that Splunk has taken all the same; they must not be sent again. */
+  readonly taken: number;
   readonly status?: number;
   /** Splunk's code. */
   readonly code?: number;
-  /** Splunk's hint at the event that it stumbled over; those before it may have been taken. */
-  readonly invalid_event_number?: number;
 }
+
+/** What was not taken is to be sent again as it is, after a wait. */
+export interface Wait extends Refused {
+  /**
+   * - retry: passes by itself;
+   * - pause: the credentials are refused, until somebody mends them;
+   * - blocked: the same request would be refused again, until somebody mends something.
+   */
+  readonly kind: "retry" | "pause" | "blocked";
+}
+
+/** The same request would be refused again, and smaller ones would not, but for those with the cause. */
+export interface Narrowing extends Refused {
+  /**
+   * - isolate: Splunk names the event after the taken ones as the cause;
+   * - bisect: one of the events is the cause, and Splunk does not say which;
+   * - halve: the request is too large;
+   * - quarantine: its only event is the cause.
+   */
+  readonly kind: "isolate" | "bisect" | "halve" | "quarantine";
+}
+
+export type Refusal = Wait | Narrowing;
 
 export interface Delivered {
   readonly kind: "delivered";
@@ -50,7 +75,24 @@ export interface Delivered {
 }
 
 export type Decision = Delivered | Refusal;
-type Judgement = Pick<Refusal, "kind" | "scope" | "reason">;
+
+interface Judgement {
+  /** As in a decision; or that the cause is an event, or the size. */
+  readonly kind: Wait["kind"] | "event" | "size";
+  readonly scope: Refused["scope"];
+  readonly reason: string;
+  /**
+   * What `invalid-event-number` tells where it comes along: the first event that was not taken, or the one
+   * after it (measured for code 7). Without this the number is not believed.
+   */
+  readonly number_names?: "first_open" | "second_open";
+}
+
+/**
+ * Splunk Cloud answers a body that is too large with code 6 and number 0 (measured above 5,242,880 bytes), and the
+ * oldest Splunks take 1,000,000 bytes. Above this, such an answer is first taken to be about the size.
+ */
+const size_doubted_from = 1_000_000;
 
 const text_length_max = 120;
 
@@ -60,17 +102,23 @@ const judgement_by_code: Readonly<Record<number, Judgement>> = {
   2: { kind: "pause", scope: "endpoint", reason: "token_required" },
   3: { kind: "pause", scope: "endpoint", reason: "invalid_authorization" },
   4: { kind: "pause", scope: "endpoint", reason: "invalid_token" },
-  5: { kind: "blocked", scope: "batch", reason: "no_data" },
-  6: { kind: "blocked", scope: "batch", reason: "invalid_data_format" },
-  7: { kind: "blocked", scope: "batch", reason: "incorrect_index" },
+  5: { kind: "event", scope: "batch", reason: "no_data" },
+  6: {
+    kind: "event",
+    scope: "batch",
+    reason: "invalid_data_format",
+    number_names: "first_open",
+  },
+  // A batch has one index, so this is about all of its events: a wrong setting, and no fault of theirs.
+  7: { kind: "blocked", scope: "batch", reason: "incorrect_index", number_names: "second_open" },
   8: { kind: "retry", scope: "endpoint", reason: "internal_server_error" },
-  9: { kind: "retry", scope: "endpoint", reason: "server_busy" },
+  9: { kind: "retry", scope: "endpoint", reason: "server_busy", number_names: "first_open" },
   10: { kind: "blocked", scope: "endpoint", reason: "channel_missing" },
   11: { kind: "blocked", scope: "endpoint", reason: "invalid_channel" },
-  12: { kind: "blocked", scope: "batch", reason: "event_required" },
-  13: { kind: "blocked", scope: "batch", reason: "event_blank" },
+  12: { kind: "event", scope: "batch", reason: "event_required", number_names: "first_open" },
+  13: { kind: "event", scope: "batch", reason: "event_blank", number_names: "first_open" },
   14: { kind: "blocked", scope: "endpoint", reason: "ack_disabled" },
-  15: { kind: "blocked", scope: "batch", reason: "indexed_fields" },
+  15: { kind: "event", scope: "batch", reason: "indexed_fields", number_names: "first_open" },
   16: { kind: "blocked", scope: "endpoint", reason: "query_authorization" },
   18: { kind: "retry", scope: "endpoint", reason: "queues_full" },
   19: { kind: "retry", scope: "endpoint", reason: "ack_unavailable" },
@@ -78,8 +126,13 @@ const judgement_by_code: Readonly<Record<number, Judgement>> = {
   21: { kind: "pause", scope: "endpoint", reason: "invalid_token" },
   22: { kind: "pause", scope: "endpoint", reason: "token_disabled" },
   23: { kind: "retry", scope: "endpoint", reason: "shutting_down" },
-  26: { kind: "retry", scope: "endpoint", reason: "queue_at_capacity" },
-  27: { kind: "retry", scope: "endpoint", reason: "ack_channel_at_capacity" },
+  26: { kind: "retry", scope: "endpoint", reason: "queue_at_capacity", number_names: "first_open" },
+  27: {
+    kind: "retry",
+    scope: "endpoint",
+    reason: "ack_channel_at_capacity",
+    number_names: "first_open",
+  },
   28: { kind: "blocked", scope: "endpoint", reason: "channel_missing" },
 };
 
@@ -91,13 +144,29 @@ const judgement_by_status: Readonly<Record<number, Judgement>> = {
   // Also what Splunk may answer for a while during a rolling restart.
   404: { kind: "blocked", scope: "endpoint", reason: "not_found" },
   408: { kind: "retry", scope: "endpoint", reason: "request_timeout" },
-  413: { kind: "blocked", scope: "batch", reason: "too_large" },
+  413: { kind: "size", scope: "batch", reason: "too_large" },
   429: { kind: "retry", scope: "endpoint", reason: "too_many_requests" },
 };
 
-/** What to do after an answer to `token`, come at `now_ms` (wall clock, for a Retry-After that is a date). */
-export function decideAnswer(answer: Answer, token: Secret, now_ms: number): Decision {
+/** What to do with what need not be sent, as no Splunk takes it: one event alone, beyond every limit. */
+export function decideUnsent({ events, bytes }: Sent): Narrowing | undefined {
+  if (events > 1 || bytes <= batch_bytes_max) return undefined;
+  const detail = `${bytes} bytes; Splunk takes up to ${batch_bytes_max}`;
+  return { kind: "quarantine", scope: "batch", reason: "too_large", detail, wait_ms: 0, taken: 0 };
+}
+
+export interface AnswerFacts {
+  /** What the request held. */
+  sent: Sent;
+  token: Secret;
+  /** Wall clock, for a Retry-After that is a date. */
+  now_ms: number;
+}
+
+/** What to do after an answer. */
+export function decideAnswer(answer: Answer, facts: AnswerFacts): Decision {
   const { status } = answer;
+  const { sent, token, now_ms } = facts;
   const reply = parseReply(answer.body);
   const { code } = reply;
   if (status === 200 && (code === 0 || code === 24 || code === 25)) {
@@ -107,24 +176,44 @@ export function decideAnswer(answer: Answer, token: Secret, now_ms: number): Dec
     code === undefined
       ? `an answer of type ${printable(answer.content_type ?? "unknown", token)} that is not Splunk's`
       : `Splunk's code ${code}, "${printable(reply.text, token)}"`;
+  const judgement = judge(status, code);
+  const named = namedEvent(judgement, reply, sent);
   return {
-    ...judge(status, code),
+    kind: kindOf(judgement, named, sent),
+    scope: judgement.scope,
+    reason: judgement.reason,
     detail: `HTTP ${status}, ${said}`,
     wait_ms: retryAfterMs(answer.retry_after, now_ms),
+    taken: named ?? 0,
     status,
     ...(code === undefined ? {} : { code }),
-    ...(reply.invalid_event_number === undefined
-      ? {}
-      : { invalid_event_number: reply.invalid_event_number }),
   };
 }
 
+/** The number of the first event that Splunk says it has not taken; undefined for none or nonsense. */
+function namedEvent(judgement: Judgement, reply: Reply, sent: Sent): number | undefined {
+  const { number_names } = judgement;
+  const { invalid_event_number: number } = reply;
+  if (number_names === undefined || number === undefined) return undefined;
+  const named = number_names === "first_open" ? number : number - 1;
+  return named >= 0 && named < sent.events ? named : undefined;
+}
+
+function kindOf(judgement: Judgement, named: number | undefined, sent: Sent): Refusal["kind"] {
+  const { kind, reason } = judgement;
+  if (kind !== "event" && kind !== "size") return kind;
+  if (sent.events === 1) return "quarantine";
+  const size_doubted = reason === "invalid_data_format" && named === 0;
+  if (kind === "size" || (size_doubted && sent.bytes > size_doubted_from)) return "halve";
+  return named === undefined ? "bisect" : "isolate";
+}
+
 /** What to do when no whole answer came. Whether Splunk took the events is then unknown, so they are sent again. */
-export function decideFailure(failure: TransportFailure, token: Secret): Refusal {
+export function decideFailure(failure: TransportFailure, token: Secret): Wait {
   const reason = transportReason(failure.code);
   const kind = reason === "tls" ? "blocked" : "retry";
   const detail = `${printable(failure.code, token)}: ${printable(failure.message, token)}`;
-  return { kind, scope: "endpoint", reason, detail, wait_ms: 0 };
+  return { kind, scope: "endpoint", reason, detail, wait_ms: 0, taken: 0 };
 }
 
 function judge(status: number, code: number | undefined): Judgement {

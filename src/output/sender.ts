@@ -1,20 +1,35 @@
 /**
- * Sends one batch until Splunk has taken it: without end, and without a herd.
+ * Sends one batch until each of its events has a fate: without end, and without a herd.
  *
  * While Splunk is in trouble a single batch probes it; the others wait, and go on all at once when the probe was
  * answered. A batch that is refused for what it holds does not make the others probe, but keeps its place among
- * the requests in flight: where that is the only one, they wait for it.
+ * the requests in flight, and is sent in parts until what is refused is found: where that is the only place, they wait.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Secret } from "../platform/secret.ts";
 import type { Batch } from "./batch.ts";
 import type { HecClient } from "./hec-client.ts";
-import { decideAnswer, decideFailure, type Decision, type Refusal } from "./response.ts";
+import { Isolation } from "./isolation.ts";
+import {
+  decideAnswer,
+  decideFailure,
+  decideUnsent,
+  type Decision,
+  type Narrowing,
+  type Refusal,
+  type Wait,
+} from "./response.ts";
 import { Trouble, type TroubleFacts } from "./trouble.ts";
 
+/**
+ * An event that is refused alone goes to quarantine only while Splunk takes others: when this many in a row were
+ * refused, it is not the events (a gateway that breaks bodies, a wrong setting), and all is kept and tried again.
+ */
+const quarantined_in_a_row_max = 16;
+
 export interface SenderFacts {
-  client: HecClient;
+  client: Pick<HecClient, "post">;
   /** The client's, so that the log can do without it. */
   token: Secret;
   clock: Clock;
@@ -24,6 +39,12 @@ export interface SenderFacts {
   logged: object;
   /** Called with every request's decision, and how long it took. */
   onAnswer: (decision: Decision, latency_ms: number) => void;
+  /** Compresses the body of a part of a batch; undefined where bodies go as they stand. */
+  compress: ((body: Buffer) => Promise<Buffer>) | undefined;
+  /** Called when Splunk has taken the first `count` events of the batch that have no fate. Settles them. */
+  onTaken: (batch: Batch, count: number) => void;
+  /** Called when Splunk refuses the first event of the batch that has no fate. Takes it out of the batch. */
+  onRefused: (batch: Batch, refusal: Narrowing) => void;
 }
 
 export class Sender {
@@ -36,6 +57,8 @@ export class Sender {
   #over = Promise.withResolvers<void>();
   /** Batches that Splunk refuses for what they hold. */
   readonly #refused = new Map<Batch, Trouble>();
+  /** Events that were refused alone since Splunk last took one. */
+  #quarantined_in_a_row = 0;
 
   constructor(facts: SenderFacts) {
     this.#facts = facts;
@@ -48,29 +71,32 @@ export class Sender {
     return this.#refused.values().next().value;
   }
 
-  /** Resolves to whether the batch is delivered; false only once the sender is closed. */
+  /** Resolves to whether every event of the batch has its fate; false only once the sender is closed. */
   async deliver(batch: Batch): Promise<boolean> {
     const { signal } = this.#closing;
-    const body = batch.compressed === undefined ? batch.body : await batch.compressed;
-    while (!signal.aborted) {
+    const isolation = new Isolation(batch.events);
+    const unsent = decideUnsent({ events: batch.events, bytes: batch.length });
+    if (unsent !== undefined) this.#quarantine(batch, isolation, unsent);
+    while (isolation.open > 0 && !signal.aborted) {
       if (this.#prober !== undefined && this.#prober !== batch) {
         await this.#over.promise;
         continue;
       }
-      const decision = await this.#attempt(batch, body);
+      const count = isolation.next;
+      const decision = await this.#attempt(batch, count);
       // Nothing is settled after close, not even what Splunk has just taken.
       if (signal.aborted) break;
       if (decision.kind === "delivered") {
-        this.#refused.get(batch)?.ended();
-        this.#refused.delete(batch);
-        this.#recovered(batch);
-        return true;
+        this.#taken(batch, isolation, count);
+        this.#accepted(batch);
+        continue;
       }
       batch.failed = true;
-      const delay_ms = this.#refuse(batch, decision);
+      const wait = this.#learn(batch, { isolation, count }, decision);
+      const delay_ms = wait && this.#refuse(batch, wait);
       if (delay_ms !== undefined) await this.#facts.clock.sleep(delay_ms, signal);
     }
-    return false;
+    return !signal.aborted;
   }
 
   /** Lets everything that waits go. */
@@ -79,20 +105,70 @@ export class Sender {
     this.#over.resolve();
   }
 
-  async #attempt(batch: Batch, body: Buffer): Promise<Decision> {
-    const { client, clock, token, onAnswer } = this.#facts;
+  async #attempt(batch: Batch, count: number): Promise<Decision> {
+    const { client, clock, token, onAnswer, compress } = this.#facts;
+    const body = batch.bodyOf(count);
+    const packed = count === batch.events ? batch.compressed : compress?.(body);
+    const packed_body = packed === undefined ? body : await packed;
     const started_ms = clock.monotonic();
-    const outcome = await client.post(batch.path, body);
+    const outcome = await client.post(batch.path, packed_body);
+    const sent = { events: count, bytes: body.length };
     const decision =
       "answer" in outcome
-        ? decideAnswer(outcome.answer, token, clock.now())
+        ? decideAnswer(outcome.answer, { sent, token, now_ms: clock.now() })
         : decideFailure(outcome.failure, token);
     if (!this.#closing.signal.aborted) onAnswer(decision, clock.monotonic() - started_ms);
     return decision;
   }
 
+  /** Books what a refusal says of single events. Gives it back where the same is to be sent again, after a wait. */
+  #learn(
+    batch: Batch,
+    { isolation, count }: { isolation: Isolation; count: number },
+    refusal: Refusal,
+  ): Wait | undefined {
+    switch (refusal.kind) {
+      case "retry":
+      case "pause":
+      case "blocked":
+        this.#taken(batch, isolation, refusal.taken);
+        return refusal;
+      case "quarantine":
+        if (this.#quarantined_in_a_row >= quarantined_in_a_row_max) {
+          isolation.doubt();
+          return { ...refusal, kind: "blocked" };
+        }
+        this.#quarantined_in_a_row += 1;
+        this.#quarantine(batch, isolation, refusal);
+        break;
+      case "isolate":
+      case "bisect":
+      case "halve":
+        this.#settle(batch, isolation.refused(count, refusal));
+    }
+    this.#accepted(batch);
+    return undefined;
+  }
+
+  #taken(batch: Batch, isolation: Isolation, count: number): void {
+    isolation.taken(count);
+    this.#settle(batch, count);
+    if (isolation.found !== undefined) this.#quarantine(batch, isolation, isolation.found);
+  }
+
+  #settle(batch: Batch, count: number): void {
+    if (count === 0) return;
+    this.#quarantined_in_a_row = 0;
+    this.#facts.onTaken(batch, count);
+  }
+
+  #quarantine(batch: Batch, isolation: Isolation, refusal: Narrowing): void {
+    isolation.quarantined();
+    this.#facts.onRefused(batch, refusal);
+  }
+
   /** Notes the refusal. Gives the time to wait, or undefined where another batch probes already. */
-  #refuse(batch: Batch, refusal: Refusal): number | undefined {
+  #refuse(batch: Batch, refusal: Wait): number | undefined {
     if (refusal.scope === "batch") {
       // The server works; it is this batch that it does not want.
       this.#recovered(batch);
@@ -103,6 +179,13 @@ export class Sender {
     }
     this.#prober ??= batch;
     return this.#prober === batch ? this.#trouble.failed(refusal) : undefined;
+  }
+
+  /** Neither the server nor the batch as a whole is in trouble. */
+  #accepted(batch: Batch): void {
+    this.#refused.get(batch)?.ended();
+    this.#refused.delete(batch);
+    this.#recovered(batch);
   }
 
   /** Only the prober's word counts: what another was answered may be older than the trouble. */

@@ -18,7 +18,9 @@ import { EventEncoder } from "./envelope.ts";
 import { HecClient } from "./hec-client.ts";
 import type { SplunkHecOptions } from "./options.ts";
 import type { Output } from "./output.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { RawEncoder } from "./raw.ts";
+import { RefusedEvents } from "./refused-events.ts";
 import type { Decision } from "./response.ts";
 import { Sender } from "./sender.ts";
 
@@ -27,6 +29,8 @@ const waiting_batches_max = 2;
 
 export interface OutputFacts {
   ledger: Ledger;
+  /** Where an event goes that Splunk refuses for what it holds. */
+  quarantine: Quarantine;
   clock: Clock;
   log: Logger;
   /** Gives a number from 0 up to 1, for the jitter of waits. */
@@ -77,7 +81,7 @@ export class SplunkHecOutput implements Output {
   #empty: PromiseWithResolvers<void> | undefined;
 
   constructor(name: string, options: SplunkHecOptions, facts: OutputFacts) {
-    const { ledger, clock, log, random = Math.random } = facts;
+    const { ledger, quarantine, clock, log, random = Math.random } = facts;
     const { batch, max_in_flight, mode, url } = options;
     this.name = name;
     this.#options = options;
@@ -102,13 +106,18 @@ export class SplunkHecOutput implements Output {
       onFull: (full) => this.#enqueue(full),
       onDue: () => this.#pump(),
     });
+    const logged = { output: name, url };
+    const refused = new RefusedEvents({ quarantine, encoder, clock, log, logged });
     this.#sender = new Sender({
       client: this.#client,
       token: options.token,
       clock,
       log,
       random,
-      logged: { output: name, url },
+      logged,
+      compress: options.compression === "gzip" ? compress : undefined,
+      onTaken: (sent, count) => this.#settle(sent, count),
+      onRefused: (sent, refusal) => refused.take(sent, refusal),
       onAnswer: (decision, latency_ms) => this.#observe(decision, latency_ms),
     });
     this.#queue.addEventListener("next", () => this.#pump());
@@ -192,19 +201,21 @@ export class SplunkHecOutput implements Output {
   }
 
   async #deliver(batch: Batch): Promise<void> {
-    const delivered = await this.#sender.deliver(batch);
-    if (!delivered) return;
-    this.#totals.events += batch.events;
-    this.#totals.bytes += batch.length;
-    batch.settle(this.#account);
-    this.#batcher.recycle(batch);
+    if (await this.#sender.deliver(batch)) this.#batcher.recycle(batch);
+  }
+
+  #settle(batch: Batch, count: number): void {
+    this.#totals.events += count;
+    this.#totals.bytes += batch.bodyOf(count).length;
+    batch.settle(this.#account, count);
   }
 
   #observe(decision: Decision, latency_ms: number): void {
     const waiting = this.#queue.size;
     this.#totals.requests += 1;
     if (decision.kind !== "delivered") this.#totals.requests_failed += 1;
-    const fine = decision.kind === "delivered" && !decision.slow;
+    // A refusal for what a batch holds says nothing of the server's load.
+    const fine = decision.kind === "delivered" ? !decision.slow : decision.scope === "batch";
     if (fine) this.#concurrency.succeeded(latency_ms, waiting);
     else this.#concurrency.failed();
     this.#queue.concurrency = this.#concurrency.limit;

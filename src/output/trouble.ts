@@ -7,13 +7,13 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import { backoffDelay } from "./backoff.ts";
-import type { Refusal } from "./response.ts";
+import type { Wait } from "./response.ts";
 
 const reminder_interval_ms = 60_000;
 /** An outage that lasts this long is always said. */
 const long_outage_ms = 5000;
 
-const sentence_by_kind: Readonly<Record<Refusal["kind"], string>> = {
+const sentence_by_kind: Readonly<Record<Wait["kind"], string>> = {
   retry: "Splunk does not take events just now; they are kept, and sent again.",
   pause:
     "Splunk refuses the token. Sending is paused, everything is kept, and goes on by itself once it is accepted.",
@@ -31,7 +31,7 @@ export interface TroubleFacts {
 
 export class Trouble {
   readonly #facts: TroubleFacts;
-  #refusal: Refusal | undefined;
+  #refusal: Wait | undefined;
   #failures = 0;
   #began_ms = 0;
   /** Whether the log knows of it. */
@@ -48,7 +48,7 @@ export class Trouble {
   }
 
   /** The last refusal; undefined while there is no trouble. */
-  get refusal(): Refusal | undefined {
+  get refusal(): Wait | undefined {
     return this.#refusal;
   }
 
@@ -57,7 +57,7 @@ export class Trouble {
   }
 
   /** Notes a failed attempt, and gives the milliseconds to wait before the next. */
-  failed(refusal: Refusal): number {
+  failed(refusal: Wait): number {
     const { clock, random } = this.#facts;
     const now = clock.monotonic();
     if (this.#refusal === undefined) {
@@ -99,7 +99,7 @@ export class Trouble {
     return !this.#announced && outage_ms >= long_outage_ms;
   }
 
-  #report(refusal: Refusal, times: object): void {
+  #report(refusal: Wait, times: object): void {
     const { log, logged } = this.#facts;
     const { kind, reason, detail, status, code } = refusal;
     const also_before = this.#unannounced === 0 ? undefined : this.#unannounced;

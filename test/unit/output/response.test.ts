@@ -1,15 +1,37 @@
 /** The response table: one row for every answer that Splunk, a proxy or the network may give. */
 import { describe, expect, test } from "vitest";
-import { decideAnswer, decideFailure, type Refusal } from "../../../src/output/response.ts";
+import {
+  decideAnswer,
+  decideFailure,
+  decideUnsent,
+  type Refusal,
+  type Sent,
+} from "../../../src/output/response.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 
 const json = "application/json; charset=UTF-8";
 const token = new Secret("6d15a8e4/secret");
 const now_ms = Date.parse("2026-09-21T10:00:00Z");
 
-function answer(status: number, body: string, more: { type?: string; retry_after?: string } = {}) {
-  const { type = json, retry_after } = more;
-  return decideAnswer({ status, content_type: type, retry_after, body }, token, now_ms);
+const ten: Sent = { events: 10, bytes: 10_000 };
+const one: Sent = { events: 1, bytes: 1000 };
+
+interface More {
+  type?: string;
+  retry_after?: string;
+  sent?: Sent;
+}
+
+function answer(status: number, body: string, more: More = {}) {
+  const { type = json, retry_after, sent = ten } = more;
+  const reply = { status, content_type: type, retry_after, body };
+  return decideAnswer(reply, { sent, token, now_ms });
+}
+
+/** Splunk's answer to a request, by default to one with ten events. */
+function numbered(status: number, code: number, number: unknown, sent = ten) {
+  const body = JSON.stringify({ text: "as Splunk says", code, "invalid-event-number": number });
+  return answer(status, body, { sent });
 }
 
 function coded(status: number, code: number, text = "as Splunk says") {
@@ -60,17 +82,17 @@ describe("codes", () => {
     [401, 2, "pause", "endpoint", "token_required"],
     [401, 3, "pause", "endpoint", "invalid_authorization"],
     [403, 4, "pause", "endpoint", "invalid_token"],
-    [400, 5, "blocked", "batch", "no_data"],
-    [400, 6, "blocked", "batch", "invalid_data_format"],
+    [400, 5, "bisect", "batch", "no_data"],
+    [400, 6, "bisect", "batch", "invalid_data_format"],
     [400, 7, "blocked", "batch", "incorrect_index"],
     [500, 8, "retry", "endpoint", "internal_server_error"],
     [503, 9, "retry", "endpoint", "server_busy"],
     [400, 10, "blocked", "endpoint", "channel_missing"],
     [400, 11, "blocked", "endpoint", "invalid_channel"],
-    [400, 12, "blocked", "batch", "event_required"],
-    [400, 13, "blocked", "batch", "event_blank"],
+    [400, 12, "bisect", "batch", "event_required"],
+    [400, 13, "bisect", "batch", "event_blank"],
     [400, 14, "blocked", "endpoint", "ack_disabled"],
-    [400, 15, "blocked", "batch", "indexed_fields"],
+    [400, 15, "bisect", "batch", "indexed_fields"],
     [400, 16, "blocked", "endpoint", "query_authorization"],
     [503, 18, "retry", "endpoint", "queues_full"],
     [503, 19, "retry", "endpoint", "ack_unavailable"],
@@ -96,6 +118,7 @@ describe("codes", () => {
       reason,
       detail: `HTTP ${status}, Splunk's code ${code}, "as Splunk says"`,
       wait_ms: 0,
+      taken: 0,
       status,
       code,
     });
@@ -114,7 +137,7 @@ describe("statuses", () => {
     [405, "blocked", "endpoint", "refused"],
     [407, "blocked", "endpoint", "refused"],
     [408, "retry", "endpoint", "request_timeout"],
-    [413, "blocked", "batch", "too_large"],
+    [413, "halve", "batch", "too_large"],
     [415, "blocked", "endpoint", "refused"],
     [429, "retry", "endpoint", "too_many_requests"],
     [500, "retry", "endpoint", "server_error"],
@@ -131,21 +154,66 @@ describe("statuses", () => {
       reason,
       detail: `HTTP ${status}, an answer of type text/html that is not Splunk's`,
       wait_ms: 0,
+      taken: 0,
       status,
     });
   });
 });
 
-describe("facts", () => {
-  test("response - the number of the invalid event is passed on", () => {
-    const body = '{"text":"Invalid data format","code":6,"invalid-event-number":3}';
-    expect(answer(400, body)).toMatchObject({ invalid_event_number: 3 });
-    const busy = '{"text":"Server is busy","code":9,"invalid-event-number":0}';
-    expect(answer(503, busy)).toMatchObject({ kind: "retry", invalid_event_number: 0 });
-    const nonsense = '{"text":"Invalid data format","code":6,"invalid-event-number":"3"}';
-    expect(answer(400, nonsense)).not.toHaveProperty("invalid_event_number");
+describe("parts of a request", () => {
+  type Row = [string, number, number, unknown, Sent, Refusal["kind"], number];
+  const rows: Row[] = [
+    ["the event after those that were taken", 400, 6, 3, ten, "isolate", 3],
+    ["the first event", 400, 12, 0, ten, "isolate", 0],
+    ["the last event", 400, 13, 9, ten, "isolate", 9],
+    ["an event with bad fields", 400, 15, 4, ten, "isolate", 4],
+    ["an event beyond the last", 400, 6, 10, ten, "bisect", 0],
+    ["an event before the first", 400, 6, -1, ten, "bisect", 0],
+    ["an event as text", 400, 6, "3", ten, "bisect", 0],
+    ["half an event", 400, 6, 2.5, ten, "bisect", 0],
+    ["an event of no data", 400, 5, 3, ten, "bisect", 0],
+    ["the only event", 400, 6, 0, one, "quarantine", 0],
+    ["nonsense where there is one event", 400, 13, 7, one, "quarantine", 0],
+    ["the first of a large body", 400, 6, 0, { events: 10, bytes: 1_000_001 }, "halve", 0],
+    ["the second of a large body", 400, 6, 1, { events: 10, bytes: 1_000_001 }, "isolate", 1],
+    ["the only one of a large body", 400, 6, 0, { events: 1, bytes: 1_000_001 }, "quarantine", 0],
+    ["the event after the one with a wrong index", 400, 7, 1, ten, "blocked", 0],
+    ["a wrong index behind others", 400, 7, 4, ten, "blocked", 3],
+    ["a wrong index in the last", 400, 7, 10, ten, "blocked", 9],
+    ["a wrong index before the first", 400, 7, 0, ten, "blocked", 0],
+    ["a wrong index of the only event", 400, 7, 1, one, "blocked", 0],
+    ["where a busy time began", 503, 9, 4, ten, "retry", 4],
+    ["a busy time from the first on", 503, 9, 0, ten, "retry", 0],
+    ["a busy time beyond the last", 503, 9, 10, ten, "retry", 0],
+    ["where a queue was full", 429, 26, 2, ten, "retry", 2],
+    ["where a channel was full", 429, 27, 2, ten, "retry", 2],
+    ["an event in an error of Splunk's own", 500, 8, 2, ten, "retry", 0],
+    ["an event of another code's status", 503, 6, 2, ten, "retry", 0],
+    ["an event beside a bad token", 403, 4, 2, ten, "pause", 0],
+  ];
+  test.each(rows)("response - naming %s: %d, code %d, number %s", (...row) => {
+    const [, status, code, number, sent, kind, taken] = row;
+    expect(numbered(status, code, number, sent)).toMatchObject({ kind, taken });
   });
 
+  test("response - one event that is too large goes to quarantine", () => {
+    const page = "<html>too large</html>";
+    const decision = answer(413, page, { type: "text/html", sent: one });
+    expect(decision).toMatchObject({ kind: "quarantine", reason: "too_large" });
+  });
+
+  test("response - one event beyond what any Splunk takes is not sent", () => {
+    const max = 5 * 1024 * 1024;
+    expect(decideUnsent({ events: 1, bytes: max })).toBeUndefined();
+    expect(decideUnsent({ events: 2, bytes: max + 1 })).toBeUndefined();
+    expect(decideUnsent({ events: 1, bytes: max + 1 })).toMatchObject({
+      kind: "quarantine",
+      reason: "too_large",
+    });
+  });
+});
+
+describe("facts", () => {
   test("response - Retry-After is passed on, seconds or date", () => {
     expect(answer(429, "", { retry_after: "7" })).toMatchObject({ wait_ms: 7000 });
     const retry_after = "Mon, 21 Sep 2026 10:00:30 GMT";
@@ -195,6 +263,7 @@ describe("transport", () => {
       reason,
       detail: `${code}: said the system`,
       wait_ms: 0,
+      taken: 0,
     });
   });
 });
@@ -215,7 +284,8 @@ describe("the token", () => {
     const body = '{"text":"Success","code":0}';
     for (const word of ["0", "code", "Success", ":", "{"]) {
       const reply = { status: 200, content_type: json, retry_after: undefined, body };
-      expect(decideAnswer(reply, new Secret(word), now_ms).kind).toBe("delivered");
+      const facts = { sent: ten, token: new Secret(word), now_ms };
+      expect(decideAnswer(reply, facts).kind).toBe("delivered");
     }
   });
 });

@@ -1,7 +1,11 @@
 /** The output against a server that behaves, and misbehaves, like Splunk. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { splunkHecOptions } from "../../../src/output/options.ts";
+import type { QuarantineRecord } from "../../../src/output/quarantine-record.ts";
+import { Quarantine } from "../../../src/output/quarantine.ts";
 import { SplunkHecOutput } from "../../../src/output/splunk-hec.ts";
 import { systemClock, type Clock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
@@ -9,6 +13,7 @@ import { makeEvents, type EventsFacts } from "../../support/events.ts";
 import { eventually } from "../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../support/fast-clock.ts";
 import { busy, Splunk, valid_token, type Behaviour } from "../../support/splunk.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
 
 const never = new AbortController().signal;
 
@@ -17,18 +22,27 @@ class Rig {
   readonly log = new CollectedLog();
   readonly splunk: Splunk;
   readonly output: SplunkHecOutput;
+  readonly quarantine: Quarantine;
+  readonly quarantine_directory = temporaryDirectory();
   #added = 0;
 
   constructor(splunk: Splunk, options: object, clock: Clock) {
     this.splunk = splunk;
     const parsed = splunkHecOptions.parse({ url: splunk.url, token: valid_token, ...options });
+    const { ledger, log } = this;
+    const mask = (text: string): string => text.replaceAll("hunter2", "***");
+    this.quarantine = new Quarantine(this.quarantine_directory, { ledger, clock, log, mask });
     this.output = new SplunkHecOutput("splunk", parsed, {
-      ledger: this.ledger,
+      ledger,
+      quarantine: this.quarantine,
       clock,
-      log: this.log,
+      log,
       random: () => 0.5,
     });
-    onTestFinished(() => this.output.close());
+    onTestFinished(async () => {
+      await this.output.close();
+      await this.quarantine.close();
+    });
   }
 
   static async start(options: object = {}, clock: Clock = fastClock(20)): Promise<Rig> {
@@ -59,6 +73,14 @@ class Rig {
 
   get delivered(): number {
     return this.ledger.books().total.delivered;
+  }
+
+  /** The lines of the quarantine. */
+  get quarantined(): QuarantineRecord[] {
+    const file = join(this.quarantine_directory, "quarantine.jsonl");
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    return lines.map((line) => JSON.parse(line) as QuarantineRecord);
   }
 
   get inFlight(): number {
@@ -209,12 +231,7 @@ describe("misbehaviour", () => {
     ["500", { kind: "answer", status: 500, body: '{"text":"Internal server error","code":8}' }],
     ["429", { kind: "answer", status: 429, body: '{"text":"at capacity","code":26}' }],
     ["408", { kind: "answer", status: 408 }],
-    ["413", { kind: "answer", status: 413, body: "<html>too large</html>" }],
     ["404", { kind: "answer", status: 404, body: '{"text":"not found","code":404}' }],
-    [
-      "400 code 6",
-      { kind: "answer", status: 400, body: '{"text":"Invalid data format","code":6}' },
-    ],
     ["400 code 10", { kind: "answer", status: 400, body: '{"text":"channel","code":10}' }],
     ["400 without a body", { kind: "answer", status: 400 }],
     ["401", { kind: "answer", status: 401, body: '{"text":"Token is required","code":2}' }],
@@ -244,6 +261,21 @@ describe("misbehaviour", () => {
     expect([...rig.log.at("warn"), ...rig.log.at("error")]).not.toEqual([]);
     expect(rig.log.text).not.toContain(valid_token);
   });
+
+  test.each([
+    ["too large", { kind: "answer", status: 413, body: "<html>too large</html>" }],
+    ["malformed", { kind: "answer", status: 400, body: '{"text":"Invalid data","code":6}' }],
+  ] satisfies [string, Behaviour][])(
+    "output - after a request was once said to be %s, everything arrives once",
+    async (_, behaviour) => {
+      const rig = await Rig.start({ batch: { max_bytes: "8KiB" } });
+      rig.splunk.next(behaviour);
+      const records = await rig.addBlocks(10, { events: 20, size: 100 });
+      await rig.output.drain(never);
+      expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
+      expect(rig.delivered).toBe(records.length);
+    },
+  );
 
   test.each([
     ["a lost answer", { kind: "reset", when: "after_body", taken: true }],
@@ -340,6 +372,107 @@ describe("misbehaviour", () => {
     records = [...records, ...(await adding)];
     await rig.output.drain(never);
     expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
+  });
+});
+
+describe("refused events", () => {
+  const malformed = '{"text":"Invalid data format","code":6}';
+
+  test.each(["event", "raw"])(
+    "output - in %s mode a refused event is kept in quarantine",
+    async (mode) => {
+      const rig = await Rig.start({ mode });
+      rig.splunk.next({ kind: "answer", status: 400, body: malformed });
+      const metadata = { host: "web-1", sourcetype: "t", index: "a" };
+      const events = makeEvents(rig.ledger, ["key hunter2"], { metadata });
+      for (const event of events) rig.output.add(event);
+      const records = rig.add(3);
+      await rig.output.drain(never);
+      await rig.quarantine.drain(never);
+      const arrived = mode === "raw" ? rig.splunk.raw.map(({ line }) => line) : rig.splunk.events;
+      expect(arrived).toEqual(records);
+      expect(rig.quarantined).toEqual([
+        expect.objectContaining({
+          input: "audit",
+          stream: "/var/log/audit.log",
+          offset: 0,
+          reason: "splunk_invalid_data_format",
+          code: 6,
+          detail: 'HTTP 400, Splunk\'s code 6, "Invalid data format"',
+          metadata: expect.objectContaining(metadata) as unknown,
+          text: "key ***",
+        }),
+      ]);
+      expect(rig.ledger.books()).toMatchObject({
+        balanced: true,
+        total: { received: 4, delivered: 3, quarantined: 1, in_flight: 0 },
+      });
+      expect(rig.log.at("error")).toHaveLength(1);
+    },
+  );
+
+  test("output - the text is found behind any metadata and fields", async () => {
+    const rig = await Rig.start();
+    rig.splunk.next({ kind: "answer", status: 400, body: malformed });
+    const fields = { event: 1, time: 5, 'a"}': ['}"', ',"event":'], on: true };
+    const metadata = { host: 'w"\\,"time":1,"event":', fields };
+    const record = '{"n":123456789012345678901,"event":{"time":2}}';
+    for (const event of makeEvents(rig.ledger, [record], { metadata })) rig.output.add(event);
+    await rig.output.drain(never);
+    await rig.quarantine.drain(never);
+    expect(rig.quarantined).toMatchObject([{ text: record, metadata }]);
+  });
+
+  test("output - where every event is refused, few go to quarantine and all others are kept", async () => {
+    const rig = await Rig.start();
+    rig.splunk.always({ kind: "answer", status: 400, body: malformed });
+    const records = rig.add(200);
+    rig.output.idle();
+    await eventually(() => rig.output.status().state === "blocked");
+    const failed = rig.output.status().requests_failed;
+    await eventually(() => rig.output.status().requests_failed > failed + 2);
+    await rig.quarantine.drain(never);
+    expect(rig.quarantined.map(({ text }) => text)).toEqual(records.slice(0, 16));
+    expect(rig.inFlight).toBe(184);
+    expect(rig.log.at("error").at(-1)!.facts).toMatchObject({ reason: "invalid_data_format" });
+    rig.splunk.always({ kind: "normal" });
+    await rig.output.drain(never);
+    expect(rig.splunk.events).toEqual(records.slice(16));
+  });
+
+  test("output - an index that is not allowed holds up its own events, and none goes to quarantine", async () => {
+    const splunk = await Splunk.start({ indexes: ["good"] });
+    const rig = new Rig(splunk, { timeout: "1h", max_in_flight: 4 }, fastClock(20));
+    splunk.always({ kind: "normal", delay_ms: 40 });
+    const bad = { index: "bad", sourcetype: "t" };
+    const good = { index: "good", sourcetype: "t" };
+    const records: string[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      rig.add(1, { metadata: bad });
+      records.push(...rig.add(1, { metadata: good }));
+    }
+    rig.output.idle();
+    await eventually(() => rig.output.status().state === "blocked");
+    expect(rig.output.status().reason).toBe("incorrect_index");
+    expect(rig.ledger.books().total.quarantined).toBe(0);
+    const requests = rig.splunk.requests.length;
+    await rig.splunk.until((each) => each.requests.length > requests + 2);
+    expect(rig.inFlight).toBeGreaterThanOrEqual(10);
+    splunk.always({ kind: "answer", status: 200, body: '{"text":"Success","code":0}' });
+    await rig.output.drain(never);
+    expect(rig.delivered).toBe(20);
+    expect(records).toEqual(expect.arrayContaining(splunk.events));
+  });
+
+  test("output - an event beyond what any Splunk takes is not sent", async () => {
+    const rig = await Rig.start();
+    const records = rig.add(2);
+    rig.add(1, { size: 5 * 1024 * 1024 });
+    records.push(...rig.add(2));
+    await rig.output.drain(never);
+    await rig.quarantine.drain(never);
+    expect(rig.splunk.events).toEqual(records);
+    expect(rig.quarantined).toMatchObject([{ reason: "splunk_too_large" }]);
   });
 });
 
@@ -560,9 +693,12 @@ describe("end", () => {
     }
     const records = await rig.addBlocks(100, { events: 20, size: 100 });
     await rig.output.drain(never);
-    expect(new Set(rig.splunk.events)).toEqual(new Set(records));
+    await rig.quarantine.drain(never);
+    // An answer that names no event may cost one that was well: it is in quarantine then.
+    const quarantined = rig.quarantined.map(({ text }) => text);
+    expect(new Set([...rig.splunk.events, ...quarantined])).toEqual(new Set(records));
     const { total, balanced } = rig.ledger.books();
-    expect(total).toMatchObject({ received: 2000, delivered: 2000, in_flight: 0 });
+    expect(total).toMatchObject({ received: 2000, quarantined: quarantined.length, in_flight: 0 });
     expect(balanced).toBe(true);
   });
 });
