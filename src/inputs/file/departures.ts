@@ -100,6 +100,8 @@ export class Departures {
     const { path } = file.identity;
     const found = await this.#reopen(file);
     if (found === "later") return;
+    // The copy was made before the truncation that was seen, so it is there now, notified or not.
+    this.#following.directories.forget(file.identity.directory);
     const copy = await this.#findCopy(file);
     const identity = { ...file.identity };
     if (found !== undefined) {

@@ -74,6 +74,14 @@ export class Directories {
     if (entry !== undefined) names!.set(name!, { kind: entry.kind, look: undefined });
   }
 
+  /**
+   * Forgets what the directory held. For whoever has seen a change that must be later than another one in the
+   * directory, of which the notification may still be on its way.
+   */
+  forget(path: string): void {
+    this.#kept.delete(path);
+  }
+
   /** The directory at `path`, or why it cannot be listed. */
   async list(path: string): Promise<Directory | Unlisted> {
     const kept = this.#kept.get(path);

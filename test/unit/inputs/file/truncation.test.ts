@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { WatchDirectory } from "../../../../src/inputs/file/watcher.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -180,6 +181,28 @@ describe("copytruncate", () => {
       expect(next.lost_bytes).toBe(0);
     },
   );
+
+  it("copytruncate - a copy whose notification comes after that of the truncation is found all the same", async () => {
+    const directory = temporaryDirectory();
+    const path = join(directory, "audit.log");
+    writeFileSync(path, text(numbers(0, 100)));
+    let notify: (kind: "rename" | "change", name: string) => void = () => undefined;
+    const watch: WatchDirectory = (watched, onEvent) => {
+      if (watched === directory) notify = onEvent;
+      return { close: () => undefined };
+    };
+    const paths = [join(directory, "audit.log*")];
+    const following = await follow({ paths, watch, poll_interval: "60s" });
+    await following.lineCount(100);
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+    appendFileSync(path, "after\n");
+    notify("change", "audit.log");
+    await following.lineCount(101);
+    notify("rename", "audit.log.1");
+    await following.polls(14);
+    expect(following.lines).toEqual([...numbers(0, 100), "after"]);
+  });
 
   it("copytruncate - a copy that is never followed by a truncation is a file of its own", async () => {
     const directory = temporaryDirectory();
