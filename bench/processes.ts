@@ -41,6 +41,16 @@ export class SinkProcess {
     return (await response.json()) as SinkTotals;
   }
 
+  /** The totals once so many events have arrived. Throws where the daemon ends before. */
+  async arrived(events: number, daemon: DaemonProcess): Promise<SinkTotals> {
+    for (;;) {
+      const totals = await this.totals();
+      if (totals.events >= events) return totals;
+      daemon.assertAlive();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   async stop(): Promise<void> {
     this.#child.kill("SIGTERM");
     await once(this.#child, "close");

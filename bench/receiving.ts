@@ -73,12 +73,7 @@ async function run(directory: string, profile: string | undefined, load: Load): 
   const begun_ms = performance.timeOrigin + performance.now();
   const { stdout } = await promisify(execFile)(process.execPath, [loader, ...load.target]);
   const loaded = JSON.parse(stdout) as Loaded;
-  let totals = await sink.totals();
-  while (totals.events < load.events) {
-    daemon.assertAlive();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    totals = await sink.totals();
-  }
+  const totals = await sink.arrived(load.events, daemon);
   const { cpu_seconds, rss_peak_mb } = daemon.use();
   await daemon.stop();
   await sink.stop();

@@ -100,12 +100,7 @@ async function run(directory: string, variant: Variant, facts: RunFacts): Promis
       ? []
       : ["--cpu-prof", `--cpu-prof-dir=${facts.profile_directory}`];
   const daemon = new DaemonProcess(config_file, flags);
-  let totals = await sink.totals();
-  while (totals.events < facts.expected) {
-    daemon.assertAlive();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    totals = await sink.totals();
-  }
+  const totals = await sink.arrived(facts.expected, daemon);
   const { cpu_seconds, rss_peak_mb } = daemon.use();
   await daemon.stop();
   await sink.stop();
