@@ -10,7 +10,6 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Account } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
-import { untilAborted } from "../platform/patience.ts";
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
 import { compress } from "./compress.ts";
@@ -141,13 +140,17 @@ export class SplunkHecOutput implements Output {
   }
 
   async drain(stop: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<void>();
+    const abort = (): void => aborted.resolve();
+    stop.addEventListener("abort", abort, { once: true });
     this.#drains += 1;
     this.#pump();
     while (!this.#allDelivered && !stop.aborted && this.#state === "open") {
       this.#empty ??= Promise.withResolvers();
-      await untilAborted(this.#empty.promise, stop);
+      await Promise.race([this.#empty.promise, aborted.promise]);
     }
     this.#drains -= 1;
+    stop.removeEventListener("abort", abort);
   }
 
   async close(): Promise<void> {
