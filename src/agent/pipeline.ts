@@ -16,7 +16,7 @@ import type { Quarantine } from "../output/quarantine.ts";
 
 /** Something that can ask the inputs to wait. */
 export interface Room {
-  room(): Promise<void> | undefined;
+  room(input: string): Promise<void> | undefined;
 }
 
 /** What the pipelines of all inputs share. */
@@ -56,7 +56,8 @@ export class Pipeline implements Intake {
     }
     for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
     block.release();
-    return this.#roomPromise() === undefined ? undefined : this.#waitForRoom();
+    const { input } = block.origin;
+    return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
   }
 
   idle(): void {
@@ -65,18 +66,18 @@ export class Pipeline implements Intake {
     if (busy.size === 0) output.idle();
   }
 
-  #roomPromise(): Promise<void> | undefined {
+  #roomPromise(input: string): Promise<void> | undefined {
     for (const each of this.#downstream.rooms) {
-      const promise = each.room();
+      const promise = each.room(input);
       if (promise !== undefined) return promise;
     }
     return undefined;
   }
 
-  async #waitForRoom(): Promise<void> {
+  async #waitForRoom(input: string): Promise<void> {
     const { stop } = this.#downstream;
     while (!stop.aborted) {
-      const promise = this.#roomPromise();
+      const promise = this.#roomPromise(input);
       if (promise === undefined) return;
       await untilAborted(promise, stop);
     }

@@ -4,7 +4,6 @@
  * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
-import { randomUUID } from "node:crypto";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { Pool } from "undici";
 import type { Clock } from "../platform/clock.ts";
@@ -29,13 +28,34 @@ export interface HecClientFacts {
   clock: Clock;
 }
 
+export interface HecRequest {
+  method: "GET" | "POST";
+  /** Path and query below the base path. */
+  path: string;
+  /** Beside those that every request has. */
+  headers?: Readonly<Record<string, string>>;
+  body?: Buffer;
+}
+
 export type Outcome = { readonly answer: Answer } | { readonly failure: TransportFailure };
 
-export class HecClient {
+/** What carries requests to one endpoint. */
+export interface HecTransport {
+  /**
+   * Never rejects; a request that is not answered in full after `timeout_ms` fails. What the server says may hold
+   * the token: whoever repeats it, masks it.
+   */
+  request(request: HecRequest): Promise<Outcome>;
+  /** Ends all requests and closes all connections. */
+  close(): Promise<void>;
+}
+
+export class HecClient implements HecTransport {
   readonly #facts: HecClientFacts;
   readonly #pool: Pool;
   readonly #base_path: string;
-  readonly #headers: Record<string, string>;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #body_headers: Readonly<Record<string, string>>;
   /** One for each request under way. */
   readonly #aborts = new Set<AbortController>();
 
@@ -45,8 +65,9 @@ export class HecClient {
     this.#base_path = pathname === "/" ? "" : pathname;
     this.#headers = {
       "user-agent": `tallyman/${version}`,
+    };
+    this.#body_headers = {
       "content-type": facts.content_type,
-      "x-splunk-request-channel": randomUUID(),
       ...(facts.gzip ? { "content-encoding": "gzip" } : {}),
     };
     const secureContext = protocol === "https:" ? trustingContext() : undefined;
@@ -66,17 +87,13 @@ export class HecClient {
     });
   }
 
-  /**
-   * Posts `body` to `path` below the base path. Never rejects; a request that is not answered in full after
-   * `timeout_ms` fails. What the server says may hold the token: whoever repeats it, masks it.
-   */
-  async post(path: string, body: Buffer): Promise<Outcome> {
+  async request(request: HecRequest): Promise<Outcome> {
     const { clock, timeout_ms } = this.#facts;
     const abort = new AbortController();
     this.#aborts.add(abort);
     const timer = clock.after(timeout_ms, () => abort.abort(new RequestTimeoutError(timeout_ms)));
     try {
-      return { answer: await this.#request(path, body, abort.signal) };
+      return { answer: await this.#send(request, abort.signal) };
     } catch (thrown) {
       return { failure: failureOf(thrown) };
     } finally {
@@ -85,29 +102,33 @@ export class HecClient {
     }
   }
 
-  /** Ends all requests and closes all connections. */
   async close(): Promise<void> {
     for (const abort of this.#aborts) abort.abort();
     await this.#pool.destroy();
   }
 
-  async #request(path: string, body: Buffer, signal: AbortSignal): Promise<Answer> {
+  async #send(request: HecRequest, signal: AbortSignal): Promise<Answer> {
+    const { method, path, headers, body = null } = request;
     const { token } = this.#facts;
     const answer = await this.#pool.request({
-      method: "POST",
+      method,
       path: this.#base_path + path,
-      headers: { ...this.#headers, authorization: `Splunk ${token.reveal()}` },
+      headers: {
+        ...this.#headers,
+        ...(body === null ? {} : this.#body_headers),
+        ...headers,
+        authorization: `Splunk ${token.reveal()}`,
+      },
       body,
       signal,
     });
-    const header = (name: string): string | undefined => {
-      const value = answer.headers[name];
-      return Array.isArray(value) ? value[0] : value;
-    };
+    const header = (name: string): string | undefined => [answer.headers[name] ?? []].flat()[0];
     return {
       status: answer.statusCode,
       content_type: header("content-type"),
       retry_after: header("retry-after"),
+      date: header("date"),
+      cookies: [answer.headers["set-cookie"] ?? []].flat(),
       body: await readBeginning(answer.body),
     };
   }

@@ -10,8 +10,10 @@ export interface Output {
    * The event's receipt is settled as delivered when the receiver has taken it, and never before.
    */
   add(event: LogEvent): void;
-  /** Undefined while there is room for another block; else a promise for when there is. Never rejects. */
-  room(): Promise<void> | undefined;
+  /**
+   * Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects.
+   */
+  room(input: string): Promise<void> | undefined;
   /** Says that nothing more is at hand now, so that a part-filled batch may go at once. */
   idle(): void;
   /**

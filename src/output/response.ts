@@ -13,6 +13,9 @@ export interface Answer {
   readonly status: number;
   readonly content_type: string | undefined;
   readonly retry_after: string | undefined;
+  readonly date?: string | undefined;
+  /** The `Set-Cookie` headers. */
+  readonly cookies?: readonly string[];
   readonly body: string;
 }
 

@@ -5,11 +5,12 @@
  * answered. A batch that is refused for what it holds does not make the others probe, but keeps its place among
  * the requests in flight, and is sent in parts until what is refused is found: where that is the only place, they wait.
  */
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Secret } from "../platform/secret.ts";
 import type { Batch } from "./batch.ts";
-import type { HecClient } from "./hec-client.ts";
+import type { HecTransport } from "./hec-client.ts";
 import { Isolation } from "./isolation.ts";
 import {
   decideAnswer,
@@ -29,7 +30,7 @@ import { Trouble, type TroubleFacts } from "./trouble.ts";
 const quarantined_in_a_row_max = 16;
 
 export interface SenderFacts {
-  client: Pick<HecClient, "post">;
+  client: Pick<HecTransport, "request">;
   /** The client's, so that the log can do without it. */
   token: Secret;
   clock: Clock;
@@ -51,6 +52,7 @@ export class Sender {
   readonly #facts: SenderFacts;
   readonly #trouble: Trouble;
   readonly #closing = new AbortController();
+  readonly #channel = randomUUID();
   /** The batch that probes while there is trouble. */
   #prober: Batch | undefined;
   /** Resolved when the trouble is over, or the sender is closed. */
@@ -111,7 +113,12 @@ export class Sender {
     const packed = count === batch.events ? batch.compressed : compress?.(body);
     const packed_body = packed === undefined ? body : await packed;
     const started_ms = clock.monotonic();
-    const outcome = await client.post(batch.path, packed_body);
+    const outcome = await client.request({
+      method: "POST",
+      path: batch.path,
+      headers: { "x-splunk-request-channel": this.#channel },
+      body: packed_body,
+    });
     const sent = { events: count, bytes: body.length };
     const decision =
       "answer" in outcome

@@ -15,7 +15,7 @@ import { Batcher } from "./batcher.ts";
 import { compress } from "./compress.ts";
 import { Concurrency } from "./concurrency.ts";
 import { EventEncoder } from "./envelope.ts";
-import { HecClient } from "./hec-client.ts";
+import { HecClient, type HecClientFacts, type HecTransport } from "./hec-client.ts";
 import type { SplunkHecOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -35,6 +35,8 @@ export interface OutputFacts {
   log: Logger;
   /** Gives a number from 0 up to 1, for the jitter of waits. */
   random?: () => number;
+  /** Makes what carries the requests, in the place of a connection. */
+  connect?: (facts: HecClientFacts) => HecTransport;
 }
 
 /** What the output is doing, for status and the log. */
@@ -64,7 +66,7 @@ export class SplunkHecOutput implements Output {
   readonly name: string;
   readonly #options: SplunkHecOptions;
   readonly #account: Account;
-  readonly #client: HecClient;
+  readonly #client: HecTransport;
   readonly #batcher: Batcher;
   readonly #sender: Sender;
   readonly #concurrency: Concurrency;
@@ -82,13 +84,14 @@ export class SplunkHecOutput implements Output {
 
   constructor(name: string, options: SplunkHecOptions, facts: OutputFacts) {
     const { ledger, quarantine, clock, log, random = Math.random } = facts;
+    const connect = facts.connect ?? ((client: HecClientFacts) => new HecClient(client));
     const { batch, max_in_flight, mode, url } = options;
     this.name = name;
     this.#options = options;
     this.#account = ledger.account("delivered", name);
     this.#concurrency = new Concurrency(max_in_flight);
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
-    this.#client = new HecClient({
+    this.#client = connect({
       url,
       token: options.token,
       connections: max_in_flight,

@@ -8,7 +8,7 @@ import type { Account } from "../../src/ledger/receipt.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { Batch } from "../../src/output/batch.ts";
 import { EventEncoder } from "../../src/output/envelope.ts";
-import type { Outcome } from "../../src/output/hec-client.ts";
+import type { HecRequest, Outcome } from "../../src/output/hec-client.ts";
 import { Sender } from "../../src/output/sender.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { Secret } from "../../src/platform/secret.ts";
@@ -45,9 +45,9 @@ class SplunkModel {
     this.#model = model;
   }
 
-  post(_path: string, body: Buffer): Promise<Outcome> {
+  request({ body }: HecRequest): Promise<Outcome> {
     const { code, number, takes_silently, request_max, troubles } = this.#model;
-    const lines = body.toString().trimEnd().split("\n");
+    const lines = body!.toString().trimEnd().split("\n");
     const numbers = lines.map((line) => (JSON.parse(line) as { event: { n: number } }).event.n);
     const trouble = troubles[this.requests];
     this.requests += 1;

@@ -18,6 +18,10 @@ const client = new HecClient({
   content_type: "application/json",
   clock: systemClock,
 });
-const outcome = await client.post("/services/collector/event", Buffer.from('{"event":"x"}\n'));
+const outcome = await client.request({
+  method: "POST",
+  path: "/services/collector/event",
+  body: Buffer.from('{"event":"x"}\n'),
+});
 await client.close();
 console.log(JSON.stringify(outcome));

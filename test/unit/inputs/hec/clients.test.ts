@@ -236,7 +236,8 @@ describe("clients", () => {
       });
       const body = Buffer.from('{"host":"h","time":1.5,"event":{"a":1}}\n');
       const packed = gzip ? gzipSync(body) : body;
-      const outcome = await client.post("/services/collector/event", packed);
+      const path = "/services/collector/event";
+      const outcome = await client.request({ method: "POST", path, body: packed });
       expect(outcome).toMatchObject({ answer: { status: 200 } });
       await client.close();
     }
