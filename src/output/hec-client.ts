@@ -23,8 +23,6 @@ export interface HecClientFacts {
   token: Secret;
   connections: number;
   timeout_ms: number;
-  gzip: boolean;
-  content_type: string;
   clock: Clock;
 }
 
@@ -54,8 +52,6 @@ export class HecClient implements HecTransport {
   readonly #facts: HecClientFacts;
   readonly #pool: Pool;
   readonly #base_path: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #body_headers: Readonly<Record<string, string>>;
   /** One for each request under way. */
   readonly #aborts = new Set<AbortController>();
 
@@ -63,13 +59,6 @@ export class HecClient implements HecTransport {
     this.#facts = facts;
     const { origin, pathname, protocol } = new URL(facts.url);
     this.#base_path = pathname === "/" ? "" : pathname;
-    this.#headers = {
-      "user-agent": `tallyman/${version}`,
-    };
-    this.#body_headers = {
-      "content-type": facts.content_type,
-      ...(facts.gzip ? { "content-encoding": "gzip" } : {}),
-    };
     const secureContext = protocol === "https:" ? trustingContext() : undefined;
     this.#pool = new Pool(origin, {
       connections: facts.connections,
@@ -114,9 +103,8 @@ export class HecClient implements HecTransport {
       method,
       path: this.#base_path + path,
       headers: {
-        ...this.#headers,
-        ...(body === null ? {} : this.#body_headers),
         ...headers,
+        "user-agent": `tallyman/${version}`,
         authorization: `Splunk ${token.reveal()}`,
       },
       body,

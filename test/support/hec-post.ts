@@ -14,8 +14,6 @@ const client = new HecClient({
   token: new Secret("a-secret-token"),
   connections: 1,
   timeout_ms: 10_000,
-  gzip: false,
-  content_type: "application/json",
   clock: systemClock,
 });
 const outcome = await client.request({
