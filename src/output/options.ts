@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
 import { duration, size } from "../platform/units.ts";
+import { networkShape, refuseIdleTls } from "./network-options.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -31,9 +32,11 @@ const collectorUrl = z.string().transform((text, context): string => {
   return parsed.origin + base;
 });
 
+/** Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along. */
+const isToken = (text: string): boolean => /^[\x21-\x7e]{1,512}$/.test(text);
+
 const token = z.string().transform((text, context): Secret => {
-  // Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along.
-  if (/^[\x21-\x7e]{1,512}$/.test(text)) return new Secret(text);
+  if (isToken(text)) return new Secret(text, isToken);
   context.addIssue(
     /^(?:Authorization:\s*)?Splunk\s/i.test(text)
       ? 'take "Splunk " away: expected the token alone'
@@ -79,7 +82,8 @@ export const splunkHecOptions = z
         "Several collectors instead of one `url`. A dead or slow one costs the others nothing, and comes back by itself.",
       ),
     token: token.describe(
-      "The collector's token. Write ${env:…} or ${file:…} rather than the token.",
+      "The collector's token. Write ${env:…}, or ${file:…} or ${credential:…}: a file that is replaced is used from " +
+        "the next request on.",
     ),
     mode: z
       .enum(["event", "raw"])
@@ -125,6 +129,7 @@ export const splunkHecOptions = z
       .describe(
         "How long one request may take, from connecting to the end of the answer; enough to upload a full batch.",
       ),
+    ...networkShape,
   })
   // Both are looked at whatever else is wrong.
   .refine((options) => givenUrls(options).length > 0, {
@@ -136,12 +141,16 @@ export const splunkHecOptions = z
     message: "give one of `url` and `endpoints`, not both",
     path: ["endpoints"],
     when: () => true,
-  });
+  })
+  .superRefine((options, context) => refuseIdleTls(endpointsOf(options), options.tls, context));
 
 export type SplunkHecOptions = z.output<typeof splunkHecOptions>;
 
 /** The URLs of the endpoints. */
-export function endpointsOf({ url, endpoints }: SplunkHecOptions): readonly string[] {
+export function endpointsOf({
+  url,
+  endpoints,
+}: Pick<SplunkHecOptions, "url" | "endpoints">): readonly string[] {
   return endpoints ?? (url === undefined ? [] : [url]);
 }
 

@@ -200,7 +200,9 @@ export class SplunkHecOutput implements Output {
     const urls = endpointsOf(this.#options);
     const connections = max_in_flight + side_connections;
     return urls.map((url) => {
-      const transport = connect({ url, token, connections, timeout_ms: timeout, clock });
+      const timeout_ms = timeout;
+      const network = this.#options;
+      const transport = connect({ url, token, connections, timeout_ms, network, clock, log });
       return new Endpoint({
         url,
         transport,

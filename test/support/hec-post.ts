@@ -6,7 +6,9 @@
  * Prints the outcome as JSON, and ends by itself.
  */
 import { HecClient } from "../../src/output/hec-client.ts";
+import { networkOptions } from "../../src/output/network-options.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import { silentLogger } from "../../src/platform/log.ts";
 import { Secret } from "../../src/platform/secret.ts";
 
 const client = new HecClient({
@@ -15,6 +17,8 @@ const client = new HecClient({
   connections: 1,
   timeout_ms: 10_000,
   clock: systemClock,
+  network: networkOptions.parse({}),
+  log: silentLogger,
 });
 const outcome = await client.request({
   method: "POST",
