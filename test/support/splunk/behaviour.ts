@@ -1,13 +1,13 @@
 /** What can become of one request on its way to a node and back: by script, as seen by the sender. */
 import type { HecReply } from "./replies.ts";
 
+/** What a refusal says of the event: its number as Splunk gives it, none, or one that cannot be. */
+export type NumberGiven = "right" | "missing" | "negative" | "beyond" | "text";
+
 /** What a server does with one request. `taken` says that the events were accepted all the same. */
 export type Behaviour =
-  /**
-   * Answers as Splunk does; a success with another code where one is given, a refusal without the event's number
-   * where it is not to be named.
-   */
-  | { kind: "normal"; delay_ms?: number; code?: number; text?: string; unnamed?: boolean }
+  /** Answers as Splunk does; a success with another code where one is given. */
+  | { kind: "normal"; delay_ms?: number; code?: number; text?: string; number?: NumberGiven }
   /** Answers this. */
   | {
       kind: "answer";

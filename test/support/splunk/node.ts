@@ -8,7 +8,7 @@
 import { gunzipSync } from "node:zlib";
 import type { Reading } from "../envelopes.ts";
 import { Acknowledgements, type AcknowledgementLimits } from "./acknowledgements.ts";
-import type { Behaviour, Wire } from "./behaviour.ts";
+import type { Behaviour, NumberGiven, Wire } from "./behaviour.ts";
 import { ackReply, hecReply, notFound, page, type HecReply } from "./replies.ts";
 import type { Take } from "./take.ts";
 
@@ -56,7 +56,7 @@ export interface NodeFacts<E> {
   indexAfterMs: () => number;
   /** Splunk Cloud words a missing channel and too large a body in its own way. */
   cloud?: boolean;
-  /** Largest body that is accepted, before compression. */
+  /** The node's, where it is not to be Splunk's own. */
   body_bytes_max?: number;
   acknowledgements?: AcknowledgementLimits;
 }
@@ -90,12 +90,16 @@ const health_codes: Partial<Record<Phase, number>> = {
 
 export class SplunkNode<E> {
   phase: Phase = "up";
+  /** Largest body that is accepted, before compression. */
+  body_bytes_max: number;
   readonly #facts: NodeFacts<E>;
   readonly #acknowledgements: Acknowledgements<E>;
   #queue: Take<E>[] = [];
 
   constructor(facts: NodeFacts<E>) {
     this.#facts = facts;
+    const { cloud, body_bytes_max } = facts;
+    this.body_bytes_max = body_bytes_max ?? (cloud ? cloud_bytes_max : enterprise_bytes_max);
     this.#acknowledgements = new Acknowledgements(facts.acknowledgements ?? default_limits);
   }
 
@@ -104,7 +108,7 @@ export class SplunkNode<E> {
     this.advance();
     switch (behaviour.kind) {
       case "normal": {
-        const { reply, tells } = this.#handle(call, behaviour.unnamed ?? false);
+        const { reply, tells } = this.#handle(call, behaviour.number);
         const { code, text = "Success", delay_ms = 0 } = behaviour;
         const said =
           code !== undefined && reply.status === 200 ? withCode(reply, code, text) : reply;
@@ -112,33 +116,33 @@ export class SplunkNode<E> {
       }
       case "answer": {
         const { status, headers = {}, body = "", taken } = behaviour;
-        if (taken) this.#handle(call, false);
+        if (taken) this.#handle(call);
         return untold({ kind: "reply", reply: { status, headers, body }, delay_ms: 0 });
       }
       case "busy":
         return this.#serveInPart(call, behaviour);
       case "hang":
-        if (behaviour.taken) this.#handle(call, false);
+        if (behaviour.taken) this.#handle(call);
         return untold({ kind: "silence" });
       case "reset": {
         const during = behaviour.when === "during_answer";
-        const handled = during || behaviour.taken ? this.#handle(call, false) : undefined;
+        const handled = during || behaviour.taken ? this.#handle(call) : undefined;
         return untold({ kind: "reset", during: during ? handled?.reply : undefined });
       }
       case "close":
-        if (behaviour.taken) this.#handle(call, false);
+        if (behaviour.taken) this.#handle(call);
         return untold({ kind: "close" });
       case "wrong_length": {
-        const { reply } = this.#handle(call, false);
+        const { reply } = this.#handle(call);
         return untold({ kind: "wrong_length", reply, bytes: behaviour.bytes });
       }
       case "half_answer":
-        return untold({ kind: "half_answer", reply: this.#handle(call, false).reply });
+        return untold({ kind: "half_answer", reply: this.#handle(call).reply });
       case "drip":
-        if (behaviour.taken) this.#handle(call, false);
+        if (behaviour.taken) this.#handle(call);
         return untold({ kind: "drip", status: behaviour.status });
       case "garbage":
-        if (behaviour.taken) this.#handle(call, false);
+        if (behaviour.taken) this.#handle(call);
         return untold({ kind: "garbage", bytes: behaviour.bytes });
     }
   }
@@ -167,7 +171,7 @@ export class SplunkNode<E> {
     this.#facts.onIndexed(take);
   }
 
-  #handle(call: HecCall, unnamed: boolean): Handled<E> {
+  #handle(call: HecCall, number: NumberGiven = "right"): Handled<E> {
     const path = call.path.replace(/\?.*/s, "").replace(/\/1\.0$/, "");
     const kind = paths.get(path);
     if (this.phase === "restarting" || kind === undefined) return silent(notFound(404));
@@ -182,7 +186,7 @@ export class SplunkNode<E> {
     if (kind === "ack") return this.#poll(call, token);
     const refusing = refusing_phases[this.phase];
     if (refusing !== undefined) return silent(hecReply(refusing));
-    return this.#post(call, token, { kind, unnamed });
+    return this.#post(call, token, { kind, number });
   }
 
   #health(call: HecCall): HecReply {
@@ -238,7 +242,7 @@ export class SplunkNode<E> {
   #post(
     call: HecCall,
     token: string,
-    { kind, unnamed }: { kind: "event" | "raw"; unnamed: boolean },
+    { kind, number }: { kind: "event" | "raw"; number: NumberGiven },
   ): Handled<E> {
     const { tokens, cloud, now, acknowledgements } = this.#facts;
     const { ack, indexes } = tokens.get(token)!;
@@ -249,9 +253,7 @@ export class SplunkNode<E> {
     if (encoding !== undefined && encoding !== "gzip") return silent(page(415));
     const plain = plainOf(call);
     if (plain === undefined) return silent(hecReply(6));
-    const bytes_max =
-      this.#facts.body_bytes_max ?? (cloud ? cloud_bytes_max : enterprise_bytes_max);
-    if (plain.length > bytes_max) {
+    if (plain.length > this.body_bytes_max) {
       return silent(cloud ? hecReply(6, { "invalid-event-number": 0 }) : page(413));
     }
     if (ack && this.#acknowledgements.full(token, channel!, now())) {
@@ -262,14 +264,15 @@ export class SplunkNode<E> {
     const take = this.#accept(reading.events);
     const acked = ack && take !== undefined;
     const ackId = acked ? this.#acknowledgements.issue(take, token, channel!, now()) : undefined;
-    const number = unnamed ? undefined : reading.invalid_event_number;
+    const { invalid_event_number: right } = reading;
+    const given = right === undefined ? undefined : numberGiven(right, number, reading.events);
     const success =
       this.phase === "near_capacity" ? 24 : this.phase === "near_ack_capacity" ? 25 : 0;
     const reply = hecReply(reading.code === 0 ? success : reading.code, {
-      ...(number === undefined ? {} : { "invalid-event-number": number }),
+      ...(given === undefined ? {} : { "invalid-event-number": given }),
       ...(ackId === undefined ? {} : { ackId }),
     });
-    const tells = !ack && (reading.code === 0 || number !== undefined);
+    const tells = !ack && (reading.code === 0 || (right !== undefined && given === right));
     return { reply, tells: tells && take !== undefined ? [take] : [] };
   }
 
@@ -289,7 +292,10 @@ export class SplunkNode<E> {
       return untold({ kind: "reply", reply: hecReply(code), delay_ms: 0 });
     }
     const { ack, indexes } = tokens.get(token)!;
-    const events = read(plain, indexes).events.slice(0, taken);
+    const reading = read(plain, indexes);
+    // What it cannot take any more is one event at least.
+    const most = reading.code === 0 ? reading.events.length - 1 : reading.events.length;
+    const events = reading.events.slice(0, Math.min(taken, most));
     const take = this.#accept(events);
     const channel = this.#channelOf(call);
     const acked = ack && named && take !== undefined && typeof channel === "string";
@@ -331,6 +337,25 @@ function silent<E>(reply: HecReply): Handled<E> {
 
 function untold<E>(wire: Wire): Served<E> {
   return { wire, tells: [] };
+}
+
+function numberGiven(
+  right: number,
+  number: NumberGiven,
+  accepted: readonly unknown[],
+): number | string | undefined {
+  switch (number) {
+    case "right":
+      return right;
+    case "missing":
+      return undefined;
+    case "negative":
+      return -1;
+    case "beyond":
+      return accepted.length + 1_000_000;
+    case "text":
+      return String(right);
+  }
 }
 
 function withCode(reply: HecReply, code: number, text: string): HecReply {

@@ -45,7 +45,7 @@ const texts: Readonly<Record<number, readonly [status: number, text: string]>> =
 const json = { "content-type": "application/json; charset=UTF-8" };
 
 export interface ReplyMembers {
-  "invalid-event-number"?: number;
+  "invalid-event-number"?: number | string;
   ackId?: number;
 }
 
