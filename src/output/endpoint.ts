@@ -6,7 +6,7 @@
  * Only the word of the request on trial ends a rest: what others are answered may be older than the trouble.
  */
 import PQueue from "p-queue";
-import type { Clock, Timer } from "../platform/clock.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Secret } from "../platform/secret.ts";
 import { Channels, type Channel } from "./channel.ts";
@@ -43,6 +43,8 @@ export interface EndpointFacts {
 export interface Lease {
   readonly endpoint: Endpoint;
   readonly trial: boolean;
+  /** Of the token when the request was allowed. */
+  readonly token_generation: number;
 }
 
 export class Endpoint {
@@ -57,7 +59,10 @@ export class Endpoint {
   readonly #queries = new PQueue({ concurrency: queries_max });
   #concurrency: Concurrency;
   #state: "up" | "resting" | "ready" | "trial" | "closed" = "up";
-  #rest: Timer | undefined;
+  /** Whether it rests because it is slow. */
+  #benched = false;
+  /** Aborted to end the rest. */
+  #rest: AbortController | undefined;
 
   constructor(facts: EndpointFacts) {
     const { url, transport, ack, max_in_flight, among_others, clock, log, random } = facts;
@@ -96,7 +101,7 @@ export class Endpoint {
     const trial = this.#state === "ready";
     if (trial) this.#state = "trial";
     this.in_flight += 1;
-    return { endpoint: this, trial };
+    return { endpoint: this, trial, token_generation: this.#facts.token.generation };
   }
 
   /** Takes a lease back, with what came of it; `waiting` batches stand in the queue. */
@@ -113,7 +118,7 @@ export class Endpoint {
     if (taken || decision.scope === "batch") {
       if (lease.trial) this.#recovered();
     } else if (lease.trial || this.#state === "up") {
-      this.#failed(decision);
+      this.#failed(decision as Wait, lease.token_generation);
     }
   }
 
@@ -121,12 +126,12 @@ export class Endpoint {
   bench(): void {
     this.#concurrency = new Concurrency(this.#facts.max_in_flight);
     this.#restFor(slow_rest_ms);
+    this.#benched = true;
   }
 
-  /** Tries again at once where somebody has to mend something, and may just have. */
-  retryNow(): void {
-    const { refusal } = this.trouble;
-    if (this.#rest !== undefined && refusal?.kind === "pause") this.#restFor(0);
+  /** Ends a rest that was for nothing but its being slow. */
+  fetch(): void {
+    if (this.#benched) this.#restFor(0);
   }
 
   /** Whether Splunk says that it has indexed a request; undefined where it says nothing that is understood. */
@@ -142,12 +147,15 @@ export class Endpoint {
 
   async close(): Promise<void> {
     this.#state = "closed";
-    this.#rest?.cancel();
+    this.#rest?.abort();
     await this.transport.close();
   }
 
-  #failed(refusal: Wait | Exclude<Decision, { kind: "delivered" }>): void {
-    this.#restFor(this.trouble.failed(refusal as Wait));
+  #failed(refusal: Wait, token_generation?: number): void {
+    this.#restFor(
+      this.trouble.failed(refusal),
+      refusal.kind === "pause" ? token_generation : undefined,
+    );
   }
 
   #recovered(): void {
@@ -155,22 +163,36 @@ export class Endpoint {
     this.trouble.ended();
   }
 
-  #restFor(delay_ms: number): void {
+  #restFor(delay_ms: number, token_generation?: number): void {
     this.#state = "resting";
-    this.#rest?.cancel();
-    this.#rest = this.#facts.clock.after(delay_ms, () => {
-      this.#rest = undefined;
-      // Never rejects, but for a bug of ours.
-      void this.#return();
-    });
+    this.#benched = false;
+    this.#rest?.abort();
+    this.#rest = new AbortController();
+    // Never rejects, but for a bug of ours.
+    void this.#comeBack(delay_ms, token_generation, this.#rest);
   }
 
-  async #return(): Promise<void> {
-    const refusal = await this.#check();
-    if (this.#state !== "resting" || this.#rest !== undefined) return;
+  /** After the delay, or as soon as a refused token is another one. */
+  async #comeBack(
+    delay_ms: number,
+    token_generation: number | undefined,
+    rest: AbortController,
+  ): Promise<void> {
+    const { clock, token, onReady } = this.#facts;
+    const { signal } = rest;
+    const over = new AbortController();
+    const stop = AbortSignal.any([signal, over.signal]);
+    const ends = [clock.sleep(delay_ms, stop)];
+    if (token_generation !== undefined) {
+      ends.push(token.replacedSince(token_generation, clock, stop));
+    }
+    await Promise.race(ends);
+    over.abort();
+    const refusal = signal.aborted ? undefined : await this.#check();
+    if (signal.aborted) return;
     if (refusal !== undefined) return this.#failed(refusal);
     this.#state = "ready";
-    this.#facts.onReady();
+    onReady();
   }
 
   async #check(): Promise<Wait | undefined> {

@@ -44,6 +44,8 @@ export class Endpoints {
   release(lease: Lease, decision: Decision, observed: Observation): void {
     lease.endpoint.end(lease, decision, observed);
     this.#benchIfSlow(lease.endpoint);
+    // Rather a slow one than none.
+    if (this.all.every(({ limit }) => limit === 0)) for (const each of this.all) each.fetch();
     this.pump();
   }
 
@@ -54,10 +56,6 @@ export class Endpoints {
       if (endpoint === undefined) return;
       this.#waiters.shift()!(endpoint.begin());
     }
-  }
-
-  retryNow(): void {
-    for (const endpoint of this.all) endpoint.retryNow();
   }
 
   async close(): Promise<void> {

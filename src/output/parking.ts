@@ -2,7 +2,7 @@
  * Batches that Splunk refuses as they are, while it takes others: they stand aside until somebody mends something.
  *
  * A wrong index concerns all batches of the index: the first of them tries now and then, the others wait behind it.
- * Any other such refusal concerns its one batch.
+ * Any other such refusal concerns its one batch, where the order does not matter.
  */
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
@@ -12,6 +12,8 @@ import type { Shipment } from "./shipment.ts";
 import { Trouble } from "./trouble.ts";
 
 export interface ParkingFacts {
+  /** Whether the events of one index must not overtake one another: then any such refusal concerns its index. */
+  in_order: boolean;
   clock: Clock;
   log: Logger;
   random: () => number;
@@ -68,7 +70,8 @@ export class Parking {
 
   /** Takes a batch that was refused. */
   park(shipment: Shipment, refusal: Wait): void {
-    const key = refusal.reason === "incorrect_index" ? indexKey(shipment.batch) : shipment.batch;
+    const of_index = this.#facts.in_order || refusal.reason === "incorrect_index";
+    const key = of_index ? indexKey(shipment.batch) : shipment.batch;
     const lane = this.#lanes.get(key) ?? this.#open(key);
     const tried = lane.probe === shipment;
     for (const other of this.#lanes.values()) {

@@ -33,6 +33,8 @@ import { shipmentOf, type Shipment } from "./shipment.ts";
 const waiting_batches_max = 2;
 /** Batches of an input that may stand aside, since Splunk refuses them, before the input waits. */
 const parked_batches_max = 2;
+/** What has stood aside is older than what waits. */
+const priority_parked = 1;
 /** Connections beside those for events: queries for acknowledgements, and for the health. */
 const side_connections = 2;
 
@@ -95,7 +97,8 @@ export class SplunkHecOutput implements Output {
       log,
       random,
       logged,
-      onDue: (shipment) => this.#enqueue(shipment),
+      in_order: max_in_flight === 1 && this.#endpoints.all.length === 1,
+      onDue: (shipment) => this.#enqueue(shipment, priority_parked),
     });
     const requests_max = max_in_flight * this.#endpoints.all.length;
     this.#batcher = new Batcher({
@@ -188,11 +191,6 @@ export class SplunkHecOutput implements Output {
     });
   }
 
-  /** Tries a refused token again at once: it may be another now. */
-  retryNow(): void {
-    this.#endpoints.retryNow();
-  }
-
   #connect(facts: OutputFacts, random: () => number): Endpoint[] {
     const { clock, log } = facts;
     const { token, timeout, max_in_flight, ack } = this.#options;
@@ -243,11 +241,11 @@ export class SplunkHecOutput implements Output {
     this.#wake();
   }
 
-  #enqueue(shipment: Shipment): void {
+  #enqueue(shipment: Shipment, priority = 0): void {
     const { batch } = shipment;
     if (this.#options.compression === "gzip") batch.compressed ??= compress(batch.body);
     // Never rejects, but for a bug of ours, which must end the process rather than lose the batch.
-    void this.#queue.add(() => this.#deliver(shipment));
+    void this.#queue.add(() => this.#deliver(shipment), { priority });
   }
 
   async #deliver(shipment: Shipment): Promise<void> {

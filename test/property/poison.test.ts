@@ -115,7 +115,11 @@ async function send(model: Model) {
   const deliver = async (shipment: Shipment): Promise<void> => {
     if (await sender.deliver(shipment)) all.resolve();
   };
-  const parking = new Parking({ ...services, onDue: (shipment) => void deliver(shipment) });
+  const parking = new Parking({
+    ...services,
+    in_order: true,
+    onDue: (shipment) => void deliver(shipment),
+  });
   const sender = new Sender({
     endpoints,
     parking,
