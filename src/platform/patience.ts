@@ -5,9 +5,9 @@ import type { Clock } from "./clock.ts";
 
 /** Resolves when the promise does, or as soon as `stop` is aborted. Rejects as the promise does. */
 export async function untilAborted(promise: Promise<unknown>, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return;
   const aborted = Promise.withResolvers<void>();
   const abort = (): void => aborted.resolve();
+  if (stop.aborted) abort();
   stop.addEventListener("abort", abort, { once: true });
   try {
     await Promise.race([promise, aborted.promise]);
