@@ -386,6 +386,35 @@ describe("refused events", () => {
     expect(records).toEqual(expect.arrayContaining(splunk.events));
   });
 
+  test("output - an index that is not allowed holds up only the inputs that fill it", async () => {
+    const splunk = await Splunk.start({ indexes: ["good"] });
+    const batch = { max_bytes: "8KiB" };
+    const rig = new OutputRig(splunk, { timeout: "1h", max_in_flight: 1, batch }, fastClock(20));
+    const [bad, good] = [{ index: "bad" }, { index: "good" }];
+    const bad_facts = { input: "wrong", metadata: bad, size: 300 };
+    const refused: string[] = [];
+    while (rig.output.room("wrong") === undefined || rig.output.room("audit") !== undefined) {
+      if (rig.output.room("wrong") === undefined) refused.push(...rig.add(20, bad_facts));
+      rig.output.idle();
+      await new Promise(setImmediate);
+      expect(refused.length).toBeLessThan(500);
+    }
+    const records: string[] = [];
+    for (let block = 0; block < 50; block += 1) {
+      records.push(...rig.add(20, { metadata: good, size: 300 }));
+      await rig.output.room("audit");
+    }
+    rig.output.idle();
+    await eventually(() => rig.delivered === records.length);
+    expect(splunk.events).toEqual(records);
+    expect(rig.output.room("wrong")).toBeInstanceOf(Promise);
+    expect(rig.output.status()).toMatchObject({ state: "blocked", reason: "incorrect_index" });
+    splunk.tokens.add(valid_token);
+    await rig.output.drain(never);
+    expect(splunk.events).toEqual([...records, ...refused]);
+    expect(rig.output.room("wrong")).toBeUndefined();
+  });
+
   test("output - an event beyond what any Splunk takes is not sent", async () => {
     const rig = await OutputRig.start();
     const records = rig.add(2);
