@@ -8,6 +8,7 @@ import type { MatchingFile } from "../inputs/file/matching-files.ts";
 import { formatDuration, formatSize } from "../platform/units.ts";
 import type { Config } from "./config.ts";
 import { explainInput, type Section } from "./explain-input.ts";
+import { explainNetwork } from "./explain-network.ts";
 
 export interface ExplainFacts {
   /** By input name, then by glob. */
@@ -80,6 +81,7 @@ function explainOutput({ output }: Config): string[] {
   const requests = max_in_flight === 1 ? "one request" : `up to ${max_in_flight} requests`;
   return [
     `${url}, ${mode} mode, ${gzip}; token ***`,
+    ...explainNetwork(output),
     `Batches have up to ${formatSize(batch.max_bytes)} and wait ${formatDuration(batch.max_wait)} ` +
       `at most; ${requests} at a time, ${formatDuration(timeout)} each.`,
     "What Splunk does not take is sent again until it does; a file position moves only after that.",

@@ -17,6 +17,7 @@ export async function warningsFor(
     ...warnAboutFiles(config, matches),
     ...warnAboutRedaction(config),
     ...warnAboutUrl(config),
+    ...warnAboutTls(config),
     ...warnAboutRawMode(config),
     ...(await warnAboutReaders(config)),
     ...(await warnAboutState(config)),
@@ -65,6 +66,13 @@ function warnAboutUrl(config: Config): Complaint[] {
   if (protocol === "https:" || is_local) return [];
   const message = "http:// sends the token and all events unencrypted; is https:// possible?";
   return [config.complain(["output", "url"], message)];
+}
+
+function warnAboutTls(config: Config): Complaint[] {
+  if (config.output.tls.verify) return [];
+  const message =
+    "whoever answers in the server's place gets the token and all events; name its authority in ca_file instead";
+  return [config.complain(["output", "tls", "verify"], message)];
 }
 
 function warnAboutRawMode(config: Config): Complaint[] {

@@ -5,13 +5,10 @@
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
 import { Pool } from "undici";
-import type { Clock } from "../platform/clock.ts";
-import type { Logger } from "../platform/log.ts";
 import type { Secret } from "../platform/secret.ts";
 import { version } from "../platform/version.ts";
-import { Connector } from "./connection.ts";
+import { Connector, type ConnectorFacts } from "./connection.ts";
 import { failureOf } from "./failure.ts";
-import type { NetworkOptions } from "./network-options.ts";
 import type { Answer, TransportFailure } from "./response.ts";
 
 /** What is read of an answer; Splunk's own are below 1 KiB. */
@@ -24,17 +21,14 @@ const connection_age_ms_max = 300_000;
 /** A token's file that cannot even be looked at within this time, on a network that hangs, is left for later. */
 const token_wait_ms_max = 1000;
 
-export interface HecClientFacts {
+export interface HecClientFacts extends ConnectorFacts {
   /** Origin and base path, without a slash at the end. */
   url: string;
   token: Secret;
   connections: number;
   timeout_ms: number;
-  network: NetworkOptions;
   gzip: boolean;
   content_type: string;
-  clock: Clock;
-  log: Logger;
   /** After this time a connection is used no more. */
   connection_age_ms_max?: number;
 }
@@ -73,7 +67,7 @@ export class HecClient implements HecTransport {
 
   constructor(facts: HecClientFacts) {
     this.#facts = facts;
-    const { url, network, clock, log } = facts;
+    const { url, network } = facts;
     const { origin, pathname } = new URL(url);
     this.#base_path = pathname === "/" ? "" : pathname;
     this.#headers = {
@@ -83,7 +77,7 @@ export class HecClient implements HecTransport {
       "content-type": facts.content_type,
       ...(facts.gzip ? { "content-encoding": "gzip" } : {}),
     };
-    this.#connector = new Connector({ url, network, clock, log });
+    this.#connector = new Connector(facts);
     this.#pool = new Pool(origin, {
       connections: facts.connections,
       pipelining: 1,

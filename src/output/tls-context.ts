@@ -17,7 +17,7 @@ import type { TlsOptions } from "./network-options.ts";
 const file_bytes_max = 4 * 1024 * 1024;
 
 export interface TlsMistake {
-  readonly option: "ca_file" | "cert_file" | "key_file" | "key_passphrase";
+  readonly option: "ca_file" | "cert_file" | "key_file";
   readonly message: string;
 }
 
