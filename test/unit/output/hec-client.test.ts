@@ -1,17 +1,19 @@
-/** One request, over TLS: who is trusted, and that nothing is sent to anybody else. */
+/** One request: who gets it, and the token, and how long it may take. */
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Outcome } from "../../../src/output/hec-client.ts";
 import { decideFailure } from "../../../src/output/response.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 import { test_certificate, test_key } from "../../support/certificate.ts";
+import { client_token, hecClient } from "../../support/hec-client.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
+import { startWebServer } from "../../support/web-server.ts";
 
 const program = new URL("../../support/hec-post.ts", import.meta.url).pathname;
 
@@ -96,4 +98,98 @@ test("hec client - plain HTTP to a port that speaks TLS fails, and is no success
   const outcome = await post(`http://127.0.0.1:${port}`);
   expect(outcome).toHaveProperty("failure");
   expect(bodies).toEqual([]);
+});
+
+describe("redirects", () => {
+  test.each([301, 302, 303, 307, 308])(
+    "hec client - %i is not followed, so nobody else gets the token",
+    async (status) => {
+      const other = await startWebServer();
+      const location = `http://127.0.0.1:${other.port}/services/collector/event`;
+      const server = await startWebServer(undefined, (_, response) =>
+        response.writeHead(status, { location }).end(),
+      );
+      const { result } = hecClient(`http://127.0.0.1:${server.port}`);
+      expect(await result()).toBe(status);
+      expect(server.requests).toHaveLength(1);
+      expect(other.connections.count).toBe(0);
+    },
+  );
+});
+
+describe("a token in a file", () => {
+  function tokenFile(text: string) {
+    const file = join(temporaryDirectory(), "token");
+    const replace = (other: string): void => {
+      writeFileSync(`${file}.new`, other);
+      renameSync(`${file}.new`, file);
+    };
+    replace(text);
+    const token = new Secret(text, (other) => other !== "");
+    token.follow({ files: [file], read: () => readFileSync(file, "utf8") });
+    return { token, replace };
+  }
+
+  test("hec client - is used from the next request on when it is replaced", async () => {
+    const server = await startWebServer();
+    const { token, replace } = tokenFile("first-token");
+    const { log, result } = hecClient(`http://127.0.0.1:${server.port}`, {}, { token });
+    await result();
+    replace("second-token");
+    await result();
+    const shown = server.requests.map(({ headers }) => headers.authorization);
+    expect(shown).toEqual(["Splunk first-token", "Splunk second-token"]);
+    expect(server.connections.count).toBe(1);
+    expect(log.lines).toEqual([]);
+  });
+
+  test("hec client - stays in use while the new file is unusable, which is logged once", async () => {
+    const server = await startWebServer();
+    const url = `http://127.0.0.1:${server.port}`;
+    const { token, replace } = tokenFile("first-token");
+    const { log, result } = hecClient(url, {}, { token });
+    replace("");
+    expect([await result(), await result()]).toEqual([200, 200]);
+    expect(server.requests[1]!.headers.authorization).toBe("Splunk first-token");
+    expect(log.lines).toEqual([
+      {
+        level: "warn",
+        facts: { endpoint: url, wrong: "what is there now cannot be used" },
+        message: expect.stringContaining("the former token stays in use"),
+      },
+    ]);
+  });
+
+  test("hec client - that hangs holds nothing up", async () => {
+    const server = await startWebServer();
+    const token = new Secret(client_token);
+    token.refresh = () => new Promise(() => undefined);
+    const { result } = hecClient(`http://127.0.0.1:${server.port}`, {}, { token });
+    expect(await result()).toBe(200);
+  });
+});
+
+describe("time", () => {
+  test("hec client - an answer that does not begin fails after headers_timeout", async () => {
+    const server = await startWebServer(undefined, () => undefined);
+    const { post } = hecClient(`http://127.0.0.1:${server.port}`, { headers_timeout: "1s" });
+    const outcome = await post();
+    expect(outcome).toMatchObject({ failure: { code: "UND_ERR_HEADERS_TIMEOUT" } });
+    expect(reasonOf(outcome)).toBe("timeout");
+  });
+
+  test("hec client - an answer that stops half-way fails after body_timeout", async () => {
+    const server = await startWebServer(undefined, (_, response) => response.write('{"text'));
+    const { post } = hecClient(`http://127.0.0.1:${server.port}`, { body_timeout: "1s" });
+    const outcome = await post();
+    expect(outcome).toMatchObject({ failure: { code: "UND_ERR_BODY_TIMEOUT" } });
+    expect(reasonOf(outcome)).toBe("timeout");
+  });
+
+  test("hec client - whatever else is allowed, timeout bounds a request", async () => {
+    const server = await startWebServer(undefined, () => undefined);
+    const url = `http://127.0.0.1:${server.port}`;
+    const { post } = hecClient(url, { headers_timeout: "1h" }, { timeout_ms: 100 });
+    expect(await post()).toMatchObject({ failure: { code: "ETIMEDOUT" } });
+  });
 });
