@@ -62,6 +62,8 @@ export class HecClient implements HecTransport {
   readonly #base_path: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #body_headers: Readonly<Record<string, string>>;
+  /** A look at the token's file that takes too long. Nobody waits for another one before it has ended. */
+  #late_look: Promise<unknown> | undefined;
   /** One for each request under way. */
   readonly #aborts = new Set<AbortController>();
 
@@ -150,9 +152,14 @@ export class HecClient implements HecTransport {
   /** So that a token file that was replaced is used from the next request on. */
   async #refreshToken(): Promise<void> {
     const { token, clock, log, url } = this.#facts;
+    if (this.#late_look !== undefined) return;
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const timer = clock.after(token_wait_ms_max, () => resolve(undefined));
-    const wrong = await Promise.race([token.refresh(), late]);
+    const look = token.refresh();
+    const timer = clock.after(token_wait_ms_max, () => {
+      this.#late_look = look.finally(() => (this.#late_look = undefined));
+      resolve(undefined);
+    });
+    const wrong = await Promise.race([look, late]);
     timer.cancel();
     if (wrong === undefined) return;
     log.warn(

@@ -163,9 +163,14 @@ describe("a token in a file", () => {
   test("hec client - that hangs holds nothing up", async () => {
     const server = await startWebServer();
     const token = new Secret(client_token);
-    token.refresh = () => new Promise(() => undefined);
+    let looks = 0;
+    token.refresh = () => {
+      looks += 1;
+      return new Promise(() => undefined);
+    };
     const { result } = hecClient(`http://127.0.0.1:${server.port}`, {}, { token });
-    expect(await result()).toBe(200);
+    expect([await result(), await result()]).toEqual([200, 200]);
+    expect(looks).toBe(1);
   });
 });
 
