@@ -4,7 +4,8 @@
  * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
-import { Pool } from "undici";
+import type { Socket } from "node:net";
+import { Pool, type buildConnector } from "undici";
 import type { Secret } from "../platform/secret.ts";
 import { version } from "../platform/version.ts";
 import { Connector, type ConnectorFacts } from "./connection.ts";
@@ -90,12 +91,7 @@ export class HecClient implements HecTransport {
       // Without them the deadline of a request covers both, and a server that sends a byte now and then.
       headersTimeout: network.headers_timeout ?? 0,
       bodyTimeout: network.body_timeout ?? 0,
-      connect: (_, callback) => {
-        this.#connector.open().then(
-          (socket) => callback(null, socket),
-          (error: Error) => callback(error, null),
-        );
-      },
+      connect: (_, callback) => void this.#open(callback),
     });
     this.#report();
   }
@@ -119,6 +115,17 @@ export class HecClient implements HecTransport {
     for (const abort of this.#aborts) abort.abort();
     this.#connector.close();
     await this.#pool.destroy();
+  }
+
+  async #open(callback: buildConnector.Callback): Promise<void> {
+    let socket: Socket;
+    try {
+      socket = await this.#connector.open();
+    } catch (thrown) {
+      callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null);
+      return;
+    }
+    callback(null, socket);
   }
 
   async #send(request: HecRequest, signal: AbortSignal): Promise<Answer> {

@@ -15,7 +15,7 @@ export interface SecretOrigin {
   /** The files it is made of; absolute paths. */
   readonly files: readonly string[];
   /** Gives the secret as it is now. Throws an error that says what is wrong, without anything secret. */
-  read(): string;
+  readonly read: () => string;
 }
 
 /** Secrets it once was that are still hidden: requests under way may hold the last few. */

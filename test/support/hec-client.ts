@@ -14,9 +14,9 @@ export interface TestClient {
   readonly client: HecClient;
   readonly log: CollectedLog;
   /** Posts one event. */
-  post(body?: string): Promise<Outcome>;
+  readonly post: (body?: string) => Promise<Outcome>;
   /** Posts one event, and gives the status of the answer, or what is decided of the failure. */
-  result(): Promise<number | Wait>;
+  readonly result: () => Promise<number | Wait>;
 }
 
 /** Makes one that is closed after the test. */

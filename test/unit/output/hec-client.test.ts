@@ -44,7 +44,7 @@ async function startServer(secure = true): Promise<TlsServer> {
   return { port: (server.address() as AddressInfo).port, bodies };
 }
 
-async function post(url: string, env: Record<string, string> = {}): Promise<Outcome> {
+async function postAlone(url: string, env: Record<string, string> = {}): Promise<Outcome> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, url], {
     env: { ...process.env, ...env },
   });
@@ -60,7 +60,7 @@ function reasonOf(outcome: Outcome): string | undefined {
 
 test("hec client - a certificate that nobody vouches for is refused, and nothing is sent", async () => {
   const { port, bodies } = await startServer();
-  const outcome = await post(`https://127.0.0.1:${port}`);
+  const outcome = await postAlone(`https://127.0.0.1:${port}`);
   expect(outcome).toMatchObject({ failure: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } });
   expect(reasonOf(outcome)).toBe("tls");
   expect(bodies).toEqual([]);
@@ -72,7 +72,7 @@ test.each(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"])(
     const { port, bodies } = await startServer();
     const file = join(temporaryDirectory(), "authority.pem");
     writeFileSync(file, test_certificate);
-    const outcome = await post(`https://127.0.0.1:${port}`, { [variable]: file });
+    const outcome = await postAlone(`https://127.0.0.1:${port}`, { [variable]: file });
     expect(outcome).toMatchObject({ answer: { status: 200 } });
     expect(bodies).toEqual(['{"event":"x"}\n']);
   },
@@ -82,7 +82,7 @@ test("hec client - a certificate for another name is refused, and nothing is sen
   const { port, bodies } = await startServer();
   const file = join(temporaryDirectory(), "authority.pem");
   writeFileSync(file, test_certificate);
-  const outcome = await post(`https://localhost:${port}`, { NODE_EXTRA_CA_CERTS: file });
+  const outcome = await postAlone(`https://localhost:${port}`, { NODE_EXTRA_CA_CERTS: file });
   expect(outcome).toMatchObject({ failure: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
   expect(reasonOf(outcome)).toBe("tls");
   expect(bodies).toEqual([]);
@@ -90,12 +90,12 @@ test("hec client - a certificate for another name is refused, and nothing is sen
 
 test("hec client - TLS to a port that does not speak it is named as such", async () => {
   const { port } = await startServer(false);
-  expect(reasonOf(await post(`https://127.0.0.1:${port}`))).toBe("tls");
+  expect(reasonOf(await postAlone(`https://127.0.0.1:${port}`))).toBe("tls");
 });
 
 test("hec client - plain HTTP to a port that speaks TLS fails, and is no success", async () => {
   const { port, bodies } = await startServer();
-  const outcome = await post(`http://127.0.0.1:${port}`);
+  const outcome = await postAlone(`http://127.0.0.1:${port}`);
   expect(outcome).toHaveProperty("failure");
   expect(bodies).toEqual([]);
 });
