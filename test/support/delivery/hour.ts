@@ -39,6 +39,8 @@ const reason_by_code: Readonly<Record<number, string>> = {
 };
 /** How long after the last trouble everything must be delivered: the longest wait that a server may ask for, twice. */
 const recovery_ms_max = 660_000;
+/** Feeding waits while there is no room, and takes an hour beside that. */
+const feeding_ms_max = 3 * hour_ms;
 const never = new AbortController().signal;
 
 export interface HourReport {
@@ -71,6 +73,8 @@ export class Hour {
   readonly #indexed: Uint16Array;
   readonly #told: Uint8Array;
   #told_events = 0;
+  /** The first thing that did not hold. */
+  #violation: string | undefined;
   /** Whether the model sees a request now that its sender gave up before. */
   #late = false;
   readonly #inputs: readonly Input[];
@@ -113,7 +117,8 @@ export class Hour {
       indexAfterMs: () => 0,
     });
     const now = (): number => clock.now();
-    const onLate = (call: HecCall): void => {
+    const onLate = (call: HecCall, sent: Buffer): void => {
+      if (!sent.equals(call.body)) this.#violated("a body was changed while it was under way");
       this.#late = true;
       node.serve(call, { kind: "normal" });
       this.#late = false;
@@ -154,7 +159,7 @@ export class Hour {
   async run(): Promise<HourReport> {
     try {
       const feeding = this.#feed();
-      await this.#until(feeding, Infinity);
+      await this.#until(feeding, began_ms + feeding_ms_max);
       const deadline_ms = Math.max(this.#clock.now(), this.#weather.calm_from_ms) + recovery_ms_max;
       await this.#until(this.#output.drain(never), deadline_ms);
       await this.#quarantine.drain(never);
@@ -201,14 +206,19 @@ export class Hour {
         failure.cause = cause;
       },
     );
+    const recovered_by_ms = this.#weather.calm_from_ms + recovery_ms_max;
     const over = (): boolean => state === "over";
     for (;;) {
       // Everything but the disk's answers is done once the microtasks are.
       await new Promise(setImmediate);
       await this.#quarantine.drain(never);
+      if (this.#violation !== undefined) throw new Error(this.#violation);
       if (over()) break;
       if (!this.#clock.jump()) throw new Error("hangs: nothing waits for any time");
-      if (this.#clock.now() > deadline_ms) throw new Error(`hangs: ${this.#state()}`);
+      const now = this.#clock.now();
+      if (now > deadline_ms || (now > recovered_by_ms && !this.#sends)) {
+        throw new Error(`hangs: ${this.#state()}`);
+      }
     }
     if (failure.cause !== undefined) throw failure.cause;
   }
@@ -224,15 +234,20 @@ export class Hour {
     }
   }
 
+  /** Notes what does not hold. Thrown here, it would only be a failed request to the output. */
+  #violated(what: string): void {
+    this.#violation ??= what;
+  }
+
   #onIndexed({ events }: Take<number>): void {
     const input = this.#inputs[this.#index_of[events[0]!]! - 0x61]!;
     for (const number of events) {
       if (this.#told[number]! > 0 && !this.#late)
-        throw new Error(`event ${number} was sent again, although told`);
+        this.#violated(`event ${number} was sent again, although told`);
       this.#indexed[number]! += 1;
       if (this.#indexed[number] !== 1) continue;
       if (this.#in_order && number < input.last_arrived) {
-        throw new Error(`event ${number} came after ${input.last_arrived}`);
+        this.#violated(`event ${number} came after ${input.last_arrived}`);
       }
       input.last_arrived = number;
     }
@@ -250,7 +265,7 @@ export class Hour {
         const first = input.blocks[input.checked]!;
         for (let number = first; number < first + block_events; number += 1) {
           if (this.#poison[number] === 0 && this.#told[number] !== 1) {
-            throw new Error(`the checkpoint passed event ${number}, which was not taken`);
+            this.#violated(`the checkpoint passed event ${number}, which was not taken`);
           }
         }
       }
@@ -259,9 +274,9 @@ export class Hour {
 
   #look(): void {
     const { balanced, total } = this.#ledger.books();
-    if (!balanced) throw new Error("the books do not balance");
+    if (!balanced) this.#violated("the books do not balance");
     if (total.delivered > this.#told_events) {
-      throw new Error(`${total.delivered} are booked as delivered of ${this.#told_events}`);
+      this.#violated(`${total.delivered} are booked as delivered of ${this.#told_events}`);
     }
   }
 
@@ -285,7 +300,7 @@ export class Hour {
     }
     this.#checkQuarantine(poisoned);
     if (JSON.stringify(this.#log.lines).includes(token)) throw new Error("the log has the token");
-    if (this.#output.status().state !== "sending") throw new Error(this.#state());
+    if (!this.#sends) throw new Error(this.#state());
   }
 
   #checkQuarantine(poisoned: number): void {
@@ -309,6 +324,10 @@ export class Hour {
     const indexed = this.#indexed.reduce((sum, times) => sum + times, 0);
     const { delivered, quarantined } = this.#ledger.books().total;
     return { requests, repeats: indexed - delivered, quarantined, troubles: this.#weather.met };
+  }
+
+  get #sends(): boolean {
+    return this.#output.status().state === "sending";
   }
 
   #state(): string {

@@ -66,8 +66,8 @@ export interface WeatherFacts {
   /** Where the hour begins, by the clock. */
   began_ms: number;
   now: () => number;
-  /** Serves a request that was held up until its sender had given up. */
-  onLate: (call: HecCall) => void;
+  /** Serves a request that was held up until its sender had given up. `sent` is a copy of the body as it was. */
+  onLate: (call: HecCall, sent: Buffer) => void;
 }
 
 const phase_by_trouble: Partial<Record<Trouble, Phase>> = {
@@ -127,7 +127,8 @@ export class Weather {
     }
     if (trouble === "unconnected") return { kind: "unconnected" };
     if (trouble === "late") {
-      return { kind: "late", serve: () => this.#facts.onLate(call) };
+      const sent = Buffer.from(call.body);
+      return { kind: "late", serve: () => this.#facts.onLate(call, sent) };
     }
     if (trouble === "reset" && random.chance(0.3)) return failed("ECONNRESET", 5);
     return this.#serveIn(trouble, call);
@@ -153,7 +154,7 @@ export class Weather {
     if (trouble === "unknown_token") tokens.delete(token);
     if (trouble === "disabled_token") tokens.set(token, { ...this.#token, disabled: true });
     if (trouble === "wrong_index") tokens.set(token, { ...this.#token, indexes: new Set("a") });
-    if (trouble === "too_large") node.body_bytes_max = random.between(300, 20_000);
+    if (trouble === "too_large") node.body_bytes_max = random.one([60, 500, 5000, 20_000]);
     const passage = this.#serve(call, this.#behaviourIn(trouble));
     node.phase = "up";
     node.body_bytes_max = bytes_max;
