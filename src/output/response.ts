@@ -7,6 +7,7 @@
 import type { Secret } from "../platform/secret.ts";
 import { retryAfterMs } from "./backoff.ts";
 import { batch_bytes_max } from "./options.ts";
+import { parseReply, type Reply } from "./reply.ts";
 
 /** An HTTP answer. `body` is its beginning only, where it was long. */
 export interface Answer {
@@ -19,7 +20,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Why there was no answer, or not a whole one. `code` is Node's or undici's. */
+/** Why there was no answer, or not a whole one. `code` is Node's, undici's or, for a proxy's doing, PROXY_…. */
 export interface TransportFailure {
   readonly code: string;
   readonly message: string;
@@ -46,6 +47,8 @@ interface Refused {
   readonly status?: number;
   /** Splunk's code. */
   readonly code?: number;
+  /** Under which Splunk will acknowledge what it has taken. */
+  readonly ack_id?: number;
 }
 
 /** What was not taken is to be sent again as it is, after a wait. */
@@ -75,6 +78,8 @@ export interface Delivered {
   readonly kind: "delivered";
   /** Splunk took it, and says that its queues are filling up (codes 24 and 25). */
   readonly slow: boolean;
+  /** Under which Splunk will acknowledge it; undefined where the token is without acknowledgement. */
+  readonly ack_id?: number;
 }
 
 export type Decision = Delivered | Refusal;
@@ -171,9 +176,10 @@ export function decideAnswer(answer: Answer, facts: AnswerFacts): Decision {
   const { status } = answer;
   const { sent, token, now_ms } = facts;
   const reply = parseReply(answer.body);
-  const { code } = reply;
+  const { code, ack_id } = reply;
+  const promise = ack_id === undefined ? {} : { ack_id };
   if (status === 200 && (code === 0 || code === 24 || code === 25)) {
-    return { kind: "delivered", slow: code !== 0 };
+    return { kind: "delivered", slow: code !== 0, ...promise };
   }
   const said =
     code === undefined
@@ -190,6 +196,7 @@ export function decideAnswer(answer: Answer, facts: AnswerFacts): Decision {
     taken: named ?? 0,
     status,
     ...(code === undefined ? {} : { code }),
+    ...promise,
   };
 }
 
@@ -214,8 +221,8 @@ function kindOf(judgement: Judgement, named: number | undefined, sent: Sent): Re
 /** What to do when no whole answer came. Whether Splunk took the events is then unknown, so they are sent again. */
 export function decideFailure(failure: TransportFailure, token: Secret): Wait {
   const reason = transportReason(failure.code);
-  const kind = reason === "tls" ? "blocked" : "retry";
-  const detail = `${printable(failure.code, token)}: ${printable(failure.message, token)}`;
+  const kind = lasting_reasons.has(reason) ? "blocked" : "retry";
+  const detail = `${printable(failure.code, token)}: ${printable(failure.message, token, 300)}`;
   return { kind, scope: "endpoint", reason, detail, wait_ms: 0, taken: 0 };
 }
 
@@ -238,29 +245,6 @@ function judgeStatus(status: number): Judgement {
   return { kind: "blocked", scope: "endpoint", reason: "redirect" };
 }
 
-interface Reply {
-  code: number | undefined;
-  text: string;
-  invalid_event_number: number | undefined;
-}
-
-function parseReply(body: string): Reply {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    parsed = undefined;
-  }
-  if (typeof parsed !== "object" || parsed === null) parsed = {};
-  const { code, text, ...rest } = parsed as Record<string, unknown>;
-  const number = rest["invalid-event-number"];
-  return {
-    code: typeof code === "number" && Number.isSafeInteger(code) ? code : undefined,
-    text: typeof text === "string" ? text : "",
-    invalid_event_number: Number.isSafeInteger(number) ? (number as number) : undefined,
-  };
-}
-
 const reason_by_transport_code: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection_refused",
   ECONNRESET: "connection_reset",
@@ -276,11 +260,15 @@ const reason_by_transport_code: Readonly<Record<string, string>> = {
   ENETUNREACH: "unreachable",
 };
 
+/** What does not pass by itself. */
+const lasting_reasons = new Set(["tls", "proxy_tls", "proxy_authentication", "proxy_refused"]);
+
 function transportReason(code: string): string {
   const known = Object.hasOwn(reason_by_transport_code, code)
     ? reason_by_transport_code[code]
     : undefined;
   if (known !== undefined) return known;
+  if (code.startsWith("PROXY_")) return code.toLowerCase();
   if (/CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SIGNATURE|ISSUER/.test(code)) return "tls";
   // A broken answer: cut short, or no HTTP at all.
   if (/^HPE_|^HTTPParserError$|^UND_ERR_/.test(code)) return "broken_answer";
@@ -288,9 +276,9 @@ function transportReason(code: string): string {
 }
 
 /** Text from outside, fit for one line of a log. The token goes first: cut, it would not be recognised. */
-function printable(text: string, token: Secret): string {
+function printable(text: string, token: Secret, length_max = text_length_max): string {
   return token
     .hideIn(text)
     .replaceAll(/[^\x20-\x7e]+/g, " ")
-    .slice(0, text_length_max);
+    .slice(0, length_max);
 }

@@ -2,11 +2,14 @@
  * The requests of well-known HEC clients, in the shapes that their sources have: path, headers, packing, envelopes,
  * and what they ask before they send.
  */
+import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Pool } from "undici";
 import { HecClient } from "../../../../src/output/hec-client.ts";
+import { networkOptions } from "../../../../src/output/network-options.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
+import { silentLogger } from "../../../../src/platform/log.ts";
 import { Secret } from "../../../../src/platform/secret.ts";
 import { authorization, startReceiver, token } from "../../../support/receiver.ts";
 
@@ -230,14 +233,19 @@ describe("clients", () => {
         token: new Secret(token),
         connections: 1,
         timeout_ms: 10_000,
-        gzip,
-        content_type: "application/json",
+        network: networkOptions.parse({}),
+        log: silentLogger,
         clock: systemClock,
       });
       const body = Buffer.from('{"host":"h","time":1.5,"event":{"a":1}}\n');
       const packed = gzip ? gzipSync(body) : body;
       const path = "/services/collector/event";
-      const outcome = await client.request({ method: "POST", path, body: packed });
+      const headers = {
+        "content-type": "application/json",
+        "x-splunk-request-channel": randomUUID(),
+        ...(gzip ? { "content-encoding": "gzip" } : {}),
+      };
+      const outcome = await client.request({ method: "POST", path, headers, body: packed });
       expect(outcome).toMatchObject({ answer: { status: 200 } });
       await client.close();
     }
