@@ -216,7 +216,7 @@ export class Hour {
       await this.#quarantine.drain(never);
       if (this.#violation !== undefined) throw new Error(this.#violation);
       if (over()) break;
-      if (!this.#clock.jump()) throw new Error("hangs: nothing waits for any time");
+      if (!this.#clock.jump()) throw new Error(`hangs, and waits for no time: ${this.#state()}`);
       const now = this.#clock.now();
       if (now > deadline_ms || (now > recovered_by_ms && !this.#sends)) {
         throw new Error(`hangs: ${this.#state()}`);
