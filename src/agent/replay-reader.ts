@@ -3,16 +3,14 @@
  */
 import type { FileHandle } from "node:fs/promises";
 import { z } from "zod";
-import { Block, type KnownFacts } from "../event/block.ts";
+import { Block, type KnownFacts, type Origin } from "../event/block.ts";
 import type { Metadata } from "../event/event.ts";
 import type { Intake } from "../inputs/input.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
 import { linesOf, type LineFacts } from "../output/quarantine-lines.ts";
 
 /** What the events of an input have where the quarantine does not say. */
-export interface ReplayOrigin {
-  readonly metadata: Metadata;
-}
+export type ReplayOrigin = Pick<Origin, "metadata" | "time_paths">;
 
 export interface ReplayReaderFacts {
   file: FileHandle;
@@ -24,8 +22,6 @@ export interface ReplayReaderFacts {
 
 export interface Replayed {
   events: number;
-  /** Lines that are none of the quarantine's: they are passed over. */
-  unreadable: number;
   /** Where the part ends; undefined where it was not read to its end. */
   end: number | undefined;
 }
@@ -58,10 +54,10 @@ export class ReplayReader {
     this.#facts = facts;
   }
 
-  /** Delivers the events from `offset` on, until the end or `stop`. Rejects with the system's error. */
+  /** Delivers the events from `offset` on, until the end or `stop`. Rejects where the file or a line cannot be read. */
   async run(offset: number, stop: AbortSignal): Promise<Replayed> {
-    const { file, intake, stream } = this.#facts;
-    const replayed: Replayed = { events: 0, unreadable: 0, end: undefined };
+    const { file, intake } = this.#facts;
+    const replayed: Replayed = { events: 0, end: undefined };
     let end = 0;
     for await (const lines of linesOf(file)) {
       for (const line of lines) {
@@ -70,11 +66,8 @@ export class ReplayReader {
         const bytes = Buffer.allocUnsafe(line.end - line.start);
         await file.read(bytes, 0, bytes.length, line.start);
         const block = line.facts && this.#blockOf(line.facts, bytes, end);
-        if (block === undefined) {
-          replayed.unreadable += 1;
-          stream.open(0, 0, { offset: end });
-          continue;
-        }
+        // Passing over it would lose it, since the part is removed in the end.
+        if (block === undefined) throw new Error(`the line at byte ${line.start} is damaged`);
         replayed.events += 1;
         await intake.accept(block);
         if (stop.aborted) return replayed;
@@ -98,7 +91,7 @@ export class ReplayReader {
         input,
         stream: facts.stream,
         metadata: is_known ? this.#shared(kept) : origin.metadata,
-        time_paths: [],
+        time_paths: time === undefined ? origin.time_paths : [],
       },
       receipt: stream.openReplay(1, bytes.length, { offset: end }),
       bytes,
@@ -131,4 +124,3 @@ function originalOf({ original_bytes, sha256 }: LineFacts): KnownFacts["original
   if (original_bytes === undefined || sha256 === undefined) return undefined;
   return { original_bytes, original_sha256: sha256 };
 }
-

@@ -11,7 +11,12 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
 import { recoverSift } from "../output/quarantine-sift.ts";
-import { removePart, replayDirectory, replayParts, type ReplayPart } from "../output/replay-parts.ts";
+import {
+  removePart,
+  replayDirectory,
+  replayParts,
+  type ReplayPart,
+} from "../output/replay-parts.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { ReplayReader, type ReplayOrigin } from "./replay-reader.ts";
@@ -25,16 +30,23 @@ export interface ReplaySourceFacts {
   directory: string;
   ledger: Ledger;
   log: Logger;
-  /** Where the events of an input go, and what they have where the quarantine does not say. */
-  wayOf: (input: string) => Promise<{ intake: Intake; origin: ReplayOrigin }>;
+  /** Rejects where it cannot be made. */
+  wayOf: (input: string) => Promise<ReplayWay>;
+}
+
+/** Where the events of an input go, and what they have where the quarantine does not say. */
+export interface ReplayWay {
+  readonly intake: Intake;
+  readonly origin: ReplayOrigin;
 }
 
 /** A part that is being replayed, or is and waits to be removed. */
 interface Replay {
   readonly part: ReplayPart;
   readonly stream: StreamLedger;
-  /** Where it ends; undefined while it is read. */
+  /** Where it ends; undefined until it is read. */
   end: number | undefined;
+  state: "unread" | "read" | "removing";
 }
 
 export class ReplaySource implements Source {
@@ -86,13 +98,12 @@ export class ReplaySource implements Source {
   }
 
   saved({ streams }: LedgerState): void {
-    for (const { id, checkpoint } of streams) {
-      for (const replay of this.#replays.values()) {
-        const { stream, end } = replay;
-        if (stream.id !== id || end === undefined || offsetIn(checkpoint) !== end) continue;
-        this.#replays.delete(replay.part.name);
-        this.#removing = this.#removing.then(() => this.#remove(replay));
-      }
+    for (const replay of this.#replays.values()) {
+      if (replay.state !== "read") continue;
+      const saved = streams.find(({ id }) => id === replay.stream.id);
+      if (offsetIn(saved?.checkpoint) !== replay.end) continue;
+      replay.state = "removing";
+      this.#removing = this.#removing.then(() => this.#remove(replay));
     }
   }
 
@@ -109,7 +120,7 @@ export class ReplaySource implements Source {
       if (!identity.success) continue;
       const part = parts.get(identity.data.part);
       if (part === undefined) ledger.forget(stream);
-      else this.#replays.set(part.name, { part, stream, end: undefined });
+      else this.#replays.set(part.name, { part, stream, end: undefined, state: "unread" });
     }
   }
 
@@ -139,7 +150,8 @@ export class ReplaySource implements Source {
   }
 
   #isNew({ name }: ReplayPart): boolean {
-    return !this.#unreadable.has(name) && this.#replays.get(name)?.end === undefined;
+    const { state } = this.#replays.get(name) ?? { state: "unread" };
+    return state === "unread" && !this.#unreadable.has(name);
   }
 
   async #replay(part: ReplayPart): Promise<void> {
@@ -148,27 +160,32 @@ export class ReplaySource implements Source {
     const { intake, origin } = await wayOf(input);
     const file = await open(part.path);
     try {
-      const replay = this.#replays.get(name) ?? {
-        part,
-        stream: ledger.openStream(input, { kind: "replay", part: name }, { offset: 0 }),
-        end: undefined,
-      };
-      this.#replays.set(name, replay);
+      const replay = this.#replays.get(name) ?? this.#opened(part);
       const { stream } = replay;
       const reader = new ReplayReader({ file, input, origin, stream, intake });
-      const { events, unreadable, end } = await reader.run(
+      const { events, end } = await reader.run(
         offsetIn(stream.checkpoint) ?? 0,
         this.#stopping.signal,
       );
       intake.idle();
       if (end === undefined) return;
       replay.end = end;
-      log.info({ input, events, unreadable }, "Events of the quarantine go their way again.");
+      replay.state = "read";
+      log.info({ input, events }, "Events of the quarantine go their way again.");
       // It may have been at its end before.
       ledger.changed();
     } finally {
       await file.close();
     }
+  }
+
+  #opened(part: ReplayPart): Replay {
+    const { input, name } = part;
+    const identity = { kind: "replay", part: name };
+    const stream = this.#facts.ledger.openStream(input, identity, { offset: 0 });
+    const replay: Replay = { part, stream, end: undefined, state: "unread" };
+    this.#replays.set(name, replay);
+    return replay;
   }
 
   #failed({ input, name, path }: ReplayPart, cause: unknown): void {
@@ -183,6 +200,7 @@ export class ReplaySource implements Source {
     try {
       await removePart(this.#directory, part);
       this.#facts.ledger.forget(stream);
+      this.#replays.delete(part.name);
     } catch (cause) {
       // The next start finds it at its end, and removes it.
       this.#facts.log.warn(

@@ -67,9 +67,14 @@ export class Ledger implements LedgerTotals {
     return stream;
   }
 
+  /** All streams, those restored from the state file included. */
+  streams(): StreamLedger[] {
+    return [...this.#streams.values()];
+  }
+
   /** The streams of `input`, those restored from the state file included. */
   streamsOf(input: string): StreamLedger[] {
-    return [...this.#streams.values()].filter((stream) => stream.input === input);
+    return this.streams().filter((stream) => stream.input === input);
   }
 
   /** Forgets a stream that will never be read again. Its counts stay. */
@@ -173,10 +178,7 @@ export class Ledger implements LedgerTotals {
     return stream;
   }
 
-  #booksOf(
-    accounts: InputAccounts,
-    counted: CountedEvents,
-  ): InputBooks {
+  #booksOf(accounts: InputAccounts, counted: CountedEvents): InputBooks {
     const books = emptyBooks();
     books.received = counted.received;
     books.received_bytes = counted.received_bytes;

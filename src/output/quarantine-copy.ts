@@ -23,7 +23,7 @@ export class CopyTarget {
     const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
     this.#file ??= await open(this.path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, file_mode);
     const buffer = Buffer.allocUnsafe(Math.min(chunk_bytes, end - start));
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, end - at), at);
       if (bytesRead === 0) throw new Error(`${this.path}: what is copied has become shorter`);
       await this.#file.appendFile(buffer.subarray(0, bytesRead));

@@ -54,6 +54,11 @@ export interface QuarantineLine {
   readonly replayable: Replayable;
 }
 
+/** Where the quarantine is in a state directory. */
+export function quarantineDirectory(state_dir: string): string {
+  return join(state_dir, "quarantine");
+}
+
 /** The paths of the files that there may be, the oldest first. */
 export function quarantineFiles(directory: string): string[] {
   const newest = join(directory, newest_file);

@@ -74,9 +74,9 @@ export class QuarantineRequests {
     });
     void readLine(socket).then(async (line) => {
       const what = line === undefined ? undefined : parsed(line, sifting);
-      if (what === undefined) return socket.destroy();
       timer.cancel();
-      socket.end(`${JSON.stringify(await sift(what))}\n`);
+      if (what === undefined) socket.destroy();
+      else socket.end(`${JSON.stringify(await sift(what))}\n`);
     });
   }
 }

@@ -12,19 +12,19 @@ export const selectionSchema = z.strictObject({
   since_ms: z.number().optional(),
   /** Those that came into quarantine before this time, milliseconds since the epoch. */
   before_ms: z.number().optional(),
+  /** Whether lines that cannot be understood are meant, too; their ids mean them in any case. */
+  damaged: z.boolean().optional(),
 });
 
 export type Selection = z.infer<typeof selectionSchema>;
 
-/** Says of a line whether it is selected. One that cannot be understood is so only where all are. */
+/** Says of a line whether it is selected. */
 export function selector(selection: Selection): (line: QuarantineLine) => boolean {
-  const { ids, input, reason, since_ms = -Infinity, before_ms = Infinity } = selection;
+  const { ids, input, reason, since_ms = -Infinity, before_ms = Infinity, damaged } = selection;
   const wanted = ids === undefined ? undefined : new Set(ids);
-  const all = Object.values(selection).every((condition) => condition === undefined);
   return ({ id, facts }) => {
-    if (all) return true;
     if (wanted !== undefined && !wanted.has(id)) return false;
-    if (facts === undefined) return wanted !== undefined;
+    if (facts === undefined) return wanted !== undefined || damaged === true;
     if (input !== undefined && facts.input !== input) return false;
     if (reason !== undefined && facts.reason !== reason) return false;
     const time_ms = Date.parse(facts.time);

@@ -16,12 +16,7 @@ import type { WithdrawnEvent } from "./batch.ts";
 import type { DecodedEvent } from "./encoder.ts";
 import { full_files_max } from "./quarantine-lines.ts";
 import { default_bytes_max } from "./quarantine-options.ts";
-import {
-  bookRemoved,
-  sift,
-  type Sifted,
-  type Sifting,
-} from "./quarantine-sift.ts";
+import { bookRemoved, sift, type Sifted, type Sifting } from "./quarantine-sift.ts";
 import { quarantineRecord, refusedRecord, type QuarantineRecord } from "./quarantine-record.ts";
 import type { Narrowing } from "./response.ts";
 

@@ -1,0 +1,232 @@
+/**
+ * The way into quarantine and out of it again, with the real daemon and the real commands: what Splunk refused is listed,
+ * and once Splunk takes it, is replayed and arrives exactly once, whatever is killed in between.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
+import { Daemon } from "../support/daemon.ts";
+import { readEnvelopes } from "../support/envelopes.ts";
+import { eventually } from "../support/eventually.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+interface Listed {
+  id: string;
+  input: string;
+  reason: string;
+  code: number;
+  stream: string;
+  offset: number;
+  replayable: string;
+}
+
+function command(
+  name: string,
+  file: string,
+  ...more: string[]
+): { status: number; out: string; err: string } {
+  const args = [main, "quarantine", name, ...more, "-c", file];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  return { status: status ?? -1, out: stdout, err: stderr };
+}
+
+function listed(file: string): Listed[] {
+  const { out } = command("list", file, "--json");
+  return out.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Listed]));
+}
+
+/** A Splunk that refuses what has the word poison in it until it is mended. */
+class Picky {
+  readonly splunk: Splunk;
+  readonly #state: { refuses: boolean };
+
+  private constructor(splunk: Splunk, state: { refuses: boolean }) {
+    this.splunk = splunk;
+    this.#state = state;
+  }
+
+  static async start(): Promise<Picky> {
+    const state = { refuses: true };
+    const splunk = await Splunk.start({
+      read: (body) => {
+        const reading = readEnvelopes(body);
+        const number = reading.events.findIndex(({ event }) => event.includes("poison"));
+        if (number === -1 || !state.refuses) return reading;
+        const refusal = { status: 400, code: 6, text: "Invalid data format" };
+        return {
+          events: reading.events.slice(0, number),
+          ...refusal,
+          invalid_event_number: number,
+        };
+      },
+    });
+    return new Picky(splunk, state);
+  }
+
+  mend(): void {
+    this.#state.refuses = false;
+  }
+}
+
+const bad = (number: number): string =>
+  `{"number":${number},"id":9007199254740993,"word":"poison"}`;
+
+/** Good and bad records, one of them bad in every ten, and never too many bad ones in a row. */
+function records(count: number): string[] {
+  return Array.from({ length: count }, (_, number) =>
+    number % 10 === 3 ? bad(number) : `{"number":${number}}`,
+  );
+}
+
+function configure(
+  directory: string,
+  splunk: Splunk,
+  more: Partial<AgentConfig> = {},
+): AgentConfig {
+  return { directory, url: splunk.url, paths: [join(directory, "audit.log")], ...more };
+}
+
+test("quarantine - what Splunk refused is listed, replayed and delivered once, and the books balance", async () => {
+  const directory = temporaryDirectory();
+  const picky = await Picky.start();
+  const config = configure(directory, picky.splunk, {
+    input: ["metadata: { sourcetype: weka, index: audit, host: node7 }"],
+    chain: [redact],
+  });
+  const all = records(50);
+  writeFileSync(join(directory, "audit.log"), `${all.join("\n")}\n`);
+  const file = writeConfig(config);
+  const daemon = await Daemon.start(file);
+  await eventually(() => listed(file).length === 5);
+
+  const [first] = listed(file);
+  expect(first).toMatchObject({
+    input: "audit",
+    reason: "splunk_invalid_data_format",
+    code: 6,
+    stream: join(directory, "audit.log"),
+    offset: Buffer.byteLength(`${all.slice(0, 3).join("\n")}\n`),
+    replayable: "whole",
+  });
+  const table = command("list", file);
+  expect(table.out).toContain(first!.id);
+  expect(table.out).toMatch(/5 events, \d+ bytes\nby reason:\n +5 {2}splunk_invalid_data_format\n/);
+  const shown = command("show", file, first!.id);
+  expect(shown.out).toContain(bad(3));
+  expect(shown.out).toContain("replay: possible");
+
+  // Still refused, it comes back.
+  expect(command("replay", file, first!.id).status).toBe(0);
+  await eventually(
+    () => listed(file).length === 5 && listed(file).every(({ id }) => id !== first!.id),
+  );
+
+  picky.mend();
+  const replayed = command("replay", file, "--all");
+  expect(replayed.out).toContain("Replayed: 5 events. They go through the chain again now.");
+  await picky.splunk.until(({ indexed }) => indexed.length >= 50 || !daemon.alive);
+  expect(listed(file)).toEqual([]);
+  const parts = join(stateDirectory(config), "quarantine", "replay");
+  await eventually(() => readdirSync(parts).length === 0);
+  expect(await daemon.stop()).toBe(0);
+
+  expect(picky.splunk.events.toSorted()).toEqual(all.toSorted());
+  const one = picky.splunk.indexed.find(({ event }) => event.toString() === bad(3));
+  const other = picky.splunk.indexed.find(({ event }) => event.toString() === '{"number":4}');
+  expect({ ...one, event: "", time: 0 }).toEqual({ ...other, event: "", time: 0 });
+  expect(daemon.books.inputs["audit"]).toMatchObject({
+    received: 56,
+    replayed: 6,
+    delivered: { splunk: 50 },
+    quarantined: { splunk_invalid_data_format: 6 },
+    quarantine_removed: {},
+    in_flight: 0,
+  });
+  expect(daemon.books.balanced).toBe(true);
+});
+
+test("quarantine - a replay that is killed again and again loses nothing, and the books say so", async () => {
+  const directory = temporaryDirectory();
+  const picky = await Picky.start();
+  const output = ["batch: { max_bytes: 4KiB }", "max_in_flight: 1"];
+  const config = configure(directory, picky.splunk, { output });
+  const all = records(2000);
+  writeFileSync(join(directory, "audit.log"), `${all.join("\n")}\n`);
+  const file = writeConfig(config);
+  const first = await Daemon.start(file);
+  await picky.splunk.until(({ indexed }) => indexed.length >= 1800 || !first.alive);
+  await eventually(() => first.books !== undefined);
+  expect(await first.stop()).toBe(0);
+  expect(first.books.total).toMatchObject({ quarantined: 200, delivered: 1800 });
+
+  picky.mend();
+  const replayed = command("replay", file, "--all");
+  expect(replayed.out).toContain(
+    "200 events. They go through the chain again when the agent is started",
+  );
+  expect(listed(file)).toEqual([]);
+  picky.splunk.always({ kind: "normal", delay_ms: 30 });
+  for (const requests of [1, 2, 1]) {
+    const daemon = await Daemon.start(file);
+    const until = picky.splunk.requests.length + requests;
+    await picky.splunk.until((each) => each.requests.length >= until || !daemon.alive);
+    await daemon.crash();
+  }
+  const last = await Daemon.start(file);
+  await picky.splunk.until(({ events }) => new Set(events).size >= 2000 || !last.alive);
+  const parts = join(stateDirectory(config), "quarantine", "replay");
+  await eventually(() => readdirSync(parts).length === 0);
+  expect(await last.stop()).toBe(0);
+  expect(new Set(picky.splunk.events)).toEqual(new Set(all));
+  expect(last.books.total).toMatchObject({
+    received: 2200,
+    replayed: 200,
+    delivered: 2000,
+    quarantined: 200,
+    in_flight: 0,
+  });
+  expect(last.books.balanced).toBe(true);
+});
+
+test("quarantine - purge removes while the agent writes, and Splunk is told of the gap", async () => {
+  const directory = temporaryDirectory();
+  const picky = await Picky.start();
+  const config = configure(directory, picky.splunk);
+  const file = writeConfig(config);
+  const log = join(directory, "audit.log");
+  writeFileSync(log, `${records(100).join("\n")}\n`);
+  const daemon = await Daemon.start(file);
+  await eventually(() => listed(file).length === 10);
+  const [first, second] = listed(file);
+
+  expect(command("purge", file).status).toBe(2);
+  expect(command("purge", file, "--all").err).toContain("--yes");
+  expect(command("purge", file, "0123456789ab", "--yes").err).toContain(
+    "no event in quarantine has the id",
+  );
+  const by_id = command("purge", file, first!.id, second!.id, "--yes");
+  expect(by_id.out).toMatch(/^Removed 2 events \(\d+ bytes\) from quarantine\.\n$/);
+  expect(listed(file)).toHaveLength(8);
+  writeFileSync(log, `${records(200).slice(100).join("\n")}\n`, { flag: "a" });
+  await eventually(() => listed(file).length === 18);
+  expect(command("purge", file, "--reason", "no_such", "--yes").out).toContain("no such event");
+  expect(command("purge", file, "--all", "--yes").out).toContain("Removed 18 events");
+  expect(existsSync(join(stateDirectory(config), "quarantine", "quarantine.jsonl"))).toBe(false);
+  expect(await daemon.stop()).toBe(0);
+
+  const gaps = picky.splunk.events.filter((event) => event.includes("quarantine_purged"));
+  const told = gaps.map((event) => (JSON.parse(event) as { count: number }).count);
+  expect(told.reduce((sum, count) => sum + count, 0)).toBe(20);
+  expect(daemon.books.inputs["audit"]).toMatchObject({
+    received: 200,
+    quarantined: { splunk_invalid_data_format: 20 },
+    quarantine_removed: { quarantine_purged: 20 },
+  });
+  const state = readFileSync(join(stateDirectory(config), "state.json"), "utf8");
+  expect(state).toContain('"quarantine_removed":{"quarantine_purged":20}');
+});
