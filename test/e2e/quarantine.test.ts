@@ -2,8 +2,9 @@
  * The way into quarantine and out of it again, with the real daemon and the real commands: what Splunk refused is listed,
  * and once Splunk takes it, is replayed and arrives exactly once, whatever is killed in between.
  */
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
@@ -13,6 +14,7 @@ import { eventually } from "../support/eventually.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
+const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 interface Listed {
@@ -25,19 +27,32 @@ interface Listed {
   replayable: string;
 }
 
-function command(
-  name: string,
-  file: string,
-  ...more: string[]
-): { status: number; out: string; err: string } {
-  const args = [main, "quarantine", name, ...more, "-c", file];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  return { status: status ?? -1, out: stdout, err: stderr };
+interface Ended {
+  status: number;
+  out: string;
+  err: string;
 }
 
-function listed(file: string): Listed[] {
-  const { out } = command("list", file, "--json");
+/** Not awaited by blocking, since the Splunk that the agent sends to is in this process. */
+function command(name: string, file: string, ...more: string[]): Promise<Ended> {
+  const args = [main, "quarantine", name, ...more, "-c", file];
+  const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, { env }, (_, out, err) => {
+      resolve({ status: child.exitCode ?? -1, out, err });
+    });
+  });
+}
+
+async function listed(file: string): Promise<Listed[]> {
+  const { out } = await command("list", file, "--json");
   return out.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Listed]));
+}
+
+/** How many lines there are. */
+function linesIn(config: AgentConfig): number {
+  const file = join(stateDirectory(config), "quarantine", "quarantine.jsonl");
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
 }
 
 /** A Splunk that refuses what has the word poison in it until it is mended. */
@@ -102,9 +117,9 @@ test("quarantine - what Splunk refused is listed, replayed and delivered once, a
   writeFileSync(join(directory, "audit.log"), `${all.join("\n")}\n`);
   const file = writeConfig(config);
   const daemon = await Daemon.start(file);
-  await eventually(() => listed(file).length === 5);
+  await eventually(() => linesIn(config) === 5);
 
-  const [first] = listed(file);
+  const [first] = await listed(file);
   expect(first).toMatchObject({
     input: "audit",
     reason: "splunk_invalid_data_format",
@@ -113,24 +128,23 @@ test("quarantine - what Splunk refused is listed, replayed and delivered once, a
     offset: Buffer.byteLength(`${all.slice(0, 3).join("\n")}\n`),
     replayable: "whole",
   });
-  const table = command("list", file);
+  const table = await command("list", file);
   expect(table.out).toContain(first!.id);
   expect(table.out).toMatch(/5 events, \d+ bytes\nby reason:\n +5 {2}splunk_invalid_data_format\n/);
-  const shown = command("show", file, first!.id);
+  const shown = await command("show", file, first!.id);
   expect(shown.out).toContain(bad(3));
   expect(shown.out).toContain("replay: possible");
 
   // Still refused, it comes back.
-  expect(command("replay", file, first!.id).status).toBe(0);
-  await eventually(
-    () => listed(file).length === 5 && listed(file).every(({ id }) => id !== first!.id),
-  );
+  expect((await command("replay", file, first!.id)).status).toBe(0);
+  await eventually(() => linesIn(config) === 5);
+  expect((await listed(file)).map(({ id }) => id)).not.toContain(first!.id);
 
   picky.mend();
-  const replayed = command("replay", file, "--all");
+  const replayed = await command("replay", file, "--all");
   expect(replayed.out).toContain("Replayed: 5 events. They go through the chain again now.");
   await picky.splunk.until(({ indexed }) => indexed.length >= 50 || !daemon.alive);
-  expect(listed(file)).toEqual([]);
+  expect(await listed(file)).toEqual([]);
   const parts = join(stateDirectory(config), "quarantine", "replay");
   await eventually(() => readdirSync(parts).length === 0);
   expect(await daemon.stop()).toBe(0);
@@ -160,16 +174,16 @@ test("quarantine - a replay that is killed again and again loses nothing, and th
   const file = writeConfig(config);
   const first = await Daemon.start(file);
   await picky.splunk.until(({ indexed }) => indexed.length >= 1800 || !first.alive);
-  await eventually(() => first.books !== undefined);
+  await eventually(() => linesIn(config) === 200);
   expect(await first.stop()).toBe(0);
   expect(first.books.total).toMatchObject({ quarantined: 200, delivered: 1800 });
 
   picky.mend();
-  const replayed = command("replay", file, "--all");
+  const replayed = await command("replay", file, "--all");
   expect(replayed.out).toContain(
     "200 events. They go through the chain again when the agent is started",
   );
-  expect(listed(file)).toEqual([]);
+  expect(await listed(file)).toEqual([]);
   picky.splunk.always({ kind: "normal", delay_ms: 30 });
   for (const requests of [1, 2, 1]) {
     const daemon = await Daemon.start(file);
@@ -201,21 +215,23 @@ test("quarantine - purge removes while the agent writes, and Splunk is told of t
   const log = join(directory, "audit.log");
   writeFileSync(log, `${records(100).join("\n")}\n`);
   const daemon = await Daemon.start(file);
-  await eventually(() => listed(file).length === 10);
-  const [first, second] = listed(file);
+  await eventually(() => linesIn(config) === 10);
+  const [first, second] = await listed(file);
 
-  expect(command("purge", file).status).toBe(2);
-  expect(command("purge", file, "--all").err).toContain("--yes");
-  expect(command("purge", file, "0123456789ab", "--yes").err).toContain(
+  expect((await command("purge", file)).status).toBe(2);
+  expect((await command("purge", file, "--all")).err).toContain("--yes");
+  expect((await command("purge", file, "0123456789ab", "--yes")).err).toContain(
     "no event in quarantine has the id",
   );
-  const by_id = command("purge", file, first!.id, second!.id, "--yes");
+  const by_id = await command("purge", file, first!.id, second!.id, "--yes");
   expect(by_id.out).toMatch(/^Removed 2 events \(\d+ bytes\) from quarantine\.\n$/);
-  expect(listed(file)).toHaveLength(8);
+  expect(await listed(file)).toHaveLength(8);
   writeFileSync(log, `${records(200).slice(100).join("\n")}\n`, { flag: "a" });
-  await eventually(() => listed(file).length === 18);
-  expect(command("purge", file, "--reason", "no_such", "--yes").out).toContain("no such event");
-  expect(command("purge", file, "--all", "--yes").out).toContain("Removed 18 events");
+  await eventually(() => linesIn(config) === 18);
+  expect((await command("purge", file, "--reason", "no_such", "--yes")).out).toContain(
+    "no such event",
+  );
+  expect((await command("purge", file, "--all", "--yes")).out).toContain("Removed 18 events");
   expect(existsSync(join(stateDirectory(config), "quarantine", "quarantine.jsonl"))).toBe(false);
   expect(await daemon.stop()).toBe(0);
 
