@@ -8,8 +8,9 @@ import { replayCommand } from "./quarantine/replay.ts";
 import { showCommand } from "./quarantine/show.ts";
 
 const help = `
-An event comes here when a step cannot read it or fails on it, or when Splunk refuses it for what
-it holds. All commands work while the agent runs, and while it does not.
+An event comes here when a step cannot read it or fails on it, or when Splunk
+refuses it for what it holds. All commands work while the agent runs, and while
+it does not.
 
 Examples:
   $ tallyman quarantine list -c /etc/tallyman/config.yaml

@@ -12,7 +12,7 @@ import { requestSifting } from "./quarantine-requests.ts";
 import { bookRemoved, sift, type Sifted, type Sifting } from "./quarantine-sift.ts";
 
 /** An agent that starts or stops has the lock, but cannot be asked; so it is waited for. */
-const attempts_max = 25;
+const wait_ms_max = 5000;
 const attempt_interval_ms = 200;
 
 export interface AccessResult extends Sifted {
@@ -20,20 +20,21 @@ export interface AccessResult extends Sifted {
   by_agent: boolean;
 }
 
-/** Throws TallymanError state_locked, state_unreadable or state_unwritable. */
+/** Throws TallymanError quarantine_failed, state_locked, state_unreadable or state_unwritable. */
 export async function siftFromOutside(
   state_dir: string,
   what: Sifting,
   clock: Clock,
 ): Promise<AccessResult> {
-  for (let attempt = 1; ; attempt += 1) {
-    const done = await requestSifting(state_dir, what);
+  const started_ms = clock.monotonic();
+  for (;;) {
+    const done = await requestSifting(state_dir, what, clock);
     if (done !== undefined) return { ...done, by_agent: true };
     try {
       return { ...(await siftLocked(state_dir, what)), by_agent: false };
     } catch (thrown) {
       const is_locked = thrown instanceof TallymanError && thrown.code === "state_locked";
-      if (!is_locked || attempt === attempts_max) throw thrown;
+      if (!is_locked || clock.monotonic() - started_ms > wait_ms_max) throw thrown;
     }
     await clock.sleep(attempt_interval_ms);
   }

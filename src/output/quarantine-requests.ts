@@ -6,7 +6,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { z } from "zod";
 import type { Clock } from "../platform/clock.ts";
-import { messageOf } from "../platform/errors.ts";
+import { messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { SocketFile } from "../platform/socket-file.ts";
 import { sifted, sifting, type Sifted, type Sifting } from "./quarantine-sift.ts";
@@ -15,6 +15,8 @@ const socket_name = "quarantine.sock";
 const socket_mode = 0o600;
 const request_bytes_max = 1024 * 1024;
 const connections_max = 8;
+/** How long a command waits for the agent, which may have to copy all that is there. */
+const answer_wait_ms_max = 120_000;
 /** How long a command has to send its request. */
 const request_wait_ms_max = 10_000;
 
@@ -81,22 +83,40 @@ export class QuarantineRequests {
   }
 }
 
-/** What the running agent answers; undefined where none listens, or it ended before it could answer. */
+/**
+ * What the running agent answers; undefined where none listens, or it ended before it could answer.
+ * Throws TallymanError quarantine_failed where it is there but does not answer.
+ */
 export async function requestSifting(
   state_dir: string,
   what: Sifting,
+  clock: Clock,
 ): Promise<Sifted | undefined> {
   const directory = openDirectory(state_dir);
   try {
     const socket = connect(pathIn(directory));
     socket.on("error", () => undefined);
     socket.write(`${JSON.stringify(what)}\n`);
+    let is_late = false;
+    const timer = clock.after(answer_wait_ms_max, () => {
+      is_late = true;
+      socket.destroy();
+    });
     const line = await readLine(socket);
+    timer.cancel();
     socket.destroy();
+    if (is_late) throw unanswered(state_dir);
     return line === undefined ? undefined : parsed(line, sifted);
   } finally {
     closeSync(directory);
   }
+}
+
+function unanswered(state_dir: string): TallymanError {
+  return new TallymanError(
+    "quarantine_failed",
+    `the agent that runs on ${state_dir} has not answered; it may still do what it was asked`,
+  );
 }
 
 function openDirectory(state_dir: string): number {

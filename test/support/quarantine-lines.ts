@@ -5,6 +5,8 @@ import type { QuarantineRecord } from "../../src/output/quarantine-record.ts";
 
 /** One line, without its line feed. */
 export function quarantineLine(number: number, facts: Partial<QuarantineRecord> = {}): string {
+  const { metadata, text, ...others } = facts;
+  // In the order in which they are written.
   const record: QuarantineRecord = {
     time: new Date(1_742_539_047_000 + number).toISOString(),
     input: "audit",
@@ -14,9 +16,9 @@ export function quarantineLine(number: number, facts: Partial<QuarantineRecord> 
     original_bytes: 10,
     sha256: "00",
     masked: false,
-    metadata: { time: "1742539047.5", host: "web-1", index: "audit" },
-    text: `event ${number}`,
-    ...facts,
+    ...others,
+    metadata: metadata ?? { time: "1742539047.5", host: "web-1", index: "audit" },
+    text: text === undefined ? `event ${number}` : text,
   };
   return JSON.stringify(record);
 }

@@ -12,8 +12,9 @@ import { openStateDirectory } from "./opening.ts";
 import { addSelecting, selectionOf, type SelectingOptions } from "./selecting.ts";
 
 const help = `
-The newest event is the last. SIZE is what it takes on the disk, in bytes. CODE is Splunk's,
-where Splunk refused the event. With --json each event is one line of JSON, without its text.
+The newest event is the last. SIZE is what it takes on the disk, in bytes. CODE
+is Splunk's, where Splunk refused the event. With --json each event is one line
+of JSON, without its text.
 
 Examples:
   $ tallyman quarantine list -c /etc/tallyman/config.yaml --since 2h

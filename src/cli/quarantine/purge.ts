@@ -8,9 +8,9 @@ import { addSelecting, narrowSelectionOf, usage, type SelectingOptions } from ".
 import { eventsOf, lookAtSelected, takeOut } from "./taking.ts";
 
 const help = `
-What is purged is lost: it is counted in the books (quarantine_removed), logged by the agent, and
-marked in Splunk by a gap event. Several conditions must all hold. It asks before it removes
-anything; where nobody can be asked, --yes is needed.
+What is purged is lost: it is counted in the books (quarantine_removed), and
+marked in Splunk by a gap event. Several conditions must all hold. It asks
+before it removes anything; where nobody can be asked, --yes is needed.
 
 Examples:
   $ tallyman quarantine purge -c /etc/tallyman/config.yaml --before 720h

@@ -8,13 +8,14 @@ import { addSelecting, narrowSelectionOf, type SelectingOptions } from "./select
 import { eventsOf, lookAtSelected, takeOut } from "./taking.ts";
 
 const help = `
-Mend first what sent the events here: the chain, a plugin, or Splunk. Each goes through the chain
-of the input that it came from (the common chain, if that input is gone), with its own time and
-metadata. In the books it is received again there, and counted as replayed. What is refused again
-comes back. Several conditions must all hold.
+Mend first what sent the events here: the chain, a plugin, or Splunk. Each goes
+through the chain of the input that it came from (the common chain, if that
+input is gone), with its own time and metadata. In the books it is received
+again there, and counted as replayed. What is refused again comes back. Several
+conditions must all hold.
 
 Examples:
-  $ tallyman quarantine replay -c config.yaml --reason splunk_invalid_data_format
+  $ tallyman quarantine replay -c config.yaml --input s3_audit --since 2h
   $ tallyman quarantine replay 3fa91c0b72de 90cc17ab44f1 -c config.yaml`;
 
 interface ReplayOptions extends SelectingOptions {

@@ -11,8 +11,9 @@ import { openStateDirectory } from "./opening.ts";
 import { describeReplayable } from "./replayable.ts";
 
 const help = `
-Known secrets are masked in the text. Control characters are shown as \\x1b, so that no event can
-do anything to the terminal. With --json the line is printed as it is kept, as JSON.
+Known secrets are masked in the text. Control characters are shown as \\x1b, so
+that no event can do anything to the terminal. With --json the line is printed
+as it is kept, as JSON.
 
 Examples:
   $ tallyman quarantine show 3fa91c0b72de -c /etc/tallyman/config.yaml
