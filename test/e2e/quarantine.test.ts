@@ -11,6 +11,7 @@ import { redact, stateDirectory, writeConfig, type AgentConfig } from "../suppor
 import { Daemon } from "../support/daemon.ts";
 import { readEnvelopes } from "../support/envelopes.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -245,4 +246,52 @@ test("quarantine - purge removes while the agent writes, and Splunk is told of t
   });
   const state = readFileSync(join(stateDirectory(config), "state.json"), "utf8");
   expect(state).toContain('"quarantine_removed":{"quarantine_purged":20}');
+});
+
+test("quarantine - what came over HTTP is replayed with its own metadata, through the chain as it is now", async () => {
+  const directory = temporaryDirectory();
+  const { splunk } = await Picky.start();
+  const port = await freePort();
+  const inputs = [`web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
+  const chain = (on_unreadable: string): string[] => [
+    `redact: { fields: ["password"], on_unreadable: ${on_unreadable} }`,
+  ];
+  const config = { directory, url: splunk.url, inputs };
+  const before = await Daemon.start(writeConfig({ ...config, chain: chain("quarantine") }));
+  const metadata = {
+    host: "node7",
+    source: "s",
+    sourcetype: "t",
+    index: "i",
+    fields: { zone: "a" },
+  };
+  const posted = [
+    { event: "just text", time: 1742539047.125, ...metadata },
+    { event: "password=hunter2 here", time: 1742539048, fields: { password: "hunter2" } },
+  ];
+  const answer = await fetch(`http://127.0.0.1:${port}/services/collector/event`, {
+    method: "POST",
+    headers: { authorization: "Splunk webhook" },
+    body: posted.map((each) => JSON.stringify(each)).join(""),
+  });
+  expect(answer.status).toBe(200);
+  await eventually(() => linesIn({ ...config }) === 2);
+  expect(await before.stop()).toBe(0);
+  const path = join(stateDirectory(config), "quarantine", "quarantine.jsonl");
+  expect(readFileSync(path, "utf8")).not.toContain("hunter2");
+
+  const file = writeConfig({ ...config, chain: chain("text") });
+  const replayed = await command("replay", file, "--input", "web");
+  expect(replayed.out).toContain("Replayed: 1 event.");
+  expect(replayed.out).toContain("replay is possible only with --masked");
+  const after = await Daemon.start(file);
+  await splunk.until(({ indexed }) => indexed.length >= 1 || !after.alive);
+  expect((await command("replay", file, "--all", "--masked")).out).toContain("Replayed: 1 event.");
+  await splunk.until(({ indexed }) => indexed.length >= 2 || !after.alive);
+  expect(await after.stop()).toBe(0);
+  expect(splunk.indexed[0]).toMatchObject({ ...metadata, time: "1742539047.125" });
+  expect(splunk.events[0]).toBe('"just text"');
+  expect(splunk.events[1]).not.toContain("hunter2");
+  expect(after.books.inputs["web"]).toMatchObject({ received: 4, replayed: 2, in_flight: 0 });
+  expect(after.books.balanced).toBe(true);
 });
