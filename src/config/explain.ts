@@ -5,9 +5,11 @@
  */
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
-import { formatDuration, formatSize } from "../platform/units.ts";
+import { formatDuration } from "../platform/units.ts";
 import type { Config } from "./config.ts";
 import { explainInput, type Section } from "./explain-input.ts";
+import { explainOutputs } from "./explain-outputs.ts";
+import { outputsOf } from "./outputs.ts";
 
 export interface ExplainFacts {
   /** By input name, then by glob. */
@@ -17,16 +19,20 @@ export interface ExplainFacts {
 }
 
 export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
+  const outputs = outputsOf(config);
+  const is_raw = outputs.every(
+    ({ options }) => options.type === "splunk_hec" && options.mode === "raw",
+  );
   const inputs = Object.entries(config.inputs).map(([name, input]) =>
     explainInput(name, input, {
-      mode: config.output.mode,
+      mode: is_raw ? "raw" : "event",
       matches: facts.matches.get(name) ?? new Map(),
     }),
   );
   return [
     ...inputs,
     ...explainChains(config, facts.descriptions),
-    { title: "Output: Splunk's HTTP Event Collector", lines: explainOutput(config) },
+    ...explainOutputs(outputs),
     { title: "State", lines: explainState(config) },
   ];
 }
@@ -72,18 +78,6 @@ function explainOptions(config: Config, at: (string | number)[], options: unknow
     return [`   ${config.show(at)}`];
   }
   return Object.keys(options).map((key) => `   ${key}: ${config.show([...at, key])}`);
-}
-
-function explainOutput({ output }: Config): string[] {
-  const { url, mode, compression, batch, max_in_flight, timeout } = output;
-  const gzip = compression === "gzip" ? "compressed with gzip" : "not compressed";
-  const requests = max_in_flight === 1 ? "one request" : `up to ${max_in_flight} requests`;
-  return [
-    `${url}, ${mode} mode, ${gzip}; token ***`,
-    `Batches have up to ${formatSize(batch.max_bytes)} and wait ${formatDuration(batch.max_wait)} ` +
-      `at most; ${requests} at a time, ${formatDuration(timeout)} each.`,
-    "What Splunk does not take is sent again until it does; a file position moves only after that.",
-  ];
 }
 
 function explainState(config: Config): string[] {

@@ -11,6 +11,7 @@ import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
 import type { ChainConfig, Config, Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
+import { outputsOf } from "./outputs.ts";
 import type { ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
 import { validate, type Verdict } from "./validate.ts";
@@ -74,7 +75,11 @@ export async function readConfig(
 /** What there is of the chain though other settings are mistaken. */
 function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfig | undefined {
   if (settings !== undefined)
-    return { ...settings, complain: (...what) => source.complain(...what) };
+    return {
+      ...settings,
+      output_names: outputsOf(settings).map(({ name }) => name),
+      complain: (...what) => source.complain(...what),
+    };
   if (chain === undefined) return undefined;
   return {
     ...chain,

@@ -31,8 +31,11 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   };
   resolveAt(value, "state_dir", ["state_dir"], folder);
   resolveAt(value, "plugins_dir", ["plugins_dir"], folder);
-  const inputs = isRecord(value) && isRecord(value["inputs"]) ? value["inputs"] : {};
-  for (const [name, input] of Object.entries(inputs)) {
+  resolveAt(recordAt(value, "output"), "path", ["output", "path"], folder);
+  for (const [name, output] of Object.entries(recordAt(value, "outputs"))) {
+    resolveAt(output, "path", ["outputs", name, "path"], folder);
+  }
+  for (const [name, input] of Object.entries(recordAt(value, "inputs"))) {
     resolveAt(input, "path", ["inputs", name, "path"], folder);
     const tls = isRecord(input) ? input["tls"] : undefined;
     for (const key of ["cert", "key"]) resolveAt(tls, key, ["inputs", name, "tls", key], folder);
@@ -63,6 +66,11 @@ function mistakeIn(text: string): string | undefined {
 /** So that a folder named `a[1]` stands for itself in front of a glob. */
 function escapeGlob(folder: string): string {
   return folder.replaceAll(/[\\*?[\]{}()!+@|]/g, String.raw`\$&`);
+}
+
+function recordAt(value: unknown, key: string): Record<string | number, unknown> {
+  const below = isRecord(value) ? value[key] : undefined;
+  return isRecord(below) ? below : {};
 }
 
 function isRecord(value: unknown): value is Record<string | number, unknown> {

@@ -8,6 +8,7 @@ import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
+import { outputsOf } from "./outputs.ts";
 
 export async function warningsFor(
   config: Config,
@@ -60,20 +61,29 @@ function warnAboutRedaction(config: Config): Complaint[] {
 }
 
 function warnAboutUrl(config: Config): Complaint[] {
-  const { protocol, hostname } = new URL(config.output.url);
-  const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-  if (protocol === "https:" || is_local) return [];
-  const message = "http:// sends the token and all events unencrypted; is https:// possible?";
-  return [config.complain(["output", "url"], message)];
+  return splunkOutputs(config).flatMap(({ options, at }) => {
+    const { protocol, hostname } = new URL(options.url);
+    const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+    if (protocol === "https:" || is_local) return [];
+    const message = "http:// sends the token and all events unencrypted; is https:// possible?";
+    return [config.complain([...at, "url"], message)];
+  });
 }
 
 function warnAboutRawMode(config: Config): Complaint[] {
-  if (config.output.mode !== "raw") return [];
+  const raw = splunkOutputs(config).find(({ options }) => options.mode === "raw");
+  if (raw === undefined) return [];
   const with_fields = Object.entries(config.inputs).filter(([, { metadata }]) => metadata.fields);
   return with_fields.map(([name]) => {
-    const message = "output.mode raw has no place for indexed fields, so they are not sent";
+    const message = `${raw.at.join(".")}.mode raw has no place for indexed fields, so they are not sent`;
     return config.complain(["inputs", name, "metadata", "fields"], message);
   });
+}
+
+function splunkOutputs(config: Config) {
+  return outputsOf(config).flatMap(({ options, at }) =>
+    options.type === "splunk_hec" ? [{ options, at }] : [],
+  );
 }
 
 /** A token that stands in a file which others can read is no secret. */
@@ -88,7 +98,7 @@ async function warnAboutReaders(config: Config): Promise<Complaint[]> {
 }
 
 function tokenPlaces(config: Config): (string | number)[][] {
-  const places: (string | number)[][] = [["output", "token"]];
+  const places = splunkOutputs(config).map(({ at }): (string | number)[] => [...at, "token"]);
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.type !== "hec") continue;
     places.push(...input.tokens.map((_, number) => ["inputs", name, "tokens", number]));

@@ -32,7 +32,7 @@ export class InputAccounts {
       this.#committed_received += count;
       this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
     });
-    this.#committed_bytes += receipt.bytes;
+    this.#committed_bytes += receipt.bytes - receipt.moved_bytes;
   }
 
   /** Takes events that no checkpoint will ever pass into the live and the committed counts at once. */

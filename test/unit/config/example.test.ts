@@ -11,12 +11,18 @@ import {
   type OptionNode,
 } from "../../../src/config/option-tree.ts";
 import { configJsonSchema } from "../../../scripts/docs/config-schema.ts";
-import { complaintsAbout, load } from "../../support/configuration.ts";
+import { complaintsAbout, load, splunkOutput } from "../../support/configuration.ts";
 
 const example = readFileSync("config.example.yaml", "utf8");
 /** What is commented out without a blank is an option that has no default to show. */
 const complete = example.replaceAll(/^(\s*)#(?=[a-z_]+:)/gm, "$1");
 const environment = { SPLUNK_HEC_TOKEN: "abc", WEKA_TOKEN: "def" };
+
+/** The same with the several outputs, that stand there as a comment, in the place of the one. */
+const several = complete.replace(
+  /^output:\n(?: .*\n)+\n(?:# .*\n)+#\n((?:# .*\n)+)/m,
+  (_, outputs: string) => outputs.replaceAll(/^# /gm, ""),
+);
 
 /** Every option of the schema as a path; steps and inputs, of whatever type, stand under `*`. */
 function optionsIn(node: OptionNode): string[] {
@@ -67,15 +73,19 @@ test("example - is valid as it stands, apart from the token", async () => {
 });
 
 test("example - shows every option that there is, those of the built-in plugins included", async () => {
-  const config = await load(complete, environment);
   const tree = await fullTree();
-  const shown = new Set(keysIn({ ...config }, tree));
-  // The steps of an input's own chain are the same as those of the common one.
-  const wanted = optionsIn(tree).filter((path) => !path.startsWith("inputs.*.chain.*."));
+  const shown = new Set<string>();
+  for (const text of [complete, several]) {
+    for (const path of keysIn({ ...(await load(text, environment)) }, tree)) shown.add(path);
+  }
+  // The steps of an input's own chain are the same as those of the common one, and so is one of several outputs.
+  const wanted = optionsIn(tree)
+    .filter((path) => !path.startsWith("inputs.*.chain.*."))
+    .map((path) => path.replace(/^output\./, "outputs.*."));
   const missing = wanted.filter((path) => !shown.has(path));
   // Defaults are filled in where an option is missing, so its key has to stand in the text, too.
   const keys = new Set(
-    [...complete.matchAll(/(?:^|[{,])[\s-]*([a-z_]+):/gm)].map(([, key]) => key),
+    [...(complete + several).matchAll(/(?:^|[{,])[\s-]*([a-z_]+):/gm)].map(([, key]) => key),
   );
   const unwritten = [...shown]
     .map((path) => path.split(".").at(-1)!)
@@ -105,8 +115,11 @@ output: { url: "https://splunk:8088", token: abc }
     expect(defaults.length).toBeGreaterThan(3);
     expect(written.inputs[name]).toMatchObject(Object.fromEntries(defaults));
   }
-  expect(written.output).toMatchObject(withoutSecrets(smallest.output));
-  expect(Object.keys(output!.properties!)).toEqual(Object.keys(written.output));
+  expect(written.output).toMatchObject(withoutSecrets(splunkOutput(smallest)));
+  const splunk = alternatives(output!).find(
+    ({ properties }) => properties?.["type"]?.const === "splunk_hec",
+  );
+  expect(Object.keys(splunk!.properties!)).toEqual(Object.keys(splunkOutput(written)));
 });
 
 function withoutSecrets({
@@ -136,10 +149,10 @@ test("schema - describes every option", () => {
       ...undescribed(node, `${path}${key}.`),
     ]);
   const tree = configOptionTree();
-  const { inputs, chain } = tree.properties!;
+  const { inputs, chain, output } = tree.properties!;
   const types = alternatives(inputs!.additionalProperties as OptionNode);
   expect(types).toHaveLength(4);
-  const parts = [tree, ...types, chain!.items!];
+  const parts = [tree, ...types, ...alternatives(output!), chain!.items!];
   expect(parts.flatMap((part) => undescribed(part, ""))).toEqual([]);
 });
 
