@@ -18,6 +18,8 @@ import type { Destination } from "./outputs.ts";
 const MiB = 1024 * 1024;
 /** Bytes in memory from which the input waits. */
 const waiting_bytes_max = 4 * MiB;
+/** Bytes that are written and synced at once. */
+const portion_bytes_max = MiB;
 /** Deliveries are kept well below what the journal holds, so that they find room as it is emptied. */
 const deliveries_per_journal = 8;
 
@@ -73,7 +75,7 @@ export class OutputBuffer implements Destination {
     this.#facts = facts;
     this.#intake = intake;
     const { max_bytes } = facts.options;
-    this.#portion_bytes = Math.min(waiting_bytes_max, max_bytes / deliveries_per_journal);
+    this.#portion_bytes = Math.min(portion_bytes_max, max_bytes / deliveries_per_journal);
   }
 
   /** Opens the journal, and begins to give what is in it. Comes before the first event. */
