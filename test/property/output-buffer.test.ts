@@ -121,6 +121,7 @@ class Machine {
   #ledger!: Ledger;
   #stream!: StreamLedger;
   #next = 0;
+  #bytes_read = 0;
   /** The highest number that was ever read, and one. */
   #end = 0;
   #outputs!: Record<Name, HeldOutput>;
@@ -213,6 +214,7 @@ class Machine {
     this.#end = Math.max(this.#end, this.#next);
     const records = ids.map((id) => Buffer.from(`{"id":${id},"padding":"${"x".repeat(id % 90)}"}`));
     const bytes = Buffer.concat(records);
+    this.#bytes_read += bytes.length;
     const ends = Int32Array.from(
       records,
       (
@@ -321,6 +323,9 @@ class Machine {
       expect(booked).toBeGreaterThanOrEqual(wanted.length);
       expect(booked).toBeLessThanOrEqual(this.#arrived[name].length);
       if (!this.#has_crashed) expect(this.#arrived[name]).toHaveLength(wanted.length);
+    }
+    if (!this.#has_crashed && this.#end > 0) {
+      expect(inputs[input]!.received_bytes).toBe(this.#bytes_read);
     }
     expect(total.received).toBe(total.delivered + total.dropped);
     for (const name of names) await this.#buffers[name].stop();
