@@ -11,6 +11,7 @@ import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
 import type { ChainConfig, Config, Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
+import { loopsIn } from "./loops.ts";
 import { outputsOf } from "./outputs.ts";
 import type { ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
@@ -65,6 +66,8 @@ export async function readConfig(
   if (!document.readable) return { complaints: inOrder(complaints) };
   const verdict = validate(document.value, folder, source);
   complaints.push(...verdict.complaints);
+  const loops = verdict.settings === undefined ? [] : loopsIn(verdict.settings);
+  complaints.push(...loops.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
     return { config: configOf(verdict.settings, path, source), complaints: [] };
   }

@@ -237,9 +237,12 @@ class Machine {
     });
     const wait = this.#pipeline.accept(block);
     this.#wait = wait;
-    void wait?.then(() => {
-      if (this.#wait === wait) this.#wait = undefined;
-    });
+    if (wait !== undefined) void this.#goOn(wait);
+  }
+
+  async #goOn(wait: Promise<void>): Promise<void> {
+    await wait;
+    if (this.#wait === wait) this.#wait = undefined;
   }
 
   #take(name: Name, count: number): void {
@@ -313,7 +316,7 @@ class Machine {
     }
     this.#check();
     const { inputs, total } = this.#ledger.books();
-    const delivered = inputs[input]?.delivered ?? ({} as CountsByReason);
+    const delivered: CountsByReason = inputs[input]?.delivered ?? {};
     for (const [place, name] of names.entries()) {
       const wanted = Array.from({ length: this.#end }, (_, id) => id).filter(
         (id) => (id % 3 === 0 ? 1 : 0) === place,
