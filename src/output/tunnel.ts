@@ -34,6 +34,8 @@ export async function openTunnel(socket: Socket, facts: TunnelFacts): Promise<vo
     createConnection: () => socket,
     signal,
   });
+  // It is told of an abort even when the tunnel stands, and nobody waits for it any more.
+  connecting.on("error", () => undefined);
   connecting.end();
   const [answer, , early] = (await once(connecting, "connect", { signal })) as [
     IncomingMessage,
