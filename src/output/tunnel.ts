@@ -34,10 +34,10 @@ export async function openTunnel(socket: Socket, facts: TunnelFacts): Promise<vo
     createConnection: () => socket,
     signal,
   });
-  // It is told of an abort even when the tunnel stands, and nobody waits for it any more.
+  // Once nobody waits any more, an error of it must not end the process.
   connecting.on("error", () => undefined);
   connecting.end();
-  const [answer, , early] = (await once(connecting, "connect", { signal })) as [
+  const [answer, , early] = (await once(connecting, "connect")) as [
     IncomingMessage,
     Socket,
     Buffer,
