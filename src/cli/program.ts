@@ -6,6 +6,7 @@ import { errorCodes, TallymanError } from "../platform/errors.ts";
 import { printable } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { runCommand } from "./run.ts";
 import { version } from "../platform/version.ts";
 
@@ -27,7 +28,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
     .exitOverride();
-  for (const command of [runCommand(), checkCommand(), demoCommand()]) {
+  for (const command of [runCommand(), checkCommand(), doctorCommand(), demoCommand()]) {
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
   }
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
