@@ -14,7 +14,7 @@ import {
   type Pair,
   type ParsedNode,
 } from "yaml";
-import { interpolate, type InterpolationContext } from "./interpolate.ts";
+import { interpolate, originOf, type InterpolationContext } from "./interpolate.ts";
 import type { ConfigPath, Place } from "./place.ts";
 import { explainYamlError } from "./yaml-errors.ts";
 
@@ -155,10 +155,11 @@ class ValueReader {
 
   #readScalar(value: unknown, path: ConfigPath, place: Place): Read {
     if (typeof value !== "string" || !value.includes("${")) return read(value, place);
-    const { text, inserted, mistakes } = interpolate(value, this.#context);
+    const { text, inserted, files, mistakes } = interpolate(value, this.#context);
     for (const mistake of mistakes) this.#complain(place.value_offset, path, mistake);
     const mistaken = mistakes.length > 0;
-    return read(text, { ...place, inserted, mistaken });
+    const origin = originOf(value, files, this.#context);
+    return read(text, { ...place, inserted, mistaken, origin });
   }
 
   #isTooMuch(path: ConfigPath, offset: number): boolean {
@@ -203,5 +204,13 @@ function read(value: unknown, place: Place): Read {
 
 function placeAt(key_offset: number, value_offset: number, more: Partial<Place> = {}): Place {
   const children = new Map<string | number, Place>();
-  return { key_offset, value_offset, children, inserted: [], mistaken: false, ...more };
+  return {
+    key_offset,
+    value_offset,
+    children,
+    inserted: [],
+    mistaken: false,
+    origin: undefined,
+    ...more,
+  };
 }

@@ -3,8 +3,10 @@
  *
  * `$${` stands for a literal `${`. What is put in is never looked at again, and never shown.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { messageOf } from "../platform/errors.ts";
+import type { SecretOrigin } from "../platform/secret.ts";
+import { readShortFile } from "../platform/short-file.ts";
 import { suggestion } from "../platform/suggest.ts";
 
 /** A secret or a setting is short; whatever is longer is the wrong file. */
@@ -21,12 +23,15 @@ export interface Interpolated {
   text: string;
   /** What was put in, so that nothing that is shown can contain it. */
   inserted: string[];
+  /** The files that it came from; absolute paths. */
+  files: string[];
   mistakes: string[];
 }
 
 /** Replaces every reference in `text`. What cannot be replaced is told in `mistakes`. */
 export function interpolate(text: string, context: InterpolationContext): Interpolated {
   const inserted: string[] = [];
+  const files: string[] = [];
   const mistakes: string[] = [];
   const replaced = text.replaceAll(/\$\$\{|\$\{([^}]*)(\}?)/g, (whole, reference, end) => {
     if (whole === "$${") return "${";
@@ -39,12 +44,28 @@ export function interpolate(text: string, context: InterpolationContext): Interp
       return "";
     }
     inserted.push(value.text);
+    if (value.file !== undefined) files.push(value.file);
     return value.text;
   });
-  return { text: replaced, inserted, mistakes };
+  return { text: replaced, inserted, files, mistakes };
 }
 
-type Resolved = { text: string } | { mistake: string };
+/** Where text that files were put into can be read again; undefined where none were. */
+export function originOf(
+  text: string,
+  files: readonly string[],
+  context: InterpolationContext,
+): SecretOrigin | undefined {
+  if (files.length === 0) return undefined;
+  const read = (): string => {
+    const { text: read_again, mistakes } = interpolate(text, context);
+    if (mistakes.length > 0) throw new Error(mistakes[0]);
+    return read_again;
+  };
+  return { files, read };
+}
+
+type Resolved = { text: string; file?: string } | { mistake: string };
 
 function resolveReference(reference: string, context: InterpolationContext): Resolved {
   const colon = reference.indexOf(":");
@@ -95,44 +116,10 @@ function fromFile(argument: string, folder: string): Resolved {
   if (argument === "") return { mistake: "expected the path of a file in ${file:/path}" };
   const path = resolve(folder, argument);
   try {
-    const text = readShortFile(path);
-    return text === "" ? { mistake: `the file ${path} is empty` } : { text };
+    // Editors put a line end behind it.
+    const text = readShortFile(path, file_bytes_max).replace(/[\r\n]+$/, "");
+    return text === "" ? { mistake: `the file ${path} is empty` } : { text, file: path };
   } catch (thrown) {
-    return { mistake: `the file ${path} ${reasonOf(thrown)}` };
+    return { mistake: `the file ${path} ${messageOf(thrown)}` };
   }
-}
-
-/** The file's text without the line ends that editors put behind it. */
-function readShortFile(path: string): string {
-  // A pipe without a writer would block the open for ever; O_NONBLOCK makes it return.
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    if (!fstatSync(descriptor).isFile()) throw new UnusableFile("is not a regular file");
-    const buffer = Buffer.alloc(file_bytes_max + 1);
-    const length = readSync(descriptor, buffer, 0, buffer.length, 0);
-    if (length > file_bytes_max)
-      throw new UnusableFile("is longer than 64KiB; is it the right one?");
-    const text = decodeUtf8(buffer.subarray(0, length));
-    return text.replace(/[\r\n]+$/, "");
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UnusableFile("is not UTF-8 text");
-  }
-}
-
-class UnusableFile extends Error {}
-
-function reasonOf(thrown: unknown): string {
-  if (thrown instanceof UnusableFile) return thrown.message;
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-  if (code === "ENOENT") return "does not exist";
-  if (code === "EACCES") return "may not be read by this user; check its owner and mode";
-  return `cannot be read (${code})`;
 }

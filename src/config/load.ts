@@ -87,6 +87,7 @@ function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfi
 }
 
 function configOf(settings: Settings, file: string, source: ConfigSource): Config {
+  source.followSecrets(settings);
   const masked = (): unknown => source.masked([], settings);
   // What is not a setting is not enumerable, so that whoever copies the settings gets just them.
   return Object.defineProperties(settings, {

@@ -31,6 +31,11 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   };
   resolveAt(value, "state_dir", ["state_dir"], folder);
   resolveAt(value, "plugins_dir", ["plugins_dir"], folder);
+  const output = isRecord(value) ? value["output"] : undefined;
+  const output_tls = isRecord(output) ? output["tls"] : undefined;
+  for (const key of ["ca_file", "cert_file", "key_file"]) {
+    resolveAt(output_tls, key, ["output", "tls", key], folder);
+  }
   const inputs = isRecord(value) && isRecord(value["inputs"]) ? value["inputs"] : {};
   for (const [name, input] of Object.entries(inputs)) {
     resolveAt(input, "path", ["inputs", name, "path"], folder);

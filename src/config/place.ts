@@ -2,6 +2,7 @@
  * Places: where in the configuration file each key and value stands, so that a complaint can say it.
  */
 import type { LineCounter } from "yaml";
+import type { SecretOrigin } from "../platform/secret.ts";
 
 export type ConfigPath = readonly (string | number)[];
 
@@ -13,6 +14,8 @@ export interface Place {
   readonly children: Map<string | number, Place>;
   /** What was put in for `${…}`: not to be shown. Empty where the value stands as it was written. */
   readonly inserted: readonly string[];
+  /** Where the value can be read again; undefined where it comes from no file. */
+  readonly origin: SecretOrigin | undefined;
   /** Whether a complaint stands here already, so that what follows from it is not told, too. */
   readonly mistaken: boolean;
 }

@@ -16,7 +16,8 @@ import {
 } from "./place.ts";
 
 /** Keys whose values are taken for secrets even where they stand in the file literally. */
-const secret_key = /token|secret|passw|pwd|credential|salt|hmac|private|authorization|key$/i;
+const secret_key =
+  /token|secret|pass(?:w|phrase)|pwd|credential|salt|hmac|private|authorization|key$|^proxy$/i;
 
 export class ConfigSource {
   readonly file: string;
@@ -63,6 +64,17 @@ export class ConfigSource {
   isInserted(path: ConfigPath): boolean {
     const { place, exact } = findPlace(this.#top, path);
     return exact && place.inserted.length > 0;
+  }
+
+  /** Has every secret in `value`, the settings at `path` or a part of them, follow the files that it comes from. */
+  followSecrets(value: unknown, path: ConfigPath = []): void {
+    if (value instanceof Secret) {
+      const { place, exact } = findPlace(this.#top, path);
+      if (exact && place.origin !== undefined) value.follow(place.origin);
+    } else if (typeof value === "object" && value !== null) {
+      const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+      for (const [part, each] of parts) this.followSecrets(each, [...path, part]);
+    }
   }
 
   /** The value as it was written, on one line, but `***` for secrets and for what was put in. */

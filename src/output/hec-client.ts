@@ -4,11 +4,14 @@
  * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { Pool } from "undici";
 import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/log.ts";
 import type { Secret } from "../platform/secret.ts";
 import { version } from "../platform/version.ts";
+import { Connector } from "./connection.ts";
+import { failureOf } from "./failure.ts";
+import type { NetworkOptions } from "./network-options.ts";
 import type { Answer, TransportFailure } from "./response.ts";
 
 /** What is read of an answer; Splunk's own are below 1 KiB. */
@@ -16,6 +19,10 @@ const answer_bytes_max = 64 * 1024;
 /** Below the idle time after which common load balancers close a connection (60 s). */
 const keep_alive_ms = 50_000;
 const keep_alive_ms_max = 600_000;
+/** A new connection now and then sees what has changed: the name's addresses, certificates, a balancer's choice. */
+const connection_age_ms_max = 300_000;
+/** A token's file that cannot even be looked at within this time, on a network that hangs, is left for later. */
+const token_wait_ms_max = 1000;
 
 export interface HecClientFacts {
   /** Origin and base path, without a slash at the end. */
@@ -23,9 +30,13 @@ export interface HecClientFacts {
   token: Secret;
   connections: number;
   timeout_ms: number;
+  network: NetworkOptions;
   gzip: boolean;
   content_type: string;
   clock: Clock;
+  log: Logger;
+  /** After this time a connection is used no more. */
+  connection_age_ms_max?: number;
 }
 
 export interface HecRequest {
@@ -53,6 +64,7 @@ export interface HecTransport {
 export class HecClient implements HecTransport {
   readonly #facts: HecClientFacts;
   readonly #pool: Pool;
+  readonly #connector: Connector;
   readonly #base_path: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #body_headers: Readonly<Record<string, string>>;
@@ -61,7 +73,8 @@ export class HecClient implements HecTransport {
 
   constructor(facts: HecClientFacts) {
     this.#facts = facts;
-    const { origin, pathname, protocol } = new URL(facts.url);
+    const { url, network, clock, log } = facts;
+    const { origin, pathname } = new URL(url);
     this.#base_path = pathname === "/" ? "" : pathname;
     this.#headers = {
       "user-agent": `tallyman/${version}`,
@@ -70,21 +83,25 @@ export class HecClient implements HecTransport {
       "content-type": facts.content_type,
       ...(facts.gzip ? { "content-encoding": "gzip" } : {}),
     };
-    const secureContext = protocol === "https:" ? trustingContext() : undefined;
+    this.#connector = new Connector({ url, network, clock, log });
     this.#pool = new Pool(origin, {
       connections: facts.connections,
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: keep_alive_ms,
       keepAliveMaxTimeout: keep_alive_ms_max,
-      // The deadline of a request covers both, and a server that sends a byte now and then.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: {
-        timeout: facts.timeout_ms,
-        ...(secureContext === undefined ? {} : { secureContext }),
+      clientTtl: facts.connection_age_ms_max ?? connection_age_ms_max,
+      // Without them the deadline of a request covers both, and a server that sends a byte now and then.
+      headersTimeout: network.headers_timeout ?? 0,
+      bodyTimeout: network.body_timeout ?? 0,
+      connect: (_, callback) => {
+        this.#connector.open().then(
+          (socket) => callback(null, socket),
+          (error: Error) => callback(error, null),
+        );
       },
     });
+    this.#report();
   }
 
   async request(request: HecRequest): Promise<Outcome> {
@@ -95,7 +112,7 @@ export class HecClient implements HecTransport {
     try {
       return { answer: await this.#send(request, abort.signal) };
     } catch (thrown) {
-      return { failure: failureOf(thrown) };
+      return { failure: this.#failureOf(thrown) };
     } finally {
       timer.cancel();
       this.#aborts.delete(abort);
@@ -104,12 +121,15 @@ export class HecClient implements HecTransport {
 
   async close(): Promise<void> {
     for (const abort of this.#aborts) abort.abort();
+    this.#connector.close();
     await this.#pool.destroy();
   }
 
   async #send(request: HecRequest, signal: AbortSignal): Promise<Answer> {
     const { method, path, headers, body = null } = request;
     const { token } = this.#facts;
+    await this.#refreshToken();
+    signal.throwIfAborted();
     const answer = await this.#pool.request({
       method,
       path: this.#base_path + path,
@@ -132,15 +152,44 @@ export class HecClient implements HecTransport {
       body: await readBeginning(answer.body),
     };
   }
-}
 
-function failureOf(thrown: unknown): TransportFailure {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  // undici wraps what the system said, and Node what it said of each of several addresses.
-  const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error.cause;
-  const cause = inner instanceof Error ? inner : error;
-  const code = (cause as { code?: unknown }).code ?? (error as { code?: unknown }).code;
-  return { code: typeof code === "string" ? code : error.name, message: cause.message };
+  /** So that a token file that was replaced is used from the next request on. */
+  async #refreshToken(): Promise<void> {
+    const { token, clock, log, url } = this.#facts;
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = clock.after(token_wait_ms_max, () => resolve(undefined));
+    const wrong = await Promise.race([token.refresh(), late]);
+    timer.cancel();
+    if (wrong === undefined) return;
+    log.warn(
+      { endpoint: url, wrong },
+      "The token's file has changed, but cannot be used; the former token stays in use.",
+    );
+  }
+
+  #failureOf(thrown: unknown): TransportFailure {
+    const failure = failureOf(thrown);
+    // A server that does so may close before its word about it was read (TLS 1.3), and optional ones ask, too.
+    const is_broken_off = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(failure.code);
+    if (!is_broken_off || !this.#connector.wantsCertificate) return failure;
+    const hint = "the server asks for a client certificate; if it wants one: tls.cert_file";
+    return { ...failure, message: `${failure.message}; ${hint}` };
+  }
+
+  #report(): void {
+    const { url, network, log } = this.#facts;
+    const { proxy } = this.#connector;
+    if (proxy !== undefined) {
+      log.info({ endpoint: url, proxy: proxy.shown, set_by: proxy.origin }, "A proxy is used.");
+    }
+    if (!network.tls.verify) {
+      log.error(
+        { endpoint: url },
+        "tls.verify is false: whoever answers in the server's place gets the token and all events. " +
+          "Name the server's authority in tls.ca_file instead.",
+      );
+    }
+  }
 }
 
 class RequestTimeoutError extends Error {
@@ -161,11 +210,4 @@ async function readBeginning(stream: AsyncIterable<Buffer>): Promise<string> {
     if (length >= answer_bytes_max) break;
   }
   return Buffer.concat(chunks).toString("utf8", 0, answer_bytes_max);
-}
-
-/** Trusts what Node trusts (NODE_EXTRA_CA_CERTS included) and what the machine's administrator does. */
-function trustingContext(): SecureContext {
-  return createSecureContext({
-    ca: [...getCACertificates("default"), ...getCACertificates("system")],
-  });
 }

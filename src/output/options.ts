@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
 import { duration, size } from "../platform/units.ts";
+import { networkShape, refuseIdleTls } from "./network-options.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -29,9 +30,11 @@ const collectorUrl = z.string().transform((text, context): string => {
   return parsed.origin + base;
 });
 
+/** Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along. */
+const isToken = (text: string): boolean => /^[\x21-\x7e]{1,512}$/.test(text);
+
 const token = z.string().transform((text, context): Secret => {
-  // Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along.
-  if (/^[\x21-\x7e]{1,512}$/.test(text)) return new Secret(text);
+  if (isToken(text)) return new Secret(text, isToken);
   context.addIssue(
     /^(?:Authorization:\s*)?Splunk\s/i.test(text)
       ? 'take "Splunk " away: expected the token alone'
@@ -59,45 +62,49 @@ const batch = z
   })
   .prefault({});
 
-export const splunkHecOptions = z.strictObject({
-  type: z.literal("splunk_hec").default("splunk_hec").describe("Splunk's HTTP Event Collector."),
-  url: collectorUrl.describe(
-    "Where the collector listens: scheme, host, port, and a path only where a proxy wants one.",
-  ),
-  token: token.describe(
-    "The collector's token. Write ${env:…} or ${file:…} rather than the token.",
-  ),
-  mode: z
-    .enum(["event", "raw"])
-    .default("event")
-    .describe(
-      "`event` sends time and metadata with every event; `raw` sends bare lines, which Splunk parses itself, " +
-        "without their time, indexed fields, and the mark of a line that was cut.",
+export const splunkHecOptions = z
+  .strictObject({
+    type: z.literal("splunk_hec").default("splunk_hec").describe("Splunk's HTTP Event Collector."),
+    url: collectorUrl.describe(
+      "Where the collector listens: scheme, host, port, and a path only where a proxy wants one.",
     ),
-  compression: z
-    .enum(["none", "gzip"])
-    .default("none")
-    .describe(
-      "`gzip` costs processor time on a second core, and saves most of the network traffic.",
+    token: token.describe(
+      "The collector's token. Write ${env:…}, or ${file:…} or ${credential:…}: a file that is replaced is used from " +
+        "the next request on.",
     ),
-  batch: batch.describe("When a batch is sent."),
-  max_in_flight: z
-    .int()
-    .min(1)
-    .max(64)
-    .default(4)
-    .describe(
-      "The most requests at once. Raised from 1 only while Splunk answers slowly; 1 keeps the events of one index in strict order.",
-    ),
-  timeout: duration()
-    .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {
-      message: "expected a duration from 100ms to 1h",
-    })
-    .prefault("10s")
-    .describe(
-      "How long one request may take, from connecting to the end of the answer; enough to upload a full batch.",
-    ),
-});
+    mode: z
+      .enum(["event", "raw"])
+      .default("event")
+      .describe(
+        "`event` sends time and metadata with every event; `raw` sends bare lines, which Splunk parses itself, " +
+          "without their time, indexed fields, and the mark of a line that was cut.",
+      ),
+    compression: z
+      .enum(["none", "gzip"])
+      .default("none")
+      .describe(
+        "`gzip` costs processor time on a second core, and saves most of the network traffic.",
+      ),
+    batch: batch.describe("When a batch is sent."),
+    max_in_flight: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(4)
+      .describe(
+        "The most requests at once. Raised from 1 only while Splunk answers slowly; 1 keeps the events of one index in strict order.",
+      ),
+    timeout: duration()
+      .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {
+        message: "expected a duration from 100ms to 1h",
+      })
+      .prefault("10s")
+      .describe(
+        "How long one request may take, from connecting to the end of the answer; enough to upload a full batch.",
+      ),
+    ...networkShape,
+  })
+  .superRefine(({ url, tls }, context) => refuseIdleTls([url], tls, context));
 
 export type SplunkHecOptions = z.output<typeof splunkHecOptions>;
 

@@ -19,7 +19,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Why there was no answer, or not a whole one. `code` is Node's or undici's. */
+/** Why there was no answer, or not a whole one. `code` is Node's, undici's or, for a proxy's doing, PROXY_…. */
 export interface TransportFailure {
   readonly code: string;
   readonly message: string;
@@ -214,8 +214,8 @@ function kindOf(judgement: Judgement, named: number | undefined, sent: Sent): Re
 /** What to do when no whole answer came. Whether Splunk took the events is then unknown, so they are sent again. */
 export function decideFailure(failure: TransportFailure, token: Secret): Wait {
   const reason = transportReason(failure.code);
-  const kind = reason === "tls" ? "blocked" : "retry";
-  const detail = `${printable(failure.code, token)}: ${printable(failure.message, token)}`;
+  const kind = lasting_reasons.has(reason) ? "blocked" : "retry";
+  const detail = `${printable(failure.code, token)}: ${printable(failure.message, token, 300)}`;
   return { kind, scope: "endpoint", reason, detail, wait_ms: 0, taken: 0 };
 }
 
@@ -276,11 +276,15 @@ const reason_by_transport_code: Readonly<Record<string, string>> = {
   ENETUNREACH: "unreachable",
 };
 
+/** What does not pass by itself. */
+const lasting_reasons = new Set(["tls", "proxy_tls", "proxy_authentication", "proxy_refused"]);
+
 function transportReason(code: string): string {
   const known = Object.hasOwn(reason_by_transport_code, code)
     ? reason_by_transport_code[code]
     : undefined;
   if (known !== undefined) return known;
+  if (code.startsWith("PROXY_")) return code.toLowerCase();
   if (/CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SIGNATURE|ISSUER/.test(code)) return "tls";
   // A broken answer: cut short, or no HTTP at all.
   if (/^HPE_|^HTTPParserError$|^UND_ERR_/.test(code)) return "broken_answer";
@@ -288,9 +292,9 @@ function transportReason(code: string): string {
 }
 
 /** Text from outside, fit for one line of a log. The token goes first: cut, it would not be recognised. */
-function printable(text: string, token: Secret): string {
+function printable(text: string, token: Secret, length_max = text_length_max): string {
   return token
     .hideIn(text)
     .replaceAll(/[^\x20-\x7e]+/g, " ")
-    .slice(0, text_length_max);
+    .slice(0, length_max);
 }

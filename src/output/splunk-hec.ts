@@ -96,9 +96,11 @@ export class SplunkHecOutput implements Output {
       token: options.token,
       connections: max_in_flight,
       timeout_ms: options.timeout,
+      network: options,
       gzip: options.compression === "gzip",
       content_type: encoder.content_type,
       clock,
+      log,
     });
     this.#batcher = new Batcher({
       encoder,

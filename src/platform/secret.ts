@@ -1,13 +1,42 @@
 /**
  * A secret from the configuration, which prints as `***` wherever it ends up by mistake.
+ *
+ * One that comes from a file is read again when the file is replaced. What cannot be used then is not used: the secret
+ * stays what it was.
  */
 import { inspect } from "node:util";
+import type { Clock } from "./clock.ts";
+import { messageOf } from "./errors.ts";
+import { statesOf } from "./file-state.ts";
+
+/** Where a secret comes from that can be read again. */
+export interface SecretOrigin {
+  /** The files it is made of; absolute paths. */
+  readonly files: readonly string[];
+  /** Gives the secret as it is now. Throws an error that says what is wrong, without anything secret. */
+  read(): string;
+}
+
+/** Secrets it once was that are still hidden: requests under way may hold the last few. */
+const former_values_max = 8;
+/** How often a file is looked at by whoever waits for it to be replaced. */
+const look_interval_ms = 1000;
 
 export class Secret {
-  readonly #value: string;
+  #value: string;
+  /** Counts up with every replacement. */
+  generation = 0;
+  readonly #accepts: (text: string) => boolean;
+  readonly #former: string[] = [];
+  #origin: SecretOrigin | undefined;
+  /** What the files were like when they were last read. */
+  #seen = "";
+  #looking: Promise<string | undefined> | undefined;
 
-  constructor(value: string) {
+  /** `accepts` says whether another text can take the place of the first. */
+  constructor(value: string, accepts: (text: string) => boolean = () => true) {
     this.#value = value;
+    this.#accepts = accepts;
   }
 
   /** The secret itself. To be called where it is used, and nowhere else. */
@@ -15,9 +44,37 @@ export class Secret {
     return this.#value;
   }
 
+  /** Says where it comes from, so that it can be read again. */
+  follow(origin: SecretOrigin): void {
+    this.#origin = origin;
+  }
+
+  /**
+   * Reads it again where its file is another one than at the last time. Gives why that cannot be used, the first time
+   * it is found, and else undefined. Never rejects.
+   */
+  refresh(): Promise<string | undefined> {
+    if (this.#origin === undefined) return Promise.resolve(undefined);
+    this.#looking ??= this.#look(this.#origin).finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  /**
+   * Resolves when it is of a later generation than `generation`, or when `stop` is aborted; never where it comes from
+   * no file, but for `stop`. Looks at the file every second. Never rejects.
+   */
+  async replacedSince(generation: number, clock: Clock, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      await this.refresh();
+      if (this.generation > generation) return;
+      await clock.sleep(look_interval_ms, stop);
+    }
+  }
+
   /** The text with `***` in the place of the secret, in whatever case it stands there. */
   hideIn(text: string): string {
-    const pattern = this.#value.replaceAll(/\W/g, "\\$&");
+    const values = [this.#value, ...this.#former].sort((one, other) => other.length - one.length);
+    const pattern = values.map((value) => value.replaceAll(/\W/g, "\\$&")).join("|");
     return text.replaceAll(new RegExp(pattern, "gi"), "***");
   }
 
@@ -31,5 +88,27 @@ export class Secret {
 
   [inspect.custom](): string {
     return "***";
+  }
+
+  async #look({ files, read }: SecretOrigin): Promise<string | undefined> {
+    // Before it is read, so that what is written meanwhile is seen at the next time.
+    const state = await statesOf(files);
+    if (state === this.#seen) return undefined;
+    this.#seen = state;
+    try {
+      const value = read();
+      if (!this.#accepts(value)) return "what is there now cannot be used";
+      if (value !== this.#value) this.#replace(value);
+      return undefined;
+    } catch (thrown) {
+      return messageOf(thrown);
+    }
+  }
+
+  #replace(value: string): void {
+    this.#former.unshift(this.#value);
+    this.#former.length = Math.min(this.#former.length, former_values_max);
+    this.#value = value;
+    this.generation += 1;
   }
 }

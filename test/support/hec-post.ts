@@ -6,7 +6,9 @@
  * Prints the outcome as JSON, and ends by itself.
  */
 import { HecClient } from "../../src/output/hec-client.ts";
+import { networkOptions } from "../../src/output/network-options.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import { silentLogger } from "../../src/platform/log.ts";
 import { Secret } from "../../src/platform/secret.ts";
 
 const client = new HecClient({
@@ -17,6 +19,8 @@ const client = new HecClient({
   gzip: false,
   content_type: "application/json",
   clock: systemClock,
+  network: networkOptions.parse({}),
+  log: silentLogger,
 });
 const outcome = await client.request({
   method: "POST",

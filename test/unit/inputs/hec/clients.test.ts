@@ -6,7 +6,9 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Pool } from "undici";
 import { HecClient } from "../../../../src/output/hec-client.ts";
+import { networkOptions } from "../../../../src/output/network-options.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
+import { silentLogger } from "../../../../src/platform/log.ts";
 import { Secret } from "../../../../src/platform/secret.ts";
 import { authorization, startReceiver, token } from "../../../support/receiver.ts";
 
@@ -230,6 +232,8 @@ describe("clients", () => {
         token: new Secret(token),
         connections: 1,
         timeout_ms: 10_000,
+        network: networkOptions.parse({}),
+        log: silentLogger,
         gzip,
         content_type: "application/json",
         clock: systemClock,

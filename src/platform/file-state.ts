@@ -1,0 +1,18 @@
+/**
+ * Whether a file is still the same: what of it differs once it was replaced or written.
+ */
+import { stat } from "node:fs/promises";
+
+/** The state of several files as one text; the reason in place of one that cannot be looked at. Never rejects. */
+export async function statesOf(files: readonly string[]): Promise<string> {
+  return (await Promise.all(files.map(stateOf))).join("\n");
+}
+
+async function stateOf(file: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
+  } catch (thrown) {
+    return String((thrown as NodeJS.ErrnoException).code);
+  }
+}
