@@ -77,7 +77,8 @@ async function become(user: string): Promise<void> {
   if (process.getuid!() !== 0) {
     throw new TallymanError("usage", `only root can look with the rights of ${user}`);
   }
-  process.initgroups!(user, gid);
+  // Missing in the types.
+  (process as unknown as { initgroups(user: string, gid: number): void }).initgroups(user, gid);
   process.setgid!(gid);
   process.setuid!(uid);
 }

@@ -73,7 +73,8 @@ export function checkClock(collector: Collector, url: string): Finding {
   const { ahead_ms } = collector;
   if (ahead_ms === undefined) return findings.skipped("no answer said what time it is");
   const seconds = Math.round(Math.abs(ahead_ms) / 1000);
-  if (Math.abs(ahead_ms) <= skew_ms_max) return findings.ok(`differs by less than ${seconds + 1} s`);
+  if (Math.abs(ahead_ms) <= skew_ms_max)
+    return findings.ok(`differs by less than ${seconds + 1} s`);
   const which = ahead_ms > 0 ? "ahead of" : "behind";
   return findings.fault("clock_skew", `the server's clock is ${seconds} s ${which} this machine's`);
 }

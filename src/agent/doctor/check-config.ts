@@ -41,7 +41,8 @@ export async function checkPlugins(config: Config): Promise<Finding[]> {
   const findings = new Findings("plugins");
   try {
     await compileInputs(config, silentLogger);
-    const where = config.plugins_dir === undefined ? "" : ` with the plugins in ${config.plugins_dir}`;
+    const where =
+      config.plugins_dir === undefined ? "" : ` with the plugins in ${config.plugins_dir}`;
     return [findings.ok(`every step of the chain can run${where}`)];
   } catch (thrown) {
     const refused = thrown instanceof TallymanError && thrown.code === "plugin_refused";

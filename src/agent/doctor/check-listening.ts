@@ -76,14 +76,15 @@ type Trouble =
       readonly message: string;
     };
 
-async function portTrouble(
-  place: ListenAddress & { kind: "tcp" },
-): Promise<Trouble | undefined> {
+async function portTrouble(place: ListenAddress & { kind: "tcp" }): Promise<Trouble | undefined> {
   const { host, port } = place;
   const error = await errorOfListening(host === undefined ? { port } : { host, port });
   if (error === undefined) return undefined;
   const where = formatListenAddress(place);
-  const other = (cause: Extract<Trouble, { kind: "other" }>["cause"], message: string): Trouble => ({
+  const other = (
+    cause: Extract<Trouble, { kind: "other" }>["cause"],
+    message: string,
+  ): Trouble => ({
     kind: "other",
     cause,
     message,
@@ -98,9 +99,10 @@ async function portTrouble(
   return other("listen_refused", `cannot listen at ${where}: ${messageOf(error)}`);
 }
 
-function errorOfListening(
-  place: { host?: string; port: number },
-): Promise<NodeJS.ErrnoException | undefined> {
+function errorOfListening(place: {
+  host?: string;
+  port: number;
+}): Promise<NodeJS.ErrnoException | undefined> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>();
   const server = createServer((socket) => socket.destroy());
   server.once("error", resolve);

@@ -29,6 +29,8 @@ export class Collector {
   readonly #channel = randomUUID();
   /** How far the server's clock is ahead of this one; undefined until an answer has told. */
   ahead_ms: number | undefined;
+  /** Whether there was an answer to any request, whatever it said. */
+  answered = false;
   /** Whether the token refuses requests without a channel: it has indexer acknowledgement. */
   wants_channel = false;
 
@@ -51,6 +53,7 @@ export class Collector {
       return { answer: undefined, meaning: meaningOfFailure(outcome.failure, token) };
     }
     const { answer } = outcome;
+    this.answered = true;
     const date_ms = Date.parse(answer.date ?? "");
     if (!Number.isNaN(date_ms)) this.ahead_ms = aheadOf({ date_ms, asked_ms, now_ms });
     const bytes = body?.length ?? 0;
@@ -67,9 +70,12 @@ export class Collector {
     });
   }
 
-  #headers({ headers }: HecRequest): Record<string, string> {
-    if (!this.wants_channel) return { ...headers };
-    return { ...headers, "x-splunk-request-channel": this.#channel };
+  #headers({ body }: HecRequest): Record<string, string> {
+    return {
+      "content-type": "application/json",
+      ...(body !== undefined && this.#facts.gzip && { "content-encoding": "gzip" }),
+      ...(this.wants_channel && { "x-splunk-request-channel": this.#channel }),
+    };
   }
 }
 

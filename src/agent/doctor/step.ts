@@ -10,6 +10,8 @@ export interface Step {
   readonly subject?: string;
   /** Checks of the same list; where one of them failed or was skipped, this one is skipped. */
   readonly needs?: readonly CheckName[];
+  /** Why it cannot be looked at, where that shows only now. */
+  unless?(): string | undefined;
   readonly limit_ms: number;
   /** What it means that the time is over. */
   readonly late: Cause;
@@ -24,14 +26,11 @@ export async function* runSteps(steps: readonly Step[], bounds: Bounds): AsyncGe
     const { check, subject, needs = [], limit_ms, late } = step;
     const findings = new Findings(check, subject);
     const needed = needs.find((name) => unmet.has(name));
-    if (needed !== undefined) {
-      unmet.set(check, unmet.get(needed)!);
-      yield findings.skipped(unmet.get(needed)!);
-      continue;
-    }
-    if (bounds.over) {
-      unmet.set(check, "no time is left, as other checks took so long");
-      yield findings.skipped(unmet.get(check)!);
+    const over = bounds.over ? "no time is left, as other checks took so long" : undefined;
+    const why = (needed === undefined ? undefined : unmet.get(needed)) ?? over ?? step.unless?.();
+    if (why !== undefined) {
+      unmet.set(check, why);
+      yield findings.skipped(why);
       continue;
     }
     const found = await bounds.bound(limit_ms, step.run());
