@@ -29,9 +29,8 @@ function reader(names_event: boolean): (body: Buffer) => Reading {
     const reading = readEnvelopes(body);
     const number = reading.events.findIndex(({ event }) => event.includes("poison"));
     if (number === -1) return reading;
-    const refusal = { status: 400, code: 6, text: "Invalid data format" };
-    if (!names_event) return { events: [], ...refusal };
-    return { events: reading.events.slice(0, number), ...refusal, invalid_event_number: number };
+    if (!names_event) return { events: [], code: 6 };
+    return { events: reading.events.slice(0, number), code: 6, invalid_event_number: number };
   };
 }
 

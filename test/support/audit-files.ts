@@ -54,7 +54,7 @@ export function readNumbered(onEvent: (number: number, envelope: Buffer) => void
       onEvent(Number.parseInt(digits, 16), envelope);
       start = end + 1;
     }
-    return { events: [], status: 200, code: 0, text: "Success" };
+    return { events: [], code: 0 };
   };
 }
 

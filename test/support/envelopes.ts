@@ -18,11 +18,10 @@ export interface IndexedEvent {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-export interface Reading {
-  readonly events: IndexedEvent[];
-  readonly status: number;
+/** What is accepted of a body, and Splunk's code for the rest; 0 where there is none. */
+export interface Reading<E = IndexedEvent> {
+  readonly events: readonly E[];
   readonly code: number;
-  readonly text: string;
   readonly invalid_event_number?: number;
 }
 
@@ -33,19 +32,19 @@ export function readEnvelopes(body: Buffer, indexes?: ReadonlySet<string>): Read
   // One character a byte, so that positions in the text are positions in the body.
   const text = body.toString("latin1");
   const events: IndexedEvent[] = [];
-  const refused = (code: number, reason: string, number: number): Reading => {
-    return { events, status: 400, code, text: reason, invalid_event_number: number };
+  const refused = (code: number, number: number): Reading => {
+    return { events, code, invalid_event_number: number };
   };
   let at = skipBlanks(text, 0);
-  if (at === text.length) return { events, status: 400, code: 5, text: "No data" };
+  if (at === text.length) return { events, code: 5 };
   for (let number = 0; at < text.length; number += 1) {
     const members = readObject(text, at);
     if (members === undefined || !isUtf8Json(body, at, members.end)) {
-      return refused(6, "Invalid data format", number);
+      return refused(6, number);
     }
     at = skipBlanks(text, members.end);
     const unknown = [...members.spans.keys()].some((key) => !known_keys.has(key));
-    if (unknown && number === 0 && at === text.length) return refused(5, "No data", 0);
+    if (unknown && number === 0 && at === text.length) return refused(5, 0);
     if (unknown) break;
     const valueOf = (key: string): Buffer | undefined => {
       const span = members.spans.get(key);
@@ -57,34 +56,33 @@ export function readEnvelopes(body: Buffer, indexes?: ReadonlySet<string>): Read
       return value === undefined ? undefined : (JSON.parse(value.toString()) as unknown);
     };
     const value = parsed("event");
-    if (event === undefined || value === null)
-      return refused(12, "Event field is required", number);
+    if (event === undefined || value === null) return refused(12, number);
     if (typeof value === "string" && value.trim() === "") {
-      return refused(13, "Event field cannot be blank", number);
+      return refused(13, number);
     }
     const fields = parsed("fields") as Record<string, unknown> | undefined;
     if (fields !== undefined && !isFlat(fields)) {
-      return refused(15, "Error in handling indexed fields", number);
+      return refused(15, number);
     }
     const metadata: Record<string, unknown> = {};
     for (const key of ["host", "source", "sourcetype", "index"]) {
       const value_text = parsed(key);
       if (value_text === undefined) continue;
-      if (typeof value_text !== "string") return refused(6, "Invalid data format", number);
+      if (typeof value_text !== "string") return refused(6, number);
       metadata[key] = value_text;
     }
     const index = metadata["index"] as string | undefined;
     if (index !== undefined && indexes?.has(index) === false) {
-      return refused(7, "Incorrect index", number + 1);
+      return refused(7, number + 1);
     }
     const time = valueOf("time")?.toString("latin1");
     if (time !== undefined && !/^"?\d+(\.\d+)?"?$/.test(time)) {
-      return refused(6, "Invalid data format", number);
+      return refused(6, number);
     }
     // A copy: the body is not kept.
     events.push({ event: Buffer.from(event), time, ...metadata, ...(fields && { fields }) });
   }
-  return { events, status: 200, code: 0, text: "Success" };
+  return { events, code: 0 };
 }
 
 function isFlat(fields: Record<string, unknown>): boolean {

@@ -1,28 +1,21 @@
 /**
  * A server that answers like Splunk's HTTP Event Collector, keeps what it indexed, and misbehaves by script.
  *
- * It is a real server on 127.0.0.1. What a test asserts on is this side's list of indexed events, not the sender's.
+ * It is a real server on 127.0.0.1 before the model in splunk/. What a test asserts on is this side's list of
+ * indexed events, not the sender's.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 import { readEnvelopes, type IndexedEvent, type Reading } from "./envelopes.ts";
+import type { AcknowledgementLimits } from "./splunk/acknowledgements.ts";
+import { answerOn } from "./splunk/answering.ts";
+import { Balancer, type Stickiness } from "./splunk/balancer.ts";
+import { breaksEarly, type Behaviour } from "./splunk/behaviour.ts";
+import { SplunkNode, type Token } from "./splunk/node.ts";
 
-/** What the server does with one request. */
-export type Behaviour =
-  /** Answers as Splunk does. */
-  | { kind: "normal"; delay_ms?: number; code?: number; text?: string }
-  /** Takes nothing, and answers this. */
-  | { kind: "answer"; status: number; body?: string; headers?: Record<string, string> }
-  /** Reads the body, takes nothing, and never answers. */
-  | { kind: "hang" }
-  /** Breaks the connection; after the body with `taken`, having indexed it. */
-  | { kind: "reset"; when: "before_body" | "after_body"; taken?: boolean }
-  /** Indexes the body, and answers with a Content-Length that is wrong by so many bytes. */
-  | { kind: "wrong_length"; bytes: number }
-  /** Answers the head, and then a byte now and then, without end. */
-  | { kind: "drip"; status: number };
+export type { Behaviour } from "./splunk/behaviour.ts";
 
 export interface SeenRequest {
   readonly method: string;
@@ -37,9 +30,26 @@ export interface SeenRequest {
 
 export interface SplunkFacts {
   tokens?: readonly string[];
+  /** Whether the tokens have acknowledgement switched on. */
+  ack?: boolean;
   indexes?: readonly string[];
   /** Reads an event-mode body in the place of the usual way; for loads where keeping all is too much. */
   read?: (body: Buffer) => Reading;
+  /** How many there are behind one address, and how requests find theirs. */
+  nodes?: number;
+  stickiness?: Stickiness;
+  cloud?: boolean;
+  body_bytes_max?: number;
+  acknowledgements?: AcknowledgementLimits;
+  /** What indexing and idle channels go by; the system's where there is none. */
+  now?: () => number;
+  tls?: { key: string; cert: string };
+}
+
+/** A line that came in raw mode. */
+interface RawLine {
+  path: string;
+  line: string;
 }
 
 export const valid_token = "6d15a8e4-0000-4000-8000-c0ffee123456";
@@ -48,30 +58,58 @@ const normal: Behaviour = { kind: "normal" };
 /** Splunk's answer to a busy time, as the body of an `answer`. */
 export const busy = '{"text":"Server is busy","code":9}';
 
+/** The tokens that a server knows. */
+export class Tokens extends Map<string, Token> {
+  add(text: string, token: Token = { ack: false }): void {
+    this.set(text, token);
+  }
+}
+
 export class Splunk {
   /** In the order in which they were indexed. */
   readonly indexed: IndexedEvent[] = [];
   /** Lines that came in raw mode. */
-  readonly raw: { path: string; line: string }[] = [];
+  readonly raw: RawLine[] = [];
   readonly requests: SeenRequest[] = [];
-  /** Tokens that are accepted. */
-  readonly tokens: Set<string>;
+  readonly tokens = new Tokens();
+  /** How long an accepted event is in a node's queue, in milliseconds; Infinity is for ever. */
+  index_after_ms = 0;
   /** Requests that are being handled, and the most that were at once. */
   open = 0;
   open_max = 0;
-  readonly #indexes: ReadonlySet<string> | undefined;
-  readonly #read: (body: Buffer) => Reading;
+  readonly balancer: Balancer<IndexedEvent | RawLine>;
+  readonly #tls: SplunkFacts["tls"];
   readonly #script: Behaviour[] = [];
+  readonly #poll_script: Behaviour[] = [];
   #always: Behaviour = normal;
+  #polls_always: Behaviour | undefined;
   #server: Server;
   #port = 0;
   #watchers: (() => void)[] = [];
 
   private constructor(facts: SplunkFacts) {
-    this.tokens = new Set(facts.tokens ?? [valid_token]);
-    this.#indexes = facts.indexes === undefined ? undefined : new Set(facts.indexes);
-    const indexes = this.#indexes;
-    this.#read = facts.read ?? ((body) => readEnvelopes(body, indexes));
+    const { tokens = [valid_token], ack = false, nodes = 1, stickiness = "cookie" } = facts;
+    const indexes = facts.indexes === undefined ? {} : { indexes: new Set(facts.indexes) };
+    for (const token of tokens) this.tokens.add(token, { ack, ...indexes });
+    const make = (): SplunkNode<IndexedEvent | RawLine> =>
+      new SplunkNode<IndexedEvent | RawLine>({
+        now: facts.now ?? (() => performance.now()),
+        tokens: this.tokens,
+        read: facts.read ?? readEnvelopes,
+        readRaw: readLines,
+        onIndexed: ({ events }) => this.#keep(events),
+        indexAfterMs: () => this.index_after_ms,
+        cloud: facts.cloud ?? false,
+        ...(facts.body_bytes_max === undefined ? {} : { body_bytes_max: facts.body_bytes_max }),
+        ...(facts.acknowledgements === undefined
+          ? {}
+          : { acknowledgements: facts.acknowledgements }),
+      });
+    this.balancer = new Balancer(
+      Array.from({ length: nodes }, make),
+      nodes > 1 ? stickiness : "none",
+    );
+    this.#tls = facts.tls;
     this.#server = this.#create();
   }
 
@@ -84,7 +122,11 @@ export class Splunk {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#tls === undefined ? "http" : "https"}://127.0.0.1:${this.#port}`;
+  }
+
+  get nodes(): readonly SplunkNode<IndexedEvent | RawLine>[] {
+    return this.balancer.nodes;
   }
 
   /** The indexed events as text. */
@@ -100,6 +142,16 @@ export class Splunk {
   /** What it does with every request from now on. */
   always(behaviour: Behaviour): void {
     this.#always = behaviour;
+  }
+
+  /** What it does with the next polls of acknowledgements, whatever is set for other requests. */
+  nextPolls(...behaviours: Behaviour[]): void {
+    this.#poll_script.push(...behaviours);
+  }
+
+  /** What it does with every poll of acknowledgements from now on; undefined is what it does with any request. */
+  pollsAlways(behaviour: Behaviour | undefined): void {
+    this.#polls_always = behaviour;
   }
 
   /** Refuses connections, and breaks those that are open. */
@@ -128,7 +180,9 @@ export class Splunk {
 
   /** Resolves when the condition holds; it is looked at after every request, and now and then. */
   async until(condition: (splunk: Splunk) => boolean): Promise<void> {
-    while (!condition(this)) {
+    for (;;) {
+      for (const node of this.nodes) node.advance();
+      if (condition(this)) return;
       await new Promise<void>((resolve) => {
         this.#watchers.push(resolve);
         setTimeout(resolve, 100);
@@ -137,111 +191,55 @@ export class Splunk {
   }
 
   #create(): Server {
-    return createServer((request, response) => {
-      this.open += 1;
-      this.open_max = Math.max(this.open_max, this.open);
-      response.on("close", () => {
-        this.open -= 1;
-        this.#changed();
-      });
-      const behaviour = this.#script.shift() ?? this.#always;
-      if (behaviour.kind === "reset" && behaviour.when === "before_body") {
-        this.#note(request, 0);
-        request.socket.resetAndDestroy();
-        return;
-      }
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => this.#handle(request, response, { chunks, behaviour }));
-      request.on("error", () => undefined);
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#serve(request, response);
+    return this.#tls === undefined ? createServer(serve) : createSecureServer(this.#tls, serve);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    this.open += 1;
+    this.open_max = Math.max(this.open_max, this.open);
+    response.on("close", () => {
+      this.open -= 1;
+      this.#changed();
+    });
+    const behaviour = this.#behaviourFor(request);
+    const chunks: Buffer[] = [];
+    const breakOff = (): void => {
+      this.#note(request, 0);
+      request.socket.resetAndDestroy();
+    };
+    request.on("error", () => undefined);
+    if (breaksEarly(behaviour)) {
+      if (behaviour.when === "before_body") breakOff();
+      else request.once("data", breakOff);
+      return;
+    }
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { method = "", url: path = "", headers } = request;
+      const body = Buffer.concat(chunks);
+      this.#note(request, body.length);
+      const { wire } = this.balancer.serve({ method, path, headers, body }, behaviour);
+      answerOn(request.socket, response, wire);
+      this.#changed();
     });
   }
 
-  #handle(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { chunks, behaviour }: { chunks: Buffer[]; behaviour: Behaviour },
-  ): void {
-    const body = Buffer.concat(chunks);
-    this.#note(request, body.length);
-    switch (behaviour.kind) {
-      case "normal":
-        setTimeout(
-          () => this.#answerNormally(request, response, { body, behaviour }),
-          behaviour.delay_ms ?? 0,
-        );
-        return;
-      case "answer":
-        response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body ?? "");
-        return;
-      case "hang":
-        return;
-      case "reset":
-        if (behaviour.taken) this.#take(request, body);
-        request.socket.resetAndDestroy();
-        return;
-      case "wrong_length": {
-        const answer = this.#take(request, body);
-        const length = Buffer.byteLength(answer.body) + behaviour.bytes;
-        const head = `HTTP/1.1 ${answer.status} OK\r\nContent-Length: ${length}\r\n\r\n`;
-        request.socket.end(head + answer.body);
-        return;
-      }
-      case "drip":
-        response.writeHead(behaviour.status, { "content-length": "100000" });
-        drip(response);
+  #behaviourFor(request: IncomingMessage): Behaviour {
+    if (/\/services\/collector\/ack(?:\/1\.0)?(?:\?|$)/.test(request.url ?? "")) {
+      const behaviour = this.#poll_script.shift() ?? this.#polls_always;
+      if (behaviour !== undefined) return behaviour;
     }
+    return this.#script.shift() ?? this.#always;
   }
 
-  #answerNormally(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { body, behaviour }: { body: Buffer; behaviour: Behaviour & { kind: "normal" } },
-  ): void {
-    if (request.socket.destroyed) return;
-    const answer = this.#take(request, body);
-    const { code, text = "Success" } = behaviour;
-    const say =
-      answer.status === 200 && code !== undefined ? JSON.stringify({ text, code }) : answer.body;
-    response
-      .writeHead(answer.status, { "content-type": "application/json; charset=UTF-8" })
-      .end(say);
+  #keep(events: readonly (IndexedEvent | RawLine)[]): void {
+    for (const event of events) {
+      if ("line" in event) this.raw.push(event);
+      else this.indexed.push(event);
+    }
     this.#changed();
-  }
-
-  /** Does with a request what Splunk does, and gives its answer. */
-  #take(request: IncomingMessage, body: Buffer): { status: number; body: string } {
-    const answer = (status: number, code: number, text: string, number?: number) => ({
-      status,
-      body: JSON.stringify({
-        text,
-        code,
-        ...(number === undefined ? {} : { "invalid-event-number": number }),
-      }),
-    });
-    const { authorization } = request.headers;
-    if (authorization === undefined) return answer(401, 2, "Token is required");
-    const token = /^Splunk (.+)$/i.exec(authorization)?.[1];
-    if (token === undefined) return answer(401, 3, "Invalid authorization");
-    if (!this.tokens.has(token)) return answer(403, 4, "Invalid token");
-    const gzip = request.headers["content-encoding"] === "gzip";
-    const plain = gzip ? gunzipSync(body) : body;
-    const path = request.url ?? "";
-    if (path.startsWith("/services/collector/raw")) {
-      const lines = plain
-        .toString()
-        .split("\n")
-        .filter((line) => line.trim() !== "");
-      if (lines.length === 0) return answer(400, 5, "No data");
-      for (const line of lines) this.raw.push({ path, line });
-      return answer(200, 0, "Success");
-    }
-    if (path !== "/services/collector/event") {
-      return answer(404, 404, "The requested URL was not found on this server.");
-    }
-    const reading = this.#read(plain);
-    for (const event of reading.events) this.indexed.push(event);
-    return answer(reading.status, reading.code, reading.text, reading.invalid_event_number);
   }
 
   #note(request: IncomingMessage, bytes: number): void {
@@ -262,8 +260,7 @@ export class Splunk {
   }
 }
 
-function drip(response: ServerResponse): void {
-  if (response.destroyed) return;
-  response.write("x");
-  setTimeout(() => drip(response), 20);
+function readLines(body: Buffer, path: string): RawLine[] {
+  const lines = body.toString().split("\n");
+  return lines.filter((line) => line.trim() !== "").map((line) => ({ path, line }));
 }

@@ -1,0 +1,249 @@
+/**
+ * What goes wrong in a simulated hour, by seed: troubles that last, accidents of single requests, and at last calm.
+ *
+ * Every answer and every failure that Splunk, a proxy or the network may give is one of the troubles here.
+ */
+import type { Behaviour } from "../splunk/behaviour.ts";
+import type { Passage } from "../splunk/memory-transport.ts";
+import type { HecCall, Phase, SplunkNode, Token } from "../splunk/node.ts";
+import { hecReply, page, type HecReply } from "../splunk/replies.ts";
+import type { RandomSource } from "../random-source.ts";
+
+export const hour_ms = 3_600_000;
+
+export const troubles = [
+  "refused_connection",
+  "no_such_name",
+  "bad_chain",
+  "unreachable",
+  "unconnected",
+  "reset",
+  "close",
+  "hang",
+  "late",
+  "half_answer",
+  "drip",
+  "wrong_length",
+  "garbage",
+  "slow",
+  "unknown_token",
+  "disabled_token",
+  "wrong_index",
+  "busy",
+  "busy_in_part",
+  "at_capacity",
+  "at_capacity_in_part",
+  "ack_channel_full",
+  "internal_error",
+  "near_capacity",
+  "near_ack_capacity",
+  "stopping",
+  "restarting",
+  "too_large",
+  "no_number",
+  "wrong_number",
+  "configuration",
+  "gateway",
+  "portal",
+  "redirect",
+  "proxy",
+  "odd_success",
+] as const;
+export type Trouble = (typeof troubles)[number];
+
+interface Spell {
+  readonly trouble: Trouble;
+  readonly from_ms: number;
+  readonly until_ms: number;
+}
+
+export interface WeatherFacts {
+  random: RandomSource;
+  node: SplunkNode<number>;
+  /** The node's, to be changed for a while. */
+  tokens: Map<string, Token>;
+  token: string;
+  /** Where the hour begins, by the clock. */
+  began_ms: number;
+  now: () => number;
+  /** Serves a request that was held up until its sender had given up. */
+  onLate: (call: HecCall) => void;
+}
+
+const phase_by_trouble: Partial<Record<Trouble, Phase>> = {
+  at_capacity: "at_capacity",
+  busy: "queues_full",
+  near_capacity: "near_capacity",
+  near_ack_capacity: "near_ack_capacity",
+  stopping: "stopping",
+  restarting: "restarting",
+};
+
+const failures: Partial<Record<Trouble, readonly string[]>> = {
+  refused_connection: ["ECONNREFUSED"],
+  no_such_name: ["ENOTFOUND", "EAI_AGAIN"],
+  bad_chain: [
+    "CERT_HAS_EXPIRED",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "EPROTO",
+  ],
+  unreachable: ["EHOSTUNREACH", "ENETUNREACH", "EMFILE"],
+};
+
+export class Weather {
+  /** From when on nothing goes wrong any more, by the clock. */
+  readonly calm_from_ms: number;
+  /** How often each trouble came. */
+  readonly met = new Map<Trouble, number>();
+  readonly #facts: WeatherFacts;
+  readonly #spells: readonly Spell[];
+  readonly #accident_share: number;
+  readonly #token: Token;
+
+  constructor(facts: WeatherFacts) {
+    const { random, began_ms } = facts;
+    this.#facts = facts;
+    this.#token = facts.tokens.get(facts.token)!;
+    this.#accident_share = random.one([0, 0.02, 0.1, 0.3]);
+    this.#spells = Array.from({ length: random.between(3, 12) }, () => {
+      const from_ms = began_ms + random.next() * hour_ms * 0.9;
+      const length_ms = random.one([2000, 20_000, 120_000, 900_000]) * random.next();
+      return { trouble: random.one(troubles), from_ms, until_ms: from_ms + length_ms };
+    });
+    this.calm_from_ms = began_ms + hour_ms;
+  }
+
+  /** What becomes of this request. */
+  pass(call: HecCall): Passage<number> {
+    const { random } = this.#facts;
+    const trouble = this.#troubleNow();
+    if (trouble === undefined) return this.#serve(call, { kind: "normal" });
+    this.met.set(trouble, (this.met.get(trouble) ?? 0) + 1);
+    const codes = failures[trouble];
+    if (codes !== undefined) {
+      return failed(random.one(codes), random.between(1, 200));
+    }
+    if (trouble === "unconnected") return { kind: "unconnected" };
+    if (trouble === "late") {
+      return { kind: "late", serve: () => this.#facts.onLate(call) };
+    }
+    if (trouble === "reset" && random.chance(0.3)) return failed("ECONNRESET", 5);
+    return this.#serveIn(trouble, call);
+  }
+
+  #troubleNow(): Trouble | undefined {
+    const { now, random } = this.#facts;
+    const now_ms = now();
+    if (now_ms >= this.calm_from_ms) return undefined;
+    const spell = this.#spells.find(
+      ({ from_ms, until_ms }) => from_ms <= now_ms && now_ms < until_ms,
+    );
+    // The worst of times has its moments, too.
+    if (spell !== undefined && random.chance(0.9)) return spell.trouble;
+    return random.chance(this.#accident_share) ? random.one(troubles) : undefined;
+  }
+
+  /** Serves it by a node that is in this trouble while it does. */
+  #serveIn(trouble: Trouble, call: HecCall): Passage<number> {
+    const { node, tokens, token, random } = this.#facts;
+    const bytes_max = node.body_bytes_max;
+    node.phase = phase_by_trouble[trouble] ?? "up";
+    if (trouble === "unknown_token") tokens.delete(token);
+    if (trouble === "disabled_token") tokens.set(token, { ...this.#token, disabled: true });
+    if (trouble === "wrong_index") tokens.set(token, { ...this.#token, indexes: new Set("a") });
+    if (trouble === "too_large") node.body_bytes_max = random.between(300, 20_000);
+    const passage = this.#serve(call, this.#behaviourIn(trouble));
+    node.phase = "up";
+    node.body_bytes_max = bytes_max;
+    tokens.set(token, this.#token);
+    return passage;
+  }
+
+  #serve(call: HecCall, behaviour: Behaviour): Passage<number> {
+    const after_ms = this.#facts.random.between(1, 120);
+    return { kind: "served", served: this.#facts.node.serve(call, behaviour), after_ms };
+  }
+
+  #behaviourIn(trouble: Trouble): Behaviour {
+    const { random } = this.#facts;
+    const taken = random.chance(0.5);
+    const anyTaken = random.between(0, 800);
+    switch (trouble) {
+      case "reset":
+        return { kind: "reset", when: random.one(["after_body", "during_answer"]), taken };
+      case "close":
+      case "hang":
+        return { kind: trouble, taken };
+      case "half_answer":
+        return { kind: "half_answer" };
+      case "drip":
+        return { kind: "drip", status: random.one([200, 503]), taken };
+      case "wrong_length":
+        return { kind: "wrong_length", bytes: random.one([-10, 10]) };
+      case "garbage":
+        return { kind: "garbage", bytes: "SSH-2.0-OpenSSH_9.6\r\n", taken };
+      case "slow":
+        return { kind: "normal", delay_ms: random.between(1000, 40_000) };
+      case "busy_in_part": {
+        const retry_after = this.#retryAfter();
+        return { kind: "busy", code: 9, taken: anyTaken, named: taken, ...retry_after };
+      }
+      case "at_capacity_in_part": {
+        const retry_after = this.#retryAfter();
+        return { kind: "busy", code: 26, taken: anyTaken, named: taken, ...retry_after };
+      }
+      case "ack_channel_full":
+        return { kind: "busy", code: 27, taken: 0, named: false };
+      case "internal_error":
+        return answer(hecReply(8), taken);
+      case "no_number":
+        return { kind: "normal", number: "missing" };
+      case "wrong_number":
+        return { kind: "normal", number: random.one(["negative", "beyond", "text"]) };
+      case "configuration":
+        return answer(hecReply(random.one([2, 3, 10, 11, 14, 16, 28])), false);
+      case "gateway":
+        return answer(page(random.one([408, 429, 500, 502, 503, 504, 599])), taken);
+      case "portal":
+        return answer(page(200), taken);
+      case "redirect":
+        return answer(page(random.one([301, 302, 303, 307, 308])), false);
+      case "proxy":
+        return answer(page(random.one([400, 401, 403, 404, 405, 407, 415, 431])), false);
+      case "odd_success":
+        return answer(this.#oddSuccess(), taken);
+      default:
+        return { kind: "normal" };
+    }
+  }
+
+  #retryAfter(): { retry_after?: string } {
+    const { random, now } = this.#facts;
+    const date = new Date(now() + random.between(-10_000, 60_000)).toUTCString();
+    const retry_after = random.one([undefined, "0", "7", "3600", "-5", "soon", date]);
+    return retry_after === undefined ? {} : { retry_after };
+  }
+
+  /** Of the kind of success that says nothing. */
+  #oddSuccess(): HecReply {
+    const bodies = [
+      "",
+      "{}",
+      "null",
+      '{"text":"Success","code":0',
+      '{"text":"Success","code":"0"}',
+    ];
+    const { random } = this.#facts;
+    return { status: random.one([200, 201, 202, 204]), headers: {}, body: random.one(bodies) };
+  }
+}
+
+function answer({ status, headers, body }: HecReply, taken: boolean): Behaviour {
+  return { kind: "answer", status, headers: { ...headers }, body, taken };
+}
+
+function failed(code: string, after_ms: number): Passage<number> {
+  return { kind: "failed", failure: { code, message: "said the system" }, after_ms };
+}

@@ -1,0 +1,148 @@
+/** Carries requests to a model in the same memory, on whatever clock, in the place of a connection. */
+import type {
+  HecClientFacts,
+  HecRequest,
+  HecTransport,
+  Outcome,
+} from "../../../src/output/hec-client.ts";
+import type { TransportFailure } from "../../../src/output/response.ts";
+import type { Timer } from "../../../src/platform/clock.ts";
+import type { Wire } from "./behaviour.ts";
+import type { HecCall, Served } from "./node.ts";
+import type { Take } from "./take.ts";
+
+/** What becomes of one request on its way. */
+export type Passage<E> =
+  /** No node ever sees it. */
+  | { kind: "failed"; failure: TransportFailure; after_ms: number }
+  /** The connection is never made: it fails when the sender's patience is over. */
+  | { kind: "unconnected" }
+  /** A node sees it now; the sender learns of it after a while. */
+  | { kind: "served"; served: Served<E>; after_ms: number }
+  /** It is held up, and a node sees it only when the sender has given up. */
+  | { kind: "late"; serve: () => void };
+
+export interface MemoryTransportFacts<E> {
+  client: HecClientFacts;
+  pass: (call: HecCall) => Passage<E>;
+  /** Called when the sender has learned that a node has these events. */
+  onTold: (take: Take<E>) => void;
+}
+
+interface Exchange {
+  finish: (outcome: Outcome) => void;
+  readonly timers: Timer[];
+}
+
+/** How long after the sender gave up a late request comes. */
+const late_ms = 3000;
+
+export class MemoryTransport<E> implements HecTransport {
+  readonly #facts: MemoryTransportFacts<E>;
+  readonly #exchanges = new Set<Exchange>();
+
+  constructor(facts: MemoryTransportFacts<E>) {
+    this.#facts = facts;
+  }
+
+  request(request: HecRequest): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const exchange: Exchange = {
+      timers: [],
+      finish: (outcome) => {
+        if (!this.#exchanges.delete(exchange)) return;
+        for (const timer of exchange.timers) timer.cancel();
+        resolve(outcome);
+      },
+    };
+    this.#exchanges.add(exchange);
+    this.#carry(request, exchange);
+    return promise;
+  }
+
+  close(): Promise<void> {
+    for (const exchange of [...this.#exchanges]) exchange.finish(failed("UND_ERR_ABORTED"));
+    return Promise.resolve();
+  }
+
+  #carry(request: HecRequest, exchange: Exchange): void {
+    const { client, pass } = this.#facts;
+    const { clock, timeout_ms } = client;
+    const later = (delay_ms: number, callback: () => void): void => {
+      exchange.timers.push(clock.after(delay_ms, callback));
+    };
+    const passage = pass(this.#callOf(request));
+    switch (passage.kind) {
+      case "failed":
+        later(passage.after_ms, () => exchange.finish({ failure: passage.failure }));
+        break;
+      case "unconnected":
+        later(timeout_ms, () => exchange.finish(failed("UND_ERR_CONNECT_TIMEOUT")));
+        return;
+      case "late":
+        clock.after(timeout_ms + late_ms, passage.serve);
+        break;
+      case "served": {
+        const { served, after_ms } = passage;
+        const delay_ms = served.wire.kind === "reply" ? served.wire.delay_ms : 0;
+        const outcome = this.#outcomeOf(served.wire);
+        if (outcome === undefined) break;
+        later(after_ms + delay_ms, () => {
+          if ("answer" in outcome) for (const take of served.tells) this.#facts.onTold(take);
+          exchange.finish(outcome);
+        });
+      }
+    }
+    later(timeout_ms, () => exchange.finish(failed("ETIMEDOUT")));
+  }
+
+  #callOf({ method, path, headers, body }: HecRequest): HecCall {
+    const { token, gzip, content_type } = this.#facts.client;
+    return {
+      method,
+      path,
+      headers: {
+        authorization: `Splunk ${token.reveal()}`,
+        ...(body === undefined
+          ? {}
+          : { "content-type": content_type, ...(gzip ? { "content-encoding": "gzip" } : {}) }),
+        ...headers,
+      },
+      body: body ?? Buffer.alloc(0),
+    };
+  }
+
+  /** What the sender sees; undefined where it waits in vain. */
+  #outcomeOf(wire: Wire): Outcome | undefined {
+    switch (wire.kind) {
+      case "reply": {
+        const { status, headers, body } = wire.reply;
+        const answer = {
+          status,
+          content_type: headers["content-type"],
+          retry_after: headers["retry-after"],
+          date: new Date(this.#facts.client.clock.now()).toUTCString(),
+          cookies: [headers["set-cookie"] ?? []].flat(),
+          body,
+        };
+        return { answer };
+      }
+      case "reset":
+        return failed("ECONNRESET");
+      case "close":
+        return failed("UND_ERR_SOCKET");
+      case "wrong_length":
+        return failed(wire.bytes > 0 ? "UND_ERR_SOCKET" : "UND_ERR_RES_CONTENT_LENGTH_MISMATCH");
+      case "garbage":
+        return failed("HPE_INVALID_CONSTANT");
+      case "silence":
+      case "half_answer":
+      case "drip":
+        return undefined;
+    }
+  }
+}
+
+function failed(code: string): Outcome {
+  return { failure: { code, message: "said the model" } };
+}
