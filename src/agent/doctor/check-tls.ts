@@ -176,6 +176,7 @@ const causes_by_code: readonly (readonly [RegExp, Cause])[] = [
     /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_\w+)$/,
     "tls_client_certificate",
   ],
+  [/ALERT_HANDSHAKE_FAILURE$/, "tls_broken_off"],
   [/^ERR_TLS_FILES$/, "tls_files"],
   [/^PROXY_UNREACHABLE$/, "proxy_unreachable"],
   [/^PROXY_AUTHENTICATION$/, "proxy_authentication"],

@@ -102,6 +102,10 @@ export const tls_causes = {
     "The server wants a client certificate, or refuses the one that it got.",
     "Name one that the server accepts in `output.tls.cert_file` and `output.tls.key_file`.",
   ),
+  tls_broken_off: failed(
+    "The server breaks off the handshake: it wants a client certificate, or has no cipher in common with tallyman.",
+    "If it wants one, name it in `output.tls.cert_file` and `output.tls.key_file`; else look at its ciphers (Splunk's `cipherSuite`).",
+  ),
   tls_not_spoken: failed(
     "The server does not speak TLS on this port.",
     "Write http:// in `output.url` if that is meant, or enable SSL in the collector's global settings.",
