@@ -51,7 +51,7 @@ export class Agent {
     this.#facts = facts;
     this.#lock = lock;
     this.#ledger = ledger;
-    const unsaved_bytes_max = unsavedBytesMax(config);
+    const unsaved_bytes_max = (): number => unsavedBytesMax(config) + this.#output.held_bytes_max;
     const onSaved = (state: LedgerState): void => {
       for (const source of this.#sources) source.saved(state);
     };

@@ -5,6 +5,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
+import { endpointsOf } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
@@ -60,11 +61,15 @@ function warnAboutRedaction(config: Config): Complaint[] {
 }
 
 function warnAboutUrl(config: Config): Complaint[] {
-  const { protocol, hostname } = new URL(config.output.url);
-  const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-  if (protocol === "https:" || is_local) return [];
   const message = "http:// sends the token and all events unencrypted; is https:// possible?";
-  return [config.complain(["output", "url"], message)];
+  const { endpoints } = config.output;
+  return endpointsOf(config.output).flatMap((url, number) => {
+    const { protocol, hostname } = new URL(url);
+    const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+    if (protocol === "https:" || is_local) return [];
+    const at = endpoints === undefined ? ["url"] : ["endpoints", number];
+    return [config.complain(["output", ...at], message)];
+  });
 }
 
 function warnAboutRawMode(config: Config): Complaint[] {

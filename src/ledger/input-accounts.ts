@@ -12,6 +12,10 @@ export class InputAccounts {
   /** Settled events by account. */
   readonly counts: number[];
   readonly lost_bytes: Record<string, number>;
+  /** Bytes read that no written state covers yet: what a crash now would read again. */
+  unsaved_bytes = 0;
+  /** Of these, the bytes that a checkpoint has passed since the last snapshot. */
+  passed_bytes = 0;
   #committed_received: number;
   #committed_bytes: number;
   readonly #committed_counts: number[];
@@ -33,6 +37,7 @@ export class InputAccounts {
       this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
     });
     this.#committed_bytes += receipt.bytes;
+    this.passed_bytes += receipt.bytes;
   }
 
   /** Takes events that no checkpoint will ever pass into the live and the committed counts at once. */

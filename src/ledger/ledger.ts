@@ -23,9 +23,13 @@ import { StreamLedger, type LedgerTotals } from "./stream-ledger.ts";
 /** A plugin that makes up reasons must not fill the memory: later ones are counted as `other`. */
 const accounts_max = 1000;
 
+/** What is to be written, and by input the bytes that it covers and the snapshot before did not. */
+export interface Snapshot {
+  readonly state: LedgerState;
+  readonly passed: ReadonlyMap<string, number>;
+}
+
 export class Ledger implements LedgerTotals {
-  /** Bytes read that no written state covers yet: what a crash now would read again. */
-  unsaved_bytes = 0;
   /** Called whenever there is something new to write. */
   onChange: () => void = () => undefined;
   readonly #accountNames: { fate: Fate; reason: string }[] = [];
@@ -33,7 +37,6 @@ export class Ledger implements LedgerTotals {
   readonly #inputs = new Map<string, InputAccounts>();
   readonly #streams = new Map<string, StreamLedger>();
   readonly #backlogs = new Map<string, () => number>();
-  #committed_bytes = 0;
 
   constructor(state?: LedgerState) {
     for (const [name, books] of Object.entries(state?.inputs ?? {}))
@@ -108,37 +111,43 @@ export class Ledger implements LedgerTotals {
     return closeBooks(inputs);
   }
 
-  /** What must be written for a restart to go on from here. Call `saved` with its bytes once it is. */
-  snapshot(): { state: LedgerState; bytes: number } {
+  /** Bytes of an input that were read and that no written state covers yet: what a crash now would read again. */
+  unsavedBytes(input: string): number {
+    return this.#inputs.get(input)?.unsaved_bytes ?? 0;
+  }
+
+  /** The most that any input has unsaved. */
+  get unsaved_bytes_most(): number {
+    let most = 0;
+    for (const { unsaved_bytes } of this.#inputs.values()) most = Math.max(most, unsaved_bytes);
+    return most;
+  }
+
+  /** What must be written for a restart to go on from here. */
+  snapshot(): Snapshot {
     const inputs: Record<string, InputBooks> = {};
+    const passed = new Map<string, number>();
     for (const [name, accounts] of this.#inputs) {
       inputs[name] = this.#booksOf(accounts, accounts.committed());
+      passed.set(name, accounts.passed_bytes);
+      accounts.passed_bytes = 0;
     }
     const streams = [...this.#streams.values()].map(
       ({ id, input, identity, checkpoint }): StreamState => ({ id, input, identity, checkpoint }),
     );
-    const bytes = this.#committed_bytes;
-    this.#committed_bytes = 0;
-    return { state: { inputs, streams }, bytes };
+    return { state: { inputs, streams }, passed };
   }
 
   /** Says that a snapshot is safely written, or with `written` false that it could not be. */
-  saved(bytes: number, written: boolean): void {
-    if (written) this.unsaved_bytes -= bytes;
-    else this.#committed_bytes += bytes;
+  saved({ passed }: Snapshot, written: boolean): void {
+    for (const [name, bytes] of passed) {
+      const accounts = this.#input(name);
+      if (written) accounts.unsaved_bytes -= bytes;
+      else accounts.passed_bytes += bytes;
+    }
   }
 
-  /** Called by StreamLedger. */
-  opened(bytes: number): void {
-    this.unsaved_bytes += bytes;
-  }
-
-  /** Called by StreamLedger. */
-  committed(bytes: number): void {
-    this.#committed_bytes += bytes;
-    this.onChange();
-  }
-
+  /** Says that there is something new to write. */
   changed(): void {
     this.onChange();
   }

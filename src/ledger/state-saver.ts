@@ -2,8 +2,8 @@
  * Writes the ledger's state whenever a checkpoint has moved: as soon as the write before is done, but with
  * pauses while little has come together, so that a slow disk is not kept busy by a slow trickle.
  *
- * What was acknowledged and is not written yet is what a crash would send again. The pipeline therefore
- * stops at `unsaved_bytes_max`; when that comes near, the saver does not pause.
+ * What was acknowledged and is not written yet is what a crash would send again. An input therefore waits
+ * at `unsaved_bytes_max`; when that comes near, the saver does not pause.
  */
 import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
@@ -24,8 +24,8 @@ export interface StateSaverFacts {
   file: StateFile;
   clock: Clock;
   log: Logger;
-  /** Bytes read and not covered by a written state, beyond which the pipeline waits. */
-  unsaved_bytes_max: number;
+  /** Bytes of one input that are read and not covered by a written state, beyond which it waits. */
+  unsaved_bytes_max: () => number;
   /** Called with each state that is safely written. */
   onSaved?: (state: LedgerState) => void;
 }
@@ -50,10 +50,10 @@ export class StateSaver {
 
   #idle = false;
 
-  /** Undefined while more may be read; else a promise for when it may. */
-  room(): Promise<void> | undefined {
+  /** Undefined while more of `input` may be read; else a promise for when it may. */
+  room(input: string): Promise<void> | undefined {
     const { ledger, unsaved_bytes_max } = this.#facts;
-    if (ledger.unsaved_bytes < unsaved_bytes_max) return undefined;
+    if (ledger.unsavedBytes(input) < unsaved_bytes_max()) return undefined;
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
@@ -92,29 +92,27 @@ export class StateSaver {
   }
 
   #pressed(): boolean {
-    return this.#facts.ledger.unsaved_bytes * 2 > this.#facts.unsaved_bytes_max;
+    const { ledger, unsaved_bytes_max } = this.#facts;
+    return ledger.unsaved_bytes_most * 2 > unsaved_bytes_max();
   }
 
   async #save(): Promise<boolean> {
     const { ledger, file } = this.#facts;
     if (!this.#changed) return true;
     this.#changed = false;
-    const { state, bytes } = ledger.snapshot();
+    const snapshot = ledger.snapshot();
     try {
-      await file.write(state);
-      ledger.saved(bytes, true);
+      await file.write(snapshot.state);
+      ledger.saved(snapshot, true);
       this.#recovered();
     } catch (cause) {
-      ledger.saved(bytes, false);
+      ledger.saved(snapshot, false);
       this.#changed = true;
       this.#failed(cause);
       return false;
     }
-    const { unsaved_bytes_max, onSaved } = this.#facts;
-    onSaved?.(state);
-    if (ledger.unsaved_bytes < unsaved_bytes_max) {
-      for (const resolve of this.#waiters.splice(0)) resolve();
-    }
+    this.#facts.onSaved?.(snapshot.state);
+    for (const resolve of this.#waiters.splice(0)) resolve();
     return true;
   }
 

@@ -9,8 +9,6 @@ import { Receipt, type Account, type ReceiptOwner } from "./receipt.ts";
 
 /** What a stream tells the ledger that it belongs to. */
 export interface LedgerTotals {
-  opened(bytes: number): void;
-  committed(bytes: number): void;
   changed(): void;
 }
 
@@ -54,7 +52,7 @@ export class StreamLedger implements ReceiptOwner {
     this.#accounts.received += count;
     this.#accounts.received_bytes += bytes;
     this.#accounts.pending += count;
-    this.#ledger.opened(bytes);
+    this.#accounts.unsaved_bytes += bytes;
     if (count === 0) this.#commit();
     return receipt;
   }
@@ -72,14 +70,12 @@ export class StreamLedger implements ReceiptOwner {
   }
 
   #commit(): void {
-    let bytes = 0;
     let moved = false;
     for (;;) {
       const receipt = this.#open[this.#openHead];
       if (receipt === undefined || receipt.pending > 0) break;
       this.#openHead += 1;
       moved = true;
-      bytes += receipt.bytes;
       this.checkpoint = receipt.end;
       this.#accounts.commit(receipt);
     }
@@ -87,6 +83,6 @@ export class StreamLedger implements ReceiptOwner {
       this.#open = this.#open.slice(this.#openHead);
       this.#openHead = 0;
     }
-    if (moved) this.#ledger.committed(bytes);
+    if (moved) this.#ledger.changed();
   }
 }

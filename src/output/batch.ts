@@ -46,8 +46,8 @@ export class Batch {
   timer: Timer | undefined;
   /** The whole body under compression; undefined where it goes as it stands. */
   compressed: Promise<Buffer> | undefined;
-  /** Whether a request with it has failed. */
-  failed = false;
+  /** Whether somebody else may still read the buffer: a connection that failed, or a part that was split off. */
+  shared = false;
   /** Where each event ends in the body. */
   readonly #ends: number[] = [];
   /** Where each event's record begins in its stream, in bytes. */
@@ -62,6 +62,11 @@ export class Batch {
     this.path = path;
     this.index = index;
     this.buffer = buffer;
+  }
+
+  /** Events without a fate. */
+  get open(): number {
+    return this.events - this.#first;
   }
 
   get body(): Buffer {
@@ -95,14 +100,31 @@ export class Batch {
 
   /** Books the first `count` events without a fate under `account`. */
   settle(account: Account, count: number): void {
-    let rest = count;
-    while (rest > 0) {
-      const run = this.#runs[this.#first_run]!;
-      const settled = Math.min(rest, run.open);
-      run.receipt.settle(account, settled);
-      this.#pass(run, settled);
-      rest -= settled;
+    this.#passRuns(count, ({ receipt }, settled) => receipt.settle(account, settled));
+  }
+
+  /** Takes the first `count` events without a fate out of the batch, as a batch of their own in the same buffer. */
+  split(count: number): Batch {
+    const body = this.bodyOf(count);
+    const part = new Batch(this.path, this.index, body);
+    const offset = this.#ends[this.#first - 1] ?? 0;
+    part.length = body.length;
+    part.events = count;
+    part.shared = true;
+    this.shared = true;
+    for (let at = this.#first; at < this.#first + count; at += 1) {
+      part.#ends.push(this.#ends[at]! - offset);
+      part.#offsets.push(this.#offsets[at]!);
     }
+    this.#passRuns(count, ({ receipt, origin }, open) =>
+      part.#runs.push({ receipt, origin, open }),
+    );
+    return part;
+  }
+
+  /** The inputs that its events without a fate come from. */
+  inputs(): Set<string> {
+    return new Set(this.#runs.slice(this.#first_run).map(({ origin }) => origin.input));
   }
 
   /** Takes the first event without a fate out of the batch; whoever gets it settles it. */
@@ -112,6 +134,18 @@ export class Batch {
     const run = this.#runs[this.#first_run]!;
     this.#pass(run, 1);
     return { receipt: run.receipt, origin: run.origin, offset, encoded };
+  }
+
+  /** Calls `take` for each run that the first `count` events without a fate are of, and how many those are. */
+  #passRuns(count: number, take: (run: Run, events: number) => void): void {
+    let rest = count;
+    while (rest > 0) {
+      const run = this.#runs[this.#first_run]!;
+      const events = Math.min(rest, run.open);
+      take(run, events);
+      this.#pass(run, events);
+      rest -= events;
+    }
   }
 
   #pass(run: Run, count: number): void {

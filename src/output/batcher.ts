@@ -68,8 +68,8 @@ export class Batcher {
 
   /** Takes back a batch whose events are settled. */
   recycle(batch: Batch): void {
-    // After a failure the old connection may still hold the bytes, so nothing else is written over them.
-    if (!batch.failed) this.#pool.giveBack(batch.buffer);
+    // Nothing else is written over bytes that somebody may still read.
+    if (!batch.shared) this.#pool.giveBack(batch.buffer);
   }
 
   /** Lets all timers go. */

@@ -31,8 +31,6 @@ export interface HecClientFacts {
   connections: number;
   timeout_ms: number;
   network: NetworkOptions;
-  gzip: boolean;
-  content_type: string;
   clock: Clock;
   log: Logger;
   /** After this time a connection is used no more. */
@@ -66,8 +64,6 @@ export class HecClient implements HecTransport {
   readonly #pool: Pool;
   readonly #connector: Connector;
   readonly #base_path: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #body_headers: Readonly<Record<string, string>>;
   /** One for each request under way. */
   readonly #aborts = new Set<AbortController>();
 
@@ -76,13 +72,6 @@ export class HecClient implements HecTransport {
     const { url, network, clock, log } = facts;
     const { origin, pathname } = new URL(url);
     this.#base_path = pathname === "/" ? "" : pathname;
-    this.#headers = {
-      "user-agent": `tallyman/${version}`,
-    };
-    this.#body_headers = {
-      "content-type": facts.content_type,
-      ...(facts.gzip ? { "content-encoding": "gzip" } : {}),
-    };
     this.#connector = new Connector({ url, network, clock, log });
     this.#pool = new Pool(origin, {
       connections: facts.connections,
@@ -134,9 +123,8 @@ export class HecClient implements HecTransport {
       method,
       path: this.#base_path + path,
       headers: {
-        ...this.#headers,
-        ...(body === null ? {} : this.#body_headers),
         ...headers,
+        "user-agent": `tallyman/${version}`,
         authorization: `Splunk ${token.reveal()}`,
       },
       body,

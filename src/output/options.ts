@@ -13,8 +13,10 @@ const MiB = 1024 * KiB;
 export const batch_bytes_max = 5 * MiB;
 const batch_bytes_min = 4 * KiB;
 const batch_wait_ms_max = 60_000;
+const endpoints_max = 16;
 const timeout_ms_min = 100;
 const timeout_ms_max = 3_600_000;
+const ack_timeout_ms_min = 10_000;
 
 /** What a URL copied from Splunk's documentation may end with; tallyman adds the path that it needs. */
 const collector_path = /\/services\/collector(?:\/(?:event|raw)(?:\/1\.0)?)?$/;
@@ -65,9 +67,20 @@ const batch = z
 export const splunkHecOptions = z
   .strictObject({
     type: z.literal("splunk_hec").default("splunk_hec").describe("Splunk's HTTP Event Collector."),
-    url: collectorUrl.describe(
-      "Where the collector listens: scheme, host, port, and a path only where a proxy wants one.",
-    ),
+    url: collectorUrl
+      .optional()
+      .describe(
+        "Where the collector listens: scheme, host, port, and a path only where a proxy wants one.",
+      ),
+    endpoints: z
+      .array(collectorUrl)
+      .min(1)
+      .max(endpoints_max)
+      .refine((urls) => new Set(urls).size === urls.length, "the same URL stands here twice")
+      .optional()
+      .describe(
+        "Several collectors instead of one `url`. A dead or slow one costs the others nothing, and comes back by itself.",
+      ),
     token: token.describe(
       "The collector's token. Write ${env:…}, or ${file:…} or ${credential:…}: a file that is replaced is used from " +
         "the next request on.",
@@ -92,7 +105,21 @@ export const splunkHecOptions = z
       .max(64)
       .default(4)
       .describe(
-        "The most requests at once. Raised from 1 only while Splunk answers slowly; 1 keeps the events of one index in strict order.",
+        "The most requests at once to one endpoint. Raised from 1 only while Splunk answers slowly; 1 keeps the events of one index in strict order.",
+      ),
+    ack: z
+      .enum(["auto", "on", "off"])
+      .default("auto")
+      .describe(
+        "Indexer acknowledgement. `auto`: where the token has it, events count as delivered once they are indexed; `on`: refuses tokens without it; `off`: they count once Splunk has taken them.",
+      ),
+    ack_timeout: duration()
+      .refine((timeout_ms) => timeout_ms >= ack_timeout_ms_min && timeout_ms <= timeout_ms_max, {
+        message: "expected a duration from 10s to 1h",
+      })
+      .prefault("5m")
+      .describe(
+        "How long to wait for an acknowledgement before the events are sent again; they may then be in Splunk twice.",
       ),
     timeout: duration()
       .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {
@@ -104,9 +131,28 @@ export const splunkHecOptions = z
       ),
     ...networkShape,
   })
-  .superRefine(({ url, tls }, context) => refuseIdleTls([url], tls, context));
+  // Both are looked at whatever else is wrong.
+  .refine((options) => givenUrls(options).length > 0, {
+    message: "is missing: where the collector listens, such as https://splunk.example.com:8088",
+    path: ["url"],
+    when: () => true,
+  })
+  .refine((options) => givenUrls(options).length < 2, {
+    message: "give one of `url` and `endpoints`, not both",
+    path: ["endpoints"],
+    when: () => true,
+  })
+  .superRefine((options, context) => refuseIdleTls(endpointsOf(options), options.tls, context));
 
 export type SplunkHecOptions = z.output<typeof splunkHecOptions>;
+
+/** The URLs of the endpoints. */
+export function endpointsOf({
+  url,
+  endpoints,
+}: Pick<SplunkHecOptions, "url" | "endpoints">): readonly string[] {
+  return endpoints ?? (url === undefined ? [] : [url]);
+}
 
 function mistakeIn(url: URL, text: string): string | undefined {
   if (url.protocol !== "http:" && url.protocol !== "https:") return "expected http:// or https://";
@@ -115,4 +161,12 @@ function mistakeIn(url: URL, text: string): string | undefined {
   if (text.includes("?")) return "the URL must not have a query";
   if (text.includes("#")) return "the URL must not have a fragment";
   return undefined;
+}
+
+/** Those of the options that say where to send to, in a value of whatever shape. */
+function givenUrls(options: unknown): string[] {
+  if (typeof options !== "object" || options === null) return ["?"];
+  return ["url", "endpoints"].filter(
+    (key) => (options as Record<string, unknown>)[key] !== undefined,
+  );
 }

@@ -5,6 +5,8 @@ import type { LogEvent } from "../event/log-event.ts";
 
 export interface Output {
   readonly name: string;
+  /** Bytes that may be sent and not settled yet, because the receiver says only later that it has them safely. */
+  readonly held_bytes_max: number;
   /**
    * Takes one event: encodes it into the current batch at once, so that nothing of the event is kept.
    * The event's receipt is settled as delivered when the receiver has taken it, and never before.

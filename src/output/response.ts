@@ -7,6 +7,7 @@
 import type { Secret } from "../platform/secret.ts";
 import { retryAfterMs } from "./backoff.ts";
 import { batch_bytes_max } from "./options.ts";
+import { parseReply, type Reply } from "./reply.ts";
 
 /** An HTTP answer. `body` is its beginning only, where it was long. */
 export interface Answer {
@@ -46,6 +47,8 @@ interface Refused {
   readonly status?: number;
   /** Splunk's code. */
   readonly code?: number;
+  /** Under which Splunk will acknowledge what it has taken. */
+  readonly ack_id?: number;
 }
 
 /** What was not taken is to be sent again as it is, after a wait. */
@@ -75,6 +78,8 @@ export interface Delivered {
   readonly kind: "delivered";
   /** Splunk took it, and says that its queues are filling up (codes 24 and 25). */
   readonly slow: boolean;
+  /** Under which Splunk will acknowledge it; undefined where the token is without acknowledgement. */
+  readonly ack_id?: number;
 }
 
 export type Decision = Delivered | Refusal;
@@ -171,9 +176,10 @@ export function decideAnswer(answer: Answer, facts: AnswerFacts): Decision {
   const { status } = answer;
   const { sent, token, now_ms } = facts;
   const reply = parseReply(answer.body);
-  const { code } = reply;
+  const { code, ack_id } = reply;
+  const promise = ack_id === undefined ? {} : { ack_id };
   if (status === 200 && (code === 0 || code === 24 || code === 25)) {
-    return { kind: "delivered", slow: code !== 0 };
+    return { kind: "delivered", slow: code !== 0, ...promise };
   }
   const said =
     code === undefined
@@ -190,6 +196,7 @@ export function decideAnswer(answer: Answer, facts: AnswerFacts): Decision {
     taken: named ?? 0,
     status,
     ...(code === undefined ? {} : { code }),
+    ...promise,
   };
 }
 
@@ -236,29 +243,6 @@ function judgeStatus(status: number): Judgement {
   if (status >= 500) return { kind: "retry", scope: "endpoint", reason: "server_error" };
   if (status >= 400) return { kind: "blocked", scope: "endpoint", reason: "refused" };
   return { kind: "blocked", scope: "endpoint", reason: "redirect" };
-}
-
-interface Reply {
-  code: number | undefined;
-  text: string;
-  invalid_event_number: number | undefined;
-}
-
-function parseReply(body: string): Reply {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    parsed = undefined;
-  }
-  if (typeof parsed !== "object" || parsed === null) parsed = {};
-  const { code, text, ...rest } = parsed as Record<string, unknown>;
-  const number = rest["invalid-event-number"];
-  return {
-    code: typeof code === "number" && Number.isSafeInteger(code) ? code : undefined,
-    text: typeof text === "string" ? text : "",
-    invalid_event_number: Number.isSafeInteger(number) ? (number as number) : undefined,
-  };
 }
 
 const reason_by_transport_code: Readonly<Record<string, string>> = {

@@ -1,17 +1,18 @@
 /**
  * Sends one batch until each of its events has a fate: without end, and without a herd.
  *
- * While Splunk is in trouble a single batch probes it; the others wait, and go on all at once when the probe was
- * answered. A batch that is refused for what it holds does not make the others probe, but keeps its place among
- * the requests in flight, and is sent in parts until what is refused is found: where that is the only place, they wait.
+ * An endpoint in trouble is tried with one request at a time, and all go on at once when it takes events again. A batch
+ * that is refused for what it holds is sent in parts until what is refused is found; one that is refused as a whole
+ * stands aside.
  */
-import { randomUUID } from "node:crypto";
 import type { Clock } from "../platform/clock.ts";
-import type { Logger } from "../platform/log.ts";
 import type { Secret } from "../platform/secret.ts";
+import type { AckPromise } from "./acknowledgements.ts";
 import type { Batch } from "./batch.ts";
-import type { HecTransport } from "./hec-client.ts";
-import { Isolation } from "./isolation.ts";
+import type { Channel } from "./channel.ts";
+import type { Endpoint, Lease } from "./endpoint.ts";
+import type { Endpoints } from "./endpoints.ts";
+import type { Parking } from "./parking.ts";
 import {
   decideAnswer,
   decideFailure,
@@ -19,9 +20,8 @@ import {
   type Decision,
   type Narrowing,
   type Refusal,
-  type Wait,
 } from "./response.ts";
-import { Trouble, type TroubleFacts } from "./trouble.ts";
+import type { Shipment } from "./shipment.ts";
 
 /**
  * An event that is refused alone goes to quarantine only while Splunk takes others: when this many in a row were
@@ -30,182 +30,196 @@ import { Trouble, type TroubleFacts } from "./trouble.ts";
 const quarantined_in_a_row_max = 16;
 
 export interface SenderFacts {
-  client: Pick<HecTransport, "request">;
-  /** The client's, so that the log can do without it. */
+  endpoints: Endpoints;
+  parking: Parking;
+  ack: "auto" | "on" | "off";
+  /** What a request with a body says of it. */
+  headers: Readonly<Record<string, string>>;
+  /** So that the log can do without it. */
   token: Secret;
   clock: Clock;
-  log: Logger;
-  random: () => number;
-  /** What every line in the log carries. */
-  logged: object;
-  /** Called with every request's decision, and how long it took. */
-  onAnswer: (decision: Decision, latency_ms: number) => void;
+  /** Batches that wait. */
+  waiting: () => number;
+  /** Called with every request's decision. */
+  onAnswer: (decision: Decision) => void;
   /** Compresses the body of a part of a batch; undefined where bodies go as they stand. */
   compress: ((body: Buffer) => Promise<Buffer>) | undefined;
-  /** Called when Splunk has taken the first `count` events of the batch that have no fate. Settles them. */
-  onTaken: (batch: Batch, count: number) => void;
+  /** Called when Splunk has taken the first `count` events of the batch that have no fate. */
+  onTaken: (batch: Batch, count: number, promise: AckPromise | undefined) => void;
   /** Called when Splunk refuses the first event of the batch that has no fate. Takes it out of the batch. */
   onRefused: (batch: Batch, refusal: Narrowing) => void;
 }
 
 export class Sender {
   readonly #facts: SenderFacts;
-  readonly #trouble: Trouble;
   readonly #closing = new AbortController();
-  readonly #channel = randomUUID();
-  /** The batch that probes while there is trouble. */
-  #prober: Batch | undefined;
-  /** Resolved when the trouble is over, or the sender is closed. */
-  #over = Promise.withResolvers<void>();
-  /** Batches that Splunk refuses for what they hold. */
-  readonly #refused = new Map<Batch, Trouble>();
   /** Events that were refused alone since Splunk last took one. */
   #quarantined_in_a_row = 0;
 
   constructor(facts: SenderFacts) {
     this.#facts = facts;
-    this.#trouble = new Trouble(this.#troubleFacts("endpoint"));
   }
 
-  /** The trouble that matters most now. */
-  get trouble(): Trouble | undefined {
-    if (this.#trouble.refusal !== undefined) return this.#trouble;
-    return this.#refused.values().next().value;
-  }
-
-  /** Resolves to whether every event of the batch has its fate; false only once the sender is closed. */
-  async deliver(batch: Batch): Promise<boolean> {
-    const { signal } = this.#closing;
-    const isolation = new Isolation(batch.events);
+  /**
+   * Resolves to whether every event of the batch has its fate, or is promised one; false where it stands aside, and
+   * once the sender is closed.
+   */
+  async deliver(shipment: Shipment): Promise<boolean> {
+    const { batch, isolation } = shipment;
+    const { endpoints, parking } = this.#facts;
     const unsent = decideUnsent({ events: batch.events, bytes: batch.length });
-    if (unsent !== undefined) this.#quarantine(batch, isolation, unsent);
-    while (isolation.open > 0 && !signal.aborted) {
-      if (this.#prober !== undefined && this.#prober !== batch) {
-        await this.#over.promise;
-        continue;
-      }
+    if (unsent !== undefined) this.#quarantine(shipment, unsent);
+    for (let attempts = 0; isolation.open > 0; attempts += 1) {
+      if (parking.joins(shipment)) return false;
+      const lease = await endpoints.acquire(attempts > 0);
+      if (lease === undefined) return false;
       const count = isolation.next;
-      const decision = await this.#attempt(batch, count);
+      const { decision, channel } = await this.#attempt(lease, batch, count);
       // Nothing is settled after close, not even what Splunk has just taken.
-      if (signal.aborted) break;
+      if (this.#closing.signal.aborted) return false;
+      const { endpoint } = lease;
       if (decision.kind === "delivered") {
-        this.#taken(batch, isolation, count);
-        this.#accepted(batch);
+        this.#taken(shipment, count, promiseOf(endpoint, channel, decision));
+        parking.passed(shipment);
         continue;
       }
-      batch.failed = true;
-      const wait = this.#learn(batch, { isolation, count }, decision);
-      const delay_ms = wait && this.#refuse(batch, wait);
-      if (delay_ms !== undefined) await this.#facts.clock.sleep(delay_ms, signal);
+      batch.shared = true;
+      if (this.#learn(shipment, { count, endpoint, channel }, decision) === "parked") return false;
     }
-    return !signal.aborted;
+    return true;
   }
 
-  /** Lets everything that waits go. */
+  /** Lets nothing be settled any more. */
   close(): void {
     this.#closing.abort();
-    this.#over.resolve();
   }
 
-  async #attempt(batch: Batch, count: number): Promise<Decision> {
-    const { client, clock, token, onAnswer, compress } = this.#facts;
+  async #attempt(
+    lease: Lease,
+    batch: Batch,
+    count: number,
+  ): Promise<{ decision: Decision; channel: Channel }> {
+    const { clock, token, headers, endpoints, waiting, onAnswer, compress } = this.#facts;
+    const { endpoint } = lease;
     const body = batch.bodyOf(count);
     const packed = count === batch.events ? batch.compressed : compress?.(body);
     const packed_body = packed === undefined ? body : await packed;
+    const channel = endpoint.channels.take(clock.monotonic());
     const started_ms = clock.monotonic();
-    const outcome = await client.request({
+    const outcome = await endpoint.transport.request({
       method: "POST",
       path: batch.path,
-      headers: { "x-splunk-request-channel": this.#channel },
+      headers: { ...headers, ...channel.headers },
       body: packed_body,
     });
     const sent = { events: count, bytes: body.length };
-    const decision =
+    const decided =
       "answer" in outcome
         ? decideAnswer(outcome.answer, { sent, token, now_ms: clock.now() })
         : decideFailure(outcome.failure, token);
-    if (!this.#closing.signal.aborted) onAnswer(decision, clock.monotonic() - started_ms);
-    return decision;
+    const decision = this.#inView(endpoint, decided);
+    const now_ms = clock.monotonic();
+    if ("answer" in outcome) endpoint.channels.answered(channel, outcome.answer.cookies);
+    // After a failure some indexer may have a number open in the channel, so it is not used again.
+    if (decision.kind === "delivered" && decision.ack_id === undefined) {
+      endpoint.channels.giveBack(channel, now_ms);
+    }
+    const observed = { latency_ms: now_ms - started_ms, waiting: waiting() };
+    if (!this.#closing.signal.aborted) {
+      endpoints.release(lease, decision, observed);
+      onAnswer(decision);
+    }
+    return { decision, channel };
   }
 
-  /** Books what a refusal says of single events. Gives it back where the same is to be sent again, after a wait. */
-  #learn(
-    batch: Batch,
-    { isolation, count }: { isolation: Isolation; count: number },
-    refusal: Refusal,
-  ): Wait | undefined {
+  /** The decision in view of whether the output wants acknowledgements. */
+  #inView(endpoint: Endpoint, decision: Decision): Decision {
+    const { ack } = this.#facts;
+    const { ack_id, ...rest } = decision;
+    if (ack === "off") return rest;
+    if (decision.kind === "delivered") {
+      if (ack === "on" && ack_id === undefined) return not_promised;
+      endpoint.acknowledges = ack_id !== undefined;
+      return decision;
+    }
+    // What no acknowledgement will come for is not taken.
+    const doubted = decision.taken > 0 && ack_id === undefined && endpoint.acknowledges;
+    if (!doubted) return decision;
+    return decision.kind === "isolate"
+      ? { ...decision, kind: "bisect", taken: 0 }
+      : { ...decision, taken: 0 };
+  }
+
+  /** Books what a refusal says of single events; says where the batch stands aside now. */
+  #learn(shipment: Shipment, request: Request, refusal: Refusal): "parked" | undefined {
+    const { isolation } = shipment;
+    const { parking } = this.#facts;
+    const promise = promiseOf(request.endpoint, request.channel, refusal);
     switch (refusal.kind) {
       case "retry":
       case "pause":
       case "blocked":
-        this.#taken(batch, isolation, refusal.taken);
-        return refusal;
+        if (refusal.taken > 0) this.#taken(shipment, refusal.taken, promise);
+        if (refusal.scope === "endpoint") return undefined;
+        parking.park(shipment, refusal);
+        return "parked";
       case "quarantine":
         if (this.#quarantined_in_a_row >= quarantined_in_a_row_max) {
           isolation.doubt();
-          return { ...refusal, kind: "blocked" };
+          parking.park(shipment, { ...refusal, kind: "blocked" });
+          return "parked";
         }
         this.#quarantined_in_a_row += 1;
-        this.#quarantine(batch, isolation, refusal);
+        this.#quarantine(shipment, refusal);
         break;
       case "isolate":
       case "bisect":
       case "halve":
-        this.#settle(batch, isolation.refused(count, refusal));
+        this.#settle(shipment.batch, isolation.refused(request.count, refusal), promise);
     }
-    this.#accepted(batch);
+    parking.passed(shipment);
     return undefined;
   }
 
-  #taken(batch: Batch, isolation: Isolation, count: number): void {
+  #taken(shipment: Shipment, count: number, promise: AckPromise | undefined): void {
+    const { batch, isolation } = shipment;
     isolation.taken(count);
-    this.#settle(batch, count);
-    if (isolation.found !== undefined) this.#quarantine(batch, isolation, isolation.found);
+    this.#settle(batch, count, promise);
+    if (isolation.found !== undefined) this.#quarantine(shipment, isolation.found);
   }
 
-  #settle(batch: Batch, count: number): void {
+  #settle(batch: Batch, count: number, promise: AckPromise | undefined): void {
     if (count === 0) return;
     this.#quarantined_in_a_row = 0;
-    this.#facts.onTaken(batch, count);
+    this.#facts.onTaken(batch, count, promise);
   }
 
-  #quarantine(batch: Batch, isolation: Isolation, refusal: Narrowing): void {
+  #quarantine({ batch, isolation }: Shipment, refusal: Narrowing): void {
     isolation.quarantined();
     this.#facts.onRefused(batch, refusal);
   }
+}
 
-  /** Notes the refusal. Gives the time to wait, or undefined where another batch probes already. */
-  #refuse(batch: Batch, refusal: Wait): number | undefined {
-    if (refusal.scope === "batch") {
-      // The server works; it is this batch that it does not want.
-      this.#recovered(batch);
-      const facts = this.#troubleFacts("batch");
-      const trouble = this.#refused.get(batch) ?? new Trouble(facts);
-      this.#refused.set(batch, trouble);
-      return trouble.failed(refusal);
-    }
-    this.#prober ??= batch;
-    return this.#prober === batch ? this.#trouble.failed(refusal) : undefined;
-  }
+/** The request that was answered. */
+interface Request {
+  readonly count: number;
+  readonly endpoint: Endpoint;
+  readonly channel: Channel;
+}
 
-  /** Neither the server nor the batch as a whole is in trouble. */
-  #accepted(batch: Batch): void {
-    this.#refused.get(batch)?.ended();
-    this.#refused.delete(batch);
-    this.#recovered(batch);
-  }
+const not_promised: Refusal = {
+  kind: "blocked",
+  scope: "endpoint",
+  reason: "ack_missing",
+  detail: "HTTP 200 without an ackId: the token has no indexer acknowledgement, and `ack` is `on`",
+  wait_ms: 0,
+  taken: 0,
+};
 
-  /** Only the prober's word counts: what another was answered may be older than the trouble. */
-  #recovered(batch: Batch): void {
-    if (this.#prober !== batch) return;
-    this.#prober = undefined;
-    this.#trouble.ended();
-    this.#over.resolve();
-    this.#over = Promise.withResolvers();
-  }
-
-  #troubleFacts(scope: Refusal["scope"]): TroubleFacts {
-    const { clock, log, random, logged } = this.#facts;
-    return { clock, log, random, logged: { ...logged, scope } };
-  }
+function promiseOf(
+  endpoint: Endpoint,
+  channel: Channel,
+  { ack_id }: Decision,
+): AckPromise | undefined {
+  return ack_id === undefined ? undefined : { endpoint, channel, ack_id };
 }

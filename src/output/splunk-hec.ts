@@ -10,22 +10,33 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Account } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.ts";
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
 import { compress } from "./compress.ts";
-import { Concurrency } from "./concurrency.ts";
+import { Endpoint } from "./endpoint.ts";
+import { Endpoints } from "./endpoints.ts";
 import { EventEncoder } from "./envelope.ts";
 import { HecClient, type HecClientFacts, type HecTransport } from "./hec-client.ts";
-import type { SplunkHecOptions } from "./options.ts";
+import { endpointsOf, type SplunkHecOptions } from "./options.ts";
 import type { Output } from "./output.ts";
+import { statusOf, type OutputStatus } from "./output-status.ts";
+import { Parking } from "./parking.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { RawEncoder } from "./raw.ts";
 import { RefusedEvents } from "./refused-events.ts";
 import type { Decision } from "./response.ts";
 import { Sender } from "./sender.ts";
+import { shipmentOf, type Shipment } from "./shipment.ts";
 
 /** Full batches that may wait for a request to end: enough to compress them meanwhile. */
 const waiting_batches_max = 2;
+/** Batches of an input that may stand aside, since Splunk refuses them, before the input waits. */
+const parked_batches_max = 2;
+/** What has stood aside is older than what waits. */
+const priority_parked = 1;
+/** Connections beside those for events: queries for acknowledgements, and for the health. */
+const side_connections = 2;
 
 export interface OutputFacts {
   ledger: Ledger;
@@ -39,37 +50,15 @@ export interface OutputFacts {
   connect?: (facts: HecClientFacts) => HecTransport;
 }
 
-/** What the output is doing, for status and the log. */
-export interface OutputStatus {
-  state: "sending" | "retrying" | "paused" | "blocked";
-  /** Why it is not sending; a word of response.ts. */
-  reason: string | undefined;
-  /** Since when it has not been sending, ISO 8601. */
-  since: string | undefined;
-  requests_in_flight: number;
-  /** Requests that may be in flight at present. */
-  concurrency: number;
-  batches_waiting: number;
-  /** Delivered so far by this process. */
-  events: number;
-  /** Delivered so far by this process, before compression. */
-  bytes: number;
-  requests: number;
-  requests_failed: number;
-  /** The median of the last answers. */
-  latency_ms: number;
-}
-
-const state_by_kind = { retry: "retrying", pause: "paused", blocked: "blocked" } as const;
-
 export class SplunkHecOutput implements Output {
   readonly name: string;
   readonly #options: SplunkHecOptions;
   readonly #account: Account;
-  readonly #client: HecTransport;
   readonly #batcher: Batcher;
+  readonly #endpoints: Endpoints;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #parking: Parking;
   readonly #sender: Sender;
-  readonly #concurrency: Concurrency;
   readonly #queue = new PQueue({ concurrency: 1 });
   readonly #totals = { events: 0, bytes: 0, requests: 0, requests_failed: 0 };
   #state: "open" | "closed" = "open";
@@ -84,48 +73,70 @@ export class SplunkHecOutput implements Output {
 
   constructor(name: string, options: SplunkHecOptions, facts: OutputFacts) {
     const { ledger, quarantine, clock, log, random = Math.random } = facts;
-    const connect = facts.connect ?? ((client: HecClientFacts) => new HecClient(client));
-    const { batch, max_in_flight, mode, url } = options;
+    const { batch, max_in_flight, mode, compression, token, ack } = options;
     this.name = name;
     this.#options = options;
     this.#account = ledger.account("delivered", name);
-    this.#concurrency = new Concurrency(max_in_flight);
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
-    this.#client = connect({
-      url,
-      token: options.token,
-      connections: max_in_flight,
-      timeout_ms: options.timeout,
-      network: options,
-      gzip: options.compression === "gzip",
-      content_type: encoder.content_type,
+    const gzip = compression === "gzip";
+    const logged = { output: name };
+    this.#acknowledgements = new Acknowledgements({
       clock,
       log,
+      timeout_ms: options.ack_timeout,
+      logged,
+      onGiven: (given) => this.#acknowledged(given),
+      onLost: (lost) => this.#enqueue(shipmentOf(lost)),
     });
+    this.#endpoints = new Endpoints(
+      this.#connect(facts, random),
+      () => !this.#acknowledgements.full,
+    );
+    this.#parking = new Parking({
+      clock,
+      log,
+      random,
+      logged,
+      in_order: max_in_flight === 1 && this.#endpoints.all.length === 1,
+      onDue: (shipment) => this.#enqueue(shipment, priority_parked),
+    });
+    const requests_max = max_in_flight * this.#endpoints.all.length;
     this.#batcher = new Batcher({
       encoder,
       clock,
       batch_bytes_max: batch.max_bytes,
       batch_wait_ms_max: batch.max_wait,
-      spare_buffers_max: max_in_flight + waiting_batches_max,
-      onFull: (full) => this.#enqueue(full),
+      spare_buffers_max: requests_max + waiting_batches_max,
+      onFull: (full) => this.#enqueue(shipmentOf(full)),
       onDue: () => this.#pump(),
     });
-    const logged = { output: name, url };
     const refused = new RefusedEvents({ quarantine, encoder, clock, log, logged });
     this.#sender = new Sender({
-      client: this.#client,
-      token: options.token,
+      endpoints: this.#endpoints,
+      parking: this.#parking,
+      ack,
+      headers: {
+        "content-type": encoder.content_type,
+        ...(gzip ? { "content-encoding": "gzip" } : {}),
+      },
+      token,
       clock,
-      log,
-      random,
-      logged,
-      compress: options.compression === "gzip" ? compress : undefined,
-      onTaken: (sent, count) => this.#settle(sent, count),
+      waiting: () => this.#queue.size,
+      compress: gzip ? compress : undefined,
+      onTaken: (sent, count, promise) => {
+        if (promise === undefined) this.#settle(sent, count);
+        else this.#acknowledgements.add(partOf(sent, count), promise);
+      },
       onRefused: (sent, refusal) => refused.take(sent, refusal),
-      onAnswer: (decision, latency_ms) => this.#observe(decision, latency_ms),
+      onAnswer: (decision) => this.#observe(decision),
     });
     this.#queue.addEventListener("next", () => this.#pump());
+  }
+
+  /** While a token has no acknowledgement, nothing is held for one. */
+  get held_bytes_max(): number {
+    const acknowledged = this.#endpoints.all.some(({ acknowledges }) => acknowledges);
+    return acknowledged ? unacknowledged_bytes_max : 0;
   }
 
   add(event: LogEvent): void {
@@ -133,8 +144,8 @@ export class SplunkHecOutput implements Output {
     this.#batcher.add(event);
   }
 
-  room(): Promise<void> | undefined {
-    if (this.#queue.size < waiting_batches_max || this.#state === "closed") return undefined;
+  room(input: string): Promise<void> | undefined {
+    if (this.#hasRoom(input) || this.#state === "closed") return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -162,28 +173,59 @@ export class SplunkHecOutput implements Output {
     this.#state = "closed";
     this.#batcher.stop();
     this.#sender.close();
-    await this.#client.close();
+    this.#parking.close();
+    this.#acknowledgements.close();
+    await this.#endpoints.close();
     await this.#queue.onIdle();
     this.#wake();
   }
 
   status(): OutputStatus {
-    const trouble = this.#sender.trouble;
-    const refusal = trouble?.refusal;
-    return {
-      state: refusal === undefined ? "sending" : state_by_kind[refusal.kind],
-      reason: refusal?.reason,
-      since: trouble === undefined ? undefined : new Date(trouble.since_ms).toISOString(),
+    return statusOf({
+      endpoints: this.#endpoints.all,
+      parked: this.#parking.trouble,
       requests_in_flight: this.#queue.pending,
-      concurrency: this.#concurrency.limit,
       batches_waiting: this.#queue.size,
-      ...this.#totals,
-      latency_ms: this.#concurrency.latency_ms,
-    };
+      totals: this.#totals,
+      acknowledgements: this.#acknowledgements,
+    });
+  }
+
+  #connect(facts: OutputFacts, random: () => number): Endpoint[] {
+    const { clock, log } = facts;
+    const { token, timeout, max_in_flight, ack } = this.#options;
+    const connect = facts.connect ?? ((client: HecClientFacts) => new HecClient(client));
+    const urls = endpointsOf(this.#options);
+    const connections = max_in_flight + side_connections;
+    return urls.map((url) => {
+      const timeout_ms = timeout;
+      const network = this.#options;
+      const transport = connect({ url, token, connections, timeout_ms, network, clock, log });
+      return new Endpoint({
+        url,
+        transport,
+        among_others: urls.length > 1,
+        ack,
+        max_in_flight,
+        token,
+        clock,
+        log,
+        random,
+        logged: { output: this.name },
+        onReady: () => this.#goOn(),
+      });
+    });
   }
 
   get #allDelivered(): boolean {
-    return this.#batcher.empty && this.#queue.size === 0 && this.#queue.pending === 0;
+    const queue = this.#queue;
+    if (!this.#batcher.empty || queue.size > 0 || queue.pending > 0) return false;
+    return this.#parking.empty && this.#acknowledgements.empty;
+  }
+
+  #hasRoom(input: string): boolean {
+    if (this.#queue.size >= waiting_batches_max) return false;
+    return this.#parking.bytesOf(input) < parked_batches_max * this.#options.batch.max_bytes;
   }
 
   /** Lets open batches go as far as a request may start, and wakes whoever waits. */
@@ -194,19 +236,22 @@ export class SplunkHecOutput implements Output {
       const at_once = this.#drains > 0 || (this.#idle && queue.pending === 0);
       const batch = this.#batcher.take(!at_once);
       if (batch === undefined) break;
-      this.#enqueue(batch);
+      this.#enqueue(shipmentOf(batch));
     }
     this.#wake();
   }
 
-  #enqueue(batch: Batch): void {
-    if (this.#options.compression === "gzip") batch.compressed = compress(batch.body);
+  #enqueue(shipment: Shipment, priority = 0): void {
+    const { batch } = shipment;
+    if (this.#options.compression === "gzip") batch.compressed ??= compress(batch.body);
     // Never rejects, but for a bug of ours, which must end the process rather than lose the batch.
-    void this.#queue.add(() => this.#deliver(batch));
+    void this.#queue.add(() => this.#deliver(shipment), { priority });
   }
 
-  async #deliver(batch: Batch): Promise<void> {
-    if (await this.#sender.deliver(batch)) this.#batcher.recycle(batch);
+  async #deliver(shipment: Shipment): Promise<void> {
+    const { batch } = shipment;
+    // What waits for its acknowledgement is still open.
+    if ((await this.#sender.deliver(shipment)) && batch.open === 0) this.#batcher.recycle(batch);
   }
 
   #settle(batch: Batch, count: number): void {
@@ -215,15 +260,24 @@ export class SplunkHecOutput implements Output {
     batch.settle(this.#account, count);
   }
 
-  #observe(decision: Decision, latency_ms: number): void {
-    const waiting = this.#queue.size;
+  #acknowledged(batch: Batch): void {
+    this.#settle(batch, batch.events);
+    this.#batcher.recycle(batch);
+    this.#goOn();
+  }
+
+  #observe(decision: Decision): void {
     this.#totals.requests += 1;
     if (decision.kind !== "delivered") this.#totals.requests_failed += 1;
-    // A refusal for what a batch holds says nothing of the server's load.
-    const fine = decision.kind === "delivered" ? !decision.slow : decision.scope === "batch";
-    if (fine) this.#concurrency.succeeded(latency_ms, waiting);
-    else this.#concurrency.failed();
-    this.#queue.concurrency = this.#concurrency.limit;
+    this.#queue.concurrency = this.#endpoints.limit;
+  }
+
+  /** An endpoint, or an acknowledgement, was waited for. */
+  #goOn(): void {
+    if (this.#state === "closed") return;
+    this.#queue.concurrency = this.#endpoints.limit;
+    this.#endpoints.pump();
+    this.#pump();
   }
 
   #wake(): void {
@@ -236,4 +290,9 @@ export class SplunkHecOutput implements Output {
       this.#empty = undefined;
     }
   }
+}
+
+/** The first `count` events without a fate as a batch: itself, where those are all that it ever held. */
+function partOf(batch: Batch, count: number): Batch {
+  return count === batch.events ? batch : batch.split(count);
 }

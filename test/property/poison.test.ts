@@ -8,8 +8,12 @@ import type { Account } from "../../src/ledger/receipt.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { Batch } from "../../src/output/batch.ts";
 import { EventEncoder } from "../../src/output/envelope.ts";
-import type { HecRequest, Outcome } from "../../src/output/hec-client.ts";
+import { Endpoint } from "../../src/output/endpoint.ts";
+import { Endpoints } from "../../src/output/endpoints.ts";
+import type { HecRequest, HecTransport, Outcome } from "../../src/output/hec-client.ts";
+import { Parking } from "../../src/output/parking.ts";
 import { Sender } from "../../src/output/sender.ts";
+import { shipmentOf, type Shipment } from "../../src/output/shipment.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { Secret } from "../../src/platform/secret.ts";
 import { CollectedLog } from "../support/collected-log.ts";
@@ -32,11 +36,15 @@ interface Model {
 const immediate: Clock = {
   now: () => 0,
   monotonic: () => 0,
-  after: () => ({ cancel: () => undefined }),
+  after: (_, callback) => {
+    let cancelled = false;
+    queueMicrotask(() => !cancelled && callback());
+    return { cancel: () => (cancelled = true) };
+  },
   sleep: () => Promise.resolve(),
 };
 
-class SplunkModel {
+class SplunkModel implements HecTransport {
   readonly taken: number[] = [];
   requests = 0;
   readonly #model: Model;
@@ -71,6 +79,10 @@ class SplunkModel {
     return this.#answer(400, { code, "invalid-event-number": said[number] });
   }
 
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   #answer(status: number, reply: object): Promise<Outcome> {
     const body = JSON.stringify({ text: "as Splunk says", ...reply });
     const answer = { status, content_type: "application/json", retry_after: undefined, body };
@@ -86,13 +98,36 @@ async function send(model: Model) {
   const delivered = ledger.account("delivered", "splunk");
   const quarantined: Account = ledger.account("quarantined", "refused");
   const refused: number[] = [];
+  const log = new CollectedLog();
+  const token = new Secret("t");
+  const services = { clock: immediate, log, token, random: () => 0.5, logged: {} };
+  const endpoint = new Endpoint({
+    ...services,
+    url: "https://splunk",
+    transport: splunk,
+    among_others: false,
+    ack: "off",
+    max_in_flight: 1,
+    onReady: () => endpoints.pump(),
+  });
+  const endpoints = new Endpoints([endpoint], () => true);
+  const all = Promise.withResolvers<void>();
+  const deliver = async (shipment: Shipment): Promise<void> => {
+    if (await sender.deliver(shipment)) all.resolve();
+  };
+  const parking = new Parking({
+    ...services,
+    in_order: true,
+    onDue: (shipment) => void deliver(shipment),
+  });
   const sender = new Sender({
-    client: splunk,
-    token: new Secret("t"),
+    endpoints,
+    parking,
+    ack: "off",
+    headers: {},
+    token,
     clock: immediate,
-    log: new CollectedLog(),
-    random: () => 0.5,
-    logged: {},
+    waiting: () => 0,
     compress: undefined,
     onAnswer: () => undefined,
     onTaken: (batch, count) => batch.settle(delivered, count),
@@ -113,7 +148,8 @@ async function send(model: Model) {
   ];
   const offsets = events.map(({ offset }) => offset);
   for (const event of events) expect(batch.add(event, encoder)).toBe(true);
-  expect(await sender.deliver(batch)).toBe(true);
+  void deliver(shipmentOf(batch));
+  await all.promise;
   return { splunk, refused, books: ledger.books() };
 }
 

@@ -16,8 +16,6 @@ const client = new HecClient({
   token: new Secret("a-secret-token"),
   connections: 1,
   timeout_ms: 10_000,
-  gzip: false,
-  content_type: "application/json",
   clock: systemClock,
   network: networkOptions.parse({}),
   log: silentLogger,

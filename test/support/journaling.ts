@@ -114,10 +114,10 @@ export class Journaling implements JournalIntake {
 
   /** The state as it is written, through text and back; the journal is told that it was. */
   save(): LedgerState {
-    const { state, bytes } = this.ledger.snapshot();
-    const text = JSON.stringify({ version: state_version, ...state });
-    this.ledger.saved(bytes, true);
-    for (const { checkpoint } of state.streams) this.journal.saved(checkpoint);
+    const snapshot = this.ledger.snapshot();
+    const text = JSON.stringify({ version: state_version, ...snapshot.state });
+    this.ledger.saved(snapshot, true);
+    for (const { checkpoint } of snapshot.state.streams) this.journal.saved(checkpoint);
     const { inputs, streams } = stateFile.parse(JSON.parse(text));
     return { inputs, streams };
   }

@@ -180,7 +180,7 @@ export class Hour {
       const receipt = input.stream.open(block_events, maker.bytes, input.blocks.length);
       maker.make(first, receipt, input.origin, (event) => this.#output.add(event));
       for (;;) {
-        const room = this.#output.room() ?? this.#quarantine.room();
+        const room = this.#output.room(input.origin.input) ?? this.#quarantine.room();
         if (room === undefined) break;
         await room;
       }

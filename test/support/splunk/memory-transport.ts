@@ -97,15 +97,12 @@ export class MemoryTransport<E> implements HecTransport {
   }
 
   #callOf({ method, path, headers, body }: HecRequest): HecCall {
-    const { token, gzip, content_type } = this.#facts.client;
+    const { token } = this.#facts.client;
     return {
       method,
       path,
       headers: {
         authorization: `Splunk ${token.reveal()}`,
-        ...(body === undefined
-          ? {}
-          : { "content-type": content_type, ...(gzip ? { "content-encoding": "gzip" } : {}) }),
         ...headers,
       },
       body: body ?? Buffer.alloc(0),

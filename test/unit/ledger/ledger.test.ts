@@ -138,13 +138,16 @@ describe("saved state", () => {
     const stream = ledger.openStream("a", {}, 0);
     stream.open(1, 30, 30).settle(delivered, 1);
     stream.open(1, 12, 42);
-    expect(ledger.unsaved_bytes).toBe(42);
+    expect(ledger.unsavedBytes("a")).toBe(42);
     const lost = ledger.snapshot();
-    ledger.saved(lost.bytes, false);
-    expect(ledger.unsaved_bytes).toBe(42);
+    ledger.saved(lost, false);
+    expect(ledger.unsavedBytes("a")).toBe(42);
     const written = ledger.snapshot();
-    ledger.saved(written.bytes, true);
-    expect(ledger.unsaved_bytes).toBe(12);
+    ledger.saved(written, true);
+    expect(ledger.unsavedBytes("a")).toBe(12);
+    expect(ledger.unsavedBytes("b")).toBe(0);
+    ledger.openStream("b", {}, 0).open(1, 20, 20);
+    expect(ledger.unsaved_bytes_most).toBe(20);
   });
 });
 

@@ -10,10 +10,16 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
-function openSaver(directory: string, unsaved_bytes_max = 1000) {
+function openSaver(directory: string, bytes_max = 1000) {
   const ledger = new Ledger();
   const file = new StateFile(directory);
-  const facts = { ledger, file, clock: systemClock, log: silentLogger, unsaved_bytes_max };
+  const facts = {
+    ledger,
+    file,
+    clock: systemClock,
+    log: silentLogger,
+    unsaved_bytes_max: () => bytes_max,
+  };
   const saver = new StateSaver(facts);
   onTestFinished(() => saver.close());
   return { ledger, file, saver };
@@ -28,18 +34,19 @@ test("state saver - writes a checkpoint soon after it moved, for tallyman's user
     expect((await file.read())?.streams[0]?.checkpoint).toBe(10);
   });
   expect(statSync(file.path).mode & 0o777).toBe(0o600);
-  await vi.waitFor(() => expect(ledger.unsaved_bytes).toBe(0));
+  await vi.waitFor(() => expect(ledger.unsavedBytes("a")).toBe(0));
 });
 
 test("state saver - has no room while too much is unsaved, and has again once it is written", async () => {
   const { ledger, saver } = openSaver(temporaryDirectory(), 100);
   const stream = ledger.openStream("a", {}, 0);
   const receipt = stream.open(1, 100, 100);
-  const room = saver.room();
+  const room = saver.room("a");
   expect(room).toBeInstanceOf(Promise);
+  expect(saver.room("b")).toBeUndefined();
   receipt.settle(ledger.account("delivered", "splunk"), 1);
   await room;
-  expect(saver.room()).toBeUndefined();
+  expect(saver.room("a")).toBeUndefined();
 });
 
 test("state saver - keeps on trying while the file cannot be written, and writes it when it can", async () => {
@@ -48,7 +55,7 @@ test("state saver - keeps on trying while the file cannot be written, and writes
   mkdirSync(join(directory, "state.json.new", "in-the-way"), { recursive: true });
   const { ledger, file, saver } = openSaver(directory, 100);
   ledger.openStream("a", {}, 0).open(1, 100, 7).settle(ledger.account("delivered", "splunk"), 1);
-  const room = saver.room();
+  const room = saver.room("a");
   expect(room).toBeInstanceOf(Promise);
   await systemClock.sleep(50);
   expect(existsSync(file.path)).toBe(false);
@@ -66,7 +73,13 @@ test("state saver - tells which state is safely written, and only then", async (
   const onSaved = (state: LedgerState): void => {
     told.push(state.streams[0]?.checkpoint);
   };
-  const facts = { ledger, file, clock: systemClock, log: silentLogger, unsaved_bytes_max: 1000 };
+  const facts = {
+    ledger,
+    file,
+    clock: systemClock,
+    log: silentLogger,
+    unsaved_bytes_max: () => 1000,
+  };
   const saver = new StateSaver({ ...facts, onSaved });
   onTestFinished(() => saver.close());
   mkdirSync(join(directory, "state.json.new", "in-the-way"), { recursive: true });

@@ -77,7 +77,13 @@ test.each([
   [{ timeout: "10ms" }, "timeout: expected a duration from 100ms to 1h"],
   [{ mode: "metrics" }, "mode"],
   [{ compression: "zstd" }, "compression"],
-  [{ ack: "on" }, "ack"],
+  [{ ack: "yes" }, "ack"],
+  [{ ack_timeout: "1s" }, "expected a duration from 10s to 1h"],
+  [{ endpoints: ["https://b"] }, "give one of `url` and `endpoints`, not both"],
+  [{ url: undefined }, "url: is missing"],
+  [{ url: undefined, endpoints: [] }, "endpoints"],
+  [{ url: undefined, endpoints: ["https://b", "https://b/"] }, "the same URL stands here twice"],
+  [{ url: undefined, endpoints: ["b"] }, "expected a URL"],
 ])("options - %j is refused", (options, complaint) => {
   expect(complaints(options)).toContain(complaint);
 });

@@ -65,7 +65,7 @@ class Rig {
     const records: string[] = [];
     for (let block = 0; block < blocks; block += 1) {
       records.push(...this.add(facts.events, { size: facts.size }));
-      await this.output.room();
+      await this.output.room("audit");
     }
     this.output.idle();
     return records;
@@ -595,7 +595,7 @@ describe("bounds", () => {
     const rig = await Rig.start({ timeout: "1h", max_in_flight: 4, batch: { max_bytes: "64KiB" } });
     rig.splunk.always({ kind: "hang" });
     let blocks = 0;
-    while (rig.output.room() === undefined) {
+    while (rig.output.room("audit") === undefined) {
       rig.add(100, { size: 500 });
       blocks += 1;
       expect(blocks).toBeLessThan(20);
@@ -619,12 +619,12 @@ describe("bounds", () => {
   test("output - room is given again as batches go, and at close", async () => {
     const rig = await Rig.start({ batch: { max_bytes: "4KiB" } });
     rig.splunk.next({ kind: "normal", delay_ms: 50 });
-    while (rig.output.room() === undefined) rig.add(10, { size: 500 });
-    await rig.output.room();
-    expect(rig.output.room()).toBeUndefined();
+    while (rig.output.room("audit") === undefined) rig.add(10, { size: 500 });
+    await rig.output.room("audit");
+    expect(rig.output.room("audit")).toBeUndefined();
     rig.splunk.always({ kind: "hang" });
-    while (rig.output.room() === undefined) rig.add(10, { size: 500 });
-    const waiting = rig.output.room();
+    while (rig.output.room("audit") === undefined) rig.add(10, { size: 500 });
+    const waiting = rig.output.room("audit");
     await rig.output.close();
     await waiting;
   });

@@ -2,6 +2,7 @@
  * The requests of well-known HEC clients, in the shapes that their sources have: path, headers, packing, envelopes,
  * and what they ask before they send.
  */
+import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Pool } from "undici";
@@ -234,14 +235,17 @@ describe("clients", () => {
         timeout_ms: 10_000,
         network: networkOptions.parse({}),
         log: silentLogger,
-        gzip,
-        content_type: "application/json",
         clock: systemClock,
       });
       const body = Buffer.from('{"host":"h","time":1.5,"event":{"a":1}}\n');
       const packed = gzip ? gzipSync(body) : body;
       const path = "/services/collector/event";
-      const outcome = await client.request({ method: "POST", path, body: packed });
+      const headers = {
+        "content-type": "application/json",
+        "x-splunk-request-channel": randomUUID(),
+        ...(gzip ? { "content-encoding": "gzip" } : {}),
+      };
+      const outcome = await client.request({ method: "POST", path, headers, body: packed });
       expect(outcome).toMatchObject({ answer: { status: 200 } });
       await client.close();
     }

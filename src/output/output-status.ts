@@ -1,0 +1,98 @@
+/** What an output is doing, for status and the log. */
+import type { Acknowledgements } from "./acknowledgements.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Wait } from "./response.ts";
+import type { Trouble } from "./trouble.ts";
+
+type State = "sending" | "retrying" | "paused" | "blocked";
+
+/** Whether events go, and if not, why and since when. */
+export interface Condition {
+  state: State;
+  /** A word of response.ts. */
+  reason: string | undefined;
+  /** ISO 8601. */
+  since: string | undefined;
+}
+
+export interface EndpointStatus extends Condition {
+  url: string;
+  requests_in_flight: number;
+  /** Requests that may be in flight at present. */
+  concurrency: number;
+  /** The median of the last answers. */
+  latency_ms: number;
+}
+
+export interface OutputStatus extends Condition {
+  endpoints: EndpointStatus[];
+  requests_in_flight: number;
+  concurrency: number;
+  batches_waiting: number;
+  /** Sent, and not acknowledged yet. */
+  events_unacknowledged: number;
+  /** Sent again for want of an acknowledgement. */
+  events_repeated: number;
+  /** Delivered so far by this process. */
+  events: number;
+  /** Delivered so far by this process, before compression. */
+  bytes: number;
+  requests: number;
+  requests_failed: number;
+}
+
+const state_by_kind: Readonly<Record<Wait["kind"], State>> = {
+  retry: "retrying",
+  pause: "paused",
+  blocked: "blocked",
+};
+
+export interface StatusFacts {
+  endpoints: readonly Endpoint[];
+  /** The trouble of batches that stand aside. */
+  parked: Trouble | undefined;
+  requests_in_flight: number;
+  batches_waiting: number;
+  totals: Pick<OutputStatus, "events" | "bytes" | "requests" | "requests_failed">;
+  acknowledgements: Pick<Acknowledgements, "events" | "events_repeated">;
+}
+
+export function statusOf(facts: StatusFacts): OutputStatus {
+  const { parked, requests_in_flight, batches_waiting, totals, acknowledgements } = facts;
+  const endpoints = facts.endpoints.map(endpointStatus);
+  const working = endpoints.find(({ state }) => state === "sending");
+  // Without any endpoint that works, the first tells why.
+  const { state, reason, since } = working === undefined ? endpoints[0]! : conditionOf(parked);
+  return {
+    state,
+    reason,
+    since,
+    endpoints,
+    requests_in_flight,
+    concurrency: endpoints.reduce((total, { concurrency }) => total + concurrency, 0),
+    batches_waiting,
+    events_unacknowledged: acknowledgements.events,
+    events_repeated: acknowledgements.events_repeated,
+    ...totals,
+  };
+}
+
+function endpointStatus(endpoint: Endpoint): EndpointStatus {
+  const { url, in_flight, limit, latency_ms, trouble } = endpoint;
+  return {
+    url,
+    ...conditionOf(trouble),
+    requests_in_flight: in_flight,
+    concurrency: limit,
+    latency_ms,
+  };
+}
+
+function conditionOf(trouble: Trouble | undefined): Condition {
+  const refusal = trouble?.refusal;
+  if (trouble === undefined || refusal === undefined) {
+    return { state: "sending", reason: undefined, since: undefined };
+  }
+  const since = new Date(trouble.since_ms).toISOString();
+  return { state: state_by_kind[refusal.kind], reason: refusal.reason, since };
+}

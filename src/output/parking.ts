@@ -1,0 +1,141 @@
+/**
+ * Batches that Splunk refuses as they are, while it takes others: they stand aside until somebody mends something.
+ *
+ * A wrong index concerns all batches of the index: the first of them tries now and then, the others wait behind it.
+ * Any other such refusal concerns its one batch, where the order does not matter.
+ */
+import type { Clock, Timer } from "../platform/clock.ts";
+import type { Logger } from "../platform/log.ts";
+import type { Batch } from "./batch.ts";
+import type { Wait } from "./response.ts";
+import type { Shipment } from "./shipment.ts";
+import { Trouble } from "./trouble.ts";
+
+export interface ParkingFacts {
+  /** Whether the events of one index must not overtake one another: then any such refusal concerns its index. */
+  in_order: boolean;
+  clock: Clock;
+  log: Logger;
+  random: () => number;
+  /** What every line in the log carries. */
+  logged: object;
+  /** Called with a batch that is to be sent (again). */
+  onDue: (shipment: Shipment) => void;
+}
+
+/** What waits for the same thing to be mended. */
+interface Lane {
+  readonly trouble: Trouble;
+  /** The oldest first. */
+  readonly waiting: Shipment[];
+  /** What tries, while it is under way. */
+  probe: Shipment | undefined;
+  timer: Timer | undefined;
+}
+
+/** An index, or the one batch. */
+type LaneKey = string | Batch;
+
+export class Parking {
+  readonly #facts: ParkingFacts;
+  readonly #lanes = new Map<LaneKey, Lane>();
+  /** Bytes that stand here, by the input that they come from. */
+  readonly #bytes = new Map<string, number>();
+
+  constructor(facts: ParkingFacts) {
+    this.#facts = facts;
+  }
+
+  get empty(): boolean {
+    return this.#lanes.size === 0;
+  }
+
+  /** The trouble that has lasted longest. */
+  get trouble(): Trouble | undefined {
+    return this.#lanes.values().next().value?.trouble;
+  }
+
+  /** Bytes of batches that stand here with events of the input. */
+  bytesOf(input: string): number {
+    return this.#bytes.get(input) ?? 0;
+  }
+
+  /** Takes the batch where others of its index wait already, and says so. */
+  joins(shipment: Shipment): boolean {
+    const lane = this.#lanes.get(indexKey(shipment.batch));
+    if (lane === undefined || lane.probe === shipment) return false;
+    this.#enter(lane, shipment);
+    return true;
+  }
+
+  /** Takes a batch that was refused. */
+  park(shipment: Shipment, refusal: Wait): void {
+    const of_index = this.#facts.in_order || refusal.reason === "incorrect_index";
+    const key = of_index ? indexKey(shipment.batch) : shipment.batch;
+    const lane = this.#lanes.get(key) ?? this.#open(key);
+    const tried = lane.probe === shipment;
+    for (const other of this.#lanes.values()) {
+      if (other !== lane && other.probe === shipment) this.#end(other);
+    }
+    this.#enter(lane, shipment, tried);
+    // Another that was refused at the same time says nothing new.
+    if (lane.timer !== undefined || (lane.probe !== undefined && !tried)) return;
+    lane.probe = undefined;
+    const delay_ms = lane.trouble.failed(refusal);
+    lane.timer = this.#facts.clock.after(delay_ms, () => this.#try(lane));
+  }
+
+  /** Notes that Splunk took something of the batch, or all of it; those that waited behind it go on. */
+  passed(shipment: Shipment): void {
+    for (const lane of this.#lanes.values()) if (lane.probe === shipment) this.#end(lane);
+  }
+
+  /** Lets all timers go. */
+  close(): void {
+    for (const { timer } of this.#lanes.values()) timer?.cancel();
+  }
+
+  #open(key: LaneKey): Lane {
+    const { clock, log, random, logged } = this.#facts;
+    const trouble = new Trouble({ clock, log, random, logged: { ...logged, scope: "batch" } });
+    const lane: Lane = { trouble, waiting: [], probe: undefined, timer: undefined };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  #enter(lane: Lane, shipment: Shipment, first = false): void {
+    if (first) lane.waiting.unshift(shipment);
+    else lane.waiting.push(shipment);
+    this.#count(shipment, 1);
+  }
+
+  #try(lane: Lane): void {
+    lane.timer = undefined;
+    lane.probe = lane.waiting.shift();
+    if (lane.probe !== undefined) this.#leave(lane.probe);
+  }
+
+  #end(lane: Lane): void {
+    lane.trouble.ended();
+    lane.probe = undefined;
+    lane.timer?.cancel();
+    for (const [key, each] of this.#lanes) if (each === lane) this.#lanes.delete(key);
+    for (const shipment of lane.waiting.splice(0)) this.#leave(shipment);
+  }
+
+  #leave(shipment: Shipment): void {
+    this.#count(shipment, -1);
+    this.#facts.onDue(shipment);
+  }
+
+  /** While a batch stands here, nothing of it gets a fate: what it counts for stays the same. */
+  #count({ batch }: Shipment, sign: 1 | -1): void {
+    for (const input of batch.inputs()) {
+      this.#bytes.set(input, this.bytesOf(input) + sign * batch.length);
+    }
+  }
+}
+
+function indexKey(batch: Batch): string {
+  return `index ${batch.index ?? ""}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * What Splunk's own answers say: a JSON object, with whatever white space and in whatever order.
+ */
+
+export interface Reply {
+  /** Undefined for an answer that is not Splunk's. */
+  readonly code: number | undefined;
+  readonly text: string;
+  readonly invalid_event_number: number | undefined;
+  /** The number of the request in its channel, where Splunk will acknowledge it later. */
+  readonly ack_id: number | undefined;
+}
+
+export function parseReply(body: string): Reply {
+  const { code, text, ...rest } = parseObject(body) ?? {};
+  return {
+    code: integer(code),
+    text: typeof text === "string" ? text : "",
+    invalid_event_number: integer(rest["invalid-event-number"]),
+    // Both spellings are found in documents, and numbers as strings.
+    ack_id: naturalNumber(rest["ackId"] ?? rest["ackID"]),
+  };
+}
+
+/** The answer to a query for one acknowledgement: whether it is given; undefined where the answer is none. */
+export function parseAcknowledgement(body: string, ack_id: number): boolean | undefined {
+  const acks: unknown = parseObject(body)?.["acks"];
+  if (typeof acks !== "object" || acks === null) return undefined;
+  const given: unknown = (acks as Record<string, unknown>)[String(ack_id)];
+  return typeof given === "boolean" ? given : undefined;
+}
+
+function parseObject(body: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === "object" && parsed !== null
+      ? (parsed as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function integer(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
+}
+
+function naturalNumber(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  const whole = integer(number);
+  return whole !== undefined && whole >= 0 ? whole : undefined;
+}
