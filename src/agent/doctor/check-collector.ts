@@ -4,6 +4,9 @@
  * The token is tried with an empty body, as Amazon's Firehose does: Splunk answers code 5 to a good token, and indexes
  * nothing.
  */
+import { decideAckCheck, health_request } from "../../output/health.ts";
+import type { SplunkHecOptions } from "../../output/options.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { Cause } from "./causes.ts";
 import type { Collector } from "./collector.ts";
 import { Findings, type Finding } from "./finding.ts";
@@ -25,10 +28,10 @@ const causes_of_a_path = new Set<Cause | undefined>([
 
 export async function checkHealth(collector: Collector, url: string): Promise<Finding[]> {
   const findings = new Findings("health", url);
-  const request = { method: "GET", path: "/services/collector/health" } as const;
-  const { answer, meaning } = await collector.request(request);
+  const { outcome, meaning } = await collector.request(health_request);
   const { cause, code, detail } = meaning;
-  if (cause === undefined || (answer?.status === 200 && code === code_healthy)) {
+  const status = "answer" in outcome ? outcome.answer.status : undefined;
+  if (cause === undefined || (status === 200 && code === code_healthy)) {
     return [findings.ok("the collector says that it is healthy")];
   }
   if (causes_of_a_path.has(cause)) return [findings.fault("health_hidden", detail)];
@@ -39,33 +42,29 @@ export async function checkToken(collector: Collector, url: string): Promise<Fin
   const findings = new Findings("token", url);
   const request = { method: "POST", path: "/services/collector/event" } as const;
   const { cause, about_content, detail } = (await collector.request(request)).meaning;
-  if (cause === "channel_missing") {
-    collector.wants_channel = true;
-    return [findings.ok("Splunk knows the token")];
-  }
   if (cause === undefined || about_content) return [findings.ok("Splunk knows the token")];
   return [findings.fault(cause, detail)];
 }
 
-/** `ack` is what the output is set to: whether it waits for indexer acknowledgement. */
 export async function checkAcknowledgement(
   collector: Collector,
   url: string,
-  ack: "auto" | "on" | "off",
+  facts: { options: SplunkHecOptions; clock: Clock },
 ): Promise<Finding[]> {
   const findings = new Findings("ack", url);
-  const has_ack = await hasAcknowledgement(collector);
-  collector.wants_channel = has_ack;
-  if (has_ack && ack === "off") {
-    const message = "the token has indexer acknowledgement, which this output does not use";
-    return [findings.fault("channel_missing", message)];
+  const { ack, token } = facts.options;
+  const { outcome, meaning } = await collector.ask(0);
+  const refusal = decideAckCheck(outcome, { token, now_ms: facts.clock.now() });
+  if (refusal === undefined) {
+    const what = ack === "off" ? "`ack: off` leaves it unused" : "it is waited for";
+    return [findings.ok(`the token has indexer acknowledgement; ${what}`)];
   }
-  if (!has_ack && ack === "on") {
-    const message = "the token has no indexer acknowledgement, which this output waits for";
-    return [findings.fault("ack_disabled", message)];
-  }
-  if (has_ack) return [findings.ok("the token has indexer acknowledgement, and it is waited for")];
-  return [findings.ok("the token has no indexer acknowledgement, and none is waited for")];
+  const { cause, detail } = meaning;
+  // Other receivers of HEC may have no such path, which only matters where it is needed.
+  const has_none = cause === "ack_disabled" || causes_of_a_path.has(cause);
+  if (has_none && ack === "on") return [findings.fault("ack_disabled", detail)];
+  if (has_none) return [findings.ok("the token has no indexer acknowledgement")];
+  return [findings.fault(cause ?? "unexpected_answer", detail)];
 }
 
 export function checkClock(collector: Collector, url: string): Finding {
@@ -73,14 +72,9 @@ export function checkClock(collector: Collector, url: string): Finding {
   const { ahead_ms } = collector;
   if (ahead_ms === undefined) return findings.skipped("no answer said what time it is");
   const seconds = Math.round(Math.abs(ahead_ms) / 1000);
-  if (Math.abs(ahead_ms) <= skew_ms_max)
-    return findings.ok(`differs by less than ${seconds + 1} s`);
+  if (Math.abs(ahead_ms) <= skew_ms_max) {
+    return findings.ok(`the server's clock and this machine's agree to ${seconds + 1} s`);
+  }
   const which = ahead_ms > 0 ? "ahead of" : "behind";
   return findings.fault("clock_skew", `the server's clock is ${seconds} s ${which} this machine's`);
-}
-
-async function hasAcknowledgement(collector: Collector): Promise<boolean> {
-  if (collector.wants_channel) return true;
-  const { answer, meaning } = await collector.askForAcknowledgement();
-  return meaning.code === undefined && answer?.status === 200 && answer.body.includes('"acks"');
 }

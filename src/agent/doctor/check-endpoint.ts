@@ -24,12 +24,14 @@ import type { Step } from "./step.ts";
 
 /** Of one step; a Splunk that needs longer for one small request would keep nothing up. */
 const limit_ms = 6000;
+/** With the time that an acknowledgement may take. */
+const event_limit_ms = 12_000;
 
 export interface EndpointFacts {
   readonly url: string;
   readonly options: SplunkHecOptions;
-  /** Empty where none is to be sent. */
   readonly events: readonly TestEvent[];
+  /** Whether the events are to be sent. */
   readonly send: boolean;
   readonly clock: Clock;
 }
@@ -53,17 +55,10 @@ export function endpointCheck(facts: EndpointFacts): EndpointCheck {
     token: options.token,
     connections: 1,
     timeout_ms: Math.min(options.timeout, limit_ms - 500),
-    gzip: false,
-    content_type: "application/json",
     clock,
     log: silentLogger,
   });
-  const collector = new Collector({
-    client,
-    token: options.token,
-    gzip: options.compression === "gzip",
-    clock,
-  });
+  const collector = new Collector({ client, token: options.token, clock });
   return {
     steps: [...waySteps(way), ...collectorSteps(collector, facts, way)],
     close: () => client.close(),
@@ -152,13 +147,14 @@ function collectorSteps(collector: Collector, facts: EndpointFacts, way: TlsFact
   });
   const silent = (): string | undefined =>
     collector.answered ? undefined : "because the collector gave no answer";
-  const event = events.map((each) =>
-    step("event", ["token", "ack"], async () =>
-      send
-        ? checkEvent(collector, each, { url, options, clock })
-        : [new Findings("event", url).skipped("left out by --no-send, and so is the index")],
-    ),
-  );
+  const left_out = "left out by --no-send, and so is the look whether the index is allowed";
+  const event = events.map((each) => ({
+    ...step("event", ["token", "ack"], () => checkEvent(collector, each, { url, options, clock })),
+    limit_ms: event_limit_ms,
+  }));
+  const no_event = step("event", ["token", "ack"], async () => [
+    new Findings("event", url).skipped(left_out),
+  ]);
   return [
     step("health", open, async () => {
       const found = await checkHealth(collector, url);
@@ -168,12 +164,8 @@ function collectorSteps(collector: Collector, facts: EndpointFacts, way: TlsFact
       return [new Findings("health", url).fault("tls_expected", "TLS is spoken on this port")];
     }),
     { ...step("token", open, () => checkToken(collector, url)), unless: silent },
-    step("ack", ["token"], () => checkAcknowledgement(collector, url, ackOf(options))),
-    ...(send ? event : event.slice(0, 1)),
+    step("ack", ["token"], () => checkAcknowledgement(collector, url, { options, clock })),
+    ...(send ? event : [no_event]),
     step("clock", open, async () => [checkClock(collector, url)]),
   ];
-}
-
-function ackOf(options: object): "auto" | "on" | "off" {
-  return (options as { ack?: "auto" | "on" | "off" }).ack ?? "off";
 }

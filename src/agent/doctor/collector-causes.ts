@@ -69,12 +69,16 @@ export const collector_causes = {
     "Check the allow lists of Splunk Cloud or of the proxy: this machine's address may be missing.",
   ),
   channel_missing: failed(
-    "The token has indexer acknowledgement switched on, and tallyman is set not to use it.",
-    "Switch indexer acknowledgement off for the token in Splunk, or use a token without it.",
+    "Splunk has got no channel, which tallyman always sends.",
+    "Check that no proxy on the way takes the X-Splunk-Request-Channel header away.",
+  ),
+  ack_slow: warning(
+    "Splunk has taken the test event, and has not acknowledged it in time.",
+    "Look at Splunk's indexing queues; tallyman waits for `ack_timeout` before it sends anything again. Behind a balancer, sessions have to be sticky.",
   ),
   ack_disabled: failed(
     "The token has indexer acknowledgement switched off, and tallyman is set to wait for it.",
-    "Switch it on for the token in Splunk, or take `ack: on` out of the output.",
+    "Switch it on for the token in Splunk, or take `output.ack: on` out.",
   ),
   incorrect_index: failed(
     "The index does not exist, or the token may not write to it.",

@@ -1,10 +1,8 @@
 /**
  * A conversation with one collector: the requests that its checks make, and what is learnt on the way.
  */
-import { randomUUID } from "node:crypto";
-import { compress } from "../../output/compress.ts";
-import type { HecRequest, HecTransport } from "../../output/hec-client.ts";
-import type { Answer } from "../../output/response.ts";
+import { Channel, Cookies } from "../../output/channel.ts";
+import type { HecRequest, HecTransport, Outcome } from "../../output/hec-client.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Secret } from "../../platform/secret.ts";
 import { meaningOfAnswer, meaningOfFailure, type Meaning } from "./answer-cause.ts";
@@ -12,70 +10,51 @@ import { meaningOfAnswer, meaningOfFailure, type Meaning } from "./answer-cause.
 export interface CollectorFacts {
   readonly client: HecTransport;
   readonly token: Secret;
-  /** Whether the client says that bodies are compressed. */
-  readonly gzip: boolean;
   readonly clock: Clock;
 }
 
 export interface Exchange {
-  /** Undefined where no whole answer came. */
-  readonly answer: Answer | undefined;
+  readonly outcome: Outcome;
   readonly meaning: Meaning;
 }
 
 export class Collector {
   readonly #facts: CollectorFacts;
-  /** Acknowledgement ids count for one channel. */
-  readonly #channel = randomUUID();
+  readonly #channel = new Channel(new Cookies());
   /** How far the server's clock is ahead of this one; undefined until an answer has told. */
   ahead_ms: number | undefined;
   /** Whether there was an answer to any request, whatever it said. */
   answered = false;
-  /** Whether the token refuses requests without a channel: it has indexer acknowledgement. */
-  wants_channel = false;
 
   constructor(facts: CollectorFacts) {
     this.#facts = facts;
   }
 
-  /** Never rejects. Sends a channel once the token is known to want one. */
+  /** Sends a request in the channel of this conversation. Never rejects. */
   async request(request: HecRequest): Promise<Exchange> {
-    const { client, token, clock, gzip } = this.#facts;
-    const { body } = request;
+    const { client, token, clock } = this.#facts;
+    const headers = { ...request.headers, ...this.#channel.headers };
     const asked_ms = clock.now();
-    const outcome = await client.request({
-      ...request,
-      headers: this.#headers(request),
-      ...(body !== undefined && { body: gzip ? await compress(body) : body }),
-    });
+    const outcome = await client.request({ ...request, headers });
     const now_ms = clock.now();
-    if ("failure" in outcome) {
-      return { answer: undefined, meaning: meaningOfFailure(outcome.failure, token) };
-    }
+    if ("failure" in outcome) return { outcome, meaning: meaningOfFailure(outcome.failure, token) };
     const { answer } = outcome;
     this.answered = true;
+    this.#channel.cookies.update(answer.cookies);
     const date_ms = Date.parse(answer.date ?? "");
     if (!Number.isNaN(date_ms)) this.ahead_ms = aheadOf({ date_ms, asked_ms, now_ms });
-    const bytes = body?.length ?? 0;
-    return { answer, meaning: meaningOfAnswer(answer, { token, now_ms, bytes }) };
+    const bytes = request.body?.length ?? 0;
+    return { outcome, meaning: meaningOfAnswer(answer, { token, now_ms, bytes }) };
   }
 
-  /** Asks for the acknowledgement of a request that this channel never made. */
-  askForAcknowledgement(): Promise<Exchange> {
-    this.wants_channel = true;
+  /** Asks whether the request with this number in the channel is indexed. */
+  ask(ack_id: number): Promise<Exchange> {
     return this.request({
       method: "POST",
       path: "/services/collector/ack",
-      body: Buffer.from('{"acks":[0]}'),
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(`{"acks":[${ack_id}]}`),
     });
-  }
-
-  #headers({ body }: HecRequest): Record<string, string> {
-    return {
-      "content-type": "application/json",
-      ...(body !== undefined && this.#facts.gzip && { "content-encoding": "gzip" }),
-      ...(this.wants_channel && { "x-splunk-request-channel": this.#channel }),
-    };
   }
 }
 

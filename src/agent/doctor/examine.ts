@@ -2,12 +2,12 @@
  * All checks of `tallyman doctor`, in order: first what is on this machine, then every endpoint of every output.
  */
 import type { Config } from "../../config/config.ts";
-import type { SplunkHecOptions } from "../../output/options.ts";
+import { endpointsOf } from "../../output/options.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Bounds } from "./bounds.ts";
 import { checkConfig, checkPlugins } from "./check-config.ts";
 import { endpointCheck } from "./check-endpoint.ts";
-import { inputsByIndex } from "./check-events.ts";
+import { testEventsFor } from "./check-events.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkListening } from "./check-listening.ts";
 import { checkState, runningOn } from "./check-state.ts";
@@ -54,9 +54,9 @@ async function* findingsOf(facts: ExamineFacts, bounds: Bounds): AsyncGenerator<
   yield* runSteps([first], bounds);
   if (config === undefined) return;
   yield* runSteps(localSteps(config, clock), bounds);
-  const by_index = inputsByIndex(config);
-  const events = [...by_index].map(([index, inputs]) => ({ index, inputs }));
-  for (const { url, options } of endpointsOf(config)) {
+  const events = testEventsFor(config);
+  const options = config.output;
+  for (const url of endpointsOf(options)) {
     const endpoint = endpointCheck({ url, options, events, send, clock });
     try {
       yield* runSteps(endpoint.steps, bounds);
@@ -64,10 +64,6 @@ async function* findingsOf(facts: ExamineFacts, bounds: Bounds): AsyncGenerator<
       await endpoint.close();
     }
   }
-}
-
-function endpointsOf(config: Config): { url: string; options: SplunkHecOptions }[] {
-  return [{ url: config.output.url, options: config.output }];
 }
 
 /** What can be looked at without a network. */

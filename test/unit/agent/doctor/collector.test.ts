@@ -1,6 +1,7 @@
 /**
  * What `doctor` finds at the collector itself: health, token, acknowledgement, indexes, the way and the clock.
  */
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { findingsOf, faultsIn, onlyFault, setUp } from "../../../support/doctor.ts";
@@ -101,6 +102,76 @@ describe("the index", () => {
     const findings = await findingsOf(setUp({ url: splunk.url, inputs }));
     const events = findings.filter(({ check }) => check === "event");
     expect(events.map(({ verdict }) => verdict)).toEqual(["failed", "ok"]);
+  });
+});
+
+describe("indexer acknowledgement", () => {
+  test("doctor - waits for the acknowledgement of its event where the token has that", async () => {
+    const splunk = await Splunk.start({ ack: true });
+    const findings = await findingsOf(setUp({ url: splunk.url }));
+    expect(faultsIn(findings)).toEqual([]);
+    expect(splunk.indexed).toHaveLength(1);
+    const { message } = findings.find(({ check }) => check === "event")!;
+    expect(message).toContain("was indexed");
+  });
+
+  test("doctor - finds its acknowledgement behind a balancer with sticky sessions", async () => {
+    const splunk = await Splunk.start({ ack: true, nodes: 3 });
+    expect(faultsIn(await findingsOf(setUp({ url: splunk.url })))).toEqual([]);
+  });
+
+  test("doctor - warns where the acknowledgement does not come", async () => {
+    const splunk = await Splunk.start({ ack: true });
+    splunk.index_after_ms = Infinity;
+    const findings = await findingsOf(setUp({ url: splunk.url }));
+    const { remedy } = onlyFault(findings, "event", "ack_slow");
+    expect(remedy).toContain("`ack_timeout`");
+  });
+
+  test("doctor - names a token without it where the output waits for it", async () => {
+    const splunk = await Splunk.start();
+    const findings = await findingsOf(setUp({ url: splunk.url, output: ['ack: "on"'] }));
+    expect(onlyFault(findings, "ack", "ack_disabled").remedy).toContain("output.ack");
+    expect(splunk.indexed).toEqual([]);
+  });
+
+  test("doctor - is content with a token that has it where the output does not use it", async () => {
+    const splunk = await Splunk.start({ ack: true });
+    const findings = await findingsOf(setUp({ url: splunk.url, output: ['ack: "off"'] }));
+    expect(faultsIn(findings)).toEqual([]);
+    expect(findings.find(({ check }) => check === "ack")!.message).toContain("off");
+  });
+
+  test.each([false, true])(
+    "doctor - names a proxy that takes the channel away (Splunk Cloud: %s)",
+    async (cloud) => {
+      const splunk = await Splunk.start({ ack: true, cloud });
+      const code = cloud ? 28 : 10;
+      const body = JSON.stringify({ text: "Data channel is missing", code });
+      splunk.next({ kind: "normal" }, { kind: "answer", status: 400, body });
+      const findings = await findingsOf(setUp({ url: splunk.url }));
+      expect(onlyFault(findings, "token", "channel_missing").remedy).toContain("Channel header");
+    },
+  );
+
+  test("doctor - names an acknowledgement service that does not work", async () => {
+    const splunk = await Splunk.start({ ack: true });
+    splunk.nodes[0]!.phase = "ack_unavailable";
+    const findings = await findingsOf(setUp({ url: splunk.url }));
+    onlyFault(findings, "ack", "ack_unavailable");
+  });
+});
+
+describe("several endpoints", () => {
+  test("doctor - looks at each, and finds the one that is broken", async () => {
+    const good = await Splunk.start();
+    const bad = await Splunk.start({ tokens: [unknown_token] });
+    const file = setUp({ url: good.url });
+    const endpoints = `endpoints: ["${good.url}", "${bad.url}"]`;
+    writeFileSync(file, readFileSync(file, "utf8").replace(`url: ${good.url}`, endpoints));
+    const findings = await findingsOf(file);
+    expect(onlyFault(findings, "token", "invalid_token").subject).toBe(bad.url);
+    expect(good.indexed).toHaveLength(1);
   });
 });
 
