@@ -58,8 +58,8 @@ async function doctor({ config: file, send, json, user }: DoctorOptions): Promis
   if (json === true) {
     console.log(JSON.stringify({ file, passed: failed === 0, findings: found }, undefined, 2));
   } else {
-    const rest = `${count("warning")} warnings, ${count("ok")} ok, ${count("skipped")} skipped`;
-    console.log(`\n${failed} failed, ${rest}.`);
+    const warnings = count("warning") === 1 ? "1 warning" : `${count("warning")} warnings`;
+    console.log(`\n${failed} failed, ${warnings}, ${count("ok")} ok, ${count("skipped")} skipped.`);
   }
   const status = failed === 0 ? 0 : 1;
   if (examination.hanging()) leave(status);

@@ -19,8 +19,14 @@ const others_may_read = 0o055;
 
 /** The process id of the tallyman that runs on the directory, as StateLock.holder gives it. */
 export async function runningOn(state_dir: string): Promise<string | undefined> {
-  // What cannot be opened is a finding of the check itself.
-  return StateLock.holder(state_dir).catch(() => undefined);
+  try {
+    // A directory that hangs must do so here, where that can be given up on; what follows waits for the system.
+    await stat(state_dir);
+    return await StateLock.holder(state_dir);
+  } catch {
+    // What cannot be opened is a finding of the check itself.
+    return undefined;
+  }
 }
 
 export async function checkState(config: Config, running: string | undefined): Promise<Finding[]> {
