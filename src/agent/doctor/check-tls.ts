@@ -13,14 +13,13 @@ import type { TransportFailure } from "../../output/response.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { silentLogger } from "../../platform/log.ts";
 import type { Cause } from "./causes.ts";
+import { chainOf, explainDistrust, isCertificateCause, nameOf } from "./certificate-chain.ts";
 import { hostOf } from "./check-reach.ts";
 import type { Finding, Findings } from "./finding.ts";
 import { dayOf, expiryOf } from "./validity.ts";
 
 /** How long a server has to break off because of a client certificate: TLS 1.3 does so after the handshake. */
 const second_thought_ms_max = 700;
-/** A chain has three or four; one that leads in circles ends here. */
-const chain_length_max = 10;
 
 export interface TlsFacts {
   readonly url: string;
@@ -97,68 +96,18 @@ export async function explainFailure(
   findings: Findings,
 ): Promise<Finding> {
   const cause = causeOf(failure.code);
-  if (!causes_of_certificates.has(cause)) {
+  if (!isCertificateCause(cause)) {
     return findings.fault(cause, `${failure.code}: ${failure.message}`);
   }
   const chain = await untrustedChain(facts);
-  const [leaf] = chain;
-  if (leaf === undefined) return findings.fault(cause, failure.message);
-  const issuer = textOf(leaf.issuer.CN ?? leaf.issuer.O);
-  const now_ms = facts.clock.now();
-  switch (cause) {
-    case "tls_expired": {
-      const old = chain.find(({ valid_to }) => new Date(valid_to).getTime() < now_ms) ?? leaf;
-      const when = dayOf(new Date(old.valid_to));
-      return findings.fault(cause, `the certificate of ${nameOf(old)} expired on ${when}`);
-    }
-    case "tls_not_yet_valid": {
-      const young = chain.find(({ valid_from }) => new Date(valid_from).getTime() > now_ms) ?? leaf;
-      const when = dayOf(new Date(young.valid_from));
-      return findings.fault(cause, `the certificate of ${nameOf(young)} is valid from ${when} on`);
-    }
-    case "tls_wrong_name": {
-      const names = leaf.subjectaltname ?? "no name at all";
-      return findings.fault(cause, `the server's certificate is for ${names}`);
-    }
-    case "tls_self_signed":
-      return findings.fault(cause, `the server's certificate, ${nameOf(leaf)}, signs itself`);
-    default:
-      return explainDistrust(
-        chain,
-        { issuer, has_ca_file: facts.network.tls.ca_file !== undefined },
-        findings,
-      );
-  }
+  if (chain.length === 0) return findings.fault(cause, failure.message);
+  const has_ca_file = facts.network.tls.ca_file !== undefined;
+  const { cause: known, message } = explainDistrust(cause, chain, {
+    has_ca_file,
+    now_ms: facts.clock.now(),
+  });
+  return findings.fault(known, message);
 }
-
-/**
- * A chain that ends before an authority that is trusted: either that authority is private, or the server leaves out
- * what stands between. Public authorities tell in a certificate where theirs is to be had (RFC 5280, 4.2.2.1).
- */
-function explainDistrust(
-  chain: readonly DetailedPeerCertificate[],
-  { issuer, has_ca_file }: { issuer: string; has_ca_file: boolean },
-  findings: Findings,
-): Finding {
-  const last = chain.at(-1)!;
-  const is_alone = chain.length === 1;
-  const is_public = Object.keys(last.infoAccess ?? {}).some((key) => key.startsWith("CA Issuers"));
-  const of = `the server's certificate is issued by ${issuer}`;
-  if (is_alone && (is_public || has_ca_file)) {
-    const message = `${of}, whose own certificate the server does not send`;
-    return findings.fault("tls_intermediate_missing", message);
-  }
-  const why = has_ca_file ? "which tls.ca_file does not hold" : "which this machine does not trust";
-  return findings.fault("tls_unknown_authority", `${of}, ${why}`);
-}
-
-const causes_of_certificates = new Set<Cause>([
-  "tls_expired",
-  "tls_not_yet_valid",
-  "tls_wrong_name",
-  "tls_self_signed",
-  "tls_unknown_authority",
-]);
 
 /** By what the codes of Node, OpenSSL and tallyman's connections end with: alerts begin differently in each version. */
 const causes_by_code: readonly (readonly [RegExp, Cause])[] = [
@@ -202,26 +151,6 @@ async function untrustedChain(facts: TlsFacts): Promise<DetailedPeerCertificate[
   const chain = look.socket instanceof TLSSocket ? chainOf(look.socket) : [];
   look.socket.destroy();
   return chain;
-}
-
-/** The certificates that the server sent, its own first. */
-function chainOf(socket: TLSSocket): DetailedPeerCertificate[] {
-  const chain: DetailedPeerCertificate[] = [];
-  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (next?.valid_to !== undefined && !chain.includes(next) && chain.length < chain_length_max) {
-    chain.push(next);
-    next = next.issuerCertificate as DetailedPeerCertificate | undefined;
-  }
-  return chain;
-}
-
-function nameOf({ subject }: DetailedPeerCertificate): string {
-  return textOf(subject?.CN ?? subject?.O);
-}
-
-/** A name may stand there several times. */
-function textOf(name: string | string[] | undefined): string {
-  return [name ?? "(no name)"].flat().join(", ");
 }
 
 /** The code with which the server breaks off after the handshake; undefined where it does not. */
