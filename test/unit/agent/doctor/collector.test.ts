@@ -3,6 +3,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { Cause } from "../../../../src/agent/doctor/causes.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { findingsOf, faultsIn, onlyFault, setUp } from "../../../support/doctor.ts";
 import { Splunk, valid_token } from "../../../support/splunk.ts";
@@ -243,6 +244,34 @@ describe("what is not Splunk", () => {
     splunk.always({ kind: "answer", status: 502, body: "<html>Bad Gateway</html>" });
     const findings = await findingsOf(setUp({ url: splunk.url }));
     expect(faultsIn(findings)).toContain("health server_error");
+  });
+
+  test.each([
+    [401, '{"text":"Invalid authorization","code":3}', "invalid_authorization"],
+    [401, "<html>Who are you?</html>", "unauthorized"],
+    [403, "<html>This address is not on the allow list</html>", "forbidden"],
+    [400, "<html>Bad Request</html>", "bad_request"],
+    [405, "", "refused"],
+    [413, "<html>Too large</html>", "too_large"],
+    [429, "", "too_many_requests"],
+    [429, '{"text":"HEC queue is at capacity","code":26}', "queue_at_capacity"],
+    [500, '{"text":"Internal server error","code":8}', "internal_server_error"],
+    [503, '{"text":"Server is busy","code":9}', "server_busy"],
+    [504, "<html>Gateway Timeout</html>", "server_error"],
+  ])("doctor - names HTTP %d %s", async (status, body, cause) => {
+    const splunk = await Splunk.start();
+    splunk.next({ kind: "normal" }, { kind: "answer", status, body });
+    const findings = await findingsOf(setUp({ url: splunk.url }));
+    onlyFault(findings, "token", cause as Cause);
+  });
+
+  test("doctor - names what Splunk says of an event that it does not take", async () => {
+    const splunk = await Splunk.start();
+    const body = '{"text":"Error in handling indexed fields","code":15}';
+    const normal = { kind: "normal" } as const;
+    splunk.next(normal, normal, normal, { kind: "answer", status: 400, body });
+    const findings = await findingsOf(setUp({ url: splunk.url }));
+    expect(onlyFault(findings, "event", "event_refused").message).toContain("indexed fields");
   });
 
   test("doctor - names what takes no compressed requests", async () => {

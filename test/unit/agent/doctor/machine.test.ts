@@ -1,7 +1,7 @@
 /**
  * What `doctor` finds on this machine: the configuration, plugins, files, places to listen at, and the state.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -226,6 +226,17 @@ describe("the state directory", () => {
       inputs: [socket(join(directory, "a.sock"), ", journal: { max_bytes: 900000GiB }")],
     });
     expect(onlyFault(findings, "state", "disk_too_small").remedy).toContain("journal.max_bytes");
+  });
+
+  test.runIf(process.getuid!() === 0)("doctor - names a disk that is full", async () => {
+    const state = join(directory, "state");
+    mkdirSync(state);
+    spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", state]);
+    onTestFinished(() => void spawnSync("umount", [state]));
+    writeFileSync(join(state, "ballast"), Buffer.alloc(60 * 1024));
+    expect(onlyFault(await find(), "state", "disk_full").remedy).toContain("state_dir");
+    writeFileSync(join(state, "ballast"), Buffer.alloc(64 * 1024));
+    expect(onlyFault(await find(), "state", "disk_full").message).toContain("ENOSPC");
   });
 
   test("doctor - says that a tallyman runs, whose places are its own, and goes on", async () => {

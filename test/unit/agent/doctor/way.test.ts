@@ -1,8 +1,10 @@
 /**
  * What `doctor` finds on the way to Splunk: name, connection, proxy and TLS, with real servers and certificates.
  */
-import { writeFileSync } from "node:fs";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -51,6 +53,20 @@ describe("the name and the connection", () => {
     expect(["", "tcp address_silent"]).toContain(faultsIn(findings).join());
     expect(splunk.indexed).toHaveLength(1);
   });
+
+  test("doctor - names a port that takes no connections, as behind a firewall that swallows packets", async () => {
+    const findings = await findingsOf(setUp({ url: `https://127.0.0.1:${await deafPort()}` }));
+    expect(onlyFault(findings, "tcp", "timeout").remedy).toContain("firewall");
+  });
+
+  test.each(["http", "https"])(
+    "doctor - names a server that breaks %s connections off",
+    async (scheme) => {
+      const url = await startTcp((socket) => socket.once("data", () => socket.resetAndDestroy()));
+      const findings = await findingsOf(setUp({ url: url.replace("http", scheme) }));
+      onlyFault(findings, scheme === "http" ? "health" : "tls", "connection_reset");
+    },
+  );
 
   test("doctor - names a server that speaks no HTTP", async () => {
     const url = await startTcp((socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n"));
@@ -215,6 +231,12 @@ describe("the proxy", () => {
     expect(said(findings, "tcp").subject).toContain("proxy");
   });
 
+  test("doctor - names a proxy that speaks no TLS where https:// is written", async () => {
+    const { port } = await startProxy();
+    const findings = await findingsOf(setUp({ url, output: [`proxy: https://127.0.0.1:${port}`] }));
+    expect(faultsIn(findings)).toEqual(["config config_doubtful", "proxy proxy_tls"]);
+  });
+
   test("doctor - names credentials that the proxy does not take, and shows none", async () => {
     const { port } = await startProxy({ credentials: "tallyman:right" });
     const output = [`proxy: http://tallyman:hush-hush@127.0.0.1:${port}`];
@@ -287,6 +309,35 @@ async function startTcp(onSocket: (socket: Socket) => void): Promise<string> {
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A port on which a process listens that never accepts, and has no room for more connections to wait. */
+async function deafPort(): Promise<number> {
+  const script =
+    'const server = require("node:net").createServer();' +
+    'server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(server.address().port));';
+  const child = spawn(process.execPath, ["-e", script]);
+  const sockets: Socket[] = [];
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    child.kill("SIGKILL");
+  });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  child.kill("SIGSTOP");
+  const port = Number(line);
+  while (!someWaitFor(port)) {
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.on("error", () => undefined);
+    sockets.push(socket);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return port;
+}
+
+/** Whether a connection to the port is begun and not answered (SYN_SENT in proc_net_tcp(5)). */
+function someWaitFor(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  return new RegExp(`:${hex} 02 `).test(readFileSync("/proc/net/tcp", "utf8"));
 }
 
 function pem({ certificate }: Issued): string {
