@@ -50,5 +50,7 @@ stands what to do. It can be run beside a tallyman that runs. Nothing secret is 
 - Exit status: 0 when nothing failed, warnings or not; 1 when a check failed.
 - \`--json\` prints all of it for scripts. \`cause\` is one of the words below, which stay the same from version to version;
   what Splunk answers has the same words in tallyman's log.
+- What only the service has, it does not see: a sandbox that hides directories (\`ProtectHome=\` and the like in systemd),
+  supplementary groups of the unit, and secrets by \`\${credential:…}\`.
 - Every check is bounded in time, and all of them together to less than a minute.
 `;

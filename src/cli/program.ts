@@ -17,6 +17,10 @@ Write a configuration (config.example.yaml shows every option), check it, run it
   $ tallyman check -c /etc/tallyman/config.yaml
   $ tallyman run -c /etc/tallyman/config.yaml
 
+When no events arrive, it says why:
+
+  $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
+
 Or see it work on this machine first, without any set-up:
 
   $ tallyman demo`;

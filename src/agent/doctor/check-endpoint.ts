@@ -36,6 +36,7 @@ export interface EndpointFacts {
   readonly clock: Clock;
 }
 
+/** Steps, and what ends the connections that they have opened. */
 export interface EndpointCheck {
   readonly steps: readonly Step[];
   close(): Promise<void>;
@@ -48,7 +49,8 @@ export function endpointCheck(facts: EndpointFacts): EndpointCheck {
     ...options,
     connect_timeout: Math.min(options.connect_timeout, limit_ms - 500),
   };
-  const way = { url, network, clock };
+  const facts_of_way = { url, network, clock };
+  const way = wayTo(facts_of_way);
   const client = new HecClient({
     url,
     network,
@@ -60,13 +62,16 @@ export function endpointCheck(facts: EndpointFacts): EndpointCheck {
   });
   const collector = new Collector({ client, token: options.token, clock });
   return {
-    steps: [...waySteps(way), ...collectorSteps(collector, facts, way)],
-    close: () => client.close(),
+    steps: [...way.steps, ...collectorSteps(collector, facts, facts_of_way)],
+    async close() {
+      await way.close();
+      await client.close();
+    },
   };
 }
 
 /** Name, connection, proxy and TLS: where there is a proxy, the first two are its own. */
-function waySteps(facts: TlsFacts): Step[] {
+function wayTo(facts: TlsFacts): EndpointCheck {
   const { url, clock } = facts;
   const { proxy } = new Connector({ ...facts, log: silentLogger });
   const host = hostOf(proxy?.shown ?? url);
@@ -87,19 +92,20 @@ function waySteps(facts: TlsFacts): Step[] {
     late: "timeout",
     run: () => checkAddresses(host, addresses, { subject, clock }),
   };
-  return [dns, tcp, ...connectionSteps(facts, proxy)];
+  const connection = connectionSteps(facts, proxy);
+  return { steps: [dns, tcp, ...connection.steps], close: connection.close };
 }
 
 /** The proxy is asked and TLS is spoken on one connection. */
 function connectionSteps(
   facts: TlsFacts,
   proxy: { shown: string; origin: string } | undefined,
-): Step[] {
+): EndpointCheck {
   const { url } = facts;
   const of_proxy = new Findings("proxy", url);
   const of_tls = new Findings("tls", url);
-  const open = { opening: undefined as Promise<Handshake> | undefined };
-  const handshake = (): Promise<Handshake> => (open.opening ??= openAsOutput(facts));
+  let opening: Promise<Handshake> | undefined;
+  const handshake = (): Promise<Handshake> => (opening ??= openAsOutput(facts));
   const proxyStep: Step = {
     check: "proxy",
     subject: url,
@@ -130,7 +136,13 @@ function connectionSteps(
       return checkOpened(result.socket, facts, of_tls);
     },
   };
-  return proxy === undefined ? [tlsStep] : [proxyStep, tlsStep];
+  return {
+    steps: proxy === undefined ? [tlsStep] : [proxyStep, tlsStep],
+    async close() {
+      const result = await opening;
+      if (result !== undefined && "socket" in result) result.socket.destroy();
+    },
+  };
 }
 
 /** What the collector itself says. */

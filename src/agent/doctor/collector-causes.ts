@@ -11,7 +11,10 @@ const busy_remedy =
   "Wait, and look at Splunk's indexing queues if it lasts; tallyman keeps everything and sends it later.";
 
 export const collector_causes = {
-  not_found: failed("What answers has no collector at this path.", not_splunk_remedy),
+  not_found: failed(
+    "What answers knows no collector at this path; a Splunk that restarts says so, too.",
+    not_splunk_remedy,
+  ),
   redirect: failed(
     "What answers sends tallyman elsewhere; redirects are never followed, as they would carry the token along.",
     "Put the collector's own address into `output.url`, not one that redirects; Splunk Web (8000) is not it.",
