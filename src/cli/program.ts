@@ -17,7 +17,7 @@ Write a configuration (config.example.yaml shows every option), check it, run it
   $ tallyman check -c /etc/tallyman/config.yaml
   $ tallyman run -c /etc/tallyman/config.yaml
 
-When no events arrive, it says why:
+When no events arrive, the doctor says why:
 
   $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
 

@@ -70,8 +70,11 @@ export async function checkAddresses(
     return [findings.fault(cause, told)];
   }
   const ok = findings.ok(`port ${port} takes connections`);
-  // A name often has an address of a kind (IPv6) that this machine has no network for, which costs nothing.
-  const dead = silent.some(({ error }) => causeOf(error!.code) !== "unreachable");
+  // A name often has an address of a kind (IPv6) that this machine has no network for, or that a server on this
+  // machine does not listen on, which costs nothing.
+  const dead = silent.some(
+    ({ host, error }) => causeOf(error!.code) !== "unreachable" && host !== "::1",
+  );
   return dead ? [ok, findings.fault("address_silent", told)] : [ok];
 }
 

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Daemon } from "../../support/daemon.ts";
 import { openToAll, setUp } from "../../support/doctor.ts";
 import { freePort } from "../../support/free-port.ts";
 import { Splunk, valid_token } from "../../support/splunk.ts";
@@ -115,6 +116,25 @@ test("doctor - a call to the system that never returns is given up on, and keeps
   expect(faultsOf(run)).toContain("listen check_hangs");
   // What does not need it was looked at all the same.
   expect(splunk.indexed).toHaveLength(1);
+});
+
+test("doctor - beside a tallyman that runs it finds nothing, and disturbs nothing", async () => {
+  const splunk = await Splunk.start();
+  const directory = temporaryDirectory();
+  const inputs = [
+    `web: { type: hec, listen: "127.0.0.1:${await freePort()}", tokens: [${valid_token}] }`,
+    `apps: { type: socket, path: "${directory}/apps.sock" }`,
+  ];
+  const daemon = await Daemon.start(setUp({ directory, url: splunk.url, inputs }));
+  const run = await doctor(join(directory, "config.yaml"), "--json");
+  const places = (JSON.parse(run.out) as Result).findings.filter(({ check }) => check === "listen");
+  expect(places.map(({ message }) => message)).toEqual([
+    expect.stringContaining("the tallyman that runs"),
+    expect.stringContaining("the tallyman that runs"),
+  ]);
+  expect(run.status).toBe(0);
+  expect(splunk.indexed).toHaveLength(1);
+  expect(await daemon.stop()).toBe(0);
 });
 
 describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
