@@ -12,6 +12,7 @@ import type { LedgerState } from "../ledger/state.ts";
 import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
+import { endpointsOf } from "../output/options.ts";
 import { Quarantine } from "../output/quarantine.ts";
 import { SplunkHecOutput } from "../output/splunk-hec.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -51,11 +52,6 @@ export class Agent {
     this.#facts = facts;
     this.#lock = lock;
     this.#ledger = ledger;
-    const unsaved_bytes_max = (): number => unsavedBytesMax(config) + this.#output.held_bytes_max;
-    const onSaved = (state: LedgerState): void => {
-      for (const source of this.#sources) source.saved(state);
-    };
-    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
     this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
     this.#quarantine = new Quarantine(join(config.state_dir, "quarantine"), {
       ledger,
@@ -65,6 +61,11 @@ export class Agent {
     });
     const quarantine = this.#quarantine;
     this.#output = new SplunkHecOutput("splunk", config.output, { ledger, quarantine, clock, log });
+    const unsaved_bytes_max = (): number => unsavedBytesMax(config) + this.#output.held_bytes_max;
+    const onSaved = (state: LedgerState): void => {
+      for (const source of this.#sources) source.saved(state);
+    };
+    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
@@ -165,10 +166,11 @@ export class Agent {
 }
 
 /**
- * What may be read and not yet covered by a written state: the most that a crash can repeat. Twice what the
+ * What may be read of an input and not yet covered by a written state: the most that a crash can repeat. Twice what the
  * output can hold, so that the state is written in time without holding up the flow.
  */
 function unsavedBytesMax(config: Config): number {
   const { max_in_flight, batch } = config.output;
-  return 2 * (max_in_flight + 4) * batch.max_bytes;
+  const requests_max = max_in_flight * endpointsOf(config.output).length;
+  return 2 * (requests_max + 4) * batch.max_bytes;
 }

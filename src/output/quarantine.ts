@@ -11,6 +11,7 @@ import type { Account, Receipt } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { untilAborted } from "../platform/patience.ts";
 import { QuarantineFile } from "./quarantine-file.ts";
 import type { WithdrawnEvent } from "./batch.ts";
 import type { DecodedEvent } from "./encoder.ts";
@@ -87,12 +88,7 @@ export class Quarantine {
 
   /** Resolves when all that was added is on the disk, or `stop` is aborted. Never rejects. */
   async drain(stop: AbortSignal): Promise<void> {
-    if (stop.aborted || this.#writing === undefined) return;
-    const aborted = Promise.withResolvers<void>();
-    const abort = (): void => aborted.resolve();
-    stop.addEventListener("abort", abort, { once: true });
-    await Promise.race([this.#writing, aborted.promise]);
-    stop.removeEventListener("abort", abort);
+    if (this.#writing !== undefined) await untilAborted(this.#writing, stop);
   }
 
   /** Ends a write that is under way, and closes the file. Nothing is settled after it. */
