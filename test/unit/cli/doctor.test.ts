@@ -37,7 +37,7 @@ interface Result {
   findings: { check: string; verdict: string; cause?: string; message: string; remedy?: string }[];
 }
 
-function faultsOf({ out }: Run): string[] {
+function faultsOf({ out }: Pick<Run, "out">): string[] {
   const { findings } = JSON.parse(out) as Result;
   return findings.flatMap(({ check, cause }) => (cause === undefined ? [] : `${check} ${cause}`));
 }
@@ -116,6 +116,20 @@ test("doctor - a call to the system that never returns is given up on, and keeps
   expect(faultsOf(run)).toContain("listen check_hangs");
   // What does not need it was looked at all the same.
   expect(splunk.indexed).toHaveLength(1);
+});
+
+describe.runIf(spawnSync("unshare", ["-n", "true"]).status === 0)("without a network", () => {
+  test.each([
+    ["https://splunk.example.com:8088", "dns name_resolution"],
+    ["https://192.0.2.1:8088", "tcp unreachable"],
+  ])("doctor - names what keeps it from %s", async (url, fault) => {
+    const command = ["-n", process.execPath, "src/cli/main.ts", "doctor", "--json", "-c"];
+    const { status, stdout } = spawnSync("unshare", [...command, setUp({ url })], {
+      encoding: "utf8",
+    });
+    expect(status).toBe(1);
+    expect(faultsOf({ out: stdout })).toContain(fault);
+  });
 });
 
 test("doctor - beside a tallyman that runs it finds nothing, and disturbs nothing", async () => {
