@@ -53,9 +53,12 @@ async function checkPlace(
   if (trouble === undefined) return findings.ok(`${where} is free`);
   if (trouble.kind === "other") return findings.fault(trouble.cause, trouble.message);
   const { holder } = trouble;
-  if (holder?.pid === 1) return findings.ok(`systemd listens at ${where}, and hands it over`);
   if (running !== undefined && (holder === undefined || String(holder.pid) === running)) {
     return findings.ok(`the tallyman that runs listens at ${where}`);
+  }
+  // In a container the first process is some other one.
+  if (holder?.pid === 1 && holder.name === "systemd") {
+    return findings.ok(`systemd listens at ${where}, and hands it over`);
   }
   const who = holder === undefined ? "another process" : `${holder.name} (process ${holder.pid})`;
   const cause = place.kind === "unix" ? "socket_in_use" : "address_in_use";
@@ -81,22 +84,17 @@ async function portTrouble(place: ListenAddress & { kind: "tcp" }): Promise<Trou
   const error = await errorOfListening(host === undefined ? { port } : { host, port });
   if (error === undefined) return undefined;
   const where = formatListenAddress(place);
-  const other = (
-    cause: Extract<Trouble, { kind: "other" }>["cause"],
-    message: string,
-  ): Trouble => ({
-    kind: "other",
-    cause,
-    message,
-  });
   if (error.code === "EADDRINUSE") return { kind: "in_use", holder: await holderOfPort(port) };
   if (error.code === "EACCES" && port < first_unprivileged_port) {
-    return other("port_privileged", `user ${thisUser()} may not listen at ${where}`);
+    const message = `user ${thisUser()} may not listen at ${where}`;
+    return { kind: "other", cause: "port_privileged", message };
   }
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") {
-    return other("address_not_here", `${host} is no address of this machine`);
+    const message = `${host} is no address of this machine`;
+    return { kind: "other", cause: "address_not_here", message };
   }
-  return other("listen_refused", `cannot listen at ${where}: ${messageOf(error)}`);
+  const message = `cannot listen at ${where}: ${messageOf(error)}`;
+  return { kind: "other", cause: "listen_refused", message };
 }
 
 function errorOfListening(place: {
