@@ -87,7 +87,10 @@ export class SplunkHecOutput implements Output {
       timeout_ms: options.ack_timeout,
       logged,
       onGiven: (given) => this.#acknowledged(given),
-      onLost: (lost) => this.#enqueue(shipmentOf(lost)),
+      onLost: (lost) => {
+        this.#enqueue(shipmentOf(lost));
+        this.#goOn();
+      },
     });
     this.#endpoints = new Endpoints(
       this.#connect(facts, random),

@@ -21,8 +21,9 @@ import { SplunkHecOutput } from "../../../src/output/splunk-hec.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { JumpingClock } from "../jumping-clock.ts";
 import { RandomSource } from "../random-source.ts";
+import { Balancer } from "../splunk/balancer.ts";
 import { MemoryTransport } from "../splunk/memory-transport.ts";
-import { SplunkNode, type HecCall, type Token } from "../splunk/node.ts";
+import { SplunkNode, type Token } from "../splunk/node.ts";
 import type { Take } from "../splunk/take.ts";
 import { BlockMaker, readNumbers } from "./numbered-events.ts";
 import { hour_ms, Weather, type Trouble } from "./weather.ts";
@@ -37,15 +38,20 @@ const reason_by_code: Readonly<Record<number, string>> = {
   13: "splunk_event_blank",
   15: "splunk_indexed_fields",
 };
-/** How long after the last trouble everything must be delivered: the longest wait that a server may ask for, twice. */
+const calm_from_ms = began_ms + hour_ms;
+/** How long after the last trouble a sender must go on: the longest wait that a server may ask for, twice. */
 const recovery_ms_max = 660_000;
+/** Feeding waits while there is no room, and takes an hour beside that. */
+const feeding_ms_max = 3 * hour_ms;
 const never = new AbortController().signal;
 
 export interface HourReport {
   requests: number;
   repeats: number;
   quarantined: number;
-  troubles: ReadonlyMap<Trouble, number>;
+  promised: number;
+  /** Those that came. */
+  troubles: ReadonlySet<Trouble>;
 }
 
 interface Input {
@@ -71,11 +77,20 @@ export class Hour {
   readonly #indexed: Uint16Array;
   readonly #told: Uint8Array;
   #told_events = 0;
+  /** The first thing that did not hold. */
+  #violation: string | undefined;
   /** Whether the model sees a request now that its sender gave up before. */
   #late = false;
   readonly #inputs: readonly Input[];
   readonly #in_order: boolean;
-  readonly #weather: Weather;
+  /** Whether the token has acknowledgement, and when an event is to be sent again for want of one. */
+  readonly #ack: boolean;
+  readonly #ack_timeout_ms: number;
+  /** When the sender of each event was last promised an acknowledgement. */
+  readonly #promised_ms: Float64Array;
+  #promised_events = 0;
+  /** By endpoint. */
+  readonly #weathers: ReadonlyMap<string, Weather>;
   readonly #quarantine: Quarantine;
   readonly #quarantine_directory: string;
   readonly #output: SplunkHecOutput;
@@ -88,6 +103,7 @@ export class Hour {
     this.#index_of = new Uint8Array(events);
     this.#indexed = new Uint16Array(events);
     this.#told = new Uint8Array(events);
+    this.#promised_ms = new Float64Array(events).fill(-Infinity);
     this.#plantPoison();
     this.#inputs = ["a", "b"].map((index) => ({
       stream: this.#ledger.openStream(`input_${index}`, undefined, 0),
@@ -102,32 +118,22 @@ export class Hour {
       last_arrived: -1,
     }));
     const clock = this.#clock;
-    const tokens = new Map<string, Token>([[token, { ack: false }]]);
-    const facts = { index_of: this.#index_of, poison: this.#poison };
-    const node = new SplunkNode<number>({
-      now: () => clock.now(),
-      tokens,
-      read: (body, indexes) => readNumbers(body, facts, indexes),
-      readRaw: () => [],
-      onIndexed: (take) => this.#onIndexed(take),
-      indexAfterMs: () => 0,
-    });
-    const now = (): number => clock.now();
-    const onLate = (call: HecCall): void => {
-      this.#late = true;
-      node.serve(call, { kind: "normal" });
-      this.#late = false;
-    };
-    this.#weather = new Weather({ random, node, tokens, token, began_ms, now, onLate });
+    this.#ack = random.chance(0.5);
+    this.#ack_timeout_ms = random.one([60_000, 300_000]);
+    const urls = ["http://a.test:8088", "http://b.test:8088", "http://c.test:8088"];
+    urls.length = random.one([1, 1, 2, 3]);
+    this.#weathers = new Map(urls.map((url) => [url, this.#makeWeather()]));
     const [ledger, log] = [this.#ledger, this.#log];
     this.#quarantine_directory = mkdtempSync(join(tmpdir(), "tallyman-hour-"));
     const mask = (text: string): string => text;
     this.#quarantine = new Quarantine(this.#quarantine_directory, { ledger, clock, log, mask });
     const max_in_flight = random.one([1, 1, 2, 4, 8]);
-    this.#in_order = max_in_flight === 1;
+    this.#in_order = max_in_flight === 1 && urls.length === 1 && !this.#ack;
     const options = splunkHecOptions.parse({
-      url: "http://splunk.test:8088",
+      ...(urls.length === 1 ? { url: urls[0] } : { endpoints: urls }),
       token,
+      ack: this.#ack ? random.one(["auto", "on"]) : random.one(["auto", "off"]),
+      ack_timeout: `${this.#ack_timeout_ms}ms`,
       max_in_flight,
       batch: { max_bytes: random.one(["8KiB", "32KiB", "64KiB", "256KiB"]), max_wait: "200ms" },
       timeout: random.one(["2s", "10s", "30s"]),
@@ -143,9 +149,10 @@ export class Hour {
           client,
           pass: (call) => {
             this.#look();
-            return this.#weather.pass(call);
+            return this.#weathers.get(client.url)!.pass(call);
           },
           onTold: (take) => this.#onTold(take),
+          onPromised: (take) => this.#onPromised(take),
         }),
     });
     ledger.onChange = () => this.#checkCheckpoints();
@@ -154,9 +161,9 @@ export class Hour {
   async run(): Promise<HourReport> {
     try {
       const feeding = this.#feed();
-      await this.#until(feeding, Infinity);
-      const deadline_ms = Math.max(this.#clock.now(), this.#weather.calm_from_ms) + recovery_ms_max;
-      await this.#until(this.#output.drain(never), deadline_ms);
+      await this.#until(feeding, began_ms + feeding_ms_max);
+      const drained_by_ms = Math.max(this.#clock.now(), calm_from_ms) + this.#recovery_ms_max;
+      await this.#until(this.#output.drain(never), drained_by_ms);
       await this.#quarantine.drain(never);
       this.#checkEnd();
       return this.#report();
@@ -201,16 +208,59 @@ export class Hour {
         failure.cause = cause;
       },
     );
+    const recovered_by_ms = calm_from_ms + this.#recovery_ms_max;
     const over = (): boolean => state === "over";
     for (;;) {
       // Everything but the disk's answers is done once the microtasks are.
       await new Promise(setImmediate);
       await this.#quarantine.drain(never);
+      if (this.#violation !== undefined) throw new Error(this.#violation);
       if (over()) break;
-      if (!this.#clock.jump()) throw new Error("hangs: nothing waits for any time");
-      if (this.#clock.now() > deadline_ms) throw new Error(`hangs: ${this.#state()}`);
+      if (!this.#clock.jump()) throw new Error(`hangs, and waits for no time: ${this.#state()}`);
+      const now = this.#clock.now();
+      if (now > deadline_ms || (now > recovered_by_ms && !this.#sends)) {
+        throw new Error(`hangs: ${this.#state()}`);
+      }
     }
     if (failure.cause !== undefined) throw failure.cause;
+  }
+
+  /** A balancer with its nodes, and what befalls them. */
+  #makeWeather(): Weather {
+    const random = this.#random;
+    const clock = this.#clock;
+    const tokens = new Map<string, Token>([[token, { ack: this.#ack }]]);
+    const facts = { index_of: this.#index_of, poison: this.#poison };
+    let unusual_ms: number | undefined;
+    // Without acknowledgement nobody can know of an event that a crash takes from a queue.
+    const usual_ms = (): number => (this.#ack ? random.between(100, 3000) : 0);
+    const makeNode = (): SplunkNode<number> =>
+      new SplunkNode<number>({
+        now: () => clock.now(),
+        tokens,
+        read: (body, indexes) => readNumbers(body, facts, indexes),
+        readRaw: () => [],
+        onAccepted: (take) => this.#onAccepted(take),
+        onIndexed: (take) => this.#onIndexed(take),
+        indexAfterMs: () => unusual_ms ?? usual_ms(),
+      });
+    const nodes = Array.from({ length: random.one([1, 1, 2, 3]) }, makeNode);
+    const balancer = new Balancer(nodes, random.one(["cookie", "renewed_cookie", "none"]));
+    return new Weather({
+      random,
+      balancer,
+      tokens,
+      token,
+      began_ms,
+      indexAfter: (delay_ms) => (unusual_ms = delay_ms),
+      now: () => clock.now(),
+      onLate: (call, sent) => {
+        if (!sent.equals(call.body)) this.#violated("a body was changed while it was under way");
+        this.#late = true;
+        balancer.serve(call, { kind: "normal" });
+        this.#late = false;
+      },
+    });
   }
 
   #plantPoison(): void {
@@ -224,23 +274,45 @@ export class Hour {
     }
   }
 
+  /** Notes what does not hold. Thrown here, it would only be a failed request to the output. */
+  #violated(what: string): void {
+    this.#violation ??= what;
+  }
+
+  #onAccepted({ events }: Take<number>): void {
+    const now = this.#clock.now();
+    for (const number of events) {
+      if (this.#told[number]! > 0 && !this.#late)
+        this.#violated(`event ${number} was sent again, although told`);
+      if (now - this.#promised_ms[number]! < this.#ack_timeout_ms && !this.#late) {
+        this.#violated(`event ${number} was sent again, although promised`);
+      }
+    }
+  }
+
   #onIndexed({ events }: Take<number>): void {
     const input = this.#inputs[this.#index_of[events[0]!]! - 0x61]!;
     for (const number of events) {
-      if (this.#told[number]! > 0 && !this.#late)
-        throw new Error(`event ${number} was sent again, although told`);
       this.#indexed[number]! += 1;
       if (this.#indexed[number] !== 1) continue;
       if (this.#in_order && number < input.last_arrived) {
-        throw new Error(`event ${number} came after ${input.last_arrived}`);
+        this.#violated(`event ${number} came after ${input.last_arrived}`);
       }
       input.last_arrived = number;
     }
   }
 
   #onTold({ events }: Take<number>): void {
-    for (const number of events) this.#told[number]! += 1;
-    this.#told_events += events.length;
+    for (const number of events) {
+      if (this.#told[number] === 0) this.#told_events += 1;
+      this.#told[number]! += 1;
+      if (this.#indexed[number] === 0) this.#violated(`event ${number} was told and not indexed`);
+    }
+  }
+
+  #onPromised({ events }: Take<number>): void {
+    this.#promised_events += events.length;
+    for (const number of events) this.#promised_ms[number] = this.#clock.now();
   }
 
   #checkCheckpoints(): void {
@@ -249,8 +321,8 @@ export class Hour {
       for (; input.checked < passed; input.checked += 1) {
         const first = input.blocks[input.checked]!;
         for (let number = first; number < first + block_events; number += 1) {
-          if (this.#poison[number] === 0 && this.#told[number] !== 1) {
-            throw new Error(`the checkpoint passed event ${number}, which was not taken`);
+          if (this.#poison[number] === 0 && this.#told[number] === 0) {
+            this.#violated(`the checkpoint passed event ${number}, which was not taken`);
           }
         }
       }
@@ -259,9 +331,9 @@ export class Hour {
 
   #look(): void {
     const { balanced, total } = this.#ledger.books();
-    if (!balanced) throw new Error("the books do not balance");
+    if (!balanced) this.#violated("the books do not balance");
     if (total.delivered > this.#told_events) {
-      throw new Error(`${total.delivered} are booked as delivered of ${this.#told_events}`);
+      this.#violated(`${total.delivered} are booked as delivered of ${this.#told_events}`);
     }
   }
 
@@ -279,13 +351,14 @@ export class Hour {
     if (!right) throw new Error(`the books are wrong at the end: ${said}`);
     for (let number = 0; number < this.#events; number += 1) {
       const taken = this.#poison[number] === 0 ? 1 : 0;
-      if (this.#told[number] !== taken || (taken === 0 && this.#indexed[number] !== 0)) {
+      const told = Math.min(this.#told[number]!, this.#ack ? 1 : Infinity);
+      if (told !== taken || (taken === 0 && this.#indexed[number] !== 0)) {
         throw new Error(`event ${number} was taken ${this.#told[number]} times`);
       }
     }
     this.#checkQuarantine(poisoned);
     if (JSON.stringify(this.#log.lines).includes(token)) throw new Error("the log has the token");
-    if (this.#output.status().state !== "sending") throw new Error(this.#state());
+    if (!this.#sends) throw new Error(this.#state());
   }
 
   #checkQuarantine(poisoned: number): void {
@@ -306,9 +379,20 @@ export class Hour {
 
   #report(): HourReport {
     const { requests } = this.#output.status();
+    const promised = this.#promised_events;
     const indexed = this.#indexed.reduce((sum, times) => sum + times, 0);
     const { delivered, quarantined } = this.#ledger.books().total;
-    return { requests, repeats: indexed - delivered, quarantined, troubles: this.#weather.met };
+    const troubles = new Set([...this.#weathers.values()].flatMap(({ met }) => [...met]));
+    return { requests, repeats: indexed - delivered, promised, quarantined, troubles };
+  }
+
+  /** Also what was never acknowledged must be sent again by then. */
+  get #recovery_ms_max(): number {
+    return recovery_ms_max + (this.#ack ? 2 * this.#ack_timeout_ms : 0);
+  }
+
+  get #sends(): boolean {
+    return this.#output.status().state === "sending";
   }
 
   #state(): string {

@@ -4,6 +4,7 @@
  * Every answer and every failure that Splunk, a proxy or the network may give is one of the troubles here.
  */
 import type { Behaviour } from "../splunk/behaviour.ts";
+import type { Balancer } from "../splunk/balancer.ts";
 import type { Passage } from "../splunk/memory-transport.ts";
 import type { HecCall, Phase, SplunkNode, Token } from "../splunk/node.ts";
 import { hecReply, page, type HecReply } from "../splunk/replies.ts";
@@ -49,7 +50,18 @@ export const troubles = [
   "proxy",
   "odd_success",
 ] as const;
-export type Trouble = (typeof troubles)[number];
+
+/** Those that there are only with acknowledgement. */
+export const ack_troubles = [
+  "ack_unavailable",
+  "ack_withheld",
+  "ack_lost",
+  "channels_expired",
+  "orderly_restart",
+  "crash",
+  "balancer_restart",
+] as const;
+export type Trouble = (typeof troubles)[number] | (typeof ack_troubles)[number];
 
 interface Spell {
   readonly trouble: Trouble;
@@ -59,15 +71,17 @@ interface Spell {
 
 export interface WeatherFacts {
   random: RandomSource;
-  node: SplunkNode<number>;
+  balancer: Balancer<number>;
   /** The node's, to be changed for a while. */
   tokens: Map<string, Token>;
   token: string;
+  /** Has what is accepted from now on wait for so long in the queue; undefined is as usual. */
+  indexAfter: (delay_ms: number | undefined) => void;
   /** Where the hour begins, by the clock. */
   began_ms: number;
   now: () => number;
-  /** Serves a request that was held up until its sender had given up. */
-  onLate: (call: HecCall) => void;
+  /** Serves a request that was held up until its sender had given up. `sent` is a copy of the body as it was. */
+  onLate: (call: HecCall, sent: Buffer) => void;
 }
 
 const phase_by_trouble: Partial<Record<Trouble, Phase>> = {
@@ -77,6 +91,7 @@ const phase_by_trouble: Partial<Record<Trouble, Phase>> = {
   near_ack_capacity: "near_ack_capacity",
   stopping: "stopping",
   restarting: "restarting",
+  ack_unavailable: "ack_unavailable",
 };
 
 const failures: Partial<Record<Trouble, readonly string[]>> = {
@@ -95,22 +110,24 @@ const failures: Partial<Record<Trouble, readonly string[]>> = {
 export class Weather {
   /** From when on nothing goes wrong any more, by the clock. */
   readonly calm_from_ms: number;
-  /** How often each trouble came. */
-  readonly met = new Map<Trouble, number>();
+  /** The troubles that came. */
+  readonly met = new Set<Trouble>();
   readonly #facts: WeatherFacts;
   readonly #spells: readonly Spell[];
   readonly #accident_share: number;
   readonly #token: Token;
+  readonly #troubles: readonly Trouble[];
 
   constructor(facts: WeatherFacts) {
     const { random, began_ms } = facts;
     this.#facts = facts;
     this.#token = facts.tokens.get(facts.token)!;
+    this.#troubles = this.#token.ack ? [...troubles, ...ack_troubles, ...ack_troubles] : troubles;
     this.#accident_share = random.one([0, 0.02, 0.1, 0.3]);
     this.#spells = Array.from({ length: random.between(3, 12) }, () => {
       const from_ms = began_ms + random.next() * hour_ms * 0.9;
       const length_ms = random.one([2000, 20_000, 120_000, 900_000]) * random.next();
-      return { trouble: random.one(troubles), from_ms, until_ms: from_ms + length_ms };
+      return { trouble: random.one(this.#troubles), from_ms, until_ms: from_ms + length_ms };
     });
     this.calm_from_ms = began_ms + hour_ms;
   }
@@ -120,14 +137,15 @@ export class Weather {
     const { random } = this.#facts;
     const trouble = this.#troubleNow();
     if (trouble === undefined) return this.#serve(call, { kind: "normal" });
-    this.met.set(trouble, (this.met.get(trouble) ?? 0) + 1);
+    this.met.add(trouble);
     const codes = failures[trouble];
     if (codes !== undefined) {
       return failed(random.one(codes), random.between(1, 200));
     }
     if (trouble === "unconnected") return { kind: "unconnected" };
     if (trouble === "late") {
-      return { kind: "late", serve: () => this.#facts.onLate(call) };
+      const sent = Buffer.from(call.body);
+      return { kind: "late", serve: () => this.#facts.onLate(call, sent) };
     }
     if (trouble === "reset" && random.chance(0.3)) return failed("ECONNRESET", 5);
     return this.#serveIn(trouble, call);
@@ -142,28 +160,42 @@ export class Weather {
     );
     // The worst of times has its moments, too.
     if (spell !== undefined && random.chance(0.9)) return spell.trouble;
-    return random.chance(this.#accident_share) ? random.one(troubles) : undefined;
+    return random.chance(this.#accident_share) ? random.one(this.#troubles) : undefined;
   }
 
-  /** Serves it by a node that is in this trouble while it does. */
+  /** Serves it by nodes that are in this trouble while they do. */
   #serveIn(trouble: Trouble, call: HecCall): Passage<number> {
-    const { node, tokens, token, random } = this.#facts;
-    const bytes_max = node.body_bytes_max;
-    node.phase = phase_by_trouble[trouble] ?? "up";
+    const { balancer, tokens, token, indexAfter, random } = this.#facts;
+    const { nodes } = balancer;
+    const [{ body_bytes_max }] = nodes as [SplunkNode<number>];
+    const phase = phase_by_trouble[trouble] ?? "up";
+    for (const node of nodes) node.phase = phase;
     if (trouble === "unknown_token") tokens.delete(token);
     if (trouble === "disabled_token") tokens.set(token, { ...this.#token, disabled: true });
     if (trouble === "wrong_index") tokens.set(token, { ...this.#token, indexes: new Set("a") });
-    if (trouble === "too_large") node.body_bytes_max = random.between(300, 20_000);
+    if (trouble === "too_large") {
+      const bytes_max = random.one([60, 500, 5000, 20_000]);
+      for (const node of nodes) node.body_bytes_max = bytes_max;
+    }
+    if (trouble === "ack_withheld") indexAfter(150_000);
+    if (trouble === "ack_lost") indexAfter(Infinity);
+    if (trouble === "channels_expired") for (const node of nodes) node.forgetChannels();
+    if (trouble === "orderly_restart") random.one(nodes).restart("orderly");
+    if (trouble === "crash") random.one(nodes).restart("crash");
+    if (trouble === "balancer_restart") balancer.forget();
     const passage = this.#serve(call, this.#behaviourIn(trouble));
-    node.phase = "up";
-    node.body_bytes_max = bytes_max;
+    for (const node of nodes) {
+      node.phase = "up";
+      node.body_bytes_max = body_bytes_max;
+    }
+    indexAfter(undefined);
     tokens.set(token, this.#token);
     return passage;
   }
 
   #serve(call: HecCall, behaviour: Behaviour): Passage<number> {
     const after_ms = this.#facts.random.between(1, 120);
-    return { kind: "served", served: this.#facts.node.serve(call, behaviour), after_ms };
+    return { kind: "served", served: this.#facts.balancer.serve(call, behaviour), after_ms };
   }
 
   #behaviourIn(trouble: Trouble): Behaviour {
@@ -228,15 +260,13 @@ export class Weather {
 
   /** Of the kind of success that says nothing. */
   #oddSuccess(): HecReply {
-    const bodies = [
-      "",
-      "{}",
-      "null",
-      '{"text":"Success","code":0',
-      '{"text":"Success","code":"0"}',
-    ];
+    const success = '{"text":"Success","code":0}';
+    const bodies = ["", "{}", "null", success.slice(0, -1), success.replace("0", '"0"')];
     const { random } = this.#facts;
-    return { status: random.one([200, 201, 202, 204]), headers: {}, body: random.one(bodies) };
+    const status = random.one([200, 201, 202, 204]);
+    // The whole of it counts with 200 only.
+    const body = random.one(status === 200 ? bodies : [...bodies, success]);
+    return { status, headers: {}, body };
   }
 }
 

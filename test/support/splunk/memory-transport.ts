@@ -27,6 +27,8 @@ export interface MemoryTransportFacts<E> {
   pass: (call: HecCall) => Passage<E>;
   /** Called when the sender has learned that a node has these events. */
   onTold: (take: Take<E>) => void;
+  /** Called when the sender has learned that it will be told of these events. */
+  onPromised: (take: Take<E>) => void;
 }
 
 interface Exchange {
@@ -88,12 +90,17 @@ export class MemoryTransport<E> implements HecTransport {
         const outcome = this.#outcomeOf(served.wire);
         if (outcome === undefined) break;
         later(after_ms + delay_ms, () => {
-          if ("answer" in outcome) for (const take of served.tells) this.#facts.onTold(take);
+          if ("answer" in outcome) this.#learn(served);
           exchange.finish(outcome);
         });
       }
     }
     later(timeout_ms, () => exchange.finish(failed("ETIMEDOUT")));
+  }
+
+  #learn({ tells, promises }: Served<E>): void {
+    for (const take of tells) this.#facts.onTold(take);
+    for (const take of promises) this.#facts.onPromised(take);
   }
 
   #callOf({ method, path, headers, body }: HecRequest): HecCall {

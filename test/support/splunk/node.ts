@@ -51,6 +51,8 @@ export interface NodeFacts<E> {
   read: (body: Buffer, indexes: ReadonlySet<string> | undefined) => Reading<E>;
   /** Reads a body in raw mode. */
   readRaw: (body: Buffer, path: string) => readonly E[];
+  /** Called when events are accepted; indexed they are later. */
+  onAccepted?: (take: Take<E>) => void;
   onIndexed: (take: Take<E>) => void;
   /** How long an accepted event is in the queue; Infinity is for ever. */
   indexAfterMs: () => number;
@@ -65,11 +67,12 @@ export interface Served<E> {
   readonly wire: Wire;
   /** What the sender knows to be accepted (or, in a reply to a poll, to be indexed) once the reply has come whole. */
   readonly tells: readonly Take<E>[];
+  /** What the sender is promised an acknowledgement for, once the reply has come whole. */
+  readonly promises: readonly Take<E>[];
 }
 
-interface Handled<E> {
-  reply: HecReply;
-  tells: readonly Take<E>[];
+interface Handled<E> extends Omit<Served<E>, "wire"> {
+  readonly reply: HecReply;
 }
 
 const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -108,11 +111,11 @@ export class SplunkNode<E> {
     this.advance();
     switch (behaviour.kind) {
       case "normal": {
-        const { reply, tells } = this.#handle(call, behaviour.number);
+        const { reply, ...learnt } = this.#handle(call, behaviour.number);
         const { code, text = "Success", delay_ms = 0 } = behaviour;
         const said =
           code !== undefined && reply.status === 200 ? withCode(reply, code, text) : reply;
-        return { wire: { kind: "reply", reply: said, delay_ms }, tells };
+        return { wire: { kind: "reply", reply: said, delay_ms }, ...learnt };
       }
       case "answer": {
         const { status, headers = {}, body = "", taken } = behaviour;
@@ -156,14 +159,19 @@ export class SplunkNode<E> {
     for (const take of queue) if (take.due_ms <= now) this.#index(take);
   }
 
-  /** Forgets all acknowledgements, and begins again; dying in a crash, also what is in the queue. */
+  /** Forgets all channels, as where they were idle for too long. */
+  forgetChannels(): void {
+    this.#acknowledgements.clear();
+  }
+
+  /** Begins again, with no channel; after a crash, also without what was in the queue. */
   restart(how: "orderly" | "crash"): void {
     for (const take of this.#queue) {
       if (how === "orderly") this.#index(take);
       else take.state = "lost";
     }
     this.#queue = [];
-    this.#acknowledgements.clear();
+    this.forgetChannels();
   }
 
   #index(take: Take<E>): void {
@@ -236,7 +244,7 @@ export class SplunkNode<E> {
     if (ids === undefined) return silent(hecReply(6));
     const told = this.#acknowledgements.collect(ids, token, channel, this.#facts.now());
     const reply = ackReply(Object.fromEntries(ids.map((id) => [String(id), told.has(id)])));
-    return { reply, tells: [...told.values()] };
+    return { reply, tells: [...told.values()], promises: [] };
   }
 
   #post(
@@ -272,8 +280,8 @@ export class SplunkNode<E> {
       ...(given === undefined ? {} : { "invalid-event-number": given }),
       ...(ackId === undefined ? {} : { ackId }),
     });
-    const tells = !ack && (reading.code === 0 || (right !== undefined && given === right));
-    return { reply, tells: tells && take !== undefined ? [take] : [] };
+    const says = reading.code === 0 || (right !== undefined && given === right);
+    return { reply, ...learntOf(says ? take : undefined, ack) };
   }
 
   #readRaw(body: Buffer, path: string): Reading<E> {
@@ -308,8 +316,8 @@ export class SplunkNode<E> {
       ...reply.headers,
       ...(retry_after === undefined ? {} : { "retry-after": retry_after }),
     };
-    const tells = named && !ack && take !== undefined ? [take] : [];
-    return { wire: { kind: "reply", reply: { ...reply, headers }, delay_ms: 0 }, tells };
+    const wire: Wire = { kind: "reply", reply: { ...reply, headers }, delay_ms: 0 };
+    return { wire, ...learntOf(named ? take : undefined, ack) };
   }
 
   /** Takes the events into the queue; undefined where there are none. */
@@ -317,6 +325,7 @@ export class SplunkNode<E> {
     if (events.length === 0) return undefined;
     const due_ms = this.#facts.now() + this.#facts.indexAfterMs();
     const take: Take<E> = { events, state: "queued", due_ms };
+    this.#facts.onAccepted?.(take);
     if (due_ms <= this.#facts.now()) this.#index(take);
     else this.#queue.push(take);
     return take;
@@ -332,11 +341,20 @@ const paths = new Map<string, "event" | "raw" | "ack" | "health">([
 ]);
 
 function silent<E>(reply: HecReply): Handled<E> {
-  return { reply, tells: [] };
+  return { reply, tells: [], promises: [] };
+}
+
+/** What the sender learns of a take that a reply speaks of, on a token with acknowledgement or without. */
+function learntOf<E>(
+  take: Take<E> | undefined,
+  ack: boolean,
+): Pick<Served<E>, "tells" | "promises"> {
+  const takes = take === undefined ? [] : [take];
+  return ack ? { tells: [], promises: takes } : { tells: takes, promises: [] };
 }
 
 function untold<E>(wire: Wire): Served<E> {
-  return { wire, tells: [] };
+  return { wire, tells: [], promises: [] };
 }
 
 function numberGiven(
