@@ -6,12 +6,15 @@ import { readConfig } from "../../config/load.ts";
 import { warningsFor } from "../../config/warnings.ts";
 import { TallymanError, type Complaint } from "../../platform/errors.ts";
 import { silentLogger } from "../../platform/log.ts";
+import { networkComplaints } from "../check-network.ts";
 import { compileInputs, complaintsOf } from "../compile.ts";
 import { Findings, type Finding } from "./finding.ts";
 
 export interface ConfigCheck {
   /** Undefined where nothing further can be looked at. */
   readonly config?: Config;
+  /** Whether the way to Splunk is set up so that it can be tried. */
+  readonly can_connect: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -21,18 +24,26 @@ export async function checkConfig(file: string): Promise<ConfigCheck> {
   try {
     const { config, complaints } = await readConfig(file);
     if (config === undefined) {
-      return { findings: complaints.map((each) => findings.fault("config_invalid", placed(each))) };
+      const mistakes = complaints.map((each) => findings.fault("config_invalid", placed(each)));
+      return { findings: mistakes, can_connect: false };
     }
+    const mistakes = networkComplaints(config);
     const doubts = await doubtsAbout(config);
     const inputs = Object.keys(config.inputs).length;
     const valid = findings.ok(`${file} is valid, with ${inputs} input${inputs === 1 ? "" : "s"}`);
     return {
       config,
-      findings: [valid, ...doubts.map((each) => findings.fault("config_doubtful", placed(each)))],
+      can_connect: mistakes.length === 0,
+      findings: [
+        ...(mistakes.length === 0 ? [valid] : []),
+        ...mistakes.map((each) => findings.fault("config_invalid", placed(each))),
+        ...doubts.map((each) => findings.fault("config_doubtful", placed(each))),
+      ],
     };
   } catch (thrown) {
     if (!(thrown instanceof TallymanError)) throw thrown;
-    return { findings: [findings.fault("config_unreadable", thrown.message)] };
+    const unreadable = findings.fault("config_unreadable", thrown.message);
+    return { findings: [unreadable], can_connect: false };
   }
 }
 

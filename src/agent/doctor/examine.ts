@@ -41,19 +41,24 @@ export function examine(facts: ExamineFacts): Examination {
 async function* findingsOf(facts: ExamineFacts, bounds: Bounds): AsyncGenerator<Finding> {
   const { file, clock, send } = facts;
   let config: Config | undefined;
+  let can_connect = false;
   const first: Step = {
     check: "config",
     limit_ms: file_system_ms,
     late: "check_hangs",
     async run() {
       const checked = await checkConfig(file);
-      config = checked.config;
+      ({ config, can_connect } = checked);
       return checked.findings;
     },
   };
   yield* runSteps([first], bounds);
   if (config === undefined) return;
   yield* runSteps(localSteps(config, clock), bounds);
+  if (!can_connect) {
+    yield new Findings("tcp").skipped("because the check of config failed, and so is all beyond");
+    return;
+  }
   const events = testEventsFor(config);
   const options = config.output;
   for (const url of endpointsOf(options)) {

@@ -124,9 +124,8 @@ describe.runIf(spawnSync("unshare", ["-n", "true"]).status === 0)("without a net
     ["https://192.0.2.1:8088", "tcp unreachable"],
   ])("doctor - names what keeps it from %s", async (url, fault) => {
     const command = ["-n", process.execPath, "src/cli/main.ts", "doctor", "--json", "-c"];
-    const { status, stdout } = spawnSync("unshare", [...command, setUp({ url })], {
-      encoding: "utf8",
-    });
+    const file = setUp({ url, output: ["proxy: none"] });
+    const { status, stdout } = spawnSync("unshare", [...command, file], { encoding: "utf8" });
     expect(status).toBe(1);
     expect(faultsOf({ out: stdout })).toContain(fault);
   });

@@ -34,7 +34,7 @@ describe("the name and the connection", () => {
   test("doctor - names a host that does not exist", async () => {
     // Too long for any name server to be asked about.
     const url = `https://${"a".repeat(64)}.example.com:8088`;
-    const findings = await findingsOf(setUp({ url }));
+    const findings = await findingsOf(setUp({ url, output: ["proxy: none"] }));
     expect(onlyFault(findings, "dns", "name_unknown").remedy).toContain("output.url");
     const skipped = findings.filter(({ verdict }) => verdict === "skipped");
     expect(skipped.map(({ check }) => check)).toEqual(after_dns);
@@ -185,6 +185,15 @@ describe("TLS", () => {
     const client = pair(issue({ name: "client", issuer: authority }));
     const output = [`tls: { ca_file: ${pem(authority)}, ${client} }`];
     expect(faultsIn(await findingsOf(setUp({ url, output })))).toEqual([]);
+  });
+
+  test("doctor - names an authority's file that is not there, and looks at all that needs none", async () => {
+    const splunk = await Splunk.start();
+    const url = splunk.url.replace("http:", "https:");
+    const findings = await findingsOf(setUp({ url, output: ["tls: { ca_file: nowhere.pem }"] }));
+    expect(onlyFault(findings, "config", "config_invalid").message).toContain("nowhere.pem");
+    expect(said(findings, "state").verdict).toBe("ok");
+    expect(findings.at(-1)).toMatchObject({ check: "tcp", verdict: "skipped" });
   });
 
   test("doctor - names a server that speaks plain HTTP where https:// is written", async () => {
