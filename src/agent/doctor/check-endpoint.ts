@@ -93,7 +93,7 @@ function wayTo(facts: TlsFacts): EndpointCheck {
     run: () => checkAddresses(host, addresses, { subject, clock }),
   };
   const connection = connectionSteps(facts, proxy);
-  return { steps: [dns, tcp, ...connection.steps], close: connection.close };
+  return { steps: [dns, tcp, ...connection.steps], close: () => connection.close() };
 }
 
 /** The proxy is asked and TLS is spoken on one connection. */

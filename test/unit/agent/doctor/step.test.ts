@@ -14,7 +14,10 @@ function step(check: CheckName, more: Partial<Step> = {}): Step {
   return { check, limit_ms: 1000, late: "timeout", run, ...more };
 }
 
-async function run(steps: Step[], bounds = new Bounds(systemClock, 60_000)): Promise<string[]> {
+async function outcomesOf(
+  steps: Step[],
+  bounds = new Bounds(systemClock, 60_000),
+): Promise<string[]> {
   const findings = await Array.fromAsync(runSteps(steps, bounds));
   return findings.map(({ check, verdict, message }) => `${check} ${verdict}: ${message}`);
 }
@@ -30,7 +33,7 @@ describe("steps", () => {
       step("tls", { needs: ["tcp"] }),
       step("clock"),
     ];
-    expect(await run(steps)).toEqual([
+    expect(await outcomesOf(steps)).toEqual([
       "dns failed: broken",
       "tcp skipped: because the check of dns failed",
       "tls skipped: because the check of dns failed",
@@ -43,7 +46,7 @@ describe("steps", () => {
       run: async () => [new Findings("dns").fault("address_silent", "one of two")],
     });
     const steps = [doubtful, step("tcp", { needs: ["dns"] })];
-    expect(await run(steps)).toEqual(["dns warning: one of two", "tcp ok: fine"]);
+    expect(await outcomesOf(steps)).toEqual(["dns warning: one of two", "tcp ok: fine"]);
   });
 
   test("steps - what shows only on the way can be a reason to skip", async () => {
@@ -52,14 +55,14 @@ describe("steps", () => {
       step("event", { needs: ["token"] }),
     ];
     const skipped = "skipped: because nobody answered";
-    expect(await run(steps)).toEqual([`token ${skipped}`, `event ${skipped}`]);
+    expect(await outcomesOf(steps)).toEqual([`token ${skipped}`, `event ${skipped}`]);
   });
 
   test("steps - one that does not end fails, and its error later is nobody's", async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const bounds = new Bounds(systemClock, 60_000);
     const hanging = step("files", { limit_ms: 20, late: "check_hangs", run: () => promise });
-    const [first, second] = await run([hanging, step("state")], bounds);
+    const [first, second] = await outcomesOf([hanging, step("state")], bounds);
     expect(first).toContain("files failed: no end within");
     expect(second).toBe("state ok: fine");
     expect(bounds.hanging).toBe(true);
@@ -80,7 +83,7 @@ describe("steps", () => {
     const steps = Array.from({ length: 20 }, () =>
       step("files", { limit_ms: 8000, run: () => never }),
     );
-    const said = await run(steps, bounds);
+    const said = await outcomesOf(steps, bounds);
     expect(now_ms).toBe(50_000);
     expect(said.filter((each) => each.includes("failed"))).toHaveLength(7);
     expect(said.at(-1)).toContain("skipped: no time is left");
