@@ -188,12 +188,28 @@ describe("health", () => {
     expect(faultsIn(findings)).not.toContain("token invalid_token");
   });
 
-  test("doctor - takes a token that is good for good though nothing can be indexed now", async () => {
+  test.each([
+    [503, 18, "queues_full"],
+    [503, 20, "queues_full"],
+    [400, 21, "invalid_token"],
+    [400, 22, "token_disabled"],
+    [503, 23, "shutting_down"],
+  ] as const)(
+    "doctor - names what health says with HTTP %d and code %d, and takes a good token for good",
+    async (status, code, cause) => {
+      const splunk = await Splunk.start();
+      splunk.next({ kind: "answer", status, body: JSON.stringify({ text: "unhealthy", code }) });
+      const findings = await findingsOf(setUp({ url: splunk.url }));
+      expect(onlyFault(findings, "health", cause).message).toContain(`code ${code}`);
+      expect(splunk.indexed).toHaveLength(1);
+    },
+  );
+
+  test("doctor - does not mind an acknowledgement service that the token has no use for", async () => {
     const splunk = await Splunk.start();
-    const full = '{"text":"HEC is unhealthy, queues are full","code":18}';
-    splunk.next({ kind: "answer", status: 503, body: full });
-    const findings = await findingsOf(setUp({ url: splunk.url }));
-    expect(onlyFault(findings, "health", "queues_full").message).toContain("code 18");
+    const body = '{"text":"HEC is unhealthy, ack service unavailable","code":19}';
+    splunk.next({ kind: "answer", status: 503, body });
+    expect(faultsIn(await findingsOf(setUp({ url: splunk.url })))).toEqual([]);
   });
 
   test("doctor - names a path where there is no collector", async () => {
