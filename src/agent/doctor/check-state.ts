@@ -14,8 +14,8 @@ import { approximateSize } from "../../platform/units.ts";
 import { Findings, type Finding } from "./finding.ts";
 import { ownershipOf, thisUser } from "./permissions.ts";
 
-/** Read and search for others, or for the group. */
-const others_may_read = 0o055;
+/** For the group, or for all others. What stands in the directory may be read by its owner alone. */
+const others_may_write = 0o022;
 
 /** The process id of the tallyman that runs on the directory, as StateLock.holder gives it. */
 export async function runningOn(state_dir: string): Promise<string | undefined> {
@@ -43,8 +43,8 @@ export async function checkState(config: Config, running: string | undefined): P
     ...(await checkEntries(state_dir, findings)),
     ...(await checkRoom(config, findings)),
   ];
-  if ((exists.mode & others_may_read) !== 0) {
-    const message = `${state_dir} may be read by others (${await ownershipOf(state_dir)})`;
+  if ((exists.mode & others_may_write) !== 0) {
+    const message = `${state_dir} may be written by others (${await ownershipOf(state_dir)})`;
     faults.push(findings.fault("state_dir_open", message, `\`chmod 0700 ${state_dir}\`.`));
   }
   const who = running === "" ? "a tallyman" : `a tallyman (process ${running})`;

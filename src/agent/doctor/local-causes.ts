@@ -57,7 +57,7 @@ export const input_causes = {
   ),
   address_in_use: failed(
     "Another process listens at the address of an input.",
-    "Stop the other process, or change `listen` of this input.",
+    "Stop the other process, or change `listen` of this input. A port that systemd is to hand over is fine.",
   ),
   port_privileged: failed(
     "A port below 1024 may not be listened at by this user.",
@@ -123,7 +123,7 @@ export const state_causes = {
     "Restore the file or move it away; without it every file is treated as never seen before.",
   ),
   state_dir_open: warning(
-    "Other users may read the state directory, in which events can stand.",
+    "Other users may write to the state directory, and so keep tallyman from starting or have it forget.",
     "Take the right away: `chmod 0700 DIRECTORY`.",
   ),
   disk_full: failed(

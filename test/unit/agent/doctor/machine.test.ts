@@ -215,8 +215,10 @@ describe("the state directory", () => {
     expect(onlyFault(await find(), "state", "state_unreadable").message).toContain("state.json");
   });
 
-  test("doctor - warns of a directory that others may read", async () => {
-    mkdirSync(join(directory, "state"), { mode: 0o755 });
+  test("doctor - warns of a directory that others may write", async () => {
+    mkdirSync(join(directory, "state"));
+    expect(faultsIn(await find())).toEqual([]);
+    chmodSync(join(directory, "state"), 0o775);
     expect(onlyFault(await find(), "state", "state_dir_open").remedy).toContain("chmod 0700");
   });
 
