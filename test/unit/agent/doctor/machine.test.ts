@@ -59,7 +59,7 @@ describe("the configuration", () => {
 
   test("doctor - names a plugin that others may write", async () => {
     const plugins = join(directory, "plugins");
-    mkdirSync(plugins);
+    mkdirSync(plugins, { mode: 0o755 });
     writeFileSync(join(plugins, "tag.mjs"), "export default {};");
     chmodSync(join(plugins, "tag.mjs"), 0o666);
     const findings = await find({ top: ["plugins_dir: plugins"] });
@@ -217,6 +217,7 @@ describe("the state directory", () => {
 
   test("doctor - warns of a directory that others may write", async () => {
     mkdirSync(join(directory, "state"));
+    chmodSync(join(directory, "state"), 0o755);
     expect(faultsIn(await find())).toEqual([]);
     chmodSync(join(directory, "state"), 0o775);
     expect(onlyFault(await find(), "state", "state_dir_open").remedy).toContain("chmod 0700");
