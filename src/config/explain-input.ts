@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import type { FileInputOptions } from "../inputs/file/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
 import { formatListenAddress } from "../inputs/hec/listen-address.ts";
-import { formatDuration, formatSize } from "../platform/units.ts";
+import { approximateSize, formatDuration, formatSize } from "../platform/units.ts";
 import type { InputOptions } from "./inputs.ts";
 
 /** A heading, and the lines under it. */
@@ -128,15 +128,4 @@ function explainMatches(glob: string, files: readonly MatchingFile[]): string[] 
     .map(({ path, size_bytes }) => `  ${path} (${approximateSize(size_bytes)})`);
   if (files.length > files_shown_max) lines.push(`  and ${files.length - files_shown_max} more`);
   return [`${glob}: matches ${count} now, ${approximateSize(bytes)}`, ...lines];
-}
-
-function approximateSize(bytes: number): string {
-  for (const [unit, factor] of [
-    ["GiB", 1024 ** 3],
-    ["MiB", 1024 ** 2],
-    ["KiB", 1024],
-  ] as const) {
-    if (bytes >= factor) return `${(bytes / factor).toFixed(1)} ${unit}`;
-  }
-  return `${bytes} B`;
 }
