@@ -139,8 +139,8 @@ function connectionSteps(
   return {
     steps: proxy === undefined ? [tlsStep] : [proxyStep, tlsStep],
     async close() {
-      const result = await opening;
-      if (result !== undefined && "socket" in result) result.socket.destroy();
+      // Nobody waits for one that is still being opened.
+      void opening?.then((result) => "socket" in result && result.socket.destroy());
     },
   };
 }

@@ -16,7 +16,7 @@ import { Findings, type Finding } from "./finding.ts";
 import { runSteps, type Step } from "./step.ts";
 
 /** For all of it, so that it ends within a minute. */
-const total_ms = 50_000;
+const total_ms = 45_000;
 const file_system_ms = 8000;
 
 export interface ExamineFacts {
