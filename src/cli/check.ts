@@ -4,7 +4,12 @@
  * It does what `run` does before it opens anything, so what passes here starts there.
  */
 import { Command } from "commander";
-import { chainComplaints, compileInputs, complaintsOf } from "../agent/compile.ts";
+import {
+  chainComplaints,
+  compileInputs,
+  complaintsOf,
+  type CompiledInput,
+} from "../agent/compile.ts";
 import { loadPlugins } from "../chain/load-plugins.ts";
 import type { Config } from "../config/config.ts";
 import { explainConfig } from "../config/explain.ts";
@@ -85,12 +90,14 @@ async function judge(file: string): Promise<Verdict> {
     return { complaints: [...complaints, ...newOf(more, complaints)], warnings: [], sections: [] };
   }
   const { config } = read;
+  let inputs: CompiledInput[];
   try {
-    await compileInputs(config, silentLogger);
+    inputs = await compileInputs(config, silentLogger);
   } catch (thrown) {
     return { complaints: complaintsOf(thrown), warnings: [], sections: [] };
   }
   const matches = await findMatches(config);
+  const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
   const plugins = await loadPlugins(config.plugins_dir);
   const descriptions = new Map(
     [...plugins].map(([name, { plugin }]) => [name, plugin.description ?? ""] as const),
@@ -98,7 +105,7 @@ async function judge(file: string): Promise<Verdict> {
   return {
     config,
     complaints: [],
-    warnings: await warningsFor(config, matches),
+    warnings: await warningsFor(config, matches, routed),
     sections: explainConfig(config, { matches, descriptions }),
   };
 }

@@ -10,13 +10,16 @@ import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
 import { outputsOf } from "./outputs.ts";
 
+/** `routed` are the outputs that a step may send events to. */
 export async function warningsFor(
   config: Config,
   matches: ExplainFacts["matches"],
+  routed: ReadonlySet<string>,
 ): Promise<Complaint[]> {
   return [
     ...warnAboutFiles(config, matches),
     ...warnAboutRedaction(config),
+    ...warnAboutOutputs(config, routed),
     ...warnAboutUrl(config),
     ...warnAboutRawMode(config),
     ...(await warnAboutReaders(config)),
@@ -58,6 +61,15 @@ function warnAboutRedaction(config: Config): Complaint[] {
   return [...chains]
     .filter(([chain]) => !chain.some((step) => pluginOf(step) === "redact"))
     .map(([, at]) => config.complain(at, message));
+}
+
+function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complaint[] {
+  const [_, ...others] = outputsOf(config);
+  return others
+    .filter(({ name }) => !routed.has(name))
+    .map(({ at }) =>
+      config.complain(at, "no step routes to this output, so it gets nothing", "key"),
+    );
 }
 
 function warnAboutUrl(config: Config): Complaint[] {
