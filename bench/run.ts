@@ -6,6 +6,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { measureEndpoints } from "./endpoints.ts";
 import { measureLatency } from "./latency.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureThroughput } from "./throughput.ts";
@@ -32,6 +33,9 @@ if (wanted("throughput")) {
     variant: values.variant,
     profile_directory: values["cpu-prof"],
   });
+}
+if (wanted("endpoints")) {
+  await measureEndpoints({ events: Number(values.events), rounds: Number(values.rounds) });
 }
 if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("latency")) await measureLatency();

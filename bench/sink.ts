@@ -1,7 +1,7 @@
 /**
  * The sink of the benchmarks: takes what an HTTP Event Collector takes, counts lines, and keeps nothing.
  *
- *     node bench/sink.ts [--latency-ms N]
+ *     node bench/sink.ts [--latency-ms N] [--hang]
  *
  * Prints {"port":N} on stdout when it listens, and its totals on GET /totals and on SIGTERM. It understands just enough
  * HTTP, so that what a benchmark measures is the sender and not the sink.
@@ -10,9 +10,16 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { parseArgs } from "node:util";
 import { createGunzip, type Gunzip } from "node:zlib";
 
-const { values } = parseArgs({ options: { "latency-ms": { type: "string", default: "0" } } });
+const { values } = parseArgs({
+  options: {
+    "latency-ms": { type: "string", default: "0" },
+    /** Takes everything in, and never answers. */
+    hang: { type: "boolean", default: false },
+  },
+});
 const latency_ms = Number(values["latency-ms"]);
 const line_feed = 10;
+const healthy = '{"text":"HEC is healthy","code":17}';
 const success = '{"text":"Success","code":0}';
 
 const totals = { events: 0, bytes: 0, requests: 0, first_at_ms: 0, last_at_ms: 0 };
@@ -62,6 +69,8 @@ class Connection {
     this.#head = "";
     if (head.startsWith("GET /totals")) {
       this.#answer(JSON.stringify(totals));
+    } else if (head.startsWith("GET ")) {
+      this.#answerLate(healthy);
     } else {
       if (totals.first_at_ms === 0) totals.first_at_ms = now_ms();
       this.#left = Number(/^content-length: *(\d+)/im.exec(head)![1]);
@@ -90,8 +99,13 @@ class Connection {
   #taken(): void {
     totals.requests += 1;
     totals.last_at_ms = now_ms();
-    if (latency_ms === 0) this.#answer(success);
-    else setTimeout(() => this.#answer(success), latency_ms);
+    this.#answerLate(success);
+  }
+
+  #answerLate(body: string): void {
+    if (values.hang) return;
+    if (latency_ms === 0) this.#answer(body);
+    else setTimeout(() => this.#answer(body), latency_ms);
   }
 
   #answer(body: string): void {

@@ -69,7 +69,7 @@ export async function measureThroughput(options: ThroughputOptions): Promise<voi
 }
 
 /** Writes the file and says how many of its events the filter will drop. */
-function writeEvents(path: string, events: number): number {
+export function writeEvents(path: string, events: number): number {
   const file = openSync(path, "w");
   let filtered = 0;
   for (let number = 0; number < events;) {
@@ -147,7 +147,7 @@ function print(results: Map<string, Measured[]>, { events, rounds }: ThroughputO
   console.log("");
 }
 
-function median(figures: number[]): number {
+export function median(figures: number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }

@@ -4,7 +4,6 @@
  * Start: lock the state directory, read the state, open the output, then the inputs. Stop: inputs first,
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  */
-import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -12,12 +11,16 @@ import type { LedgerState } from "../ledger/state.ts";
 import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
+import { endpointsOf } from "../output/options.ts";
 import { Quarantine } from "../output/quarantine.ts";
+import { QuarantineRequests } from "../output/quarantine-requests.ts";
+import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import { SplunkHecOutput } from "../output/splunk-hec.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
 import type { Downstream } from "./pipeline.ts";
+import { makeReplaySource } from "./replay.ts";
 import type { Source } from "./source.ts";
 import { makeSources } from "./sources.ts";
 
@@ -41,6 +44,7 @@ export class Agent {
   readonly #saver: StateSaver;
   readonly #output: SplunkHecOutput;
   readonly #quarantine: Quarantine;
+  #requests: QuarantineRequests | undefined;
   readonly #stopping = new AbortController();
   readonly #mask: (text: string) => string;
   #sources: Source[] = [];
@@ -51,20 +55,21 @@ export class Agent {
     this.#facts = facts;
     this.#lock = lock;
     this.#ledger = ledger;
+    this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
+    this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
+      ledger,
+      clock,
+      log,
+      mask: this.#mask,
+      bytes_max: config.quarantine.max_bytes,
+    });
+    const quarantine = this.#quarantine;
+    this.#output = new SplunkHecOutput("splunk", config.output, { ledger, quarantine, clock, log });
     const unsaved_bytes_max = (): number => unsavedBytesMax(config) + this.#output.held_bytes_max;
     const onSaved = (state: LedgerState): void => {
       for (const source of this.#sources) source.saved(state);
     };
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
-    this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
-    this.#quarantine = new Quarantine(join(config.state_dir, "quarantine"), {
-      ledger,
-      clock,
-      log,
-      mask: this.#mask,
-    });
-    const quarantine = this.#quarantine;
-    this.#output = new SplunkHecOutput("splunk", config.output, { ledger, quarantine, clock, log });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
@@ -110,6 +115,7 @@ export class Agent {
    */
   async stop(): Promise<void> {
     const { clock, config, log } = this.#facts;
+    await this.#requests?.close();
     const sourcesStopped = Promise.all(this.#sources.map((source) => source.stop()));
     this.#stopping.abort();
     await sourcesStopped;
@@ -144,8 +150,21 @@ export class Agent {
     };
     for (const { name } of inputs) ledger.openInput(name);
     const mask = this.#mask;
-    this.#sources = await makeSources({ config, inputs, ledger, clock, log, downstream, mask });
+    const facts = { config, inputs, ledger, clock, log, downstream, mask };
+    const replay = makeReplaySource(facts);
+    // First, since what a crash has left half done there is ended before anything comes into quarantine.
+    this.#sources = [replay, ...(await makeSources(facts))];
     for (const source of this.#sources) await source.start();
+    this.#requests = new QuarantineRequests({
+      clock,
+      log,
+      sift: async (what) => {
+        const done = await this.#quarantine.sift(what);
+        replay.wake();
+        return done;
+      },
+    });
+    await this.#requests.open(config.state_dir);
     this.#booksLoop = this.#logBooksRegularly();
   }
 
@@ -165,10 +184,11 @@ export class Agent {
 }
 
 /**
- * What may be read and not yet covered by a written state: the most that a crash can repeat. Twice what the
+ * What may be read of an input and not yet covered by a written state: the most that a crash can repeat. Twice what the
  * output can hold, so that the state is written in time without holding up the flow.
  */
 function unsavedBytesMax(config: Config): number {
   const { max_in_flight, batch } = config.output;
-  return 2 * (max_in_flight + 4) * batch.max_bytes;
+  const requests_max = max_in_flight * endpointsOf(config.output).length;
+  return 2 * (requests_max + 4) * batch.max_bytes;
 }

@@ -59,6 +59,15 @@ function stepsOf(
   return { steps: chain, at: ["inputs", name, "chain"] };
 }
 
+/** The common chain, for events of an input that is not configured any more. Throws as compileInputs does. */
+export async function compileCommon(config: Config, log: Logger): Promise<Chain> {
+  const plugins = await loadPlugins(config.plugins_dir);
+  const facts = { log, paths: [], at: ["chain"] };
+  const { chain, complaints } = await compile(config.chain, plugins, facts, config);
+  if (chain === undefined) throw configInvalid(config.file, complaints);
+  return chain;
+}
+
 /** A chain without steps, for what has been through its chain before. */
 export function passThrough(clock: Clock, log: Logger): Chain {
   return new Chain({ scanner: new Scanner([]), steps: [], maskText: (text) => text, clock, log });

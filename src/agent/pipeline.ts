@@ -13,6 +13,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Account } from "../ledger/receipt.ts";
 import type { Output } from "../output/output.ts";
 import type { Quarantine } from "../output/quarantine.ts";
+import { untilAborted } from "../platform/patience.ts";
 
 /** Something that can ask the inputs to wait. */
 export interface Room {
@@ -93,13 +94,4 @@ export class Pipeline implements Intake {
     if (this.#accounts.size < 1000) this.#accounts.set(verdict, account);
     return account;
   }
-}
-
-/** Waits for the promise, but no longer than until `stop` is aborted. */
-async function untilAborted(promise: Promise<void>, stop: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const abort = (): void => resolve();
-  stop.addEventListener("abort", abort, { once: true });
-  await Promise.race([promise, aborted]);
-  stop.removeEventListener("abort", abort);
 }

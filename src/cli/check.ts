@@ -4,6 +4,7 @@
  * It does what `run` does before it opens anything, so what passes here starts there.
  */
 import { Command } from "commander";
+import { networkComplaints } from "../agent/check-network.ts";
 import { chainComplaints, compileInputs, complaintsOf } from "../agent/compile.ts";
 import { loadPlugins } from "../chain/load-plugins.ts";
 import type { Config } from "../config/config.ts";
@@ -85,11 +86,13 @@ async function judge(file: string): Promise<Verdict> {
     return { complaints: [...complaints, ...newOf(more, complaints)], warnings: [], sections: [] };
   }
   const { config } = read;
+  const complaints = networkComplaints(config);
   try {
     await compileInputs(config, silentLogger);
   } catch (thrown) {
-    return { complaints: complaintsOf(thrown), warnings: [], sections: [] };
+    complaints.push(...complaintsOf(thrown));
   }
+  if (complaints.length > 0) return { complaints, warnings: [], sections: [] };
   const matches = await findMatches(config);
   const plugins = await loadPlugins(config.plugins_dir);
   const descriptions = new Map(

@@ -3,6 +3,7 @@
  */
 import { Command } from "commander";
 import { Agent } from "../agent/agent.ts";
+import { refuseBrokenNetwork } from "../agent/check-network.ts";
 import { compileInputs } from "../agent/compile.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -37,6 +38,7 @@ async function run({ config: file }: { config: string }): Promise<void> {
   const log = processLog.logger;
   exitOnBug(processLog);
   const stopped = waitForSignal(log);
+  refuseBrokenNetwork(config);
   const inputs = await compileInputs(config, log);
   log.info({ version, config: file, pid: process.pid, node: process.version }, "Starting.");
   const agent = await Agent.start({ config, inputs, clock: systemClock, log });

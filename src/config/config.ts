@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { chainOptions } from "../chain/options.ts";
 import { splunkHecOptions } from "../output/options.ts";
+import { quarantineOptions } from "../output/quarantine-options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { duration } from "../platform/units.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
@@ -62,6 +63,9 @@ export const configSchema = z
       .default([])
       .describe("What every event passes through, in this order; inputs may have their own."),
     output: splunkHecOptions.describe("Where events go."),
+    quarantine: quarantineOptions.describe(
+      "Where events are kept, below state_dir, that can neither be shipped nor dropped.",
+    ),
     shutdown_timeout: duration()
       .prefault("30s")
       .describe("How long stopping may take to deliver what is under way. The rest is sent later."),

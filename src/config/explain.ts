@@ -5,9 +5,11 @@
  */
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
+import { endpointsOf, type SplunkHecOptions } from "../output/options.ts";
 import { formatDuration, formatSize } from "../platform/units.ts";
 import type { Config } from "./config.ts";
 import { explainInput, type Section } from "./explain-input.ts";
+import { explainNetwork } from "./explain-network.ts";
 
 export interface ExplainFacts {
   /** By input name, then by glob. */
@@ -75,16 +77,28 @@ function explainOptions(config: Config, at: (string | number)[], options: unknow
 }
 
 function explainOutput({ output }: Config): string[] {
-  const { url, mode, compression, batch, max_in_flight, timeout } = output;
+  const { mode, compression, batch, max_in_flight, timeout, ack, ack_timeout } = output;
+  const urls = endpointsOf(output);
+  const each = urls.length === 1 ? "" : " to each";
   const gzip = compression === "gzip" ? "compressed with gzip" : "not compressed";
   const requests = max_in_flight === 1 ? "one request" : `up to ${max_in_flight} requests`;
   return [
-    `${url}, ${mode} mode, ${gzip}; token ***`,
+    `${urls.join(", ")}, ${mode} mode, ${gzip}; token ***`,
+    ...explainNetwork(output),
     `Batches have up to ${formatSize(batch.max_bytes)} and wait ${formatDuration(batch.max_wait)} ` +
-      `at most; ${requests} at a time, ${formatDuration(timeout)} each.`,
+      `at most; ${requests} at a time${each}, ${formatDuration(timeout)} each.`,
+    explainAck[ack](formatDuration(ack_timeout)),
     "What Splunk does not take is sent again until it does; a file position moves only after that.",
   ];
 }
+
+const explainAck: Readonly<Record<SplunkHecOptions["ack"], (timeout: string) => string>> = {
+  auto: (timeout) =>
+    `Where the token has indexer acknowledgement, events count once they are indexed; after ${timeout} without it they are sent again.`,
+  on: (timeout) =>
+    `Events count once Splunk acknowledges that they are indexed; after ${timeout} without it they are sent again.`,
+  off: () => "Events count once Splunk has taken them; acknowledgements are not asked for.",
+};
 
 function explainState(config: Config): string[] {
   return [

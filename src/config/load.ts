@@ -9,9 +9,10 @@ import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
-import type { ChainConfig, Config, Settings } from "./config.ts";
+import { configSchema, type ChainConfig, type Config, type Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
-import type { ConfigPath } from "./place.ts";
+import { resolvePaths } from "./paths.ts";
+import { valueAt, type ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
 import { validate, type Verdict } from "./validate.ts";
 
@@ -37,6 +38,32 @@ export async function loadConfig(
   const { config, complaints } = await readConfig(file, environment);
   if (config !== undefined) return config;
   throw configInvalid(file, complaints);
+}
+
+/**
+ * Only `state_dir`, whatever else is mistaken in the file: a command may be run where the secrets are not that the agent
+ * is given. Throws config_unreadable or config_invalid.
+ */
+export async function readStateDirectory(
+  file: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const path = resolve(file);
+  const folder = dirname(path);
+  const document = readDocument(await readText(path, file), { environment, folder });
+  const source = new ConfigSource(file, document);
+  const mistakes = document.mistakes
+    .filter(({ path: [top] }) => !document.readable || top === "state_dir")
+    .map((each) => source.complainAt(each.offset, each.path, each.message));
+  const value = { state_dir: valueAt(document.value, ["state_dir"]) };
+  mistakes.push(
+    ...resolvePaths(value, folder).map((each) => source.complain(each.path, each.message)),
+  );
+  const checked = configSchema.shape.state_dir.safeParse(value.state_dir);
+  if (!checked.success && mistakes.length === 0)
+    mistakes.push(source.complain(["state_dir"], "expected the path of a directory"));
+  if (checked.success && mistakes.length === 0) return checked.data;
+  throw configInvalid(file, mistakes);
 }
 
 /** The error for these complaints, in the order of their places. */

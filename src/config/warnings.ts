@@ -18,6 +18,7 @@ export async function warningsFor(
     ...warnAboutFiles(config, matches),
     ...warnAboutRedaction(config),
     ...warnAboutUrl(config),
+    ...warnAboutTls(config),
     ...warnAboutRawMode(config),
     ...(await warnAboutReaders(config)),
     ...(await warnAboutState(config)),
@@ -70,6 +71,13 @@ function warnAboutUrl(config: Config): Complaint[] {
     const at = endpoints === undefined ? ["url"] : ["endpoints", number];
     return [config.complain(["output", ...at], message)];
   });
+}
+
+function warnAboutTls(config: Config): Complaint[] {
+  if (config.output.tls.verify) return [];
+  const message =
+    "whoever answers in the server's place gets the token and all events; name its authority in ca_file instead";
+  return [config.complain(["output", "tls", "verify"], message)];
 }
 
 function warnAboutRawMode(config: Config): Complaint[] {

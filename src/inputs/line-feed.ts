@@ -9,6 +9,7 @@ import type { KnownFacts, Origin, Records } from "../event/block.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import { atMost } from "../platform/patience.ts";
 import type { RecordPositions } from "./framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { DurableIntake } from "./input.ts";
@@ -61,10 +62,7 @@ export class LineFeeds {
   /** Waits, with some patience, until streams that have ended are delivered, and books as lost what is not. */
   async finish(feeds: readonly LineFeed[], ledger: Pick<Ledger, "lose">): Promise<void> {
     const { clock, log, origin } = this.facts;
-    const waited = new AbortController();
-    const patience = clock.sleep(stop_wait_ms_max, waited.signal);
-    await Promise.race([Promise.all(feeds.map((feed) => feed.done)), patience]);
-    waited.abort();
+    await atMost(Promise.all(feeds.map((feed) => feed.done)), stop_wait_ms_max, clock);
     this.given_up.abort();
     const lost_bytes = feeds.reduce((bytes, feed) => bytes + feed.undelivered_bytes, 0);
     if (lost_bytes === 0) return;

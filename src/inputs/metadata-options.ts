@@ -52,5 +52,3 @@ export const timeOptions = z
     "Paths at which an event's own timestamp may stand; the first that holds one counts. " +
       "Without any, the time at which the event was read is taken.",
   );
-
-export type MetadataOptions = z.output<typeof metadataOptions>;

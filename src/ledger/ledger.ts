@@ -15,7 +15,7 @@ import {
   type InputBooks,
   type InputBooksNow,
 } from "./books.ts";
-import { InputAccounts } from "./input-accounts.ts";
+import { InputAccounts, type CountedEvents } from "./input-accounts.ts";
 import type { Account } from "./receipt.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamLedger, type LedgerTotals } from "./stream-ledger.ts";
@@ -70,9 +70,14 @@ export class Ledger implements LedgerTotals {
     return stream;
   }
 
+  /** All streams, those restored from the state file included. */
+  streams(): StreamLedger[] {
+    return [...this.#streams.values()];
+  }
+
   /** The streams of `input`, those restored from the state file included. */
   streamsOf(input: string): StreamLedger[] {
-    return [...this.#streams.values()].filter((stream) => stream.input === input);
+    return this.streams().filter((stream) => stream.input === input);
   }
 
   /** Forgets a stream that will never be read again. Its counts stay. */
@@ -85,6 +90,13 @@ export class Ledger implements LedgerTotals {
   lose(input: string, reason: string, bytes: number): void {
     const lost = this.#input(input).lost_bytes;
     lost[reason] = (lost[reason] ?? 0) + bytes;
+    this.changed();
+  }
+
+  /** Books quarantined events that are in quarantine no more, and are lost. They stay quarantined, too. */
+  removeFromQuarantine(input: string, reason: string, count: number): void {
+    const removed = this.#input(input).quarantine_removed;
+    removed[reason] = (removed[reason] ?? 0) + count;
     this.changed();
   }
 
@@ -175,14 +187,13 @@ export class Ledger implements LedgerTotals {
     return stream;
   }
 
-  #booksOf(
-    accounts: InputAccounts,
-    counted: { received: number; received_bytes: number; counts: readonly number[] },
-  ): InputBooks {
+  #booksOf(accounts: InputAccounts, counted: CountedEvents): InputBooks {
     const books = emptyBooks();
     books.received = counted.received;
     books.received_bytes = counted.received_bytes;
+    books.replayed = counted.replayed;
     books.lost_bytes = { ...accounts.lost_bytes };
+    books.quarantine_removed = { ...accounts.quarantine_removed };
     counted.counts.forEach((count, account) => {
       const { fate, reason } = this.#accountNames[account]!;
       books[fate][reason] = count;

@@ -16,21 +16,32 @@ export interface ReceiptOwner {
   settled(receipt: Receipt, account: Account, count: number): void;
 }
 
+export interface ReceiptFacts {
+  count: number;
+  bytes: number;
+  end: unknown;
+  is_replay?: boolean;
+}
+
 export class Receipt {
   readonly stream: ReceiptOwner;
   /** Where the stream's checkpoint stands once this block is settled. JSON; its shape is the input's. */
   readonly end: unknown;
   readonly bytes: number;
+  /** Whether its events came before, and were taken out of quarantine. */
+  readonly is_replay: boolean;
   /** Events of the block that are not settled yet. */
   pending: number;
   /** Settled events by account. */
   readonly counts: number[] = [];
 
-  constructor(stream: ReceiptOwner, count: number, bytes: number, end: unknown) {
+  constructor(stream: ReceiptOwner, facts: ReceiptFacts) {
+    const { count, bytes, end, is_replay = false } = facts;
     this.stream = stream;
     this.pending = count;
     this.bytes = bytes;
     this.end = end;
+    this.is_replay = is_replay;
   }
 
   /** Books `count` events of this block under `account`, once and for all. */

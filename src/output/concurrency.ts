@@ -6,6 +6,7 @@
  */
 
 const latency_samples = 16;
+const recent_samples = 3;
 /** Below this, one request at a time keeps a link busy enough; order is worth more. */
 const latency_ms_high = 40;
 /** Below this the order is won back, a request at a time. */
@@ -25,8 +26,12 @@ export class Concurrency {
 
   /** The middle one of the last latencies, in milliseconds; 0 before the first. */
   get latency_ms(): number {
-    const sorted = this.#latencies.toSorted((left, right) => left - right);
-    return sorted[sorted.length >> 1] ?? 0;
+    return medianOf(this.#latencies);
+  }
+
+  /** The middle one of the very last, in milliseconds: tells soon when a server becomes slow. */
+  get recent_latency_ms(): number {
+    return medianOf(this.#latencies.slice(-recent_samples));
   }
 
   /** Notes an answer that came after `latency_ms`, while `waiting` batches stood in the queue. */
@@ -50,4 +55,9 @@ export class Concurrency {
     if (bounded !== this.limit) this.#answers = 0;
     this.limit = bounded;
   }
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[sorted.length >> 1] ?? 0;
 }

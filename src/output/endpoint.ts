@@ -88,6 +88,10 @@ export class Endpoint {
     return this.#concurrency.latency_ms;
   }
 
+  get recent_latency_ms(): number {
+    return this.#concurrency.recent_latency_ms;
+  }
+
   get isUp(): boolean {
     return this.#state === "up";
   }

@@ -75,8 +75,8 @@ export class Endpoints {
     if (!endpoint.isUp || this.all.length === 1) return;
     const others = this.all.filter((each) => each !== endpoint && each.isUp && each.latency_ms > 0);
     const best_ms = Math.min(...others.map(({ latency_ms }) => latency_ms));
-    const { latency_ms } = endpoint;
-    if (latency_ms > best_ms * slow_factor && latency_ms > best_ms + slow_ms_min) endpoint.bench();
+    const { recent_latency_ms: ms } = endpoint;
+    if (ms > best_ms * slow_factor && ms > best_ms + slow_ms_min) endpoint.bench();
   }
 }
 

@@ -4,14 +4,12 @@
  * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
-import { Pool } from "undici";
-import type { Clock } from "../platform/clock.ts";
-import type { Logger } from "../platform/log.ts";
+import type { Socket } from "node:net";
+import { Pool, type buildConnector } from "undici";
 import type { Secret } from "../platform/secret.ts";
 import { version } from "../platform/version.ts";
-import { Connector } from "./connection.ts";
+import { Connector, type ConnectorFacts } from "./connection.ts";
 import { failureOf } from "./failure.ts";
-import type { NetworkOptions } from "./network-options.ts";
 import type { Answer, TransportFailure } from "./response.ts";
 
 /** What is read of an answer; Splunk's own are below 1 KiB. */
@@ -24,15 +22,12 @@ const connection_age_ms_max = 300_000;
 /** A token's file that cannot even be looked at within this time, on a network that hangs, is left for later. */
 const token_wait_ms_max = 1000;
 
-export interface HecClientFacts {
+export interface HecClientFacts extends ConnectorFacts {
   /** Origin and base path, without a slash at the end. */
   url: string;
   token: Secret;
   connections: number;
   timeout_ms: number;
-  network: NetworkOptions;
-  clock: Clock;
-  log: Logger;
   /** After this time a connection is used no more. */
   connection_age_ms_max?: number;
 }
@@ -64,15 +59,17 @@ export class HecClient implements HecTransport {
   readonly #pool: Pool;
   readonly #connector: Connector;
   readonly #base_path: string;
+  /** A look at the token's file that takes too long. Nobody waits for another one before it has ended. */
+  #late_look: Promise<unknown> | undefined;
   /** One for each request under way. */
   readonly #aborts = new Set<AbortController>();
 
   constructor(facts: HecClientFacts) {
     this.#facts = facts;
-    const { url, network, clock, log } = facts;
+    const { url, network } = facts;
     const { origin, pathname } = new URL(url);
     this.#base_path = pathname === "/" ? "" : pathname;
-    this.#connector = new Connector({ url, network, clock, log });
+    this.#connector = new Connector(facts);
     this.#pool = new Pool(origin, {
       connections: facts.connections,
       pipelining: 1,
@@ -83,12 +80,7 @@ export class HecClient implements HecTransport {
       // Without them the deadline of a request covers both, and a server that sends a byte now and then.
       headersTimeout: network.headers_timeout ?? 0,
       bodyTimeout: network.body_timeout ?? 0,
-      connect: (_, callback) => {
-        this.#connector.open().then(
-          (socket) => callback(null, socket),
-          (error: Error) => callback(error, null),
-        );
-      },
+      connect: (_, callback) => void this.#open(callback),
     });
     this.#report();
   }
@@ -112,6 +104,17 @@ export class HecClient implements HecTransport {
     for (const abort of this.#aborts) abort.abort();
     this.#connector.close();
     await this.#pool.destroy();
+  }
+
+  async #open(callback: buildConnector.Callback): Promise<void> {
+    let socket: Socket;
+    try {
+      socket = await this.#connector.open();
+    } catch (thrown) {
+      callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null);
+      return;
+    }
+    callback(null, socket);
   }
 
   async #send(request: HecRequest, signal: AbortSignal): Promise<Answer> {
@@ -144,9 +147,14 @@ export class HecClient implements HecTransport {
   /** So that a token file that was replaced is used from the next request on. */
   async #refreshToken(): Promise<void> {
     const { token, clock, log, url } = this.#facts;
+    if (this.#late_look !== undefined) return;
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const timer = clock.after(token_wait_ms_max, () => resolve(undefined));
-    const wrong = await Promise.race([token.refresh(), late]);
+    const look = token.refresh();
+    const timer = clock.after(token_wait_ms_max, () => {
+      this.#late_look = look.finally(() => (this.#late_look = undefined));
+      resolve(undefined);
+    });
+    const wrong = await Promise.race([look, late]);
     timer.cancel();
     if (wrong === undefined) return;
     log.warn(

@@ -154,6 +154,10 @@ export function endpointsOf({
   return endpoints ?? (url === undefined ? [] : [url]);
 }
 
+export function isSecure(url: string): boolean {
+  return url.startsWith("https:");
+}
+
 function mistakeIn(url: URL, text: string): string | undefined {
   if (url.protocol !== "http:" && url.protocol !== "https:") return "expected http:// or https://";
   if (url.username !== "" || url.password !== "") return "put the token into `token`, not the URL";

@@ -24,21 +24,22 @@ export function parseReply(body: string): Reply {
 
 /** The answer to a query for one acknowledgement: whether it is given; undefined where the answer is none. */
 export function parseAcknowledgement(body: string, ack_id: number): boolean | undefined {
-  const acks: unknown = parseObject(body)?.["acks"];
-  if (typeof acks !== "object" || acks === null) return undefined;
-  const given: unknown = (acks as Record<string, unknown>)[String(ack_id)];
+  const acks = asObject(parseObject(body)?.["acks"]);
+  const given = acks?.[String(ack_id)];
   return typeof given === "boolean" ? given : undefined;
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {
   try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === "object" && parsed !== null
-      ? (parsed as Record<string, unknown>)
-      : undefined;
+    return asObject(JSON.parse(body));
   } catch {
     return undefined;
   }
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  const is_object = typeof value === "object" && value !== null && !Array.isArray(value);
+  return is_object ? (value as Record<string, unknown>) : undefined;
 }
 
 function integer(value: unknown): number | undefined {

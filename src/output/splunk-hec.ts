@@ -10,6 +10,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Account } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import { untilAborted } from "../platform/patience.ts";
 import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.ts";
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
@@ -159,17 +160,13 @@ export class SplunkHecOutput implements Output {
   }
 
   async drain(stop: AbortSignal): Promise<void> {
-    const aborted = Promise.withResolvers<void>();
-    const abort = (): void => aborted.resolve();
-    stop.addEventListener("abort", abort, { once: true });
     this.#drains += 1;
     this.#pump();
     while (!this.#allDelivered && !stop.aborted && this.#state === "open") {
       this.#empty ??= Promise.withResolvers();
-      await Promise.race([this.#empty.promise, aborted.promise]);
+      await untilAborted(this.#empty.promise, stop);
     }
     this.#drains -= 1;
-    stop.removeEventListener("abort", abort);
   }
 
   async close(): Promise<void> {

@@ -17,7 +17,7 @@ import type { TlsOptions } from "./network-options.ts";
 const file_bytes_max = 4 * 1024 * 1024;
 
 export interface TlsMistake {
-  readonly option: "ca_file" | "cert_file" | "key_file" | "key_passphrase";
+  readonly option: "ca_file" | "cert_file" | "key_file";
   readonly message: string;
 }
 
@@ -28,9 +28,9 @@ type TlsResult =
 /** Reads the files that the options name, and makes of them what connections need; or says what is wrong with them. */
 export function readTls(options: TlsOptions): TlsResult {
   const mistakes: TlsMistake[] = [];
-  const attempt = <T>(option: TlsMistake["option"], read: () => T): T | undefined => {
+  const attempt = <T>(option: TlsMistake["option"], action: () => T): T | undefined => {
     try {
-      return read();
+      return action();
     } catch (thrown) {
       mistakes.push({ option, message: messageOf(thrown) });
       return undefined;

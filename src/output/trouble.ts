@@ -21,6 +21,19 @@ const sentence_by_kind: Readonly<Record<Wait["kind"], string>> = {
     "Splunk refuses what is sent, and will until somebody mends it; it is kept, and tried again.",
 };
 
+/** Where the way to Splunk fails, and Splunk itself is not to blame. */
+const sentence_by_reason: Readonly<Record<string, string>> = {
+  tls: "There is no TLS connection to Splunk, and will be none until somebody mends it; events are kept.",
+  proxy_unreachable: "The proxy cannot be reached; events are kept, and sent when it can.",
+  proxy_error: "The proxy does not get through to Splunk; events are kept, and sent when it does.",
+  proxy_authentication:
+    "The proxy refuses its credentials, and will until somebody mends them; events are kept.",
+  proxy_refused:
+    "The proxy refuses to connect to Splunk, and will until somebody mends it; events are kept.",
+  proxy_tls:
+    "There is no TLS connection to the proxy, and will be none until somebody mends it; events are kept.",
+};
+
 export interface TroubleFacts {
   clock: Clock;
   log: Logger;
@@ -105,7 +118,8 @@ export class Trouble {
     const also_before = this.#unannounced === 0 ? undefined : this.#unannounced;
     this.#unannounced = 0;
     const facts = { ...logged, reason, detail, status, code, ...times, also_before };
-    if (kind === "retry") log.warn(facts, sentence_by_kind[kind]);
-    else log.error(facts, sentence_by_kind[kind]);
+    const sentence = sentence_by_reason[reason] ?? sentence_by_kind[kind];
+    if (kind === "retry") log.warn(facts, sentence);
+    else log.error(facts, sentence);
   }
 }

@@ -53,7 +53,8 @@ function refusalOf(
   if (status >= 200 && status < 300) return undefined;
   const said = `the proxy ${proxy.shown} answered HTTP ${status} to CONNECT ${target}`;
   if (status === 407) {
-    const scheme = /^[A-Za-z]{1,20}/.exec(headers["proxy-authenticate"]?.[0] ?? "")?.[0];
+    const wants = [headers["proxy-authenticate"] ?? []].flat().join();
+    const scheme = /^[A-Za-z]{1,20}/.exec(wants)?.[0];
     const wanted = scheme === undefined ? "" : ` (${scheme})`;
     const remedy =
       proxy.authorization === undefined

@@ -4,6 +4,7 @@
  * One that comes from a file is read again when the file is replaced. What cannot be used then is not used: the secret
  * stays what it was.
  */
+import { once } from "node:events";
 import { inspect } from "node:util";
 import type { Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
@@ -14,7 +15,7 @@ export interface SecretOrigin {
   /** The files it is made of; absolute paths. */
   readonly files: readonly string[];
   /** Gives the secret as it is now. Throws an error that says what is wrong, without anything secret. */
-  read(): string;
+  readonly read: () => string;
 }
 
 /** Secrets it once was that are still hidden: requests under way may hold the last few. */
@@ -64,6 +65,7 @@ export class Secret {
    * no file, but for `stop`. Looks at the file every second. Never rejects.
    */
   async replacedSince(generation: number, clock: Clock, stop: AbortSignal): Promise<void> {
+    if (this.#origin === undefined && !stop.aborted) await once(stop, "abort");
     while (!stop.aborted) {
       await this.refresh();
       if (this.generation > generation) return;

@@ -8,13 +8,15 @@ import { Scanner } from "../../src/event/scanner.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 
 export interface EventsFacts {
+  /** Default: `audit`. */
+  input?: string;
   metadata?: Metadata;
   truncations?: ReadonlyMap<number, Truncation>;
 }
 
 const time_paths = [parsePath("time")];
 
-/** One block of these records, as events. They are of the input `audit`, each call a stream of its own. */
+/** One block of these records, as events. Each call is a stream of its own. */
 export function makeEvents(
   ledger: Ledger,
   records: readonly (string | Buffer)[],
@@ -29,12 +31,13 @@ export function makeEvents(
     ends[number] = at + Buffer.from(record).length;
     at = ends[number] + 1;
   });
+  const { input = "audit" } = facts;
   const receipt = ledger
-    .openStream("audit", undefined, 0)
+    .openStream(input, undefined, 0)
     .open(records.length, bytes.length, bytes.length);
   const { metadata = { host: "web-1", sourcetype: "weka:s3:audit" }, truncations } = facts;
   const block = new Block({
-    origin: { input: "audit", stream: "/var/log/audit.log", metadata, time_paths },
+    origin: { input, stream: "/var/log/audit.log", metadata, time_paths },
     receipt,
     bytes,
     starts,

@@ -1,4 +1,4 @@
-/** The output with its ledger and its quarantine before a simulated Splunk, for tests of them together. */
+/** The real output with its ledger and quarantine before a simulated Splunk. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -13,6 +13,8 @@ import { makeEvents, type EventsFacts } from "./events.ts";
 import { fastClock } from "./fast-clock.ts";
 import { Splunk, valid_token, type SplunkFacts } from "./splunk.ts";
 import { temporaryDirectory } from "./temporary.ts";
+
+export const never: AbortSignal = new AbortController().signal;
 
 export class OutputRig {
   readonly ledger = new Ledger();

@@ -8,6 +8,7 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
+import { atMost } from "../../platform/patience.ts";
 import type { Input, Intake } from "../input.ts";
 import { BirthTimes } from "./birth-times.ts";
 import { BlockPool } from "./block-pool.ts";
@@ -109,10 +110,8 @@ export class FileInput implements Input {
     this.#stopping.abort();
     running.watcher.close();
     // A system call may hang, as on a network file system that is gone: it is not waited for.
-    const waited = new AbortController();
-    const patience = this.#services.clock.sleep(stop_wait_ms_max, waited.signal);
-    await Promise.race([Promise.all([running.reading.done, running.surveys.done]), patience]);
-    waited.abort();
+    const ended = Promise.all([running.reading.done, running.surveys.done]);
+    await atMost(ended, stop_wait_ms_max, this.#services.clock);
     await this.#following.open_files.closeAll();
   }
 

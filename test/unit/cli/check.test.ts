@@ -44,6 +44,27 @@ function writeWithLog(text: string): string {
   return file;
 }
 
+describe("the way to Splunk", () => {
+  test("check - says the proxy without its password, and warns of verify: false", () => {
+    const more = `  proxy: http://joe:\${env:SECRET}@proxy.example.com:3128\n  tls: { verify: false }\n`;
+    const { status, out, err } = check(writeWithLog(configuration({ more })));
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toContain("through the proxy http://proxy.example.com:3128 (output.proxy)");
+    expect(out).toContain("certificates are NOT verified");
+    expect(out).toMatch(/Warnings[^]*output\.tls\.verify: whoever answers in the server's place/);
+    expect(out).not.toContain(secret);
+  });
+
+  test("check - tells what is wrong with TLS files together with all else, and exits with 1", () => {
+    const more = "  tls: { ca_file: none.pem }\n";
+    const chain = "  - filter: { drop: 'a ==' }\n";
+    const { status, err } = check(writeWithLog(configuration({ chain, more })));
+    expect(status).toBe(1);
+    expect(err).toMatch(/:\d+:\d+: output\.tls\.ca_file: the file .*none\.pem does not exist/);
+    expect(err).toContain("chain[0]");
+  });
+});
+
 describe("a valid configuration", () => {
   test("check - says what it means, in order, and exits with 0", () => {
     const chain = `  - filter: { drop: 'api.name == "HeadObject"' }

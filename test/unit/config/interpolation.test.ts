@@ -2,7 +2,7 @@
  * `${env:…}`, `${file:…}` and `${credential:…}`: what they stand for, and that what they put in is never shown.
  */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -20,6 +20,61 @@ output:
   token: ${token}
 ${more}`;
 }
+
+describe("files that are replaced", () => {
+  /** A configuration whose token is in `token` beside it, and what replaces that file. */
+  async function withTokenFile(reference: string, environment: NodeJS.ProcessEnv = {}) {
+    const file = writeConfiguration(configWith(reference));
+    const token_file = join(dirname(file), "token");
+    writeFileSync(token_file, `${secret}\n`);
+    const { output } = await loadConfig(file, {
+      CREDENTIALS_DIRECTORY: dirname(file),
+      ...environment,
+    });
+    const replace = (text: string): void => {
+      writeFileSync(`${token_file}.new`, text);
+      renameSync(`${token_file}.new`, token_file);
+    };
+    return { token: output.token, replace, token_file };
+  }
+
+  test.each([
+    ["${file:token}", "new-token"],
+    ["${credential:token}", "new-token"],
+    ["a-${file:token}-${env:S}", "a-new-token-s"],
+  ])("interpolation - the token of %s is read again", async (reference, expected) => {
+    const { token, replace } = await withTokenFile(reference, { S: "s" });
+    const former = token.reveal();
+    replace("new-token\n");
+    expect(await token.refresh()).toBeUndefined();
+    expect(token.reveal()).toBe(expected);
+    expect(token.hideIn(`${expected} ${former}`)).toBe("*** ***");
+  });
+
+  test.each([
+    ["", /token is empty$/],
+    ["two words", /cannot be used/],
+    ["\xff", /cannot be used|UTF-8/],
+  ])("interpolation - a file with %j instead leaves the token as it was", async (text, told) => {
+    const { token, replace } = await withTokenFile("${file:token}");
+    replace(text);
+    expect(await token.refresh()).toMatch(told);
+    expect(token.reveal()).toBe(secret);
+  });
+
+  test("interpolation - a file that is gone is named, and the token stays", async () => {
+    const { token, token_file } = await withTokenFile("${file:token}");
+    rmSync(token_file);
+    expect(await token.refresh()).toBe(`the file ${token_file} does not exist`);
+    expect(token.reveal()).toBe(secret);
+  });
+
+  test("interpolation - what comes from elsewhere follows nothing", async () => {
+    const { output } = await load(configWith("${env:S}"), { S: secret });
+    expect(await output.token.refresh()).toBeUndefined();
+    expect(output.token.generation).toBe(0);
+  });
+});
 
 describe("references", () => {
   test("interpolation - takes a value from the environment", async () => {
@@ -195,6 +250,29 @@ describe("secrets", () => {
     const complaints = await complaintsAbout(text, { S: secret });
     expect(complaints).not.toEqual([]);
     expect(complaints.join("\n")).not.toContain(secret);
+  });
+
+  test.each([
+    ["proxy", `proxy: "ftp://joe:${secret}@proxy"`],
+    ["proxy", `proxy: "http://joe:${secret}/x@proxy"`],
+    ["proxy", `proxy: { url: ${secret} }`],
+    ["passphrase", `tls: { key_passphrase: "${secret}" }`],
+    ["passphrase", `tls: { key_file: /a, cert_file: /b, key_passphrase: ["${secret}"] }`],
+  ])("secrets - are in no complaint about a %s: %s", async (_, line) => {
+    const complaints = await complaintsAbout(configWith(`abc\n  ${line}`));
+    expect(complaints).not.toEqual([]);
+    expect(complaints.join("\n")).not.toContain(secret);
+  });
+
+  test("secrets - a proxy's address with its password is not shown", async () => {
+    const config = await load(configWith(`abc\n  proxy: "http://joe:${secret}@proxy:3128"`));
+    const shown = [
+      config.show(["output", "proxy"]),
+      JSON.stringify(config),
+      inspect(config),
+    ].join();
+    expect(shown).not.toContain(secret);
+    expect(shown).not.toContain("joe");
   });
 
   test("secrets - a long one is not shown in part", async () => {

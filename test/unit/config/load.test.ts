@@ -41,6 +41,7 @@ describe("settings", () => {
         max_in_flight: 4,
         timeout: 10_000,
       }),
+      quarantine: { max_bytes: 256 * 1024 * 1024 },
       shutdown_timeout: 30_000,
       log: { level: "info" },
     });

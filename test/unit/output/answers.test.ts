@@ -11,11 +11,10 @@ import { readEnvelopes, type Reading } from "../../support/envelopes.ts";
 import { eventually } from "../../support/eventually.ts";
 import { fastClock } from "../../support/fast-clock.ts";
 import { freePort } from "../../support/free-port.ts";
-import { OutputRig } from "../../support/output-rig.ts";
+import { never, OutputRig } from "../../support/output-rig.ts";
 import { Splunk, valid_token, type Behaviour } from "../../support/splunk.ts";
 import { hecReply, notFound, page, type HecReply } from "../../support/splunk/replies.ts";
 
-const never = new AbortController().signal;
 /** Of the output's clock: a second and a half outside. */
 const timeout = "30s";
 

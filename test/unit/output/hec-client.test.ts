@@ -1,17 +1,19 @@
-/** One request, over TLS: who is trusted, and that nothing is sent to anybody else. */
+/** One request: who gets it, and the token, and how long it may take. */
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Outcome } from "../../../src/output/hec-client.ts";
 import { decideFailure } from "../../../src/output/response.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 import { test_certificate, test_key } from "../../support/certificate.ts";
+import { client_token, hecClient } from "../../support/hec-client.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
+import { startWebServer } from "../../support/web-server.ts";
 
 const program = new URL("../../support/hec-post.ts", import.meta.url).pathname;
 
@@ -42,7 +44,7 @@ async function startServer(secure = true): Promise<TlsServer> {
   return { port: (server.address() as AddressInfo).port, bodies };
 }
 
-async function post(url: string, env: Record<string, string> = {}): Promise<Outcome> {
+async function postAlone(url: string, env: Record<string, string> = {}): Promise<Outcome> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, url], {
     env: { ...process.env, ...env },
   });
@@ -58,7 +60,7 @@ function reasonOf(outcome: Outcome): string | undefined {
 
 test("hec client - a certificate that nobody vouches for is refused, and nothing is sent", async () => {
   const { port, bodies } = await startServer();
-  const outcome = await post(`https://127.0.0.1:${port}`);
+  const outcome = await postAlone(`https://127.0.0.1:${port}`);
   expect(outcome).toMatchObject({ failure: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } });
   expect(reasonOf(outcome)).toBe("tls");
   expect(bodies).toEqual([]);
@@ -70,7 +72,7 @@ test.each(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"])(
     const { port, bodies } = await startServer();
     const file = join(temporaryDirectory(), "authority.pem");
     writeFileSync(file, test_certificate);
-    const outcome = await post(`https://127.0.0.1:${port}`, { [variable]: file });
+    const outcome = await postAlone(`https://127.0.0.1:${port}`, { [variable]: file });
     expect(outcome).toMatchObject({ answer: { status: 200 } });
     expect(bodies).toEqual(['{"event":"x"}\n']);
   },
@@ -80,7 +82,7 @@ test("hec client - a certificate for another name is refused, and nothing is sen
   const { port, bodies } = await startServer();
   const file = join(temporaryDirectory(), "authority.pem");
   writeFileSync(file, test_certificate);
-  const outcome = await post(`https://localhost:${port}`, { NODE_EXTRA_CA_CERTS: file });
+  const outcome = await postAlone(`https://localhost:${port}`, { NODE_EXTRA_CA_CERTS: file });
   expect(outcome).toMatchObject({ failure: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
   expect(reasonOf(outcome)).toBe("tls");
   expect(bodies).toEqual([]);
@@ -88,12 +90,111 @@ test("hec client - a certificate for another name is refused, and nothing is sen
 
 test("hec client - TLS to a port that does not speak it is named as such", async () => {
   const { port } = await startServer(false);
-  expect(reasonOf(await post(`https://127.0.0.1:${port}`))).toBe("tls");
+  expect(reasonOf(await postAlone(`https://127.0.0.1:${port}`))).toBe("tls");
 });
 
 test("hec client - plain HTTP to a port that speaks TLS fails, and is no success", async () => {
   const { port, bodies } = await startServer();
-  const outcome = await post(`http://127.0.0.1:${port}`);
+  const outcome = await postAlone(`http://127.0.0.1:${port}`);
   expect(outcome).toHaveProperty("failure");
   expect(bodies).toEqual([]);
+});
+
+describe("redirects", () => {
+  test.each([301, 302, 303, 307, 308])(
+    "hec client - %i is not followed, so nobody else gets the token",
+    async (status) => {
+      const other = await startWebServer();
+      const location = `http://127.0.0.1:${other.port}/services/collector/event`;
+      const server = await startWebServer(undefined, (_, response) =>
+        response.writeHead(status, { location }).end(),
+      );
+      const { result } = hecClient(`http://127.0.0.1:${server.port}`);
+      expect(await result()).toBe(status);
+      expect(server.requests).toHaveLength(1);
+      expect(other.connections.count).toBe(0);
+    },
+  );
+});
+
+describe("a token in a file", () => {
+  function tokenFile(text: string) {
+    const file = join(temporaryDirectory(), "token");
+    const replace = (other: string): void => {
+      writeFileSync(`${file}.new`, other);
+      renameSync(`${file}.new`, file);
+    };
+    replace(text);
+    const token = new Secret(text, (other) => other !== "");
+    token.follow({ files: [file], read: () => readFileSync(file, "utf8") });
+    return { token, replace };
+  }
+
+  test("hec client - is used from the next request on when it is replaced", async () => {
+    const server = await startWebServer();
+    const { token, replace } = tokenFile("first-token");
+    const { log, result } = hecClient(`http://127.0.0.1:${server.port}`, {}, { token });
+    await result();
+    replace("second-token");
+    await result();
+    const shown = server.requests.map(({ headers }) => headers.authorization);
+    expect(shown).toEqual(["Splunk first-token", "Splunk second-token"]);
+    expect(server.connections.count).toBe(1);
+    expect(log.lines).toEqual([]);
+  });
+
+  test("hec client - stays in use while the new file is unusable, which is logged once", async () => {
+    const server = await startWebServer();
+    const url = `http://127.0.0.1:${server.port}`;
+    const { token, replace } = tokenFile("first-token");
+    const { log, result } = hecClient(url, {}, { token });
+    replace("");
+    expect([await result(), await result()]).toEqual([200, 200]);
+    expect(server.requests[1]!.headers.authorization).toBe("Splunk first-token");
+    expect(log.lines).toEqual([
+      {
+        level: "warn",
+        facts: { endpoint: url, wrong: "what is there now cannot be used" },
+        message: expect.stringContaining("the former token stays in use"),
+      },
+    ]);
+  });
+
+  test("hec client - that hangs holds nothing up", async () => {
+    const server = await startWebServer();
+    const token = new Secret(client_token);
+    let looks = 0;
+    token.refresh = () => {
+      looks += 1;
+      return new Promise(() => undefined);
+    };
+    const { result } = hecClient(`http://127.0.0.1:${server.port}`, {}, { token });
+    expect([await result(), await result()]).toEqual([200, 200]);
+    expect(looks).toBe(1);
+  });
+});
+
+describe("time", () => {
+  test("hec client - an answer that does not begin fails after headers_timeout", async () => {
+    const server = await startWebServer(undefined, () => undefined);
+    const { post } = hecClient(`http://127.0.0.1:${server.port}`, { headers_timeout: "1s" });
+    const outcome = await post();
+    expect(outcome).toMatchObject({ failure: { code: "UND_ERR_HEADERS_TIMEOUT" } });
+    expect(reasonOf(outcome)).toBe("timeout");
+  });
+
+  test("hec client - an answer that stops half-way fails after body_timeout", async () => {
+    const server = await startWebServer(undefined, (_, response) => response.write('{"text'));
+    const { post } = hecClient(`http://127.0.0.1:${server.port}`, { body_timeout: "1s" });
+    const outcome = await post();
+    expect(outcome).toMatchObject({ failure: { code: "UND_ERR_BODY_TIMEOUT" } });
+    expect(reasonOf(outcome)).toBe("timeout");
+  });
+
+  test("hec client - whatever else is allowed, timeout bounds a request", async () => {
+    const server = await startWebServer(undefined, () => undefined);
+    const url = `http://127.0.0.1:${server.port}`;
+    const { post } = hecClient(url, { headers_timeout: "1h" }, { timeout_ms: 100 });
+    expect(await post()).toMatchObject({ failure: { code: "ETIMEDOUT" } });
+  });
 });

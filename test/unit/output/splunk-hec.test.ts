@@ -1,92 +1,11 @@
 /** The output against a server that behaves, and misbehaves, like Splunk. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { Ledger } from "../../../src/ledger/ledger.ts";
-import { splunkHecOptions } from "../../../src/output/options.ts";
-import type { QuarantineRecord } from "../../../src/output/quarantine-record.ts";
-import { Quarantine } from "../../../src/output/quarantine.ts";
-import { SplunkHecOutput } from "../../../src/output/splunk-hec.ts";
+import { describe, expect, test } from "vitest";
 import { systemClock, type Clock } from "../../../src/platform/clock.ts";
-import { CollectedLog } from "../../support/collected-log.ts";
-import { makeEvents, type EventsFacts } from "../../support/events.ts";
+import { makeEvents } from "../../support/events.ts";
 import { eventually } from "../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../support/fast-clock.ts";
+import { never, OutputRig } from "../../support/output-rig.ts";
 import { busy, Splunk, valid_token, type Behaviour } from "../../support/splunk.ts";
-import { temporaryDirectory } from "../../support/temporary.ts";
-
-const never = new AbortController().signal;
-
-class Rig {
-  readonly ledger = new Ledger();
-  readonly log = new CollectedLog();
-  readonly splunk: Splunk;
-  readonly output: SplunkHecOutput;
-  readonly quarantine: Quarantine;
-  readonly quarantine_directory = temporaryDirectory();
-  #added = 0;
-
-  constructor(splunk: Splunk, options: object, clock: Clock) {
-    this.splunk = splunk;
-    const parsed = splunkHecOptions.parse({ url: splunk.url, token: valid_token, ...options });
-    const { ledger, log } = this;
-    const mask = (text: string): string => text.replaceAll("hunter2", "***");
-    this.quarantine = new Quarantine(this.quarantine_directory, { ledger, clock, log, mask });
-    this.output = new SplunkHecOutput("splunk", parsed, {
-      ledger,
-      quarantine: this.quarantine,
-      clock,
-      log,
-      random: () => 0.5,
-    });
-    onTestFinished(async () => {
-      await this.output.close();
-      await this.quarantine.close();
-    });
-  }
-
-  static async start(options: object = {}, clock: Clock = fastClock(20)): Promise<Rig> {
-    // On a fast clock an answer takes long, and longer on a busy machine.
-    return new Rig(await Splunk.start(), { timeout: "1h", ...options }, clock);
-  }
-
-  /** Adds `count` numbered events in one block, and gives their records. */
-  add(count: number, facts: EventsFacts & { size?: number } = {}): string[] {
-    const records = Array.from({ length: count }, () => {
-      this.#added += 1;
-      return JSON.stringify({ number: this.#added, filler: "x".repeat(facts.size ?? 0) });
-    });
-    for (const event of makeEvents(this.ledger, records, facts)) this.output.add(event);
-    return records;
-  }
-
-  /** Adds blocks as an input does: waits for room after each. */
-  async addBlocks(blocks: number, facts: { events: number; size: number }): Promise<string[]> {
-    const records: string[] = [];
-    for (let block = 0; block < blocks; block += 1) {
-      records.push(...this.add(facts.events, { size: facts.size }));
-      await this.output.room("audit");
-    }
-    this.output.idle();
-    return records;
-  }
-
-  get delivered(): number {
-    return this.ledger.books().total.delivered;
-  }
-
-  /** The lines of the quarantine. */
-  get quarantined(): QuarantineRecord[] {
-    const file = join(this.quarantine_directory, "quarantine.jsonl");
-    if (!existsSync(file)) return [];
-    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-    return lines.map((line) => JSON.parse(line) as QuarantineRecord);
-  }
-
-  get inFlight(): number {
-    return this.ledger.books().total.in_flight;
-  }
-}
 
 describe("sending", () => {
   test("output - an idle agent sends one event at once, without waiting for a timer", async () => {
@@ -95,7 +14,7 @@ describe("sending", () => {
       after: () => ({ cancel: () => undefined }),
       sleep: () => new Promise(() => undefined),
     };
-    const rig = await Rig.start({}, stopped);
+    const rig = await OutputRig.start({}, stopped);
     const records = rig.add(1);
     rig.output.idle();
     await rig.splunk.until(({ indexed }) => indexed.length === 1);
@@ -104,7 +23,7 @@ describe("sending", () => {
   });
 
   test("output - a request carries what Splunk needs, and nothing chunked", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     rig.add(3);
     await rig.output.drain(never);
     const [request] = rig.splunk.requests;
@@ -125,13 +44,13 @@ describe("sending", () => {
   });
 
   test("output - a part-filled batch of a busy agent goes when it has waited", async () => {
-    const rig = await Rig.start({ batch: { max_wait: "20ms" } }, systemClock);
+    const rig = await OutputRig.start({ batch: { max_wait: "20ms" } }, systemClock);
     rig.add(3);
     await rig.splunk.until(({ indexed }) => indexed.length === 3);
   });
 
   test("output - a busy agent fills its batches while a request is under way", async () => {
-    const rig = await Rig.start({ batch: { max_wait: "60s" } }, systemClock);
+    const rig = await OutputRig.start({ batch: { max_wait: "60s" } }, systemClock);
     rig.splunk.next({ kind: "normal", delay_ms: 200 });
     rig.add(1);
     rig.output.idle();
@@ -145,7 +64,7 @@ describe("sending", () => {
   });
 
   test("output - no request is larger than max_bytes, and none is empty", async () => {
-    const rig = await Rig.start({ batch: { max_bytes: "16KiB" } });
+    const rig = await OutputRig.start({ batch: { max_bytes: "16KiB" } });
     const records = await rig.addBlocks(20, { events: 50, size: 200 });
     await rig.output.drain(never);
     expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
@@ -156,7 +75,7 @@ describe("sending", () => {
   });
 
   test("output - an event larger than a batch goes alone, and the others around it too", async () => {
-    const rig = await Rig.start({ batch: { max_bytes: "4KiB" } });
+    const rig = await OutputRig.start({ batch: { max_bytes: "4KiB" } });
     const records = [...rig.add(5), ...rig.add(1, { size: 100_000 }), ...rig.add(5)];
     await rig.output.drain(never);
     expect(rig.splunk.events).toEqual(records);
@@ -164,7 +83,7 @@ describe("sending", () => {
   });
 
   test("output - gzip arrives whole, and smaller", async () => {
-    const rig = await Rig.start({ compression: "gzip", batch: { max_bytes: "64KiB" } });
+    const rig = await OutputRig.start({ compression: "gzip", batch: { max_bytes: "64KiB" } });
     const records = await rig.addBlocks(10, { events: 100, size: 500 });
     await rig.output.drain(never);
     expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
@@ -177,14 +96,14 @@ describe("sending", () => {
   test("output - a base path stands before Splunk's own", async () => {
     const splunk = await Splunk.start();
     splunk.always({ kind: "answer", status: 200, body: '{"text":"Success","code":0}' });
-    const rig = new Rig(splunk, { url: `${splunk.url}/gateway/` }, fastClock(20));
+    const rig = new OutputRig(splunk, { url: `${splunk.url}/gateway/` }, fastClock(20));
     rig.add(1);
     await rig.output.drain(never);
     expect(splunk.requests[0]!.path).toBe("/gateway/services/collector/event");
   });
 
   test("output - raw mode sends bare records, a batch for each metadata", async () => {
-    const rig = await Rig.start({ mode: "raw" });
+    const rig = await OutputRig.start({ mode: "raw" });
     const expected: { path: string; line: string }[] = [];
     for (let round = 0; round < 3; round += 1) {
       for (let host = 0; host < 7; host += 1) {
@@ -200,7 +119,7 @@ describe("sending", () => {
   });
 
   test("output - with one request at a time events arrive strictly in order, also after failures", async () => {
-    const rig = await Rig.start({ max_in_flight: 1, batch: { max_bytes: "8KiB" } });
+    const rig = await OutputRig.start({ max_in_flight: 1, batch: { max_bytes: "8KiB" } });
     rig.splunk.next(
       { kind: "normal" },
       { kind: "answer", status: 503, body: busy },
@@ -215,7 +134,10 @@ describe("sending", () => {
   });
 
   test("output - slow answers raise the requests in flight, up to max_in_flight", async () => {
-    const rig = await Rig.start({ max_in_flight: 3, batch: { max_bytes: "4KiB" } }, systemClock);
+    const rig = await OutputRig.start(
+      { max_in_flight: 3, batch: { max_bytes: "4KiB" } },
+      systemClock,
+    );
     rig.splunk.always({ kind: "normal", delay_ms: 40 });
     await rig.addBlocks(60, { events: 10, size: 300 });
     await rig.output.drain(never);
@@ -249,7 +171,7 @@ describe("misbehaviour", () => {
   ];
 
   test.each(refusals)("output - after %s everything arrives once", async (_, behaviour) => {
-    const rig = await Rig.start({ timeout: "20s", batch: { max_bytes: "8KiB" } });
+    const rig = await OutputRig.start({ timeout: "20s", batch: { max_bytes: "8KiB" } });
     const times = behaviour.kind === "hang" || behaviour.kind === "drip" ? 1 : 4;
     rig.splunk.next(...Array.from({ length: times }, () => behaviour));
     const records = await rig.addBlocks(10, { events: 20, size: 100 });
@@ -268,7 +190,7 @@ describe("misbehaviour", () => {
   ] satisfies [string, Behaviour][])(
     "output - after a request was once said to be %s, everything arrives once",
     async (_, behaviour) => {
-      const rig = await Rig.start({ batch: { max_bytes: "8KiB" } });
+      const rig = await OutputRig.start({ batch: { max_bytes: "8KiB" } });
       rig.splunk.next(behaviour);
       const records = await rig.addBlocks(10, { events: 20, size: 100 });
       await rig.output.drain(never);
@@ -284,7 +206,7 @@ describe("misbehaviour", () => {
   ] satisfies [string, Behaviour][])(
     "output - after %s, what may be lost is sent again",
     async (_, behaviour) => {
-      const rig = await Rig.start({ timeout: "20s" });
+      const rig = await OutputRig.start({ timeout: "20s" });
       rig.splunk.next(behaviour);
       const records = rig.add(10);
       await rig.output.drain(never);
@@ -295,7 +217,7 @@ describe("misbehaviour", () => {
 
   test("output - nothing is settled while Splunk has not said that it took it", async () => {
     for (const [, behaviour] of refusals) {
-      const rig = await Rig.start({ timeout: "2s" });
+      const rig = await OutputRig.start({ timeout: "2s" });
       rig.splunk.always(behaviour);
       rig.add(10);
       rig.output.idle();
@@ -308,7 +230,7 @@ describe("misbehaviour", () => {
   });
 
   test("output - codes 24 and 25 count as delivered", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     rig.splunk.next({ kind: "normal", code: 24 });
     const first = rig.add(5);
     await rig.output.drain(never);
@@ -320,7 +242,7 @@ describe("misbehaviour", () => {
   });
 
   test("output - a server that is not there is waited for", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     await rig.splunk.refuse();
     const records = rig.add(10);
     rig.output.idle();
@@ -333,7 +255,7 @@ describe("misbehaviour", () => {
   });
 
   test("output - a server that is restarted under open connections loses nothing", async () => {
-    const rig = await Rig.start({ batch: { max_bytes: "8KiB" } });
+    const rig = await OutputRig.start({ batch: { max_bytes: "8KiB" } });
     const records: string[] = [];
     for (let round = 0; round < 5; round += 1) {
       records.push(...(await rig.addBlocks(5, { events: 20, size: 100 })));
@@ -346,7 +268,7 @@ describe("misbehaviour", () => {
   });
 
   test("output - Retry-After is a minimum", async () => {
-    const rig = await Rig.start({}, systemClock);
+    const rig = await OutputRig.start({}, systemClock);
     rig.splunk.next({ kind: "answer", status: 429, headers: { "retry-after": "1" } });
     rig.add(1);
     await rig.output.drain(never);
@@ -355,7 +277,7 @@ describe("misbehaviour", () => {
   });
 
   test("output - while Splunk is down one batch probes, and recovery wakes them all", async () => {
-    const rig = await Rig.start({ max_in_flight: 4, batch: { max_bytes: "4KiB" } });
+    const rig = await OutputRig.start({ max_in_flight: 4, batch: { max_bytes: "4KiB" } });
     rig.splunk.always({ kind: "normal", delay_ms: 40 });
     let records = await rig.addBlocks(60, { events: 10, size: 300 });
     await eventually(() => rig.delivered === 600);
@@ -381,7 +303,7 @@ describe("refused events", () => {
   test.each(["event", "raw"])(
     "output - in %s mode a refused event is kept in quarantine",
     async (mode) => {
-      const rig = await Rig.start({ mode });
+      const rig = await OutputRig.start({ mode });
       rig.splunk.next({ kind: "answer", status: 400, body: malformed });
       const metadata = { host: "web-1", sourcetype: "t", index: "a" };
       const events = makeEvents(rig.ledger, ["key hunter2"], { metadata });
@@ -412,7 +334,7 @@ describe("refused events", () => {
   );
 
   test("output - the text is found behind any metadata and fields", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     rig.splunk.next({ kind: "answer", status: 400, body: malformed });
     const fields = { event: 1, time: 5, 'a"}': ['}"', ',"event":'], on: true };
     const metadata = { host: 'w"\\,"time":1,"event":', fields };
@@ -424,7 +346,7 @@ describe("refused events", () => {
   });
 
   test("output - where every event is refused, few go to quarantine and all others are kept", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     rig.splunk.always({ kind: "answer", status: 400, body: malformed });
     const records = rig.add(200);
     rig.output.idle();
@@ -442,7 +364,7 @@ describe("refused events", () => {
 
   test("output - an index that is not allowed holds up its own events, and none goes to quarantine", async () => {
     const splunk = await Splunk.start({ indexes: ["good"] });
-    const rig = new Rig(splunk, { timeout: "1h", max_in_flight: 4 }, fastClock(20));
+    const rig = new OutputRig(splunk, { timeout: "1h", max_in_flight: 4 }, fastClock(20));
     splunk.always({ kind: "normal", delay_ms: 40 });
     const bad = { index: "bad", sourcetype: "t" };
     const good = { index: "good", sourcetype: "t" };
@@ -464,8 +386,37 @@ describe("refused events", () => {
     expect(records).toEqual(expect.arrayContaining(splunk.events));
   });
 
+  test("output - an index that is not allowed holds up only the inputs that fill it", async () => {
+    const splunk = await Splunk.start({ indexes: ["good"] });
+    const batch = { max_bytes: "8KiB" };
+    const rig = new OutputRig(splunk, { timeout: "1h", max_in_flight: 1, batch }, fastClock(20));
+    const [bad, good] = [{ index: "bad" }, { index: "good" }];
+    const bad_facts = { input: "wrong", metadata: bad, size: 300 };
+    const refused: string[] = [];
+    while (rig.output.room("wrong") === undefined || rig.output.room("audit") !== undefined) {
+      if (rig.output.room("wrong") === undefined) refused.push(...rig.add(20, bad_facts));
+      rig.output.idle();
+      await new Promise(setImmediate);
+      expect(refused.length).toBeLessThan(500);
+    }
+    const records: string[] = [];
+    for (let block = 0; block < 50; block += 1) {
+      records.push(...rig.add(20, { metadata: good, size: 300 }));
+      await rig.output.room("audit");
+    }
+    rig.output.idle();
+    await eventually(() => rig.delivered === records.length);
+    expect(splunk.events).toEqual(records);
+    expect(rig.output.room("wrong")).toBeInstanceOf(Promise);
+    expect(rig.output.status()).toMatchObject({ state: "blocked", reason: "incorrect_index" });
+    splunk.tokens.add(valid_token);
+    await rig.output.drain(never);
+    expect(splunk.events).toEqual([...records, ...refused]);
+    expect(rig.output.room("wrong")).toBeUndefined();
+  });
+
   test("output - an event beyond what any Splunk takes is not sent", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     const records = rig.add(2);
     rig.add(1, { size: 5 * 1024 * 1024 });
     records.push(...rig.add(2));
@@ -478,7 +429,7 @@ describe("refused events", () => {
 
 describe("log", () => {
   test("output - the same short trouble again and again does not fill the log", async () => {
-    const rig = await Rig.start({}, fastClock(200));
+    const rig = await OutputRig.start({}, fastClock(200));
     for (let round = 0; round < 20; round += 1) {
       rig.splunk.next({ kind: "answer", status: 503, body: busy });
       rig.add(1);
@@ -494,7 +445,7 @@ describe("log", () => {
   });
 
   test("output - an outage that changes its reason says so each time", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     rig.splunk.next(
       { kind: "answer", status: 503, body: busy },
       { kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' },
@@ -521,7 +472,7 @@ describe("log", () => {
     const splunk = await Splunk.start();
     const url = splunk.url.replace("127.0.0.1", "localhost");
     await splunk.refuse();
-    const rig = new Rig(splunk, { url }, fastClock(20));
+    const rig = new OutputRig(splunk, { url }, fastClock(20));
     rig.add(1);
     rig.output.idle();
     await eventually(() => rig.log.at("warn").length > 0);
@@ -533,7 +484,7 @@ describe("log", () => {
 
 describe("credentials", () => {
   test("output - a refused token pauses for an hour, loses nothing, and goes on by itself", async () => {
-    const rig = await Rig.start({}, fastClock(2000));
+    const rig = await OutputRig.start({}, fastClock(2000));
     rig.splunk.tokens.clear();
     const records = rig.add(100);
     rig.output.idle();
@@ -556,7 +507,7 @@ describe("credentials", () => {
   });
 
   test("output - the token is in no log, even where the server gives it back", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     const text = `no such token: ${valid_token}`;
     rig.splunk.next(
       { kind: "answer", status: 403, body: JSON.stringify({ text, code: 4 }) },
@@ -576,7 +527,7 @@ describe("credentials", () => {
 
   test("output - a redirect is not followed, so the token goes nowhere else", async () => {
     const other = await Splunk.start();
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     const location = `${other.url}/services/collector/event`;
     rig.splunk.next(
       ...[301, 302, 303, 307, 308].map((status): Behaviour => {
@@ -592,7 +543,11 @@ describe("credentials", () => {
 
 describe("bounds", () => {
   test("output - while Splunk hangs, memory is bounded, and room waits", async () => {
-    const rig = await Rig.start({ timeout: "1h", max_in_flight: 4, batch: { max_bytes: "64KiB" } });
+    const rig = await OutputRig.start({
+      timeout: "1h",
+      max_in_flight: 4,
+      batch: { max_bytes: "64KiB" },
+    });
     rig.splunk.always({ kind: "hang" });
     let blocks = 0;
     while (rig.output.room("audit") === undefined) {
@@ -606,7 +561,7 @@ describe("bounds", () => {
   });
 
   test("output - raw mode with ever new metadata does not hold a buffer for each", async () => {
-    const rig = await Rig.start({ mode: "raw", timeout: "1h" });
+    const rig = await OutputRig.start({ mode: "raw", timeout: "1h" });
     rig.splunk.always({ kind: "hang" });
     const before = process.memoryUsage().arrayBuffers;
     for (let number = 0; number < 2000; number += 1) {
@@ -617,7 +572,7 @@ describe("bounds", () => {
   });
 
   test("output - room is given again as batches go, and at close", async () => {
-    const rig = await Rig.start({ batch: { max_bytes: "4KiB" } });
+    const rig = await OutputRig.start({ batch: { max_bytes: "4KiB" } });
     rig.splunk.next({ kind: "normal", delay_ms: 50 });
     while (rig.output.room("audit") === undefined) rig.add(10, { size: 500 });
     await rig.output.room("audit");
@@ -632,7 +587,7 @@ describe("bounds", () => {
 
 describe("end", () => {
   test("output - drain ends when it is stopped, and nothing that was not taken is settled", async () => {
-    const rig = await Rig.start({ timeout: "1h" });
+    const rig = await OutputRig.start({ timeout: "1h" });
     rig.splunk.always({ kind: "hang" });
     rig.add(10);
     const stop = new AbortController();
@@ -646,7 +601,7 @@ describe("end", () => {
   });
 
   test("output - drain with nothing to send resolves at once", async () => {
-    const rig = await Rig.start();
+    const rig = await OutputRig.start();
     await rig.output.drain(never);
     expect(rig.splunk.requests).toEqual([]);
   });
@@ -655,7 +610,7 @@ describe("end", () => {
     "output - close after %s leaves no timer and no connection",
     async (how) => {
       const clock = new CountingClock();
-      const rig = await Rig.start({ timeout: "1h", compression: "gzip" }, clock);
+      const rig = await OutputRig.start({ timeout: "1h", compression: "gzip" }, clock);
       if (how === "hang") rig.splunk.always({ kind: "hang" });
       if (how === "outage") rig.splunk.always({ kind: "answer", status: 503 });
       if (how === "refused") rig.splunk.always({ kind: "answer", status: 413 });
@@ -672,7 +627,10 @@ describe("end", () => {
   );
 
   test("output - every event is settled exactly once, whatever happens", async () => {
-    const rig = await Rig.start({ timeout: "20s", batch: { max_bytes: "4KiB" } }, fastClock(100));
+    const rig = await OutputRig.start(
+      { timeout: "20s", batch: { max_bytes: "4KiB" } },
+      fastClock(100),
+    );
     let state = 12345;
     const random = (): number => (state = (state * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
     const behaviours: Behaviour[] = [

@@ -1,0 +1,46 @@
+/**
+ * What is wrong with the way to the output that the configuration describes: its TLS files, and the environment's proxy.
+ *
+ * It reads files and connects to nothing, so that `tallyman check` does just what `tallyman run` does first.
+ */
+import type { Config } from "../config/config.ts";
+import { configInvalid } from "../config/load.ts";
+import { endpointsOf, isSecure } from "../output/options.ts";
+import { chooseProxy, proxyMistake } from "../output/proxy.ts";
+import { readTls } from "../output/tls-context.ts";
+import type { Complaint } from "../platform/errors.ts";
+
+export function networkComplaints(
+  config: Config,
+  environment: NodeJS.ProcessEnv = process.env,
+): Complaint[] {
+  const urls = endpointsOf(config.output);
+  const { mistakes } = urls.some(isSecure) ? readTls(config.output.tls) : { mistakes: [] };
+  const complaints = mistakes.map(({ option, message }) =>
+    config.complain(["output", "tls", option], message),
+  );
+  return [
+    ...complaints,
+    ...urls.flatMap((url, at) => proxyComplaints(url, at, config, environment)),
+  ];
+}
+
+function proxyComplaints(
+  url: string,
+  at: number,
+  config: Config,
+  environment: NodeJS.ProcessEnv,
+): Complaint[] {
+  const choice = chooseProxy(url, config.output, environment);
+  const mistake = choice && proxyMistake(choice.address.reveal());
+  if (choice === undefined || mistake === undefined) return [];
+  const message = `${choice.origin} of the environment names no usable proxy: ${mistake}; "proxy: none" does without it`;
+  const place = config.output.endpoints === undefined ? ["url"] : ["endpoints", at];
+  return [config.complain(["output", ...place], message)];
+}
+
+/** Throws TallymanError config_invalid with all that networkComplaints finds. */
+export function refuseBrokenNetwork(config: Config): void {
+  const complaints = networkComplaints(config);
+  if (complaints.length > 0) throw configInvalid(config.file, complaints);
+}

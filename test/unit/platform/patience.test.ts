@@ -1,0 +1,48 @@
+/** Waits that end: by what is waited for, by an abort, or by the time. */
+import { expect, onTestFinished, test } from "vitest";
+import { atMost, untilAborted } from "../../../src/platform/patience.ts";
+import { CountingClock } from "../../support/fast-clock.ts";
+
+const never = new Promise<void>(() => undefined);
+
+test("patience - what ends is waited for, and leaves nothing behind", async () => {
+  const clock = new CountingClock();
+  await untilAborted(Promise.resolve(), new AbortController().signal);
+  await atMost(Promise.resolve(), 3_600_000, clock);
+  // The sleep ends a moment after it was let go.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(clock.waiting).toBe(0);
+});
+
+test("patience - what does not end is waited for until the abort, before or during", async () => {
+  const stop = new AbortController();
+  const waiting = untilAborted(never, stop.signal);
+  stop.abort();
+  await waiting;
+  await untilAborted(never, stop.signal);
+});
+
+test("patience - what does not end is waited for as long as was said", async () => {
+  await atMost(never, 1, new CountingClock());
+});
+
+test("patience - what fails is not hidden", async () => {
+  const failing = (): Promise<void> => Promise.reject(new Error("broken"));
+  await expect(untilAborted(failing(), new AbortController().signal)).rejects.toThrow("broken");
+  await expect(atMost(failing(), 3_600_000, new CountingClock())).rejects.toThrow("broken");
+});
+
+test("patience - what fails when it is waited for no more does no harm", async () => {
+  const unhandled: unknown[] = [];
+  const note = (cause: unknown): void => void unhandled.push(cause);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  const [aborted, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await untilAborted(aborted.promise, AbortSignal.abort());
+  await atMost(late.promise, 1, new CountingClock());
+  aborted.reject(new Error("broken"));
+  late.reject(new Error("broken"));
+  // Node says so once it has run what was due.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(unhandled).toEqual([]);
+});
