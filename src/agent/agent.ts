@@ -155,9 +155,10 @@ export class Agent {
     const outputs = this.#outputs;
     const facts = { config, inputs, outputs, ledger, clock, log, downstream, mask };
     const replay = makeReplaySource(facts);
-    // First, since what a crash has left half done there is ended before anything comes into quarantine.
-    this.#sources = [replay, ...(await makeSources(facts))];
-    for (const source of this.#sources) await source.start();
+    const sources = await makeSources(facts);
+    this.#sources = [replay, ...sources];
+    // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
+    await replay.start();
     this.#requests = new QuarantineRequests({
       clock,
       log,
@@ -168,6 +169,7 @@ export class Agent {
       },
     });
     await this.#requests.open(config.state_dir);
+    for (const source of sources) await source.start();
     this.#booksLoop = this.#logBooksRegularly();
   }
 
