@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import { syncDirectory } from "../platform/atomic-file.ts";
 
 const directory_mode = 0o700;
+const mode_bits = 0o7777;
 const line_feed = Buffer.from("\n");
 
 export interface LineFileFacts {
@@ -24,7 +25,7 @@ export interface LineFileFacts {
 export class LineFile {
   readonly #facts: LineFileFacts;
   #handle: FileHandle | undefined;
-  /** Bytes of the file before the append that goes on. */
+  /** Bytes of the file when it was looked at last. */
   #size = 0;
 
   constructor(facts: LineFileFacts) {
@@ -37,6 +38,7 @@ export class LineFile {
    */
   async append(lines: Buffer): Promise<void> {
     const { file_bytes_max, putAside, path } = this.#facts;
+    let begun_at: number | undefined;
     try {
       let handle = await this.#current();
       if (this.#size > 0 && this.#size + lines.length > file_bytes_max) {
@@ -45,10 +47,11 @@ export class LineFile {
         await syncDirectory(dirname(path));
         handle = await this.#current();
       }
+      begun_at = this.#size;
       await handle.appendFile(lines);
       await handle.datasync();
     } catch (cause) {
-      await this.#abandon();
+      await this.#abandon(begun_at, lines.length);
       throw cause;
     }
   }
@@ -78,11 +81,15 @@ export class LineFile {
   async #open(): Promise<FileHandle> {
     const { path, mode } = this.#facts;
     await mkdir(dirname(path), { recursive: true, mode: directory_mode });
-    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
-    const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, mode);
+    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode);
     try {
-      await handle.chmod(mode);
-      const { size } = await handle.stat();
+      const facts = await handle.stat();
+      // A pipe could hold up the write for good, a device could be anything; neither can be synced.
+      if (!facts.isFile()) throw new Error(`${path} is not a regular file`);
+      const { size } = facts;
+      // Whose file it is not may not do this, even where the mode is right.
+      if ((facts.mode & mode_bits) !== mode) await handle.chmod(mode);
       this.#size = size;
       if (size === 0) {
         await syncDirectory(dirname(path));
@@ -100,14 +107,24 @@ export class LineFile {
     }
   }
 
-  /** After a failure: takes back what was written of the lines, if that is still possible. */
-  async #abandon(): Promise<void> {
+  /** After a failure: takes back what was written of the lines since `begun_at`, if that is still possible. */
+  async #abandon(begun_at: number | undefined, bytes: number): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
     // Where this fails too, the next open finds a torn line and ends it.
-    await handle?.truncate(this.#size).catch(() => undefined);
+    if (begun_at !== undefined) await takeBack(handle, begun_at, bytes).catch(() => undefined);
     await handle?.close().catch(() => undefined);
   }
+}
+
+/** Cuts off what is there from `begun_at` on, unless somebody else has a part in it: it is at most so many bytes. */
+async function takeBack(
+  handle: FileHandle | undefined,
+  begun_at: number,
+  bytes: number,
+): Promise<void> {
+  const written = ((await handle?.stat())?.size ?? 0) - begun_at;
+  if (written > 0 && written <= bytes) await handle?.truncate(begun_at);
 }
 
 /** For `catch`: nothing where there is no such file. */
