@@ -12,6 +12,7 @@ import type { LedgerState } from "../ledger/state.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
 import { recoverSift } from "../output/quarantine-sift.ts";
 import {
+  firstIdOf,
   removePart,
   replayDirectory,
   replayParts,
@@ -22,7 +23,12 @@ import type { Logger } from "../platform/log.ts";
 import { ReplayReader, type ReplayOrigin } from "./replay-reader.ts";
 import type { Source } from "./source.ts";
 
-const replayIdentity = z.object({ kind: z.literal("replay"), part: z.string() });
+const replayIdentity = z.object({
+  kind: z.literal("replay"),
+  part: z.string(),
+  /** The id of its first line, since another part may come to have the same name. */
+  first: z.string().optional(),
+});
 const replayCheckpoint = z.object({ offset: z.number().int().nonnegative() });
 
 export interface ReplaySourceFacts {
@@ -156,11 +162,11 @@ export class ReplaySource implements Source {
 
   async #replay(part: ReplayPart): Promise<void> {
     const { ledger, log, wayOf } = this.#facts;
-    const { input, name } = part;
+    const { input } = part;
     const { intake, origin } = await wayOf(input);
     const file = await open(part.path);
     try {
-      const replay = this.#replays.get(name) ?? this.#opened(part);
+      const replay = this.#opened(part, await firstIdOf(file));
       const { stream } = replay;
       const reader = new ReplayReader({ file, input, origin, stream, intake });
       const { events, end } = await reader.run(
@@ -179,10 +185,16 @@ export class ReplaySource implements Source {
     }
   }
 
-  #opened(part: ReplayPart): Replay {
+  /** The part with the stream that an earlier run has begun for it, or a new one. */
+  #opened(part: ReplayPart, first: string | undefined): Replay {
+    const { ledger } = this.#facts;
     const { input, name } = part;
-    const identity = { kind: "replay", part: name };
-    const stream = this.#facts.ledger.openStream(input, identity, { offset: 0 });
+    const known = this.#replays.get(name);
+    if (known !== undefined && replayIdentity.parse(known.stream.identity).first === first) {
+      return known;
+    }
+    if (known !== undefined) ledger.forget(known.stream);
+    const stream = ledger.openStream(input, { kind: "replay", part: name, first }, { offset: 0 });
     const replay: Replay = { part, stream, end: undefined, state: "unread" };
     this.#replays.set(name, replay);
     return replay;

@@ -5,7 +5,7 @@
  *
  * Parts are numbered in the order in which they are to be replayed.
  */
-import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { syncDirectory } from "../platform/atomic-file.ts";
 import { linesOf, openToRead } from "./quarantine-lines.ts";
@@ -133,11 +133,18 @@ async function firstIdIn(path: string): Promise<string | undefined> {
     const file = await openToRead(join(path, name));
     if (file === undefined) continue;
     try {
-      for await (const [line] of linesOf(file)) if (line !== undefined) return line.id;
+      const id = await firstIdOf(file);
+      if (id !== undefined) return id;
     } finally {
       await file.close();
     }
   }
+  return undefined;
+}
+
+/** The id of its first line: a number can come again, when all parts are replayed, but no line does. */
+export async function firstIdOf(file: FileHandle): Promise<string | undefined> {
+  for await (const [line] of linesOf(file)) if (line !== undefined) return line.id;
   return undefined;
 }
 

@@ -178,3 +178,28 @@ test("replay - forgets a part that somebody has removed", async () => {
   await rig.source.ended;
   expect(rig.ledger.streams()).toEqual([]);
 });
+
+test("replay - what comes later under the number of a part that is gone is replayed from its beginning", async () => {
+  const directory = await replayed([1, 2, 3].map((number) => quarantineLine(number)));
+  const rig = await Rig.start(directory);
+  await rig.source.ended;
+  rig.settle(3);
+  // The last state that is written before the part goes, as at every stop that comes soon after a replay.
+  const { state } = rig.ledger.snapshot();
+  rig.source.saved(state);
+  await rig.source.stop();
+  await rig.source.close();
+  expect(rig.parts).toEqual([]);
+  writeQuarantine(directory, {
+    "quarantine.jsonl": [4, 5, 6, 7].map((number) => quarantineLine(number)),
+  });
+  await sift(directory, { action: "replay", selection: {}, with_masked: true });
+  const next = await Rig.start(directory, new Ledger(state));
+  await next.source.ended;
+  expect(next.events.map(({ text }) => text)).toEqual([4, 5, 6, 7].map((each) => `event ${each}`));
+  next.settle(4);
+  next.source.saved(next.ledger.snapshot().state);
+  await next.source.close();
+  expect(next.parts).toEqual([]);
+  expect(next.ledger.streams()).toEqual([]);
+});
