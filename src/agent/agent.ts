@@ -1,24 +1,28 @@
 /**
  * The agent: puts inputs, chains, output, quarantine and ledger together, and starts and stops them in order.
  *
- * Start: lock the state directory, read the state, open the output, then the inputs. Stop: inputs first,
+ * Start: lock the state directory, read the state, open the outputs, then the inputs. Stop: inputs first,
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  */
-import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
-import { endpointsOf } from "../output/options.ts";
 import { Quarantine } from "../output/quarantine.ts";
-import { SplunkHecOutput } from "../output/splunk-hec.ts";
+import { QuarantineRequests } from "../output/quarantine-requests.ts";
+import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
+import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
+import { heldBytesMax, Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
+import { makeReplaySource } from "./replay.ts";
+import { NamedRoutes } from "./routes.ts";
 import type { Source } from "./source.ts";
 import { makeSources } from "./sources.ts";
 
@@ -40,8 +44,9 @@ export class Agent {
   readonly #lock: StateLock;
   readonly #ledger: Ledger;
   readonly #saver: StateSaver;
-  readonly #output: SplunkHecOutput;
+  readonly #outputs: Outputs;
   readonly #quarantine: Quarantine;
+  #requests: QuarantineRequests | undefined;
   readonly #stopping = new AbortController();
   readonly #mask: (text: string) => string;
   #sources: Source[] = [];
@@ -53,15 +58,17 @@ export class Agent {
     this.#lock = lock;
     this.#ledger = ledger;
     this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
-    this.#quarantine = new Quarantine(join(config.state_dir, "quarantine"), {
+    this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
       ledger,
       clock,
       log,
       mask: this.#mask,
+      bytes_max: config.quarantine.max_bytes,
     });
     const quarantine = this.#quarantine;
-    this.#output = new SplunkHecOutput("splunk", config.output, { ledger, quarantine, clock, log });
-    const unsaved_bytes_max = (): number => unsavedBytesMax(config) + this.#output.held_bytes_max;
+    this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log });
+    const unsaved_bytes_max = (): number =>
+      unsavedBytesMax(config, inputs) + this.#outputs.held_bytes_max;
     const onSaved = (state: LedgerState): void => {
       for (const source of this.#sources) source.saved(state);
     };
@@ -111,16 +118,17 @@ export class Agent {
    */
   async stop(): Promise<void> {
     const { clock, config, log } = this.#facts;
+    await this.#requests?.close();
     const sourcesStopped = Promise.all(this.#sources.map((source) => source.stop()));
     this.#stopping.abort();
     await sourcesStopped;
     const timeout = new AbortController();
     const timer = clock.after(config.shutdown_timeout, () => timeout.abort());
-    // In this order: the output may put events into quarantine to the last.
-    await this.#output.drain(timeout.signal);
+    // In this order: outputs may put events into quarantine to the last.
+    await this.#outputs.drain(timeout.signal);
     await this.#quarantine.drain(timeout.signal);
     timer.cancel();
-    await this.#output.close();
+    await this.#outputs.close();
     await this.#quarantine.close();
     await this.#booksLoop;
     await this.#saver.close();
@@ -137,16 +145,29 @@ export class Agent {
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
-      output: this.#output,
+      routes: new NamedRoutes(this.#outputs, log),
       quarantine: this.#quarantine,
-      rooms: [this.#output, this.#quarantine, this.#saver],
-      busy: new Set(),
+      rooms: [this.#quarantine, this.#saver],
       stop: this.#stopping.signal,
     };
     for (const { name } of inputs) ledger.openInput(name);
     const mask = this.#mask;
-    this.#sources = await makeSources({ config, inputs, ledger, clock, log, downstream, mask });
+    const outputs = this.#outputs;
+    const facts = { config, inputs, outputs, ledger, clock, log, downstream, mask };
+    const replay = makeReplaySource(facts);
+    // First, since what a crash has left half done there is ended before anything comes into quarantine.
+    this.#sources = [replay, ...(await makeSources(facts))];
     for (const source of this.#sources) await source.start();
+    this.#requests = new QuarantineRequests({
+      clock,
+      log,
+      sift: async (what) => {
+        const done = await this.#quarantine.sift(what);
+        replay.wake();
+        return done;
+      },
+    });
+    await this.#requests.open(config.state_dir);
     this.#booksLoop = this.#logBooksRegularly();
   }
 
@@ -167,10 +188,10 @@ export class Agent {
 
 /**
  * What may be read of an input and not yet covered by a written state: the most that a crash can repeat. Twice what the
- * output can hold, so that the state is written in time without holding up the flow.
+ * outputs can hold, so that the state is written in time without holding up the flow, also where one of them is down.
  */
-function unsavedBytesMax(config: Config): number {
-  const { max_in_flight, batch } = config.output;
-  const requests_max = max_in_flight * endpointsOf(config.output).length;
-  return 2 * (requests_max + 4) * batch.max_bytes;
+function unsavedBytesMax(config: Config, inputs: readonly CompiledInput[]): number {
+  const outputs = outputsOf(config);
+  const held_bytes = outputs.reduce((sum, output) => sum + heldBytesMax(output), 0);
+  return 2 * (held_bytes + countBuffers(inputs, outputs) * buffer_held_bytes_max);
 }

@@ -5,6 +5,7 @@
  * only where other events may be repeated, too. Gap events stand in the books like any others, under the input `tallyman`.
  */
 import { hostname } from "node:os";
+import { z } from "zod";
 import { own_input } from "../config/config.ts";
 import { Block } from "../event/block.ts";
 import type { Metadata } from "../event/event.ts";
@@ -16,6 +17,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Source } from "./source.ts";
 
 const look_interval_ms = 1000;
+const gapsIdentity = z.object({ kind: z.literal("gaps") });
 
 export interface GapReporterFacts {
   ledger: Ledger;
@@ -41,7 +43,8 @@ export class GapReporter implements Source {
   }
 
   async start(): Promise<void> {
-    this.#stream = this.#facts.ledger.streamsOf(own_input)[0];
+    const streams = this.#facts.ledger.streamsOf(own_input);
+    this.#stream = streams.find(({ identity }) => gapsIdentity.safeParse(identity).success);
     const gaps = new Gaps(toldGaps.catch({}).parse(this.#stream?.checkpoint));
     this.#gaps = gaps;
     this.#done = this.#run(gaps);

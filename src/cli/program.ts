@@ -7,6 +7,7 @@ import { printable } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { quarantineCommand } from "./quarantine.ts";
 import { runCommand } from "./run.ts";
 import { version } from "../platform/version.ts";
 
@@ -32,8 +33,9 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
     .exitOverride();
-  for (const command of [runCommand(), checkCommand(), doctorCommand(), demoCommand()]) {
-    program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  for (const command of [runCommand(), checkCommand(), doctorCommand(), quarantineCommand(), demoCommand()]) {
+    program.addCommand(command);
+    inheritSettings(command, program);
   }
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
   process.stdout.on("error", () => undefined);
@@ -42,6 +44,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } catch (thrown) {
     process.exitCode = report(thrown);
   }
+}
+
+function inheritSettings(command: Command, parent: Command): void {
+  command.exitOverride().copyInheritedSettings(parent);
+  for (const each of command.commands) inheritSettings(each, command);
 }
 
 function report(thrown: unknown): number {

@@ -9,9 +9,12 @@ import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
-import type { ChainConfig, Config, Settings } from "./config.ts";
+import { configSchema, type ChainConfig, type Config, type Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
-import type { ConfigPath } from "./place.ts";
+import { loopsIn } from "./loops.ts";
+import { outputsOf } from "./outputs.ts";
+import { resolvePaths } from "./paths.ts";
+import { valueAt, type ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
 import { validate, type Verdict } from "./validate.ts";
 
@@ -39,6 +42,32 @@ export async function loadConfig(
   throw configInvalid(file, complaints);
 }
 
+/**
+ * Only `state_dir`, whatever else is mistaken in the file: a command may be run where the secrets are not that the agent
+ * is given. Throws config_unreadable or config_invalid.
+ */
+export async function readStateDirectory(
+  file: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const path = resolve(file);
+  const folder = dirname(path);
+  const document = readDocument(await readText(path, file), { environment, folder });
+  const source = new ConfigSource(file, document);
+  const mistakes = document.mistakes
+    .filter(({ path: [top] }) => !document.readable || top === "state_dir")
+    .map((each) => source.complainAt(each.offset, each.path, each.message));
+  const value = { state_dir: valueAt(document.value, ["state_dir"]) };
+  mistakes.push(
+    ...resolvePaths(value, folder).map((each) => source.complain(each.path, each.message)),
+  );
+  const checked = configSchema.shape.state_dir.safeParse(value.state_dir);
+  if (!checked.success && mistakes.length === 0)
+    mistakes.push(source.complain(["state_dir"], "expected the path of a directory"));
+  if (checked.success && mistakes.length === 0) return checked.data;
+  throw configInvalid(file, mistakes);
+}
+
 /** The error for these complaints, in the order of their places. */
 export function configInvalid(file: string, complaints: readonly Complaint[]): TallymanError {
   const count = complaints.length === 1 ? "one mistake" : `${complaints.length} mistakes`;
@@ -64,6 +93,8 @@ export async function readConfig(
   if (!document.readable) return { complaints: inOrder(complaints) };
   const verdict = validate(document.value, folder, source);
   complaints.push(...verdict.complaints);
+  const loops = verdict.settings === undefined ? [] : loopsIn(verdict.settings);
+  complaints.push(...loops.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
     return { config: configOf(verdict.settings, path, source), complaints: [] };
   }
@@ -74,7 +105,11 @@ export async function readConfig(
 /** What there is of the chain though other settings are mistaken. */
 function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfig | undefined {
   if (settings !== undefined)
-    return { ...settings, complain: (...what) => source.complain(...what) };
+    return {
+      ...settings,
+      output_names: outputsOf(settings).map(({ name }) => name),
+      complain: (...what) => source.complain(...what),
+    };
   if (chain === undefined) return undefined;
   return {
     ...chain,

@@ -6,6 +6,7 @@
  */
 import type { Receipt } from "../ledger/receipt.ts";
 import type { Metadata, Verdict } from "./event.ts";
+import type { KeptEvent } from "./kept-event.ts";
 import type { Path } from "./path.ts";
 
 /** What all events of one stream have in common. */
@@ -36,6 +37,8 @@ export interface KnownFacts {
   readonly verdict?: Verdict | undefined;
   /** Of the record as it came in, where what stands here was masked or cut. */
   readonly original?: Truncation | undefined;
+  /** What else is known of an event that ended in quarantine. */
+  readonly kept?: Partial<KeptEvent> | undefined;
 }
 
 export interface RecordsFacts {

@@ -3,6 +3,7 @@
  */
 import { hash } from "node:crypto";
 import type { Records, Truncation } from "./block.ts";
+import type { KeptEvent } from "./kept-event.ts";
 import type { LogEvent } from "./log-event.ts";
 
 /** Length and SHA-256 of the record as it came in, before anything was cut or masked. */
@@ -14,17 +15,47 @@ export function originalOf(event: LogEvent<Records>): Truncation {
   return { original_bytes: original.length, original_sha256: hash("sha256", original) };
 }
 
-/**
- * The record with the edits so far and known secrets masked, where its bytes are not UTF-8 with U+FFFD;
- * null where a step left what cannot be written, or masking failed, since an unmasked one must not be kept.
- */
-export function maskedText(
-  event: LogEvent<Records>,
+/** The event with known secrets masked. */
+export function keptOf(event: LogEvent<Records>, mask: (text: string) => string): KeptEvent {
+  const { verdict, kept } = event.block.known?.[event.number] ?? {};
+  if (kept?.text === null) return { text: null };
+  const is_truncated = event.truncation !== undefined || kept?.truncated === true;
+  const masked = maskedEvent(() => {
+    const { text, time, metadata } = event;
+    if (verdict === undefined) return { text, metadata: { time, ...metadata } };
+    if (kept !== undefined) return { text, metadata: kept.metadata, masked: kept.masked };
+    // An older journal does not say whether something was masked.
+    const is_original = hash("sha256", text) === originalOf(event).original_sha256;
+    return { text, metadata: undefined, masked: !is_original };
+  }, mask);
+  return { ...(is_truncated && { truncated: true }), ...masked };
+}
+
+/** What `read` gives, with known secrets masked. Nothing of it where that fails. */
+export function maskedEvent(
+  read: () => { text: string; metadata: unknown; masked?: boolean | undefined },
   mask: (text: string) => string,
-): string | null {
+): KeptEvent {
   try {
-    return mask(event.text);
+    const { text, metadata, masked = false } = read();
+    const masked_text = mask(text);
+    if (metadata === undefined)
+      return { masked: masked || masked_text !== text, text: masked_text };
+    const json = JSON.stringify(metadata);
+    const masked_json = maskedJson(metadata, mask);
+    return {
+      masked: masked || masked_text !== text || masked_json !== json,
+      metadata: JSON.parse(masked_json) as unknown,
+      text: masked_text,
+    };
   } catch {
-    return null;
+    return { text: null };
   }
+}
+
+/** Both each string by itself, and all as text: only so a value is known by the name of its key. */
+function maskedJson(value: unknown, mask: (text: string) => string): string {
+  const maskString = (_key: string, each: unknown): unknown =>
+    typeof each === "string" ? mask(each) : each;
+  return mask(JSON.stringify(value, maskString));
 }

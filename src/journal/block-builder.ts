@@ -76,9 +76,9 @@ export class BlockBuilder implements EntryTarget {
     this.#add(start, end, end - start, { metadata: this.#numbered[metadata], time });
   }
 
-  quarantined({ reason, detail, original, start, end }: QuarantinedEntry): void {
+  quarantined({ reason, detail, original, kept, start, end }: QuarantinedEntry): void {
     const verdict = new Verdict("quarantined", reason, detail);
-    this.#add(start, end, original.original_bytes, { verdict, original });
+    this.#add(start, end, original.original_bytes, { verdict, original, kept });
   }
 
   end(fate: EndedCount["fate"], reason: string, count: number): void {

@@ -7,7 +7,7 @@ import { crc32 } from "node:zlib";
 import type { Records } from "../event/block.ts";
 import type { Metadata, Verdict } from "../event/event.ts";
 import type { LogEvent } from "../event/log-event.ts";
-import { maskedText, originalOf } from "../event/original.ts";
+import { keptOf, originalOf } from "../event/original.ts";
 import {
   endedEntry,
   event_overhead_max,
@@ -87,7 +87,7 @@ export class Delivery {
   /** Copies what is kept of an event that goes to quarantine: its text with known secrets masked. */
   quarantine(event: LogEvent<Records>, verdict: Verdict, mask: (text: string) => string): void {
     const original = originalOf(event);
-    this.#append(quarantinedEntry(verdict, original, maskedText(event, mask)));
+    this.#append(quarantinedEntry(verdict, original, keptOf(event, mask)));
     this.#kept += 1;
     this.#record_bytes += original.original_bytes;
   }

@@ -8,15 +8,18 @@
 import type { Records, Truncation } from "../event/block.ts";
 import type { Verdict } from "../event/event.ts";
 import type { LogEvent } from "../event/log-event.ts";
+import type { KeptEvent } from "../event/kept-event.ts";
 import { time_length_max } from "../event/timestamp.ts";
 
 export const entry_kinds = {
   metadata: 1,
   event: 2,
   truncated_event: 3,
-  quarantined: 4,
+  /** As quarantined, without what else is known. Is only read. */
+  quarantined_text: 4,
   filtered: 5,
   dropped: 6,
+  quarantined: 7,
 } as const;
 
 const original_bytes_length = 6;
@@ -56,13 +59,16 @@ export function metadataEntry(json: Buffer): Buffer {
   return entry;
 }
 
-/** The entry of an event that goes to quarantine; `text` is null where it could not be masked. */
+/** The entry of an event that goes to quarantine. */
 export function quarantinedEntry(
   verdict: Verdict,
   original: Truncation,
-  text: string | null,
+  { text, ...kept }: KeptEvent,
 ): Buffer {
-  const parts = [verdict.reason, verdict.detail ?? "", text ?? ""].map((part) => Buffer.from(part));
+  // Where there is no text, that is said beside it.
+  const facts = JSON.stringify(text === null ? { ...kept, text } : kept);
+  const texts = [verdict.reason, verdict.detail ?? "", facts, text ?? ""];
+  const parts = texts.map((part) => Buffer.from(part));
   const texts_bytes = parts.reduce((sum, part) => sum + length_bytes + part.length, 0);
   const entry = Buffer.allocUnsafe(1 + original_length + texts_bytes);
   entry[0] = entry_kinds.quarantined;
@@ -114,6 +120,8 @@ export interface QuarantinedEntry {
   readonly reason: string;
   readonly detail: string | undefined;
   readonly original: Truncation;
+  /** What else is known of it. */
+  readonly kept: Partial<KeptEvent> | undefined;
   /** Where the masked text stands in the bytes. */
   readonly start: number;
   readonly end: number;
@@ -136,7 +144,8 @@ export function readEntries(bytes: Buffer, start: number, end: number, target: E
         at = readEvent(bytes, at, kind === entry_kinds.truncated_event, target);
         break;
       case entry_kinds.quarantined:
-        at = readQuarantined(bytes, at, target);
+      case entry_kinds.quarantined_text:
+        at = readQuarantined(bytes, at, kind === entry_kinds.quarantined, target);
         break;
       case entry_kinds.filtered:
       case entry_kinds.dropped: {
@@ -168,14 +177,21 @@ function readEvent(
   return end;
 }
 
-function readQuarantined(bytes: Buffer, from: number, target: EntryTarget): number {
+function readQuarantined(
+  bytes: Buffer,
+  from: number,
+  has_facts: boolean,
+  target: EntryTarget,
+): number {
   const reason = spanAt(bytes, from + original_length);
   const detail = spanAt(bytes, reason.end);
-  const { start, end } = spanAt(bytes, detail.end);
+  const facts = has_facts ? spanAt(bytes, detail.end) : undefined;
+  const { start, end } = spanAt(bytes, facts?.end ?? detail.end);
   target.quarantined({
     reason: textOf(bytes, reason),
     detail: detail.start === detail.end ? undefined : textOf(bytes, detail),
     original: originalAt(bytes, from),
+    kept: facts && (JSON.parse(textOf(bytes, facts)) as Partial<KeptEvent>),
     start,
     end,
   });

@@ -15,12 +15,16 @@ export type CountsByReason = Record<string, number>;
 export interface InputBooks {
   received: number;
   received_bytes: number;
+  /** How many of the received came before, and were taken out of quarantine to go their way again. */
+  replayed: number;
   delivered: CountsByReason;
   filtered: CountsByReason;
   quarantined: CountsByReason;
   dropped: CountsByReason;
   /** Bytes that are known to have existed and could not be read, by reason. No event count is known. */
   lost_bytes: CountsByReason;
+  /** How many of the quarantined are not in quarantine any more, and are lost, by reason. */
+  quarantine_removed: CountsByReason;
 }
 
 export interface InputBooksNow extends InputBooks {
@@ -30,7 +34,10 @@ export interface InputBooksNow extends InputBooks {
 export interface Books {
   inputs: Record<string, InputBooksNow>;
   /** Sums over all inputs. */
-  total: Record<Fate | "received" | "in_flight" | "lost_bytes", number>;
+  total: Record<
+    Fate | "received" | "replayed" | "in_flight" | "lost_bytes" | "quarantine_removed",
+    number
+  >;
   /** Whether received = delivered + filtered + quarantined + dropped + in flight, for every input. */
   balanced: boolean;
 }
@@ -39,11 +46,13 @@ export function emptyBooks(): InputBooks {
   return {
     received: 0,
     received_bytes: 0,
+    replayed: 0,
     delivered: {},
     filtered: {},
     quarantined: {},
     dropped: {},
     lost_bytes: {},
+    quarantine_removed: {},
   };
 }
 
@@ -57,12 +66,14 @@ export function sumOf(counts: CountsByReason): number {
 export function closeBooks(inputs: Record<string, InputBooksNow>): Books {
   const total = {
     received: 0,
+    replayed: 0,
     delivered: 0,
     filtered: 0,
     quarantined: 0,
     dropped: 0,
     in_flight: 0,
     lost_bytes: 0,
+    quarantine_removed: 0,
   };
   let balanced = true;
   for (const books of Object.values(inputs)) {
@@ -74,7 +85,9 @@ export function closeBooks(inputs: Record<string, InputBooksNow>): Books {
     }
     total.received += books.received;
     total.in_flight += books.in_flight;
+    total.replayed += books.replayed;
     total.lost_bytes += sumOf(books.lost_bytes);
+    total.quarantine_removed += sumOf(books.quarantine_removed);
     if (accounted !== books.received) balanced = false;
   }
   return { inputs, total, balanced };

@@ -1,19 +1,20 @@
 /**
- * Which gaps are to be told: what the books say was dropped or lost, less what was told before.
+ * Which gaps are to be told: what the books say was dropped, lost, or is gone from quarantine, less what was told.
  */
 import { z } from "zod";
 import type { Books } from "./books.ts";
 
-const kinds = ["dropped", "lost_bytes"] as const;
+const kinds = ["dropped", "lost_bytes", "quarantine_removed"] as const;
 /** One gap of an input is told this often at most. */
 const telling_interval_ms = 60_000;
 
-/** What was told so far: events dropped and bytes lost, by input and reason. Kept in the state file. */
+/** What was told so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
 export const toldGaps = z.record(
   z.string(),
   z.object({
     dropped: z.record(z.string(), z.number()),
     lost_bytes: z.record(z.string(), z.number()),
+    quarantine_removed: z.record(z.string(), z.number()).default({}),
   }),
 );
 
@@ -22,7 +23,7 @@ export type ToldGaps = z.infer<typeof toldGaps>;
 export interface Gap {
   readonly input: string;
   readonly reason: string;
-  /** Events that were dropped; undefined where only bytes are known. */
+  /** Events that were dropped or removed; undefined where only bytes are known. */
   readonly count?: number;
   /** Bytes that were lost; undefined where only events are known. */
   readonly bytes?: number;
@@ -61,7 +62,7 @@ export class Gaps {
     return Object.entries(books.inputs).flatMap(([input, amounts]) =>
       kinds.flatMap((kind) =>
         Object.entries(amounts[kind]).flatMap(([reason, amount]): Gap[] => {
-          const told = (this.#told[input] ??= { dropped: {}, lost_bytes: {} })[kind];
+          const told = (this.#told[input] ??= nothingTold())[kind];
           const untold = amount - (told[reason] ?? 0);
           if (untold <= 0) return [];
           const key = JSON.stringify([input, kind, reason]);
@@ -71,7 +72,7 @@ export class Gaps {
           told[reason] = amount;
           this.#told_at_ms.set(key, monotonic_ms);
           this.#seen.delete(key);
-          const size = kind === "dropped" ? { count: untold } : { bytes: untold };
+          const size = kind === "lost_bytes" ? { bytes: untold } : { count: untold };
           return [{ input, reason, ...size, first_ms, last_ms }];
         }),
       ),
@@ -85,4 +86,8 @@ export class Gaps {
     this.#seen.set(key, seen);
     return seen;
   }
+}
+
+function nothingTold(): ToldGaps[string] {
+  return { dropped: {}, lost_bytes: {}, quarantine_removed: {} };
 }

@@ -4,9 +4,18 @@
 import type { InputBooks } from "./books.ts";
 import type { Account, Receipt } from "./receipt.ts";
 
+/** Live or committed. */
+export interface CountedEvents {
+  readonly received: number;
+  readonly received_bytes: number;
+  readonly replayed: number;
+  readonly counts: readonly number[];
+}
+
 export class InputAccounts {
   received: number;
   received_bytes: number;
+  replayed: number;
   /** Events received and not settled. */
   pending = 0;
   /** Settled events by account. */
@@ -16,17 +25,22 @@ export class InputAccounts {
   unsaved_bytes = 0;
   /** Of these, the bytes that a checkpoint has passed since the last snapshot. */
   passed_bytes = 0;
+  readonly quarantine_removed: Record<string, number>;
   #committed_received: number;
   #committed_bytes: number;
+  #committed_replayed: number;
   readonly #committed_counts: number[];
 
   constructor(books: InputBooks, counts: number[]) {
     this.received = books.received;
     this.received_bytes = books.received_bytes;
     this.counts = counts;
+    this.replayed = books.replayed;
     this.lost_bytes = { ...books.lost_bytes };
+    this.quarantine_removed = { ...books.quarantine_removed };
     this.#committed_received = books.received;
     this.#committed_bytes = books.received_bytes;
+    this.#committed_replayed = books.replayed;
     this.#committed_counts = [...counts];
   }
 
@@ -34,9 +48,10 @@ export class InputAccounts {
   commit(receipt: Receipt): void {
     receipt.counts.forEach((count, account) => {
       this.#committed_received += count;
+      if (receipt.is_replay) this.#committed_replayed += count;
       this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
     });
-    this.#committed_bytes += receipt.bytes;
+    this.#committed_bytes += receipt.bytes - receipt.moved_bytes;
     this.passed_bytes += receipt.bytes;
   }
 
@@ -50,10 +65,11 @@ export class InputAccounts {
     this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
   }
 
-  committed(): { received: number; received_bytes: number; counts: readonly number[] } {
+  committed(): CountedEvents {
     return {
       received: this.#committed_received,
       received_bytes: this.#committed_bytes,
+      replayed: this.#committed_replayed,
       counts: this.#committed_counts,
     };
   }

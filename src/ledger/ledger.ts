@@ -15,7 +15,7 @@ import {
   type InputBooks,
   type InputBooksNow,
 } from "./books.ts";
-import { InputAccounts } from "./input-accounts.ts";
+import { InputAccounts, type CountedEvents } from "./input-accounts.ts";
 import type { Account } from "./receipt.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamLedger, type LedgerTotals } from "./stream-ledger.ts";
@@ -36,7 +36,7 @@ export class Ledger implements LedgerTotals {
   readonly #accountIds = new Map<string, Account>();
   readonly #inputs = new Map<string, InputAccounts>();
   readonly #streams = new Map<string, StreamLedger>();
-  readonly #backlogs = new Map<string, () => number>();
+  readonly #backlogs = new Map<string, (() => number)[]>();
 
   constructor(state?: LedgerState) {
     for (const [name, books] of Object.entries(state?.inputs ?? {}))
@@ -70,9 +70,14 @@ export class Ledger implements LedgerTotals {
     return stream;
   }
 
+  /** All streams, those restored from the state file included. */
+  streams(): StreamLedger[] {
+    return [...this.#streams.values()];
+  }
+
   /** The streams of `input`, those restored from the state file included. */
   streamsOf(input: string): StreamLedger[] {
-    return [...this.#streams.values()].filter((stream) => stream.input === input);
+    return this.streams().filter((stream) => stream.input === input);
   }
 
   /** Forgets a stream that will never be read again. Its counts stay. */
@@ -88,22 +93,30 @@ export class Ledger implements LedgerTotals {
     this.changed();
   }
 
+  /** Books quarantined events that are in quarantine no more, and are lost. They stay quarantined, too. */
+  removeFromQuarantine(input: string, reason: string, count: number): void {
+    const removed = this.#input(input).quarantine_removed;
+    removed[reason] = (removed[reason] ?? 0) + count;
+    this.changed();
+  }
+
   /** Books events of no stream as received and ended: those that could not even be kept. */
   book(input: string, account: Account, count: number, bytes: number): void {
     this.#input(input).book(account, count, bytes);
     this.changed();
   }
 
-  /** Has `books` show what an input has accepted and not read yet, as received and in flight. */
+  /** Has `books` show what a journal of an input has accepted and not read yet, as received and in flight. */
   trackBacklog(input: string, events_unread: () => number): void {
     this.openInput(input);
-    this.#backlogs.set(input, events_unread);
+    this.#backlogs.set(input, [...(this.#backlogs.get(input) ?? []), events_unread]);
   }
 
   books(): Books {
     const inputs: Record<string, InputBooksNow> = {};
     for (const [name, accounts] of this.#inputs) {
-      const backlog = this.#backlogs.get(name)?.() ?? 0;
+      let backlog = 0;
+      for (const events_unread of this.#backlogs.get(name) ?? []) backlog += events_unread();
       const books = this.#booksOf(accounts, accounts);
       books.received += backlog;
       inputs[name] = { ...books, in_flight: accounts.pending + backlog };
@@ -175,14 +188,13 @@ export class Ledger implements LedgerTotals {
     return stream;
   }
 
-  #booksOf(
-    accounts: InputAccounts,
-    counted: { received: number; received_bytes: number; counts: readonly number[] },
-  ): InputBooks {
+  #booksOf(accounts: InputAccounts, counted: CountedEvents): InputBooks {
     const books = emptyBooks();
     books.received = counted.received;
     books.received_bytes = counted.received_bytes;
+    books.replayed = counted.replayed;
     books.lost_bytes = { ...accounts.lost_bytes };
+    books.quarantine_removed = { ...accounts.quarantine_removed };
     counted.counts.forEach((count, account) => {
       const { fate, reason } = this.#accountNames[account]!;
       books[fate][reason] = count;

@@ -8,11 +8,13 @@ const countsByReason = z.record(z.string(), z.number().int().nonnegative());
 const inputBooks = z.object({
   received: z.number().int().nonnegative(),
   received_bytes: z.number().int().nonnegative(),
+  replayed: z.number().int().nonnegative().default(0),
   delivered: countsByReason,
   filtered: countsByReason,
   quarantined: countsByReason,
   dropped: countsByReason,
   lost_bytes: countsByReason,
+  quarantine_removed: countsByReason.default({}),
 });
 
 const streamState = z.object({

@@ -5,7 +5,7 @@
  * are settled. So a crash repeats at most what was open, and never skips.
  */
 import type { InputAccounts } from "./input-accounts.ts";
-import { Receipt, type Account, type ReceiptOwner } from "./receipt.ts";
+import { Receipt, type Account, type ReceiptFacts, type ReceiptOwner } from "./receipt.ts";
 
 /** What a stream tells the ledger that it belongs to. */
 export interface LedgerTotals {
@@ -47,7 +47,18 @@ export class StreamLedger implements ReceiptOwner {
    * `end` is the checkpoint once they are. A block may have no events: it then only moves the checkpoint.
    */
   open(count: number, bytes: number, end: unknown): Receipt {
-    const receipt = new Receipt(this, count, bytes, end);
+    return this.#opened({ count, bytes, end });
+  }
+
+  /** The same for events that were in quarantine, where they were received before. */
+  openReplay(count: number, bytes: number, end: unknown): Receipt {
+    this.#accounts.replayed += count;
+    return this.#opened({ count, bytes, end, is_replay: true });
+  }
+
+  #opened(facts: ReceiptFacts): Receipt {
+    const { count, bytes } = facts;
+    const receipt = new Receipt(this, facts);
     this.#open.push(receipt);
     this.#accounts.received += count;
     this.#accounts.received_bytes += bytes;
@@ -61,6 +72,14 @@ export class StreamLedger implements ReceiptOwner {
   settled(receipt: Receipt, account: Account, count: number): void {
     this.#accounts.pending -= count;
     this.#accounts.counts[account] = (this.#accounts.counts[account] ?? 0) + count;
+    if (receipt.pending === 0) this.#commit();
+  }
+
+  /** Called by Receipt.move only. */
+  moved(receipt: Receipt, count: number, bytes: number): void {
+    this.#accounts.pending -= count;
+    this.#accounts.received -= count;
+    this.#accounts.received_bytes -= bytes;
     if (receipt.pending === 0) this.#commit();
   }
 

@@ -74,7 +74,11 @@ export class EventEncoder implements Encoder {
     return {
       // What was no JSON stands there as a string, and is text again.
       text: value.startsWith('"') ? (JSON.parse(value) as string) : value,
-      metadata: JSON.parse(`${head}}`) as Record<string, unknown>,
+      metadata: {
+        ...(JSON.parse(`${head}}`) as Record<string, unknown>),
+        // As a number it would lose digits.
+        time: /[\d.]+$/.exec(head)![0],
+      },
     };
   }
 

@@ -1,15 +1,17 @@
 /**
- * One line of the quarantine: what is kept of an event that can neither be shipped nor dropped.
+ * One line of the quarantine: what is kept of an event that can neither be shipped nor dropped, and all that it takes
+ * to replay it. What makes a line long stands last, so that the rest can be read without it.
  *
  * An event that Splunk refused has left its block by then: what is kept of it is what was to be sent.
  */
 import type { Verdict } from "../event/event.ts";
 import type { LogEvent } from "../event/log-event.ts";
-import { maskedText, originalOf } from "../event/original.ts";
+import type { KeptEvent } from "../event/kept-event.ts";
+import { keptOf, maskedEvent, originalOf } from "../event/original.ts";
 import type { WithdrawnEvent } from "./batch.ts";
 import type { DecodedEvent } from "./encoder.ts";
 
-export interface QuarantineRecord {
+export interface QuarantineRecord extends KeptEvent {
   /** When the event was put here, ISO 8601. */
   time: string;
   input: string;
@@ -26,10 +28,6 @@ export interface QuarantineRecord {
   original_bytes?: number;
   /** Of the record as it was read, in hex; not where Splunk refused it. */
   sha256?: string;
-  /** What was to be sent beside the text, known secrets masked; only where Splunk refused it. */
-  metadata?: unknown;
-  /** The record with the edits so far and known secrets masked; null where that failed. */
-  text: string | null;
 }
 
 export interface QuarantinedFacts {
@@ -54,7 +52,7 @@ export function quarantineRecord(event: LogEvent, facts: QuarantinedFacts): Quar
     ...(step === undefined ? {} : { step }),
     original_bytes,
     sha256: original_sha256,
-    text: maskedText(event, mask),
+    ...keptOf(event, mask),
   };
 }
 
@@ -79,21 +77,6 @@ export function refusedRecord(facts: RefusedFacts): QuarantineRecord {
     reason,
     detail,
     ...(code === undefined ? {} : { code }),
-    ...maskedParts(decoded, mask),
+    ...maskedEvent(() => decoded, mask),
   };
-}
-
-/** Nothing of them where masking fails, since an unmasked one must not be kept. */
-function maskedParts(
-  { text, metadata }: DecodedEvent,
-  mask: (text: string) => string,
-): Pick<QuarantineRecord, "text" | "metadata"> {
-  const maskString = (_key: string, value: unknown): unknown =>
-    typeof value === "string" ? mask(value) : value;
-  try {
-    const masked: unknown = JSON.parse(JSON.stringify(metadata, maskString));
-    return { metadata: masked, text: mask(text) };
-  } catch {
-    return { text: null };
-  }
 }

@@ -15,15 +15,21 @@ import { untilAborted } from "../platform/patience.ts";
 import { QuarantineFile } from "./quarantine-file.ts";
 import type { WithdrawnEvent } from "./batch.ts";
 import type { DecodedEvent } from "./encoder.ts";
+import { full_files_max } from "./quarantine-lines.ts";
+import { default_bytes_max } from "./quarantine-options.ts";
+import { bookRemoved, sift, type Sifted, type Sifting } from "./quarantine-sift.ts";
 import { quarantineRecord, refusedRecord, type QuarantineRecord } from "./quarantine-record.ts";
 import type { Narrowing } from "./response.ts";
 
 const MiB = 1024 * 1024;
-const default_bytes_max = 256 * MiB;
 /** Bytes of lines in memory from which the inputs wait. */
 const waiting_bytes_max = 8 * MiB;
 const retry_interval_ms = 1000;
 const reminder_interval_ms = 60_000;
+const sifting_messages = {
+  purge: "Events were purged from quarantine.",
+  replay: "Events were taken out of quarantine, to be replayed.",
+};
 
 export interface QuarantineFacts {
   ledger: Ledger;
@@ -44,6 +50,8 @@ interface Line {
 export class Quarantine {
   readonly #facts: QuarantineFacts;
   readonly #file: QuarantineFile;
+  readonly #directory: string;
+  readonly #bytes_max: number;
   readonly #closing = new AbortController();
   #lines: Line[] = [];
   /** Bytes of lines that are not on the disk yet. */
@@ -56,9 +64,12 @@ export class Quarantine {
 
   constructor(directory: string, facts: QuarantineFacts) {
     this.#facts = facts;
-    const { log, bytes_max = default_bytes_max } = facts;
+    this.#directory = directory;
+    const { ledger, log, bytes_max = default_bytes_max } = facts;
+    this.#bytes_max = bytes_max;
     this.#file = new QuarantineFile(directory, bytes_max, (removed) => {
       log.error(removed, "The quarantine is full; the oldest events in it were removed.");
+      bookRemoved(ledger, "quarantine_full", removed);
     });
   }
 
@@ -77,6 +88,15 @@ export class Quarantine {
     const now_ms = clock.now();
     const record = refusedRecord({ event, decoded, reason, detail, code, now_ms, mask });
     this.#enqueue(record, event.receipt);
+  }
+
+  /** Takes selected events out, for good or to be replayed. Never rejects. */
+  async sift(what: Sifting): Promise<Sifted> {
+    const { ledger, log } = this.#facts;
+    const done = await this.#file.alone(() => sift(this.#directory, what));
+    if (done.events > 0 && what.action === "purge") bookRemoved(ledger, "quarantine_purged", done);
+    log.info({ ...what, ...done }, sifting_messages[what.action]);
+    return done;
   }
 
   /** Undefined while there is room for another block; else a promise for when there is. Never rejects. */
@@ -113,13 +133,20 @@ export class Quarantine {
     // The events of one block come in one go; they are to share a sync.
     await Promise.resolve();
     while (this.#lines.length > 0 && !signal.aborted) {
-      const lines = this.#lines;
-      this.#lines = [];
+      const lines = this.#lines.splice(0, this.#countOfNext());
       if (await this.#append(lines)) continue;
       this.#lines = [...lines, ...this.#lines];
       await this.#facts.clock.sleep(retry_interval_ms, signal);
     }
     this.#writing = undefined;
+  }
+
+  /** How many of the lines that wait go into one file together; at least one. */
+  #countOfNext(): number {
+    const bytes_max = this.#bytes_max / (full_files_max + 1);
+    let bytes = 0;
+    const beyond = this.#lines.findIndex((line) => (bytes += line.bytes.length) > bytes_max);
+    return beyond === -1 ? this.#lines.length : Math.max(1, beyond);
   }
 
   /** Says whether the lines are on the disk, and their events settled. */

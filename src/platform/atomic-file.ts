@@ -23,7 +23,12 @@ export async function replaceFile(path: string, text: string, mode = 0o600): Pro
     await unlink(temporary).catch(() => undefined);
     throw cause;
   }
-  const directory = await open(dirname(path), "r");
+  await syncDirectory(dirname(path));
+}
+
+/** Resolves when the names in the directory are on the disk. Rejects with the system's error. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
   try {
     await directory.sync();
   } finally {

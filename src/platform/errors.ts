@@ -65,6 +65,22 @@ export const errorCodes = {
       "See the reason in the message. Directories below /run are best made by the service manager " +
       "(`RuntimeDirectory=` in systemd); what is not a socket is never removed by tallyman.",
   },
+  quarantine_unreadable: {
+    exit: 1,
+    meaning: "The quarantine cannot be read.",
+    remedy: "Run the command as tallyman's user, or as root, which then acts as that user.",
+  },
+  quarantine_unknown_event: {
+    exit: 1,
+    meaning: "No event in quarantine has the id that was given.",
+    remedy: "`tallyman quarantine list -c FILE` shows the ids; an id is twelve digits from 0 to f.",
+  },
+  quarantine_failed: {
+    exit: 1,
+    meaning: "Events could not be taken out of quarantine, or not all of them.",
+    remedy:
+      "See the reason in the message. What was not taken out is still there; the command may be run again.",
+  },
   demo_failed: {
     exit: 1,
     meaning: "The demo could not begin, or did not come to its end.",

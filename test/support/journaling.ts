@@ -1,5 +1,5 @@
 /** A journal at work: events put in by their text, what came out of it, its books, and restarts. */
-import { Block, Records, type Truncation } from "../../src/event/block.ts";
+import { Block, Records, type KnownFacts, type Truncation } from "../../src/event/block.ts";
 import { Verdict, type Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import { parsePath } from "../../src/event/path.ts";
@@ -30,6 +30,7 @@ export interface Given {
   readonly metadata: Metadata;
   readonly verdict: Verdict | undefined;
   readonly original: Truncation | undefined;
+  readonly kept: KnownFacts["kept"];
   readonly truncation: Truncation | undefined;
 }
 
@@ -89,10 +90,10 @@ export class Journaling implements JournalIntake {
     let quarantined = 0;
     for (let number = 0; number < block.count; number += 1) {
       const event = new LogEvent(block, number, scanner);
-      const { verdict, original } = block.known![number]!;
+      const { verdict, original, kept } = block.known![number]!;
       if (verdict !== undefined) quarantined += 1;
       const { text, time, metadata, truncation } = event;
-      this.given.push({ text, time, metadata, verdict, original, truncation });
+      this.given.push({ text, time, metadata, verdict, original, kept, truncation });
     }
     this.receipts.push({ receipt: block.receipt, quarantined });
     block.release();

@@ -43,8 +43,11 @@ export type FileIdentity = z.infer<typeof fileIdentity>;
 /** Marks that the input has been started before, for `start_at: end`. */
 export const startedIdentity = z.object({ kind: z.literal("started") });
 
-/** Of the journal that an input of another type and the same name has left. It is shipped, and none of a file input's. */
-export const journalIdentity = z.object({ kind: z.literal("journal") });
+/**
+ * Not a file input's: of the journal that an input of another type and the same name has left, which is shipped; and of
+ * events that were taken out of quarantine.
+ */
+export const otherIdentity = z.object({ kind: z.enum(["journal", "replay"]) });
 
 /** A stream's checkpoint in the state file: an offset, and the bytes before it. */
 export const fileCheckpoint = z.object({

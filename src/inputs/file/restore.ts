@@ -8,7 +8,7 @@ import {
   compareHeads,
   fileCheckpoint,
   fileIdentity,
-  journalIdentity,
+  otherIdentity,
   startedIdentity,
 } from "./identity.ts";
 import { findCopy, holds, readHead } from "./copies.ts";
@@ -35,7 +35,7 @@ export async function restoreStreams(
   const { ledger, input, log, roster } = following;
   let first_start = true;
   for (const stream of ledger.streamsOf(input)) {
-    if (journalIdentity.safeParse(stream.identity).success) continue;
+    if (otherIdentity.safeParse(stream.identity).success) continue;
     if (startedIdentity.safeParse(stream.identity).success) {
       first_start = false;
       continue;

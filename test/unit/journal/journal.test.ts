@@ -101,10 +101,13 @@ describe("events", () => {
     const directory = join(temporaryDirectory(), input);
     const journaling = await open({ directory });
     const record = '{"password":"hunter2"';
+    const metadata = { host: "node7", index: "audit", fields: { password: "hunter2" } };
     const delivery = journaling.journal.delivery();
     const verdict = new Verdict("quarantined", "unreadable", "at byte 21");
-    const mask = (text: string): string => text.replace("hunter2", "***");
-    delivery.quarantine(eventsOf([record])[0]!, verdict, mask);
+    const mask = (text: string): string => text.replaceAll("hunter2", "***");
+    const [event] = eventsOf([record]);
+    Object.assign(event!, metadata);
+    delivery.quarantine(event!, verdict, mask);
     await journaling.journal.append(delivery);
     journaling.start();
     await eventually(() => journaling.given.length === 1);
@@ -113,6 +116,10 @@ describe("events", () => {
       text: '{"password":"***"',
       verdict: { fate: "quarantined", reason: "unreadable", detail: "at byte 21" },
       original: { original_bytes: record.length, original_sha256 },
+      kept: {
+        masked: true,
+        metadata: { host: "node7", index: "audit", fields: { password: "***" } },
+      },
     });
     for (const { path, text } of filesIn(directory)) expect(text, path).not.toContain("hunter2");
   });

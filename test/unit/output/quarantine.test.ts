@@ -22,6 +22,7 @@ import { CollectedLog } from "../../support/collected-log.ts";
 import { makeEvents, type EventsFacts } from "../../support/events.ts";
 import { eventually } from "../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../support/fast-clock.ts";
+import { linesLeft, linesToReplay } from "../../support/quarantine-lines.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const never = new AbortController().signal;
@@ -89,6 +90,8 @@ test("quarantine - a line says where the event came from, why it is here, and wh
     step: "redact",
     original_bytes: 16,
     sha256: createHash("sha256").update("password hunter2").digest("hex"),
+    masked: true,
+    metadata: { time: "1742539047.915", host: "web-1", sourcetype: "weka:s3:audit" },
     text: "password ***",
   });
   expect(new Date(time).toISOString()).toBe(time);
@@ -301,8 +304,60 @@ test("quarantine - when it is full the oldest file goes, is counted, and said lo
   expect(numbers.length).toBeGreaterThan(10);
 });
 
+test("quarantine - what fell out of it is in the books, and they balance", async () => {
+  const rig = Rig.start({ bytes_max: 16_000 });
+  for (let number = 0; number < 100; number += 1) {
+    rig.add([`event ${number} ${"x".repeat(300)}`]);
+    await rig.quarantine.drain(never);
+  }
+  const { inputs, total, balanced } = rig.ledger.books();
+  const left = ["", ".1", ".2", ".3"].flatMap((suffix) => recordsIn(`${rig.file}${suffix}`)).length;
+  expect(inputs["audit"]!.quarantine_removed).toEqual({ quarantine_full: 100 - left });
+  expect(total).toMatchObject({ quarantined: 100, quarantine_removed: 100 - left });
+  expect(balanced).toBe(true);
+});
+
+test("quarantine - its files together never have more than they may, however events come", async () => {
+  const bytes_max = 100_000;
+  const rig = Rig.start({ bytes_max });
+  for (const lengths of [
+    [30_000, 60_000],
+    [10_000, 10_000, 10_000, 10_000],
+    [200, 70_000],
+    [20_000],
+  ]) {
+    rig.add(lengths.map((length) => "x".repeat(length)));
+    await rig.quarantine.drain(never);
+    const sizes = readdirSync(rig.directory).map(
+      (name) => statSync(join(rig.directory, name)).size,
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(bytes_max);
+  }
+  expect(rig.settled).toBe(9);
+});
+
+test("quarantine - takes events out while others come in, and loses none", async () => {
+  const rig = Rig.start();
+  const selection = {};
+  const takings = [];
+  for (let number = 0; number < 40; number += 1) {
+    rig.add([`event ${number}`]);
+    if (number % 3 === 0)
+      takings.push(rig.quarantine.sift({ action: "replay", selection, with_masked: false }));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(takings);
+  await rig.quarantine.drain(never);
+  const lines = [...linesLeft(rig.directory), ...linesToReplay(rig.directory)];
+  const texts = lines.map((line) => (JSON.parse(line) as QuarantineRecord).text);
+  expect(texts.toSorted()).toEqual(
+    Array.from({ length: 40 }, (_, number) => `event ${number}`).toSorted(),
+  );
+  expect(rig.settled).toBe(40);
+});
+
 test("quarantine - an event larger than a file is kept whole all the same", async () => {
-  const rig = Rig.start({ bytes_max: 4000 });
+  const rig = Rig.start({ bytes_max: 400_000 });
   rig.add(["small"]);
   await rig.quarantine.drain(never);
   rig.add(["x".repeat(100_000)]);

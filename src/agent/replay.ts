@@ -1,0 +1,34 @@
+/**
+ * The replay of what was taken out of quarantine, put together: through which chain the events of which input go.
+ */
+import { hostname } from "node:os";
+import { own_input } from "../config/config.ts";
+import { quarantineDirectory } from "../output/quarantine-lines.ts";
+import { compileCommon, passThrough } from "./compile.ts";
+import { Pipeline } from "./pipeline.ts";
+import type { ReplayOrigin } from "./replay-reader.ts";
+import { ReplaySource, type ReplayWay } from "./replay-source.ts";
+import type { SourceFacts } from "./source-facts.ts";
+
+export function makeReplaySource(facts: Omit<SourceFacts, "mask">): ReplaySource {
+  const { config, ledger, log } = facts;
+  const ways = new Map<string, ReplayWay>();
+  const wayOf = async (input: string): Promise<ReplayWay> => {
+    const way = ways.get(input) ?? (await makeWay(input, facts));
+    ways.set(input, way);
+    return way;
+  };
+  return new ReplaySource({ directory: quarantineDirectory(config.state_dir), ledger, log, wayOf });
+}
+
+/** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
+async function makeWay(input: string, facts: Omit<SourceFacts, "mask">): Promise<ReplayWay> {
+  const { inputs, config, clock, log, downstream } = facts;
+  const compiled = inputs.find(({ name }) => name === input);
+  if (compiled !== undefined) {
+    return { intake: new Pipeline(compiled.chain, downstream), origin: compiled.origin };
+  }
+  const chain = input === own_input ? passThrough(clock, log) : await compileCommon(config, log);
+  const origin: ReplayOrigin = { metadata: { host: hostname() }, time_paths: [] };
+  return { intake: new Pipeline(chain, downstream), origin };
+}

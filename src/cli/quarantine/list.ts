@@ -1,0 +1,101 @@
+/**
+ * `tallyman quarantine list`: one line for each event, the newest last, and how many there are.
+ */
+import { Command } from "commander";
+import { quarantineDirectory } from "../../output/quarantine-lines.ts";
+import { selector } from "../../output/quarantine-selection.ts";
+import { readSnapshot, type SnapshotLine } from "../../output/quarantine-snapshot.ts";
+import { printable, printableJson } from "../../platform/printable.ts";
+import { Printing } from "../printing.ts";
+import { Counts } from "./counts.ts";
+import { openStateDirectory } from "./opening.ts";
+import { addSelecting, selectionOf, type SelectingOptions } from "./selecting.ts";
+
+const help = `
+The newest event is the last. SIZE is what it takes on the disk, in bytes. CODE
+is Splunk's, where Splunk refused the event. With --json each event is one line
+of JSON, without its text.
+
+Examples:
+  $ tallyman quarantine list -c /etc/tallyman/config.yaml --since 2h
+  $ tallyman quarantine list -c config.yaml --summary`;
+
+interface ListOptions extends SelectingOptions {
+  config: string;
+  summary?: boolean;
+  json?: boolean;
+}
+
+export function listCommand(): Command {
+  const command = new Command("list")
+    .description("list the events in quarantine, the newest last")
+    .requiredOption("-c, --config <file>", "the configuration");
+  return addSelecting(command)
+    .option("--summary", "only count them, by reason and by input")
+    .option("--json", "print JSON, one event a line")
+    .addHelpText("after", help)
+    .action(list);
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const directory = quarantineDirectory(await openStateDirectory(options.config));
+  const { summary = false, json = false } = options;
+  const isSelected = selector({ ...selectionOf(options), damaged: isUnfiltered(options) });
+  const printing = new Printing();
+  const counts = new Counts();
+  const row = json ? jsonOf : rowOf;
+  for await (const line of readSnapshot(directory)) {
+    if (!isSelected(line)) continue;
+    if (!summary && !json && counts.events + counts.damaged === 0) await printing.line(head);
+    counts.add(line);
+    if (!summary && !(await printing.line(row(line)))) return;
+  }
+  const lines = json ? [summaryJson(counts)] : summaryOf(counts, summary);
+  if (!json || summary) for (const each of lines) await printing.line(each);
+  await printing.flush();
+}
+
+function isUnfiltered({ input, reason, since, before }: ListOptions): boolean {
+  return [input, reason, since, before].every((each) => each === undefined);
+}
+
+const head = columns(["ID", "TIME (UTC)", "INPUT", "REASON", "CODE", "SIZE"]);
+
+function rowOf({ id, facts, start, end }: SnapshotLine): string {
+  const size = String(end - start);
+  if (facts === undefined) return columns([id, "-", "-", "(a damaged line)", "", size]);
+  const { time, input, reason, code } = facts;
+  const shown_time = time.slice(0, 19).replace("T", " ");
+  return columns([id, shown_time, input, printable(reason), String(code ?? ""), size]);
+}
+
+function columns([id, time, input, reason, code, size]: string[]): string {
+  const left = `${id!.padEnd(12)} ${time!.padEnd(19)} ${input!.padEnd(12)} ${reason!.padEnd(26)}`;
+  return `${left} ${code!.padStart(4)} ${size!.padStart(8)}`;
+}
+
+function jsonOf({ id, facts, start, end, replayable }: SnapshotLine): string {
+  return printableJson(JSON.stringify({ id, ...facts, size: end - start, replayable }));
+}
+
+function summaryOf(counts: Counts, with_inputs: boolean): string[] {
+  const { events, bytes, damaged, by_reason, by_input } = counts;
+  if (events + damaged === 0) return ["There is no such event in quarantine."];
+  const lines = [`${events} ${events === 1 ? "event" : "events"}, ${bytes} bytes`];
+  if (damaged > 0) lines.push(`${damaged} damaged lines, of no known event`);
+  const counted = (title: string, names: [string, number][]): string[] => [
+    title,
+    ...names.map(([name, count]) => `  ${String(count).padStart(8)}  ${printable(name)}`),
+  ];
+  lines.push(...counted("by reason:", by_reason));
+  if (with_inputs) lines.push(...counted("by input:", by_input));
+  return lines;
+}
+
+function summaryJson({ events, bytes, damaged, by_reason, by_input }: Counts): string {
+  const reasons = Object.fromEntries(by_reason);
+  const inputs = Object.fromEntries(by_input);
+  return printableJson(
+    JSON.stringify({ events, bytes, damaged, by_reason: reasons, by_input: inputs }),
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * The options that say which events of the quarantine a command is about.
+ */
+import { type Command, InvalidArgumentError } from "commander";
+import type { Selection } from "../../output/quarantine-selection.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { TallymanError } from "../../platform/errors.ts";
+import { parseDuration } from "../../platform/units.ts";
+
+export interface SelectingOptions {
+  input?: string;
+  reason?: string;
+  since?: number;
+  before?: number;
+  all?: boolean;
+}
+
+/** Adds the options. */
+export function addSelecting(command: Command): Command {
+  return command
+    .option("--input <name>", "only events of this input")
+    .option("--reason <reason>", "only events with this reason")
+    .option("--since <time>", "only events since then: 2h (ago), 2026-11-20, …", parseTime)
+    .option("--before <time>", "only events before then", parseTime);
+}
+
+/** What is selected among the events that are there now. */
+export function selectionOf(options: SelectingOptions): Selection {
+  const { input, reason, since, before } = options;
+  return { input, reason, since_ms: since, before_ms: before };
+}
+
+/**
+ * What a command selects that takes events away. Throws TallymanError usage where nothing is said, or `--all` and more.
+ * What comes into quarantine only after this is not selected, so that nothing goes that nobody has seen.
+ */
+export function narrowSelectionOf(ids: readonly string[], options: SelectingOptions): Selection {
+  const { input, reason, since, before, all } = options;
+  const is_narrowed = [input, reason, since, before].some((each) => each !== undefined);
+  if (all === true && (is_narrowed || ids.length > 0))
+    throw usage("--all goes with nothing else: no ids, and no other condition");
+  if (all !== true && !is_narrowed && ids.length === 0)
+    throw usage("say which events: ids, --input, --reason, --since, --before, or --all");
+  const now_ms = systemClock.now();
+  return {
+    ...selectionOf(options),
+    before_ms: Math.min(before ?? now_ms, now_ms),
+    ...(ids.length > 0 && { ids: [...ids] }),
+    ...(all === true && { damaged: true }),
+  };
+}
+
+export function usage(message: string): TallymanError {
+  return new TallymanError("usage", message);
+}
+
+function parseTime(text: string): number {
+  const ago_ms = parseDuration(text);
+  const time_ms = ago_ms === undefined ? Date.parse(text) : systemClock.now() - ago_ms;
+  if (/^\d/.test(text) && !Number.isNaN(time_ms)) return time_ms;
+  throw new InvalidArgumentError("expected a time, such as 2026-11-20T13:00Z, or 2h for 2h ago.");
+}

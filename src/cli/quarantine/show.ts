@@ -1,0 +1,70 @@
+/**
+ * `tallyman quarantine show`: all that is kept of single events.
+ */
+import { Command } from "commander";
+import { quarantineDirectory } from "../../output/quarantine-lines.ts";
+import { readSnapshot, type SnapshotLine } from "../../output/quarantine-snapshot.ts";
+import { TallymanError } from "../../platform/errors.ts";
+import { printable, printableJson } from "../../platform/printable.ts";
+import { Printing } from "../printing.ts";
+import { openStateDirectory } from "./opening.ts";
+import { describeReplayable } from "./replayable.ts";
+
+const help = `
+Known secrets are masked in the text. Control characters are shown as \\x1b, so
+that no event can do anything to the terminal. With --json the line is printed
+as it is kept, as JSON.
+
+Examples:
+  $ tallyman quarantine show 3fa91c0b72de -c /etc/tallyman/config.yaml
+  $ tallyman quarantine show 3fa91c0b72de -c config.yaml --json | jq -r .text`;
+
+interface ShowOptions {
+  config: string;
+  json?: boolean;
+}
+
+export function showCommand(): Command {
+  return new Command("show")
+    .description("show all that is kept of single events")
+    .argument("<id...>", "as `list` shows them")
+    .requiredOption("-c, --config <file>", "the configuration")
+    .option("--json", "print JSON, one event a line")
+    .addHelpText("after", help)
+    .action(show);
+}
+
+async function show(ids: string[], { config, json = false }: ShowOptions): Promise<void> {
+  const directory = quarantineDirectory(await openStateDirectory(config));
+  const wanted = new Set(ids);
+  const unknown = new Set(ids);
+  const printing = new Printing();
+  for await (const line of readSnapshot(directory)) {
+    if (!wanted.has(line.id)) continue;
+    unknown.delete(line.id);
+    const text = (await line.read()).toString();
+    const lines = json ? [printableJson(text)] : describe(line, text);
+    for (const each of lines) if (!(await printing.line(each))) return;
+  }
+  await printing.flush();
+  refuseUnknown(unknown);
+}
+
+/** Throws TallymanError quarantine_unknown_event where there are any. */
+export function refuseUnknown(unknown: ReadonlySet<string>): void {
+  if (unknown.size === 0) return;
+  const shown = [...unknown].slice(0, 10).map((id) => printable(id));
+  const more = unknown.size > shown.length ? ", …" : "";
+  const message = `no event in quarantine has the id ${shown.join(", ")}${more}`;
+  throw new TallymanError("quarantine_unknown_event", message);
+}
+
+function describe({ id, facts, replayable }: SnapshotLine, text: string): string[] {
+  if (facts === undefined) return [`id: ${id}`, "a damaged line:", printable(text), ""];
+  const all = JSON.parse(text) as Record<string, unknown>;
+  const lines = Object.entries(all).map(([key, value]) => {
+    const shown = typeof value === "string" ? value : JSON.stringify(value);
+    return printable(`${key}: ${shown}`);
+  });
+  return [`id: ${id}`, `replay: ${describeReplayable(replayable)}`, ...lines, ""];
+}

@@ -1,0 +1,10 @@
+/**
+ * A process that takes every other input's events out of a quarantine to be replayed, and says when it begins: to be killed.
+ *
+ *     node quarantine-sifter.ts DIRECTORY
+ */
+import { sift } from "../../src/output/quarantine-sift.ts";
+
+console.log("begin");
+const selection = { input: "odd" };
+await sift(process.argv[2]!, { action: "replay", selection, with_masked: false });

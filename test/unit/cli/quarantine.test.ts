@@ -1,0 +1,254 @@
+/** `tallyman quarantine` as an administrator sees it: what it prints, what it refuses, and that no event harms a terminal. */
+import { spawnSync } from "node:child_process";
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { StateFile } from "../../../src/ledger/state-file.ts";
+import { StateLock } from "../../../src/ledger/state-lock.ts";
+import { writeConfiguration } from "../../support/configuration.ts";
+import {
+  linesLeft,
+  linesToReplay,
+  quarantineLine,
+  writeQuarantine,
+} from "../../support/quarantine-lines.ts";
+
+interface Ended {
+  status: number | null;
+  out: string;
+  err: string;
+}
+
+function quarantine(...args: string[]): Ended {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["src/cli/main.ts", "quarantine", ...args],
+    { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 },
+  );
+  return { status, out: stdout, err: stderr };
+}
+
+/** A configuration whose secret is not to be had here, and a quarantine with these lines. */
+function prepare(lines: string[]): { file: string; state_dir: string; directory: string } {
+  const file = writeConfiguration(`state_dir: state
+inputs:
+  audit: { paths: ["/var/log/audit.log"] }
+output: { url: "https://splunk:8088", token: "\${env:NOT_SET_HERE}" }
+`);
+  const state_dir = join(dirname(file), "state");
+  const directory = join(state_dir, "quarantine");
+  writeQuarantine(directory, { "quarantine.jsonl": lines });
+  return { file, state_dir, directory };
+}
+
+function idsIn(file: string): string[] {
+  const { out } = quarantine("list", "-c", file, "--json");
+  const lines = out.trimEnd().split("\n");
+  return lines.map((line) => (JSON.parse(line) as { id: string }).id);
+}
+
+describe("list", () => {
+  test("quarantine list - one line an event, the newest last, and the counts", () => {
+    const { file } = prepare([
+      quarantineLine(1),
+      quarantineLine(2, { reason: "splunk_too_large", code: 27, input: "web" }),
+      "{damaged",
+    ]);
+    const { status, out } = quarantine("list", "-c", file);
+    expect(status).toBe(0);
+    const lines = out.split("\n");
+    expect(lines[0]).toMatch(/^ID +TIME \(UTC\) +INPUT +REASON +CODE +SIZE$/);
+    expect(lines[1]).toMatch(/^[0-9a-f]{12} 2025-03-21 06:37:27 audit +unreadable +\d+$/);
+    expect(lines[2]).toMatch(/^[0-9a-f]{12} 2025-03-21 06:37:27 web +splunk_too_large +27 +\d+$/);
+    expect(lines[3]).toContain("(a damaged line)");
+    expect(out).toMatch(/2 events, \d+ bytes\n1 damaged lines/);
+    expect(quarantine("list", "-c", file, "--reason", "unreadable").out).toContain("1 event,");
+    expect(quarantine("list", "-c", file, "--since", "1h").out).toBe(
+      "There is no such event in quarantine.\n",
+    );
+    const counts = quarantine("list", "-c", file, "--summary", "--json");
+    expect(JSON.parse(counts.out)).toMatchObject({
+      events: 2,
+      damaged: 1,
+      by_reason: { unreadable: 1, splunk_too_large: 1 },
+      by_input: { audit: 1, web: 1 },
+    });
+  });
+
+  test("quarantine list - says that nothing is there, also where there is no quarantine at all", () => {
+    const { file } = prepare([]);
+    expect(quarantine("list", "-c", file)).toMatchObject({ status: 0, err: "" });
+  });
+
+  test("quarantine list - many and long lines take no more memory than few and short ones", () => {
+    const { file, directory } = prepare([]);
+    const long = quarantineLine(1, { text: "x".repeat(20_000_000) });
+    const short = Array.from({ length: 20_000 }, (_, number) => quarantineLine(number));
+    writeQuarantine(directory, {
+      "quarantine.jsonl.1": [long, long, long],
+      "quarantine.jsonl": [...short, long],
+    });
+    const limits = `ulimit -v unlimited; exec "$0" --max-old-space-size=40 "$@"`;
+    const args = ["src/cli/main.ts", "quarantine", "list", "-c", file, "--json"];
+    const run = spawnSync("sh", ["-c", limits, process.execPath, ...args], {
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    expect(run.status).toBe(0);
+    expect(run.stdout.trimEnd().split("\n")).toHaveLength(20_004);
+  });
+
+  test("quarantine list - a reader that has read enough ends it", () => {
+    const { file, directory } = prepare([]);
+    const lines = Array.from({ length: 20_000 }, (_, number) => quarantineLine(number));
+    writeQuarantine(directory, { "quarantine.jsonl": lines });
+    const command = `"$0" src/cli/main.ts quarantine list -c "$1" | head -n 2`;
+    const run = spawnSync("sh", ["-c", command, process.execPath, file], { encoding: "utf8" });
+    expect(run.stdout.split("\n")).toHaveLength(3);
+    expect(run.stderr).toBe("");
+  });
+});
+
+describe("what an event can do to a terminal", () => {
+  const evil = "\u001b]0;pwned\u0007\u001b[2J\u009b31m\u202etxt.\r\n\u007f\u2028";
+  const harmful = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2028]/; // oxlint-disable-line no-control-regex
+
+  test("quarantine - nothing in list, show or their JSON reaches the terminal unescaped", () => {
+    const { file } = prepare([
+      quarantineLine(1, {
+        reason: `plugin ${evil}`,
+        stream: `/var/log/${evil}`,
+        detail: evil,
+        metadata: { host: evil, fields: { [evil]: evil } },
+        text: evil,
+      }),
+      `damaged ${evil.replaceAll(/[\r\n]/g, "")}`,
+    ]);
+    const ids = idsIn(file);
+    const outputs = [
+      quarantine("list", "-c", file),
+      quarantine("list", "-c", file, "--json"),
+      quarantine("list", "-c", file, "--summary", "--json"),
+      quarantine("show", "-c", file, ...ids),
+      quarantine("show", "-c", file, ids[0]!, "--json"),
+    ];
+    for (const { status, out, err } of outputs) {
+      expect(status).toBe(0);
+      expect(err).toBe("");
+      expect(harmful.test(out)).toBe(false);
+    }
+    expect((JSON.parse(outputs[4]!.out) as { text: string }).text).toBe(evil);
+    expect(outputs[3]!.out).toContain(String.raw`text: \x1b]0;pwned\x07\x1b[2J\x9b31m\u202etxt.`);
+  });
+});
+
+describe("show", () => {
+  test("quarantine show - all that is kept, and quarantine_unknown_event for what is not there", () => {
+    const { file } = prepare([quarantineLine(1, { masked: true, detail: "at byte 4" })]);
+    const [id] = idsIn(file);
+    const { out } = quarantine("show", "-c", file, id!);
+    expect(out).toContain(`id: ${id}\nreplay: possible only with --masked`);
+    expect(out).toContain("detail: at byte 4\n");
+    expect(out).toContain("text: event 1\n");
+    const unknown = quarantine("show", "-c", file, "0123\u001b456789ab");
+    expect(unknown).toMatchObject({ status: 1, out: "" });
+    expect(unknown.err).toContain(String.raw`has the id 0123\x1b456789ab`);
+  });
+});
+
+describe("purge and replay without an agent", () => {
+  test("quarantine purge - removes, books, and leaves the state to the next agent", async () => {
+    const { file, directory, state_dir } = prepare([quarantineLine(1), quarantineLine(2)]);
+    const [id] = idsIn(file);
+    expect(quarantine("purge", "-c", file, id!, "--yes").out).toMatch(/^Removed 1 event \(/);
+    expect(linesLeft(directory)).toEqual([quarantineLine(2)]);
+    const state = await new StateFile(state_dir).read();
+    expect(state!.inputs["audit"]!.quarantine_removed).toEqual({ quarantine_purged: 1 });
+    expect(readdirSync(state_dir).toSorted()).toEqual(["quarantine", "state.json"]);
+  });
+
+  test("quarantine replay - says what is left, and why", () => {
+    const { file, directory } = prepare([
+      quarantineLine(1),
+      quarantineLine(2, { masked: true }),
+      quarantineLine(3, { text: null }),
+    ]);
+    const [, masked, no_text] = idsIn(file);
+    const { status, out } = quarantine("replay", "-c", file, "--all");
+    expect(status).toBe(0);
+    expect(out).toContain("Replayed: 1 event. They go through the chain again when the agent is");
+    expect(out).toContain("Left in quarantine: 2 events.");
+    expect(out).toContain(`${masked}: replay is possible only with --masked`);
+    expect(out).toContain(`${no_text}: replay is impossible`);
+    expect(linesToReplay(directory)).toEqual([quarantineLine(1)]);
+    quarantine("replay", "-c", file, "--all", "--masked");
+    expect(linesLeft(directory)).toEqual([quarantineLine(3, { text: null })]);
+  });
+
+  test("quarantine - what is not said clearly is refused, and nothing happens", () => {
+    const { file, directory } = prepare([quarantineLine(1)]);
+    for (const name of ["purge", "replay"]) {
+      expect(quarantine(name, "-c", file)).toMatchObject({ status: 2, out: "" });
+      expect(quarantine(name, "-c", file, "--all", "--input", "audit").status).toBe(2);
+      expect(quarantine(name, "-c", file, "--before", "yesterday").status).toBe(2);
+      expect(quarantine(name, "-c", file, "0123456789ab", "--yes").status).not.toBe(0);
+    }
+    expect(quarantine("purge", "-c", file, "--all").err).toContain("--yes");
+    expect(linesLeft(directory)).toEqual([quarantineLine(1)]);
+  });
+
+  test("quarantine - an agent that holds the state and cannot be asked is not gone around", async () => {
+    const { file, directory, state_dir } = prepare([quarantineLine(1)]);
+    const lock = await StateLock.acquire(state_dir);
+    const run = quarantine("purge", "-c", file, "--all", "--yes");
+    await lock.release();
+    expect(run.status).toBe(1);
+    expect(run.err).toContain("another tallyman");
+    expect(linesLeft(directory)).toHaveLength(1);
+  });
+
+  test("quarantine - a failure is told, with quarantine_failed, and loses nothing", () => {
+    const { file, directory } = prepare([quarantineLine(1)]);
+    writeFileSync(join(directory, "replay"), "");
+    const run = quarantine("replay", "-c", file, "--all");
+    expect(run.status).toBe(1);
+    expect(run.err).toContain("cannot take events out of quarantine");
+    expect(linesLeft(directory)).toHaveLength(1);
+  });
+
+  test("quarantine - what cannot be read is told, with quarantine_unreadable", () => {
+    const { file, directory } = prepare([]);
+    mkdirSync(join(directory, "quarantine.jsonl.1"));
+    const run = quarantine("list", "-c", file);
+    expect(run.status).toBe(1);
+    expect(run.err).toContain("cannot read the quarantine in");
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    "quarantine - root acts as the owner of the state directory",
+    () => {
+      const { file, directory, state_dir } = prepare([quarantineLine(1), quarantineLine(2)]);
+      const nobody = 65534;
+      for (const path of [state_dir, directory, join(directory, "quarantine.jsonl")])
+        chownSync(path, nobody, nobody);
+      chownSync(dirname(file), nobody, nobody);
+      const [id] = idsIn(file);
+      expect(quarantine("replay", "-c", file, id!).status).toBe(0);
+      const made = readdirSync(state_dir, { recursive: true, encoding: "utf8" });
+      for (const name of made)
+        expect([name, statSync(join(state_dir, name)).uid]).toEqual([name, nobody]);
+      expect(readFileSync(join(directory, "quarantine.jsonl"), "utf8")).toBe(
+        `${quarantineLine(2)}\n`,
+      );
+    },
+  );
+});
+
+test("quarantine - every help fits a terminal and has an example", () => {
+  for (const name of [[], ["list"], ["show"], ["purge"], ["replay"]]) {
+    const { status, out } = quarantine(...name, "--help");
+    expect(status).toBe(0);
+    expect(out).toContain("$ tallyman quarantine ");
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  }
+});
