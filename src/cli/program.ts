@@ -33,7 +33,13 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
     .exitOverride();
-  for (const command of [runCommand(), checkCommand(), doctorCommand(), quarantineCommand(), demoCommand()]) {
+  for (const command of [
+    runCommand(),
+    checkCommand(),
+    doctorCommand(),
+    quarantineCommand(),
+    demoCommand(),
+  ]) {
     program.addCommand(command);
     inheritSettings(command, program);
   }
