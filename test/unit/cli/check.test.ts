@@ -131,9 +131,9 @@ outputs:
       "9:3: outputs.screen: no step routes to this output, so it gets nothing",
     ];
     let from = 0;
-    for (const text of said) {
-      expect(out.indexOf(text, from), text).toBeGreaterThanOrEqual(0);
-      from = out.indexOf(text, from);
+    for (const sentence of said) {
+      expect(out.indexOf(sentence, from), sentence).toBeGreaterThanOrEqual(0);
+      from = out.indexOf(sentence, from);
     }
     expect(out).not.toContain(secret);
   });
