@@ -139,6 +139,14 @@ outputs:
   });
 });
 
+test("check - warns of an archive that cannot be written", () => {
+  const more = "outputs: { archive: { type: file, path: config.yaml/archive.jsonl } }\n";
+  const file = writeWithLog(configuration().replace(/output:[\s\S]*/, more));
+  const { status, out } = check(file);
+  expect(status).toBe(0);
+  expect(out).toContain(`outputs.archive.path: ${file} may not be written by the user who runs`);
+});
+
 test("check - a file's name cannot write escape sequences to the terminal", () => {
   const file = writeWithLog(configuration());
   writeFileSync(join(dirname(file), "logs", "\u001b[31mred\n.log"), "");
