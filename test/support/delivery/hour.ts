@@ -122,7 +122,9 @@ export class Hour {
     this.#ack_timeout_ms = random.one([60_000, 300_000]);
     const urls = ["http://a.test:8088", "http://b.test:8088", "http://c.test:8088"];
     urls.length = random.one([1, 1, 2, 3]);
-    this.#weathers = new Map(urls.map((url) => [url, this.#makeWeather()]));
+    this.#weathers = new Map(
+      urls.map((url, number) => [url, this.#makeWeather(number > 0 && random.chance(0.2))]),
+    );
     const [ledger, log] = [this.#ledger, this.#log];
     this.#quarantine_directory = mkdtempSync(join(tmpdir(), "tallyman-hour-"));
     const mask = (text: string): string => text;
@@ -226,7 +228,7 @@ export class Hour {
   }
 
   /** A balancer with its nodes, and what befalls them. */
-  #makeWeather(): Weather {
+  #makeWeather(dead: boolean): Weather {
     const random = this.#random;
     const clock = this.#clock;
     const tokens = new Map<string, Token>([[token, { ack: this.#ack }]]);
@@ -251,6 +253,7 @@ export class Hour {
       balancer,
       tokens,
       token,
+      dead,
       began_ms,
       indexAfter: (delay_ms) => (unusual_ms = delay_ms),
       now: () => clock.now(),

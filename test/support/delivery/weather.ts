@@ -75,6 +75,8 @@ export interface WeatherFacts {
   /** The node's, to be changed for a while. */
   tokens: Map<string, Token>;
   token: string;
+  /** Whether nothing ever gets through: for one endpoint among others. */
+  dead: boolean;
   /** Has what is accepted from now on wait for so long in the queue; undefined is as usual. */
   indexAfter: (delay_ms: number | undefined) => void;
   /** Where the hour begins, by the clock. */
@@ -117,12 +119,17 @@ export class Weather {
   readonly #accident_share: number;
   readonly #token: Token;
   readonly #troubles: readonly Trouble[];
+  /** What it is dead of. */
+  readonly #end: Trouble | undefined;
 
   constructor(facts: WeatherFacts) {
     const { random, began_ms } = facts;
     this.#facts = facts;
     this.#token = facts.tokens.get(facts.token)!;
     this.#troubles = this.#token.ack ? [...troubles, ...ack_troubles, ...ack_troubles] : troubles;
+    this.#end = facts.dead
+      ? random.one(["refused_connection", "unconnected", "hang", "restarting", "portal"])
+      : undefined;
     this.#accident_share = random.one([0, 0.02, 0.1, 0.3]);
     this.#spells = Array.from({ length: random.between(3, 12) }, () => {
       const from_ms = began_ms + random.next() * hour_ms * 0.9;
@@ -153,6 +160,7 @@ export class Weather {
 
   #troubleNow(): Trouble | undefined {
     const { now, random } = this.#facts;
+    if (this.#end !== undefined) return this.#end;
     const now_ms = now();
     if (now_ms >= this.calm_from_ms) return undefined;
     const spell = this.#spells.find(
