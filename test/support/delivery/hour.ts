@@ -26,7 +26,8 @@ import { MemoryTransport } from "../splunk/memory-transport.ts";
 import { SplunkNode, type Token } from "../splunk/node.ts";
 import type { Take } from "../splunk/take.ts";
 import { BlockMaker, readNumbers } from "./numbered-events.ts";
-import { hour_ms, Weather, type Trouble } from "./weather.ts";
+import type { Trouble } from "./troubles.ts";
+import { hour_ms, Weather } from "./weather.ts";
 
 const block_events = 1000;
 const began_ms = 1_742_539_000_000;
