@@ -250,7 +250,7 @@ export class Hour {
 
   #plantPoison(): void {
     const random = this.#random;
-    const share = random.one([0, 0.00005, 0.0005, 0.002]);
+    const share = random.one([0, 0.00005, 0.0002, 0.001]);
     if (share === 0) return;
     for (let number = 0; number < this.#events; number += 1) {
       // Skips as far as the next one, by the geometric distribution; some stand side by side.
