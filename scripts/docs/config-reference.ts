@@ -10,13 +10,17 @@ export function configReference(plugins: readonly Plugin[]): string {
   const { inputs, chain, output } = tree.properties!;
   return [
     preface,
-    section("The file as a whole", undefined, tree, ["inputs", "chain", "output"]),
-    ...inputSections(inputs!.additionalProperties),
+    section("The file as a whole", undefined, tree, ["inputs", "chain", "output", "outputs"]),
+    ...typeSections(
+      "Inputs",
+      "Under `inputs`, by a name of your choice:",
+      inputs!.additionalProperties,
+    ),
     section("Chain", steps_preface, chain!.items),
     ...plugins.map((plugin) =>
       section(`Plugin: \`${plugin.name}\``, plugin.description, pluginTree(plugin)),
     ),
-    section("Output: `splunk_hec`", "Under `output`:", output),
+    ...typeSections("Output", outputs_preface, output),
   ].join("\n");
 }
 
@@ -54,15 +58,17 @@ output:
 const steps_preface =
   "Under `chain`, a list of steps. A step is a map of one plugin's name to that plugin's options. Beside it may stand:";
 
-/** A section for each type of input. */
-function inputSections(tree: OptionNode | boolean | undefined): string[] {
-  if (typeof tree !== "object") throw new Error("the inputs are not in the schema any more");
+const outputs_preface = "Under `output`, or under `outputs` by a name of your choice:";
+
+/** A section for each type of a component. */
+function typeSections(
+  title: string,
+  text: string,
+  tree: OptionNode | boolean | undefined,
+): string[] {
+  if (typeof tree !== "object") throw new Error(`${title} is not in the schema any more`);
   return alternatives(tree).map((type) =>
-    section(
-      `Inputs: \`${type.properties!["type"]!.const}\``,
-      "Under `inputs`, by a name of your choice:",
-      type,
-    ),
+    section(`${title}: \`${type.properties!["type"]!.const}\``, text, type),
   );
 }
 

@@ -1,26 +1,28 @@
 /**
  * The agent: puts inputs, chains, output, quarantine and ledger together, and starts and stops them in order.
  *
- * Start: lock the state directory, read the state, open the output, then the inputs. Stop: inputs first,
+ * Start: lock the state directory, read the state, open the outputs, then the inputs. Stop: inputs first,
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  */
 import type { Config } from "../config/config.ts";
+import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
-import { endpointsOf } from "../output/options.ts";
 import { Quarantine } from "../output/quarantine.ts";
 import { QuarantineRequests } from "../output/quarantine-requests.ts";
 import { quarantineDirectory } from "../output/quarantine-lines.ts";
-import { SplunkHecOutput } from "../output/splunk-hec.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
+import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
+import { heldBytesMax, Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
 import { makeReplaySource } from "./replay.ts";
+import { NamedRoutes } from "./routes.ts";
 import type { Source } from "./source.ts";
 import { makeSources } from "./sources.ts";
 
@@ -42,7 +44,7 @@ export class Agent {
   readonly #lock: StateLock;
   readonly #ledger: Ledger;
   readonly #saver: StateSaver;
-  readonly #output: SplunkHecOutput;
+  readonly #outputs: Outputs;
   readonly #quarantine: Quarantine;
   #requests: QuarantineRequests | undefined;
   readonly #stopping = new AbortController();
@@ -64,8 +66,9 @@ export class Agent {
       bytes_max: config.quarantine.max_bytes,
     });
     const quarantine = this.#quarantine;
-    this.#output = new SplunkHecOutput("splunk", config.output, { ledger, quarantine, clock, log });
-    const unsaved_bytes_max = (): number => unsavedBytesMax(config) + this.#output.held_bytes_max;
+    this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log });
+    const unsaved_bytes_max = (): number =>
+      unsavedBytesMax(config, inputs) + this.#outputs.held_bytes_max;
     const onSaved = (state: LedgerState): void => {
       for (const source of this.#sources) source.saved(state);
     };
@@ -121,11 +124,11 @@ export class Agent {
     await sourcesStopped;
     const timeout = new AbortController();
     const timer = clock.after(config.shutdown_timeout, () => timeout.abort());
-    // In this order: the output may put events into quarantine to the last.
-    await this.#output.drain(timeout.signal);
+    // In this order: outputs may put events into quarantine to the last.
+    await this.#outputs.drain(timeout.signal);
     await this.#quarantine.drain(timeout.signal);
     timer.cancel();
-    await this.#output.close();
+    await this.#outputs.close();
     await this.#quarantine.close();
     await this.#booksLoop;
     await this.#saver.close();
@@ -142,19 +145,20 @@ export class Agent {
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
-      output: this.#output,
+      routes: new NamedRoutes(this.#outputs, log),
       quarantine: this.#quarantine,
-      rooms: [this.#output, this.#quarantine, this.#saver],
-      busy: new Set(),
+      rooms: [this.#quarantine, this.#saver],
       stop: this.#stopping.signal,
     };
     for (const { name } of inputs) ledger.openInput(name);
     const mask = this.#mask;
-    const facts = { config, inputs, ledger, clock, log, downstream, mask };
+    const outputs = this.#outputs;
+    const facts = { config, inputs, outputs, ledger, clock, log, downstream, mask };
     const replay = makeReplaySource(facts);
-    // First, since what a crash has left half done there is ended before anything comes into quarantine.
-    this.#sources = [replay, ...(await makeSources(facts))];
-    for (const source of this.#sources) await source.start();
+    const sources = await makeSources(facts);
+    this.#sources = [replay, ...sources];
+    // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
+    await replay.start();
     this.#requests = new QuarantineRequests({
       clock,
       log,
@@ -165,6 +169,7 @@ export class Agent {
       },
     });
     await this.#requests.open(config.state_dir);
+    for (const source of sources) await source.start();
     this.#booksLoop = this.#logBooksRegularly();
   }
 
@@ -185,10 +190,10 @@ export class Agent {
 
 /**
  * What may be read of an input and not yet covered by a written state: the most that a crash can repeat. Twice what the
- * output can hold, so that the state is written in time without holding up the flow.
+ * outputs can hold, so that the state is written in time without holding up the flow, also where one of them is down.
  */
-function unsavedBytesMax(config: Config): number {
-  const { max_in_flight, batch } = config.output;
-  const requests_max = max_in_flight * endpointsOf(config.output).length;
-  return 2 * (requests_max + 4) * batch.max_bytes;
+function unsavedBytesMax(config: Config, inputs: readonly CompiledInput[]): number {
+  const outputs = outputsOf(config);
+  const held_bytes = outputs.reduce((sum, output) => sum + heldBytesMax(output), 0);
+  return 2 * (held_bytes + countBuffers(inputs, outputs) * buffer_held_bytes_max);
 }

@@ -5,6 +5,7 @@
  */
 import type { Config } from "../config/config.ts";
 import { configInvalid } from "../config/load.ts";
+import { splunkOutputs, type NamedSplunkOutput } from "../config/outputs.ts";
 import { endpointsOf, isSecure } from "../output/options.ts";
 import { chooseProxy, proxyMistake } from "../output/proxy.ts";
 import { readTls } from "../output/tls-context.ts";
@@ -14,29 +15,31 @@ export function networkComplaints(
   config: Config,
   environment: NodeJS.ProcessEnv = process.env,
 ): Complaint[] {
-  const urls = endpointsOf(config.output);
-  const { mistakes } = urls.some(isSecure) ? readTls(config.output.tls) : { mistakes: [] };
-  const complaints = mistakes.map(({ option, message }) =>
-    config.complain(["output", "tls", option], message),
-  );
-  return [
-    ...complaints,
-    ...urls.flatMap((url, at) => proxyComplaints(url, at, config, environment)),
-  ];
+  return splunkOutputs(config).flatMap((output) => {
+    const { options, at } = output;
+    const { mistakes } = endpointsOf(options).some(isSecure)
+      ? readTls(options.tls)
+      : { mistakes: [] };
+    const complaints = mistakes.map(({ option, message }) =>
+      config.complain([...at, "tls", option], message),
+    );
+    return [...complaints, ...proxyComplaints(output, config, environment)];
+  });
 }
 
 function proxyComplaints(
-  url: string,
-  at: number,
+  { options, at }: NamedSplunkOutput,
   config: Config,
   environment: NodeJS.ProcessEnv,
 ): Complaint[] {
-  const choice = chooseProxy(url, config.output, environment);
-  const mistake = choice && proxyMistake(choice.address.reveal());
-  if (choice === undefined || mistake === undefined) return [];
-  const message = `${choice.origin} of the environment names no usable proxy: ${mistake}; "proxy: none" does without it`;
-  const place = config.output.endpoints === undefined ? ["url"] : ["endpoints", at];
-  return [config.complain(["output", ...place], message)];
+  return endpointsOf(options).flatMap((url, number) => {
+    const choice = chooseProxy(url, options, environment);
+    const mistake = choice && proxyMistake(choice.address.reveal());
+    if (choice === undefined || mistake === undefined) return [];
+    const message = `${choice.origin} of the environment names no usable proxy: ${mistake}; "proxy: none" does without it`;
+    const place = options.endpoints === undefined ? ["url"] : ["endpoints", number];
+    return [config.complain([...at, ...place], message)];
+  });
 }
 
 /** Throws TallymanError config_invalid with all that networkComplaints finds. */

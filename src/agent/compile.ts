@@ -11,6 +11,7 @@ import type { ChainOptions } from "../chain/options.ts";
 import type { ChainConfig, Config } from "../config/config.ts";
 import type { InputOptions } from "../config/inputs.ts";
 import { configInvalid } from "../config/load.ts";
+import { outputsOf } from "../config/outputs.ts";
 import type { Origin } from "../event/block.ts";
 import { parsePath } from "../event/path.ts";
 import { Scanner } from "../event/scanner.ts";
@@ -32,12 +33,13 @@ export interface CompiledInput {
  */
 export async function compileInputs(config: Config, log: Logger): Promise<CompiledInput[]> {
   const plugins = await loadPlugins(config.plugins_dir);
+  const outputs = outputsOf(config).map(({ name }) => name);
   const compiled: CompiledInput[] = [];
   const mistakes = new Map<string, Complaint>();
   for (const [name, options] of Object.entries(config.inputs)) {
     const time_paths = options.time.map((text) => parsePath(text));
     const { steps, at } = stepsOf(config, name, options);
-    const facts = { log, paths: time_paths, at };
+    const facts = { log, paths: time_paths, at, outputs };
     const { chain, complaints } = await compile(steps, plugins, facts, config);
     // The mistakes of the common chain are found once for each input that has it.
     for (const each of complaints)
@@ -77,7 +79,8 @@ export function passThrough(clock: Clock, log: Logger): Chain {
 export async function chainComplaints(config: ChainConfig, log: Logger): Promise<Complaint[]> {
   try {
     const plugins = await loadPlugins(config.plugins_dir);
-    const { complaints } = await compile(config.chain, plugins, { log, paths: [] }, config);
+    const facts = { log, paths: [], outputs: config.output_names };
+    const { complaints } = await compile(config.chain, plugins, facts, config);
     return complaints;
   } catch (thrown) {
     return complaintsOf(thrown);

@@ -48,9 +48,8 @@ export class JournaledSource implements Source {
   }
 
   saved({ streams }: LedgerState): void {
-    for (const { input, checkpoint } of streams) {
-      if (input === this.name) this.#journal?.saved(checkpoint);
-    }
+    const own = streams.find(({ id }) => id === this.#journal?.stream_id);
+    if (own !== undefined) this.#journal?.saved(own.checkpoint);
   }
 
   /** What is left behind, and has all been shipped, goes. */

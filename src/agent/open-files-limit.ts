@@ -14,8 +14,8 @@ const descriptors_per_journal = 4;
 const open_files_min = 8;
 
 /** An equal share for each file input of what the system's limit and the other inputs leave. */
-export function openFilesMax(inputs: readonly InputOptions[]): number {
-  let left = descriptorsMax() - descriptors_reserved;
+export function openFilesMax(inputs: readonly InputOptions[], output_buffers: number): number {
+  let left = descriptorsMax() - descriptors_reserved - output_buffers * descriptors_per_journal;
   let files = 0;
   for (const input of inputs) {
     if (input.type === "file") files += 1;

@@ -1,8 +1,8 @@
 /**
- * The way of one input's blocks: through its chain, into the output or the quarantine, all in one call.
+ * The way of one input's blocks: through its chain, into the outputs or the quarantine, all in one call.
  *
  * `accept` is synchronous from the first event of a block to the last. It returns a promise only to make
- * the input wait: for room in the output or the quarantine, or for the state to be written.
+ * the input wait: for room where its events go, or for the state to be written.
  */
 import type { Chain } from "../chain/chain.ts";
 import type { Block } from "../event/block.ts";
@@ -11,24 +11,23 @@ import { LogEvent } from "../event/log-event.ts";
 import type { Intake } from "../inputs/input.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Account } from "../ledger/receipt.ts";
-import type { Output } from "../output/output.ts";
 import type { Quarantine } from "../output/quarantine.ts";
 import { untilAborted } from "../platform/patience.ts";
+import type { Destination } from "./outputs.ts";
+import type { Routes } from "./routes.ts";
 
 /** Something that can ask the inputs to wait. */
 export interface Room {
   room(input: string): Promise<void> | undefined;
 }
 
-/** What the pipelines of all inputs share. */
+/** What the pipelines of all inputs share, but for the routes, which an input may have of its own. */
 export interface Downstream {
   ledger: Ledger;
-  output: Output;
+  routes: Routes;
   quarantine: Quarantine;
-  /** Asked in this order after every block. */
+  /** Asked in this order after every block, when the destinations of the input's events have room. */
   rooms: readonly Room[];
-  /** Pipelines that have had a block since their input was last idle. */
-  busy: Set<Pipeline>;
   /** When it is aborted, nothing waits any more. */
   stop: AbortSignal;
 }
@@ -37,6 +36,9 @@ export class Pipeline implements Intake {
   readonly #chain: Chain;
   readonly #downstream: Downstream;
   readonly #accounts = new Map<Verdict, Account>();
+  /** Where its events have gone so far. It waits for room there only. */
+  readonly #used = new Set<Destination>();
+  #last: { output: string | undefined; destination: Destination } | undefined;
 
   constructor(chain: Chain, downstream: Downstream) {
     this.#chain = chain;
@@ -44,17 +46,18 @@ export class Pipeline implements Intake {
   }
 
   accept(block: Block): Promise<void> | undefined {
-    const { output, busy } = this.#downstream;
+    const { quarantine } = this.#downstream;
     const chain = this.#chain;
-    busy.add(this);
     const ended = new Map<Verdict, number>();
     for (let number = 0; number < block.count; number += 1) {
       const event = new LogEvent(block, number, chain.scanner);
       const verdict = block.known?.[number]?.verdict ?? chain.run(event);
-      if (verdict === undefined) output.add(event);
-      else if (verdict.fate === "quarantined") this.#downstream.quarantine.add(event, verdict);
+      if (verdict === undefined) this.#destinationOf(event).add(event);
+      else if (verdict.fate === "quarantined") quarantine.add(event, verdict);
       else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
     }
+    // The input may be idle before the next block, and then the destination has to know that there is more.
+    this.#last = undefined;
     for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
     block.release();
     const { input } = block.origin;
@@ -62,12 +65,24 @@ export class Pipeline implements Intake {
   }
 
   idle(): void {
-    const { busy, output } = this.#downstream;
-    busy.delete(this);
-    if (busy.size === 0) output.idle();
+    for (const destination of this.#used) destination.idle(this);
+  }
+
+  /** Events come in runs of one output, so the last one is remembered. */
+  #destinationOf({ metadata: { output } }: LogEvent): Destination {
+    if (this.#last !== undefined && this.#last.output === output) return this.#last.destination;
+    const destination = this.#downstream.routes.of(output);
+    this.#used.add(destination);
+    destination.begin(this);
+    this.#last = { output, destination };
+    return destination;
   }
 
   #roomPromise(input: string): Promise<void> | undefined {
+    for (const each of this.#used) {
+      const promise = each.room(input);
+      if (promise !== undefined) return promise;
+    }
     for (const each of this.#downstream.rooms) {
       const promise = each.room(input);
       if (promise !== undefined) return promise;

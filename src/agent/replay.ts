@@ -8,7 +8,7 @@ import { compileCommon, passThrough } from "./compile.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { ReplayOrigin } from "./replay-reader.ts";
 import { ReplaySource, type ReplayWay } from "./replay-source.ts";
-import type { SourceFacts } from "./sources.ts";
+import type { SourceFacts } from "./source-facts.ts";
 
 export function makeReplaySource(facts: Omit<SourceFacts, "mask">): ReplaySource {
   const { config, ledger, log } = facts;

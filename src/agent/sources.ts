@@ -2,72 +2,54 @@
  * The sources of a configuration: its inputs, each with a journal where what it receives exists once; the journals
  * that inputs of earlier configurations have left behind; and the gap reporter.
  */
-import { join } from "node:path";
-import { isInputName, type Config } from "../config/config.ts";
+import { outputsOf } from "../config/outputs.ts";
 import { FileInput } from "../inputs/file/file-input.ts";
 import { HecInput } from "../inputs/hec/hec-input.ts";
 import type { DurableInput } from "../inputs/input.ts";
 import { SocketInput } from "../inputs/socket/socket-input.ts";
 import { StdinInput } from "../inputs/stdin/stdin-input.ts";
-import type { JournalFacts } from "../journal/journal.ts";
-import { journalsIn } from "../journal/left-behind.ts";
-import { defaultJournalOptions, journalOptionsOf } from "../journal/options.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Logger } from "../platform/log.ts";
+import { journalOptionsOf } from "../journal/options.ts";
+import { BufferedSource } from "./buffered-source.ts";
 import { passThrough, type CompiledInput } from "./compile.ts";
 import { GapReporter } from "./gap-reporter.ts";
 import { JournaledSource } from "./journaled-source.ts";
+import { Journals } from "./journals.ts";
 import { openFilesMax } from "./open-files-limit.ts";
-import { Pipeline, type Downstream } from "./pipeline.ts";
+import { countBuffers } from "./output-buffer.ts";
+import { Pipeline } from "./pipeline.ts";
+import type { SourceFacts } from "./source-facts.ts";
 import { ReadableSource, type Source } from "./source.ts";
-
-export interface SourceFacts {
-  config: Config;
-  inputs: readonly CompiledInput[];
-  ledger: Ledger;
-  clock: Clock;
-  log: Logger;
-  downstream: Downstream;
-  /** Masks in text what the chain of any input knows as a secret. */
-  mask: (text: string) => string;
-}
 
 /** Makes the sources; nothing is opened before they are started. */
 export async function makeSources(facts: SourceFacts): Promise<Source[]> {
   const { inputs, config, ledger, clock, log, downstream } = facts;
-  const directory = join(config.state_dir, "journal");
-  const unclaimed = new Set(await journalsIn(directory, isInputName));
-  const afterChain = (stop: AbortSignal): Pipeline =>
-    new Pipeline(passThrough(clock, log), { ...downstream, stop });
-  // A journal's reader ends its waiting by itself. It goes on until its input has delivered the last, and must not
-  // take in all of a backlog meanwhile.
-  const afterJournal = (): Pipeline => afterChain(new AbortController().signal);
-  const journalFacts = (input: string, options: JournalFacts["options"]): JournalFacts => {
-    unclaimed.delete(input);
-    return { directory: join(directory, input), input, options, ledger, clock, log };
-  };
-  const open_files_max = openFilesMax(inputs.map(({ options }) => options));
-  const sources = inputs.map(({ name, options, chain, origin }): Source => {
+  const open_files_max = openFilesMax(
+    inputs.map(({ options }) => options),
+    countBuffers(inputs, outputsOf(config)),
+  );
+  const journals = await Journals.find(facts);
+  const sources = inputs.map((compiled): Source => {
+    const { name, options, chain, origin } = compiled;
     const services = { ledger, clock, log, origin };
+    const output_buffers = journals.buffersOf(compiled);
+    const routes = journals.routesThrough(output_buffers);
+    const withBuffers = (source: Source): Source =>
+      output_buffers.size === 0 ? source : new BufferedSource(source, [...output_buffers.values()]);
     if (options.type === "file") {
       const input = new FileInput(name, options, { ...services, open_files_max });
-      return new ReadableSource(input, new Pipeline(chain, downstream));
+      const pipeline = new Pipeline(chain, { ...downstream, routes });
+      return withBuffers(new ReadableSource(input, pipeline));
     }
-    const journal = journalFacts(name, journalOptionsOf(options));
+    const journal = journals.take({ input: name }, journalOptionsOf(options));
     const input = durableInput(name, options, services);
-    return new JournaledSource(journal, afterJournal(), { input, chain, mask: facts.mask });
+    const filler = { input, chain, mask: facts.mask };
+    return withBuffers(new JournaledSource(journal, journals.pipelineTo(routes), filler));
   });
-  for (const name of unclaimed) {
-    log.warn(
-      { input: name },
-      "No input fills this journal any more: the events that were left in it are shipped.",
-    );
-    sources.push(new JournaledSource(journalFacts(name, defaultJournalOptions), afterJournal()));
-  }
+  sources.push(...journals.leftBehind());
   const indexes = new Map(inputs.map(({ name, origin }) => [name, origin.metadata.index]));
   const indexOf = (input: string): string | undefined => indexes.get(input);
-  sources.push(new GapReporter({ ledger, clock, intake: afterChain(downstream.stop), indexOf }));
+  const intake = new Pipeline(passThrough(clock, log), downstream);
+  sources.push(new GapReporter({ ledger, clock, intake, indexOf }));
   return sources;
 }
 

@@ -4,18 +4,21 @@
  *
  *     api.name == "x" && has(a.b)   →   value_0 == "x" && value_1     with value_0 = api.name, value_1 = has(a.b)
  *
+ * `metadata("index")` names what stands beside the event; a function, since the event may well have a value `metadata`.
+ *
  * A chain of member names ends where a method is called or an index is computed. The variables of macros
  * (exists, all, …) are not the event's. Literals and operators are written out anew, in full parentheses.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { celLiteral, ExpressionError, isWellKnownType } from "./cel-literal.ts";
+import { isMetadataName } from "./condition-slots.ts";
 
 /** A value of the event that stands as a variable in the rewritten source. */
 export interface Slot {
   readonly variable: string;
-  /** `get`: the value; `has`: whether there is one. */
-  readonly kind: "get" | "has";
-  /** As tallyman writes paths. */
+  /** `get`: the value at the path; `has`: whether there is one; `metadata`: what stands beside the event. */
+  readonly kind: "get" | "has" | "metadata";
+  /** As tallyman writes paths; of metadata, its name. */
   readonly path: string;
 }
 
@@ -112,7 +115,7 @@ class Rewriter implements RewrittenExpression {
         this.source += node.args;
         return;
       case "call":
-        return this.#writeCall(node.args);
+        return this.#writeCall(node.args, node.pos);
       case "rcall":
         return this.#writeMethod(node.args);
       case ".":
@@ -173,7 +176,7 @@ class Rewriter implements RewrittenExpression {
     throw new ExpressionError(advice, node.pos);
   }
 
-  #writeCall([name, parameters]: [string, ASTNode[]]): void {
+  #writeCall([name, parameters]: [string, ASTNode[]], position: number): void {
     const subject = parameters[0];
     if (name === "has" && subject !== undefined && parameters.length === 1) {
       const path = this.#pathOf(subject);
@@ -181,6 +184,10 @@ class Rewriter implements RewrittenExpression {
         this.source += this.#variable("has", path);
         return;
       }
+    }
+    if (name === "metadata") {
+      this.source += this.#variable("metadata", metadataName(parameters, position));
+      return;
     }
     this.#list(`${name}(`, parameters, ")");
   }
@@ -274,4 +281,13 @@ class Rewriter implements RewrittenExpression {
     if (typeof index.args === "string") return parent && `${parent}[${JSON.stringify(index.args)}]`;
     return typeof index.args === "bigint" ? parent && `${parent}[${index.args}]` : undefined;
   }
+}
+
+/** The one parameter of `metadata()`. */
+function metadataName(parameters: ASTNode[], position: number): string {
+  const [name] = parameters;
+  const text = parameters.length === 1 && name?.op === "value" ? name.args : undefined;
+  if (typeof text === "string" && isMetadataName(text)) return text;
+  const known = '"host", "source", "sourcetype", "index" or, for an indexed field, "fields.NAME"';
+  throw new ExpressionError(`metadata() needs one of ${known}`, position);
 }

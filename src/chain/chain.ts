@@ -41,6 +41,11 @@ export class Chain {
     this.#log = facts.log;
   }
 
+  /** Outputs that its events may be sent to beside the default one. */
+  get outputs(): ReadonlySet<string> {
+    return this.scanner.outputs;
+  }
+
   get steps(): readonly StepCounts[] {
     return this.#steps;
   }

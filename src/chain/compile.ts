@@ -9,6 +9,7 @@ import type { Logger } from "../platform/log.ts";
 import { suggestion } from "../platform/suggest.ts";
 import { Chain } from "./chain.ts";
 import { checkOptions } from "./check-options.ts";
+import { Destinations } from "./destinations.ts";
 import { inTime } from "./in-time.ts";
 import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
@@ -23,6 +24,8 @@ export interface CompileFacts {
   /** Paths beside those of the steps that the scan has to find: of time and metadata rules. */
   readonly paths: readonly Path[];
   readonly clock?: Clock;
+  /** Names of the outputs that there are. */
+  readonly outputs?: readonly string[];
   /** Where the chain stands in the configuration. */
   readonly at?: Complaint["path"];
 }
@@ -45,6 +48,7 @@ class Compiler {
   readonly #at: Complaint["path"];
   readonly #paths: PathPool;
   readonly #secrets = new Secrets();
+  readonly #destinations: Destinations;
   readonly #steps: Step[] = [];
   readonly #complaints: Complaint[] = [];
   readonly #names = new Set<string>();
@@ -55,6 +59,7 @@ class Compiler {
     this.#clock = facts.clock ?? systemClock;
     this.#at = facts.at ?? ["chain"];
     this.#paths = new PathPool(facts.paths);
+    this.#destinations = new Destinations(facts.outputs ?? []);
   }
 
   async add(step: StepOptions, number: number): Promise<void> {
@@ -74,6 +79,7 @@ class Compiler {
       at: [...at, plugin_name],
       paths: this.#paths,
       secrets: this.#secrets,
+      destinations: this.#destinations,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),
     });
@@ -93,7 +99,7 @@ class Compiler {
       });
     }
     return new Chain({
-      scanner: new Scanner(this.#paths.all()),
+      scanner: new Scanner(this.#paths.all(), this.#destinations.names),
       steps: this.#steps,
       maskText: this.#secrets.seal(),
       clock: this.#clock,

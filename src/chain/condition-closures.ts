@@ -6,18 +6,12 @@
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { Event, JsonValue } from "../event/event.ts";
-import type { Path } from "../event/path.ts";
+import { slotValue, type CompiledSlot } from "./condition-slots.ts";
 
 /** A part of a condition holds, does not, hangs on a value that is not there, or has a wrong type. */
 export type Outcome = "yes" | "no" | "missing" | "mistyped";
 
 export type OutcomeOf = (event: Event) => Outcome;
-
-/** A slot of the rewritten expression, with its path compiled. */
-export interface CompiledSlot {
-  readonly kind: "get" | "has";
-  readonly path: Path;
-}
 
 type Slots = ReadonlyMap<string, CompiledSlot>;
 type Test = (value: JsonValue) => boolean | undefined;
@@ -126,9 +120,8 @@ function textMethod(
 function testOf(node: ASTNode, slots: Slots, test: Test): OutcomeOf | undefined {
   const slot = node.op === "id" ? slots.get(node.args) : undefined;
   if (slot === undefined) return undefined;
-  const { kind, path } = slot;
   return (event) => {
-    const value = kind === "get" ? event.get(path) : event.has(path);
+    const value = slotValue(slot, event);
     if (value === undefined) return "missing";
     const holds = test(value);
     if (holds === undefined) return "mistyped";

@@ -12,7 +12,8 @@ import type { Path } from "../event/path.ts";
 import { messageOf } from "../platform/errors.ts";
 import { ExpressionError } from "./cel-literal.ts";
 import { linear_matches, rewriteExpression } from "./cel-source.ts";
-import { type CompiledSlot, closureOf, type OutcomeOf } from "./condition-closures.ts";
+import { closureOf, type OutcomeOf } from "./condition-closures.ts";
+import { slotValue, type CompiledSlot } from "./condition-slots.ts";
 import { StepFailure } from "./failure.ts";
 import type { Condition } from "./plugin.ts";
 
@@ -41,9 +42,8 @@ const language = new Environment({ ...dialect, limits });
 const rewritten_limits = { ...limits, maxDepth: nodes_max, maxAstNodes: 2 * nodes_max };
 const rewritten_language = new Environment({ ...dialect, limits: rewritten_limits });
 
-interface ConditionSlot extends CompiledSlot {
-  readonly variable: string;
-}
+/** Slots by the variable that stands for each. */
+type Slots = ReadonlyMap<string, CompiledSlot>;
 
 /**
  * Compiles the expression. `compilePath` makes the paths that it names known to the scan.
@@ -84,12 +84,13 @@ function compile(expression: string, compilePath: (text: string) => Path): Condi
   if (checked.type !== "bool" && checked.type !== "dyn") {
     throw new ExpressionError(`it gives a value of type ${checked.type}, not true or false`, 0);
   }
-  const slots = rewritten.slots.map(({ variable, kind, path }): ConditionSlot => ({
-    variable,
-    kind,
-    path: compilePath(path),
-  }));
-  const closure = closureOf(program.ast, new Map(slots.map((slot) => [slot.variable, slot])));
+  const slots: Slots = new Map(
+    rewritten.slots.map(({ variable, kind, path }): [string, CompiledSlot] => [
+      variable,
+      kind === "metadata" ? { kind, name: path } : { kind, path: compilePath(path) },
+    ]),
+  );
+  const closure = closureOf(program.ast, slots);
   return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
 }
 
@@ -102,14 +103,11 @@ function byClosure(closure: OutcomeOf): Condition {
 }
 
 /** All values are fetched first, so that an unreadable event is noticed whatever the operators hide. */
-function byLibrary(
-  program: (values: Map<string, unknown>) => unknown,
-  slots: readonly ConditionSlot[],
-): Condition {
+function byLibrary(program: (values: Map<string, unknown>) => unknown, slots: Slots): Condition {
   return (event: Event) => {
     const values = new Map<string, unknown>();
-    for (const { variable, kind, path } of slots) {
-      const value = kind === "get" ? event.get(path) : event.has(path);
+    for (const [variable, slot] of slots) {
+      const value = slotValue(slot, event);
       if (value !== undefined) values.set(variable, toCel(value));
     }
     let result: unknown;

@@ -31,6 +31,11 @@ export interface PluginContext {
   /** Compiles a CEL expression over the event's values. A mistake in it refuses the step, as with a path. */
   condition(expression: string): Condition;
   /**
+   * Declares that the step may send events to this output, by `event.output`, and gives its name back. A name of no
+   * output refuses the step.
+   */
+  output(name: string): string;
+  /**
    * Declares that the values under these paths are secrets, and gives what masks them in text that is not
    * JSON. tallyman masks with it, too, whatever it writes to quarantine.
    */

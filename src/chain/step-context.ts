@@ -7,6 +7,7 @@ import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { ExpressionError } from "./cel-literal.ts";
 import { compileCondition } from "./condition.ts";
+import type { Destinations } from "./destinations.ts";
 import type { PathPool } from "./path-pool.ts";
 import type { Condition, PluginContext, TextMask } from "./plugin.ts";
 import type { Secrets } from "./secrets.ts";
@@ -20,6 +21,7 @@ export interface StepContextFacts {
   readonly at: Place;
   readonly paths: PathPool;
   readonly secrets: Secrets;
+  readonly destinations: Destinations;
   readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
 }
@@ -61,6 +63,7 @@ export class StepContext {
       step,
       path: (text, options) => this.#path(text, options),
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
+      output: (name) => this.#output(name),
       secrets: (paths, replacement): TextMask => {
         this.#assertOpen("secrets");
         return secrets.add(paths, replacement);
@@ -94,6 +97,13 @@ export class StepContext {
       this.#facts.complain(at, message);
       return () => false;
     }
+  }
+
+  #output(name: string): string {
+    this.#assertOpen("output");
+    const mistake = this.#facts.destinations.add(name);
+    if (mistake !== undefined) this.#facts.complain(this.#placeOf(name), mistake);
+    return name;
   }
 
   #assertOpen(call: string): void {

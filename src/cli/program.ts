@@ -7,6 +7,7 @@ import { printable } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { quarantineCommand } from "./quarantine.ts";
+import { doctorCommand } from "./doctor.ts";
 import { runCommand } from "./run.ts";
 import { version } from "../platform/version.ts";
 
@@ -16,6 +17,10 @@ Write a configuration (config.example.yaml shows every option), check it, run it
 
   $ tallyman check -c /etc/tallyman/config.yaml
   $ tallyman run -c /etc/tallyman/config.yaml
+
+When no events arrive, the doctor says why:
+
+  $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
 
 Or see it work on this machine first, without any set-up:
 
@@ -28,7 +33,14 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
     .exitOverride();
-  for (const command of [runCommand(), checkCommand(), quarantineCommand(), demoCommand()]) {
+  const commands = [
+    runCommand(),
+    checkCommand(),
+    doctorCommand(),
+    quarantineCommand(),
+    demoCommand(),
+  ];
+  for (const command of commands) {
     program.addCommand(command);
     inheritSettings(command, program);
   }

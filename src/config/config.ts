@@ -5,11 +5,11 @@
  */
 import { z } from "zod";
 import { chainOptions } from "../chain/options.ts";
-import { splunkHecOptions } from "../output/options.ts";
 import { quarantineOptions } from "../output/quarantine-options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { duration } from "../platform/units.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
+import { outputName, outputOptions } from "./outputs.ts";
 
 const input_name_length_max = 64;
 /** The input of what tallyman itself has to say. */
@@ -62,7 +62,22 @@ export const configSchema = z
     chain: chainOptions
       .default([])
       .describe("What every event passes through, in this order; inputs may have their own."),
-    output: splunkHecOptions.describe("Where events go."),
+    output: outputOptions
+      .optional()
+      .describe("Where events go. Either this or `outputs` is required."),
+    outputs: z
+      .record(outputName, outputOptions)
+      .refine((outputs) => Object.keys(outputs).length > 0, "expected at least one output")
+      .optional()
+      .describe(
+        "In the place of `output`: several, by the name that status, metrics and the ledger use. Every event goes to one " +
+          "of them: steps of the chain say to which, and the default output takes the others.",
+      ),
+    default_output: outputName
+      .optional()
+      .describe(
+        "The output that takes what no step has routed. Without it, the first of `outputs`.",
+      ),
     quarantine: quarantineOptions.describe(
       "Where events are kept, below state_dir, that can neither be shipped nor dropped.",
     ),
@@ -88,5 +103,7 @@ export interface Config extends Settings {
   show(path: readonly (string | number)[]): string;
 }
 
-/** The part of a Config that a chain is compiled from. */
-export type ChainConfig = Pick<Config, "chain" | "plugins_dir" | "complain">;
+/** The part of a Config that a chain is compiled from, and the names of the outputs that it may route to. */
+export interface ChainConfig extends Pick<Config, "chain" | "plugins_dir" | "complain"> {
+  readonly output_names: readonly string[];
+}

@@ -5,8 +5,7 @@ import { hostname } from "node:os";
 import type { FileInputOptions } from "../inputs/file/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
 import { formatListenAddress } from "../inputs/hec/listen-address.ts";
-import { formatDuration, formatSize } from "../platform/units.ts";
-import type { Config } from "./config.ts";
+import { approximateSize, formatDuration, formatSize } from "../platform/units.ts";
 import type { InputOptions } from "./inputs.ts";
 
 /** A heading, and the lines under it. */
@@ -14,6 +13,9 @@ export interface Section {
   title: string;
   lines: string[];
 }
+
+/** How Splunk gets the events: raw only where every output sends them so. */
+type Mode = "event" | "raw";
 
 /** The files that each glob matches now. */
 export type Matches = ReadonlyMap<string, readonly MatchingFile[]>;
@@ -25,7 +27,7 @@ const files_shown_max = 5;
 export function explainInput(
   name: string,
   input: InputOptions,
-  { mode, matches }: { mode: Config["output"]["mode"]; matches: Matches },
+  { mode, matches }: { mode: Mode; matches: Matches },
 ): Section {
   const lines = [...explainOrigin(input, matches), ...explainEvents(name, input, mode)];
   if (input.type !== "file") lines.push(...explainJournal(input));
@@ -83,11 +85,7 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
   return lines;
 }
 
-function explainEvents(
-  name: string,
-  input: InputOptions,
-  mode: Config["output"]["mode"],
-): string[] {
+function explainEvents(name: string, input: InputOptions, mode: Mode): string[] {
   const {
     host = `${hostname()} (this machine)`,
     source,
@@ -130,15 +128,4 @@ function explainMatches(glob: string, files: readonly MatchingFile[]): string[] 
     .map(({ path, size_bytes }) => `  ${path} (${approximateSize(size_bytes)})`);
   if (files.length > files_shown_max) lines.push(`  and ${files.length - files_shown_max} more`);
   return [`${glob}: matches ${count} now, ${approximateSize(bytes)}`, ...lines];
-}
-
-function approximateSize(bytes: number): string {
-  for (const [unit, factor] of [
-    ["GiB", 1024 ** 3],
-    ["MiB", 1024 ** 2],
-    ["KiB", 1024],
-  ] as const) {
-    if (bytes >= factor) return `${(bytes / factor).toFixed(1)} ${unit}`;
-  }
-  return `${bytes} B`;
 }

@@ -1,13 +1,12 @@
 /**
  * How the output reaches its server, in plain sentences.
  */
-import { endpointsOf, isSecure } from "../output/options.ts";
+import { endpointsOf, isSecure, type SplunkHecOptions } from "../output/options.ts";
 import { chooseProxy, parseProxy } from "../output/proxy.ts";
 import { formatDuration } from "../platform/units.ts";
-import type { Config } from "./config.ts";
 
 export function explainNetwork(
-  output: Config["output"],
+  output: SplunkHecOptions,
   environment: NodeJS.ProcessEnv = process.env,
 ): string[] {
   const urls = endpointsOf(output);
@@ -17,7 +16,7 @@ export function explainNetwork(
   return urls.some(isSecure) ? [...connections, explainTls(output.tls)] : connections;
 }
 
-function explainWay(url: string, output: Config["output"], environment: NodeJS.ProcessEnv): string {
+function explainWay(url: string, output: SplunkHecOptions, environment: NodeJS.ProcessEnv): string {
   const choice = chooseProxy(url, output, environment);
   if (choice === undefined) return "directly, without a proxy";
   return `through the proxy ${parseProxy(choice.address.reveal()).shown} (${choice.origin})`;
@@ -29,7 +28,7 @@ function explainTls({
   server_name,
   min_version,
   verify,
-}: Config["output"]["tls"]): string {
+}: SplunkHecOptions["tls"]): string {
   const name = server_name === undefined ? "" : ` for the name ${server_name}`;
   const trusted = ca_file === undefined ? "that the machine trusts" : `in ${ca_file}`;
   const own = cert_file === undefined ? "" : ` tallyman shows the certificate in ${cert_file}.`;

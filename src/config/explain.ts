@@ -5,11 +5,11 @@
  */
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
-import { endpointsOf, type SplunkHecOptions } from "../output/options.ts";
-import { formatDuration, formatSize } from "../platform/units.ts";
+import { formatDuration } from "../platform/units.ts";
 import type { Config } from "./config.ts";
 import { explainInput, type Section } from "./explain-input.ts";
-import { explainNetwork } from "./explain-network.ts";
+import { explainOutputs } from "./explain-outputs.ts";
+import { outputsOf } from "./outputs.ts";
 
 export interface ExplainFacts {
   /** By input name, then by glob. */
@@ -19,16 +19,20 @@ export interface ExplainFacts {
 }
 
 export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
+  const outputs = outputsOf(config);
+  const is_raw = outputs.every(
+    ({ options }) => options.type === "splunk_hec" && options.mode === "raw",
+  );
   const inputs = Object.entries(config.inputs).map(([name, input]) =>
     explainInput(name, input, {
-      mode: config.output.mode,
+      mode: is_raw ? "raw" : "event",
       matches: facts.matches.get(name) ?? new Map(),
     }),
   );
   return [
     ...inputs,
     ...explainChains(config, facts.descriptions),
-    { title: "Output: Splunk's HTTP Event Collector", lines: explainOutput(config) },
+    ...explainOutputs(outputs),
     { title: "State", lines: explainState(config) },
   ];
 }
@@ -75,30 +79,6 @@ function explainOptions(config: Config, at: (string | number)[], options: unknow
   }
   return Object.keys(options).map((key) => `   ${key}: ${config.show([...at, key])}`);
 }
-
-function explainOutput({ output }: Config): string[] {
-  const { mode, compression, batch, max_in_flight, timeout, ack, ack_timeout } = output;
-  const urls = endpointsOf(output);
-  const each = urls.length === 1 ? "" : " to each";
-  const gzip = compression === "gzip" ? "compressed with gzip" : "not compressed";
-  const requests = max_in_flight === 1 ? "one request" : `up to ${max_in_flight} requests`;
-  return [
-    `${urls.join(", ")}, ${mode} mode, ${gzip}; token ***`,
-    ...explainNetwork(output),
-    `Batches have up to ${formatSize(batch.max_bytes)} and wait ${formatDuration(batch.max_wait)} ` +
-      `at most; ${requests} at a time${each}, ${formatDuration(timeout)} each.`,
-    explainAck[ack](formatDuration(ack_timeout)),
-    "What Splunk does not take is sent again until it does; a file position moves only after that.",
-  ];
-}
-
-const explainAck: Readonly<Record<SplunkHecOptions["ack"], (timeout: string) => string>> = {
-  auto: (timeout) =>
-    `Where the token has indexer acknowledgement, events count once they are indexed; after ${timeout} without it they are sent again.`,
-  on: (timeout) =>
-    `Events count once Splunk acknowledges that they are indexed; after ${timeout} without it they are sent again.`,
-  off: () => "Events count once Splunk has taken them; acknowledgements are not asked for.",
-};
 
 function explainState(config: Config): string[] {
   return [

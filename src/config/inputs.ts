@@ -54,15 +54,3 @@ function receivingPlace(options: InputOptions): { place: string; option: string 
   if (listen.kind === "tcp" && listen.port === 0) return undefined;
   return { place: formatListenAddress(listen), option: "listen" };
 }
-
-/** Gives inputs without a type, in a configuration of whatever shape, the type `file`, in place. */
-export function fillInputTypes(value: unknown): void {
-  const inputs = isRecord(value) && isRecord(value["inputs"]) ? value["inputs"] : {};
-  for (const input of Object.values(inputs)) {
-    if (isRecord(input) && !Object.hasOwn(input, "type")) input["type"] = "file";
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

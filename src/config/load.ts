@@ -11,6 +11,8 @@ import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
 import { configSchema, type ChainConfig, type Config, type Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
+import { loopsIn } from "./loops.ts";
+import { outputsOf } from "./outputs.ts";
 import { resolvePaths } from "./paths.ts";
 import { valueAt, type ConfigPath } from "./place.ts";
 import { ConfigSource } from "./source.ts";
@@ -91,6 +93,8 @@ export async function readConfig(
   if (!document.readable) return { complaints: inOrder(complaints) };
   const verdict = validate(document.value, folder, source);
   complaints.push(...verdict.complaints);
+  const loops = verdict.settings === undefined ? [] : loopsIn(verdict.settings);
+  complaints.push(...loops.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
     return { config: configOf(verdict.settings, path, source), complaints: [] };
   }
@@ -101,7 +105,11 @@ export async function readConfig(
 /** What there is of the chain though other settings are mistaken. */
 function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfig | undefined {
   if (settings !== undefined)
-    return { ...settings, complain: (...what) => source.complain(...what) };
+    return {
+      ...settings,
+      output_names: outputsOf(settings).map(({ name }) => name),
+      complain: (...what) => source.complain(...what),
+    };
   if (chain === undefined) return undefined;
   return {
     ...chain,

@@ -31,13 +31,18 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   };
   resolveAt(value, "state_dir", ["state_dir"], folder);
   resolveAt(value, "plugins_dir", ["plugins_dir"], folder);
-  const output = isRecord(value) ? value["output"] : undefined;
-  const output_tls = isRecord(output) ? output["tls"] : undefined;
-  for (const key of ["ca_file", "cert_file", "key_file"]) {
-    resolveAt(output_tls, key, ["output", "tls", key], folder);
+  const resolveOutput = (output: unknown, at: ConfigPath): void => {
+    resolveAt(output, "path", [...at, "path"], folder);
+    const tls = recordAt(output, "tls");
+    for (const key of ["ca_file", "cert_file", "key_file"]) {
+      resolveAt(tls, key, [...at, "tls", key], folder);
+    }
+  };
+  resolveOutput(recordAt(value, "output"), ["output"]);
+  for (const [name, output] of Object.entries(recordAt(value, "outputs"))) {
+    resolveOutput(output, ["outputs", name]);
   }
-  const inputs = isRecord(value) && isRecord(value["inputs"]) ? value["inputs"] : {};
-  for (const [name, input] of Object.entries(inputs)) {
+  for (const [name, input] of Object.entries(recordAt(value, "inputs"))) {
     resolveAt(input, "path", ["inputs", name, "path"], folder);
     const tls = isRecord(input) ? input["tls"] : undefined;
     for (const key of ["cert", "key"]) resolveAt(tls, key, ["inputs", name, "tls", key], folder);
@@ -68,6 +73,11 @@ function mistakeIn(text: string): string | undefined {
 /** So that a folder named `a[1]` stands for itself in front of a glob. */
 function escapeGlob(folder: string): string {
   return folder.replaceAll(/[\\*?[\]{}()!+@|]/g, String.raw`\$&`);
+}
+
+function recordAt(value: unknown, key: string): Record<string | number, unknown> {
+  const below = isRecord(value) ? value[key] : undefined;
+  return isRecord(below) ? below : {};
 }
 
 function isRecord(value: unknown): value is Record<string | number, unknown> {

@@ -5,8 +5,9 @@ import type { z } from "zod";
 import { stepOptions } from "../chain/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { configSchema, type Settings } from "./config.ts";
-import { fillInputTypes } from "./inputs.ts";
+import { fillTypes } from "./component-types.ts";
 import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
+import { outputMistakes, outputNamesIn, type OutputMistake } from "./outputs.ts";
 import { resolvePaths } from "./paths.ts";
 import { pathText, valueAt, type ConfigPath } from "./place.ts";
 import type { ConfigSource } from "./source.ts";
@@ -18,7 +19,9 @@ type Issue = z.core.$ZodIssue;
 export interface Verdict {
   settings?: Settings;
   /** Those steps that fit the schema though other settings may not, and their numbers in the file. */
-  chain?: (Pick<Settings, "chain" | "plugins_dir"> & { numbers: number[] }) | undefined;
+  chain?:
+    | (Pick<Settings, "chain" | "plugins_dir"> & { numbers: number[]; output_names: string[] })
+    | undefined;
   complaints: Complaint[];
 }
 
@@ -30,9 +33,9 @@ export function validate(value: unknown, folder: string, source: ConfigSource): 
   if (value === null || value === undefined)
     return { complaints: [source.complain([], "the file is empty")] };
   const plain = structuredClone(value);
-  fillInputTypes(plain);
-  const mistakes = resolvePaths(plain, folder);
-  const complaints = mistakes.map(({ path, message }) => source.complain(path, message));
+  fillTypes(plain);
+  const mistakes: OutputMistake[] = [...resolvePaths(plain, folder), ...outputMistakes(plain)];
+  const complaints = mistakes.map(({ path, message, at }) => source.complain(path, message, at));
   let result = configSchema.safeParse(plain, { error: () => untold });
   // `${…}` always gives text; where a number is wanted and the text is one, that is what was meant.
   if (!result.success && readInsertedNumbers(plain, result.error.issues, source)) {
@@ -62,6 +65,7 @@ function chainIn(plain: unknown): Verdict["chain"] {
   return {
     chain: numbered.map(({ step }) => step),
     numbers: numbered.map(({ number }) => number),
+    output_names: outputNamesIn(plain),
     ...(directory.data !== undefined && { plugins_dir: directory.data }),
   };
 }

@@ -9,14 +9,19 @@ import { endpointsOf } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
+import { outputsOf, splunkOutputs } from "./outputs.ts";
 
+/** `routed` are the outputs that a step may send events to. */
+/** `routed` has the names of outputs that steps route to; undefined where that is not known. */
 export async function warningsFor(
   config: Config,
   matches: ExplainFacts["matches"],
+  routed?: ReadonlySet<string>,
 ): Promise<Complaint[]> {
   return [
     ...warnAboutFiles(config, matches),
     ...warnAboutRedaction(config),
+    ...(routed === undefined ? [] : warnAboutOutputs(config, routed)),
     ...warnAboutUrl(config),
     ...warnAboutTls(config),
     ...warnAboutRawMode(config),
@@ -61,30 +66,42 @@ function warnAboutRedaction(config: Config): Complaint[] {
     .map(([, at]) => config.complain(at, message));
 }
 
+function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complaint[] {
+  const [_, ...others] = outputsOf(config);
+  return others
+    .filter(({ name }) => !routed.has(name))
+    .map(({ at }) =>
+      config.complain(at, "no step routes to this output, so it gets nothing", "key"),
+    );
+}
+
 function warnAboutUrl(config: Config): Complaint[] {
   const message = "http:// sends the token and all events unencrypted; is https:// possible?";
-  const { endpoints } = config.output;
-  return endpointsOf(config.output).flatMap((url, number) => {
-    const { protocol, hostname } = new URL(url);
-    const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-    if (protocol === "https:" || is_local) return [];
-    const at = endpoints === undefined ? ["url"] : ["endpoints", number];
-    return [config.complain(["output", ...at], message)];
-  });
+  return splunkOutputs(config).flatMap(({ options, at }) =>
+    endpointsOf(options).flatMap((url, number) => {
+      const { protocol, hostname } = new URL(url);
+      const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+      if (protocol === "https:" || is_local) return [];
+      const place = options.endpoints === undefined ? ["url"] : ["endpoints", number];
+      return [config.complain([...at, ...place], message)];
+    }),
+  );
 }
 
 function warnAboutTls(config: Config): Complaint[] {
-  if (config.output.tls.verify) return [];
   const message =
     "whoever answers in the server's place gets the token and all events; name its authority in ca_file instead";
-  return [config.complain(["output", "tls", "verify"], message)];
+  return splunkOutputs(config)
+    .filter(({ options }) => !options.tls.verify)
+    .map(({ at }) => config.complain([...at, "tls", "verify"], message));
 }
 
 function warnAboutRawMode(config: Config): Complaint[] {
-  if (config.output.mode !== "raw") return [];
+  const raw = splunkOutputs(config).find(({ options }) => options.mode === "raw");
+  if (raw === undefined) return [];
   const with_fields = Object.entries(config.inputs).filter(([, { metadata }]) => metadata.fields);
   return with_fields.map(([name]) => {
-    const message = "output.mode raw has no place for indexed fields, so they are not sent";
+    const message = `${raw.at.join(".")}.mode raw has no place for indexed fields, so they are not sent`;
     return config.complain(["inputs", name, "metadata", "fields"], message);
   });
 }
@@ -101,7 +118,7 @@ async function warnAboutReaders(config: Config): Promise<Complaint[]> {
 }
 
 function tokenPlaces(config: Config): (string | number)[][] {
-  const places: (string | number)[][] = [["output", "token"]];
+  const places = splunkOutputs(config).map(({ at }): (string | number)[] => [...at, "token"]);
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.type !== "hec") continue;
     places.push(...input.tokens.map((_, number) => ["inputs", name, "tokens", number]));

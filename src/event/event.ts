@@ -17,6 +17,8 @@ export interface Metadata {
   readonly index?: string | undefined;
   /** Indexed fields. */
   readonly fields?: Readonly<Record<string, FieldValue>> | undefined;
+  /** The output that it goes to instead of the default one. It is not sent. */
+  readonly output?: string | undefined;
 }
 
 /** Why an event is not the JSON it should be. */
@@ -90,6 +92,8 @@ export interface Event {
   sourcetype: string | undefined;
   index: string | undefined;
   fields: Readonly<Record<string, FieldValue>> | undefined;
+  /** The one output that the event goes to: a name that `context.output` was given; undefined for the default one. */
+  output: string | undefined;
   /** Ends the event: it is lost on purpose, and counted as dropped under `reason`. */
   drop(reason: string): Verdict;
   /** Ends the event: it is kept in quarantine, and counted there under `reason`. */

@@ -212,6 +212,17 @@ export class LogEvent<Source extends Records = Block> implements Event {
     this.#metadata = withFields(this.#metadata, fields);
   }
 
+  get output(): string | undefined {
+    return this.#metadata.output;
+  }
+
+  set output(output: string | undefined) {
+    if (output !== undefined && !this.#scanner.outputs.has(output)) {
+      throw new TypeError("output must be a name that context.output() was given");
+    }
+    this.#metadata = this.#scanner.metadata.with(this.#metadata, "output", output);
+  }
+
   drop(reason: string): Verdict {
     return new Verdict("dropped", reason);
   }

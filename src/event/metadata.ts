@@ -5,6 +5,7 @@
 import type { FieldValue, Metadata } from "./event.ts";
 
 export type MetadataKey = "host" | "source" | "sourcetype" | "index";
+type ChangedKey = MetadataKey | "output";
 
 /** Changed objects kept. A step that sets a different host for each event must not fill the memory. */
 const variants_max = 1024;
@@ -14,7 +15,7 @@ export class MetadataVariants {
   #count = 0;
 
   /** `base` with another value, or without one. */
-  with(base: Metadata, key: MetadataKey, value: string | undefined): Metadata {
+  with(base: Metadata, key: ChangedKey, value: string | undefined): Metadata {
     if (base[key] === value) return base;
     if (value !== undefined && typeof value !== "string") {
       throw new TypeError(`${key} must be a string, not ${typeof value}`);

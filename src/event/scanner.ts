@@ -29,6 +29,8 @@ export class Scanner {
   readonly walker: Walker;
   readonly timestamps = new TimestampReader();
   readonly metadata = new MetadataVariants();
+  /** Outputs that the chain's events may be sent to beside the default one. */
+  readonly outputs: ReadonlySet<string>;
   readonly #numbers = new Map<Path, number>();
   readonly #others = new Map<string, Walker>();
   /** By path number: what was written there last. */
@@ -37,7 +39,8 @@ export class Scanner {
   readonly #texts: (string | undefined)[];
 
   /** All paths that the chain, the time rule and the metadata rules look for; repeats are fine. */
-  constructor(paths: readonly Path[]) {
+  constructor(paths: readonly Path[], outputs: ReadonlySet<string> = new Set()) {
+    this.outputs = outputs;
     const distinct = new Map<string, Path>();
     for (const path of paths) {
       const key = keyOf(path);

@@ -11,6 +11,11 @@ const kept_part = 1 / 8;
 /** Bytes that are written before the disk is asked again. */
 const unasked_bytes_max = MiB;
 
+/** What is kept of a disk of that size. */
+export function keptBytes(total_bytes: number): number {
+  return Math.min(kept_bytes_max, total_bytes * kept_part);
+}
+
 export class FreeSpace {
   readonly #files: JournalFiles;
   readonly #directory: string;
@@ -29,7 +34,7 @@ export class FreeSpace {
     if (bytes > this.#granted_bytes) {
       this.#granted_bytes = 0;
       const { free_bytes, total_bytes } = await this.#files.space(this.#directory);
-      const spare_bytes = free_bytes - Math.min(kept_bytes_max, total_bytes * kept_part);
+      const spare_bytes = free_bytes - keptBytes(total_bytes);
       if (bytes > spare_bytes) {
         this.#refused_bytes = Math.min(bytes, unasked_bytes_max);
         throw tooLittle(free_bytes);

@@ -15,11 +15,11 @@ import type { Logger } from "../platform/log.ts";
 import { BytePool } from "./byte-pool.ts";
 import { Delivery } from "./delivery.ts";
 import { systemFiles, type JournalFiles } from "./files.ts";
-import { makeJournalId } from "./format.ts";
 import type { JournalOptions } from "./options.ts";
-import { JournalReader, type JournalCheckpoint, type JournalIntake } from "./reader.ts";
+import { JournalReader, type JournalIntake } from "./reader.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import { Segments } from "./segments.ts";
+import { identityOf, isOf, sequenceOf, startOf, streamOf } from "./stream.ts";
 import { Writer, type Acceptance } from "./writer.ts";
 
 const reminder_interval_ms = 60_000;
@@ -29,6 +29,8 @@ export interface JournalFacts {
   directory: string;
   /** The input's name. */
   input: string;
+  /** The output that it stands before, of an input that has a journal for each of its outputs. */
+  output?: string;
   options: JournalOptions;
   ledger: Ledger;
   clock: Clock;
@@ -48,12 +50,6 @@ export interface JournalStatus {
   readonly trouble: string | undefined;
 }
 
-/** By what the ledger knows a journal's stream. */
-interface JournalIdentity {
-  readonly kind: "journal";
-  readonly journal: string;
-}
-
 export class Journal {
   readonly #facts: JournalFacts;
   readonly #stream: StreamLedger;
@@ -69,7 +65,7 @@ export class Journal {
     const { directory, files = systemFiles, options, ledger, clock, log } = facts;
     this.#facts = facts;
     this.#stream = stream;
-    const { journal } = stream.identity as JournalIdentity;
+    const { journal } = identityOf(stream)!;
     const { segments } = recovered;
     this.#segments = new Segments({ directory, files, journal, segments });
     const start = startOf(recovered, stream, log);
@@ -106,8 +102,8 @@ export class Journal {
    * Throws TallymanError state_unwritable where the directory cannot be read.
    */
   static async open(facts: JournalFacts): Promise<Journal> {
-    const { directory, input, files = systemFiles, ledger, log } = facts;
-    const streams = ledger.streamsOf(input).filter((stream) => identityOf(stream) !== undefined);
+    const { directory, input, output, files = systemFiles, ledger, log } = facts;
+    const streams = ledger.streamsOf(input).filter((each) => isOf(each, output));
     const known_journals = streams.map((stream) => identityOf(stream)!.journal);
     let recovered: Recovered;
     try {
@@ -130,6 +126,11 @@ export class Journal {
     return new Journal(facts, recovered, stream);
   }
 
+  /** The id of its stream in the ledger. */
+  get stream_id(): string {
+    return this.#stream.id;
+  }
+
   /** Accepted and not read yet. */
   get events_unread(): number {
     return Math.max(0, this.#writer.sequence - this.#reader.sequence);
@@ -141,7 +142,14 @@ export class Journal {
   }
 
   /** Keeps all of a delivery, or nothing; in the order of the calls. Never rejects. */
-  append(delivery: Delivery): Promise<Acceptance> {
+  async append(delivery: Delivery): Promise<Acceptance> {
+    const acceptance = await this.#writer.append(delivery);
+    if (acceptance !== "accepted") delivery.free();
+    return acceptance;
+  }
+
+  /** As append, but a delivery that is not accepted stays the caller's, who may append it again. */
+  tryAppend(delivery: Delivery): Promise<Acceptance> {
     return this.#writer.append(delivery);
   }
 
@@ -229,67 +237,4 @@ export class Journal {
     this.#failure = undefined;
     log.info({ input, directory, outage_ms }, "The journal can be written again.");
   }
-}
-
-function identityOf(stream: StreamLedger): JournalIdentity | undefined {
-  const identity = stream.identity as Partial<JournalIdentity> | null | undefined;
-  if (identity?.kind !== "journal" || typeof identity.journal !== "string") return undefined;
-  return identity as JournalIdentity;
-}
-
-function sequenceOf(checkpoint: unknown): number | undefined {
-  const sequence = (checkpoint as Partial<JournalCheckpoint> | null | undefined)?.sequence;
-  return Number.isSafeInteger(sequence) && sequence! >= 0 ? sequence : undefined;
-}
-
-/** The journal's stream in the ledger. Checkpoints of other journals are forgotten: they say nothing of this one. */
-function streamOf(
-  streams: readonly StreamLedger[],
-  journal: string | undefined,
-  { ledger, input, log }: JournalFacts,
-): StreamLedger {
-  const known = streams.find(
-    (stream) => journal === undefined || identityOf(stream)!.journal === journal,
-  );
-  for (const stream of streams) {
-    if (stream === known) continue;
-    log.warn({ input, journal: identityOf(stream)!.journal }, "A journal of the input is gone.");
-    ledger.forget(stream);
-  }
-  if (known !== undefined) return known;
-  const identity: JournalIdentity = { kind: "journal", journal: journal ?? makeJournalId() };
-  return ledger.openStream(input, identity, undefined);
-}
-
-/** Where reading and writing begin. */
-interface Start {
-  /** Sequence number of the first event to read. */
-  readonly sequence: number;
-  /** Below it all was settled before, so that what is missing is not lost. */
-  readonly settled: number;
-  /** Sequence number of the next event to be written. */
-  readonly next: number;
-}
-
-/** A checkpoint is only believed where the journal goes as far: otherwise everything in it is read again. */
-function startOf({ segments }: Recovered, stream: StreamLedger, log: Logger): Start {
-  const checkpoint = sequenceOf(stream.checkpoint);
-  const newest = segments.at(-1);
-  const oldest = segments[0]?.first ?? checkpoint ?? 0;
-  const end = newest?.end ?? oldest;
-  if (checkpoint !== undefined && checkpoint <= end) {
-    return { sequence: checkpoint, settled: checkpoint, next: end };
-  }
-  if (checkpoint !== undefined) {
-    log.warn(
-      { input: stream.input, checkpoint, end },
-      "The journal ends before its checkpoint; all that is in it is sent again.",
-    );
-  }
-  stream.checkpoint = { sequence: oldest } satisfies JournalCheckpoint;
-  stream.identityChanged();
-  const settled = checkpoint ?? oldest;
-  const next = Math.max(end, settled);
-  if (newest !== undefined) newest.end = next;
-  return { sequence: oldest, settled, next };
 }

@@ -43,6 +43,25 @@ export const journalOptions = {
     .describe("The disk buffer in which events are kept until Splunk has taken them."),
 };
 
+/** To be spread into the options of every output: of the buffer that stands before it for each input that routes. */
+export const outputBufferOptions = {
+  buffer: z
+    .strictObject({
+      max_bytes: size()
+        .pipe(z.number().min(bytes_min))
+        .prefault("1GiB")
+        .describe(
+          "What it may hold on the disk, for each input. While it is full, the input waits, and with it what the input " +
+            "has for other outputs. Nothing is dropped.",
+        ),
+    })
+    .prefault({})
+    .describe(
+      "The disk buffer in which events wait for this output, so that it holds up no other one. Only for inputs whose " +
+        "chain routes to several outputs.",
+    ),
+};
+
 /** The options as they are used. `sync` is `always` or milliseconds. */
 export interface JournalOptions {
   readonly when_full: "block" | "drop_newest" | "drop_oldest";

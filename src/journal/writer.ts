@@ -77,16 +77,18 @@ export class Writer {
     return this.#saved >= this.sequence;
   }
 
-  /** Takes all of a delivery or nothing. Never rejects. */
+  /** Whether nothing will be accepted any more. */
+  get is_closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Takes all of a delivery, and frees it, or nothing: then it may be given again. Never rejects. */
   append(delivery: Delivery): Promise<Acceptance> {
     if (delivery.events === 0) {
       delivery.free();
       return Promise.resolve("accepted");
     }
-    if (this.#has_failed || this.#closing.signal.aborted) {
-      delivery.free();
-      return Promise.resolve("unavailable");
-    }
+    if (this.#has_failed || this.is_closed) return Promise.resolve("unavailable");
     return new Promise((resolve) => {
       this.#waiting.push({ delivery, resolve });
       this.#run();
@@ -222,9 +224,9 @@ export class Writer {
       resolve("full");
     } else {
       this.#facts.onDropped(delivery);
+      delivery.free();
       resolve("accepted");
     }
-    delivery.free();
   }
 
   async #removeSettled(): Promise<void> {
@@ -245,10 +247,8 @@ export class Writer {
   async #fail(): Promise<void> {
     this.#has_failed = true;
     await this.#out.abandon();
-    for (const { delivery, resolve } of [...this.#group.splice(0), ...this.#waiting.splice(0)]) {
-      delivery.free();
-      resolve("unavailable");
-    }
+    const refused = [...this.#group.splice(0), ...this.#waiting.splice(0)];
+    for (const { resolve } of refused) resolve("unavailable");
   }
 
   /** Tries whether the disk takes something again: a new segment, with what was accepted and is not safe yet. */

@@ -51,7 +51,7 @@ export class InputAccounts {
       if (receipt.is_replay) this.#committed_replayed += count;
       this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
     });
-    this.#committed_bytes += receipt.bytes;
+    this.#committed_bytes += receipt.bytes - receipt.moved_bytes;
     this.passed_bytes += receipt.bytes;
   }
 

@@ -36,7 +36,7 @@ export class Ledger implements LedgerTotals {
   readonly #accountIds = new Map<string, Account>();
   readonly #inputs = new Map<string, InputAccounts>();
   readonly #streams = new Map<string, StreamLedger>();
-  readonly #backlogs = new Map<string, () => number>();
+  readonly #backlogs = new Map<string, (() => number)[]>();
 
   constructor(state?: LedgerState) {
     for (const [name, books] of Object.entries(state?.inputs ?? {}))
@@ -106,16 +106,17 @@ export class Ledger implements LedgerTotals {
     this.changed();
   }
 
-  /** Has `books` show what an input has accepted and not read yet, as received and in flight. */
+  /** Has `books` show what a journal of an input has accepted and not read yet, as received and in flight. */
   trackBacklog(input: string, events_unread: () => number): void {
     this.openInput(input);
-    this.#backlogs.set(input, events_unread);
+    this.#backlogs.set(input, [...(this.#backlogs.get(input) ?? []), events_unread]);
   }
 
   books(): Books {
     const inputs: Record<string, InputBooksNow> = {};
     for (const [name, accounts] of this.#inputs) {
-      const backlog = this.#backlogs.get(name)?.() ?? 0;
+      let backlog = 0;
+      for (const events_unread of this.#backlogs.get(name) ?? []) backlog += events_unread();
       const books = this.#booksOf(accounts, accounts);
       books.received += backlog;
       inputs[name] = { ...books, in_flight: accounts.pending + backlog };

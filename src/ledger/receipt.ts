@@ -3,6 +3,7 @@
  *
  * `settle` is the only place where an event is counted, and the same call acknowledges it: when a block's
  * last event is settled and all earlier blocks of its stream are, the stream's checkpoint moves to its end.
+ * An event can leave a block without a fate only to another stream, which has it in its books from then on.
  */
 import assert from "node:assert";
 
@@ -14,6 +15,7 @@ export interface ReceiptOwner {
   readonly id: string;
   readonly input: string;
   settled(receipt: Receipt, account: Account, count: number): void;
+  moved(receipt: Receipt, count: number, bytes: number): void;
 }
 
 export interface ReceiptFacts {
@@ -34,6 +36,8 @@ export class Receipt {
   pending: number;
   /** Settled events by account. */
   readonly counts: number[] = [];
+  /** Of `bytes`: those of events that were moved. */
+  moved_bytes = 0;
 
   constructor(stream: ReceiptOwner, facts: ReceiptFacts) {
     const { count, bytes, end, is_replay = false } = facts;
@@ -50,5 +54,18 @@ export class Receipt {
     this.pending -= count;
     this.counts[account] = (this.counts[account] ?? 0) + count;
     this.stream.settled(this, account, count);
+  }
+
+  /**
+   * Acknowledges `count` events of this block without a fate: another stream of the same input keeps them, and books them
+   * as received when it reads them. `bytes` is what it will book for them.
+   */
+  move(count: number, bytes: number): void {
+    assert(count <= this.pending, "more events moved than the block has");
+    this.pending -= count;
+    // Steps can make events longer than they were.
+    const moved_bytes = Math.min(bytes, this.bytes - this.moved_bytes);
+    this.moved_bytes += moved_bytes;
+    this.stream.moved(this, count, moved_bytes);
   }
 }

@@ -47,6 +47,19 @@ export class StateLock {
     throw locked(state_dir, undefined);
   }
 
+  /**
+   * The process id of the tallyman that runs on the directory, "" where it does not say; undefined where none does.
+   * Takes nothing over. Throws TallymanError state_unwritable where the directory cannot be opened.
+   */
+  static async holder(state_dir: string): Promise<string | undefined> {
+    const directory = openDirectory(state_dir);
+    try {
+      return await holderOf(`/proc/self/fd/${directory}/${lock_name}`);
+    } finally {
+      closeSync(directory);
+    }
+  }
+
   async release(): Promise<void> {
     // Closing the server also removes the socket file.
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));

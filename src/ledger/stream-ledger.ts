@@ -75,6 +75,14 @@ export class StreamLedger implements ReceiptOwner {
     if (receipt.pending === 0) this.#commit();
   }
 
+  /** Called by Receipt.move only. */
+  moved(receipt: Receipt, count: number, bytes: number): void {
+    this.#accounts.pending -= count;
+    this.#accounts.received -= count;
+    this.#accounts.received_bytes -= bytes;
+    if (receipt.pending === 0) this.#commit();
+  }
+
   /** Says that `identity` has changed and must be written. */
   identityChanged(): void {
     this.#ledger.changed();

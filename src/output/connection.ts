@@ -4,6 +4,7 @@
  * Nothing is remembered from one connection to the next: the name is looked up again, and a TLS session is never
  * resumed, since that would skip the look at the certificate.
  */
+import assert from "node:assert";
 import { once } from "node:events";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
@@ -32,7 +33,7 @@ export interface ConnectorFacts {
   lookup?: LookupFunction;
 }
 
-type Stage = "name" | "tcp" | "proxy_tls" | "tunnel" | "tls";
+type Stage = "files" | "name" | "tcp" | "proxy_tls" | "tunnel" | "tls";
 
 /** One attempt to open a connection. */
 interface Attempt {
@@ -88,7 +89,7 @@ export class Connector {
     const attempt: Attempt = {
       abort,
       state: "in_time",
-      stage: "name",
+      stage: "files",
       proxy: undefined,
       sockets: [],
     };
@@ -117,18 +118,31 @@ export class Connector {
     const { signal } = attempt.abort;
     const host = this.#host;
     const port = this.#port;
-    await this.#proxy?.address.refresh();
-    const proxy = this.#proxy && parseProxy(this.#proxy.address.reveal());
+    const proxy = this.#proxy && (await inTime(this.#refreshProxy(this.#proxy), signal));
     attempt.proxy = proxy;
     // Before anything is sent: what cannot be encrypted need not be connected.
-    const context = await this.#tls?.current();
+    const context = this.#tls && (await inTime(this.#tls.current(), signal));
     let socket = await this.#openTcp(proxy ?? { host, port }, attempt);
     if (proxy !== undefined) {
       if (proxy.protocol === "https:") socket = await this.#openProxyTls(socket, proxy, attempt);
       attempt.stage = "tunnel";
       await openTunnel(socket, { proxy, host, port, signal });
     }
-    return context === undefined ? socket : this.#openTls(socket, context, attempt);
+    if (this.#tls === undefined) return socket;
+    assert(context !== undefined, "nothing is sent to an https:// URL without TLS");
+    return this.#openTls(socket, context, attempt);
+  }
+
+  /** The proxy as it is now: its address may stand in a file. */
+  async #refreshProxy({ address }: ProxyChoice): Promise<Proxy> {
+    const { url, log } = this.#facts;
+    const wrong = await address.refresh();
+    if (wrong !== undefined) {
+      const message =
+        "The proxy's file has changed, but cannot be used; the former proxy stays in use.";
+      log.warn({ endpoint: url, wrong }, message);
+    }
+    return parseProxy(address.reveal());
   }
 
   async #openTcp(to: { host: string; port: number }, attempt: Attempt): Promise<Socket> {
@@ -153,7 +167,7 @@ export class Connector {
     const secured = connectTls({
       socket,
       host,
-      secureContext: await this.#proxy_tls.current(),
+      secureContext: await inTime(this.#proxy_tls.current(), attempt.abort.signal),
       ...(isIP(host) === 0 && { servername: host }),
     });
     await opened(secured, "secureConnect", attempt);
@@ -193,7 +207,7 @@ export class Connector {
 
   /** What failed before the server itself was reached is the proxy's doing, and said to be. */
   #explain(thrown: unknown, { stage, proxy }: Attempt): unknown {
-    if (proxy === undefined || stage === "tls") return thrown;
+    if (proxy === undefined || stage === "tls" || stage === "files") return thrown;
     const code = proxy_code_by_stage[stage];
     const is_told = thrown instanceof ConnectionError && thrown.code.startsWith("PROXY_");
     if (is_told) return thrown;
@@ -219,6 +233,7 @@ const said_by_proxy_stage = {
 } as const;
 
 const said_by_stage = {
+  files: "reading the files of TLS or the proxy",
   tcp: "TCP",
   proxy_tls: "TLS with the proxy",
   tunnel: "waiting for the proxy's answer",
@@ -231,4 +246,17 @@ async function opened(socket: Socket, event: string, attempt: Attempt): Promise<
   // Once nobody waits any more, an error of the socket must not end the process.
   socket.on("error", () => undefined);
   await once(socket, event, { signal: attempt.abort.signal });
+}
+
+/** A file on a network that hangs must not hold up an attempt beyond its time. */
+async function inTime<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(new Error("given up"));
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

@@ -1,18 +1,13 @@
 /**
- * The quarantine's files: lines appended and synced, never a torn one in the middle, bounded in size.
- *
- * `quarantine.jsonl` is the newest; when it is full it becomes `quarantine.jsonl.1`, and so on, and the oldest is
- * removed. A line that a crash cut short is ended with a line feed before anything is written after it.
+ * The quarantine's files, bounded in size: `quarantine.jsonl` is the newest; when it is full it becomes
+ * `quarantine.jsonl.1`, and so on, and the oldest is removed.
  */
-import { constants } from "node:fs";
-import { mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { syncDirectory } from "../platform/atomic-file.ts";
+import { ignoreMissing, LineFile } from "./line-file.ts";
 import { full_files_max, linesOf, newest_file, openToRead } from "./quarantine-lines.ts";
 
 const file_mode = 0o600;
-const directory_mode = 0o700;
-const line_feed = Buffer.from("\n");
 
 export interface RemovedFile {
   file: string;
@@ -22,34 +17,30 @@ export interface RemovedFile {
 }
 
 export class QuarantineFile {
-  readonly #directory: string;
   readonly #path: string;
-  /** A file that would grow beyond this is full. */
-  readonly #file_bytes_max: number;
+  readonly #lines: LineFile;
   /** What all files together may have. */
   readonly #bytes_max: number;
   /** Called when the oldest file had to go. */
   readonly #onRemoved: (removed: RemovedFile) => void;
-  #handle: FileHandle | undefined;
-  /** Bytes of the file before the append that goes on. */
-  #size = 0;
   /** What is done with the files, one thing after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string, bytes_max: number, onRemoved: (removed: RemovedFile) => void) {
-    this.#directory = directory;
     this.#path = join(directory, newest_file);
     this.#bytes_max = bytes_max;
-    this.#file_bytes_max = Math.floor(bytes_max / (full_files_max + 1));
     this.#onRemoved = onRemoved;
+    this.#lines = new LineFile({
+      path: this.#path,
+      mode: file_mode,
+      file_bytes_max: Math.floor(bytes_max / (full_files_max + 1)),
+      putAside: (bytes) => this.#rotate(bytes),
+    });
   }
 
-  /**
-   * Appends whole lines, and resolves when they are on the disk. Rejects with the system's error (ENOSPC, EIO,
-   * EACCES, …); the lines may then be appended again. More than a file may have are to come in several calls.
-   */
+  /** As LineFile does it. More than a file may have are to come in several calls. */
   append(lines: Buffer): Promise<void> {
-    return this.alone(() => this.#append(lines));
+    return this.alone(() => this.#lines.append(lines));
   }
 
   /** Does something with the files while nothing is appended. */
@@ -60,83 +51,11 @@ export class QuarantineFile {
   }
 
   close(): Promise<void> {
-    return this.alone(() => this.#close());
-  }
-
-  async #append(lines: Buffer): Promise<void> {
-    try {
-      let handle = await this.#current();
-      if (this.#size > 0 && this.#size + lines.length > this.#file_bytes_max) {
-        await this.#rotate(lines.length);
-        handle = await this.#current();
-      }
-      await handle.appendFile(lines);
-      await handle.datasync();
-    } catch (cause) {
-      await this.#abandon();
-      throw cause;
-    }
-  }
-
-  async #close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
-  }
-
-  /** The open file, which is opened anew where somebody has moved or removed it meanwhile. */
-  async #current(): Promise<FileHandle> {
-    const handle = this.#handle;
-    if (handle !== undefined) {
-      const [opened, named] = await Promise.all([
-        handle.stat(),
-        stat(this.#path).catch(ignoreMissing),
-      ]);
-      this.#size = opened.size;
-      if (opened.ino === named?.ino && opened.dev === named.dev) return handle;
-      await this.#close();
-    }
-    this.#handle = await this.#open();
-    return this.#handle;
-  }
-
-  async #open(): Promise<FileHandle> {
-    await mkdir(this.#directory, { recursive: true, mode: directory_mode });
-    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
-    const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
-    const handle = await open(this.#path, flags, file_mode);
-    try {
-      await handle.chmod(file_mode);
-      const { size } = await handle.stat();
-      this.#size = size;
-      if (size === 0) {
-        await syncDirectory(this.#directory);
-      } else {
-        const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
-        if (!buffer.equals(line_feed)) {
-          await handle.appendFile(line_feed);
-          this.#size += 1;
-        }
-      }
-      return handle;
-    } catch (cause) {
-      await handle.close();
-      throw cause;
-    }
-  }
-
-  /** After a failure: takes back what was written of the lines, if that is still possible. */
-  async #abandon(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    // Where this fails too, the next open finds a torn line and ends it.
-    await handle?.truncate(this.#size).catch(() => undefined);
-    await handle?.close().catch(() => undefined);
+    return this.alone(() => this.#lines.close());
   }
 
   /** Makes the newest file a full one, and removes the oldest until there is room for so many bytes. */
   async #rotate(bytes: number): Promise<void> {
-    await this.#close();
     await this.#remove(`${this.#path}.${full_files_max}`);
     for (let number = full_files_max; number > 1; number -= 1) {
       await renameIfThere(`${this.#path}.${number - 1}`, `${this.#path}.${number}`);
@@ -149,7 +68,6 @@ export class QuarantineFile {
       held += (await stat(full).catch(ignoreMissing))?.size ?? 0;
       if (held > this.#bytes_max) await this.#remove(full);
     }
-    await syncDirectory(this.#directory);
   }
 
   async #remove(file: string): Promise<void> {
@@ -184,8 +102,4 @@ async function countLines(file: string): Promise<RemovedFile | undefined> {
 
 async function renameIfThere(from: string, to: string): Promise<void> {
   await rename(from, to).catch(ignoreMissing);
-}
-
-function ignoreMissing(cause: NodeJS.ErrnoException): undefined {
-  if (cause.code !== "ENOENT") throw cause;
 }

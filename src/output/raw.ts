@@ -69,7 +69,8 @@ function writeSpelling(text: string, target: Buffer, at: number): number {
   return end + 1;
 }
 
-function pathFor(metadata: Metadata): string {
+/** The path and query that bring the metadata along. */
+export function pathFor(metadata: Metadata): string {
   const query: string[] = [];
   for (const key of ["host", "source", "sourcetype", "index"] as const) {
     const value = metadata[key];

@@ -49,6 +49,8 @@ export function readTls(options: TlsOptions): TlsResult {
   const context = attempt(cert_file === undefined ? "ca_file" : "cert_file", () =>
     createSecureContext({
       ca: ca_file === undefined ? trustedByMachine() : ca,
+      // As in curl: who names an intermediate authority or the server's own certificate trusts just that.
+      allowPartialTrustChain: ca_file !== undefined,
       minVersion: `TLSv${min_version}`,
       ...(certificates && { cert: certificates.join("\n") }),
       ...(key && { key: key.export({ type: "pkcs8", format: "pem" }) }),
@@ -75,7 +77,12 @@ export class TlsContext {
   /** What the next connection is made with. Throws ConnectionError where there is nothing that could be used. */
   async current(): Promise<SecureContext> {
     const { ca_file, cert_file, key_file, key_passphrase } = this.#options;
-    await key_passphrase?.refresh();
+    const wrong = await key_passphrase?.refresh();
+    if (wrong !== undefined) {
+      const message =
+        "The passphrase's file has changed, but cannot be used; the former one stays in use.";
+      this.#log.warn({ ...this.#logged, wrong }, message);
+    }
     const files = [ca_file, cert_file, key_file].filter((file) => file !== undefined);
     const state = `${await statesOf(files)}\n${key_passphrase?.generation}`;
     if (this.#context !== undefined && state === this.#seen) return this.#context;

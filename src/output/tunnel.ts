@@ -34,8 +34,10 @@ export async function openTunnel(socket: Socket, facts: TunnelFacts): Promise<vo
     createConnection: () => socket,
     signal,
   });
+  // Once nobody waits any more, an error of it must not end the process.
+  connecting.on("error", () => undefined);
   connecting.end();
-  const [answer, , early] = (await once(connecting, "connect", { signal })) as [
+  const [answer, , early] = (await once(connecting, "connect")) as [
     IncomingMessage,
     Socket,
     Buffer,

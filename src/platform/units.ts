@@ -44,6 +44,18 @@ export function formatSize(bytes: number): string {
   ]);
 }
 
+/** About so many bytes, to be read and not to be written: `2.0 KiB`. */
+export function approximateSize(bytes: number): string {
+  for (const [unit, factor] of [
+    ["GiB", 1024 ** 3],
+    ["MiB", 1024 ** 2],
+    ["KiB", 1024],
+  ] as const) {
+    if (bytes >= factor) return `${(bytes / factor).toFixed(1)} ${unit}`;
+  }
+  return `${bytes} B`;
+}
+
 /** A duration option: text with a unit in the configuration, milliseconds in the code. */
 export function duration() {
   return quantity("duration", "s", "200ms, 30s, 5m or 1h").transform((text, context): number => {

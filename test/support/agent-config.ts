@@ -16,6 +16,8 @@ export interface AgentConfig {
   input?: string[];
   output?: string[];
   top?: string[];
+  /** Lines of YAML for several outputs, in the place of the one. */
+  outputs?: string[];
 }
 
 export const redact = `redact: { fields: ["requestHeader.Authorization"], with: "[REDACTED]" }`;
@@ -27,7 +29,7 @@ export function stateDirectory({ directory }: AgentConfig): string {
 
 /** Writes the configuration and gives the file's path. */
 export function writeConfig(config: AgentConfig): string {
-  const { directory, url, chain = [], output = [], top = [] } = config;
+  const { directory, chain = [], top = [] } = config;
   const { paths = [], input = [] } = config;
   const files = ["audit:", "  type: file", `  paths: ${JSON.stringify(paths)}`, ...indented(input)];
   const inputs = config.inputs ?? files;
@@ -38,14 +40,16 @@ ${top.join("\n")}
 inputs:
 ${indented(inputs).join("\n")}
 chain:${steps}
-output:
-  type: splunk_hec
-  url: ${url}
-  token: ${valid_token}
-${indented(output).join("\n")}
+${outputsOf(config).join("\n")}
 `;
   writeFileSync(file, text, { mode: 0o600 });
   return file;
+}
+
+function outputsOf({ url, output = [], outputs }: AgentConfig): string[] {
+  if (outputs !== undefined) return ["outputs:", ...indented(outputs)];
+  const lines = ["type: splunk_hec", `url: ${url}`, `token: ${valid_token}`, ...output];
+  return ["output:", ...indented(lines)];
 }
 
 function indented(lines: readonly string[]): string[] {

@@ -20,14 +20,16 @@ export interface ChainFacts {
   files?: Record<string, string>;
   log?: Logger;
   clock?: Clock;
+  /** Names of the outputs that there are. */
+  outputs?: readonly string[];
 }
 
 /** Compiles the steps, as they stand in a configuration. */
 export async function makeChain(steps: unknown, facts: ChainFacts = {}): Promise<Chain> {
-  const { files, log = silentLogger, clock } = facts;
+  const { files, log = silentLogger, clock, outputs = [] } = facts;
   const plugins = await loadPlugins(files === undefined ? undefined : pluginsDirectory(files));
   const more = clock === undefined ? {} : { clock };
-  return compileChain(chainOptions.parse(steps), plugins, { log, paths: [], ...more });
+  return compileChain(chainOptions.parse(steps), plugins, { log, paths: [], outputs, ...more });
 }
 
 /** A directory that holds these files and that a loader trusts. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { chainComplaints } from "../../src/agent/compile.ts";
 import { loadConfig, readConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/config.ts";
+import { outputsOf, type OutputOptions } from "../../src/config/outputs.ts";
 import type { Complaint } from "../../src/platform/errors.ts";
 import { silentLogger } from "../../src/platform/log.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -25,9 +26,29 @@ export async function complaintsAbout(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<string[]> {
   const read = await readConfig(writeConfiguration(text), environment);
-  const chain = read.config ?? (read.config === undefined ? read.chain : undefined);
+  const chain =
+    read.config === undefined
+      ? read.chain
+      : Object.assign(read.config, {
+          output_names: outputsOf(read.config).map(({ name }) => name),
+        });
   const steps = chain === undefined ? [] : await chainComplaints(chain, silentLogger);
   return [...read.complaints, ...steps].map(placed);
+}
+
+/** As `load`, and the options of the one output. */
+export async function loadOutput(
+  text: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ReturnType<typeof splunkOutput>> {
+  return splunkOutput(await load(text, environment));
+}
+
+/** The options of the one output, which has to be `splunk_hec`. */
+export function splunkOutput(config: Config): Extract<OutputOptions, { type: "splunk_hec" }> {
+  const { output } = config;
+  if (output?.type !== "splunk_hec") throw new Error("the output is not Splunk");
+  return output;
 }
 
 function placed({ line, column, message }: Complaint): string {

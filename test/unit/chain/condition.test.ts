@@ -183,3 +183,45 @@ describe("cost", () => {
     expect(evaluate('a.matches("^(a|aa)+$")', long)).toBe(false);
   });
 });
+
+describe("metadata", () => {
+  const evaluateWith = (expression: string, text = record): boolean => {
+    const paths = new PathPool([]);
+    const condition = compileCondition(expression, (path) => paths.path(path));
+    const event = makeEvent(text, new Scanner(paths.all()));
+    event.sourcetype = "weka:s3";
+    event.fields = { environment: "production", level: 3, tags: ["a", "b"] };
+    return condition(event);
+  };
+
+  test.each([
+    ['metadata("sourcetype") == "weka:s3"', true],
+    ['metadata("sourcetype").startsWith("weka:") && flag', true],
+    ['metadata("index") == "main"', false],
+    ['metadata("index") != "main"', false],
+    ['metadata("fields.environment") in ["production", "staging"]', true],
+    ['metadata("fields.level") + 1 == 4', true],
+    ['metadata("fields.tags").exists(t, t == "b")', true],
+    ['metadata("fields.constructor") == "x"', false],
+  ])("condition - %s is %s", (expression, outcome) => {
+    expect(evaluateWith(expression)).toBe(outcome);
+  });
+
+  test("condition - is there for an event that is not JSON", () => {
+    expect(evaluateWith('metadata("sourcetype") == "weka:s3"', "not JSON")).toBe(true);
+    expect(() => evaluateWith('metadata("sourcetype") == "weka:s3" && flag', "not JSON")).toThrow(
+      UnreadableError,
+    );
+  });
+
+  test("condition - leaves an event its own value of that name", () => {
+    expect(evaluateWith('metadata.index == "a"', '{"metadata":{"index":"a"}}')).toBe(true);
+  });
+
+  test.each(['metadata("owner") == "x"', "metadata(flag)", "metadata()", 'metadata("fields.")'])(
+    "condition - %s is refused",
+    (expression) => {
+      expect(() => evaluateWith(expression)).toThrow(/metadata\(\) needs one of/);
+    },
+  );
+});

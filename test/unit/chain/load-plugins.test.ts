@@ -34,7 +34,7 @@ async function refusals(directory: string, clock?: Clock): Promise<Record<string
 
 test("plugins - the built-in ones are there without a directory", async () => {
   const plugins = await loadPlugins();
-  expect([...plugins.keys()].sort()).toEqual(["filter", "redact"]);
+  expect([...plugins.keys()].sort()).toEqual(["filter", "redact", "route"]);
   expect([...plugins.values()].every((each) => each.built_in)).toBe(true);
 });
 

@@ -11,7 +11,7 @@ import {
   type OptionNode,
 } from "../../../src/config/option-tree.ts";
 import { configJsonSchema } from "../../../scripts/docs/config-schema.ts";
-import { complaintsAbout, load } from "../../support/configuration.ts";
+import { complaintsAbout, load, splunkOutput } from "../../support/configuration.ts";
 
 const example = readFileSync("config.example.yaml", "utf8");
 /** What is commented out without a blank is an option that has no default to show. */
@@ -20,6 +20,12 @@ const all_options = example.replaceAll(/^(\s*)#(?=[a-z_]+:)/gm, "$1");
 const complete = all_options.replace(/^ +endpoints:.*\n/m, "");
 const complete_otherwise = all_options.replace(/^ +url:.*\n/m, "");
 const environment = { SPLUNK_HEC_TOKEN: "abc", WEKA_TOKEN: "def" };
+
+/** The same with the several outputs, that stand there as a comment, in the place of the one. */
+const several = complete.replace(
+  /^output:\n(?: .*\n)+\n(?:# .*\n)+#\n((?:# .*\n)+)/m,
+  (_, outputs: string) => outputs.replaceAll(/^# /gm, ""),
+);
 
 /** Every option of the schema as a path; steps and inputs, of whatever type, stand under `*`. */
 function optionsIn(node: OptionNode): string[] {
@@ -71,15 +77,21 @@ test("example - is valid as it stands, apart from the token", async () => {
 
 test("example - shows every option that there is, those of the built-in plugins included", async () => {
   const tree = await fullTree();
-  const texts = [complete, complete_otherwise];
-  const configs = await Promise.all(texts.map((text) => load(text, environment)));
-  const shown = new Set(configs.flatMap((config) => keysIn({ ...config }, tree)));
+  // One of several outputs has the same options as the one.
+  const common = (path: string): string => path.replace(/^output\./, "outputs.*.");
+  const shown = new Set<string>();
+  for (const text of [complete, complete_otherwise, several]) {
+    const config = await load(text, environment);
+    for (const path of keysIn({ ...config }, tree)) shown.add(common(path));
+  }
   // The steps of an input's own chain are the same as those of the common one.
-  const wanted = optionsIn(tree).filter((path) => !path.startsWith("inputs.*.chain.*."));
+  const wanted = optionsIn(tree)
+    .filter((path) => !path.startsWith("inputs.*.chain.*."))
+    .map(common);
   const missing = wanted.filter((path) => !shown.has(path));
   // Defaults are filled in where an option is missing, so its key has to stand in the text, too.
   const keys = new Set(
-    [...all_options.matchAll(/(?:^|[{,])[\s-]*([a-z_]+):/gm)].map(([, key]) => key),
+    [...(all_options + several).matchAll(/(?:^|[{,])[\s-]*([a-z_]+):/gm)].map(([, key]) => key),
   );
   const unwritten = [...shown]
     .map((path) => path.split(".").at(-1)!)
@@ -109,10 +121,13 @@ output: { url: "https://splunk:8088", token: abc }
     expect(defaults.length).toBeGreaterThan(3);
     expect(written.inputs[name]).toMatchObject(Object.fromEntries(defaults));
   }
-  expect(written.output).toMatchObject(withoutSecrets(smallest.output));
+  expect(written.output).toMatchObject(withoutSecrets(splunkOutput(smallest)));
+  const splunk = alternatives(output!).find(
+    ({ properties }) => properties?.["type"]?.const === "splunk_hec",
+  );
   const shown = await load(complete, environment);
-  const options = Object.keys(output!.properties!).filter((key) => key !== "endpoints");
-  expect(options).toEqual(Object.keys(shown.output));
+  const options = Object.keys(splunk!.properties!).filter((key) => key !== "endpoints");
+  expect(options).toEqual(Object.keys(splunkOutput(shown)));
 });
 
 function withoutSecrets({
@@ -142,10 +157,10 @@ test("schema - describes every option", () => {
       ...undescribed(node, `${path}${key}.`),
     ]);
   const tree = configOptionTree();
-  const { inputs, chain } = tree.properties!;
+  const { inputs, chain, output } = tree.properties!;
   const types = alternatives(inputs!.additionalProperties as OptionNode);
   expect(types).toHaveLength(4);
-  const parts = [tree, ...types, chain!.items!];
+  const parts = [tree, ...types, ...alternatives(output!), chain!.items!];
   expect(parts.flatMap((part) => undescribed(part, ""))).toEqual([]);
 });
 

@@ -7,7 +7,13 @@ import { dirname, join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { loadConfig, readConfig } from "../../../src/config/load.ts";
-import { complaintsAbout, load, writeConfiguration } from "../../support/configuration.ts";
+import {
+  complaintsAbout,
+  load,
+  loadOutput,
+  splunkOutput,
+  writeConfiguration,
+} from "../../support/configuration.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const secret = "s3cr3t-0123456789-abcdef";
@@ -27,15 +33,12 @@ describe("files that are replaced", () => {
     const file = writeConfiguration(configWith(reference));
     const token_file = join(dirname(file), "token");
     writeFileSync(token_file, `${secret}\n`);
-    const { output } = await loadConfig(file, {
-      CREDENTIALS_DIRECTORY: dirname(file),
-      ...environment,
-    });
+    const config = await loadConfig(file, { CREDENTIALS_DIRECTORY: dirname(file), ...environment });
     const replace = (text: string): void => {
       writeFileSync(`${token_file}.new`, text);
       renameSync(`${token_file}.new`, token_file);
     };
-    return { token: output.token, replace, token_file };
+    return { token: splunkOutput(config).token, replace, token_file };
   }
 
   test.each([
@@ -70,15 +73,15 @@ describe("files that are replaced", () => {
   });
 
   test("interpolation - what comes from elsewhere follows nothing", async () => {
-    const { output } = await load(configWith("${env:S}"), { S: secret });
-    expect(await output.token.refresh()).toBeUndefined();
-    expect(output.token.generation).toBe(0);
+    const { token } = await loadOutput(configWith("${env:S}"), { S: secret });
+    expect(await token.refresh()).toBeUndefined();
+    expect(token.generation).toBe(0);
   });
 });
 
 describe("references", () => {
   test("interpolation - takes a value from the environment", async () => {
-    const { output } = await load(configWith("${env:TOKEN}"), { TOKEN: secret });
+    const output = await loadOutput(configWith("${env:TOKEN}"), { TOKEN: secret });
     expect(output.token.reveal()).toBe(secret);
   });
 
@@ -87,7 +90,7 @@ describe("references", () => {
     async (end) => {
       const file = join(temporaryDirectory(), "token");
       writeFileSync(file, secret + end);
-      const { output } = await load(configWith(`\${file:${file}}`));
+      const output = await loadOutput(configWith(`\${file:${file}}`));
       expect(output.token.reveal()).toBe(secret);
     },
   );
@@ -95,30 +98,30 @@ describe("references", () => {
   test("interpolation - a relative file is one in the configuration's folder", async () => {
     const file = writeConfiguration(configWith("${file:token}"));
     writeFileSync(join(dirname(file), "token"), secret);
-    expect((await loadConfig(file, {})).output.token.reveal()).toBe(secret);
+    expect(splunkOutput(await loadConfig(file, {})).token.reveal()).toBe(secret);
   });
 
   test("interpolation - takes a credential from the directory that systemd names", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, "hec_token"), `${secret}\n`);
     const environment = { CREDENTIALS_DIRECTORY: directory };
-    const { output } = await load(configWith("${credential:hec_token}"), environment);
+    const output = await loadOutput(configWith("${credential:hec_token}"), environment);
     expect(output.token.reveal()).toBe(secret);
   });
 
   test("interpolation - stands anywhere in a text, any number of times", async () => {
     const text = configWith("${env:A}-${env:B}-${env:A}");
-    const { output } = await load(text, { A: "one", B: "two" });
+    const output = await loadOutput(text, { A: "one", B: "two" });
     expect(output.token.reveal()).toBe("one-two-one");
   });
 
   test("interpolation - what is put in is not looked at again", async () => {
-    const { output } = await load(configWith("${env:A}"), { A: "${env:B}", B: secret });
+    const output = await loadOutput(configWith("${env:A}"), { A: "${env:B}", B: secret });
     expect(output.token.reveal()).toBe("${env:B}");
   });
 
   test("interpolation - $${ stands for ${ itself", async () => {
-    const { output } = await load(configWith("$${env:A}"), { A: secret });
+    const output = await loadOutput(configWith("$${env:A}"), { A: secret });
     expect(output.token.reveal()).toBe("${env:A}");
   });
 
@@ -132,14 +135,14 @@ describe("references", () => {
 
   test("interpolation - text that reads as a number serves where a number is wanted", async () => {
     const text = configWith("abc").replace("token: abc", "token: abc\n  max_in_flight: ${env:N}");
-    expect((await load(text, { N: "7" })).output.max_in_flight).toBe(7);
+    expect((await loadOutput(text, { N: "7" })).max_in_flight).toBe(7);
     expect(await complaintsAbout(text, { N: "seven" })).toEqual([
       "6:18 output.max_in_flight: expected a number, found a value that is not shown here",
     ]);
   });
 
   test("interpolation - a token of digits stays text", async () => {
-    const { output } = await load(configWith("${env:TOKEN}"), { TOKEN: "12345678" });
+    const output = await loadOutput(configWith("${env:TOKEN}"), { TOKEN: "12345678" });
     expect(output.token.reveal()).toBe("12345678");
   });
 });
@@ -186,7 +189,7 @@ describe("secrets", () => {
   test("secrets - are not in the configuration as it prints", async () => {
     const config = await load(configWith("${env:S}", chain), { S: secret });
     const printed = [
-      String(config.output.token),
+      String(splunkOutput(config).token),
       JSON.stringify(config),
       inspect(config, { depth: 20, showHidden: true, getters: true }),
       inspect(config.output, { depth: 20, showHidden: true }),
@@ -283,7 +286,7 @@ describe("secrets", () => {
 
   test("secrets - the environment is read at the time of loading, and not kept", async () => {
     const file = writeConfiguration(configWith("${env:S}"));
-    expect((await readConfig(file, { S: "one" })).config?.output.token.reveal()).toBe("one");
-    expect((await readConfig(file, { S: "two" })).config?.output.token.reveal()).toBe("two");
+    expect(splunkOutput((await readConfig(file, { S: "one" })).config!).token.reveal()).toBe("one");
+    expect(splunkOutput((await readConfig(file, { S: "two" })).config!).token.reveal()).toBe("two");
   });
 });

@@ -7,7 +7,12 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../src/config/load.ts";
 import { TallymanError } from "../../../src/platform/errors.ts";
-import { complaintsAbout, load, writeConfiguration } from "../../support/configuration.ts";
+import {
+  complaintsAbout,
+  load,
+  splunkOutput,
+  writeConfiguration,
+} from "../../support/configuration.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const smallest = `inputs:
@@ -71,7 +76,7 @@ output:
 `;
     const config = await load(text.replaceAll("\n", "\r\n"));
     expect(config.inputs["b"]).toEqual(config.inputs["a"]);
-    expect(config.output.token.reveal()).toBe("abc");
+    expect(splunkOutput(config).token.reveal()).toBe("abc");
   });
 
   test("config - relative paths start at the file's folder, and its name is not a glob", async () => {
@@ -99,7 +104,7 @@ output: { url: "https://splunk:8088", token: abc }
 
   test("config - a collector's URL may have the collector's path", async () => {
     const text = smallest.replace("splunk:8088", "splunk:8088/services/collector/raw");
-    expect((await load(text)).output.url).toBe("https://splunk:8088");
+    expect(splunkOutput(await load(text)).url).toBe("https://splunk:8088");
   });
 
   test("config - a complaint of a later stage gets its line and column", async () => {

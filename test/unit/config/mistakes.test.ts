@@ -89,8 +89,8 @@ const top_mistakes: Mistake[] = [
     slip: "everything missing",
     text: "{}\n",
     expected: [
+      "1:1 output: is missing. Where events go; or `outputs`, several by name",
       "1:1 inputs: is missing. Where events come from, by the name that status, metrics and the ledger use.",
-      "1:1 output: is missing. Where events go.",
     ],
   },
   {

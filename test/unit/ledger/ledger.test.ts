@@ -41,6 +41,46 @@ describe("checkpoints", () => {
   });
 });
 
+describe("moving", () => {
+  test("ledger - an event that is moved is acknowledged here, and booked where it is read", () => {
+    const ledger = new Ledger();
+    const delivered = ledger.account("delivered", "splunk");
+    const file = ledger.openStream("a", { kind: "file" }, 0);
+    const receipt = file.open(3, 300, 300);
+    receipt.move(2, 150);
+    expect(file.checkpoint).toBe(0);
+    receipt.settle(delivered, 1);
+    expect(file.checkpoint).toBe(300);
+    const journal = ledger.openStream("a", { kind: "journal" }, 0);
+    ledger.trackBacklog("a", () => 1);
+    const moved = journal.open(1, 75, 1);
+    expect(ledger.books()).toMatchObject({
+      balanced: true,
+      inputs: { a: { received: 3, received_bytes: 225, in_flight: 2, delivered: { splunk: 1 } } },
+    });
+    moved.settle(delivered, 1);
+    const { state } = ledger.snapshot();
+    expect(state.inputs["a"]).toMatchObject({ received: 2, received_bytes: 225 });
+    expect(new Ledger(state).books().balanced).toBe(true);
+  });
+
+  test("ledger - no more bytes are moved than the block has, were its events made longer", () => {
+    const ledger = new Ledger();
+    const receipt = ledger.openStream("a", {}, 0).open(2, 10, 10);
+    receipt.move(1, 500);
+    receipt.move(1, 500);
+    expect(ledger.snapshot().state.inputs["a"]).toMatchObject({ received: 0, received_bytes: 0 });
+    expect(() => receipt.move(1, 0)).toThrow(/more events moved/);
+  });
+
+  test("ledger - shows what all journals of an input have accepted and not read", () => {
+    const ledger = new Ledger();
+    ledger.trackBacklog("a", () => 2);
+    ledger.trackBacklog("a", () => 3);
+    expect(ledger.books().inputs["a"]).toMatchObject({ received: 5, in_flight: 5 });
+  });
+});
+
 describe("books", () => {
   test("ledger - more reasons than are kept apart are summed as other, across a restart too", () => {
     const ledger = new Ledger();

@@ -4,11 +4,13 @@
  * Servers, certificates and handshakes are real ones.
  */
 import { renameSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo, type LookupFunction, type Socket } from "node:net";
+import type { LookupFunction } from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { encryptedKey, issueAll, type Issued } from "../../support/certificates.ts";
 import { hecClient } from "../../support/hec-client.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { startSilentServer } from "../../support/silent-server.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 import { startWebServer } from "../../support/web-server.ts";
 
@@ -71,11 +73,16 @@ describe("the server's certificate", () => {
 
   test.each([
     ["self-signed", all.self_signed, "DEPTH_ZERO_SELF_SIGNED_CERT", "tls.ca_file"],
-    ["of an unknown authority", all.by_stranger, "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls.ca_file"],
+    [
+      "of an unknown authority",
+      all.by_stranger,
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+      "tls.ca_file",
+    ],
     [
       "whose intermediate is missing",
       all.by_intermediate,
-      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
       "intermediate",
     ],
     ["expired", all.expired, "CERT_HAS_EXPIRED", "has expired"],
@@ -95,6 +102,16 @@ describe("the server's certificate", () => {
       expect(server.requests).toEqual([]);
     },
   );
+
+  test.each([
+    ["an intermediate authority", all.intermediate],
+    ["the server's own certificate", all.by_intermediate],
+  ])("connection - %s in ca_file is trusted without its root", async (_, issued) => {
+    const server = await startWebServer(serverOptions(all.by_intermediate));
+    const file = fileWith(issued.certificate);
+    const { result } = hecClient(`https://127.0.0.1:${server.port}`, { tls: { ca_file: file } });
+    expect(await result()).toBe(200);
+  });
 
   test("connection - an authority that the server sends along is not trusted for that", async () => {
     const { by_stranger, stranger } = all;
@@ -170,6 +187,17 @@ describe("the client's certificate", () => {
     },
   );
 
+  test("connection - certificate, key and authorities may stand in one file", async () => {
+    const server = await startWebServer({ ...serverOptions(all.good), ...wanting });
+    const { certificate } = all.client;
+    const file = fileWith(
+      certificate + encryptedKey(all.client, "open sesame") + all.authority.certificate,
+    );
+    const tls = { ca_file: file, cert_file: file, key_file: file, key_passphrase: "open sesame" };
+    const { result } = hecClient(`https://127.0.0.1:${server.port}`, { tls });
+    expect(await result()).toBe(200);
+  });
+
   test("connection - an encrypted key opens with its passphrase", async () => {
     const server = await startWebServer({ ...serverOptions(all.good), ...wanting });
     const tls = {
@@ -181,6 +209,18 @@ describe("the client's certificate", () => {
     const { log, result } = hecClient(`https://127.0.0.1:${server.port}`, { tls });
     expect(await result()).toBe(200);
     expect(log.text).not.toContain("open sesame");
+  });
+
+  test("connection - without files that can be read there is no connection, least of all one without TLS", async () => {
+    const server = await startWebServer();
+    const tls = { ca_file: "/nowhere/ca.pem" };
+    const { result } = hecClient(`https://127.0.0.1:${server.port}`, { tls });
+    expect(await result()).toMatchObject({
+      kind: "blocked",
+      reason: "tls",
+      detail: "ERR_TLS_FILES: tls.ca_file: the file /nowhere/ca.pem does not exist",
+    });
+    expect(server.connections.count).toBe(0);
   });
 
   test("connection - files that are replaced are used for the next connection, a half-written pair is not", async () => {
@@ -252,19 +292,24 @@ describe("other servers", () => {
   });
 
   test("connection - one that does not answer the handshake fails after connect_timeout", async () => {
-    const port = await silentPort();
-    const { result } = hecClient(`https://127.0.0.1:${port}`, { connect_timeout: "100ms" });
-    expect(await result()).toMatchObject({
+    const silent = await startSilentServer();
+    const clock = new ManualClock();
+    const { result } = hecClient(`https://127.0.0.1:${silent.port}`, {}, { clock });
+    const waiting = result();
+    await silent.heard;
+    clock.pass(5000);
+    expect(await waiting).toMatchObject({
       kind: "retry",
       reason: "timeout",
-      detail: "ETIMEDOUT: no connection after 100 ms, at the TLS handshake",
+      detail: "ETIMEDOUT: no connection after 5000 ms, at the TLS handshake",
     });
   });
 
   test("connection - closing does not wait for one that is being opened", async () => {
-    const port = await silentPort();
-    const { client, post } = hecClient(`https://127.0.0.1:${port}`);
+    const silent = await startSilentServer();
+    const { client, post } = hecClient(`https://127.0.0.1:${silent.port}`);
     const outcome = post();
+    await silent.heard;
     await client.close();
     expect(await outcome).toHaveProperty("failure");
   });
@@ -340,17 +385,3 @@ describe("names", () => {
     expect(await result()).toBe(200);
   });
 });
-
-/** The port of a server that takes connections and says nothing. */
-async function silentPort(): Promise<number> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket.on("error", () => undefined));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}

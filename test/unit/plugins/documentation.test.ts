@@ -13,7 +13,7 @@ const files = Object.fromEntries(
 );
 
 test("plugin documentation - its examples are the ones that are tested here", () => {
-  expect(Object.keys(files)).toEqual(["tag.mjs", "shorten.mjs", "route.ts", "parse_syslog.mjs"]);
+  expect(Object.keys(files)).toEqual(["tag.mjs", "shorten.mjs", "to_index.ts", "parse_syslog.mjs"]);
 });
 
 test("plugin documentation - tag marks events, and ends some", async () => {
@@ -32,8 +32,8 @@ test("plugin documentation - shorten cuts texts", async () => {
   );
 });
 
-test("plugin documentation - route chooses an index, drops and quarantines", async () => {
-  const steps = [{ route: { when: 'user == "root"', index: "admins" } }];
+test("plugin documentation - to_index chooses an index, drops and quarantines", async () => {
+  const steps = [{ to_index: { when: 'user == "root"', index: "admins" } }];
   const chain = await makeChain(steps, { files });
   expect(runChain(chain, '{"user":"root"}').event.index).toBe("admins");
   expect(runChain(chain, '{"user":"bob"}').event.index).toBeUndefined();

@@ -1,0 +1,56 @@
+/**
+ * docs/troubleshooting.md, from the causes that `tallyman doctor` can name.
+ */
+import type { CauseFacts } from "../../src/agent/doctor/cause-facts.ts";
+import { collector_causes } from "../../src/agent/doctor/collector-causes.ts";
+import {
+  configuration_causes,
+  input_causes,
+  state_causes,
+} from "../../src/agent/doctor/local-causes.ts";
+import { network_causes, proxy_causes, tls_causes } from "../../src/agent/doctor/network-causes.ts";
+
+export function troubleshooting(): string {
+  return [
+    preface,
+    section("Configuration and plugins", configuration_causes),
+    section("Files and places of the inputs", input_causes),
+    section("The state directory", state_causes),
+    section("The network", network_causes),
+    section("The proxy", proxy_causes),
+    section("TLS", tls_causes),
+    section("The collector, its token and its indexes", collector_causes),
+  ].join("\n");
+}
+
+function section(title: string, causes: Readonly<Record<string, CauseFacts>>): string {
+  const entries = Object.entries(causes).map(
+    ([cause, { verdict, meaning, remedy }]) =>
+      `- **\`${cause}\`** (${verdict}): ${meaning} ${remedy}\n`,
+  );
+  return `## ${title}\n\n${entries.join("")}`;
+}
+
+const preface = `<!-- Generated from src/agent/doctor/ by \`npm run docs\`. Do not edit. -->
+
+# Troubleshooting
+
+When no events arrive, ask the doctor, with the rights of the user that tallyman runs as:
+
+    tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
+
+It looks at everything on the way from the configuration to Splunk's index, in order, and gives every check a line:
+\`ok\`, \`warning\`, \`failed\`, or \`skipped\` where an earlier check has to be mended first. Under a warning and a failure
+stands what to do. It can be run beside a tallyman that runs. Nothing secret is shown.
+
+- It sends one event (sourcetype \`tallyman:doctor\`) to each index that an input names, since nothing else tells whether
+  the token may write there. \`--no-send\` leaves that out; then the index is not looked at. A step of the chain that sets
+  another index is not seen.
+- The token is tried with an empty request, which Splunk answers without indexing anything.
+- Exit status: 0 when nothing failed, warnings or not; 1 when a check failed.
+- \`--json\` prints all of it for scripts. \`cause\` is one of the words below, which stay the same from version to version;
+  what Splunk answers has the same words in tallyman's log.
+- What only the service has, it does not see: a sandbox that hides directories (\`ProtectHome=\` and the like in systemd),
+  supplementary groups of the unit, and secrets by \`\${credential:…}\`.
+- Every check is bounded in time, and all of them together to less than a minute.
+`;

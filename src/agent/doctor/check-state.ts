@@ -1,0 +1,133 @@
+/**
+ * The state directory: that it can be written, what is in it, the room on its disk, and whether a tallyman runs on it.
+ */
+import { constants } from "node:fs";
+import { access, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Config } from "../../config/config.ts";
+import { keptBytes } from "../../journal/free-space.ts";
+import { systemFiles } from "../../journal/files.ts";
+import { StateFile } from "../../ledger/state-file.ts";
+import { StateLock } from "../../ledger/state-lock.ts";
+import { messageOf } from "../../platform/errors.ts";
+import { approximateSize } from "../../platform/units.ts";
+import { Findings, type Finding } from "./finding.ts";
+import { ownershipOf, thisUser } from "./permissions.ts";
+
+/** For the group, or for all others. What stands in the directory may be read by its owner alone. */
+const others_may_write = 0o022;
+
+/** The process id of the tallyman that runs on the directory, as StateLock.holder gives it. */
+export async function runningOn(state_dir: string): Promise<string | undefined> {
+  try {
+    // A directory that hangs must do so here, where that can be given up on; what follows waits for the system.
+    await stat(state_dir);
+    return await StateLock.holder(state_dir);
+  } catch {
+    // What cannot be opened is a finding of the check itself.
+    return undefined;
+  }
+}
+
+export async function checkState(config: Config, running: string | undefined): Promise<Finding[]> {
+  const { state_dir } = config;
+  const findings = new Findings("state");
+  const exists = await stat(state_dir).catch((thrown: NodeJS.ErrnoException) => thrown.code);
+  if (typeof exists !== "object") return [await whetherItCanBeMade(state_dir, findings)];
+  if (!exists.isDirectory()) {
+    return [findings.fault("state_dir_unusable", `${state_dir} is no directory`)];
+  }
+  const unwritable = await errorOfWriting(state_dir);
+  if (unwritable !== undefined) return [await whyUnwritable(state_dir, unwritable, findings)];
+  const faults = [
+    ...(await checkEntries(state_dir, findings)),
+    ...(await checkRoom(config, findings)),
+  ];
+  if ((exists.mode & others_may_write) !== 0) {
+    const message = `${state_dir} may be written by others (${await ownershipOf(state_dir)})`;
+    faults.push(findings.fault("state_dir_open", message, `\`chmod 0700 ${state_dir}\`.`));
+  }
+  const who = running === "" ? "a tallyman" : `a tallyman (process ${running})`;
+  const runs = running === undefined ? "no tallyman runs on it now" : `${who} runs on it`;
+  return [...faults, findings.ok(`${state_dir} can be written; ${runs}`)];
+}
+
+async function whetherItCanBeMade(state_dir: string, findings: Findings): Promise<Finding> {
+  for (let above = dirname(state_dir); ; above = dirname(above)) {
+    const stats = await stat(above).catch(() => undefined);
+    if (stats === undefined && above !== "/") continue;
+    const may = await access(above, constants.W_OK | constants.X_OK).then(
+      () => stats?.isDirectory() === true,
+      () => false,
+    );
+    if (may) return findings.ok(`${state_dir} does not exist yet, and can be created`);
+    const whose = await ownershipOf(above);
+    const message = `${state_dir} does not exist, and user ${thisUser()} may not create it in ${above} (${whose})`;
+    return findings.fault("state_dir_unusable", message);
+  }
+}
+
+/** Writes a file and takes it away again: only that tells of disks that are full, or have become read-only. */
+async function errorOfWriting(state_dir: string): Promise<NodeJS.ErrnoException | undefined> {
+  const file = join(state_dir, `.doctor-${process.pid}`);
+  try {
+    await writeFile(file, "tallyman doctor\n", { mode: 0o600, flag: "wx", flush: true });
+    return undefined;
+  } catch (thrown) {
+    return thrown as NodeJS.ErrnoException;
+  } finally {
+    await rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+async function whyUnwritable(
+  state_dir: string,
+  error: NodeJS.ErrnoException,
+  findings: Findings,
+): Promise<Finding> {
+  if (error.code === "ENOSPC" || error.code === "EDQUOT") {
+    return findings.fault("disk_full", `${state_dir} takes no more: ${messageOf(error)}`);
+  }
+  const who = `user ${thisUser()}, ${await ownershipOf(state_dir)}`;
+  const message = `${state_dir} cannot be written: ${error.code} (${who})`;
+  return findings.fault("state_dir_unwritable", message);
+}
+
+/** A run as another user, root most often, leaves files that the daemon can no longer use. */
+async function checkEntries(state_dir: string, findings: Findings): Promise<Finding[]> {
+  const file = new StateFile(state_dir);
+  const foreign: string[] = [];
+  for (const entry of await readdir(state_dir, { withFileTypes: true })) {
+    if (!entry.isFile() && !entry.isDirectory()) continue;
+    const rights = constants.R_OK | constants.W_OK | (entry.isDirectory() ? constants.X_OK : 0);
+    const path = join(state_dir, entry.name);
+    await access(path, rights).catch(() => foreign.push(path));
+  }
+  if (foreign.length > 0) {
+    const [first] = foreign;
+    const message = `user ${thisUser()} may not read and write ${first} (${await ownershipOf(first!)})`;
+    const remedy = `Give all of it to tallyman's user: \`chown -R ${thisUser()}: ${state_dir}\`.`;
+    return [findings.fault("state_of_another_user", message, remedy)];
+  }
+  try {
+    await file.read();
+    return [];
+  } catch (thrown) {
+    return [findings.fault("state_unreadable", messageOf(thrown))];
+  }
+}
+
+async function checkRoom(config: Config, findings: Findings): Promise<Finding[]> {
+  const { state_dir } = config;
+  const space = await systemFiles.space(state_dir);
+  const spare_bytes = space.free_bytes - keptBytes(space.total_bytes);
+  const left = `${approximateSize(space.free_bytes)} left on the disk of ${state_dir}`;
+  if (spare_bytes <= 0) return [findings.fault("disk_full", left)];
+  const journals = Object.values(config.inputs).flatMap((input) =>
+    input.type === "file" ? [] : [input.journal.max_bytes],
+  );
+  const wanted = journals.reduce((sum, bytes) => sum + bytes, 0);
+  if (wanted <= spare_bytes) return [];
+  const message = `${left}, where the journals may take ${approximateSize(wanted)}`;
+  return [findings.fault("disk_too_small", message)];
+}

@@ -1,0 +1,42 @@
+/**
+ * Checks as steps: each runs within its time where those that it needs have passed, and is skipped where not.
+ */
+import type { Bounds } from "./bounds.ts";
+import type { Cause } from "./causes.ts";
+import { Findings, failureIn, type CheckName, type Finding } from "./finding.ts";
+
+export interface Step {
+  readonly check: CheckName;
+  readonly subject?: string;
+  /** Checks of the same list; where one of them failed or was skipped, this one is skipped. */
+  readonly needs?: readonly CheckName[];
+  /** Why it cannot be looked at, where that shows only now. */
+  unless?(): string | undefined;
+  readonly limit_ms: number;
+  /** What it means that the time is over. */
+  readonly late: Cause;
+  run(): Promise<readonly Finding[]>;
+}
+
+/** Runs the steps one after the other. */
+export async function* runSteps(steps: readonly Step[], bounds: Bounds): AsyncGenerator<Finding> {
+  /** Why nothing can be built on a check. */
+  const unmet = new Map<CheckName, string>();
+  for (const step of steps) {
+    const { check, subject, needs = [], limit_ms, late } = step;
+    const findings = new Findings(check, subject);
+    const needed = needs.find((name) => unmet.has(name));
+    const over = bounds.over ? "no time is left, as other checks took so long" : undefined;
+    const why = (needed === undefined ? undefined : unmet.get(needed)) ?? over ?? step.unless?.();
+    if (why !== undefined) {
+      unmet.set(check, why);
+      yield findings.skipped(why);
+      continue;
+    }
+    const found = await bounds.bound(limit_ms, step.run());
+    const seconds = `${Math.round(limit_ms / 1000)} s`;
+    const all = found === "late" ? [findings.fault(late, `no end within ${seconds}`)] : found;
+    if (failureIn(all) !== undefined) unmet.set(check, `because the check of ${check} failed`);
+    yield* all;
+  }
+}

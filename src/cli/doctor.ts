@@ -1,0 +1,93 @@
+/**
+ * `tallyman doctor`: looks at everything that tallyman needs, in order, and says what is wrong and what to do.
+ */
+import { Command } from "commander";
+import { examine } from "../agent/doctor/examine.ts";
+import type { Finding } from "../agent/doctor/finding.ts";
+import { groupId, primaryGroupId, userId } from "../platform/accounts.ts";
+import { systemClock } from "../platform/clock.ts";
+import { TallymanError } from "../platform/errors.ts";
+import { printable } from "../platform/printable.ts";
+import { linesOf } from "./doctor/lines.ts";
+
+const help = `
+It looks at the configuration, the plugins, the files and places of the inputs, the state
+directory, and at the way to Splunk: name, proxy, connection, TLS, health, token, indexer
+acknowledgement and clock. It sends one test event (sourcetype tallyman:doctor) to each index
+that an input names; --no-send leaves that out. A tallyman that runs is not disturbed. What
+one user may read another may not: run it as the user that tallyman runs as.
+
+Exit status: 0 when nothing failed, warnings or not; 1 when a check failed. It ends within a
+minute. docs/troubleshooting.md lists all that it can find, by the cause that --json gives.
+
+Examples:
+  $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
+  $ tallyman doctor -c config.yaml --no-send --json | jq '.findings[] | select(.cause)'`;
+
+interface DoctorOptions {
+  config: string;
+  /** False for --no-send. */
+  send: boolean;
+  json?: boolean;
+  user?: string;
+}
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("look for what keeps events from reaching Splunk")
+    .requiredOption("-c, --config <file>", "the configuration")
+    .option("--no-send", "send no test event")
+    .option("--user <name>", "look with the rights of this user; for root only")
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", help)
+    .action(doctor);
+}
+
+async function doctor({ config: file, send, json, user }: DoctorOptions): Promise<void> {
+  if (user !== undefined) await become(user);
+  const found: Finding[] = [];
+  const examination = examine({ file, send, clock: systemClock });
+  for await (const finding of examination.findings) {
+    found.push(finding);
+    if (json === true) continue;
+    for (const line of linesOf(finding)) console.log(printable(line));
+  }
+  const count = (verdict: Finding["verdict"]): number =>
+    found.filter((each) => each.verdict === verdict).length;
+  const failed = count("failed");
+  if (json === true) {
+    console.log(JSON.stringify({ file, passed: failed === 0, findings: found }, undefined, 2));
+  } else {
+    const warnings = count("warning") === 1 ? "1 warning" : `${count("warning")} warnings`;
+    console.log(`\n${failed} failed, ${warnings}, ${count("ok")} ok, ${count("skipped")} skipped.`);
+  }
+  const status = failed === 0 ? 0 : 1;
+  if (examination.hanging()) leave(status);
+  process.exitCode = status;
+}
+
+/** Takes the rights of a user, as the service manager does before it starts the daemon. */
+async function become(user: string): Promise<void> {
+  const uid = await userId(user);
+  const gid = (await primaryGroupId(user)) ?? (await groupId(user));
+  if (uid === undefined || gid === undefined) {
+    throw new TallymanError("usage", `there is no user ${user} in /etc/passwd`);
+  }
+  if (process.getuid!() === uid) return;
+  if (process.getuid!() !== 0) {
+    throw new TallymanError("usage", `only root can look with the rights of ${user}`);
+  }
+  // Missing in the types.
+  (process as unknown as { initgroups(user: string, gid: number): void }).initgroups(user, gid);
+  process.setgid!(gid);
+  process.setuid!(uid);
+}
+
+/**
+ * Ends the process though a call to the system does not come back: Node waits for such calls at its exit, while the
+ * kernel does not when another program takes the process over.
+ */
+function leave(status: number): never {
+  process.execve!("/bin/sh", ["sh", "-c", `exit ${status}`], {});
+  throw new Error("unreachable");
+}

@@ -1,0 +1,44 @@
+/**
+ * The options of the `file` output, as users write them.
+ */
+import { z } from "zod";
+import { size } from "../../platform/units.ts";
+
+const KiB = 1024;
+const file_bytes_min = 64 * KiB;
+const keep_max = 1_000_000;
+
+export const fileOutputOptions = z.strictObject({
+  type: z.literal("file").describe("An archive on this machine: a file of JSON lines."),
+  path: z
+    .string()
+    .refine((path) => path.startsWith("/") && !path.endsWith("/"), {
+      error: "expected the absolute path of a file, such as /var/log/tallyman/archive.jsonl",
+    })
+    .describe(
+      "The file that is written: a JSON object a line, as Splunk would get it. Its directory is made where it is " +
+        "missing. A file that is moved away or removed is begun anew.",
+    ),
+  mode: z
+    .string()
+    .regex(/^0[0-7]{3}$/, 'expected permissions in quotes, such as "0600"')
+    .default("0600")
+    .describe("Permissions of the files."),
+  max_bytes: size()
+    .pipe(z.number().min(file_bytes_min))
+    .prefault("256MiB")
+    .describe(
+      "A file that would grow beyond this is full: it gets the next number behind its name, such as " +
+        "`archive.jsonl.000001`, and a new one is begun.",
+    ),
+  keep: z
+    .int()
+    .min(1)
+    .max(keep_max)
+    .optional()
+    .describe(
+      "How many full files are kept; the oldest are removed, and the log says so. Without it, all are kept.",
+    ),
+});
+
+export type FileOutputOptions = z.output<typeof fileOutputOptions>;

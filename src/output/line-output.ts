@@ -1,0 +1,180 @@
+/**
+ * An output that writes a line of JSON for each event, in the envelope that Splunk would get: to a file, or to standard
+ * output. Everyone who comes while a write is under way shares the next one.
+ *
+ * An event is settled when its line is written, and synced where that is possible. While nothing can be written, lines
+ * wait in memory, are tried again every second, and `room` makes the inputs wait: nothing is dropped.
+ */
+import assert from "node:assert";
+import type { LogEvent } from "../event/log-event.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Account } from "../ledger/receipt.ts";
+import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/errors.ts";
+import type { Logger } from "../platform/log.ts";
+import { untilAborted } from "../platform/patience.ts";
+import { EventEncoder } from "./envelope.ts";
+import { Lines } from "./lines.ts";
+import type { Output } from "./output.ts";
+
+const MiB = 1024 * 1024;
+/** Bytes of lines in memory from which the inputs wait. */
+export const waiting_bytes_max = 8 * MiB;
+/** Bytes that are written at once, but for one longer line. */
+const group_bytes_max = MiB;
+/** Buffers that are kept for the next lines. */
+const spare_buffers_max = 4;
+const retry_interval_ms = 1000;
+const reminder_interval_ms = 60_000;
+
+/** Where lines go. */
+export interface LineSink {
+  /**
+   * Writes whole lines, and resolves when they are there to stay. Rejects with the system's error, or when `stop` is
+   * aborted where it can end a write; the lines may then be given again.
+   */
+  write(lines: Buffer, stop: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LineOutputFacts {
+  sink: LineSink;
+  /** The most that is written at once; less than what is usual where a file holds less. */
+  group_bytes?: number;
+  ledger: Ledger;
+  clock: Clock;
+  log: Logger;
+}
+
+export class LineOutput implements Output {
+  readonly name: string;
+  readonly held_bytes_max = 0;
+  readonly #facts: LineOutputFacts;
+  readonly #group_bytes: number;
+  readonly #account: Account;
+  readonly #encoder = new EventEncoder();
+  readonly #closing = new AbortController();
+  /** The last of them is being filled. */
+  #waiting: Lines[] = [];
+  readonly #spare: Buffer[] = [];
+  /** Bytes of lines that are not written yet. */
+  #waiting_bytes = 0;
+  /** The writing that goes on now; it never rejects. */
+  #writing: Promise<void> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  /** Monotonic time of the first failure and of the last line about it in the log, while writing fails. */
+  #failure: { began_ms: number; logged_ms: number } | undefined;
+
+  constructor(name: string, facts: LineOutputFacts) {
+    this.name = name;
+    this.#facts = facts;
+    this.#group_bytes = Math.min(facts.group_bytes ?? group_bytes_max, group_bytes_max);
+    this.#account = facts.ledger.account("delivered", name);
+  }
+
+  add(event: LogEvent): void {
+    const last = this.#waiting.at(-1);
+    const before = last?.length ?? 0;
+    if (last?.add(event, this.#encoder)) this.#waiting_bytes += last.length - before;
+    else this.#begin(event);
+    this.#writing ??= this.#write();
+  }
+
+  room(): Promise<void> | undefined {
+    if (this.#waiting_bytes < waiting_bytes_max || this.#closing.signal.aborted) return undefined;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  idle(): void {
+    // Lines are written as soon as the write before them is done.
+  }
+
+  async drain(stop: AbortSignal): Promise<void> {
+    if (stop.aborted || this.#writing === undefined) return;
+    await untilAborted(this.#writing, stop);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#writing;
+    await this.#facts.sink.close();
+    this.#wake();
+  }
+
+  #begin(event: LogEvent): void {
+    let lines = new Lines(this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#group_bytes));
+    if (!lines.add(event, this.#encoder)) {
+      // It does not fit into an empty buffer, so it gets one of its own.
+      this.#recycle(lines);
+      lines = new Lines(Buffer.allocUnsafeSlow(this.#encoder.sizeMax(event)));
+      assert(lines.add(event, this.#encoder), "an encoder's sizeMax is enough for the event");
+    }
+    this.#waiting.push(lines);
+    this.#waiting_bytes += lines.length;
+  }
+
+  /** Writes until no line waits. */
+  async #write(): Promise<void> {
+    const { signal } = this.#closing;
+    // The events of one block come in one go; they are to share a write.
+    await Promise.resolve();
+    for (;;) {
+      const lines = this.#waiting.shift();
+      if (lines === undefined) break;
+      while (!signal.aborted && !(await this.#attempt(lines))) {
+        await this.#facts.clock.sleep(retry_interval_ms, signal);
+      }
+      if (signal.aborted) break;
+    }
+    this.#writing = undefined;
+  }
+
+  /** Says whether the lines are written, and their events settled. */
+  async #attempt(lines: Lines): Promise<boolean> {
+    const { signal } = this.#closing;
+    try {
+      await this.#facts.sink.write(lines.bytes, signal);
+    } catch (cause) {
+      if (!signal.aborted) this.#failed(cause);
+      return false;
+    }
+    this.#worked();
+    lines.settle(this.#account);
+    this.#waiting_bytes -= lines.length;
+    this.#recycle(lines);
+    this.#wake();
+    return true;
+  }
+
+  #recycle({ buffer }: Lines): void {
+    const fits = buffer.length === this.#group_bytes;
+    if (fits && this.#spare.length < spare_buffers_max) this.#spare.push(buffer);
+  }
+
+  #failed(cause: unknown): void {
+    const { clock, log } = this.#facts;
+    const now = clock.monotonic();
+    this.#failure ??= { began_ms: now, logged_ms: -Infinity };
+    if (now - this.#failure.logged_ms < reminder_interval_ms) return;
+    this.#failure.logged_ms = now;
+    log.error(
+      { output: this.name, error: messageOf(cause), waiting_bytes: this.#waiting_bytes },
+      "The output cannot be written. Its events are kept, and it is tried again every second.",
+    );
+  }
+
+  #worked(): void {
+    if (this.#failure === undefined) return;
+    const { clock, log } = this.#facts;
+    const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
+    this.#failure = undefined;
+    log.info({ output: this.name, outage_ms }, "The output can be written again.");
+  }
+
+  #wake(): void {
+    if (this.room() !== undefined) return;
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

@@ -1,0 +1,260 @@
+/** The `file` output on a real disk: nothing is settled before it is there, no line is torn, nothing goes silently. */
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Ledger } from "../../../../src/ledger/ledger.ts";
+import { ArchiveFile } from "../../../../src/output/file/archive-file.ts";
+import { fileOutputOptions } from "../../../../src/output/file/options.ts";
+import { LineOutput } from "../../../../src/output/line-output.ts";
+import { CollectedLog } from "../../../support/collected-log.ts";
+import { makeEvents, type EventsFacts } from "../../../support/events.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { fastClock } from "../../../support/fast-clock.ts";
+import { temporaryDirectory } from "../../../support/temporary.ts";
+
+const never = new AbortController().signal;
+const KiB = 1024;
+
+class Rig {
+  readonly ledger = new Ledger();
+  readonly log = new CollectedLog();
+  readonly path: string;
+  readonly output: LineOutput;
+
+  constructor(written: object = {}, path = join(temporaryDirectory(), "new", "archive.jsonl")) {
+    const options = fileOutputOptions.parse({ type: "file", path, ...written });
+    this.path = path;
+    this.output = new LineOutput("archive", {
+      sink: new ArchiveFile(options, this.log),
+      group_bytes: options.max_bytes,
+      ledger: this.ledger,
+      clock: fastClock(50),
+      log: this.log,
+    });
+    onTestFinished(() => this.output.close());
+  }
+
+  add(records: (string | Buffer)[], facts: EventsFacts = {}): void {
+    for (const event of makeEvents(this.ledger, records, facts)) this.output.add(event);
+  }
+
+  /** Adds so many numbered events, of about 1 KiB each, one after the other. */
+  async fill(from: number, to: number): Promise<void> {
+    for (let number = from; number < to; number += 1) {
+      this.add([JSON.stringify({ number, padding: "x".repeat(KiB) })]);
+      await this.output.drain(never);
+    }
+  }
+
+  get delivered(): number {
+    return this.ledger.books().total.delivered;
+  }
+
+  /** The numbers in all files, the oldest file first. */
+  get numbers(): number[] {
+    const folder = join(this.path, "..");
+    const full = readdirSync(folder).filter((name) => /\.\d+$/.test(name));
+    return [...full.sort(), "archive.jsonl"].flatMap((name) => numbersIn(join(folder, name)));
+  }
+}
+
+function linesIn(path: string): { event: unknown; [key: string]: unknown }[] {
+  const text = readFileSync(path, "utf8");
+  expect(text.endsWith("\n")).toBe(true);
+  const lines = text.slice(0, -1).split("\n");
+  return lines.map((line) => JSON.parse(line) as { event: unknown });
+}
+
+function numbersIn(path: string): number[] {
+  return linesIn(path).map(({ event }) => (event as { number: number }).number);
+}
+
+test("file output - a line is what Splunk would get, and settled when it is on the disk", async () => {
+  const rig = new Rig();
+  rig.add(['{"id":9007199254740993}', "not JSON"], { metadata: { host: "a", index: "main" } });
+  expect(rig.delivered).toBe(0);
+  await rig.output.drain(never);
+  expect(readFileSync(rig.path, "utf8")).toMatch(
+    /^\{"host":"a","index":"main","time":[\d.]+,"event":\{"id":9007199254740993\}\}\n/,
+  );
+  expect(linesIn(rig.path)[1]).toMatchObject({ host: "a", event: "not JSON" });
+  expect(rig.ledger.books().inputs["audit"]!.delivered).toEqual({ archive: 2 });
+  expect(statSync(rig.path).mode & 0o777).toBe(0o600);
+  expect(statSync(join(rig.path, "..")).mode & 0o777).toBe(0o700);
+});
+
+test("file output - has the permissions that it is given", async () => {
+  const rig = new Rig({ mode: "0640" });
+  await rig.fill(0, 1);
+  expect(statSync(rig.path).mode & 0o777).toBe(0o640);
+});
+
+test("file output - a full file gets the next number, and all are kept", async () => {
+  const rig = new Rig({ max_bytes: "64KiB" });
+  await rig.fill(0, 200);
+  expect(readdirSync(join(rig.path, "..")).sort()).toEqual([
+    "archive.jsonl",
+    "archive.jsonl.000001",
+    "archive.jsonl.000002",
+    "archive.jsonl.000003",
+  ]);
+  expect(rig.numbers).toEqual([...Array(200).keys()]);
+  for (const name of readdirSync(join(rig.path, ".."))) {
+    expect(statSync(join(rig.path, "..", name)).size).toBeLessThanOrEqual(64 * KiB);
+  }
+  expect(rig.log.at("warn")).toEqual([]);
+});
+
+test("file output - what comes at once is split, so that no file is larger than it may be", async () => {
+  const rig = new Rig({ max_bytes: "64KiB" });
+  const records = Array.from({ length: 200 }, (_, number) =>
+    JSON.stringify({ number, padding: "x".repeat(KiB) }),
+  );
+  rig.add([...records, JSON.stringify({ number: 200, padding: "x".repeat(100 * KiB) })]);
+  await rig.output.drain(never);
+  expect(rig.numbers).toEqual([...Array(201).keys()]);
+  const sizes = readdirSync(join(rig.path, "..")).map(
+    (name) => statSync(join(rig.path, "..", name)).size,
+  );
+  expect(sizes.filter((size) => size > 64 * KiB)).toHaveLength(1);
+});
+
+test("file output - with `keep` the oldest go, and the log names each", async () => {
+  const rig = new Rig({ max_bytes: "64KiB", keep: 2 });
+  await rig.fill(0, 280);
+  const names = readdirSync(join(rig.path, "..")).sort();
+  expect(names).toEqual(["archive.jsonl", "archive.jsonl.000003", "archive.jsonl.000004"]);
+  expect(rig.log.at("warn").map(({ facts }) => facts["file"])).toEqual([
+    `${rig.path}.000001`,
+    `${rig.path}.000002`,
+  ]);
+  expect(rig.delivered).toBe(280);
+});
+
+test("file output - goes on behind the highest number, and leaves files of other names alone", async () => {
+  const folder = temporaryDirectory();
+  const path = join(folder, "archive.jsonl");
+  for (const name of [
+    "archive.jsonl.000041",
+    "archive.jsonl.7",
+    "archive.jsonl.gz",
+    "other.000050",
+  ]) {
+    appendFileSync(join(folder, name), "mine\n");
+  }
+  const rig = new Rig({ max_bytes: "64KiB", keep: 1 }, path);
+  await rig.fill(0, 70);
+  expect(readdirSync(folder).sort()).toEqual([
+    "archive.jsonl",
+    "archive.jsonl.000042",
+    "archive.jsonl.7",
+    "archive.jsonl.gz",
+    "other.000050",
+  ]);
+});
+
+test("file output - a file that is moved away or removed is begun anew", async () => {
+  const rig = new Rig();
+  await rig.fill(0, 2);
+  renameSync(rig.path, `${rig.path}.moved`);
+  await rig.fill(2, 3);
+  expect(numbersIn(`${rig.path}.moved`)).toEqual([0, 1]);
+  expect(numbersIn(rig.path)).toEqual([2]);
+  rmSync(rig.path);
+  await rig.fill(3, 4);
+  expect(numbersIn(rig.path)).toEqual([3]);
+});
+
+test("file output - ends a line that a crash has torn", async () => {
+  const path = join(temporaryDirectory(), "archive.jsonl");
+  appendFileSync(path, '{"time":1,"event":{"number":0}}\n{"time":1,"ev');
+  const rig = new Rig({}, path);
+  await rig.fill(1, 2);
+  const lines = readFileSync(path, "utf8").split("\n");
+  expect(lines[1]).toBe('{"time":1,"ev');
+  expect(JSON.parse(lines[2]!)).toMatchObject({ event: { number: 1 } });
+});
+
+test("file output - never writes through a link", async () => {
+  const folder = temporaryDirectory();
+  const path = join(folder, "archive.jsonl");
+  symlinkSync(join(folder, "elsewhere"), path);
+  const rig = new Rig({}, path);
+  rig.add(["{}"]);
+  await eventually(() => rig.log.at("error").length > 0);
+  expect(existsSync(join(folder, "elsewhere"))).toBe(false);
+  expect(rig.delivered).toBe(0);
+});
+
+test("file output - while it cannot be written, events wait, inputs have to, and nothing is lost", async () => {
+  const folder = temporaryDirectory();
+  const path = join(folder, "archive.jsonl");
+  mkdirSync(path);
+  const rig = new Rig({}, path);
+  rig.add(
+    Array.from({ length: 9000 }, (_, number) => `{"number":${number},"p":"${"x".repeat(KiB)}"}`),
+  );
+  await eventually(() => rig.log.at("error").length > 0);
+  const { facts } = rig.log.at("error")[0]!;
+  expect(facts).toMatchObject({ output: "archive", error: expect.stringContaining("EISDIR") });
+  const room = rig.output.room();
+  expect(room).toBeDefined();
+  expect(rig.delivered).toBe(0);
+  rmSync(path, { recursive: true });
+  await room;
+  await rig.output.drain(never);
+  expect(numbersIn(path)).toEqual([...Array(9000).keys()]);
+  expect(rig.log.at("info").map(({ message }) => message)).toEqual([
+    "The output can be written again.",
+  ]);
+  expect(rig.output.room()).toBeUndefined();
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  "file output - on a full disk no line is torn, and it goes on when there is room",
+  async () => {
+    const folder = temporaryDirectory();
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", folder]);
+    onTestFinished(() => {
+      execFileSync("umount", ["-l", folder]);
+    });
+    appendFileSync(join(folder, "ballast"), Buffer.alloc(64 * KiB));
+    const rig = new Rig({}, join(folder, "archive.jsonl"));
+    onTestFinished(() => rig.output.close());
+    for (let number = 0; number < 100; number += 1) {
+      rig.add([JSON.stringify({ number, padding: "x".repeat(KiB) })]);
+      await Promise.race([
+        rig.output.drain(never),
+        eventually(() => rig.log.at("error").length > 0),
+      ]);
+    }
+    expect(rig.log.at("error")[0]!.facts["error"]).toMatch(/ENOSPC/);
+    expect(numbersIn(rig.path)).toEqual([...Array(rig.delivered).keys()]);
+    expect(rig.delivered).toBeLessThan(100);
+    rmSync(join(folder, "ballast"));
+    await rig.output.drain(never);
+    expect(numbersIn(rig.path)).toEqual([...Array(100).keys()]);
+  },
+);
+
+test("file output - what is not written at the close is not settled", async () => {
+  const path = join(temporaryDirectory(), "archive.jsonl");
+  mkdirSync(path);
+  const rig = new Rig({}, path);
+  rig.add(["{}"]);
+  await eventually(() => rig.log.at("error").length > 0);
+  await rig.output.close();
+  expect(rig.delivered).toBe(0);
+  expect(rig.ledger.books().total.in_flight).toBe(1);
+});
