@@ -5,7 +5,7 @@
  */
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
-import { formatDuration } from "../platform/units.ts";
+import { formatDuration, formatSize } from "../platform/units.ts";
 import type { Config } from "./config.ts";
 import { explainInput, type Section } from "./explain-input.ts";
 import { explainOutputs } from "./explain-outputs.ts";
