@@ -83,7 +83,6 @@ function explainOptions(config: Config, at: (string | number)[], options: unknow
 function explainState(config: Config): string[] {
   return [
     `Checkpoints, ledger, journals and quarantine are kept in ${config.state_dir}.`,
-    `The quarantine has up to ${formatSize(config.quarantine.max_bytes)}; then the oldest in it goes.`,
     `Stopping delivers what is under way for up to ${formatDuration(config.shutdown_timeout)}.`,
     `tallyman logs at level ${config.log.level} to standard error.`,
   ];
