@@ -83,6 +83,7 @@ function explainOptions(config: Config, at: (string | number)[], options: unknow
 function explainState(config: Config): string[] {
   return [
     `Checkpoints, ledger, journals and quarantine are kept in ${config.state_dir}.`,
+    `The quarantine holds up to ${formatSize(config.quarantine.max_bytes)}; beyond that the oldest events go.`,
     `Stopping delivers what is under way for up to ${formatDuration(config.shutdown_timeout)}.`,
     `tallyman logs at level ${config.log.level} to standard error.`,
   ];
