@@ -15,9 +15,14 @@ const chunk_bytes = 256 * 1024;
 const head_bytes_max = 64 * 1024;
 const id_digits = 12;
 const byte_line_feed = 0x0a;
+const text_key = ',"text":';
 /** Neither can stand within a string, where a quote has a backslash before it. */
-const head_ends = [',"metadata":', ',"text":'];
+const head_ends = [',"metadata":', text_key];
 const no_text = Buffer.from(',"text":null}');
+const text_end = Buffer.from('"}');
+const byte_backslash = 0x5c;
+/** Enough to tell by what a line ends with whether it is whole. */
+const tail_bytes_max = 1024;
 
 /** Full files that are kept beside the one that is written. */
 export const full_files_max = 3;
@@ -110,6 +115,7 @@ export async function* linesOf(file: FileHandle): AsyncGenerator<QuarantineLine[
 /** A line of which only a part is read yet. */
 class BegunLine {
   #head = Buffer.alloc(0);
+  #tail = Buffer.alloc(0);
   #hash: Hash | undefined;
   #length = 0;
 
@@ -119,10 +125,13 @@ class BegunLine {
     this.#length += piece.length;
     const room = head_bytes_max - this.#head.length;
     if (room > 0) this.#head = Buffer.concat([this.#head, piece.subarray(0, room)]);
+    const last = piece.subarray(-tail_bytes_max);
+    this.#tail = Buffer.concat([this.#tail, last]).subarray(-tail_bytes_max);
   }
 
   finish(last: Buffer): Pick<QuarantineLine, "id" | "facts" | "replayable"> {
     let head = last;
+    let tail = last;
     let digest: string;
     if (this.#hash === undefined) {
       this.#length = last.length;
@@ -130,15 +139,25 @@ class BegunLine {
     } else {
       this.add(last);
       head = this.#head;
+      tail = this.#tail;
       digest = this.#hash.digest("hex");
     }
-    const facts = factsIn(head);
-    const ends_without_text =
-      head.length === this.#length && head.subarray(-no_text.length).equals(no_text);
+    const has_no_text = tail.subarray(-no_text.length).equals(no_text);
+    const has_text = endsString(tail) && (head.includes(text_key) || head.length < this.#length);
+    const facts = has_no_text || has_text ? factsIn(head) : undefined;
     const kept = facts?.masked === false ? "whole" : "masked";
-    const replayable = facts === undefined || ends_without_text ? "no_text" : kept;
+    const replayable = facts === undefined || has_no_text ? "no_text" : kept;
     return { id: digest.slice(0, id_digits), facts, replayable };
   }
+}
+
+/** Whether it ends as a text does, which is the last of a whole line: a quote within a string has a backslash before it. */
+function endsString(tail: Buffer): boolean {
+  if (!tail.subarray(-text_end.length).equals(text_end)) return false;
+  const quote = tail.length - text_end.length;
+  let at = quote;
+  while (tail[at - 1] === byte_backslash) at -= 1;
+  return (quote - at) % 2 === 0;
 }
 
 function factsIn(head: Buffer): LineFacts | undefined {

@@ -263,3 +263,22 @@ describe("after a crash", () => {
     }
   });
 });
+
+test.each([
+  ["in the text", /event/],
+  ["in the text, behind a brace", /\\"\}/],
+  ["behind the metadata", /"audit"\}(?=,"text")/],
+  ["in the metadata", /"host":"web/],
+])("sift - a line that a crash has cut %s is no event, and holds up no other", async (_, cut) => {
+  const directory = join(temporaryDirectory(), "quarantine");
+  const whole = quarantineLine(1, { text: '{"event":{"a":"\\\\"},"b":[{}]}' });
+  const { 0: last, index } = cut.exec(whole)!;
+  const torn = whole.slice(0, index + last.length);
+  const lines = [quarantineLine(0), torn, quarantineLine(2), whole];
+  writeQuarantine(directory, { "quarantine.jsonl": lines });
+  const done = await replay(directory, {});
+  expect(done).toMatchObject({ events: 3, events_by_input: { audit: 3 } });
+  expect(linesToReplay(directory)).toEqual([lines[0], lines[2], whole]);
+  expect(linesLeft(directory)).toEqual([torn]);
+  expect(await purge(directory, { damaged: true })).toMatchObject({ events_by_input: {} });
+});
