@@ -7,6 +7,9 @@ import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { parseDuration } from "../../platform/units.ts";
 
+const date_pattern =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
+
 export interface SelectingOptions {
   input?: string;
   reason?: string;
@@ -20,7 +23,7 @@ export function addSelecting(command: Command): Command {
   return command
     .option("--input <name>", "only events of this input")
     .option("--reason <reason>", "only events with this reason")
-    .option("--since <time>", "only events since then: 2h (ago), 2026-11-20, …", parseTime)
+    .option("--since <time>", "only events since then: 2h (ago), 2026-11-20T13:00 (UTC)", parseTime)
     .option("--before <time>", "only events before then", parseTime);
 }
 
@@ -55,7 +58,19 @@ export function usage(message: string): TallymanError {
 
 function parseTime(text: string): number {
   const ago_ms = parseDuration(text);
-  const time_ms = ago_ms === undefined ? Date.parse(text) : systemClock.now() - ago_ms;
-  if (/^\d/.test(text) && !Number.isNaN(time_ms)) return time_ms;
-  throw new InvalidArgumentError("expected a time, such as 2026-11-20T13:00Z, or 2h for 2h ago.");
+  const time_ms = ago_ms === undefined ? parseDate(text) : systemClock.now() - ago_ms;
+  if (time_ms !== undefined) return time_ms;
+  throw new InvalidArgumentError(
+    "expected a time, such as 2026-11-20T13:00 (UTC), or 2h for 2h ago.",
+  );
+}
+
+/** Only what can be meant in one way: what is purged by mistake is lost. Without a zone it is UTC, as `list` prints it. */
+function parseDate(text: string): number | undefined {
+  const [, date, time = "00:00", zone = "Z"] = date_pattern.exec(text) ?? [];
+  const day = new Date(`${date}T00:00Z`);
+  // The 31st of a shorter month would be a day of the next one.
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date!)) return undefined;
+  const time_ms = Date.parse(`${date}T${time}${zone}`);
+  return Number.isNaN(time_ms) ? undefined : time_ms;
 }

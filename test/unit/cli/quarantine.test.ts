@@ -258,3 +258,14 @@ test("quarantine - every help fits a terminal and has an example", () => {
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   }
 });
+
+test("quarantine - a time without a zone is UTC, as times are listed, wherever the command runs", () => {
+  const { file } = prepare([quarantineLine(1), quarantineLine(2)]);
+  const time = "2025-03-21 06:37:27.002";
+  const args = ["list", "-c", file, "--summary", "--json", "--since", time];
+  const { stdout } = spawnSync(process.execPath, ["src/cli/main.ts", "quarantine", ...args], {
+    encoding: "utf8",
+    env: { ...process.env, TZ: "America/New_York" },
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ events: 1 });
+});
