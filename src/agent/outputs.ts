@@ -113,7 +113,7 @@ function makeOutput({ name, options }: NamedOutput, facts: OutputFacts): Output 
       return new LineOutput(name, { ...facts, sink, group_bytes: options.max_bytes });
     }
     case "stdout":
-      return new LineOutput(name, { ...facts, sink: new StandardOutput() });
+      return new LineOutput(name, { ...facts, sink: new StandardOutput(facts.log) });
     default:
       return options satisfies never;
   }

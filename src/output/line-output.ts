@@ -31,7 +31,7 @@ const reminder_interval_ms = 60_000;
 export interface LineSink {
   /**
    * Writes whole lines, and resolves when they are there to stay. Rejects with the system's error, or when `stop` is
-   * aborted where it can end a write; the lines may then be given again.
+   * aborted where it can end a write; the same lines, and no others, may then be given again.
    */
   write(lines: Buffer, stop: AbortSignal): Promise<void>;
   close(): Promise<void>;

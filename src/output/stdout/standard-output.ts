@@ -2,16 +2,25 @@
  * Standard output as a place for lines. Whoever reads it may be slow, or stop reading, and that must not hold up
  * tallyman itself: a pipe is opened anew without blocking, which leaves the one that others share as it is.
  */
-import { constants, fstatSync, openSync, write } from "node:fs";
+import { constants, fstatSync, openSync, statSync, write, type Stats } from "node:fs";
 import { Socket } from "node:net";
+import type { Logger } from "../../platform/log.ts";
 import type { LineSink } from "../line-output.ts";
 
 const descriptor = 1;
 const own_path = `/proc/self/fd/${descriptor}`;
 
 export class StandardOutput implements LineSink {
+  readonly #log: Logger;
   /** Where it is a pipe or a socket. */
   #stream: Socket | undefined;
+  /** Of lines that a file, or the disk under it, has not taken as a whole: they go on from there. */
+  #written_bytes = 0;
+  #is_looked_at = false;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
 
   async write(lines: Buffer, stop: AbortSignal): Promise<void> {
     const written = this.#write(lines);
@@ -33,8 +42,24 @@ export class StandardOutput implements LineSink {
 
   async #write(lines: Buffer): Promise<void> {
     const facts = fstatSync(descriptor);
+    if (!this.#is_looked_at && isNullDevice(facts)) {
+      const message = "Standard output is /dev/null: its events count as delivered, and are gone.";
+      this.#log.warn({}, message);
+    }
+    this.#is_looked_at = true;
     if (facts.isFIFO() || facts.isSocket()) await this.#send(lines, facts.isFIFO());
-    else await writeFully(lines);
+    else await this.#writeFully(lines);
+  }
+
+  /** To a file or a terminal. What was taken before a failure is not written again when the same lines come again. */
+  async #writeFully(lines: Buffer): Promise<void> {
+    while (this.#written_bytes < lines.length) {
+      const at = this.#written_bytes;
+      this.#written_bytes += await new Promise<number>((resolve, reject) => {
+        write(descriptor, lines, at, (cause, count) => (cause ? reject(cause) : resolve(count)));
+      });
+    }
+    this.#written_bytes = 0;
   }
 
   /** Resolves when the system has taken them. */
@@ -53,8 +78,7 @@ export class StandardOutput implements LineSink {
 
   #opened(is_pipe: boolean): Socket {
     if (this.#stream?.writable === true) return this.#stream;
-    const { O_WRONLY, O_NONBLOCK } = constants;
-    const fd = is_pipe ? openSync(own_path, O_WRONLY | O_NONBLOCK) : descriptor;
+    const fd = is_pipe ? openedAnew() : descriptor;
     const stream = new Socket({ fd, readable: false, writable: true });
     // Whoever writes is told.
     stream.on("error", () => undefined);
@@ -63,13 +87,19 @@ export class StandardOutput implements LineSink {
   }
 }
 
-/** A file or a terminal. */
-async function writeFully(lines: Buffer): Promise<void> {
-  for (let at = 0; at < lines.length;) {
-    at += await new Promise<number>((resolve, reject) => {
-      write(descriptor, lines, at, (cause, count) => (cause ? reject(cause) : resolve(count)));
-    });
+/** The pipe by itself; or else as it is, where it is another user's, as with `sudo -u tallyman … | …`. */
+function openedAnew(): number {
+  try {
+    return openSync(own_path, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EACCES") throw cause;
+    return descriptor;
   }
+}
+
+/** What a process gets that is started with its standard output closed, too. */
+function isNullDevice(facts: Stats): boolean {
+  return facts.isCharacterDevice() && facts.rdev === statSync("/dev/null").rdev;
 }
 
 /** EPIPE, and ENXIO where a pipe without a reader is opened. */

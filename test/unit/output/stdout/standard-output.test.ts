@@ -1,10 +1,10 @@
 /** The `stdout` output in the real process: into a pipe, a socket and a file, to a slow reader, and to one that ends. */
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
@@ -82,6 +82,49 @@ test("stdout - when its reader ends, the rest is kept, said loudly, and sent aft
   expect(numbers).toEqual(numbers.map((_, place) => 20_000 - numbers.length + place));
   expect(numbers.length).toBeGreaterThan(10_000);
 }, 60_000);
+
+test("stdout - /dev/null, which a closed standard output is, too, is said to lose all", () => {
+  const directory = makeDirectory();
+  const script = `${command} < lines 2> log >&-`;
+  const { status } = spawnSync("sh", ["-c", script], { cwd: directory, stdio: "ignore" });
+  expect(status).toBe(0);
+  const log = readFileSync(join(directory, "log"), "utf8");
+  expect(log.split("/dev/null")).toHaveLength(2);
+});
+
+describe.skipIf(process.getuid?.() !== 0)("as root", () => {
+  test("stdout - a pipe of another user is written to", () => {
+    const directory = makeDirectory();
+    for (const name of ["", "config.yaml"]) chownSync(join(directory, name), 65534, 65534);
+    const script = `setpriv --reuid 65534 --regid 65534 --clear-groups ${command} < lines | (sleep 1; cat) > out`;
+    spawnSync("sh", ["-c", script], { cwd: directory, stdio: "ignore", timeout: 20_000 });
+    expect(numbersIn(readFileSync(join(directory, "out"), "utf8"))).toHaveLength(20_000);
+  });
+
+  test("stdout - on a full disk no line is torn or comes twice when there is room again", async () => {
+    const directory = makeDirectory();
+    const full = temporaryDirectory();
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", full]);
+    onTestFinished(() => {
+      execFileSync("umount", ["-l", full]);
+    });
+    writeFileSync(join(full, "ballast"), Buffer.alloc(15 * 2 ** 20));
+    const child = spawn("sh", ["-c", `exec ${command} < lines > "$1"`, "sh", join(full, "out")], {
+      cwd: directory,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const closed = once(child, "close");
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    for await (const line of createInterface({ input: child.stderr })) {
+      if (line.includes("ENOSPC")) rmSync(join(full, "ballast"));
+    }
+    expect(await closed).toEqual([0, null]);
+    const numbers = numbersIn(readFileSync(join(full, "out"), "utf8"));
+    expect(numbers).toEqual([...Array(20_000).keys()]);
+  });
+});
 
 /** Runs tallyman with its standard output in a pipe. */
 function startPiped(directory: string, reader: string) {
