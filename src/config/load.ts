@@ -11,7 +11,7 @@ import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
 import { configSchema, type ChainConfig, type Config, type Settings } from "./config.ts";
 import { readDocument } from "./document.ts";
-import { loopsIn } from "./loops.ts";
+import { loopsIn, ownFilesIn } from "./loops.ts";
 import { outputsOf } from "./outputs.ts";
 import { resolvePaths } from "./paths.ts";
 import { valueAt, type ConfigPath } from "./place.ts";
@@ -93,8 +93,9 @@ export async function readConfig(
   if (!document.readable) return { complaints: inOrder(complaints) };
   const verdict = validate(document.value, folder, source);
   complaints.push(...verdict.complaints);
-  const loops = verdict.settings === undefined ? [] : loopsIn(verdict.settings);
-  complaints.push(...loops.map(({ path: at, message }) => source.complain(at, message)));
+  const { settings } = verdict;
+  const misplaced = settings === undefined ? [] : [...loopsIn(settings), ...ownFilesIn(settings)];
+  complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
     return { config: configOf(verdict.settings, path, source), complaints: [] };
   }

@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { outputBufferOptions } from "../journal/options.ts";
+import { isFullFile } from "../output/file/archive-file.ts";
 import { fileOutputOptions } from "../output/file/options.ts";
 import { splunkHecOptions } from "../output/options.ts";
 import { stdoutOutputOptions } from "../output/stdout/options.ts";
@@ -117,18 +118,25 @@ function defaultMistakes(name: unknown, outputs: unknown): OutputMistake[] {
 
 /** Two writers to one file would tear each other's lines. */
 function sharedPlaces(outputs: unknown): OutputMistake[] {
-  const output_by_place = new Map<unknown, string>();
+  const places: { name: string; file: string | undefined }[] = [];
   return Object.entries(isRecord(outputs) ? outputs : {}).flatMap(([name, output]) => {
     if (!isRecord(output)) return [];
     const { type, path } = output;
     if (type !== "stdout" && (type !== "file" || typeof path !== "string")) return [];
-    const place = type === "file" ? path : 1;
-    const other = output_by_place.get(place);
-    output_by_place.set(place, name);
+    const file = type === "file" ? (path as string) : undefined;
+    const other = places.find((place) => isShared(place.file, file));
+    places.push({ name, file });
     if (other === undefined) return [];
     const option = type === "file" ? "path" : "type";
-    return [{ path: ["outputs", name, option], message: `output ${other} writes there already` }];
+    const message = `output ${other.name} writes there already`;
+    return [{ path: ["outputs", name, option], message }];
   });
+}
+
+/** Of two files, or standard output: whether they are one, or one is a full file behind the other. */
+function isShared(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one === other || isFullFile(one, other) || isFullFile(other, one);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,7 @@
  *
  * They are made absolute before the schema sees them, so that an input asks for absolute paths only.
  */
-import { join } from "node:path";
+import { join, normalize } from "node:path";
 import type { ConfigPath } from "./place.ts";
 
 /** A mistake in a path that was written. */
@@ -33,6 +33,10 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   resolveAt(value, "plugins_dir", ["plugins_dir"], folder);
   const resolveOutput = (output: unknown, at: ConfigPath): void => {
     resolveAt(output, "path", [...at, "path"], folder);
+    // One file has one name, so that two outputs, or an output and an input, are told to share it.
+    if (isRecord(output) && typeof output["path"] === "string" && output["path"] !== "") {
+      output["path"] = normalize(output["path"]);
+    }
     const tls = recordAt(output, "tls");
     for (const key of ["ca_file", "cert_file", "key_file"]) {
       resolveAt(tls, key, [...at, "tls", key], folder);

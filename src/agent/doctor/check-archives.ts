@@ -2,7 +2,7 @@
  * The files that `file` outputs write: whether this user may write them, or make them.
  */
 import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { access, lstat } from "node:fs/promises";
 import { outputsOf, type OutputSettings } from "../../config/outputs.ts";
 import { Findings, type Finding } from "./finding.ts";
 import { nearestAbove, ownershipOf, thisUser } from "./permissions.ts";
@@ -17,9 +17,10 @@ export async function checkArchives(settings: OutputSettings): Promise<Finding[]
 
 async function checkArchive(path: string, name: string): Promise<Finding> {
   const findings = new Findings("archive", name);
-  const exists = await stat(path).catch(() => undefined);
+  const exists = await lstat(path).catch(() => undefined);
   if (exists !== undefined && !exists.isFile()) {
-    return findings.fault("archive_closed", `${path} is no file`);
+    const what = exists.isSymbolicLink() ? "a link, through which nothing is written" : "no file";
+    return findings.fault("archive_closed", `${path} is ${what}`);
   }
   const closed = exists !== undefined && !(await mayBeWritten(path));
   if (closed) {

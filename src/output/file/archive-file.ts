@@ -7,7 +7,7 @@
  * Nothing is removed but where `keep` says so, and then the log tells it.
  */
 import { readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { LineFile } from "../line-file.ts";
@@ -52,11 +52,9 @@ export class ArchiveFile implements LineSink {
   /** Those of the full files, the oldest first. */
   async #numbers(): Promise<number[]> {
     const { path } = this.#options;
-    const prefix = `${basename(path)}.`;
     const numbers: number[] = [];
     for (const name of await readdir(dirname(path))) {
-      const suffix = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-      if (/^\d{6,15}$/.test(suffix)) numbers.push(Number(suffix));
+      if (isFullFile(join(dirname(path), name), path)) numbers.push(numberOf(name));
     }
     return numbers.sort((one, other) => one - other);
   }
@@ -75,6 +73,15 @@ export class ArchiveFile implements LineSink {
       }
     }
   }
+}
+
+/** Whether `file` is a full one of the archive at `path`, by its name. */
+export function isFullFile(file: string, path: string): boolean {
+  return /\.\d{6,15}$/.test(file) && file === nameOf(path, numberOf(file));
+}
+
+function numberOf(file: string): number {
+  return Number(file.slice(file.lastIndexOf(".") + 1));
 }
 
 function nameOf(path: string, number: number): string {

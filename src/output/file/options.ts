@@ -17,11 +17,12 @@ export const fileOutputOptions = z.strictObject({
     })
     .describe(
       "The file that is written: a JSON object a line, as Splunk would get it. Its directory is made where it is " +
-        "missing. A file that is moved away or removed is begun anew.",
+        "missing. A file that is moved away or removed is begun anew. Nothing else may write to it, nor another tallyman.",
     ),
   mode: z
     .string()
     .regex(/^0[0-7]{3}$/, 'expected permissions in quotes, such as "0600"')
+    .regex(/^0[67]/, 'expected permissions with which its owner may read and write, such as "0600"')
     .default("0600")
     .describe("Permissions of the files."),
   max_bytes: size()

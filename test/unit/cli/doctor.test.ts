@@ -2,7 +2,7 @@
  * `tallyman doctor` as a user sees it: what it prints, its exit status, and with whose rights it looks.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Daemon } from "../../support/daemon.ts";
@@ -232,7 +232,8 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     writeFileSync(join(directory, "archive.jsonl"), "");
-    const archives = ["archive.jsonl", "new/archive.jsonl"].map(
+    symlinkSync(join(directory, "archive.jsonl"), join(directory, "link.jsonl"));
+    const archives = ["archive.jsonl", "new/archive.jsonl", "link.jsonl"].map(
       (path, number) => `  archive_${number}: { type: file, path: "${join(directory, path)}" }`,
     );
     const text = readFileSync(file, "utf8").replace(/^output:\n[^]*$/m, "outputs:\n");
@@ -243,11 +244,13 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     expect(closed.map(({ message }) => message)).toEqual([
       expect.stringMatching(/archive\.jsonl may not be written by user nobody/),
       expect.stringContaining(`${directory} may not be written by user nobody`),
+      expect.stringContaining("link.jsonl is a link"),
     ]);
     const as_root = JSON.parse((await doctor(file, "--json")).out) as Result;
     expect(as_root.findings.filter(({ check }) => check === "archive")).toEqual([
       expect.objectContaining({ verdict: "ok" }),
       expect.objectContaining({ verdict: "ok" }),
+      expect.objectContaining({ cause: "archive_closed" }),
     ]);
   });
 

@@ -80,6 +80,35 @@ describe("mistakes", () => {
       ["5:26 outputs.c.path: output b writes there already"],
     ],
     [
+      "one file for two in other words",
+      `outputs:\n  b: { type: file, path: /a/b }\n  c: { type: file, path: /a//x/../b }\n`,
+      ["5:26 outputs.c.path: output b writes there already"],
+    ],
+    [
+      "a file that is another one's when it is full",
+      `outputs:\n  b: { type: file, path: /a.000002 }\n  c: { type: file, path: /a }\n`,
+      ["5:26 outputs.c.path: output b writes there already"],
+    ],
+    [
+      "a file that an input follows in other words",
+      `output: { type: file, path: /var//log/x/../a.log }\n`,
+      [
+        "3:29 output.path: input a follows this file, so its events would come back without end; exclude it there",
+      ],
+    ],
+    [
+      "a file of tallyman's own",
+      `state_dir: /s\noutput: { type: file, path: /s/quarantine/quarantine.jsonl }\n`,
+      ["4:29 output.path: tallyman keeps its state there: /s/quarantine; expected another file"],
+    ],
+    [
+      "permissions with which it could not be opened again",
+      `output: { type: file, path: /a, mode: "0400" }\n`,
+      [
+        '3:39 output.mode: expected permissions with which its owner may read and write, such as "0600"',
+      ],
+    ],
+    [
       "a file that an input follows",
       `output: { type: file, path: /var/log/a.log }\n`,
       [
@@ -117,4 +146,9 @@ describe("mistakes", () => {
   ])("outputs - %s", async (_name, text, expected) => {
     expect(await complaintsAbout(inputs + text)).toEqual(expected);
   });
+});
+
+test("outputs - an archive may stand beside what tallyman keeps in state_dir", async () => {
+  const text = `state_dir: /s\noutput: { type: file, path: /s/archive/a.jsonl }\n`;
+  expect(await complaintsAbout(inputs + text)).toEqual([]);
 });

@@ -149,6 +149,7 @@ test("file output - goes on behind the highest number, and leaves files of other
     "archive.jsonl.000041",
     "archive.jsonl.7",
     "archive.jsonl.gz",
+    "archive.jsonl.0000043",
     "other.000050",
   ]) {
     appendFileSync(join(folder, name), "mine\n");
@@ -157,6 +158,7 @@ test("file output - goes on behind the highest number, and leaves files of other
   await rig.fill(0, 70);
   expect(readdirSync(folder).sort()).toEqual([
     "archive.jsonl",
+    "archive.jsonl.0000043",
     "archive.jsonl.000042",
     "archive.jsonl.7",
     "archive.jsonl.gz",
