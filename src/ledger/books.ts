@@ -56,6 +56,11 @@ export function emptyBooks(): InputBooks {
   };
 }
 
+/** The count under a name. A name may be one that every object has, such as `constructor`. */
+export function countIn(counts: CountsByReason, name: string): number {
+  return Object.hasOwn(counts, name) ? counts[name]! : 0;
+}
+
 export function sumOf(counts: CountsByReason): number {
   let sum = 0;
   for (const count of Object.values(counts)) sum += count;

@@ -2,7 +2,7 @@
  * Which gaps are to be told: what the books say was dropped, lost, or is gone from quarantine, less what was told.
  */
 import { z } from "zod";
-import type { Books } from "./books.ts";
+import { countIn, type Books } from "./books.ts";
 
 const kinds = ["dropped", "lost_bytes", "quarantine_removed"] as const;
 /** One gap of an input is told this often at most. */
@@ -62,8 +62,8 @@ export class Gaps {
     return Object.entries(books.inputs).flatMap(([input, amounts]) =>
       kinds.flatMap((kind) =>
         Object.entries(amounts[kind]).flatMap(([reason, amount]): Gap[] => {
-          const told = (this.#told[input] ??= nothingTold())[kind];
-          const untold = amount - (told[reason] ?? 0);
+          const told = this.#toldOf(input)[kind];
+          const untold = amount - countIn(told, reason);
           if (untold <= 0) return [];
           const key = JSON.stringify([input, kind, reason]);
           const { first_ms, last_ms } = this.#see(key, untold, now_ms);
@@ -77,6 +77,11 @@ export class Gaps {
         }),
       ),
     );
+  }
+
+  #toldOf(input: string): ToldGaps[string] {
+    if (!Object.hasOwn(this.#told, input)) this.#told[input] = nothingTold();
+    return this.#told[input]!;
   }
 
   #see(key: string, amount: number, now_ms: number): Seen {

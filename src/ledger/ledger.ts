@@ -8,6 +8,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeBooks,
+  countIn,
   emptyBooks,
   fates,
   type Books,
@@ -89,14 +90,14 @@ export class Ledger implements LedgerTotals {
   /** Books bytes that are known to have existed and can no longer be read. */
   lose(input: string, reason: string, bytes: number): void {
     const lost = this.#input(input).lost_bytes;
-    lost[reason] = (lost[reason] ?? 0) + bytes;
+    lost[reason] = countIn(lost, reason) + bytes;
     this.changed();
   }
 
   /** Books quarantined events that are in quarantine no more, and are lost. They stay quarantined, too. */
   removeFromQuarantine(input: string, reason: string, count: number): void {
     const removed = this.#input(input).quarantine_removed;
-    removed[reason] = (removed[reason] ?? 0) + count;
+    removed[reason] = countIn(removed, reason) + count;
     this.changed();
   }
 

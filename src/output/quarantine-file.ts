@@ -4,6 +4,7 @@
  */
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { countIn } from "../ledger/books.ts";
 import { ignoreMissing, LineFile } from "./line-file.ts";
 import { full_files_max, linesOf, newest_file, openToRead } from "./quarantine-lines.ts";
 
@@ -91,7 +92,7 @@ async function countLines(file: string): Promise<RemovedFile | undefined> {
         if (facts === undefined) continue;
         removed.events += 1;
         const { events_by_input } = removed;
-        events_by_input[facts.input] = (events_by_input[facts.input] ?? 0) + 1;
+        events_by_input[facts.input] = countIn(events_by_input, facts.input) + 1;
       }
     }
     return removed;

@@ -85,7 +85,8 @@ export class QuarantineRequests {
 
 /**
  * What the running agent answers; undefined where none listens, or it ended before it could answer.
- * Throws TallymanError quarantine_failed where it is there but does not answer.
+ * Throws TallymanError quarantine_failed where it is there but does not answer, quarantine_unreadable where this user may
+ * not ask it.
  */
 export async function requestSifting(
   state_dir: string,
@@ -95,7 +96,8 @@ export async function requestSifting(
   const directory = openDirectory(state_dir);
   try {
     const socket = connect(pathIn(directory));
-    socket.on("error", () => undefined);
+    let is_closed_to_us = false;
+    socket.on("error", ({ code }: NodeJS.ErrnoException) => (is_closed_to_us = code === "EACCES"));
     socket.write(`${JSON.stringify(what)}\n`);
     let is_late = false;
     const timer = clock.after(answer_wait_ms_max, () => {
@@ -106,6 +108,7 @@ export async function requestSifting(
     timer.cancel();
     socket.destroy();
     if (is_late) throw unanswered(state_dir);
+    if (is_closed_to_us) throw forbidden(state_dir);
     return line === undefined ? undefined : parsed(line, sifted);
   } finally {
     closeSync(directory);
@@ -116,6 +119,14 @@ function unanswered(state_dir: string): TallymanError {
   return new TallymanError(
     "quarantine_failed",
     `the agent that runs on ${state_dir} has not answered; it may still do what it was asked`,
+  );
+}
+
+function forbidden(state_dir: string): TallymanError {
+  return new TallymanError(
+    "quarantine_unreadable",
+    `this user may not ask the agent that runs on ${state_dir}`,
+    { file: state_dir },
   );
 }
 

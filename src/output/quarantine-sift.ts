@@ -13,6 +13,7 @@
 import { rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { countIn } from "../ledger/books.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { syncDirectory } from "../platform/atomic-file.ts";
 import { messageOf } from "../platform/errors.ts";
@@ -150,7 +151,7 @@ class FileSifting {
     done.events += events;
     done.bytes += bytes;
     for (const [input, count] of by_input) {
-      done.events_by_input[input] = (done.events_by_input[input] ?? 0) + count;
+      done.events_by_input[input] = countIn(done.events_by_input, input) + count;
     }
   }
 

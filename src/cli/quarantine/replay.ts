@@ -47,6 +47,7 @@ async function replay(ids: string[], options: ReplayOptions): Promise<void> {
     console.log(`Replayed: ${eventsOf(done.events)}. They go through the chain again ${when}.`);
   }
   const left = done.left.no_text + done.left.masked;
+  if (done.events + left === 0) console.log("There is no such event in quarantine any more.");
   if (left === 0) return;
   console.log(`Left in quarantine: ${eventsOf(left)}.`);
   const told = named.filter(({ replayable }) => !masked || replayable === "no_text");

@@ -13,7 +13,7 @@ import { describeReplayable } from "./replayable.ts";
 const help = `
 Known secrets are masked in the text. Control characters are shown as \\x1b, so
 that no event can do anything to the terminal. With --json the line is printed
-as it is kept, as JSON.
+as it is kept, as JSON; one that is damaged as {"damaged": text}.
 
 Examples:
   $ tallyman quarantine show 3fa91c0b72de -c /etc/tallyman/config.yaml
@@ -43,7 +43,7 @@ async function show(ids: string[], { config, json = false }: ShowOptions): Promi
     if (!wanted.has(line.id)) continue;
     unknown.delete(line.id);
     const text = (await line.read()).toString();
-    const lines = json ? [printableJson(text)] : describe(line, text);
+    const lines = json ? [jsonOf(text)] : describe(line, text);
     for (const each of lines) if (!(await printing.line(each))) return;
   }
   await printing.flush();
@@ -60,11 +60,25 @@ export function refuseUnknown(unknown: ReadonlySet<string>): void {
 }
 
 function describe({ id, facts, replayable }: SnapshotLine, text: string): string[] {
-  if (facts === undefined) return [`id: ${id}`, "a damaged line:", printable(text), ""];
-  const all = JSON.parse(text) as Record<string, unknown>;
+  const all = facts === undefined ? undefined : recordIn(text);
+  if (all === undefined) return [`id: ${id}`, "a damaged line:", printable(text), ""];
   const lines = Object.entries(all).map(([key, value]) => {
     const shown = typeof value === "string" ? value : JSON.stringify(value);
     return printable(`${key}: ${shown}`);
   });
   return [`id: ${id}`, `replay: ${describeReplayable(replayable)}`, ...lines, ""];
+}
+
+function jsonOf(text: string): string {
+  const is_damaged = recordIn(text) === undefined;
+  return printableJson(is_damaged ? JSON.stringify({ damaged: text }) : text);
+}
+
+function recordIn(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,11 +1,22 @@
 /** `tallyman quarantine` as an administrator sees it: what it prints, what it refuses, and that no event harms a terminal. */
 import { spawnSync } from "node:child_process";
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { StateFile } from "../../../src/ledger/state-file.ts";
 import { StateLock } from "../../../src/ledger/state-lock.ts";
+import { QuarantineRequests } from "../../../src/output/quarantine-requests.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { CollectedLog } from "../../support/collected-log.ts";
 import { writeConfiguration } from "../../support/configuration.ts";
 import {
   linesLeft,
@@ -158,6 +169,18 @@ describe("show", () => {
     expect(unknown).toMatchObject({ status: 1, out: "" });
     expect(unknown.err).toContain(String.raw`has the id 0123\x1b456789ab`);
   });
+
+  test("quarantine show - a damaged line is shown as it is, also as JSON", () => {
+    const bad = quarantineLine(2).replace('"host"', '"ho');
+    const { file } = prepare(["{damaged", bad]);
+    const [one, two] = idsIn(file);
+    expect(quarantine("show", "-c", file, one!, two!)).toMatchObject({
+      status: 0,
+      out: `id: ${one}\na damaged line:\n{damaged\n\nid: ${two}\na damaged line:\n${bad}\n\n`,
+    });
+    const json = quarantine("show", "-c", file, one!, "--json");
+    expect(JSON.parse(json.out)).toEqual({ damaged: "{damaged" });
+  });
 });
 
 describe("purge and replay without an agent", () => {
@@ -229,6 +252,35 @@ describe("purge and replay without an agent", () => {
     expect(run.status).toBe(1);
     expect(run.err).toContain("cannot read the quarantine in");
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    "quarantine - who may read, but not ask the agent, is told so",
+    async () => {
+      const { file, state_dir, directory } = prepare([quarantineLine(1)]);
+      const requests = new QuarantineRequests({
+        clock: systemClock,
+        log: new CollectedLog(),
+        sift: () => Promise.reject(new Error("asked")),
+      });
+      await requests.open(state_dir);
+      for (const path of [dirname(file), state_dir, directory]) chmodSync(path, 0o755);
+      chmodSync(file, 0o644);
+      chmodSync(join(directory, "quarantine.jsonl"), 0o644);
+      const as_nobody = [
+        "--reuid",
+        "65534",
+        "--regid",
+        "65534",
+        "--clear-groups",
+        process.execPath,
+      ];
+      const args = ["src/cli/main.ts", "quarantine", "purge", "-c", file, "--all", "--yes"];
+      const run = spawnSync("setpriv", [...as_nobody, ...args], { encoding: "utf8" });
+      await requests.close();
+      expect(run.status).toBe(1);
+      expect(run.stderr).toContain("this user may not ask the agent");
+    },
+  );
 
   test.runIf(process.getuid?.() === 0)(
     "quarantine - root acts as the owner of the state directory",

@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Gaps } from "../../../src/ledger/gaps.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { Selection } from "../../../src/output/quarantine-selection.ts";
 import {
@@ -78,6 +79,18 @@ describe("what is selected", () => {
     expect(linesToReplay(directory, "even")).toEqual(all.slice(5).filter((line) => !isOdd(line)));
     const [part] = readdirSync(join(directory, "replay"));
     expect(statSync(join(directory, "replay", part!, "odd.jsonl")).mode & 0o777).toBe(0o600);
+  });
+
+  test("sift - an input may be called as what every object has", async () => {
+    const directory = join(temporaryDirectory(), "quarantine");
+    const input = "constructor";
+    writeQuarantine(directory, { "quarantine.jsonl": [quarantineLine(1, { input })] });
+    const done = await purge(directory, { input });
+    expect(done.events_by_input).toEqual({ constructor: 1 });
+    const ledger = new Ledger();
+    bookRemoved(ledger, "quarantine_purged", done);
+    const gaps = new Gaps({});
+    expect(gaps.take(ledger.books(), 0, 0, true)).toMatchObject([{ input, count: 1 }]);
   });
 
   test("sift - ids, reason, input and times must all fit", async () => {
