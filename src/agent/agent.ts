@@ -5,7 +5,7 @@
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  */
 import type { Config } from "../config/config.ts";
-import { outputsOf } from "../config/outputs.ts";
+import { outputsOf, splunkOutputs } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -57,7 +57,11 @@ export class Agent {
     this.#facts = facts;
     this.#lock = lock;
     this.#ledger = ledger;
-    this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
+    const tokens = splunkOutputs(config).map(({ options }) => options.token);
+    this.#mask = (text) => {
+      const masked = inputs.reduce((so_far, { chain }) => chain.maskText(so_far), text);
+      return tokens.reduce((so_far, token) => token.hideIn(so_far), masked);
+    };
     this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
       ledger,
       clock,
@@ -155,9 +159,10 @@ export class Agent {
     const outputs = this.#outputs;
     const facts = { config, inputs, outputs, ledger, clock, log, downstream, mask };
     const replay = makeReplaySource(facts);
-    // First, since what a crash has left half done there is ended before anything comes into quarantine.
-    this.#sources = [replay, ...(await makeSources(facts))];
-    for (const source of this.#sources) await source.start();
+    const sources = await makeSources(facts);
+    this.#sources = [replay, ...sources];
+    // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
+    await replay.start();
     this.#requests = new QuarantineRequests({
       clock,
       log,
@@ -168,6 +173,7 @@ export class Agent {
       },
     });
     await this.#requests.open(config.state_dir);
+    for (const source of sources) await source.start();
     this.#booksLoop = this.#logBooksRegularly();
   }
 

@@ -61,7 +61,7 @@ export class Journals {
       bufferedOutputs(input, outputsOf(config)).map(({ name, options: { buffer } }) => {
         const journal = this.take(
           { input: input.name, output: name },
-          { ...buffer, sync: "always" },
+          { ...buffer, when_full: "block", sync: "always" },
         );
         const destination = outputs.get(name)!;
         return [name, new OutputBuffer(journal, this.pipelineTo({ of: () => destination }))];

@@ -5,7 +5,12 @@
  */
 import { Command } from "commander";
 import { networkComplaints } from "../agent/check-network.ts";
-import { chainComplaints, compileInputs, complaintsOf } from "../agent/compile.ts";
+import {
+  chainComplaints,
+  compileInputs,
+  complaintsOf,
+  type CompiledInput,
+} from "../agent/compile.ts";
 import { loadPlugins } from "../chain/load-plugins.ts";
 import type { Config } from "../config/config.ts";
 import { explainConfig } from "../config/explain.ts";
@@ -87,13 +92,15 @@ async function judge(file: string): Promise<Verdict> {
   }
   const { config } = read;
   const complaints = networkComplaints(config);
+  let inputs: CompiledInput[] = [];
   try {
-    await compileInputs(config, silentLogger);
+    inputs = await compileInputs(config, silentLogger);
   } catch (thrown) {
     complaints.push(...complaintsOf(thrown));
   }
   if (complaints.length > 0) return { complaints, warnings: [], sections: [] };
   const matches = await findMatches(config);
+  const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
   const plugins = await loadPlugins(config.plugins_dir);
   const descriptions = new Map(
     [...plugins].map(([name, { plugin }]) => [name, plugin.description ?? ""] as const),
@@ -101,7 +108,7 @@ async function judge(file: string): Promise<Verdict> {
   return {
     config,
     complaints: [],
-    warnings: await warningsFor(config, matches),
+    warnings: await warningsFor(config, matches, routed),
     sections: explainConfig(config, { matches, descriptions }),
   };
 }

@@ -71,13 +71,8 @@ function explainFile({ path, mode, max_bytes, keep }: OptionsOf<"file">): string
 }
 
 function explainBuffer({ buffer }: OutputOptions): string {
-  const full = {
-    block: "the input waits",
-    drop_newest: "new events are dropped, and counted",
-    drop_oldest: "the oldest events are dropped, and counted",
-  };
   return (
     `For each input whose chain routes, up to ${formatSize(buffer.max_bytes)} wait on the disk while it takes nothing; ` +
-    `beyond that, ${full[buffer.when_full]}.`
+    "beyond that, the input waits."
   );
 }

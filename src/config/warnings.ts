@@ -9,15 +9,19 @@ import { endpointsOf } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
-import { splunkOutputs } from "./outputs.ts";
+import { outputsOf, splunkOutputs } from "./outputs.ts";
 
+/** `routed` are the outputs that a step may send events to. */
+/** `routed` has the names of outputs that steps route to; undefined where that is not known. */
 export async function warningsFor(
   config: Config,
   matches: ExplainFacts["matches"],
+  routed?: ReadonlySet<string>,
 ): Promise<Complaint[]> {
   return [
     ...warnAboutFiles(config, matches),
     ...warnAboutRedaction(config),
+    ...(routed === undefined ? [] : warnAboutOutputs(config, routed)),
     ...warnAboutUrl(config),
     ...warnAboutTls(config),
     ...warnAboutRawMode(config),
@@ -60,6 +64,15 @@ function warnAboutRedaction(config: Config): Complaint[] {
   return [...chains]
     .filter(([chain]) => !chain.some((step) => pluginOf(step) === "redact"))
     .map(([, at]) => config.complain(at, message));
+}
+
+function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complaint[] {
+  const [_, ...others] = outputsOf(config);
+  return others
+    .filter(({ name }) => !routed.has(name))
+    .map(({ at }) =>
+      config.complain(at, "no step routes to this output, so it gets nothing", "key"),
+    );
 }
 
 function warnAboutUrl(config: Config): Complaint[] {

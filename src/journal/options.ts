@@ -50,14 +50,9 @@ export const outputBufferOptions = {
       max_bytes: size()
         .pipe(z.number().min(bytes_min))
         .prefault("1GiB")
-        .describe("What it may hold on the disk, for each input."),
-      when_full: z
-        .enum(["block", "drop_newest", "drop_oldest"])
-        .default("block")
         .describe(
-          "What happens while it is full: the input waits, and with it what the input has for other outputs " +
-            "(`block`); or what comes is dropped (`drop_newest`), or the oldest events that were not read yet are " +
-            "(`drop_oldest`), counted under the reason `journal_full`.",
+          "What it may hold on the disk, for each input. While it is full, the input waits, and with it what the input " +
+            "has for other outputs. Nothing is dropped.",
         ),
     })
     .prefault({})

@@ -35,7 +35,7 @@ export class QuarantineRequests {
 
   constructor(facts: QuarantineRequestsFacts) {
     this.#facts = facts;
-    this.#server = createServer((socket) => this.#receive(socket));
+    this.#server = createServer((socket) => void this.#receive(socket));
     this.#server.maxConnections = connections_max;
   }
 
@@ -65,7 +65,8 @@ export class QuarantineRequests {
     this.#directory = undefined;
   }
 
-  #receive(socket: Socket): void {
+  /** Never rejects. */
+  async #receive(socket: Socket): Promise<void> {
     const { clock, sift } = this.#facts;
     this.#sockets.add(socket);
     const timer = clock.after(request_wait_ms_max, () => socket.destroy());
@@ -74,12 +75,11 @@ export class QuarantineRequests {
       timer.cancel();
       this.#sockets.delete(socket);
     });
-    void readLine(socket).then(async (line) => {
-      const what = line === undefined ? undefined : parsed(line, sifting);
-      timer.cancel();
-      if (what === undefined) socket.destroy();
-      else socket.end(`${JSON.stringify(await sift(what))}\n`);
-    });
+    const line = await readLine(socket);
+    timer.cancel();
+    const what = line === undefined ? undefined : parsed(line, sifting);
+    if (what === undefined) socket.destroy();
+    else socket.end(`${JSON.stringify(await sift(what))}\n`);
   }
 }
 

@@ -18,7 +18,7 @@ import { syncDirectory } from "../platform/atomic-file.ts";
 import { messageOf } from "../platform/errors.ts";
 import { linesOf, openToRead, quarantineFiles, type QuarantineLine } from "./quarantine-lines.ts";
 import { newPart, partsUnderWay, replayDirectory, type NewPart } from "./replay-parts.ts";
-import { CopyTarget } from "./quarantine-copy.ts";
+import { CopySource, CopyTarget } from "./quarantine-copy.ts";
 import { selectionSchema, selector } from "./quarantine-selection.ts";
 
 /** What becomes of the selected lines. */
@@ -119,6 +119,7 @@ interface FileSiftingFacts {
 
 class FileSifting {
   readonly #facts: FileSiftingFacts;
+  readonly #source: CopySource;
   readonly #isSelected: (line: QuarantineLine) => boolean;
   /** What stays. Made when the first line goes: most often none does. */
   readonly #rest: CopyTarget;
@@ -128,6 +129,7 @@ class FileSifting {
 
   constructor(facts: FileSiftingFacts) {
     this.#facts = facts;
+    this.#source = new CopySource(facts.file);
     this.#isSelected = selector(facts.what.selection);
     this.#rest = new CopyTarget(`${facts.path}.new`);
     this.#run = { start: 0, end: 0, target: this.#rest };
@@ -186,7 +188,7 @@ class FileSifting {
     const { file, path } = this.#facts;
     const { size } = await file.stat();
     // A last line that a crash has cut short stays, whatever it is.
-    await this.#rest.append(file, this.#run.end, size);
+    await this.#rest.append(this.#source, this.#run.end, size);
     await this.#part?.sync();
     if (this.#rest.bytes === 0) await unlink(path);
     else {
@@ -199,6 +201,6 @@ class FileSifting {
 
   async #copy(): Promise<void> {
     const { start, end, target } = this.#run;
-    await target?.append(this.#facts.file, start, end);
+    await target?.append(this.#source, start, end);
   }
 }

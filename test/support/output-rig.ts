@@ -11,7 +11,7 @@ import type { Clock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "./collected-log.ts";
 import { makeEvents, type EventsFacts } from "./events.ts";
 import { fastClock } from "./fast-clock.ts";
-import { Splunk, valid_token } from "./splunk.ts";
+import { Splunk, valid_token, type SplunkFacts } from "./splunk.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 export const never: AbortSignal = new AbortController().signal;
@@ -44,9 +44,13 @@ export class OutputRig {
     });
   }
 
-  static async start(options: object = {}, clock: Clock = fastClock(20)): Promise<OutputRig> {
+  static async start(
+    options: object = {},
+    clock: Clock = fastClock(20),
+    facts: SplunkFacts = {},
+  ): Promise<OutputRig> {
     // On a fast clock an answer takes long, and longer on a busy machine.
-    return new OutputRig(await Splunk.start(), { timeout: "1h", ...options }, clock);
+    return new OutputRig(await Splunk.start(facts), { timeout: "1h", ...options }, clock);
   }
 
   /** Adds `count` numbered events in one block, and gives their records. */
@@ -55,8 +59,13 @@ export class OutputRig {
       this.#added += 1;
       return JSON.stringify({ number: this.#added, filler: "x".repeat(facts.size ?? 0) });
     });
-    for (const event of makeEvents(this.ledger, records, facts)) this.output.add(event);
+    this.addRecords(records, facts);
     return records;
+  }
+
+  /** Adds these records in one block. */
+  addRecords(records: readonly string[], facts: EventsFacts = {}): void {
+    for (const event of makeEvents(this.ledger, records, facts)) this.output.add(event);
   }
 
   /** Adds blocks as an input does: waits for room after each. */

@@ -201,7 +201,6 @@ export class Weather {
   #behaviourIn(trouble: Trouble): Behaviour {
     const { random } = this.#facts;
     const taken = random.chance(0.5);
-    const anyTaken = random.between(0, 800);
     switch (trouble) {
       case "reset":
         return { kind: "reset", when: random.one(["after_body", "during_answer"]), taken };
@@ -218,14 +217,16 @@ export class Weather {
         return { kind: "garbage", bytes: "SSH-2.0-OpenSSH_9.6\r\n", taken };
       case "slow":
         return { kind: "normal", delay_ms: random.between(1000, 40_000) };
-      case "busy_in_part": {
-        const retry_after = this.#retryAfter();
-        return { kind: "busy", code: 9, taken: anyTaken, named: taken, ...retry_after };
-      }
-      case "at_capacity_in_part": {
-        const retry_after = this.#retryAfter();
-        return { kind: "busy", code: 26, taken: anyTaken, named: taken, ...retry_after };
-      }
+      case "busy_in_part":
+      case "at_capacity_in_part":
+        return {
+          kind: "busy",
+          code: trouble === "busy_in_part" ? 9 : 26,
+          taken: random.between(0, 800),
+          named: taken,
+          unpromised: random.chance(0.3),
+          ...this.#retryAfter(),
+        };
       case "ack_channel_full":
         return { kind: "busy", code: 27, taken: 0, named: false };
       case "internal_error":

@@ -16,8 +16,18 @@ export type Behaviour =
       headers?: Record<string, string>;
       taken?: boolean;
     }
-  /** Accepts the first `taken` events, and answers that it cannot take more; says how many, or does not. */
-  | { kind: "busy"; code: 9 | 26 | 27; taken: number; named: boolean; retry_after?: string }
+  /**
+   * Accepts the first `taken` events, and answers that it cannot take more; says how many, or does not. Where it says
+   * so on a token with acknowledgement it promises one, or does not.
+   */
+  | {
+      kind: "busy";
+      code: 9 | 26 | 27;
+      taken: number;
+      named: boolean;
+      unpromised?: boolean;
+      retry_after?: string;
+    }
   /** Reads the body, and never answers. */
   | { kind: "hang"; taken?: boolean }
   /** Breaks the connection. In the middle of the answer the events are accepted always. */

@@ -9,6 +9,7 @@ import type { TransportFailure } from "../../../src/output/response.ts";
 import type { Timer } from "../../../src/platform/clock.ts";
 import type { Wire } from "./behaviour.ts";
 import type { HecCall, Served } from "./node.ts";
+import type { HecReply } from "./replies.ts";
 import type { Take } from "./take.ts";
 
 /** What becomes of one request on its way. */
@@ -87,7 +88,7 @@ export class MemoryTransport<E> implements HecTransport {
       case "served": {
         const { served, after_ms } = passage;
         const delay_ms = served.wire.kind === "reply" ? served.wire.delay_ms : 0;
-        const outcome = this.#outcomeOf(served.wire);
+        const outcome = outcomeOf(served.wire);
         if (outcome === undefined) break;
         later(after_ms + delay_ms, () => {
           if ("answer" in outcome) this.#learn(served);
@@ -115,36 +116,39 @@ export class MemoryTransport<E> implements HecTransport {
       body: body ?? Buffer.alloc(0),
     };
   }
+}
 
-  /** What the sender sees; undefined where it waits in vain. */
-  #outcomeOf(wire: Wire): Outcome | undefined {
-    switch (wire.kind) {
-      case "reply": {
-        const { status, headers, body } = wire.reply;
-        const answer = {
-          status,
-          content_type: headers["content-type"],
-          retry_after: headers["retry-after"],
-          date: new Date(this.#facts.client.clock.now()).toUTCString(),
-          cookies: [headers["set-cookie"] ?? []].flat(),
-          body,
-        };
-        return { answer };
-      }
-      case "reset":
-        return failed("ECONNRESET");
-      case "close":
-        return failed("UND_ERR_SOCKET");
-      case "wrong_length":
-        return failed(wire.bytes > 0 ? "UND_ERR_SOCKET" : "UND_ERR_RES_CONTENT_LENGTH_MISMATCH");
-      case "garbage":
-        return failed("HPE_INVALID_CONSTANT");
-      case "silence":
-      case "half_answer":
-      case "drip":
-        return undefined;
-    }
+/** What the sender sees; undefined where it waits in vain. */
+function outcomeOf(wire: Wire): Outcome | undefined {
+  switch (wire.kind) {
+    case "reply":
+      return answered(wire.reply, wire.reply.body);
+    case "reset":
+      return failed("ECONNRESET");
+    case "close":
+      return failed("UND_ERR_SOCKET");
+    case "wrong_length":
+      return wire.bytes > 0
+        ? failed("UND_ERR_SOCKET")
+        : answered(wire.reply, wire.reply.body.slice(0, wire.bytes));
+    case "garbage":
+      return failed("HPE_INVALID_CONSTANT");
+    case "silence":
+    case "half_answer":
+    case "drip":
+      return undefined;
   }
+}
+
+function answered({ status, headers }: HecReply, body: string): Outcome {
+  const answer = {
+    status,
+    content_type: headers["content-type"],
+    retry_after: headers["retry-after"],
+    cookies: [headers["set-cookie"] ?? []].flat(),
+    body,
+  };
+  return { answer };
 }
 
 function failed(code: string): Outcome {

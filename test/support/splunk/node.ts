@@ -292,7 +292,7 @@ export class SplunkNode<E> {
 
   #serveInPart(call: HecCall, behaviour: Behaviour & { kind: "busy" }): Served<E> {
     const { tokens, read, now } = this.#facts;
-    const { code, taken, named, retry_after } = behaviour;
+    const { code, taken, named, unpromised, retry_after } = behaviour;
     const token = this.#tokenOf(call);
     const plain = plainOf(call);
     const readable = typeof token === "string" && plain !== undefined && call.method === "POST";
@@ -306,7 +306,7 @@ export class SplunkNode<E> {
     const events = reading.events.slice(0, Math.min(taken, most));
     const take = this.#accept(events);
     const channel = this.#channelOf(call);
-    const acked = ack && named && take !== undefined && typeof channel === "string";
+    const acked = ack && named && !unpromised && take !== undefined && typeof channel === "string";
     const ackId = acked ? this.#acknowledgements.issue(take, token, channel, now()) : undefined;
     const reply = hecReply(code, {
       ...(named ? { "invalid-event-number": events.length } : {}),
@@ -317,7 +317,7 @@ export class SplunkNode<E> {
       ...(retry_after === undefined ? {} : { "retry-after": retry_after }),
     };
     const wire: Wire = { kind: "reply", reply: { ...reply, headers }, delay_ms: 0 };
-    return { wire, ...learntOf(named ? take : undefined, ack) };
+    return { wire, ...learntOf(named && !(ack && unpromised) ? take : undefined, ack) };
   }
 
   /** Takes the events into the queue; undefined where there are none. */

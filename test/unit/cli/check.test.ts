@@ -126,6 +126,38 @@ ${redact}`;
     expect(status).toBe(0);
     expect(out).toContain("2. tag: Tags events.");
   });
+
+  test("check - says what each of several outputs gets, and which gets nothing", () => {
+    const text = `state_dir: state
+inputs: { s3_audit: { paths: ["logs/*.log"] } }
+chain:
+${redact}  - route: { to: archive }
+outputs:
+  splunk: { url: "https://splunk.example.com:8088", token: "\${env:SECRET}" }
+  archive: { type: file, path: out/archive.jsonl, keep: 3 }
+  screen: { type: stdout }
+`;
+    const file = writeWithLog(text);
+    const { status, out, err } = check(file);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const said = [
+      "Output splunk: Splunk's HTTP Event Collector",
+      "It takes every event that no step has routed.",
+      "up to 1GiB wait on the disk while it takes nothing; beyond that, the input waits.",
+      "Output archive: an archive of JSON lines",
+      `${dirname(file)}/out/archive.jsonl, mode 0600`,
+      "the newest 3 are kept, and older ones are removed",
+      "Output screen: standard output",
+      "Warnings",
+      "9:3: outputs.screen: no step routes to this output, so it gets nothing",
+    ];
+    let from = 0;
+    for (const text of said) {
+      expect(out.indexOf(text, from), text).toBeGreaterThanOrEqual(0);
+      from = out.indexOf(text, from);
+    }
+    expect(out).not.toContain(secret);
+  });
 });
 
 test("check - a file's name cannot write escape sequences to the terminal", () => {

@@ -33,7 +33,7 @@ describe("outputs", () => {
     expect(archive).toMatchObject({ mode: "0600", max_bytes: 256 * 1024 ** 2 });
     expect(archive).not.toHaveProperty("keep");
     expect(archive).toHaveProperty("path", config.file.replace("config.yaml", "archive.jsonl"));
-    expect(archive!.buffer).toEqual({ max_bytes: 1024 ** 3, when_full: "block" });
+    expect(archive!.buffer).toEqual({ max_bytes: 1024 ** 3 });
     expect(JSON.stringify(config)).not.toContain("abc");
   });
 });

@@ -232,19 +232,19 @@ describe("after a crash", () => {
   test("sift - killed at any moment, each event is either in quarantine or to be replayed, once", async () => {
     const master = join(temporaryDirectory(), "quarantine");
     const filler = "x".repeat(400);
-    const lines = Array.from({ length: 12_000 }, (_, number) =>
+    const lines = Array.from({ length: 9000 }, (_, number) =>
       quarantineLine(number, {
         input: number % 2 === 0 ? "even" : "odd",
         text: `${number}${filler}`,
       }),
     );
     writeQuarantine(master, {
-      "quarantine.jsonl.2": lines.slice(0, 4000),
-      "quarantine.jsonl.1": lines.slice(4000, 8000),
-      "quarantine.jsonl": lines.slice(8000),
+      "quarantine.jsonl.2": lines.slice(0, 3000),
+      "quarantine.jsonl.1": lines.slice(3000, 6000),
+      "quarantine.jsonl": lines.slice(6000),
     });
     const script = new URL("../../support/quarantine-sifter.ts", import.meta.url).pathname;
-    for (const delay_ms of [0, 10, 20, 40, 60, 90, 120, 160, 220]) {
+    for (const delay_ms of [0, 15, 40, 80, 150]) {
       const directory = join(temporaryDirectory(), "quarantine");
       mkdirSync(directory);
       chmodSync(directory, 0o700);
@@ -258,7 +258,8 @@ describe("after a crash", () => {
       const left = linesLeft(directory);
       const moved = linesToReplay(directory);
       expect(moved.every(isOdd)).toBe(true);
-      expect([...left, ...moved].toSorted()).toEqual(lines.toSorted());
+      expect(left.length + moved.length).toBe(lines.length);
+      expect(new Set([...left, ...moved])).toEqual(new Set(lines));
     }
   });
 });

@@ -350,9 +350,9 @@ test("quarantine - takes events out while others come in, and loses none", async
   await rig.quarantine.drain(never);
   const lines = [...linesLeft(rig.directory), ...linesToReplay(rig.directory)];
   const texts = lines.map((line) => (JSON.parse(line) as QuarantineRecord).text);
-  expect(texts.toSorted()).toEqual(
-    Array.from({ length: 40 }, (_, number) => `event ${number}`).toSorted(),
-  );
+  const all = Array.from({ length: 40 }, (_, number) => `event ${number}`);
+  expect(texts).toHaveLength(40);
+  expect(new Set(texts)).toEqual(new Set(all));
   expect(rig.settled).toBe(40);
 });
 
