@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { Hour } from "./hour.ts";
-import { ack_troubles, troubles, type Trouble } from "./weather.ts";
+import { ack_troubles, troubles, type Trouble } from "./troubles.ts";
 
 const events = 100_000;
 const seeds_default = 1000;

@@ -1,67 +1,14 @@
 /**
  * What goes wrong in a simulated hour, by seed: troubles that last, accidents of single requests, and at last calm.
- *
- * Every answer and every failure that Splunk, a proxy or the network may give is one of the troubles here.
  */
 import type { Behaviour } from "../splunk/behaviour.ts";
 import type { Balancer } from "../splunk/balancer.ts";
 import type { Passage } from "../splunk/memory-transport.ts";
 import type { HecCall, Phase, SplunkNode, Token } from "../splunk/node.ts";
-import { hecReply, page, type HecReply } from "../splunk/replies.ts";
 import type { RandomSource } from "../random-source.ts";
+import { ack_troubles, behaviourIn, troubles, type Trouble } from "./troubles.ts";
 
 export const hour_ms = 3_600_000;
-
-export const troubles = [
-  "refused_connection",
-  "no_such_name",
-  "bad_chain",
-  "unreachable",
-  "unconnected",
-  "reset",
-  "close",
-  "hang",
-  "late",
-  "half_answer",
-  "drip",
-  "wrong_length",
-  "garbage",
-  "slow",
-  "unknown_token",
-  "disabled_token",
-  "wrong_index",
-  "busy",
-  "busy_in_part",
-  "at_capacity",
-  "at_capacity_in_part",
-  "ack_channel_full",
-  "internal_error",
-  "near_capacity",
-  "near_ack_capacity",
-  "stopping",
-  "restarting",
-  "too_large",
-  "no_number",
-  "wrong_number",
-  "configuration",
-  "gateway",
-  "portal",
-  "redirect",
-  "proxy",
-  "odd_success",
-] as const;
-
-/** Those that there are only with acknowledgement. */
-export const ack_troubles = [
-  "ack_unavailable",
-  "ack_withheld",
-  "ack_lost",
-  "channels_expired",
-  "orderly_restart",
-  "crash",
-  "balancer_restart",
-] as const;
-export type Trouble = (typeof troubles)[number] | (typeof ack_troubles)[number];
 
 interface Spell {
   readonly trouble: Trouble;
@@ -75,6 +22,8 @@ export interface WeatherFacts {
   /** The node's, to be changed for a while. */
   tokens: Map<string, Token>;
   token: string;
+  /** Whether nothing ever gets through: for one endpoint among others. */
+  dead: boolean;
   /** Has what is accepted from now on wait for so long in the queue; undefined is as usual. */
   indexAfter: (delay_ms: number | undefined) => void;
   /** Where the hour begins, by the clock. */
@@ -117,12 +66,17 @@ export class Weather {
   readonly #accident_share: number;
   readonly #token: Token;
   readonly #troubles: readonly Trouble[];
+  /** What it is dead of. */
+  readonly #end: Trouble | undefined;
 
   constructor(facts: WeatherFacts) {
     const { random, began_ms } = facts;
     this.#facts = facts;
     this.#token = facts.tokens.get(facts.token)!;
     this.#troubles = this.#token.ack ? [...troubles, ...ack_troubles, ...ack_troubles] : troubles;
+    this.#end = facts.dead
+      ? random.one(["refused_connection", "unconnected", "hang", "restarting", "portal"])
+      : undefined;
     this.#accident_share = random.one([0, 0.02, 0.1, 0.3]);
     this.#spells = Array.from({ length: random.between(3, 12) }, () => {
       const from_ms = began_ms + random.next() * hour_ms * 0.9;
@@ -153,6 +107,7 @@ export class Weather {
 
   #troubleNow(): Trouble | undefined {
     const { now, random } = this.#facts;
+    if (this.#end !== undefined) return this.#end;
     const now_ms = now();
     if (now_ms >= this.calm_from_ms) return undefined;
     const spell = this.#spells.find(
@@ -183,7 +138,7 @@ export class Weather {
     if (trouble === "orderly_restart") random.one(nodes).restart("orderly");
     if (trouble === "crash") random.one(nodes).restart("crash");
     if (trouble === "balancer_restart") balancer.forget();
-    const passage = this.#serve(call, this.#behaviourIn(trouble));
+    const passage = this.#serve(call, behaviourIn(trouble, this.#facts));
     for (const node of nodes) {
       node.phase = "up";
       node.body_bytes_max = body_bytes_max;
@@ -197,82 +152,6 @@ export class Weather {
     const after_ms = this.#facts.random.between(1, 120);
     return { kind: "served", served: this.#facts.balancer.serve(call, behaviour), after_ms };
   }
-
-  #behaviourIn(trouble: Trouble): Behaviour {
-    const { random } = this.#facts;
-    const taken = random.chance(0.5);
-    switch (trouble) {
-      case "reset":
-        return { kind: "reset", when: random.one(["after_body", "during_answer"]), taken };
-      case "close":
-      case "hang":
-        return { kind: trouble, taken };
-      case "half_answer":
-        return { kind: "half_answer" };
-      case "drip":
-        return { kind: "drip", status: random.one([200, 503]), taken };
-      case "wrong_length":
-        return { kind: "wrong_length", bytes: random.one([-10, 10]) };
-      case "garbage":
-        return { kind: "garbage", bytes: "SSH-2.0-OpenSSH_9.6\r\n", taken };
-      case "slow":
-        return { kind: "normal", delay_ms: random.between(1000, 40_000) };
-      case "busy_in_part":
-      case "at_capacity_in_part":
-        return {
-          kind: "busy",
-          code: trouble === "busy_in_part" ? 9 : 26,
-          taken: random.between(0, 800),
-          named: taken,
-          unpromised: random.chance(0.3),
-          ...this.#retryAfter(),
-        };
-      case "ack_channel_full":
-        return { kind: "busy", code: 27, taken: 0, named: false };
-      case "internal_error":
-        return answer(hecReply(8), taken);
-      case "no_number":
-        return { kind: "normal", number: "missing" };
-      case "wrong_number":
-        return { kind: "normal", number: random.one(["negative", "beyond", "text"]) };
-      case "configuration":
-        return answer(hecReply(random.one([2, 3, 10, 11, 14, 16, 28])), false);
-      case "gateway":
-        return answer(page(random.one([408, 429, 500, 502, 503, 504, 599])), taken);
-      case "portal":
-        return answer(page(200), taken);
-      case "redirect":
-        return answer(page(random.one([301, 302, 303, 307, 308])), false);
-      case "proxy":
-        return answer(page(random.one([400, 401, 403, 404, 405, 407, 415, 431])), false);
-      case "odd_success":
-        return answer(this.#oddSuccess(), taken);
-      default:
-        return { kind: "normal" };
-    }
-  }
-
-  #retryAfter(): { retry_after?: string } {
-    const { random, now } = this.#facts;
-    const date = new Date(now() + random.between(-10_000, 60_000)).toUTCString();
-    const retry_after = random.one([undefined, "0", "7", "3600", "-5", "soon", date]);
-    return retry_after === undefined ? {} : { retry_after };
-  }
-
-  /** Of the kind of success that says nothing. */
-  #oddSuccess(): HecReply {
-    const success = '{"text":"Success","code":0}';
-    const bodies = ["", "{}", "null", success.slice(0, -1), success.replace("0", '"0"')];
-    const { random } = this.#facts;
-    const status = random.one([200, 201, 202, 204]);
-    // The whole of it counts with 200 only.
-    const body = random.one(status === 200 ? bodies : [...bodies, success]);
-    return { status, headers: {}, body };
-  }
-}
-
-function answer({ status, headers, body }: HecReply, taken: boolean): Behaviour {
-  return { kind: "answer", status, headers: { ...headers }, body, taken };
 }
 
 function failed(code: string, after_ms: number): Passage<number> {

@@ -64,7 +64,7 @@ export class MemoryTransport<E> implements HecTransport {
   }
 
   close(): Promise<void> {
-    for (const exchange of [...this.#exchanges]) exchange.finish(failed("UND_ERR_ABORTED"));
+    for (const exchange of this.#exchanges) exchange.finish(failed("UND_ERR_ABORTED"));
     return Promise.resolve();
   }
 
