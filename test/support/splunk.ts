@@ -13,7 +13,8 @@ import type { AcknowledgementLimits } from "./splunk/acknowledgements.ts";
 import { answerOn } from "./splunk/answering.ts";
 import { Balancer, type Stickiness } from "./splunk/balancer.ts";
 import { breaksEarly, type Behaviour } from "./splunk/behaviour.ts";
-import { SplunkNode, type Token } from "./splunk/node.ts";
+import type { Token } from "./splunk/call.ts";
+import { SplunkNode } from "./splunk/node.ts";
 
 export type { Behaviour } from "./splunk/behaviour.ts";
 

@@ -4,7 +4,8 @@
 import type { Behaviour } from "../splunk/behaviour.ts";
 import type { Balancer } from "../splunk/balancer.ts";
 import type { Passage } from "../splunk/memory-transport.ts";
-import type { HecCall, Phase, SplunkNode, Token } from "../splunk/node.ts";
+import type { HecCall, Token } from "../splunk/call.ts";
+import type { Phase, SplunkNode } from "../splunk/node.ts";
 import type { RandomSource } from "../random-source.ts";
 import { ack_troubles, behaviourIn, troubles, type Trouble } from "./troubles.ts";
 
