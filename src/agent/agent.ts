@@ -5,7 +5,7 @@
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  */
 import type { Config } from "../config/config.ts";
-import { outputsOf } from "../config/outputs.ts";
+import { outputsOf, splunkOutputs } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -57,7 +57,11 @@ export class Agent {
     this.#facts = facts;
     this.#lock = lock;
     this.#ledger = ledger;
-    this.#mask = (text) => inputs.reduce((masked, { chain }) => chain.maskText(masked), text);
+    const tokens = splunkOutputs(config).map(({ options }) => options.token);
+    this.#mask = (text) => {
+      const masked = inputs.reduce((so_far, { chain }) => chain.maskText(so_far), text);
+      return tokens.reduce((so_far, token) => token.hideIn(so_far), masked);
+    };
     this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
       ledger,
       clock,

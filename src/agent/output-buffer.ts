@@ -146,6 +146,7 @@ export class OutputBuffer implements Destination {
     for (;;) {
       const portion = this.#waiting.shift();
       if (portion === undefined || !(await this.#keep(portion.delivery))) break;
+      this.#journal!.moved();
       for (const { receipt, events, bytes } of portion.runs) {
         receipt.move(events, bytes);
         this.#waiting_bytes -= bytes;

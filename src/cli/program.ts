@@ -6,8 +6,8 @@ import { errorCodes, TallymanError } from "../platform/errors.ts";
 import { printable } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
-import { quarantineCommand } from "./quarantine.ts";
 import { doctorCommand } from "./doctor.ts";
+import { quarantineCommand } from "./quarantine.ts";
 import { runCommand } from "./run.ts";
 import { version } from "../platform/version.ts";
 
@@ -33,14 +33,13 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
     .exitOverride();
-  const commands = [
+  for (const command of [
     runCommand(),
     checkCommand(),
     doctorCommand(),
     quarantineCommand(),
     demoCommand(),
-  ];
-  for (const command of commands) {
+  ]) {
     program.addCommand(command);
     inheritSettings(command, program);
   }

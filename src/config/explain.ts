@@ -5,7 +5,7 @@
  */
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
-import { formatDuration } from "../platform/units.ts";
+import { formatDuration, formatSize } from "../platform/units.ts";
 import type { Config } from "./config.ts";
 import { explainInput, type Section } from "./explain-input.ts";
 import { explainOutputs } from "./explain-outputs.ts";
@@ -83,6 +83,7 @@ function explainOptions(config: Config, at: (string | number)[], options: unknow
 function explainState(config: Config): string[] {
   return [
     `Checkpoints, ledger, journals and quarantine are kept in ${config.state_dir}.`,
+    `The quarantine holds up to ${formatSize(config.quarantine.max_bytes)}; beyond that the oldest events go.`,
     `Stopping delivers what is under way for up to ${formatDuration(config.shutdown_timeout)}.`,
     `tallyman logs at level ${config.log.level} to standard error.`,
   ];

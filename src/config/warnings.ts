@@ -26,7 +26,7 @@ export async function warningsFor(
     ...warnAboutTls(config),
     ...warnAboutRawMode(config),
     ...(await warnAboutReaders(config)),
-    ...(await warnAboutState(config)),
+    ...(await warnAboutDirectories(config)),
   ];
 }
 
@@ -126,16 +126,32 @@ function tokenPlaces(config: Config): (string | number)[][] {
   return places;
 }
 
-async function warnAboutState(config: Config): Promise<Complaint[]> {
-  for (let directory = config.state_dir; ; directory = dirname(directory)) {
+/** Those of what tallyman writes that it could not write as this user. */
+async function warnAboutDirectories(config: Config): Promise<Complaint[]> {
+  const written: { directory: string; at: string[] }[] = [
+    { directory: config.state_dir, at: ["state_dir"] },
+  ];
+  for (const { options, at } of outputsOf(config)) {
+    if (options.type !== "file") continue;
+    written.push({ directory: dirname(options.path), at: [...at, "path"] });
+  }
+  const warnings = written.map(async ({ directory, at }) => {
+    const forbidden = await unwritable(directory);
+    if (forbidden === undefined) return [];
+    return [config.complain(at, `${forbidden} may not be written by the user who runs this check`)];
+  });
+  return (await Promise.all(warnings)).flat();
+}
+
+/** The directory, or the nearest above it that exists, where it may not be written; undefined where it may. */
+async function unwritable(path: string): Promise<string | undefined> {
+  for (let directory = path; ; directory = dirname(directory)) {
     try {
       await access(directory, constants.W_OK | constants.X_OK);
-      return [];
+      return undefined;
     } catch (thrown) {
       const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
-      if (missing && directory !== "/") continue;
-      const message = `${directory} may not be written by the user who runs this check`;
-      return [config.complain(["state_dir"], message)];
+      if (!missing || directory === "/") return directory;
     }
   }
 }

@@ -58,6 +58,8 @@ export class Journal {
   readonly #writer: Writer;
   readonly #pool = new BytePool();
   readonly #definitions = new WeakMap<Metadata, Buffer>();
+  /** Of a journal in front of an output: all before this sequence number has left the books of where it was. */
+  #moved_to: number;
   /** Since when the journal cannot be written, and when that was last said in the log, monotonic. */
   #failure: { began_ms: number; logged_ms: number; code: string } | undefined;
 
@@ -94,7 +96,8 @@ export class Journal {
       sequence: start.sequence,
       settled: start.settled,
     });
-    ledger.trackBacklog(facts.input, () => this.events_unread);
+    this.#moved_to = start.next;
+    ledger.trackBacklog(facts.input, () => this.#backlog);
   }
 
   /**
@@ -148,9 +151,17 @@ export class Journal {
     return acceptance;
   }
 
-  /** As append, but a delivery that is not accepted stays the caller's, who may append it again. */
+  /**
+   * As append, for events that are in the books elsewhere: one delivery at a time, and once it is accepted, `moved` says
+   * that they have left those. A delivery that is not accepted stays the caller's, who may append it again.
+   */
   tryAppend(delivery: Delivery): Promise<Acceptance> {
     return this.#writer.append(delivery);
+  }
+
+  /** Has all that was accepted count as received here. */
+  moved(): void {
+    this.#moved_to = this.#writer.sequence;
   }
 
   /** Undefined while a delivery would likely be accepted; else a promise for when it would. Never rejects. */
@@ -204,6 +215,12 @@ export class Journal {
       const { log, input, directory } = this.#facts;
       log.warn({ input, directory, error: messageOf(cause) }, "A spent journal cannot be removed.");
     });
+  }
+
+  /** Events that count as received, and were not read. */
+  get #backlog(): number {
+    if (this.#facts.output === undefined) return this.events_unread;
+    return Math.max(0, this.#moved_to - this.#reader.sequence);
   }
 
   #bookDropped(delivery: Delivery): void {

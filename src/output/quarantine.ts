@@ -95,7 +95,8 @@ export class Quarantine {
     const { ledger, log } = this.#facts;
     const done = await this.#file.alone(() => sift(this.#directory, what));
     if (done.events > 0 && what.action === "purge") bookRemoved(ledger, "quarantine_purged", done);
-    log.info({ ...what, ...done }, sifting_messages[what.action]);
+    const { ids, ...conditions } = what.selection;
+    log.info({ ...conditions, ids: ids?.length, ...done }, sifting_messages[what.action]);
     return done;
   }
 

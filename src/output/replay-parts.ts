@@ -5,7 +5,7 @@
  *
  * Parts are numbered in the order in which they are to be replayed.
  */
-import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { syncDirectory } from "../platform/atomic-file.ts";
 import { linesOf, openToRead } from "./quarantine-lines.ts";
@@ -41,6 +41,16 @@ export async function replayParts(directory: string): Promise<ReplayPart[]> {
     }
   }
   return parts;
+}
+
+/** Bytes of all that waits to be replayed, or is replayed and not removed yet. */
+export async function bytesToReplay(directory: string): Promise<number> {
+  let bytes = 0;
+  for (const { path } of await replayParts(directory)) {
+    // It may be removed meanwhile.
+    bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
+  }
+  return bytes;
 }
 
 /** Removes a part that is replayed. */

@@ -3,9 +3,9 @@
  * what each of them got, crashes included.
  */
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
@@ -209,3 +209,51 @@ test("outputs - what a socket has received goes on to each output by itself, aft
   expect(second.books.balanced).toBe(true);
   expect(second.books.total.in_flight).toBe(0);
 });
+
+test("outputs - an archive has every event that is its own, and no torn line but where it was killed", async () => {
+  const random = seededRandom(seed);
+  const main = await receiver();
+  const config = configFor({}, { main });
+  const path = join(config.directory, "audit.log");
+  const archive = join(config.directory, "archive", "heads.jsonl");
+  const outputs = [...config.outputs!, `heads: { type: file, path: ${archive}, max_bytes: 4MiB }`];
+  const file = writeConfig({ ...config, outputs, paths: [path] });
+  const kills = 4;
+  for (let kill = 0; kill < kills; kill += 1) {
+    writeEvents(path, (events / kills) * kill, (events / kills) * (kill + 1));
+    const daemon = await Daemon.start(file);
+    await delay(random() * 600);
+    await daemon.crash();
+  }
+  const last = await Daemon.start(file);
+  await main.splunk.until(() => main.tally.distinct === others || !last.alive);
+  // What is still to be written to the archive comes after the next start.
+  expect(await last.stop()).toBe(0);
+  for (let start = 0; start < 20 && archived(archive).numbers.size < heads; start += 1) {
+    const more = await Daemon.start(file);
+    await delay(500);
+    expect(await more.stop()).toBe(0);
+    expect(more.books.balanced).toBe(true);
+  }
+  const { numbers, torn, files } = archived(archive);
+  expect([...numbers].every(is_head)).toBe(true);
+  expect(numbers.size).toBe(heads);
+  expect(torn).toBeLessThanOrEqual(kills);
+  expect(files).toBeGreaterThan(2);
+});
+
+/** The numbered events in the archive, and how many of its lines are none. */
+function archived(path: string): { numbers: Set<number>; torn: number; files: number } {
+  const numbers = new Set<number>();
+  const names = readdirSync(dirname(path));
+  let torn = 0;
+  for (const name of names) {
+    const lines = readFileSync(join(dirname(path), name), "utf8").split("\n");
+    for (const line of lines.filter((each) => each !== "")) {
+      const number = /"requestID":"([0-9A-F]{16})"/i.exec(line)?.[1];
+      if (number === undefined || !line.endsWith("}}")) torn += 1;
+      else numbers.add(Number.parseInt(number, 16));
+    }
+  }
+  return { numbers, torn, files: names.length };
+}

@@ -12,6 +12,7 @@ import { Daemon } from "../support/daemon.ts";
 import { readEnvelopes } from "../support/envelopes.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
+import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -294,4 +295,35 @@ test("quarantine - what came over HTTP is replayed with its own metadata, throug
   expect(splunk.events[1]).not.toContain("hunter2");
   expect(after.books.inputs["web"]).toMatchObject({ received: 4, replayed: 2, in_flight: 0 });
   expect(after.books.balanced).toBe(true);
+});
+
+test("quarantine - events of an input that is gone go through the common chain, tallyman's own through none", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const config = configure(directory, splunk, {
+    chain: [redact],
+    input: ["chain: [{ filter: { keep: ['false'] } }]"],
+  });
+  const file = writeConfig(config);
+  const secret = '{"requestHeader":{"Authorization":"Basic abc"}}';
+  const gap = '{"input":"audit","reason":"truncated"}';
+  writeQuarantine(join(stateDirectory(config), "quarantine"), {
+    "quarantine.jsonl": [
+      quarantineLine(1, { input: "gone", text: secret }),
+      quarantineLine(2, { input: "tallyman", text: gap }),
+      quarantineLine(3),
+    ],
+  });
+  expect((await command("replay", file, "--all")).out).toContain("Replayed: 3 events.");
+  const daemon = await Daemon.start(file);
+  await splunk.until(({ indexed }) => indexed.length >= 2 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  const redacted = secret.replace("Basic abc", "[REDACTED]");
+  expect(splunk.events.toSorted()).toEqual([gap, redacted].toSorted());
+  expect(splunk.indexed[0]).toMatchObject({ host: "web-1", index: "audit", time: "1742539047.5" });
+  const { inputs, balanced } = daemon.books;
+  expect(inputs["gone"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
+  expect(inputs["tallyman"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
+  expect(inputs["audit"]).toMatchObject({ received: 1, replayed: 1, filtered: { filter: 1 } });
+  expect(balanced).toBe(true);
 });

@@ -59,6 +59,8 @@ const happening = fc.oneof(
 );
 
 const scenario = fc.record({
+  /** Steps within one turn of the event loop after which the books are looked at; that takes long. */
+  steps_watched: fc.constantFrom(40, 0, 0, 0, 0, 0, 0, 0, 0, 0),
   max_bytes: fc.constantFrom(1500, 4000, 50_000),
   chances: fc.infiniteStream(fc.noBias(fc.nat(9999))),
   happenings: fc.array(happening, { minLength: 3, maxLength: 40, size: "max" }),
@@ -120,6 +122,8 @@ class Machine {
   #has_lost_power = false;
   #ledger!: Ledger;
   #stream!: StreamLedger;
+  /** What the books of this process last said. */
+  #received = 0;
   #next = 0;
   #bytes_read = 0;
   /** The highest number that was ever read, and one. */
@@ -175,6 +179,7 @@ class Machine {
     const { max_bytes } = this.#scenario;
     const ledger = new Ledger(this.#state);
     this.#ledger = ledger;
+    this.#received = 0;
     const restored = ledger.streamsOf(input).find(({ identity }) => identity === "file");
     this.#stream = restored ?? ledger.openStream(input, "file", 0);
     this.#next = this.#stream.checkpoint as number;
@@ -281,7 +286,21 @@ class Machine {
 
   /** Lets everything happen that can without the clock. */
   async #turn(): Promise<void> {
-    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (let step = 0; step < this.#scenario.steps_watched; step += 1) {
+        await Promise.resolve();
+        this.#watchReceived();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#watchReceived();
+    }
+  }
+
+  /** Whoever draws a curve of what was received takes a step back for a restart. */
+  #watchReceived(): void {
+    const { received } = this.#ledger.books().total;
+    expect(received).toBeGreaterThanOrEqual(this.#received);
+    this.#received = received;
   }
 
   #check(): void {

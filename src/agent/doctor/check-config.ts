@@ -7,7 +7,7 @@ import { warningsFor } from "../../config/warnings.ts";
 import { TallymanError, type Complaint } from "../../platform/errors.ts";
 import { silentLogger } from "../../platform/log.ts";
 import { networkComplaints } from "../check-network.ts";
-import { compileInputs, complaintsOf } from "../compile.ts";
+import { compileInputs, complaintsOf, type CompiledInput } from "../compile.ts";
 import { Findings, type Finding } from "./finding.ts";
 
 export interface ConfigCheck {
@@ -47,18 +47,25 @@ export async function checkConfig(file: string): Promise<ConfigCheck> {
   }
 }
 
+export interface PluginsCheck {
+  /** Empty where the chains cannot be compiled. */
+  readonly inputs: readonly CompiledInput[];
+  readonly findings: readonly Finding[];
+}
+
 /** Loads the plugins, and compiles the chain of every input with them. */
-export async function checkPlugins(config: Config): Promise<Finding[]> {
+export async function checkPlugins(config: Config): Promise<PluginsCheck> {
   const findings = new Findings("plugins");
   try {
-    await compileInputs(config, silentLogger);
+    const inputs = await compileInputs(config, silentLogger);
     const where =
       config.plugins_dir === undefined ? "" : ` with the plugins in ${config.plugins_dir}`;
-    return [findings.ok(`every step of the chain can run${where}`)];
+    return { inputs, findings: [findings.ok(`every step of the chain can run${where}`)] };
   } catch (thrown) {
     const refused = thrown instanceof TallymanError && thrown.code === "plugin_refused";
     const cause = refused ? "plugin_refused" : "config_invalid";
-    return complaintsOf(thrown).map((each) => findings.fault(cause, placed(each)));
+    const mistakes = complaintsOf(thrown).map((each) => findings.fault(cause, placed(each)));
+    return { inputs: [], findings: mistakes };
   }
 }
 

@@ -5,7 +5,7 @@
  * compressed or not, and acknowledged where the token has that.
  */
 import { hostname } from "node:os";
-import type { Config } from "../../config/config.ts";
+import type { InputOptions } from "../../config/inputs.ts";
 import { compress } from "../../output/compress.ts";
 import type { HecRequest } from "../../output/hec-client.ts";
 import type { SplunkHecOptions } from "../../output/options.ts";
@@ -28,14 +28,14 @@ export interface TestEvent {
   readonly inputs: readonly string[];
 }
 
-/** One for each index that an input names. */
-export function testEventsFor(config: Config): TestEvent[] {
-  const inputs_by_index = new Map<string | undefined, string[]>();
-  for (const [name, { metadata }] of Object.entries(config.inputs)) {
-    const names = inputs_by_index.get(metadata.index) ?? [];
-    inputs_by_index.set(metadata.index, [...names, name]);
+/** One for each index that any of the inputs names. */
+export function testEventsFor(inputs: Iterable<[name: string, InputOptions]>): TestEvent[] {
+  const names_by_index = new Map<string | undefined, string[]>();
+  for (const [name, { metadata }] of inputs) {
+    const names = names_by_index.get(metadata.index) ?? [];
+    names_by_index.set(metadata.index, [...names, name]);
   }
-  return [...inputs_by_index].map(([index, inputs]) => ({ index, inputs }));
+  return [...names_by_index].map(([index, names]) => ({ index, inputs: names }));
 }
 
 export interface SendFacts {

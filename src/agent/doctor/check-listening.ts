@@ -3,8 +3,7 @@
  *
  * A port is tried by listening at it for a moment. Nothing is made, replaced or removed for a UNIX socket.
  */
-import { constants } from "node:fs";
-import { access, lstat, stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
@@ -14,7 +13,7 @@ import { groupId, userId } from "../../platform/accounts.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { checkReceiverCertificate } from "./check-receiver-certificate.ts";
 import { Findings, type Finding } from "./finding.ts";
-import { ownershipOf, thisUser } from "./permissions.ts";
+import { mayWriteTo, ownershipOf, thisUser } from "./permissions.ts";
 import { holderOfPath, holderOfPort, type Holder } from "./socket-holders.ts";
 
 const first_unprivileged_port = 1024;
@@ -126,11 +125,7 @@ async function unixTrouble(path: string): Promise<Trouble | undefined> {
   if (there !== undefined && (await isLive(path))) {
     return { kind: "in_use", holder: await holderOfPath(path) };
   }
-  const writable = await access(directory, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  if (writable) return undefined;
+  if (await mayWriteTo(directory)) return undefined;
   const whose = await ownershipOf(directory);
   const message = `${directory} may not be written by user ${thisUser()} (${whose})`;
   return { kind: "other", cause: "socket_directory_closed", message };

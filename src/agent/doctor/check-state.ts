@@ -3,7 +3,7 @@
  */
 import { constants } from "node:fs";
 import { access, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { keptBytes } from "../../journal/free-space.ts";
 import { systemFiles } from "../../journal/files.ts";
@@ -12,7 +12,7 @@ import { StateLock } from "../../ledger/state-lock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { approximateSize } from "../../platform/units.ts";
 import { Findings, type Finding } from "./finding.ts";
-import { ownershipOf, thisUser } from "./permissions.ts";
+import { nearestAbove, ownershipOf, thisUser } from "./permissions.ts";
 
 /** For the group, or for all others. What stands in the directory may be read by its owner alone. */
 const others_may_write = 0o022;
@@ -53,18 +53,11 @@ export async function checkState(config: Config, running: string | undefined): P
 }
 
 async function whetherItCanBeMade(state_dir: string, findings: Findings): Promise<Finding> {
-  for (let above = dirname(state_dir); ; above = dirname(above)) {
-    const stats = await stat(above).catch(() => undefined);
-    if (stats === undefined && above !== "/") continue;
-    const may = await access(above, constants.W_OK | constants.X_OK).then(
-      () => stats?.isDirectory() === true,
-      () => false,
-    );
-    if (may) return findings.ok(`${state_dir} does not exist yet, and can be created`);
-    const whose = await ownershipOf(above);
-    const message = `${state_dir} does not exist, and user ${thisUser()} may not create it in ${above} (${whose})`;
-    return findings.fault("state_dir_unusable", message);
-  }
+  const { directory, writable } = await nearestAbove(state_dir);
+  if (writable) return findings.ok(`${state_dir} does not exist yet, and can be created`);
+  const may_not = `user ${thisUser()} may not create it in ${directory}`;
+  const message = `${state_dir} does not exist, and ${may_not} (${await ownershipOf(directory)})`;
+  return findings.fault("state_dir_unusable", message);
 }
 
 /** Writes a file and takes it away again: only that tells of disks that are full, or have become read-only. */

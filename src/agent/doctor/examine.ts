@@ -2,13 +2,15 @@
  * All checks of `tallyman doctor`, in order: first what is on this machine, then every endpoint of every output.
  */
 import type { Config } from "../../config/config.ts";
-import { splunkOutputs } from "../../config/outputs.ts";
+import { outputsOf, splunkOutputs, type NamedOutput } from "../../config/outputs.ts";
 import { endpointsOf } from "../../output/options.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { CompiledInput } from "../compile.ts";
 import { Bounds } from "./bounds.ts";
+import { checkArchives } from "./check-archives.ts";
 import { checkConfig, checkPlugins } from "./check-config.ts";
 import { endpointCheck } from "./check-endpoint.ts";
-import { testEventsFor } from "./check-events.ts";
+import { testEventsFor, type TestEvent } from "./check-events.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkListening } from "./check-listening.ts";
 import { checkState, runningOn } from "./check-state.ts";
@@ -55,17 +57,20 @@ async function* findingsOf(facts: ExamineFacts, bounds: Bounds): AsyncGenerator<
   };
   yield* runSteps([first], bounds);
   if (config === undefined) return;
-  yield* runSteps(localSteps(config, clock), bounds);
+  const local = localSteps(config, clock);
+  yield* runSteps(local.steps, bounds);
   if (!can_connect) {
     yield new Findings("tcp").skipped("because the check of config failed, and so is all beyond");
     return;
   }
-  const events = testEventsFor(config);
-  for (const { options } of splunkOutputs(config)) {
-    for (const url of endpointsOf(options)) {
+  for (const output of splunkOutputs(config)) {
+    const events = eventsFor(output, config, local.compiled());
+    for (const url of endpointsOf(output.options)) {
+      const { options } = output;
       const endpoint = endpointCheck({ url, options, events, send, clock });
       try {
-        yield* runSteps(endpoint.steps, bounds);
+        for await (const finding of runSteps(endpoint.steps, bounds))
+          yield ofOutput(finding, output);
       } finally {
         await endpoint.close();
       }
@@ -74,31 +79,65 @@ async function* findingsOf(facts: ExamineFacts, bounds: Bounds): AsyncGenerator<
 }
 
 /** What can be looked at without a network. */
-function localSteps(config: Config, clock: Clock): Step[] {
+function localSteps(
+  config: Config,
+  clock: Clock,
+): { steps: Step[]; compiled(): readonly CompiledInput[] } {
   const look = { limit_ms: file_system_ms, late: "check_hangs" } as const;
   let running: string | undefined;
+  let compiled: readonly CompiledInput[] = [];
   const user: Step = { ...look, check: "user", run: async () => checkUser() };
-  return [
+  const plugins: Step = {
+    ...look,
+    check: "plugins",
+    async run() {
+      const checked = await checkPlugins(config);
+      compiled = checked.inputs;
+      return checked.findings;
+    },
+  };
+  const state: Step = {
+    ...look,
+    check: "state",
+    async run() {
+      running = await runningOn(config.state_dir);
+      return checkState(config, running);
+    },
+  };
+  const listen = (): Promise<Finding[]> => checkListening(config, { running, now_ms: clock.now() });
+  const steps: Step[] = [
     ...(process.getuid?.() === 0 ? [user] : []),
-    { ...look, check: "plugins", run: () => checkPlugins(config) },
+    plugins,
     { ...look, check: "files", run: () => checkFiles(config, clock) },
-    {
-      ...look,
-      check: "state",
-      async run() {
-        running = await runningOn(config.state_dir);
-        return checkState(config, running);
-      },
-    },
-    {
-      ...look,
-      check: "listen",
-      run: () => checkListening(config, { running, now_ms: clock.now() }),
-    },
+    state,
+    { ...look, check: "archive", run: () => checkArchives(config) },
+    { ...look, check: "listen", run: listen },
   ];
+  return { steps, compiled: () => compiled };
 }
 
 function checkUser(): Finding[] {
   const message = "this looks with the rights of root, who may read everything";
   return [new Findings("user").fault("runs_as_root", message)];
+}
+
+/** For the indexes of the inputs whose events may go to the output; of all, where the chains say nothing. */
+function eventsFor(
+  { name }: NamedOutput,
+  { inputs, ...settings }: Config,
+  compiled: readonly CompiledInput[],
+): TestEvent[] {
+  const is_default = outputsOf(settings)[0]!.name === name;
+  const others = compiled.filter(({ chain }) => !is_default && !chain.outputs.has(name));
+  const elsewhere = new Set(others.map((input) => input.name));
+  return testEventsFor(Object.entries(inputs).filter(([input]) => !elsewhere.has(input)));
+}
+
+/** Names the output, and its options as they are called in the configuration, where there are several. */
+function ofOutput(finding: Finding, { name, at }: NamedOutput): Finding {
+  if (at.length === 1) return finding;
+  const { subject = "", remedy } = finding;
+  const named = { ...finding, subject: `${name}, ${subject}` };
+  if (remedy === undefined) return named;
+  return { ...named, remedy: remedy.replaceAll("`output.", `\`${at.join(".")}.`) };
 }

@@ -11,6 +11,7 @@ export type CheckName =
   | "files"
   | "listen"
   | "state"
+  | "archive"
   | "dns"
   | "proxy"
   | "tcp"

@@ -126,6 +126,10 @@ export const state_causes = {
     "Other users may write to the state directory, and so keep tallyman from starting or have it forget.",
     "Take the right away: `chmod 0700 DIRECTORY`.",
   ),
+  archive_closed: failed(
+    "The file of a `file` output may not be written by this user, or something else is there.",
+    "Give tallyman's user the right to write to the directory and the file, or correct `path` of the output.",
+  ),
   disk_full: failed(
     "The disk of the state directory is full, or keeps its last bytes for the state file.",
     "Make room on the disk of `state_dir`.",

@@ -62,6 +62,25 @@ export async function grantFor({ path, right }: Obstacle): Promise<string> {
   return `Let the user in: \`setfacl -m u:${user}:${right === "read" ? "r" : "rx"} ${path}\`.`;
 }
 
+/** The nearest directory above the path that exists, and whether this user may make something in it. */
+export async function nearestAbove(
+  path: string,
+): Promise<{ directory: string; writable: boolean }> {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    const exists = await stat(directory).catch((thrown: NodeJS.ErrnoException) => thrown.code);
+    if (exists === "ENOENT" && directory !== "/") continue;
+    const is_directory = typeof exists === "object" && exists.isDirectory();
+    return { directory, writable: is_directory && (await mayWriteTo(directory)) };
+  }
+}
+
+export function mayWriteTo(directory: string): Promise<boolean> {
+  return access(directory, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
 export function thisUser(): string {
   try {
     return userInfo().username;

@@ -3,6 +3,7 @@
  */
 import { Command } from "commander";
 import { quarantineDirectory } from "../../output/quarantine-lines.ts";
+import { bytesToReplay, replayDirectory } from "../../output/replay-parts.ts";
 import { selector } from "../../output/quarantine-selection.ts";
 import { readSnapshot, type SnapshotLine } from "../../output/quarantine-snapshot.ts";
 import { printable, printableJson } from "../../platform/printable.ts";
@@ -50,7 +51,8 @@ async function list(options: ListOptions): Promise<void> {
     counts.add(line);
     if (!summary && !(await printing.line(row(line)))) return;
   }
-  const lines = json ? [summaryJson(counts)] : summaryOf(counts, summary);
+  const to_replay = await bytesToReplay(replayDirectory(directory));
+  const lines = json ? [summaryJson(counts, to_replay)] : summaryOf(counts, to_replay, summary);
   if (!json || summary) for (const each of lines) await printing.line(each);
   await printing.flush();
 }
@@ -78,9 +80,10 @@ function jsonOf({ id, facts, start, end, replayable }: SnapshotLine): string {
   return printableJson(JSON.stringify({ id, ...facts, size: end - start, replayable }));
 }
 
-function summaryOf(counts: Counts, with_inputs: boolean): string[] {
+function summaryOf(counts: Counts, to_replay: number, with_inputs: boolean): string[] {
   const { events, bytes, damaged, by_reason, by_input } = counts;
-  if (events + damaged === 0) return ["There is no such event in quarantine."];
+  const waiting = to_replay === 0 ? [] : [`${to_replay} bytes of others are being replayed`];
+  if (events + damaged === 0) return ["There is no such event in quarantine.", ...waiting];
   const lines = [`${events} ${events === 1 ? "event" : "events"}, ${bytes} bytes`];
   if (damaged > 0) lines.push(`${damaged} damaged lines, of no known event`);
   const counted = (title: string, names: [string, number][]): string[] => [
@@ -89,13 +92,14 @@ function summaryOf(counts: Counts, with_inputs: boolean): string[] {
   ];
   lines.push(...counted("by reason:", by_reason));
   if (with_inputs) lines.push(...counted("by input:", by_input));
-  return lines;
+  return [...lines, ...waiting];
 }
 
-function summaryJson({ events, bytes, damaged, by_reason, by_input }: Counts): string {
+function summaryJson(counts: Counts, replay_bytes: number): string {
+  const { events, bytes, damaged, by_reason, by_input } = counts;
   const reasons = Object.fromEntries(by_reason);
   const inputs = Object.fromEntries(by_input);
   return printableJson(
-    JSON.stringify({ events, bytes, damaged, by_reason: reasons, by_input: inputs }),
+    JSON.stringify({ events, bytes, damaged, by_reason: reasons, by_input: inputs, replay_bytes }),
   );
 }

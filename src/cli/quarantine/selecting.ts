@@ -44,8 +44,7 @@ export function narrowSelectionOf(ids: readonly string[], options: SelectingOpti
   const now_ms = systemClock.now();
   return {
     ...selectionOf(options),
-    before_ms: Math.min(before ?? now_ms, now_ms),
-    ...(ids.length > 0 && { ids: [...ids] }),
+    ...(ids.length > 0 ? { ids: [...ids] } : { before_ms: before ?? now_ms }),
     ...(all === true && { damaged: true }),
   };
 }

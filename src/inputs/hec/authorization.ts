@@ -16,10 +16,19 @@ const basic = "basic";
 const taken_schemes = new Set(["", "splunk", "bearer", basic]);
 
 export class Authorizer {
-  readonly #digests: readonly Buffer[];
+  readonly #tokens: readonly Secret[];
+  #digests: readonly Buffer[] = [];
 
   constructor(tokens: readonly Secret[]) {
-    this.#digests = tokens.map((token) => digestOf(token.reveal()));
+    this.#tokens = tokens;
+    this.#digest();
+  }
+
+  /** Looks whether the files that tokens come from were replaced. Gives why some cannot be used. Never rejects. */
+  async refresh(): Promise<string[]> {
+    const wrong = await Promise.all(this.#tokens.map((token) => token.refresh()));
+    this.#digest();
+    return wrong.filter((each) => each !== undefined);
   }
 
   /** Judges the value of an Authorization header. */
@@ -38,6 +47,10 @@ export class Authorizer {
       return is_malformed ? replies.invalid_authorization : replies.invalid_token;
     }
     return unquoted.length === value.length ? "granted" : "granted_quoted";
+  }
+
+  #digest(): void {
+    this.#digests = this.#tokens.map((token) => digestOf(token.reveal()));
   }
 
   #knows(token: string): boolean {

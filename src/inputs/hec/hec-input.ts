@@ -12,6 +12,7 @@ import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fd
 import type { Logger } from "../../platform/log.ts";
 import type { SocketFile } from "../../platform/socket-file.ts";
 import type { DurableInput, DurableIntake } from "../input.ts";
+import { Authorizer } from "./authorization.ts";
 import { Connections } from "./connections.ts";
 import { formatListenAddress } from "./listen-address.ts";
 import { listen } from "./listener.ts";
@@ -26,6 +27,8 @@ const timeout_check_interval_ms = 1000;
 /** What Node takes by default, and more than any known client sends. */
 const header_bytes_max = 16 * 1024;
 const handshake_timeout_ms = 10_000;
+/** How often the files are looked at that tokens come from. */
+const token_look_interval_ms = 1000;
 /** How long a stop waits for requests that are under way. */
 const stop_wait_ms_max = 2000;
 
@@ -42,6 +45,7 @@ export class HecInput implements DurableInput {
   readonly #options: HecInputOptions;
   readonly #services: HecInputServices;
   readonly #connections: Connections;
+  readonly #stopping = new AbortController();
   #running: { server: Server; receiver: Receiver; file: SocketFile | undefined } | undefined;
 
   constructor(name: string, options: HecInputOptions, services: HecInputServices) {
@@ -70,8 +74,10 @@ export class HecInput implements DurableInput {
     const address = formatListenAddress(options.listen);
     // Splunk's name for the source of what came in over HTTP.
     const metadata = { source: `http:${this.name}`, ...origin.metadata };
+    const authorizer = new Authorizer(options.tokens);
     const receiver = new Receiver({
       options,
+      authorizer,
       origin: { ...origin, metadata, stream: address },
       clock,
       intake,
@@ -95,6 +101,8 @@ export class HecInput implements DurableInput {
       log.error({ input: this.name, error: error.message }, "The server failed."),
     );
     this.#running = { server, receiver, file };
+    // Never rejects.
+    void this.#followTokens(authorizer);
     const place = { address, port: this.port, from_systemd: handed !== undefined };
     log.info({ input: this.name, ...place }, "Listening for events over HTTP.");
   }
@@ -103,6 +111,7 @@ export class HecInput implements DurableInput {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
+    this.#stopping.abort();
     const { server, receiver, file } = running;
     receiver.refuse();
     await file?.remove();
@@ -112,6 +121,22 @@ export class HecInput implements DurableInput {
     // Each of the others is closed with its answer, so that no answer is cut off.
     await this.#services.clock.sleep(stop_wait_ms_max, closed.signal);
     this.#connections.destroyAll();
+  }
+
+  /** A token that is replaced is asked for without a restart, and the former one refused. */
+  async #followTokens(authorizer: Authorizer): Promise<void> {
+    const { clock, log } = this.#services;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await clock.sleep(token_look_interval_ms, signal);
+      if (signal.aborted) return;
+      for (const wrong of await authorizer.refresh()) {
+        log.warn(
+          { input: this.name, wrong },
+          "The file of a token has changed, but cannot be used; the former token stays in use.",
+        );
+      }
+    }
   }
 
   /** By its name, or by the path that is to be listened on. */

@@ -15,7 +15,7 @@ import { TimestampReader } from "../../event/timestamp.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Acceptance, DurableIntake } from "../input.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { Authorizer } from "./authorization.ts";
+import type { Authorizer } from "./authorization.ts";
 import { BodyContentReader, type BodyContent } from "./body-content.ts";
 import { BodyMemory } from "./body-memory.ts";
 import { packingOf, readBody, type Packing } from "./body.ts";
@@ -35,6 +35,7 @@ const ack_bytes_max = MiB;
 
 export interface ReceiverFacts {
   readonly options: HecInputOptions;
+  readonly authorizer: Authorizer;
   readonly origin: Origin;
   readonly clock: Clock;
   readonly intake: DurableIntake;
@@ -53,7 +54,6 @@ interface Admission {
 
 export class Receiver {
   readonly #facts: ReceiverFacts;
-  readonly #authorizer: Authorizer;
   readonly #queries: QueryReader;
   readonly #content: BodyContentReader;
   readonly #acknowledgements = new Acknowledgements();
@@ -65,7 +65,6 @@ export class Receiver {
     const { options, origin } = facts;
     const variants = new MetadataVariants();
     const timestamps = new TimestampReader();
-    this.#authorizer = new Authorizer(options.tokens);
     this.#queries = new QueryReader(origin.metadata, variants, timestamps);
     const event_bytes_max = options.max_event_bytes;
     this.#content = new BodyContentReader({ origin, event_bytes_max, variants, timestamps });
@@ -126,7 +125,7 @@ export class Receiver {
     const { notices, connections } = this.#facts;
     const authorization = query.has_token
       ? replies.query_token
-      : this.#authorizer.authorize(request.headers.authorization);
+      : this.#facts.authorizer.authorize(request.headers.authorization);
     if (typeof authorization !== "string") {
       notices.note("refused", { ...clientOf(request), status: authorization.status });
       return authorization;

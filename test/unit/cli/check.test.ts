@@ -152,12 +152,20 @@ outputs:
       "9:3: outputs.screen: no step routes to this output, so it gets nothing",
     ];
     let from = 0;
-    for (const text of said) {
-      expect(out.indexOf(text, from), text).toBeGreaterThanOrEqual(0);
-      from = out.indexOf(text, from);
+    for (const sentence of said) {
+      expect(out.indexOf(sentence, from), sentence).toBeGreaterThanOrEqual(0);
+      from = out.indexOf(sentence, from);
     }
     expect(out).not.toContain(secret);
   });
+});
+
+test("check - warns of an archive that cannot be written", () => {
+  const more = "outputs: { archive: { type: file, path: config.yaml/archive.jsonl } }\n";
+  const file = writeWithLog(configuration().replace(/output:[\s\S]*/, more));
+  const { status, out } = check(file);
+  expect(status).toBe(0);
+  expect(out).toContain(`outputs.archive.path: ${file} may not be written by the user who runs`);
 });
 
 test("check - a file's name cannot write escape sequences to the terminal", () => {

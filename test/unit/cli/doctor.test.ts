@@ -228,6 +228,29 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     expect(faultsOf(await doctor(file, ...nobody))).toContain("state state_dir_unusable");
   });
 
+  test("doctor - names an archive that the user may not write, and one whose directory is closed", async () => {
+    const directory = temporaryDirectory();
+    const file = setUp({ directory, url: "http://127.0.0.1:1" });
+    writeFileSync(join(directory, "archive.jsonl"), "");
+    const archives = ["archive.jsonl", "new/archive.jsonl"].map(
+      (path, number) => `  archive_${number}: { type: file, path: "${join(directory, path)}" }`,
+    );
+    const text = readFileSync(file, "utf8").replace(/^output:\n[^]*$/m, "outputs:\n");
+    writeFileSync(file, `${text}${archives.join("\n")}\n`);
+    openToAll(directory);
+    const { findings } = JSON.parse((await doctor(file, ...nobody)).out) as Result;
+    const closed = findings.filter(({ cause }) => cause === "archive_closed");
+    expect(closed.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/archive\.jsonl may not be written by user nobody/),
+      expect.stringContaining(`${directory} may not be written by user nobody`),
+    ]);
+    const as_root = JSON.parse((await doctor(file, "--json")).out) as Result;
+    expect(as_root.findings.filter(({ check }) => check === "archive")).toEqual([
+      expect.objectContaining({ verdict: "ok" }),
+      expect.objectContaining({ verdict: "ok" }),
+    ]);
+  });
+
   test("doctor - names the directory of a socket that the user may not write", async () => {
     const directory = temporaryDirectory();
     const inputs = [`apps: { type: socket, path: "${directory}/a.sock" }`];

@@ -1,6 +1,7 @@
 /** `tallyman quarantine` as an administrator sees it: what it prints, what it refuses, and that no event harms a terminal. */
 import { spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { StateFile } from "../../../src/ledger/state-file.ts";
@@ -13,6 +14,9 @@ import {
   writeQuarantine,
 } from "../../support/quarantine-lines.ts";
 
+const compile_cache = join(tmpdir(), "tallyman-test-compiled");
+const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
+
 interface Ended {
   status: number | null;
   out: string;
@@ -23,7 +27,7 @@ function quarantine(...args: string[]): Ended {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["src/cli/main.ts", "quarantine", ...args],
-    { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 },
+    { encoding: "utf8", maxBuffer: 256 * 1024 * 1024, env },
   );
   return { status, out: stdout, err: stderr };
 }
@@ -181,6 +185,8 @@ describe("purge and replay without an agent", () => {
     expect(out).toContain(`${masked}: replay is possible only with --masked`);
     expect(out).toContain(`${no_text}: replay is impossible`);
     expect(linesToReplay(directory)).toEqual([quarantineLine(1)]);
+    const bytes = quarantineLine(1).length + 1;
+    expect(quarantine("list", "-c", file).out).toContain(`${bytes} bytes of others are being`);
     quarantine("replay", "-c", file, "--all", "--masked");
     expect(linesLeft(directory)).toEqual([quarantineLine(3, { text: null })]);
   });

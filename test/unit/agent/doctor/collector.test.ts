@@ -332,3 +332,34 @@ test("doctor - shows the token nowhere, though the server repeats it in what it 
   expect(JSON.stringify(findings)).toContain("***");
   expect(JSON.stringify(findings)).not.toContain(valid_token);
 });
+
+describe("several outputs", () => {
+  const both = (one: Splunk, other: Splunk): string => `outputs:
+  main: { type: splunk_hec, url: "${one.url}", token: ${valid_token} }
+  second: { type: splunk_hec, url: "${other.url}", token: ${valid_token} }
+  archive: { type: file, path: /etc }
+`;
+
+  test("doctor - looks at each, names it and its options, and sends it only what may go there", async () => {
+    const one = await Splunk.start();
+    const other = await Splunk.start({ tokens: [unknown_token] });
+    const paths = 'paths: ["/var/log/*.log"]';
+    const route = "chain: [{ redact: { fields: [x] } }, { route: { to: second } }]";
+    const inputs = [
+      `plain: { ${paths}, metadata: { index: audit } }`,
+      `routed: { ${paths}, metadata: { index: secret }, ${route} }`,
+    ];
+    const file = setUp({ url: one.url, inputs });
+    const text = readFileSync(file, "utf8").replace(/^output:\n[^]*$/m, both(one, other));
+    writeFileSync(file, text);
+    const findings = await findingsOf(file);
+    expect(faultsIn(findings)).toEqual(expect.arrayContaining(["archive archive_closed"]));
+    const { subject, remedy } = findings.find(({ cause }) => cause === "invalid_token")!;
+    expect(subject).toBe(`second, ${other.url}`);
+    expect(remedy).toContain("`outputs.second.token`");
+    expect(one.indexed.map(({ index }) => index)).toEqual(["audit", "secret"]);
+    other.tokens.add(valid_token);
+    await findingsOf(file);
+    expect(other.indexed.map(({ index }) => index)).toEqual(["secret"]);
+  });
+});
