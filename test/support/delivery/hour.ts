@@ -239,6 +239,7 @@ export class Hour {
       began_ms,
       indexAfter: (delay_ms) => (unusual_ms = delay_ms),
       now: () => clock.now(),
+      mayOmitPromise: () => this.#witness.has_promised,
       onLate: (call, sent) => {
         const witness = this.#witness;
         if (!sent.equals(call.body)) witness.violated("a body was changed while it was under way");
