@@ -213,7 +213,7 @@ export class Splunk {
     request.on("error", () => undefined);
     if (breaksEarly(behaviour)) {
       if (behaviour.when === "before_body") breakOff();
-      else request.once("data", breakOff);
+      else request.once("data", breakOff).once("end", breakOff);
       return;
     }
     request.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -275,7 +275,9 @@ export class Hour {
     const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
     this.#witness.end(this.#ledger.books(), lines);
     this.#throwViolation();
-    if (JSON.stringify(this.#log.lines).includes(token)) throw new Error("the log has the token");
+    const everything_said = JSON.stringify([this.#log.lines, lines, this.#output.status()]);
+    if (everything_said.includes(token))
+      throw new Error("the token stands in log, quarantine or status");
     if (!this.#sends) throw new Error(this.#state());
   }
 
