@@ -25,5 +25,5 @@ async function live({ seed, events }: SeedTask): Promise<SeedResult> {
 }
 
 parentPort!.on("message", (task: SeedTask) => {
-  void live(task).then((result) => parentPort!.postMessage(result));
+  void live(task).then((result) => parentPort!.postMessage(result, []));
 });

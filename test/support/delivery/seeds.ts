@@ -24,7 +24,7 @@ export async function liveSeeds(
         while (open.size < seeds_each_thread && waiting.length > 0) {
           const seed = waiting.shift()!;
           open.add(seed);
-          worker.postMessage({ seed, events } satisfies SeedTask);
+          worker.postMessage({ seed, events } satisfies SeedTask, []);
         }
         if (open.size === 0) void worker.terminate().then(() => resolve());
         else watch = setTimeout(() => broken(`nothing in ${seed_ms_max} ms`), seed_ms_max);
