@@ -53,8 +53,8 @@ export class Endpoint {
   readonly channels = new Channels();
   readonly trouble: Trouble;
   in_flight = 0;
-  /** Whether its last good answer promised an acknowledgement. */
-  acknowledges: boolean;
+  /** Whether what it takes is promised an acknowledgement; undefined until it has shown that. */
+  acknowledges: boolean | undefined;
   readonly #facts: EndpointFacts;
   readonly #queries = new PQueue({ concurrency: queries_max });
   #concurrency: Concurrency;
@@ -69,7 +69,7 @@ export class Endpoint {
     this.#facts = facts;
     this.url = url;
     this.transport = transport;
-    this.acknowledges = ack === "on";
+    this.acknowledges = ack === "on" ? true : undefined;
     this.#concurrency = new Concurrency(max_in_flight);
     const logged = { ...facts.logged, url, scope: "endpoint" };
     this.trouble = new Trouble({ clock, log, random, logged });

@@ -270,6 +270,10 @@ function transportReason(code: string): string {
   if (known !== undefined) return known;
   if (code.startsWith("PROXY_")) return code.toLowerCase();
   if (/CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SIGNATURE|ISSUER/.test(code)) return "tls";
+  // What else OpenSSL finds wrong with a chain.
+  if (/^(?:INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/.test(code)) {
+    return "tls";
+  }
   // A broken answer: cut short, or no HTTP at all.
   if (/^HPE_|^HTTPParserError$|^UND_ERR_/.test(code)) return "broken_answer";
   return "network";

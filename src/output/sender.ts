@@ -137,13 +137,16 @@ export class Sender {
     const { ack } = this.#facts;
     const { ack_id, ...rest } = decision;
     if (ack === "off") return rest;
+    if (ack_id !== undefined) endpoint.acknowledges = true;
     if (decision.kind === "delivered") {
       if (ack === "on" && ack_id === undefined) return not_promised;
       endpoint.acknowledges = ack_id !== undefined;
       return decision;
     }
     // What no acknowledgement will come for is not taken.
-    const doubted = decision.taken > 0 && ack_id === undefined && endpoint.acknowledges;
+    const { endpoints } = this.#facts;
+    const doubted =
+      decision.taken > 0 && ack_id === undefined && endpoints.acknowledgesAt(endpoint);
     if (!doubted) return decision;
     return decision.kind === "isolate"
       ? { ...decision, kind: "bisect", taken: 0 }

@@ -139,7 +139,7 @@ export class SplunkHecOutput implements Output {
 
   /** While a token has no acknowledgement, nothing is held for one. */
   get held_bytes_max(): number {
-    const acknowledged = this.#endpoints.all.some(({ acknowledges }) => acknowledges);
+    const acknowledged = this.#endpoints.all.some(({ acknowledges }) => acknowledges === true);
     return acknowledged ? unacknowledged_bytes_max : 0;
   }
 

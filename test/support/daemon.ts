@@ -10,7 +10,7 @@ import { onTestFinished } from "vitest";
 import type { Books } from "../../src/ledger/books.ts";
 
 /** The daemon is started hundreds of times; what Node compiled is kept from one start to the next. */
-const compile_cache = join(tmpdir(), "tallyman-test-compiled");
+export const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 export interface LogEntry {

@@ -13,7 +13,8 @@ import type { AcknowledgementLimits } from "./splunk/acknowledgements.ts";
 import { answerOn } from "./splunk/answering.ts";
 import { Balancer, type Stickiness } from "./splunk/balancer.ts";
 import { breaksEarly, type Behaviour } from "./splunk/behaviour.ts";
-import { SplunkNode, type Token } from "./splunk/node.ts";
+import type { Token } from "./splunk/call.ts";
+import { SplunkNode } from "./splunk/node.ts";
 
 export type { Behaviour } from "./splunk/behaviour.ts";
 
@@ -212,7 +213,7 @@ export class Splunk {
     request.on("error", () => undefined);
     if (breaksEarly(behaviour)) {
       if (behaviour.when === "before_body") breakOff();
-      else request.once("data", breakOff);
+      else request.once("data", breakOff).once("end", breakOff);
       return;
     }
     request.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -5,12 +5,15 @@ import { constants } from "node:fs";
 import { access, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/config.ts";
+import { outputsOf } from "../../config/outputs.ts";
 import { keptBytes } from "../../journal/free-space.ts";
 import { systemFiles } from "../../journal/files.ts";
 import { StateFile } from "../../ledger/state-file.ts";
 import { StateLock } from "../../ledger/state-lock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { approximateSize } from "../../platform/units.ts";
+import type { CompiledInput } from "../compile.ts";
+import { bufferedOutputs } from "../output-buffer.ts";
 import { Findings, type Finding } from "./finding.ts";
 import { nearestAbove, ownershipOf, thisUser } from "./permissions.ts";
 
@@ -29,8 +32,17 @@ export async function runningOn(state_dir: string): Promise<string | undefined> 
   }
 }
 
-export async function checkState(config: Config, running: string | undefined): Promise<Finding[]> {
-  const { state_dir } = config;
+export interface StateFacts {
+  readonly config: Config;
+  /** Empty where the chains cannot be compiled. */
+  readonly compiled: readonly CompiledInput[];
+  /** As runningOn gives it. */
+  readonly running: string | undefined;
+}
+
+export async function checkState(facts: StateFacts): Promise<Finding[]> {
+  const { running } = facts;
+  const { state_dir } = facts.config;
   const findings = new Findings("state");
   const exists = await stat(state_dir).catch((thrown: NodeJS.ErrnoException) => thrown.code);
   if (typeof exists !== "object") return [await whetherItCanBeMade(state_dir, findings)];
@@ -41,7 +53,7 @@ export async function checkState(config: Config, running: string | undefined): P
   if (unwritable !== undefined) return [await whyUnwritable(state_dir, unwritable, findings)];
   const faults = [
     ...(await checkEntries(state_dir, findings)),
-    ...(await checkRoom(config, findings)),
+    ...(await checkRoom(facts, findings)),
   ];
   if ((exists.mode & others_may_write) !== 0) {
     const message = `${state_dir} may be written by others (${await ownershipOf(state_dir)})`;
@@ -110,17 +122,37 @@ async function checkEntries(state_dir: string, findings: Findings): Promise<Find
   }
 }
 
-async function checkRoom(config: Config, findings: Findings): Promise<Finding[]> {
+async function checkRoom({ config, compiled }: StateFacts, findings: Findings): Promise<Finding[]> {
   const { state_dir } = config;
   const space = await systemFiles.space(state_dir);
   const spare_bytes = space.free_bytes - keptBytes(space.total_bytes);
   const left = `${approximateSize(space.free_bytes)} left on the disk of ${state_dir}`;
   if (spare_bytes <= 0) return [findings.fault("disk_full", left)];
+  const growth_bytes = mostBytesOf(config, compiled) - (await bytesIn(state_dir));
+  if (growth_bytes <= spare_bytes) return [];
+  const message = `${left}, where journals and quarantine may take ${approximateSize(growth_bytes)}`;
+  return [findings.fault("disk_too_small", message)];
+}
+
+/** What journals, the buffers before outputs and the quarantine may have in the state directory. */
+function mostBytesOf(config: Config, compiled: readonly CompiledInput[]): number {
   const journals = Object.values(config.inputs).flatMap((input) =>
     input.type === "file" ? [] : [input.journal.max_bytes],
   );
-  const wanted = journals.reduce((sum, bytes) => sum + bytes, 0);
-  if (wanted <= spare_bytes) return [];
-  const message = `${left}, where the journals may take ${approximateSize(wanted)}`;
-  return [findings.fault("disk_too_small", message)];
+  const outputs = outputsOf(config);
+  const buffers = compiled
+    .flatMap((input) => bufferedOutputs(input, outputs))
+    .map(({ options }) => options.buffer.max_bytes);
+  const all = [...journals, ...buffers, config.quarantine.max_bytes];
+  return all.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function bytesIn(directory: string): Promise<number> {
+  let sum = 0;
+  for (const entry of await readdir(directory, { recursive: true })) {
+    // What is gone again meanwhile has no size.
+    const stats = await stat(join(directory, entry)).catch(() => undefined);
+    if (stats?.isFile() === true) sum += stats.size;
+  }
+  return sum;
 }

@@ -101,7 +101,7 @@ function localSteps(
     check: "state",
     async run() {
       running = await runningOn(config.state_dir);
-      return checkState(config, running);
+      return checkState({ config, compiled, running });
     },
   };
   const listen = (): Promise<Finding[]> => checkListening(config, { running, now_ms: clock.now() });

@@ -135,7 +135,7 @@ export const state_causes = {
     "Make room on the disk of `state_dir`.",
   ),
   disk_too_small: warning(
-    "The journals may grow beyond the room that is left on the disk.",
-    "Make room, or lower `journal.max_bytes`: a journal that cannot grow makes its senders wait.",
+    "Journals, buffers and quarantine may grow beyond the room that is left on the disk.",
+    "Make room, or lower `journal.max_bytes`, `buffer.max_bytes` or `quarantine.max_bytes`: what cannot grow makes its senders wait.",
   ),
 } as const;

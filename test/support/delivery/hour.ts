@@ -17,7 +17,8 @@ import { JumpingClock } from "../jumping-clock.ts";
 import { RandomSource } from "../random-source.ts";
 import { Balancer } from "../splunk/balancer.ts";
 import { MemoryTransport } from "../splunk/memory-transport.ts";
-import { SplunkNode, type Token } from "../splunk/node.ts";
+import type { Token } from "../splunk/call.ts";
+import { SplunkNode } from "../splunk/node.ts";
 import { BlockMaker, readNumbers } from "./numbered-events.ts";
 import type { Trouble } from "./troubles.ts";
 import { hour_ms, Weather } from "./weather.ts";
@@ -238,6 +239,7 @@ export class Hour {
       began_ms,
       indexAfter: (delay_ms) => (unusual_ms = delay_ms),
       now: () => clock.now(),
+      mayOmitPromise: () => this.#witness.has_promised,
       onLate: (call, sent) => {
         const witness = this.#witness;
         if (!sent.equals(call.body)) witness.violated("a body was changed while it was under way");
@@ -273,7 +275,9 @@ export class Hour {
     const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
     this.#witness.end(this.#ledger.books(), lines);
     this.#throwViolation();
-    if (JSON.stringify(this.#log.lines).includes(token)) throw new Error("the log has the token");
+    const everything_said = JSON.stringify([this.#log.lines, lines, this.#output.status()]);
+    if (everything_said.includes(token))
+      throw new Error("the token stands in log, quarantine or status");
     if (!this.#sends) throw new Error(this.#state());
   }
 

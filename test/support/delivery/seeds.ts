@@ -1,69 +1,48 @@
-/**
- * The proof over many seeds, in shards that run side by side. A seed that fails is named, and can be run alone:
- *
- *     TALLYMAN_SEED=17 npx vitest run test/property/delivery
- *
- * TALLYMAN_SEEDS is how many there are in all shards together.
- */
-import { describe, expect, test } from "vitest";
-import { Hour } from "./hour.ts";
-import { ack_troubles, troubles, type Trouble } from "./troubles.ts";
+/** Lives through the hours of many seeds, on a thread for each processor. */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { SeedResult, SeedTask } from "./seed-worker.ts";
 
-const events = 100_000;
-const seeds_default = 1000;
-const seeds_each_test = 25;
-const shards = 4;
-const side_by_side = 3;
-/** Of the slowest machine; a seed takes about a tenth of a second. */
-const test_ms_max = 240_000;
+const threads_max = 4;
+/** While one waits for the disk, another goes on. */
+const seeds_each_thread = 3;
 
-/** Defines the tests of shard number `shard`, from 0. */
-export function proveShard(shard: number): void {
-  const alone = process.env["TALLYMAN_SEED"];
-  if (alone !== undefined) {
-    const seed = Number(alone);
-    test.runIf(seed % shards === shard)(
-      `delivery - seed ${seed} alone`,
-      async () => {
-        await live(seed);
-      },
-      test_ms_max,
-    );
-    return;
-  }
-  const count = Number(process.env["TALLYMAN_SEEDS"] ?? seeds_default);
-  const seeds = Array.from({ length: count }, (_, seed) => seed).filter(
-    (seed) => seed % shards === shard,
-  );
-  const met = new Set<Trouble>();
-  describe(`an hour of random troubles over ${events} events`, () => {
-    for (let first = 0; first < seeds.length; first += seeds_each_test) {
-      const some = seeds.slice(first, first + seeds_each_test);
-      test(
-        `delivery - nothing is lost, and repeats only where nobody could know: seeds ${some[0]} to ${some.at(-1)}`,
-        async () => {
-          for (let at = 0; at < some.length; at += side_by_side) {
-            // While one waits for the disk, another goes on.
-            const lived = await Promise.all(some.slice(at, at + side_by_side).map(live));
-            for (const came of lived) for (const trouble of came) met.add(trouble);
-          }
-        },
-        test_ms_max,
-      );
-    }
-    test.runIf(count >= seeds_default)("delivery - every trouble there is has come", () => {
-      expect([...troubles, ...ack_troubles].filter((trouble) => !met.has(trouble))).toEqual([]);
+/** Gives what came of each seed. A seed that breaks its thread, or never ends, is a failure, too. */
+export async function liveSeeds(
+  seeds: readonly number[],
+  { events, seed_ms_max }: { events: number; seed_ms_max: number },
+): Promise<SeedResult[]> {
+  const waiting = [...seeds];
+  const results: SeedResult[] = [];
+  const runThread = (): Promise<void> =>
+    new Promise((resolve) => {
+      const worker = new Worker(new URL("./seed-worker.ts", import.meta.url));
+      const open = new Set<number>();
+      let watch: NodeJS.Timeout | undefined;
+      const next = (): void => {
+        clearTimeout(watch);
+        while (open.size < seeds_each_thread && waiting.length > 0) {
+          const seed = waiting.shift()!;
+          open.add(seed);
+          worker.postMessage({ seed, events } satisfies SeedTask, []);
+        }
+        if (open.size === 0) void worker.terminate().then(() => resolve());
+        else watch = setTimeout(() => broken(`nothing in ${seed_ms_max} ms`), seed_ms_max);
+      };
+      const broken = (failure: string): void => {
+        clearTimeout(watch);
+        for (const seed of open) results.push({ seed, troubles: [], failure });
+        void worker.terminate().then(() => resolve());
+      };
+      worker.on("message", (result: SeedResult) => {
+        open.delete(result.seed);
+        results.push(result);
+        next();
+      });
+      worker.on("error", (cause) => broken(String(cause)));
+      next();
     });
-  });
-}
-
-/** Lives through the hour of a seed, and gives the troubles that came. */
-async function live(seed: number): Promise<Iterable<Trouble>> {
-  try {
-    const report = await new Hour(seed, events).run();
-    return report.troubles;
-  } catch (cause) {
-    const alone = `TALLYMAN_SEED=${seed} npx vitest run test/property/delivery`;
-    throw new Error(`seed ${seed}: ${String(cause)} (alone: ${alone})`, { cause });
-  }
+  const threads = Math.min(availableParallelism(), threads_max);
+  await Promise.all(Array.from({ length: threads }, runThread));
+  return results;
 }

@@ -54,8 +54,10 @@ export const ack_troubles = [
 ] as const;
 export type Trouble = (typeof troubles)[number] | (typeof ack_troubles)[number];
 
-interface Chance {
+export interface Chance {
   random: RandomSource;
+  /** Whether an acknowledgement may be missing: the sender knows of one that was promised. */
+  mayOmitPromise: () => boolean;
   /** Wall clock, for a Retry-After that is a date. */
   now: () => number;
 }
@@ -101,7 +103,7 @@ export function behaviourIn(trouble: Trouble, chance: Chance): Behaviour {
 }
 
 function busyInPart(
-  { random, now }: Chance,
+  { random, now, mayOmitPromise }: Chance,
   { code, named }: { code: 9 | 26; named: boolean },
 ): Behaviour {
   const date = new Date(now() + random.between(-10_000, 60_000)).toUTCString();
@@ -111,7 +113,7 @@ function busyInPart(
     code,
     taken: random.between(0, 800),
     named,
-    unpromised: random.chance(0.3),
+    unpromised: mayOmitPromise() && random.chance(0.3),
     ...(retry_after === undefined ? {} : { retry_after }),
   };
 }

@@ -4,9 +4,10 @@
 import type { Behaviour } from "../splunk/behaviour.ts";
 import type { Balancer } from "../splunk/balancer.ts";
 import type { Passage } from "../splunk/memory-transport.ts";
-import type { HecCall, Phase, SplunkNode, Token } from "../splunk/node.ts";
-import type { RandomSource } from "../random-source.ts";
-import { ack_troubles, behaviourIn, troubles, type Trouble } from "./troubles.ts";
+import type { HecCall, Token } from "../splunk/call.ts";
+import type { Phase, SplunkNode } from "../splunk/node.ts";
+
+import { ack_troubles, behaviourIn, troubles, type Chance, type Trouble } from "./troubles.ts";
 
 export const hour_ms = 3_600_000;
 
@@ -16,8 +17,7 @@ interface Spell {
   readonly until_ms: number;
 }
 
-export interface WeatherFacts {
-  random: RandomSource;
+export interface WeatherFacts extends Chance {
   balancer: Balancer<number>;
   /** The node's, to be changed for a while. */
   tokens: Map<string, Token>;
@@ -28,7 +28,6 @@ export interface WeatherFacts {
   indexAfter: (delay_ms: number | undefined) => void;
   /** Where the hour begins, by the clock. */
   began_ms: number;
-  now: () => number;
   /** Serves a request that was held up until its sender had given up. `sent` is a copy of the body as it was. */
   onLate: (call: HecCall, sent: Buffer) => void;
 }

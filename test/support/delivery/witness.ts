@@ -42,6 +42,8 @@ export class Witness {
   #told_events = 0;
   /** When the sender of each event was last promised an acknowledgement. */
   readonly #promised_ms: Float64Array;
+  /** Whether a sender was ever promised one. */
+  has_promised = false;
   /** By index: the last event that arrived for the first time. */
   readonly #last_arrived = new Int32Array(256).fill(-1);
 
@@ -95,6 +97,7 @@ export class Witness {
 
   promised({ events }: Take<number>): void {
     const now = this.#facts.now();
+    this.has_promised = true;
     for (const number of events) this.#promised_ms[number] = now;
   }
 

@@ -1,6 +1,7 @@
 /** What stands before several nodes: gives each request to one of them, and may stick to it by a cookie. */
 import type { Behaviour } from "./behaviour.ts";
-import type { HecCall, Served, SplunkNode } from "./node.ts";
+import type { HecCall } from "./call.ts";
+import type { Served, SplunkNode } from "./node.ts";
 
 /**
  * - cookie: who brings the cookie stays with its node; who brings none gets one, and the next node;

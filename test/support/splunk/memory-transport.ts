@@ -8,7 +8,8 @@ import type {
 import type { TransportFailure } from "../../../src/output/response.ts";
 import type { Timer } from "../../../src/platform/clock.ts";
 import type { Wire } from "./behaviour.ts";
-import type { HecCall, Served } from "./node.ts";
+import type { HecCall } from "./call.ts";
+import type { Served } from "./node.ts";
 import type { HecReply } from "./replies.ts";
 import type { Take } from "./take.ts";
 

@@ -5,32 +5,12 @@
  * a token with acknowledgement carries an id for that part; ids are counted by token and channel, from 0. An event that
  * was accepted is in a queue at first: it is lost where the node dies before it is indexed.
  */
-import { gunzipSync } from "node:zlib";
 import type { Reading } from "../envelopes.ts";
 import { Acknowledgements, type AcknowledgementLimits } from "./acknowledgements.ts";
 import type { Behaviour, NumberGiven, Wire } from "./behaviour.ts";
 import { ackReply, hecReply, notFound, page, type HecReply } from "./replies.ts";
+import { channelOf, plainOf, tokenOf, type HecCall, type Token } from "./call.ts";
 import type { Take } from "./take.ts";
-
-export interface HecCall {
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As it came. */
-  readonly body: Buffer;
-}
-
-export interface Token {
-  /** Splunk's `useACK`. */
-  readonly ack: boolean;
-  readonly disabled?: boolean;
-  /** Splunk's `allowQueryStringAuth`. */
-  readonly in_query?: boolean;
-  /** Indexes that it may write to; undefined means any. */
-  readonly indexes?: ReadonlySet<string>;
-}
 
 /** The state that a node says it is in; its health is the same. */
 export type Phase =
@@ -75,7 +55,6 @@ interface Handled<E> extends Omit<Served<E>, "wire"> {
   readonly reply: HecReply;
 }
 
-const guid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const cloud_bytes_max = 5_242_880;
 const enterprise_bytes_max = 838_860_800;
 const default_limits: AcknowledgementLimits = { idle_ms_max: 600_000, pending_max: 1_000_000 };
@@ -189,7 +168,7 @@ export class SplunkNode<E> {
     }
     if (!methods.split(",").includes(call.method)) return silent(notFound(405));
     if (kind === "health") return silent(this.#health(call));
-    const token = this.#tokenOf(call);
+    const token = tokenOf(call, this.#facts.tokens);
     if (typeof token === "number") return silent(hecReply(token));
     if (kind === "ack") return this.#poll(call, token);
     const refusing = refusing_phases[this.phase];
@@ -203,39 +182,9 @@ export class SplunkNode<E> {
     return hecReply(code === 19 && !asks_for_ack ? 17 : code);
   }
 
-  /** The token's text, or the code of the refusal. */
-  #tokenOf({ headers, path }: HecCall): string | number {
-    const { tokens } = this.#facts;
-    const in_query = new URLSearchParams(/\?(.*)$/s.exec(path)?.[1] ?? "").get("token");
-    const header = first(headers["authorization"]);
-    let text = in_query;
-    if (text === null) {
-      if (header === undefined || /^(?:Splunk|Basic)?\s*$/i.test(header)) return 2;
-      const [, scheme, credentials = ""] = /^(Splunk|Basic) +(.+)$/i.exec(header) ?? [];
-      if (scheme === undefined) return 3;
-      const basic = scheme.toLowerCase() === "basic";
-      text = basic
-        ? Buffer.from(credentials, "base64")
-            .toString()
-            .replace(/^[^:]*:/, "")
-        : credentials;
-    }
-    const token = tokens.get(text);
-    if (in_query !== null && !token?.in_query) return 16;
-    if (token === undefined) return 4;
-    return token.disabled ? 1 : text;
-  }
-
-  /** The channel; undefined where it is missing, and null where it is none. */
-  #channelOf({ headers, path }: HecCall): string | undefined | null {
-    const in_query = new URLSearchParams(/\?(.*)$/s.exec(path)?.[1] ?? "").get("channel");
-    const channel = first(headers["x-splunk-request-channel"]) ?? in_query ?? undefined;
-    return channel === undefined || guid.test(channel) ? channel : null;
-  }
-
   #poll(call: HecCall, token: string): Handled<E> {
     if (!this.#facts.tokens.get(token)!.ack) return silent(hecReply(14));
-    const channel = this.#channelOf(call);
+    const channel = channelOf(call);
     if (channel === undefined) return silent(hecReply(this.#facts.cloud ? 28 : 10));
     if (channel === null) return silent(hecReply(11));
     if (this.phase === "ack_unavailable") return silent(hecReply(19));
@@ -254,7 +203,7 @@ export class SplunkNode<E> {
   ): Handled<E> {
     const { tokens, cloud, now, acknowledgements } = this.#facts;
     const { ack, indexes } = tokens.get(token)!;
-    const channel = this.#channelOf(call);
+    const channel = channelOf(call);
     if (ack && channel === undefined) return silent(hecReply(cloud ? 28 : 10));
     if (channel === null) return silent(hecReply(11));
     const encoding = call.headers["content-encoding"];
@@ -293,7 +242,7 @@ export class SplunkNode<E> {
   #serveInPart(call: HecCall, behaviour: Behaviour & { kind: "busy" }): Served<E> {
     const { tokens, read, now } = this.#facts;
     const { code, taken, named, unpromised, retry_after } = behaviour;
-    const token = this.#tokenOf(call);
+    const token = tokenOf(call, this.#facts.tokens);
     const plain = plainOf(call);
     const readable = typeof token === "string" && plain !== undefined && call.method === "POST";
     if (!readable || paths.get(call.path.replace(/\?.*/s, "")) !== "event") {
@@ -305,7 +254,7 @@ export class SplunkNode<E> {
     const most = reading.code === 0 ? reading.events.length - 1 : reading.events.length;
     const events = reading.events.slice(0, Math.min(taken, most));
     const take = this.#accept(events);
-    const channel = this.#channelOf(call);
+    const channel = channelOf(call);
     const acked = ack && named && !unpromised && take !== undefined && typeof channel === "string";
     const ackId = acked ? this.#acknowledgements.issue(take, token, channel, now()) : undefined;
     const reply = hecReply(code, {
@@ -379,20 +328,6 @@ function numberGiven(
 function withCode(reply: HecReply, code: number, text: string): HecReply {
   const members = JSON.parse(reply.body) as object;
   return { ...reply, body: JSON.stringify({ ...members, text, code }) };
-}
-
-function first(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
-}
-
-/** The body without its compression; undefined where that is broken. */
-function plainOf({ headers, body }: HecCall): Buffer | undefined {
-  if (headers["content-encoding"] !== "gzip") return body;
-  try {
-    return gunzipSync(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function idsIn(body: Buffer | undefined): number[] | undefined {

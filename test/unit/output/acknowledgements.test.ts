@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../support/fast-clock.ts";
 import { never, OutputRig } from "../../support/output-rig.ts";
-import { Splunk, valid_token, type Behaviour, type SplunkFacts } from "../../support/splunk.ts";
+import {
+  busy,
+  Splunk,
+  valid_token,
+  type Behaviour,
+  type SplunkFacts,
+} from "../../support/splunk.ts";
 
 const batch = { max_bytes: "8KiB" };
 
@@ -223,4 +229,29 @@ describe("bounds", () => {
     expect(clock.waiting).toBe(0);
     expect(rig.inFlight).toBe(10);
   });
+});
+
+test("ack - what an endpoint takes in its first answer without a promise is not believed where another has promised", async () => {
+  const [good, other] = [await Splunk.start({ ack: true }), await Splunk.start({ ack: true })];
+  await other.refuse();
+  const endpoints = [good.url, other.url];
+  const rig = new OutputRig(good, { url: undefined, endpoints, timeout: "1h" }, fastClock(20));
+  const records = rig.add(10);
+  await rig.output.drain(never);
+  // It dies with what it took.
+  other.index_after_ms = Infinity;
+  other.next(
+    { kind: "normal" },
+    { kind: "busy", code: 9, taken: 5, named: true, unpromised: true },
+  );
+  other.always({ kind: "answer", status: 503, body: busy });
+  await other.listen();
+  while (!other.requests.some(({ path }) => path.endsWith("/event"))) {
+    records.push(...rig.add(10));
+    rig.output.idle();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await rig.output.drain(never);
+  expect(new Set(good.events)).toEqual(new Set(records));
+  expect(rig.delivered).toBe(records.length);
 });

@@ -4,9 +4,11 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { test_certificate, test_key } from "../../support/certificate.ts";
+import { issue, type Issued } from "../../support/certificates.ts";
 import { readEnvelopes, type Reading } from "../../support/envelopes.ts";
 import { eventually } from "../../support/eventually.ts";
 import { fastClock } from "../../support/fast-clock.ts";
@@ -14,6 +16,7 @@ import { freePort } from "../../support/free-port.ts";
 import { never, OutputRig } from "../../support/output-rig.ts";
 import { Splunk, valid_token, type Behaviour } from "../../support/splunk.ts";
 import { hecReply, notFound, page, type HecReply } from "../../support/splunk/replies.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
 
 /** Of the output's clock: a second and a half outside. */
 const timeout = "30s";
@@ -349,9 +352,57 @@ describe("no connection", () => {
     expect(await reasonFor(splunk.url.replace("http:", "https:"))).toBe("tls");
   });
 
-  test("answers - a server whose certificate nobody vouches for gets nothing", async () => {
-    const splunk = await Splunk.start({ tls: { key: test_key, cert: test_certificate } });
-    expect(await reasonFor(splunk.url)).toBe("tls");
-    expect(splunk.requests).toEqual([]);
+  const authority = issue({ name: "authority", is_authority: true });
+  const good = { name: "splunk", hosts: ["127.0.0.1"], issuer: authority };
+  const middle = issue({ name: "middle", issuer: authority });
+  const from_middle = issue({ ...good, issuer: middle });
+  const bad_chains: [string, Issued, code: string][] = [
+    [
+      "signs its certificate itself",
+      issue({ name: "splunk", hosts: ["127.0.0.1"] }),
+      "SELF_SIGNED",
+    ],
+    [
+      "has its certificate from an authority that nobody knows",
+      issue({ ...good, issuer: issue({ name: "other", is_authority: true }) }),
+      "UNABLE_TO_GET_ISSUER",
+    ],
+    [
+      "has its certificate from who is no authority",
+      { ...from_middle, certificate: from_middle.certificate + middle.certificate },
+      "INVALID_PURPOSE",
+    ],
+    ["has an expired certificate", issue({ ...good, from_days: -9, until_days: -1 }), "EXPIRED"],
+    ["has a certificate that is not valid yet", issue({ ...good, from_days: 1 }), "NOT_YET_VALID"],
+    ["has another's certificate", issue({ ...good, hosts: ["splunk.test"] }), "ALTNAME_INVALID"],
+  ];
+  test.each(bad_chains)(
+    "answers - a server that %s gets nothing, and everything is kept",
+    async (_, { key, certificate }, code) => {
+      const { rig, splunk } = await startTls({ key, cert: certificate });
+      const records = rig.add(5);
+      rig.output.idle();
+      await eventually(() => rig.output.status().requests_failed >= 2);
+      const { level, facts } = rig.log.lines[0]!;
+      expect([level, facts["reason"]]).toEqual(["error", "tls"]);
+      expect(facts["detail"]).toContain(code);
+      expect(splunk.requests).toEqual([]);
+      expect(rig.inFlight).toBe(records.length);
+    },
+  );
+
+  test("answers - a server whose authority is known gets everything", async () => {
+    const { key, certificate } = issue(good);
+    const { rig, splunk } = await startTls({ key, cert: certificate });
+    const records = rig.add(5);
+    await rig.output.drain(never);
+    expect(splunk.events).toEqual(records);
   });
+
+  async function startTls(tls: { key: string; cert: string }) {
+    const splunk = await Splunk.start({ tls });
+    const ca_file = join(temporaryDirectory(), "authority.pem");
+    writeFileSync(ca_file, authority.certificate);
+    return { rig: new OutputRig(splunk, { timeout, tls: { ca_file } }, fastClock(20)), splunk };
+  }
 });

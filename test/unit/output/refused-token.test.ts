@@ -10,7 +10,8 @@ import { makeEvents } from "../../support/events.ts";
 import { JumpingClock } from "../../support/jumping-clock.ts";
 import { never } from "../../support/output-rig.ts";
 import { MemoryTransport } from "../../support/splunk/memory-transport.ts";
-import { SplunkNode, type Token } from "../../support/splunk/node.ts";
+import type { Token } from "../../support/splunk/call.ts";
+import { SplunkNode } from "../../support/splunk/node.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const token = "6d15a8e4-0000-4000-8000-c0ffee123456";

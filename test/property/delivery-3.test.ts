@@ -1,4 +1,0 @@
-/** The proof of delivery: a simulated hour of every trouble at random, over many seeds; shard 3 of 4. */
-import { proveShard } from "../support/delivery/seeds.ts";
-
-proveShard(2);
