@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { isInputName } from "../config/config.ts";
 import { isOutputName, outputsOf } from "../config/outputs.ts";
+import { BytePool } from "../journal/byte-pool.ts";
 import type { JournalFacts } from "../journal/journal.ts";
 import { journalsIn } from "../journal/left-behind.ts";
 import { defaultJournalOptions } from "../journal/options.ts";
@@ -33,6 +34,7 @@ export class Journals {
   readonly #directory: string;
   /** Folders of journals that nobody has taken. */
   readonly #unclaimed: Set<string>;
+  readonly #pool = new BytePool();
 
   private constructor(facts: SourceFacts, directory: string, folders: readonly string[]) {
     this.#facts = facts;
@@ -51,7 +53,8 @@ export class Journals {
     const { ledger, clock, log } = this.#facts;
     const folder = folderOf(owner);
     this.#unclaimed.delete(folder);
-    return { directory: join(this.#directory, folder), ...owner, options, ledger, clock, log };
+    const directory = join(this.#directory, folder);
+    return { directory, ...owner, options, ledger, clock, log, pool: this.#pool };
   }
 
   /** The buffers of an input, by output; none where its chain has one way out. */

@@ -36,6 +36,8 @@ export interface JournalFacts {
   clock: Clock;
   log: Logger;
   files?: JournalFiles;
+  /** Shared with other journals, so that many keep no more memory for their next use than one. */
+  pool?: BytePool;
 }
 
 export interface JournalStatus {
@@ -56,7 +58,7 @@ export class Journal {
   readonly #segments: Segments;
   readonly #reader: JournalReader;
   readonly #writer: Writer;
-  readonly #pool = new BytePool();
+  readonly #pool: BytePool;
   readonly #definitions = new WeakMap<Metadata, Buffer>();
   /** Of a journal in front of an output: all before this sequence number has left the books of where it was. */
   #moved_to: number;
@@ -66,6 +68,7 @@ export class Journal {
   private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
     const { directory, files = systemFiles, options, ledger, clock, log } = facts;
     this.#facts = facts;
+    this.#pool = facts.pool ?? new BytePool();
     this.#stream = stream;
     const { journal } = identityOf(stream)!;
     const { segments } = recovered;
