@@ -2,11 +2,11 @@
  * Reads one part of what is to be replayed: a block for each event, since each has its own stream and position.
  */
 import type { FileHandle } from "node:fs/promises";
-import { z } from "zod";
 import { Block, type KnownFacts, type Origin } from "../event/block.ts";
 import type { Metadata } from "../event/event.ts";
 import type { Intake } from "../inputs/input.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
+import { contentOf } from "../output/quarantine-content.ts";
 import { linesOf, type LineFacts } from "../output/quarantine-lines.ts";
 
 /** What the events of an input have where the quarantine does not say. */
@@ -25,25 +25,6 @@ export interface Replayed {
   /** Where the part ends; undefined where it was not read to its end. */
   end: number | undefined;
 }
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const fieldValue = z.union([scalar, z.array(scalar)]);
-const time_digits = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,9})?$/;
-
-const replayLine = z.object({
-  text: z.string(),
-  metadata: z
-    .object({
-      time: z.coerce.string().regex(time_digits).optional().catch(undefined),
-      host: z.string().optional().catch(undefined),
-      source: z.string().optional().catch(undefined),
-      sourcetype: z.string().optional().catch(undefined),
-      index: z.string().optional().catch(undefined),
-      fields: z.record(z.string(), fieldValue).optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
-});
 
 export class ReplayReader {
   readonly #facts: ReplayReaderFacts;
@@ -109,14 +90,6 @@ export class ReplayReader {
     const json = JSON.stringify(metadata);
     if (this.#metadata?.json !== json) this.#metadata = { json, metadata };
     return this.#metadata.metadata;
-  }
-}
-
-function contentOf(line: Buffer): z.infer<typeof replayLine> | undefined {
-  try {
-    return replayLine.safeParse(JSON.parse(line.toString())).data;
-  } catch {
-    return undefined;
   }
 }
 

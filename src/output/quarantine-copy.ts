@@ -21,6 +21,13 @@ export class CopySource {
     this.#file = file;
   }
 
+  /** All of what stands from `start` to `end`. */
+  async readAll(start: number, end: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(end - start);
+    for (let at = start; at < end;) at += (await this.read(at, end)).copy(bytes, at - start);
+    return bytes;
+  }
+
   /** Some of what stands from `start` to `end`, at least a byte. It is good until the next call. */
   async read(start: number, end: number): Promise<Buffer> {
     if (start < this.#start || start >= this.#end) {

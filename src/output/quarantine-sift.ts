@@ -20,6 +20,7 @@ import { messageOf } from "../platform/errors.ts";
 import { linesOf, openToRead, quarantineFiles, type QuarantineLine } from "./quarantine-lines.ts";
 import { newPart, partsUnderWay, replayDirectory, type NewPart } from "./replay-parts.ts";
 import { CopySource, CopyTarget } from "./quarantine-copy.ts";
+import { contentOf } from "./quarantine-content.ts";
 import { selectionSchema, selector } from "./quarantine-selection.ts";
 
 /** What becomes of the selected lines. */
@@ -121,6 +122,8 @@ interface FileSiftingFacts {
 class FileSifting {
   readonly #facts: FileSiftingFacts;
   readonly #source: CopySource;
+  /** The same file: what is looked at is ahead of what is copied. */
+  readonly #looked_at: CopySource;
   readonly #isSelected: (line: QuarantineLine) => boolean;
   /** What stays. Made when the first line goes: most often none does. */
   readonly #rest: CopyTarget;
@@ -131,6 +134,7 @@ class FileSifting {
   constructor(facts: FileSiftingFacts) {
     this.#facts = facts;
     this.#source = new CopySource(facts.file);
+    this.#looked_at = new CopySource(facts.file);
     this.#isSelected = selector(facts.what.selection);
     this.#rest = new CopyTarget(`${facts.path}.new`);
     this.#run = { start: 0, end: 0, target: this.#rest };
@@ -159,13 +163,20 @@ class FileSifting {
     const { directory, what, path } = this.#facts;
     if (!this.#isSelected(line)) return this.#rest;
     if (what.action === "purge") return undefined;
-    const { replayable, facts } = line;
+    const { facts } = line;
+    const replayable = (await this.#isReadable(line)) ? line.replayable : "no_text";
     if (replayable === "no_text" || (replayable === "masked" && !what.with_masked)) {
       done.left[replayable] += 1;
       return this.#rest;
     }
     this.#part ??= await newPart(replayDirectory(directory), basename(path));
     return this.#part.targetOf(facts!.input);
+  }
+
+  /** Whether it can be read once it is replayed: there it would hold up all behind it. */
+  async #isReadable({ replayable, start, end }: QuarantineLine): Promise<boolean> {
+    if (replayable === "no_text") return false;
+    return contentOf(await this.#looked_at.readAll(start, end)) !== undefined;
   }
 
   async #put(line: QuarantineLine, target: CopyTarget | undefined): Promise<void> {

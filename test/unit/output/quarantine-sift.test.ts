@@ -295,3 +295,15 @@ test.each([
   expect(linesLeft(directory)).toEqual([torn]);
   expect(await purge(directory, { damaged: true })).toMatchObject({ events_by_input: {} });
 });
+
+test("sift - a line that is damaged inside is not replayed, where it would hold up all behind it", async () => {
+  const directory = join(temporaryDirectory(), "quarantine");
+  const damaged = quarantineLine(1).replace('"host"', '"ho');
+  const long = quarantineLine(3, { text: "x".repeat(3_000_000) });
+  const lines = [quarantineLine(0), damaged, quarantineLine(2), long];
+  writeQuarantine(directory, { "quarantine.jsonl": lines });
+  const done = await replay(directory, {});
+  expect(done).toMatchObject({ events: 3, left: { no_text: 1 } });
+  expect(linesToReplay(directory)).toEqual([lines[0], lines[2], long]);
+  expect(linesLeft(directory)).toEqual([damaged]);
+});
