@@ -147,6 +147,24 @@ describe("an endpoint in trouble", () => {
     expect(good.events.length).toBeGreaterThan(records.length / 2);
   });
 
+  test("endpoints - requests that hang at one that rests take no place from the other", async () => {
+    const { rig, good, other } = await startPair();
+    good.always({ kind: "normal", delay_ms: 5 });
+    other.always({ kind: "normal", delay_ms: 5 });
+    while (rig.output.status().concurrency < 8) await rig.addBlocks(5, { events: 20, size: 300 });
+    const hang: Behaviour = { kind: "hang" };
+    const refused: Behaviour = { kind: "answer", status: 503, body: busy };
+    other.next(hang, hang, hang);
+    other.always(refused);
+    while (rig.output.status().endpoints[0]!.concurrency > 0) {
+      await rig.addBlocks(5, { events: 20, size: 300 });
+    }
+    expect(other.open).toBe(3);
+    good.open_max = 0;
+    await rig.addBlocks(60, { events: 20, size: 300 });
+    expect(good.open_max).toBe(4);
+  });
+
   test("endpoints - a slow one is better than none", async () => {
     const pair = await startPair({}, undefined, fastClock(2));
     const { rig, good, other } = pair;
