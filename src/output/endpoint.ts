@@ -156,6 +156,7 @@ export class Endpoint {
   }
 
   #failed(refusal: Wait, token_generation?: number): void {
+    this.channels.forget();
     this.#restFor(
       this.trouble.failed(refusal),
       refusal.kind === "pause" ? token_generation : undefined,

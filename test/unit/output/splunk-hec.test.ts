@@ -525,6 +525,24 @@ describe("credentials", () => {
     expect(rig.log.text).not.toContain(valid_token.slice(0, 8));
   });
 
+  test("output - after trouble no cookie goes back, as it may be the cause", async () => {
+    const rig = await OutputRig.start();
+    const headers = { "set-cookie": "route=dead" };
+    rig.splunk.next(
+      { kind: "answer", status: 200, body: '{"text":"Success","code":0}', headers },
+      { kind: "answer", status: 403, body: "<html>", headers },
+    );
+    rig.add(1);
+    await rig.output.drain(never);
+    rig.add(1);
+    await rig.output.drain(never);
+    expect(rig.splunk.requests.map((request) => request.headers.cookie)).toEqual([
+      undefined,
+      "route=dead",
+      undefined,
+    ]);
+  });
+
   test("output - a redirect is not followed, so the token goes nowhere else", async () => {
     const other = await Splunk.start();
     const rig = await OutputRig.start();
