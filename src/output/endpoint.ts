@@ -71,7 +71,7 @@ export class Endpoint {
     this.transport = transport;
     this.acknowledges = ack === "on";
     this.#concurrency = new Concurrency(max_in_flight);
-    const logged = { ...facts.logged, url, scope: "endpoint" };
+    const logged = (): object => ({ ...facts.logged, url, scope: "endpoint" });
     this.trouble = new Trouble({ clock, log, random, logged });
     // Where there is another, nothing is risked with one that may be dead.
     if (among_others || ack === "on") this.#restFor(0);

@@ -26,6 +26,7 @@ export interface ParkingFacts {
 /** What waits for the same thing to be mended. */
 interface Lane {
   readonly trouble: Trouble;
+  readonly index: string | undefined;
   /** The oldest first. */
   readonly waiting: Shipment[];
   /** What tries, while it is under way. */
@@ -36,11 +37,18 @@ interface Lane {
 /** An index, or the one batch. */
 type LaneKey = string | Batch;
 
+/** So many other indexes are named in one line of the log. */
+const named_max = 10;
+/** What the log calls the index of events that name none. */
+const default_index = "(the token's default)";
+
 export class Parking {
   readonly #facts: ParkingFacts;
   readonly #lanes = new Map<LaneKey, Lane>();
   /** Bytes that stand here, by the input that they come from. */
   readonly #bytes = new Map<string, number>();
+  /** By reason, when the log was last told: there may be thousands of lanes. */
+  readonly #said = new Map<string, number>();
 
   constructor(facts: ParkingFacts) {
     this.#facts = facts;
@@ -72,7 +80,7 @@ export class Parking {
   park(shipment: Shipment, refusal: Wait): void {
     const of_index = this.#facts.in_order || refusal.reason === "incorrect_index";
     const key = of_index ? indexKey(shipment.batch) : shipment.batch;
-    const lane = this.#lanes.get(key) ?? this.#open(key);
+    const lane = this.#lanes.get(key) ?? this.#open(key, shipment.batch);
     const tried = lane.probe === shipment;
     for (const other of this.#lanes.values()) {
       if (other !== lane && other.probe === shipment) this.#end(other);
@@ -95,12 +103,25 @@ export class Parking {
     for (const { timer } of this.#lanes.values()) timer?.cancel();
   }
 
-  #open(key: LaneKey): Lane {
-    const { clock, log, random, logged } = this.#facts;
-    const trouble = new Trouble({ clock, log, random, logged: { ...logged, scope: "batch" } });
-    const lane: Lane = { trouble, waiting: [], probe: undefined, timer: undefined };
+  #open(key: LaneKey, { index }: Batch): Lane {
+    const { clock, log, random } = this.#facts;
+    const logged = (): object => ({ ...this.#facts.logged, ...this.#pictureFor(index) });
+    const trouble = new Trouble({ clock, log, random, logged, said: this.#said });
+    const lane: Lane = { trouble, index, waiting: [], probe: undefined, timer: undefined };
     this.#lanes.set(key, lane);
     return lane;
+  }
+
+  /** What stands here now, for a line about one index or one of its batches. */
+  #pictureFor(index: string | undefined): object {
+    const others = new Set<string>();
+    let batches_aside = 0;
+    for (const { waiting, index: other } of this.#lanes.values()) {
+      batches_aside += waiting.length;
+      if (other !== index && others.size < named_max) others.add(other ?? default_index);
+    }
+    const also = others.size === 0 ? undefined : [...others];
+    return { scope: "batch", index: index ?? default_index, also, batches_aside };
   }
 
   #enter(lane: Lane, shipment: Shipment, first = false): void {
