@@ -30,6 +30,11 @@ export class Endpoints {
     return Math.max(1, sum(this.all.map(({ limit, in_flight }) => Math.max(limit, in_flight))));
   }
 
+  /** Whether any of them takes events. */
+  get work(): boolean {
+    return this.all.some(({ isUp }) => isUp);
+  }
+
   /**
    * Resolves to leave for one request, as soon as an endpoint can take it; undefined once closed. Who asks `again`
    * goes before others: its events are the oldest.

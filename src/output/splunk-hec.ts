@@ -212,6 +212,7 @@ export class SplunkHecOutput implements Output {
         log,
         random,
         logged: { output: this.name },
+        isNeeded: () => !this.#endpoints.work,
         onReady: () => this.#goOn(),
       });
     });

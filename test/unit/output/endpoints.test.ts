@@ -5,6 +5,10 @@ import { eventually } from "../../support/eventually.ts";
 import { fastClock } from "../../support/fast-clock.ts";
 import { never, OutputRig } from "../../support/output-rig.ts";
 import { busy, Splunk, type Behaviour } from "../../support/splunk.ts";
+import { startWebServer } from "../../support/web-server.ts";
+
+/** Where nobody listens. */
+const closed = "http://127.0.0.1:1";
 
 interface Pair {
   rig: OutputRig;
@@ -128,6 +132,17 @@ describe("an endpoint in trouble", () => {
     await other.listen();
     await rig.output.drain(never);
     expect(other.events).toEqual(records);
+  });
+
+  test("endpoints - where none works, one whose health endpoint alone is refused gets events", async () => {
+    const web = await startWebServer(undefined, ({ method }, response) => {
+      if (method === "GET") response.writeHead(503).end("<html>");
+      else response.end('{"text":"Success","code":0}');
+    });
+    const pair = await startPair({ endpoints: [`http://127.0.0.1:${web.port}`, closed] });
+    pair.rig.add(10);
+    await pair.rig.output.drain(never);
+    expect(pair.rig.delivered).toBe(10);
   });
 
   test("endpoints - one that becomes slow is left alone while the other is quick", async () => {
