@@ -76,8 +76,11 @@ export class Parking {
     return true;
   }
 
-  /** Takes a batch that was refused. */
-  park(shipment: Shipment, refusal: Wait): void {
+  /**
+   * Takes a batch that was refused. The oldest of what waits for the same thing tries again; but where it is
+   * `doubted` that anything is wrong outside of this batch, the next tries in its place, and tells.
+   */
+  park(shipment: Shipment, refusal: Wait, doubted?: "doubted"): void {
     const of_index = this.#facts.in_order || refusal.reason === "incorrect_index";
     const key = of_index ? indexKey(shipment.batch) : shipment.batch;
     const lane = this.#lanes.get(key) ?? this.#open(key, shipment.batch);
@@ -85,7 +88,7 @@ export class Parking {
     for (const other of this.#lanes.values()) {
       if (other !== lane && other.probe === shipment) this.#end(other);
     }
-    this.#enter(lane, shipment, tried);
+    this.#enter(lane, shipment, tried && doubted === undefined);
     // Another that was refused at the same time says nothing new.
     if (lane.timer !== undefined || (lane.probe !== undefined && !tried)) return;
     lane.probe = undefined;
