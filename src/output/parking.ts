@@ -2,7 +2,8 @@
  * Batches that Splunk refuses as they are, while it takes others: they stand aside until somebody mends something.
  *
  * A wrong index concerns all batches of the index: the first of them tries now and then, the others wait behind it.
- * Any other such refusal concerns its one batch, where the order does not matter.
+ * Any other such refusal concerns its one batch, where the order does not matter; when it comes to many it is not the
+ * batches, and they take turns.
  */
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
@@ -34,8 +35,11 @@ interface Lane {
   timer: Timer | undefined;
 }
 
-/** An index, or the one batch. */
+/** An index, the one batch, or a reason that many have in common. */
 type LaneKey = string | Batch;
+
+/** So many batches may try each for itself. */
+const single_batches_max = 8;
 
 /** So many other indexes are named in one line of the log. */
 const named_max = 10;
@@ -81,14 +85,14 @@ export class Parking {
    * `doubted` that anything is wrong outside of this batch, the next tries in its place, and tells.
    */
   park(shipment: Shipment, refusal: Wait, doubted?: "doubted"): void {
-    const of_index = this.#facts.in_order || refusal.reason === "incorrect_index";
-    const key = of_index ? indexKey(shipment.batch) : shipment.batch;
+    const key = this.#keyFor(shipment.batch, refusal);
+    const takes_turns = doubted !== undefined || key === reasonKey(refusal);
     const lane = this.#lanes.get(key) ?? this.#open(key, shipment.batch);
     const tried = lane.probe === shipment;
     for (const other of this.#lanes.values()) {
       if (other !== lane && other.probe === shipment) this.#end(other);
     }
-    this.#enter(lane, shipment, tried && doubted === undefined);
+    this.#enter(lane, shipment, tried && !takes_turns);
     // Another that was refused at the same time says nothing new.
     if (lane.timer !== undefined || (lane.probe !== undefined && !tried)) return;
     lane.probe = undefined;
@@ -104,6 +108,15 @@ export class Parking {
   /** Lets all timers go. */
   close(): void {
     for (const { timer } of this.#lanes.values()) timer?.cancel();
+  }
+
+  #keyFor(batch: Batch, refusal: Wait): LaneKey {
+    if (this.#facts.in_order || refusal.reason === "incorrect_index") return indexKey(batch);
+    if (this.#lanes.has(batch)) return batch;
+    const common = reasonKey(refusal);
+    if (this.#lanes.has(common)) return common;
+    const single = [...this.#lanes.keys()].filter((key) => typeof key !== "string");
+    return single.length < single_batches_max ? batch : common;
   }
 
   #open(key: LaneKey, { index }: Batch): Lane {
@@ -162,4 +175,8 @@ export class Parking {
 
 function indexKey(batch: Batch): string {
   return `index ${batch.index ?? ""}`;
+}
+
+function reasonKey({ reason }: Wait): string {
+  return `reason ${reason}`;
 }

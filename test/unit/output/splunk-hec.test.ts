@@ -416,6 +416,29 @@ describe("refused events", () => {
     expect(rig.output.room("wrong")).toBeUndefined();
   });
 
+  test("output - where all batches are refused, few of them try again, and all go when that is mended", async () => {
+    const clock = new ManualClock();
+    const splunk = await Splunk.start();
+    const rig = new OutputRig(splunk, {}, clock);
+    splunk.always({ kind: "answer", status: 400, body: "<html>" });
+    const records: string[] = [];
+    const settled = (): boolean => rig.output.status().requests_in_flight === 0;
+    for (let number = 0; number < 100; number += 1) {
+      records.push(...rig.add(1));
+      rig.output.idle();
+      await eventually(settled);
+    }
+    expect(splunk.requests).toHaveLength(100);
+    for (let minute = 1; minute <= 5; minute += 1) {
+      clock.pass(60_000);
+      await eventually(() => splunk.requests.length === 100 + 9 * minute && settled());
+    }
+    splunk.always({ kind: "normal" });
+    clock.pass(60_000);
+    await rig.output.drain(never);
+    expect(splunk.events.toSorted()).toEqual(records.toSorted());
+  });
+
   test("output - an event beyond what any Splunk takes is not sent", async () => {
     const rig = await OutputRig.start();
     const records = rig.add(2);
