@@ -18,6 +18,8 @@ const reminder_interval_ms = 60_000;
 
 /** What may be unacknowledged at a time. */
 const requests_max = 64;
+/** Beyond this, requests are to be filled rather than sent at once: all places would be taken by small ones. */
+const requests_small_max = 16;
 export const unacknowledged_bytes_max = 64 * 1024 * 1024;
 
 /** Where Splunk will say that it has indexed what it took. */
@@ -62,6 +64,11 @@ export class Acknowledgements {
   /** Whether nothing more may be sent before something is acknowledged. */
   get full(): boolean {
     return this.#requests >= requests_max || this.#bytes >= unacknowledged_bytes_max;
+  }
+
+  /** Whether a request need not be worth its place. */
+  get few(): boolean {
+    return this.#requests < requests_small_max;
   }
 
   add(batch: Batch, promise: AckPromise): void {

@@ -8,7 +8,8 @@
 import { randomUUID } from "node:crypto";
 
 const cookies_max = 32;
-const cookie_length_max = 4096;
+/** Of the whole header: with more, servers refuse the request (from 8 KiB on). */
+const header_length_max = 4096;
 
 /** Splunk forgets a channel that nobody uses for 600 s. */
 const idle_ms_max = 300_000;
@@ -28,9 +29,14 @@ export class Cookies {
     for (const text of set_cookies) {
       const [, name, value] = /^\s*([^\s=;]+)\s*=\s*([^;]*)/.exec(text) ?? [];
       if (name === undefined || value === undefined) continue;
-      if (text.length > cookie_length_max || /[^\x20-\x7e]/.test(name + value)) continue;
+      if (name.length + value.length >= header_length_max) continue;
+      if (/[^\x20-\x7e]/.test(name + value)) continue;
       this.#values.delete(name);
-      if (this.#values.size < cookies_max) this.#values.set(name, value.trim());
+      this.#values.set(name, value.trim());
+    }
+    for (const oldest of this.#values.keys()) {
+      if (this.#values.size <= cookies_max && this.header!.length <= header_length_max) break;
+      this.#values.delete(oldest);
     }
   }
 
@@ -76,6 +82,12 @@ export class Channels {
     if (set_cookies === undefined || set_cookies.length === 0) return;
     channel.cookies.update(set_cookies);
     this.#cookies = channel.cookies.copy();
+  }
+
+  /** Begins anew: what is refused may be the cookies, or the node that they lead to. */
+  forget(): void {
+    this.#free.length = 0;
+    this.#cookies = new Cookies();
   }
 
   /** Takes back a channel whose last request has a known end. Any other is left to Splunk to forget. */

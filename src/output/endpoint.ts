@@ -21,6 +21,8 @@ import { Trouble } from "./trouble.ts";
 const queries_max = 2;
 /** How long an endpoint is left alone that answers much later than another. */
 const slow_rest_ms = 30_000;
+/** After this time without events, one that is needed is tried although its health endpoint says no. */
+const doubt_health_ms = 10_000;
 
 export interface EndpointFacts {
   url: string;
@@ -35,6 +37,8 @@ export interface EndpointFacts {
   random: () => number;
   /** What every line in the log carries. */
   logged: object;
+  /** Whether no other takes events. */
+  isNeeded: () => boolean;
   /** Called when a request may be tried again. */
   onReady: () => void;
 }
@@ -71,7 +75,7 @@ export class Endpoint {
     this.transport = transport;
     this.acknowledges = ack === "on" ? true : undefined;
     this.#concurrency = new Concurrency(max_in_flight);
-    const logged = { ...facts.logged, url, scope: "endpoint" };
+    const logged = (): object => ({ ...facts.logged, url, scope: "endpoint" });
     this.trouble = new Trouble({ clock, log, random, logged });
     // Where there is another, nothing is risked with one that may be dead.
     if (among_others || ack === "on") this.#restFor(0);
@@ -156,6 +160,7 @@ export class Endpoint {
   }
 
   #failed(refusal: Wait, token_generation?: number): void {
+    this.channels.forget();
     this.#restFor(
       this.trouble.failed(refusal),
       refusal.kind === "pause" ? token_generation : undefined,
@@ -205,11 +210,18 @@ export class Endpoint {
     const facts = (): { token: Secret; now_ms: number } => ({ token, now_ms: clock.now() });
     if (among_others) {
       const refusal = decideHealth(await ask(health_request), facts());
-      if (refusal !== undefined) return refusal;
+      if (refusal !== undefined && !this.#doubts(refusal)) return refusal;
     }
     if (ack !== "on") return undefined;
     const channel = this.channels.take(clock.monotonic());
     return decideAckCheck(await ask(ackQuery(channel, 0)), facts());
+  }
+
+  /** Something before Splunk may answer for its health endpoint alone: where nothing else works, an event tells. */
+  #doubts({ status }: Wait): boolean {
+    const { clock, isNeeded } = this.#facts;
+    if (status === undefined || this.trouble.refusal === undefined || !isNeeded()) return false;
+    return clock.now() - this.trouble.since_ms >= doubt_health_ms;
   }
 }
 

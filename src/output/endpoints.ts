@@ -22,9 +22,17 @@ export class Endpoints {
     this.#open = open;
   }
 
-  /** Requests that may be in flight now; at least the one that waits to be tried. */
+  /**
+   * Requests that may be in flight now; at least the one that waits to be tried. What still hangs at an endpoint that
+   * rests takes no place from the others.
+   */
   get limit(): number {
-    return Math.max(1, sum(this.all.map(({ limit }) => limit)));
+    return Math.max(1, sum(this.all.map(({ limit, in_flight }) => Math.max(limit, in_flight))));
+  }
+
+  /** Whether any of them takes events. */
+  get work(): boolean {
+    return this.all.some(({ isUp }) => isUp);
   }
 
   /**

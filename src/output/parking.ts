@@ -2,7 +2,8 @@
  * Batches that Splunk refuses as they are, while it takes others: they stand aside until somebody mends something.
  *
  * A wrong index concerns all batches of the index: the first of them tries now and then, the others wait behind it.
- * Any other such refusal concerns its one batch, where the order does not matter.
+ * Any other such refusal concerns its one batch, where the order does not matter; when it comes to many it is not the
+ * batches, and they take turns.
  */
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
@@ -26,6 +27,7 @@ export interface ParkingFacts {
 /** What waits for the same thing to be mended. */
 interface Lane {
   readonly trouble: Trouble;
+  readonly index: string | undefined;
   /** The oldest first. */
   readonly waiting: Shipment[];
   /** What tries, while it is under way. */
@@ -33,14 +35,24 @@ interface Lane {
   timer: Timer | undefined;
 }
 
-/** An index, or the one batch. */
+/** An index, the one batch, or a reason that many have in common. */
 type LaneKey = string | Batch;
+
+/** So many batches may try each for itself. */
+const single_batches_max = 8;
+
+/** So many other indexes are named in one line of the log. */
+const named_max = 10;
+/** What the log calls the index of events that name none. */
+const default_index = "(the token's default)";
 
 export class Parking {
   readonly #facts: ParkingFacts;
   readonly #lanes = new Map<LaneKey, Lane>();
   /** Bytes that stand here, by the input that they come from. */
   readonly #bytes = new Map<string, number>();
+  /** By reason, when the log was last told: there may be thousands of lanes. */
+  readonly #said = new Map<string, number>();
 
   constructor(facts: ParkingFacts) {
     this.#facts = facts;
@@ -68,16 +80,19 @@ export class Parking {
     return true;
   }
 
-  /** Takes a batch that was refused. */
-  park(shipment: Shipment, refusal: Wait): void {
-    const of_index = this.#facts.in_order || refusal.reason === "incorrect_index";
-    const key = of_index ? indexKey(shipment.batch) : shipment.batch;
-    const lane = this.#lanes.get(key) ?? this.#open(key);
+  /**
+   * Takes a batch that was refused. The oldest of what waits for the same thing tries again; but where it is
+   * `doubted` that anything is wrong outside of this batch, the next tries in its place, and tells.
+   */
+  park(shipment: Shipment, refusal: Wait, doubted?: "doubted"): void {
+    const key = this.#keyFor(shipment.batch, refusal);
+    const takes_turns = doubted !== undefined || key === reasonKey(refusal);
+    const lane = this.#lanes.get(key) ?? this.#open(key, shipment.batch);
     const tried = lane.probe === shipment;
     for (const other of this.#lanes.values()) {
       if (other !== lane && other.probe === shipment) this.#end(other);
     }
-    this.#enter(lane, shipment, tried);
+    this.#enter(lane, shipment, tried && !takes_turns);
     // Another that was refused at the same time says nothing new.
     if (lane.timer !== undefined || (lane.probe !== undefined && !tried)) return;
     lane.probe = undefined;
@@ -95,12 +110,34 @@ export class Parking {
     for (const { timer } of this.#lanes.values()) timer?.cancel();
   }
 
-  #open(key: LaneKey): Lane {
-    const { clock, log, random, logged } = this.#facts;
-    const trouble = new Trouble({ clock, log, random, logged: { ...logged, scope: "batch" } });
-    const lane: Lane = { trouble, waiting: [], probe: undefined, timer: undefined };
+  #keyFor(batch: Batch, refusal: Wait): LaneKey {
+    if (this.#facts.in_order || refusal.reason === "incorrect_index") return indexKey(batch);
+    if (this.#lanes.has(batch)) return batch;
+    const common = reasonKey(refusal);
+    if (this.#lanes.has(common)) return common;
+    const single = [...this.#lanes.keys()].filter((key) => typeof key !== "string");
+    return single.length < single_batches_max ? batch : common;
+  }
+
+  #open(key: LaneKey, { index }: Batch): Lane {
+    const { clock, log, random } = this.#facts;
+    const logged = (): object => ({ ...this.#facts.logged, ...this.#pictureFor(index) });
+    const trouble = new Trouble({ clock, log, random, logged, said: this.#said });
+    const lane: Lane = { trouble, index, waiting: [], probe: undefined, timer: undefined };
     this.#lanes.set(key, lane);
     return lane;
+  }
+
+  /** What stands here now, for a line about one index or one of its batches. */
+  #pictureFor(index: string | undefined): object {
+    const others = new Set<string>();
+    let batches_aside = 0;
+    for (const { waiting, index: other } of this.#lanes.values()) {
+      batches_aside += waiting.length;
+      if (other !== index && others.size < named_max) others.add(other ?? default_index);
+    }
+    const also = others.size === 0 ? undefined : [...others];
+    return { scope: "batch", index: index ?? default_index, also, batches_aside };
   }
 
   #enter(lane: Lane, shipment: Shipment, first = false): void {
@@ -138,4 +175,8 @@ export class Parking {
 
 function indexKey(batch: Batch): string {
   return `index ${batch.index ?? ""}`;
+}
+
+function reasonKey({ reason }: Wait): string {
+  return `reason ${reason}`;
 }

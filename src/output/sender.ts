@@ -169,7 +169,7 @@ export class Sender {
       case "quarantine":
         if (this.#quarantined_in_a_row >= quarantined_in_a_row_max) {
           isolation.doubt();
-          parking.park(shipment, { ...refusal, kind: "blocked" });
+          parking.park(shipment, { ...refusal, kind: "blocked" }, "doubted");
           return "parked";
         }
         this.#quarantined_in_a_row += 1;

@@ -212,6 +212,7 @@ export class SplunkHecOutput implements Output {
         log,
         random,
         logged: { output: this.name },
+        isNeeded: () => !this.#endpoints.work,
         onReady: () => this.#goOn(),
       });
     });
@@ -233,7 +234,8 @@ export class SplunkHecOutput implements Output {
     if (this.#state === "closed") return;
     const queue = this.#queue;
     while (queue.size === 0 && queue.pending < queue.concurrency) {
-      const at_once = this.#drains > 0 || (this.#idle && queue.pending === 0);
+      const is_idle = this.#idle && queue.pending === 0 && this.#acknowledgements.few;
+      const at_once = this.#drains > 0 || is_idle;
       const batch = this.#batcher.take(!at_once);
       if (batch === undefined) break;
       this.#enqueue(shipmentOf(batch));

@@ -1,8 +1,8 @@
 /**
  * A time in which Splunk does not take events, or not this batch: how long to wait, and what is said of it.
  *
- * The log has a line when it begins, when its reason changes, once a minute while it lasts, and when it ends. Where the
- * same short trouble comes again and again, that is said once a minute, too.
+ * The log has a line when it begins, when its reason changes, once a minute while it lasts, and when it ends. Where
+ * short troubles come again and again, each reason is said once a minute, too.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
@@ -39,7 +39,9 @@ export interface TroubleFacts {
   log: Logger;
   random: () => number;
   /** What every line of it in the log carries. */
-  logged: object;
+  logged: () => object;
+  /** By reason, when the log was last told; for troubles that are many, which say a reason once for all of them. */
+  said?: Map<string, number>;
 }
 
 export class Trouble {
@@ -49,8 +51,8 @@ export class Trouble {
   #began_ms = 0;
   /** Whether the log knows of it. */
   #announced = false;
-  /** What the log was last told, and when by the monotonic clock. */
-  #logged = { reason: "", at_ms: 0 };
+  /** By reason, when the log was last told, by the monotonic clock. */
+  readonly #said: Map<string, number>;
   /** Troubles that the log was not told of since. */
   #unannounced = 0;
   /** Wall-clock time of its beginning, milliseconds since the epoch. */
@@ -58,6 +60,7 @@ export class Trouble {
 
   constructor(facts: TroubleFacts) {
     this.#facts = facts;
+    this.#said = facts.said ?? new Map<string, number>();
   }
 
   /** The last refusal; undefined while there is no trouble. */
@@ -86,7 +89,7 @@ export class Trouble {
     if (this.#isNews(refusal.reason, now, outage_ms)) {
       this.#report(refusal, { outage_ms: Math.round(outage_ms), next_attempt_ms: delay_ms });
       this.#announced = true;
-      this.#logged = { reason: refusal.reason, at_ms: now };
+      this.#said.set(refusal.reason, now);
     }
     return delay_ms;
   }
@@ -103,13 +106,14 @@ export class Trouble {
     }
     this.#announced = false;
     const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
-    log.info({ ...logged, reason, outage_ms }, "Splunk takes events again.");
+    log.info({ ...logged(), reason, outage_ms }, "Splunk takes events again.");
   }
 
   #isNews(reason: string, now: number, outage_ms: number): boolean {
-    const { reason: logged_reason, at_ms } = this.#logged;
-    if (reason !== logged_reason || now - at_ms >= reminder_interval_ms) return true;
-    return !this.#announced && outage_ms >= long_outage_ms;
+    const said_ms = this.#said.get(reason);
+    if (said_ms === undefined || now - said_ms >= reminder_interval_ms) return true;
+    const is_alone = this.#facts.said === undefined;
+    return is_alone && !this.#announced && outage_ms >= long_outage_ms;
   }
 
   #report(refusal: Wait, times: object): void {
@@ -117,7 +121,7 @@ export class Trouble {
     const { kind, reason, detail, status, code } = refusal;
     const also_before = this.#unannounced === 0 ? undefined : this.#unannounced;
     this.#unannounced = 0;
-    const facts = { ...logged, reason, detail, status, code, ...times, also_before };
+    const facts = { ...logged(), reason, detail, status, code, ...times, also_before };
     const sentence = sentence_by_reason[reason] ?? sentence_by_kind[kind];
     if (kind === "retry") log.warn(facts, sentence);
     else log.error(facts, sentence);

@@ -108,6 +108,7 @@ async function send(model: Model) {
     among_others: false,
     ack: "off",
     max_in_flight: 1,
+    isNeeded: () => false,
     onReady: () => endpoints.pump(),
   });
   const endpoints = new Endpoints([endpoint], () => true);

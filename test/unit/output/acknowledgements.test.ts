@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../support/fast-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { never, OutputRig } from "../../support/output-rig.ts";
 import {
   busy,
@@ -188,18 +189,40 @@ describe("balancers", () => {
 
 describe("bounds", () => {
   test("ack - while nothing is acknowledged, only so much is sent, and the inputs wait", async () => {
-    const { rig, splunk } = await start({}, { batch });
-    splunk.index_after_ms = 200_000;
+    const clock = new ManualClock();
+    const splunk = await Splunk.start({ ack: true, now: () => clock.monotonic() });
+    const rig = new OutputRig(splunk, { batch }, clock);
+    splunk.index_after_ms = 20_000;
     for (let block = 0; block < 200; block += 1) rig.add(20, { size: 300 });
     rig.output.idle();
     await splunk.until((each) => posts(each) >= 64);
-    const queries = splunk.requests.length;
-    await splunk.until(({ requests }) => requests.length > queries + 100);
+    await eventually(() => {
+      clock.pass(10);
+      return splunk.requests.length >= posts(splunk) + 64;
+    });
     // Those in flight come on top.
     expect(posts(splunk)).toBeLessThanOrEqual(64 + 4);
     expect(rig.output.room("audit")).toBeInstanceOf(Promise);
-    await rig.output.drain(never);
-    expect(rig.inFlight).toBe(0);
+    await eventually(() => {
+      clock.pass(100);
+      return rig.inFlight === 0;
+    });
+  });
+
+  test("ack - while many are outstanding, requests are filled rather than sent at once", async () => {
+    const clock = new ManualClock();
+    const splunk = await Splunk.start({ ack: true });
+    splunk.index_after_ms = Infinity;
+    const rig = new OutputRig(splunk, {}, clock);
+    for (let events = 1; events <= 40; events += 1) {
+      rig.add(1);
+      rig.output.idle();
+      await eventually(() => rig.output.status().requests_in_flight === 0);
+    }
+    expect(posts(splunk)).toBe(16);
+    clock.pass(200);
+    await eventually(() => rig.output.status().events_unacknowledged === 40);
+    expect(posts(splunk)).toBe(17);
   });
 
   test("ack - a partial answer without a promise is not believed where acknowledgements are given", async () => {

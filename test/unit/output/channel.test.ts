@@ -28,6 +28,14 @@ describe("cookies", () => {
     const cookies = new Cookies();
     for (let number = 0; number < 1000; number += 1) cookies.update([`name${number}=1`]);
     expect(cookies.header!.split("; ")).toHaveLength(32);
+    expect(cookies.header).toContain("name999=1");
+  });
+
+  test("cookies - the header stays short enough for any server, and the newest are kept", () => {
+    const cookies = new Cookies();
+    const values = ["a", "b", "c"].map((letter) => letter.repeat(1500));
+    for (const [number, value] of values.entries()) cookies.update([`name${number}=${value}`]);
+    expect(cookies.header).toBe(`name1=${values[1]}; name2=${values[2]}`);
   });
 });
 
@@ -55,5 +63,16 @@ describe("channels", () => {
     expect(new Set([first.id, second.id]).size).toBe(2);
     channels.answered(first, []);
     expect(channels.take(0).headers).toMatchObject({ cookie: "route=2" });
+  });
+
+  test("channels - after forget nothing that was there before is used again", () => {
+    const channels = new Channels();
+    const first = channels.take(0);
+    channels.answered(first, ["route=1"]);
+    channels.giveBack(first, 0);
+    channels.forget();
+    const second = channels.take(0);
+    expect(second).not.toBe(first);
+    expect(second.headers).not.toHaveProperty("cookie");
   });
 });

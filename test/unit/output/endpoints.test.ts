@@ -5,6 +5,10 @@ import { eventually } from "../../support/eventually.ts";
 import { fastClock } from "../../support/fast-clock.ts";
 import { never, OutputRig } from "../../support/output-rig.ts";
 import { busy, Splunk, type Behaviour } from "../../support/splunk.ts";
+import { startWebServer } from "../../support/web-server.ts";
+
+/** Where nobody listens. */
+const closed = "http://127.0.0.1:1";
 
 interface Pair {
   rig: OutputRig;
@@ -130,6 +134,17 @@ describe("an endpoint in trouble", () => {
     expect(other.events).toEqual(records);
   });
 
+  test("endpoints - where none works, one whose health endpoint alone is refused gets events", async () => {
+    const web = await startWebServer(undefined, ({ method }, response) => {
+      if (method === "GET") response.writeHead(503).end("<html>");
+      else response.end('{"text":"Success","code":0}');
+    });
+    const pair = await startPair({ endpoints: [`http://127.0.0.1:${web.port}`, closed] });
+    pair.rig.add(10);
+    await pair.rig.output.drain(never);
+    expect(pair.rig.delivered).toBe(10);
+  });
+
   test("endpoints - one that becomes slow is left alone while the other is quick", async () => {
     const pair = await startPair({ max_in_flight: 1 }, undefined, fastClock(1));
     const { rig, good, other } = pair;
@@ -145,6 +160,24 @@ describe("an endpoint in trouble", () => {
     expect(indexedBoth(pair).toSorted()).toEqual(records.toSorted());
     expect(eventRequests(other) - before).toBeLessThanOrEqual(3);
     expect(good.events.length).toBeGreaterThan(records.length / 2);
+  });
+
+  test("endpoints - requests that hang at one that rests take no place from the other", async () => {
+    const { rig, good, other } = await startPair();
+    good.always({ kind: "normal", delay_ms: 5 });
+    other.always({ kind: "normal", delay_ms: 5 });
+    while (rig.output.status().concurrency < 8) await rig.addBlocks(5, { events: 20, size: 300 });
+    const hang: Behaviour = { kind: "hang" };
+    const refused: Behaviour = { kind: "answer", status: 503, body: busy };
+    other.next(hang, hang, hang);
+    other.always(refused);
+    while (rig.output.status().endpoints[0]!.concurrency > 0) {
+      await rig.addBlocks(5, { events: 20, size: 300 });
+    }
+    expect(other.open).toBe(3);
+    good.open_max = 0;
+    await rig.addBlocks(60, { events: 20, size: 300 });
+    expect(good.open_max).toBe(4);
   });
 
   test("endpoints - a slow one is better than none", async () => {

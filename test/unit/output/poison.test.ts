@@ -1,6 +1,7 @@
 /** What one event that Splunk refuses costs the 999 that go with it: a few requests, and nothing else. */
 import { describe, expect, test } from "vitest";
 import { readEnvelopes, type Reading } from "../../support/envelopes.ts";
+import { eventually } from "../../support/eventually.ts";
 import { fastClock } from "../../support/fast-clock.ts";
 import { never, OutputRig } from "../../support/output-rig.ts";
 
@@ -63,4 +64,26 @@ describe.each([false, true])("acknowledgement %s", (ack) => {
     expect(rig.ledger.books().total).toMatchObject({ delivered: events - 1, quarantined: 1 });
     expect(requests_more).toBeLessThanOrEqual(requests_more_max);
   });
+});
+
+test("poison - many in a row hold up no event behind them for ever, where order is kept", async () => {
+  const facts = { read: reader("names it") };
+  const rig = await OutputRig.start({ max_in_flight: 1 }, fastClock(100), facts);
+  const poison = Array.from({ length: 100 }, (_, number) => `{"number":${number},"poison":true}`);
+  rig.addRecords(poison);
+  rig.output.idle();
+  await eventually(() => rig.output.status().state === "blocked");
+  const records = rig.add(10);
+  rig.output.idle();
+  await eventually(() => rig.delivered === 10);
+  expect(rig.splunk.events).toEqual(records);
+  // Each time that others are taken, some more of them are believed to be the cause.
+  while (rig.ledger.books().total.quarantined < poison.length) {
+    records.push(...rig.add(1));
+    rig.output.idle();
+    await eventually(() => rig.delivered === records.length);
+    await rig.quarantine.drain(never);
+  }
+  expect(rig.splunk.events).toEqual(records);
+  expect(rig.quarantined.map(({ text }) => text)).toEqual(poison);
 });

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from "../../../src/platform/clock.ts";
 import { makeEvents } from "../../support/events.ts";
 import { eventually } from "../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../support/fast-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { never, OutputRig } from "../../support/output-rig.ts";
 import { busy, Splunk, valid_token, type Behaviour } from "../../support/splunk.ts";
 
@@ -415,6 +416,29 @@ describe("refused events", () => {
     expect(rig.output.room("wrong")).toBeUndefined();
   });
 
+  test("output - where all batches are refused, few of them try again, and all go when that is mended", async () => {
+    const clock = new ManualClock();
+    const splunk = await Splunk.start();
+    const rig = new OutputRig(splunk, {}, clock);
+    splunk.always({ kind: "answer", status: 400, body: "<html>" });
+    const records: string[] = [];
+    const settled = (): boolean => rig.output.status().requests_in_flight === 0;
+    for (let number = 0; number < 100; number += 1) {
+      records.push(...rig.add(1));
+      rig.output.idle();
+      await eventually(settled);
+    }
+    expect(splunk.requests).toHaveLength(100);
+    for (let minute = 1; minute <= 5; minute += 1) {
+      clock.pass(60_000);
+      await eventually(() => splunk.requests.length === 100 + 9 * minute && settled());
+    }
+    splunk.always({ kind: "normal" });
+    clock.pass(60_000);
+    await rig.output.drain(never);
+    expect(splunk.events.toSorted()).toEqual(records.toSorted());
+  });
+
   test("output - an event beyond what any Splunk takes is not sent", async () => {
     const rig = await OutputRig.start();
     const records = rig.add(2);
@@ -442,6 +466,42 @@ describe("log", () => {
     rig.add(1);
     await rig.output.drain(never);
     expect(rig.log.at("warn").at(-1)?.facts).toMatchObject({ status: 500, also_before: 19 });
+  });
+
+  test("output - short troubles of two kinds in turn do not fill the log", async () => {
+    const rig = await OutputRig.start({}, fastClock(20));
+    const normal: Behaviour = { kind: "normal" };
+    for (let round = 0; round < 20; round += 1) {
+      rig.splunk.next({ kind: "answer", status: 503, body: busy }, normal);
+      rig.splunk.next({ kind: "answer", status: 500 }, normal);
+    }
+    for (let round = 0; round < 40; round += 1) {
+      rig.add(1);
+      await rig.output.drain(never);
+    }
+    expect(rig.output.status().requests_failed).toBe(40);
+    expect(rig.log.at("warn").length).toBeLessThan(8);
+  });
+
+  test("output - many wrong indexes are one line a minute, which names them", async () => {
+    const clock = new ManualClock();
+    const splunk = await Splunk.start({ indexes: ["good"] });
+    const rig = new OutputRig(splunk, {}, clock);
+    for (let number = 0; number < 50; number += 1) {
+      rig.add(1, { metadata: { index: `wrong${number}` } });
+      rig.output.idle();
+      await eventually(() => rig.output.status().requests_in_flight === 0);
+    }
+    expect(splunk.requests).toHaveLength(50);
+    expect(rig.log.at("error").map(({ facts }) => facts)).toMatchObject([
+      { reason: "incorrect_index", index: "wrong0", batches_aside: 1 },
+    ]);
+    clock.pass(60_000);
+    await eventually(() => splunk.requests.length === 100);
+    await eventually(() => rig.log.at("error").length > 1);
+    const also = Array.from({ length: 10 }, (_, number) => `wrong${number + 1}`);
+    expect(rig.log.at("error").at(-1)!.facts).toMatchObject({ index: "wrong0", also });
+    expect(rig.log.at("error")).toHaveLength(2);
   });
 
   test("output - an outage that changes its reason says so each time", async () => {
@@ -523,6 +583,24 @@ describe("credentials", () => {
     expect(rig.log.text).toContain("***");
     expect(rig.log.text).not.toContain(valid_token);
     expect(rig.log.text).not.toContain(valid_token.slice(0, 8));
+  });
+
+  test("output - after trouble no cookie goes back, as it may be the cause", async () => {
+    const rig = await OutputRig.start();
+    const headers = { "set-cookie": "route=dead" };
+    rig.splunk.next(
+      { kind: "answer", status: 200, body: '{"text":"Success","code":0}', headers },
+      { kind: "answer", status: 403, body: "<html>", headers },
+    );
+    rig.add(1);
+    await rig.output.drain(never);
+    rig.add(1);
+    await rig.output.drain(never);
+    expect(rig.splunk.requests.map((request) => request.headers.cookie)).toEqual([
+      undefined,
+      "route=dead",
+      undefined,
+    ]);
   });
 
   test("output - a redirect is not followed, so the token goes nowhere else", async () => {
