@@ -10,6 +10,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "n
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import { unlessAborted } from "../platform/patience.ts";
 import { ConnectionError, failureOf, inShort } from "./failure.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { chooseProxy, parseProxy, type Proxy, type ProxyChoice } from "./proxy.ts";
@@ -99,7 +100,11 @@ export class Connector {
     });
     this.#attempts.add(attempt);
     try {
-      return await this.#connect(attempt);
+      const socket = await this.#connect(attempt);
+      // Nobody would hear of it any more.
+      if (socket.destroyed)
+        throw new ConnectionError("ECONNRESET", "closed as soon as it was open");
+      return socket;
     } catch (thrown) {
       for (const socket of attempt.sockets) socket.destroy();
       throw this.#explain(attempt.state === "late" ? this.#timeout(attempt) : thrown, attempt);
@@ -118,10 +123,10 @@ export class Connector {
     const { signal } = attempt.abort;
     const host = this.#host;
     const port = this.#port;
-    const proxy = this.#proxy && (await inTime(this.#refreshProxy(this.#proxy), signal));
+    const proxy = this.#proxy && (await unlessAborted(this.#refreshProxy(this.#proxy), signal));
     attempt.proxy = proxy;
     // Before anything is sent: what cannot be encrypted need not be connected.
-    const context = this.#tls && (await inTime(this.#tls.current(), signal));
+    const context = this.#tls && (await unlessAborted(this.#tls.current(), signal));
     let socket = await this.#openTcp(proxy ?? { host, port }, attempt);
     if (proxy !== undefined) {
       if (proxy.protocol === "https:") socket = await this.#openProxyTls(socket, proxy, attempt);
@@ -167,7 +172,9 @@ export class Connector {
     const secured = connectTls({
       socket,
       host,
-      secureContext: await inTime(this.#proxy_tls.current(), attempt.abort.signal),
+      // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): the proxy's password goes there.
+      rejectUnauthorized: true,
+      secureContext: await unlessAborted(this.#proxy_tls.current(), attempt.abort.signal),
       ...(isIP(host) === 0 && { servername: host }),
     });
     await opened(secured, "secureConnect", attempt);
@@ -246,17 +253,4 @@ async function opened(socket: Socket, event: string, attempt: Attempt): Promise<
   // Once nobody waits any more, an error of the socket must not end the process.
   socket.on("error", () => undefined);
   await once(socket, event, { signal: attempt.abort.signal });
-}
-
-/** A file on a network that hangs must not hold up an attempt beyond its time. */
-async function inTime<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(new Error("given up"));
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

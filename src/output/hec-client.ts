@@ -6,6 +6,7 @@
  */
 import type { Socket } from "node:net";
 import { Pool, type buildConnector } from "undici";
+import { unlessAborted } from "../platform/patience.ts";
 import type { Secret } from "../platform/secret.ts";
 import { version } from "../platform/version.ts";
 import { Connector, type ConnectorFacts } from "./connection.ts";
@@ -66,10 +67,12 @@ export class HecClient implements HecTransport {
 
   constructor(facts: HecClientFacts) {
     this.#facts = facts;
-    const { url, network } = facts;
+    const { url, network, timeout_ms } = facts;
     const { origin, pathname } = new URL(url);
     this.#base_path = pathname === "/" ? "" : pathname;
-    this.#connector = new Connector(facts);
+    // What no request waits for any more need not go on.
+    const connect_timeout = Math.min(network.connect_timeout, timeout_ms);
+    this.#connector = new Connector({ ...facts, network: { ...network, connect_timeout } });
     this.#pool = new Pool(origin, {
       connections: facts.connections,
       pipelining: 1,
@@ -91,7 +94,8 @@ export class HecClient implements HecTransport {
     this.#aborts.add(abort);
     const timer = clock.after(timeout_ms, () => abort.abort(new RequestTimeoutError(timeout_ms)));
     try {
-      return { answer: await this.#send(request, abort.signal) };
+      // The pool takes no notice of the signal while it opens a connection for the request.
+      return { answer: await unlessAborted(this.#send(request, abort.signal), abort.signal) };
     } catch (thrown) {
       return { failure: this.#failureOf(thrown) };
     } finally {

@@ -44,7 +44,11 @@ export async function openTunnel(socket: Socket, facts: TunnelFacts): Promise<vo
   ];
   const refusal = refusalOf(answer, proxy, target);
   if (refusal !== undefined) throw refusal;
-  if (early.length > 0) socket.unshift(early);
+  // Neither a TLS nor an HTTP server speaks first, so this is a page of the proxy's own; and nobody is asked to read it.
+  if (early.length > 0) {
+    const said = `the proxy ${proxy.shown} answered CONNECT ${target} with more than a head`;
+    throw new ConnectionError("PROXY_ERROR", `${said}: it is no way through`);
+  }
 }
 
 function refusalOf(

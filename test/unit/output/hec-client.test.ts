@@ -12,6 +12,8 @@ import { decideFailure } from "../../../src/output/response.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 import { test_certificate, test_key } from "../../support/certificate.ts";
 import { client_token, hecClient } from "../../support/hec-client.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { startSilentServer } from "../../support/silent-server.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 import { startWebServer } from "../../support/web-server.ts";
 
@@ -196,5 +198,20 @@ describe("time", () => {
     const url = `http://127.0.0.1:${server.port}`;
     const { post } = hecClient(url, { headers_timeout: "1h" }, { timeout_ms: 100 });
     expect(await post()).toMatchObject({ failure: { code: "ETIMEDOUT" } });
+  });
+
+  test("hec client - timeout bounds the opening of a connection, too, for all who wait for it", async () => {
+    const silent = await startSilentServer();
+    const clock = new ManualClock();
+    const url = `https://127.0.0.1:${silent.port}`;
+    const { post } = hecClient(url, { connect_timeout: "1h" }, { clock, timeout_ms: 2000 });
+    const first = post();
+    await silent.heard;
+    clock.pass(1000);
+    const second = post();
+    clock.pass(1000);
+    expect(await first).toMatchObject({ failure: { code: "ETIMEDOUT" } });
+    clock.pass(1000);
+    expect(await second).toMatchObject({ failure: { code: "ETIMEDOUT" } });
   });
 });

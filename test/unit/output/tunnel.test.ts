@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { networkOptions } from "../../../src/output/network-options.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 import { issueAll } from "../../support/certificates.ts";
@@ -323,4 +323,32 @@ describe("failures of the proxy", () => {
     expect(proxy.connects).toHaveLength(1);
     expect(splunk.requests).toHaveLength(1);
   });
+
+  test("tunnel - a proxy with TLS is verified whatever the environment says", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const proxy = await startProxy({ tls: { cert: all.good.certificate, key: all.good.key } });
+    const { result } = hecClient("http://splunk.example.com:8088", {
+      proxy: `https://joe:${password}@localhost:${proxy.port}`,
+    });
+    expect(await result()).toMatchObject({ reason: "proxy_tls" });
+    expect(proxy.connects).toEqual([]);
+  });
+
+  test.each(["http", "https"])(
+    "tunnel - a page in the place of a way through is no answer of Splunk's: %s",
+    async (scheme) => {
+      const body = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+      const proxy = await startProxy({ behaviour: { kind: "answer", head: "200 OK", body } });
+      const { result } = hecClient(`${scheme}://splunk.example.com:8088`, {
+        proxy: `http://127.0.0.1:${proxy.port}`,
+      });
+      expect(await result()).toMatchObject({
+        kind: "retry",
+        reason: "proxy_error",
+        detail: expect.stringContaining("with more than a head: it is no way through"),
+      });
+      expect(proxy.connects).toHaveLength(1);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 /** Waits that end: by what is waited for, by an abort, or by the time. */
 import { expect, onTestFinished, test } from "vitest";
-import { atMost, untilAborted } from "../../../src/platform/patience.ts";
+import { atMost, unlessAborted, untilAborted } from "../../../src/platform/patience.ts";
 import { CountingClock } from "../../support/fast-clock.ts";
 
 const never = new Promise<void>(() => undefined);
@@ -45,4 +45,13 @@ test("patience - what fails when it is waited for no more does no harm", async (
   // Node says so once it has run what was due.
   await new Promise((resolve) => setImmediate(resolve));
   expect(unhandled).toEqual([]);
+});
+
+test("patience - gives what the promise gives, or fails with the reason of the abort", async () => {
+  const stop = new AbortController();
+  expect(await unlessAborted(Promise.resolve(1), stop.signal)).toBe(1);
+  const waiting = unlessAborted(never, stop.signal);
+  stop.abort(new Error("enough"));
+  await expect(waiting).rejects.toThrow("enough");
+  await expect(unlessAborted(never, stop.signal)).rejects.toThrow("enough");
 });
