@@ -8,7 +8,7 @@
 import { stat } from "node:fs/promises";
 import type { Clock } from "../platform/clock.ts";
 import { untilAborted } from "../platform/patience.ts";
-import type { Notification, ServiceManager } from "../platform/service-manager.ts";
+import type { Notification, ServiceNotifier } from "../platform/service-notifier.ts";
 import { statusLine, type AgentStatus } from "./status-line.ts";
 
 /** Each report starts a small program. */
@@ -17,7 +17,7 @@ const report_interval_ms_max = 10_000;
 const stop_margin_ms = 30_000;
 
 export interface ServiceReportFacts {
-  manager: ServiceManager;
+  notifier: ServiceNotifier;
   agent: { status(): AgentStatus };
   state_dir: string;
   clock: Clock;
@@ -42,26 +42,26 @@ export class ServiceReports {
     this.#received = books.total.received;
     this.#moved = movedBy(books);
     this.#at_ms = this.#moved_at_ms = facts.clock.monotonic();
-    facts.manager.tell({ READY: "1", ...this.#news() });
+    facts.notifier.tell({ READY: "1", ...this.#news() });
     this.#reporting = this.#report();
   }
 
   /** Says that the agent stops, and may take so long for it. */
   stopping(shutdown_timeout_ms: number): void {
     const usec = Math.ceil((shutdown_timeout_ms + stop_margin_ms) * 1000);
-    this.#facts.manager.tell({ STOPPING: "1", EXTEND_TIMEOUT_USEC: String(usec) });
+    this.#facts.notifier.tell({ STOPPING: "1", EXTEND_TIMEOUT_USEC: String(usec) });
   }
 
   /** Comes after the agent has stopped. Never rejects. */
   async end(): Promise<void> {
     this.#ended.abort();
     await this.#reporting;
-    await this.#facts.manager.told();
+    await this.#facts.notifier.told();
   }
 
   async #report(): Promise<void> {
-    const { clock, manager } = this.#facts;
-    const { watchdog_ms = Infinity } = manager;
+    const { clock, notifier } = this.#facts;
+    const { watchdog_ms = Infinity } = notifier;
     const interval_ms = Math.min(report_interval_ms_max, watchdog_ms / 2);
     const stop = this.#ended.signal;
     for (;;) {
@@ -70,7 +70,7 @@ export class ServiceReports {
       if (stop.aborted) return;
       const watchdog: Notification = watchdog_ms === Infinity ? {} : { WATCHDOG: "1" };
       const notification = { ...watchdog, ...this.#news() };
-      if (Object.keys(notification).length > 0) manager.tell(notification);
+      if (Object.keys(notification).length > 0) notifier.tell(notification);
     }
   }
 

@@ -24,7 +24,7 @@ const program = "systemd-notify";
 /** It waits up to 5 s for systemd to have read what it says. */
 const run_ms_max = 10_000;
 
-export class ServiceManager {
+export class ServiceNotifier {
   /** How often systemd wants to hear that this process works; undefined where it does not watch. */
   readonly watchdog_ms: number | undefined;
   readonly #environment: NodeJS.ProcessEnv;
@@ -48,11 +48,11 @@ export class ServiceManager {
     log: Logger,
     environment: NodeJS.ProcessEnv = process.env,
     pid = process.pid,
-  ): ServiceManager | undefined {
+  ): ServiceNotifier | undefined {
     const { NOTIFY_SOCKET, PATH } = environment;
     if (NOTIFY_SOCKET === undefined || NOTIFY_SOCKET === "") return undefined;
     // Nothing else is the program's business: neither tokens nor the sockets that were handed to this process.
-    return new ServiceManager({ NOTIFY_SOCKET, PATH }, watchdogOf(environment, pid), log);
+    return new ServiceNotifier({ NOTIFY_SOCKET, PATH }, watchdogOf(environment, pid), log);
   }
 
   tell(notification: Notification): void {
