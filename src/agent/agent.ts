@@ -25,6 +25,7 @@ import { makeReplaySource } from "./replay.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Source } from "./source.ts";
 import { makeSources } from "./sources.ts";
+import type { AgentStatus } from "./status-line.ts";
 
 /** How often the books are logged. */
 const books_interval_ms = 60_000;
@@ -104,6 +105,10 @@ export class Agent {
 
   books(): Books {
     return this.#ledger.books();
+  }
+
+  status(): AgentStatus {
+    return { books: this.books(), outputs: this.#outputs.status() };
   }
 
   /** Resolves when nothing will ever come in again and all that came is settled: only where every input ends. */

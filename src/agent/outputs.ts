@@ -8,6 +8,7 @@ import { ArchiveFile } from "../output/file/archive-file.ts";
 import { LineOutput, waiting_bytes_max } from "../output/line-output.ts";
 import { endpointsOf } from "../output/options.ts";
 import type { Output } from "../output/output.ts";
+import type { OutputCondition } from "../output/output-status.ts";
 import { SplunkHecOutput, type OutputFacts } from "../output/splunk-hec.ts";
 import { StandardOutput } from "../output/stdout/standard-output.ts";
 
@@ -81,6 +82,11 @@ export class Outputs {
   get held_bytes_max(): number {
     const outputs = [...this.#by_name.values()];
     return outputs.reduce((sum, { output }) => sum + output.held_bytes_max, 0);
+  }
+
+  /** Of each by its name, the default one first. */
+  status(): Map<string, OutputCondition> {
+    return new Map([...this.#by_name].map(([name, { output }]) => [name, output.status()]));
   }
 
   /** Sends all that was added, and resolves when it is delivered or `stop` is aborted. Never rejects. */

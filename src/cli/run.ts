@@ -5,10 +5,12 @@ import { Command } from "commander";
 import { Agent } from "../agent/agent.ts";
 import { refuseBrokenNetwork } from "../agent/check-network.ts";
 import { compileInputs } from "../agent/compile.ts";
+import { ServiceReports } from "../agent/service-reports.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
 import { traceOf } from "../platform/errors.ts";
 import { openLog, type Logger, type ProcessLog } from "../platform/log.ts";
+import { ServiceNotifier } from "../platform/service-notifier.ts";
 import { version } from "../platform/version.ts";
 
 const help = `
@@ -43,10 +45,15 @@ async function run({ config: file }: { config: string }): Promise<void> {
   log.info({ version, config: file, pid: process.pid, node: process.version }, "Starting.");
   const agent = await Agent.start({ config, inputs, clock: systemClock, log });
   log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
+  const notifier = ServiceNotifier.find(log);
+  const { state_dir, shutdown_timeout } = config;
+  const reports = notifier && new ServiceReports({ notifier, agent, state_dir, clock: systemClock });
   const signal = await Promise.race([stopped, agent.ended()]);
   const why = signal === undefined ? "the input has ended" : "reading ends";
   log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);
+  reports?.stopping(shutdown_timeout);
   await agent.stop();
+  await reports?.end();
   processLog.flush();
 }
 

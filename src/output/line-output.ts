@@ -16,6 +16,7 @@ import { untilAborted } from "../platform/patience.ts";
 import { EventEncoder } from "./envelope.ts";
 import { Lines } from "./lines.ts";
 import type { Output } from "./output.ts";
+import type { OutputCondition } from "./output-status.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes of lines in memory from which the inputs wait. */
@@ -88,6 +89,16 @@ export class LineOutput implements Output {
 
   idle(): void {
     // Lines are written as soon as the write before them is done.
+  }
+
+  status(): OutputCondition {
+    if (this.#failure === undefined) {
+      return { state: "sending", reason: undefined, since: undefined };
+    }
+    const { clock } = this.#facts;
+    const began_ms = clock.now() - (clock.monotonic() - this.#failure.began_ms);
+    const since = new Date(began_ms).toISOString();
+    return { state: "retrying", reason: "unwritable", since };
   }
 
   async drain(stop: AbortSignal): Promise<void> {

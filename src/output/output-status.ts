@@ -7,15 +7,15 @@ import type { Trouble } from "./trouble.ts";
 type State = "sending" | "retrying" | "paused" | "blocked";
 
 /** Whether events go, and if not, why and since when. */
-export interface Condition {
+export interface OutputCondition {
   state: State;
-  /** A word of response.ts. */
+  /** A word of response.ts, or `unwritable`. */
   reason: string | undefined;
   /** ISO 8601. */
   since: string | undefined;
 }
 
-export interface EndpointStatus extends Condition {
+export interface EndpointStatus extends OutputCondition {
   url: string;
   requests_in_flight: number;
   /** Requests that may be in flight at present. */
@@ -24,7 +24,7 @@ export interface EndpointStatus extends Condition {
   latency_ms: number;
 }
 
-export interface OutputStatus extends Condition {
+export interface OutputStatus extends OutputCondition {
   endpoints: EndpointStatus[];
   requests_in_flight: number;
   concurrency: number;
@@ -88,7 +88,7 @@ function endpointStatus(endpoint: Endpoint): EndpointStatus {
   };
 }
 
-function conditionOf(trouble: Trouble | undefined): Condition {
+function conditionOf(trouble: Trouble | undefined): OutputCondition {
   const refusal = trouble?.refusal;
   if (trouble === undefined || refusal === undefined) {
     return { state: "sending", reason: undefined, since: undefined };

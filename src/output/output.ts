@@ -2,6 +2,7 @@
  * The contract of every output.
  */
 import type { LogEvent } from "../event/log-event.ts";
+import type { OutputCondition } from "./output-status.ts";
 
 export interface Output {
   readonly name: string;
@@ -16,6 +17,7 @@ export interface Output {
    * Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects.
    */
   room(input: string): Promise<void> | undefined;
+  status(): OutputCondition;
   /** Says that nothing more is at hand now, so that a part-filled batch may go at once. */
   idle(): void;
   /**

@@ -51,7 +51,10 @@ export class SocketFile {
       directory = await mkdtemp(join(dirname(path), private_prefix));
       const bound = join(directory, basename(path));
       await listenAt(server, bound);
-      await chown(bound, facts.uid ?? -1, facts.gid ?? -1);
+      // A service manager may forbid the call altogether.
+      if (facts.uid !== undefined || facts.gid !== undefined) {
+        await chown(bound, facts.uid ?? -1, facts.gid ?? -1);
+      }
       await chmod(bound, facts.mode);
       await publish(bound, path);
       const { dev, ino } = await lstat(bound, { bigint: true });
