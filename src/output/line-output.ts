@@ -10,13 +10,13 @@ import type { LogEvent } from "../event/log-event.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Account } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
-import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { untilAborted } from "../platform/patience.ts";
 import { EventEncoder } from "./envelope.ts";
 import { Lines } from "./lines.ts";
 import type { Output } from "./output.ts";
 import type { OutputCondition } from "./output-status.ts";
+import { WriteOutage } from "./write-outage.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes of lines in memory from which the inputs wait. */
@@ -26,7 +26,6 @@ const group_bytes_max = MiB;
 /** Buffers that are kept for the next lines. */
 const spare_buffers_max = 4;
 const retry_interval_ms = 1000;
-const reminder_interval_ms = 60_000;
 
 /** Where lines go. */
 export interface LineSink {
@@ -63,14 +62,22 @@ export class LineOutput implements Output {
   /** The writing that goes on now; it never rejects. */
   #writing: Promise<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
-  /** Monotonic time of the first failure and of the last line about it in the log, while writing fails. */
-  #failure: { began_ms: number; logged_ms: number } | undefined;
+  readonly #outage: WriteOutage;
 
   constructor(name: string, facts: LineOutputFacts) {
     this.name = name;
     this.#facts = facts;
     this.#group_bytes = Math.min(facts.group_bytes ?? group_bytes_max, group_bytes_max);
     this.#account = facts.ledger.account("delivered", name);
+    this.#outage = new WriteOutage({
+      ...facts,
+      logged: { output: name },
+      sentences: {
+        began:
+          "The output cannot be written. Its events are kept, and it is tried again every second.",
+        ended: "The output can be written again.",
+      },
+    });
   }
 
   add(event: LogEvent): void {
@@ -92,12 +99,9 @@ export class LineOutput implements Output {
   }
 
   status(): OutputCondition {
-    if (this.#failure === undefined) {
-      return { state: "sending", reason: undefined, since: undefined };
-    }
-    const { clock } = this.#facts;
-    const began_ms = clock.now() - (clock.monotonic() - this.#failure.began_ms);
-    const since = new Date(began_ms).toISOString();
+    const { since_ms } = this.#outage;
+    if (since_ms === undefined) return { state: "sending", reason: undefined, since: undefined };
+    const since = new Date(since_ms).toISOString();
     return { state: "retrying", reason: "unwritable", since };
   }
 
@@ -147,10 +151,10 @@ export class LineOutput implements Output {
     try {
       await this.#facts.sink.write(lines.bytes, signal);
     } catch (cause) {
-      if (!signal.aborted) this.#failed(cause);
+      if (!signal.aborted) this.#outage.failed(cause, this.#waiting_bytes);
       return false;
     }
-    this.#worked();
+    this.#outage.worked();
     lines.settle(this.#account);
     this.#waiting_bytes -= lines.length;
     this.#recycle(lines);
@@ -161,26 +165,6 @@ export class LineOutput implements Output {
   #recycle({ buffer }: Lines): void {
     const fits = buffer.length === this.#group_bytes;
     if (fits && this.#spare.length < spare_buffers_max) this.#spare.push(buffer);
-  }
-
-  #failed(cause: unknown): void {
-    const { clock, log } = this.#facts;
-    const now = clock.monotonic();
-    this.#failure ??= { began_ms: now, logged_ms: -Infinity };
-    if (now - this.#failure.logged_ms < reminder_interval_ms) return;
-    this.#failure.logged_ms = now;
-    log.error(
-      { output: this.name, error: messageOf(cause), waiting_bytes: this.#waiting_bytes },
-      "The output cannot be written. Its events are kept, and it is tried again every second.",
-    );
-  }
-
-  #worked(): void {
-    if (this.#failure === undefined) return;
-    const { clock, log } = this.#facts;
-    const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
-    this.#failure = undefined;
-    log.info({ output: this.name, outage_ms }, "The output can be written again.");
   }
 
   #wake(): void {

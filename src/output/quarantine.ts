@@ -9,7 +9,6 @@ import type { LogEvent } from "../event/log-event.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Account, Receipt } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
-import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { untilAborted } from "../platform/patience.ts";
 import { QuarantineFile } from "./quarantine-file.ts";
@@ -20,12 +19,12 @@ import { default_bytes_max } from "./quarantine-options.ts";
 import { bookRemoved, sift, type Sifted, type Sifting } from "./quarantine-sift.ts";
 import { quarantineRecord, refusedRecord, type QuarantineRecord } from "./quarantine-record.ts";
 import type { Narrowing } from "./response.ts";
+import { WriteOutage } from "./write-outage.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes of lines in memory from which the inputs wait. */
 const waiting_bytes_max = 8 * MiB;
 const retry_interval_ms = 1000;
-const reminder_interval_ms = 60_000;
 const sifting_messages = {
   purge: "Events were purged from quarantine.",
   replay: "Events were taken out of quarantine, to be replayed.",
@@ -59,14 +58,22 @@ export class Quarantine {
   /** The writing that goes on now; it never rejects. */
   #writing: Promise<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
-  /** Monotonic time of the first failure and of the last line about it in the log, while writing fails. */
-  #failure: { began_ms: number; logged_ms: number } | undefined;
+  readonly #outage: WriteOutage;
 
   constructor(directory: string, facts: QuarantineFacts) {
     this.#facts = facts;
     this.#directory = directory;
     const { ledger, log, bytes_max = default_bytes_max } = facts;
     this.#bytes_max = bytes_max;
+    this.#outage = new WriteOutage({
+      ...facts,
+      logged: {},
+      sentences: {
+        began:
+          "The quarantine cannot be written. Its events are kept in memory, and tried again every second.",
+        ended: "The quarantine can be written again.",
+      },
+    });
     this.#file = new QuarantineFile(directory, bytes_max, (removed) => {
       log.error(removed, "The quarantine is full; the oldest events in it were removed.");
       bookRemoved(ledger, "quarantine_full", removed);
@@ -156,34 +163,14 @@ export class Quarantine {
     try {
       await this.#file.append(bytes);
     } catch (cause) {
-      this.#failed(cause);
+      this.#outage.failed(cause, this.#waiting_bytes);
       return false;
     }
-    this.#worked();
+    this.#outage.worked();
     for (const { receipt, account } of lines) receipt.settle(account, 1);
     this.#waiting_bytes -= bytes.length;
     this.#wake();
     return true;
-  }
-
-  #failed(cause: unknown): void {
-    const { clock, log } = this.#facts;
-    const now = clock.monotonic();
-    this.#failure ??= { began_ms: now, logged_ms: -Infinity };
-    if (now - this.#failure.logged_ms < reminder_interval_ms) return;
-    this.#failure.logged_ms = now;
-    log.error(
-      { error: messageOf(cause), waiting_bytes: this.#waiting_bytes },
-      "The quarantine cannot be written. Its events are kept in memory, and tried again every second.",
-    );
-  }
-
-  #worked(): void {
-    if (this.#failure === undefined) return;
-    const { clock, log } = this.#facts;
-    const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
-    this.#failure = undefined;
-    log.info({ outage_ms }, "The quarantine can be written again.");
   }
 
   #wake(): void {
