@@ -89,8 +89,9 @@ describe("units", () => {
         .filter((line) => line !== "" && !line.startsWith("#"));
     const names: [string, string][] = [
       ["Description=tallyman,", "Description=tallyman %i,"],
-      ["/etc/tallyman/config.yaml", "/etc/tallyman/%i.yaml"],
-      ["/etc/tallyman/splunk_token", "/etc/tallyman/%i.splunk_token"],
+      ["/etc/tallyman/config.yaml", "/etc/tallyman/%i/config.yaml"],
+      ["/etc/tallyman/splunk_token", "/etc/tallyman/%i/splunk_token"],
+      ["ConfigurationDirectory=tallyman", "ConfigurationDirectory=tallyman/%i"],
       ["StateDirectory=tallyman", "StateDirectory=tallyman-%i"],
       ["RuntimeDirectory=tallyman", "RuntimeDirectory=tallyman-%i"],
       ["LogsDirectory=tallyman", "LogsDirectory=tallyman-%i"],

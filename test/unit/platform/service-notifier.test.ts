@@ -74,7 +74,10 @@ describe("service notifier", () => {
   });
 
   test("service notifier - where its program fails, that is logged once, and it is tried again", async () => {
-    const { notifierWith, told, log } = withProgram(`echo "$*" >> told`, `echo no such bus >&2; exit 1`);
+    const { notifierWith, told, log } = withProgram(
+      `echo "$*" >> told`,
+      `echo no such bus >&2; exit 1`,
+    );
     const notifier = notifierWith();
     notifier.tell({ READY: "1" });
     await notifier.told();
