@@ -47,7 +47,8 @@ async function run({ config: file }: { config: string }): Promise<void> {
   log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const notifier = ServiceNotifier.find(log);
   const { state_dir, shutdown_timeout } = config;
-  const reports = notifier && new ServiceReports({ notifier, agent, state_dir, clock: systemClock });
+  const reports =
+    notifier && new ServiceReports({ notifier, agent, state_dir, clock: systemClock });
   const signal = await Promise.race([stopped, agent.ended()]);
   const why = signal === undefined ? "the input has ended" : "reading ends";
   log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);

@@ -213,6 +213,8 @@ test("file output - while it cannot be written, events wait, inputs have to, and
   const room = rig.output.room();
   expect(room).toBeDefined();
   expect(rig.delivered).toBe(0);
+  const since = expect.stringMatching(/^\d{4}-.*Z$/);
+  expect(rig.output.status()).toEqual({ state: "retrying", reason: "unwritable", since });
   rmSync(path, { recursive: true });
   await room;
   await rig.output.drain(never);
@@ -221,6 +223,7 @@ test("file output - while it cannot be written, events wait, inputs have to, and
     "The output can be written again.",
   ]);
   expect(rig.output.room()).toBeUndefined();
+  expect(rig.output.status()).toMatchObject({ state: "sending", since: undefined });
 });
 
 test.skipIf(process.getuid?.() !== 0)(
