@@ -7,7 +7,7 @@ import type { Finding } from "../agent/doctor/finding.ts";
 import { groupId, primaryGroupId, userId } from "../platform/accounts.ts";
 import { systemClock } from "../platform/clock.ts";
 import { TallymanError } from "../platform/errors.ts";
-import { printable } from "../platform/printable.ts";
+import { printable, printableJson } from "../platform/printable.ts";
 import { linesOf } from "./doctor/lines.ts";
 
 const help = `
@@ -56,7 +56,8 @@ async function doctor({ config: file, send, json, user }: DoctorOptions): Promis
     found.filter((each) => each.verdict === verdict).length;
   const failed = count("failed");
   if (json === true) {
-    console.log(JSON.stringify({ file, passed: failed === 0, findings: found }, undefined, 2));
+    const result = { file, passed: failed === 0, findings: found };
+    console.log(printableJson(JSON.stringify(result, undefined, 2)));
   } else {
     const warnings = count("warning") === 1 ? "1 warning" : `${count("warning")} warnings`;
     console.log(`\n${failed} failed, ${warnings}, ${count("ok")} ok, ${count("skipped")} skipped.`);

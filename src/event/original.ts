@@ -53,9 +53,13 @@ export function maskedEvent(
   }
 }
 
-/** Both each string by itself, and all as text: only so a value is known by the name of its key. */
+/** Both each value by itself, and all as text: only so a value is known by the name of its key. */
 function maskedJson(value: unknown, mask: (text: string) => string): string {
-  const maskString = (_key: string, each: unknown): unknown =>
-    typeof each === "string" ? mask(each) : each;
-  return mask(JSON.stringify(value, maskString));
+  const maskValue = (_key: string, each: unknown): unknown => {
+    if (typeof each !== "string" && typeof each !== "number") return each;
+    const masked = mask(String(each));
+    // A number stays one, unless it is a secret: what that leaves is no JSON without quotes.
+    return masked === String(each) ? each : masked;
+  };
+  return mask(JSON.stringify(value, maskValue));
 }

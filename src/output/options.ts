@@ -33,7 +33,8 @@ const collectorUrl = z.string().transform((text, context): string => {
 });
 
 /** Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along. */
-const isToken = (text: string): boolean => /^[\x21-\x7e]{1,512}$/.test(text);
+const isToken = (text: string): boolean =>
+  /^[\x21-\x7e]{1,512}$/.test(text) && /[A-Za-z0-9]/.test(text);
 
 const token = z.string().transform((text, context): Secret => {
   if (isToken(text)) return new Secret(text, isToken);

@@ -22,6 +22,8 @@ export interface SecretOrigin {
 const former_values_max = 8;
 /** How often a file is looked at by whoever waits for it to be replaced. */
 const look_interval_ms = 1000;
+/** A shorter secret is found in words and numbers that have nothing to do with it. */
+const length_within_words_min = 8;
 
 export class Secret {
   #value: string;
@@ -73,11 +75,13 @@ export class Secret {
     }
   }
 
-  /** The text with `***` in the place of the secret, in whatever case it stands there. */
+  /**
+   * The text with `***` in the place of the secret, in whatever case it stands there; of a short one, only where it
+   * stands by itself.
+   */
   hideIn(text: string): string {
     const values = [this.#value, ...this.#former].sort((one, other) => other.length - one.length);
-    const pattern = values.map((value) => value.replaceAll(/\W/g, "\\$&")).join("|");
-    return text.replaceAll(new RegExp(pattern, "gi"), "***");
+    return text.replaceAll(new RegExp(values.map(patternOf).join("|"), "gi"), "***");
   }
 
   toString(): string {
@@ -113,4 +117,10 @@ export class Secret {
     this.#value = value;
     this.generation += 1;
   }
+}
+
+function patternOf(value: string): string {
+  const literal = value.replaceAll(/\W/g, "\\$&");
+  if (value.length >= length_within_words_min) return literal;
+  return `(?<![a-z0-9])${literal}(?![a-z0-9])`;
 }

@@ -6,6 +6,8 @@ import { dayOf } from "./validity.ts";
 
 /** A chain has three or four; one that leads in circles ends here. */
 const chain_length_max = 10;
+/** Of names; some certificates have hundreds. */
+const shown_length_max = 300;
 
 const certificate_causes = [
   "tls_expired",
@@ -63,7 +65,7 @@ export function explainDistrust(
       return { cause, message: `the certificate of ${nameOf(young)} is valid from ${day} on` };
     }
     case "tls_wrong_name": {
-      const names = leaf.subjectaltname ?? "no name at all";
+      const names = textOf(leaf.subjectaltname ?? "no name at all");
       return { cause, message: `the server's certificate is for ${names}` };
     }
     case "tls_self_signed":
@@ -93,7 +95,8 @@ function explainAuthority(
   return { cause: "tls_unknown_authority", message: `${of}, ${why}` };
 }
 
-/** A name may stand there several times. */
+/** A name may stand there several times, and be of any length. */
 function textOf(name: string | string[] | undefined): string {
-  return [name ?? "(no name)"].flat().join(", ");
+  const text = [name ?? "(no name)"].flat().join(", ");
+  return text.length > shown_length_max ? `${text.slice(0, shown_length_max)}…` : text;
 }

@@ -62,11 +62,14 @@ export async function checkAcknowledgement(
     const what = ack === "off" ? "`ack: off` leaves it unused" : "it is waited for";
     return [findings.ok(`the token has indexer acknowledgement; ${what}`)];
   }
-  const { cause, detail } = meaning;
-  // Other receivers of HEC may have no such path, which only matters where it is needed.
+  const { cause, code, detail } = meaning;
+  // Other receivers of HEC may have no such path, and answer anything there, which only matters where it is needed: what
+  // promises an acknowledgement shows that in its answer to an event.
+  const is_another = "answer" in outcome && (cause === undefined || code === undefined);
   const has_none = cause === "ack_disabled" || causes_of_a_path.has(cause);
   if (has_none && ack === "on") return [findings.fault("ack_disabled", detail)];
-  if (has_none) return [findings.ok("the token has no indexer acknowledgement")];
+  if ((has_none || is_another) && ack !== "on")
+    return [findings.ok("the token has no indexer acknowledgement")];
   return [findings.fault(cause ?? "unexpected_answer", detail)];
 }
 

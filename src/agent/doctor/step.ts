@@ -18,6 +18,8 @@ export interface Step {
   run(): Promise<readonly Finding[]>;
 }
 
+const no_time = "no time is left, as other checks took so long";
+
 /** Runs the steps one after the other. */
 export async function* runSteps(steps: readonly Step[], bounds: Bounds): AsyncGenerator<Finding> {
   /** Why nothing can be built on a check. */
@@ -26,14 +28,21 @@ export async function* runSteps(steps: readonly Step[], bounds: Bounds): AsyncGe
     const { check, subject, needs = [], limit_ms, late } = step;
     const findings = new Findings(check, subject);
     const needed = needs.find((name) => unmet.has(name));
-    const over = bounds.over ? "no time is left, as other checks took so long" : undefined;
+    const over = bounds.over ? no_time : undefined;
     const why = (needed === undefined ? undefined : unmet.get(needed)) ?? over ?? step.unless?.();
     if (why !== undefined) {
       unmet.set(check, why);
       yield findings.skipped(why);
       continue;
     }
+    const left_ms = bounds.within(limit_ms);
     const found = await bounds.bound(limit_ms, step.run());
+    if (found === "late" && left_ms < limit_ms) {
+      // That says nothing of what was looked at.
+      unmet.set(check, no_time);
+      yield findings.skipped(no_time);
+      continue;
+    }
     const seconds = `${Math.round(limit_ms / 1000)} s`;
     const all = found === "late" ? [findings.fault(late, `no end within ${seconds}`)] : found;
     if (failureIn(all) !== undefined) unmet.set(check, `because the check of ${check} failed`);

@@ -97,6 +97,17 @@ describe("what it prints", () => {
     expect(out).not.toContain("\u001b");
   });
 
+  test("doctor - as JSON, too, it cannot, and stays what it says", async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, "logs"));
+    writeFileSync(join(directory, "logs", "0\u009b31m\u202ered.log"), "");
+    const file = setUp({ directory, url: "http://127.0.0.1:1", input: ["exclude: ['*.log']"] });
+    const { out } = await doctor(file, "--json");
+    expect(out).not.toContain("\u009b");
+    expect(out).not.toContain("\u202e");
+    expect(JSON.stringify(JSON.parse(out))).toContain("\u009b31m\u202ered.log");
+  });
+
   test("doctor - without a file it is a mistake of usage", () => {
     const { status, stderr } = spawnSync(process.execPath, ["src/cli/main.ts", "doctor"], {
       encoding: "utf8",

@@ -48,6 +48,20 @@ test("secret - hides itself in a text, in whatever case, what it was before incl
   expect(secret.hideIn("first-token-2 First-Token")).toBe("*** ***");
 });
 
+test("secret - a short one is hidden where it stands by itself, and leaves words and numbers alone", () => {
+  expect(new Secret("a").hideIn('a warm day: "A"')).toBe('*** warm day: "***"');
+  expect(new Secret("200").hideIn('Splunk 200, {"time":1720012004}')).toBe(
+    'Splunk ***, {"time":1720012004}',
+  );
+});
+
+test("secret - characters with a meaning in patterns stand for themselves", () => {
+  const value = ".*+?^${}()|[]\\/-\"'x";
+  expect(new Secret(value).hideIn(`<${value}> and what is not it`)).toBe(
+    "<***> and what is not it",
+  );
+});
+
 describe("a file", () => {
   test("secret - is read again when it is replaced or written", async () => {
     const { file, secret, replace } = inFile();

@@ -21,6 +21,18 @@ test("certificate chain - a public authority's certificate that comes alone lack
   expect(message).toContain("Example Intermediate R3");
 });
 
+test("certificate chain - a certificate may say anything, at any length", () => {
+  const odd = {
+    subject: { CN: "n".repeat(10_000) },
+    issuer: {},
+    valid_to: "Bad time value",
+    subjectaltname: "DNS:a.example.com, ".repeat(1000),
+  } as unknown as DetailedPeerCertificate;
+  const expired = explainDistrust("tls_expired", [odd], facts).message;
+  expect(expired).toMatch(/^the certificate of n{300}… expired on \(no date\)$/);
+  expect(explainDistrust("tls_wrong_name", [odd], facts).message.length).toBeLessThan(400);
+});
+
 test("certificate chain - a private authority's certificate that comes alone has an authority that is not known", () => {
   const leaf = private_leaf as DetailedPeerCertificate;
   expect(explainDistrust("tls_unknown_authority", [leaf], facts).cause).toBe(

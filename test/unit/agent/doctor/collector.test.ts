@@ -7,6 +7,7 @@ import type { Cause } from "../../../../src/agent/doctor/causes.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { findingsOf, faultsIn, onlyFault, setUp } from "../../../support/doctor.ts";
 import { Splunk, valid_token } from "../../../support/splunk.ts";
+import { startWebServer } from "../../../support/web-server.ts";
 
 const unknown_token = "00000000-dead-4000-8000-00000badc0de";
 
@@ -161,6 +162,40 @@ describe("indexer acknowledgement", () => {
     const findings = await findingsOf(setUp({ url: splunk.url }));
     onlyFault(findings, "ack", "ack_unavailable");
   });
+});
+
+describe("a receiver that is not Splunk", () => {
+  const answerTo = (status: number, body: string) =>
+    startWebServer(undefined, (request, response) => {
+      if (!request.url!.includes("/ack")) return void response.end('{"text":"Success","code":0}');
+      response.statusCode = status;
+      response.end(body);
+    });
+  const odd = [
+    [200, "unexpected_answer", '{"text":"Success","code":0}'],
+    [501, "server_error", "no such thing"],
+    [503, "server_error", "<html>"],
+  ] as const;
+
+  test.each(odd)(
+    "doctor - needs no acknowledgements where it promises none: HTTP %i",
+    async (status, _, body) => {
+      const { port } = await answerTo(status, body);
+      const findings = await findingsOf(setUp({ url: `http://127.0.0.1:${port}` }));
+      expect(faultsIn(findings)).toEqual([]);
+      expect(findings.find(({ check }) => check === "event")).toMatchObject({ verdict: "ok" });
+    },
+  );
+
+  test.each(odd)(
+    "doctor - names what is wrong where the output waits for acknowledgements: HTTP %i",
+    async (status, cause, body) => {
+      const { port } = await answerTo(status, body);
+      const url = `http://127.0.0.1:${port}`;
+      const findings = await findingsOf(setUp({ url, output: ["ack: on"] }));
+      onlyFault(findings, "ack", cause);
+    },
+  );
 });
 
 describe("several endpoints", () => {

@@ -85,7 +85,8 @@ describe("steps", () => {
     );
     const said = await outcomesOf(steps, bounds);
     expect(now_ms).toBe(50_000);
-    expect(said.filter((each) => each.includes("failed"))).toHaveLength(7);
+    // The last one had less than its own time, which says nothing against it.
+    expect(said.filter((each) => each.includes("failed"))).toHaveLength(6);
     expect(said.at(-1)).toContain("skipped: no time is left");
   });
 });
