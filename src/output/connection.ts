@@ -185,7 +185,8 @@ export class Connector {
     attempt.stage = "tls";
     const { server_name, verify, cert_file } = this.#facts.network.tls;
     const host = this.#host;
-    const name = server_name ?? (isIP(host) === 0 ? host : undefined);
+    // Without the dot that may end a name (RFC 6066, 3).
+    const name = server_name ?? (isIP(host) === 0 ? host.replace(/\.$/, "") : undefined);
     const secured = connectTls({
       socket,
       host,
