@@ -67,6 +67,7 @@ export class TlsContext {
   #context: SecureContext | undefined;
   /** What the files were like when they were last read. */
   #seen = "";
+  #looking: Promise<SecureContext> | undefined;
 
   constructor(options: TlsOptions, log: Logger, logged: object) {
     this.#options = options;
@@ -75,7 +76,13 @@ export class TlsContext {
   }
 
   /** What the next connection is made with. Throws ConnectionError where there is nothing that could be used. */
-  async current(): Promise<SecureContext> {
+  current(): Promise<SecureContext> {
+    // One look at a time: each that hangs, on a network, keeps a thread that the rest of the agent needs.
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async #look(): Promise<SecureContext> {
     const { ca_file, cert_file, key_file, key_passphrase } = this.#options;
     const wrong = await key_passphrase?.refresh();
     if (wrong !== undefined) {
