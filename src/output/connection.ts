@@ -10,7 +10,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "n
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
-import { unlessAborted } from "../platform/patience.ts";
+import { atMost, unlessAborted } from "../platform/patience.ts";
 import { ConnectionError, failureOf, inShort } from "./failure.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { chooseProxy, parseProxy, type Proxy, type ProxyChoice } from "./proxy.ts";
@@ -20,6 +20,8 @@ import { openTunnel } from "./tunnel.ts";
 /** Node's own 250 ms give up on every server farther away than that, but for its last address. */
 const address_timeout_ms = 1000;
 const tcp_keep_alive_ms = 60_000;
+/** The former proxy is used where its file cannot even be looked at within this time, on a network that hangs. */
+const proxy_look_ms_max = 1000;
 const proxy_tls = { min_version: "1.2", verify: true } as const;
 
 export interface ConnectorFacts {
@@ -63,9 +65,11 @@ export class Connector {
     const is_secure = protocol === "https:";
     this.#host = hostname.replace(/^\[(.*)\]$/, "$1");
     this.#port = port === "" ? (is_secure ? 443 : 80) : Number(port);
-    this.#tls = is_secure ? new TlsContext(network.tls, facts.log, { endpoint: url }) : undefined;
+    this.#tls = is_secure
+      ? new TlsContext(network.tls, facts.clock, facts.log, { endpoint: url })
+      : undefined;
     this.#proxy = chooseProxy(url, network, environment);
-    this.#proxy_tls = new TlsContext(proxy_tls, facts.log, {});
+    this.#proxy_tls = new TlsContext(proxy_tls, facts.clock, facts.log, {});
   }
 
   /** The proxy that connections go through, without its credentials, and where it is set. */
@@ -140,8 +144,8 @@ export class Connector {
 
   /** The proxy as it is now: its address may stand in a file. */
   async #refreshProxy({ address }: ProxyChoice): Promise<Proxy> {
-    const { url, log } = this.#facts;
-    const wrong = await address.refresh();
+    const { url, clock, log } = this.#facts;
+    const wrong = await atMost(address.refresh(), proxy_look_ms_max, clock);
     if (wrong !== undefined) {
       const message =
         "The proxy's file has changed, but cannot be used; the former proxy stays in use.";
@@ -185,7 +189,8 @@ export class Connector {
     attempt.stage = "tls";
     const { server_name, verify, cert_file } = this.#facts.network.tls;
     const host = this.#host;
-    const name = server_name ?? (isIP(host) === 0 ? host : undefined);
+    // Without the dot that may end a name (RFC 6066, 3).
+    const name = server_name ?? (isIP(host) === 0 ? host.replace(/\.$/, "") : undefined);
     const secured = connectTls({
       socket,
       host,

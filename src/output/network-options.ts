@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
 import { duration } from "../platform/units.ts";
-import { proxyMistake } from "./proxy.ts";
+import { isPattern, proxyMistake } from "./proxy.ts";
 
 const timeout_ms_min = 100;
 const timeout_ms_max = 3_600_000;
@@ -100,11 +100,11 @@ export const networkShape = {
         "Write ${env:…} or ${file:…} where it has a password.",
     ),
   no_proxy: z
-    .array(z.string().min(1))
+    .array(z.string().refine(isPattern, "expected one name, address or network, and no URL"))
     .optional()
     .describe(
       "Hosts that are reached without the proxy: names (and all below them), addresses, networks as 10.0.0.0/8, " +
-        "each with or without a port; `*` for all. Default: what NO_PROXY or no_proxy says in the environment.",
+        "each but the networks with or without a port; `*` for all. Default: what NO_PROXY or no_proxy says in the environment.",
     ),
   connect_timeout: duration()
     .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {

@@ -45,6 +45,13 @@ export function parseProxy(text: string): Proxy {
   return parsed;
 }
 
+/** Whether a pattern of `no_proxy` can be the one of any server: `a.com, b.com` in one text is none, nor is a URL. */
+export function isPattern(text: string): boolean {
+  if (text === "*" || networkOf(text) !== undefined) return true;
+  const { host } = splitPort(text);
+  return isIP(host) !== 0 || /^(?:\*?\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/.test(host);
+}
+
 /** What says which proxy the server at `url` is reached through; undefined for none. */
 export function chooseProxy(
   url: string,
@@ -70,6 +77,8 @@ interface Target {
 
 function parse(text: string): Proxy | string {
   const example = "such as http://proxy.example.com:3128";
+  // The parser of URLs takes them out, which makes another password.
+  if (/[\t\r\n]/.test(text)) return `expected no tabs and line ends, ${example}`;
   const whole = text.includes("://") ? text : `http://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (url === undefined || url.hostname === "") return `expected the URL of a proxy, ${example}`;

@@ -6,15 +6,19 @@
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
 import { statesOf } from "../platform/file-state.ts";
 import type { Logger } from "../platform/log.ts";
+import { atMost } from "../platform/patience.ts";
 import { readShortFile } from "../platform/short-file.ts";
 import { ConnectionError } from "./failure.ts";
 import type { TlsOptions } from "./network-options.ts";
 
 /** The bundle of all public authorities has less than 1 MiB. */
 const file_bytes_max = 4 * 1024 * 1024;
+/** Files that cannot even be looked at within this time, on a network that hangs, are left for later. */
+const look_ms_max = 1000;
 
 export interface TlsMistake {
   readonly option: "ca_file" | "cert_file" | "key_file";
@@ -62,13 +66,16 @@ export function readTls(options: TlsOptions): TlsResult {
 /** The files of one output, read again when they are replaced. */
 export class TlsContext {
   readonly #options: TlsOptions;
+  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #logged: object;
   #context: SecureContext | undefined;
   /** What the files were like when they were last read. */
   #seen = "";
+  #looking: Promise<SecureContext> | undefined;
 
-  constructor(options: TlsOptions, log: Logger, logged: object) {
+  constructor(options: TlsOptions, clock: Clock, log: Logger, logged: object) {
+    this.#clock = clock;
     this.#options = options;
     this.#log = log;
     this.#logged = logged;
@@ -76,6 +83,14 @@ export class TlsContext {
 
   /** What the next connection is made with. Throws ConnectionError where there is nothing that could be used. */
   async current(): Promise<SecureContext> {
+    // One look at a time: each that hangs, on a network, keeps a thread that the rest of the agent needs.
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    if (this.#context === undefined) return this.#looking;
+    await atMost(this.#looking, look_ms_max, this.#clock);
+    return this.#context;
+  }
+
+  async #look(): Promise<SecureContext> {
     const { ca_file, cert_file, key_file, key_passphrase } = this.#options;
     const wrong = await key_passphrase?.refresh();
     if (wrong !== undefined) {

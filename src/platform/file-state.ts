@@ -5,7 +5,10 @@ import { stat } from "node:fs/promises";
 
 /** The state of several files as one text; the reason in place of one that cannot be looked at. Never rejects. */
 export async function statesOf(files: readonly string[]): Promise<string> {
-  return (await Promise.all(files.map(stateOf))).join("\n");
+  const states: string[] = [];
+  // One after the other, so that a file system that hangs keeps no more than one thread.
+  for (const file of files) states.push(await stateOf(file));
+  return states.join("\n");
 }
 
 async function stateOf(file: string): Promise<string> {

@@ -16,15 +16,15 @@ export async function untilAborted(promise: Promise<unknown>, stop: AbortSignal)
   }
 }
 
-/** Resolves when the promise does, or after `wait_ms`. Rejects as the promise does. */
-export async function atMost(
-  promise: Promise<unknown>,
+/** What the promise gives, or undefined after `wait_ms`. Rejects as the promise does. */
+export async function atMost<T>(
+  promise: Promise<T>,
   wait_ms: number,
   clock: Clock,
-): Promise<void> {
+): Promise<T | undefined> {
   const done = new AbortController();
   try {
-    await Promise.race([promise, clock.sleep(wait_ms, done.signal)]);
+    return await Promise.race([promise, clock.sleep(wait_ms, done.signal).then(() => undefined)]);
   } finally {
     done.abort();
   }

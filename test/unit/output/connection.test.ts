@@ -347,6 +347,16 @@ describe("names", () => {
     expect(kept.connections.count).toBe(1);
   });
 
+  test("connection - the dot at the end of a name is not asked for in TLS", async () => {
+    const server = await startWebServer(serverOptions(all.other_name));
+    const lookup: LookupFunction = (_, __, callback) =>
+      callback(null, [{ address: "127.0.0.1", family: 4 }]);
+    const url = `https://splunk.example.com.:${server.port}`;
+    const { result } = hecClient(url, { tls: { ca_file: ca_file() } }, { lookup });
+    expect(await result()).toBe(200);
+    expect(server.names).toEqual(["splunk.example.com"]);
+  });
+
   test("connection - a lookup that hangs ends at connect_timeout, and is named", async () => {
     const lookup: LookupFunction = () => undefined;
     const { result } = hecClient(

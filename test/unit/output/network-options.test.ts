@@ -42,7 +42,14 @@ test.each([
   [{ url: "http://splunk", tls: { server_name: "a" } }, "tls.server_name: has no meaning"],
   [{ proxy: "socks5://p:1" }, "proxy: expected http:// or https://"],
   [{ proxy: "" }, "proxy: expected the URL of a proxy"],
+  [{ proxy: "http://joe:pass\tword@p:1" }, "proxy: expected no tabs and line ends"],
   [{ no_proxy: "example.com" }, "no_proxy"],
+  [{ no_proxy: [""] }, "no_proxy.0: expected one name, address or network"],
+  [{ no_proxy: ["."] }, "no_proxy.0: expected one name, address or network"],
+  [{ no_proxy: ["a.com", " b.com"] }, "no_proxy.1: expected one name, address or network"],
+  [{ no_proxy: ["a.com,b.com"] }, "no_proxy.0: expected one name, address or network"],
+  [{ no_proxy: ["https://a.com"] }, "no_proxy.0: expected one name, address or network"],
+  [{ no_proxy: ["10.0.0.0/33"] }, "no_proxy.0: expected one name, address or network"],
   [{ connect_timeout: "1ms" }, "connect_timeout: expected a duration from 100ms to 1h"],
   [{ headers_timeout: "500ms" }, "headers_timeout: expected a duration from 1s to 1h"],
   [{ body_timeout: "2h" }, "body_timeout: expected a duration from 1s to 1h"],
@@ -52,6 +59,13 @@ test.each([
 
 test("network options - an http:// URL needs no TLS options, and may have the defaults", () => {
   expect(complaints({ url: "http://splunk", tls: { verify: true } })).toBe("");
+});
+
+test("network options - whatever can be meant is taken for what needs no proxy", () => {
+  const names = ["a.com", ".a.com", "*.a.com", "A.com.", "a.com:8088", "under_score", "*"];
+  const addresses = ["192.0.2.7", "192.0.2.7:8088", "::1", "[::1]", "[::1]:8088"];
+  const no_proxy = [...names, ...addresses, "10.0.0.0/8", "fd00::/8", "[fd00::]/8"];
+  expect(complaints({ no_proxy })).toBe("");
 });
 
 test("network options - neither password nor passphrase prints", () => {
