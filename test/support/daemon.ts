@@ -11,6 +11,9 @@ import type { Books } from "../../src/ledger/books.ts";
 
 /** The daemon is started hundreds of times; what Node compiled is kept from one start to the next. */
 export const compile_cache = join(tmpdir(), "tallyman-test-compiled");
+const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.url), "utf8");
+/** As the unit sets them, so that the memory is that of a real agent. */
+const [, node_options] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit)!;
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 export interface LogEntry {
@@ -55,7 +58,12 @@ export class Daemon {
     const program = [process.execPath, main, ...args];
     const child = spawn("/bin/sh", ["-c", `${limits} exec "$@"`, "sh", ...program], {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { NODE_COMPILE_CACHE: compile_cache, ...process.env, ...environment },
+      env: {
+        NODE_COMPILE_CACHE: compile_cache,
+        NODE_OPTIONS: node_options,
+        ...process.env,
+        ...environment,
+      },
     });
     onTestFinished(() => {
       child.kill("SIGKILL");
