@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // By default it leaves a processor for itself, of two that is half.
+    maxWorkers: "100%",
     reporters: ["default", ["json", { outputFile: ".vitest-report.json" }]],
     projects: [
       {
