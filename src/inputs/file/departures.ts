@@ -147,8 +147,12 @@ export class Departures {
   }
 
   #findCopy(file: FollowedFile): Promise<Copy | undefined> {
-    const { roster, directories } = this.#following;
-    return findCopy(file, directories, (look) => roster.withKey(look.key) !== undefined);
+    const { roster, directories, open_files } = this.#following;
+    return findCopy(file, directories, (look) => {
+      // The inode of a file that was just removed is used again at once: then it is no longer that one.
+      const other = roster.withKey(look.key);
+      return other !== undefined && open_files.isSame(other, look);
+    });
   }
 
   /** Looks at the truncated file as it is now, through the open handle if there is one. */

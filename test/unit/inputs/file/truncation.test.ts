@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   openSync,
   renameSync,
+  rmSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -202,6 +203,35 @@ describe("copytruncate", () => {
     notify("rename", "audit.log.1");
     await following.polls(14);
     expect(following.lines).toEqual([...numbers(0, 100), "after"]);
+  });
+
+  it("copytruncate - a copy with the inode of the one that was removed for it is gone on in, and not read again", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    writeFileSync(path, "");
+    const following = await follow({ paths: [path], poll_interval: "200ms" });
+    const expected: string[] = [];
+    const append = (lines: readonly string[]): void => {
+      expected.push(...lines);
+      appendFileSync(path, text(lines));
+    };
+    let rotation: "due" | "done" = "done";
+    // While much is unread, so that a read finds the truncation before any look at the directory.
+    following.onBlock = () => {
+      if (rotation === "done") return;
+      rotation = "done";
+      rmSync(`${path}.1`, { force: true });
+      copyFileSync(path, `${path}.1`);
+      truncateSync(path);
+      append([`first after rotation at ${expected.length}`]);
+    };
+    for (let round = 0; round < 6; round += 1) {
+      rotation = "due";
+      append(numbers(expected.length, expected.length + 60_000));
+      await following.lineCount(expected.length);
+      await following.polls(10);
+    }
+    expect(following.lines.toSorted()).toEqual(expected.toSorted());
+    expect(following.lost_bytes).toBe(0);
   });
 
   it("copytruncate - a copy that is never followed by a truncation is a file of its own", async () => {
