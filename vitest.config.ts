@@ -1,6 +1,6 @@
 /**
- * Test runner settings. Unit and property tests run side by side; the end-to-end tests, which start real
- * processes and measure nothing but need the machine's pace, run after them, a file at a time.
+ * Test runner settings: unit and property tests, and after them the end-to-end tests, which start real processes. All
+ * run side by side, and hold on a machine that is busy with something else.
  */
 import { defineConfig } from "vitest/config";
 
@@ -23,7 +23,6 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 240_000,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

@@ -54,6 +54,16 @@ function configFor(facts: Partial<AgentConfig>, by_name: Record<string, Receiver
   };
 }
 
+/** Resolves when nothing arrives any more: what was buffered twice comes after everything has come once. */
+async function quiet(...receivers: Receiver[]): Promise<void> {
+  const arrived = (): number =>
+    receivers.reduce((sum, { tally }) => sum + tally.distinct + tally.repeats, 0);
+  for (let before = -1; before !== arrived();) {
+    before = arrived();
+    await delay(1000);
+  }
+}
+
 /** Resolves when the daemon has read them all. */
 async function sendLines(path: string, lines: string): Promise<void> {
   const client = connect(path);
@@ -112,6 +122,7 @@ test(`outputs - crashes at any moment lose nothing, and the books agree with wha
   const last = await Daemon.start(file);
   const all = (): boolean => main.tally.distinct === others && side.tally.distinct === heads;
   await main.splunk.until(() => all() || !last.alive);
+  await quiet(main, side);
   expect(await last.stop()).toBe(0);
   expect(main.tally.missing(is_other)).toEqual([]);
   expect(side.tally.missing(is_head)).toEqual([]);
@@ -151,6 +162,7 @@ test("outputs - where a buffer is full its input waits, and nothing is dropped, 
   const second = await Daemon.start(file);
   const all = (): boolean => main.tally.distinct === others && side.tally.distinct === heads;
   await main.splunk.until(() => all() || !second.alive);
+  await quiet(main, side);
   expect(await second.stop()).toBe(0);
   const { balanced, total } = second.books;
   expect({ balanced, dropped: total.dropped, in_flight: total.in_flight }).toEqual({
