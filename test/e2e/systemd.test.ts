@@ -4,7 +4,14 @@
  */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -216,7 +223,7 @@ test.runIf(isInstalled("systemd-socket-activate"))(
     const { config, splunk } = await setUp({ inputs });
     const activate = `set -- systemd-socket-activate -l ${socket} "$@";`;
     const daemon = Daemon.spawn(["run", "-c", config], {}, activate);
-    await eventually(() => existsSync(socket) || !daemon.alive);
+    await eventually(() => isListening(socket) || !daemon.alive);
     // Waits in the socket while tallyman is started for it.
     const client = connect(socket);
     client.end('{"n":1}\n').resume();
@@ -229,3 +236,9 @@ test.runIf(isInstalled("systemd-socket-activate"))(
     expect(existsSync(socket)).toBe(true);
   },
 );
+
+/** Whether somebody listens there; between its making and that, a client is refused. */
+function isListening(path: string): boolean {
+  const sockets = readFileSync("/proc/net/unix", "utf8").split("\n");
+  return sockets.some((line) => line.endsWith(` ${path}`) && line.split(" ")[3] === "00010000");
+}
