@@ -3,8 +3,8 @@
  *
  * Start: lock the state directory, read the state, open the outputs, then the inputs. Stop: inputs first,
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
+ * Reload: what the new configuration adds, then what goes by it changes at one moment, then what it has no more goes.
  */
-import type { Config } from "../config/config.ts";
 import { outputsOf, splunkOutputs } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -17,14 +17,16 @@ import { QuarantineRequests } from "../output/quarantine-requests.ts";
 import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
-import type { CompiledInput } from "./compile.ts";
 import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
 import { heldBytesMax, Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
 import { makeReplaySource } from "./replay.ts";
+import { refuseImpossible } from "./input-changes.ts";
+import type { ReplaySource } from "./replay-source.ts";
+import { Reloads, type ReloadOutcome } from "./reloads.ts";
 import { NamedRoutes } from "./routes.ts";
-import type { Source } from "./source.ts";
-import { makeSources } from "./sources.ts";
+import type { Setup } from "./setup.ts";
+import { Sources } from "./sources.ts";
 import type { AgentStatus } from "./status-line.ts";
 
 /** How often the books are logged. */
@@ -33,33 +35,44 @@ const books_interval_ms = 60_000;
 const settled_interval_ms = 20;
 
 export interface AgentFacts {
-  config: Config;
-  /** What compileInputs made of the same configuration. */
-  inputs: readonly CompiledInput[];
+  setup: Setup;
+  /** Reads and checks the configuration anew, for a reload. Throws a TallymanError. */
+  load: () => Promise<Setup>;
   clock: Clock;
   log: Logger;
 }
 
 export class Agent {
   readonly #facts: AgentFacts;
+  /** What is in force. */
+  #setup: Setup;
   readonly #lock: StateLock;
   readonly #ledger: Ledger;
   readonly #saver: StateSaver;
   readonly #outputs: Outputs;
   readonly #quarantine: Quarantine;
   #requests: QuarantineRequests | undefined;
+  readonly reloads: Reloads;
+  /** Called when a reload begins, and when it has ended. */
+  onReload: (outcome: ReloadOutcome | undefined) => void = () => undefined;
   readonly #stopping = new AbortController();
   readonly #mask: (text: string) => string;
-  #sources: Source[] = [];
+  #replay: ReplaySource | undefined;
+  #sources: Sources | undefined;
+  /** Resolved when other inputs are there. */
+  #changed = Promise.withResolvers<void>();
   #booksLoop: Promise<void> = Promise.resolve();
 
   private constructor(facts: AgentFacts, lock: StateLock, ledger: Ledger, file: StateFile) {
-    const { config, clock, log, inputs } = facts;
+    const { setup, clock, log } = facts;
+    const { config } = setup;
     this.#facts = facts;
+    this.#setup = setup;
     this.#lock = lock;
     this.#ledger = ledger;
-    const tokens = splunkOutputs(config).map(({ options }) => options.token);
     this.#mask = (text) => {
+      const { inputs } = this.#setup;
+      const tokens = splunkOutputs(this.#setup.config).map(({ options }) => options.token);
       const masked = inputs.reduce((so_far, { chain }) => chain.maskText(so_far), text);
       return tokens.reduce((so_far, token) => token.hideIn(so_far), masked);
     };
@@ -73,16 +86,26 @@ export class Agent {
     const quarantine = this.#quarantine;
     this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log });
     const unsaved_bytes_max = (): number =>
-      unsavedBytesMax(config, inputs) + this.#outputs.held_bytes_max;
+      unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
     const onSaved = (state: LedgerState): void => {
-      for (const source of this.#sources) source.saved(state);
+      this.#replay?.saved(state);
+      this.#sources?.saved(state);
     };
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
+    this.reloads = new Reloads({
+      setup: () => this.#setup,
+      load: facts.load,
+      apply: (next) => this.#goBy(next),
+      onBegin: () => this.onReload(undefined),
+      onEnd: (outcome) => this.onReload(outcome),
+      clock,
+      log,
+    });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
   static async start(facts: AgentFacts): Promise<Agent> {
-    const { state_dir } = facts.config;
+    const { state_dir } = facts.setup.config;
     await makeStateDirectory(state_dir);
     const lock = await StateLock.acquire(state_dir);
     const file = new StateFile(state_dir);
@@ -103,18 +126,33 @@ export class Agent {
     return agent;
   }
 
+  /** What is in force. */
+  get setup(): Setup {
+    return this.#setup;
+  }
+
   books(): Books {
     return this.#ledger.books();
   }
 
   status(): AgentStatus {
-    return { books: this.books(), outputs: this.#outputs.status() };
+    return {
+      books: this.books(),
+      outputs: this.#outputs.status(),
+      digest: this.setup.digest,
+      reload: this.reloads.last,
+    };
   }
 
   /** Resolves when nothing will ever come in again and all that came is settled: only where every input ends. */
   async ended(): Promise<void> {
-    const { promise: never } = Promise.withResolvers<void>();
-    await Promise.all(this.#sources.map(({ ended }) => ended ?? never));
+    for (;;) {
+      const { promise: changed } = this.#changed;
+      const inputs = this.#sources?.ended?.then(() => "ended");
+      if ((await Promise.race([changed, ...(inputs === undefined ? [] : [inputs])])) === "ended")
+        break;
+    }
+    await this.#replay?.ended;
     const stop = this.#stopping.signal;
     while (this.books().total.in_flight > 0 && !stop.aborted) {
       await this.#facts.clock.sleep(settled_interval_ms, stop);
@@ -126,9 +164,10 @@ export class Agent {
    * What is not delivered by then is read again after the next start. Never rejects.
    */
   async stop(): Promise<void> {
-    const { clock, config, log } = this.#facts;
-    await this.#requests?.close();
-    const sourcesStopped = Promise.all(this.#sources.map((source) => source.stop()));
+    const { clock, log } = this.#facts;
+    const { config } = this.#setup;
+    await Promise.all([this.#requests?.close(), this.reloads.close()]);
+    const sourcesStopped = Promise.all([this.#replay?.stop(), this.#sources?.stop()]);
     this.#stopping.abort();
     await sourcesStopped;
     const timeout = new AbortController();
@@ -141,7 +180,7 @@ export class Agent {
     await this.#quarantine.close();
     await this.#booksLoop;
     await this.#saver.close();
-    await Promise.all(this.#sources.map((source) => source.close()));
+    await Promise.all([this.#replay?.close(), this.#sources?.close()]);
     this.#logBooks("Stopped; the books at the end.");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
@@ -149,8 +188,33 @@ export class Agent {
     }
   }
 
+  /**
+   * Goes by another configuration from now on, without losing or repeating an event. Where it throws, as a TallymanError
+   * (reload_impossible, or what opening an input throws), all goes on by the former one. One call at a time.
+   */
+  async #goBy(next: Setup): Promise<void> {
+    const former = this.#setup;
+    refuseImpossible(former, next);
+    this.#outputs.extend(outputsOf(next.config));
+    let goByNext: () => void;
+    try {
+      goByNext = await this.#sources!.prepare(next);
+    } catch (cause) {
+      this.#outputs.extend(outputsOf(former.config));
+      this.#outputs.restrict(outputsOf(former.config));
+      throw cause;
+    }
+    this.#setup = next;
+    goByNext();
+    this.#outputs.restrict(outputsOf(next.config));
+    this.#quarantine.change(next.config.quarantine.max_bytes);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
   async #startSources(): Promise<void> {
-    const { config, inputs, clock, log } = this.#facts;
+    const { clock, log } = this.#facts;
+    const { state_dir } = this.#setup.config;
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
@@ -159,13 +223,13 @@ export class Agent {
       rooms: [this.#quarantine, this.#saver],
       stop: this.#stopping.signal,
     };
-    for (const { name } of inputs) ledger.openInput(name);
     const mask = this.#mask;
     const outputs = this.#outputs;
-    const facts = { config, inputs, outputs, ledger, clock, log, downstream, mask };
+    const setup = (): Setup => this.#setup;
+    const facts = { setup, outputs, ledger, clock, log, downstream, mask };
     const replay = makeReplaySource(facts);
-    const sources = await makeSources(facts);
-    this.#sources = [replay, ...sources];
+    this.#replay = replay;
+    this.#sources = await Sources.find(facts);
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();
     this.#requests = new QuarantineRequests({
@@ -177,8 +241,8 @@ export class Agent {
         return done;
       },
     });
-    await this.#requests.open(config.state_dir);
-    for (const source of sources) await source.start();
+    await this.#requests.open(state_dir);
+    await this.#sources.start();
     this.#booksLoop = this.#logBooksRegularly();
   }
 
@@ -201,7 +265,7 @@ export class Agent {
  * What may be read of an input and not yet covered by a written state: the most that a crash can repeat. Twice what the
  * outputs can hold, so that the state is written in time without holding up the flow, also where one of them is down.
  */
-function unsavedBytesMax(config: Config, inputs: readonly CompiledInput[]): number {
+function unsavedBytesMax({ config, inputs }: Setup): number {
   const outputs = outputsOf(config);
   const held_bytes = outputs.reduce((sum, output) => sum + heldBytesMax(output), 0);
   return 2 * (held_bytes + countBuffers(inputs, outputs) * buffer_held_bytes_max);

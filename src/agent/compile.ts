@@ -31,8 +31,12 @@ export interface CompiledInput {
  * Compiles the chain of every input: its own, or the common one. Each input has an instance to itself, since its time
  * rule differs. Throws TallymanError plugin_refused or config_invalid, the latter with the place of every complaint.
  */
-export async function compileInputs(config: Config, log: Logger): Promise<CompiledInput[]> {
-  const plugins = await loadPlugins(config.plugins_dir);
+export async function compileInputs(
+  config: Config,
+  log: Logger,
+  loaded?: Plugins,
+): Promise<CompiledInput[]> {
+  const plugins = loaded ?? (await loadPlugins(config.plugins_dir));
   const outputs = outputsOf(config).map(({ name }) => name);
   const compiled: CompiledInput[] = [];
   const mistakes = new Map<string, Complaint>();

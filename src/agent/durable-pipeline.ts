@@ -12,7 +12,7 @@ import type { Acceptance, DurableIntake } from "../inputs/input.ts";
 import type { Journal } from "../journal/journal.ts";
 
 export class DurablePipeline implements DurableIntake {
-  readonly #chain: Chain;
+  #chain: Chain;
   readonly #journal: Journal;
   readonly #mask: (text: string) => string;
 
@@ -20,6 +20,11 @@ export class DurablePipeline implements DurableIntake {
     this.#chain = chain;
     this.#journal = journal;
     this.#mask = mask;
+  }
+
+  /** Uses another chain from the next delivery on. */
+  change(chain: Chain): void {
+    this.#chain = chain;
   }
 
   accept(records: Records): Promise<Acceptance> {

@@ -1,23 +1,22 @@
 /**
  * The journals in a state directory: behind inputs whose events exist once, in front of outputs where an input's chain
- * routes to several, and those that earlier configurations have left behind.
+ * routes to several, and those that nothing needs any more. All are read for as long as the agent runs.
  *
  *     state_dir/journal/<input>/            state_dir/journal/<input>@<output>/
  */
 import { join } from "node:path";
 import { isInputName } from "../config/config.ts";
-import { isOutputName, outputsOf } from "../config/outputs.ts";
+import { isOutputName, outputsOf, type NamedOutput } from "../config/outputs.ts";
 import { BytePool } from "../journal/byte-pool.ts";
-import type { JournalFacts } from "../journal/journal.ts";
 import { journalsIn } from "../journal/left-behind.ts";
-import { defaultJournalOptions } from "../journal/options.ts";
+import { defaultJournalOptions, type JournalOptions } from "../journal/options.ts";
+import type { LedgerState } from "../ledger/state.ts";
 import { passThrough, type CompiledInput } from "./compile.ts";
-import { JournaledSource } from "./journaled-source.ts";
+import { JournalSource } from "./journal-source.ts";
 import { bufferedOutputs, OutputBuffer } from "./output-buffer.ts";
-import type { Destination } from "./outputs.ts";
 import { Pipeline } from "./pipeline.ts";
 import { NamedRoutes, type Routes } from "./routes.ts";
-import type { Source } from "./source.ts";
+import type { Setup } from "./setup.ts";
 import type { SourceFacts } from "./source-facts.ts";
 
 const separator = "@";
@@ -29,83 +28,150 @@ interface Owner {
   output?: string;
 }
 
+/** The journal behind an input, and the routes from there. */
+export interface JournalBehind {
+  readonly source: JournalSource;
+  readonly routes: NamedRoutes;
+}
+
 export class Journals {
   readonly #facts: SourceFacts;
   readonly #directory: string;
-  /** Folders of journals that nobody has taken. */
-  readonly #unclaimed: Set<string>;
   readonly #pool = new BytePool();
+  /** By folder. */
+  readonly #behind = new Map<string, JournalBehind>();
+  /** By folder, those in front of outputs. */
+  readonly #before = new Map<string, JournalSource>();
+  /** What fills those, by folder. */
+  readonly #buffers = new Map<string, OutputBuffer>();
 
-  private constructor(facts: SourceFacts, directory: string, folders: readonly string[]) {
+  private constructor(facts: SourceFacts, directory: string) {
     this.#facts = facts;
     this.#directory = directory;
-    this.#unclaimed = new Set(folders);
   }
 
+  /** Finds what earlier runs have left. Nothing is opened. */
   static async find(facts: SourceFacts): Promise<Journals> {
-    const directory = join(facts.config.state_dir, "journal");
-    const folders = await journalsIn(directory, (folder) => ownerOf(folder) !== undefined);
-    return new Journals(facts, directory, folders);
+    const directory = join(facts.setup().config.state_dir, "journal");
+    const journals = new Journals(facts, directory);
+    for (const folder of await journalsIn(directory, (name) => ownerOf(name) !== undefined)) {
+      const { input, output } = ownerOf(folder)!;
+      if (output === undefined) journals.behind(input, defaultJournalOptions);
+      else journals.#inFront(input, output, defaultJournalOptions);
+    }
+    return journals;
   }
 
-  /** What the owner's journal is opened with. It is not left behind then. */
-  take(owner: Owner, options: JournalFacts["options"]): JournalFacts {
-    const { ledger, clock, log } = this.#facts;
-    const folder = folderOf(owner);
-    this.#unclaimed.delete(folder);
-    const directory = join(this.#directory, folder);
-    return { directory, ...owner, options, ledger, clock, log, pool: this.#pool };
+  /** The journal behind an input. */
+  behind(input: string, options: JournalOptions): JournalBehind {
+    const known = this.#behind.get(input);
+    if (known !== undefined) return known;
+    const routes = new NamedRoutes(this.#facts.outputs, this.#facts.log);
+    const source = this.#source({ input }, options, routes);
+    const made = { source, routes };
+    this.#behind.set(input, made);
+    return made;
   }
 
-  /** The buffers of an input, by output; none where its chain has one way out. */
-  buffersOf(input: CompiledInput): Map<string, OutputBuffer> {
-    const { config, outputs } = this.#facts;
+  /** The buffers that an input needs, by output; none where its chain has one way out. */
+  buffersOf(input: CompiledInput, { config }: Setup): Map<string, OutputBuffer> {
     return new Map(
-      bufferedOutputs(input, outputsOf(config)).map(({ name, options: { buffer } }) => {
-        const journal = this.take(
-          { input: input.name, output: name },
-          { ...buffer, when_full: "block", sync: "always" },
-        );
-        const destination = outputs.get(name)!;
-        return [name, new OutputBuffer(journal, this.pipelineTo({ of: () => destination }))];
+      bufferedOutputs(input, outputsOf(config)).map((output) => {
+        const { name } = output;
+        const folder = folderOf({ input: input.name, output: name });
+        const options = bufferOptionsOf(output);
+        const source = this.#inFront(input.name, name, options);
+        const made = this.#buffers.get(folder) ?? new OutputBuffer(source, options);
+        this.#buffers.set(folder, made);
+        return [name, made];
       }),
     );
   }
 
-  routesThrough(buffers: ReadonlyMap<string, Destination>): Routes {
-    const { outputs, log } = this.#facts;
-    return new NamedRoutes(outputs, log, buffers);
+  /** Opens what is not open yet, and begins to give what is in it. Throws TallymanError state_unwritable. */
+  async start(): Promise<void> {
+    for (const source of this.#sources()) await source.start();
+  }
+
+  /** Says what is in force: the journals that it needs go by its options, and what is in the others is shipped. */
+  need({ inputs, config }: Setup): void {
+    const outputs = outputsOf(config);
+    const needed = new Set<string>();
+    for (const input of inputs) {
+      if (input.options.type !== "file") needed.add(input.name);
+      for (const output of bufferedOutputs(input, outputs)) {
+        const folder = folderOf({ input: input.name, output: output.name });
+        this.#buffers.get(folder)!.change(bufferOptionsOf(output));
+        needed.add(folder);
+      }
+    }
+    for (const [folder, source] of this.#all()) {
+      const is_needed = needed.has(folder);
+      if (!is_needed && source.is_left_behind !== true) this.#tellOf(ownerOf(folder)!);
+      source.is_left_behind = !is_needed;
+    }
+  }
+
+  /** Stops giving, and writes what the buffers have. Comes after the inputs have stopped. */
+  async stop(): Promise<void> {
+    // What is read of these may go into buffers.
+    await Promise.all([...this.#behind.values()].map(({ source }) => source.stop()));
+    await Promise.all([...this.#buffers.values()].map((buffer) => buffer.stop()));
+    await Promise.all([...this.#before.values()].map((source) => source.stop()));
+  }
+
+  saved(state: LedgerState): void {
+    for (const source of this.#sources()) source.saved(state);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sources().map((source) => source.close()));
+  }
+
+  #inFront(input: string, output: string, options: JournalOptions): JournalSource {
+    const folder = folderOf({ input, output });
+    const { outputs } = this.#facts;
+    const made =
+      this.#before.get(folder) ??
+      this.#source({ input, output }, options, {
+        of: () => outputs.get(output) ?? outputs.default,
+      });
+    this.#before.set(folder, made);
+    return made;
   }
 
   /**
-   * For what has been through its chain before. A journal's reader ends its waiting by itself: it goes on until its input
+   * What is in a journal has been through its chain. Its reader ends its waiting by itself: it goes on until its input
    * has delivered the last, and must not take in all of a backlog meanwhile.
    */
-  pipelineTo(routes: Routes): Pipeline {
-    const { clock, log, downstream } = this.#facts;
+  #source(owner: Owner, options: JournalOptions, routes: Routes): JournalSource {
+    const { ledger, clock, log, downstream } = this.#facts;
+    const directory = join(this.#directory, folderOf(owner));
+    const facts = { directory, ...owner, options, ledger, clock, log, pool: this.#pool };
     const stop = new AbortController().signal;
-    return new Pipeline(passThrough(clock, log), { ...downstream, routes, stop });
+    const pipeline = new Pipeline(passThrough(clock, log), { ...downstream, routes, stop });
+    return new JournalSource(facts, pipeline);
   }
 
-  /** Sources for what nobody has taken: it is shipped, where its output is gone to the default one. */
-  leftBehind(): Source[] {
-    return [...this.#unclaimed].map((folder) => {
-      const owner = ownerOf(folder)!;
-      const journal = this.take(owner, defaultJournalOptions);
-      return new JournaledSource(journal, this.pipelineTo(this.#routesOf(owner)));
-    });
+  #all(): [string, JournalSource][] {
+    const behind = [...this.#behind].map(([folder, { source }]): [string, JournalSource] => [
+      folder,
+      source,
+    ]);
+    return [...behind, ...this.#before];
   }
 
-  #routesOf({ input, output }: Owner): Routes {
-    const { outputs, downstream, log } = this.#facts;
+  #sources(): JournalSource[] {
+    return this.#all().map(([, source]) => source);
+  }
+
+  #tellOf({ input, output }: Owner): void {
+    const { outputs, log } = this.#facts;
     if (output === undefined) {
       const message =
         "No input fills this journal any more: the events that were left in it are shipped.";
       log.warn({ input }, message);
-      return downstream.routes;
-    }
-    const destination = outputs.get(output);
-    if (destination === undefined) {
+    } else if (outputs.get(output) === undefined) {
       const message =
         "The output of this journal is not configured any more: the events that were left in it go to the default one.";
       log.error({ input, output, default_output: outputs.default_name }, message);
@@ -114,8 +180,12 @@ export class Journals {
         "The input does not need this journal any more: the events that were left in it are shipped.";
       log.warn({ input, output }, message);
     }
-    return { of: () => destination ?? outputs.default };
   }
+}
+
+/** A buffer loses nothing, so it blocks and syncs whatever is configured. */
+function bufferOptionsOf({ options: { buffer } }: NamedOutput): JournalOptions {
+  return { ...buffer, when_full: "block", sync: "always" };
 }
 
 function folderOf({ input, output }: Owner): string {

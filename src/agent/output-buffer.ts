@@ -8,12 +8,11 @@
 import type { NamedOutput } from "../config/outputs.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Delivery } from "../journal/delivery.ts";
-import { Journal, type JournalFacts } from "../journal/journal.ts";
-import type { JournalIntake } from "../journal/reader.ts";
+import type { JournalOptions } from "../journal/options.ts";
 import type { Receipt } from "../ledger/receipt.ts";
-import type { LedgerState } from "../ledger/state.ts";
 import { untilAborted } from "../platform/patience.ts";
 import type { CompiledInput } from "./compile.ts";
+import type { JournalSource } from "./journal-source.ts";
 import type { Destination } from "./outputs.ts";
 
 const MiB = 1024 * 1024;
@@ -59,11 +58,9 @@ interface Portion {
 }
 
 export class OutputBuffer implements Destination {
-  readonly #facts: JournalFacts;
-  readonly #intake: JournalIntake;
-  readonly #portion_bytes: number;
+  readonly #source: JournalSource;
+  #portion_bytes: number;
   readonly #stopping = new AbortController();
-  #journal: Journal | undefined;
   /** The last of them is being filled. */
   #waiting: Portion[] = [];
   #waiting_bytes = 0;
@@ -71,18 +68,21 @@ export class OutputBuffer implements Destination {
   #writing: Promise<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
 
-  /** `intake` leads to the output. */
-  constructor(facts: JournalFacts, intake: JournalIntake) {
-    this.#facts = facts;
-    this.#intake = intake;
-    const { max_bytes } = facts.options;
-    this.#portion_bytes = Math.min(portion_bytes_max, max_bytes / deliveries_per_journal);
+  /** The journal's intake leads to the output. */
+  constructor(source: JournalSource, options: JournalOptions) {
+    this.#source = source;
+    this.#portion_bytes = portionBytes(options);
   }
 
-  /** Opens the journal, and begins to give what is in it. Comes before the first event. */
-  async start(): Promise<void> {
-    this.#journal = await Journal.open(this.#facts);
-    this.#journal.start(this.#intake);
+  /** Opens the journal, and begins to give what is in it. Comes before the first event; may be called again. */
+  start(): Promise<void> {
+    return this.#source.start();
+  }
+
+  /** Uses other options from now on. */
+  change(options: JournalOptions): void {
+    this.#portion_bytes = portionBytes(options);
+    this.#source.change(options);
   }
 
   add(event: LogEvent): void {
@@ -119,22 +119,13 @@ export class OutputBuffer implements Destination {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    await Promise.all([this.#writing, this.#journal?.stop()]);
-  }
-
-  saved({ streams }: LedgerState): void {
-    const own = streams.find(({ id }) => id === this.#journal?.stream_id);
-    if (own !== undefined) this.#journal?.saved(own.checkpoint);
-  }
-
-  async close(): Promise<void> {
-    await this.#journal?.close();
+    await Promise.all([this.#writing, this.#source.stop()]);
   }
 
   #portion(): Portion {
     const last = this.#waiting.at(-1);
     if (last !== undefined && last.delivery.length < this.#portion_bytes) return last;
-    const portion = { delivery: this.#journal!.delivery(), runs: [] };
+    const portion = { delivery: this.#source.journal.delivery(), runs: [] };
     this.#waiting.push(portion);
     return portion;
   }
@@ -146,7 +137,7 @@ export class OutputBuffer implements Destination {
     for (;;) {
       const portion = this.#waiting.shift();
       if (portion === undefined || !(await this.#keep(portion.delivery))) break;
-      this.#journal!.moved();
+      this.#source.journal.moved();
       for (const { receipt, events, bytes } of portion.runs) {
         receipt.move(events, bytes);
         this.#waiting_bytes -= bytes;
@@ -158,7 +149,7 @@ export class OutputBuffer implements Destination {
 
   /** Says whether the journal has it. What it has not at the stop is read again after the next start. */
   async #keep(delivery: Delivery): Promise<boolean> {
-    const journal = this.#journal!;
+    const { journal } = this.#source;
     const { signal } = this.#stopping;
     let acceptance = await journal.tryAppend(delivery);
     while (acceptance !== "accepted" && !signal.aborted) {
@@ -173,4 +164,8 @@ export class OutputBuffer implements Destination {
     this.#room?.resolve();
     this.#room = undefined;
   }
+}
+
+function portionBytes({ max_bytes }: JournalOptions): number {
+  return Math.min(portion_bytes_max, max_bytes / deliveries_per_journal);
 }

@@ -33,12 +33,14 @@ export interface Downstream {
 }
 
 export class Pipeline implements Intake {
-  readonly #chain: Chain;
+  #chain: Chain;
   readonly #downstream: Downstream;
   readonly #accounts = new Map<Verdict, Account>();
   /** Where its events have gone so far. It waits for room there only. */
   readonly #used = new Set<Destination>();
   #last: { output: string | undefined; destination: Destination } | undefined;
+  /** Has whoever waits for room look again. */
+  #lookAgain: () => void = () => undefined;
 
   constructor(chain: Chain, downstream: Downstream) {
     this.#chain = chain;
@@ -68,6 +70,15 @@ export class Pipeline implements Intake {
     for (const destination of this.#used) destination.idle(this);
   }
 
+  /** Uses another chain from the next block on, and waits no more for where events went before. */
+  change(chain: Chain): void {
+    this.#chain = chain;
+    this.#accounts.clear();
+    this.idle();
+    this.#used.clear();
+    this.#lookAgain();
+  }
+
   /** Events come in runs of one output, so the last one is remembered. */
   #destinationOf({ metadata: { output } }: LogEvent): Destination {
     if (this.#last !== undefined && this.#last.output === output) return this.#last.destination;
@@ -95,7 +106,9 @@ export class Pipeline implements Intake {
     while (!stop.aborted) {
       const promise = this.#roomPromise(input);
       if (promise === undefined) return;
-      await untilAborted(promise, stop);
+      const { promise: changed, resolve } = Promise.withResolvers<void>();
+      this.#lookAgain = resolve;
+      await untilAborted(Promise.race([promise, changed]), stop);
     }
   }
 

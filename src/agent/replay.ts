@@ -11,19 +11,25 @@ import { ReplaySource, type ReplayWay } from "./replay-source.ts";
 import type { SourceFacts } from "./source-facts.ts";
 
 export function makeReplaySource(facts: Omit<SourceFacts, "mask">): ReplaySource {
-  const { config, ledger, log } = facts;
-  const ways = new Map<string, ReplayWay>();
+  const { setup, ledger, log } = facts;
+  let ways = new Map<string, ReplayWay>();
+  let made_for = setup();
   const wayOf = async (input: string): Promise<ReplayWay> => {
+    const in_force = setup();
+    if (made_for !== in_force) ways = new Map();
+    made_for = in_force;
     const way = ways.get(input) ?? (await makeWay(input, facts));
     ways.set(input, way);
     return way;
   };
-  return new ReplaySource({ directory: quarantineDirectory(config.state_dir), ledger, log, wayOf });
+  const directory = quarantineDirectory(setup().config.state_dir);
+  return new ReplaySource({ directory, ledger, log, wayOf });
 }
 
 /** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
 async function makeWay(input: string, facts: Omit<SourceFacts, "mask">): Promise<ReplayWay> {
-  const { inputs, config, clock, log, downstream } = facts;
+  const { clock, log, downstream } = facts;
+  const { inputs, config } = facts.setup();
   const compiled = inputs.find(({ name }) => name === input);
   if (compiled !== undefined) {
     return { intake: new Pipeline(compiled.chain, downstream), origin: compiled.origin };

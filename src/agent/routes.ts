@@ -15,7 +15,7 @@ export interface Routes {
 export class NamedRoutes implements Routes {
   readonly #outputs: Outputs;
   /** What stands before outputs, by their names. */
-  readonly #before: ReadonlyMap<string, Destination>;
+  #before: ReadonlyMap<string, Destination>;
   readonly #log: Logger;
   readonly #unknown = new Set<string>();
 
@@ -23,6 +23,11 @@ export class NamedRoutes implements Routes {
     this.#outputs = outputs;
     this.#before = before;
     this.#log = log;
+  }
+
+  /** Has other things stand before outputs from now on. */
+  change(before: ReadonlyMap<string, Destination>): void {
+    this.#before = before;
   }
 
   of(output: string | undefined): Destination {

@@ -1,5 +1,5 @@
 /**
- * Tells systemd how the agent is: ready, how it goes, that it works, and that it stops.
+ * Tells systemd how the agent is: ready, how it goes, that it works, that it reloads, and that it stops.
  *
  * It works while its event loop turns (all of this runs on it) and files can be reached (a look at the state directory
  * comes back; it goes through the threads that also read, sync and compress). Where either stands, systemd hears nothing
@@ -44,6 +44,18 @@ export class ServiceReports {
     this.#at_ms = this.#moved_at_ms = facts.clock.monotonic();
     facts.notifier.tell({ READY: "1", ...this.#news() });
     this.#reporting = this.#report();
+  }
+
+  /** Says that a reload begins. */
+  reloading(): void {
+    // CLOCK_MONOTONIC, which every process of the machine sees alike.
+    const usec = process.hrtime.bigint() / 1000n;
+    this.#facts.notifier.tell({ RELOADING: "1", MONOTONIC_USEC: String(usec) });
+  }
+
+  /** Says that the reload has ended, whether the configuration was applied or refused. */
+  reloaded(): void {
+    this.#facts.notifier.tell({ READY: "1", ...this.#news() });
   }
 
   /** Says that the agent stops, and may take so long for it. */

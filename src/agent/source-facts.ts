@@ -1,17 +1,16 @@
 /**
  * What the sources of a configuration are made from.
  */
-import type { Config } from "../config/config.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
-import type { CompiledInput } from "./compile.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
+import type { Setup } from "./setup.ts";
 
 export interface SourceFacts {
-  config: Config;
-  inputs: readonly CompiledInput[];
+  /** What is in force at that moment. */
+  setup: () => Setup;
   outputs: Outputs;
   ledger: Ledger;
   clock: Clock;

@@ -1,7 +1,6 @@
 /**
- * Where events come from, as the agent sees it: an input with all that stands between it and the pipeline.
+ * Where events come from, as the agent sees it: what it starts, stops and tells of the state that was written.
  */
-import type { Input, Intake } from "../inputs/input.ts";
 import type { LedgerState } from "../ledger/state.ts";
 
 export interface Source {
@@ -16,34 +15,4 @@ export interface Source {
   saved(state: LedgerState): void;
   /** Closes what is open. Comes last, after the last state was written. */
   close(): Promise<void>;
-}
-
-/** An input whose streams can be read again, such as files: it needs nothing else. */
-export class ReadableSource implements Source {
-  readonly name: string;
-  readonly ended = undefined;
-  readonly #input: Input;
-  readonly #intake: Intake;
-
-  constructor(input: Input, intake: Intake) {
-    this.name = input.name;
-    this.#input = input;
-    this.#intake = intake;
-  }
-
-  start(): Promise<void> {
-    return this.#input.start(this.#intake);
-  }
-
-  stop(): Promise<void> {
-    return this.#input.stop();
-  }
-
-  saved(): void {
-    // A file is not changed by having been read.
-  }
-
-  async close(): Promise<void> {
-    // Stopping has closed everything.
-  }
 }

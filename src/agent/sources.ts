@@ -1,66 +1,178 @@
 /**
- * The sources of a configuration: its inputs, each with a journal where what it receives exists once; the journals
- * that inputs of earlier configurations have left behind; and the gap reporter.
+ * All that events come from while an agent runs: its inputs, the journals, and the gap reporter; and how they become
+ * those of another configuration without an event being lost or read twice.
  */
 import { outputsOf } from "../config/outputs.ts";
-import { FileInput } from "../inputs/file/file-input.ts";
-import { HecInput } from "../inputs/hec/hec-input.ts";
-import type { DurableInput } from "../inputs/input.ts";
-import { SocketInput } from "../inputs/socket/socket-input.ts";
-import { StdinInput } from "../inputs/stdin/stdin-input.ts";
 import { journalOptionsOf } from "../journal/options.ts";
-import { BufferedSource } from "./buffered-source.ts";
+import type { LedgerState } from "../ledger/state.ts";
+import { messageOf } from "../platform/errors.ts";
 import { passThrough, type CompiledInput } from "./compile.ts";
+import { DurableSource } from "./durable-source.ts";
+import { FileSource } from "./file-source.ts";
 import { GapReporter } from "./gap-reporter.ts";
-import { JournaledSource } from "./journaled-source.ts";
+import { inputChanges } from "./input-changes.ts";
+import type { InputSetup, InputSource } from "./input-source.ts";
 import { Journals } from "./journals.ts";
 import { openFilesMax } from "./open-files-limit.ts";
 import { countBuffers } from "./output-buffer.ts";
 import { Pipeline } from "./pipeline.ts";
+import { NamedRoutes } from "./routes.ts";
+import type { Setup } from "./setup.ts";
 import type { SourceFacts } from "./source-facts.ts";
-import { ReadableSource, type Source } from "./source.ts";
 
-/** Makes the sources; nothing is opened before they are started. */
-export async function makeSources(facts: SourceFacts): Promise<Source[]> {
-  const { inputs, config, ledger, clock, log, downstream } = facts;
-  const open_files_max = openFilesMax(
-    inputs.map(({ options }) => options),
-    countBuffers(inputs, outputsOf(config)),
-  );
-  const journals = await Journals.find(facts);
-  const sources = inputs.map((compiled): Source => {
-    const { name, options, chain, origin } = compiled;
-    const services = { ledger, clock, log, origin };
-    const output_buffers = journals.buffersOf(compiled);
-    const routes = journals.routesThrough(output_buffers);
-    const withBuffers = (source: Source): Source =>
-      output_buffers.size === 0 ? source : new BufferedSource(source, [...output_buffers.values()]);
-    if (options.type === "file") {
-      const input = new FileInput(name, options, { ...services, open_files_max });
-      const pipeline = new Pipeline(chain, { ...downstream, routes });
-      return withBuffers(new ReadableSource(input, pipeline));
+/** Takes back one thing that was done. */
+type Undo = () => Promise<void>;
+
+export class Sources {
+  readonly #facts: SourceFacts;
+  readonly #journals: Journals;
+  readonly #inputs = new Map<string, InputSource>();
+  readonly #gaps: GapReporter;
+
+  private constructor(facts: SourceFacts, journals: Journals) {
+    const { ledger, clock, log, downstream } = facts;
+    this.#facts = facts;
+    this.#journals = journals;
+    const indexOf = (input: string): string | undefined =>
+      facts.setup().inputs.find(({ name }) => name === input)?.origin.metadata.index;
+    const intake = new Pipeline(passThrough(clock, log), downstream);
+    this.#gaps = new GapReporter({ ledger, clock, intake, indexOf });
+  }
+
+  /** Nothing is opened before `start`. */
+  static async find(facts: SourceFacts): Promise<Sources> {
+    return new Sources(facts, await Journals.find(facts));
+  }
+
+  /** Opens all. Throws a TallymanError for what the user can mend; `stop` and `close` are to follow then, too. */
+  async start(): Promise<void> {
+    const setup = this.#facts.setup();
+    for (const compiled of setup.inputs) {
+      this.#inputs.set(compiled.name, this.#make(this.#setupOf(compiled, setup)));
     }
-    const journal = journals.take({ input: name }, journalOptionsOf(options));
-    const input = durableInput(name, options, services);
-    const filler = { input, chain, mask: facts.mask };
-    return withBuffers(new JournaledSource(journal, journals.pipelineTo(routes), filler));
-  });
-  sources.push(...journals.leftBehind());
-  const indexes = new Map(inputs.map(({ name, origin }) => [name, origin.metadata.index]));
-  const indexOf = (input: string): string | undefined => indexes.get(input);
-  const intake = new Pipeline(passThrough(clock, log), downstream);
-  sources.push(new GapReporter({ ledger, clock, intake, indexOf }));
-  return sources;
-}
+    this.#journals.need(setup);
+    await this.#journals.start();
+    for (const input of this.#inputs.values()) await input.start();
+    await this.#gaps.start();
+  }
 
-type DurableOptions = Exclude<CompiledInput["options"], { type: "file" }>;
+  /** Of the inputs that are there now: undefined where there is one that does not end by itself. */
+  get ended(): Promise<unknown> | undefined {
+    const ends = [...this.#inputs.values()].map(({ ended }) => ended);
+    return ends.includes(undefined) ? undefined : Promise.all(ends);
+  }
 
-function durableInput(
-  name: string,
-  options: DurableOptions,
-  services: Pick<SourceFacts, "ledger" | "clock" | "log"> & Pick<CompiledInput, "origin">,
-): DurableInput {
-  if (options.type === "socket") return new SocketInput(name, options, services);
-  if (options.type === "stdin") return new StdinInput(name, options, services);
-  return new HecInput(name, options, services);
+  /**
+   * Opens, closes and opens anew what `next` needs, and gives the call that has the others go by `next`, to be called at
+   * the moment when that comes into force. Where it throws, as a TallymanError, all is as it was.
+   */
+  async prepare(next: Setup): Promise<() => void> {
+    const undo: Undo[] = [];
+    try {
+      return await this.#prepare(next, undo);
+    } catch (cause) {
+      for (const each of undo.toReversed()) await this.#try(each);
+      throw cause;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#inputs.values()].map((input) => input.stop()));
+    await this.#journals.stop();
+    await this.#gaps.stop();
+  }
+
+  saved(state: LedgerState): void {
+    this.#journals.saved(state);
+  }
+
+  async close(): Promise<void> {
+    await this.#journals.close();
+  }
+
+  /** Never rejects: what cannot be had back is told, and the rest goes on. */
+  async #try(undo: Undo): Promise<void> {
+    try {
+      await undo();
+    } catch (cause) {
+      const error = messageOf(cause);
+      this.#facts.log.error(
+        { error },
+        "After a reload that failed an input cannot be opened again; it is with the next reload or restart.",
+      );
+    }
+  }
+
+  async #prepare(next: Setup, undo: Undo[]): Promise<() => void> {
+    const { going, anew, coming } = inputChanges([...this.#inputs.values()], next);
+    const setups = new Map(
+      next.inputs.map((compiled) => [compiled.name, this.#setupOf(compiled, next)]),
+    );
+    const made = coming.map(({ name }) => this.#make(setups.get(name)!));
+    // Where it comes to nothing, journals that nobody needs do no harm.
+    await this.#journals.start();
+    // What comes may want the place of what goes.
+    for (const input of [...going, ...anew]) undo.push(() => input.start());
+    await Promise.all([...going, ...anew].map((input) => input.pause()));
+    for (const input of anew) {
+      const { setup } = input;
+      undo.push(async () => {
+        await input.pause();
+        input.change(setup);
+      });
+      input.change(setups.get(input.name)!);
+      await input.start();
+    }
+    for (const input of made) {
+      undo.push(() => input.stop());
+      await input.start();
+    }
+    return () => {
+      for (const input of going) this.#leave(input);
+      for (const input of this.#inputs.values()) input.change(setups.get(input.name)!);
+      for (const input of made) this.#inputs.set(input.name, input);
+      this.#journals.need(next);
+    };
+  }
+
+  /** What only a deleted file has that is still open is lost then, and only then. */
+  #leave(input: InputSource): void {
+    this.#inputs.delete(input.name);
+    // Never rejects.
+    void input.stop();
+  }
+
+  #setupOf(compiled: CompiledInput, setup: Setup): InputSetup {
+    return { compiled, buffers: this.#journals.buffersOf(compiled, setup) };
+  }
+
+  #make(setup: InputSetup): InputSource {
+    const { outputs, ledger, clock, log, downstream, mask } = this.#facts;
+    const { name, chain, options } = setup.compiled;
+    const services = { ledger, clock, log };
+    ledger.openInput(name);
+    if (options.type === "file") {
+      const routes = new NamedRoutes(outputs, log, setup.buffers);
+      const pipeline = new Pipeline(chain, { ...downstream, routes });
+      return new FileSource({
+        setup,
+        services,
+        openFilesMax: () => this.#openFilesMax(),
+        routes,
+        pipeline,
+      });
+    }
+    const { source, routes } = this.#journals.behind(name, journalOptionsOf(options));
+    source.change(journalOptionsOf(options));
+    routes.change(setup.buffers);
+    return new DurableSource({ setup, services, journal: source, routes, mask });
+  }
+
+  #openFilesMax(): number {
+    const { inputs, config } = this.#facts.setup();
+    return openFilesMax(
+      inputs.map(({ options }) => options),
+      countBuffers(inputs, outputsOf(config)),
+    );
+  }
 }

@@ -5,12 +5,17 @@
 import type { Books } from "../ledger/books.ts";
 import type { OutputCondition } from "../output/output-status.ts";
 import { printable } from "../platform/printable.ts";
+import type { ReloadOutcome } from "./reloads.ts";
 
 /** An agent at one moment. */
 export interface AgentStatus {
   books: Books;
   /** By name, the default one first. */
   outputs: ReadonlyMap<string, OutputCondition>;
+  /** Of the configuration and plugins in force. */
+  digest: string;
+  /** What became of the last reload, if there was one. */
+  reload: ReloadOutcome | undefined;
 }
 
 /** How it got there. */
@@ -27,7 +32,7 @@ const still_ms_min = 60_000;
 const characters_max = 1000;
 
 export function statusLine(
-  { books: { total }, outputs }: AgentStatus,
+  { books: { total }, outputs, reload }: AgentStatus,
   { events_per_s, still_ms }: Movement,
 ): string {
   const parts = [
@@ -40,6 +45,9 @@ export function statusLine(
   if (total.dropped > 0) parts.push(`dropped ${total.dropped}`);
   if (total.in_flight > 0 && still_ms >= still_ms_min) {
     parts.push(`nothing has moved for ${Math.floor(still_ms / 60_000)} min`);
+  }
+  if (reload?.refusal !== undefined) {
+    parts.push(`reload refused at ${reload.at} (${reload.refusal.code}; the log says why)`);
   }
   return printable(parts.join(", ")).slice(0, characters_max);
 }

@@ -2,8 +2,7 @@
  * The commands put together, and the one place that turns an error into a message and an exit status.
  */
 import { Command, CommanderError } from "commander";
-import { errorCodes, TallymanError } from "../platform/errors.ts";
-import { printable } from "../platform/printable.ts";
+import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -70,10 +69,7 @@ function report(thrown: unknown): number {
 /** The lines that tell a user what is wrong: each complaint with its place, or the one message. */
 function describeError(error: TallymanError): string[] {
   const complaints = error.facts.complaints ?? [];
-  const lines = complaints.map(({ file, line, column, message }) => {
-    const place = [file, line, column].filter((part) => part !== undefined).join(":");
-    return printable(place === "" ? message : `${place}: ${message}`);
-  });
+  const lines = complaints.map(describeComplaint);
   lines.push(`tallyman: ${error.message}`);
   if (complaints.length === 0) lines.push(errorCodes[error.code].remedy);
   return lines;

@@ -3,9 +3,8 @@
  */
 import { Command } from "commander";
 import { Agent } from "../agent/agent.ts";
-import { refuseBrokenNetwork } from "../agent/check-network.ts";
-import { compileInputs } from "../agent/compile.ts";
 import { ServiceReports } from "../agent/service-reports.ts";
+import { prepareSetup, type Setup } from "../agent/setup.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
 import { traceOf } from "../platform/errors.ts";
@@ -40,22 +39,51 @@ async function run({ config: file }: { config: string }): Promise<void> {
   const log = processLog.logger;
   exitOnBug(processLog);
   const stopped = waitForSignal(log);
-  refuseBrokenNetwork(config);
-  const inputs = await compileInputs(config, log);
-  log.info({ version, config: file, pid: process.pid, node: process.version }, "Starting.");
-  const agent = await Agent.start({ config, inputs, clock: systemClock, log });
+  const reloads = collectReloads();
+  const setup = await prepareSetup(config, log);
+  const { digest, inputs } = setup;
+  log.info({ version, config: file, digest, pid: process.pid, node: process.version }, "Starting.");
+  const load = async (): Promise<Setup> => prepareSetup(await loadConfig(config.file), log);
+  const agent = await Agent.start({ setup, load, clock: systemClock, log });
   log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
-  const notifier = ServiceNotifier.find(log);
-  const { state_dir, shutdown_timeout } = config;
-  const reports =
-    notifier && new ServiceReports({ notifier, agent, state_dir, clock: systemClock });
+  const reports = reportToService(agent, log);
+  agent.onReload = (outcome) => {
+    if (outcome === undefined) return reports?.reloading();
+    processLog.setLevel(agent.setup.config.log.level);
+    reports?.reloaded();
+  };
+  // A bug that it rejects with ends the process, as any other does.
+  reloads.handle(() => void agent.reloads.request());
   const signal = await Promise.race([stopped, agent.ended()]);
   const why = signal === undefined ? "the input has ended" : "reading ends";
   log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);
-  reports?.stopping(shutdown_timeout);
+  reports?.stopping(agent.setup.config.shutdown_timeout);
   await agent.stop();
   await reports?.end();
   processLog.flush();
+}
+
+/** Undefined where nobody wants to be told. */
+function reportToService(agent: Agent, log: Logger): ServiceReports | undefined {
+  const notifier = ServiceNotifier.find(log);
+  if (notifier === undefined) return undefined;
+  const { state_dir } = agent.setup.config;
+  return new ServiceReports({ notifier, agent, state_dir, clock: systemClock });
+}
+
+/** SIGHUP at any time: those that come while tallyman starts are handled as one, once it can. */
+function collectReloads(): { handle(reload: () => void): void } {
+  let waiting = false;
+  let reload = (): void => {
+    waiting = true;
+  };
+  process.on("SIGHUP", () => reload());
+  return {
+    handle(handler) {
+      reload = handler;
+      if (waiting) handler();
+    },
+  };
 }
 
 /**
@@ -72,13 +100,6 @@ function waitForSignal(log: Logger): Promise<string> {
       // The state file is always whole, so this is as safe as a crash.
       process.exit(1);
     };
-    // Many administrators send it after a change, and log rotation does; ending the agent is not what they mean.
-    process.on("SIGHUP", () => {
-      log.warn(
-        {},
-        "SIGHUP: the configuration is read at the start only; restart to apply a change.",
-      );
-    });
     process.on("SIGTERM", receive);
     process.on("SIGINT", receive);
   });

@@ -95,6 +95,8 @@ export type Settings = z.output<typeof configSchema>;
 export interface Config extends Settings {
   /** The configuration file, as an absolute path. */
   readonly file: string;
+  /** Of the file's text, in hex. What was put in for a `${…}` has no part in it. */
+  readonly sha256: string;
   /** A complaint about the value at `path`, with its line and column, and without any secret in it. */
   complain(path: readonly (string | number)[], message: string, at?: "key" | "value"): Complaint;
   /** Whether any of the value at `path` was put in for a `${…}`. */

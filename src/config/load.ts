@@ -4,6 +4,7 @@
  * It reads the file, what `${file:…}` names, and the environment, and touches nothing else: whether the
  * files and directories that the configuration names exist is for whoever uses them.
  */
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -97,7 +98,8 @@ export async function readConfig(
   const misplaced = settings === undefined ? [] : [...loopsIn(settings), ...ownFilesIn(settings)];
   complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
-    return { config: configOf(verdict.settings, path, source), complaints: [] };
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    return { config: configOf(verdict.settings, { file: path, sha256 }, source), complaints: [] };
   }
   const chain = chainOf(verdict, source);
   return { complaints: inOrder(complaints), ...(chain !== undefined && { chain }) };
@@ -122,12 +124,17 @@ function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfi
   };
 }
 
-function configOf(settings: Settings, file: string, source: ConfigSource): Config {
+function configOf(
+  settings: Settings,
+  { file, sha256 }: Pick<Config, "file" | "sha256">,
+  source: ConfigSource,
+): Config {
   source.followSecrets(settings);
   const masked = (): unknown => source.masked([], settings);
   // What is not a setting is not enumerable, so that whoever copies the settings gets just them.
   return Object.defineProperties(settings, {
     file: { value: file },
+    sha256: { value: sha256 },
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
     show: { value: (path: ConfigPath) => source.show(path) },

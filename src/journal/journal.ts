@@ -15,7 +15,7 @@ import type { Logger } from "../platform/log.ts";
 import { BytePool } from "./byte-pool.ts";
 import { Delivery } from "./delivery.ts";
 import { systemFiles, type JournalFiles } from "./files.ts";
-import type { JournalOptions } from "./options.ts";
+import type { ChangeableJournalOptions, JournalOptions } from "./options.ts";
 import { JournalReader, type JournalIntake } from "./reader.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import { Segments } from "./segments.ts";
@@ -74,9 +74,10 @@ export class Journal {
     const { segments } = recovered;
     this.#segments = new Segments({ directory, files, journal, segments });
     const start = startOf(recovered, stream, log);
+    const changeable: ChangeableJournalOptions = { ...options };
     this.#writer = new Writer({
       segments: this.#segments,
-      options,
+      options: changeable,
       clock,
       sequence: start.next,
       saved: start.sequence,
@@ -170,6 +171,11 @@ export class Journal {
   /** Undefined while a delivery would likely be accepted; else a promise for when it would. Never rejects. */
   room(): Promise<void> | undefined {
     return this.#writer.room();
+  }
+
+  /** Uses other options from now on, for what it holds, too. */
+  change(options: JournalOptions): void {
+    this.#writer.change(options);
   }
 
   /** Begins to give what is in the journal. */

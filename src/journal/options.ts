@@ -69,6 +69,11 @@ export interface JournalOptions {
   readonly sync: "always" | number;
 }
 
+/** For whoever keeps them and may be given others. */
+export type ChangeableJournalOptions = {
+  -readonly [Key in keyof JournalOptions]: JournalOptions[Key];
+};
+
 /** Picks the journal's options out of an input's. */
 export function journalOptionsOf(options: {
   when_full: JournalOptions["when_full"];

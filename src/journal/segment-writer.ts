@@ -37,7 +37,6 @@ interface Current {
 
 export class SegmentWriter {
   readonly #facts: SegmentWriterFacts;
-  readonly #segment_bytes: number;
   #current: Current | undefined;
   /** Sequence number of the next event that is neither safe nor in #unsynced. */
   #next: number;
@@ -50,8 +49,6 @@ export class SegmentWriter {
     this.#facts = facts;
     this.#next = facts.sequence;
     this.#safe = facts.sequence;
-    const portion = Math.floor(facts.options.max_bytes / segments_min);
-    this.#segment_bytes = Math.min(segment_bytes_max, portion);
   }
 
   /** Sequence number of the next event: all before it are accepted. */
@@ -77,7 +74,9 @@ export class SegmentWriter {
 
   /** Whether so many bytes can go into the segment that is written to. */
   fits(bytes: number): boolean {
-    return (this.#current?.at ?? empty_segment_bytes) + bytes <= this.#segment_bytes;
+    const portion = Math.floor(this.#facts.options.max_bytes / segments_min);
+    const segment_bytes = Math.min(segment_bytes_max, portion);
+    return (this.#current?.at ?? empty_segment_bytes) + bytes <= segment_bytes;
   }
 
   /** Makes sure that there is a segment for so many bytes; says whether it is another one than before. */

@@ -8,7 +8,7 @@
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Delivery } from "./delivery.ts";
 import { frame_header_bytes } from "./format.ts";
-import type { JournalOptions } from "./options.ts";
+import type { ChangeableJournalOptions, JournalOptions } from "./options.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import type { Segments } from "./segments.ts";
 
@@ -22,7 +22,7 @@ export type Acceptance = "accepted" | "full" | "unavailable";
 
 export interface WriterFacts {
   segments: Segments;
-  options: JournalOptions;
+  options: ChangeableJournalOptions;
   clock: Clock;
   /** Sequence number of the next event. */
   sequence: number;
@@ -57,6 +57,8 @@ export class Writer {
   #has_failed = false;
   /** Whether a delivery was refused and nothing has become free since. */
   #is_full = false;
+  /** Options that are to be used from the next step on. */
+  #options_due: JournalOptions | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   #saved: number;
 
@@ -110,6 +112,13 @@ export class Writer {
     this.#run();
   }
 
+  /** Uses other options from now on. */
+  change(options: JournalOptions): void {
+    if (this.#closing.signal.aborted) return;
+    this.#options_due = options;
+    this.#run();
+  }
+
   /** Writes and syncs what waits, and closes the file. Never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -146,6 +155,7 @@ export class Writer {
 
   get #has_work(): boolean {
     if (this.#removal_due || this.#has_failed || this.#waiting.length > 0) return true;
+    if (this.#options_due !== undefined) return true;
     return this.#sync_due && this.#out.is_unsynced;
   }
 
@@ -153,6 +163,7 @@ export class Writer {
   async #step(): Promise<void> {
     if (this.#removal_due) await this.#removeSettled();
     else if (this.#has_failed) await this.#recover();
+    else if (this.#options_due !== undefined) await this.#useOptions(this.#options_due);
     else if (this.#waiting.length > 0) await this.#commit();
     else await this.#sync();
   }
@@ -183,6 +194,15 @@ export class Writer {
     this.#sync_timer?.cancel();
     this.#sync_timer = undefined;
     await this.#out.sync();
+  }
+
+  /** What is safe is another thing with another `sync`, so that all has to be at this moment. */
+  async #useOptions(options: JournalOptions): Promise<void> {
+    if (this.#out.is_unsynced) await this.#sync();
+    Object.assign(this.#facts.options, options);
+    if (this.#options_due === options) this.#options_due = undefined;
+    this.#is_full = false;
+    this.#wake();
   }
 
   /** Moves what can be written now, in one segment, from those who wait to the group; gives its bytes. */

@@ -24,12 +24,15 @@ export interface LineFileFacts {
 
 export class LineFile {
   readonly #facts: LineFileFacts;
+  /** A file that would grow beyond this is full. */
+  file_bytes_max: number;
   #handle: FileHandle | undefined;
   /** Bytes of the file when it was looked at last. */
   #size = 0;
 
   constructor(facts: LineFileFacts) {
     this.#facts = facts;
+    this.file_bytes_max = facts.file_bytes_max;
   }
 
   /**
@@ -37,11 +40,11 @@ export class LineFile {
    * EACCES, …); the lines may then be appended again.
    */
   async append(lines: Buffer): Promise<void> {
-    const { file_bytes_max, putAside, path } = this.#facts;
+    const { putAside, path } = this.#facts;
     let begun_at: number | undefined;
     try {
       let handle = await this.#current();
-      if (this.#size > 0 && this.#size + lines.length > file_bytes_max) {
+      if (this.#size > 0 && this.#size + lines.length > this.file_bytes_max) {
         await this.close();
         await putAside(lines.length);
         await syncDirectory(dirname(path));

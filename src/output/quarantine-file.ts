@@ -21,7 +21,7 @@ export class QuarantineFile {
   readonly #path: string;
   readonly #lines: LineFile;
   /** What all files together may have. */
-  readonly #bytes_max: number;
+  #bytes_max: number;
   /** Called when the oldest file had to go. */
   readonly #onRemoved: (removed: RemovedFile) => void;
   /** What is done with the files, one thing after the other. */
@@ -34,9 +34,15 @@ export class QuarantineFile {
     this.#lines = new LineFile({
       path: this.#path,
       mode: file_mode,
-      file_bytes_max: Math.floor(bytes_max / (full_files_max + 1)),
+      file_bytes_max: fileBytesMax(bytes_max),
       putAside: (bytes) => this.#rotate(bytes),
     });
+  }
+
+  /** Uses another bound from the next event on. */
+  change(bytes_max: number): void {
+    this.#bytes_max = bytes_max;
+    this.#lines.file_bytes_max = fileBytesMax(bytes_max);
   }
 
   /** As LineFile does it. More than a file may have are to come in several calls. */
@@ -103,4 +109,8 @@ async function countLines(file: string): Promise<RemovedFile | undefined> {
 
 async function renameIfThere(from: string, to: string): Promise<void> {
   await rename(from, to).catch(ignoreMissing);
+}
+
+function fileBytesMax(bytes_max: number): number {
+  return Math.floor(bytes_max / (full_files_max + 1));
 }

@@ -50,7 +50,7 @@ export class Quarantine {
   readonly #facts: QuarantineFacts;
   readonly #file: QuarantineFile;
   readonly #directory: string;
-  readonly #bytes_max: number;
+  #bytes_max: number;
   readonly #closing = new AbortController();
   #lines: Line[] = [];
   /** Bytes of lines that are not on the disk yet. */
@@ -95,6 +95,12 @@ export class Quarantine {
     const now_ms = clock.now();
     const record = refusedRecord({ event, decoded, reason, detail, code, now_ms, mask });
     this.#enqueue(record, event.receipt);
+  }
+
+  /** Lets all files together hold so much from now on. */
+  change(bytes_max: number): void {
+    this.#bytes_max = bytes_max;
+    this.#file.change(bytes_max);
   }
 
   /** Takes selected events out, for good or to be replayed. Never rejects. */

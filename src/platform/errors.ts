@@ -4,6 +4,7 @@
  * A code is stable: users may match on it. The table gives the exit status of a command that ends with it,
  * what it means and what to do; docs/errors.md is printed from it.
  */
+import { printable } from "./printable.ts";
 
 export interface ErrorCodeFacts {
   /** Exit status of a command that ends with this error. */
@@ -65,6 +66,12 @@ export const errorCodes = {
       "See the reason in the message. Directories below /run are best made by the service manager " +
       "(`RuntimeDirectory=` in systemd); what is not a socket is never removed by tallyman.",
   },
+  reload_impossible: {
+    exit: 1,
+    meaning: "The new configuration has changes that a running tallyman cannot make.",
+    remedy:
+      "Restart tallyman: nothing is lost by it. Until then it goes on as it was configured before.",
+  },
   quarantine_unreadable: {
     exit: 1,
     meaning: "The quarantine cannot be read.",
@@ -108,6 +115,12 @@ export interface Complaint {
   line?: number;
   /** 1-based. */
   column?: number;
+}
+
+/** The complaint in one line, with its place before it. */
+export function describeComplaint({ file, line, column, message }: Complaint): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+  return printable(place === "" ? message : `${place}: ${message}`);
 }
 
 export interface ErrorFacts {

@@ -19,9 +19,12 @@ export interface Logger {
 /** Unwritten log bytes beyond which further lines are thrown away. */
 const log_backlog_bytes_max = 1024 * 1024;
 
-/** The log of a running process, and the call that writes out what is buffered. */
+/** The log of a running process. */
 export interface ProcessLog {
   logger: Logger;
+  /** Writes less serious lines from now on, too, or no more. */
+  setLevel(level: LogLevel): void;
+  /** Writes out what is buffered. */
   flush(): void;
 }
 
@@ -29,23 +32,25 @@ export function openLog(level: LogLevel, stream = process.stderr): ProcessLog {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   if (stream.isTTY) {
     const destination = pretty({ destination: stream.fd, sync: true, ignore: "pid,hostname" });
-    return { logger: pino(options, destination), flush: () => undefined };
+    return leveled(pino(options, destination), () => undefined);
   }
   const destination = pino.destination({
     fd: stream.fd,
     sync: false,
     maxLength: log_backlog_bytes_max,
   });
-  return {
-    logger: pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, destination),
-    flush: () => {
-      try {
-        destination.flushSync();
-      } catch {
-        // The reader of stderr is gone or stuck; there is nobody left to tell.
-      }
-    },
-  };
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return leveled(pino({ ...options, formatters }, destination), () => {
+    try {
+      destination.flushSync();
+    } catch {
+      // The reader of stderr is gone or stuck; there is nobody left to tell.
+    }
+  });
+}
+
+function leveled(logger: pino.Logger, flush: () => void): ProcessLog {
+  return { logger, setLevel: (level) => (logger.level = level), flush };
 }
 
 export const silentLogger: Logger = {

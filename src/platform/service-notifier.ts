@@ -3,7 +3,8 @@
  * datagrams, which Node cannot send over a UNIX socket.
  *
  * At most one such program runs at a time; what is told meanwhile is told together after it, the latest value of each
- * key. Where it is missing or fails, that is logged once, and nothing else depends on it.
+ * key, but for the beginning of a reload, which systemd must hear of before its end. Where the program is missing or
+ * fails, that is logged once, and nothing else depends on it.
  */
 import { execFile } from "node:child_process";
 import { messageOf } from "./errors.ts";
@@ -12,6 +13,10 @@ import type { Logger } from "./log.ts";
 /** Values by key, as in sd_notify(3). */
 export interface Notification {
   READY?: "1";
+  /** Begins a reload, that READY ends. Comes with MONOTONIC_USEC. */
+  RELOADING?: "1";
+  /** What the machine's monotonic clock says, in microseconds. */
+  MONOTONIC_USEC?: string;
   STOPPING?: "1";
   WATCHDOG?: "1";
   /** One line. */
@@ -29,7 +34,8 @@ export class ServiceNotifier {
   readonly watchdog_ms: number | undefined;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #log: Logger;
-  #waiting: Notification = {};
+  /** What is told together, the next first. */
+  readonly #waiting: Notification[] = [];
   #telling: Promise<void> | undefined;
   #has_failed = false;
 
@@ -56,7 +62,10 @@ export class ServiceNotifier {
   }
 
   tell(notification: Notification): void {
-    Object.assign(this.#waiting, notification);
+    const last = this.#waiting.at(-1);
+    const is_turn = notification.RELOADING !== undefined || last?.RELOADING !== undefined;
+    if (last === undefined || is_turn) this.#waiting.push({ ...notification });
+    else Object.assign(last, notification);
     this.#telling ??= this.#tellAll();
   }
 
@@ -67,10 +76,9 @@ export class ServiceNotifier {
 
   async #tellAll(): Promise<void> {
     for (;;) {
-      const assignments = Object.entries(this.#waiting).map(([key, value]) => `${key}=${value}`);
-      if (assignments.length === 0) break;
-      this.#waiting = {};
-      await this.#run(assignments);
+      const notification = this.#waiting.shift();
+      if (notification === undefined) break;
+      await this.#run(Object.entries(notification).map(([key, value]) => `${key}=${value}`));
     }
     this.#telling = undefined;
   }

@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { passThrough } from "../../src/agent/compile.ts";
+import { JournalSource } from "../../src/agent/journal-source.ts";
 import { OutputBuffer } from "../../src/agent/output-buffer.ts";
 import type { Destination } from "../../src/agent/outputs.ts";
 import { Pipeline } from "../../src/agent/pipeline.ts";
@@ -129,6 +130,7 @@ class Machine {
   /** The highest number that was ever read, and one. */
   #end = 0;
   #outputs!: Record<Name, HeldOutput>;
+  #journals!: Record<Name, JournalSource>;
   #buffers!: Record<Name, OutputBuffer>;
   #pipeline!: Pipeline;
   #wait: Promise<void> | undefined;
@@ -188,7 +190,7 @@ class Machine {
     const pipelineTo = (of: (name: string | undefined) => Destination): Pipeline =>
       new Pipeline(passThrough(this.#clock, log), { ...downstream, routes: { of } });
     this.#outputs = { one: new HeldOutput(), two: new HeldOutput() };
-    const bufferOf = (name: Name): OutputBuffer => {
+    const sourceOf = (name: Name): JournalSource => {
       const facts = {
         directory: `/${input}@${name}`,
         input,
@@ -199,12 +201,17 @@ class Machine {
         log,
         files: this.#files,
       } as const;
-      return new OutputBuffer(
+      return new JournalSource(
         facts,
         pipelineTo(() => this.#outputs[name]),
       );
     };
-    this.#buffers = { one: bufferOf("one"), two: bufferOf("two") };
+    this.#journals = { one: sourceOf("one"), two: sourceOf("two") };
+    const options = { max_bytes, when_full: "block", sync: "always" } as const;
+    this.#buffers = {
+      one: new OutputBuffer(this.#journals.one, options),
+      two: new OutputBuffer(this.#journals.two, options),
+    };
     for (const name of names) await this.#buffers[name].start();
     this.#pipeline = pipelineTo((name) => this.#buffers[(name ?? "one") as Name]);
     this.#wait = undefined;
@@ -260,7 +267,7 @@ class Machine {
     const { inputs, streams } = stateFile.parse(JSON.parse(text));
     this.#state = { inputs, streams };
     this.#ledger.saved(snapshot, true);
-    for (const name of names) this.#buffers[name].saved(this.#state);
+    for (const name of names) this.#journals[name].saved(this.#state);
   }
 
   async #restart(): Promise<void> {
@@ -268,7 +275,7 @@ class Machine {
     const buffers = names.map((name) => this.#buffers[name]);
     await Promise.all(buffers.map((buffer) => buffer.stop()));
     this.#save();
-    await Promise.all(buffers.map((buffer) => buffer.close()));
+    await Promise.all(names.map((name) => this.#journals[name].close()));
     // What was not taken is sent again.
     this.#has_crashed = true;
     await this.#open();
@@ -351,7 +358,7 @@ class Machine {
     }
     expect(total.received).toBe(total.delivered + total.dropped);
     for (const name of names) await this.#buffers[name].stop();
-    for (const name of names) await this.#buffers[name].close();
+    for (const name of names) await this.#journals[name].close();
   }
 
   get #in_flight(): number {

@@ -31,6 +31,8 @@ function setUp(environment: NodeJS.ProcessEnv = {}) {
   const status = () => ({
     books: closeBooks({ audit: { ...emptyBooks(), ...counts } }),
     outputs: new Map(),
+    digest: "",
+    reload: undefined,
   });
   const clock = new ManualClock();
   const reports = new ServiceReports({ notifier, agent: { status }, state_dir, clock });

@@ -48,7 +48,12 @@ test.each([
     "splunk: sending, 0 events/s, received 1, in flight 0",
   ],
 ])("status line - where %s", (_what, outputs, counts, movement, expected) => {
-  const status = { books: booksWith(counts), outputs: new Map(outputs) };
+  const status = {
+    books: booksWith(counts),
+    outputs: new Map(outputs),
+    digest: "",
+    reload: undefined,
+  };
   expect(statusLine(status, movement)).toBe(expected);
 });
 
@@ -57,7 +62,7 @@ test("status line - stays one line of bounded length, whatever outputs are calle
     Array.from({ length: 100 }, (_unused, number) => [`a\nREADY=1\0${number}`, paused] as const),
   );
   const line = statusLine(
-    { books: booksWith({ received: 0 }), outputs },
+    { books: booksWith({ received: 0 }), outputs, digest: "", reload: undefined },
     { events_per_s: 0, still_ms: 0 },
   );
   expect(line).toContain("a\\x0aREADY=1\\x00");

@@ -1,0 +1,66 @@
+/**
+ * A file input while it runs. Files can be read again, so nothing stands between it and its pipeline.
+ */
+import type { HandedFiles } from "../inputs/file/hand-over.ts";
+import { closeHanded, FileInput, type FileInputServices } from "../inputs/file/file-input.ts";
+import type { FileInputOptions } from "../inputs/file/options.ts";
+import type { InputSetup, InputSource } from "./input-source.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { NamedRoutes } from "./routes.ts";
+
+export interface FileSourceFacts {
+  setup: InputSetup;
+  services: Omit<FileInputServices, "origin" | "handed" | "open_files_max">;
+  openFilesMax: () => number;
+  routes: NamedRoutes;
+  pipeline: Pipeline;
+}
+
+export class FileSource implements InputSource {
+  readonly name: string;
+  readonly ended = undefined;
+  readonly #facts: FileSourceFacts;
+  #setup: InputSetup;
+  #input: FileInput | undefined;
+  /** What could not be opened again while it is paused. */
+  #handed: HandedFiles | undefined;
+
+  constructor(facts: FileSourceFacts) {
+    this.name = facts.setup.compiled.name;
+    this.#facts = facts;
+    this.#setup = facts.setup;
+  }
+
+  get setup(): InputSetup {
+    return this.#setup;
+  }
+
+  async start(): Promise<void> {
+    const { services, openFilesMax, pipeline } = this.#facts;
+    const { name, options, origin } = this.#setup.compiled;
+    const handed = this.#handed;
+    this.#handed = undefined;
+    const own = { open_files_max: openFilesMax(), origin, ...(handed && { handed }) };
+    this.#input = new FileInput(name, options as FileInputOptions, { ...services, ...own });
+    await this.#input.start(pipeline);
+  }
+
+  async pause(): Promise<void> {
+    this.#handed = await this.#input?.handOver();
+    this.#input = undefined;
+  }
+
+  change(next: InputSetup): void {
+    const { pipeline, routes } = this.#facts;
+    this.#setup = next;
+    routes.change(next.buffers);
+    pipeline.change(next.compiled.chain);
+    this.#input?.describe(next.compiled.origin);
+  }
+
+  async stop(): Promise<void> {
+    await this.#input?.stop();
+    if (this.#handed !== undefined) await closeHanded(this.#handed);
+    this.#input = this.#handed = undefined;
+  }
+}
