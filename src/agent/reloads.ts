@@ -46,7 +46,7 @@ export interface ReloadsFacts {
 export class Reloads {
   readonly #facts: ReloadsFacts;
   #running: Promise<ReloadOutcome> | undefined;
-  #next: Promise<ReloadOutcome> | undefined;
+  #next: Promise<ReloadOutcome | undefined> | undefined;
   #last: ReloadOutcome | undefined;
   #closed = false;
 
@@ -65,7 +65,7 @@ export class Reloads {
     if (this.#running === undefined) return this.#start();
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
-      return this.#start();
+      return this.request();
     });
     return this.#next;
   }

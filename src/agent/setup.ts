@@ -4,7 +4,8 @@
  * It reads files and changes nothing, so that what is mistaken is told before anything of a running agent is touched.
  */
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, relative } from "node:path";
 import { loadPlugins, type Plugins } from "../chain/load-plugins.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../platform/log.ts";
@@ -27,21 +28,20 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
 }
 
 /**
- * What an auditor can make again with sha256sum: the sum of a text with a line for the configuration's file and for each
- * plugin of plugins_dir, in the order of their names, each as `sha256sum` prints it, without the directories.
+ * What an auditor can make again with sha256sum: the sum of a text with a line for each file, as `sha256sum` prints it for
+ * names without directories. First comes the configuration's, then those of plugins_dir by name, with what they import
+ * from there.
  */
-function digestOf({ file, sha256 }: Config, plugins: Plugins): string {
-  const dropped_in = [...plugins.values()].filter(({ built_in }) => !built_in);
-  const lines = dropped_in
-    .map((plugin) => `${plugin.sha256}  ${basename(plugin.file)}\n`)
-    .sort(byName);
+function digestOf({ file, sha256, plugins_dir = "" }: Config, plugins: Plugins): string {
+  const files = new Map<string, string>();
+  for (const plugin of plugins.values()) {
+    if (plugin.built_in) continue;
+    files.set(basename(plugin.file), plugin.sha256);
+    for (const [path, sum] of plugin.imports)
+      files.set(relative(realpathSync(plugins_dir), path), sum);
+  }
+  const lines = [...files.keys()].sort().map((name) => `${files.get(name)}  ${name}\n`);
   return createHash("sha256")
     .update([`${sha256}  ${basename(file)}\n`, ...lines].join(""))
     .digest("hex");
-}
-
-/** By what follows the sum. */
-function byName(one: string, other: string): number {
-  const [name = "", other_name = ""] = [one.slice(66), other.slice(66)];
-  return name < other_name ? -1 : 1;
 }

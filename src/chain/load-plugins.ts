@@ -4,8 +4,7 @@
  * Every .js, .mjs or .ts file of a directory is a plugin, in the order of their names. All refusals are
  * told at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
  */
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { systemClock, type Clock } from "../platform/clock.ts";
@@ -14,13 +13,16 @@ import { inTime } from "./in-time.ts";
 import { describeLoadError } from "./load-error.ts";
 import { name_length_max, name_pattern, step_keys } from "./options.ts";
 import { distrustOfDirectory, distrustOfFile } from "./plugin-trust.ts";
+import { importPlugin, type PluginModule } from "./plugin-modules.ts";
 import type { Plugin } from "./plugin.ts";
 
 export interface LoadedPlugin {
   readonly plugin: Plugin;
   readonly file: string;
-  /** Of the file's content, in hex. */
+  /** Of the file's content, in hex; not of what is built in. */
   readonly sha256: string;
+  /** The hashes of the files that it imports from its own directory and those below, by their paths. */
+  readonly imports: ReadonlyMap<string, string>;
   readonly built_in: boolean;
 }
 
@@ -34,8 +36,8 @@ interface Refusal {
 }
 
 /**
- * Loads the built-in plugins, and those of `plugins_dir` where there is one. A file whose content has
- * changed since an earlier call is loaded anew. Throws TallymanError plugin_refused.
+ * Loads the built-in plugins, and those of `plugins_dir` where there is one. A file that has
+ * changed since an earlier call, or that imports one that has, is loaded anew. Throws TallymanError plugin_refused.
  */
 export async function loadPlugins(plugins_dir?: string, clock = systemClock): Promise<Plugins> {
   const plugins = new Map<string, LoadedPlugin>();
@@ -64,7 +66,7 @@ interface Found {
 async function loadDirectory(directory: string, built_in: boolean, found: Found): Promise<void> {
   let names: string[];
   try {
-    const reason = built_in ? undefined : await distrustOfDirectory(directory);
+    const reason = built_in ? undefined : distrustOfDirectory(directory);
     if (reason !== undefined) {
       found.refusals.push({ file: directory, reason });
       return;
@@ -86,18 +88,17 @@ function isPluginFile(name: string): boolean {
 
 async function loadFile(file: string, built_in: boolean, found: Found): Promise<void> {
   try {
-    const reason = built_in ? undefined : await distrustOfFile(file);
+    const reason = built_in ? undefined : distrustOfFile(file);
     if (reason !== undefined) {
       found.refusals.push({ file, reason });
       return;
     }
-    const sha256 = createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
-    const exported = await inTime(importFile(file, sha256), found.clock);
+    const loading = built_in ? importBuiltIn(file) : importPlugin(file);
+    const { exported, sha256, imports } = await inTime(loading, found.clock);
     const plugin = exported.default as Plugin;
     const mistake = mistakeInShape(exported) ?? clash(plugin, found.plugins);
-    if (mistake === undefined) found.plugins.set(plugin.name, { plugin, file, sha256, built_in });
+    if (mistake === undefined)
+      found.plugins.set(plugin.name, { plugin, file, sha256, imports, built_in });
     else found.refusals.push({ file, reason: mistake });
   } catch (cause) {
     found.refusals.push({
@@ -107,11 +108,11 @@ async function loadFile(file: string, built_in: boolean, found: Found): Promise<
   }
 }
 
-/** Node keeps a module by its URL for good, so the URL carries the content's hash. */
-async function importFile(file: string, sha256: string): Promise<{ default?: unknown }> {
-  const url = pathToFileURL(file);
-  url.search = `sha256=${sha256}`;
-  return (await import(/* @vite-ignore */ url.href)) as { default?: unknown };
+/** It is as unchanging as the rest of this program. */
+async function importBuiltIn(file: string): Promise<PluginModule> {
+  const { href } = pathToFileURL(file);
+  const exported = (await import(/* @vite-ignore */ href)) as { default?: unknown };
+  return { exported, sha256: "", imports: new Map() };
 }
 
 function mistakeInShape(exported: { default?: unknown }): string | undefined {

@@ -2,32 +2,31 @@
  * Whether a plugin file may be run: it runs with all that the daemon may do, so nobody but root and the
  * daemon's own user may be able to write it, or to put another file in its place.
  */
-import type { Stats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { realpathSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 
 const group_or_others_write = 0o022;
 
 /**
  * What speaks against trusting the directory `path`, and whatever is put into it; undefined for nothing.
- * A symbolic link is judged by what it leads to. Rejects with the system's error where it cannot be read.
+ * A symbolic link is judged by what it leads to. Throws the system's error where it cannot be read.
  */
-export async function distrustOfDirectory(path: string): Promise<string | undefined> {
-  const stats = await stat(path);
+export function distrustOfDirectory(path: string): string | undefined {
+  const stats = statSync(path);
   if (!stats.isDirectory()) return "it is not a directory";
   return distrust(stats, path);
 }
 
 /** The same for a file; where a link leads elsewhere, the directory that it leads to counts, too. */
-export async function distrustOfFile(path: string): Promise<string | undefined> {
-  const target = await realpath(path);
-  const stats = await stat(target);
+export function distrustOfFile(path: string): string | undefined {
+  const target = realpathSync(path);
+  const stats = statSync(target);
   if (!stats.isFile()) return "it is not a regular file";
   const reason = distrust(stats, target);
   if (reason !== undefined) return reason;
   const directory = dirname(target);
-  if (directory === (await realpath(dirname(path)))) return undefined;
-  const directoryReason = await distrustOfDirectory(directory);
+  if (directory === realpathSync(dirname(path))) return undefined;
+  const directoryReason = distrustOfDirectory(directory);
   return directoryReason && `it is a link into ${directory}, and ${directoryReason}`;
 }
 

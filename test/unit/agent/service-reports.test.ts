@@ -59,6 +59,23 @@ test("service reports - begin with READY and a line, and say that all works", as
   expect(await next(10_000)).toBe("WATCHDOG=1;");
 });
 
+test("service reports - tell of a reload's beginning, with the machine's clock, and of its end", async () => {
+  const { reports, notifier, told } = setUp();
+  await notifier.told();
+  const uptime_usec = (): number =>
+    Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
+  const before = uptime_usec();
+  reports.reloading();
+  reports.reloaded();
+  await notifier.told();
+  expect(told()).toHaveLength(3);
+  const [, usec] = /^RELOADING=1;MONOTONIC_USEC=(\d+);$/.exec(told()[1]!)!;
+  // The uptime is in hundredths of a second.
+  expect(Number(usec)).toBeGreaterThanOrEqual(before - 10_000);
+  expect(Number(usec)).toBeLessThanOrEqual(uptime_usec() + 10_000);
+  expect(told()[2]).toBe("READY=1;");
+});
+
 test("service reports - without a watchdog, say something only where there is news", async () => {
   const { notifier, told, counts, clock, next } = setUp();
   await notifier.told();

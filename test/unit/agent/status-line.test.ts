@@ -57,6 +57,19 @@ test.each([
   expect(statusLine(status, movement)).toBe(expected);
 });
 
+test("status line - tells of a reload that was refused, and not of one that was applied", () => {
+  const before = { books: booksWith({ received: 0 }), outputs: new Map(), digest: "" };
+  const done = { at: "2026-03-01T14:02:00.000Z", previous_digest: "", digest: "" };
+  const refusal = { code: "config_invalid", message: "", complaints: [] } as const;
+  const movement = { events_per_s: 0, still_ms: 0 };
+  expect(statusLine({ ...before, reload: { ...done, refusal } }, movement)).toMatch(
+    /in flight 0, reload refused at 2026-03-01T14:02:00.000Z \(config_invalid; the log says why\)$/,
+  );
+  expect(statusLine({ ...before, reload: { ...done, refusal: undefined } }, movement)).toMatch(
+    /in flight 0$/,
+  );
+});
+
 test("status line - stays one line of bounded length, whatever outputs are called", () => {
   const outputs = new Map(
     Array.from({ length: 100 }, (_unused, number) => [`a\nREADY=1\0${number}`, paused] as const),

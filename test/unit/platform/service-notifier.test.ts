@@ -59,6 +59,27 @@ describe("service notifier", () => {
     expect(told()).toEqual(["READY=1", "STATUS=two  words WATCHDOG=1 STOPPING=1"]);
   });
 
+  test("service notifier - tells the beginning of a reload before its end, and each reload", async () => {
+    const { notifierWith, told } = withProgram(`echo "$*" >> told`);
+    const notifier = notifierWith();
+    notifier.tell({ WATCHDOG: "1" });
+    notifier.tell({ STATUS: "a" });
+    notifier.tell({ RELOADING: "1", MONOTONIC_USEC: "5" });
+    notifier.tell({ READY: "1" });
+    notifier.tell({ STATUS: "b" });
+    notifier.tell({ RELOADING: "1", MONOTONIC_USEC: "6" });
+    notifier.tell({ READY: "1", STATUS: "c" });
+    await notifier.told();
+    expect(told()).toEqual([
+      "WATCHDOG=1",
+      "STATUS=a",
+      "RELOADING=1 MONOTONIC_USEC=5",
+      "READY=1 STATUS=b",
+      "RELOADING=1 MONOTONIC_USEC=6",
+      "READY=1 STATUS=c",
+    ]);
+  });
+
   test("service notifier - its program gets nothing of the environment but the socket", async () => {
     const { notifierWith, told } = withProgram(`env >> told`);
     const notifier = notifierWith({ TOKEN: "S3cr3t", LISTEN_FDS: "1", WATCHDOG_USEC: "1" });

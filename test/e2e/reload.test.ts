@@ -1,0 +1,183 @@
+/**
+ * Reloads of the real daemon, by SIGHUP: under load, through outages, with configurations and plugins that are valid and
+ * that are not, while every event is counted.
+ */
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { onTestFinished, expect, test } from "vitest";
+import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { redact, writeConfig, type AgentConfig } from "../support/agent-config.ts";
+import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
+import { Daemon, type LogEntry } from "../support/daemon.ts";
+import { busy, Splunk, valid_token } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const MiB = 1024 * 1024;
+
+const isOutcome = ({ msg }: LogEntry): boolean =>
+  msg === "Reloaded." || msg.startsWith("The reload is refused");
+
+/** SIGHUP, and what the daemon says of it. */
+async function reload(daemon: Daemon): Promise<LogEntry> {
+  const before = daemon.entries.filter(isOutcome).length;
+  daemon.signal("SIGHUP");
+  let seen = 0;
+  return daemon.logged((entry) => isOutcome(entry) && (seen += 1) > before);
+}
+
+async function connected(path: string): Promise<Socket> {
+  const client = connect(path);
+  client.on("error", () => undefined);
+  await once(client, "connect");
+  onTestFinished(() => {
+    client.destroy();
+  });
+  return client;
+}
+
+/** A plugin that marks every event with its version. */
+function pluginText(version: number): string {
+  return `export default {
+  name: "mark",
+  create: () => (event) => {
+    event.fields = { version: ${version} };
+    return event;
+  },
+};
+`;
+}
+
+const files = 60_000;
+const lines = 15_000;
+const extra = 10_000;
+const total = files + lines + extra;
+
+test("reload - a hundred of them, under load and through an outage, lose nothing and send nothing twice", async () => {
+  const directory = temporaryDirectory();
+  const tally = new Tally(total + 1);
+  const versions = new Map<number, string>();
+  const read = readNumbered((number, envelope) => {
+    tally.add(number);
+    if (number === total) versions.set(number, envelope.toString());
+  });
+  // Where they go changes, too; what comes to either counts.
+  const [one, other] = [await Splunk.start({ read }), await Splunk.start({ read })];
+  const plugins = join(directory, "plugins");
+  mkdirSync(plugins, { mode: 0o700 });
+  const plugin = join(plugins, "mark.mjs");
+  const audit = join(directory, "audit.log");
+  const second = join(directory, "second.log");
+  const socket = join(directory, "audit.sock");
+  writeEvents(second, files + lines, total);
+  writeFileSync(audit, "");
+
+  const configFor = (round: number): AgentConfig => {
+    const inputs = [
+      "audit:",
+      `  paths: ["${audit}"]`,
+      // Some are changed while they are open, and some are opened anew.
+      ...(round % 3 === 0 ? [`  max_event_bytes: ${1 + (round % 7)}MiB`] : []),
+      `  metadata: { sourcetype: "weka:${round}" }`,
+      "apps:",
+      "  type: socket",
+      `  path: ${socket}`,
+      `  journal: { max_bytes: ${8 + (round % 3)}MiB }`,
+      ...(round % 10 < 5 ? ["second:", `  paths: ["${second}"]`] : []),
+    ];
+    const chain = [redact, `mark: {}`];
+    const url = round % 4 < 2 ? one.url : other.url;
+    const split = round % 5 === 1;
+    const hec = (to: string): string =>
+      `{ url: "${to}", token: ${valid_token}, compression: ${round % 2 === 0 ? "gzip" : "none"}, batch: { max_bytes: ${64 + (round % 5) * 32}KiB } }`;
+    const outputs = [`splunk: ${hec(url)}`, ...(split ? [`heads: ${hec(other.url)}`] : [])];
+    if (split) chain.push(`{ route: { to: heads }, when: 'api.name == "HeadObject"' }`);
+    const top = [`plugins_dir: ${plugins}`, "shutdown_timeout: 20s"];
+    return { directory, url: "", inputs, chain, outputs, top };
+  };
+  /** Mistakes of every kind, each of which must change nothing. */
+  const spoil = (round: number): void => {
+    const config = configFor(round);
+    const kinds = [
+      () => writeFileSync(writeConfig(config), "inputs: [\n", { flag: "a" }),
+      () => writeConfig({ ...config, top: [...config.top!, "no_such_key: 1"] }),
+      () => writeConfig({ ...config, chain: ["redact: { fields: [] }"] }),
+      () => writeFileSync(plugin, "export default {", { mode: 0o600 }),
+      () => writeFileSync(writeConfig(config), `state_dir: ${directory}/another`),
+      () => rmSync(writeConfig(config)),
+      // What only shows when it is opened.
+      () =>
+        writeConfig({
+          ...config,
+          inputs: [...config.inputs!, "taken:", "  type: socket", `  path: ${directory}`],
+        }),
+    ];
+    kinds[round % kinds.length]!();
+  };
+
+  writeFileSync(plugin, pluginText(-1), { mode: 0o600 });
+  const daemon = await Daemon.start(writeConfig(configFor(-1)));
+  const writing = writeRotating({
+    path: audit,
+    from: 0,
+    to: files,
+    per_second: 3000,
+    rotate_every_ms: 700,
+    keep: 40,
+    mode: "rename",
+  });
+  const client = await connected(socket);
+  const sending = (async () => {
+    for (let number = files; number < files + lines; number += 250) {
+      let text = "";
+      for (let each = number; each < number + 250; each += 1) text += `${wekaEvent(each)}\n`;
+      if (!client.write(text)) await once(client, "drain");
+      await delay(250);
+    }
+    client.end();
+  })();
+
+  const rss: number[] = [];
+  for (let round = 0; round < 100; round += 1) {
+    if (round === 40) {
+      for (const splunk of [one, other]) splunk.always({ kind: "answer", status: 503, body: busy });
+    }
+    if (round === 55) for (const splunk of [one, other]) splunk.always({ kind: "hang" });
+    if (round === 75) for (const splunk of [one, other]) splunk.always({ kind: "normal" });
+    const is_valid = round % 2 === 1;
+    if (is_valid) {
+      writeFileSync(plugin, pluginText(round), { mode: 0o600 });
+      writeConfig(configFor(round));
+    } else {
+      spoil(round);
+    }
+    const outcome = await reload(daemon);
+    expect([round, outcome.msg === "Reloaded."], JSON.stringify(outcome)).toEqual([
+      round,
+      is_valid,
+    ]);
+    rss.push(daemon.rss());
+  }
+  await Promise.all([writing, sending]);
+  await one.until(() => tally.distinct === total);
+  expect(tally.missing((number) => number < total)).toEqual([]);
+  expect(tally.repeats).toBe(0);
+  // The last valid one is in force: its plugin, its metadata, and where it sends to.
+  writeEvents(audit, total, total + 1);
+  await one.until(() => versions.size === 1);
+  expect(versions.get(total)).toContain('"version":99');
+  expect(versions.get(total)).toContain('"sourcetype":"weka:99"');
+  // What it took for the first reloads is all that it takes.
+  expect(Math.max(...rss.slice(90)) - Math.max(...rss.slice(5, 25))).toBeLessThan(60 * MiB);
+  expect(await daemon.stop()).toBe(0);
+  const { books } = daemon;
+  expect(books.balanced).toBe(true);
+  expect(books.total).toMatchObject({
+    received: total + 1,
+    delivered: total + 1,
+    dropped: 0,
+    in_flight: 0,
+  });
+});
