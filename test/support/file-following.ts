@@ -91,6 +91,10 @@ export class FileFollowing implements Intake {
     return this.backpressure;
   }
 
+  room(): Promise<void> | undefined {
+    return this.backpressure;
+  }
+
   idle(): void {
     this.idles += 1;
   }

@@ -5,6 +5,7 @@
  * takes the files with something to read in turn, one block each, and reads the next block while the last one is
  * being processed. Notifications wake both.
  */
+import type { OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -22,7 +23,7 @@ import { OpenFiles } from "./open-files.ts";
 import type { FileInputOptions } from "./options.ts";
 import { ReadingLoop } from "./reading-loop.ts";
 import { restoreStreams } from "./restore.ts";
-import { Roster, type OriginFacts } from "./roster.ts";
+import { Roster } from "./roster.ts";
 import { Survey } from "./survey.ts";
 import { SurveyLoop } from "./survey-loop.ts";
 import { Watcher, watchDirectory, type WatchDirectory } from "./watcher.ts";
@@ -101,6 +102,10 @@ export class FileInput implements Input {
     this.#running = { reading, surveys, watcher };
     reading.start();
     await surveys.start();
+  }
+
+  describe(origin: OriginFacts): void {
+    this.#following.roster.describe(origin);
   }
 
   async stop(): Promise<void> {

@@ -58,6 +58,7 @@ export class ReadingLoop {
 
   async #run(): Promise<void> {
     let ahead: Promise<Taken> | undefined;
+    await this.#waitForRoom();
     while (!this.#stop.aborted) {
       ahead ??= this.#begin();
       if (ahead === undefined) {
@@ -74,6 +75,15 @@ export class ReadingLoop {
       if (backpressure !== undefined) await Promise.race([backpressure, this.#stopped]);
     }
     await ahead;
+  }
+
+  /** What was read before in this input's place may be as much as the intake takes. */
+  async #waitForRoom(): Promise<void> {
+    while (!this.#stop.aborted) {
+      const room = this.#intake.room(this.#following.input);
+      if (room === undefined) return;
+      await Promise.race([room, this.#stopped]);
+    }
   }
 
   async #nextWake(): Promise<void> {

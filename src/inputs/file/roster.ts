@@ -1,7 +1,7 @@
 /**
  * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from.
  */
-import type { Origin } from "../../event/block.ts";
+import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -11,16 +11,13 @@ import type { Look } from "./file-access.ts";
 import { FollowedFile, type FileState } from "./followed-file.ts";
 import { fingerprintOf, headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
 
-/** What the agent knows about the events of an input. */
-export type OriginFacts = Pick<Origin, "metadata" | "time_paths">;
-
 const nothing = Buffer.alloc(0);
 
 export class Roster {
   readonly #input: string;
   readonly #ledger: Ledger;
   readonly #clock: Clock;
-  readonly #origin: OriginFacts;
+  #origin: OriginFacts;
   readonly #files = new Set<FollowedFile>();
   readonly #by_key = new Map<string, FollowedFile>();
   readonly #by_place = new Map<string, FollowedFile>();
@@ -40,6 +37,12 @@ export class Roster {
 
   get size(): number {
     return this.#files.size;
+  }
+
+  /** Has the events of all files carry this from now on. */
+  describe(origin: OriginFacts): void {
+    this.#origin = origin;
+    for (const file of this.#files) file.origin = this.#originAt(file.identity.path);
   }
 
   /** The file with this device and inode. */
@@ -148,13 +151,7 @@ export class Roster {
     state: FileState;
   }): FollowedFile {
     const { path, directory, base } = facts.identity;
-    const { metadata, time_paths } = this.#origin;
-    const origin: Origin = {
-      input: this.#input,
-      stream: path,
-      metadata: { ...metadata, source: metadata.source ?? path },
-      time_paths,
-    };
+    const origin = this.#originAt(path);
     const origin_place = joinPath(directory, base);
     const now_ms = this.#clock.monotonic();
     const file = new FollowedFile({ ...facts, origin, origin_place, now_ms });
@@ -163,5 +160,15 @@ export class Roster {
     if (siblings === undefined) this.#by_base.set(origin_place, new Set([file]));
     else siblings.add(file);
     return file;
+  }
+
+  #originAt(path: string): Origin {
+    const { metadata, time_paths } = this.#origin;
+    return {
+      input: this.#input,
+      stream: path,
+      metadata: { ...metadata, source: metadata.source ?? path },
+      time_paths,
+    };
   }
 }
