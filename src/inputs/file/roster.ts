@@ -2,7 +2,6 @@
  * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from.
  */
 import type { Origin, OriginFacts } from "../../event/block.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { joinPath } from "./directories.ts";
@@ -10,12 +9,13 @@ import type { Found } from "./discovery.ts";
 import type { Look } from "./file-access.ts";
 import { FollowedFile, type FileState } from "./followed-file.ts";
 import { fingerprintOf, headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
+import type { OwnStreams } from "./own-streams.ts";
 
 const nothing = Buffer.alloc(0);
 
 export class Roster {
   readonly #input: string;
-  readonly #ledger: Ledger;
+  readonly #streams: OwnStreams;
   readonly #clock: Clock;
   #origin: OriginFacts;
   readonly #files = new Set<FollowedFile>();
@@ -24,9 +24,9 @@ export class Roster {
   /** By the place that rotation starts from. */
   readonly #by_base = new Map<string, Set<FollowedFile>>();
 
-  constructor(input: string, ledger: Ledger, clock: Clock, origin: OriginFacts) {
+  constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginFacts) {
     this.#input = input;
-    this.#ledger = ledger;
+    this.#streams = streams;
     this.#clock = clock;
     this.#origin = origin;
   }
@@ -81,7 +81,7 @@ export class Roster {
       mtime_ms: look.mtime_ms,
     };
     const checkpoint = { offset: start.offset, tail: fingerprintOf(start.tail) };
-    const stream = this.#ledger.openStream(this.#input, identity, checkpoint);
+    const stream = this.#streams.open(identity, checkpoint);
     const predecessor = [...this.fromBase(directory, base)].at(-1);
     const file = this.#add({ stream, identity, checkpoint, tail: start.tail, state: "live" });
     file.predecessor = predecessor;
@@ -140,7 +140,7 @@ export class Roster {
     siblings?.delete(file);
     if (siblings?.size === 0) this.#by_base.delete(file.origin_place);
     this.#files.delete(file);
-    this.#ledger.forget(file.stream);
+    this.#streams.forget(file.stream);
   }
 
   #add(facts: {
