@@ -66,6 +66,14 @@ export class Pipeline implements Intake {
     return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
   }
 
+  room(input: string): Promise<void> | undefined {
+    // Before the first block it is known where that goes only where there is one place to go to.
+    const { routes } = this.#downstream;
+    const is_first = this.#used.size === 0 && this.#chain.scanner.outputs.size === 0;
+    const first = is_first ? routes.of(undefined).room(input) : undefined;
+    return first ?? this.#roomPromise(input);
+  }
+
   idle(): void {
     for (const destination of this.#used) destination.idle(this);
   }

@@ -20,6 +20,9 @@ export interface Origin {
   readonly time_paths: readonly Path[];
 }
 
+/** Of an origin, what the configuration says, and a reload may change while the input runs. */
+export type OriginFacts = Pick<Origin, "metadata" | "time_paths">;
+
 /** What is known of a record that was longer than `max_event_bytes` and was cut. */
 export interface Truncation {
   readonly original_bytes: number;

@@ -1,7 +1,7 @@
 /**
  * The contracts of inputs, and of what they deliver to: one for what can be read again, one for what cannot.
  */
-import type { Block, Records } from "../event/block.ts";
+import type { Block, OriginFacts, Records } from "../event/block.ts";
 
 /** Where an input delivers its blocks: the agent's pipeline. */
 export interface Intake {
@@ -10,6 +10,11 @@ export interface Intake {
    * input waits for it before it reads on: that is all there is to backpressure. Never rejects.
    */
   accept(block: Block): Promise<void> | undefined;
+  /**
+   * Undefined while it would take a block of the input at once; else a promise for when to ask again. Never rejects.
+   * An input asks before its first block, since much may be under way of what was read in its place before it.
+   */
+  room(input: string): Promise<void> | undefined;
   /** Says that the input has nothing to read just now. */
   idle(): void;
 }
@@ -18,6 +23,8 @@ export interface Input {
   readonly name: string;
   /** Opens what it reads from and begins to deliver. Throws a TallymanError for what the user can mend. */
   start(intake: Intake): Promise<void>;
+  /** From now on its events carry this metadata and are read with these time paths, wherever they come from. */
+  describe(origin: OriginFacts): void;
   /** Stops reading promptly and closes everything. After it nothing is delivered. */
   stop(): Promise<void>;
 }
@@ -48,6 +55,8 @@ export interface DurableInput {
   readonly name: string;
   /** Opens what it receives from and begins to deliver. Throws a TallymanError for what the user can mend. */
   start(intake: DurableIntake): Promise<void>;
+  /** From now on what it delivers carries this metadata and is read with these time paths. */
+  describe(origin: OriginFacts): void;
   /** Takes nothing new, finishes or refuses what is under way, and closes everything. */
   stop(): Promise<void>;
   /** Resolves when the input has come to its end by itself, as standard input does; never for others. */

@@ -13,7 +13,7 @@ import { atMost } from "../platform/patience.ts";
 import type { RecordPositions } from "./framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { DurableIntake } from "./input.ts";
-import { LineGatherer } from "./line-gatherer.ts";
+import { LineGatherer, type LineGathererFacts } from "./line-gatherer.ts";
 
 /** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
 const gathered_bytes_max = 1024 * 1024;
@@ -38,16 +38,20 @@ export interface FeedFacts {
 }
 
 /** What the streams of one input have in common. */
-export class LineFeeds {
-  readonly facts: FeedFacts;
+export class LineFeeds implements LineGathererFacts {
+  readonly facts: Omit<FeedFacts, "origin">;
   readonly memory: GatherMemory;
   readonly positions: RecordPositions;
-  readonly unfinished: KnownFacts;
+  /** Of all that is given out from now on. */
+  origin: Origin;
+  unfinished: KnownFacts;
   /** Set when what is not delivered by now is given up. */
   readonly given_up = new AbortController();
 
   constructor(facts: FeedFacts) {
     const { max_event_bytes, origin, clock } = facts;
+    this.origin = origin;
+    this.unfinished = unfinishedOf(origin);
     this.facts = facts;
     this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);
     this.positions = {
@@ -55,13 +59,18 @@ export class LineFeeds {
       ends: new Int32Array(records_max),
       event_bytes_max: max_event_bytes,
     };
-    const fields = { ...origin.metadata.fields, tallyman_unfinished: true };
-    this.unfinished = { metadata: { ...origin.metadata, fields } };
+  }
+
+  /** Has what is not given out yet, and all that comes in, carry this. */
+  describe(origin: Origin): void {
+    this.origin = origin;
+    this.unfinished = unfinishedOf(origin);
   }
 
   /** Waits, with some patience, until streams that have ended are delivered, and books as lost what is not. */
   async finish(feeds: readonly LineFeed[], ledger: Pick<Ledger, "lose">): Promise<void> {
-    const { clock, log, origin } = this.facts;
+    const { origin } = this;
+    const { clock, log } = this.facts;
     await atMost(Promise.all(feeds.map((feed) => feed.done)), stop_wait_ms_max, clock);
     this.given_up.abort();
     const lost_bytes = feeds.reduce((bytes, feed) => bytes + feed.undelivered_bytes, 0);
@@ -92,13 +101,12 @@ export class LineFeed implements MemoryUser {
     this.#resolve = resolve;
     this.#source = source;
     this.#feeds = feeds;
-    const { positions, unfinished, facts } = feeds;
-    this.#gatherer = new LineGatherer({ origin: facts.origin, positions, unfinished });
+    this.#gatherer = new LineGatherer(feeds);
     source.on("data", (chunk: Buffer) => this.#take(chunk));
     source.on("end", () => this.end());
     // A connection that broke is at its end, too: what had come in is kept.
     source.on("error", (cause) => {
-      facts.log.debug({ input: facts.origin.input, cause }, "A stream broke off");
+      feeds.facts.log.debug({ input: feeds.origin.input, cause }, "A stream broke off");
       this.end();
     });
     source.on("close", () => this.end());
@@ -127,8 +135,8 @@ export class LineFeed implements MemoryUser {
   }
 
   cutOff(): void {
-    const { origin, log } = this.#feeds.facts;
-    log.warn(
+    const { origin, facts } = this.#feeds;
+    facts.log.warn(
       { input: origin.input, bytes: this.#gatherer.unread_bytes },
       "A line did not come to its end while memory was used up: it is delivered unfinished, and its writer cut off",
     );
@@ -170,8 +178,11 @@ export class LineFeed implements MemoryUser {
     this.#state = "done";
     const { nul_bytes } = this.#gatherer;
     if (nul_bytes > 0) {
-      const { origin, log } = this.#feeds.facts;
-      log.debug({ input: origin.input, nul_bytes }, "NUL bytes before lines were passed over");
+      const { origin, facts } = this.#feeds;
+      facts.log.debug(
+        { input: origin.input, nul_bytes },
+        "NUL bytes before lines were passed over",
+      );
     }
     this.#feeds.memory.change(-this.#held_bytes);
     this.#resolve();
@@ -202,4 +213,9 @@ export class LineFeed implements MemoryUser {
   #deliveryBytes(): number {
     return this.#delivery?.bytes.length ?? 0;
   }
+}
+
+/** What is known of a line whose end never came. */
+function unfinishedOf({ metadata }: Origin): KnownFacts {
+  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
 }

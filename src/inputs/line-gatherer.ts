@@ -41,6 +41,7 @@ interface CutLine {
   state: "open" | "ended" | "unfinished";
 }
 
+/** Looked at each time that lines are given out, so that what is changed there holds from then on. */
 export interface LineGathererFacts {
   readonly origin: Origin;
   /** Where records are noted while a piece is framed: one for all gatherers of an input. */

@@ -42,6 +42,11 @@ export class StreamLedger implements ReceiptOwner {
     return this.#openHead === this.#open.length;
   }
 
+  /** Up to where the stream was read: the end of the block that was opened last, though it is not settled yet. */
+  get position(): unknown {
+    return this.idle ? this.checkpoint : this.#open.at(-1)!.end;
+  }
+
   /**
    * Books `count` events as received, and gives the receipt to settle them with.
    * `end` is the checkpoint once they are. A block may have no events: it then only moves the checkpoint.

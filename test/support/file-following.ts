@@ -6,6 +6,7 @@
 import { onTestFinished } from "vitest";
 import type { Block, Truncation } from "../../src/event/block.ts";
 import { FileInput } from "../../src/inputs/file/file-input.ts";
+import type { HandedFiles } from "../../src/inputs/file/handed-files.ts";
 import { fileInputOptions } from "../../src/inputs/file/options.ts";
 import type { WatchDirectory } from "../../src/inputs/file/watcher.ts";
 import type { Intake } from "../../src/inputs/input.ts";
@@ -19,6 +20,9 @@ import { eventually } from "./eventually.ts";
 export interface FollowingOptions {
   paths: string[];
   state?: LedgerState | undefined;
+  /** What an input has handed over, and its ledger. */
+  handed?: HandedFiles;
+  ledger?: Ledger;
   /** `keep` leaves the settling to the test. */
   receipts?: "settle" | "keep";
   watch?: WatchDirectory;
@@ -48,14 +52,15 @@ export class FileFollowing implements Intake {
   readonly #receipts: "settle" | "keep";
 
   constructor(options: FollowingOptions) {
-    const { state, receipts = "settle", watch, clock = systemClock, ...rest } = options;
+    const { state, handed, receipts = "settle", watch, clock = systemClock, ...rest } = options;
+    const { ledger = new Ledger(state), ...given } = rest;
     this.#receipts = receipts;
-    this.ledger = new Ledger(state);
+    this.ledger = ledger;
     const parsed = fileInputOptions.parse({
       type: "file",
       rotate_wait: "150ms",
       poll_interval: "25ms",
-      ...rest,
+      ...given,
     });
     this.input = new FileInput("files", parsed, {
       ledger: this.ledger,
@@ -63,6 +68,7 @@ export class FileFollowing implements Intake {
       log: this.log,
       origin: { metadata: parsed.metadata, time_paths: [] },
       ...(watch && { watch }),
+      ...(handed && { handed }),
     });
   }
 
@@ -88,6 +94,10 @@ export class FileFollowing implements Intake {
     if (this.#receipts === "settle") this.settle(block.receipt);
     else this.receipts.push(block.receipt);
     block.release();
+    return this.backpressure;
+  }
+
+  room(): Promise<void> | undefined {
     return this.backpressure;
   }
 

@@ -28,6 +28,7 @@ async function run(path: string): Promise<void> {
       block.release();
       return undefined;
     },
+    room: () => undefined,
     idle: () => undefined,
   });
   process.stdin.resume();

@@ -5,6 +5,7 @@
  * takes the files with something to read in turn, one block each, and reads the next block while the last one is
  * being processed. Notifications wake both.
  */
+import type { OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -17,12 +18,14 @@ import { Discovery } from "./discovery.ts";
 import { FileReader } from "./file-reader.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
+import { closeHanded, handFiles, type HandedFiles } from "./handed-files.ts";
 import { globMatches, parseExclusions, parseGlob } from "./globs.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { FileInputOptions } from "./options.ts";
+import { OwnStreams } from "./own-streams.ts";
 import { ReadingLoop } from "./reading-loop.ts";
 import { restoreStreams } from "./restore.ts";
-import { Roster, type OriginFacts } from "./roster.ts";
+import { Roster } from "./roster.ts";
 import { Survey } from "./survey.ts";
 import { SurveyLoop } from "./survey-loop.ts";
 import { Watcher, watchDirectory, type WatchDirectory } from "./watcher.ts";
@@ -39,6 +42,8 @@ export interface FileInputServices {
   /** What the process has descriptors for, where that may be less than the option `max_open_files`. */
   readonly open_files_max?: number;
   readonly watch?: WatchDirectory;
+  /** What the input of this name has left that has read so far, on the same ledger. */
+  readonly handed?: HandedFiles;
 }
 
 export class FileInput implements Input {
@@ -47,6 +52,9 @@ export class FileInput implements Input {
   readonly #services: FileInputServices;
   readonly #following: Following;
   readonly #stopping = new AbortController();
+  readonly #streams: OwnStreams;
+  /** What was handed over and is not in the roster yet. */
+  #untaken: HandedFiles;
   #running: { reading: ReadingLoop; surveys: SurveyLoop; watcher: Watcher } | undefined;
 
   constructor(name: string, options: FileInputOptions, services: FileInputServices) {
@@ -62,17 +70,20 @@ export class FileInput implements Input {
           "limit on open files (ulimit -n, LimitNOFILE)",
       );
     }
+    this.#streams = new OwnStreams(name, ledger);
+    this.#untaken = services.handed ?? new Map();
     const births = new BirthTimes();
     this.#following = {
       input: name,
       options,
-      ledger,
+      streams: this.#streams,
       clock,
       log,
       births,
       directories: new Directories(clock),
       open_files: new OpenFiles(Math.min(max_open_files, open_files_max), births, log),
-      roster: new Roster(name, ledger, clock, origin),
+      roster: new Roster(name, this.#streams, clock, origin),
+      handed: this.#untaken,
       stop: this.#stopping.signal,
       wake: (file) => this.#running?.reading.wake(file),
     };
@@ -85,6 +96,7 @@ export class FileInput implements Input {
     const excluded = parseExclusions(this.#options.exclude);
     const isWanted = (path: string): boolean =>
       !excluded(path) && globs.some((glob) => globMatches(glob, path));
+    this.#takeUntaken();
     const { first_start } = await restoreStreams(following, isWanted);
     const discovery = new Discovery(globs, excluded, following.directories, log);
     const watcher = new Watcher(
@@ -103,16 +115,44 @@ export class FileInput implements Input {
     await surveys.start();
   }
 
+  describe(origin: OriginFacts): void {
+    this.#following.roster.describe(origin);
+  }
+
   async stop(): Promise<void> {
+    await this.#end();
+    await closeHanded(this.#takeUntaken());
+    await this.#following.open_files.closeAll();
+  }
+
+  /**
+   * Stops, and gives what the next input of this name needs to go on where this one has read, on the same ledger and
+   * although events are under way. Where there is no next one, it is for closeHanded. Also after a start that failed.
+   */
+  async handOver(): Promise<HandedFiles> {
+    await this.#end();
+    const { roster, open_files, handed } = this.#following;
+    this.#streams.handOver();
+    const files = handFiles(roster, open_files, handed);
+    await open_files.closeAll();
+    return new Map([...this.#takeUntaken(), ...files]);
+  }
+
+  #takeUntaken(): HandedFiles {
+    const untaken = this.#untaken;
+    this.#untaken = new Map();
+    return untaken;
+  }
+
+  async #end(): Promise<void> {
     const running = this.#running;
-    if (running === undefined) return;
     this.#running = undefined;
     this.#stopping.abort();
+    if (running === undefined) return;
     running.watcher.close();
     // A system call may hang, as on a network file system that is gone: it is not waited for.
     const ended = Promise.all([running.reading.done, running.surveys.done]);
     await atMost(ended, stop_wait_ms_max, this.#services.clock);
-    await this.#following.open_files.closeAll();
   }
 
   #notice(directory: string, kind: "moved" | "changed", name: string | undefined): void {

@@ -36,7 +36,8 @@ const nothing = Buffer.alloc(0);
 export class FollowedFile {
   readonly stream: StreamLedger;
   readonly identity: FileIdentity;
-  readonly origin: Origin;
+  /** What its events carry. */
+  origin: Origin;
   /** Where it really was when it was found first: the place that rotation starts from. */
   readonly origin_place: string;
   state: FileState;

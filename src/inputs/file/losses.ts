@@ -9,13 +9,13 @@ const nul_log_factor = 16;
 
 /** Books bytes that existed and cannot be read any more. */
 export function loseBytes(
-  { ledger, log, input }: Following,
+  { streams, log, input }: Following,
   file: FollowedFile,
   reason: "truncated" | "deleted",
   bytes: number,
 ): void {
   if (bytes <= 0) return;
-  ledger.lose(input, reason, bytes);
+  streams.lose(reason, bytes);
   log.warn(
     { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
     `File was ${reason} before it was read: at least ${bytes} bytes are lost`,

@@ -57,10 +57,16 @@ export class OpenFiles {
 
   /** Gives a handle from one file to another. */
   transfer(from: FollowedFile, to: FollowedFile): void {
-    const { descriptor } = from;
-    from.descriptor = undefined;
-    this.#used.delete(from);
+    const descriptor = this.release(from);
     if (descriptor !== undefined) this.adopt(to, descriptor);
+  }
+
+  /** Gives the handle of a file away, open as it is. */
+  release(file: FollowedFile): number | undefined {
+    const { descriptor } = file;
+    file.descriptor = undefined;
+    this.#used.delete(file);
+    return descriptor;
   }
 
   isSame(file: FollowedFile, look: Look): boolean {
@@ -69,9 +75,7 @@ export class OpenFiles {
   }
 
   async close(file: FollowedFile): Promise<void> {
-    const { descriptor } = file;
-    file.descriptor = undefined;
-    this.#used.delete(file);
+    const descriptor = this.release(file);
     if (descriptor !== undefined) await closeFile(descriptor);
   }
 

@@ -58,6 +58,7 @@ export class ReadingLoop {
 
   async #run(): Promise<void> {
     let ahead: Promise<Taken> | undefined;
+    await this.#waitForRoom();
     while (!this.#stop.aborted) {
       ahead ??= this.#begin();
       if (ahead === undefined) {
@@ -67,13 +68,22 @@ export class ReadingLoop {
       }
       const taken = await ahead;
       ahead = undefined;
-      if (this.#stop.aborted) return;
+      if (this.#stop.aborted) return this.#drop(taken);
       const block = this.#land(taken);
       ahead = this.#begin();
       const backpressure = block && this.#intake.accept(block);
       if (backpressure !== undefined) await Promise.race([backpressure, this.#stopped]);
     }
-    await ahead;
+    if (ahead !== undefined) this.#drop(await ahead);
+  }
+
+  /** What was read before in this input's place may be as much as the intake takes. */
+  async #waitForRoom(): Promise<void> {
+    while (!this.#stop.aborted) {
+      const room = this.#intake.room(this.#following.input);
+      if (room === undefined) return;
+      await Promise.race([room, this.#stopped]);
+    }
   }
 
   async #nextWake(): Promise<void> {
@@ -137,6 +147,12 @@ export class ReadingLoop {
     this.#report(file, result);
     if (result.more || file.dirty) this.wake(file);
     return result.portion && deliver(file, result.portion);
+  }
+
+  /** What was read is read again by whoever comes after the stop; but what is no longer there, nobody sees again. */
+  #drop({ file, result }: Taken): void {
+    if (result === "moved" || "error" in result) return;
+    loseBytes(this.#following, file, "truncated", result.lost_bytes);
   }
 
   #report(file: FollowedFile, turn: Turn): void {

@@ -1,6 +1,6 @@
 /**
- * Finds the files again that were followed before a restart: by device and inode and by content, or for what was
- * copied or moved meanwhile by content alone.
+ * Finds the files again that were followed before a restart, or by another input in whose place this one is: by
+ * device and inode and by content, or for what was copied or moved meanwhile by content alone.
  */
 import { dirname } from "node:path";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
@@ -10,14 +10,17 @@ import {
   fileIdentity,
   otherIdentity,
   startedIdentity,
+  type FileCheckpoint,
+  type FileIdentity,
 } from "./identity.ts";
 import { findCopy, holds, readHead } from "./copies.ts";
 import type { Departures } from "./departures.ts";
 import { joinPath } from "./directories.ts";
 import type { Found } from "./discovery.ts";
-import { closeFile, isGone, lookAt, readFully, type Look } from "./file-access.ts";
+import { closeFile, isGone, lookAt, lookAtOpen, readFully, type Look } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
+import { closeHanded, stateBefore } from "./handed-files.ts";
 import { loseBytes } from "./losses.ts";
 import { openChecked } from "./open-files.ts";
 
@@ -32,28 +35,48 @@ export async function restoreStreams(
   following: Following,
   isWanted: (path: string) => boolean,
 ): Promise<Restored> {
-  const { ledger, input, log, roster } = following;
+  const { streams, input, log, handed } = following;
+  const untaken = new Map(handed);
   let first_start = true;
-  for (const stream of ledger.streamsOf(input)) {
+  for (const stream of streams.all()) {
     if (otherIdentity.safeParse(stream.identity).success) continue;
     if (startedIdentity.safeParse(stream.identity).success) {
       first_start = false;
       continue;
     }
     const identity = fileIdentity.safeParse(stream.identity);
-    const checkpoint = fileCheckpoint.safeParse(stream.checkpoint);
+    const checkpoint = fileCheckpoint.safeParse(stream.position);
     if (!identity.success || !checkpoint.success) {
       log.error({ input, stream: stream.id }, "The state of a stream cannot be understood");
       continue;
     }
     first_start = false;
-    if (isWanted(identity.data.path)) roster.restore(stream, identity.data, checkpoint.data);
-    else await forgetUnwanted(following, stream, identity.data.path);
+    const is_retired = stateBefore(handed, stream) === "retired";
+    if (is_retired || isWanted(identity.data.path)) {
+      takeOver(following, stream, identity.data, checkpoint.data);
+      untaken.delete(stream.id);
+    } else await forgetUnwanted(following, stream, identity.data.path);
   }
+  await closeHanded(untaken);
   if (first_start && following.options.start_at === "end") {
-    ledger.openStream(input, { kind: "started" }, null);
+    streams.open({ kind: "started" }, null);
   }
   return { first_start };
+}
+
+/** A handle that was handed over is kept. What was retired stays so: what is lost of it is booked. */
+function takeOver(
+  { roster, open_files, handed }: Following,
+  stream: StreamLedger,
+  identity: FileIdentity,
+  checkpoint: FileCheckpoint,
+): void {
+  const file = roster.restore(stream, identity, checkpoint);
+  const { state, descriptor, trail = [] } = handed.get(stream.id) ?? {};
+  const passed = trail.filter(({ offset }) => offset > 0 && offset < checkpoint.offset);
+  file.trail.unshift(...passed);
+  if (descriptor !== undefined) open_files.adopt(file, descriptor);
+  if (state === "retired") file.state = state;
 }
 
 /**
@@ -100,6 +123,7 @@ async function placeByKey(
   departures: Departures,
   { file, discovered }: { file: FollowedFile; discovered: readonly Found[] },
 ): Promise<Placing> {
+  if ((await placeOpen(following, file)) === "placed") return "placed";
   const { directory, name } = file.identity;
   const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
   const found = await departures.find(directory, name, isWanted);
@@ -109,6 +133,26 @@ async function placeByKey(
   return found ?? "missing";
 }
 
+/** Takes a file by the handle that was handed over: it may have no name any more. */
+async function placeOpen(following: Following, file: FollowedFile): Promise<Placing> {
+  const { roster, open_files, handed, wake } = following;
+  const { descriptor } = file;
+  if (descriptor === undefined) return "missing";
+  try {
+    const look = await lookAtOpen(descriptor);
+    const state = await recognise(file, descriptor, look);
+    roster.rekey(file, look);
+    // While its directory cannot be listed, a live one must not pass for one that was rotated.
+    const is_live = state === "leaving" && stateBefore(handed, file.stream) === "live";
+    file.state = is_live ? "live" : (state ?? "truncated");
+    wake(file);
+    return "placed";
+  } catch {
+    await open_files.close(file);
+    return "unavailable";
+  }
+}
+
 /** Takes the file at a place if it has the content that it should have. */
 async function place(
   following: Following,
@@ -116,25 +160,16 @@ async function place(
   { directory, name, look: { key } }: Pick<Found, "directory" | "name" | "look">,
 ): Promise<Placing> {
   const { roster, wake } = following;
-  const { heads, size } = file.identity;
-  const { checkpoint } = file;
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
     if (opened === undefined) return "missing";
     const { descriptor, look } = opened;
     try {
-      const head = await readHead(descriptor, look.size);
-      if (heads.length > 0 && compareHeads(heads, head) !== "alike") return "changed";
-      // A copy of less than what was consumed stays known as long as nothing happens to it.
-      const settled = look.size < checkpoint.offset && look.size === size;
-      if (!settled && !(await holds(descriptor, checkpoint))) return "changed";
-      if (!settled) await loadTail(file, descriptor);
-      file.setHead(head);
+      const state = await recognise(file, descriptor, look);
+      if (state === undefined) return "changed";
       roster.rekey(file, look);
       roster.move(file, directory, name);
-      file.state = settled ? "finished" : "leaving";
-      if (look.size > size) file.identity.size = look.size;
-      file.identity.mtime_ms = look.mtime_ms;
+      file.state = state;
     } finally {
       await closeFile(descriptor);
     }
@@ -143,6 +178,26 @@ async function place(
   } catch (error) {
     return isGone(error) ? "missing" : "unavailable";
   }
+}
+
+/** In which state the open file goes on; undefined where it has not the content that it should have. */
+async function recognise(
+  file: FollowedFile,
+  descriptor: number,
+  look: Look,
+): Promise<"leaving" | "finished" | undefined> {
+  const { heads, size } = file.identity;
+  const { checkpoint } = file;
+  const head = await readHead(descriptor, look.size);
+  if (heads.length > 0 && compareHeads(heads, head) !== "alike") return undefined;
+  // A copy of less than what was consumed stays known as long as nothing happens to it.
+  const settled = look.size < checkpoint.offset && look.size === size;
+  if (!settled && !(await holds(descriptor, checkpoint))) return undefined;
+  if (!settled) await loadTail(file, descriptor);
+  file.setHead(head);
+  if (look.size > size) file.identity.size = look.size;
+  file.identity.mtime_ms = look.mtime_ms;
+  return settled ? "finished" : "leaving";
 }
 
 async function loadTail(file: FollowedFile, descriptor: number): Promise<void> {
@@ -171,6 +226,7 @@ async function forgetUnwanted(
   try {
     await lookAt(path);
   } catch (error) {
-    if (isGone(error)) following.ledger.forget(stream);
+    // What is under way of it is read again after a crash, where its file is somewhere else.
+    if (isGone(error) && stream.idle) following.streams.forget(stream);
   }
 }

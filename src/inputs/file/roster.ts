@@ -1,8 +1,7 @@
 /**
  * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from.
  */
-import type { Origin } from "../../event/block.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
+import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { joinPath } from "./directories.ts";
@@ -10,26 +9,24 @@ import type { Found } from "./discovery.ts";
 import type { Look } from "./file-access.ts";
 import { FollowedFile, type FileState } from "./followed-file.ts";
 import { fingerprintOf, headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
-
-/** What the agent knows about the events of an input. */
-export type OriginFacts = Pick<Origin, "metadata" | "time_paths">;
+import type { OwnStreams } from "./own-streams.ts";
 
 const nothing = Buffer.alloc(0);
 
 export class Roster {
   readonly #input: string;
-  readonly #ledger: Ledger;
+  readonly #streams: OwnStreams;
   readonly #clock: Clock;
-  readonly #origin: OriginFacts;
+  #origin: OriginFacts;
   readonly #files = new Set<FollowedFile>();
   readonly #by_key = new Map<string, FollowedFile>();
   readonly #by_place = new Map<string, FollowedFile>();
   /** By the place that rotation starts from. */
   readonly #by_base = new Map<string, Set<FollowedFile>>();
 
-  constructor(input: string, ledger: Ledger, clock: Clock, origin: OriginFacts) {
+  constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginFacts) {
     this.#input = input;
-    this.#ledger = ledger;
+    this.#streams = streams;
     this.#clock = clock;
     this.#origin = origin;
   }
@@ -40,6 +37,12 @@ export class Roster {
 
   get size(): number {
     return this.#files.size;
+  }
+
+  /** Has the events of all files carry this from now on. */
+  describe(origin: OriginFacts): void {
+    this.#origin = origin;
+    for (const file of this.#files) file.origin = this.#originAt(file.identity.path);
   }
 
   /** The file with this device and inode. */
@@ -78,7 +81,7 @@ export class Roster {
       mtime_ms: look.mtime_ms,
     };
     const checkpoint = { offset: start.offset, tail: fingerprintOf(start.tail) };
-    const stream = this.#ledger.openStream(this.#input, identity, checkpoint);
+    const stream = this.#streams.open(identity, checkpoint);
     const predecessor = [...this.fromBase(directory, base)].at(-1);
     const file = this.#add({ stream, identity, checkpoint, tail: start.tail, state: "live" });
     file.predecessor = predecessor;
@@ -137,7 +140,7 @@ export class Roster {
     siblings?.delete(file);
     if (siblings?.size === 0) this.#by_base.delete(file.origin_place);
     this.#files.delete(file);
-    this.#ledger.forget(file.stream);
+    this.#streams.forget(file.stream);
   }
 
   #add(facts: {
@@ -148,13 +151,7 @@ export class Roster {
     state: FileState;
   }): FollowedFile {
     const { path, directory, base } = facts.identity;
-    const { metadata, time_paths } = this.#origin;
-    const origin: Origin = {
-      input: this.#input,
-      stream: path,
-      metadata: { ...metadata, source: metadata.source ?? path },
-      time_paths,
-    };
+    const origin = this.#originAt(path);
     const origin_place = joinPath(directory, base);
     const now_ms = this.#clock.monotonic();
     const file = new FollowedFile({ ...facts, origin, origin_place, now_ms });
@@ -163,5 +160,15 @@ export class Roster {
     if (siblings === undefined) this.#by_base.set(origin_place, new Set([file]));
     else siblings.add(file);
     return file;
+  }
+
+  #originAt(path: string): Origin {
+    const { metadata, time_paths } = this.#origin;
+    return {
+      input: this.#input,
+      stream: path,
+      metadata: { ...metadata, source: metadata.source ?? path },
+      time_paths,
+    };
   }
 }

@@ -42,7 +42,9 @@ export interface BodyContent {
 }
 
 export class BodyContentReader {
-  readonly #options: ContentOptions;
+  /** Of all that is read from now on. */
+  origin: Origin;
+  readonly #options: Omit<ContentOptions, "origin">;
   readonly #envelope: EnvelopeReader;
   readonly #framer: BodyFramer;
   #starts = new Int32Array(first_capacity);
@@ -56,6 +58,7 @@ export class BodyContentReader {
   #decoded_start = 0;
 
   constructor(options: ContentOptions) {
+    this.origin = options.origin;
     this.#options = options;
     this.#envelope = new EnvelopeReader(options.variants, options.timestamps);
     this.#framer = new BodyFramer(this.#envelope.walker);
@@ -152,7 +155,7 @@ export class BodyContentReader {
     const ends = this.#ends.slice(0, count);
     const truncations = cutLongEvents(bytes, starts, ends, this.#options.event_bytes_max);
     const records = new Records({
-      origin: this.#options.origin,
+      origin: this.origin,
       bytes,
       starts,
       ends,

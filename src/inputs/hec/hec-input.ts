@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { Origin } from "../../event/block.ts";
+import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
@@ -46,12 +46,14 @@ export class HecInput implements DurableInput {
   readonly #services: HecInputServices;
   readonly #connections: Connections;
   readonly #stopping = new AbortController();
+  #origin: Origin;
   #running: { server: Server; receiver: Receiver; file: SocketFile | undefined } | undefined;
 
   constructor(name: string, options: HecInputOptions, services: HecInputServices) {
     this.name = name;
     this.#options = options;
     this.#services = services;
+    this.#origin = this.#originOf(services.origin);
     this.#connections = new Connections(options.max_connections);
     this.notices = new Notices(name, services.clock, services.log);
   }
@@ -69,16 +71,14 @@ export class HecInput implements DurableInput {
 
   /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
   async start(intake: DurableIntake): Promise<void> {
-    const { clock, log, origin } = this.#services;
+    const { clock, log } = this.#services;
     const options = this.#options;
     const address = formatListenAddress(options.listen);
-    // Splunk's name for the source of what came in over HTTP.
-    const metadata = { source: `http:${this.name}`, ...origin.metadata };
     const authorizer = new Authorizer(options.tokens);
     const receiver = new Receiver({
       options,
       authorizer,
-      origin: { ...origin, metadata, stream: address },
+      origin: this.#origin,
       clock,
       intake,
       connections: this.#connections,
@@ -107,6 +107,11 @@ export class HecInput implements DurableInput {
     log.info({ input: this.name, ...place }, "Listening for events over HTTP.");
   }
 
+  describe(origin: OriginFacts): void {
+    this.#origin = this.#originOf(origin);
+    this.#running?.receiver.describe(this.#origin);
+  }
+
   async stop(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
@@ -121,6 +126,16 @@ export class HecInput implements DurableInput {
     // Each of the others is closed with its answer, so that no answer is cut off.
     await this.#services.clock.sleep(stop_wait_ms_max, closed.signal);
     this.#connections.destroyAll();
+  }
+
+  #originOf({ metadata, time_paths }: OriginFacts): Origin {
+    return {
+      input: this.name,
+      stream: formatListenAddress(this.#options.listen),
+      // Splunk's name for the source of what came in over HTTP.
+      metadata: { source: `http:${this.name}`, ...metadata },
+      time_paths,
+    };
   }
 
   /** A token that is replaced is asked for without a restart, and the former one refused. */

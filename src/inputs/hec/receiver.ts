@@ -46,7 +46,8 @@ export interface ReceiverFacts {
 /** What is known of a request before its body is read. */
 interface Admission {
   readonly endpoint: Exclude<Endpoint, "health">;
-  readonly query: RequestQuery;
+  /** Read again with the body, as the metadata that it adds to may change before that. */
+  readonly query_text: string;
   readonly channel: string | undefined;
   readonly packing: Packing;
   readonly bytes_max: number;
@@ -54,8 +55,10 @@ interface Admission {
 
 export class Receiver {
   readonly #facts: ReceiverFacts;
-  readonly #queries: QueryReader;
+  readonly #variants = new MetadataVariants();
+  readonly #timestamps = new TimestampReader();
   readonly #content: BodyContentReader;
+  #queries: QueryReader;
   readonly #acknowledgements = new Acknowledgements();
   readonly #memory = new BodyMemory(bodies_bytes_max);
   #state: "open" | "stopping" = "open";
@@ -63,11 +66,17 @@ export class Receiver {
   constructor(facts: ReceiverFacts) {
     this.#facts = facts;
     const { options, origin } = facts;
-    const variants = new MetadataVariants();
-    const timestamps = new TimestampReader();
+    const variants = this.#variants;
+    const timestamps = this.#timestamps;
     this.#queries = new QueryReader(origin.metadata, variants, timestamps);
     const event_bytes_max = options.max_event_bytes;
     this.#content = new BodyContentReader({ origin, event_bytes_max, variants, timestamps });
+  }
+
+  /** Has all bodies that are read from now on carry this. */
+  describe(origin: Origin): void {
+    this.#queries = new QueryReader(origin.metadata, this.#variants, this.#timestamps);
+    this.#content.origin = origin;
   }
 
   /** From now on nothing is delivered: whoever still sends is told to send elsewhere. */
@@ -105,7 +114,8 @@ export class Receiver {
     if (typeof endpoint !== "string") return endpoint;
     if (endpoint === "health") return this.#health();
     const { headers } = request;
-    const query = this.#queries.read(mark === -1 ? "" : url.slice(mark + 1));
+    const query_text = mark === -1 ? "" : url.slice(mark + 1);
+    const query = this.#queries.read(query_text);
     const refusal = this.#authorize(request, query);
     if (refusal !== undefined) return refusal;
     if (this.#state === "stopping") return replies.shutting_down;
@@ -118,7 +128,7 @@ export class Receiver {
     const { max_body } = this.#facts.options;
     const bytes_max = endpoint === "ack" ? Math.min(ack_bytes_max, max_body) : max_body;
     if (Number(headers["content-length"] ?? 0) > bytes_max) return this.#tooLarge(request);
-    return { endpoint, query, channel, packing, bytes_max };
+    return { endpoint, query_text, channel, packing, bytes_max };
   }
 
   #authorize(request: IncomingMessage, query: RequestQuery): Reply | undefined {
@@ -158,7 +168,8 @@ export class Receiver {
     else if (body.kind === "unpackable") {
       outcome = this.#quarantine(request, this.#content.whole(body.bytes, now_ms));
     } else {
-      const content = this.#content.read(body.bytes, endpoint, admission.query, now_ms);
+      const query = this.#queries.read(admission.query_text);
+      const content = this.#content.read(body.bytes, endpoint, query, now_ms);
       outcome = this.#deliver(request, content);
     }
     release();

@@ -5,7 +5,7 @@
  * was accepted, so that a client that waits for that knows that its events are kept.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import type { Origin } from "../../event/block.ts";
+import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { spareDescriptors } from "../../platform/descriptors.ts";
@@ -48,12 +48,14 @@ export class SocketInput implements DurableInput {
   readonly #clients = new Map<LineFeed, Socket>();
   /** Connections and chunks that came in so far. */
   #arrivals = 0;
+  #origin: Origin;
   #listening: Listening | undefined;
 
   constructor(name: string, options: SocketInputOptions, services: SocketInputServices) {
     this.name = name;
     this.#options = options;
     this.#services = services;
+    this.#origin = this.#originOf(services.origin);
   }
 
   /** Clients that are connected. */
@@ -65,9 +67,7 @@ export class SocketInput implements DurableInput {
   async start(intake: DurableIntake): Promise<void> {
     const { clock, log, inherited = inheritedSockets() } = this.#services;
     const { path, max_event_bytes, max_connections } = this.#options;
-    const { metadata, ...rest } = this.#services.origin;
-    const origin = { ...rest, stream: path, metadata: { source: path, ...metadata } };
-    const feeds = new LineFeeds({ origin, max_event_bytes, intake, clock, log });
+    const feeds = new LineFeeds({ origin: this.#origin, max_event_bytes, intake, clock, log });
     const refusals = new Refusals(this.name, clock, log);
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket, feeds));
     server.maxConnections = max_connections;
@@ -82,6 +82,11 @@ export class SocketInput implements DurableInput {
     this.#listening = { server, feeds, refusals, withdraw };
     const place = { path: handed?.path ?? path, from_systemd: handed !== undefined };
     log.info({ input: this.name, ...place }, "Listening.");
+  }
+
+  describe(origin: OriginFacts): void {
+    this.#origin = this.#originOf(origin);
+    this.#listening?.feeds.describe(this.#origin);
   }
 
   async stop(): Promise<void> {
@@ -101,6 +106,16 @@ export class SocketInput implements DurableInput {
     for (const socket of this.#clients.values()) socket.destroy();
     this.#clients.clear();
     refusals.close();
+  }
+
+  #originOf({ metadata, time_paths }: OriginFacts): Origin {
+    const { path } = this.#options;
+    return {
+      input: this.name,
+      stream: path,
+      metadata: { source: path, ...metadata },
+      time_paths,
+    };
   }
 
   #serve(socket: Socket, feeds: LineFeeds): void {

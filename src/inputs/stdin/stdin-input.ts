@@ -2,7 +2,7 @@
  * The stdin input: lines from standard input, be it a pipe, a file or a terminal, until it ends.
  */
 import type { Readable } from "node:stream";
-import type { Origin } from "../../event/block.ts";
+import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -29,6 +29,7 @@ export class StdinInput implements DurableInput {
   readonly #options: StdinInputOptions;
   readonly #services: StdinInputServices;
   readonly #resolve: () => void;
+  #origin: Origin;
   #running: { source: Readable; feeds: LineFeeds; feed: LineFeed } | undefined;
 
   constructor(name: string, options: StdinInputOptions, services: StdinInputServices) {
@@ -38,14 +39,13 @@ export class StdinInput implements DurableInput {
     this.#resolve = resolve;
     this.#options = options;
     this.#services = services;
+    this.#origin = this.#originOf(services.origin);
   }
 
   async start(intake: DurableIntake): Promise<void> {
     const { clock, log, open = () => process.stdin } = this.#services;
-    const { metadata, ...rest } = this.#services.origin;
-    const origin = { ...rest, stream, metadata: { source: stream, ...metadata } };
     const { max_event_bytes } = this.#options;
-    const feeds = new LineFeeds({ origin, max_event_bytes, intake, clock, log });
+    const feeds = new LineFeeds({ origin: this.#origin, max_event_bytes, intake, clock, log });
     const source = open();
     const feed = new LineFeed(source, feeds);
     this.#running = { source, feeds, feed };
@@ -55,6 +55,11 @@ export class StdinInput implements DurableInput {
     void this.#watch(feed);
   }
 
+  describe(origin: OriginFacts): void {
+    this.#origin = this.#originOf(origin);
+    this.#running?.feeds.describe(this.#origin);
+  }
+
   async stop(): Promise<void> {
     if (this.#running === undefined) return;
     const { source, feeds, feed } = this.#running;
@@ -62,6 +67,15 @@ export class StdinInput implements DurableInput {
     feed.end();
     await feeds.finish([feed], this.#services.ledger);
     source.destroy();
+  }
+
+  #originOf({ metadata, time_paths }: OriginFacts): Origin {
+    return {
+      input: this.name,
+      stream,
+      metadata: { source: stream, ...metadata },
+      time_paths,
+    };
   }
 
   async #watch(feed: LineFeed): Promise<void> {

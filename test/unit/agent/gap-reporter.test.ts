@@ -14,7 +14,7 @@ function reporting(ledger: Ledger): { reporter: GapReporter; told: unknown[] } {
     }
     receipt.settle(ledger.account("delivered", "splunk"), count);
   };
-  const intake = { accept, idle: () => undefined };
+  const intake = { accept, room: () => undefined, idle: () => undefined };
   const indexOf = (): undefined => undefined;
   return { reporter: new GapReporter({ ledger, clock: systemClock, intake, indexOf }), told };
 }

@@ -28,6 +28,7 @@ class Rig {
     this.ledger = ledger;
     const intake = {
       accept: (block: Block) => void this.blocks.push(block),
+      room: () => undefined,
       idle: () => undefined,
     };
     const origin = { metadata: { host: "fallback" }, time_paths };

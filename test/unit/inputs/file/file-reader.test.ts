@@ -6,6 +6,7 @@ import { BlockPool } from "../../../../src/inputs/file/block-pool.ts";
 import { lookAt } from "../../../../src/inputs/file/file-access.ts";
 import { FileReader } from "../../../../src/inputs/file/file-reader.ts";
 import { Roster } from "../../../../src/inputs/file/roster.ts";
+import { OwnStreams } from "../../../../src/inputs/file/own-streams.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -17,7 +18,10 @@ it("file reader - a long line whose end was found before a read failed does not 
   writeFileSync(path, `${line}\nnext\n`);
   const descriptor = openSync(path, "r");
   onTestFinished(() => closeSync(descriptor));
-  const roster = new Roster("files", new Ledger(), systemClock, { metadata: {}, time_paths: [] });
+  const roster = new Roster("files", new OwnStreams("files", new Ledger()), systemClock, {
+    metadata: {},
+    time_paths: [],
+  });
   const found = { path, directory, name: "audit.log", look: await lookAt(path) };
   const start = { head: Buffer.alloc(0), offset: 0, tail: Buffer.alloc(0) };
   const file = roster.create(found, "audit.log", start);
