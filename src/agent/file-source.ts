@@ -1,8 +1,8 @@
 /**
  * A file input while it runs. Files can be read again, so nothing stands between it and its pipeline.
  */
-import type { HandedFiles } from "../inputs/file/hand-over.ts";
-import { closeHanded, FileInput, type FileInputServices } from "../inputs/file/file-input.ts";
+import { closeHanded, type HandedFiles } from "../inputs/file/handed-files.ts";
+import { FileInput, type FileInputServices } from "../inputs/file/file-input.ts";
 import type { FileInputOptions } from "../inputs/file/options.ts";
 import type { InputSetup, InputSource } from "./input-source.ts";
 import type { Pipeline } from "./pipeline.ts";
