@@ -15,9 +15,10 @@ import { BlockPool } from "./block-pool.ts";
 import { Directories } from "./directories.ts";
 import { Discovery } from "./discovery.ts";
 import { FileReader } from "./file-reader.ts";
+import { fileStatus, unmatchedPaths, type FilesStatus } from "./files-status.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
-import { globMatches, parseExclusions, parseGlob } from "./globs.ts";
+import { globMatches, parseExclusions, parseGlob, type Glob } from "./globs.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { FileInputOptions } from "./options.ts";
 import { ReadingLoop } from "./reading-loop.ts";
@@ -47,12 +48,15 @@ export class FileInput implements Input {
   readonly #services: FileInputServices;
   readonly #following: Following;
   readonly #stopping = new AbortController();
+  /** By each path as it is configured. */
+  readonly #globs: ReadonlyMap<string, Glob[]>;
   #running: { reading: ReadingLoop; surveys: SurveyLoop; watcher: Watcher } | undefined;
 
   constructor(name: string, options: FileInputOptions, services: FileInputServices) {
     this.name = name;
     this.#options = options;
     this.#services = services;
+    this.#globs = new Map(options.paths.map((path) => [path, parseGlob(path)]));
     const { ledger, clock, log, origin, open_files_max = Infinity } = services;
     const { max_open_files } = options;
     if (open_files_max < max_open_files) {
@@ -81,7 +85,7 @@ export class FileInput implements Input {
   async start(intake: Intake): Promise<void> {
     const { clock, log, watch = watchDirectory } = this.#services;
     const following = this.#following;
-    const globs = this.#options.paths.flatMap((path) => parseGlob(path));
+    const globs = [...this.#globs.values()].flat();
     const excluded = parseExclusions(this.#options.exclude);
     const isWanted = (path: string): boolean =>
       !excluded(path) && globs.some((glob) => globMatches(glob, path));
@@ -101,6 +105,16 @@ export class FileInput implements Input {
     this.#running = { reading, surveys, watcher };
     reading.start();
     await surveys.start();
+  }
+
+  status(): FilesStatus {
+    const { roster, open_files } = this.#following;
+    return {
+      files: [...roster].map((file) => fileStatus(file)),
+      open: open_files.count,
+      unmatched: unmatchedPaths(this.#globs, roster),
+      waiting_since_ms: this.#running?.reading.waiting_since_ms,
+    };
   }
 
   async stop(): Promise<void> {
