@@ -4,15 +4,15 @@
  */
 import type { LedgerState } from "../ledger/state.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
-import type { Source } from "./source.ts";
+import type { Source, SourceStatus } from "./source.ts";
 
 export class BufferedSource implements Source {
   readonly name: string;
   readonly ended: Promise<void> | undefined;
-  readonly #source: Source;
+  readonly #source: Source & Required<Pick<Source, "status">>;
   readonly #buffers: readonly OutputBuffer[];
 
-  constructor(source: Source, buffers: readonly OutputBuffer[]) {
+  constructor(source: Source & Required<Pick<Source, "status">>, buffers: readonly OutputBuffer[]) {
     this.name = source.name;
     this.ended = source.ended;
     this.#source = source;
@@ -27,6 +27,12 @@ export class BufferedSource implements Source {
   async stop(): Promise<void> {
     await this.#source.stop();
     await Promise.all(this.#buffers.map((buffer) => buffer.stop()));
+  }
+
+  status(): SourceStatus {
+    const { journals, ...status } = this.#source.status();
+    const buffers = this.#buffers.flatMap((buffer) => buffer.status());
+    return { ...status, journals: [...journals, ...buffers] };
   }
 
   saved(state: LedgerState): void {

@@ -6,7 +6,7 @@ import type { DurableInput, Intake } from "../inputs/input.ts";
 import { Journal, type JournalFacts } from "../journal/journal.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import { DurablePipeline } from "./durable-pipeline.ts";
-import type { Source } from "./source.ts";
+import type { Source, SourceStatus } from "./source.ts";
 
 /** What fills the journal. */
 export interface Filler {
@@ -45,6 +45,11 @@ export class JournaledSource implements Source {
   async stop(): Promise<void> {
     await this.#filler?.input.stop();
     await this.#journal?.stop();
+  }
+
+  status(): SourceStatus {
+    const condition = this.#filler?.input.status() ?? { type: "journal" as const };
+    return { ...condition, journals: this.#journal === undefined ? [] : [this.#journal.status()] };
   }
 
   saved({ streams }: LedgerState): void {

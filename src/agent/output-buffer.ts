@@ -8,7 +8,7 @@
 import type { NamedOutput } from "../config/outputs.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Delivery } from "../journal/delivery.ts";
-import { Journal, type JournalFacts } from "../journal/journal.ts";
+import { Journal, type JournalFacts, type JournalStatus } from "../journal/journal.ts";
 import type { JournalIntake } from "../journal/reader.ts";
 import type { Receipt } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -120,6 +120,11 @@ export class OutputBuffer implements Destination {
     this.#stopping.abort();
     this.#wake();
     await Promise.all([this.#writing, this.#journal?.stop()]);
+  }
+
+  /** None before the start. */
+  status(): JournalStatus[] {
+    return this.#journal === undefined ? [] : [this.#journal.status()];
   }
 
   saved({ streams }: LedgerState): void {

@@ -1,8 +1,16 @@
 /**
  * Where events come from, as the agent sees it: an input with all that stands between it and the pipeline.
  */
-import type { Input, Intake } from "../inputs/input.ts";
+import type { Input, InputCondition, Intake } from "../inputs/input.ts";
+import type { JournalStatus } from "../journal/journal.ts";
 import type { LedgerState } from "../ledger/state.ts";
+
+/** How a source is, at one moment. */
+export interface SourceStatus extends Omit<InputCondition, "type"> {
+  /** `journal` is what an input has left behind that is not configured any more. */
+  readonly type: InputCondition["type"] | "journal";
+  readonly journals: readonly JournalStatus[];
+}
 
 export interface Source {
   readonly name: string;
@@ -16,6 +24,8 @@ export interface Source {
   saved(state: LedgerState): void;
   /** Closes what is open. Comes last, after the last state was written. */
   close(): Promise<void>;
+  /** Missing where there is nothing to show. */
+  status?(): SourceStatus;
 }
 
 /** An input whose streams can be read again, such as files: it needs nothing else. */
@@ -37,6 +47,10 @@ export class ReadableSource implements Source {
 
   stop(): Promise<void> {
     return this.#input.stop();
+  }
+
+  status(): SourceStatus {
+    return { ...this.#input.status(), journals: [] };
   }
 
   saved(): void {

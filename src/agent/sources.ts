@@ -33,7 +33,7 @@ export async function makeSources(facts: SourceFacts): Promise<Source[]> {
     const services = { ledger, clock, log, origin };
     const output_buffers = journals.buffersOf(compiled);
     const routes = journals.routesThrough(output_buffers);
-    const withBuffers = (source: Source): Source =>
+    const withBuffers = (source: ReadableSource | JournaledSource): Source =>
       output_buffers.size === 0 ? source : new BufferedSource(source, [...output_buffers.values()]);
     if (options.type === "file") {
       const input = new FileInput(name, options, { ...services, open_files_max });

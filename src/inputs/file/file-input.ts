@@ -9,7 +9,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
-import type { Input, Intake } from "../input.ts";
+import type { Input, InputCondition, Intake } from "../input.ts";
 import { BirthTimes } from "./birth-times.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Directories } from "./directories.ts";
@@ -107,14 +107,15 @@ export class FileInput implements Input {
     await surveys.start();
   }
 
-  status(): FilesStatus {
+  status(): InputCondition & { readonly files: FilesStatus } {
     const { roster, open_files } = this.#following;
-    return {
+    const files = {
       files: [...roster].map((file) => fileStatus(file)),
       open: open_files.count,
       unmatched: unmatchedPaths(this.#globs, roster),
       waiting_since_ms: this.#running?.reading.waiting_since_ms,
     };
+    return { type: "file", files };
   }
 
   async stop(): Promise<void> {

@@ -12,7 +12,7 @@ import { spareDescriptors } from "../../platform/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { DurableInput, DurableIntake } from "../input.ts";
+import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../line-feed.ts";
 import { listenOnInherited, listenOnPath } from "./listening.ts";
 import type { SocketInputOptions } from "./options.ts";
@@ -82,6 +82,10 @@ export class SocketInput implements DurableInput {
     this.#listening = { server, feeds, refusals, withdraw };
     const place = { path: handed?.path ?? path, from_systemd: handed !== undefined };
     log.info({ input: this.name, ...place }, "Listening.");
+  }
+
+  status(): InputCondition {
+    return { type: "socket", listens_on: this.#options.path, connections: this.connections };
   }
 
   async stop(): Promise<void> {

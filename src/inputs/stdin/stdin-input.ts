@@ -6,7 +6,7 @@ import type { Origin } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { DurableInput, DurableIntake } from "../input.ts";
+import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../line-feed.ts";
 import type { StdinInputOptions } from "./options.ts";
 
@@ -53,6 +53,10 @@ export class StdinInput implements DurableInput {
       log.error({ input: this.name, cause }, "Standard input cannot be read: it counts as ended");
     });
     void this.#watch(feed);
+  }
+
+  status(): InputCondition {
+    return { type: "stdin" };
   }
 
   async stop(): Promise<void> {
