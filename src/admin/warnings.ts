@@ -158,7 +158,7 @@ function hasMatched({ changed, filtered, dropped, quarantined }: StepStatus): bo
 }
 
 function inWords(state: string, reason: string | undefined): string {
-  if (reason === "token_rejected") return "the token is rejected";
+  if (state === "paused") return `the token is rejected (${reason})`;
   return reason === undefined ? state : `${state} (${reason})`;
 }
 

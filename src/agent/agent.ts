@@ -4,6 +4,7 @@
  * Start: lock the state directory, read the state, open the outputs, then the inputs. Stop: inputs first,
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  */
+import type { AgentState } from "../admin/status.ts";
 import type { Config } from "../config/config.ts";
 import { outputsOf, splunkOutputs } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
@@ -17,6 +18,7 @@ import { QuarantineRequests } from "../output/quarantine-requests.ts";
 import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import { Administration } from "./administration.ts";
 import type { CompiledInput } from "./compile.ts";
 import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
 import { heldBytesMax, Outputs } from "./outputs.ts";
@@ -25,6 +27,7 @@ import { makeReplaySource } from "./replay.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Source } from "./source.ts";
 import { makeSources } from "./sources.ts";
+import type { AgentParts } from "./status-collector.ts";
 import type { AgentStatus } from "./status-line.ts";
 
 /** How often the books are logged. */
@@ -50,6 +53,8 @@ export class Agent {
   #requests: QuarantineRequests | undefined;
   readonly #stopping = new AbortController();
   readonly #mask: (text: string) => string;
+  readonly #administration: Administration;
+  #state: AgentState = "starting";
   #sources: Source[] = [];
   #booksLoop: Promise<void> = Promise.resolve();
 
@@ -78,6 +83,8 @@ export class Agent {
       for (const source of this.#sources) source.saved(state);
     };
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
+    const parts = (): AgentParts => this.#parts();
+    this.#administration = new Administration({ config, clock, log, parts });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
@@ -127,6 +134,7 @@ export class Agent {
    */
   async stop(): Promise<void> {
     const { clock, config, log } = this.#facts;
+    this.#state = "stopping";
     await this.#requests?.close();
     const sourcesStopped = Promise.all(this.#sources.map((source) => source.stop()));
     this.#stopping.abort();
@@ -142,6 +150,7 @@ export class Agent {
     await this.#booksLoop;
     await this.#saver.close();
     await Promise.all(this.#sources.map((source) => source.close()));
+    await this.#administration.close();
     this.#logBooks("Stopped; the books at the end.");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
@@ -149,8 +158,25 @@ export class Agent {
     }
   }
 
+  #parts(): AgentParts {
+    const { config, inputs } = this.#facts;
+    return {
+      state: this.#state,
+      config,
+      config_digest: undefined,
+      last_reload: undefined,
+      inputs,
+      sources: this.#sources,
+      outputs: this.#outputs.all,
+      ledger: this.#ledger,
+      write_failing: this.#saver.is_failing,
+    };
+  }
+
   async #startSources(): Promise<void> {
     const { config, inputs, clock, log } = this.#facts;
+    // Before all else, so that it tells how the start goes.
+    await this.#administration.start();
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
@@ -180,6 +206,7 @@ export class Agent {
     await this.#requests.open(config.state_dir);
     for (const source of sources) await source.start();
     this.#booksLoop = this.#logBooksRegularly();
+    this.#state = "ready";
   }
 
   async #logBooksRegularly(): Promise<void> {

@@ -47,19 +47,20 @@ export const errorCodes = {
   },
   listen_failed: {
     exit: 1,
-    meaning: "An input cannot listen where the configuration says.",
+    meaning: "An input, or the admin listener, cannot listen where the configuration says.",
     remedy:
       "Check that nothing else listens there, and that tallyman's user may listen there and read the certificate.",
   },
   socket_in_use: {
     exit: 1,
-    meaning: "Another process listens on the socket that an input is to listen on.",
-    remedy: "Stop the other process, or give the input another path.",
+    meaning:
+      "Another process listens on the socket that an input, or the admin listener, is to listen on.",
+    remedy: "Stop the other process, or give the socket another path.",
   },
   socket_unavailable: {
     exit: 1,
     meaning:
-      "An input cannot listen on its socket: its directory is missing, a permission or an account is, " +
+      "An input, or the admin listener, cannot listen on its socket: its directory is missing, a permission or an account is, " +
       "or something else than a socket is at its path.",
     remedy:
       "See the reason in the message. Directories below /run are best made by the service manager " +
@@ -80,6 +81,12 @@ export const errorCodes = {
     meaning: "Events could not be taken out of quarantine, or not all of them.",
     remedy:
       "See the reason in the message. What was not taken out is still there; the command may be run again.",
+  },
+  agent_unreachable: {
+    exit: 1,
+    meaning: "A command is about a running agent, and cannot ask it.",
+    remedy:
+      "Start the agent, give the configuration that it runs with, and run the command as tallyman's user or as root.",
   },
   demo_failed: {
     exit: 1,
