@@ -5,6 +5,7 @@
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  * Reload: what the new configuration adds, then what goes by it changes at one moment, then what it has no more goes.
  */
+import type { AgentState } from "../admin/status.ts";
 import { outputsOf, splunkOutputs } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -17,6 +18,7 @@ import { QuarantineRequests } from "../output/quarantine-requests.ts";
 import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import { Administration } from "./administration.ts";
 import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
 import { heldBytesMax, Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
@@ -27,6 +29,7 @@ import { Reloads, type ReloadOutcome } from "./reloads.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Setup } from "./setup.ts";
 import { Sources } from "./sources.ts";
+import type { AgentParts } from "./status-collector.ts";
 import type { AgentStatus } from "./status-line.ts";
 
 /** How often the books are logged. */
@@ -57,6 +60,8 @@ export class Agent {
   onReload: (outcome: ReloadOutcome | undefined) => void = () => undefined;
   readonly #stopping = new AbortController();
   readonly #mask: (text: string) => string;
+  readonly #administration: Administration;
+  #state: AgentState = "starting";
   #replay: ReplaySource | undefined;
   #sources: Sources | undefined;
   /** Resolved when other inputs are there. */
@@ -101,6 +106,9 @@ export class Agent {
       clock,
       log,
     });
+    const parts = (): AgentParts => this.#parts();
+    const reload = (): Promise<ReloadOutcome | undefined> => this.reloads.request();
+    this.#administration = new Administration({ config, clock, log, parts, reload });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
@@ -166,6 +174,7 @@ export class Agent {
   async stop(): Promise<void> {
     const { clock, log } = this.#facts;
     const { config } = this.#setup;
+    this.#state = "stopping";
     await Promise.all([this.#requests?.close(), this.reloads.close()]);
     const sourcesStopped = Promise.all([this.#replay?.stop(), this.#sources?.stop()]);
     this.#stopping.abort();
@@ -181,6 +190,7 @@ export class Agent {
     await this.#booksLoop;
     await this.#saver.close();
     await Promise.all([this.#replay?.close(), this.#sources?.close()]);
+    await this.#administration.close();
     this.#logBooks("Stopped; the books at the end.");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
@@ -212,9 +222,26 @@ export class Agent {
     this.#changed = Promise.withResolvers();
   }
 
+  #parts(): AgentParts {
+    const { config, inputs, digest } = this.#setup;
+    return {
+      state: this.#state,
+      config,
+      config_digest: digest,
+      last_reload: this.reloads.last,
+      inputs,
+      sources: this.#sources?.status() ?? new Map(),
+      outputs: this.#outputs.all,
+      ledger: this.#ledger,
+      write_failing: this.#saver.is_failing,
+    };
+  }
+
   async #startSources(): Promise<void> {
     const { clock, log } = this.#facts;
     const { state_dir } = this.#setup.config;
+    // Before all else, so that it tells how the start goes.
+    await this.#administration.start();
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
@@ -244,6 +271,7 @@ export class Agent {
     await this.#requests.open(state_dir);
     await this.#sources.start();
     this.#booksLoop = this.#logBooksRegularly();
+    this.#state = "ready";
   }
 
   async #logBooksRegularly(): Promise<void> {

@@ -2,7 +2,7 @@
  * An input of events that exist once, while it runs: what comes in goes through its chain into its journal.
  */
 import { HecInput } from "../inputs/hec/hec-input.ts";
-import type { DurableInput } from "../inputs/input.ts";
+import type { DurableInput, InputCondition } from "../inputs/input.ts";
 import { SocketInput } from "../inputs/socket/socket-input.ts";
 import { StdinInput } from "../inputs/stdin/stdin-input.ts";
 import { journalOptionsOf } from "../journal/options.ts";
@@ -76,6 +76,10 @@ export class DurableSource implements InputSource {
     routes.change(next.buffers);
     this.#pipeline?.change(chain);
     this.#input?.describe(origin);
+  }
+
+  status(): InputCondition {
+    return this.#input?.status() ?? { type: this.#setup.compiled.options.type };
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,7 @@
 import { closeHanded, type HandedFiles } from "../inputs/file/handed-files.ts";
 import { FileInput, type FileInputServices } from "../inputs/file/file-input.ts";
 import type { FileInputOptions } from "../inputs/file/options.ts";
+import type { InputCondition } from "../inputs/input.ts";
 import type { InputSetup, InputSource } from "./input-source.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { NamedRoutes } from "./routes.ts";
@@ -56,6 +57,10 @@ export class FileSource implements InputSource {
     routes.change(next.buffers);
     pipeline.change(next.compiled.chain);
     this.#input?.describe(next.compiled.origin);
+  }
+
+  status(): InputCondition {
+    return this.#input?.status() ?? { type: "file" };
   }
 
   async stop(): Promise<void> {

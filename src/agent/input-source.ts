@@ -2,6 +2,7 @@
  * A configured input while it runs: with its way into the outputs or its journal, which stays when a reload has the
  * input itself opened anew.
  */
+import type { InputCondition } from "../inputs/input.ts";
 import type { Destination } from "./outputs.ts";
 import type { CompiledInput } from "./compile.ts";
 
@@ -28,4 +29,5 @@ export interface InputSource {
   change(next: InputSetup): void;
   /** Takes in and reads nothing more. Also after `pause`. */
   stop(): Promise<void>;
+  status(): InputCondition;
 }

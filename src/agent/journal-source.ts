@@ -1,7 +1,7 @@
 /**
  * A journal that is read: what is in it goes to its intake, and what is settled and written so is removed from it.
  */
-import { Journal, type JournalFacts } from "../journal/journal.ts";
+import { Journal, type JournalFacts, type JournalStatus } from "../journal/journal.ts";
 import type { JournalOptions } from "../journal/options.ts";
 import type { JournalIntake } from "../journal/reader.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -38,6 +38,11 @@ export class JournalSource implements Source {
   change(options: JournalOptions): void {
     this.#facts.options = options;
     this.#journal?.change(options);
+  }
+
+  /** None before the start. */
+  status(): JournalStatus[] {
+    return this.#journal === undefined ? [] : [this.#journal.status()];
   }
 
   async stop(): Promise<void> {

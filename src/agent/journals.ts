@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { isInputName } from "../config/config.ts";
 import { isOutputName, outputsOf, type NamedOutput } from "../config/outputs.ts";
 import { BytePool } from "../journal/byte-pool.ts";
+import type { JournalStatus } from "../journal/journal.ts";
 import { journalsIn } from "../journal/left-behind.ts";
 import { defaultJournalOptions, type JournalOptions } from "../journal/options.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -110,6 +111,15 @@ export class Journals {
       if (!is_needed && source.is_left_behind !== true) this.#tellOf(ownerOf(folder)!);
       source.is_left_behind = !is_needed;
     }
+  }
+
+  /** Of all journals, by their inputs. */
+  status(): Map<string, JournalStatus[]> {
+    const by_input = new Map<string, JournalStatus[]>();
+    for (const source of this.#sources()) {
+      by_input.set(source.name, [...(by_input.get(source.name) ?? []), ...source.status()]);
+    }
+    return by_input;
   }
 
   /** Stops giving, and writes what the buffers have. Comes after the inputs have stopped. */

@@ -84,9 +84,14 @@ export class Outputs {
     return outputs.reduce((sum, { output }) => sum + output.held_bytes_max, 0);
   }
 
+  /** The default one first. */
+  get all(): Output[] {
+    return [...this.#by_name.values()].map(({ output }) => output);
+  }
+
   /** Of each by its name, the default one first. */
   status(): Map<string, OutputCondition> {
-    return new Map([...this.#by_name].map(([name, { output }]) => [name, output.status()]));
+    return new Map(this.all.map((output) => [output.name, output.status()]));
   }
 
   /** Sends all that was added, and resolves when it is delivered or `stop` is aborted. Never rejects. */
@@ -99,7 +104,7 @@ export class Outputs {
   }
 
   #each(call: (output: Output) => Promise<void>): Promise<void>[] {
-    return [...this.#by_name.values()].map(({ output }) => call(output));
+    return this.all.map((output) => call(output));
   }
 }
 

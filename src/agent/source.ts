@@ -1,7 +1,16 @@
 /**
  * Where events come from, as the agent sees it: what it starts, stops and tells of the state that was written.
  */
+import type { InputCondition } from "../inputs/input.ts";
+import type { JournalStatus } from "../journal/journal.ts";
 import type { LedgerState } from "../ledger/state.ts";
+
+/** How a source is, at one moment. */
+export interface SourceStatus extends Omit<InputCondition, "type"> {
+  /** `journal` is what an input has left behind that is not configured any more. */
+  readonly type: InputCondition["type"] | "journal";
+  readonly journals: readonly JournalStatus[];
+}
 
 export interface Source {
   readonly name: string;

@@ -18,6 +18,7 @@ import { countBuffers } from "./output-buffer.ts";
 import { Pipeline } from "./pipeline.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Setup } from "./setup.ts";
+import type { SourceStatus } from "./source.ts";
 import type { SourceFacts } from "./source-facts.ts";
 
 /** Takes back one thing that was done. */
@@ -74,6 +75,19 @@ export class Sources {
       for (const each of undo.toReversed()) await this.#try(each);
       throw cause;
     }
+  }
+
+  /** By input; those that are not configured any more, and have left a journal, come last. */
+  status(): Map<string, SourceStatus> {
+    const journals = this.#journals.status();
+    const by_input = new Map<string, SourceStatus>();
+    for (const [name, input] of this.#inputs) {
+      by_input.set(name, { ...input.status(), journals: journals.get(name) ?? [] });
+    }
+    for (const [name, left] of journals) {
+      if (!by_input.has(name)) by_input.set(name, { type: "journal", journals: left });
+    }
+    return by_input;
   }
 
   async stop(): Promise<void> {

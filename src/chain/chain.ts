@@ -16,6 +16,9 @@ import type { Step, StepCounts } from "./step.ts";
 /** A step that fails on every event must not fill the log. */
 const failure_log_interval_ms = 60_000;
 
+/** The time of one event in so many is taken. A prime, so that no pattern in the events hides from it. */
+const timed_interval = 251;
+
 export interface ChainFacts {
   readonly scanner: Scanner;
   readonly steps: readonly Step[];
@@ -32,6 +35,7 @@ export class Chain {
   readonly #steps: readonly Step[];
   readonly #clock: Clock;
   readonly #log: Logger;
+  #events = 0;
 
   constructor(facts: ChainFacts) {
     this.scanner = facts.scanner;
@@ -46,6 +50,11 @@ export class Chain {
     return this.scanner.outputs;
   }
 
+  /** Events that it was given so far. */
+  get events(): number {
+    return this.#events;
+  }
+
   get steps(): readonly StepCounts[] {
     return this.#steps;
   }
@@ -53,16 +62,24 @@ export class Chain {
   /** Runs the steps on the event; undefined when all of them kept it. Never throws. */
   run(event: LogEvent<Records>): Verdict | undefined {
     const steps = this.#steps;
+    this.#events += 1;
+    const timed = this.#events % timed_interval === 0;
     let number = 0;
     try {
       for (; number < steps.length; number += 1) {
         const step = steps[number]!;
+        const began_ms = timed ? this.#clock.monotonic() : 0;
         if (step.when !== undefined && !step.when(event)) continue;
         step.received += 1;
+        const { changes } = event;
         const answer: unknown = step.handle(event);
         // What a step did to the record is written back in its name, also where it ends the event.
         event.commit();
-        if (answer === event) continue;
+        if (timed) this.#time(step, began_ms);
+        if (answer === event) {
+          if (event.changes !== changes) step.changed += 1;
+          continue;
+        }
         if (answer === null) return step.filter();
         return this.#end(step, answer);
       }
@@ -70,6 +87,11 @@ export class Chain {
     } catch (thrown) {
       return this.#failed(steps[number]!, event, thrown);
     }
+  }
+
+  #time(step: Step, began_ms: number): void {
+    step.timed += 1;
+    step.timed_ms += this.#clock.monotonic() - began_ms;
   }
 
   /** Takes a step's verdict. What it says was made by a plugin, so it is checked and copied. */

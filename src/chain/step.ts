@@ -32,6 +32,11 @@ export interface StepCounts {
   readonly quarantined: number;
   /** Those of the dropped and quarantined on which the step failed. */
   readonly failed: number;
+  /** Those that it kept, and changed. */
+  readonly changed: number;
+  /** Those whose time was taken, and how long they took together, the step's condition included. */
+  readonly timed: number;
+  readonly timed_ms: number;
 }
 
 export class Step implements StepFacts, StepCounts {
@@ -46,6 +51,9 @@ export class Step implements StepFacts, StepCounts {
   dropped = 0;
   quarantined = 0;
   failed = 0;
+  changed = 0;
+  timed = 0;
+  timed_ms = 0;
   /** Failures that the log does not tell of yet, and when it last told of one. */
   unlogged = 0;
   logged_at_ms = Number.NEGATIVE_INFINITY;

@@ -7,7 +7,9 @@ import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { quarantineCommand } from "./quarantine.ts";
+import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
+import { statusCommand } from "./status.ts";
 import { version } from "../platform/version.ts";
 
 const description = `Ships audit logs to Splunk: every event counted, every secret masked, every byte kept.
@@ -17,8 +19,9 @@ Write a configuration (config.example.yaml shows every option), check it, run it
   $ tallyman check -c /etc/tallyman/config.yaml
   $ tallyman run -c /etc/tallyman/config.yaml
 
-When no events arrive, the doctor says why:
+See how it is, and when no events arrive, have the doctor say why:
 
+  $ tallyman status -c /etc/tallyman/config.yaml
   $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
 
 Or see it work on this machine first, without any set-up:
@@ -35,6 +38,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   for (const command of [
     runCommand(),
     checkCommand(),
+    statusCommand(),
+    reloadCommand(),
     doctorCommand(),
     quarantineCommand(),
     demoCommand(),

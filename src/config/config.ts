@@ -4,6 +4,7 @@
  * It is the one source of types, defaults, checks, the JSON Schema and docs/configuration.md.
  */
 import { z } from "zod";
+import { adminOptions } from "../admin/options.ts";
 import { chainOptions } from "../chain/options.ts";
 import { quarantineOptions } from "../output/quarantine-options.ts";
 import type { Complaint } from "../platform/errors.ts";
@@ -80,6 +81,9 @@ export const configSchema = z
       ),
     quarantine: quarantineOptions.describe(
       "Where events are kept, below state_dir, that can neither be shipped nor dropped.",
+    ),
+    admin: adminOptions.describe(
+      "Where the agent tells how it is: its health, metrics and status.",
     ),
     shutdown_timeout: duration()
       .prefault("30s")

@@ -4,7 +4,7 @@
 import { hostname } from "node:os";
 import type { FileInputOptions } from "../inputs/file/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
-import { formatListenAddress } from "../inputs/hec/listen-address.ts";
+import { formatListenAddress } from "../platform/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../platform/units.ts";
 import type { InputOptions } from "./inputs.ts";
 

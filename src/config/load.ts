@@ -43,30 +43,44 @@ export async function loadConfig(
   throw configInvalid(file, complaints);
 }
 
-/**
- * Only `state_dir`, whatever else is mistaken in the file: a command may be run where the secrets are not that the agent
- * is given. Throws config_unreadable or config_invalid.
- */
+/** Only `state_dir`, whatever else is mistaken in the file. Throws config_unreadable or config_invalid. */
 export async function readStateDirectory(
   file: string,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment?: NodeJS.ProcessEnv,
 ): Promise<string> {
+  return (await readPlaces(file, ["state_dir"], environment)).state_dir;
+}
+
+/**
+ * Only those settings, whatever else is mistaken in the file: a command may be run where the secrets are not that the
+ * agent is given. Throws config_unreadable or config_invalid.
+ */
+export async function readPlaces<Key extends "state_dir" | "admin">(
+  file: string,
+  keys: readonly Key[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Pick<Settings, Key>> {
   const path = resolve(file);
   const folder = dirname(path);
   const document = readDocument(await readText(path, file), { environment, folder });
   const source = new ConfigSource(file, document);
   const mistakes = document.mistakes
-    .filter(({ path: [top] }) => !document.readable || top === "state_dir")
+    .filter(({ path: [top] }) => !document.readable || keys.some((key) => key === top))
     .map((each) => source.complainAt(each.offset, each.path, each.message));
-  const value = { state_dir: valueAt(document.value, ["state_dir"]) };
+  const value = Object.fromEntries(keys.map((key) => [key, valueAt(document.value, [key])]));
   mistakes.push(
     ...resolvePaths(value, folder).map((each) => source.complain(each.path, each.message)),
   );
-  const checked = configSchema.shape.state_dir.safeParse(value.state_dir);
-  if (!checked.success && mistakes.length === 0)
-    mistakes.push(source.complain(["state_dir"], "expected the path of a directory"));
-  if (checked.success && mistakes.length === 0) return checked.data;
-  throw configInvalid(file, mistakes);
+  const found: [Key, unknown][] = [];
+  for (const key of keys) {
+    const checked = configSchema.shape[key].safeParse(value[key]);
+    if (checked.success) found.push([key, checked.data]);
+    else if (mistakes.length === 0) {
+      mistakes.push(source.complain([key], "is mistaken; `tallyman check -c FILE` says how"));
+    }
+  }
+  if (mistakes.length > 0) throw configInvalid(file, mistakes);
+  return Object.fromEntries(found) as Pick<Settings, Key>;
 }
 
 /** The error for these complaints, in the order of their places. */

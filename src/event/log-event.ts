@@ -25,6 +25,8 @@ export class LogEvent<Source extends Records = Block> implements Event {
   readonly number: number;
   readonly #scanner: Scanner;
   readonly #body: RecordBody;
+  /** Grows with every change to the event, whoever makes it. */
+  #changes = 0;
   #metadata: Metadata;
   /** The time that was known before, or that a step has set. */
   #time: string | undefined = undefined;
@@ -38,6 +40,11 @@ export class LogEvent<Source extends Records = Block> implements Event {
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
     this.#metadata = block.origin.metadata;
     if (block.known !== undefined) this.#take(block.known[number]);
+  }
+
+  /** Another number than before where the event was changed meanwhile. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Offset of the record in its stream. */
@@ -104,16 +111,21 @@ export class LogEvent<Source extends Records = Block> implements Event {
   set(path: Path | string, value: JsonValue): void {
     this.commit();
     this.#body.set(path, value);
+    this.#changes += 1;
   }
 
   replace(path: Path | string, value: JsonValue): number {
     if (this.#record !== undefined) this.commit();
-    return this.#body.replace(path, value);
+    const count = this.#body.replace(path, value);
+    this.#changes += count;
+    return count;
   }
 
   delete(path: Path | string): number {
     this.commit();
-    return this.#body.remove(path);
+    const count = this.#body.remove(path);
+    this.#changes += count;
+    return count;
   }
 
   get record(): JsonValue {
@@ -126,7 +138,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
 
   set record(value: JsonValue) {
     const text = stringifyJson(value);
-    this.#body.load(Buffer.from(text));
+    this.#load(text);
     this.#record = { value, text };
   }
 
@@ -138,7 +150,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
   set text(text: string) {
     if (typeof text !== "string") throw new TypeError("text must be a string");
     this.#record = undefined;
-    this.#body.load(Buffer.from(text));
+    this.#load(text);
   }
 
   get time(): string {
@@ -156,6 +168,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
       throw new TypeError("time must be epoch seconds in digits, up to nine decimals, before 2038");
     }
     this.#time = time;
+    this.#changes += 1;
   }
 
   /** Writes `time` to `target` from `at`; returns where it ends. Takes up to `time_length_max` bytes. */
@@ -210,6 +223,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
 
   set fields(fields: Metadata["fields"]) {
     this.#metadata = withFields(this.#metadata, fields);
+    this.#changes += 1;
   }
 
   get output(): string | undefined {
@@ -220,7 +234,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
     if (output !== undefined && !this.#scanner.outputs.has(output)) {
       throw new TypeError("output must be a name that context.output() was given");
     }
-    this.#metadata = this.#scanner.metadata.with(this.#metadata, "output", output);
+    this.#setMetadata("output", output);
   }
 
   drop(reason: string): Verdict {
@@ -231,8 +245,15 @@ export class LogEvent<Source extends Records = Block> implements Event {
     return new Verdict("quarantined", reason, detail);
   }
 
-  #setMetadata(key: MetadataKey, value: string | undefined): void {
-    this.#metadata = this.#scanner.metadata.with(this.#metadata, key, value);
+  #setMetadata(key: MetadataKey | "output", value: string | undefined): void {
+    const metadata = this.#scanner.metadata.with(this.#metadata, key, value);
+    if (metadata !== this.#metadata) this.#changes += 1;
+    this.#metadata = metadata;
+  }
+
+  #load(text: string): void {
+    this.#body.load(Buffer.from(text));
+    this.#changes += 1;
   }
 
   #take(known: KnownFacts | undefined): void {
@@ -270,7 +291,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
     // What JSON does not have must throw once, and not again where the event goes to quarantine.
     this.#record = undefined;
     const text = stringifyJson(record.value);
-    if (text !== record.text) this.#body.load(Buffer.from(text));
+    if (text !== record.text) this.#load(text);
     this.#record = { value: record.value, text };
   }
 }

@@ -2,6 +2,18 @@
  * The contracts of inputs, and of what they deliver to: one for what can be read again, one for what cannot.
  */
 import type { Block, OriginFacts, Records } from "../event/block.ts";
+import type { FilesStatus } from "./file/files-status.ts";
+
+/** How an input is, at one moment. */
+export interface InputCondition {
+  readonly type: "file" | "socket" | "hec" | "stdin";
+  /** Of a file input. */
+  readonly files?: FilesStatus;
+  /** Where it listens, for people. */
+  readonly listens_on?: string;
+  /** Connections that are open. */
+  readonly connections?: number;
+}
 
 /** Where an input delivers its blocks: the agent's pipeline. */
 export interface Intake {
@@ -27,6 +39,7 @@ export interface Input {
   describe(origin: OriginFacts): void;
   /** Stops reading promptly and closes everything. After it nothing is delivered. */
   stop(): Promise<void>;
+  status(): InputCondition;
 }
 
 /**
@@ -59,6 +72,7 @@ export interface DurableInput {
   describe(origin: OriginFacts): void;
   /** Takes nothing new, finishes or refuses what is under way, and closes everything. */
   stop(): Promise<void>;
+  status(): InputCondition;
   /** Resolves when the input has come to its end by itself, as standard input does; never for others. */
   readonly ended?: Promise<void>;
 }

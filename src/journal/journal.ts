@@ -43,11 +43,16 @@ export interface JournalFacts {
 export interface JournalStatus {
   /** Accepted and not read yet. */
   readonly events_unread: number;
+  /** The output that it stands before; undefined for the one behind an input. */
+  readonly output: string | undefined;
   /** On the disk. */
   readonly bytes: number;
+  readonly bytes_max: number;
   readonly segments: number;
-  /** When the oldest unread event was written, or a little before; undefined where all is read. */
+  /** When the oldest event was written, or a little before, that is not settled; undefined where all are. */
   readonly oldest_at_ms: number | undefined;
+  /** Whether it takes nothing now, as it is full or cannot be written. */
+  readonly is_closed: boolean;
   /** What the system says, such as ENOSPC, while the journal cannot be written. */
   readonly trouble: string | undefined;
 }
@@ -101,7 +106,10 @@ export class Journal {
       settled: start.settled,
     });
     this.#moved_to = start.next;
-    ledger.trackBacklog(facts.input, () => this.#backlog);
+    ledger.trackBacklog(facts.input, {
+      unread: () => this.#countedFrom(this.#reader.sequence),
+      unsaved: () => this.#countedFrom(this.#writer.saved_sequence),
+    });
   }
 
   /**
@@ -199,12 +207,16 @@ export class Journal {
   status(): JournalStatus {
     const { events_unread } = this;
     const { bytes, count, reading, oldest } = this.#segments;
-    const oldest_at_ms = this.#reader.written_at_ms ?? (reading ?? oldest)?.created_at_ms;
+    const { output, options } = this.#facts;
+    const unread_at_ms = this.#reader.written_at_ms ?? (reading ?? oldest)?.created_at_ms;
     return {
       events_unread,
+      output,
       bytes,
+      bytes_max: options.max_bytes,
       segments: count,
-      oldest_at_ms: events_unread > 0 ? oldest_at_ms : undefined,
+      oldest_at_ms: this.#stream.oldest_open_ms ?? (events_unread > 0 ? unread_at_ms : undefined),
+      is_closed: this.room() !== undefined,
       trouble: this.#failure?.code,
     };
   }
@@ -226,10 +238,10 @@ export class Journal {
     });
   }
 
-  /** Events that count as received, and were not read. */
-  get #backlog(): number {
-    if (this.#facts.output === undefined) return this.events_unread;
-    return Math.max(0, this.#moved_to - this.#reader.sequence);
+  /** Events from that sequence number on that count as received here. */
+  #countedFrom(sequence: number): number {
+    const end = this.#facts.output === undefined ? this.#writer.sequence : this.#moved_to;
+    return Math.max(0, end - sequence);
   }
 
   #bookDropped(delivery: Delivery): void {

@@ -178,7 +178,9 @@ export class JournalReader {
       pool.give(bytes);
       return undefined;
     }
-    const receipt = stream.open(count, record_bytes, { sequence: this.#sequence });
+    const written_at_ms = frames[0]?.written_at_ms;
+    const end = { sequence: this.#sequence };
+    const receipt = stream.open(count, record_bytes, end, written_at_ms);
     if (lost > 0) {
       receipt.settle(ledger.account("dropped", "journal_damaged"), lost);
       this.#reportDamage(segment, lost);

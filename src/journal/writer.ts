@@ -74,6 +74,11 @@ export class Writer {
     return this.#out.sequence;
   }
 
+  /** The written state says that all before this sequence number is settled. */
+  get saved_sequence(): number {
+    return this.#saved;
+  }
+
   /** Whether all that was ever accepted is settled, and the written state says so. */
   get is_spent(): boolean {
     return this.#saved >= this.sequence;

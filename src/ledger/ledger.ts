@@ -30,6 +30,14 @@ export interface Snapshot {
   readonly passed: ReadonlyMap<string, number>;
 }
 
+/** What a journal has accepted for an input, in events. */
+export interface Backlog {
+  /** Of them, those that no stream has given yet. */
+  unread(): number;
+  /** Of them, those that no written state counts as settled. */
+  unsaved(): number;
+}
+
 export class Ledger implements LedgerTotals {
   /** Called whenever there is something new to write. */
   onChange: () => void = () => undefined;
@@ -37,9 +45,11 @@ export class Ledger implements LedgerTotals {
   readonly #accountIds = new Map<string, Account>();
   readonly #inputs = new Map<string, InputAccounts>();
   readonly #streams = new Map<string, StreamLedger>();
-  readonly #backlogs = new Map<string, (() => number)[]>();
+  readonly #backlogs = new Map<string, Backlog[]>();
+  #written: Readonly<Record<string, InputBooks>>;
 
   constructor(state?: LedgerState) {
+    this.#written = state?.inputs ?? {};
     for (const [name, books] of Object.entries(state?.inputs ?? {}))
       this.#restoreInput(name, books);
     for (const stream of state?.streams ?? []) this.#addStream(stream);
@@ -108,21 +118,36 @@ export class Ledger implements LedgerTotals {
   }
 
   /** Has `books` show what a journal of an input has accepted and not read yet, as received and in flight. */
-  trackBacklog(input: string, events_unread: () => number): void {
+  trackBacklog(input: string, backlog: Backlog): void {
     this.openInput(input);
-    this.#backlogs.set(input, [...(this.#backlogs.get(input) ?? []), events_unread]);
+    this.#backlogs.set(input, [...this.#backlogsOf(input), backlog]);
   }
 
   books(): Books {
     const inputs: Record<string, InputBooksNow> = {};
     for (const [name, accounts] of this.#inputs) {
       let backlog = 0;
-      for (const events_unread of this.#backlogs.get(name) ?? []) backlog += events_unread();
+      for (const { unread } of this.#backlogsOf(name)) backlog += unread();
       const books = this.#booksOf(accounts, accounts);
       books.received += backlog;
       inputs[name] = { ...books, in_flight: accounts.pending + backlog };
     }
     return closeBooks(inputs);
+  }
+
+  /**
+   * The books of every input that a crash now would leave: of what was settled, all that the written state has, and of
+   * what was received, what the journals have besides. So none of their counts ever falls, whatever happens.
+   */
+  writtenBooks(): Record<string, InputBooks> {
+    const inputs: Record<string, InputBooks> = {};
+    for (const name of this.#inputs.keys()) {
+      const written = Object.hasOwn(this.#written, name) ? this.#written[name]! : emptyBooks();
+      let backlog = 0;
+      for (const { unsaved } of this.#backlogsOf(name)) backlog += unsaved();
+      inputs[name] = { ...written, received: written.received + backlog };
+    }
+    return inputs;
   }
 
   /** Bytes of an input that were read and that no written state covers yet: what a crash now would read again. */
@@ -153,7 +178,8 @@ export class Ledger implements LedgerTotals {
   }
 
   /** Says that a snapshot is safely written, or with `written` false that it could not be. */
-  saved({ passed }: Snapshot, written: boolean): void {
+  saved({ state, passed }: Snapshot, written: boolean): void {
+    if (written) this.#written = state.inputs;
     for (const [name, bytes] of passed) {
       const accounts = this.#input(name);
       if (written) accounts.unsaved_bytes -= bytes;
@@ -164,6 +190,10 @@ export class Ledger implements LedgerTotals {
   /** Says that there is something new to write. */
   changed(): void {
     this.onChange();
+  }
+
+  #backlogsOf(input: string): readonly Backlog[] {
+    return this.#backlogs.get(input) ?? [];
   }
 
   #input(name: string): InputAccounts {

@@ -23,6 +23,7 @@ export interface ReceiptFacts {
   bytes: number;
   end: unknown;
   is_replay?: boolean;
+  read_at_ms?: number | undefined;
 }
 
 export class Receipt {
@@ -32,6 +33,8 @@ export class Receipt {
   readonly bytes: number;
   /** Whether its events came before, and were taken out of quarantine. */
   readonly is_replay: boolean;
+  /** When its events came in, milliseconds since the epoch; undefined where nobody knows. */
+  readonly read_at_ms: number | undefined;
   /** Events of the block that are not settled yet. */
   pending: number;
   /** Settled events by account. */
@@ -46,6 +49,7 @@ export class Receipt {
     this.bytes = bytes;
     this.end = end;
     this.is_replay = is_replay;
+    this.read_at_ms = facts.read_at_ms;
   }
 
   /** Books `count` events of this block under `account`, once and for all. */

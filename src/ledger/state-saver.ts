@@ -57,6 +57,11 @@ export class StateSaver {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
+  /** Whether the state could not be written when that was tried last. */
+  get is_failing(): boolean {
+    return this.#failed_at_ms !== undefined;
+  }
+
   /** Writes what is left and ends. Never rejects: a failure is logged, and the older state stands. */
   async close(): Promise<void> {
     this.#stop.abort();

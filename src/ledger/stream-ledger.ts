@@ -47,12 +47,17 @@ export class StreamLedger implements ReceiptOwner {
     return this.idle ? this.checkpoint : this.#open.at(-1)!.end;
   }
 
+  /** When the oldest events that are not settled came in; undefined where all are, or nobody knows. */
+  get oldest_open_ms(): number | undefined {
+    return this.#open[this.#openHead]?.read_at_ms;
+  }
+
   /**
    * Books `count` events as received, and gives the receipt to settle them with.
    * `end` is the checkpoint once they are. A block may have no events: it then only moves the checkpoint.
    */
-  open(count: number, bytes: number, end: unknown): Receipt {
-    return this.#opened({ count, bytes, end });
+  open(count: number, bytes: number, end: unknown, read_at_ms?: number): Receipt {
+    return this.#opened({ count, bytes, end, read_at_ms });
   }
 
   /** The same for events that were in quarantine, where they were received before. */

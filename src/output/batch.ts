@@ -9,8 +9,9 @@
 import assert from "node:assert";
 import type { Origin } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
-import type { Account, Receipt } from "../ledger/receipt.ts";
+import type { Receipt } from "../ledger/receipt.ts";
 import type { Timer } from "../platform/clock.ts";
+import type { Delivered } from "./delivered.ts";
 import type { Encoder } from "./encoder.ts";
 
 /** What events have in common that follow one another in a batch and are of one block. */
@@ -98,9 +99,9 @@ export class Batch {
     return this.buffer.subarray(this.#ends[first - 1] ?? 0, this.#ends[first + count - 1]);
   }
 
-  /** Books the first `count` events without a fate under `account`. */
-  settle(account: Account, count: number): void {
-    this.#passRuns(count, ({ receipt }, settled) => receipt.settle(account, settled));
+  /** Books the first `count` events without a fate as delivered. */
+  settle(delivered: Delivered, count: number): void {
+    this.#passRuns(count, ({ receipt }, settled) => delivered.settle(receipt, settled));
   }
 
   /** Takes the first `count` events without a fate out of the batch, as a batch of their own in the same buffer. */

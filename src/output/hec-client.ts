@@ -46,6 +46,8 @@ export type Outcome = { readonly answer: Answer } | { readonly failure: Transpor
 
 /** What carries requests to one endpoint. */
 export interface HecTransport {
+  /** By how much the clock of the server that answered last is ahead of ours, to a second or so, where it said. */
+  readonly clock_ahead_ms?: number | undefined;
   /**
    * Never rejects; a request that is not answered in full after `timeout_ms` fails. What the server says may hold
    * the token: whoever repeats it, masks it.
@@ -60,6 +62,7 @@ export class HecClient implements HecTransport {
   readonly #pool: Pool;
   readonly #connector: Connector;
   readonly #base_path: string;
+  clock_ahead_ms: number | undefined;
   /** A look at the token's file that takes too long. Nobody waits for another one before it has ended. */
   #late_look: Promise<unknown> | undefined;
   /** One for each request under way. */
@@ -138,6 +141,7 @@ export class HecClient implements HecTransport {
       signal,
     });
     const header = (name: string): string | undefined => [answer.headers[name] ?? []].flat()[0];
+    this.#noteDate(header("date"));
     return {
       status: answer.statusCode,
       content_type: header("content-type"),
@@ -146,6 +150,12 @@ export class HecClient implements HecTransport {
       cookies: [answer.headers["set-cookie"] ?? []].flat(),
       body: await readBeginning(answer.body),
     };
+  }
+
+  #noteDate(date: string | undefined): void {
+    const date_ms = Date.parse(date ?? "");
+    // The header has whole seconds, cut off.
+    if (!Number.isNaN(date_ms)) this.clock_ahead_ms = date_ms + 500 - this.#facts.clock.now();
   }
 
   /** So that a token file that was replaced is used from the next request on. */

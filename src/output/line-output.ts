@@ -8,10 +8,10 @@
 import assert from "node:assert";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Account } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import { untilAborted } from "../platform/patience.ts";
+import { Delivered } from "./delivered.ts";
 import { EventEncoder } from "./envelope.ts";
 import { Lines } from "./lines.ts";
 import type { Output } from "./output.ts";
@@ -51,7 +51,7 @@ export class LineOutput implements Output {
   readonly held_bytes_max = 0;
   readonly #facts: LineOutputFacts;
   readonly #group_bytes: number;
-  readonly #account: Account;
+  readonly delivered: Delivered;
   readonly #encoder = new EventEncoder();
   readonly #closing = new AbortController();
   /** The last of them is being filled. */
@@ -68,7 +68,7 @@ export class LineOutput implements Output {
     this.name = name;
     this.#facts = facts;
     this.#group_bytes = Math.min(facts.group_bytes ?? group_bytes_max, group_bytes_max);
-    this.#account = facts.ledger.account("delivered", name);
+    this.delivered = new Delivered(facts.ledger.account("delivered", name), facts.clock);
     this.#outage = new WriteOutage({
       ...facts,
       logged: { output: name },
@@ -155,7 +155,7 @@ export class LineOutput implements Output {
       return false;
     }
     this.#outage.worked();
-    lines.settle(this.#account);
+    lines.settle(this.delivered);
     this.#waiting_bytes -= lines.length;
     this.#recycle(lines);
     this.#wake();

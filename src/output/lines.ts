@@ -2,7 +2,8 @@
  * Lines on their way to a file or to standard output, and what it takes to settle their events once they are there.
  */
 import type { LogEvent } from "../event/log-event.ts";
-import type { Account, Receipt } from "../ledger/receipt.ts";
+import type { Receipt } from "../ledger/receipt.ts";
+import type { Delivered } from "./delivered.ts";
 import type { Encoder } from "./encoder.ts";
 
 /** Events that follow one another and are of one block. */
@@ -46,7 +47,7 @@ export class Lines {
     return true;
   }
 
-  settle(account: Account): void {
-    for (const { receipt, events } of this.#runs) receipt.settle(account, events);
+  settle(delivered: Delivered): void {
+    for (const { receipt, events } of this.#runs) delivered.settle(receipt, events);
   }
 }

@@ -22,6 +22,8 @@ export interface EndpointStatus extends OutputCondition {
   concurrency: number;
   /** The median of the last answers. */
   latency_ms: number;
+  /** By how much its clock is ahead of ours, to a second or so, where it said. */
+  clock_ahead_ms: number | undefined;
 }
 
 export interface OutputStatus extends OutputCondition {
@@ -85,6 +87,7 @@ function endpointStatus(endpoint: Endpoint): EndpointStatus {
     requests_in_flight: in_flight,
     concurrency: limit,
     latency_ms,
+    clock_ahead_ms: endpoint.transport.clock_ahead_ms,
   };
 }
 

@@ -2,10 +2,12 @@
  * The contract of every output.
  */
 import type { LogEvent } from "../event/log-event.ts";
-import type { OutputCondition } from "./output-status.ts";
+import type { Delivered } from "./delivered.ts";
+import type { OutputCondition, OutputStatus } from "./output-status.ts";
 
 export interface Output {
   readonly name: string;
+  readonly delivered: Delivered;
   /** Bytes that may be sent and not settled yet, because the receiver says only later that it has them safely. */
   readonly held_bytes_max: number;
   /**
@@ -17,7 +19,7 @@ export interface Output {
    * Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects.
    */
   room(input: string): Promise<void> | undefined;
-  status(): OutputCondition;
+  status(): OutputCondition | OutputStatus;
   /** Says that nothing more is at hand now, so that a part-filled batch may go at once. */
   idle(): void;
   /**

@@ -7,7 +7,6 @@
 import PQueue from "p-queue";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Account } from "../ledger/receipt.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import { untilAborted } from "../platform/patience.ts";
@@ -15,6 +14,7 @@ import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.t
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
 import { compress } from "./compress.ts";
+import { Delivered } from "./delivered.ts";
 import { Endpoint } from "./endpoint.ts";
 import { Endpoints } from "./endpoints.ts";
 import { EventEncoder } from "./envelope.ts";
@@ -54,7 +54,7 @@ export interface OutputFacts {
 export class SplunkHecOutput implements Output {
   readonly name: string;
   readonly #options: SplunkHecOptions;
-  readonly #account: Account;
+  readonly delivered: Delivered;
   readonly #batcher: Batcher;
   readonly #endpoints: Endpoints;
   readonly #acknowledgements: Acknowledgements;
@@ -77,7 +77,7 @@ export class SplunkHecOutput implements Output {
     const { batch, max_in_flight, mode, compression, token, ack } = options;
     this.name = name;
     this.#options = options;
-    this.#account = ledger.account("delivered", name);
+    this.delivered = new Delivered(ledger.account("delivered", name), clock);
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
     const gzip = compression === "gzip";
     const logged = { output: name };
@@ -259,7 +259,7 @@ export class SplunkHecOutput implements Output {
   #settle(batch: Batch, count: number): void {
     this.#totals.events += count;
     this.#totals.bytes += batch.bodyOf(count).length;
-    batch.settle(this.#account, count);
+    batch.settle(this.delivered, count);
   }
 
   #acknowledged(batch: Batch): void {

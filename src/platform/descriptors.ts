@@ -14,12 +14,17 @@ export function descriptorsMax(): number {
   }
 }
 
-/** The limit less those in use; undefined where /proc does not say. */
-export function spareDescriptors(): number | undefined {
+/** How many are in use; undefined where /proc does not say. */
+export function descriptorsOpen(): number | undefined {
   try {
-    const spare = descriptorsMax() - readdirSync("/proc/self/fd").length;
-    return Number.isFinite(spare) ? spare : undefined;
+    return readdirSync("/proc/self/fd").length;
   } catch {
     return undefined;
   }
+}
+
+/** The limit less those in use; undefined where /proc does not say. */
+export function spareDescriptors(): number | undefined {
+  const spare = descriptorsMax() - (descriptorsOpen() ?? Infinity);
+  return Number.isFinite(spare) ? spare : undefined;
 }

@@ -48,23 +48,31 @@ export const errorCodes = {
   },
   listen_failed: {
     exit: 1,
-    meaning: "An input cannot listen where the configuration says.",
+    meaning: "An input, or the admin listener, cannot listen where the configuration says.",
     remedy:
       "Check that nothing else listens there, and that tallyman's user may listen there and read the certificate.",
   },
   socket_in_use: {
     exit: 1,
-    meaning: "Another process listens on the socket that an input is to listen on.",
-    remedy: "Stop the other process, or give the input another path.",
+    meaning:
+      "Another process listens on the socket that an input, or the admin listener, is to listen on.",
+    remedy: "Stop the other process, or give the socket another path.",
   },
   socket_unavailable: {
     exit: 1,
     meaning:
-      "An input cannot listen on its socket: its directory is missing, a permission or an account is, " +
+      "An input, or the admin listener, cannot listen on its socket: its directory is missing, a permission or an account is, " +
       "or something else than a socket is at its path.",
     remedy:
       "See the reason in the message. Directories below /run are best made by the service manager " +
       "(`RuntimeDirectory=` in systemd); what is not a socket is never removed by tallyman.",
+  },
+  reload_refused: {
+    exit: 1,
+    meaning:
+      "The running tallyman cannot use the configuration, and goes on as it was configured before.",
+    remedy:
+      "See the reason in the message, mend it, and reload again. Nothing was changed or lost.",
   },
   reload_impossible: {
     exit: 1,
@@ -87,6 +95,12 @@ export const errorCodes = {
     meaning: "Events could not be taken out of quarantine, or not all of them.",
     remedy:
       "See the reason in the message. What was not taken out is still there; the command may be run again.",
+  },
+  agent_unreachable: {
+    exit: 1,
+    meaning: "A command is about a running agent, and cannot ask it.",
+    remedy:
+      "Start the agent, give the configuration that it runs with, and run the command as tallyman's user or as root.",
   },
   demo_failed: {
     exit: 1,

@@ -135,7 +135,7 @@ function isLive(path: string): Promise<boolean> {
 function inUse(path: string): TallymanError {
   return new TallymanError(
     "socket_in_use",
-    `another process listens on ${path}; stop it, or give this input another path`,
+    `another process listens on ${path}; stop it, or choose another path`,
     { file: path },
   );
 }

@@ -2,8 +2,9 @@
  * Reloads of the real daemon, by SIGHUP: under load, through outages, with configurations and plugins that are valid and
  * that are not, while every event is counted.
  */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,6 +17,7 @@ import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const MiB = 1024 * 1024;
+const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 const isOutcome = ({ msg }: LogEntry): boolean =>
   msg === "Reloaded." || msg.startsWith("The reload is refused");
@@ -180,4 +182,48 @@ test("reload - a hundred of them, under load and through an outage, lose nothing
     dropped: 0,
     in_flight: 0,
   });
+});
+
+test("reload - the command says what became of it, and what is refused changes nothing", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const path = join(directory, "audit.log");
+  writeFileSync(path, '{"n":1}\n');
+  const facts: AgentConfig = { directory, url: splunk.url, paths: [path] };
+  const config = writeConfig(facts);
+  const asked = async (...more: string[]): Promise<[number | null, string]> => {
+    const args = [main, "reload", "-c", config, ...more];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    }
+    const [status] = (await once(child, "close")) as [number | null];
+    return [status, output];
+  };
+  expect(await asked()).toEqual([1, expect.stringMatching(/none runs there/)]);
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => splunk.indexed.length === 1);
+  const [unchanged, words] = await asked();
+  expect([unchanged, words]).toEqual([
+    0,
+    expect.stringMatching(/^Reloaded; .* digest [0-9a-f]{64}, as before\.$/m),
+  ]);
+  const spoilt = writeConfig({ ...facts, input: ["max_evnt_bytes: 1MiB"], chain: ["redact: {}"] });
+  expect(spoilt).toBe(config);
+  const [refused, why] = await asked();
+  expect(refused).toBe(1);
+  expect(why).toMatch(/config\.yaml:\d+:\d+: .*max_evnt_bytes/);
+  expect(why).toMatch(/config\.yaml:\d+:\d+: .*fields/);
+  writeConfig({ ...facts, input: ["metadata: { sourcetype: after }"] });
+  expect((await asked())[0]).toBe(0);
+  appendFileSync(path, '{"n":2}\n');
+  await splunk.until(() => splunk.indexed.length === 2);
+  expect(splunk.indexed.map(({ envelope }) => envelope["sourcetype"])).toEqual([
+    undefined,
+    "after",
+  ]);
+  writeConfig({ ...facts, top: ["admin: { socket: false }"] });
+  expect(await asked()).toEqual([1, expect.stringMatching(/SIGHUP/)]);
+  expect(await daemon.stop()).toBe(0);
 });

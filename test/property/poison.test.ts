@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import type { Account } from "../../src/ledger/receipt.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { Batch } from "../../src/output/batch.ts";
+import { Delivered } from "../../src/output/delivered.ts";
 import { EventEncoder } from "../../src/output/envelope.ts";
 import { Endpoint } from "../../src/output/endpoint.ts";
 import { Endpoints } from "../../src/output/endpoints.ts";
@@ -95,7 +96,7 @@ async function send(model: Model) {
   const ledger = new Ledger();
   const encoder = new EventEncoder();
   const splunk = new SplunkModel(model);
-  const delivered = ledger.account("delivered", "splunk");
+  const delivered = new Delivered(ledger.account("delivered", "splunk"), immediate);
   const quarantined: Account = ledger.account("quarantined", "refused");
   const refused: number[] = [];
   const log = new CollectedLog();

@@ -8,7 +8,7 @@ import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
-import { formatListenAddress, type ListenAddress } from "../../inputs/hec/listen-address.ts";
+import { formatListenAddress, type ListenAddress } from "../../platform/listen-address.ts";
 import { groupId, userId } from "../../platform/accounts.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { checkReceiverCertificate } from "./check-receiver-certificate.ts";

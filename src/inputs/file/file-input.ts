@@ -10,16 +10,17 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
-import type { Input, Intake } from "../input.ts";
+import type { Input, InputCondition, Intake } from "../input.ts";
 import { BirthTimes } from "./birth-times.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Directories } from "./directories.ts";
 import { Discovery } from "./discovery.ts";
 import { FileReader } from "./file-reader.ts";
+import { fileStatus, unmatchedPaths, type FilesStatus } from "./files-status.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
+import { globMatches, parseExclusions, parseGlob, type Glob } from "./globs.ts";
 import { closeHanded, handFiles, type HandedFiles } from "./handed-files.ts";
-import { globMatches, parseExclusions, parseGlob } from "./globs.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { FileInputOptions } from "./options.ts";
 import { OwnStreams } from "./own-streams.ts";
@@ -55,12 +56,15 @@ export class FileInput implements Input {
   readonly #streams: OwnStreams;
   /** What was handed over and is not in the roster yet. */
   #untaken: HandedFiles;
+  /** By each path as it is configured. */
+  readonly #globs: ReadonlyMap<string, Glob[]>;
   #running: { reading: ReadingLoop; surveys: SurveyLoop; watcher: Watcher } | undefined;
 
   constructor(name: string, options: FileInputOptions, services: FileInputServices) {
     this.name = name;
     this.#options = options;
     this.#services = services;
+    this.#globs = new Map(options.paths.map((path) => [path, parseGlob(path)]));
     const { ledger, clock, log, origin, open_files_max = Infinity } = services;
     const { max_open_files } = options;
     if (open_files_max < max_open_files) {
@@ -92,7 +96,7 @@ export class FileInput implements Input {
   async start(intake: Intake): Promise<void> {
     const { clock, log, watch = watchDirectory } = this.#services;
     const following = this.#following;
-    const globs = this.#options.paths.flatMap((path) => parseGlob(path));
+    const globs = [...this.#globs.values()].flat();
     const excluded = parseExclusions(this.#options.exclude);
     const isWanted = (path: string): boolean =>
       !excluded(path) && globs.some((glob) => globMatches(glob, path));
@@ -117,6 +121,17 @@ export class FileInput implements Input {
 
   describe(origin: OriginFacts): void {
     this.#following.roster.describe(origin);
+  }
+
+  status(): InputCondition & { readonly files: FilesStatus } {
+    const { roster, open_files } = this.#following;
+    const files = {
+      files: [...roster].map((file) => fileStatus(file)),
+      open: open_files.count,
+      unmatched: unmatchedPaths(this.#globs, roster),
+      waiting_since_ms: this.#running?.reading.waiting_since_ms,
+    };
+    return { type: "file", files };
   }
 
   async stop(): Promise<void> {

@@ -242,8 +242,10 @@ export class FileReader {
   /** Takes note of how far the file goes, and gives the unread bytes that it no longer has. */
   #noteSize(file: FollowedFile, size: number, at_end: boolean): number {
     const known = file.identity.size;
+    if (at_end) file.end_bytes = size;
     if (size === known || (size < known && !at_end)) return 0;
     file.identity.size = size;
+    file.sizes.note(size, this.#clock.now());
     if (size < known) return known - size;
     file.grown_at_ms = this.#clock.monotonic();
     return 0;
@@ -253,7 +255,7 @@ export class FileReader {
 /** Books a portion as received, and makes the block of it; undefined where it has no records. */
 export function deliver(file: FollowedFile, portion: Portion): Block | undefined {
   const { count, bytes, checkpoint, facts } = portion;
-  const receipt = file.stream.open(count, bytes, checkpoint);
+  const receipt = file.stream.open(count, bytes, checkpoint, facts?.read_at_ms);
   return facts && new Block({ ...facts, origin: file.origin, receipt });
 }
 

@@ -18,6 +18,7 @@ import {
   type FileIdentity,
 } from "./identity.ts";
 import { lastBytes, type LongLine } from "./long-line.ts";
+import { SizeMarks } from "./size-marks.ts";
 
 /**
  * - unplaced: known from before the start, and not yet found again.
@@ -57,6 +58,8 @@ export class FollowedFile {
   nul_bytes = 0;
   /** Whether the last read came to the file's end. */
   at_end = false;
+  /** Where the file ended when a read came to its end last. */
+  end_bytes = 0;
   /** Whether it is to be shipped to its last byte at the next turn. */
   finishing = false;
   /** Set by whoever sees a change; cleared when a turn begins. */
@@ -73,6 +76,7 @@ export class FollowedFile {
   trouble: string | undefined;
   /** Looks in a row that did not find it. */
   missed = 0;
+  readonly sizes = new SizeMarks();
 
   constructor(facts: {
     stream: StreamLedger;
@@ -94,6 +98,7 @@ export class FollowedFile {
     this.trail = facts.checkpoint.offset > 0 ? [facts.checkpoint] : [];
     this.read_at_ms = facts.now_ms;
     this.grown_at_ms = facts.now_ms;
+    this.sizes.note(facts.identity.size, facts.identity.mtime_ms);
   }
 
   /** The checkpoint at the offset. */
@@ -162,6 +167,7 @@ export class FollowedFile {
     if (look.size > identity.size) identity.size = look.size;
     identity.mtime_ms = look.mtime_ms;
     this.grown_at_ms = now_ms;
+    this.sizes.note(identity.size, look.mtime_ms);
     return true;
   }
 

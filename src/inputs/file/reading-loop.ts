@@ -27,6 +27,7 @@ export class ReadingLoop {
   readonly #stop: AbortSignal;
   readonly #stopped: Promise<void>;
   #wake: (() => void) | undefined;
+  #waiting_since_ms: number | undefined;
   #done: Promise<void> = Promise.resolve();
 
   constructor(following: Following, reader: FileReader, intake: Intake, requestSurvey: () => void) {
@@ -43,6 +44,11 @@ export class ReadingLoop {
   /** Resolves when the loop has ended after a stop. */
   get done(): Promise<void> {
     return this.#done;
+  }
+
+  /** Since when nothing more is taken of it, milliseconds since the epoch; undefined while it is. */
+  get waiting_since_ms(): number | undefined {
+    return this.#waiting_since_ms;
   }
 
   start(): void {
@@ -72,7 +78,7 @@ export class ReadingLoop {
       const block = this.#land(taken);
       ahead = this.#begin();
       const backpressure = block && this.#intake.accept(block);
-      if (backpressure !== undefined) await Promise.race([backpressure, this.#stopped]);
+      if (backpressure !== undefined) await this.#wait(backpressure);
     }
     if (ahead !== undefined) this.#drop(await ahead);
   }
@@ -84,6 +90,12 @@ export class ReadingLoop {
       if (room === undefined) return;
       await Promise.race([room, this.#stopped]);
     }
+  }
+
+  async #wait(backpressure: Promise<void>): Promise<void> {
+    this.#waiting_since_ms = this.#following.clock.now();
+    await Promise.race([backpressure, this.#stopped]);
+    this.#waiting_since_ms = undefined;
   }
 
   async #nextWake(): Promise<void> {

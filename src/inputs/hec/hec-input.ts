@@ -11,10 +11,10 @@ import { messageOf, TallymanError } from "../../platform/errors.ts";
 import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { SocketFile } from "../../platform/socket-file.ts";
-import type { DurableInput, DurableIntake } from "../input.ts";
+import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { Authorizer } from "./authorization.ts";
 import { Connections } from "./connections.ts";
-import { formatListenAddress } from "./listen-address.ts";
+import { formatListenAddress } from "../../platform/listen-address.ts";
 import { listen } from "./listener.ts";
 import { Notices } from "./notices.ts";
 import type { HecInputOptions } from "./options.ts";
@@ -110,6 +110,11 @@ export class HecInput implements DurableInput {
   describe(origin: OriginFacts): void {
     this.#origin = this.#originOf(origin);
     this.#running?.receiver.describe(this.#origin);
+  }
+
+  status(): InputCondition {
+    const listens_on = formatListenAddress(this.#options.listen);
+    return { type: "hec", listens_on, connections: this.connections };
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Server } from "node:net";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import type { InheritedSocket } from "../../platform/listen-fds.ts";
 import { backlog_max, SocketFile } from "../../platform/socket-file.ts";
-import { formatListenAddress, type ListenAddress } from "./listen-address.ts";
+import { formatListenAddress, type ListenAddress } from "../../platform/listen-address.ts";
 
 const default_mode = 0o660;
 

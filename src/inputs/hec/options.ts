@@ -5,7 +5,7 @@ import { z } from "zod";
 import { Secret } from "../../platform/secret.ts";
 import { duration, size } from "../../platform/units.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
-import { parseListenAddress, type ListenAddress } from "./listen-address.ts";
+import { parseListenAddress, type ListenAddress } from "../../platform/listen-address.ts";
 
 const MiB = 1024 * 1024;
 

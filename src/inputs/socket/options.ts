@@ -2,25 +2,9 @@
  * The options of a socket input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { socket_path_bytes_max } from "../../platform/socket-file.ts";
+import { socketMode, socketPath } from "../../platform/socket-options.ts";
 import { maxEventBytes } from "../line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
-
-const socketPath = z.string().superRefine((path, context) => {
-  if (!path.startsWith("/") || path.endsWith("/") || path.includes("\0")) {
-    context.addIssue("expected an absolute path, such as /run/tallyman/audit.sock");
-  } else if (Buffer.byteLength(path) > socket_path_bytes_max) {
-    context.addIssue(`expected a path of at most ${socket_path_bytes_max} bytes`);
-  }
-});
-
-const mode = z
-  .string({
-    // YAML reads 0660 without quotes as the decimal number 660.
-    error: ({ input }) =>
-      typeof input === "number" ? 'expected a mode in quotes, such as "0660"' : undefined,
-  })
-  .regex(/^0?[0-7]{3}$/, 'expected a mode of three octal digits, such as "0660"');
 
 const account = (example: string) =>
   z
@@ -39,7 +23,7 @@ export const socketInputShape = {
       "is left alone, and tallyman does not start. A socket that systemd hands over (`LISTEN_FDS`) is used " +
       "where it has this path, or where its `FileDescriptorName=` is this input's name.",
   ),
-  mode: mode
+  mode: socketMode
     .default("0660")
     .describe(
       "Permissions of the socket's file, in quotes. Who may write to it may send events. Not for a socket " +

@@ -12,7 +12,7 @@ import { spareDescriptors } from "../../platform/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { DurableInput, DurableIntake } from "../input.ts";
+import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../line-feed.ts";
 import { listenOnInherited, listenOnPath } from "./listening.ts";
 import type { SocketInputOptions } from "./options.ts";
@@ -87,6 +87,10 @@ export class SocketInput implements DurableInput {
   describe(origin: OriginFacts): void {
     this.#origin = this.#originOf(origin);
     this.#listening?.feeds.describe(this.#origin);
+  }
+
+  status(): InputCondition {
+    return { type: "socket", listens_on: this.#options.path, connections: this.connections };
   }
 
   async stop(): Promise<void> {

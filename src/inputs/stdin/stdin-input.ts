@@ -6,7 +6,7 @@ import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { DurableInput, DurableIntake } from "../input.ts";
+import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../line-feed.ts";
 import type { StdinInputOptions } from "./options.ts";
 
@@ -58,6 +58,10 @@ export class StdinInput implements DurableInput {
   describe(origin: OriginFacts): void {
     this.#origin = this.#originOf(origin);
     this.#running?.feeds.describe(this.#origin);
+  }
+
+  status(): InputCondition {
+    return { type: "stdin" };
   }
 
   async stop(): Promise<void> {

@@ -47,6 +47,7 @@ describe("settings", () => {
         timeout: 10_000,
       }),
       quarantine: { max_bytes: 256 * 1024 * 1024 },
+      admin: { mode: "0660" },
       shutdown_timeout: 30_000,
       log: { level: "info" },
     });

@@ -52,7 +52,7 @@ describe("moving", () => {
     receipt.settle(delivered, 1);
     expect(file.checkpoint).toBe(300);
     const journal = ledger.openStream("a", { kind: "journal" }, 0);
-    ledger.trackBacklog("a", () => 1);
+    ledger.trackBacklog("a", { unread: () => 1, unsaved: () => 1 });
     const moved = journal.open(1, 75, 1);
     expect(ledger.books()).toMatchObject({
       balanced: true,
@@ -75,8 +75,8 @@ describe("moving", () => {
 
   test("ledger - shows what all journals of an input have accepted and not read", () => {
     const ledger = new Ledger();
-    ledger.trackBacklog("a", () => 2);
-    ledger.trackBacklog("a", () => 3);
+    ledger.trackBacklog("a", { unread: () => 2, unsaved: () => 2 });
+    ledger.trackBacklog("a", { unread: () => 3, unsaved: () => 3 });
     expect(ledger.books().inputs["a"]).toMatchObject({ received: 5, in_flight: 5 });
   });
 });
@@ -145,7 +145,7 @@ describe("events without a stream", () => {
   test("ledger - shows what is accepted and unread as received and in flight, but writes it nowhere", () => {
     const ledger = new Ledger();
     let unread = 5;
-    ledger.trackBacklog("a", () => unread);
+    ledger.trackBacklog("a", { unread: () => unread, unsaved: () => unread });
     ledger.openStream("a", {}, 0).open(2, 20, 20);
     expect(ledger.books()).toMatchObject({
       balanced: true,

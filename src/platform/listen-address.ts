@@ -1,7 +1,7 @@
 /**
  * Where a receiver listens, as users write it: `127.0.0.1:8088`, `[::1]:8088`, `:8088` or `unix:/path`.
  */
-import { socket_path_bytes_max } from "../../platform/socket-file.ts";
+import { socket_path_bytes_max } from "./socket-file.ts";
 
 export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: string | undefined; readonly port: number }

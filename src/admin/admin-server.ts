@@ -1,0 +1,199 @@
+/**
+ * The admin listener: a small HTTP server on a UNIX socket, and on loopback where that is set up.
+ *
+ * Nobody who uses it holds up the flow: connections are few and short, a request is its line and its header, and answers
+ * are paced. A web page in a browser of this machine gets nothing either: see `isFromPage`.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Clock } from "../platform/clock.ts";
+import { messageOf, TallymanError, traceOf } from "../platform/errors.ts";
+import type { Logger } from "../platform/log.ts";
+import { ShortPath } from "../platform/short-path.ts";
+import { SocketFile } from "../platform/socket-file.ts";
+import type { LoopbackAddress } from "./options.ts";
+import { isFromPage } from "./page.ts";
+import { textAnswer, type Answer, type Route } from "./route.ts";
+
+/** At a time, on each of the two. */
+const connections_max = 32;
+const header_bytes_max = 8 * 1024;
+const request_timeout_ms = 5000;
+/** A connection is closed after this time, whatever its client does with it. */
+const connection_ms_max = 60_000;
+/** Between two answers: so many are given in a second at most. */
+const pause_ms = 5;
+
+export interface AdminServerFacts {
+  readonly socket: { readonly path: string; readonly mode: number } | undefined;
+  readonly listen: LoopbackAddress | undefined;
+  readonly routes: readonly Route[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class AdminServer {
+  readonly #facts: AdminServerFacts;
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+  #file: SocketFile | undefined;
+  #path: ShortPath | undefined;
+  #port: number | undefined;
+  /** When the next answer may be given, monotonic. */
+  #next_ms = 0;
+
+  constructor(facts: AdminServerFacts) {
+    this.#facts = facts;
+  }
+
+  /** The TCP port that it listens on; undefined where it does not. */
+  get port(): number | undefined {
+    return this.#port;
+  }
+
+  /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
+  async start(): Promise<void> {
+    const { socket, listen, log } = this.#facts;
+    if (socket !== undefined) {
+      this.#path = openPath(socket.path);
+      const server = this.#makeServer("unix");
+      this.#file = await SocketFile.listen(server, { path: this.#path.path, mode: socket.mode });
+      this.#survive(server);
+    }
+    if (listen !== undefined) {
+      const server = this.#makeServer("tcp");
+      await listenOn(server, listen);
+      this.#survive(server);
+      const address = server.address();
+      this.#port = typeof address === "object" ? address?.port : undefined;
+    }
+    log.debug({ socket: socket?.path, port: this.#port }, "The admin listener is open.");
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    await this.#file?.remove();
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+    this.#path?.close();
+  }
+
+  #makeServer(kind: "unix" | "tcp"): Server {
+    const server = createServer({
+      maxHeaderSize: header_bytes_max,
+      headersTimeout: request_timeout_ms,
+      requestTimeout: request_timeout_ms,
+      connectionsCheckingInterval: 1000,
+      // Our own answer says why.
+      requireHostHeader: false,
+    });
+    server.maxConnections = connections_max;
+    server.maxRequestsPerSocket = 1;
+    server.on("connection", (socket) => this.#watch(socket));
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      void this.#handle(request, response, kind);
+    });
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** What a single connection runs into, such as a lack of descriptors, must never end the process. */
+  #survive(server: Server): void {
+    const { log } = this.#facts;
+    server.on("error", (error) =>
+      log.warn({ error: error.message }, "The admin listener could not take a connection."),
+    );
+  }
+
+  #watch(socket: Socket): void {
+    this.#sockets.add(socket);
+    const timer = this.#facts.clock.after(connection_ms_max, () => socket.destroy());
+    socket.once("close", () => {
+      timer.cancel();
+      this.#sockets.delete(socket);
+    });
+  }
+
+  /** Never rejects. */
+  async #handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    kind: "unix" | "tcp",
+  ): Promise<void> {
+    // What a client sends besides is not wanted; the connection is closed after the answer.
+    request.resume();
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+    await this.#turn();
+    if (response.destroyed) return;
+    const answer = await this.#answerTo(request, kind);
+    response.writeHead(answer.status, {
+      "content-type": answer.type,
+      "content-length": Buffer.byteLength(answer.body),
+      connection: "close",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'",
+      "cross-origin-resource-policy": "same-origin",
+    });
+    response.end(request.method === "HEAD" ? undefined : answer.body);
+  }
+
+  async #answerTo(request: IncomingMessage, kind: "unix" | "tcp"): Promise<Answer> {
+    const { routes, log } = this.#facts;
+    if (kind === "tcp" && isFromPage(request.headers)) {
+      return textAnswer(403, "Ask by a loopback address or localhost, and not from a web page.");
+    }
+    const [path] = (request.url ?? "").split("?", 1);
+    const here = routes.filter(
+      (each) => each.path === path && (kind === "unix" || !each.unix_only),
+    );
+    if (here.length === 0) return textAnswer(404, "There is no such path.");
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const route = here.find((each) => each.method === method);
+    if (route === undefined) return textAnswer(405, "There is no such method here.");
+    try {
+      return await route.answer();
+    } catch (thrown) {
+      log.error({ path, ...traceOf(thrown) }, "A bug: the admin listener could not answer.");
+      return textAnswer(500, "tallyman could not answer; its log says where.");
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { clock } = this.#facts;
+    const now_ms = clock.monotonic();
+    const wait_ms = this.#next_ms - now_ms;
+    this.#next_ms = Math.max(now_ms, this.#next_ms) + pause_ms;
+    if (wait_ms > 0) await clock.sleep(wait_ms);
+  }
+}
+
+function openPath(path: string): ShortPath {
+  try {
+    return new ShortPath(path);
+  } catch (cause) {
+    throw failed(path, cause);
+  }
+}
+
+async function listenOn(server: Server, { host, port }: LoopbackAddress): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  try {
+    server.listen({ host, port }, () => resolve());
+    await promise;
+  } catch (cause) {
+    throw failed(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, cause);
+  } finally {
+    server.off("error", reject);
+  }
+}
+
+function failed(where: string, cause: unknown): TallymanError {
+  const message = `cannot listen on ${where} (admin): ${messageOf(cause)}`;
+  return new TallymanError("listen_failed", message, {}, { cause });
+}

@@ -1,0 +1,190 @@
+/**
+ * The metrics of inputs: how far behind they are, their files and journals, and what their steps do.
+ */
+import type { FileReport, InputStatus, JournalReport, StepStatus } from "../status.ts";
+import type { Labels, Metric } from "./metric.ts";
+
+/** Files with labels of their own, for each input: those that are the furthest behind. */
+const labelled_files_max = 20;
+/** Stands for the files that have none. */
+const other_files = "(others)";
+
+export const input_metrics: readonly Metric[] = [
+  ofInputs(
+    "tallyman_input_lag_bytes",
+    "Bytes of an input's files that are not delivered or settled otherwise, unread ones included.",
+    ({ lag_bytes }) => lag_bytes,
+  ),
+  ofInputs(
+    "tallyman_input_lag_seconds",
+    "How old the oldest event of an input is that is not delivered or settled otherwise.",
+    ({ lag_seconds }) => lag_seconds,
+  ),
+  ofFiles(
+    "tallyman_file_lag_bytes",
+    `As tallyman_input_lag_bytes, by file: the ${labelled_files_max} furthest behind, and the sum of the others.`,
+    ({ lag_bytes }) => lag_bytes,
+    (one, other) => one + other,
+  ),
+  ofFiles(
+    "tallyman_file_lag_seconds",
+    `As tallyman_input_lag_seconds, by file: the ${labelled_files_max} furthest behind, and the most of the others.`,
+    ({ lag_seconds }) => lag_seconds,
+    (one, other) => Math.max(one, other),
+  ),
+  ofInputs(
+    "tallyman_input_paused_seconds",
+    "For how long an input is not read on, as there is no room where its events go.",
+    ({ paused_seconds }) => paused_seconds,
+  ),
+  ofInputs("tallyman_input_files", "Files that are followed.", ({ files }) => files?.followed),
+  ofInputs(
+    "tallyman_input_files_unreadable",
+    "Followed files that cannot be read now.",
+    ({ files }) => files?.unreadable,
+  ),
+  ofInputs(
+    "tallyman_input_paths_unmatched",
+    "Configured paths that no file matches.",
+    ({ files }) => files?.unmatched.length,
+  ),
+  ofInputs(
+    "tallyman_input_connections",
+    "Connections that are open.",
+    ({ connections }) => connections,
+  ),
+  ofJournals("tallyman_journal_bytes", "Bytes of a journal on the disk.", ({ bytes }) => bytes),
+  ofJournals(
+    "tallyman_journal_limit_bytes",
+    "What a journal may hold.",
+    ({ bytes_max }) => bytes_max,
+  ),
+  ofJournals(
+    "tallyman_journal_events",
+    "Events in a journal that were not read yet.",
+    ({ events_unread }) => events_unread,
+  ),
+  ofJournals(
+    "tallyman_journal_closed",
+    "1 while a journal takes nothing, as it is full or cannot be written.",
+    ({ is_closed }) => (is_closed ? 1 : 0),
+  ),
+  ofSteps("tallyman_step_events_total", "Events that a step was given.", ({ events }) => events),
+  ofSteps(
+    "tallyman_step_changed_events_total",
+    "Events that a step has kept and changed.",
+    ({ changed }) => changed,
+  ),
+  {
+    name: "tallyman_step_ended_events_total",
+    type: "counter",
+    help: "Events that a step has ended, by fate.",
+    labels: ["input", "step", "plugin", "fate"],
+    values: ({ inputs }) =>
+      stepsOf(inputs).flatMap(([labels, { filtered, dropped, quarantined }]) =>
+        Object.entries({ filtered, dropped, quarantined }).map(
+          ([fate, count]) => [{ ...labels, fate }, count] as const,
+        ),
+      ),
+  },
+  ofSteps(
+    "tallyman_step_failed_events_total",
+    "Events on which a step failed: they were quarantined, or dropped where on_error says so.",
+    ({ failed }) => failed,
+  ),
+  ofSteps(
+    "tallyman_step_timed_events_total",
+    "Events whose time was taken in a step: one in 251.",
+    ({ timed_events }) => timed_events,
+  ),
+  ofSteps(
+    "tallyman_step_timed_seconds_total",
+    "How long these events took together; the first step that looks into an event pays for reading it.",
+    ({ timed_seconds }) => timed_seconds,
+  ),
+];
+
+function ofInputs(
+  name: string,
+  help: string,
+  valueOf: (input: InputStatus) => number | undefined,
+): Metric {
+  return {
+    name,
+    type: "gauge",
+    help,
+    labels: ["input"],
+    values: ({ inputs }) =>
+      inputs.flatMap((input) => {
+        const value = valueOf(input);
+        return value === undefined ? [] : [[{ input: input.name }, value] as const];
+      }),
+  };
+}
+
+/** Two files can have one path: one that was removed, and the one that took its place. */
+function ofFiles(
+  name: string,
+  help: string,
+  valueOf: (file: Pick<FileReport, "lag_bytes" | "lag_seconds">) => number,
+  together: (one: number, other: number) => number,
+): Metric {
+  return {
+    name,
+    type: "gauge",
+    help,
+    labels: ["input", "file"],
+    values: ({ inputs }) =>
+      inputs.flatMap(({ name: input, files }) => {
+        if (files === undefined) return [];
+        const values = new Map<string, number>();
+        const add = (file: string, value: number): void => {
+          values.set(file, together(values.get(file) ?? 0, value));
+        };
+        files.list.forEach((file, place) =>
+          add(place < labelled_files_max ? file.path : other_files, valueOf(file)),
+        );
+        if (files.others.files > 0) add(other_files, valueOf(files.others));
+        return [...values].map(([file, value]) => [{ input, file }, value] as const);
+      }),
+  };
+}
+
+function ofJournals(
+  name: string,
+  help: string,
+  valueOf: (journal: JournalReport) => number,
+): Metric {
+  return {
+    name,
+    type: "gauge",
+    help,
+    labels: ["input", "output"],
+    values: ({ inputs }) =>
+      inputs.flatMap(({ name: input, journals }) =>
+        journals.map(
+          (journal) => [{ input, output: journal.output ?? "" }, valueOf(journal)] as const,
+        ),
+      ),
+  };
+}
+
+function ofSteps(name: string, help: string, valueOf: (step: StepStatus) => number): Metric {
+  return {
+    name,
+    type: "counter",
+    help,
+    labels: ["input", "step", "plugin"],
+    values: ({ inputs }) =>
+      stepsOf(inputs).map(([labels, step]) => [labels, valueOf(step)] as const),
+  };
+}
+
+function stepsOf(inputs: readonly InputStatus[]): [Labels, StepStatus][] {
+  return inputs.flatMap(({ name: input, steps }) =>
+    steps.map((step): [Labels, StepStatus] => [
+      { input, step: step.name, plugin: step.plugin },
+      step,
+    ]),
+  );
+}

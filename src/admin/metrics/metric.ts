@@ -1,0 +1,26 @@
+/**
+ * What a metric is: its name, and how its values are taken from a status. Values are never counted a second time here.
+ */
+import type { HistogramCounts } from "../../platform/histogram.ts";
+import type { Status } from "../status.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+interface MetricFacts {
+  readonly name: string;
+  readonly help: string;
+  /** Names of its labels. */
+  readonly labels: readonly string[];
+}
+
+export type Metric = MetricFacts &
+  (
+    | {
+        readonly type: "counter" | "gauge";
+        readonly values: (status: Status) => readonly (readonly [Labels, number])[];
+      }
+    | {
+        readonly type: "histogram";
+        readonly values: (status: Status) => readonly (readonly [Labels, HistogramCounts])[];
+      }
+  );

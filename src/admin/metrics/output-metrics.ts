@@ -1,0 +1,121 @@
+/**
+ * The metrics of outputs: whether events go, how long that takes, and what it takes.
+ */
+import type { EndpointReport, HecStatus } from "../status.ts";
+import type { Metric } from "./metric.ts";
+
+export const output_metrics: readonly Metric[] = [
+  {
+    name: "tallyman_output_up",
+    type: "gauge",
+    help: "1 while an output sends; 0 while it waits, is paused, or cannot be written.",
+    labels: ["output"],
+    values: ({ outputs }) =>
+      outputs.map(({ name, state }) => [{ output: name }, state === "sending" ? 1 : 0] as const),
+  },
+  {
+    name: "tallyman_output_token_rejected",
+    type: "gauge",
+    help: "1 while an output is paused because its token is rejected.",
+    labels: ["output"],
+    values: ({ outputs }) =>
+      outputs.map(({ name, state }) => [{ output: name }, state === "paused" ? 1 : 0] as const),
+  },
+  {
+    name: "tallyman_delivery_latency_seconds",
+    type: "histogram",
+    help: "From when an event was read, or received, to when it was delivered.",
+    labels: ["output"],
+    values: ({ outputs }) =>
+      outputs.map(({ name, latency }) => [{ output: name }, latency] as const),
+  },
+  ofHec("tallyman_output_requests_total", "counter", "Requests that were answered or failed.", {
+    valueOf: ({ requests }) => requests,
+  }),
+  ofHec(
+    "tallyman_output_requests_failed_total",
+    "counter",
+    "Requests that were not answered with a delivery.",
+    { valueOf: ({ requests_failed }) => requests_failed },
+  ),
+  ofHec(
+    "tallyman_output_sent_bytes_total",
+    "counter",
+    "Bytes of what was delivered, before compression.",
+    { valueOf: ({ bytes }) => bytes },
+  ),
+  ofHec("tallyman_output_requests_in_flight", "gauge", "Requests that are under way.", {
+    valueOf: ({ requests_in_flight }) => requests_in_flight,
+  }),
+  ofHec(
+    "tallyman_output_batches_waiting",
+    "gauge",
+    "Full batches that wait for a request to end.",
+    {
+      valueOf: ({ batches_waiting }) => batches_waiting,
+    },
+  ),
+  ofHec(
+    "tallyman_output_unacknowledged_events",
+    "gauge",
+    "Events that were sent and that Splunk has not acknowledged as indexed yet.",
+    { valueOf: ({ events_unacknowledged }) => events_unacknowledged },
+  ),
+  ofHec(
+    "tallyman_output_repeated_events_total",
+    "counter",
+    "Events that were sent again for want of an acknowledgement.",
+    { valueOf: ({ events_repeated }) => events_repeated },
+  ),
+  ofEndpoints("tallyman_endpoint_up", "1 while an endpoint takes events.", ({ state }) =>
+    state === "sending" ? 1 : 0,
+  ),
+  ofEndpoints(
+    "tallyman_endpoint_latency_seconds",
+    "The median time of an endpoint's last answers.",
+    ({ latency_seconds }) => latency_seconds,
+  ),
+  ofEndpoints(
+    "tallyman_endpoint_clock_ahead_seconds",
+    "By how much an endpoint's clock is ahead of this machine's, to a second or so.",
+    ({ clock_ahead_seconds }) => clock_ahead_seconds,
+  ),
+];
+
+function ofHec(
+  name: string,
+  type: "counter" | "gauge",
+  help: string,
+  { valueOf }: { valueOf: (hec: HecStatus) => number },
+): Metric {
+  return {
+    name,
+    type,
+    help,
+    labels: ["output"],
+    values: ({ outputs }) =>
+      outputs.flatMap(({ name: output, hec }) =>
+        hec === undefined ? [] : [[{ output }, valueOf(hec)] as const],
+      ),
+  };
+}
+
+function ofEndpoints(
+  name: string,
+  help: string,
+  valueOf: (endpoint: EndpointReport) => number | undefined,
+): Metric {
+  return {
+    name,
+    type: "gauge",
+    help,
+    labels: ["output", "endpoint"],
+    values: ({ outputs }) =>
+      outputs.flatMap(({ name: output, hec }) =>
+        (hec?.endpoints ?? []).flatMap((endpoint) => {
+          const value = valueOf(endpoint);
+          return value === undefined ? [] : [[{ output, endpoint: endpoint.url }, value] as const];
+        }),
+      ),
+  };
+}

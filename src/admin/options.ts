@@ -1,0 +1,62 @@
+/**
+ * The options of the admin listener, as users write them. Their descriptions are the reference documentation.
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { parseListenAddress, type ListenAddress } from "../platform/listen-address.ts";
+import { socketMode, socketPath } from "../platform/socket-options.ts";
+
+export type LoopbackAddress = Extract<ListenAddress, { kind: "tcp" }> & { readonly host: string };
+
+const loopback = z.string().transform((text, context): LoopbackAddress => {
+  const address = parseListenAddress(text);
+  if (typeof address !== "string" && address.kind === "tcp" && isLoopback(address.host)) {
+    return { ...address, host: address.host! };
+  }
+  context.addIssue(
+    typeof address === "string"
+      ? "expected a loopback address and a port, such as 127.0.0.1:9464 or [::1]:9464"
+      : "expected a loopback address, such as 127.0.0.1:9464 or [::1]:9464: nobody is asked for a password there, " +
+          "so it is for this machine alone",
+  );
+  return z.NEVER;
+});
+
+export const adminOptions = z
+  .strictObject({
+    socket: z
+      .union([socketPath, z.literal(false)])
+      .optional()
+      .describe(
+        "The UNIX socket on which the agent tells how it is: `tallyman status` asks there. Without it, " +
+          "`admin.sock` in state_dir; `false` for none.",
+      ),
+    mode: socketMode
+      .default("0660")
+      .describe("Permissions of the socket's file, in quotes. Who may write to it may ask."),
+    listen: loopback
+      .optional()
+      .describe(
+        "A loopback address and a port, such as `127.0.0.1:9464`, on which the same is told over TCP, for " +
+          "Prometheus. Every user of this machine may ask there.",
+      ),
+  })
+  .prefault({});
+
+export type AdminOptions = z.output<typeof adminOptions>;
+
+/** The path of the socket; undefined where there is none. */
+export function adminSocketOf({
+  state_dir,
+  admin: { socket },
+}: {
+  readonly state_dir: string;
+  readonly admin: AdminOptions;
+}): string | undefined {
+  if (socket === false) return undefined;
+  return socket ?? join(state_dir, "admin.sock");
+}
+
+function isLoopback(host: string | undefined): boolean {
+  return host !== undefined && (host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host));
+}

@@ -1,0 +1,58 @@
+/**
+ * The routes on which the agent tells how it is: /healthz, /readyz, /metrics and /status.
+ */
+import type { Clock } from "../platform/clock.ts";
+import { MetricsText } from "./metrics/metrics.ts";
+import { jsonAnswer, textAnswer, type Route } from "./route.ts";
+import type { AgentState, Status } from "./status.ts";
+import { warningsIn } from "./warnings.ts";
+
+/** What was collected so short ago is told again: whoever asks all the time costs no more than that. */
+const status_age_ms_max = 200;
+
+export interface StatusRouteFacts {
+  readonly clock: Clock;
+  readonly state: () => AgentState;
+  /** Why the agent does not work; undefined where it does. */
+  readonly fault: () => Promise<string | undefined>;
+  readonly status: () => Promise<Status>;
+}
+
+export function statusRoutes(facts: StatusRouteFacts): Route[] {
+  const status = shared(facts);
+  const metrics = new MetricsText();
+  return [
+    route("/healthz", async () => {
+      const fault = await facts.fault();
+      return fault === undefined ? textAnswer(200, "ok") : textAnswer(503, fault);
+    }),
+    route("/readyz", async () => {
+      const state = facts.state();
+      return state === "ready" ? textAnswer(200, "ready") : textAnswer(503, state);
+    }),
+    route("/metrics", async () => {
+      const body = await metrics.of(await status());
+      return { status: 200, type: metrics.content_type, body };
+    }),
+    route("/status", async () => {
+      const now = await status();
+      return jsonAnswer(200, { ...now, warnings: warningsIn(now) });
+    }),
+  ];
+}
+
+function route(path: string, answer: Route["answer"]): Route {
+  return { method: "GET", path, unix_only: false, answer };
+}
+
+/** One collection at a time, for all who ask meanwhile and a moment later. */
+function shared({ clock, status }: StatusRouteFacts): () => Promise<Status> {
+  let last: { readonly at_ms: number; readonly status: Promise<Status> } | undefined;
+  return () => {
+    const at_ms = clock.monotonic();
+    if (last === undefined || at_ms - last.at_ms > status_age_ms_max) {
+      last = { at_ms, status: status() };
+    }
+    return last.status;
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * What in a status somebody should look at, in words that say what to do or where to look.
+ *
+ * A problem keeps events from their way or soon will, or says that what is configured cannot be meant so. A hint may be as
+ * it should be.
+ */
+import { approximateSize } from "../platform/units.ts";
+import type { InputStatus, OutputReport, Status, StepStatus } from "./status.ts";
+
+export interface Warning {
+  /** A stable word. */
+  readonly code: string;
+  readonly severity: "problem" | "hint";
+  /** The input, step, output or endpoint that it is about. */
+  readonly subject: string | undefined;
+  readonly message: string;
+}
+
+/** An input that was not read on for less than this is merely busy. */
+const paused_seconds_min = 60;
+/** A step that has seen fewer events may not have seen yet what it is for. */
+const unmatched_events_min = 10_000;
+/** A Date header has whole seconds, and answers take their time. The doctor has the same bound. */
+const clock_ahead_seconds_max = 10;
+/** A journal, or the quarantine, that holds more than this part of its limit is nearly full. */
+const full_part = 0.8;
+/** Of the disk of state_dir: journals stop 64 MiB before its end, and the state needs room. */
+const free_part_min = 0.05;
+const free_bytes_min = 256 * 1024 * 1024;
+/** Built-in steps that are there to match something. */
+const rule_plugins = new Set(["filter", "redact", "route"]);
+
+export function warningsIn(status: Status): Warning[] {
+  // Before the start is through, what is missing may only be late.
+  const is_ready = status.state === "ready";
+  return [
+    ...(is_ready ? [] : [problem("not_ready", undefined, `the agent is ${status.state}`)]),
+    ...(is_ready ? status.inputs.flatMap((input) => inputWarnings(input)) : []),
+    ...status.outputs.flatMap((output) => outputWarnings(output, status.at)),
+    ...storageWarnings(status),
+    ...reloadWarnings(status),
+    ...stepWarnings(status.inputs),
+  ];
+}
+
+function inputWarnings({ name, files, journals, paused_seconds }: InputStatus): Warning[] {
+  const warnings: Warning[] = [];
+  for (const path of files?.unmatched ?? []) {
+    warnings.push(problem("glob_without_match", name, `${path} matches no file`));
+  }
+  if (files !== undefined && files.unreadable > 0) {
+    const one = files.list.find(({ trouble }) => trouble !== undefined);
+    const which = one === undefined ? "" : `, such as ${one.path} (${one.trouble})`;
+    const count = files.unreadable === 1 ? "1 file" : `${files.unreadable} files`;
+    warnings.push(problem("file_unreadable", name, `${count} cannot be read${which}`));
+  }
+  if (paused_seconds >= paused_seconds_min) {
+    const minutes = Math.floor(paused_seconds / 60);
+    const message = `is not read on for ${minutes} min: there is no room where its events go`;
+    warnings.push(problem("input_paused", name, message));
+  }
+  for (const { output, bytes, bytes_max, is_closed, trouble } of journals) {
+    const subject = output === undefined ? name : `${name}@${output}`;
+    const held = `${approximateSize(bytes)} of ${approximateSize(bytes_max)}`;
+    if (trouble !== undefined) {
+      const message = `its journal cannot be written (${trouble}), and takes nothing`;
+      warnings.push(problem("journal_unwritable", subject, message));
+    } else if (is_closed) {
+      warnings.push(problem("journal_full", subject, `its journal is full: ${held}`));
+    } else if (bytes > bytes_max * full_part) {
+      warnings.push(problem("journal_nearly_full", subject, `its journal is nearly full: ${held}`));
+    }
+  }
+  return warnings;
+}
+
+function outputWarnings({ name, state, reason, since, hec }: OutputReport, at: string): Warning[] {
+  const warnings: Warning[] = [];
+  if (state !== "sending") {
+    const message = `${inWords(state, reason)}${sinceWhen(since, at)}`;
+    warnings.push(problem("output_not_sending", name, message));
+  }
+  for (const endpoint of hec?.endpoints ?? []) {
+    const subject = `${name} ${endpoint.url}`;
+    if (state === "sending" && endpoint.state !== "sending") {
+      const message = `${inWords(endpoint.state, endpoint.reason)}${sinceWhen(endpoint.since, at)}`;
+      warnings.push(problem("endpoint_not_sending", subject, message));
+    }
+    const { clock_ahead_seconds: ahead = 0 } = endpoint;
+    if (Math.abs(ahead) > clock_ahead_seconds_max) {
+      const which = ahead > 0 ? "ahead of" : "behind";
+      const seconds = Math.round(Math.abs(ahead));
+      const message = `the server's clock is ${seconds} s ${which} this machine's`;
+      warnings.push(problem("clock_skew", subject, message));
+    }
+  }
+  return warnings;
+}
+
+function storageWarnings({ disk, quarantine, books }: Status): Warning[] {
+  const warnings: Warning[] = [];
+  const { free_bytes, size_bytes, write_failing } = disk;
+  if (write_failing) {
+    const message = "the state file cannot be written: reading stops until it can";
+    warnings.push(problem("state_unwritable", undefined, message));
+  }
+  if (free_bytes === undefined || size_bytes === undefined) {
+    const message = "the file system of state_dir does not answer";
+    warnings.push(problem("disk_unknown", undefined, message));
+  } else if (free_bytes < Math.min(free_bytes_min, size_bytes * free_part_min)) {
+    const message = `the disk of state_dir has ${approximateSize(free_bytes)} left`;
+    warnings.push(problem("disk_nearly_full", undefined, message));
+  }
+  const { bytes = 0, bytes_max } = quarantine;
+  if (bytes > 0) {
+    const held = `${approximateSize(bytes)} of ${approximateSize(bytes_max)}`;
+    const nearly_full = bytes > bytes_max * full_part;
+    const code = nearly_full ? "quarantine_nearly_full" : "quarantine_not_empty";
+    const state = nearly_full ? "is nearly full" : "is not empty";
+    const message = `the quarantine ${state}: ${held}; \`tallyman quarantine list\` shows why`;
+    warnings.push(problem(code, undefined, message));
+  }
+  if (!books.balanced) warnings.push(problem("unbalanced", undefined, "the books do not balance"));
+  return warnings;
+}
+
+function reloadWarnings({ config: { last_reload }, at }: Status): Warning[] {
+  if (last_reload?.result !== "refused") return [];
+  const message = `the last reload was refused${sinceWhen(last_reload.at, at, "at")}: ${last_reload.reason}`;
+  return [problem("reload_refused", undefined, message)];
+}
+
+/** Steps of the common chain are the same for all inputs that have it: it is enough that one has what they match. */
+function stepWarnings(inputs: readonly InputStatus[]): Warning[] {
+  const common = inputs.filter(({ chain }) => chain === "common");
+  const own = inputs.filter(({ chain }) => chain === "own");
+  return [common, ...own.map((input) => [input])].flatMap((group) => {
+    const seen = group.reduce((sum, { chain_events }) => sum + chain_events, 0);
+    const [first] = group;
+    return (first?.steps ?? []).flatMap(({ name, plugin }): Warning[] => {
+      const steps = group.flatMap((input) => input.steps.filter((step) => step.name === name));
+      const events = steps.reduce((sum, step) => sum + step.events, 0);
+      const subject = first!.chain === "own" ? `${first!.name} ${name}` : name;
+      if (events === 0 && seen >= unmatched_events_min) {
+        // Steps before it can have ended them all, or its own condition has.
+        const message = `the step was given none of ${seen} events`;
+        return [hint("step_without_events", subject, message)];
+      }
+      if (events < unmatched_events_min || !rule_plugins.has(plugin)) return [];
+      if (steps.some(hasMatched)) return [];
+      return [hint("rule_never_matched", subject, `the step has matched none of ${events} events`)];
+    });
+  });
+}
+
+function hasMatched({ changed, filtered, dropped, quarantined }: StepStatus): boolean {
+  return changed + filtered + dropped + quarantined > 0;
+}
+
+function inWords(state: string, reason: string | undefined): string {
+  if (state === "paused") return `the token is rejected (${reason})`;
+  return reason === undefined ? state : `${state} (${reason})`;
+}
+
+/** The time of day, with the date where that is another one. */
+function sinceWhen(since: string | undefined, at: string, word = "since"): string {
+  if (since === undefined) return "";
+  const is_today = since.slice(0, 10) === at.slice(0, 10);
+  return ` ${word} ${is_today ? "" : `${since.slice(0, 10)} `}${since.slice(11, 16)} UTC`;
+}
+
+function problem(code: string, subject: string | undefined, message: string): Warning {
+  return { code, severity: "problem", subject, message };
+}
+
+function hint(code: string, subject: string | undefined, message: string): Warning {
+  return { code, severity: "hint", subject, message };
+}

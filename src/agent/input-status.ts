@@ -1,0 +1,92 @@
+/**
+ * How an input is, as the status tells it: what its source says, what its steps have counted, and how far it is behind.
+ */
+import type { FilesReport, FileReport, InputStatus, StepStatus } from "../admin/status.ts";
+import type { StepCounts } from "../chain/step.ts";
+import type { FilesStatus, FileStatus } from "../inputs/file/files-status.ts";
+import type { JournalStatus } from "../journal/journal.ts";
+import type { CompiledInput } from "./compile.ts";
+import type { SourceStatus } from "./source.ts";
+
+/** Of very many files, those that are the furthest behind. */
+const listed_files_max = 200;
+
+/** Of each input by its name. */
+export function inputStatuses(
+  sources: ReadonlyMap<string, SourceStatus>,
+  inputs: readonly CompiledInput[],
+  now_ms: number,
+): InputStatus[] {
+  return [...sources].map(([name, status]) =>
+    inputStatus(name, status, { input: inputs.find((each) => each.name === name), now_ms }),
+  );
+}
+
+function inputStatus(
+  name: string,
+  status: SourceStatus,
+  { input, now_ms }: { input: CompiledInput | undefined; now_ms: number },
+): InputStatus {
+  const { type, files, journals, listens_on, connections } = status;
+  const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
+  return {
+    name,
+    type,
+    listens_on,
+    connections,
+    files: files && filesReport(files, now_ms),
+    journals: journals.map((journal) => journalReport(journal)),
+    lag_bytes: files && sum(files.files.map(({ lag_bytes }) => lag_bytes)),
+    lag_seconds: Math.max(0, ...oldest_at_ms.map((at_ms) => secondsSince(at_ms, now_ms))),
+    paused_seconds: secondsSince(files?.waiting_since_ms, now_ms),
+    chain: input === undefined ? "none" : input.options.chain === undefined ? "common" : "own",
+    chain_events: input?.chain.events ?? 0,
+    steps: input?.chain.steps.map((step) => stepStatus(step)) ?? [],
+  };
+}
+
+function filesReport({ files, open, unmatched }: FilesStatus, now_ms: number): FilesReport {
+  const reports = files.map((file) => fileReport(file, now_ms)).sort(furthestBehindFirst);
+  const others = reports.slice(listed_files_max);
+  return {
+    followed: files.length,
+    open,
+    unreadable: files.filter(({ trouble }) => trouble !== undefined).length,
+    unmatched,
+    list: reports.slice(0, listed_files_max),
+    others: {
+      files: others.length,
+      lag_bytes: sum(others.map(({ lag_bytes }) => lag_bytes)),
+      lag_seconds: Math.max(0, ...others.map(({ lag_seconds }) => lag_seconds)),
+    },
+  };
+}
+
+function fileReport({ oldest_at_ms, ...file }: FileStatus, now_ms: number): FileReport {
+  return { ...file, lag_seconds: secondsSince(oldest_at_ms, now_ms) };
+}
+
+function furthestBehindFirst(one: FileReport, other: FileReport): number {
+  if (one.lag_bytes !== other.lag_bytes) return other.lag_bytes - one.lag_bytes;
+  const is_live = ({ state }: FileReport): number => (state === "live" ? 0 : 1);
+  return is_live(one) - is_live(other) || (one.path < other.path ? -1 : 1);
+}
+
+function journalReport({ oldest_at_ms, ...journal }: JournalStatus) {
+  return journal;
+}
+
+function stepStatus(step: StepCounts): StepStatus {
+  const { name, plugin, received, changed, filtered, dropped, quarantined, failed } = step;
+  const ended = { changed, filtered, dropped, quarantined, failed };
+  const timed_seconds = step.timed_ms / 1000;
+  return { name, plugin, events: received, ...ended, timed_events: step.timed, timed_seconds };
+}
+
+function secondsSince(at_ms: number | undefined, now_ms: number): number {
+  return at_ms === undefined ? 0 : Math.max(0, now_ms - at_ms) / 1000;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

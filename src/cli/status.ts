@@ -1,0 +1,83 @@
+/**
+ * `tallyman status`: how the running agent is, on one screen or as JSON.
+ */
+import { Command } from "commander";
+import { ask } from "../admin/ask.ts";
+import { adminSocketOf } from "../admin/options.ts";
+import type { Status } from "../admin/status.ts";
+import type { Warning } from "../admin/warnings.ts";
+import { readPlaces } from "../config/load.ts";
+import { systemClock } from "../platform/clock.ts";
+import { TallymanError } from "../platform/errors.ts";
+import { printable, printableJson } from "../platform/printable.ts";
+import { version } from "../platform/version.ts";
+import { Printing } from "./printing.ts";
+import { screenOf } from "./status/screen.ts";
+
+const help = `
+It asks the running agent on its admin socket (\`admin.socket\`), so it needs no
+secret of the configuration: run it as tallyman's user or as root. STEPS counts
+since the agent's start, and takes the time of one event in 251; the books go
+on over restarts.
+
+Exit status: 0 when all is well, hints or not; 3 when there is a problem; 1 when
+the agent does not run or cannot be asked; 2 when the command line is wrong.
+docs/operations/monitoring.md says what each warning means.
+
+Examples:
+  $ tallyman status -c /etc/tallyman/config.yaml
+  $ tallyman status -c config.yaml --json | jq '.warnings[].message'`;
+
+/** Exit status where somebody should look. */
+const exit_problem = 3;
+
+interface StatusOptions {
+  config: string;
+  json?: boolean;
+}
+
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("show how the running agent is, and what needs looking at")
+    .requiredOption("-c, --config <file>", "the configuration")
+    .option("--json", "print all that is known as JSON")
+    .addHelpText("after", help)
+    .action(status);
+}
+
+async function status({ config: file, json = false }: StatusOptions): Promise<void> {
+  const places = await readPlaces(file, ["state_dir", "admin"]);
+  const at = adminSocketOf(places) ?? places.admin.listen;
+  if (at === undefined) {
+    throw new TallymanError(
+      "agent_unreachable",
+      "the configuration has `admin.socket: false` and no `admin.listen`, so the agent cannot be asked",
+    );
+  }
+  const { status: answered, body } = await ask({ method: "GET", path: "/status", at }, systemClock);
+  const now = statusIn(answered, body);
+  const printing = new Printing();
+  if (json) await printing.line(printableJson(JSON.stringify(now, undefined, 2)));
+  else {
+    if (now.version !== version) throw otherVersion(now.version);
+    for (const line of screenOf(now, now.warnings)) await printing.line(printable(line));
+  }
+  await printing.flush();
+  if (now.warnings.some(({ severity }) => severity === "problem")) process.exitCode = exit_problem;
+}
+
+function statusIn(status: number, body: string): Status & { warnings: Warning[] } {
+  try {
+    if (status === 200) return JSON.parse(body) as Status & { warnings: Warning[] };
+  } catch {
+    // What it says is not JSON: it is no agent of ours.
+  }
+  throw new TallymanError("agent_unreachable", `the agent answered with HTTP status ${status}`);
+}
+
+function otherVersion(found: string): TallymanError {
+  return new TallymanError(
+    "agent_unreachable",
+    `the agent that runs is version ${found}, and this command version ${version}: restart the agent, or use --json`,
+  );
+}

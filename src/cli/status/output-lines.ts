@@ -1,0 +1,47 @@
+/**
+ * The outputs on the screen: whether events go, and how soon after they came in.
+ */
+import type { EndpointReport, OutputReport, SendingStatus } from "../../admin/status.ts";
+import type { HistogramCounts } from "../../platform/histogram.ts";
+import { countOf, lengthOf } from "./table.ts";
+
+export function outputLines(output: OutputReport, at: string): string[] {
+  const { name, type, hec, latency } = output;
+  const lines = [`  ${name} (${type}): ${stateOf(output, at)}${latencyOf(latency)}`];
+  if (hec === undefined) return lines;
+  lines.push(...hec.endpoints.map((endpoint) => endpointLine(endpoint, at)));
+  const { requests, requests_failed, requests_in_flight, requests_in_flight_max } = hec;
+  const under_way = `${requests_in_flight} of ${requests_in_flight_max} under way`;
+  const parts = [`${countOf(requests)} requests`, `${countOf(requests_failed)} failed`, under_way];
+  if (hec.events_unacknowledged > 0) {
+    parts.push(`${countOf(hec.events_unacknowledged)} events not acknowledged yet`);
+  }
+  lines.push(`    ${parts.join(", ")}`);
+  return lines;
+}
+
+function endpointLine(endpoint: EndpointReport, at: string): string {
+  const answers_in = `, answers in ${Math.round(endpoint.latency_seconds * 1000)} ms`;
+  return `    ${endpoint.url}: ${stateOf(endpoint, at)}${endpoint.latency_seconds > 0 ? answers_in : ""}`;
+}
+
+function stateOf({ state, reason, since }: SendingStatus, at: string): string {
+  if (reason === undefined || since === undefined) return state;
+  const seconds = (Date.parse(at) - Date.parse(since)) / 1000;
+  return `${state} (${reason}) for ${lengthOf(Math.max(0, seconds))}`;
+}
+
+/** Half of the events, and 99 of 100, took no longer. */
+function latencyOf({ bounds, counts, count }: HistogramCounts): string {
+  if (count === 0) return "";
+  const within = (part: number): string => {
+    const place = counts.findIndex((below) => below >= count * part);
+    const bound = bounds[place];
+    return bound === undefined ? `more than ${lengthOf(bounds.at(-1)!)}` : `${shortly(bound)}`;
+  };
+  return `; half of the events within ${within(0.5)}, 99 % within ${within(0.99)}`;
+}
+
+function shortly(seconds: number): string {
+  return seconds < 1 ? `${seconds * 1000} ms` : lengthOf(seconds);
+}

@@ -1,0 +1,76 @@
+/**
+ * How a file input stands: where in which file, and how far behind.
+ */
+import type { FollowedFile, FileState } from "./followed-file.ts";
+import { globMatches, type Glob } from "./globs.ts";
+import type { FileCheckpoint } from "./identity.ts";
+
+/** A file that is followed, at one moment. */
+export interface FileStatus {
+  /** Where it is now, or was last. */
+  readonly path: string;
+  readonly state: FileState;
+  readonly size_bytes: number;
+  /** Read so far. */
+  readonly read_bytes: number;
+  /** Up to there every event has its fate. */
+  readonly settled_bytes: number;
+  /** Not settled, or not even read. */
+  readonly lag_bytes: number;
+  /** When the oldest of these came in, milliseconds since the epoch; undefined where nothing but an unfinished line is left. */
+  readonly oldest_at_ms: number | undefined;
+  /** What the system last said, such as EACCES, while it cannot be read. */
+  readonly trouble: string | undefined;
+}
+
+export interface FilesStatus {
+  readonly files: readonly FileStatus[];
+  /** Files whose handle is open. */
+  readonly open: number;
+  /** Of the configured paths, those that no file matches now. */
+  readonly unmatched: readonly string[];
+  /** Since when the input is not read on, for want of room where its events go, milliseconds since the epoch. */
+  readonly waiting_since_ms: number | undefined;
+}
+
+export function fileStatus(file: FollowedFile): FileStatus {
+  const { identity, stream, state, offset, trouble } = file;
+  const settled_bytes = Math.min(offset, (stream.checkpoint as FileCheckpoint).offset);
+  const is_over = state === "finished" || state === "retired";
+  const end = is_over ? offset : Math.max(identity.size, offset);
+  return {
+    path: file.path ?? identity.path,
+    state,
+    size_bytes: identity.size,
+    read_bytes: offset,
+    settled_bytes,
+    lag_bytes: end - settled_bytes,
+    oldest_at_ms: earliest(stream.oldest_open_ms, is_over ? undefined : unreadSince(file)),
+    trouble,
+  };
+}
+
+/** Of the paths, those that lead to none of the files. */
+export function unmatchedPaths(
+  globs: ReadonlyMap<string, readonly Glob[]>,
+  files: Iterable<FollowedFile>,
+): string[] {
+  const live = [...files].filter(({ state }) => state === "live");
+  return [...globs]
+    .filter(
+      ([, each]) =>
+        !live.some(({ identity }) => each.some((glob) => globMatches(glob, identity.path))),
+    )
+    .map(([text]) => text);
+}
+
+/** A line that is not ended yet is not read, however long it stands there. */
+function unreadSince(file: FollowedFile): number | undefined {
+  if (file.identity.size <= file.end_bytes && file.at_end) return undefined;
+  return file.sizes.timeOf(file.offset);
+}
+
+function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}

@@ -1,0 +1,25 @@
+/**
+ * A look at something that may hang, as files on a network do: never more than one is under way, since each takes one of
+ * the few threads that also read and sync, and nobody waits for it for long.
+ */
+import type { Clock } from "./clock.ts";
+import { atMost } from "./patience.ts";
+
+export class SharedLook<T> {
+  readonly #look: () => Promise<T>;
+  readonly #wait_ms: number;
+  readonly #clock: Clock;
+  #under_way: Promise<T> | undefined;
+
+  constructor(look: () => Promise<T>, wait_ms: number, clock: Clock) {
+    this.#look = look;
+    this.#wait_ms = wait_ms;
+    this.#clock = clock;
+  }
+
+  /** What is seen; undefined where that takes too long. Rejects as the look does. */
+  async take(): Promise<T | undefined> {
+    this.#under_way ??= this.#look().finally(() => (this.#under_way = undefined));
+    return atMost(this.#under_way, this.#wait_ms, this.#clock);
+  }
+}

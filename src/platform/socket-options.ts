@@ -1,0 +1,21 @@
+/**
+ * The options of a UNIX socket that is listened on, as users write them.
+ */
+import { z } from "zod";
+import { socket_path_bytes_max } from "./socket-file.ts";
+
+export const socketPath = z.string().superRefine((path, context) => {
+  if (!path.startsWith("/") || path.endsWith("/") || path.includes("\0")) {
+    context.addIssue("expected an absolute path, such as /run/tallyman/audit.sock");
+  } else if (Buffer.byteLength(path) > socket_path_bytes_max) {
+    context.addIssue(`expected a path of at most ${socket_path_bytes_max} bytes`);
+  }
+});
+
+export const socketMode = z
+  .string({
+    // YAML reads 0660 without quotes as the decimal number 660.
+    error: ({ input }) =>
+      typeof input === "number" ? 'expected a mode in quotes, such as "0660"' : undefined,
+  })
+  .regex(/^0?[0-7]{3}$/, 'expected a mode of three octal digits, such as "0660"');
