@@ -219,7 +219,7 @@ test("reload - the command says what became of it, and what is refused changes n
   expect((await asked())[0]).toBe(0);
   appendFileSync(path, '{"n":2}\n');
   await splunk.until(() => splunk.indexed.length === 2);
-  expect(splunk.indexed.map(({ envelope }) => envelope["sourcetype"])).toEqual([
+  expect(splunk.indexed.map(({ sourcetype }) => sourcetype)).toEqual([
     undefined,
     "after",
   ]);
