@@ -9,7 +9,8 @@ import { LineOutput, waiting_bytes_max } from "../output/line-output.ts";
 import { endpointsOf } from "../output/options.ts";
 import type { Output } from "../output/output.ts";
 import type { OutputCondition } from "../output/output-status.ts";
-import { SplunkHecOutput, type OutputFacts } from "../output/splunk-hec.ts";
+import type { OutputFacts } from "../output/output-facts.ts";
+import { SplunkHecOutput } from "../output/splunk-hec.ts";
 import { StandardOutput } from "../output/stdout/standard-output.ts";
 
 /** Where events go from a pipeline. */
