@@ -14,7 +14,7 @@ import { defaultJournalOptions } from "../journal/options.ts";
 import { passThrough, type CompiledInput } from "./compile.ts";
 import { JournaledSource } from "./journaled-source.ts";
 import { bufferedOutputs, OutputBuffer } from "./output-buffer.ts";
-import type { Destination } from "./outputs.ts";
+import type { Destination } from "./destination.ts";
 import { Pipeline } from "./pipeline.ts";
 import { NamedRoutes, type Routes } from "./routes.ts";
 import type { Source } from "./source.ts";

@@ -14,7 +14,7 @@ import type { Receipt } from "../ledger/receipt.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import { untilAborted } from "../platform/patience.ts";
 import type { CompiledInput } from "./compile.ts";
-import type { Destination } from "./outputs.ts";
+import type { Destination } from "./destination.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes in memory from which the input waits. */
