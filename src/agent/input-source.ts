@@ -3,7 +3,7 @@
  * input itself opened anew.
  */
 import type { InputCondition } from "../inputs/input.ts";
-import type { Destination } from "./outputs.ts";
+import type { Destination } from "./destination.ts";
 import type { CompiledInput } from "./compile.ts";
 
 /** The disk buffers of one input, by the output that each stands before. */

@@ -12,8 +12,8 @@ import type { JournalOptions } from "../journal/options.ts";
 import type { Receipt } from "../ledger/receipt.ts";
 import { untilAborted } from "../platform/patience.ts";
 import type { CompiledInput } from "./compile.ts";
+import type { Destination } from "./destination.ts";
 import type { JournalSource } from "./journal-source.ts";
-import type { Destination } from "./outputs.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes in memory from which the input waits. */

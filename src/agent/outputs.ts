@@ -1,131 +1,144 @@
 /**
  * The outputs of a configuration, as the pipelines see them: the default one, and the others by name. They are drained
  * and closed side by side, so that one that is down takes no time from another.
+ *
+ * They can be replaced while events are under way, in two steps, so that whatever leads to an output can be changed in
+ * between: `extend` makes what is new, and `restrict` lets go of what is no more. Both can be undone.
  */
+import assert from "node:assert";
 import type { NamedOutput } from "../config/outputs.ts";
-import type { LogEvent } from "../event/log-event.ts";
-import { ArchiveFile } from "../output/file/archive-file.ts";
-import { LineOutput, waiting_bytes_max } from "../output/line-output.ts";
-import { endpointsOf } from "../output/options.ts";
 import type { Output } from "../output/output.ts";
+import type { OutputFacts } from "../output/output-facts.ts";
 import type { OutputCondition } from "../output/output-status.ts";
-import { SplunkHecOutput, type OutputFacts } from "../output/splunk-hec.ts";
-import { StandardOutput } from "../output/stdout/standard-output.ts";
-
-/** Where events go from a pipeline. */
-export interface Destination {
-  /** Takes one event; nothing of the event is needed after it. */
-  add(event: LogEvent): void;
-  /** Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects. */
-  room(input: string): Promise<void> | undefined;
-  /** Says that `pipeline` has something for it, until it is idle. */
-  begin(pipeline: object): void;
-  /** Says that `pipeline` has nothing more at hand now. */
-  idle(pipeline: object): void;
-}
-
-/** An output, and the pipelines that have had something for it since their input was last idle. */
-export class OutputDestination implements Destination {
-  readonly output: Output;
-  readonly #busy = new Set<object>();
-
-  constructor(output: Output) {
-    this.output = output;
-  }
-
-  add(event: LogEvent): void {
-    this.output.add(event);
-  }
-
-  room(input: string): Promise<void> | undefined {
-    return this.output.room(input);
-  }
-
-  begin(pipeline: object): void {
-    this.#busy.add(pipeline);
-  }
-
-  idle(pipeline: object): void {
-    this.#busy.delete(pipeline);
-    if (this.#busy.size === 0) this.output.idle();
-  }
-}
+import { same } from "../platform/same.ts";
+import { OutputDestination, type CurrentOutput } from "./destination.ts";
+import { OutputMaker } from "./output-maker.ts";
+import { WithdrawnOutputs } from "./withdrawn-outputs.ts";
 
 export class Outputs {
-  /** The default one comes first. */
-  readonly #by_name: ReadonlyMap<string, OutputDestination>;
-  readonly #default: OutputDestination;
+  readonly #maker: OutputMaker;
+  readonly #withdrawn: WithdrawnOutputs;
+  /** Of all that there ever were, by name: somebody may still have something for one that is no more. */
+  readonly #destinations = new Map<string, OutputDestination>();
+  /** Of those that there are; the default one comes first. */
+  #names: readonly string[] = [];
 
   constructor(outputs: readonly NamedOutput[], facts: OutputFacts) {
-    const made = outputs.map(
-      (each) => [each.name, new OutputDestination(makeOutput(each, facts))] as const,
-    );
-    this.#by_name = new Map(made);
-    this.#default = made[0]![1];
+    this.#maker = new OutputMaker(facts);
+    this.#withdrawn = new WithdrawnOutputs(facts);
+    this.extend(outputs);
   }
 
   /** Takes what no step has routed. */
   get default(): OutputDestination {
-    return this.#default;
+    return this.#destinations.get(this.default_name)!;
   }
 
   get default_name(): string {
-    return this.#default.output.name;
+    return this.#names[0]!;
   }
 
   /** Undefined where no output is called so. */
   get(name: string): OutputDestination | undefined {
-    return this.#by_name.get(name);
+    return this.#names.includes(name) ? this.#destinations.get(name) : undefined;
   }
 
   /** As of an output, of all of them. */
   get held_bytes_max(): number {
-    const outputs = [...this.#by_name.values()];
-    return outputs.reduce((sum, { output }) => sum + output.held_bytes_max, 0);
+    const outputs = this.#current().map(({ output }) => output.held_bytes_max);
+    return outputs.reduce((sum, bytes) => sum + bytes, this.#withdrawn.held_bytes_max);
   }
 
   /** The default one first. */
   get all(): Output[] {
-    return [...this.#by_name.values()].map(({ output }) => output);
+    return this.#current().map(({ output }) => output);
   }
 
   /** Of each by its name, the default one first. */
   status(): Map<string, OutputCondition> {
-    return new Map(this.all.map((output) => [output.name, output.status()]));
+    return new Map(this.#current().map(({ named, output }) => [named.name, output.status()]));
+  }
+
+  /**
+   * Makes those of `next` that are new by name, and replaces those whose options are others. Removes none, and the
+   * default one stays. Where one cannot be made it throws, and nothing is changed.
+   */
+  extend(next: readonly NamedOutput[]): void {
+    const made = this.#makeAll(next.filter((named) => this.#isNew(named)));
+    for (const named of next) {
+      const { name } = named;
+      const destination = this.#destinations.get(name);
+      const before = destination?.current?.output;
+      const output = made.get(name) ?? before!;
+      if (destination === undefined) {
+        this.#destinations.set(name, new OutputDestination({ named, output }));
+        continue;
+      }
+      destination.turnTo({ named, output });
+      if (before !== undefined && before !== output) this.#withdrawn.add(before, destination);
+    }
+    this.#names = [...new Set([...this.#names, ...next.map(({ name }) => name)])];
+  }
+
+  /**
+   * Lets go of those that are not in `next`, where each of the others is: what they have not delivered goes to the default
+   * one, and what is added to their destinations, too, until they come back. The order, and so the default one, is that
+   * of `next`.
+   */
+  restrict(next: readonly NamedOutput[]): void {
+    const names = next.map(({ name }) => name);
+    assert(
+      names.every((name) => this.#names.includes(name)),
+      "an output is made before others are let go",
+    );
+    this.#names = names;
+    const heir = this.default;
+    for (const [name, destination] of this.#destinations) {
+      if (names.includes(name)) continue;
+      const before = destination.current?.output;
+      destination.turnTo(heir);
+      if (before !== undefined) this.#withdrawn.add(before, heir);
+    }
   }
 
   /** Sends all that was added, and resolves when it is delivered or `stop` is aborted. Never rejects. */
   async drain(stop: AbortSignal): Promise<void> {
-    await Promise.all(this.#each((output) => output.drain(stop)));
+    const drainAll = (): Promise<void>[] => this.#current().map(({ output }) => output.drain(stop));
+    await Promise.all([...drainAll(), this.#withdrawn.drain(stop)]);
+    // What was under way in those that were withdrawn may have come to these in the end.
+    await Promise.all(drainAll());
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#each((output) => output.close()));
+    // Those that were withdrawn first, so that they hand over nothing more.
+    const closed = this.#withdrawn.close();
+    await Promise.all([closed, ...this.#current().map(({ output }) => output.close())]);
+    await this.#maker.close();
   }
 
-  #each(call: (output: Output) => Promise<void>): Promise<void>[] {
-    return this.all.map((output) => call(output));
+  #current(): CurrentOutput[] {
+    return this.#names.map((name) => this.#destinations.get(name)!.current!);
   }
-}
 
-/** The most that an output holds of what was read and is not settled, in bytes. */
-export function heldBytesMax({ options }: NamedOutput): number {
-  if (options.type !== "splunk_hec") return waiting_bytes_max;
-  const requests_max = options.max_in_flight * endpointsOf(options).length;
-  return (requests_max + 4) * options.batch.max_bytes;
-}
+  #isNew({ name, options }: NamedOutput): boolean {
+    const { current } = this.#destinations.get(name) ?? {};
+    return current === undefined || !same(ownOptions(current.named.options), ownOptions(options));
+  }
 
-function makeOutput({ name, options }: NamedOutput, facts: OutputFacts): Output {
-  switch (options.type) {
-    case "splunk_hec":
-      return new SplunkHecOutput(name, options, facts);
-    case "file": {
-      const sink = new ArchiveFile(options, facts.log);
-      return new LineOutput(name, { ...facts, sink, group_bytes: options.max_bytes });
+  /** All or none of them, by name. */
+  #makeAll(outputs: readonly NamedOutput[]): Map<string, Output> {
+    const made = new Map<string, Output>();
+    try {
+      for (const named of outputs) made.set(named.name, this.#maker.make(named));
+    } catch (cause) {
+      for (const output of made.values()) void output.close();
+      throw cause;
     }
-    case "stdout":
-      return new LineOutput(name, { ...facts, sink: new StandardOutput(facts.log) });
-    default:
-      return options satisfies never;
+    return made;
   }
+}
+
+/** Without those of what stands before it. */
+function ownOptions({ buffer: _, ...options }: NamedOutput["options"]): object {
+  return options;
 }

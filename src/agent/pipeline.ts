@@ -13,7 +13,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Account } from "../ledger/receipt.ts";
 import type { Quarantine } from "../output/quarantine.ts";
 import { untilAborted } from "../platform/patience.ts";
-import type { Destination } from "./outputs.ts";
+import type { Destination } from "./destination.ts";
 import type { Routes } from "./routes.ts";
 
 /** Something that can ask the inputs to wait. */

@@ -5,7 +5,8 @@
  * and that is said in the log: it is never left behind.
  */
 import type { Logger } from "../platform/log.ts";
-import type { Destination, Outputs } from "./outputs.ts";
+import type { Destination } from "./destination.ts";
+import type { Outputs } from "./outputs.ts";
 
 export interface Routes {
   /** The destination of an event with this name in its metadata. */

@@ -9,6 +9,8 @@ import type { Logger } from "../platform/log.ts";
 import type { Batch } from "./batch.ts";
 import type { Channel } from "./channel.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Held } from "./output.ts";
+import type { Totals } from "./output-status.ts";
 
 /** The first wait; indexers need about a second. */
 const query_wait_ms_first = 1000;
@@ -35,6 +37,7 @@ export interface AcknowledgementsFacts {
   timeout_ms: number;
   /** What every line in the log carries. */
   logged: object;
+  totals: Totals;
   /** Called when Splunk has indexed the batch. */
   onGiven: (batch: Batch) => void;
   /** Called when the batch is to be sent again. */
@@ -44,8 +47,6 @@ export interface AcknowledgementsFacts {
 export class Acknowledgements {
   /** Events that are sent and not acknowledged. */
   events = 0;
-  /** Events that were sent again for want of an acknowledgement. */
-  events_repeated = 0;
   readonly #facts: AcknowledgementsFacts;
   readonly #closing = new AbortController();
   #requests = 0;
@@ -59,6 +60,10 @@ export class Acknowledgements {
 
   get empty(): boolean {
     return this.#requests === 0;
+  }
+
+  get held(): Held {
+    return { events: this.events, bytes: this.#bytes };
   }
 
   /** Whether nothing more may be sent before something is acknowledged. */
@@ -111,13 +116,19 @@ export class Acknowledgements {
   }
 
   #say({ events }: Batch, { url }: Endpoint): void {
-    const { clock, log, logged, timeout_ms } = this.#facts;
-    this.events_repeated += events;
+    const { clock, log, logged, timeout_ms, totals } = this.#facts;
+    totals.events_repeated += events;
     const now = clock.monotonic();
     if (now - this.#said_ms < reminder_interval_ms) return;
     this.#said_ms = now;
     log.error(
-      { ...logged, url, events, events_repeated: this.events_repeated, ack_timeout_ms: timeout_ms },
+      {
+        ...logged,
+        url,
+        events,
+        events_repeated: totals.events_repeated,
+        ack_timeout_ms: timeout_ms,
+      },
       "Splunk has taken events, and not acknowledged that it indexed them. They are sent again, and may be there twice.",
     );
   }

@@ -123,6 +123,11 @@ export class Batch {
     return part;
   }
 
+  /** The first `count` events without a fate as a batch: itself, where those are all that it ever held. */
+  part(count: number): Batch {
+    return count === this.events ? this : this.split(count);
+  }
+
   /** The inputs that its events without a fate come from. */
   inputs(): Set<string> {
     return new Set(this.#runs.slice(this.#first_run).map(({ origin }) => origin.input));

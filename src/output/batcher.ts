@@ -66,6 +66,11 @@ export class Batcher {
     return undefined;
   }
 
+  /** Closes and gives all open batches. */
+  takeAll(): Batch[] {
+    return [...this.#open.values()].map((batch) => this.#close(batch));
+  }
+
   /** Takes back a batch whose events are settled. */
   recycle(batch: Batch): void {
     // Nothing else is written over bytes that somebody may still read.

@@ -1,6 +1,7 @@
 /**
  * What the two encoders, of event mode and of raw mode, have in common.
  */
+import type { Metadata } from "../event/event.ts";
 import type { LogEvent } from "../event/log-event.ts";
 
 /** All that an encoder reads of an event. */
@@ -14,6 +15,17 @@ export interface DecodedEvent {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** What an encoded event was made of, as far as it tells. */
+export interface RecoveredEvent {
+  /** As it was sent: the same for events that have the same metadata. */
+  readonly head: string;
+  /** Epoch seconds in digits; undefined where it was not sent. */
+  readonly time: string | undefined;
+  readonly record: Buffer;
+  /** The text that the record would be the spelling of, if it was no JSON: the encoder makes the same of both then. */
+  readonly text: Buffer | undefined;
+}
+
 export interface Encoder {
   readonly content_type: string;
   /** The path and query that the event must be posted to. Events of one batch have the same. */
@@ -22,6 +34,10 @@ export interface Encoder {
   encode(event: EncodableEvent, target: Buffer, at: number): number;
   /** What an encoded event says: its text, and the metadata that the envelope or the path has beside it. */
   decode(encoded: Buffer, path: string): DecodedEvent;
+  /** What the event can be made of again, for this encoder or another one. */
+  recover(encoded: Buffer, path: string): RecoveredEvent;
+  /** The metadata that a recovered event's `head` says. */
+  metadataOf(head: string): Metadata;
   /** Bytes that are enough for the event, whatever it holds. */
   sizeMax(event: EncodableEvent): number;
 }

@@ -153,9 +153,15 @@ export class Endpoint {
     return status === 200 ? parseAcknowledgement(body, ack_id) : undefined;
   }
 
-  async close(): Promise<void> {
+  /** Begins nothing more: no rest, no trial, no check. Requests and queries that are under way go on. */
+  retire(): void {
     this.#state = "closed";
+    this.#benched = false;
     this.#rest?.abort();
+  }
+
+  async close(): Promise<void> {
+    this.retire();
     await this.transport.close();
   }
 

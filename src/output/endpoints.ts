@@ -15,7 +15,7 @@ export class Endpoints {
   /** Whether a request may start at all. */
   readonly #open: () => boolean;
   #waiters: ((lease: Lease | undefined) => void)[] = [];
-  #closed = false;
+  #retired = false;
 
   constructor(all: readonly Endpoint[], open: () => boolean) {
     this.all = all;
@@ -36,11 +36,11 @@ export class Endpoints {
   }
 
   /**
-   * Resolves to leave for one request, as soon as an endpoint can take it; undefined once closed. Who asks `again`
+   * Resolves to leave for one request, as soon as an endpoint can take it; undefined once retired. Who asks `again`
    * goes before others: its events are the oldest.
    */
   acquire(again: boolean): Promise<Lease | undefined> {
-    if (this.#closed) return Promise.resolve(undefined);
+    if (this.#retired) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       if (again) this.#waiters.unshift(resolve);
       else this.#waiters.push(resolve);
@@ -71,9 +71,15 @@ export class Endpoints {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Lets no request start any more. Those that are under way go on. */
+  retire(): void {
+    this.#retired = true;
     for (const resolve of this.#waiters.splice(0)) resolve(undefined);
+    for (const endpoint of this.all) endpoint.retire();
+  }
+
+  async close(): Promise<void> {
+    this.retire();
     await Promise.all(this.all.map((endpoint) => endpoint.close()));
   }
 

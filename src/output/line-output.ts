@@ -11,10 +11,11 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import { untilAborted } from "../platform/patience.ts";
+import { Batch } from "./batch.ts";
 import { Delivered } from "./delivered.ts";
 import { EventEncoder } from "./envelope.ts";
-import { Lines } from "./lines.ts";
-import type { Output } from "./output.ts";
+import { HandingOver } from "./handing-over.ts";
+import type { Heir, Held, Output } from "./output.ts";
 import type { OutputCondition } from "./output-status.ts";
 import { WriteOutage } from "./write-outage.ts";
 
@@ -26,6 +27,8 @@ const group_bytes_max = MiB;
 /** Buffers that are kept for the next lines. */
 const spare_buffers_max = 4;
 const retry_interval_ms = 1000;
+/** How long a write of an output that is withdrawn may take: whoever reads standard output may never read on. */
+const last_write_ms_max = 10_000;
 
 /** Where lines go. */
 export interface LineSink {
@@ -42,6 +45,8 @@ export interface LineOutputFacts {
   /** The most that is written at once; less than what is usual where a file holds less. */
   group_bytes?: number;
   ledger: Ledger;
+  /** Of an output of the same name before this one, to be counted on. */
+  delivered?: Delivered;
   clock: Clock;
   log: Logger;
 }
@@ -53,9 +58,18 @@ export class LineOutput implements Output {
   readonly #group_bytes: number;
   readonly delivered: Delivered;
   readonly #encoder = new EventEncoder();
-  readonly #closing = new AbortController();
+  /** Aborted to end a write. */
+  readonly #giving_up = new AbortController();
+  /** Aborted to end the wait for another attempt. */
+  readonly #hurrying = new AbortController();
+  #state: "open" | "withdrawn" | "closed" = "open";
+  /** Where everything goes that is not written, once it is withdrawn. */
+  #handing: HandingOver | undefined;
   /** The last of them is being filled. */
-  #waiting: Lines[] = [];
+  readonly #waiting: Batch[] = [];
+  /** What is being written, and what could not be and is tried again. */
+  #written: Batch | undefined;
+  #failed: Batch | undefined;
   readonly #spare: Buffer[] = [];
   /** Bytes of lines that are not written yet. */
   #waiting_bytes = 0;
@@ -68,7 +82,8 @@ export class LineOutput implements Output {
     this.name = name;
     this.#facts = facts;
     this.#group_bytes = Math.min(facts.group_bytes ?? group_bytes_max, group_bytes_max);
-    this.delivered = new Delivered(facts.ledger.account("delivered", name), facts.clock);
+    this.delivered =
+      facts.delivered ?? new Delivered(facts.ledger.account("delivered", name), facts.clock);
     this.#outage = new WriteOutage({
       ...facts,
       logged: { output: name },
@@ -88,8 +103,13 @@ export class LineOutput implements Output {
     this.#writing ??= this.#write();
   }
 
+  inherit(event: LogEvent): void {
+    // All that is not written takes up room, whoever had it.
+    this.add(event);
+  }
+
   room(): Promise<void> | undefined {
-    if (this.#waiting_bytes < waiting_bytes_max || this.#closing.signal.aborted) return undefined;
+    if (this.#waiting_bytes < waiting_bytes_max || this.#state !== "open") return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -110,19 +130,40 @@ export class LineOutput implements Output {
     await untilAborted(this.#writing, stop);
   }
 
+  async withdraw(heir: Heir): Promise<void> {
+    const { clock } = this.#facts;
+    this.#state = "withdrawn";
+    const handing = new HandingOver({ heir, encoder: this.#encoder, clock });
+    this.#handing = handing;
+    if (this.#failed !== undefined) handing.give(this.#failed);
+    for (const lines of this.#waiting.splice(0)) handing.give(lines);
+    this.#hurrying.abort();
+    this.#wake();
+    const timer = clock.after(last_write_ms_max, () => this.#giving_up.abort());
+    await this.#writing;
+    timer.cancel();
+  }
+
+  get held(): Held {
+    const { open = 0, length = 0 } = this.#written ?? {};
+    return { events: open, bytes: length };
+  }
+
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#state = "closed";
+    this.#giving_up.abort();
+    this.#hurrying.abort();
     await this.#writing;
     await this.#facts.sink.close();
     this.#wake();
   }
 
   #begin(event: LogEvent): void {
-    let lines = new Lines(this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#group_bytes));
+    let lines = linesIn(this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#group_bytes));
     if (!lines.add(event, this.#encoder)) {
       // It does not fit into an empty buffer, so it gets one of its own.
       this.#recycle(lines);
-      lines = new Lines(Buffer.allocUnsafeSlow(this.#encoder.sizeMax(event)));
+      lines = linesIn(Buffer.allocUnsafeSlow(this.#encoder.sizeMax(event)));
       assert(lines.add(event, this.#encoder), "an encoder's sizeMax is enough for the event");
     }
     this.#waiting.push(lines);
@@ -131,38 +172,48 @@ export class LineOutput implements Output {
 
   /** Writes until no line waits. */
   async #write(): Promise<void> {
-    const { signal } = this.#closing;
     // The events of one block come in one go; they are to share a write.
     await Promise.resolve();
     for (;;) {
       const lines = this.#waiting.shift();
       if (lines === undefined) break;
-      while (!signal.aborted && !(await this.#attempt(lines))) {
-        await this.#facts.clock.sleep(retry_interval_ms, signal);
-      }
-      if (signal.aborted) break;
+      await this.#writeFully(lines);
+      if (this.#state === "closed") break;
     }
     this.#writing = undefined;
   }
 
+  /** Tries until all of them have their fate, or another output. */
+  async #writeFully(lines: Batch): Promise<void> {
+    while (lines.open > 0 && this.#state !== "closed") {
+      if (await this.#attempt(lines)) return;
+      if (this.#state === "withdrawn") this.#handing!.give(lines);
+      this.#failed = lines;
+      await this.#facts.clock.sleep(retry_interval_ms, this.#hurrying.signal);
+      this.#failed = undefined;
+    }
+  }
+
   /** Says whether the lines are written, and their events settled. */
-  async #attempt(lines: Lines): Promise<boolean> {
-    const { signal } = this.#closing;
+  async #attempt(lines: Batch): Promise<boolean> {
+    this.#written = lines;
     try {
-      await this.#facts.sink.write(lines.bytes, signal);
+      await this.#facts.sink.write(lines.body, this.#giving_up.signal);
     } catch (cause) {
-      if (!signal.aborted) this.#outage.failed(cause, this.#waiting_bytes);
+      if (this.#state === "open") this.#outage.failed(cause, this.#waiting_bytes);
       return false;
+    } finally {
+      this.#written = undefined;
     }
     this.#outage.worked();
-    lines.settle(this.delivered);
+    lines.settle(this.delivered, lines.open);
     this.#waiting_bytes -= lines.length;
     this.#recycle(lines);
     this.#wake();
     return true;
   }
 
-  #recycle({ buffer }: Lines): void {
+  #recycle({ buffer }: Batch): void {
     const fits = buffer.length === this.#group_bytes;
     if (fits && this.#spare.length < spare_buffers_max) this.#spare.push(buffer);
   }
@@ -172,4 +223,9 @@ export class LineOutput implements Output {
     this.#room?.resolve();
     this.#room = undefined;
   }
+}
+
+/** All of them go to one place, whatever their index. */
+function linesIn(buffer: Buffer): Batch {
+  return new Batch("", undefined, buffer);
 }

@@ -1,5 +1,4 @@
 /** What an output is doing, for status and the log. */
-import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Wait } from "./response.ts";
 import type { Trouble } from "./trouble.ts";
@@ -26,21 +25,29 @@ export interface EndpointStatus extends OutputCondition {
   clock_ahead_ms: number | undefined;
 }
 
-export interface OutputStatus extends OutputCondition {
+/** What an output has done so far in this process, under whatever options. */
+export interface Totals {
+  /** Delivered. */
+  events: number;
+  /** Delivered, before compression. */
+  bytes: number;
+  requests: number;
+  requests_failed: number;
+  /** Sent again for want of an acknowledgement. */
+  events_repeated: number;
+}
+
+export interface OutputStatus extends OutputCondition, Totals {
   endpoints: EndpointStatus[];
   requests_in_flight: number;
   concurrency: number;
   batches_waiting: number;
   /** Sent, and not acknowledged yet. */
   events_unacknowledged: number;
-  /** Sent again for want of an acknowledgement. */
-  events_repeated: number;
-  /** Delivered so far by this process. */
-  events: number;
-  /** Delivered so far by this process, before compression. */
-  bytes: number;
-  requests: number;
-  requests_failed: number;
+}
+
+export function noTotals(): Totals {
+  return { events: 0, bytes: 0, requests: 0, requests_failed: 0, events_repeated: 0 };
 }
 
 const state_by_kind: Readonly<Record<Wait["kind"], State>> = {
@@ -55,12 +62,12 @@ export interface StatusFacts {
   parked: Trouble | undefined;
   requests_in_flight: number;
   batches_waiting: number;
-  totals: Pick<OutputStatus, "events" | "bytes" | "requests" | "requests_failed">;
-  acknowledgements: Pick<Acknowledgements, "events" | "events_repeated">;
+  totals: Totals;
+  events_unacknowledged: number;
 }
 
 export function statusOf(facts: StatusFacts): OutputStatus {
-  const { parked, requests_in_flight, batches_waiting, totals, acknowledgements } = facts;
+  const { parked, requests_in_flight, batches_waiting, totals, events_unacknowledged } = facts;
   const endpoints = facts.endpoints.map(endpointStatus);
   const working = endpoints.find(({ state }) => state === "sending");
   // Without any endpoint that works, the first tells why.
@@ -73,8 +80,7 @@ export function statusOf(facts: StatusFacts): OutputStatus {
     requests_in_flight,
     concurrency: endpoints.reduce((total, { concurrency }) => total + concurrency, 0),
     batches_waiting,
-    events_unacknowledged: acknowledgements.events,
-    events_repeated: acknowledgements.events_repeated,
+    events_unacknowledged,
     ...totals,
   };
 }

@@ -5,6 +5,26 @@ import type { LogEvent } from "../event/log-event.ts";
 import type { Delivered } from "./delivered.ts";
 import type { OutputCondition, OutputStatus } from "./output-status.ts";
 
+/** Who gets what an output that is withdrawn has not delivered. */
+export interface Heir {
+  add(event: LogEvent): void;
+}
+
+/** Events that an output has, and that have no fate. */
+export interface Held {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+export function sumHeld(helds: readonly Held[]): Held {
+  const sum = (counts: readonly number[]): number =>
+    counts.reduce((total, each) => total + each, 0);
+  return {
+    events: sum(helds.map((each) => each.events)),
+    bytes: sum(helds.map((each) => each.bytes)),
+  };
+}
+
 export interface Output {
   readonly name: string;
   readonly delivered: Delivered;
@@ -15,6 +35,11 @@ export interface Output {
    * The event's receipt is settled as delivered when the receiver has taken it, and never before.
    */
   add(event: LogEvent): void;
+  /**
+   * Takes one event that another output had, as `add` does. There is no room for others until all of those were tried:
+   * else each output that follows another in an outage would take in some more.
+   */
+  inherit(event: LogEvent): void;
   /**
    * Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects.
    */
@@ -29,4 +54,12 @@ export interface Output {
   drain(stop: AbortSignal): Promise<void>;
   /** Ends all requests and closes all connections. Nothing is settled after it. */
   close(): Promise<void>;
+  /**
+   * From now on it is given no event. What is not under way goes to the heir before this returns. A request or a write
+   * that is under way may end: what it delivers is settled here, what it does not goes to the heir, and so does what is
+   * not acknowledged in time. Resolves when nothing is left here, or it is closed. Never rejects.
+   */
+  withdraw(heir: Heir): Promise<void>;
+  /** Of an output that is withdrawn: what is still under way, or not acknowledged. */
+  readonly held: Held;
 }

@@ -105,6 +105,15 @@ export class Parking {
     for (const lane of this.#lanes.values()) if (lane.probe === shipment) this.#end(lane);
   }
 
+  /** Gives away all that stands here, the oldest of each lane first. */
+  surrender(): Shipment[] {
+    this.close();
+    const shipments = [...this.#lanes.values()].flatMap(({ waiting }) => waiting);
+    this.#lanes.clear();
+    this.#bytes.clear();
+    return shipments;
+  }
+
   /** Lets all timers go. */
   close(): void {
     for (const { timer } of this.#lanes.values()) timer?.cancel();

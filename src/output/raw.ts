@@ -3,7 +3,13 @@
  * events of one metadata only; there is no place for time and indexed fields, which Splunk then takes from the text.
  */
 import type { Metadata } from "../event/event.ts";
-import { isBlankText, type DecodedEvent, type EncodableEvent, type Encoder } from "./encoder.ts";
+import {
+  isBlankText,
+  type DecodedEvent,
+  type EncodableEvent,
+  type Encoder,
+  type RecoveredEvent,
+} from "./encoder.ts";
 
 const byte_line_feed = 0x0a;
 const byte_space = 0x20;
@@ -33,11 +39,19 @@ export class RawEncoder implements Encoder {
   }
 
   decode(encoded: Buffer, path: string): DecodedEvent {
-    const query = new URL(path, "http://splunk").searchParams;
     return {
       text: encoded.toString("utf8", 0, encoded.length - 1),
-      metadata: Object.fromEntries(query),
+      metadata: { ...this.metadataOf(path) },
     };
+  }
+
+  recover(encoded: Buffer, path: string): RecoveredEvent {
+    const record = encoded.subarray(0, encoded.length - 1);
+    return { head: path, time: undefined, record, text: undefined };
+  }
+
+  metadataOf(path: string): Metadata {
+    return Object.fromEntries(new URL(path, "http://splunk").searchParams);
   }
 
   encode(event: EncodableEvent, target: Buffer, at: number): number {

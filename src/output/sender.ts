@@ -53,6 +53,8 @@ export interface SenderFacts {
 export class Sender {
   readonly #facts: SenderFacts;
   readonly #closing = new AbortController();
+  /** What waits for leave to send a request. */
+  readonly #waiting = new Set<Shipment>();
   /** Events that were refused alone since Splunk last took one. */
   #quarantined_in_a_row = 0;
 
@@ -60,18 +62,23 @@ export class Sender {
     this.#facts = facts;
   }
 
+  /** What waits until a request may be sent, the oldest first. */
+  get waiting(): Shipment[] {
+    return [...this.#waiting];
+  }
+
   /**
    * Resolves to whether every event of the batch has its fate, or is promised one; false where it stands aside, and
-   * once the sender is closed.
+   * once the sender is closed or the endpoints are retired.
    */
   async deliver(shipment: Shipment): Promise<boolean> {
     const { batch, isolation } = shipment;
-    const { endpoints, parking } = this.#facts;
+    const { parking } = this.#facts;
     const unsent = decideUnsent({ events: batch.events, bytes: batch.length });
     if (unsent !== undefined) this.#quarantine(shipment, unsent);
     for (let attempts = 0; isolation.open > 0; attempts += 1) {
       if (parking.joins(shipment)) return false;
-      const lease = await endpoints.acquire(attempts > 0);
+      const lease = await this.#leaseFor(shipment, attempts > 0);
       if (lease === undefined) return false;
       const count = isolation.next;
       const { decision, channel } = await this.#attempt(lease, batch, count);
@@ -92,6 +99,14 @@ export class Sender {
   /** Lets nothing be settled any more. */
   close(): void {
     this.#closing.abort();
+  }
+
+  async #leaseFor(shipment: Shipment, again: boolean): Promise<Lease | undefined> {
+    this.#waiting.add(shipment);
+    const lease = await this.#facts.endpoints.acquire(again);
+    this.#waiting.delete(shipment);
+    // Another output may have its events now, although leave was given just before.
+    return shipment.batch.open === 0 ? undefined : lease;
   }
 
   async #attempt(

@@ -4,52 +4,33 @@
  * An idle agent sends at once; a busy one fills its batches. At most `max_in_flight` requests run at a time, and
  * only a few batches wait behind them: beyond that `room` makes the inputs wait, so the memory is bounded.
  */
-import PQueue from "p-queue";
 import type { LogEvent } from "../event/log-event.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Logger } from "../platform/log.ts";
 import { untilAborted } from "../platform/patience.ts";
 import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.ts";
 import type { Batch } from "./batch.ts";
 import { Batcher } from "./batcher.ts";
 import { compress } from "./compress.ts";
+import { connectEndpoints } from "./connect-endpoints.ts";
 import { Delivered } from "./delivered.ts";
-import { Endpoint } from "./endpoint.ts";
 import { Endpoints } from "./endpoints.ts";
 import { EventEncoder } from "./envelope.ts";
-import { HecClient, type HecClientFacts, type HecTransport } from "./hec-client.ts";
-import { endpointsOf, type SplunkHecOptions } from "./options.ts";
-import type { Output } from "./output.ts";
-import { statusOf, type OutputStatus } from "./output-status.ts";
+import { HandingOver } from "./handing-over.ts";
+import type { SplunkHecOptions } from "./options.ts";
+import { sumHeld, type Heir, type Held, type Output } from "./output.ts";
+import type { OutputFacts } from "./output-facts.ts";
+import { noTotals, statusOf, type OutputStatus, type Totals } from "./output-status.ts";
 import { Parking } from "./parking.ts";
-import type { Quarantine } from "./quarantine.ts";
 import { RawEncoder } from "./raw.ts";
 import { RefusedEvents } from "./refused-events.ts";
 import type { Decision } from "./response.ts";
 import { Sender } from "./sender.ts";
 import { shipmentOf, type Shipment } from "./shipment.ts";
+import { ShipmentQueue } from "./shipment-queue.ts";
 
 /** Full batches that may wait for a request to end: enough to compress them meanwhile. */
 const waiting_batches_max = 2;
 /** Batches of an input that may stand aside, since Splunk refuses them, before the input waits. */
 const parked_batches_max = 2;
-/** What has stood aside is older than what waits. */
-const priority_parked = 1;
-/** Connections beside those for events: queries for acknowledgements, and for the health. */
-const side_connections = 2;
-
-export interface OutputFacts {
-  ledger: Ledger;
-  /** Where an event goes that Splunk refuses for what it holds. */
-  quarantine: Quarantine;
-  clock: Clock;
-  log: Logger;
-  /** Gives a number from 0 up to 1, for the jitter of waits. */
-  random?: () => number;
-  /** Makes what carries the requests, in the place of a connection. */
-  connect?: (facts: HecClientFacts) => HecTransport;
-}
 
 export class SplunkHecOutput implements Output {
   readonly name: string;
@@ -60,9 +41,14 @@ export class SplunkHecOutput implements Output {
   readonly #acknowledgements: Acknowledgements;
   readonly #parking: Parking;
   readonly #sender: Sender;
-  readonly #queue = new PQueue({ concurrency: 1 });
-  readonly #totals = { events: 0, bytes: 0, requests: 0, requests_failed: 0 };
-  #state: "open" | "closed" = "open";
+  readonly #queue: ShipmentQueue;
+  readonly #handingTo: (heir: Heir) => HandingOver;
+  readonly #totals: Totals;
+  #state: "open" | "withdrawn" | "closed" = "open";
+  /** Where everything goes that is not delivered, once it is withdrawn. */
+  #handing: HandingOver | undefined;
+  /** Whether it was given what another output had, and not all of that was tried yet; `new` until it may go. */
+  #inherited: "none" | "new" | "some" = "none";
   /** Whether nothing was at hand after the last event. */
   #idle = true;
   /** Calls of drain that are not over: nothing waits to be filled meanwhile. */
@@ -77,8 +63,10 @@ export class SplunkHecOutput implements Output {
     const { batch, max_in_flight, mode, compression, token, ack } = options;
     this.name = name;
     this.#options = options;
-    this.delivered = new Delivered(ledger.account("delivered", name), clock);
+    this.delivered = facts.delivered ?? new Delivered(ledger.account("delivered", name), clock);
+    this.#totals = facts.totals ?? noTotals();
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
+    this.#handingTo = (heir) => new HandingOver({ heir, encoder, clock });
     const gzip = compression === "gzip";
     const logged = { output: name };
     this.#acknowledgements = new Acknowledgements({
@@ -86,31 +74,37 @@ export class SplunkHecOutput implements Output {
       log,
       timeout_ms: options.ack_timeout,
       logged,
+      totals: this.#totals,
       onGiven: (given) => this.#acknowledged(given),
       onLost: (lost) => {
         this.#enqueue(shipmentOf(lost));
         this.#goOn();
       },
     });
-    this.#endpoints = new Endpoints(
-      this.#connect(facts, random),
-      () => !this.#acknowledgements.full,
-    );
+    const endpoints = connectEndpoints(options, {
+      clock,
+      log,
+      random,
+      logged,
+      connect: facts.connect,
+      isNeeded: () => !this.#endpoints.work,
+      onReady: () => this.#goOn(),
+    });
+    this.#endpoints = new Endpoints(endpoints, () => !this.#acknowledgements.full);
     this.#parking = new Parking({
       clock,
       log,
       random,
       logged,
-      in_order: max_in_flight === 1 && this.#endpoints.all.length === 1,
-      onDue: (shipment) => this.#enqueue(shipment, priority_parked),
+      in_order: max_in_flight === 1 && endpoints.length === 1,
+      onDue: (shipment) => this.#enqueue(shipment, "aside"),
     });
-    const requests_max = max_in_flight * this.#endpoints.all.length;
     this.#batcher = new Batcher({
       encoder,
       clock,
       batch_bytes_max: batch.max_bytes,
       batch_wait_ms_max: batch.max_wait,
-      spare_buffers_max: requests_max + waiting_batches_max,
+      spare_buffers_max: max_in_flight * endpoints.length + waiting_batches_max,
       onFull: (full) => this.#enqueue(shipmentOf(full)),
       onDue: () => this.#pump(),
     });
@@ -129,12 +123,15 @@ export class SplunkHecOutput implements Output {
       compress: gzip ? compress : undefined,
       onTaken: (sent, count, promise) => {
         if (promise === undefined) this.#settle(sent, count);
-        else this.#acknowledgements.add(partOf(sent, count), promise);
+        else this.#acknowledgements.add(sent.part(count), promise);
       },
       onRefused: (sent, refusal) => refused.take(sent, refusal),
       onAnswer: (decision) => this.#observe(decision),
     });
-    this.#queue.addEventListener("next", () => this.#pump());
+    this.#queue = new ShipmentQueue({
+      deliver: (shipment) => this.#deliver(shipment),
+      onNext: () => this.#pump(),
+    });
   }
 
   /** While a token has no acknowledgement, nothing is held for one. */
@@ -148,10 +145,20 @@ export class SplunkHecOutput implements Output {
     this.#batcher.add(event);
   }
 
+  inherit(event: LogEvent): void {
+    this.#batcher.add(event);
+    if (this.#inherited === "new") return;
+    this.#inherited = "new";
+    // What comes in one go is to share a request.
+    queueMicrotask(() => {
+      this.#inherited = "some";
+      this.#pump();
+    });
+  }
+
   room(input: string): Promise<void> | undefined {
-    if (this.#hasRoom(input) || this.#state === "closed") return undefined;
-    this.#room ??= Promise.withResolvers();
-    return this.#room.promise;
+    if (this.#hasRoom(input) || this.#state !== "open") return undefined;
+    return (this.#room ??= Promise.withResolvers()).promise;
   }
 
   idle(): void {
@@ -162,11 +169,27 @@ export class SplunkHecOutput implements Output {
   async drain(stop: AbortSignal): Promise<void> {
     this.#drains += 1;
     this.#pump();
-    while (!this.#allDelivered && !stop.aborted && this.#state === "open") {
+    while (!this.#allDelivered && !stop.aborted && this.#state !== "closed") {
       this.#empty ??= Promise.withResolvers();
       await untilAborted(this.#empty.promise, stop);
     }
     this.#drains -= 1;
+  }
+
+  async withdraw(heir: Heir): Promise<void> {
+    this.#state = "withdrawn";
+    const handing = (this.#handing = this.#handingTo(heir));
+    this.#endpoints.retire();
+    const { aside, others } = this.#queue.clear();
+    const left = [...this.#sender.waiting, ...aside, ...this.#parking.surrender(), ...others];
+    for (const { batch } of left) handing.give(batch);
+    for (const batch of this.#batcher.takeAll()) handing.give(batch);
+    this.#wake();
+    await this.drain(new AbortController().signal);
+  }
+
+  get held(): Held {
+    return sumHeld([this.#queue.held, this.#acknowledgements.held]);
   }
 
   async close(): Promise<void> {
@@ -187,45 +210,17 @@ export class SplunkHecOutput implements Output {
       requests_in_flight: this.#queue.pending,
       batches_waiting: this.#queue.size,
       totals: this.#totals,
-      acknowledgements: this.#acknowledgements,
-    });
-  }
-
-  #connect(facts: OutputFacts, random: () => number): Endpoint[] {
-    const { clock, log } = facts;
-    const { token, timeout, max_in_flight, ack } = this.#options;
-    const connect = facts.connect ?? ((client: HecClientFacts) => new HecClient(client));
-    const urls = endpointsOf(this.#options);
-    const connections = max_in_flight + side_connections;
-    return urls.map((url) => {
-      const timeout_ms = timeout;
-      const network = this.#options;
-      const transport = connect({ url, token, connections, timeout_ms, network, clock, log });
-      return new Endpoint({
-        url,
-        transport,
-        among_others: urls.length > 1,
-        ack,
-        max_in_flight,
-        token,
-        clock,
-        log,
-        random,
-        logged: { output: this.name },
-        isNeeded: () => !this.#endpoints.work,
-        onReady: () => this.#goOn(),
-      });
+      events_unacknowledged: this.#acknowledgements.events,
     });
   }
 
   get #allDelivered(): boolean {
-    const queue = this.#queue;
-    if (!this.#batcher.empty || queue.size > 0 || queue.pending > 0) return false;
+    if (!this.#batcher.empty || !this.#queue.empty) return false;
     return this.#parking.empty && this.#acknowledgements.empty;
   }
 
   #hasRoom(input: string): boolean {
-    if (this.#queue.size >= waiting_batches_max) return false;
+    if (this.#queue.size >= waiting_batches_max || this.#inherited !== "none") return false;
     return this.#parking.bytesOf(input) < parked_batches_max * this.#options.batch.max_bytes;
   }
 
@@ -233,27 +228,37 @@ export class SplunkHecOutput implements Output {
   #pump(): void {
     if (this.#state === "closed") return;
     const queue = this.#queue;
-    while (queue.size === 0 && queue.pending < queue.concurrency) {
+    while (this.#state === "open" && queue.size === 0 && queue.pending < queue.concurrency) {
       const is_idle = this.#idle && queue.pending === 0 && this.#acknowledgements.few;
-      const at_once = this.#drains > 0 || is_idle;
+      const at_once = this.#drains > 0 || this.#inherited === "some" || is_idle;
       const batch = this.#batcher.take(!at_once);
       if (batch === undefined) break;
       this.#enqueue(shipmentOf(batch));
     }
+    if (this.#inherited === "some" && this.#batcher.empty && queue.empty) this.#inherited = "none";
     this.#wake();
   }
 
-  #enqueue(shipment: Shipment, priority = 0): void {
+  #enqueue(shipment: Shipment, aside?: "aside"): void {
     const { batch } = shipment;
+    if (this.#state === "withdrawn") {
+      this.#handing!.give(batch);
+      return;
+    }
     if (this.#options.compression === "gzip") batch.compressed ??= compress(batch.body);
-    // Never rejects, but for a bug of ours, which must end the process rather than lose the batch.
-    void this.#queue.add(() => this.#deliver(shipment), { priority });
+    if (aside === undefined) this.#queue.add(shipment);
+    else this.#queue.addAside(shipment);
   }
 
   async #deliver(shipment: Shipment): Promise<void> {
     const { batch } = shipment;
-    // What waits for its acknowledgement is still open.
-    if ((await this.#sender.deliver(shipment)) && batch.open === 0) this.#batcher.recycle(batch);
+    if (await this.#sender.deliver(shipment)) {
+      // What waits for its acknowledgement is still open.
+      if (batch.open === 0) this.#batcher.recycle(batch);
+    } else if (this.#state === "withdrawn") {
+      // It may have been put aside just now.
+      for (const each of [...this.#parking.surrender(), shipment]) this.#handing!.give(each.batch);
+    }
   }
 
   #settle(batch: Batch, count: number): void {
@@ -283,7 +288,7 @@ export class SplunkHecOutput implements Output {
   }
 
   #wake(): void {
-    if (this.#queue.size < waiting_batches_max || this.#state === "closed") {
+    if (this.#queue.size < waiting_batches_max || this.#state !== "open") {
       this.#room?.resolve();
       this.#room = undefined;
     }
@@ -292,9 +297,4 @@ export class SplunkHecOutput implements Output {
       this.#empty = undefined;
     }
   }
-}
-
-/** The first `count` events without a fate as a batch: itself, where those are all that it ever held. */
-function partOf(batch: Batch, count: number): Batch {
-  return count === batch.events ? batch : batch.split(count);
 }

@@ -52,6 +52,11 @@ export class Secret {
     this.#origin = origin;
   }
 
+  /** Whether the other is the same text now, and is read again from the same files. */
+  equals(other: Secret): boolean {
+    return this.#value === other.#value && filesOf(this.#origin) === filesOf(other.#origin);
+  }
+
   /**
    * Reads it again where its file is another one than at the last time. Gives why that cannot be used, the first time
    * it is found, and else undefined. Never rejects.
@@ -117,6 +122,11 @@ export class Secret {
     this.#value = value;
     this.generation += 1;
   }
+}
+
+/** As one text that tells them apart; undefined where there are none. */
+function filesOf(origin: SecretOrigin | undefined): string | undefined {
+  return origin === undefined ? undefined : JSON.stringify(origin.files);
 }
 
 function patternOf(value: string): string {

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { passThrough } from "../../src/agent/compile.ts";
 import { JournalSource } from "../../src/agent/journal-source.ts";
 import { OutputBuffer } from "../../src/agent/output-buffer.ts";
-import type { Destination } from "../../src/agent/outputs.ts";
+import type { Destination } from "../../src/agent/destination.ts";
 import { Pipeline } from "../../src/agent/pipeline.ts";
 import { Block } from "../../src/event/block.ts";
 import type { LogEvent } from "../../src/event/log-event.ts";

@@ -8,14 +8,19 @@ import type { Logger } from "../../platform/log.ts";
 import type { LineSink } from "../line-output.ts";
 
 const descriptor = 1;
+const line_feed = Buffer.from("\n");
 const own_path = `/proc/self/fd/${descriptor}`;
 
 export class StandardOutput implements LineSink {
   readonly #log: Logger;
   /** Where it is a pipe or a socket. */
   #stream: Socket | undefined;
+  /** Whether the stream is nobody else's, so that it can be given up. */
+  #is_own = false;
   /** Of lines that a file, or the disk under it, has not taken as a whole: they go on from there. */
   #written_bytes = 0;
+  /** The memory of those lines: others may come from another output, when theirs is withdrawn. */
+  #begun: ArrayBufferLike | undefined;
   #is_looked_at = false;
 
   constructor(log: Logger) {
@@ -33,11 +38,14 @@ export class StandardOutput implements LineSink {
       stop.removeEventListener("abort", abort);
       // What is given up is nobody's any more; nor is the other promise.
       written.catch(() => undefined);
+      // What the reader has not taken by then, it is not to get later.
+      if (stop.aborted && this.#is_own) await this.close();
     }
   }
 
   async close(): Promise<void> {
     this.#stream?.destroy();
+    this.#stream = undefined;
   }
 
   async #write(lines: Buffer): Promise<void> {
@@ -53,11 +61,13 @@ export class StandardOutput implements LineSink {
 
   /** To a file or a terminal. What was taken before a failure is not written again when the same lines come again. */
   async #writeFully(lines: Buffer): Promise<void> {
+    if (this.#written_bytes > 0 && this.#begun !== lines.buffer) {
+      await writeSome(line_feed, 0);
+      this.#written_bytes = 0;
+    }
+    this.#begun = lines.buffer;
     while (this.#written_bytes < lines.length) {
-      const at = this.#written_bytes;
-      this.#written_bytes += await new Promise<number>((resolve, reject) => {
-        write(descriptor, lines, at, (cause, count) => (cause ? reject(cause) : resolve(count)));
-      });
+      this.#written_bytes += await writeSome(lines, this.#written_bytes);
     }
     this.#written_bytes = 0;
   }
@@ -79,6 +89,7 @@ export class StandardOutput implements LineSink {
   #opened(is_pipe: boolean): Socket {
     if (this.#stream?.writable === true) return this.#stream;
     const fd = is_pipe ? openedAnew() : descriptor;
+    this.#is_own = fd !== descriptor;
     const stream = new Socket({ fd, readable: false, writable: true });
     // Whoever writes is told.
     stream.on("error", () => undefined);
@@ -95,6 +106,13 @@ function openedAnew(): number {
     if ((cause as NodeJS.ErrnoException).code !== "EACCES") throw cause;
     return descriptor;
   }
+}
+
+/** Says how many bytes were taken of those from `at` on. */
+function writeSome(bytes: Buffer, at: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, bytes, at, (cause, count) => (cause ? reject(cause) : resolve(count)));
+  });
 }
 
 /** What a process gets that is started with its standard output closed, too. */

@@ -1,6 +1,7 @@
 /** Where the events of a pipeline go, and what becomes of those for an output that there is no more. */
 import { expect, test } from "vitest";
-import { Outputs, type Destination } from "../../../src/agent/outputs.ts";
+import type { Destination } from "../../../src/agent/destination.ts";
+import { Outputs } from "../../../src/agent/outputs.ts";
 import { NamedRoutes } from "../../../src/agent/routes.ts";
 import { outputsOf } from "../../../src/config/outputs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";

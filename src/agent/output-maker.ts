@@ -1,0 +1,82 @@
+/**
+ * Makes outputs of their options, at the start and later, and keeps what they share: counts go on under the same name, and
+ * those that write to the same place take turns.
+ */
+import PQueue from "p-queue";
+import type { NamedOutput } from "../config/outputs.ts";
+import { ArchiveFile } from "../output/file/archive-file.ts";
+import { Delivered } from "../output/delivered.ts";
+import { LineOutput, waiting_bytes_max } from "../output/line-output.ts";
+import { endpointsOf } from "../output/options.ts";
+import type { Output } from "../output/output.ts";
+import type { OutputFacts } from "../output/output-facts.ts";
+import { noTotals, type Totals } from "../output/output-status.ts";
+import { SharedSink } from "../output/shared-sink.ts";
+import { SplunkHecOutput } from "../output/splunk-hec.ts";
+import { StandardOutput } from "../output/stdout/standard-output.ts";
+
+export class OutputMaker {
+  readonly #facts: OutputFacts;
+  readonly #totals = new Map<string, Totals>();
+  readonly #delivered = new Map<string, Delivered>();
+  /** By path. */
+  readonly #turns = new Map<string, PQueue>();
+  /** There is one, and it stays open: another file would get its number. */
+  readonly #standard_output: StandardOutput;
+  readonly #standard_turns = new PQueue({ concurrency: 1 });
+
+  constructor(facts: OutputFacts) {
+    this.#facts = facts;
+    this.#standard_output = new StandardOutput(facts.log);
+  }
+
+  make({ name, options }: NamedOutput): Output {
+    const facts = { ...this.#facts, delivered: this.#deliveredBy(name) };
+    switch (options.type) {
+      case "splunk_hec": {
+        const totals = this.#totals.get(name) ?? noTotals();
+        this.#totals.set(name, totals);
+        return new SplunkHecOutput(name, options, { ...facts, totals });
+      }
+      case "file": {
+        const { path, max_bytes: group_bytes } = options;
+        const sink = new SharedSink(new ArchiveFile(options, facts.log), this.#turnsAt(path));
+        return new LineOutput(name, { ...facts, sink, group_bytes });
+      }
+      case "stdout": {
+        const write = this.#standard_output.write.bind(this.#standard_output);
+        const kept_open = { write, close: () => Promise.resolve() };
+        const sink = new SharedSink(kept_open, this.#standard_turns);
+        return new LineOutput(name, { ...facts, sink });
+      }
+      default:
+        return options satisfies never;
+    }
+  }
+
+  /** Comes after the outputs are closed. */
+  async close(): Promise<void> {
+    await this.#standard_output.close();
+  }
+
+  #deliveredBy(name: string): Delivered {
+    const { ledger, clock } = this.#facts;
+    const delivered =
+      this.#delivered.get(name) ?? new Delivered(ledger.account("delivered", name), clock);
+    this.#delivered.set(name, delivered);
+    return delivered;
+  }
+
+  #turnsAt(path: string): PQueue {
+    const turns = this.#turns.get(path) ?? new PQueue({ concurrency: 1 });
+    this.#turns.set(path, turns);
+    return turns;
+  }
+}
+
+/** The most that an output holds of what was read and is not settled, in bytes. */
+export function heldBytesMax({ options }: NamedOutput): number {
+  if (options.type !== "splunk_hec") return waiting_bytes_max;
+  const requests_max = options.max_in_flight * endpointsOf(options).length;
+  return (requests_max + 4) * options.batch.max_bytes;
+}

@@ -1,0 +1,24 @@
+/** What every output is made with, beside its name and its options. */
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/log.ts";
+import type { Delivered } from "./delivered.ts";
+import type { HecClientFacts, HecTransport } from "./hec-client.ts";
+import type { Totals } from "./output-status.ts";
+import type { Quarantine } from "./quarantine.ts";
+
+export interface OutputFacts {
+  ledger: Ledger;
+  /** Where an event goes that Splunk refuses for what it holds. */
+  quarantine: Quarantine;
+  clock: Clock;
+  log: Logger;
+  /** Of an output of the same name before this one, to be counted on. */
+  totals?: Totals;
+  /** The same. */
+  delivered?: Delivered;
+  /** Gives a number from 0 up to 1, for the jitter of waits. */
+  random?: () => number;
+  /** Makes what carries the requests, in the place of a connection. */
+  connect?: (facts: HecClientFacts) => HecTransport;
+}
