@@ -23,25 +23,17 @@ export class OutputRig {
   readonly output: SplunkHecOutput;
   readonly quarantine: Quarantine;
   readonly quarantine_directory = temporaryDirectory();
+  readonly #clock: Clock;
   #added = 0;
 
   constructor(splunk: Splunk, options: object, clock: Clock) {
     this.splunk = splunk;
-    const parsed = splunkHecOptions.parse({ url: splunk.url, token: valid_token, ...options });
+    this.#clock = clock;
     const { ledger, log } = this;
     const mask = (text: string): string => text.replaceAll("hunter2", "***");
     this.quarantine = new Quarantine(this.quarantine_directory, { ledger, clock, log, mask });
-    this.output = new SplunkHecOutput("splunk", parsed, {
-      ledger,
-      quarantine: this.quarantine,
-      clock,
-      log,
-      random: () => 0.5,
-    });
-    onTestFinished(async () => {
-      await this.output.close();
-      await this.quarantine.close();
-    });
+    this.output = this.another(options);
+    onTestFinished(() => this.quarantine.close());
   }
 
   static async start(
@@ -51,6 +43,16 @@ export class OutputRig {
   ): Promise<OutputRig> {
     // On a fast clock an answer takes long, and longer on a busy machine.
     return new OutputRig(await Splunk.start(facts), { timeout: "1h", ...options }, clock);
+  }
+
+  /** Another output for the same ledger and Splunk; it ends with the test. */
+  another(options: object = {}): SplunkHecOutput {
+    const { ledger, log, quarantine, splunk } = this;
+    const parsed = splunkHecOptions.parse({ url: splunk.url, token: valid_token, ...options });
+    const facts = { ledger, quarantine, clock: this.#clock, log, random: () => 0.5 };
+    const output = new SplunkHecOutput("splunk", parsed, facts);
+    onTestFinished(() => output.close());
+    return output;
   }
 
   /** Adds `count` numbered events in one block, and gives their records. */
