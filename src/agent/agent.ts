@@ -16,6 +16,7 @@ import { Quarantine } from "../output/quarantine.ts";
 import { QuarantineRequests } from "../output/quarantine-requests.ts";
 import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
+import { InheritedSockets } from "../platform/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
 import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
@@ -45,6 +46,7 @@ export class Agent {
   readonly #lock: StateLock;
   readonly #ledger: Ledger;
   readonly #saver: StateSaver;
+  readonly #inherited: InheritedSockets;
   readonly #outputs: Outputs;
   readonly #quarantine: Quarantine;
   #requests: QuarantineRequests | undefined;
@@ -57,6 +59,7 @@ export class Agent {
     const { config, clock, log, inputs } = facts;
     this.#facts = facts;
     this.#lock = lock;
+    this.#inherited = new InheritedSockets(log);
     this.#ledger = ledger;
     const tokens = splunkOutputs(config).map(({ options }) => options.token);
     this.#mask = (text) => {
@@ -127,6 +130,8 @@ export class Agent {
    */
   async stop(): Promise<void> {
     const { clock, config, log } = this.#facts;
+    // Before all else: who connects from now on waits for the next process.
+    this.#inherited.close();
     await this.#requests?.close();
     const sourcesStopped = Promise.all(this.#sources.map((source) => source.stop()));
     this.#stopping.abort();
@@ -162,7 +167,8 @@ export class Agent {
     for (const { name } of inputs) ledger.openInput(name);
     const mask = this.#mask;
     const outputs = this.#outputs;
-    const facts = { config, inputs, outputs, ledger, clock, log, downstream, mask };
+    const inherited = this.#inherited;
+    const facts = { config, inputs, outputs, ledger, clock, log, inherited, downstream, mask };
     const replay = makeReplaySource(facts);
     const sources = await makeSources(facts);
     this.#sources = [replay, ...sources];

@@ -4,6 +4,7 @@
 import type { Config } from "../config/config.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { InheritedSockets } from "../platform/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
 import type { Outputs } from "./outputs.ts";
@@ -16,6 +17,8 @@ export interface SourceFacts {
   ledger: Ledger;
   clock: Clock;
   log: Logger;
+  /** What systemd handed over. */
+  inherited: InheritedSockets;
   downstream: Downstream;
   /** Masks in text what the chain of any input knows as a secret. */
   mask: (text: string) => string;

@@ -22,7 +22,7 @@ import { ReadableSource, type Source } from "./source.ts";
 
 /** Makes the sources; nothing is opened before they are started. */
 export async function makeSources(facts: SourceFacts): Promise<Source[]> {
-  const { inputs, config, ledger, clock, log, downstream } = facts;
+  const { inputs, config, ledger, clock, log, inherited, downstream } = facts;
   const open_files_max = openFilesMax(
     inputs.map(({ options }) => options),
     countBuffers(inputs, outputsOf(config)),
@@ -41,7 +41,7 @@ export async function makeSources(facts: SourceFacts): Promise<Source[]> {
       return withBuffers(new ReadableSource(input, pipeline));
     }
     const journal = journals.take({ input: name }, journalOptionsOf(options));
-    const input = durableInput(name, options, services);
+    const input = durableInput(name, options, { ...services, inherited });
     const filler = { input, chain, mask: facts.mask };
     return withBuffers(new JournaledSource(journal, journals.pipelineTo(routes), filler));
   });
@@ -58,7 +58,8 @@ type DurableOptions = Exclude<CompiledInput["options"], { type: "file" }>;
 function durableInput(
   name: string,
   options: DurableOptions,
-  services: Pick<SourceFacts, "ledger" | "clock" | "log"> & Pick<CompiledInput, "origin">,
+  services: Pick<SourceFacts, "ledger" | "clock" | "log" | "inherited"> &
+    Pick<CompiledInput, "origin">,
 ): DurableInput {
   if (options.type === "socket") return new SocketInput(name, options, services);
   if (options.type === "stdin") return new StdinInput(name, options, services);
