@@ -15,14 +15,17 @@ import { temporaryDirectory } from "./temporary.ts";
 
 export const socketOptions = z.strictObject(socketInputShape);
 
+export type ReceivingServices = Partial<SocketInputServices> & { ledger?: Ledger };
+
 export class SocketReceiving extends MemoryIntake {
   readonly log = new CollectedLog();
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly path: string;
   readonly input: SocketInput;
 
-  constructor(options: object, services: Partial<SocketInputServices>) {
+  constructor(options: object, services: ReceivingServices) {
     super();
+    this.ledger = services.ledger ?? new Ledger();
     const parsed = socketOptions.parse({
       type: "socket",
       path: join(temporaryDirectory(), "audit.sock"),
@@ -47,7 +50,7 @@ export class SocketReceiving extends MemoryIntake {
 /** Receives until the running test is over. */
 export async function receive(
   options: object = {},
-  services: Partial<SocketInputServices> = {},
+  services: ReceivingServices = {},
 ): Promise<SocketReceiving> {
   const receiving = new SocketReceiving(options, services);
   onTestFinished(() => receiving.input.stop());
