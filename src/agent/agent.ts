@@ -17,10 +17,10 @@ import { Quarantine } from "../output/quarantine.ts";
 import { QuarantineRequests } from "../output/quarantine-requests.ts";
 import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
+import { InheritedSockets } from "../platform/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import { Administration } from "./administration.ts";
-import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
-import { heldBytesMax } from "./output-maker.ts";
+import { BooksLog } from "./books-log.ts";
 import { Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
 import { makeReplaySource } from "./replay.ts";
@@ -32,9 +32,8 @@ import type { Setup } from "./setup.ts";
 import { Sources } from "./sources.ts";
 import type { AgentParts } from "./status-collector.ts";
 import type { AgentStatus } from "./status-line.ts";
+import { unsavedBytesMax } from "./unsaved-bytes.ts";
 
-/** How often the books are logged. */
-const books_interval_ms = 60_000;
 /** How often an agent whose inputs have all ended looks whether everything is settled. */
 const settled_interval_ms = 20;
 
@@ -53,6 +52,7 @@ export class Agent {
   readonly #lock: StateLock;
   readonly #ledger: Ledger;
   readonly #saver: StateSaver;
+  readonly #inherited: InheritedSockets;
   readonly #outputs: Outputs;
   readonly #quarantine: Quarantine;
   #requests: QuarantineRequests | undefined;
@@ -67,7 +67,7 @@ export class Agent {
   #sources: Sources | undefined;
   /** Resolved when other inputs are there. */
   #changed = Promise.withResolvers<void>();
-  #booksLoop: Promise<void> = Promise.resolve();
+  readonly #books_log: BooksLog;
 
   private constructor(facts: AgentFacts, lock: StateLock, ledger: Ledger, file: StateFile) {
     const { setup, clock, log } = facts;
@@ -75,6 +75,7 @@ export class Agent {
     this.#facts = facts;
     this.#setup = setup;
     this.#lock = lock;
+    this.#inherited = new InheritedSockets(log);
     this.#ledger = ledger;
     this.#mask = (text) => {
       const { inputs } = this.#setup;
@@ -82,6 +83,7 @@ export class Agent {
       const masked = inputs.reduce((so_far, { chain }) => chain.maskText(so_far), text);
       return tokens.reduce((so_far, token) => token.hideIn(so_far), masked);
     };
+    this.#books_log = new BooksLog({ books: () => this.books(), clock, log });
     this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
       ledger,
       clock,
@@ -176,6 +178,8 @@ export class Agent {
     const { clock, log } = this.#facts;
     const { config } = this.#setup;
     this.#state = "stopping";
+    // Before all else: who connects from now on waits for the next process.
+    this.#inherited.close();
     await Promise.all([this.#requests?.close(), this.reloads.close()]);
     const sourcesStopped = Promise.all([this.#replay?.stop(), this.#sources?.stop()]);
     this.#stopping.abort();
@@ -188,11 +192,11 @@ export class Agent {
     timer.cancel();
     await this.#outputs.close();
     await this.#quarantine.close();
-    await this.#booksLoop;
+    await this.#books_log.stop();
     await this.#saver.close();
     await Promise.all([this.#replay?.close(), this.#sources?.close()]);
     await this.#administration.close();
-    this.#logBooks("Stopped; the books at the end.");
+    this.#books_log.write("Stopped; the books at the end.");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
       log.warn({}, "Not everything is delivered; the rest is kept, and sent after the next start.");
@@ -254,7 +258,8 @@ export class Agent {
     const mask = this.#mask;
     const outputs = this.#outputs;
     const setup = (): Setup => this.#setup;
-    const facts = { setup, outputs, ledger, clock, log, downstream, mask };
+    const inherited = this.#inherited;
+    const facts = { setup, outputs, ledger, clock, log, inherited, downstream, mask };
     const replay = makeReplaySource(facts);
     this.#replay = replay;
     this.#sources = await Sources.find(facts);
@@ -271,31 +276,7 @@ export class Agent {
     });
     await this.#requests.open(state_dir);
     await this.#sources.start();
-    this.#booksLoop = this.#logBooksRegularly();
+    this.#books_log.start();
     this.#state = "ready";
   }
-
-  async #logBooksRegularly(): Promise<void> {
-    const stop = this.#stopping.signal;
-    for (;;) {
-      await this.#facts.clock.sleep(books_interval_ms, stop);
-      if (stop.aborted) return;
-      this.#logBooks("The books.");
-    }
-  }
-
-  #logBooks(message: string): void {
-    const { inputs, total, balanced } = this.books();
-    this.#facts.log.info({ books: { total, balanced, inputs } }, message);
-  }
-}
-
-/**
- * What may be read of an input and not yet covered by a written state: the most that a crash can repeat. Twice what the
- * outputs can hold, so that the state is written in time without holding up the flow, also where one of them is down.
- */
-function unsavedBytesMax({ config, inputs }: Setup): number {
-  const outputs = outputsOf(config);
-  const held_bytes = outputs.reduce((sum, output) => sum + heldBytesMax(output), 0);
-  return 2 * (held_bytes + countBuffers(inputs, outputs) * buffer_held_bytes_max);
 }

@@ -2,12 +2,13 @@
  * An input of events that exist once, while it runs: what comes in goes through its chain into its journal.
  */
 import { HecInput } from "../inputs/hec/hec-input.ts";
-import type { DurableInput, InputCondition } from "../inputs/input.ts";
-import { SocketInput } from "../inputs/socket/socket-input.ts";
+import type { InputCondition } from "../inputs/input.ts";
+import { SocketInput, type HandedClient } from "../inputs/socket/socket-input.ts";
 import { StdinInput } from "../inputs/stdin/stdin-input.ts";
 import { journalOptionsOf } from "../journal/options.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { InheritedSockets } from "../platform/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import type { CompiledInput } from "./compile.ts";
 import { DurablePipeline } from "./durable-pipeline.ts";
@@ -19,6 +20,7 @@ export interface DurableServices {
   ledger: Ledger;
   clock: Clock;
   log: Logger;
+  inherited: InheritedSockets;
 }
 
 export interface DurableSourceFacts {
@@ -38,7 +40,9 @@ export class DurableSource implements InputSource {
   readonly #facts: DurableSourceFacts;
   #setup: InputSetup;
   #pipeline: DurablePipeline | undefined;
-  #input: DurableInput | undefined;
+  #input: SocketInput | HecInput | StdinInput | undefined;
+  /** Clients that are connected while it is paused. */
+  #handed: readonly HandedClient[] = [];
 
   constructor(facts: DurableSourceFacts) {
     this.name = facts.setup.compiled.name;
@@ -51,21 +55,23 @@ export class DurableSource implements InputSource {
   }
 
   get ended(): Promise<void> | undefined {
-    return this.#input?.ended;
+    return this.#input instanceof StdinInput ? this.#input.ended : undefined;
   }
 
   async start(): Promise<void> {
-    const { journal, mask, services } = this.#facts;
-    const { name, options, origin, chain } = this.#setup.compiled;
-    this.#pipeline ??= new DurablePipeline(chain, journal.journal, mask);
-    const input = durableInput(name, options as DurableOptions, { ...services, origin });
-    await input.start(this.#pipeline);
-    this.#input = input;
+    const { journal, mask } = this.#facts;
+    this.#pipeline ??= new DurablePipeline(this.#setup.compiled.chain, journal.journal, mask);
+    this.#input = this.#make();
+    await this.#input.start(this.#pipeline);
   }
 
-  /** Its clients are cut off, after what they had sent is kept. */
-  pause(): Promise<void> {
-    return this.stop();
+  /** Clients of a socket stay connected. Those of an HTTP receiver are answered, and have to connect again. */
+  async pause(fate: "anew" | "goes"): Promise<void> {
+    const input = this.#input;
+    this.#input = undefined;
+    if (fate === "goes" || input instanceof StdinInput) await input?.stop();
+    else if (input instanceof SocketInput) this.#handed = await input.handOver();
+    else await input?.handOver();
   }
 
   change(next: InputSetup): void {
@@ -78,6 +84,10 @@ export class DurableSource implements InputSource {
     this.#input?.describe(origin);
   }
 
+  async refresh(): Promise<void> {
+    if (this.#input instanceof HecInput) await this.#input.refresh();
+  }
+
   status(): InputCondition {
     return this.#input?.status() ?? { type: this.#setup.compiled.options.type };
   }
@@ -87,14 +97,23 @@ export class DurableSource implements InputSource {
     this.#input = undefined;
     await input?.stop();
   }
-}
 
-function durableInput(
-  name: string,
-  options: DurableOptions,
-  services: DurableServices & Pick<CompiledInput, "origin">,
-): DurableInput {
-  if (options.type === "socket") return new SocketInput(name, options, services);
-  if (options.type === "stdin") return new StdinInput(name, options, services);
-  return new HecInput(name, options, services);
+  #make(): SocketInput | HecInput | StdinInput {
+    const { name, options, origin } = this.#setup.compiled;
+    const services = { ...this.#facts.services, origin };
+    const handed = this.#handed;
+    this.#handed = [];
+    switch (options.type) {
+      case "socket":
+        return new SocketInput(name, options, { ...services, handed });
+      case "hec":
+        return new HecInput(name, options, services);
+      case "stdin":
+        return new StdinInput(name, options, services);
+      case "file":
+        throw new Error("a file input has no journal");
+      default:
+        return options satisfies never;
+    }
+  }
 }

@@ -59,6 +59,10 @@ export class FileSource implements InputSource {
     this.#input?.describe(next.compiled.origin);
   }
 
+  async refresh(): Promise<void> {
+    // They name none.
+  }
+
   status(): InputCondition {
     return this.#input?.status() ?? { type: "file" };
   }

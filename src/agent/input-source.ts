@@ -23,8 +23,13 @@ export interface InputSource {
   readonly ended: Promise<void> | undefined;
   /** Opens the input, or after `pause` opens it again. Throws a TallymanError for what the user can mend. */
   start(): Promise<void>;
-  /** Closes the input, so that it goes on after `start` where it was. */
-  pause(): Promise<void>;
+  /**
+   * Closes the input, so that it goes on after `start` where it was: `anew` with all that is open now, as far as that is
+   * possible; where it `goes`, its clients are let go first, as it will be started again only if the reload fails.
+   */
+  pause(fate: "anew" | "goes"): Promise<void>;
+  /** Reads again the files that its options name. Throws a TallymanError where they cannot be used, and keeps the former. */
+  refresh(): Promise<void>;
   /** From the next block on it uses chain, metadata and buffers of `next`; its own options only from the next start on. */
   change(next: InputSetup): void;
   /** Takes in and reads nothing more. Also after `pause`. */

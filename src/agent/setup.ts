@@ -8,6 +8,7 @@ import { realpathSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { loadPlugins, type Plugins } from "../chain/load-plugins.ts";
 import type { Config } from "../config/config.ts";
+import { readTlsFiles } from "../inputs/hec/tls-files.ts";
 import type { Logger } from "../platform/log.ts";
 import { refuseBrokenNetwork } from "./check-network.ts";
 import { compileInputs, type CompiledInput } from "./compile.ts";
@@ -19,9 +20,12 @@ export interface Setup {
   readonly digest: string;
 }
 
-/** Throws TallymanError config_invalid or plugin_refused. */
+/** Throws TallymanError config_invalid, plugin_refused, or listen_failed where a receiver's certificate cannot be used. */
 export async function prepareSetup(config: Config, log: Logger): Promise<Setup> {
   refuseBrokenNetwork(config);
+  for (const input of Object.values(config.inputs)) {
+    if (input.type === "hec" && input.tls !== undefined) await readTlsFiles(input.tls);
+  }
   const plugins = await loadPlugins(config.plugins_dir);
   const inputs = await compileInputs(config, log, plugins);
   return { config, inputs, digest: digestOf(config, plugins) };

@@ -3,6 +3,7 @@
  */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { InheritedSockets } from "../platform/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
@@ -15,6 +16,8 @@ export interface SourceFacts {
   ledger: Ledger;
   clock: Clock;
   log: Logger;
+  /** What systemd handed over. */
+  inherited: InheritedSockets;
   downstream: Downstream;
   /** Masks in text what the chain of any input knows as a secret. */
   mask: (text: string) => string;

@@ -122,16 +122,21 @@ export class Sources {
     const setups = new Map(
       next.inputs.map((compiled) => [compiled.name, this.#setupOf(compiled, next)]),
     );
+    const staying = [...this.#inputs.values()].filter((input) => !going.includes(input));
+    for (const input of staying) await input.refresh();
     const made = coming.map(({ name }) => this.#make(setups.get(name)!));
     // Where it comes to nothing, journals that nobody needs do no harm.
     await this.#journals.start();
     // What comes may want the place of what goes.
     for (const input of [...going, ...anew]) undo.push(() => input.start());
-    await Promise.all([...going, ...anew].map((input) => input.pause()));
+    await Promise.all([
+      ...going.map((input) => input.pause("goes")),
+      ...anew.map((input) => input.pause("anew")),
+    ]);
     for (const input of anew) {
       const { setup } = input;
       undo.push(async () => {
-        await input.pause();
+        await input.pause("anew");
         input.change(setup);
       });
       input.change(setups.get(input.name)!);
@@ -161,9 +166,9 @@ export class Sources {
   }
 
   #make(setup: InputSetup): InputSource {
-    const { outputs, ledger, clock, log, downstream, mask } = this.#facts;
+    const { outputs, ledger, clock, log, inherited, downstream, mask } = this.#facts;
     const { name, chain, options } = setup.compiled;
-    const services = { ledger, clock, log };
+    const services = { ledger, clock, log, inherited };
     ledger.openInput(name);
     if (options.type === "file") {
       const routes = new NamedRoutes(outputs, log, setup.buffers);

@@ -32,12 +32,10 @@ const importings = new Map<string, Importing>();
 const last_tags = new Map<string, string>();
 /** Attempts that failed, by the tag that they had. Node keeps a failure, too, so that the next needs another tag. */
 const failures = new Map<string, number>();
-let is_hooked = false;
 
 /** Imports what is in the file now. Rejects with whatever the file throws, or what it may not import. */
 export async function importPlugin(file: string): Promise<PluginModule> {
-  if (!is_hooked) registerHooks({ resolve: resolveTagged });
-  is_hooked = true;
+  if (importings.size === 0) registerHooks({ resolve: resolveTagged });
   const path = realpathSync(file);
   const sha256 = hashOf(path);
   const first_tag = tagNow(path, sha256);

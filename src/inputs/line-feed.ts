@@ -9,11 +9,12 @@ import type { KnownFacts, Origin, Records } from "../event/block.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
-import { atMost } from "../platform/patience.ts";
+import { atMost, untilAborted } from "../platform/patience.ts";
 import type { RecordPositions } from "./framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { DurableIntake } from "./input.ts";
 import { LineGatherer, type LineGathererFacts } from "./line-gatherer.ts";
+import { anew, bytesOf, loseStopped, type Unread } from "./unread.ts";
 
 /** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
 const gathered_bytes_max = 1024 * 1024;
@@ -45,6 +46,8 @@ export class LineFeeds implements LineGathererFacts {
   /** Of all that is given out from now on. */
   origin: Origin;
   unfinished: KnownFacts;
+  /** Set when other feeds are to go on with the streams. */
+  readonly handing_over = new AbortController();
   /** Set when what is not delivered by now is given up. */
   readonly given_up = new AbortController();
 
@@ -67,6 +70,15 @@ export class LineFeeds implements LineGathererFacts {
     this.unfinished = unfinishedOf(origin);
   }
 
+  /** Lets go of all streams, and gives those with which others can go on, each with what was not accepted of it. */
+  async handOver(feeds: readonly LineFeed[]): Promise<Map<LineFeed, Unread>> {
+    const handed = feeds.map(async (feed) => [feed, await feed.handOver()] as const);
+    this.handing_over.abort();
+    const unread = new Map<LineFeed, Unread>();
+    for (const [feed, each] of await Promise.all(handed)) if (each) unread.set(feed, each);
+    return unread;
+  }
+
   /** Waits, with some patience, until streams that have ended are delivered, and books as lost what is not. */
   async finish(feeds: readonly LineFeed[], ledger: Pick<Ledger, "lose">): Promise<void> {
     const { origin } = this;
@@ -74,12 +86,7 @@ export class LineFeeds implements LineGathererFacts {
     await atMost(Promise.all(feeds.map((feed) => feed.done)), stop_wait_ms_max, clock);
     this.given_up.abort();
     const lost_bytes = feeds.reduce((bytes, feed) => bytes + feed.undelivered_bytes, 0);
-    if (lost_bytes === 0) return;
-    ledger.lose(origin.input, "stopped", lost_bytes);
-    log.error(
-      { input: origin.input, lost_bytes },
-      "What came in could not be kept before tallyman stopped: it is lost",
-    );
+    loseStopped(origin.input, lost_bytes, ledger, log);
   }
 }
 
@@ -91,33 +98,53 @@ export class LineFeed implements MemoryUser {
   readonly #gatherer: LineGatherer;
   readonly #resolve: () => void;
   #delivery: Records | undefined;
-  #state: "open" | "ended" | "done" = "open";
+  /** The call for it, while one is under way. */
+  #delivering: Promise<void> | undefined;
+  #state: "open" | "ended" | "done" | "handed_over" = "open";
   /** As the common memory knows it. */
   #held_bytes = 0;
 
-  constructor(source: Readable, feeds: LineFeeds) {
+  /** `unread` is what another feed of the stream has left. */
+  constructor(source: Readable, feeds: LineFeeds, unread?: Unread) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolve = resolve;
     this.#source = source;
     this.#feeds = feeds;
-    this.#gatherer = new LineGatherer(feeds);
-    source.on("data", (chunk: Buffer) => this.#take(chunk));
-    source.on("end", () => this.end());
+    this.#gatherer = unread?.gatherer ?? new LineGatherer(feeds);
+    source.on("data", this.#onData);
+    source.on("end", this.#onEnd);
     // A connection that broke is at its end, too: what had come in is kept.
-    source.on("error", (cause) => {
-      feeds.facts.log.debug({ input: feeds.origin.input, cause }, "A stream broke off");
-      this.end();
-    });
-    source.on("close", () => this.end());
+    source.on("error", this.#onError).off("error", passOver);
+    source.on("close", this.#onEnd);
+    if (unread !== undefined) this.#goOn(unread);
+    if (source.destroyed) this.end();
   }
 
   /** Bytes that came in and were not accepted. */
   get undelivered_bytes(): number {
-    const delivery = this.#delivery;
-    const delivered_bytes =
-      delivery === undefined ? 0 : delivery.bytes.length - delivery.starts[0]!;
-    return delivered_bytes + this.#gatherer.unread_bytes;
+    return bytesOf({ gatherer: this.#gatherer, delivery: this.#delivery });
+  }
+
+  /**
+   * Lets go of the stream, and gives what is to be delivered first by the feed that goes on with it. Undefined where that
+   * cannot be told in good time, as a delivery is still under way: then it is this feed's to end.
+   */
+  async handOver(): Promise<Unread | undefined> {
+    if (this.#state === "done") return undefined;
+    const is_open = this.#state === "open";
+    this.#state = "handed_over";
+    this.#source.pause();
+    this.#source.on("error", passOver).off("error", this.#onError);
+    this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onEnd);
+    const { memory, facts } = this.#feeds;
+    memory.leave(this);
+    const delivering = this.#delivering?.then(() => true) ?? Promise.resolve(true);
+    if ((await atMost(delivering, stop_wait_ms_max, facts.clock)) !== undefined) {
+      return { gatherer: this.#gatherer, delivery: this.#delivery };
+    }
+    this.#state = is_open ? "open" : "ended";
+    return undefined;
   }
 
   /** Takes nothing more; what came in is delivered. */
@@ -143,11 +170,27 @@ export class LineFeed implements MemoryUser {
     this.end();
   }
 
-  #take(chunk: Buffer): void {
+  readonly #onEnd = (): void => this.end();
+
+  readonly #onError = (cause: Error): void => {
+    const { facts, origin } = this.#feeds;
+    facts.log.debug({ input: origin.input, cause }, "A stream broke off");
+    this.end();
+  };
+
+  readonly #onData = (chunk: Buffer): void => {
     if (this.#state !== "open") return;
     this.#gatherer.push(chunk, this.#feeds.facts.clock.now());
     if (this.#delivery === undefined) this.#deliverNext();
     else this.#balance();
+  };
+
+  /** Takes up what another feed has left. */
+  #goOn({ gatherer, delivery }: Unread): void {
+    gatherer.goOn(this.#feeds);
+    if (gatherer.is_ended) this.#state = "ended";
+    if (delivery === undefined) return this.#deliverNext();
+    this.#begin(anew(delivery, this.#feeds));
   }
 
   /** Begins the next delivery, if there is anything to deliver. */
@@ -155,23 +198,28 @@ export class LineFeed implements MemoryUser {
     if (this.#delivery !== undefined) return;
     // What is given up is booked as lost, so it must not be kept after all.
     if (this.#feeds.given_up.signal.aborted) return this.#finish();
-    this.#delivery = this.#gatherer.take();
+    this.#begin(this.#gatherer.take());
+  }
+
+  #begin(records: Records | undefined): void {
+    this.#delivery = records;
     this.#balance();
-    if (this.#delivery !== undefined) void this.#deliver(this.#delivery);
+    if (records !== undefined) this.#delivering = this.#deliver(records);
     else if (this.#state === "ended") this.#finish();
   }
 
   /** Tries until the intake accepts. Never rejects. */
   async #deliver(records: Records): Promise<void> {
-    const { facts, given_up } = this.#feeds;
+    const { facts, given_up, handing_over } = this.#feeds;
     const { intake, clock } = facts;
     for (let wait_ms = 0; (await intake.accept(records)) !== "accepted"; wait_ms = retry_wait_ms) {
-      await intake.room();
+      await untilAborted(intake.room() ?? Promise.resolve(), handing_over.signal);
       await clock.sleep(wait_ms, given_up.signal);
       if (given_up.signal.aborted) return this.#finish();
+      if (this.#state === "handed_over") return;
     }
     this.#delivery = undefined;
-    this.#deliverNext();
+    if (this.#state !== "handed_over") this.#deliverNext();
   }
 
   #finish(): void {
@@ -190,7 +238,7 @@ export class LineFeed implements MemoryUser {
 
   /** Tells the common memory what is held, and reads on or not. */
   #balance(): void {
-    if (this.#state === "done") return;
+    if (this.#state === "done" || this.#state === "handed_over") return;
     const { memory } = this.#feeds;
     const held_bytes = this.#deliveryBytes() + this.#gatherer.held_bytes;
     const change = held_bytes - this.#held_bytes;
@@ -213,6 +261,11 @@ export class LineFeed implements MemoryUser {
   #deliveryBytes(): number {
     return this.#delivery?.bytes.length ?? 0;
   }
+}
+
+/** While no feed has a stream its error is passed over: the next one sees that it is closed. */
+function passOver(): void {
+  // Without a listener it would end the process.
 }
 
 /** What is known of a line whose end never came. */

@@ -53,7 +53,7 @@ export interface LineGathererFacts {
 export class LineGatherer {
   /** NUL bytes before lines that were passed over. */
   nul_bytes = 0;
-  readonly #facts: LineGathererFacts;
+  #facts: LineGathererFacts;
   readonly #pieces: (Lines | CutLine)[] = [];
   /** Bytes that came in so far. */
   #offset = 0;
@@ -62,6 +62,11 @@ export class LineGatherer {
 
   constructor(facts: LineGathererFacts) {
     this.#facts = facts;
+  }
+
+  /** Whether all that comes in has come in. */
+  get is_ended(): boolean {
+    return this.#state === "ended";
   }
 
   /** Memory in use. Not what was given out, even where that is not accepted yet. */
@@ -75,6 +80,11 @@ export class LineGatherer {
       piece.kind === "cut" ? piece.digest.bytes : piece.length - piece.from,
     );
     return bytes.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** Has what is given out from now on be that of another input. */
+  goOn(facts: LineGathererFacts): void {
+    this.#facts = facts;
   }
 
   /** Takes what came in. The chunk's buffer is kept, so it must not be used again. */

@@ -210,6 +210,7 @@ test("reload - the command says what became of it, and what is refused changes n
     expect.stringMatching(/^Reloaded; .* digest [0-9a-f]{64}, as before\.$/m),
   ]);
   writeConfig({ ...facts, input: ["max_evnt_bytes: 1MiB"] });
+  // The error's code is reload_refused.
   const [refused, why] = await asked();
   expect(refused).toBe(1);
   expect(why).toMatch(/config\.yaml:\d+:\d+: .*max_evnt_bytes/);

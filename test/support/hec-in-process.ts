@@ -5,6 +5,7 @@
 import { HecInput } from "../../src/inputs/hec/hec-input.ts";
 import { hecInputShape } from "../../src/inputs/hec/options.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import { InheritedSockets } from "../../src/platform/inherited-listener.ts";
 import { z } from "zod";
 import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";
@@ -13,16 +14,21 @@ const [name = "", listen = "", token = ""] = process.argv.slice(2);
 const options = z.strictObject(hecInputShape).parse({ type: "hec", listen, tokens: [token] });
 const log = new CollectedLog();
 const intake = new MemoryIntake();
+const inherited = new InheritedSockets(log);
 const input = new HecInput(name, options, {
   clock: systemClock,
   log,
+  inherited,
   origin: { input: name, metadata: {}, time_paths: [] },
 });
 
 intake.beforeAnswer = () => {
   for (const { text } of intake.events.splice(0)) {
     print({ event: text, pid: process.pid });
-    if (text === "stop") void input.stop();
+    if (text === "stop") {
+      inherited.close();
+      void input.stop();
+    }
   }
   return undefined;
 };

@@ -5,6 +5,7 @@
 import { socketInputShape } from "../../src/inputs/socket/options.ts";
 import { SocketInput } from "../../src/inputs/socket/socket-input.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import { InheritedSockets } from "../../src/platform/inherited-listener.ts";
 import { z } from "zod";
 import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";
@@ -12,10 +13,12 @@ import { MemoryIntake } from "./memory-intake.ts";
 const options = z.strictObject(socketInputShape).parse({ type: "socket", path: process.argv[2] });
 const log = new CollectedLog();
 const intake = new MemoryIntake();
+const inherited = new InheritedSockets(log);
 const input = new SocketInput("apps", options, {
   ledger: { lose: (_, reason, bytes) => print({ lost: bytes, reason }) },
   clock: systemClock,
   log,
+  inherited,
   origin: { input: "apps", metadata: {}, time_paths: [] },
 });
 
@@ -31,6 +34,7 @@ await input.start(intake);
 print({ listening: log.at("info")[0]!.facts });
 
 async function stop(): Promise<void> {
+  inherited.close();
   await input.stop();
   print({ stopped: log.at("warn").map(({ facts }) => facts) });
 }

@@ -7,6 +7,7 @@ import { HecInput } from "../../src/inputs/hec/hec-input.ts";
 import { hecInputShape } from "../../src/inputs/hec/options.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import { InheritedSockets } from "../../src/platform/inherited-listener.ts";
 import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";
 
@@ -20,6 +21,7 @@ export type ReceiverOptions = Partial<z.input<typeof schema>>;
 export interface ReceiverServices {
   intake?: MemoryIntake;
   clock?: Clock;
+  inherited?: InheritedSockets;
 }
 
 export interface Answer {
@@ -47,6 +49,7 @@ export class TestReceiver {
     this.input = new HecInput("weka", parsed, {
       clock: services.clock ?? systemClock,
       log: this.log,
+      inherited: services.inherited ?? new InheritedSockets(this.log),
       origin: { input: "weka", metadata: { host: "here", ...parsed.metadata }, time_paths: [] },
     });
   }

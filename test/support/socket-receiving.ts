@@ -7,6 +7,7 @@ import { socketInputShape } from "../../src/inputs/socket/options.ts";
 import { SocketInput, type SocketInputServices } from "../../src/inputs/socket/socket-input.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import { InheritedSockets } from "../../src/platform/inherited-listener.ts";
 import { CollectedLog } from "./collected-log.ts";
 import { eventually } from "./eventually.ts";
 import { MemoryIntake } from "./memory-intake.ts";
@@ -14,14 +15,17 @@ import { temporaryDirectory } from "./temporary.ts";
 
 export const socketOptions = z.strictObject(socketInputShape);
 
+export type ReceivingServices = Partial<SocketInputServices> & { ledger?: Ledger };
+
 export class SocketReceiving extends MemoryIntake {
   readonly log = new CollectedLog();
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly path: string;
   readonly input: SocketInput;
 
-  constructor(options: object, services: Partial<SocketInputServices>) {
+  constructor(options: object, services: ReceivingServices) {
     super();
+    this.ledger = services.ledger ?? new Ledger();
     const parsed = socketOptions.parse({
       type: "socket",
       path: join(temporaryDirectory(), "audit.sock"),
@@ -32,6 +36,7 @@ export class SocketReceiving extends MemoryIntake {
       ledger: this.ledger,
       clock: systemClock,
       log: this.log,
+      inherited: new InheritedSockets(this.log),
       origin: { input: "apps", metadata: { host: "here" }, time_paths: [] },
       ...services,
     });
@@ -45,7 +50,7 @@ export class SocketReceiving extends MemoryIntake {
 /** Receives until the running test is over. */
 export async function receive(
   options: object = {},
-  services: Partial<SocketInputServices> = {},
+  services: ReceivingServices = {},
 ): Promise<SocketReceiving> {
   const receiving = new SocketReceiving(options, services);
   onTestFinished(() => receiving.input.stop());

@@ -6,12 +6,22 @@ import type { Socket } from "node:net";
 
 export class Connections {
   readonly #count_max: number;
+  /** Those that count: not what is about to be closed. */
   readonly #all = new Set<Socket>();
+  readonly #open = new Set<Socket>();
   /** Those that have not shown a valid token yet, the oldest first, by `keyOf`. */
   readonly #strangers = new Map<unknown, Socket>();
 
   constructor(count_max: number) {
     this.#count_max = count_max;
+  }
+
+  /** Resolves when none is open. */
+  async drained(): Promise<void> {
+    while (this.#open.size > 0) {
+      const [socket] = this.#open;
+      await new Promise((resolve) => socket!.once("close", resolve));
+    }
   }
 
   get count(): number {
@@ -22,9 +32,11 @@ export class Connections {
   add(socket: Socket): void {
     const key = keyOf(socket);
     this.#all.add(socket);
+    this.#open.add(socket);
     this.#strangers.set(key, socket);
     socket.once("close", () => {
       this.#all.delete(socket);
+      this.#open.delete(socket);
       if (this.#strangers.get(key) === socket) this.#strangers.delete(key);
     });
     if (this.#all.size <= this.#count_max) return;

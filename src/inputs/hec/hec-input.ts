@@ -2,23 +2,22 @@
  * The HEC receiver: an HTTP server that takes events as Splunk's HTTP Event Collector does, and as S3 audit webhooks
  * send them.
  */
-import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createServer as createSecureServer, Server as HttpsServer } from "node:https";
 import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { messageOf, TallymanError } from "../../platform/errors.ts";
-import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
+import type { InheritedSockets } from "../../platform/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { SocketFile } from "../../platform/socket-file.ts";
+import { formatListenAddress } from "../../platform/listen-address.ts";
+import { atMost } from "../../platform/patience.ts";
 import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { Authorizer } from "./authorization.ts";
 import { Connections } from "./connections.ts";
-import { formatListenAddress } from "../../platform/listen-address.ts";
-import { listen } from "./listener.ts";
+import { listen, type Listening } from "./listener.ts";
 import { Notices } from "./notices.ts";
 import type { HecInputOptions } from "./options.ts";
 import { Receiver } from "./receiver.ts";
+import { readTlsFiles } from "./tls-files.ts";
 
 /** A client that is slower with its head than this is none. */
 const headers_timeout_ms = 10_000;
@@ -31,12 +30,23 @@ const handshake_timeout_ms = 10_000;
 const token_look_interval_ms = 1000;
 /** How long a stop waits for requests that are under way. */
 const stop_wait_ms_max = 2000;
+/** How long a hand-over waits for them, and for clients that have not shown a token yet. */
+const hand_over_wait_ms_max = 10_000;
+const stranger_wait_ms_max = 1000;
 
 export interface HecInputServices {
   readonly clock: Clock;
   readonly log: Logger;
   /** What all events of the input have in common; the source is `http:` and the input's name where it names none. */
   readonly origin: Omit<Origin, "stream">;
+  /** What systemd handed over. */
+  readonly inherited: InheritedSockets;
+}
+
+interface Running {
+  readonly server: Server;
+  readonly receiver: Receiver;
+  readonly listening: Listening;
 }
 
 export class HecInput implements DurableInput {
@@ -47,7 +57,7 @@ export class HecInput implements DurableInput {
   readonly #connections: Connections;
   readonly #stopping = new AbortController();
   #origin: Origin;
-  #running: { server: Server; receiver: Receiver; file: SocketFile | undefined } | undefined;
+  #running: Running | undefined;
 
   constructor(name: string, options: HecInputOptions, services: HecInputServices) {
     this.name = name;
@@ -60,8 +70,7 @@ export class HecInput implements DurableInput {
 
   /** The port that it listens on; undefined on a UNIX socket, and while it does not. */
   get port(): number | undefined {
-    const address = this.#running?.server.address();
-    return typeof address === "object" ? address?.port : undefined;
+    return this.#running?.listening.port;
   }
 
   /** Connections that are open now. */
@@ -71,7 +80,7 @@ export class HecInput implements DurableInput {
 
   /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
   async start(intake: DurableIntake): Promise<void> {
-    const { clock, log } = this.#services;
+    const { clock, log, inherited } = this.#services;
     const options = this.#options;
     const address = formatListenAddress(options.listen);
     const authorizer = new Authorizer(options.tokens);
@@ -94,17 +103,19 @@ export class HecInput implements DurableInput {
     server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
       receiver.handle(request, response, true),
     );
-    const handed = this.#handedOver();
-    const file = await listen(server, { address: options.listen, mode: options.mode, handed });
+    const { listen: place, mode } = options;
+    const path = place.kind === "unix" ? place.path : undefined;
+    const handed = inherited.find(this.name, path);
+    const listening = await listen(server, { address: place, mode, inherited: handed });
     // What a single connection runs into must never end the process.
     server.on("error", (error) =>
       log.error({ input: this.name, error: error.message }, "The server failed."),
     );
-    this.#running = { server, receiver, file };
+    this.#running = { server, receiver, listening };
     // Never rejects.
     void this.#followTokens(authorizer);
-    const place = { address, port: this.port, from_systemd: handed !== undefined };
-    log.info({ input: this.name, ...place }, "Listening for events over HTTP.");
+    const found = { address, port: this.port, from_systemd: handed !== undefined };
+    log.info({ input: this.name, ...found }, "Listening for events over HTTP.");
   }
 
   describe(origin: OriginFacts): void {
@@ -117,19 +128,53 @@ export class HecInput implements DurableInput {
     return { type: "hec", listens_on, connections: this.connections };
   }
 
+  /**
+   * Reads the certificate and its key again, for connections to come. Throws TallymanError listen_failed where they
+   * cannot be used; then the former ones stay in use.
+   */
+  async refresh(): Promise<void> {
+    const { tls } = this.#options;
+    if (tls === undefined) return;
+    const files = await readTlsFiles(tls);
+    const server = this.#running?.server;
+    if (server instanceof HttpsServer) server.setSecureContext(files);
+  }
+
   async stop(): Promise<void> {
-    const running = this.#running;
+    const running = this.#end();
     if (running === undefined) return;
-    this.#running = undefined;
-    this.#stopping.abort();
-    const { server, receiver, file } = running;
-    receiver.refuse();
-    await file?.remove();
-    const closed = new AbortController();
-    server.close(() => closed.abort());
+    running.receiver.refuse();
+    await running.listening.close();
     this.#connections.destroyStrangers();
     // Each of the others is closed with its answer, so that no answer is cut off.
-    await this.#services.clock.sleep(stop_wait_ms_max, closed.signal);
+    await this.#drain(stop_wait_ms_max);
+  }
+
+  /**
+   * Stops for the next input of this name: requests that have begun are received and answered as ever, as far as time
+   * allows. At a socket from systemd, clients that connect meanwhile wait for the next one.
+   */
+  async handOver(): Promise<void> {
+    const running = this.#end();
+    if (running === undefined) return;
+    running.receiver.leave();
+    await running.listening.close();
+    await atMost(this.#connections.drained(), stranger_wait_ms_max, this.#services.clock);
+    this.#connections.destroyStrangers();
+    await this.#drain(hand_over_wait_ms_max);
+    running.receiver.refuse();
+  }
+
+  #end(): Running | undefined {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#stopping.abort();
+    return running;
+  }
+
+  /** Waits until all connections are closed, and closes those that are not in time. */
+  async #drain(wait_ms: number): Promise<void> {
+    await atMost(this.#connections.drained(), wait_ms, this.#services.clock);
     this.#connections.destroyAll();
   }
 
@@ -159,15 +204,6 @@ export class HecInput implements DurableInput {
     }
   }
 
-  /** By its name, or by the path that is to be listened on. */
-  #handedOver(): InheritedSocket | undefined {
-    const address = this.#options.listen;
-    const path = address.kind === "unix" ? address.path : undefined;
-    return inheritedSockets().find(
-      (each) => each.name === this.name || (path !== undefined && each.path === path),
-    );
-  }
-
   async #makeServer(): Promise<Server> {
     const { tls, request_timeout, idle_timeout } = this.#options;
     const http = {
@@ -180,12 +216,7 @@ export class HecInput implements DurableInput {
       noDelay: true,
     };
     if (tls === undefined) return createServer(http);
-    try {
-      const [cert, key] = await Promise.all([readFile(tls.cert), readFile(tls.key)]);
-      return createSecureServer({ ...http, cert, key, handshakeTimeout: handshake_timeout_ms });
-    } catch (cause) {
-      const message = `cannot use the certificate ${tls.cert} and its key: ${messageOf(cause)}`;
-      throw new TallymanError("listen_failed", message, {}, { cause });
-    }
+    const files = await readTlsFiles(tls);
+    return createSecureServer({ ...http, ...files, handshakeTimeout: handshake_timeout_ms });
   }
 }

@@ -1,9 +1,10 @@
 /**
  * Has a receiver's server listen: on a port, on a UNIX socket that it makes, or on a socket that systemd handed over.
  */
-import type { Server } from "node:net";
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
-import type { InheritedSocket } from "../../platform/listen-fds.ts";
+import type { InheritedListener } from "../../platform/inherited-listener.ts";
 import { backlog_max, SocketFile } from "../../platform/socket-file.ts";
 import { formatListenAddress, type ListenAddress } from "../../platform/listen-address.ts";
 
@@ -14,34 +15,77 @@ export interface ListenFacts {
   /** Of a UNIX socket that is made. */
   readonly mode: number | undefined;
   /** Listened on instead of the address. */
-  readonly handed: InheritedSocket | undefined;
+  readonly inherited: InheritedListener | undefined;
 }
 
-/**
- * Gives the file of the socket, where one was made. Throws TallymanError listen_failed, or what SocketFile throws.
- */
-export async function listen(server: Server, facts: ListenFacts): Promise<SocketFile | undefined> {
-  const { address, mode = default_mode, handed } = facts;
-  if (handed === undefined && address.kind === "unix") {
-    return SocketFile.listen(server, { path: address.path, mode });
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+export interface Listening {
+  /** Undefined on a UNIX socket. */
+  readonly port: number | undefined;
+  /** No connection comes after it. */
+  close(): Promise<void>;
+}
+
+/** Throws TallymanError listen_failed, or what SocketFile throws. */
+export async function listen(server: Server, facts: ListenFacts): Promise<Listening> {
+  const { address, mode = default_mode, inherited } = facts;
+  if (inherited !== undefined) return listenOnInherited(server, inherited);
+  if (address.kind === "tcp") return listenOnPort(server, address);
+  const file = await SocketFile.listen(server, { path: address.path, mode });
+  const close = async (): Promise<void> => {
+    await file.remove();
+    server.close();
+  };
+  return { port: undefined, close };
+}
+
+async function listenOnPort(
+  server: Server,
+  address: Extract<ListenAddress, { kind: "tcp" }>,
+): Promise<Listening> {
+  const { host, port } = address;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   try {
-    const place = handed === undefined ? portOf(address) : { fd: handed.fd };
-    server.listen({ ...place, backlog: backlog_max }, () => resolve(undefined));
-    return await promise;
+    const place = host === undefined ? { port } : { port, host };
+    server.listen({ ...place, backlog: backlog_max }, resolve);
+    await promise;
   } catch (cause) {
-    const where = handed === undefined ? formatListenAddress(address) : "the socket from systemd";
-    const message = `cannot listen on ${where}: ${messageOf(cause)}`;
-    throw new TallymanError("listen_failed", message, {}, { cause });
+    throw listenFailed(formatListenAddress(address), cause);
   } finally {
     server.off("error", reject);
   }
+  const bound = server.address();
+  return {
+    port: typeof bound === "object" ? bound?.port : undefined,
+    close: async () => void server.close(),
+  };
 }
 
-function portOf(address: ListenAddress): { port?: number; host?: string } {
-  if (address.kind === "unix") return {};
-  const { host, port } = address;
-  return host === undefined ? { port } : { port, host };
+async function listenOnInherited(server: Server, listener: InheritedListener): Promise<Listening> {
+  const taker = {
+    connected: (socket: Socket): void => {
+      server.emit("connection", socket);
+      socket.resume();
+    },
+    failed: (cause: Error): void => void server.emit("error", cause),
+  };
+  // Only then it looks for clients that are too slow.
+  server.emit("listening");
+  try {
+    await listener.take(taker);
+  } catch (cause) {
+    server.close();
+    throw listenFailed("the socket from systemd", cause);
+  }
+  const close = async (): Promise<void> => {
+    listener.release(taker);
+    // It closes the connections that are idle.
+    server.close();
+  };
+  return { port: listener.port, close };
+}
+
+function listenFailed(where: string, cause: unknown): TallymanError {
+  const message = `cannot listen on ${where}: ${messageOf(cause)}`;
+  return new TallymanError("listen_failed", message, {}, { cause });
 }

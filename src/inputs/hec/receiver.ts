@@ -61,7 +61,7 @@ export class Receiver {
   #queries: QueryReader;
   readonly #acknowledgements = new Acknowledgements();
   readonly #memory = new BodyMemory(bodies_bytes_max);
-  #state: "open" | "stopping" = "open";
+  #state: "open" | "leaving" | "stopping" = "open";
 
   constructor(facts: ReceiverFacts) {
     this.#facts = facts;
@@ -77,6 +77,11 @@ export class Receiver {
   describe(origin: Origin): void {
     this.#queries = new QueryReader(origin.metadata, this.#variants, this.#timestamps);
     this.#content.origin = origin;
+  }
+
+  /** Has each connection be closed with its next answer. */
+  leave(): void {
+    this.#state = "leaving";
   }
 
   /** From now on nothing is delivered: whoever still sends is told to send elsewhere. */
@@ -235,7 +240,7 @@ export class Receiver {
 
   #answer(response: ServerResponse, reply: Reply): void {
     if (response.destroyed) return;
-    if (this.#state === "stopping") response.shouldKeepAlive = false;
+    if (this.#state !== "open") response.shouldKeepAlive = false;
     response.writeHead(reply.status, reply.headers as string[]);
     response.end(reply.body);
   }

@@ -1,18 +1,26 @@
 /**
- * Has a socket input's server listen: on a file that it makes, or on a socket that systemd handed over.
+ * Where a socket input gets its connections from: a file that it makes, or a socket that systemd handed over.
  */
-import type { Server } from "node:net";
+import { createServer } from "node:net";
 import { groupId, userId } from "../../platform/accounts.ts";
 import { messageOf } from "../../platform/errors.ts";
-import type { InheritedSocket } from "../../platform/listen-fds.ts";
-import { backlog_max, SocketFile, unavailable } from "../../platform/socket-file.ts";
+import type { ConnectionTaker, InheritedListener } from "../../platform/inherited-listener.ts";
+import { SocketFile, unavailable } from "../../platform/socket-file.ts";
 import type { SocketInputOptions } from "./options.ts";
 
-/** Listens at the path of the options, and gives the call that takes the path away again. */
+/** What stands between an input and its place; both calls may be made at any time, and more than once. */
+export interface Listening {
+  /** Nobody finds the place any more. Who has found it is accepted still, where nobody else would. */
+  withdraw(): Promise<void>;
+  /** No connection comes after it. */
+  close(): void;
+}
+
+/** Listens at the path of the options. Throws a TallymanError where it cannot be had. */
 export async function listenOnPath(
-  server: Server,
   { path, mode, owner, group }: Pick<SocketInputOptions, "path" | "mode" | "owner" | "group">,
-): Promise<() => Promise<void>> {
+  taker: ConnectionTaker,
+): Promise<Listening> {
   const uid = owner === undefined ? undefined : await userId(owner);
   const gid = group === undefined ? undefined : await groupId(group);
   if (owner !== undefined && uid === undefined) {
@@ -21,24 +29,26 @@ export async function listenOnPath(
   if (group !== undefined && gid === undefined) {
     throw unavailable(path, `there is no group ${group} in /etc/group`);
   }
-  const file = await SocketFile.listen(server, { path, mode: Number.parseInt(mode, 8), uid, gid });
-  return () => file.remove();
+  const options = { allowHalfOpen: true, pauseOnConnect: true };
+  const server = createServer(options, (socket) => taker.connected(socket));
+  const facts = { path, mode: Number.parseInt(mode, 8), uid, gid };
+  const file = await SocketFile.listen(server, facts);
+  server.on("error", (cause) => taker.failed(cause));
+  return { withdraw: () => file.remove(), close: () => void server.close() };
 }
 
-/** Listens on a socket from systemd. There is nothing to take away: it stays when this process ends. */
+/** Takes a socket from systemd. Throws a TallymanError where it cannot be used. */
 export async function listenOnInherited(
-  server: Server,
-  { fd }: InheritedSocket,
+  listener: InheritedListener,
   path: string,
-): Promise<undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  server.once("error", reject);
+  taker: ConnectionTaker,
+): Promise<Listening> {
   try {
-    server.listen({ fd, backlog: backlog_max }, () => resolve(undefined));
-    await promise;
+    await listener.take(taker);
   } catch (cause) {
     throw unavailable(path, `the socket from systemd cannot be used: ${messageOf(cause)}`, cause);
-  } finally {
-    server.off("error", reject);
   }
+  const close = (): void => listener.release(taker);
+  // Who waits to be accepted is accepted by the next one, be it in this process or after it.
+  return { withdraw: async () => close(), close };
 }

@@ -4,17 +4,18 @@
  * Nothing is ever written to a client. Its connection is closed when it has closed its own side and all that it sent
  * was accepted, so that a client that waits for that knows that its events are kept.
  */
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { spareDescriptors } from "../../platform/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
-import { inheritedSockets, type InheritedSocket } from "../../platform/listen-fds.ts";
+import type { InheritedSockets } from "../../platform/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../line-feed.ts";
-import { listenOnInherited, listenOnPath } from "./listening.ts";
+import { bytesOf, loseStopped, type Unread } from "../unread.ts";
+import { listenOnInherited, listenOnPath, type Listening } from "./listening.ts";
 import type { SocketInputOptions } from "./options.ts";
 import { Refusals } from "./refusals.ts";
 
@@ -29,16 +30,22 @@ export interface SocketInputServices {
   readonly log: Logger;
   /** What all events have in common; the source is the socket's path where it names none. */
   readonly origin: Omit<Origin, "stream">;
-  /** What systemd handed over, instead of what the environment says. */
-  readonly inherited?: readonly InheritedSocket[];
+  /** What systemd handed over. */
+  readonly inherited: InheritedSockets;
+  /** What the input of this name has left that has received so far. */
+  readonly handed?: readonly HandedClient[];
 }
 
-interface Listening {
-  readonly server: Server;
+/** A client's connection, and what was read of it and not accepted. */
+export interface HandedClient {
+  readonly socket: Socket;
+  readonly unread: Unread;
+}
+
+interface Running {
+  readonly listening: Listening;
   readonly feeds: LineFeeds;
   readonly refusals: Refusals;
-  /** Takes the socket's path away, where it is this process's own. */
-  readonly withdraw: (() => Promise<void>) | undefined;
 }
 
 export class SocketInput implements DurableInput {
@@ -46,15 +53,18 @@ export class SocketInput implements DurableInput {
   readonly #options: SocketInputOptions;
   readonly #services: SocketInputServices;
   readonly #clients = new Map<LineFeed, Socket>();
-  /** Connections and chunks that came in so far. */
+  /** Connections that came in so far. */
   #arrivals = 0;
+  /** What was handed over, and is not served yet. */
+  #untaken: readonly HandedClient[];
   #origin: Origin;
-  #listening: Listening | undefined;
+  #running: Running | undefined;
 
   constructor(name: string, options: SocketInputOptions, services: SocketInputServices) {
     this.name = name;
     this.#options = options;
     this.#services = services;
+    this.#untaken = services.handed ?? [];
     this.#origin = this.#originOf(services.origin);
   }
 
@@ -65,28 +75,29 @@ export class SocketInput implements DurableInput {
 
   /** Throws TallymanError socket_in_use or socket_unavailable. */
   async start(intake: DurableIntake): Promise<void> {
-    const { clock, log, inherited = inheritedSockets() } = this.#services;
-    const { path, max_event_bytes, max_connections } = this.#options;
+    const { clock, log, inherited } = this.#services;
+    const { path, max_event_bytes } = this.#options;
     const feeds = new LineFeeds({ origin: this.#origin, max_event_bytes, intake, clock, log });
     const refusals = new Refusals(this.name, clock, log);
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket, feeds));
-    server.maxConnections = max_connections;
-    server.on("drop", () => refusals.add("max_connections"));
-    const handed = inherited.find((each) => each.path === path || each.name === this.name);
-    const withdraw =
-      handed === undefined
-        ? await listenOnPath(server, this.#options)
-        : await listenOnInherited(server, handed, path);
-    server.on("error", (cause) => refusals.add(messageOf(cause)));
+    const taker = {
+      connected: (socket: Socket) => this.#admit(socket, feeds, refusals),
+      failed: (cause: Error) => refusals.add(messageOf(cause)),
+    };
+    const listener = inherited.find(this.name, path);
+    const listening =
+      listener === undefined
+        ? await listenOnPath(this.#options, taker)
+        : await listenOnInherited(listener, path, taker);
     this.#checkDescriptors();
-    this.#listening = { server, feeds, refusals, withdraw };
-    const place = { path: handed?.path ?? path, from_systemd: handed !== undefined };
+    this.#running = { listening, feeds, refusals };
+    for (const { socket, unread } of this.#takeUntaken()) this.#serve(socket, feeds, unread);
+    const place = { path: listener?.facts.path ?? path, from_systemd: listener !== undefined };
     log.info({ input: this.name, ...place }, "Listening.");
   }
 
   describe(origin: OriginFacts): void {
     this.#origin = this.#originOf(origin);
-    this.#listening?.feeds.describe(this.#origin);
+    this.#running?.feeds.describe(this.#origin);
   }
 
   status(): InputCondition {
@@ -94,16 +105,55 @@ export class SocketInput implements DurableInput {
   }
 
   async stop(): Promise<void> {
-    const listening = this.#listening;
-    if (listening === undefined) return;
-    this.#listening = undefined;
-    const { server, feeds, withdraw, refusals } = listening;
-    // Whoever waits to be accepted stays with systemd's socket; on our own it is accepted before that closes.
-    if (withdraw === undefined) server.close();
-    await withdraw?.();
+    this.#loseUntaken();
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    await running.listening.withdraw();
     await this.#drain();
-    server.close();
+    running.listening.close();
     this.#reportUnread();
+    await this.#finish(running);
+  }
+
+  /**
+   * Stops, and gives the connections of its clients, with what was read of them and is not kept: the next input of this
+   * name goes on with them, in the middle of a line, too. Also after a start that failed.
+   */
+  async handOver(): Promise<HandedClient[]> {
+    const handed = [...this.#takeUntaken()];
+    const running = this.#running;
+    if (running === undefined) return handed;
+    this.#running = undefined;
+    await running.listening.withdraw();
+    // For those who wait to be accepted.
+    await this.#services.clock.sleep(quiet_ms);
+    running.listening.close();
+    const unread = await running.feeds.handOver([...this.#clients.keys()]);
+    for (const [feed, each] of unread) {
+      handed.push({ socket: this.#clients.get(feed)!, unread: each });
+      this.#clients.delete(feed);
+    }
+    await this.#finish(running);
+    return handed;
+  }
+
+  #takeUntaken(): readonly HandedClient[] {
+    const untaken = this.#untaken;
+    this.#untaken = [];
+    return untaken;
+  }
+
+  #loseUntaken(): void {
+    const { ledger, log } = this.#services;
+    for (const { socket, unread } of this.#takeUntaken()) {
+      socket.destroy();
+      loseStopped(this.name, bytesOf(unread), ledger, log);
+    }
+  }
+
+  /** Has what came in accepted, as far as time allows, and closes all connections. */
+  async #finish({ feeds, refusals }: Running): Promise<void> {
     const clients = [...this.#clients.keys()];
     for (const feed of clients) feed.end();
     await feeds.finish(clients, this.#services.ledger);
@@ -122,11 +172,20 @@ export class SocketInput implements DurableInput {
     };
   }
 
-  #serve(socket: Socket, feeds: LineFeeds): void {
+  #admit(socket: Socket, feeds: LineFeeds, refusals: Refusals): void {
+    if (this.#clients.size >= this.#options.max_connections) {
+      socket.destroy();
+      refusals.add("max_connections");
+      return;
+    }
     this.#arrivals += 1;
-    const feed = new LineFeed(socket, feeds);
+    this.#serve(socket, feeds);
+    socket.resume();
+  }
+
+  #serve(socket: Socket, feeds: LineFeeds, unread?: Unread): void {
+    const feed = new LineFeed(socket, feeds, unread);
     this.#clients.set(feed, socket);
-    socket.on("data", () => (this.#arrivals += 1));
     void this.#release(feed, socket);
   }
 
@@ -143,9 +202,18 @@ export class SocketInput implements DurableInput {
     const end_ms = clock.monotonic() + drain_ms_max;
     let before: number;
     do {
-      before = this.#arrivals;
+      before = this.#received();
       await clock.sleep(quiet_ms);
-    } while ((this.#arrivals > before || this.#heldUp().length > 0) && clock.monotonic() < end_ms);
+    } while (
+      (this.#received() !== before || this.#heldUp().length > 0) &&
+      clock.monotonic() < end_ms
+    );
+  }
+
+  /** Changes with all that comes in. */
+  #received(): number {
+    const sockets = [...this.#clients.values()];
+    return sockets.reduce((sum, { bytesRead }) => sum + bytesRead, this.#arrivals);
   }
 
   /** Clients that are not read on, as what they sent before is not accepted yet. */

@@ -7,6 +7,7 @@ import type { LogEvent } from "../../../src/event/log-event.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { Batch } from "../../../src/output/batch.ts";
 import type { Encoder } from "../../../src/output/encoder.ts";
+import { Delivered } from "../../../src/output/delivered.ts";
 import { EventEncoder } from "../../../src/output/envelope.ts";
 import { HandingOver } from "../../../src/output/handing-over.ts";
 import { pathFor, RawEncoder } from "../../../src/output/raw.ts";
@@ -184,8 +185,8 @@ describe("events", () => {
     const two = makeEvents(ledger, ["four", "five"], { input: "two" });
     const batch = new Batch("/services/collector/event", undefined, Buffer.alloc(10_000));
     for (const event of [...one, ...two]) expect(batch.add(event, event_mode)).toBe(true);
-    const delivered = ledger.account("delivered", "splunk");
-    batch.settle(delivered, 2);
+    const account = ledger.account("delivered", "splunk");
+    batch.settle(new Delivered(account, new ManualClock()), 2);
     const given: LogEvent[] = [];
     const heir = { add: (event: LogEvent) => void given.push(event) };
     const handing = new HandingOver({ encoder: event_mode, heir, clock: new ManualClock() });
@@ -197,7 +198,7 @@ describe("events", () => {
     given.forEach((event, place) => {
       expect(event.block.receipt).toBe(left[place]!.block.receipt);
       expect(event.block.origin).toBe(left[place]!.block.origin);
-      event.block.receipt.settle(delivered, 1);
+      event.block.receipt.settle(account, 1);
     });
     expect(ledger.books().total).toMatchObject({ delivered: 5, in_flight: 0 });
     expect(ledger.books().balanced).toBe(true);

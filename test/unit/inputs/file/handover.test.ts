@@ -127,13 +127,15 @@ describe("hand-over", () => {
     const lines = numbers(0, long_log_lines);
     writeFileSync(path, text(lines));
     const succession = new Succession({ paths: [path] });
-    const release = succession.block();
-    succession.current.backpressure = undefined;
-    succession.current.onBlock = () => void succession.block();
+    let release = (): void => undefined;
+    succession.current.onBlock = () => (release = succession.block());
     await succession.start();
     await eventually(() => succession.current.blocks === 1);
     const before = succession.lines.length;
-    for (let turn = 0; turn < 5; turn += 1) await succession.handOver();
+    for (let turn = 0; turn < 5; turn += 1) {
+      await succession.handOver();
+      await succession.current.polls(3);
+    }
     expect(succession.lines.length).toBe(before);
     release();
     await succession.handOver();
