@@ -17,10 +17,11 @@ import { QuarantineRequests } from "../output/quarantine-requests.ts";
 import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
-import type { CompiledInput } from "./compile.ts";
+import { passThrough, type CompiledInput } from "./compile.ts";
+import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
 import { heldBytesMax, Outputs } from "./outputs.ts";
-import type { Downstream } from "./pipeline.ts";
+import { Pipeline, type Downstream } from "./pipeline.ts";
 import { makeReplaySource } from "./replay.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Source } from "./source.ts";
@@ -36,6 +37,8 @@ export interface AgentFacts {
   config: Config;
   /** What compileInputs made of the same configuration. */
   inputs: readonly CompiledInput[];
+  /** Of the configuration and the plugins in force. */
+  digest?: string;
   clock: Clock;
   log: Logger;
 }
@@ -50,6 +53,7 @@ export class Agent {
   #requests: QuarantineRequests | undefined;
   readonly #stopping = new AbortController();
   readonly #mask: (text: string) => string;
+  #lifecycle: Lifecycle | undefined;
   #sources: Source[] = [];
   #booksLoop: Promise<void> = Promise.resolve();
 
@@ -125,8 +129,9 @@ export class Agent {
    * Stops reading, delivers what is under way for up to `shutdown_timeout`, and writes the state.
    * What is not delivered by then is read again after the next start. Never rejects.
    */
-  async stop(): Promise<void> {
+  async stop(signal?: string): Promise<void> {
     const { clock, config, log } = this.#facts;
+    await this.#lifecycle?.stops(signal);
     await this.#requests?.close();
     const sourcesStopped = Promise.all(this.#sources.map((source) => source.stop()));
     this.#stopping.abort();
@@ -165,7 +170,9 @@ export class Agent {
     const facts = { config, inputs, outputs, ledger, clock, log, downstream, mask };
     const replay = makeReplaySource(facts);
     const sources = await makeSources(facts);
-    this.#sources = [replay, ...sources];
+    const lifecycle = this.#makeLifecycle(downstream);
+    this.#lifecycle = lifecycle;
+    this.#sources = [replay, lifecycle, ...sources];
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();
     this.#requests = new QuarantineRequests({
@@ -178,8 +185,18 @@ export class Agent {
       },
     });
     await this.#requests.open(config.state_dir);
-    for (const source of sources) await source.start();
+    for (const source of [lifecycle, ...sources]) await source.start();
+    await lifecycle.started();
     this.#booksLoop = this.#logBooksRegularly();
+  }
+
+  #makeLifecycle(downstream: Downstream): Lifecycle {
+    const { config, digest, clock, log } = this.#facts;
+    // As that of any journal, it ends its waiting by itself.
+    const { signal: stop } = new AbortController();
+    const intake = new Pipeline(passThrough(clock, log), { ...downstream, stop });
+    const outputs = (): ReturnType<Outputs["status"]> => this.#outputs.status();
+    return new Lifecycle({ config, digest, ledger: this.#ledger, clock, log, intake, outputs });
   }
 
   async #logBooksRegularly(): Promise<void> {

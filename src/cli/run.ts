@@ -49,11 +49,11 @@ async function run({ config: file }: { config: string }): Promise<void> {
   const { state_dir, shutdown_timeout } = config;
   const reports =
     notifier && new ServiceReports({ notifier, agent, state_dir, clock: systemClock });
-  const signal = await Promise.race([stopped, agent.ended()]);
+  const signal = await Promise.race([stopped, agent.ended().then(() => undefined)]);
   const why = signal === undefined ? "the input has ended" : "reading ends";
   log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);
   reports?.stopping(shutdown_timeout);
-  await agent.stop();
+  await agent.stop(signal);
   await reports?.end();
   processLog.flush();
 }

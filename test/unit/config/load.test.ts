@@ -48,6 +48,7 @@ describe("settings", () => {
       }),
       quarantine: { max_bytes: 256 * 1024 * 1024 },
       shutdown_timeout: 30_000,
+      lifecycle: { enabled: true },
       log: { level: "info" },
     });
   });
