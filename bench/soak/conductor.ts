@@ -26,6 +26,8 @@ const rotate_ms_max = 20_000;
 const rotate_ms_min = 2000;
 /** The writer waits while more than this lies on the disk, until it is half of it. */
 const disk_bytes_max = 8e9;
+/** The writer says only once a second how far it is. */
+const recovery_ms_min = 2000;
 /** How long it may take until what is written has arrived, after an incident and at the end. */
 const settling_ms_max = 120_000;
 
@@ -81,7 +83,9 @@ export class Conductor {
   #disk_bytes_most = 0;
   #held = false;
   #was_held = false;
-  #sampling = true;
+  /** Whether something did not arrive after an incident, so that nothing is waited for any more but at the end. */
+  #is_behind = false;
+  readonly #ended = new AbortController();
   /** Why the soak cannot go on. */
   readonly #failure = Promise.withResolvers<never>();
 
@@ -106,7 +110,7 @@ export class Conductor {
     try {
       return await conductor.#run();
     } finally {
-      conductor.#sampling = false;
+      conductor.#ended.abort();
       sink.stop();
       if (conductor.#agent.alive) conductor.#agent.signal("SIGKILL");
     }
@@ -135,7 +139,7 @@ export class Conductor {
       await Promise.race([sender.end(), this.#failure.promise]);
       const { kept, resent } = sender;
       await Promise.race([this.#settle(written, kept), this.#failure.promise]);
-      this.#sampling = false;
+      this.#ended.abort();
       await sampling;
       const exit_status = await this.#endAgent("SIGTERM");
       const totals = await this.#sink.totals();
@@ -176,8 +180,11 @@ export class Conductor {
         repeats: await this.#repeats(),
       });
       await this.#letHappen(incident);
-      // So that what an incident repeats is not taken for the doing of the next one.
-      await this.#settle(written(), 0);
+      // So that what an incident repeats is not taken for the doing of the next one: what is written from now on arrives
+      // only after that.
+      await delay(recovery_ms_min);
+      const has_arrived = this.#is_behind || (await this.#settle(written(), 0));
+      this.#is_behind ||= !has_arrived;
     }
     await delay(Math.max(0, begun_ms + whole_ms - performance.now()));
   }
@@ -242,22 +249,22 @@ export class Conductor {
     this.#lives.push(this.#life);
   }
 
-  /** Waits until so many events of the files, and over the socket, have arrived; not for ever. */
-  async #settle(written: number, kept: number): Promise<void> {
+  /** Waits until so many events of the files, and over the socket, have arrived; not for ever. Says whether they have. */
+  async #settle(written: number, kept: number): Promise<boolean> {
     const until_ms = performance.now() + settling_ms_max;
     for (;;) {
       const { file, socket } = await this.#sink.totals();
       // The last number may be one that the filter ends.
       const socket_complete = socket.complete_to - socket_numbers_from;
-      if (file.complete_to + 1 >= written && socket_complete + 1 >= kept) return;
-      if (performance.now() > until_ms) return;
+      if (file.complete_to + 1 >= written && socket_complete + 1 >= kept) return true;
+      if (performance.now() > until_ms) return false;
       await delay(sample_ms / 4);
     }
   }
 
   async #sample(writer: WriterProcess): Promise<void> {
     const metrics_socket = join(this.#places.state_dir, "admin.sock");
-    for (let number = 0; this.#sampling; number += 1) {
+    for (let number = 0; !this.#ended.signal.aborted; number += 1) {
       const agent = this.#agent;
       const text = number % metrics_every === 0 ? await readMetrics(metrics_socket) : undefined;
       const use = agent.use();
