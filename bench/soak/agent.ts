@@ -117,17 +117,17 @@ export class AgentUnderSoak {
   }
 }
 
-/** The agent's metrics as text; undefined where it does not answer. */
-export function readMetrics(socket_path: string): Promise<string | undefined> {
+/** The agent's metrics as text; empty where it does not answer. */
+export function readMetrics(socket_path: string): Promise<string> {
   return new Promise((resolve) => {
     const options = { socketPath: socket_path, path: "/metrics", timeout: metrics_wait_ms };
     const request = get({ ...options, headers: { host: "localhost" } }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => (text += part));
-      response.on("end", () => resolve(response.statusCode === 200 ? text : undefined));
-      response.on("error", () => resolve(undefined));
+      response.on("end", () => resolve(response.statusCode === 200 ? text : ""));
+      response.on("error", () => resolve(""));
     });
     request.on("timeout", () => request.destroy());
-    request.on("error", () => resolve(undefined));
+    request.on("error", () => resolve(""));
   });
 }

@@ -11,7 +11,7 @@ import type { Books } from "../../src/ledger/books.ts";
 import { mayRepeat, nameOf, plan, type Incident } from "./incidents.ts";
 import { SinkProcess, WriterProcess } from "./processes.ts";
 import { socket_numbers_from } from "./sequence-counts.ts";
-import { Life, metric, type Sample } from "./samples.ts";
+import { gaugeOf, highOf, Life, type Sample } from "./samples.ts";
 import type { SinkTotals } from "./sink.ts";
 import { SocketSender } from "./socket-sender.ts";
 
@@ -266,14 +266,14 @@ export class Conductor {
     const metrics_socket = join(this.#places.state_dir, "admin.sock");
     for (let number = 0; !this.#ended.signal.aborted; number += 1) {
       const agent = this.#agent;
-      const text = number % metrics_every === 0 ? await readMetrics(metrics_socket) : undefined;
+      const metrics = number % metrics_every === 0 ? await readMetrics(metrics_socket) : "";
       const use = agent.use();
       if (use !== undefined && agent === this.#agent && this.#life !== undefined) {
         const sample: Sample = {
           ...use,
           at_ms: performance.now(),
-          heap_mb: inMB(metric(text, /heap\w*used_bytes\b/)),
-          loop_delay_ms: inMs(metric(text, /(?:event_?loop)\w*p99|event_?loop\w*quantile="0\.99"/)),
+          heap_mb: inMB(gaugeOf(metrics, "nodejs_heap_size_used_bytes")),
+          loop_delay_ms: inMs(highOf(metrics, "tallyman_event_loop_delay_seconds")),
         };
         this.#life.samples.push(sample);
       }

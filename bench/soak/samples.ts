@@ -12,7 +12,7 @@ export interface Sample extends Use {
   at_ms: number;
   /** As its metrics say; undefined without any. */
   heap_mb: number | undefined;
-  /** 99 of 100 turns of the event loop were late by less, since the sample before. */
+  /** So far, 99 of 100 looks at the event loop found it late by less. */
   loop_delay_ms: number | undefined;
 }
 
@@ -89,8 +89,18 @@ export function fitLine(points: readonly { x: number; y: number }[]): Fit {
   };
 }
 
-/** The first value of a metric whose name matches. */
-export function metric(text: string | undefined, name: RegExp): number | undefined {
-  const line = text?.split("\n").find((each) => !each.startsWith("#") && name.test(each));
-  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(" ") + 1));
+/** The value of a metric without labels; undefined where it is not there. */
+export function gaugeOf(metrics: string, name: string): number | undefined {
+  const [, value] = new RegExp(`^${name} (\\S+)$`, "m").exec(metrics) ?? [];
+  return value === undefined ? undefined : Number(value);
+}
+
+/** The bound below which 99 of 100 values of a histogram lie; undefined where it is not there, or empty. */
+export function highOf(metrics: string, name: string): number | undefined {
+  const pattern = new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\S+)$`, "gm");
+  const buckets = [...metrics.matchAll(pattern)].map(([, bound, count]) => {
+    return { bound: bound === "+Inf" ? Infinity : Number(bound), count: Number(count) };
+  });
+  const total = buckets.at(-1)?.count ?? 0;
+  return total === 0 ? undefined : buckets.find(({ count }) => count >= 0.99 * total)?.bound;
 }
