@@ -59,7 +59,10 @@ async function run(
   const config_file = join(state_dir, "config.yaml");
   const inputs = `inputs: { s3_audit: { paths: ["${log_file}"] } }`;
   const output = `output: { endpoints: ${JSON.stringify(urls)}, token: bench }`;
-  writeFileSync(config_file, `state_dir: ${state_dir}\n${inputs}\n${output}\n`);
+  writeFileSync(
+    config_file,
+    `state_dir: ${state_dir}\nlifecycle: { enabled: false }\n${inputs}\n${output}\n`,
+  );
   const daemon = new DaemonProcess(config_file);
   let [arrived, first_at_ms, last_at_ms] = [0, Infinity, 0];
   while (arrived < events) {

@@ -54,7 +54,7 @@ async function readWithTallyman(path: string, directory: string): Promise<number
   const config_file = join(directory, "config.yaml");
   writeFileSync(
     config_file,
-    `state_dir: ${directory}/state\ninputs: { log: { paths: ["${path}"] } }\n` +
+    `state_dir: ${directory}/state\nlifecycle: { enabled: false }\ninputs: { log: { paths: ["${path}"] } }\n` +
       `output: { url: "http://127.0.0.1:${sink.port}", token: bench, max_in_flight: 1, batch: { max_bytes: 64KiB } }\n`,
   );
   const daemon = new DaemonProcess(config_file);

@@ -38,7 +38,7 @@ export async function measureLatency(): Promise<void> {
   writeFileSync(log_file, "");
   writeFileSync(
     config_file,
-    `state_dir: ${directory}/state\ninputs: { audit: { paths: ["${log_file}"] } }\n` +
+    `state_dir: ${directory}/state\nlifecycle: { enabled: false }\ninputs: { audit: { paths: ["${log_file}"] } }\n` +
       `output: { url: "http://127.0.0.1:${port}", token: bench }\n`,
   );
   const daemon = new DaemonProcess(config_file);

@@ -64,7 +64,7 @@ async function run(directory: string, profile: string | undefined, load: Load): 
   const config_file = join(directory, "config.yaml");
   writeFileSync(
     config_file,
-    `state_dir: ${mkdtempSync(join(directory, "state-"))}\ninputs: { events: ${load.input} }\n` +
+    `state_dir: ${mkdtempSync(join(directory, "state-"))}\nlifecycle: { enabled: false }\ninputs: { events: ${load.input} }\n` +
       `output: { url: "http://127.0.0.1:${sink.port}", token: bench }\n`,
   );
   const flags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];

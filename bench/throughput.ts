@@ -118,6 +118,7 @@ async function run(directory: string, variant: Variant, facts: RunFacts): Promis
 function configText(state_dir: string, log_file: string, variant: Variant, port: number): string {
   const chain = variant.chain.map((step) => `\n  ${step}`).join("");
   return `state_dir: ${state_dir}
+lifecycle: { enabled: false }
 inputs:
   s3_audit:
     type: file

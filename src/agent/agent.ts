@@ -6,7 +6,7 @@
  * Reload: what the new configuration adds, then what goes by it changes at one moment, then what it has no more goes.
  */
 import type { AgentState } from "../admin/status.ts";
-import { outputsOf, splunkOutputs } from "../config/outputs.ts";
+import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -21,12 +21,15 @@ import { InheritedSockets } from "../platform/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import { Administration } from "./administration.ts";
 import { BooksLog } from "./books-log.ts";
+import type { Lifecycle } from "./lifecycle/lifecycle.ts";
+import { makeLifecycle } from "./lifecycle/make-lifecycle.ts";
+import { maskWith } from "./mask.ts";
 import { Outputs } from "./outputs.ts";
 import type { Downstream } from "./pipeline.ts";
 import { makeReplaySource } from "./replay.ts";
 import { refuseImpossible } from "./input-changes.ts";
 import type { ReplaySource } from "./replay-source.ts";
-import { Reloads, type ReloadOutcome } from "./reloads.ts";
+import { Reloads, summaryOf, type ReloadOutcome } from "./reloads.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Setup } from "./setup.ts";
 import { Sources } from "./sources.ts";
@@ -63,6 +66,7 @@ export class Agent {
   readonly #mask: (text: string) => string;
   readonly #administration: Administration;
   #state: AgentState = "starting";
+  #lifecycle: Lifecycle | undefined;
   #replay: ReplaySource | undefined;
   #sources: Sources | undefined;
   /** Resolved when other inputs are there. */
@@ -77,12 +81,7 @@ export class Agent {
     this.#lock = lock;
     this.#inherited = new InheritedSockets(log);
     this.#ledger = ledger;
-    this.#mask = (text) => {
-      const { inputs } = this.#setup;
-      const tokens = splunkOutputs(this.#setup.config).map(({ options }) => options.token);
-      const masked = inputs.reduce((so_far, { chain }) => chain.maskText(so_far), text);
-      return tokens.reduce((so_far, token) => token.hideIn(so_far), masked);
-    };
+    this.#mask = (text) => maskWith(this.#setup, text);
     this.#books_log = new BooksLog({ books: () => this.books(), clock, log });
     this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
       ledger,
@@ -96,8 +95,7 @@ export class Agent {
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
     const onSaved = (state: LedgerState): void => {
-      this.#replay?.saved(state);
-      this.#sources?.saved(state);
+      for (const each of [this.#replay, this.#lifecycle, this.#sources]) each?.saved(state);
     };
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
     this.reloads = new Reloads({
@@ -105,7 +103,7 @@ export class Agent {
       load: facts.load,
       apply: (next) => this.#goBy(next),
       onBegin: () => this.onReload(undefined),
-      onEnd: (outcome) => this.onReload(outcome),
+      onEnd: (outcome) => this.#endReload(outcome),
       clock,
       log,
     });
@@ -174,27 +172,23 @@ export class Agent {
    * Stops reading, delivers what is under way for up to `shutdown_timeout`, and writes the state.
    * What is not delivered by then is read again after the next start. Never rejects.
    */
-  async stop(): Promise<void> {
-    const { clock, log } = this.#facts;
+  async stop(signal?: string): Promise<void> {
+    const { log } = this.#facts;
     const { config } = this.#setup;
     this.#state = "stopping";
     // Before all else: who connects from now on waits for the next process.
     this.#inherited.close();
     await Promise.all([this.#requests?.close(), this.reloads.close()]);
-    const sourcesStopped = Promise.all([this.#replay?.stop(), this.#sources?.stop()]);
+    await this.#lifecycle?.stops(signal);
+    const sourcesStopped = this.#stopSources();
     this.#stopping.abort();
     await sourcesStopped;
-    const timeout = new AbortController();
-    const timer = clock.after(config.shutdown_timeout, () => timeout.abort());
-    // In this order: outputs may put events into quarantine to the last.
-    await this.#outputs.drain(timeout.signal);
-    await this.#quarantine.drain(timeout.signal);
-    timer.cancel();
+    await this.#drain(config.shutdown_timeout);
     await this.#outputs.close();
     await this.#quarantine.close();
     await this.#books_log.stop();
     await this.#saver.close();
-    await Promise.all([this.#replay?.close(), this.#sources?.close()]);
+    await Promise.all([this.#replay, this.#lifecycle, this.#sources].map((each) => each?.close()));
     await this.#administration.close();
     this.#books_log.write("Stopped; the books at the end.");
     await this.#lock.release();
@@ -263,6 +257,8 @@ export class Agent {
     const replay = makeReplaySource(facts);
     this.#replay = replay;
     this.#sources = await Sources.find(facts);
+    const lifecycle = makeLifecycle(facts);
+    this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();
     this.#requests = new QuarantineRequests({
@@ -275,8 +271,32 @@ export class Agent {
       },
     });
     await this.#requests.open(state_dir);
+    await lifecycle.start();
     await this.#sources.start();
+    await lifecycle.started();
     this.#books_log.start();
     this.#state = "ready";
+  }
+
+  async #drain(time_ms: number): Promise<void> {
+    const [timeout, drained] = [new AbortController(), new AbortController()];
+    // A sleep, unlike a timer, keeps the process alive although nothing else may be under way.
+    const timed = this.#facts.clock.sleep(time_ms, drained.signal).then(() => timeout.abort());
+    // In this order: outputs may put events into quarantine to the last.
+    await this.#outputs.drain(timeout.signal);
+    await this.#quarantine.drain(timeout.signal);
+    drained.abort();
+    await timed;
+  }
+
+  async #stopSources(): Promise<void> {
+    await Promise.all([this.#replay, this.#lifecycle, this.#sources].map((each) => each?.stop()));
+  }
+
+  async #endReload(outcome: ReloadOutcome): Promise<void> {
+    const { refusal, digest } = outcome;
+    if (refusal === undefined) await this.#lifecycle?.reloaded(this.#setup.config, digest);
+    else await this.#lifecycle?.refused({ error: summaryOf(refusal) });
+    this.onReload(outcome);
   }
 }

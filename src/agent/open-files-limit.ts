@@ -5,8 +5,8 @@
 import type { InputOptions } from "../config/inputs.ts";
 import { descriptorsMax } from "../platform/descriptors.ts";
 
-/** Node itself has about 25 open; the rest is for connections, directories, the state and the quarantine. */
-const descriptors_reserved = 48;
+/** Node itself has about 25 open; the rest is for connections, directories, the state, the quarantine and tallyman's own journal. */
+const descriptors_reserved = 52;
 /** Of a journal: the segments that are written and read, and what is removed meanwhile. */
 const descriptors_per_journal = 4;
 

@@ -38,7 +38,8 @@ export interface ReloadsFacts {
   /** Goes by it from now on. Throws a TallymanError where all stays as it was. */
   apply: (setup: Setup) => Promise<void>;
   onBegin: () => void;
-  onEnd: (outcome: ReloadOutcome) => void;
+  /** Never rejects. */
+  onEnd: (outcome: ReloadOutcome) => Promise<void>;
   clock: Clock;
   log: Logger;
 }
@@ -101,7 +102,7 @@ export class Reloads {
       const facts = { code, error: message, complaints, digest, took_ms };
       log.error(facts, "The reload is refused: tallyman goes on as it was configured before.");
     }
-    onEnd(outcome);
+    await onEnd(outcome);
     return outcome;
   }
 
@@ -119,4 +120,13 @@ export class Reloads {
       return { code, message, complaints: facts.complaints ?? [] };
     }
   }
+}
+
+/** In one line of text. */
+export function summaryOf({ code, message, complaints }: Refusal): {
+  code: string;
+  summary: string;
+} {
+  if (complaints.length === 0) return { code, summary: message };
+  return { code, summary: complaints.map(describeComplaint).join("; ") };
 }

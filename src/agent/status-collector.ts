@@ -13,13 +13,12 @@ import type { EndpointStatus, OutputCondition } from "../output/output-status.ts
 import { quarantineDirectory, quarantineFiles } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
 import { descriptorsMax, descriptorsOpen } from "../platform/descriptors.ts";
-import { describeComplaint } from "../platform/errors.ts";
 import { SharedLook } from "../platform/shared-look.ts";
 import { version } from "../platform/version.ts";
 import type { CompiledInput } from "./compile.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { inputStatuses } from "./input-status.ts";
-import type { ReloadOutcome } from "./reloads.ts";
+import { summaryOf, type ReloadOutcome } from "./reloads.ts";
 import type { SourceStatus } from "./source.ts";
 
 /** How long a look at files may take. */
@@ -140,9 +139,7 @@ async function lookAtStorage(state_dir: string): Promise<Storage | undefined> {
 
 function reloadStatus({ at, refusal }: ReloadOutcome): ReloadStatus {
   if (refusal === undefined) return { at, result: "applied", reason: undefined };
-  const { complaints, message } = refusal;
-  const reason = complaints.length === 0 ? message : complaints.map(describeComplaint).join("; ");
-  return { at, result: "refused", reason };
+  return { at, result: "refused", reason: summaryOf(refusal).summary };
 }
 
 function outputReport(output: Output, config: Config): OutputReport {

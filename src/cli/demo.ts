@@ -91,6 +91,7 @@ function makeDirectory(): string {
 
 function configText(directory: string, log_file: string, url: string): string {
   return `state_dir: ${directory}/state
+lifecycle: { enabled: false } # only the events of the demo are to be counted
 
 inputs:
   s3_audit:

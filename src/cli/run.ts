@@ -54,11 +54,11 @@ async function run({ config: file }: { config: string }): Promise<void> {
   };
   // A bug that it rejects with ends the process, as any other does.
   reloads.handle(() => void agent.reloads.request());
-  const signal = await Promise.race([stopped, agent.ended()]);
+  const signal = await Promise.race([stopped, agent.ended().then(() => undefined)]);
   const why = signal === undefined ? "the input has ended" : "reading ends";
   log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);
   reports?.stopping(agent.setup.config.shutdown_timeout);
-  await agent.stop();
+  await agent.stop(signal);
   await reports?.end();
   processLog.flush();
 }

@@ -23,10 +23,7 @@ const inputName = z
     "expected a name of lower-case letters, digits and _, such as s3_audit",
   )
   .max(input_name_length_max)
-  .refine(
-    (name) => name !== own_input,
-    `"${own_input}" is what its own gap events are booked under`,
-  );
+  .refine((name) => name !== own_input, `"${own_input}" is what its own events are booked under`);
 
 export function isInputName(name: string): boolean {
   return inputName.safeParse(name).success;
@@ -38,6 +35,20 @@ const log = z
       .enum(["debug", "info", "warn", "error"])
       .default("info")
       .describe("The least serious lines that are written."),
+  })
+  .prefault({});
+
+const lifecycle = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe("Whether they are recorded. What was recorded before is shipped all the same."),
+    index: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The index that they go to. Default: the one that the token names."),
   })
   .prefault({});
 
@@ -84,6 +95,10 @@ export const configSchema = z
     ),
     admin: adminOptions.describe(
       "Where the agent tells how it is: its health, metrics and status.",
+    ),
+    lifecycle: lifecycle.describe(
+      "Audit events of tallyman's own life, sourcetype `tallyman:lifecycle`: start, stop, reload, and when outputs pause " +
+        "and resume.",
     ),
     shutdown_timeout: duration()
       .prefault("30s")

@@ -18,6 +18,8 @@ export interface AgentConfig {
   top?: string[];
   /** Lines of YAML for several outputs, in the place of the one. */
   outputs?: string[];
+  /** Without it no events of tallyman's own life are recorded, so that all that a test counts is its own. */
+  lifecycle?: string;
 }
 
 export const redact = `redact: { fields: ["requestHeader.Authorization"], with: "[REDACTED]" }`;
@@ -29,13 +31,14 @@ export function stateDirectory({ directory }: AgentConfig): string {
 
 /** Writes the configuration and gives the file's path. */
 export function writeConfig(config: AgentConfig): string {
-  const { directory, chain = [], top = [] } = config;
+  const { directory, chain = [], top = [], lifecycle = "{ enabled: false }" } = config;
   const { paths = [], input = [] } = config;
   const files = ["audit:", "  type: file", `  paths: ${JSON.stringify(paths)}`, ...indented(input)];
   const inputs = config.inputs ?? files;
   const file = join(directory, "config.yaml");
   const steps = chain.length === 0 ? " []" : chain.map((step) => `\n  - ${step}`).join("");
   const text = `state_dir: ${stateDirectory(config)}
+lifecycle: ${lifecycle}
 ${top.join("\n")}
 inputs:
 ${indented(inputs).join("\n")}

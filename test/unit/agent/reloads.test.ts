@@ -29,7 +29,7 @@ function setUp() {
       state.in_force = next;
     },
     onBegin: () => told.push("begins"),
-    onEnd: ({ digest }: ReloadOutcome) => told.push(`ends with ${digest}`),
+    onEnd: async ({ digest }: ReloadOutcome) => void told.push(`ends with ${digest}`),
     clock: new ManualClock(),
     log,
   });

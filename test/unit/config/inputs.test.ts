@@ -63,9 +63,9 @@ describe("mistakes", () => {
     ]);
   });
 
-  test("inputs - no input may have the name that gap events are booked under", async () => {
+  test("inputs - no input may have the name that tallyman's own events are booked under", async () => {
     const told = await complaintsAbout(`inputs: { tallyman: { paths: [/a] } }\n${output}`);
-    expect(told).toEqual([expect.stringContaining("gap events")]);
+    expect(told).toEqual([expect.stringContaining("its own events")]);
   });
 
   test("inputs - a receiver's token is not shown", async () => {

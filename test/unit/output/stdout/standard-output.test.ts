@@ -17,6 +17,7 @@ const lines = Array.from({ length: 20_000 }, (_, number) => {
 function makeDirectory(input = "piped: { type: stdin }"): string {
   const directory = temporaryDirectory();
   const config = `state_dir: state
+lifecycle: { enabled: false }
 inputs: { ${input} }
 output: { type: stdout }
 shutdown_timeout: 1s

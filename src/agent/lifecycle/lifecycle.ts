@@ -1,0 +1,283 @@
+/**
+ * Records tallyman's own life: starts, stops, reloads, and when outputs pause and resume; as events of sourcetype
+ * `tallyman:lifecycle`.
+ *
+ * What is recorded is in a journal before anybody goes on, so that it arrives whatever happens next. It is shipped and
+ * booked like any event, under the input `tallyman`. Switched off, it records nothing, and ships what was left before.
+ */
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { own_input, type Config } from "../../config/config.ts";
+import { Records } from "../../event/block.ts";
+import type { Metadata } from "../../event/event.ts";
+import { LogEvent } from "../../event/log-event.ts";
+import { Scanner } from "../../event/scanner.ts";
+import { Journal } from "../../journal/journal.ts";
+import { journalsIn } from "../../journal/left-behind.ts";
+import type { JournalOptions } from "../../journal/options.ts";
+import type { JournalIntake } from "../../journal/reader.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { LedgerState } from "../../ledger/state.ts";
+import type { OutputCondition } from "../../output/output-status.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { messageOf } from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { Source } from "../source.ts";
+import { textOf, type LifecycleEvent, type ReloadRefused, type RunFacts } from "./events.ts";
+import { OutputWatch } from "./output-watch.ts";
+import { RunFile } from "./run-file.ts";
+
+const MiB = 1024 * 1024;
+/** Some 30,000 events: an outage of weeks, or a day in which tallyman is started anew every few seconds. */
+const journal_options: JournalOptions = {
+  max_bytes: 16 * MiB,
+  when_full: "block",
+  sync: "always",
+};
+/** Events that wait in memory while the journal takes nothing. */
+const waiting_max = 1000;
+/** What an error's message is cut to: that of a configuration lists all of its mistakes. */
+const summary_characters_max = 1000;
+const look_interval_ms = 1000;
+/** How often it is written that the run goes on. */
+const seen_interval_ms = 60_000;
+/** How long a stop waits until what it recorded is on its way to the output, which may take nothing just now. */
+const reading_ms_max = 500;
+const reading_poll_ms = 5;
+
+/** What of the configuration matters here. */
+export type LifecycleSettings = Pick<Config, "state_dir" | "lifecycle" | "file">;
+
+export interface LifecycleFacts {
+  config: LifecycleSettings;
+  /** Of the configuration and the plugins in force. */
+  digest: string | undefined;
+  ledger: Ledger;
+  clock: Clock;
+  log: Logger;
+  /** Where the journal gives its events. It leads to the default output. */
+  intake: JournalIntake;
+  /** The outputs at this moment. */
+  outputs: () => ReadonlyMap<string, OutputCondition>;
+}
+
+/** An event that the journal does not have yet. */
+interface Waiting {
+  readonly text: string;
+  readonly at_ms: number;
+}
+
+export class Lifecycle implements Source {
+  readonly name = own_input;
+  readonly ended = Promise.resolve();
+  readonly #facts: LifecycleFacts;
+  readonly #run_file: RunFile;
+  readonly #stopping = new AbortController();
+  readonly #scanner = new Scanner([]);
+  #settings: Config["lifecycle"];
+  #metadata: Metadata;
+  #run: RunFacts;
+  #has_started = false;
+  #journal: Journal | undefined;
+  #waiting: Waiting[] = [];
+  #keeping: Promise<void> | undefined;
+  #watching: Promise<void> = Promise.resolve();
+
+  constructor(facts: LifecycleFacts) {
+    const { config, digest, log } = facts;
+    this.#facts = facts;
+    this.#settings = config.lifecycle;
+    this.#metadata = metadataOf(config.lifecycle);
+    this.#run = { config: config.file, digest };
+    this.#run_file = new RunFile(config.state_dir, log);
+  }
+
+  /** Opens the journal and ships what is in it. Throws TallymanError state_unwritable. */
+  async start(): Promise<void> {
+    const is_ours = (folder: string): boolean => folder === own_input;
+    const left_behind = await journalsIn(this.#journals, is_ours);
+    if (this.#settings.enabled || left_behind.length > 0) await this.#open();
+  }
+
+  /**
+   * Records that everything runs. It resolves, as all of these do, when the event is safe, or the journal takes nothing
+   * just now: then it is tried again every second. Never rejects.
+   */
+  async started(): Promise<void> {
+    if (!this.#settings.enabled) return;
+    const last_run = await this.#run_file.lastRun();
+    // First, so that a run of which Splunk hears is never taken for one that was not.
+    await this.#run_file.started(this.#facts.clock.now());
+    this.#has_started = true;
+    await this.#record({ event: "start", last_run });
+  }
+
+  /** Records that what runs is to end: because of a signal, or as its input has ended. Only where it was started. */
+  async stops(signal: string | undefined): Promise<void> {
+    if (this.#has_started) await this.#record({ event: "stop", reason: signal ?? "input_ended" });
+  }
+
+  /**
+   * Records a reload that was applied, and takes over what it says of this itself. `new_digest` is in force then. That
+   * events like this one are switched off is recorded, too.
+   */
+  async reloaded(config: LifecycleSettings, new_digest: string): Promise<void> {
+    const previous_digest = this.#run.digest;
+    const { enabled } = config.lifecycle;
+    const is_switched = enabled !== this.#settings.enabled;
+    this.#run = { config: config.file, digest: new_digest };
+    this.#metadata = metadataOf(config.lifecycle);
+    this.#settings = { ...config.lifecycle, enabled: true };
+    if (is_switched && enabled) await this.#switchOn();
+    if (is_switched || enabled) {
+      await this.#record({ event: "reload", outcome: "applied", new_digest }, { previous_digest });
+    }
+    this.#settings = config.lifecycle;
+  }
+
+  /** Records a reload that was refused. The summary may hold no secret. */
+  async refused({ error, new_digest }: Omit<ReloadRefused, "event" | "outcome">): Promise<void> {
+    const { code, summary } = error;
+    const told = { code, summary: summary.slice(0, summary_characters_max) };
+    const previous_digest = this.#run.digest;
+    const digests = new_digest === undefined ? {} : { new_digest };
+    await this.#record(
+      { event: "reload", outcome: "refused", ...digests, error: told },
+      { previous_digest },
+    );
+  }
+
+  /** Gives the output what was recorded, as far as it takes it now. The rest comes after the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#watching;
+    await this.#keep();
+    const journal = this.#journal;
+    if (journal === undefined) return;
+    const { clock } = this.#facts;
+    const until_ms = clock.monotonic() + reading_ms_max;
+    while (journal.events_unread > 0 && clock.monotonic() < until_ms) {
+      await clock.sleep(reading_poll_ms);
+    }
+    await journal.stop();
+    for (const each of this.#waiting.splice(0)) this.#drop(each);
+  }
+
+  saved({ streams }: LedgerState): void {
+    const own = streams.find(({ id }) => id === this.#journal?.stream_id);
+    if (own !== undefined) this.#journal?.saved(own.checkpoint);
+  }
+
+  /** Says that the run ended as it should: nothing comes after it. */
+  async close(): Promise<void> {
+    await this.#journal?.close();
+    if (!this.#settings.enabled) await this.#journal?.removeIfSpent();
+    await this.#run_file.stopped(this.#facts.clock.now());
+  }
+
+  get #journals(): string {
+    return join(this.#facts.config.state_dir, "journal");
+  }
+
+  async #open(): Promise<void> {
+    const { ledger, clock, log, intake } = this.#facts;
+    this.#journal = await Journal.open({
+      directory: join(this.#journals, own_input),
+      input: own_input,
+      options: journal_options,
+      ledger,
+      clock,
+      log,
+    });
+    this.#journal.start(intake);
+    await this.#keep();
+    this.#watching = this.#watch();
+  }
+
+  /** For a run that did not record its start. Never rejects. */
+  async #switchOn(): Promise<void> {
+    const { clock, log } = this.#facts;
+    try {
+      if (this.#journal === undefined) await this.#open();
+    } catch (cause) {
+      log.error({ error: messageOf(cause) }, "Events of tallyman's own life cannot be kept.");
+    }
+    if (!this.#has_started) await this.#run_file.started(clock.now());
+    this.#has_started = true;
+  }
+
+  async #record(event: LifecycleEvent, more: Partial<RunFacts> = {}): Promise<void> {
+    if (!this.#settings.enabled) return;
+    const { clock } = this.#facts;
+    const at_ms = clock.now();
+    const record = { text: textOf(event, { ...this.#run, ...more }, at_ms), at_ms };
+    if (this.#waiting.length < waiting_max) this.#waiting.push(record);
+    else this.#drop(record);
+    await this.#keep();
+  }
+
+  /** Puts into the journal what waits, in order, as far as it is taken now. Never rejects. */
+  async #keep(): Promise<void> {
+    this.#keeping ??= this.#keepAll();
+    await this.#keeping;
+  }
+
+  async #keepAll(): Promise<void> {
+    // So that it has not ended before it is known to go on.
+    await Promise.resolve();
+    const journal = this.#journal;
+    for (;;) {
+      const next = this.#waiting[0];
+      if (next === undefined || journal === undefined) break;
+      const delivery = journal.delivery();
+      delivery.add(this.#eventOf(next));
+      if ((await journal.append(delivery)) !== "accepted") break;
+      this.#waiting.shift();
+    }
+    this.#keeping = undefined;
+  }
+
+  #eventOf({ text, at_ms }: Waiting): LogEvent<Records> {
+    const bytes = Buffer.from(text);
+    const records = new Records({
+      origin: { input: own_input, stream: own_input, metadata: this.#metadata, time_paths: [] },
+      bytes,
+      starts: Int32Array.of(0),
+      ends: Int32Array.of(bytes.length),
+      count: 1,
+      offset: 0,
+      read_at_ms: at_ms,
+    });
+    return new LogEvent(records, 0, this.#scanner);
+  }
+
+  /** Counts what cannot be kept, so that Splunk is told of the gap. */
+  #drop({ text }: Waiting): void {
+    const { ledger, log } = this.#facts;
+    ledger.book(own_input, ledger.account("dropped", "journal_full"), 1, text.length);
+    log.error({ text }, "An event of tallyman's own life cannot be kept: it is only here.");
+  }
+
+  async #watch(): Promise<void> {
+    const { clock, outputs } = this.#facts;
+    const { signal } = this.#stopping;
+    const watch = new OutputWatch();
+    let seen_ms = clock.monotonic();
+    for (;;) {
+      await clock.sleep(look_interval_ms, signal);
+      if (signal.aborted) return;
+      const monotonic_ms = clock.monotonic();
+      for (const event of watch.look(outputs(), clock.now(), monotonic_ms)) {
+        await this.#record(event);
+      }
+      await this.#keep();
+      if (monotonic_ms - seen_ms < seen_interval_ms) continue;
+      seen_ms = monotonic_ms;
+      await this.#run_file.seen(clock.now());
+    }
+  }
+}
+
+function metadataOf({ index }: Config["lifecycle"]): Metadata {
+  return { host: hostname(), source: own_input, sourcetype: "tallyman:lifecycle", index };
+}

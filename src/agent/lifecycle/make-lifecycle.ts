@@ -1,0 +1,15 @@
+/** The record of an agent's life, put together: what it records goes past all chains to the default output. */
+import { passThrough } from "../compile.ts";
+import { Pipeline } from "../pipeline.ts";
+import type { SourceFacts } from "../source-facts.ts";
+import { Lifecycle } from "./lifecycle.ts";
+
+export function makeLifecycle(facts: SourceFacts): Lifecycle {
+  const { ledger, clock, log, downstream, outputs } = facts;
+  const { config, digest } = facts.setup();
+  // As that of any journal, it ends its waiting by itself.
+  const { signal: stop } = new AbortController();
+  const intake = new Pipeline(passThrough(clock, log), { ...downstream, stop });
+  const status = (): ReturnType<typeof outputs.status> => outputs.status();
+  return new Lifecycle({ config, digest, ledger, clock, log, intake, outputs: status });
+}

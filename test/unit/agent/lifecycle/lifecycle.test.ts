@@ -1,0 +1,263 @@
+/** Events of tallyman's own life: what they say, and that none that was recorded is lost. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Lifecycle, type LifecycleSettings } from "../../../../src/agent/lifecycle/lifecycle.ts";
+import type { Block } from "../../../../src/event/block.ts";
+import type { Metadata } from "../../../../src/event/event.ts";
+import { Ledger } from "../../../../src/ledger/ledger.ts";
+import type { LedgerState } from "../../../../src/ledger/state.ts";
+import type { OutputCondition } from "../../../../src/output/output-status.ts";
+import { systemClock } from "../../../../src/platform/clock.ts";
+import { version } from "../../../../src/platform/version.ts";
+import { CollectedLog } from "../../../support/collected-log.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { temporaryDirectory } from "../../../support/temporary.ts";
+
+type Told = Record<string, unknown>;
+
+interface RunOptions {
+  directory: string;
+  state?: LedgerState;
+  lifecycle?: LifecycleSettings["lifecycle"];
+  /** Whether the output takes what it is given. */
+  delivers?: boolean;
+}
+
+/** One run of an agent, as far as its own life goes. */
+class Run {
+  readonly ledger: Ledger;
+  readonly log = new CollectedLog();
+  readonly told: Told[] = [];
+  readonly metadata: Metadata[] = [];
+  readonly lifecycle: Lifecycle;
+  output: OutputCondition = { state: "sending", reason: undefined, since: undefined };
+
+  constructor({ directory, state, lifecycle = { enabled: true }, delivers = true }: RunOptions) {
+    this.ledger = new Ledger(state);
+    this.lifecycle = new Lifecycle({
+      config: { state_dir: directory, file: "/etc/tallyman/config.yaml", lifecycle },
+      digest: "d1",
+      ledger: this.ledger,
+      clock: systemClock,
+      log: this.log,
+      intake: { accept: (block) => this.#accept(block, delivers), idle: () => undefined },
+      outputs: () => new Map([["splunk", this.output]]),
+    });
+    onTestFinished(async () => {
+      await this.lifecycle.stop();
+      await this.lifecycle.close();
+    });
+  }
+
+  static async start(options: RunOptions): Promise<Run> {
+    const run = new Run(options);
+    await run.lifecycle.start();
+    await run.lifecycle.started();
+    return run;
+  }
+
+  get kinds(): unknown[] {
+    return this.told.map(({ event }) => event);
+  }
+
+  get state(): LedgerState {
+    return this.ledger.snapshot().state;
+  }
+
+  /** As the agent does at a signal. */
+  async end(): Promise<LedgerState> {
+    await this.lifecycle.stops("SIGTERM");
+    await this.lifecycle.stop();
+    const { state } = this;
+    this.lifecycle.saved(state);
+    await this.lifecycle.close();
+    return state;
+  }
+
+  #accept({ bytes, starts, ends, count, receipt, known }: Block, delivers: boolean): undefined {
+    if (!delivers) return;
+    for (let number = 0; number < count; number += 1) {
+      this.told.push(JSON.parse(bytes.toString("utf8", starts[number], ends[number])) as Told);
+      this.metadata.push(known![number]!.metadata!);
+    }
+    receipt.settle(this.ledger.account("delivered", "splunk"), count);
+  }
+}
+
+test("lifecycle - a start and a stop say when, of what, under which configuration, and why", async () => {
+  const before_ms = Date.now();
+  const run = await Run.start({ directory: temporaryDirectory() });
+  await run.end();
+  const common = { version, pid: process.pid, config: "/etc/tallyman/config.yaml", digest: "d1" };
+  expect(run.told).toEqual([
+    { event: "start", time: expect.any(String), ...common, last_run: { ended: "no_run" } },
+    { event: "stop", time: expect.any(String), ...common, reason: "SIGTERM" },
+  ]);
+  for (const { time } of run.told) {
+    expect(Date.parse(time as string)).toBeGreaterThanOrEqual(before_ms);
+    expect(Date.parse(time as string)).toBeLessThanOrEqual(Date.now());
+  }
+  expect(run.metadata[0]).toEqual({
+    host: hostname(),
+    source: "tallyman",
+    sourcetype: "tallyman:lifecycle",
+  });
+  expect(run.ledger.books().inputs["tallyman"]).toMatchObject({ received: 2, in_flight: 0 });
+});
+
+test("lifecycle - events go to the index that is configured", async () => {
+  const lifecycle = { enabled: true, index: "agents" };
+  const run = await Run.start({ directory: temporaryDirectory(), lifecycle });
+  await eventually(() => run.metadata.length > 0);
+  expect(run.metadata[0]!.index).toBe("agents");
+});
+
+test("lifecycle - what was recorded arrives after a kill and an outage, each once, in order", async () => {
+  const directory = temporaryDirectory();
+  const first = await Run.start({ directory, delivers: false });
+  await first.lifecycle.refused({ error: { code: "config_invalid", summary: "line 3" } });
+  // Neither stopped nor closed, and no state written: as after a kill.
+  const second = await Run.start({ directory, delivers: false });
+  const state = await second.end();
+  const third = await Run.start({ directory, state });
+  const events = ["start", "reload", "start", "stop", "start"];
+  await eventually(() => third.told.length >= events.length);
+  await third.end();
+  expect(third.kinds).toEqual([...events, "stop"]);
+  expect(third.ledger.books().inputs["tallyman"]).toMatchObject({ received: 6, in_flight: 0 });
+});
+
+test("lifecycle - a start says how the last run ended, and when", async () => {
+  const directory = temporaryDirectory();
+  const first = await Run.start({ directory });
+  await first.end();
+  const second = await Run.start({ directory });
+  const third = await Run.start({ directory });
+  await second.lifecycle.stop();
+  await third.lifecycle.stop();
+  const [started] = first.told;
+  expect(second.told.at(-1)).toMatchObject({
+    event: "start",
+    last_run: { ended: "cleanly", started: expect.any(String), stopped: expect.any(String) },
+  });
+  const { last_run } = third.told.at(-1) as { last_run: Record<string, string> };
+  expect(last_run).toEqual({
+    ended: "uncleanly",
+    started: expect.any(String),
+    seen: expect.any(String),
+  });
+  expect(Date.parse(last_run["started"]!)).toBeGreaterThanOrEqual(
+    Date.parse(started!["time"] as string),
+  );
+});
+
+test("lifecycle - a run whose file is damaged is not guessed at", async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "lifecycle.json"), "{ half");
+  const run = await Run.start({ directory });
+  await run.end();
+  expect(run.told[0]).toMatchObject({ event: "start", last_run: { ended: "unknown" } });
+  expect(readFileSync(join(directory, "lifecycle.json"), "utf8")).toContain("stopped");
+});
+
+test("lifecycle - a reload says both digests, and what it says of these events is in force then", async () => {
+  const directory = temporaryDirectory();
+  const run = await Run.start({ directory });
+  const file = "/etc/tallyman/config.yaml";
+  await run.lifecycle.reloaded(
+    { state_dir: directory, file, lifecycle: { enabled: true, index: "b" } },
+    "d2",
+  );
+  const summary = "x".repeat(5000);
+  await run.lifecycle.refused({ new_digest: "d3", error: { code: "config_invalid", summary } });
+  await run.end();
+  expect(run.told.slice(1)).toMatchObject([
+    { event: "reload", outcome: "applied", previous_digest: "d1", new_digest: "d2", digest: "d2" },
+    {
+      event: "reload",
+      outcome: "refused",
+      previous_digest: "d2",
+      new_digest: "d3",
+      digest: "d2",
+      error: { code: "config_invalid", summary: summary.slice(0, 1000) },
+    },
+    { event: "stop", digest: "d2" },
+  ]);
+  expect(run.metadata.map(({ index }) => index)).toEqual([undefined, "b", "b", "b"]);
+});
+
+test("lifecycle - that it is switched off or on by a reload is recorded, too", async () => {
+  const directory = temporaryDirectory();
+  const run = await Run.start({ directory, lifecycle: { enabled: false } });
+  const reload = (enabled: boolean, digest: string): Promise<void> =>
+    run.lifecycle.reloaded(
+      { state_dir: directory, file: "/config.yaml", lifecycle: { enabled } },
+      digest,
+    );
+  await reload(false, "d2");
+  await reload(true, "d3");
+  await reload(false, "d4");
+  await reload(false, "d5");
+  await run.end();
+  expect(run.told).toMatchObject([
+    { event: "reload", digest: "d3" },
+    { event: "reload", digest: "d4" },
+  ]);
+});
+
+test("lifecycle - an output that is refused its token is told of, and that it goes on", async () => {
+  const run = await Run.start({ directory: temporaryDirectory() });
+  run.output = { state: "paused", reason: "token", since: new Date().toISOString() };
+  await eventually(() => run.told.length >= 2);
+  run.output = { state: "sending", reason: undefined, since: undefined };
+  await eventually(() => run.told.length >= 3);
+  expect(run.told.slice(1)).toMatchObject([
+    { event: "pause", output: "splunk", state: "paused", reason: "token" },
+    { event: "resume", output: "splunk", reason: "token" },
+  ]);
+});
+
+test("lifecycle - switched off it records nothing, and ships what was left before", async () => {
+  const directory = temporaryDirectory();
+  const first = await Run.start({ directory, delivers: false });
+  const state = await first.end();
+  const second = await Run.start({ directory, state, lifecycle: { enabled: false } });
+  await eventually(() => second.told.length >= 2);
+  await second.end();
+  expect(second.kinds).toEqual(["start", "stop"]);
+  const third = await Run.start({ directory, lifecycle: { enabled: false } });
+  await third.end();
+  expect(third.told).toEqual([]);
+  expect(third.ledger.books().inputs).toEqual({});
+});
+
+test("lifecycle - what the journal does not take is kept in memory, and comes when it does", async () => {
+  const directory = temporaryDirectory();
+  const run = new Run({ directory });
+  await run.lifecycle.started();
+  await run.lifecycle.start();
+  await eventually(() => run.told.length >= 1);
+  expect(run.kinds).toEqual(["start"]);
+});
+
+test("lifecycle - what can never be kept is counted and logged", async () => {
+  const directory = temporaryDirectory();
+  const run = await Run.start({ directory });
+  await eventually(() => run.told.length >= 1);
+  // As a disk that fails: its folder is gone, and a file is in its place.
+  rmSync(join(directory, "journal"), { recursive: true });
+  writeFileSync(join(directory, "journal"), "");
+  const file = "/config.yaml";
+  const settings = { state_dir: directory, file, lifecycle: { enabled: true } };
+  for (let reload = 0; reload < 30; reload += 1) {
+    await run.lifecycle.reloaded(settings, "x".repeat(100_000));
+  }
+  await run.end();
+  const { received, dropped, in_flight } = run.ledger.books().inputs["tallyman"]!;
+  const kept = run.told.length;
+  expect(dropped["journal_full"]).toBeGreaterThan(0);
+  expect(received).toBe(kept + dropped["journal_full"]! + in_flight);
+  expect(run.log.at("error").length).toBeGreaterThan(0);
+});
