@@ -6,12 +6,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Outputs } from "../../../src/agent/outputs.ts";
+import { outputOptions, type NamedOutput } from "../../../src/config/outputs.ts";
 import type { Origin } from "../../../src/event/block.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { StreamLedger } from "../../../src/ledger/stream-ledger.ts";
-import { splunkHecOptions } from "../../../src/output/options.ts";
+import type { OutputStatus } from "../../../src/output/output-status.ts";
 import { Quarantine } from "../../../src/output/quarantine.ts";
-import { SplunkHecOutput } from "../../../src/output/splunk-hec.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { JumpingClock } from "../jumping-clock.ts";
 import { RandomSource } from "../random-source.ts";
@@ -71,7 +72,13 @@ export class Hour {
   readonly #weathers: ReadonlyMap<string, Weather>;
   readonly #quarantine: Quarantine;
   readonly #quarantine_directory: string;
-  readonly #output: SplunkHecOutput;
+  readonly #outputs: Outputs;
+  /** What the options of the output are drawn from, each time that it is replaced. */
+  readonly #makeNamed: (random: RandomSource) => NamedOutput;
+  /** How often the output is replaced by one with other options; 0 for never. */
+  readonly #replacements: number;
+  /** Of its own, so that what else befalls a seed does not depend on the replacements. */
+  readonly #replacing: RandomSource;
 
   constructor(seed: number, events: number) {
     const random = new RandomSource(seed);
@@ -97,11 +104,13 @@ export class Hour {
     const urls = ["http://a.test:8088", "http://b.test:8088", "http://c.test:8088"];
     urls.length = random.one([1, 1, 2, 3]);
     const max_in_flight = random.one([1, 1, 2, 4, 8]);
+    this.#replacing = new RandomSource(~seed);
+    this.#replacements = this.#replacing.one([0, 0, 5, 100]);
     this.#witness = new Witness({
       events,
       poison: this.#poison,
       index_of: this.#index_of,
-      in_order: max_in_flight === 1 && urls.length === 1 && !this.#ack,
+      in_order: max_in_flight === 1 && urls.length === 1 && !this.#ack && this.#replacements === 0,
       ack: this.#ack,
       ack_timeout_ms: this.#ack_timeout_ms,
       now: () => clock.now(),
@@ -113,16 +122,24 @@ export class Hour {
     this.#quarantine_directory = mkdtempSync(join(tmpdir(), "tallyman-hour-"));
     const mask = (text: string): string => text;
     this.#quarantine = new Quarantine(this.#quarantine_directory, { ledger, clock, log, mask });
-    const options = splunkHecOptions.parse({
+    const fixed = {
+      type: "splunk_hec",
       ...(urls.length === 1 ? { url: urls[0] } : { endpoints: urls }),
       token,
       ack: this.#ack ? random.one(["auto", "on"]) : random.one(["auto", "off"]),
       ack_timeout: `${this.#ack_timeout_ms}ms`,
       max_in_flight,
-      batch: { max_bytes: random.one(["8KiB", "32KiB", "64KiB", "256KiB"]), max_wait: "200ms" },
-      timeout: random.one(["2s", "10s", "30s"]),
-    });
-    this.#output = new SplunkHecOutput("splunk", options, {
+    };
+    this.#makeNamed = (source) => {
+      const batch = {
+        max_bytes: source.one(["8KiB", "32KiB", "64KiB", "256KiB"]),
+        max_wait: "200ms",
+      };
+      const timeout = source.one(["2s", "10s", "30s"]);
+      const options = outputOptions.parse({ ...fixed, batch, timeout });
+      return { name: "splunk", options, at: ["output"] };
+    };
+    this.#outputs = new Outputs([this.#makeNamed(random)], {
       ledger,
       quarantine: this.#quarantine,
       clock,
@@ -144,15 +161,18 @@ export class Hour {
 
   async run(): Promise<HourReport> {
     try {
-      const feeding = this.#feed();
+      const fed = new AbortController();
+      const feeding = this.#feed().finally(() => fed.abort());
+      const replacing = this.#replaceOften(fed.signal);
       await this.#until(feeding, began_ms + feeding_ms_max);
+      await replacing;
       const drained_by_ms = Math.max(this.#clock.now(), calm_from_ms) + this.#recovery_ms_max;
-      await this.#until(this.#output.drain(never), drained_by_ms);
+      await this.#until(this.#outputs.drain(never), drained_by_ms);
       await this.#quarantine.drain(never);
       this.#checkEnd();
       return this.#report();
     } finally {
-      await this.#output.close();
+      await this.#outputs.close();
       await this.#quarantine.close();
       rmSync(this.#quarantine_directory, { recursive: true, force: true });
     }
@@ -161,6 +181,7 @@ export class Hour {
   /** Gives blocks to the output as inputs do, over the most of the hour. */
   async #feed(): Promise<void> {
     const random = this.#random;
+    const output = this.#outputs.default;
     const maker = new BlockMaker(block_events);
     const blocks = this.#events / block_events;
     const pause_ms = (hour_ms * 0.9 * 2) / blocks;
@@ -168,16 +189,26 @@ export class Hour {
       const input = random.one(this.#inputs);
       input.blocks.push(first);
       this.#index_of.fill(input.origin.metadata.index!.charCodeAt(0), first, first + block_events);
+      output.begin(this);
       const receipt = input.stream.open(block_events, maker.bytes, input.blocks.length);
-      maker.make(first, receipt, input.origin, (event) => this.#output.add(event));
+      maker.make(first, receipt, input.origin, (event) => output.add(event));
       for (;;) {
-        const room = this.#output.room(input.origin.input) ?? this.#quarantine.room();
+        const room = output.room(input.origin.input) ?? this.#quarantine.room();
         if (room === undefined) break;
         await room;
       }
-      this.#output.idle();
+      output.idle(this);
       // Half of the time more is at hand already.
       if (random.chance(0.5)) await this.#clock.sleep(random.next() * 2 * pause_ms);
+    }
+  }
+
+  /** Replaces the output at random moments, up to some per hour. */
+  async #replaceOften(stop: AbortSignal): Promise<void> {
+    const random = this.#replacing;
+    while (this.#replacements > 0 && !stop.aborted) {
+      await this.#clock.sleep((random.next() * 2 * hour_ms) / this.#replacements, stop);
+      this.#outputs.extend([this.#makeNamed(random)]);
     }
   }
 
@@ -275,7 +306,7 @@ export class Hour {
     const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
     this.#witness.end(this.#ledger.books(), lines);
     this.#throwViolation();
-    const everything_said = JSON.stringify([this.#log.lines, lines, this.#output.status()]);
+    const everything_said = JSON.stringify([this.#log.lines, lines, this.#status]);
     if (everything_said.includes(token))
       throw new Error("the token stands in log, quarantine or status");
     if (!this.#sends) throw new Error(this.#state());
@@ -288,7 +319,7 @@ export class Hour {
   }
 
   #report(): HourReport {
-    const { requests, events_repeated } = this.#output.status();
+    const { requests, events_repeated } = this.#status;
     const { delivered, quarantined } = this.#ledger.books().total;
     const repeats = this.#witness.times_indexed - delivered;
     const troubles = new Set([...this.#weathers.values()].flatMap(({ met }) => [...met]));
@@ -300,11 +331,15 @@ export class Hour {
     return recovery_ms_max + (this.#ack ? 2 * this.#ack_timeout_ms : 0);
   }
 
+  get #status(): OutputStatus {
+    return this.#outputs.status().get("splunk") as OutputStatus;
+  }
+
   get #sends(): boolean {
-    return this.#output.status().state === "sending";
+    return this.#status.state === "sending";
   }
 
   #state(): string {
-    return `${JSON.stringify(this.#output.status())}, ${JSON.stringify(this.#ledger.books().total)}`;
+    return `${JSON.stringify(this.#status)}, ${JSON.stringify(this.#ledger.books().total)}`;
   }
 }
