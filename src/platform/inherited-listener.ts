@@ -4,7 +4,7 @@
  * Its connections go to the input that has taken it. While none has, as between two inputs that replace each other, they
  * wait here, unread, for the next one.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { inheritedSockets, type InheritedSocket } from "./listen-fds.ts";
 import type { Logger } from "./log.ts";
 import { backlog_max } from "./socket-file.ts";
@@ -37,7 +37,7 @@ export class InheritedListener {
   /** The port that it listens on; undefined for a UNIX socket, and before it is taken. */
   get port(): number | undefined {
     const address = this.#server?.address();
-    return typeof address === "object" ? (address as AddressInfo | null)?.port : undefined;
+    return typeof address === "object" ? address?.port : undefined;
   }
 
   /** Has all connections go to the taker: those that wait, and those to come. Rejects where the socket is unusable. */

@@ -1,7 +1,7 @@
 /**
  * A program: inputs of the type and options given (JSON), one after the other on a socket that was handed over. An event
- * "next" has the input be replaced, after a while in which there is none; "stop" ends the program. It prints a line of
- * JSON for all that happens.
+ * "next" has the input be replaced, after a while in which there is none; "leave" has none come after it; "stop" ends the
+ * program. It prints a line of JSON for all that happens.
  */
 import { z } from "zod";
 import { HecInput } from "../../src/inputs/hec/hec-input.ts";
@@ -39,13 +39,18 @@ function make(handed: readonly HandedClient[] = []): SocketInput | HecInput {
 }
 
 async function next(): Promise<void> {
-  const handed = await input.handOver();
-  print({ gap: number });
+  const handed = await leave();
   await systemClock.sleep(gap_ms);
   number += 1;
-  input = make(handed ?? []);
+  input = make(handed);
   await input.start(intake);
   print({ started: number });
+}
+
+async function leave(): Promise<readonly HandedClient[] | undefined> {
+  const handed = (await input.handOver()) ?? undefined;
+  print({ gap: number });
+  return handed;
 }
 
 async function stop(): Promise<void> {
@@ -58,6 +63,7 @@ intake.beforeAnswer = () => {
   for (const { text } of intake.events.splice(0)) {
     print({ event: text, by: number });
     if (text === "next") setImmediate(() => void next());
+    if (text === "leave") setImmediate(() => void leave());
     if (text === "stop") setImmediate(() => void stop());
   }
   return undefined;

@@ -44,7 +44,7 @@ export class SuccessiveInputs {
       await once(child, "close");
     });
     let text = "";
-    child.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       const lines = (text + chunk).split("\n");
       text = lines.pop()!;
       this.facts.push(...lines.map((line) => JSON.parse(line) as Fact));

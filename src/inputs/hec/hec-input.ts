@@ -30,9 +30,9 @@ const handshake_timeout_ms = 10_000;
 const token_look_interval_ms = 1000;
 /** How long a stop waits for requests that are under way. */
 const stop_wait_ms_max = 2000;
-/** How long a hand-over waits for them, and for clients that have not shown a token yet. */
+/** How long a hand-over waits for them, and before that for clients that have not begun one. */
 const hand_over_wait_ms_max = 10_000;
-const stranger_wait_ms_max = 1000;
+const leave_wait_ms_max = 1000;
 
 export interface HecInputServices {
   readonly clock: Clock;
@@ -145,6 +145,8 @@ export class HecInput implements DurableInput {
     if (running === undefined) return;
     running.receiver.refuse();
     await running.listening.close();
+    // Those that are idle.
+    running.server.close();
     this.#connections.destroyStrangers();
     // Each of the others is closed with its answer, so that no answer is cut off.
     await this.#drain(stop_wait_ms_max);
@@ -159,7 +161,9 @@ export class HecInput implements DurableInput {
     if (running === undefined) return;
     running.receiver.leave();
     await running.listening.close();
-    await atMost(this.#connections.drained(), stranger_wait_ms_max, this.#services.clock);
+    // At a socket from systemd this is for idle clients, too: what is sent into a connection just closed may be lost.
+    await atMost(this.#connections.drained(), leave_wait_ms_max, this.#services.clock);
+    running.server.close();
     this.#connections.destroyStrangers();
     await this.#drain(hand_over_wait_ms_max);
     running.receiver.refuse();

@@ -77,12 +77,7 @@ async function listenOnInherited(server: Server, listener: InheritedListener): P
     server.close();
     throw listenFailed("the socket from systemd", cause);
   }
-  const close = async (): Promise<void> => {
-    listener.release(taker);
-    // It closes the connections that are idle.
-    server.close();
-  };
-  return { port: listener.port, close };
+  return { port: listener.port, close: async () => listener.release(taker) };
 }
 
 function listenFailed(where: string, cause: unknown): TallymanError {

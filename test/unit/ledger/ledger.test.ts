@@ -32,6 +32,23 @@ describe("checkpoints", () => {
     expect(stream.checkpoint).toBe(12);
   });
 
+  test("ledger - knows up to where a stream was read, whatever of it is settled", () => {
+    const ledger = new Ledger();
+    const delivered = ledger.account("delivered", "splunk");
+    const stream = ledger.openStream("a", {}, 0);
+    expect(stream.position).toBe(0);
+    const first = stream.open(1, 10, 10);
+    const second = stream.open(1, 10, 20);
+    stream.open(0, 5, 25);
+    expect([stream.position, stream.checkpoint]).toEqual([25, 0]);
+    second.settle(delivered, 1);
+    expect([stream.position, stream.checkpoint]).toEqual([25, 0]);
+    first.settle(delivered, 1);
+    expect([stream.position, stream.checkpoint]).toEqual([25, 25]);
+    stream.open(1, 5, 30);
+    expect([stream.position, stream.checkpoint]).toEqual([30, 25]);
+  });
+
   test("ledger - refuses to settle more events than a block has", () => {
     const ledger = new Ledger();
     const receipt = ledger.openStream("a", {}, 0).open(1, 1, 1);

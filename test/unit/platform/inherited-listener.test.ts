@@ -72,25 +72,39 @@ describe("HTTP", () => {
     half.write(requestText("", { "Content-Length": String(body.length) }) + body.slice(0, 9));
     const text = requestText('{"event":"stranger"}');
     stranger.write(text.slice(0, 20));
+    const silent = await rawClient(port);
+    const idle = await rawClient(port);
+    idle.write(requestText('{"event":"first"}'));
+    await idle.until(/200 OK/);
     sender.write(requestText('{"event":"next"}'));
     await sender.until(/HTTP\/1\.1 200 OK/);
     const between = await rawClient(port);
     between.write(requestText('{"event":"between"}'));
     stranger.write(text.slice(20));
+    silent.write(requestText('{"event":"silent"}'));
+    idle.write(requestText('{"event":"idle"}'));
     half.write(body.slice(9));
-    await half.closed;
-    await stranger.closed;
-    for (const each of [half, stranger]) {
+    await Promise.all([half.closed, stranger.closed, silent.closed, idle.closed]);
+    expect(idle.received.match(/200 OK/g)).toHaveLength(2);
+    for (const each of [half, stranger, silent]) {
       expect(each.received).toMatch(/^HTTP\/1\.1 200 OK/);
       expect(each.received).toMatch(/^connection: close/im);
     }
     await between.until(/HTTP\/1\.1 200 OK/);
-    expect(inputs.events.slice(0, 1)).toEqual([["next", 0]]);
-    expect(inputs.events.slice(1).toSorted()).toEqual([
-      ["between", 1],
-      ["half", 0],
-      ["stranger", 0],
+    expect(inputs.events.slice(0, 2)).toEqual([
+      ["first", 0],
+      ["next", 0],
     ]);
+    expect(new Map(inputs.events.slice(2))).toEqual(
+      new Map([
+        ["between", 1],
+        ["half", 0],
+        ["idle", 0],
+        ["silent", 0],
+        ["stranger", 0],
+      ]),
+    );
+    expect(inputs.events).toHaveLength(7);
     // The connection serves on.
     between.write(requestText('{"event":"again"}'));
     await inputs.until(({ event, by }) => event === "again" && by === 1);
@@ -123,6 +137,21 @@ describe("HTTP", () => {
 });
 
 describe("bounds", () => {
+  it("inherited listener - more clients than can wait are turned away", async () => {
+    const path = join(temporaryDirectory(), "audit.sock");
+    const inputs = new SuccessiveInputs({ path }, { type: "socket", path });
+    await inputs.until(({ started }) => started === 0);
+    (await client(path)).write("leave\n");
+    await inputs.until(({ gap }) => gap === 0);
+    const waiting = await Promise.all(Array.from({ length: 1024 }, () => client(path)));
+    for (const socket of waiting) socket.write("waits\n");
+    const one_more = await client(path);
+    await closed(one_more);
+    expect(waiting.filter(({ destroyed, readableEnded }) => destroyed || readableEnded)).toEqual(
+      [],
+    );
+  });
+
   it("inherited listener - a descriptor that is no socket cannot be taken, and says so", async () => {
     const facts = { fd: 1_000_000, name: "apps", path: undefined };
     const listener = new InheritedListener(facts, new CollectedLog());

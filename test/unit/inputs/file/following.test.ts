@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parsePath } from "../../../../src/event/path.ts";
 import { systemClock, type Clock } from "../../../../src/platform/clock.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow } from "../../../support/file-following.ts";
@@ -39,6 +40,31 @@ describe("following", () => {
     const following = await follow({ paths: [path], metadata: { source: "mine" } });
     await following.lineCount(1);
     expect(following.records[0]!.source).toBe("mine");
+  });
+
+  it("following - other metadata holds for files that are followed, and for those to come", async () => {
+    const [path, other] = [audit(), audit()];
+    writeFileSync(path, "one\n");
+    const following = await follow({ paths: [path, other] });
+    const origins: unknown[] = [];
+    following.onBlock = ({ origin: { metadata, time_paths } }) => {
+      origins.push({ metadata, times: time_paths.length });
+    };
+    await following.lineCount(1);
+    const time_paths = [parsePath("at")];
+    following.input.describe({ metadata: { index: "audit" }, time_paths });
+    appendFileSync(path, "two\n");
+    await following.lineCount(2);
+    writeFileSync(other, "three\n");
+    await following.lineCount(3);
+    following.input.describe({ metadata: { source: "mine" }, time_paths: [] });
+    appendFileSync(path, "four\n");
+    await following.lineCount(4);
+    expect(origins.slice(-3)).toEqual([
+      { metadata: { index: "audit", source: path }, times: 1 },
+      { metadata: { index: "audit", source: other }, times: 1 },
+      { metadata: { source: "mine" }, times: 0 },
+    ]);
   });
 
   it("following - delivers by notification, long before the next poll", async () => {

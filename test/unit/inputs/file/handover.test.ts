@@ -242,6 +242,29 @@ describe("losses", () => {
     expect(succession.current.lost_bytes).toBe(text(lines).length - read_bytes);
   });
 
+  it("hand-over - what was cut off is booked by who saw it, though nobody got what it read", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    const lines = numbers(0, long_log_lines);
+    const left = lines.slice(0, long_log_lines - 10_000);
+    writeFileSync(path, text(lines));
+    const succession = new Succession({ paths: [path] });
+    let release = (): void => undefined;
+    succession.current.onBlock = () => {
+      // The next read is not begun yet, and its block will not be delivered.
+      if (succession.current.blocks === 2) truncateSync(path, text(left).length);
+      if (succession.current.blocks === 2) release = succession.block();
+    };
+    await succession.start();
+    await eventually(() => succession.current.blocks === 2);
+    await succession.current.polls(3);
+    await succession.handOver();
+    release();
+    await succession.handOver();
+    await succession.lineCount(left.length);
+    expect(succession.lines).toEqual(left);
+    expect(succession.current.lost_bytes).toBe(text(lines).length - text(left).length);
+  });
+
   it("hand-over - a file that is gone for good, with events under way, is booked once", async () => {
     const path = join(temporaryDirectory(), "audit.log");
     writeFileSync(path, text(numbers(0, 10)));

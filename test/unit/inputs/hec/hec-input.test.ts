@@ -6,7 +6,11 @@ import { request as httpsRequest } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { readTlsFiles } from "../../../../src/inputs/hec/tls-files.ts";
 import { test_certificate, test_key } from "../../../support/certificate.ts";
+import { issue } from "../../../support/certificates.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { fastClock } from "../../../support/fast-clock.ts";
 import { MemoryIntake } from "../../../support/memory-intake.ts";
 import {
   authorization,
@@ -100,6 +104,49 @@ describe("where it listens", () => {
   });
 });
 
+describe("changes", () => {
+  test("hec - a certificate that is replaced is shown to connections to come, one that cannot be used never", async () => {
+    const directory = temporaryDirectory();
+    const cert = join(directory, "cert.pem");
+    const key = join(directory, "key.pem");
+    writeFileSync(cert, test_certificate);
+    writeFileSync(key, test_key);
+    const receiver = await startReceiver({ tls: { cert, key } });
+    const options = { port: receiver.port, host: "127.0.0.1", agent: false };
+    const other = issue({ name: "other", hosts: ["127.0.0.1"] });
+    writeFileSync(cert, other.certificate);
+    const wrong = { code: "listen_failed", message: expect.stringContaining(cert) as string };
+    await expect(receiver.input.refresh()).rejects.toMatchObject(wrong);
+    await expect(readTlsFiles({ cert, key })).rejects.toMatchObject(wrong);
+    expect(await post({ ...options, ca: test_certificate }, httpsRequest)).toBe(200);
+    writeFileSync(key, other.key);
+    await readTlsFiles({ cert, key });
+    expect(await post({ ...options, ca: test_certificate }, httpsRequest)).toBe(200);
+    await receiver.input.refresh();
+    expect(await post({ ...options, ca: other.certificate }, httpsRequest)).toBe(200);
+    await expect(post({ ...options, ca: test_certificate }, httpsRequest)).rejects.toThrow();
+  });
+
+  test("hec - other metadata holds for a request that has begun, and for its query", async () => {
+    const receiver = await startReceiver();
+    const client = await receiver.connect();
+    const sent = '{"event":"a"}{"event":"b","host":"b"}';
+    const text = requestText(sent).replace(" HTTP/1.1", "?sourcetype=mine HTTP/1.1");
+    client.write(text.slice(0, -5));
+    await eventually(() => receiver.input.connections === 1);
+    const health = await receiver.request("GET", "/services/collector/health");
+    expect(health.status).toBe(200);
+    receiver.input.describe({ metadata: { index: "audit" }, time_paths: [] });
+    client.write(text.slice(-5));
+    await client.until(/200 OK/);
+    const common = { source: "http:weka", index: "audit", sourcetype: "mine" };
+    expect(receiver.intake.events.map(({ metadata }) => metadata)).toEqual([
+      common,
+      { ...common, host: "b" },
+    ]);
+  });
+});
+
 describe("stopping", () => {
   test("hec - a request under way is finished, and nothing is delivered afterwards", async () => {
     const intake = new MemoryIntake();
@@ -134,6 +181,48 @@ describe("stopping", () => {
     expect(health.status).toBe(200);
     await receiver.input.stop();
     await client.closed;
+    expect(receiver.intake.deliveries).toBe(0);
+  });
+
+  test("hec - at a hand-over a request that has begun is taken as ever, and the next has the same port", async () => {
+    const first = await startReceiver();
+    const { port } = first;
+    const unfinished = await first.connect();
+    unfinished.write(requestText("", { "Content-Length": String(event.length) }));
+    unfinished.write(event.slice(0, 5));
+    const stranger = await first.connect();
+    const text = requestText(event);
+    stranger.write(text.slice(0, 10));
+    const idle = await first.connect();
+    idle.write(requestText(event));
+    await idle.until(/200 OK/);
+    const handed = first.input.handOver();
+    await idle.closed;
+    await expect(post({ host: "127.0.0.1", port })).rejects.toThrow("ECONNREFUSED");
+    stranger.write(text.slice(10));
+    unfinished.write(event.slice(5));
+    await handed;
+    await Promise.all([unfinished.closed, stranger.closed]);
+    for (const { received } of [unfinished, stranger]) {
+      expect(received).toMatch(/^HTTP\/1\.1 200 OK/);
+      expect(received).toMatch(/^connection: close/im);
+    }
+    expect(first.intake.count).toBe(3);
+    const second = await startReceiver({ listen: `127.0.0.1:${port}` });
+    expect(await post({ host: "127.0.0.1", port })).toBe(200);
+    expect(second.intake.count).toBe(1);
+    expect(first.intake.count).toBe(3);
+  });
+
+  test("hec - who neither sends nor closes does not hold up a hand-over", async () => {
+    const receiver = await startReceiver({}, { clock: fastClock(100) });
+    const stranger = await receiver.connect();
+    const unfinished = await receiver.connect();
+    unfinished.write(requestText("", { "Content-Length": "1000" }));
+    await eventually(() => receiver.input.connections === 2);
+    await receiver.input.handOver();
+    await Promise.all([stranger.closed, unfinished.closed]);
+    await receiver.input.handOver();
     expect(receiver.intake.deliveries).toBe(0);
   });
 

@@ -109,6 +109,20 @@ describe("stdin", () => {
     expect(receiving.state).toBe("reading");
   });
 
+  it("stdin - other metadata holds for what comes then", async () => {
+    const source = new PassThrough();
+    const receiving = await receiveFrom(source);
+    source.write("one\ntw");
+    await eventually(() => receiving.count === 1);
+    receiving.input.describe({ metadata: { index: "audit" }, time_paths: [] });
+    source.end("o");
+    await receiving.input.ended;
+    expect(receiving.events.map(({ metadata }) => metadata)).toEqual([
+      { source: "stdin", sourcetype: "lines" },
+      { source: "stdin", index: "audit", fields: { tallyman_unfinished: true } },
+    ]);
+  });
+
   it("stdin - a source that cannot be read is at its end, and that is logged", async () => {
     const receiving = await receiveFrom(createReadStream(temporaryDirectory()));
     await receiving.input.ended;
