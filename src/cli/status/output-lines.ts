@@ -37,7 +37,7 @@ function latencyOf({ bounds, counts, count }: HistogramCounts): string {
   const within = (part: number): string => {
     const place = counts.findIndex((below) => below >= count * part);
     const bound = bounds[place];
-    return bound === undefined ? `more than ${lengthOf(bounds.at(-1)!)}` : `${shortly(bound)}`;
+    return bound === undefined ? `more than ${lengthOf(bounds.at(-1)!)}` : shortly(bound);
   };
   return `; half of the events within ${within(0.5)}, 99 % within ${within(0.99)}`;
 }
