@@ -8,6 +8,7 @@ import { loadPlugins } from "../src/chain/load-plugins.ts";
 import { configReference } from "./docs/config-reference.ts";
 import { configJsonSchema } from "./docs/config-schema.ts";
 import { errorReference } from "./docs/error-reference.ts";
+import { metricsReference } from "./docs/metrics-reference.ts";
 import { troubleshooting } from "./docs/troubleshooting.ts";
 
 const plugins = [...(await loadPlugins()).values()].map(({ plugin }) => plugin);
@@ -15,6 +16,7 @@ const documents = {
   "docs/configuration.md": configReference(plugins),
   "docs/config.schema.json": `${JSON.stringify(configJsonSchema(plugins), undefined, 2)}\n`,
   "docs/errors.md": errorReference(),
+  "docs/operations/metrics.md": metricsReference(),
   "docs/troubleshooting.md": troubleshooting(),
 };
 

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { parseListenAddress, type ListenAddress } from "../platform/listen-address.ts";
-import { socketMode, socketPath } from "../platform/socket-options.ts";
+import { faultOfSocketPath, socketMode } from "../platform/socket-options.ts";
 
 export type LoopbackAddress = Extract<ListenAddress, { kind: "tcp" }> & { readonly host: string };
 
@@ -25,7 +25,11 @@ const loopback = z.string().transform((text, context): LoopbackAddress => {
 export const adminOptions = z
   .strictObject({
     socket: z
-      .union([socketPath, z.literal(false)])
+      .union([z.string(), z.literal(false)])
+      .superRefine((path, context) => {
+        const fault = path === false ? undefined : faultOfSocketPath(path);
+        if (fault !== undefined) context.addIssue(fault);
+      })
       .optional()
       .describe(
         "The UNIX socket on which the agent tells how it is: `tallyman status` asks there. Without it, " +

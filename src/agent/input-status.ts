@@ -1,7 +1,13 @@
 /**
  * How an input is, as the status tells it: what its source says, what its steps have counted, and how far it is behind.
  */
-import type { FilesReport, FileReport, InputStatus, StepStatus } from "../admin/status.ts";
+import type {
+  FileReport,
+  FilesReport,
+  InputStatus,
+  JournalReport,
+  StepStatus,
+} from "../admin/status.ts";
 import type { StepCounts } from "../chain/step.ts";
 import type { FilesStatus, FileStatus } from "../inputs/file/files-status.ts";
 import type { JournalStatus } from "../journal/journal.ts";
@@ -72,8 +78,9 @@ function furthestBehindFirst(one: FileReport, other: FileReport): number {
   return is_live(one) - is_live(other) || (one.path < other.path ? -1 : 1);
 }
 
-function journalReport({ oldest_at_ms, ...journal }: JournalStatus) {
-  return journal;
+function journalReport(journal: JournalStatus): JournalReport {
+  const { output, bytes, bytes_max, segments, events_unread, is_closed, trouble } = journal;
+  return { output, bytes, bytes_max, segments, events_unread, is_closed, trouble };
 }
 
 function stepStatus(step: StepCounts): StepStatus {

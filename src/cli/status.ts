@@ -66,13 +66,16 @@ async function status({ config: file, json = false }: StatusOptions): Promise<vo
   if (now.warnings.some(({ severity }) => severity === "problem")) process.exitCode = exit_problem;
 }
 
-function statusIn(status: number, body: string): Status & { warnings: Warning[] } {
+function statusIn(http_status: number, body: string): Status & { warnings: Warning[] } {
   try {
-    if (status === 200) return JSON.parse(body) as Status & { warnings: Warning[] };
+    if (http_status === 200) return JSON.parse(body) as Status & { warnings: Warning[] };
   } catch {
     // What it says is not JSON: it is no agent of ours.
   }
-  throw new TallymanError("agent_unreachable", `the agent answered with HTTP status ${status}`);
+  throw new TallymanError(
+    "agent_unreachable",
+    `the agent answered with HTTP status ${http_status}`,
+  );
 }
 
 function otherVersion(found: string): TallymanError {

@@ -33,9 +33,9 @@ export interface Snapshot {
 /** What a journal has accepted for an input, in events. */
 export interface Backlog {
   /** Of them, those that no stream has given yet. */
-  unread(): number;
+  readonly unread: () => number;
   /** Of them, those that no written state counts as settled. */
-  unsaved(): number;
+  readonly unsaved: () => number;
 }
 
 export class Ledger implements LedgerTotals {

@@ -5,12 +5,18 @@ import { z } from "zod";
 import { socket_path_bytes_max } from "./socket-file.ts";
 
 export const socketPath = z.string().superRefine((path, context) => {
-  if (!path.startsWith("/") || path.endsWith("/") || path.includes("\0")) {
-    context.addIssue("expected an absolute path, such as /run/tallyman/audit.sock");
-  } else if (Buffer.byteLength(path) > socket_path_bytes_max) {
-    context.addIssue(`expected a path of at most ${socket_path_bytes_max} bytes`);
-  }
+  const fault = faultOfSocketPath(path);
+  if (fault !== undefined) context.addIssue(fault);
 });
+
+/** What is wrong with the path of a socket; undefined where nothing is. */
+export function faultOfSocketPath(path: string): string | undefined {
+  if (!path.startsWith("/") || path.endsWith("/") || path.includes("\0")) {
+    return "expected an absolute path, such as /run/tallyman/audit.sock";
+  }
+  if (Buffer.byteLength(path) <= socket_path_bytes_max) return undefined;
+  return `expected a path of at most ${socket_path_bytes_max} bytes`;
+}
 
 export const socketMode = z
   .string({

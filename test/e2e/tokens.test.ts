@@ -6,6 +6,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ask } from "../../src/admin/ask.ts";
+import { systemClock } from "../../src/platform/clock.ts";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
 import { Splunk, valid_token, type Behaviour } from "../support/splunk.ts";
@@ -70,6 +72,12 @@ test("tokens - a server that says the token in every answer finds it nowhere on 
   splunk.next(echo(400, 12));
   appendFileSync(path, `{"n":100,"header":"Splunk ${valid_token}"}\n`);
   await daemon.logged(({ reason }) => reason === "event_required");
+  const socket = join(stateDirectory(facts), "admin.sock");
+  for (const told of ["/metrics", "/status"]) {
+    const { body } = await ask({ method: "GET", path: told, at: socket }, systemClock);
+    expect(body).toContain("audit");
+    texts.push(body);
+  }
   process.kill(daemon.pid, "SIGKILL");
   await daemon.exited;
   texts.push(...daemon.lines);

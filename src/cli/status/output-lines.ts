@@ -7,7 +7,7 @@ import { countOf, lengthOf } from "./table.ts";
 
 export function outputLines(output: OutputReport, at: string): string[] {
   const { name, type, hec, latency } = output;
-  const lines = [`  ${name} (${type}): ${stateOf(output, at)}${latencyOf(latency)}`];
+  const lines = [`  ${name} (${type}): ${stateOf(output, at)}`, ...latencyLines(latency)];
   if (hec === undefined) return lines;
   lines.push(...hec.endpoints.map((endpoint) => endpointLine(endpoint, at)));
   const { requests, requests_failed, requests_in_flight, requests_in_flight_max } = hec;
@@ -32,14 +32,14 @@ function stateOf({ state, reason, since }: SendingStatus, at: string): string {
 }
 
 /** Half of the events, and 99 of 100, took no longer. */
-function latencyOf({ bounds, counts, count }: HistogramCounts): string {
-  if (count === 0) return "";
+function latencyLines({ bounds, counts, count }: HistogramCounts): string[] {
+  if (count === 0) return [];
   const within = (part: number): string => {
     const place = counts.findIndex((below) => below >= count * part);
     const bound = bounds[place];
-    return bound === undefined ? `more than ${lengthOf(bounds.at(-1)!)}` : `${shortly(bound)}`;
+    return bound === undefined ? `more than ${lengthOf(bounds.at(-1)!)}` : shortly(bound);
   };
-  return `; half of the events within ${within(0.5)}, 99 % within ${within(0.99)}`;
+  return [`    half of the events within ${within(0.5)}, 99 % within ${within(0.99)}`];
 }
 
 function shortly(seconds: number): string {

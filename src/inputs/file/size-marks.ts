@@ -9,8 +9,8 @@
  */
 
 /** Marks closer together than this become one, which has the earlier time. */
-const spacing_ms = 1000;
-/** With more than this every other one goes; what stood before it gets its later place, and keeps the earlier time. */
+const spacing_ms_min = 1000;
+/** With more than this each two become one, and later ones come at twice the distance: the error is a part of the whole. */
 const marks_max = 32;
 
 interface Mark {
@@ -21,12 +21,13 @@ interface Mark {
 
 export class SizeMarks {
   #marks: Mark[] = [];
+  #spacing_ms = spacing_ms_min;
 
   /** Says that the file had this size at that time. */
   note(size: number, at_ms: number): void {
     const last = this.#marks.at(-1);
     if (last !== undefined && size < last.size) this.#marks = [];
-    else if (last !== undefined && at_ms - last.at_ms < spacing_ms) {
+    else if (last !== undefined && at_ms - last.at_ms < this.#spacing_ms) {
       last.size = size;
       return;
     } else if (last?.size === size) return;
@@ -38,10 +39,12 @@ export class SizeMarks {
   timeOf(offset: number): number | undefined {
     const next = this.#marks.findIndex(({ size }) => size > offset);
     this.#marks.splice(0, next === -1 ? this.#marks.length - 1 : next);
+    if (this.#marks.length <= 1) this.#spacing_ms = spacing_ms_min;
     return next === -1 ? undefined : this.#marks[0]!.at_ms;
   }
 
   #thin(): void {
+    this.#spacing_ms *= 2;
     const marks = this.#marks;
     this.#marks = marks
       .filter((_, place) => place % 2 === 0)

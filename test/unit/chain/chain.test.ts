@@ -235,3 +235,47 @@ describe("edits", () => {
     expect(two.steps[0]?.filtered).toBe(0);
   });
 });
+
+describe("counts", () => {
+  test.each([
+    ["return event;", 0],
+    ['event.get("id"); event.text; return event;', 0],
+    ['event.replace("nowhere", 1); event.delete("nowhere"); return event;', 0],
+    // It is written anew then.
+    ["event.record; return event;", 1],
+    ["event.index = event.index; return event;", 0],
+    ['event.replace("id", 1); return event;', 1],
+    ['event.delete("id"); return event;', 1],
+    ['event.set("new", 1); return event;', 1],
+    ["event.record.id = 1; return event;", 1],
+    ['event.text = "x"; return event;', 1],
+    ['event.index = "other"; return event;', 1],
+    ['event.fields = { a: "b" }; return event;', 1],
+    ['event.time = "1742539047"; return event;', 1],
+    // It has another fate then.
+    ['event.set("new", 1); return null;', 0],
+  ])("chain - after %s it counts %i changed events", async (body, changed) => {
+    const chain = await makeChain([{ p: {} }], { files: plugin(body) });
+    runChain(chain, record);
+    expect(chain.steps[0]).toMatchObject({ received: 1, changed });
+  });
+
+  test("chain - a change is that of the step that made it", async () => {
+    const chain = await makeChain([
+      { redact: { fields: ["password"] } },
+      { filter: { drop: "id == 1" } },
+    ]);
+    runChain(chain, record);
+    expect(chain.steps.map(({ changed }) => changed)).toEqual([1, 0]);
+    expect(chain.events).toBe(1);
+  });
+
+  test("chain - takes the time of one event in 251, that of the step's condition included", async () => {
+    let now_ms = 0;
+    const clock: Clock = { ...systemClock, monotonic: () => (now_ms += 5) };
+    const steps = [{ filter: { drop: "id == 1" }, when: 'kind == "login"' }];
+    const chain = await makeChain(steps, { clock });
+    for (let event = 0; event < 502; event += 1) runChain(chain, record);
+    expect(chain.steps[0]).toMatchObject({ received: 502, timed: 2, timed_ms: 10 });
+  });
+});

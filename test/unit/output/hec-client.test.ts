@@ -215,3 +215,27 @@ describe("time", () => {
     expect(await second).toMatchObject({ failure: { code: "ETIMEDOUT" } });
   });
 });
+
+test.each([
+  ["Fri, 21 Mar 2025 06:38:07 GMT", 19_585],
+  ["Fri, 21 Mar 2025 06:37:07 GMT", -40_415],
+  ["no date", undefined],
+])("clock - a server that says %s is ahead by %s ms", async (date, ahead_ms) => {
+  const server = createHttpServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { date }).end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  // It stands at 06:37:47.915.
+  const clock = new ManualClock();
+  clock.pass(20_000);
+  const { client, post } = hecClient(`http://127.0.0.1:${port}`, {}, { clock });
+  expect(client.clock_ahead_ms).toBeUndefined();
+  expect(await post()).toMatchObject({ answer: { status: 200 } });
+  expect(client.clock_ahead_ms).toBe(ahead_ms);
+});

@@ -1,0 +1,151 @@
+/** `tallyman status` beside the real daemon: what it shows, what it warns of, and its exit status. */
+import { spawn } from "node:child_process";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { ask } from "../../src/admin/ask.ts";
+import type { Status } from "../../src/admin/status.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
+import { writeEvents } from "../support/audit-files.ts";
+import { compile_cache, Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { askStatus } from "../support/metrics.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+interface Ended {
+  status: number | null;
+  out: string;
+  err: string;
+}
+
+/** Not spawnSync, so that the receiver in this process goes on. */
+async function statusCommand(...args: string[]): Promise<Ended> {
+  const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
+  const child = spawn(process.execPath, [main, "status", ...args], { env });
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const status = await new Promise<number | null>((resolve) => {
+    if (child.exitCode === null) child.once("exit", resolve);
+    else resolve(child.exitCode);
+  });
+  return { status, out, err };
+}
+
+async function setUp(input: string[] = []) {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const path = join(directory, "audit.log");
+  writeEvents(path, 0, 800);
+  const agent = {
+    directory,
+    url: splunk.url,
+    paths: [path],
+    chain: [filter, redact],
+    input,
+    output: ["timeout: 1s"],
+  };
+  const socket = join(stateDirectory(agent), "admin.sock");
+  return { splunk, path, agent, socket, config: writeConfig(agent) };
+}
+
+test("status - an agent that is well: one screen, exit status 0, and the same as JSON", async () => {
+  const { config, socket, path } = await setUp();
+  const daemon = await Daemon.start(config);
+  await eventually(async () => (await askStatus(socket)).books.total.delivered === 700);
+  const { status, out, err } = await statusCommand("-c", config);
+  expect({ status, err }).toEqual({ status: 0, err: "" });
+  expect(out).toContain(`process ${daemon.pid}, ready`);
+  expect(out).not.toContain("WARNINGS");
+  expect(out).toContain("audit (file), 1 file, no lag");
+  expect(out).toMatch(/^ {2}audit filter +800 +0 +100 +0 +0 +[\d.]+$/m);
+  expect(out).toMatch(/^ {2}audit redact +700 +700 +0 +0 +0 +[\d.]+$/m);
+  expect(out).toMatch(/^ {2}splunk \(splunk_hec\): sending\n {4}half of the events within /m);
+  expect(out).toMatch(/^ {2}audit +800 +700 +100 +0 +0 +0$/m);
+  expect(out).toContain("The books balance.");
+  const long = out.split("\n").filter((line) => line.length > 80);
+  // Paths are shown whole.
+  expect(long.filter((line) => !line.includes("/tmp/"))).toEqual([]);
+
+  const json = await statusCommand("-c", config, "--json");
+  expect(json.status).toBe(0);
+  const told = JSON.parse(json.out) as Status & { warnings: unknown[] };
+  expect(told).toMatchObject({ state: "ready", pid: daemon.pid, warnings: [] });
+  expect(told.books.total).toMatchObject({ received: 800, delivered: 700, filtered: 100 });
+  expect(told.inputs[0]!.files!.list).toMatchObject([{ path, lag_bytes: 0, state: "live" }]);
+  expect(told.outputs[0]!.latency.count).toBe(700);
+  expect(Math.abs(told.outputs[0]!.hec!.endpoints[0]!.clock_ahead_seconds!)).toBeLessThan(5);
+  expect(await daemon.stop()).toBe(0);
+});
+
+test("status - a rejected token and a path without a file are problems: exit status 3", async () => {
+  const { splunk, config, agent, path, socket } = await setUp();
+  writeConfig({ ...agent, paths: [path, join(agent.directory, "none", "*.log")] });
+  splunk.always({ kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' });
+  await Daemon.start(config);
+  await eventually(async () => (await askStatus(socket)).outputs[0]!.state === "paused");
+  const { status, out } = await statusCommand("-c", config);
+  expect(status).toBe(3);
+  expect(out).toMatch(/^WARNINGS$/m);
+  expect(out).toMatch(/^ {2}audit: \/.*\/none\/\*\.log matches no file$/m);
+  expect(out).toMatch(/^ {2}splunk: the token is rejected \(invalid_token\) since \d\d:\d\d UTC$/m);
+  expect(out).toMatch(/audit \(file\), 1 file, lag [\d.]+ KiB, /);
+  const json = await statusCommand("-c", config, "--json");
+  expect(json.status).toBe(3);
+  expect(JSON.parse(json.out)).toMatchObject({
+    warnings: [{ code: "glob_without_match" }, { code: "output_not_sending" }],
+  });
+});
+
+test("status - where no agent runs it says so: exit status 1", async () => {
+  const { config, socket } = await setUp();
+  const expected = {
+    status: 1,
+    out: "",
+    err: expect.stringContaining(`cannot ask the agent at ${socket}: none runs there`) as string,
+  };
+  expect(await statusCommand("-c", config)).toEqual(expected);
+  // A crash leaves the socket's file.
+  const daemon = await Daemon.start(config);
+  await daemon.crash();
+  expect(await statusCommand("-c", config)).toEqual(expected);
+});
+
+test("status - names in a terminal stay text", async () => {
+  const { config, agent, socket } = await setUp();
+  const hostile = join(agent.directory, "\u001b[31mred\u202e.log");
+  writeFileSync(hostile, '{"a":1}\n');
+  writeConfig({ ...agent, paths: [join(agent.directory, "*.log")] });
+  await Daemon.start(config);
+  await eventually(async () => (await askStatus(socket)).inputs[0]!.files!.followed === 2);
+  const { out } = await statusCommand("-c", config);
+  expect(out).toContain(String.raw`\x1b[31mred\u202e.log`);
+  expect(out).not.toContain("\u001b");
+});
+
+test("readiness - an agent that stops is not ready, works all the same, and tells how it goes on", async () => {
+  const { splunk, config, agent, socket, path } = await setUp();
+  writeConfig({ ...agent, top: ["shutdown_timeout: 20s"] });
+  splunk.always({ kind: "answer", status: 503, body: '{"text":"Server is busy","code":9}' });
+  const daemon = await Daemon.start(config);
+  const get = (at: string) => ask({ method: "GET", path: at, at: socket }, systemClock);
+  expect(await get("/readyz")).toEqual({ status: 200, body: "ready\n" });
+  appendFileSync(path, '{"a":1}\n');
+  daemon.signal("SIGTERM");
+  await eventually(async () => (await get("/readyz")).status === 503);
+  expect(await get("/readyz")).toEqual({ status: 503, body: "stopping\n" });
+  expect(await get("/healthz")).toEqual({ status: 200, body: "ok\n" });
+  expect((await askStatus(socket)).books.total.in_flight).toBeGreaterThan(0);
+  splunk.always({ kind: "normal" });
+  expect(await daemon.exited).toBe(0);
+});
+
+test("status - its help fits a terminal and has an example", async () => {
+  const { status, out } = await statusCommand("--help");
+  expect(status).toBe(0);
+  expect(out).toContain("$ tallyman status -c");
+  for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});

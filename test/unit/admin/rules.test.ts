@@ -1,0 +1,53 @@
+/** The alert rules and their page: promtool takes them, and they name what there is. */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { metrics } from "../../../src/admin/metrics/metrics.ts";
+
+const directory = "docs/operations";
+const rules = readFileSync(`${directory}/tallyman.rules.yml`, "utf8");
+const rule_tests = readFileSync(`${directory}/tallyman.rules.test.yml`, "utf8");
+const page = readFileSync(`${directory}/monitoring.md`, "utf8");
+const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
+const has_promtool = spawnSync("promtool", ["--version"]).status === 0;
+
+function promtool(...args: string[]): { status: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync("promtool", args, {
+    cwd: directory,
+    encoding: "utf8",
+  });
+  return { status, said: stdout + stderr };
+}
+
+test.skipIf(!has_promtool)("rules - promtool takes them, and their tests pass", () => {
+  expect(promtool("check", "rules", "tallyman.rules.yml")).toMatchObject({ status: 0 });
+  expect(promtool("test", "rules", "tallyman.rules.test.yml")).toMatchObject({ status: 0 });
+});
+
+test("rules - every alert has a test and a line in the page, and the page names no other", () => {
+  expect(alerts.length).toBeGreaterThan(20);
+  for (const alert of alerts) expect(rule_tests, alert).toContain(`alertname: ${alert}`);
+  const named = [...page.matchAll(/^\| `(Tallyman\w+)`/gm)].map(([, name]) => name);
+  expect(named).toEqual(alerts);
+});
+
+test("rules - use metrics that there are", () => {
+  const names = new Set(
+    metrics.flatMap(({ name, type }) => (type === "histogram" ? [`${name}_bucket`] : [name])),
+  );
+  const used = rules.matchAll(/\b(?:tallyman|process|nodejs)_[a-z_]+[a-z]\b/g);
+  for (const [name] of used) expect(names, name).toContain(name);
+});
+
+test("monitoring page - names every warning, and no other", () => {
+  const source = readFileSync("src/admin/warnings.ts", "utf8");
+  const codes = new Set(
+    [...source.matchAll(/"([a-z]+(?:_[a-z]+)+|unbalanced)"/g)].map(([, code]) => code),
+  );
+  const named = [...page.matchAll(/^\| `([a-z_]+)` /gm)].map(([, code]) => code!);
+  for (const code of named) expect(codes, code).toContain(code);
+  const given = [...source.matchAll(/(?:problem|hint)\(\s*"([a-z_]+)"/g)].map(([, code]) => code!);
+  for (const code of [...given, "quarantine_not_empty", "quarantine_nearly_full"]) {
+    expect(named, code).toContain(code);
+  }
+});

@@ -1,0 +1,91 @@
+/** How a file input says it stands: where in which file, and how far behind. */
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "../../../support/eventually.ts";
+import { follow } from "../../../support/file-following.ts";
+import { temporaryDirectory } from "../../../support/temporary.ts";
+
+test("files status - a file that is read and settled has no lag", async () => {
+  const path = join(temporaryDirectory(), "audit.log");
+  writeFileSync(path, "one\ntwo\n");
+  const following = await follow({ paths: [path] });
+  await following.lineCount(2);
+  const { type, files } = following.input.status();
+  expect(type).toBe("file");
+  expect(files.files).toEqual([
+    {
+      path,
+      state: "live",
+      size_bytes: 8,
+      read_bytes: 8,
+      settled_bytes: 8,
+      lag_bytes: 0,
+      oldest_at_ms: undefined,
+      trouble: undefined,
+    },
+  ]);
+  expect(files).toMatchObject({ open: 1, unmatched: [] });
+});
+
+test("files status - what is read and not settled is lag, as old as its reading", async () => {
+  const path = join(temporaryDirectory(), "audit.log");
+  writeFileSync(path, "one\ntwo\n");
+  const before_ms = Date.now();
+  const following = await follow({ paths: [path], receipts: "keep" });
+  await following.lineCount(2);
+  const [file] = following.input.status().files.files;
+  expect(file).toMatchObject({ read_bytes: 8, settled_bytes: 0, lag_bytes: 8 });
+  expect(file!.oldest_at_ms).toBeGreaterThanOrEqual(before_ms);
+  for (const receipt of following.receipts) following.settle(receipt);
+  expect(following.input.status().files.files[0]).toMatchObject({
+    settled_bytes: 8,
+    lag_bytes: 0,
+    oldest_at_ms: undefined,
+  });
+});
+
+test("files status - what comes while the input is held up is lag, and it says since when", async () => {
+  const path = join(temporaryDirectory(), "audit.log");
+  writeFileSync(path, "one\n");
+  const following = await follow({ paths: [path] });
+  await following.lineCount(1);
+  const held_up = Promise.withResolvers<void>();
+  following.backpressure = held_up.promise;
+  appendFileSync(path, "two\n");
+  await following.lineCount(2);
+  appendFileSync(path, "three\n");
+  const status = () => following.input.status().files;
+  await eventually(() => status().files[0]!.size_bytes === 14);
+  expect(status().waiting_since_ms).toBeTypeOf("number");
+  expect(status().files[0]).toMatchObject({ read_bytes: 8, lag_bytes: 6 });
+  expect(status().files[0]!.oldest_at_ms).toBeTypeOf("number");
+  following.backpressure = undefined;
+  held_up.resolve();
+  await following.lineCount(3);
+  await eventually(() => status().waiting_since_ms === undefined);
+  expect(status().files[0]).toMatchObject({ lag_bytes: 0, oldest_at_ms: undefined });
+});
+
+test("files status - an unfinished line is lag in bytes, and has no age", async () => {
+  const path = join(temporaryDirectory(), "audit.log");
+  writeFileSync(path, "one\ntw");
+  const following = await follow({ paths: [path] });
+  await following.lineCount(1);
+  const status = () => following.input.status().files.files[0]!;
+  await eventually(() => status().oldest_at_ms === undefined);
+  expect(status()).toMatchObject({ size_bytes: 6, read_bytes: 4, lag_bytes: 2 });
+});
+
+test("files status - names the paths that lead to no file, as they are configured", async () => {
+  const directory = temporaryDirectory();
+  const path = join(directory, "audit.log");
+  writeFileSync(path, "one\n");
+  const missing = join(directory, "{a/b,c}.log");
+  const excluded = join(directory, "*.gz");
+  writeFileSync(join(directory, "old.gz"), "x\n");
+  const following = await follow({ paths: [join(directory, "*.log"), missing, excluded] });
+  expect(following.input.status().files.unmatched).toEqual([missing, excluded]);
+  rmSync(path);
+  await eventually(() => following.input.status().files.unmatched.length === 3);
+});
