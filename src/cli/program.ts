@@ -26,7 +26,8 @@ Or see it work on this machine first, without any set-up:
 
   $ tallyman demo`;
 
-export async function runProgram(argv: readonly string[]): Promise<void> {
+/** All commands, their options and their help. */
+export function commandLine(): Command {
   const program = new Command("tallyman")
     .description(description)
     .version(version)
@@ -43,6 +44,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     program.addCommand(command);
     inheritSettings(command, program);
   }
+  return program;
+}
+
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = commandLine();
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
   process.stdout.on("error", () => undefined);
   try {
