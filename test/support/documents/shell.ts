@@ -6,8 +6,8 @@ export type Argv = readonly string[];
 const separators = new Set(["|", "||", "&&", ";", "&", "\n", "(", ")"]);
 /** Words of the shell that stand before a command. */
 const prefixes = new Set(["if", "then", "else", "elif", "while", "until", "do", "!", "{", "time"]);
-/** Words that are a command by themselves, or begin what is none. */
-const others = new Set(["for", "done", "fi", "}", "case", "esac"]);
+/** Words that are a command by themselves, or begin what is none, such as a loop. */
+const others = new Set(["for", "done", "fi", "}", "case", "esac", "continue"]);
 
 export function commandsIn(text: string): Argv[] {
   const commands: Argv[] = [];
