@@ -76,5 +76,5 @@ export async function sandboxOf(name: string, splunk: Splunk): Promise<Sandbox> 
 
 /** Places of the system in any text, below `root`. */
 export function moved(text: string, root: string): string {
-  return text.replaceAll(/(?<![\w./])\/(?=(?:var|etc|srv|run)\/)/g, `${root}/`);
+  return text.replaceAll(/(?<![\w./])\/(?=(?:var|etc|srv|run|root)\/)/g, `${root}/`);
 }
