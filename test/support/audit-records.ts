@@ -184,7 +184,7 @@ const cloudtrail_records = [
   cloudtrail({
     eventSource: "rds.amazonaws.com",
     eventName: "CreateDBInstance",
-    requestParameters: { masterUserPassword: "CorrectHorse", allocatedStorage: 9007199254740993 },
+    requestParameters: { masterUserPassword: "CorrectHorse", allocatedStorage: 20 },
     responseElements: null,
   }),
 ];

@@ -1,10 +1,10 @@
 /** Reads command lines of tallyman with its own definition of them, and runs none. */
 import { CommanderError, type Command } from "commander";
-import { commandLine } from "../../../src/cli/program.ts";
+import { tallymanCommand } from "../../../src/cli/program.ts";
 
 /** Why tallyman would refuse these arguments; undefined where it would not. */
 export async function complaintAbout(args: readonly string[]): Promise<string | undefined> {
-  const program = commandLine();
+  const program = tallymanCommand();
   disarm(program);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -17,36 +17,20 @@ const auditd_settings = new Set([
 ]);
 
 /** Of logrotate(8), what documents name. */
-const logrotate_directives = new Set([
-  ...[
-    "create",
-    "copytruncate",
-    "delaycompress",
-    "compress",
-    "nocompress",
-    "missingok",
-    "notifempty",
-  ],
-  ...[
-    "rotate",
-    "daily",
-    "weekly",
-    "size",
-    "maxsize",
-    "sharedscripts",
-    "postrotate",
-    "endscript",
-    "su",
-  ],
-]);
+const logrotate_directives = new Set(
+  (
+    "create copytruncate delaycompress compress nocompress missingok notifempty rotate daily weekly size maxsize " +
+    "sharedscripts postrotate endscript su"
+  ).split(" "),
+);
 
-/** What drop-ins of units set, and the units themselves. */
+/** What drop-ins of units set, and units that somebody makes of ours. */
 const unit_settings = new Set(
-  ["ReadWritePaths", "ProtectHome", "SystemCallFilter", "IPAddressDeny", "IPAddressAllow"].concat(
-    ["SupplementaryGroups", "LoadCredential", "MemoryMax", "Environment", "EnvironmentFile"],
-    ["CapabilityBoundingSet", "AmbientCapabilities"],
-    ["ListenStream", "FileDescriptorName", "Service", "SocketMode", "SocketGroup", "LimitNOFILE"],
-  ),
+  (
+    "ReadWritePaths ProtectHome SystemCallFilter IPAddressDeny IPAddressAllow SupplementaryGroups LoadCredential " +
+    "MemoryMax Environment EnvironmentFile CapabilityBoundingSet AmbientCapabilities ListenStream " +
+    "FileDescriptorName Service SocketMode SocketGroup LimitNOFILE"
+  ).split(" "),
 );
 
 export function checkIni(block: CodeBlock): void {

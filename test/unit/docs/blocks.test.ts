@@ -148,7 +148,8 @@ const samples: [command: RegExp, sample: (output: string) => void][] = [
       const [, events_per_s, received, in_flight] = (numbers ?? []).map(Number);
       const books = new Ledger().books();
       Object.assign(books.total, { received, in_flight });
-      const outputs = new Map([["splunk", { state: "sending", since: "" } as const]]);
+      const sending = { state: "sending", reason: undefined, since: undefined } as const;
+      const outputs = new Map([["splunk", sending]]);
       const moving = { events_per_s: events_per_s!, still_ms: 0 };
       expect(line).toBe(statusLine({ books, outputs }, moving));
     },
@@ -182,7 +183,7 @@ test("documents - commands of tallyman in the text are such", async () => {
     const text = readFileSync(join(repository, file), "utf8").replaceAll(/^ *```[^]*?^ *```/gm, "");
     for (const [, line] of text.matchAll(/`(tallyman [a-z][^`]*)`/g)) {
       const [command] = commandsIn(line!.replaceAll(/\s+/g, " "));
-      const complaint = await complaintAbout([...command!.slice(1)]);
+      const complaint = await complaintAbout(command!.slice(1));
       if (complaint === undefined || isOnlyShort(complaint)) continue;
       wrong.push(`${file}: ${line} - ${complaint}`);
     }
