@@ -21,7 +21,8 @@ import { blocksOf, documents } from "../support/documents/blocks.ts";
 import { moved } from "../support/documents/recipe.ts";
 import { commandsIn, type Argv } from "../support/documents/shell.ts";
 import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
-import { Splunk } from "../support/splunk.ts";
+import { freePort } from "../support/free-port.ts";
+import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
@@ -201,5 +202,54 @@ describe("documents - maintenance", () => {
     rmSync(facts.state, { recursive: true });
     await ship(facts, 2);
     expect(facts.splunk.events).toEqual(['{"n":0}', '{"n":0}']);
+  });
+});
+
+describe("documents - runbooks", () => {
+  const wrong = "no_such_index";
+  const corrected = (file: string): void => {
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(wrong, "audit"));
+  };
+  const refused = ({ reason }: LogEntry): boolean => reason === "incorrect_index";
+
+  test("documents - a file is read again with the index that was corrected", async () => {
+    const splunk = await Splunk.start({ indexes: ["audit"] });
+    const directory = temporaryDirectory();
+    const log = join(directory, "audit.log");
+    writeFileSync(log, '{"n":0}\n');
+    const input = [`metadata: { index: ${wrong} }`];
+    const file = writeConfig({ directory, url: splunk.url, paths: [log], input });
+    const former = await Daemon.start(file);
+    await former.logged(refused);
+    await former.crash();
+    corrected(file);
+    const daemon = await Daemon.start(file);
+    await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+    expect(splunk.indexed[0]).toMatchObject({ index: "audit" });
+  });
+
+  test("documents - a journal keeps the index that it was written with", async () => {
+    const splunk = await Splunk.start({ indexes: ["audit"] });
+    const directory = temporaryDirectory();
+    const port = await freePort();
+    const inputs = [
+      `web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook], metadata: { index: ${wrong} } }`,
+    ];
+    const file = writeConfig({ directory, url: splunk.url, inputs });
+    const former = await Daemon.start(file);
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: "POST",
+      headers: { authorization: "Splunk webhook" },
+      body: '{"n":0}',
+    });
+    expect(response.status).toBe(200);
+    await former.logged(refused);
+    await former.crash();
+    corrected(file);
+    const daemon = await Daemon.start(file);
+    await daemon.logged(refused);
+    splunk.tokens.add(valid_token, { ack: false });
+    await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+    expect(splunk.indexed[0]).toMatchObject({ index: wrong });
   });
 });
