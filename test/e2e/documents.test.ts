@@ -15,10 +15,11 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig, redact, type AgentConfig } from "../support/agent-config.ts";
+import { auditRecords } from "../support/audit-records.ts";
 import { isInstalled } from "../support/commands.ts";
 import { compile_cache, Daemon, type LogEntry } from "../support/daemon.ts";
 import { blocksOf, documents } from "../support/documents/blocks.ts";
-import { moved } from "../support/documents/recipe.ts";
+import { moved, sandboxOf } from "../support/documents/recipe.ts";
 import { commandsIn, type Argv } from "../support/documents/shell.ts";
 import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
 import { freePort } from "../support/free-port.ts";
@@ -135,6 +136,22 @@ describe.runIf(isInstalled("jq"))("documents - what they look for in the log", (
       expect(JSON.parse(stdout) as LogEntry).toEqual(error);
     }
   });
+});
+
+test("documents - the README's configuration ships what it says", async () => {
+  const splunk = await Splunk.start();
+  const { config, environment, input } = await sandboxOf("README.md", splunk);
+  const daemon = await Daemon.start(config, environment);
+  const { lines } = auditRecords["weka"]!;
+  const head = lines[0]!.replace('"PutObject"', '"HeadObject"');
+  appendFileSync(input.paths![0]!.replace("*", "-1"), `${head}\n${lines[0]}\n`);
+  await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(splunk.indexed).toHaveLength(1);
+  expect(splunk.indexed[0]).toMatchObject({ sourcetype: "weka:s3:audit", index: "s3_audit" });
+  const { requestHeader } = JSON.parse(splunk.events[0]!) as { requestHeader: object };
+  expect(requestHeader).toMatchObject({ Authorization: "[REDACTED]" });
+  expect(daemon.books.total).toMatchObject({ received: 2, delivered: 1, filtered: 1 });
 });
 
 describe("documents - maintenance", () => {

@@ -87,7 +87,7 @@ test("recipes - each has records that it is tried on", () => {
 
 test.each(recipes)("recipes - %s ships what it should, without what is secret", async (name) => {
   const splunk = await Splunk.start();
-  const sandbox = await sandboxOf(name, splunk);
+  const sandbox = await sandboxOf(recipeFile(name), splunk);
   const records = auditRecords[name]!;
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
   await hand(sandbox, records.lines, name);
@@ -119,7 +119,7 @@ test.each(recipes)("recipes - %s ships what it should, without what is secret", 
 
 test("recipes - weka keeps the access key's id", async () => {
   const splunk = await Splunk.start();
-  const sandbox = await sandboxOf("weka", splunk);
+  const sandbox = await sandboxOf(recipeFile("weka"), splunk);
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
   await hand(sandbox, auditRecords["weka"]!.lines, "weka");
   await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
@@ -128,7 +128,7 @@ test("recipes - weka keeps the access key's id", async () => {
 
 test("recipes - auditd's lines keep their form, and what is none of them goes to quarantine", async () => {
   const splunk = await Splunk.start();
-  const sandbox = await sandboxOf("auditd", splunk);
+  const sandbox = await sandboxOf(recipeFile("auditd"), splunk);
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
   const { lines } = auditRecords["auditd"]!;
   await hand(sandbox, [...lines, "password=CorrectHorse"], "auditd");
@@ -154,7 +154,7 @@ describe.runIf(isInstalled("logrotate"))("recipes - with logrotate itself", () =
   ])("recipes - %s loses and repeats nothing over three rotations", async (mode, { text }) => {
     expect(text).toContain(mode);
     const splunk = await Splunk.start();
-    const sandbox = await sandboxOf("logrotate", splunk);
+    const sandbox = await sandboxOf(recipeFile("logrotate"), splunk);
     const { root } = sandbox;
     const rotation = join(root, "rotation.conf");
     const here = moved(text, root)
@@ -189,7 +189,7 @@ describe.runIf(isInstalled("logrotate"))("recipes - with logrotate itself", () =
 describe.runIf(isInstalled("jq") && isInstalled("gunzip"))("recipes - CloudTrail's files", () => {
   test("recipes - cloudtrail unpacks each file once, and a broken one never", async () => {
     const splunk = await Splunk.start();
-    const sandbox = await sandboxOf("cloudtrail", splunk);
+    const sandbox = await sandboxOf(recipeFile("cloudtrail"), splunk);
     const { lines } = auditRecords["cloudtrail"]!;
     const fetched = join(sandbox.root, "var/spool/cloudtrail/fetched/111122223333/CloudTrail");
     mkdirSync(fetched, { recursive: true });

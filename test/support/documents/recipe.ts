@@ -1,4 +1,4 @@
-/** A recipe of docs/operations/recipes, moved from the system's directories into a sandbox. */
+/** The configuration of a document, such as a recipe of docs/operations/recipes, moved from the system's directories into a sandbox. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
@@ -34,9 +34,8 @@ export function recipeFile(name: string): string {
   return `docs/operations/recipes/${name}.md`;
 }
 
-/** The recipe's configuration as it stands but for places: below `root`, to `splunk`, and listening on loopback. */
-export async function sandboxOf(name: string, splunk: Splunk): Promise<Sandbox> {
-  const file = recipeFile(name);
+/** The one whole configuration of a document as it stands, but below `root`, to `splunk`, and listening on loopback. */
+export async function sandboxOf(file: string, splunk: Splunk): Promise<Sandbox> {
   const whole = blocksOf(file).filter(
     ({ language, text }) => language === "yaml" && /^inputs:/m.test(text) && /^output:/m.test(text),
   );
@@ -70,7 +69,7 @@ export async function sandboxOf(name: string, splunk: Splunk): Promise<Sandbox> 
     [string, Omit<Sandbox["input"], "name">],
   ];
   for (const path of options.paths ?? []) mkdirSync(dirname(path), { recursive: true });
-  const environment = { CREDENTIALS_DIRECTORY: credentials };
+  const environment = { CREDENTIALS_DIRECTORY: credentials, SPLUNK_HEC_TOKEN: valid_token };
   return { config, state_dir, environment, root, port, input: { name: input_name, ...options } };
 }
 
