@@ -32,6 +32,7 @@ import {
   pluginFilesOf,
 } from "../../support/documents/configurations.ts";
 import { checkCommand, isKnownProgram } from "../../support/documents/programs.ts";
+import { checkPrometheus, prometheusKind } from "../../support/documents/prometheus.ts";
 import { checkIni, checkLogrotate } from "../../support/documents/settings.ts";
 import { commandsIn } from "../../support/documents/shell.ts";
 
@@ -78,9 +79,12 @@ function kindOf({ language, text }: CodeBlock): string | undefined {
 }
 
 async function checkYaml(block: CodeBlock): Promise<void> {
+  const value: unknown = parse(block.text);
+  const prometheus = prometheusKind(value);
+  if (prometheus !== undefined) return checkPrometheus(block, prometheus);
   if (!isConfiguration(block)) {
     // What other programs are configured with, which they name.
-    const foreign = parse(block.text) as { apiVersion?: string } | null;
+    const foreign = value as { apiVersion?: string } | null;
     expect(
       foreign?.apiVersion,
       `${placeOf(block)} is no configuration of tallyman's`,
@@ -234,6 +238,16 @@ for f in *; do jq -c '.a | .b' "$f"; done`;
       ["tallyman", "run", "-c", "a.yaml"],
       ["jq", "-c", ".a | .b", "$f"],
     ]);
+  });
+
+  test.runIf(isInstalled("promtool"))("blocks - what is Prometheus' is checked by it", async () => {
+    const block = { file: "README.md", line: 1, language: "yaml" };
+    const scraping = "scrape_configs:\n  - job_name: tallyman\n";
+    const alert = "- alert: Late\n  expr: up == 0\n  for: 5m\n";
+    for (const text of [scraping, alert]) await checkYaml({ ...block, text });
+    for (const text of [scraping.replace("job_", "jab_"), alert.replace("== 0", "=== 0")]) {
+      await expect(checkYaml({ ...block, text })).rejects.toThrow();
+    }
   });
 
   test("blocks - what is wrong in one is found", async () => {
