@@ -268,6 +268,7 @@ for f in *; do jq -c '.a | .b' "$f"; done`;
     await fails(checkSession, "$ tallyman check -c a\nfine");
     await fails(checkIni, "[Service]\nReadWritePath=/srv");
     await fails(checkIni, "log_groups = adm");
+    if (isInstalled("systemd-analyze")) await fails(checkIni, "[Service]\nProtectHome=perhaps");
     await fails(checkLogrotate, "/var/log/a {\n  copytrunkate\n}");
     await fails(checkPicture, "tallyman run");
     await fails(checkJson, '{ "level": "warn", "msg": "Never said." }');
