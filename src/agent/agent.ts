@@ -32,6 +32,7 @@ import type { ReplaySource } from "./replay-source.ts";
 import { Reloads, summaryOf, type ReloadOutcome } from "./reloads.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Setup } from "./setup.ts";
+import type { Source } from "./source.ts";
 import { Sources } from "./sources.ts";
 import type { AgentParts } from "./status-collector.ts";
 import type { AgentStatus } from "./status-line.ts";
@@ -94,9 +95,7 @@ export class Agent {
     this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log });
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
-    const onSaved = (state: LedgerState): void => {
-      for (const each of [this.#replay, this.#lifecycle, this.#sources]) each?.saved(state);
-    };
+    const onSaved = (state: LedgerState): void => this.#all.forEach((each) => each.saved(state));
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
     this.reloads = new Reloads({
       setup: () => this.#setup,
@@ -108,7 +107,7 @@ export class Agent {
       log,
     });
     const parts = (): AgentParts => this.#parts();
-    const reload = (): Promise<ReloadOutcome | undefined> => this.reloads.request();
+    const reload = () => this.reloads.request();
     this.#administration = new Administration({ config, clock, log, parts, reload });
   }
 
@@ -155,11 +154,10 @@ export class Agent {
 
   /** Resolves when nothing will ever come in again and all that came is settled: only where every input ends. */
   async ended(): Promise<void> {
-    for (;;) {
-      const { promise: changed } = this.#changed;
-      const inputs = this.#sources?.ended?.then(() => "ended");
-      if ((await Promise.race([changed, ...(inputs === undefined ? [] : [inputs])])) === "ended")
-        break;
+    for (let ended = false; !ended;) {
+      const changed = this.#changed.promise.then(() => false);
+      const inputs = this.#sources?.ended?.then(() => true) ?? changed;
+      ended = await Promise.race([changed, inputs]);
     }
     await this.#replay?.ended;
     const stop = this.#stopping.signal;
@@ -180,7 +178,7 @@ export class Agent {
     this.#inherited.close();
     await Promise.all([this.#requests?.close(), this.reloads.close()]);
     await this.#lifecycle?.stops(signal);
-    const sourcesStopped = this.#stopSources();
+    const sourcesStopped = Promise.all(this.#all.map((each) => each.stop()));
     this.#stopping.abort();
     await sourcesStopped;
     await this.#drain(config.shutdown_timeout);
@@ -188,7 +186,7 @@ export class Agent {
     await this.#quarantine.close();
     await this.#books_log.stop();
     await this.#saver.close();
-    await Promise.all([this.#replay, this.#lifecycle, this.#sources].map((each) => each?.close()));
+    await Promise.all(this.#all.map((each) => each.close()));
     await this.#administration.close();
     this.#books_log.write("Stopped; the books at the end.");
     await this.#lock.release();
@@ -289,8 +287,9 @@ export class Agent {
     await timed;
   }
 
-  async #stopSources(): Promise<void> {
-    await Promise.all([this.#replay, this.#lifecycle, this.#sources].map((each) => each?.stop()));
+  /** All that events come from, as far as it is made. */
+  get #all(): Source[] {
+    return [this.#replay, this.#lifecycle, this.#sources].flatMap((each) => each ?? []);
   }
 
   async #endReload(outcome: ReloadOutcome): Promise<void> {

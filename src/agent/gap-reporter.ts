@@ -28,8 +28,6 @@ export interface GapReporterFacts {
 }
 
 export class GapReporter implements Source {
-  readonly name = own_input;
-  readonly ended = Promise.resolve();
   readonly #facts: GapReporterFacts;
   readonly #stopping = new AbortController();
   /** Opened with the first gap: most agents never have one. */

@@ -9,7 +9,6 @@ import type { Source } from "./source.ts";
 
 export class JournalSource implements Source {
   readonly name: string;
-  readonly ended = undefined;
   /** Whether nothing is put into it any more: it is removed at the end then, when all in it is shipped. */
   is_left_behind: boolean | undefined;
   readonly #facts: JournalFacts;

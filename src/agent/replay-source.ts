@@ -56,7 +56,6 @@ interface Replay {
 }
 
 export class ReplaySource implements Source {
-  readonly name = "replay";
   /** When all is read that waited at the start. */
   readonly ended: Promise<void>;
   readonly #facts: ReplaySourceFacts;

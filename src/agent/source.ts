@@ -13,9 +13,6 @@ export interface SourceStatus extends Omit<InputCondition, "type"> {
 }
 
 export interface Source {
-  readonly name: string;
-  /** Resolves when nothing will ever come in again; undefined where that does not happen by itself. */
-  readonly ended: Promise<void> | undefined;
   /** Throws a TallymanError for what the user can mend. */
   start(): Promise<void>;
   /** Takes in and reads nothing more. */

@@ -18,13 +18,13 @@ import { countBuffers } from "./output-buffer.ts";
 import { Pipeline } from "./pipeline.ts";
 import { NamedRoutes } from "./routes.ts";
 import type { Setup } from "./setup.ts";
-import type { SourceStatus } from "./source.ts";
+import type { Source, SourceStatus } from "./source.ts";
 import type { SourceFacts } from "./source-facts.ts";
 
 /** Takes back one thing that was done. */
 type Undo = () => Promise<void>;
 
-export class Sources {
+export class Sources implements Source {
   readonly #facts: SourceFacts;
   readonly #journals: Journals;
   readonly #inputs = new Map<string, InputSource>();

@@ -68,8 +68,6 @@ interface Waiting {
 }
 
 export class Lifecycle implements Source {
-  readonly name = own_input;
-  readonly ended = Promise.resolve();
   readonly #facts: LifecycleFacts;
   readonly #run_file: RunFile;
   readonly #stopping = new AbortController();

@@ -1,0 +1,273 @@
+/**
+ * The commands of the documents, run for real in a sandbox: each ends well, and what a document says of backup, restore and
+ * another host holds.
+ */
+import { execFile, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { stateDirectory, writeConfig, redact, type AgentConfig } from "../support/agent-config.ts";
+import { auditRecords } from "../support/audit-records.ts";
+import { isInstalled } from "../support/commands.ts";
+import { compile_cache, Daemon, type LogEntry } from "../support/daemon.ts";
+import { blocksOf, documents } from "../support/documents/blocks.ts";
+import { moved, sandboxOf } from "../support/documents/recipe.ts";
+import { commandsIn, type Argv } from "../support/documents/shell.ts";
+import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
+import { freePort } from "../support/free-port.ts";
+import { Splunk, valid_token } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+const shell = documents
+  .flatMap(blocksOf)
+  .filter(
+    ({ language, text }) => language === "sh" || (language === undefined && !text.includes(":\n")),
+  );
+
+/** The arguments of every command of tallyman in a block; others may stand before it. */
+const commands = shell
+  .flatMap(({ text }) => commandsIn(text))
+  .flatMap((argv): Argv[] => {
+    const at = argv.indexOf("tallyman");
+    const is_run = at === 0 || argv[0] === "systemd-run";
+    return is_run ? [argv.slice(at + 1)] : [];
+  })
+  // The others go on until they are stopped, and have tests of their own.
+  .filter(([command]) => ["check", "doctor", "quarantine"].includes(command ?? ""));
+/** Each with another configuration is the same. */
+const distinct = [
+  ...new Set(commands.map((args) => args.join(" ").replace(/-c \S+/, "-c config.yaml"))),
+].map((line) => line.split(" "));
+
+interface SetUp {
+  file: string;
+  config: AgentConfig;
+  splunk: Splunk;
+}
+
+async function setUp(): Promise<SetUp> {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const paths = [join(directory, "var/log/weka/audit.log")];
+  mkdirSync(dirname(paths[0]!), { recursive: true });
+  writeFileSync(paths[0]!, '{"n":0}\n');
+  const config: AgentConfig = { directory, url: splunk.url, paths, chain: [redact] };
+  return { file: writeConfig(config), config, splunk };
+}
+
+function run(args: readonly string[]): Promise<{ status: number | null; said: string }> {
+  return new Promise((resolve) => {
+    const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
+    const child = execFile(process.execPath, [main, ...args], { env }, (_, out, err) => {
+      resolve({ status: child.exitCode, said: out + err });
+    });
+  });
+}
+
+test("documents - have commands that are run here", () => {
+  for (const name of [
+    "check",
+    "doctor",
+    "quarantine list",
+    "quarantine show",
+    "quarantine replay",
+  ]) {
+    expect(
+      distinct.some((args) => args.join(" ").startsWith(name)),
+      name,
+    ).toBe(true);
+  }
+});
+
+test.each(distinct.map((args) => [args.join(" "), args] as const))(
+  "documents - tallyman %s",
+  async (_, args) => {
+    const { file, config } = await setUp();
+    const line = quarantineLine(1, { reason: "unreadable:redact", input: "audit" });
+    const refused = quarantineLine(2, { reason: "splunk_invalid_data_format", input: "audit" });
+    const recent = quarantineLine(3, { time: new Date().toISOString() });
+    const directory = join(stateDirectory(config), "quarantine");
+    writeQuarantine(directory, { "quarantine.jsonl": [refused, line] });
+    const listed = await run(["quarantine", "list", "-c", file, "--json"]);
+    const { id } = JSON.parse(listed.said.split("\n")[0]!) as { id: string };
+    writeQuarantine(directory, { "quarantine.jsonl": [refused, line, recent] });
+    const here = args.map((word, at) => {
+      if (args[at - 1] === "-c") return file;
+      return /^[0-9a-f]{12}$/.test(word) ? id : word;
+    });
+    // Only root may look with another's rights, and only where that user is.
+    const user = here.indexOf("--user");
+    if (user >= 0) here.splice(user, 2);
+    // Nobody can be asked here.
+    if (here.includes("purge") && !here.includes("--yes")) here.push("--yes");
+    const { status, said } = await run(here);
+    expect(said).not.toBe("");
+    expect(said).not.toContain("There is no such event");
+    expect(status, said).toBe(0);
+  },
+);
+
+describe.runIf(isInstalled("jq"))("documents - what they look for in the log", () => {
+  const filters = shell
+    .flatMap(({ text }) => commandsIn(text))
+    .filter(
+      ([program, ...args]) => program === "jq" && args.some((each) => each.includes("level")),
+    );
+
+  test("documents - jq finds the errors in a real one", async () => {
+    expect(filters).not.toEqual([]);
+    const { file, splunk } = await setUp();
+    splunk.always({ kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' });
+    const daemon = await Daemon.start(file);
+    const error = await daemon.logged(({ level }) => level === "error");
+    for (const [program, ...args] of filters) {
+      const input = [...daemon.lines, "no JSON at all"].join("\n");
+      const { status, stdout } = spawnSync(program!, args, { input, encoding: "utf8" });
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout) as LogEntry).toEqual(error);
+    }
+  });
+});
+
+test("documents - the README's configuration ships what it says", async () => {
+  const splunk = await Splunk.start();
+  const { config, environment, input } = await sandboxOf("README.md", splunk);
+  const daemon = await Daemon.start(config, environment);
+  const { lines } = auditRecords["weka"]!;
+  const head = lines[0]!.replace('"PutObject"', '"HeadObject"');
+  appendFileSync(input.paths![0]!.replace("*", "-1"), `${head}\n${lines[0]}\n`);
+  await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(splunk.indexed).toHaveLength(1);
+  expect(splunk.indexed[0]).toMatchObject({ sourcetype: "weka:s3:audit", index: "s3_audit" });
+  const { requestHeader } = JSON.parse(splunk.events[0]!) as { requestHeader: object };
+  expect(requestHeader).toMatchObject({ Authorization: "[REDACTED]" });
+  expect(daemon.books.total).toMatchObject({ received: 2, delivered: 1, filtered: 1 });
+});
+
+describe("documents - maintenance", () => {
+  const file = "docs/operations/maintenance.md";
+  /** The commands of the block that has the text, but for those that are systemd's. */
+  const script = (text: string, root: string): string => {
+    const block = blocksOf(file).find((each) => each.text.includes(text))!;
+    const own = block.text.split("\n").filter((line) => !line.startsWith("systemctl "));
+    return moved(own.join("\n"), root);
+  };
+  const bash = (text: string): void => {
+    const { status, stderr } = spawnSync("bash", ["-e", "-c", text], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  };
+  /** Runs the agent until so many events have arrived in all. */
+  const ship = async ({ file: config, splunk }: SetUp, events: number): Promise<Daemon> => {
+    const daemon = await Daemon.start(config);
+    await splunk.until(({ indexed }) => indexed.length >= events || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    return daemon;
+  };
+  /** With its state where the service has it. */
+  const setUpService = async (): Promise<SetUp & { root: string; state: string; log: string }> => {
+    const facts = await setUp();
+    const root = facts.config.directory;
+    const state = join(root, "var/lib/tallyman");
+    mkdirSync(join(root, "root"));
+    mkdirSync(dirname(state), { recursive: true });
+    const text = readFileSync(facts.file, "utf8");
+    writeFileSync(facts.file, text.replace(/^state_dir: .*$/m, `state_dir: ${state}`));
+    return { ...facts, root, state, log: facts.config.paths![0]! };
+  };
+
+  test("documents - a backup that is put back sends again what came since, and nothing older", async () => {
+    const facts = await setUpService();
+    const { root, log, splunk } = facts;
+    await ship(facts, 1);
+    bash(script("-czpf", root));
+    appendFileSync(log, '{"n":1}\n');
+    await ship(facts, 2);
+    bash(script("-xzpf", root));
+    appendFileSync(log, '{"n":2}\n');
+    const daemon = await ship(facts, 4);
+    expect(splunk.events).toEqual(['{"n":0}', '{"n":1}', '{"n":1}', '{"n":2}']);
+    expect(daemon.books.balanced).toBe(true);
+  });
+
+  test("documents - on another host it goes on in the copies of its files", async () => {
+    const facts = await setUpService();
+    const { state, log, splunk } = facts;
+    await ship(facts, 1);
+    for (const place of [state, dirname(log)]) {
+      renameSync(place, `${place}.former`);
+      cpSync(`${place}.former`, place, { recursive: true, preserveTimestamps: true });
+      rmSync(`${place}.former`, { recursive: true });
+    }
+    appendFileSync(log, '{"n":1}\n');
+    await ship(facts, 2);
+    expect(splunk.events).toEqual(['{"n":0}', '{"n":1}']);
+  });
+
+  test("documents - without any state all that is there is sent again", async () => {
+    const facts = await setUpService();
+    await ship(facts, 1);
+    rmSync(facts.state, { recursive: true });
+    await ship(facts, 2);
+    expect(facts.splunk.events).toEqual(['{"n":0}', '{"n":0}']);
+  });
+});
+
+describe("documents - runbooks", () => {
+  const wrong = "no_such_index";
+  const corrected = (file: string): void => {
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(wrong, "audit"));
+  };
+  const refused = ({ reason }: LogEntry): boolean => reason === "incorrect_index";
+
+  test("documents - a file is read again with the index that was corrected", async () => {
+    const splunk = await Splunk.start({ indexes: ["audit"] });
+    const directory = temporaryDirectory();
+    const log = join(directory, "audit.log");
+    writeFileSync(log, '{"n":0}\n');
+    const input = [`metadata: { index: ${wrong} }`];
+    const file = writeConfig({ directory, url: splunk.url, paths: [log], input });
+    const former = await Daemon.start(file);
+    await former.logged(refused);
+    await former.crash();
+    corrected(file);
+    const daemon = await Daemon.start(file);
+    await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+    expect(splunk.indexed[0]).toMatchObject({ index: "audit" });
+  });
+
+  test("documents - a journal keeps the index that it was written with", async () => {
+    const splunk = await Splunk.start({ indexes: ["audit"] });
+    const directory = temporaryDirectory();
+    const port = await freePort();
+    const inputs = [
+      `web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook], metadata: { index: ${wrong} } }`,
+    ];
+    const file = writeConfig({ directory, url: splunk.url, inputs });
+    const former = await Daemon.start(file);
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: "POST",
+      headers: { authorization: "Splunk webhook" },
+      body: '{"n":0}',
+    });
+    expect(response.status).toBe(200);
+    await former.logged(refused);
+    await former.crash();
+    corrected(file);
+    const daemon = await Daemon.start(file);
+    await daemon.logged(refused);
+    splunk.tokens.add(valid_token, { ack: false });
+    await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+    expect(splunk.indexed[0]).toMatchObject({ index: wrong });
+  });
+});

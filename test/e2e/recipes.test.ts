@@ -1,0 +1,219 @@
+/**
+ * The recipes of docs/operations/recipes with the real daemon: what the program of each recipe writes arrives, with its
+ * time, in the right index, without its secrets, and otherwise as it was; and no secret is left on the disk.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { request } from "node:http";
+import { request as secureRequest } from "node:https";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { auditRecords, type AuditRecords } from "../support/audit-records.ts";
+import { test_certificate } from "../support/certificate.ts";
+import { isInstalled } from "../support/commands.ts";
+import { Daemon } from "../support/daemon.ts";
+import { blocksOf, repository } from "../support/documents/blocks.ts";
+import {
+  moved,
+  recipeFile,
+  sandboxOf,
+  webhook_token,
+  type Sandbox,
+} from "../support/documents/recipe.ts";
+import { eventually } from "../support/eventually.ts";
+import { Splunk } from "../support/splunk.ts";
+
+const recipes = globSync("docs/operations/recipes/*.md", { cwd: repository })
+  .map((file) => basename(file, ".md"))
+  .sort();
+
+function post({ port }: Sandbox, body: string, is_secure: boolean): Promise<number> {
+  const send = is_secure ? secureRequest : request;
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Splunk ${webhook_token}`,
+      "content-type": "application/json",
+    };
+    const options = {
+      host: "127.0.0.1",
+      port,
+      path: "/",
+      method: "POST",
+      headers,
+      ca: test_certificate,
+    };
+    send(options, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode ?? 0));
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
+
+async function hand(sandbox: Sandbox, lines: readonly string[], name: string): Promise<void> {
+  const [path] = sandbox.input.paths ?? [];
+  if (path !== undefined) {
+    return appendFileSync(path.replace("*", "0123"), lines.map((line) => `${line}\n`).join(""));
+  }
+  for (const line of lines) expect(await post(sandbox, line, name === "minio")).toBe(200);
+}
+
+/** The spellings of a secret that formats here have. */
+function spellings(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    bytes.toString("hex"),
+    bytes.toString("hex").toUpperCase(),
+    bytes.toString("base64"),
+  ];
+}
+
+function expectNoSecret(text: string, { secrets }: AuditRecords): void {
+  for (const spelling of secrets.flatMap(spellings)) expect(text).not.toContain(spelling);
+}
+
+test("recipes - each has records that it is tried on", () => {
+  expect(Object.keys(auditRecords).sort()).toEqual(recipes);
+});
+
+test.each(recipes)("recipes - %s ships what it should, without what is secret", async (name) => {
+  const splunk = await Splunk.start();
+  const sandbox = await sandboxOf(recipeFile(name), splunk);
+  const records = auditRecords[name]!;
+  const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+  await hand(sandbox, records.lines, name);
+  await splunk.until(({ indexed }) => indexed.length >= records.lines.length || !daemon.alive);
+  const on_disk = globSync(join(sandbox.state_dir, "**"))
+    .filter((file) => statSync(file).isFile())
+    .map((file) => readFileSync(file, "latin1"));
+  expect(await daemon.stop()).toBe(0);
+
+  expect(splunk.indexed).toHaveLength(records.lines.length);
+  const { sourcetype, index } = sandbox.input.metadata;
+  for (const each of splunk.indexed) expect(each).toMatchObject({ sourcetype, index });
+  expect(splunk.indexed[0]!.time).toBe(records.time);
+  const sent = splunk.indexed.map((each) => each.event.toString()).join("\n");
+  for (const text of records.kept) expect(sent).toContain(text);
+  for (const text of [sent, ...on_disk, ...daemon.lines]) expectNoSecret(text, records);
+  // It is the chain that took them out.
+  for (const secret of records.secrets) {
+    expect(
+      records.lines.some((line) => spellings(secret).some((each) => line.includes(each))),
+    ).toBe(true);
+  }
+  expect(daemon.books.total).toMatchObject({
+    received: records.lines.length,
+    delivered: records.lines.length,
+    quarantined: 0,
+  });
+});
+
+test("recipes - weka keeps the access key's id", async () => {
+  const splunk = await Splunk.start();
+  const sandbox = await sandboxOf(recipeFile("weka"), splunk);
+  const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+  await hand(sandbox, auditRecords["weka"]!.lines, "weka");
+  await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+  expect(splunk.indexed[0]!.fields).toEqual({ access_key: "AKIAIOSFODNN7EXAMPLE" });
+});
+
+test("recipes - auditd's lines keep their form, and what is none of them goes to quarantine", async () => {
+  const splunk = await Splunk.start();
+  const sandbox = await sandboxOf(recipeFile("auditd"), splunk);
+  const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+  const { lines } = auditRecords["auditd"]!;
+  await hand(sandbox, [...lines, "password=CorrectHorse"], "auditd");
+  await splunk.until(({ indexed }) => indexed.length >= lines.length || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  const sent = splunk.indexed.map(({ event }) => JSON.parse(event.toString()) as string);
+  const hex = (text: string): string => Buffer.from(text).toString("hex").toUpperCase();
+  expect(sent[0]).toBe(lines[0]);
+  expect(sent[1]).toBe(lines[1]!.replace("-pSecr3t!", "-p[REDACTED]"));
+  expect(sent[3]).toBe(lines[3]!.replace(hex("Secr3t!"), hex("[REDACTED]")));
+  expect(sent[7]).toBe(lines[7]);
+  expect(daemon.books.inputs["auditd"]!.quarantined).toEqual({ not_auditd: 1 });
+});
+
+const rotations = blocksOf(recipeFile("logrotate")).filter(
+  ({ language }) => language === "logrotate",
+);
+
+describe.runIf(isInstalled("logrotate"))("recipes - with logrotate itself", () => {
+  test.each([
+    ["create", rotations[0]!],
+    ["copytruncate", rotations[1]!],
+  ])("recipes - %s loses and repeats nothing over three rotations", async (mode, { text }) => {
+    expect(text).toContain(mode);
+    const splunk = await Splunk.start();
+    const sandbox = await sandboxOf(recipeFile("logrotate"), splunk);
+    const { root } = sandbox;
+    const rotation = join(root, "rotation.conf");
+    const here = moved(text, root)
+      .replaceAll(/create (\d+) \w+ \w+/g, "create $1")
+      .replace(/postrotate\n[^]*?endscript/, "postrotate\n true\n endscript");
+    writeFileSync(rotation, here, { mode: 0o644 });
+    const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+    const [path] = sandbox.input.paths!;
+    const wanted: string[] = [];
+    for (const round of [0, 1, 2, 3]) {
+      const lines = Array.from({ length: 500 }, (_, number) => `{"n":${round * 500 + number}}`);
+      wanted.push(...lines);
+      appendFileSync(path!, lines.map((line) => `${line}\n`).join(""));
+      // Copying loses what is written meanwhile. A rename loses nothing; but a file that nobody has seen yet must not be
+      // renamed at once, nor one be compressed before it is seen.
+      const all = mode === "copytruncate" || round === 0;
+      const arrived = all ? wanted.length : wanted.length - lines.length;
+      await splunk.until(({ indexed }) => indexed.length >= arrived || !daemon.alive);
+      if (round === 3) break;
+      const rotated = spawnSync("logrotate", ["-f", "-s", join(root, "rotated"), rotation], {
+        encoding: "utf8",
+      });
+      expect(rotated).toMatchObject({ status: 0, stderr: "" });
+    }
+    await splunk.until(({ indexed }) => indexed.length >= wanted.length || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events).toEqual(wanted);
+    expect(daemon.books.total).toMatchObject({ received: 2000, delivered: 2000, lost_bytes: 0 });
+  });
+});
+
+describe.runIf(isInstalled("jq") && isInstalled("gunzip"))("recipes - CloudTrail's files", () => {
+  test("recipes - cloudtrail unpacks each file once, and a broken one never", async () => {
+    const splunk = await Splunk.start();
+    const sandbox = await sandboxOf(recipeFile("cloudtrail"), splunk);
+    const { lines } = auditRecords["cloudtrail"]!;
+    const fetched = join(sandbox.root, "var/spool/cloudtrail/fetched/111122223333/CloudTrail");
+    mkdirSync(fetched, { recursive: true });
+    const name = "111122223333_CloudTrail_us-east-1_20250321T0640Z_Mu0KsOhtH1ar15ZZ.json.gz";
+    const whole = gzipSync(`{"Records":[${lines.join(",")}]}`);
+    writeFileSync(join(fetched, name), whole);
+    const broken = join(fetched, name.replace("0640Z", "0645Z"));
+    writeFileSync(broken, whole.subarray(0, 100));
+    const script = blocksOf(recipeFile("cloudtrail")).find(({ text }) => text.includes("gunzip"))!;
+    const unpack = (): void => {
+      spawnSync("bash", ["-c", moved(script.text, sandbox.root)], { encoding: "utf8" });
+    };
+    unpack();
+    const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+    await splunk.until(({ indexed }) => indexed.length >= lines.length || !daemon.alive);
+    unpack();
+    writeFileSync(broken, gzipSync(`{"Records":[${lines[0]!.replace("3038ebd2", "mended00")}]}`));
+    unpack();
+    await eventually(
+      () => splunk.events.some((event) => event.includes("mended00")) || !daemon.alive,
+    );
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events).toHaveLength(lines.length + 1);
+    expect(splunk.events[0]).toContain("ASIAIOSFODNN7EXAMPLE");
+    expectNoSecret(splunk.events.join("\n"), auditRecords["cloudtrail"]!);
+  });
+});

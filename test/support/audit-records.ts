@@ -1,0 +1,238 @@
+/**
+ * Records as the programs of docs/operations/recipes write them, each with secrets planted where that format has them.
+ * All keys and tokens are made up.
+ */
+
+export interface AuditRecords {
+  /** Lines of the file, or bodies of requests. */
+  readonly lines: readonly string[];
+  /** What must not arrive, in any spelling. */
+  readonly secrets: readonly string[];
+  /** What has to arrive as it is. */
+  readonly kept: readonly string[];
+  /** The time of the first event. */
+  readonly time: string;
+}
+
+const session_token = "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaCXVzLWVhc3Qt";
+const signature = "fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024";
+const raw_key = "pO3upElrwuEXSoFwCfnZPdSsmt/xWeFa0N9KgDijwVs=";
+const web_token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLWFsaWNl";
+const cookie = "session=8f14e45fceea167a5a36dedd4bea2543";
+
+function s3Event(more: object): string {
+  return JSON.stringify({
+    api: {
+      bucket: "invoices",
+      name: "PutObject",
+      object: "2025/march 🐈.pdf",
+      status: "OK",
+      statusCode: 200,
+      timeToResponse: "10531825ns",
+    },
+    ...more,
+    deploymentid: "5b0a7f1e-5d27-4f4d-9a3c-0f6f2c7d9a10",
+    remotehost: "203.0.113.14",
+    requestHeader: {
+      Authorization: `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20250321/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=${signature}`,
+      cookie,
+      "X-Amz-Security-Token": session_token,
+      "x-amz-server-side-encryption-customer-key": raw_key,
+      "X-Amz-Copy-Source-Server-Side-Encryption-Customer-Key": raw_key,
+      Referer: `https://s3.example.com/invoices/a?X-Amz-Signature=${signature}`,
+      "X-Amz-Date": "20250321T063727Z",
+    },
+    requestQuery: { "X-Amz-Signature": signature, WebIdentityToken: web_token, "list-type": "2" },
+    responseHeader: { ETag: "5d64dcd326aa93f6542e27f757ec8146", "Set-Cookie": cookie },
+    requestID: "17A2B3C4D5E6F708",
+    time: "2025-03-21T06:37:27.915055685Z",
+    userAgent: "aws-sdk-go/1.44.235",
+  });
+}
+
+const s3_secrets = [session_token, signature, raw_key, web_token, cookie.slice(8)];
+const s3_kept = ["203.0.113.14", "2025/march 🐈.pdf", '"X-Amz-Date":"20250321T063727Z"'];
+
+const weka = s3Event({
+  auditVersion: "1.weka",
+  wekaInfo: { clusterName: "prod-1", serverName: "s3-07", version: "4.4.6" },
+});
+const minio = s3Event({ version: "1", trigger: "incoming", accessKey: "AKIAIOSFODNN7EXAMPLE" });
+const minio_newer = JSON.stringify({
+  version: "2",
+  time: "2025-03-21T06:37:27.915055685Z",
+  callInfo: {
+    requestHeader: { Authorization: `Bearer ${web_token}` },
+    requestQuery: { Token: session_token, LDAPPassword: "correct horse" },
+  },
+});
+
+const hex = (text: string): string => Buffer.from(text).toString("hex").toUpperCase();
+const audit = (type: string, rest: string): string =>
+  `type=${type} msg=audit(1364481363.243:24287): ${rest}`;
+
+const auditd = [
+  audit(
+    "SYSCALL",
+    'arch=c000003e syscall=59 success=yes comm="mysql" exe="/usr/bin/mysql" key="cmd"',
+  ),
+  audit("EXECVE", 'argc=4 a0="mysql" a1="-u" a2="root" a3="-pSecr3t!"'),
+  audit("EXECVE", `argc=3 a0="deploy" a1="--token" a2=${hex("tok 93aF-")}`),
+  audit("PROCTITLE", `proctitle=${hex("mysql\0-u\0root\0-pSecr3t!")}`),
+  audit("PROCTITLE", 'proctitle="curl https://bob:Hunter2@example.com/"'),
+  audit(
+    "USER_CMD",
+    `pid=99 uid=1000 auid=1000 ses=3 msg='cwd="/root" cmd=${hex("psql --password=Secr3t! db")} exe="/usr/bin/sudo" res=success'`,
+  ),
+  audit("TTY", `tty pid=7 uid=0 comm="bash" data=${hex("Secr3t!\r")}`),
+  `node=db-1 ${audit("USER_LOGIN", "pid=1 uid=0 msg='op=login acct=\"alice\" res=success'")}\u001dUID="root" AUID="alice"`,
+];
+
+const kube = (more: object): string =>
+  JSON.stringify({
+    kind: "Event",
+    apiVersion: "audit.k8s.io/v1",
+    level: "RequestResponse",
+    auditID: "9b1f4e0c-5a52-4d3e-8b56-0a5f0c5f7b11",
+    stage: "ResponseComplete",
+    verb: "create",
+    user: { username: "alice", groups: ["admins"] },
+    requestURI: "/api/v1/namespaces/shop/things",
+    requestReceivedTimestamp: "2025-03-21T06:37:27.915055Z",
+    ...more,
+  });
+
+const kubernetes = [
+  kube({
+    objectRef: { resource: "secrets", namespace: "shop", name: "db" },
+    requestObject: {
+      data: { password: "Q29ycmVjdEhvcnNl" },
+      metadata: {
+        annotations: {
+          "kubectl.kubernetes.io/last-applied-configuration": '{"stringData":{"a":"CorrectHorse"}}',
+        },
+      },
+    },
+    responseObject: { items: [{ data: { password: "Q29ycmVjdEhvcnNl" } }] },
+  }),
+  kube({
+    verb: "patch",
+    objectRef: { resource: "secrets", namespace: "shop", name: "db" },
+    requestObject: [{ op: "replace", path: "/data/password", value: "Q29ycmVjdEhvcnNl" }],
+  }),
+  kube({
+    objectRef: { resource: "serviceaccounts", subresource: "token", name: "robot" },
+    responseObject: { status: { token: web_token } },
+  }),
+  kube({
+    objectRef: { resource: "pods", subresource: "exec", namespace: "shop", name: "web-1" },
+    requestURI: "/api/v1/namespaces/shop/pods/web-1/exec?command=login&command=CorrectHorse",
+  }),
+  kube({
+    objectRef: { resource: "deployments", namespace: "shop", name: "web" },
+    requestObject: {
+      spec: {
+        replicas: 3,
+        template: { spec: { containers: [{ env: [{ name: "PW", value: "CorrectHorse" }] }] } },
+      },
+    },
+  }),
+];
+
+const hashed = (digit: string): string => `hmac-sha256:${digit.repeat(64)}`;
+const vault = (more: object): string =>
+  JSON.stringify({ time: "2025-03-21T06:37:27.915055685Z", type: "response", ...more });
+
+const vault_records = [
+  vault({
+    auth: { client_token: hashed("a"), accessor: hashed("b"), display_name: "ldap-alice" },
+    request: { operation: "read", path: "secret/data/db", client_token: hashed("a") },
+    response: { data: { data: { password: hashed("c") }, metadata: { version: 7 } } },
+  }),
+  // A device with log_raw.
+  vault({
+    auth: { client_token: "hvs.CAESIJRM-T1q5lEjIWux1Tjx" },
+    request: {
+      operation: "update",
+      path: "auth/userpass/login/alice",
+      data: { password: "CorrectHorse" },
+    },
+    response: { auth: { client_token: "hvs.CAESIJRM-T1q5lEjIWux1Tjx" }, wrap_info: null },
+  }),
+];
+
+const cloudtrail = (more: object): string =>
+  JSON.stringify({
+    eventVersion: "1.11",
+    eventTime: "2025-03-21T06:37:27Z",
+    awsRegion: "us-east-1",
+    sourceIPAddress: "203.0.113.14",
+    eventID: "3038ebd2-c98a-4c65-9b6e-e22506292313",
+    ...more,
+  });
+
+const cloudtrail_records = [
+  cloudtrail({
+    eventSource: "sts.amazonaws.com",
+    eventName: "AssumeRole",
+    readOnly: true,
+    userIdentity: { type: "AWSService", invokedBy: "ecs.amazonaws.com" },
+    responseElements: {
+      credentials: { accessKeyId: "ASIAIOSFODNN7EXAMPLE", sessionToken: session_token },
+    },
+  }),
+  cloudtrail({
+    eventSource: "rds.amazonaws.com",
+    eventName: "CreateDBInstance",
+    requestParameters: { masterUserPassword: "CorrectHorse", allocatedStorage: 20 },
+    responseElements: null,
+  }),
+];
+
+const in_2025 = "1742539047";
+
+/** By the name of the recipe. */
+export const auditRecords: Readonly<Record<string, AuditRecords>> = {
+  logrotate: {
+    lines: ['{"time":"2025-03-21T06:37:27Z","user":"alice","password":"CorrectHorse","n":1}'],
+    secrets: ["CorrectHorse"],
+    kept: ['"user":"alice"', '"n":1'],
+    time: in_2025,
+  },
+  weka: {
+    lines: [weka],
+    secrets: s3_secrets,
+    kept: [...s3_kept, '"auditVersion":"1.weka"'],
+    time: `${in_2025}.915055685`,
+  },
+  minio: {
+    lines: [minio, minio_newer],
+    secrets: [...s3_secrets, "correct horse"],
+    kept: [...s3_kept, '"accessKey":"AKIAIOSFODNN7EXAMPLE"'],
+    time: `${in_2025}.915055685`,
+  },
+  auditd: {
+    lines: auditd,
+    secrets: ["Secr3t", "tok 93aF", "Hunter2"],
+    kept: ['comm=\\"mysql\\"', 'a2=\\"root\\"', 'acct=\\"alice\\"', "\\u001dUID", "node=db-1"],
+    time: "1364481363.243",
+  },
+  kubernetes: {
+    lines: kubernetes,
+    secrets: ["Q29ycmVjdEhvcnNl", "CorrectHorse", web_token],
+    kept: ['"username":"alice"', '"resource":"secrets"', '"name":"web-1"', '"replicas":3'],
+    time: `${in_2025}.915055`,
+  },
+  vault: {
+    lines: vault_records,
+    secrets: ["hvs.CAESIJRM", "CorrectHorse"],
+    kept: [hashed("a"), hashed("b"), hashed("c"), '"version":7', "auth/userpass/login/alice"],
+    time: `${in_2025}.915055685`,
+  },
+  cloudtrail: {
+    lines: cloudtrail_records,
+    secrets: [session_token, "CorrectHorse"],
+    kept: ["ASIAIOSFODNN7EXAMPLE", '"responseElements":null', '"eventName":"AssumeRole"'],
+    time: in_2025,
+  },
+};

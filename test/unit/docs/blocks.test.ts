@@ -1,0 +1,278 @@
+/**
+ * Every block of code in the documents is what its language says: configurations are valid, commands exist with their
+ * options, plugins load, JSON parses, units verify. A block of a kind that is not known here fails.
+ */
+import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { compileInputs } from "../../../src/agent/compile.ts";
+import { statusLine } from "../../../src/agent/status-line.ts";
+import { loadPlugins } from "../../../src/chain/load-plugins.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { Ledger } from "../../../src/ledger/ledger.ts";
+import { TallymanError } from "../../../src/platform/errors.ts";
+import { silentLogger } from "../../../src/platform/log.ts";
+import { makeEvent, pluginsDirectory } from "../../support/chains.ts";
+import { isInstalled } from "../../support/commands.ts";
+import { writeConfiguration } from "../../support/configuration.ts";
+import {
+  blocksOf,
+  codeBlocks,
+  documents,
+  placeOf,
+  repository,
+  type CodeBlock,
+} from "../../support/documents/blocks.ts";
+import { complaintAbout } from "../../support/documents/command-line.ts";
+import {
+  completed,
+  isConfiguration,
+  pluginFilesOf,
+} from "../../support/documents/configurations.ts";
+import { checkCommand, isKnownProgram } from "../../support/documents/programs.ts";
+import { checkPrometheus, prometheusKind } from "../../support/documents/prometheus.ts";
+import { checkIni, checkLogrotate } from "../../support/documents/settings.ts";
+import { commandsIn } from "../../support/documents/shell.ts";
+
+const checks: Record<string, (block: CodeBlock) => void | Promise<void>> = {
+  yaml: checkYaml,
+  json: checkJson,
+  js: checkPlugin,
+  ts: checkPlugin,
+  sh: checkShell,
+  console: checkSession,
+  ini: checkIni,
+  logrotate: checkLogrotate,
+  text: checkPicture,
+};
+
+const blocks = documents.flatMap(blocksOf);
+
+test("documents - have blocks of every kind that is checked", () => {
+  const kinds = new Set(blocks.map(kindOf));
+  expect(Object.keys(checks).filter((kind) => !kinds.has(kind))).toEqual([]);
+});
+
+const with_blocks = documents.filter((file) => blocksOf(file).length > 0);
+
+describe.each(with_blocks)("documents - %s", (file) => {
+  const own = blocksOf(file).map((block) => [block.line, kindOf(block), block] as const);
+  test.for(own)("line %i is %s, and holds", async ([, kind, block]) => {
+    const check = checks[kind ?? ""];
+    const hint = "name a language behind its fence: " + Object.keys(checks).join(", ");
+    expect(check, `${placeOf(block)} is of no known kind; ${hint}`).toBeDefined();
+    await check!(block);
+  });
+});
+
+/** A block without a language is one by what it begins with. */
+function kindOf({ language, text }: CodeBlock): string | undefined {
+  if (language !== undefined) return language;
+  const [first = ""] = text.split("\n");
+  if (first.startsWith("$ ")) return "console";
+  if (/^\[\w+\]$/.test(first)) return "ini";
+  if (/^[a-z_]+:(?: |$)/.test(first)) return "yaml";
+  const [program = ""] = commandsIn(text)[0] ?? [];
+  return isKnownProgram(program) ? "sh" : undefined;
+}
+
+async function checkYaml(block: CodeBlock): Promise<void> {
+  const value: unknown = parse(block.text);
+  const prometheus = prometheusKind(value);
+  if (prometheus !== undefined) return checkPrometheus(block, prometheus);
+  if (!isConfiguration(block)) {
+    // What other programs are configured with, which they name.
+    const foreign = value as { apiVersion?: string } | null;
+    expect(
+      foreign?.apiVersion,
+      `${placeOf(block)} is no configuration of tallyman's`,
+    ).toBeDefined();
+    return;
+  }
+  const { text, environment } = completed(block);
+  const said = await loadConfig(writeConfiguration(text), environment)
+    .then(async (config) => {
+      const inputs = await compileInputs(config, silentLogger);
+      // Every chain can be run.
+      for (const { chain } of inputs) chain.run(makeEvent('{"a":1}', chain.scanner));
+      return [];
+    })
+    .catch((thrown: unknown) => {
+      if (!(thrown instanceof TallymanError)) throw thrown;
+      return [thrown.message, ...(thrown.facts.complaints ?? []).map(({ message }) => message)];
+    });
+  expect(said, placeOf(block)).toEqual([]);
+}
+
+const messages = globSync("src/**/*.ts", { cwd: repository })
+  .map((file) => readFileSync(join(repository, file), "utf8"))
+  .join("\n")
+  // A sentence may go on in the next line.
+  .replaceAll(/" \+\s+"/g, "");
+
+function checkJson({ text }: CodeBlock): void {
+  const value = JSON.parse(text) as { msg?: string };
+  // A line of the log says what tallyman says.
+  if (value.msg !== undefined) expect(messages).toContain(value.msg);
+}
+
+async function checkPlugin(block: CodeBlock): Promise<void> {
+  const files = pluginFilesOf(block.file);
+  const [name] = Object.entries(files).find(([, text]) => text === block.text) ?? [];
+  expect(name, `${placeOf(block)} does not begin with // FILE`).toBeDefined();
+  const directory = pluginsDirectory({ [name!]: block.text });
+  const loaded = [...(await loadPlugins(directory)).values()].find(({ built_in }) => !built_in);
+  const steps = blocksOf(block.file).filter(
+    (each) => kindOf(each) === "yaml" && each.text.includes(`- ${loaded!.plugin.name}:`),
+  );
+  expect(steps, `no configuration of the document uses ${name}`).not.toEqual([]);
+}
+
+async function checkShell(block: CodeBlock): Promise<void> {
+  const { status, stderr } = spawnSync("bash", ["-n"], { input: block.text, encoding: "utf8" });
+  expect({ status, stderr }, placeOf(block)).toEqual({ status: 0, stderr: "" });
+  const commands = commandsIn(block.text);
+  expect(commands, placeOf(block)).not.toEqual([]);
+  for (const command of commands) {
+    expect(await checkCommand(command), `${placeOf(block)}: ${command.join(" ")}`).toBeUndefined();
+  }
+}
+
+/** What commands print, by the command. */
+const samples: [command: RegExp, sample: (output: string) => void][] = [
+  [
+    /^systemctl status tallyman$/,
+    (output) => {
+      const [, line] = /^ +Status: "(.*)"$/m.exec(output) ?? [];
+      const numbers = /^splunk: sending, (\d+) events\/s, received (\d+), in flight (\d+)$/.exec(
+        line ?? "",
+      );
+      const [, events_per_s, received, in_flight] = (numbers ?? []).map(Number);
+      const books = new Ledger().books();
+      Object.assign(books.total, { received, in_flight });
+      const sending = { state: "sending", reason: undefined, since: undefined } as const;
+      const outputs = new Map([["splunk", sending]]);
+      const moving = { events_per_s: events_per_s!, still_ms: 0 };
+      expect(line).toBe(statusLine({ books, outputs, digest: "", reload: undefined }, moving));
+    },
+  ],
+];
+
+async function checkSession(block: CodeBlock): Promise<void> {
+  const parts = block.text.split(/^\$ /m).slice(1);
+  expect(parts, `${placeOf(block)} has no command behind a $`).not.toEqual([]);
+  for (const part of parts) {
+    const [command = "", ...output] = part.split("\n");
+    await checkShell({ ...block, text: command });
+    if (output.join("") === "") continue;
+    const sample = samples.find(([pattern]) => pattern.test(command));
+    expect(sample, `${placeOf(block)}: nothing is known of what ${command} prints`).toBeDefined();
+    sample![1](output.join("\n"));
+  }
+}
+
+/** Pictures, layouts and sums; whoever copies a command copies it from a block that is checked. */
+function checkPicture(block: CodeBlock): void {
+  const commands = block.text
+    .split("\n")
+    .filter((line) => /^\s*(?:[$#] |tallyman |npm )/.test(line));
+  expect(commands, `${placeOf(block)} has commands: call it sh`).toEqual([]);
+}
+
+test("documents - commands of tallyman in the text are such", async () => {
+  const wrong: string[] = [];
+  for (const file of documents) {
+    const text = readFileSync(join(repository, file), "utf8").replaceAll(/^ *```[^]*?^ *```/gm, "");
+    for (const [, line] of text.matchAll(/`(tallyman [a-z][^`]*)`/g)) {
+      const [command] = commandsIn(line!.replaceAll(/\s+/g, " "));
+      const complaint = await complaintAbout(command!.slice(1));
+      if (complaint === undefined || isOnlyShort(complaint)) continue;
+      wrong.push(`${file}: ${line} - ${complaint}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+/** In a sentence the configuration may be left out, and a group of commands be named. */
+function isOnlyShort(complaint: string): boolean {
+  return /required option|\(outputHelp\)/.test(complaint);
+}
+
+describe("blocks", () => {
+  test("blocks - indented and fenced ones are found, in lists, too", () => {
+    const document = [
+      "text",
+      "",
+      "    one",
+      "",
+      "      more",
+      "1. item",
+      "   goes on",
+      "",
+      "       two",
+      "",
+      "   ```sh",
+      "   three",
+      "   ```",
+      "- item",
+      "    still the item",
+    ].join("\n");
+    expect(codeBlocks("a.md", document)).toEqual([
+      { file: "a.md", line: 3, language: undefined, text: "one\n\n  more" },
+      { file: "a.md", line: 9, language: undefined, text: "two" },
+      { file: "a.md", line: 12, language: "sh", text: "three" },
+    ]);
+  });
+
+  test("blocks - commands are found behind pipes, settings and words of the shell", () => {
+    const text = `export A=b # no command
+A=1 tallyman check -c 'my file' > out && x | tallyman \\
+  run -c a.yaml
+for f in *; do jq -c '.a | .b' "$f"; done`;
+    expect(commandsIn(text)).toEqual([
+      ["export", "A=b"],
+      ["tallyman", "check", "-c", "my file"],
+      ["x"],
+      ["tallyman", "run", "-c", "a.yaml"],
+      ["jq", "-c", ".a | .b", "$f"],
+    ]);
+  });
+
+  test.runIf(isInstalled("promtool"))("blocks - what is Prometheus' is checked by it", async () => {
+    const block = { file: "README.md", line: 1, language: "yaml" };
+    const scraping = "scrape_configs:\n  - job_name: tallyman\n";
+    const alert = "- alert: Late\n  expr: up == 0\n  for: 5m\n";
+    for (const text of [scraping, alert]) await checkYaml({ ...block, text });
+    for (const text of [scraping.replace("job_", "jab_"), alert.replace("== 0", "=== 0")]) {
+      await expect(checkYaml({ ...block, text })).rejects.toThrow();
+    }
+  });
+
+  test("blocks - what is wrong in one is found", async () => {
+    const block = { file: "README.md", line: 1, language: "x" };
+    const fails = async (check: (each: CodeBlock) => unknown, text: string): Promise<void> => {
+      await expect(async () => check({ ...block, text })).rejects.toThrow();
+    };
+    await fails(checkYaml, "chain:\n  - redakt: { fields: [a] }");
+    await fails(checkYaml, "inputs:\n  a: { path: /a }");
+    await fails(checkYaml, "receivers: {}");
+    await fails(checkShell, "tallyman check config.yaml");
+    await fails(checkShell, "tallyman quarantine list -c a --since yesterday");
+    await fails(checkShell, "npm run nothing");
+    await fails(checkShell, "cp docs/nothing.md /tmp");
+    await fails(checkShell, "no-such-program");
+    await fails(checkShell, "if true");
+    await fails(checkSession, '$ systemctl status tallyman\n Status: "sending"');
+    await fails(checkSession, "$ tallyman check -c a\nfine");
+    await fails(checkIni, "[Service]\nReadWritePath=/srv");
+    await fails(checkIni, "log_groups = adm");
+    if (isInstalled("systemd-analyze")) await fails(checkIni, "[Service]\nProtectHome=perhaps");
+    await fails(checkLogrotate, "/var/log/a {\n  copytrunkate\n}");
+    await fails(checkPicture, "tallyman run");
+    await fails(checkJson, '{ "level": "warn", "msg": "Never said." }');
+    await fails(checkPlugin, "export default {}");
+    expect(isInstalled("bash")).toBe(true);
+  });
+});
