@@ -52,7 +52,7 @@ function inputStatus(
 }
 
 function filesReport({ files, open, unmatched }: FilesStatus, now_ms: number): FilesReport {
-  const reports = files.map((file) => fileReport(file, now_ms)).sort(furthestBehindFirst);
+  const reports = furthestBehindFirst(files.map((file) => fileReport(file, now_ms)));
   const others = reports.slice(listed_files_max);
   return {
     followed: files.length,
@@ -72,10 +72,15 @@ function fileReport({ oldest_at_ms, ...file }: FileStatus, now_ms: number): File
   return { ...file, lag_seconds: secondsSince(oldest_at_ms, now_ms) };
 }
 
-function furthestBehindFirst(one: FileReport, other: FileReport): number {
-  if (one.lag_bytes !== other.lag_bytes) return other.lag_bytes - one.lag_bytes;
-  const is_live = ({ state }: FileReport): number => (state === "live" ? 0 : 1);
-  return is_live(one) - is_live(other) || (one.path < other.path ? -1 : 1);
+/** Those that are not behind keep their order, the live ones first: of many files that is most, and sorting costs. */
+function furthestBehindFirst(files: readonly FileReport[]): FileReport[] {
+  const behind = files.filter(({ lag_bytes }) => lag_bytes > 0);
+  const level = files.filter(({ lag_bytes }) => lag_bytes === 0);
+  return [
+    ...behind.sort((one, other) => other.lag_bytes - one.lag_bytes),
+    ...level.filter(({ state }) => state === "live"),
+    ...level.filter(({ state }) => state !== "live"),
+  ];
 }
 
 function journalReport(journal: JournalStatus): JournalReport {

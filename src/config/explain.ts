@@ -4,7 +4,9 @@
  * Secrets are never in it: values are shown as the configuration shows them, and the token not at all.
  */
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
+import { adminSocketOf } from "../admin/options.ts";
 import type { MatchingFile } from "../inputs/file/matching-files.ts";
+import { formatListenAddress } from "../platform/listen-address.ts";
 import { formatDuration, formatSize } from "../platform/units.ts";
 import type { Config } from "./config.ts";
 import { explainInput, type Section } from "./explain-input.ts";
@@ -85,6 +87,18 @@ function explainState(config: Config): string[] {
     `Checkpoints, ledger, journals and quarantine are kept in ${config.state_dir}.`,
     `The quarantine holds up to ${formatSize(config.quarantine.max_bytes)}; beyond that the oldest events go.`,
     `Stopping delivers what is under way for up to ${formatDuration(config.shutdown_timeout)}.`,
+    explainAdmin(config),
     `tallyman logs at level ${config.log.level} to standard error.`,
   ];
+}
+
+function explainAdmin(config: Config): string {
+  const { mode, listen } = config.admin;
+  const socket = adminSocketOf(config);
+  const places = [
+    ...(socket === undefined ? [] : [`${socket} (mode ${mode})`]),
+    ...(listen === undefined ? [] : [formatListenAddress(listen)]),
+  ];
+  if (places.length === 0) return "Nobody can ask the agent how it is: there is no admin listener.";
+  return `The agent tells how it is on ${places.join(" and ")}.`;
 }
