@@ -19,6 +19,7 @@ import { quarantineDirectory } from "../output/quarantine-lines.ts";
 import type { Clock } from "../platform/clock.ts";
 import { InheritedSockets } from "../platform/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
+import { within } from "../platform/patience.ts";
 import { Administration } from "./administration.ts";
 import { BooksLog } from "./books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
@@ -171,7 +172,7 @@ export class Agent {
    * What is not delivered by then is read again after the next start. Never rejects.
    */
   async stop(signal?: string): Promise<void> {
-    const { log } = this.#facts;
+    const { clock, log } = this.#facts;
     const { config } = this.#setup;
     this.#state = "stopping";
     // Before all else: who connects from now on waits for the next process.
@@ -181,7 +182,11 @@ export class Agent {
     const sourcesStopped = Promise.all(this.#all.map((each) => each.stop()));
     this.#stopping.abort();
     await sourcesStopped;
-    await this.#drain(config.shutdown_timeout);
+    // In this order: outputs may put events into quarantine to the last.
+    await within(config.shutdown_timeout, clock, async (timeout) => {
+      await this.#outputs.drain(timeout);
+      await this.#quarantine.drain(timeout);
+    });
     await this.#outputs.close();
     await this.#quarantine.close();
     await this.#books_log.stop();
@@ -274,17 +279,6 @@ export class Agent {
     await lifecycle.started();
     this.#books_log.start();
     this.#state = "ready";
-  }
-
-  async #drain(time_ms: number): Promise<void> {
-    const [timeout, drained] = [new AbortController(), new AbortController()];
-    // A sleep, unlike a timer, keeps the process alive although nothing else may be under way.
-    const timed = this.#facts.clock.sleep(time_ms, drained.signal).then(() => timeout.abort());
-    // In this order: outputs may put events into quarantine to the last.
-    await this.#outputs.drain(timeout.signal);
-    await this.#quarantine.drain(timeout.signal);
-    drained.abort();
-    await timed;
   }
 
   /** All that events come from, as far as it is made. */

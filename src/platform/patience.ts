@@ -30,6 +30,25 @@ export async function atMost<T>(
   }
 }
 
+/**
+ * Does something with a signal that is aborted after `time_ms`. Meanwhile the process stays alive, although nothing else may
+ * be under way. Rejects as `work` does.
+ */
+export async function within(
+  time_ms: number,
+  clock: Clock,
+  work: (timeout: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const [timeout, done] = [new AbortController(), new AbortController()];
+  const timed = clock.sleep(time_ms, done.signal).then(() => timeout.abort());
+  try {
+    await work(timeout.signal);
+  } finally {
+    done.abort();
+    await timed;
+  }
+}
+
 /** What the promise gives. Rejects as the promise does, or with the signal's reason as soon as that is aborted. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();

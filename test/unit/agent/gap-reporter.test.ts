@@ -1,5 +1,6 @@
 /** Gap events: what was dropped or lost is told once, whatever starts and stops come between. */
 import { expect, test } from "vitest";
+import { own_input } from "../../../src/config/config.ts";
 import { GapReporter } from "../../../src/agent/gap-reporter.ts";
 import type { Block } from "../../../src/event/block.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
@@ -52,5 +53,5 @@ test("gap reporter - tells nothing when it is stopped before it was started, as 
   const { reporter, told } = reporting(ledger);
   await reporter.stop();
   expect(told).toEqual([]);
-  expect(ledger.streamsOf(reporter.name)).toEqual([]);
+  expect(ledger.streamsOf(own_input)).toEqual([]);
 });
