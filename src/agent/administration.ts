@@ -1,18 +1,24 @@
 /**
- * The admin listener of an agent, and what it tells.
+ * The admin listener of an agent, and what it tells: one server on its UNIX socket, and one on loopback.
  */
+import { chmod } from "node:fs/promises";
 import { AdminServer } from "../admin/admin-server.ts";
 import { adminSocketOf } from "../admin/options.ts";
 import { reloadRoute } from "../admin/reload-route.ts";
+import type { Route } from "../admin/route.ts";
 import { statusRoutes } from "../admin/status-routes.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { same } from "../platform/same.ts";
 import type { ReloadOutcome } from "./reloads.ts";
 import { StatusCollector, type AgentParts } from "./status-collector.ts";
 
+/** How long a server that is replaced has to answer what it was asked, a reload among it. */
+const leave_ms = 2000;
+
 export interface AdministrationFacts {
-  /** It listens as this says, whatever the agent's configuration is later. */
   config: Config;
   clock: Clock;
   log: Logger;
@@ -22,42 +28,129 @@ export interface AdministrationFacts {
   reload: () => Promise<ReloadOutcome | undefined>;
 }
 
-export class Administration {
-  readonly #collector: StatusCollector;
-  readonly #server: AdminServer;
+/** What another configuration opens, before that comes into force. */
+export interface PreparedAdministration {
+  use(): void;
+  undo(): Promise<void>;
+}
 
-  constructor({ config, clock, log, parts, reload }: AdministrationFacts) {
+type Place = "unix" | "tcp";
+
+export class Administration {
+  readonly #facts: AdministrationFacts;
+  readonly #collector: StatusCollector;
+  readonly #routes: readonly Route[];
+  readonly #servers = new Map<Place, AdminServer>();
+  readonly #closing = new AbortController();
+  /** Servers that were replaced and are not closed yet. */
+  #leaving: Promise<void> = Promise.resolve();
+  #config: Config;
+
+  constructor(facts: AdministrationFacts) {
+    const { config, clock, parts, reload } = facts;
     const collector = new StatusCollector(clock, parts);
+    this.#facts = facts;
+    this.#config = config;
     this.#collector = collector;
-    const path = adminSocketOf(config);
-    const { mode, listen } = config.admin;
-    this.#server = new AdminServer({
-      socket: path === undefined ? undefined : { path, mode: Number.parseInt(mode, 8) },
-      listen,
-      routes: [
-        ...statusRoutes({
-          clock,
-          state: () => parts().state,
-          fault: () => collector.fault(),
-          status: () => collector.collect(),
-        }),
-        reloadRoute(async () => {
-          const outcome = await reload();
-          return outcome && { applied: outcome.refusal === undefined, ...outcome };
-        }),
-      ],
-      clock,
-      log,
-    });
+    this.#routes = [
+      ...statusRoutes({
+        clock,
+        state: () => parts().state,
+        fault: () => collector.fault(),
+        status: () => collector.collect(),
+      }),
+      reloadRoute(async () => {
+        const outcome = await reload();
+        return outcome && { applied: outcome.refusal === undefined, ...outcome };
+      }),
+    ];
   }
 
   /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
-  start(): Promise<void> {
-    return this.#server.start();
+  async start(): Promise<void> {
+    for (const place of ["unix", "tcp"] as const) {
+      const server = this.#make(place, this.#config);
+      if (server === undefined) continue;
+      this.#servers.set(place, server);
+      await server.start();
+    }
+  }
+
+  /** Opens what `next` has elsewhere. Throws as `start` does; nothing is left open then. */
+  async prepare(next: Config): Promise<PreparedAdministration> {
+    const places = changedPlaces(this.#config, next);
+    const made = places.map((place) => [place, this.#make(place, next)] as const);
+    const undo = async (): Promise<void> => {
+      await Promise.all(made.map(([, server]) => server?.close()));
+    };
+    try {
+      for (const [, server] of made) await server?.start();
+    } catch (cause) {
+      await undo();
+      throw cause;
+    }
+    return { use: () => this.#use(next, made), undo };
   }
 
   /** Never rejects. */
   async close(): Promise<void> {
-    await Promise.all([this.#server.close(), this.#collector.stop()]);
+    this.#closing.abort();
+    const servers = [...this.#servers.values()].map((server) => server.close());
+    await Promise.all([...servers, this.#leaving, this.#collector.stop()]);
   }
+
+  #use(next: Config, made: readonly (readonly [Place, AdminServer | undefined])[]): void {
+    for (const [place, server] of made) {
+      const former = this.#servers.get(place);
+      if (server === undefined) this.#servers.delete(place);
+      else this.#servers.set(place, server);
+      if (former !== undefined) this.#leaving = this.#closeSoon(former, this.#leaving);
+    }
+    const path = adminSocketOf(next);
+    const has_another_mode = next.admin.mode !== this.#config.admin.mode;
+    const is_there = !made.some(([place]) => place === "unix");
+    this.#config = next;
+    if (path !== undefined && is_there && has_another_mode) void this.#setMode(path, next);
+  }
+
+  async #closeSoon(server: AdminServer, before: Promise<void>): Promise<void> {
+    await this.#facts.clock.sleep(leave_ms, this.#closing.signal);
+    await server.close();
+    await before;
+  }
+
+  /** Never rejects. */
+  async #setMode(path: string, { admin }: Config): Promise<void> {
+    try {
+      await chmod(path, modeOf(admin.mode));
+    } catch (cause) {
+      const facts = { path, mode: admin.mode, error: messageOf(cause) };
+      this.#facts.log.error(facts, "The admin socket keeps the mode that it had.");
+    }
+  }
+
+  /** Undefined where there is to be none. */
+  #make(place: Place, config: Config): AdminServer | undefined {
+    const { clock, log } = this.#facts;
+    const path = adminSocketOf(config);
+    const { mode, listen } = config.admin;
+    const shared = { routes: this.#routes, clock, log };
+    if (place === "tcp") {
+      return listen && new AdminServer({ ...shared, socket: undefined, listen });
+    }
+    if (path === undefined) return undefined;
+    const socket = { path, mode: modeOf(mode) };
+    return new AdminServer({ ...shared, socket, listen: undefined });
+  }
+}
+
+function changedPlaces(before: Config, next: Config): Place[] {
+  const places: Place[] = [];
+  if (adminSocketOf(before) !== adminSocketOf(next)) places.push("unix");
+  if (!same(before.admin.listen, next.admin.listen)) places.push("tcp");
+  return places;
+}
+
+function modeOf(mode: string): number {
+  return Number.parseInt(mode, 8);
 }

@@ -207,17 +207,20 @@ export class Agent {
   async #goBy(next: Setup): Promise<void> {
     const former = this.#setup;
     refuseImpossible(former, next);
+    const administration = await this.#administration.prepare(next.config);
     this.#outputs.extend(outputsOf(next.config));
     let goByNext: () => void;
     try {
       goByNext = await this.#sources!.prepare(next);
     } catch (cause) {
+      await administration.undo();
       this.#outputs.extend(outputsOf(former.config));
       this.#outputs.restrict(outputsOf(former.config));
       throw cause;
     }
     this.#setup = next;
     goByNext();
+    administration.use();
     this.#outputs.restrict(outputsOf(next.config));
     this.#quarantine.change(next.config.quarantine.max_bytes);
     this.#changed.resolve();

@@ -35,9 +35,6 @@ export function refuseImpossible(before: Setup, next: Setup): void {
   if (config.state_dir !== before.config.state_dir) {
     mistakes.push(`state_dir is ${before.config.state_dir} for as long as tallyman runs`);
   }
-  if (!same(config.admin, before.config.admin)) {
-    mistakes.push("admin is opened once, at the start");
-  }
   for (const { name, options } of before.inputs) {
     if (options.type !== "stdin") continue;
     const after = next.inputs.find((input) => input.name === name);

@@ -4,15 +4,19 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { onTestFinished, expect, test } from "vitest";
+import { ask } from "../../src/admin/ask.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { systemClock } from "../../src/platform/clock.ts";
 import { redact, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
 import { Daemon, type LogEntry } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -218,11 +222,41 @@ test("reload - the command says what became of it, and what is refused changes n
   expect((await asked())[0]).toBe(0);
   appendFileSync(path, '{"n":2}\n');
   await splunk.until(() => splunk.indexed.length === 2);
-  expect(splunk.indexed.map(({ sourcetype }) => sourcetype)).toEqual([
-    undefined,
-    "after",
-  ]);
+  expect(splunk.indexed.map(({ sourcetype }) => sourcetype)).toEqual([undefined, "after"]);
   writeConfig({ ...facts, top: ["admin: { socket: false }"] });
   expect(await asked()).toEqual([1, expect.stringMatching(/SIGHUP/)]);
   expect(await daemon.stop()).toBe(0);
+});
+
+test("reload - the admin listener moves to where the configuration says, and the answer still comes", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const path = join(directory, "audit.log");
+  writeFileSync(path, "");
+  const port = await freePort();
+  const place = (name: string): string => join(directory, name);
+  const write = (admin: string): string =>
+    writeConfig({ directory, url: splunk.url, paths: [path], top: [`admin: ${admin}`] });
+  const post = (socket: string): Promise<{ status: number }> =>
+    ask({ method: "POST", path: "/reload", at: socket }, systemClock);
+  const daemon = await Daemon.start(write(`{ socket: ${place("one.sock")} }`));
+  write(`{ socket: ${place("two.sock")}, listen: "127.0.0.1:${port}" }`);
+  expect((await post(place("one.sock"))).status).toBe(200);
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  // Somebody else is there: nothing changes, and what was opened for it is closed again.
+  write(`{ socket: ${place("three.sock")}, listen: "127.0.0.1:${new URL(splunk.url).port}" }`);
+  expect((await post(place("two.sock"))).status).toBe(409);
+  expect(existsSync(place("three.sock"))).toBe(false);
+  write(`{ socket: ${place("two.sock")}, mode: "0600" }`);
+  expect((await post(place("two.sock"))).status).toBe(200);
+  await eventually(() => (statSync(place("two.sock")).mode & 0o777) === 0o600);
+  await eventually(() => !existsSync(place("one.sock")));
+  await eventually(() =>
+    fetch(`http://127.0.0.1:${port}/readyz`).then(
+      () => false,
+      () => true,
+    ),
+  );
+  expect(await daemon.stop()).toBe(0);
+  expect(existsSync(place("two.sock"))).toBe(false);
 });

@@ -54,6 +54,7 @@ test.each([
   expect(() => refuseImpossible(former, next)).not.toThrow();
 });
 
+// With the code reload_impossible.
 test("input changes - another state_dir, and standard input anew, are refused together", async () => {
   const piped = `{ piped: { type: stdin } }`;
   const former = await setupOf(piped);
