@@ -76,13 +76,12 @@ export class OutputDestination implements Destination {
     this.#relieve();
   }
 
-  /** Notes an output that was withdrawn, until it is through. */
-  follow(former: Output, through: Promise<void>): void {
+  /** Notes an output that was withdrawn, and resolves when that is through. */
+  async follow(former: Output, through: Promise<void>): Promise<void> {
     this.#former.add(former);
-    void through.then(() => {
-      this.#former.delete(former);
-      this.#relieve();
-    });
+    await through;
+    this.#former.delete(former);
+    this.#relieve();
   }
 
   #inherit(event: LogEvent): void {

@@ -139,6 +139,7 @@ export class Outputs {
 }
 
 /** Without those of what stands before it. */
-function ownOptions({ buffer: _, ...options }: NamedOutput["options"]): object {
-  return options;
+function ownOptions(options: NamedOutput["options"]): object {
+  const { buffer: _, ...own } = options;
+  return own;
 }

@@ -34,7 +34,8 @@ export class WithdrawnOutputs {
     );
     const through = this.#close(output, delivered, events);
     this.#through.set(output, through);
-    destination.follow(output, through);
+    // Never rejects, but for a bug of ours.
+    void destination.follow(output, through);
   }
 
   /** Resolves when all are through, or `stop` is aborted. Never rejects. */

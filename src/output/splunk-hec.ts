@@ -69,11 +69,10 @@ export class SplunkHecOutput implements Output {
     this.#handingTo = (heir) => new HandingOver({ heir, encoder, clock });
     const gzip = compression === "gzip";
     const logged = { output: name };
+    const common = { clock, log, random, logged };
     this.#acknowledgements = new Acknowledgements({
-      clock,
-      log,
+      ...common,
       timeout_ms: options.ack_timeout,
-      logged,
       totals: this.#totals,
       onGiven: (given) => this.#acknowledged(given),
       onLost: (lost) => {
@@ -82,20 +81,14 @@ export class SplunkHecOutput implements Output {
       },
     });
     const endpoints = connectEndpoints(options, {
-      clock,
-      log,
-      random,
-      logged,
+      ...common,
       connect: facts.connect,
       isNeeded: () => !this.#endpoints.work,
       onReady: () => this.#goOn(),
     });
     this.#endpoints = new Endpoints(endpoints, () => !this.#acknowledgements.full);
     this.#parking = new Parking({
-      clock,
-      log,
-      random,
-      logged,
+      ...common,
       in_order: max_in_flight === 1 && endpoints.length === 1,
       onDue: (shipment) => this.#enqueue(shipment, "aside"),
     });

@@ -91,8 +91,8 @@ class Rig {
     return this.ledger.books();
   }
 
-  delivered(): Record<string, number> {
-    return this.books.inputs["audit"]!.delivered as Record<string, number>;
+  delivered(): Readonly<Record<string, number>> {
+    return this.books.inputs["audit"]!.delivered;
   }
 
   messages(): unknown[] {
@@ -312,11 +312,12 @@ describe("restrict", () => {
     const rig = new Rig({ former: options });
     const records: string[] = [];
     for (let turn = 0; turn < 10; turn += 1) {
-      const [before, after] = turn % 2 === 0 ? ["former", "latter"] : ["latter", "former"];
+      const before = turn % 2 === 0 ? "former" : "latter";
+      const after = turn % 2 === 0 ? "latter" : "former";
       records.push(...rig.add(100, before, { size: 500 }));
-      rig.extend({ [after!]: options });
+      rig.extend({ [after]: options });
       records.push(...rig.add(100, before, { size: 500 }), ...rig.add(100, after, { size: 500 }));
-      rig.restrict({ [after!]: options });
+      rig.restrict({ [after]: options });
     }
     await rig.outputs.drain(never);
     const folder = join(path, "..");

@@ -109,7 +109,7 @@ const metadatas: fc.Arbitrary<Metadata> = fc.record({
 });
 const truncations = fc.record({
   original_bytes: fc.nat(),
-  original_sha256: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 4 }),
+  original_sha256: fc.string({ unit: fc.constantFrom("0", "9", "a", "f"), minLength: 4 }),
 });
 const times = fc
   .tuple(fc.nat(2 ** 31 - 1), fc.nat(9), fc.nat(999_999_999))
@@ -132,7 +132,7 @@ describe("bytes", () => {
         expect(sent(given, event_mode, event_mode)).toEqual(bytes);
         expect(sent(given, event_mode, event_mode, new EventEncoder())).toEqual(bytes);
       }),
-      { numRuns: 3000 },
+      { numRuns: 800 },
     );
   });
 
@@ -141,7 +141,7 @@ describe("bytes", () => {
       fc.property(givens, (given) => {
         expect(sent(given, raw_mode, raw_mode)).toEqual(sent(given, raw_mode));
       }),
-      { numRuns: 2000 },
+      { numRuns: 400 },
     );
   });
 
@@ -205,12 +205,9 @@ describe("events", () => {
   });
 
   test("handing over - events that were sent with the same metadata share it", () => {
-    const records = ["1", "2", "3"];
-    const events = [
-      ...makeEvents(new Ledger(), records, { metadata: { host: "a" } }),
-      ...makeEvents(new Ledger(), records, { metadata: { host: "b" } }),
-      ...makeEvents(new Ledger(), records, { metadata: { host: "a" } }),
-    ];
+    const events = ["a", "b", "a"].flatMap((host) => {
+      return makeEvents(new Ledger(), ["1", "2", "3"], { metadata: { host } });
+    });
     const batch = new Batch("/services/collector/event", undefined, Buffer.alloc(10_000));
     for (const event of events) batch.add(event, event_mode);
     const seen = new Set<Metadata>();

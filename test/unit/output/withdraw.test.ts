@@ -61,8 +61,22 @@ describe("at once", () => {
     const { events, bytes } = rig.output.held;
     expect(heir.texts.length).toBeGreaterThan(20);
     expect(heir.texts).toEqual(records.slice(events));
+    expect(rig.output.status().batches_waiting).toBe(0);
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThanOrEqual(4096);
+  });
+
+  test("withdraw - a batch that was just allowed to go is not sent", async () => {
+    const rig = await OutputRig.start();
+    const records = rig.add(3);
+    rig.output.idle();
+    const heir = new Following();
+    const through = rig.output.withdraw(heir);
+    expect(heir.texts).toEqual(records);
+    await through;
+    await rig.output.close();
+    expect(rig.splunk.requests).toEqual([]);
+    expect(rig.inFlight).toBe(3);
   });
 
   test("withdraw - a request that is under way may end, and is booked where it began", async () => {
@@ -331,9 +345,11 @@ describe("heirs", () => {
     const rig = await OutputRig.start(options, systemClock);
     const records = rig.add(3);
     const next = rig.another(options);
+    // It does not know that nothing else is at hand.
+    for (const event of makeEvents(rig.ledger, ["1"])) next.add(event);
     await rig.output.withdraw(new Following(next));
-    await eventually(() => rig.delivered === 3);
-    expect(rig.splunk.events).toEqual(records);
+    await eventually(() => rig.delivered === 4);
+    expect(rig.splunk.events).toEqual(["1", ...records]);
     expect(rig.splunk.requests).toHaveLength(1);
   });
 });
