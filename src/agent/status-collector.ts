@@ -20,8 +20,9 @@ import { EventLoopDelay } from "./event-loop-delay.ts";
 import { inputStatuses } from "./input-status.ts";
 import type { Source } from "./source.ts";
 
-/** How long a look at files may take. */
+/** How long a look at files may take until a status goes without it, and until the agent counts as not working. */
 const look_wait_ms_max = 2000;
+const fault_wait_ms = 10_000;
 
 /** What is in force now. */
 export interface AgentParts {
@@ -58,18 +59,18 @@ export class StatusCollector {
     this.#started_ms = clock.now();
     this.#started_monotonic_ms = clock.monotonic();
     const look = (): Promise<Storage | undefined> => lookAtStorage(parts().config.state_dir);
-    this.#storage = new SharedLook(look, look_wait_ms_max, clock);
+    this.#storage = new SharedLook(look, clock);
   }
 
   /** Why the agent does not work; undefined where it does: its event loop turns, as this is answered, and files answer. */
   async fault(): Promise<string | undefined> {
-    const storage = await this.#storage.take();
+    const storage = await this.#storage.take(fault_wait_ms);
     return storage === undefined ? "the file system of state_dir does not answer" : undefined;
   }
 
   /** Never rejects. */
   async collect(): Promise<Status> {
-    const storage = await this.#storage.take();
+    const storage = await this.#storage.take(look_wait_ms_max);
     const { state, config, config_digest, last_reload, ledger, ...parts } = this.#parts();
     const now_ms = this.#clock.now();
     return {
