@@ -10,6 +10,7 @@ import { textAnswer, type Route } from "../../../src/admin/route.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 import { eventually } from "../../support/eventually.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const loopback = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
@@ -150,6 +151,40 @@ test("admin server - connections are bounded", async () => {
     socket.on("close", () => (closed += 1));
   }
   await eventually(() => closed === 8);
+});
+
+test("admin server - answers are paced: requests as fast as they come take little of the event loop", async () => {
+  const clock = new ManualClock();
+  const server = new AdminServer({
+    socket: undefined,
+    listen: loopback,
+    routes: [
+      {
+        method: "GET",
+        path: "/status",
+        unix_only: false,
+        answer: () => Promise.resolve(textAnswer(200, "x")),
+      },
+    ],
+    clock,
+    log: new CollectedLog(),
+  });
+  onTestFinished(() => server.close());
+  await server.start();
+  let answers = 0;
+  const url = `http://127.0.0.1:${server.port!}/status`;
+  const asked = Array.from({ length: 5 }, async () => {
+    expect((await fetch(url)).status).toBe(200);
+    answers += 1;
+  });
+  await eventually(() => answers === 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(answers).toBe(1);
+  await eventually(() => {
+    clock.pass(5);
+    return answers === 5;
+  });
+  await Promise.all(asked);
 });
 
 test("admin server - a bug in an answer is a 500, and neither it nor the log holds what was thrown", async () => {
