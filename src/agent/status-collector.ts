@@ -93,7 +93,8 @@ export class StatusCollector {
         write_failing: parts.write_failing,
       },
       books: ledger.books(),
-      books_written: ledger.writtenBooks(),
+      // What the journals have is not known before all of them are open, and a counter must never fall.
+      books_written: state === "starting" ? {} : ledger.writtenBooks(),
       process: this.#process(),
     };
   }

@@ -231,6 +231,13 @@ test("admin server - a path that is too long for an address works all the same",
   expect((await ask(question, systemClock)).status).toBe(200);
 });
 
+test("ask - reaches an agent that has no socket on loopback", async () => {
+  const { server } = await setUp();
+  const at = { ...loopback, port: server.port! };
+  const { status } = await ask({ method: "GET", path: "/status", at }, systemClock);
+  expect(status).toBe(200);
+});
+
 test("ask - says that no agent runs, and gives up on one that does not answer", async () => {
   const directory = temporaryDirectory();
   const question = { method: "GET", path: "/status" } as const;
