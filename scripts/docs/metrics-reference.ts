@@ -16,7 +16,8 @@ What \`/metrics\` tells; [monitoring.md](monitoring.md) says how to get at it, a
 **Counters of the books** go on over restarts and crashes, and never fall: they are those of the state that is written.
 They follow what happens within a moment, and agree with the books, and with what Splunk has taken, when nothing is
 under way. What a crash has sent twice is counted once. \`tallyman_events_in_flight\` is as it stands at the moment.
-A counter with a reason, or a step, is there from when something is counted under it for the first time.
+A counter with a reason, or a step, is there from when something is counted under it for the first time. While the agent
+starts there are none of these counters, since what the journals have is not known yet.
 
 **All other counters** begin at 0 with the process.
 `;

@@ -22,7 +22,7 @@ const request_timeout_ms = 5000;
 /** A connection is closed after this time, whatever its client does with it. */
 const connection_ms_max = 60_000;
 /** Between two answers: so many are given in a second at most. */
-const pause_ms = 5;
+const pause_ms = 20;
 
 export interface AdminServerFacts {
   readonly socket: { readonly path: string; readonly mode: number } | undefined;

@@ -25,7 +25,7 @@ export interface Status {
   readonly disk: DiskStatus;
   /** As it stands. */
   readonly books: Books;
-  /** What a crash now would leave of the books: what is written, and in journals. By input. */
+  /** What a crash now would leave of the books: what is written, and in journals. By input; none during the start. */
   readonly books_written: Readonly<Record<string, InputBooks>>;
   readonly process: ProcessStatus;
 }

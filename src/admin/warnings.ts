@@ -5,7 +5,7 @@
  * it should be.
  */
 import { approximateSize } from "../platform/units.ts";
-import type { InputStatus, OutputReport, Status, StepStatus } from "./status.ts";
+import type { InputStatus, OutputReport, SendingStatus, Status, StepStatus } from "./status.ts";
 
 export interface Warning {
   /** A stable word. */
@@ -18,6 +18,8 @@ export interface Warning {
 
 /** An input that was not read on for less than this is merely busy. */
 const paused_seconds_min = 60;
+/** A server that was busy for less than this is no news. */
+const retrying_seconds_min = 10;
 /** A step that has seen fewer events may not have seen yet what it is for. */
 const unmatched_events_min = 10_000;
 /** A Date header has whole seconds, and answers take their time. The doctor has the same bound. */
@@ -74,18 +76,15 @@ function inputWarnings({ name, files, journals, paused_seconds }: InputStatus): 
   return warnings;
 }
 
-function outputWarnings({ name, state, reason, since, hec }: OutputReport, at: string): Warning[] {
+function outputWarnings(output: OutputReport, at: string): Warning[] {
+  const { name, state, hec } = output;
   const warnings: Warning[] = [];
-  if (state !== "sending") {
-    const message = `${inWords(state, reason)}${sinceWhen(since, at)}`;
-    warnings.push(problem("output_not_sending", name, message));
-  }
+  const outage = outageOf(output, at);
+  if (outage !== undefined) warnings.push(problem("output_not_sending", name, outage));
   for (const endpoint of hec?.endpoints ?? []) {
     const subject = `${name} ${endpoint.url}`;
-    if (state === "sending" && endpoint.state !== "sending") {
-      const message = `${inWords(endpoint.state, endpoint.reason)}${sinceWhen(endpoint.since, at)}`;
-      warnings.push(problem("endpoint_not_sending", subject, message));
-    }
+    const trouble = state === "sending" ? outageOf(endpoint, at) : undefined;
+    if (trouble !== undefined) warnings.push(problem("endpoint_not_sending", subject, trouble));
     const { clock_ahead_seconds: ahead = 0 } = endpoint;
     if (Math.abs(ahead) > clock_ahead_seconds_max) {
       const which = ahead > 0 ? "ahead of" : "behind";
@@ -157,9 +156,13 @@ function hasMatched({ changed, filtered, dropped, quarantined }: StepStatus): bo
   return changed + filtered + dropped + quarantined > 0;
 }
 
-function inWords(state: string, reason: string | undefined): string {
-  if (state === "paused") return `the token is rejected (${reason})`;
-  return reason === undefined ? state : `${state} (${reason})`;
+/** Why nothing is sent, and since when; undefined where it is, or was a moment ago. */
+function outageOf({ state, reason, since }: SendingStatus, at: string): string | undefined {
+  if (state === "sending") return undefined;
+  const seconds = since === undefined ? Infinity : (Date.parse(at) - Date.parse(since)) / 1000;
+  if (state === "retrying" && seconds < retrying_seconds_min) return undefined;
+  const what = state === "paused" ? "the token is rejected" : state;
+  return `${what}${reason === undefined ? "" : ` (${reason})`}${sinceWhen(since, at)}`;
 }
 
 /** The time of day, with the date where that is another one. */

@@ -21,8 +21,9 @@ import { inputStatuses } from "./input-status.ts";
 import { summaryOf, type ReloadOutcome } from "./reloads.ts";
 import type { SourceStatus } from "./source.ts";
 
-/** How long a look at files may take. */
+/** How long a look at files may take until a status goes without it, and until the agent counts as not working. */
 const look_wait_ms_max = 2000;
+const fault_wait_ms = 10_000;
 
 /** What is in force now. */
 export interface AgentParts {
@@ -59,18 +60,18 @@ export class StatusCollector {
     this.#started_ms = clock.now();
     this.#started_monotonic_ms = clock.monotonic();
     const look = (): Promise<Storage | undefined> => lookAtStorage(parts().config.state_dir);
-    this.#storage = new SharedLook(look, look_wait_ms_max, clock);
+    this.#storage = new SharedLook(look, clock);
   }
 
   /** Why the agent does not work; undefined where it does: its event loop turns, as this is answered, and files answer. */
   async fault(): Promise<string | undefined> {
-    const storage = await this.#storage.take();
+    const storage = await this.#storage.take(fault_wait_ms);
     return storage === undefined ? "the file system of state_dir does not answer" : undefined;
   }
 
   /** Never rejects. */
   async collect(): Promise<Status> {
-    const storage = await this.#storage.take();
+    const storage = await this.#storage.take(look_wait_ms_max);
     const { state, config, config_digest, last_reload, ledger, ...parts } = this.#parts();
     const now_ms = this.#clock.now();
     return {
@@ -97,7 +98,8 @@ export class StatusCollector {
         write_failing: parts.write_failing,
       },
       books: ledger.books(),
-      books_written: ledger.writtenBooks(),
+      // What the journals have is not known before all of them are open, and a counter must never fall.
+      books_written: state === "starting" ? {} : ledger.writtenBooks(),
       process: this.#process(),
     };
   }

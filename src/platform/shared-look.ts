@@ -7,19 +7,17 @@ import { atMost } from "./patience.ts";
 
 export class SharedLook<T> {
   readonly #look: () => Promise<T>;
-  readonly #wait_ms: number;
   readonly #clock: Clock;
   #under_way: Promise<T> | undefined;
 
-  constructor(look: () => Promise<T>, wait_ms: number, clock: Clock) {
+  constructor(look: () => Promise<T>, clock: Clock) {
     this.#look = look;
-    this.#wait_ms = wait_ms;
     this.#clock = clock;
   }
 
-  /** What is seen; undefined where that takes too long. Rejects as the look does. */
-  async take(): Promise<T | undefined> {
+  /** What is seen; undefined where that takes longer than `wait_ms`. Rejects as the look does. */
+  async take(wait_ms: number): Promise<T | undefined> {
     this.#under_way ??= this.#look().finally(() => (this.#under_way = undefined));
-    return atMost(this.#under_way, this.#wait_ms, this.#clock);
+    return atMost(this.#under_way, wait_ms, this.#clock);
   }
 }

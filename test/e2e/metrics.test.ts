@@ -95,8 +95,16 @@ test("metrics - what a journal has taken counts as received, and does so after a
   await eventually(async () => (await scrape(socket)).get(received) === 500);
   expect((await scrape(socket)).get(delivered)).toBe(0);
   await first.crash();
-  const second = await Daemon.start(config);
-  expect((await scrape(socket)).get(received)).toBe(500);
+  // From the first moment on: a scraper does not wait until all is open.
+  const second = Daemon.spawn(["run", "-c", config]);
+  const seen = new Set<number | undefined>();
+  await eventually(async () => {
+    const metrics = await scrape(socket).catch(() => undefined);
+    if (metrics !== undefined) seen.add(metrics.get(received));
+    return metrics?.get("tallyman_ready") === 1;
+  });
+  expect(seen.has(500)).toBe(true);
+  expect([...seen].filter((each) => each !== undefined)).toEqual([500]);
   splunk.always({ kind: "normal" });
   await eventually(async () => (await scrape(socket)).get(delivered) === 500);
   expect((await scrape(socket)).get(received)).toBe(500);

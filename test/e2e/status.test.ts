@@ -1,9 +1,11 @@
 /** `tallyman status` beside the real daemon: what it shows, what it warns of, and its exit status. */
 import { spawn } from "node:child_process";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ask } from "../../src/admin/ask.ts";
 import type { Status } from "../../src/admin/status.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -11,6 +13,7 @@ import { filter, redact, stateDirectory, writeConfig } from "../support/agent-co
 import { writeEvents } from "../support/audit-files.ts";
 import { compile_cache, Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { askStatus } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -112,6 +115,32 @@ test("status - where no agent runs it says so: exit status 1", async () => {
   const daemon = await Daemon.start(config);
   await daemon.crash();
   expect(await statusCommand("-c", config)).toEqual(expected);
+});
+
+test("status - without a socket it asks on loopback, and with neither it says that it cannot", async () => {
+  const { config, agent } = await setUp();
+  const port = await freePort();
+  writeConfig({ ...agent, top: [`admin: { socket: false, listen: "127.0.0.1:${port}" }`] });
+  const daemon = await Daemon.start(config);
+  expect((await statusCommand("-c", config)).out).toContain(`process ${daemon.pid}, `);
+  writeConfig({ ...agent, top: ["admin: { socket: false }"] });
+  expect(await statusCommand("-c", config)).toMatchObject({
+    status: 1,
+    err: expect.stringContaining("the agent cannot be asked") as string,
+  });
+});
+
+test("status - an agent whose port is taken does not start, says so, and lets go of everything", async () => {
+  const { config, agent, socket } = await setUp();
+  const taken = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void taken.close());
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  writeConfig({ ...agent, top: [`admin: { listen: "127.0.0.1:${port}" }`] });
+  const refused = Daemon.spawn(["run", "-c", config]);
+  expect(await refused.exited).toBe(1);
+  expect(refused.lines.join("\n")).toContain(`cannot listen on 127.0.0.1:${port}`);
+  expect(existsSync(socket)).toBe(false);
 });
 
 test("status - names in a terminal stay text", async () => {

@@ -107,6 +107,8 @@ class Machine {
   readonly #given = new Set<string>();
   /** Events booked as dropped when they came, and forgotten with the books in a crash. */
   #forgotten = 0;
+  /** The most that the written books have said was received, with what the journal has. */
+  #received_most = 0;
 
   constructor(what: Scenario) {
     this.#scenario = what;
@@ -230,6 +232,8 @@ class Machine {
     this.#held = undefined;
     this.#files = power_is_lost ? this.#files.crashed(this.#chance) : this.#files.killed();
     if (power_is_lost && this.#flips_left > 0) this.#flip();
+    // What was not synced was not safe.
+    if (power_is_lost && this.#options.sync !== "always") this.#received_most = 0;
     await this.#open();
   }
 
@@ -270,8 +274,20 @@ class Machine {
     const { ledger, journal, texts } = this.#journaling;
     expect(ledger.books().balanced).toBe(true);
     expect(journal.events_unread).toBeGreaterThanOrEqual(0);
+    this.#checkWritten();
     const ids = texts.map((text) => (JSON.parse(text) as { id: number }).id);
     for (let at = 1; at < ids.length; at += 1) expect(ids[at]).toBeGreaterThan(ids[at - 1]!);
+  }
+
+  /** What a crash would leave is no more than there is, and never less than it was: metrics count by it. */
+  #checkWritten(): void {
+    const { ledger } = this.#journaling;
+    const written = ledger.writtenBooks()[input]!;
+    const settled = fates.reduce((sum, fate) => sum + sumOf(written[fate]), 0);
+    expect(written.received).toBeGreaterThanOrEqual(settled);
+    expect(written.received).toBeLessThanOrEqual(ledger.books().inputs[input]!.received);
+    if (!this.#scenario.flip) expect(written.received).toBeGreaterThanOrEqual(this.#received_most);
+    this.#received_most = written.received;
   }
 
   /** Takes note of what came out of this process. */

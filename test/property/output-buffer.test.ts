@@ -125,6 +125,8 @@ class Machine {
   #stream!: StreamLedger;
   /** What the books of this process last said. */
   #received = 0;
+  /** The most that the written books have said, of any process. */
+  #received_written = 0;
   #next = 0;
   #bytes_read = 0;
   /** The highest number that was ever read, and one. */
@@ -308,6 +310,11 @@ class Machine {
     const { received } = this.#ledger.books().total;
     expect(received).toBeGreaterThanOrEqual(this.#received);
     this.#received = received;
+    // Those that are written take none, not even after a crash.
+    const written = this.#ledger.writtenBooks()[input]?.received ?? 0;
+    expect(written).toBeGreaterThanOrEqual(this.#received_written);
+    expect(written).toBeLessThanOrEqual(received);
+    this.#received_written = written;
   }
 
   #check(): void {

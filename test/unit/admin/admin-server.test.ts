@@ -10,6 +10,7 @@ import { textAnswer, type Route } from "../../../src/admin/route.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 import { eventually } from "../../support/eventually.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const loopback = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
@@ -152,6 +153,40 @@ test("admin server - connections are bounded", async () => {
   await eventually(() => closed === 8);
 });
 
+test("admin server - answers are paced: requests as fast as they come take little of the event loop", async () => {
+  const clock = new ManualClock();
+  const server = new AdminServer({
+    socket: undefined,
+    listen: loopback,
+    routes: [
+      {
+        method: "GET",
+        path: "/status",
+        unix_only: false,
+        answer: () => Promise.resolve(textAnswer(200, "x")),
+      },
+    ],
+    clock,
+    log: new CollectedLog(),
+  });
+  onTestFinished(() => server.close());
+  await server.start();
+  let answers = 0;
+  const url = `http://127.0.0.1:${server.port!}/status`;
+  const asked = Array.from({ length: 5 }, async () => {
+    expect((await fetch(url)).status).toBe(200);
+    answers += 1;
+  });
+  await eventually(() => answers === 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(answers).toBe(1);
+  await eventually(() => {
+    clock.pass(20);
+    return answers === 5;
+  });
+  await Promise.all(asked);
+});
+
 test("admin server - a bug in an answer is a 500, and neither it nor the log holds what was thrown", async () => {
   const { url, log } = await setUp();
   const answer = await fetch(`${url}/broken`);
@@ -194,6 +229,13 @@ test("admin server - a path that is too long for an address works all the same",
   const { path } = await setUp(join(directory, "admin.sock"));
   const question = { method: "GET", path: "/status", at: path } as const;
   expect((await ask(question, systemClock)).status).toBe(200);
+});
+
+test("ask - reaches an agent that has no socket on loopback", async () => {
+  const { server } = await setUp();
+  const at = { ...loopback, port: server.port! };
+  const { status } = await ask({ method: "GET", path: "/status", at }, systemClock);
+  expect(status).toBe(200);
 });
 
 test("ask - says that no agent runs, and gives up on one that does not answer", async () => {

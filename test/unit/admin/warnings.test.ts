@@ -112,6 +112,19 @@ test.each<[string, Partial<Status>, string[]]>([
     ],
   ],
   [
+    "a server that was busy a moment ago",
+    {
+      outputs: [
+        outputReport("splunk", {
+          state: "retrying",
+          reason: "server_busy",
+          since: "2026-03-21T14:02:00.000Z",
+        }),
+      ],
+    },
+    [],
+  ],
+  [
     "one endpoint of several that is down",
     {
       outputs: [

@@ -1,0 +1,100 @@
+/** Inputs as the status tells them: their sources put together, and bounded where there are very many files. */
+import { expect, test } from "vitest";
+import type { FileStatus } from "../../../src/inputs/file/files-status.ts";
+import type { JournalStatus } from "../../../src/journal/journal.ts";
+import { inputStatuses } from "../../../src/agent/input-status.ts";
+import type { Source, SourceStatus } from "../../../src/agent/source.ts";
+
+const now_ms = 1_742_539_067_000;
+
+function source(name: string, status: SourceStatus | undefined): Source {
+  const done = (): Promise<void> => Promise.resolve();
+  const source = { name, ended: undefined, start: done, stop: done, saved() {}, close: done };
+  return status === undefined ? source : { ...source, status: () => status };
+}
+
+function file(number: number, changes: Partial<FileStatus> = {}): FileStatus {
+  return {
+    path: `/var/log/${number}.log`,
+    state: "live",
+    size_bytes: 1000,
+    read_bytes: 1000,
+    settled_bytes: 1000,
+    lag_bytes: 0,
+    oldest_at_ms: undefined,
+    trouble: undefined,
+    ...changes,
+  };
+}
+
+function journal(changes: Partial<JournalStatus> = {}): JournalStatus {
+  return {
+    events_unread: 0,
+    output: undefined,
+    bytes: 0,
+    bytes_max: 100,
+    segments: 1,
+    oldest_at_ms: undefined,
+    is_closed: false,
+    trouble: undefined,
+    ...changes,
+  };
+}
+
+function files(...list: FileStatus[]): SourceStatus {
+  const waiting_since_ms = now_ms - 3000;
+  return {
+    type: "file",
+    files: { files: list, open: 1, unmatched: [], waiting_since_ms },
+    journals: [],
+  };
+}
+
+test("input status - lag is the sum of its files' bytes, and the oldest of their events", () => {
+  const behind = [
+    file(1, { lag_bytes: 10, oldest_at_ms: now_ms - 5000 }),
+    file(2, { lag_bytes: 20, oldest_at_ms: now_ms - 2000 }),
+  ];
+  const [status] = inputStatuses([source("audit", files(...behind))], [], now_ms);
+  expect(status).toMatchObject({ lag_bytes: 30, lag_seconds: 5, paused_seconds: 3 });
+  expect(status!.files!.list.map(({ path }) => path)).toEqual(["/var/log/2.log", "/var/log/1.log"]);
+});
+
+test("input status - an event in a buffer before an output is lag, too", () => {
+  const buffers = [journal({ output: "splunk", oldest_at_ms: now_ms - 60_000 })];
+  const status = inputStatuses(
+    [source("audit", { ...files(file(1)), journals: buffers })],
+    [],
+    now_ms,
+  );
+  expect(status).toMatchObject([
+    { lag_bytes: 0, lag_seconds: 60, journals: [{ output: "splunk" }] },
+  ]);
+});
+
+test("input status - of very many files the furthest behind are told, and the others together", () => {
+  const level = Array.from({ length: 10_000 }, (_, number) => file(number));
+  const behind = Array.from({ length: 250 }, (_, number) =>
+    file(20_000 + number, { lag_bytes: number + 1, oldest_at_ms: now_ms - 1000 }),
+  );
+  const [status] = inputStatuses([source("audit", files(...level, ...behind))], [], now_ms);
+  const { list, others, followed } = status!.files!;
+  expect(followed).toBe(10_250);
+  expect(list).toHaveLength(200);
+  expect(list[0]).toMatchObject({ lag_bytes: 250 });
+  // 50 + 49 + … + 1.
+  expect(others).toEqual({ files: 10_050, lag_bytes: 1275, lag_seconds: 1 });
+});
+
+test("input status - a journal that is left behind is shown with its input, or by itself", () => {
+  const left: SourceStatus = { type: "journal", journals: [journal({ output: "gone" })] };
+  const sources = [source("audit", left), source("audit", files(file(1))), source("other", left)];
+  expect(inputStatuses(sources, [], now_ms)).toMatchObject([
+    { name: "audit", type: "file", journals: [{ output: "gone" }] },
+    { name: "other", type: "journal", chain: "none", journals: [{ output: "gone" }] },
+  ]);
+});
+
+test("input status - sources that are no inputs are not among them", () => {
+  expect(inputStatuses([source("tallyman", undefined)], [], now_ms)).toEqual([]);
+});
