@@ -32,7 +32,7 @@ export function checksOf(result: SoakResult, options: SoakOptions): Check[] {
       what: "the agent ends with status 0",
       figures: String(result.exit_status),
     },
-    lifecycleCheck(result),
+    ...lifecycleChecks(result),
     rateCheck(result, options),
   ];
 }
@@ -141,15 +141,25 @@ function lifeChecks(life: Life): Check[] {
 }
 
 /** A kill may repeat events of tallyman's own, too. */
-function lifecycleCheck({ totals, lives, kills }: SoakResult): Check {
-  const starts = Object.entries(totals.own)
-    .filter(([about]) => about.startsWith("tallyman:lifecycle start"))
-    .reduce((sum, [, times]) => sum + times, 0);
-  return {
-    holds: starts >= lives.length && starts <= lives.length + kills,
-    what: "every start was told to Splunk",
-    figures: `${starts} of ${lives.length}`,
-  };
+function lifecycleChecks({ totals, lives, kills, incidents }: SoakResult): Check[] {
+  const told = (about: string): number =>
+    Object.entries(totals.own)
+      .filter(([each]) => each.startsWith(`tallyman:lifecycle ${about}`))
+      .reduce((sum, [, times]) => sum + times, 0);
+  const starts = told("start");
+  const reloads = incidents.filter(({ name }) => name.includes("reload")).length;
+  return [
+    {
+      holds: starts >= lives.length && starts <= lives.length + kills,
+      what: "every start was told to Splunk",
+      figures: `${starts} of ${lives.length}`,
+    },
+    {
+      holds: told("reload applied") >= reloads,
+      what: "and every reload whose last configuration was valid",
+      figures: `${told("reload applied")} applied and ${told("reload refused")} refused, at ${reloads} times`,
+    },
+  ];
 }
 
 function rateCheck(

@@ -5,7 +5,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
+import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
@@ -82,6 +82,35 @@ test("lifecycle - a refused token and its end are told once it is accepted again
     { event: "resume", output: "splunk", state: "sending", untold: 0 },
     { event: "stop" },
   ]);
+});
+
+test("lifecycle - reloads are told with the digests that the log has, and a refused one with its mistakes", async () => {
+  const { splunk, agent } = await setUp();
+  const config = writeConfig(agent);
+  const daemon = await Daemon.start(config);
+  const { digest } = await daemon.logged(({ msg }) => msg === "Starting.");
+  writeConfig({ ...agent, top: [...agent.top!, "no_such_key: 1"] });
+  daemon.signal("SIGHUP");
+  await daemon.logged(({ msg }) => msg.startsWith("The reload is refused"));
+  writeConfig({ ...agent, chain: [redact], lifecycle: "{ index: others }" });
+  daemon.signal("SIGHUP");
+  const { digest: next } = await daemon.logged(({ msg }) => msg === "Reloaded.");
+  expect(await daemon.stop()).toBe(0);
+  expect(next).not.toBe(digest);
+  expect(lifecycleEvents(splunk)).toMatchObject([
+    { event: "start", config, digest },
+    {
+      event: "reload",
+      outcome: "refused",
+      previous_digest: digest,
+      digest,
+      error: { code: "config_invalid", summary: expect.stringContaining("no_such_key") },
+    },
+    { event: "reload", outcome: "applied", previous_digest: digest, digest: next },
+    { event: "stop", digest: next, reason: "SIGTERM" },
+  ]);
+  const indexes = splunk.indexed.map(({ index }) => index);
+  expect(indexes).toEqual(["agents", "agents", "others", "others"]);
 });
 
 test("lifecycle - switched off, nothing of it is sent or left on the disk", async () => {
