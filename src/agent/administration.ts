@@ -81,7 +81,7 @@ export class Administration {
     const places = changedPlaces(this.#config, next);
     const made = places.map((place) => [place, this.#make(place, next)] as const);
     const undo = async (): Promise<void> => {
-      await Promise.all(made.map(([, server]) => server?.close()));
+      for (const [, server] of made) await server?.close();
     };
     try {
       for (const [, server] of made) await server?.start();

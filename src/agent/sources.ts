@@ -59,8 +59,9 @@ export class Sources implements Source {
 
   /** Of the inputs that are there now: undefined where there is one that does not end by itself. */
   get ended(): Promise<unknown> | undefined {
-    const ends = [...this.#inputs.values()].map(({ ended }) => ended);
-    return ends.includes(undefined) ? undefined : Promise.all(ends);
+    const inputs = [...this.#inputs.values()];
+    const ends = inputs.flatMap(({ ended }) => ended ?? []);
+    return ends.length < inputs.length ? undefined : Promise.all(ends);
   }
 
   /**
