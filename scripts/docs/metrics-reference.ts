@@ -19,7 +19,8 @@ under way. What a crash has sent twice is counted once. \`tallyman_events_in_fli
 A counter with a reason, or a step, is there from when something is counted under it for the first time. While the agent
 starts there are none of these counters, since what the journals have is not known yet.
 
-**All other counters** begin at 0 with the process.
+**All other counters** begin at 0 with the process. Those of a step go on over a reload that leaves the step as it is, and
+begin at 0 where its options change.
 `;
 
 export function metricsReference(): string {

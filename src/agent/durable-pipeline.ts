@@ -24,6 +24,7 @@ export class DurablePipeline implements DurableIntake {
 
   /** Uses another chain from the next delivery on. */
   change(chain: Chain): void {
+    chain.countFrom(this.#chain);
     this.#chain = chain;
   }
 

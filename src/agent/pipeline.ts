@@ -80,6 +80,7 @@ export class Pipeline implements Intake {
 
   /** Uses another chain from the next block on, and waits no more for where events went before. */
   change(chain: Chain): void {
+    chain.countFrom(this.#chain);
     this.#chain = chain;
     this.#accounts.clear();
     this.idle();

@@ -9,6 +9,7 @@ import type { LogEvent } from "../event/log-event.ts";
 import type { Scanner } from "../event/scanner.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
+import { same } from "../platform/same.ts";
 import { describeInvalid, describeThrown, reasons } from "./failure.ts";
 import type { TextMask } from "./plugin.ts";
 import type { Step, StepCounts } from "./step.ts";
@@ -57,6 +58,16 @@ export class Chain {
 
   get steps(): readonly StepCounts[] {
     return this.#steps;
+  }
+
+  /** Has the steps that `former` has, too, go on counting where those are: it takes that chain's place. */
+  countFrom(former: Chain): void {
+    for (const step of this.#steps) {
+      const before = former.#steps.find(
+        ({ name, options }) => name === step.name && same(options, step.options),
+      );
+      if (before !== undefined) step.countFrom(before);
+    }
   }
 
   /** Runs the steps on the event; undefined when all of them kept it. Never throws. */

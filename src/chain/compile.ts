@@ -87,7 +87,8 @@ class Compiler {
     const handle = await this.#create(loaded, options, context);
     if (handle === undefined) return;
     const { on_error } = step;
-    const facts = { name, plugin: plugin_name, file: loaded.file, handle, when, on_error };
+    const { file } = loaded;
+    const facts = { name, plugin: plugin_name, file, handle, when, on_error, options: step };
     this.#steps.push(new Step(facts));
   }
 

@@ -6,6 +6,7 @@
  */
 import { Verdict } from "../event/event.ts";
 import { reasons } from "./failure.ts";
+import type { StepOptions } from "./options.ts";
 import type { Condition, Handle } from "./plugin.ts";
 
 /** Different reasons that a step may give; further ones are counted together. */
@@ -20,6 +21,8 @@ export interface StepFacts {
   readonly handle: Handle;
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
+  /** As they stand in the configuration. */
+  readonly options: StepOptions;
 }
 
 /** Events since start: those that the step was given, and what became of them where it ended them. */
@@ -46,6 +49,7 @@ export class Step implements StepFacts, StepCounts {
   readonly handle: Handle;
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
+  readonly options: StepOptions;
   received = 0;
   filtered = 0;
   dropped = 0;
@@ -68,7 +72,20 @@ export class Step implements StepFacts, StepCounts {
     this.handle = facts.handle;
     this.when = facts.when;
     this.on_error = facts.on_error;
+    this.options = facts.options;
     this.#filtered = new Verdict("filtered", facts.name);
+  }
+
+  /** Goes on counting where another one is, whose place it takes. */
+  countFrom(former: StepCounts): void {
+    this.received += former.received;
+    this.filtered += former.filtered;
+    this.dropped += former.dropped;
+    this.quarantined += former.quarantined;
+    this.failed += former.failed;
+    this.changed += former.changed;
+    this.timed += former.timed;
+    this.timed_ms += former.timed_ms;
   }
 
   filter(): Verdict {

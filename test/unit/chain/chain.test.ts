@@ -278,4 +278,23 @@ describe("counts", () => {
     for (let event = 0; event < 502; event += 1) runChain(chain, record);
     expect(chain.steps[0]).toMatchObject({ received: 502, timed: 2, timed_ms: 10 });
   });
+
+  test("chain - in the place of another it goes on counting for the steps that are the same", async () => {
+    const redact = { redact: { fields: ["password"] } };
+    const before = await makeChain([redact, { filter: { drop: "id == 1" } }]);
+    runChain(before, record);
+    const after = await makeChain([
+      redact,
+      { filter: { drop: "id == 2" } },
+      { name: "new", ...redact },
+    ]);
+    after.countFrom(before);
+    runChain(after, record);
+    expect(after.steps.map(({ name, received }) => [name, received])).toEqual([
+      ["redact", 2],
+      ["filter", 1],
+      ["new", 1],
+    ]);
+    expect(after.steps[0]).toMatchObject({ changed: 2 });
+  });
 });
