@@ -88,6 +88,7 @@ function explainState(config: Config): string[] {
     `The quarantine holds up to ${formatSize(config.quarantine.max_bytes)}; beyond that the oldest events go.`,
     `Stopping delivers what is under way for up to ${formatDuration(config.shutdown_timeout)}.`,
     explainAdmin(config),
+    explainLifecycle(config),
     `tallyman logs at level ${config.log.level} to standard error.`,
   ];
 }
@@ -101,4 +102,12 @@ function explainAdmin(config: Config): string {
   ];
   if (places.length === 0) return "Nobody can ask the agent how it is: there is no admin listener.";
   return `The agent tells how it is on ${places.join(" and ")}.`;
+}
+
+function explainLifecycle(config: Config): string {
+  const { enabled, index } = config.lifecycle;
+  if (!enabled) return "No events are sent of starts, stops, reloads and pauses.";
+  const where = index === undefined ? "the token's own index" : `index ${index}`;
+  const { name } = outputsOf(config)[0]!;
+  return `Starts, stops, reloads and pauses are told to output ${name}, in ${where}, as tallyman:lifecycle.`;
 }

@@ -5,7 +5,6 @@
  * compressed or not, and acknowledged where the token has that.
  */
 import { hostname } from "node:os";
-import type { InputOptions } from "../../config/inputs.ts";
 import { compress } from "../../output/compress.ts";
 import type { HecRequest } from "../../output/hec-client.ts";
 import type { SplunkHecOptions } from "../../output/options.ts";
@@ -28,8 +27,13 @@ export interface TestEvent {
   readonly inputs: readonly string[];
 }
 
+/** What of an input's options says where its events go. */
+export interface Addressed {
+  readonly metadata: { readonly index?: string | undefined };
+}
+
 /** One for each index that any of the inputs names. */
-export function testEventsFor(inputs: Iterable<[name: string, InputOptions]>): TestEvent[] {
+export function testEventsFor(inputs: Iterable<[name: string, Addressed]>): TestEvent[] {
   const names_by_index = new Map<string | undefined, string[]>();
   for (const [name, { metadata }] of inputs) {
     const names = names_by_index.get(metadata.index) ?? [];

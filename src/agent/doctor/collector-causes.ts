@@ -85,7 +85,7 @@ export const collector_causes = {
   ),
   incorrect_index: failed(
     "The index does not exist, or the token may not write to it.",
-    "Create the index in Splunk and allow it for the token, or correct `metadata.index` of the inputs.",
+    "Create the index in Splunk and allow it for the token, or correct `metadata.index` of the inputs or `lifecycle.index`.",
   ),
   too_large: failed(
     "A single small event is too large for what answers.",

@@ -1,7 +1,7 @@
 /**
  * All checks of `tallyman doctor`, in order: first what is on this machine, then every endpoint of every output.
  */
-import type { Config } from "../../config/config.ts";
+import { own_input, type Config } from "../../config/config.ts";
 import { outputsOf, splunkOutputs, type NamedOutput } from "../../config/outputs.ts";
 import { endpointsOf } from "../../output/options.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -10,7 +10,7 @@ import { Bounds } from "./bounds.ts";
 import { checkArchives } from "./check-archives.ts";
 import { checkConfig, checkPlugins } from "./check-config.ts";
 import { endpointCheck } from "./check-endpoint.ts";
-import { testEventsFor, type TestEvent } from "./check-events.ts";
+import { testEventsFor, type Addressed, type TestEvent } from "./check-events.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkListening } from "./check-listening.ts";
 import { checkState, runningOn } from "./check-state.ts";
@@ -121,16 +121,23 @@ function checkUser(): Finding[] {
   return [new Findings("user").fault("runs_as_root", message)];
 }
 
-/** For the indexes of the inputs whose events may go to the output; of all, where the chains say nothing. */
+/**
+ * For the indexes of the inputs whose events may go to the output; of all, where the chains say nothing. What tallyman
+ * itself has to say goes to the default one.
+ */
 function eventsFor(
   { name }: NamedOutput,
-  { inputs, ...settings }: Config,
+  { inputs, lifecycle, ...settings }: Config,
   compiled: readonly CompiledInput[],
 ): TestEvent[] {
   const is_default = outputsOf(settings)[0]!.name === name;
   const others = compiled.filter(({ chain }) => !is_default && !chain.outputs.has(name));
   const elsewhere = new Set(others.map((input) => input.name));
-  return testEventsFor(Object.entries(inputs).filter(([input]) => !elsewhere.has(input)));
+  const own: [string, Addressed] = [own_input, { metadata: { index: lifecycle.index } }];
+  return testEventsFor([
+    ...Object.entries(inputs).filter(([input]) => !elsewhere.has(input)),
+    ...(is_default && lifecycle.enabled ? [own] : []),
+  ]);
 }
 
 /** Names the output, and its options as they are called in the configuration, where there are several. */

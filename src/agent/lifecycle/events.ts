@@ -40,8 +40,6 @@ export interface ReloadApplied {
 export interface ReloadRefused {
   readonly event: "reload";
   readonly outcome: "refused";
-  /** Of what was refused, where it came so far that it has one. */
-  readonly new_digest?: string;
   readonly error: { readonly code: string; readonly summary: string };
 }
 

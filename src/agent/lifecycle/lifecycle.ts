@@ -134,15 +134,10 @@ export class Lifecycle implements Source {
   }
 
   /** Records a reload that was refused. The summary may hold no secret. */
-  async refused({ error, new_digest }: Omit<ReloadRefused, "event" | "outcome">): Promise<void> {
-    const { code, summary } = error;
-    const told = { code, summary: summary.slice(0, summary_characters_max) };
+  async refused({ error: { code, summary } }: Pick<ReloadRefused, "error">): Promise<void> {
+    const error = { code, summary: summary.slice(0, summary_characters_max) };
     const previous_digest = this.#run.digest;
-    const digests = new_digest === undefined ? {} : { new_digest };
-    await this.#record(
-      { event: "reload", outcome: "refused", ...digests, error: told },
-      { previous_digest },
-    );
+    await this.#record({ event: "reload", outcome: "refused", error }, { previous_digest });
   }
 
   /** Gives the output what was recorded, as far as it takes it now. The rest comes after the next start. */

@@ -279,6 +279,13 @@ describe("a mistaken configuration", () => {
     expect(JSON.parse(json.out)).toMatchObject({ valid: false, complaints: [{ path: [] }] });
   });
 
+  test("check - says where tallyman's own events go, or that there are none", () => {
+    const on = check(writeWithLog(configuration({ more: "lifecycle: { index: agents }\n" })));
+    expect(on.out).toContain("to output splunk, in index agents, as tallyman:lifecycle.");
+    const off = check(writeWithLog(configuration({ more: "lifecycle: { enabled: false }\n" })));
+    expect(off.out).toContain("No events are sent of starts, stops, reloads and pauses.");
+  });
+
   test("check - a plugins_dir that is missing is a mistake", () => {
     const file = writeWithLog(configuration({ more: "plugins_dir: nowhere\n" }));
     const { status, err } = check(file);

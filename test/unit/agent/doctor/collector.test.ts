@@ -96,6 +96,14 @@ describe("the index", () => {
     expect(remedy).toContain("metadata.index");
   });
 
+  test("doctor - names the index of tallyman's own events, too", async () => {
+    const splunk = await Splunk.start({ indexes: ["audit"] });
+    const findings = await findingsOf(setUp({ url: splunk.url, lifecycle: "{ index: agents }" }));
+    const { message, remedy } = onlyFault(findings, "event", "incorrect_index");
+    expect(message).toMatch(/index agents, of input tallyman/);
+    expect(remedy).toContain("lifecycle.index");
+  });
+
   test("doctor - tells of one index that is wrong, though another is right", async () => {
     const splunk = await Splunk.start({ indexes: ["main"] });
     const inputs = ["wrong", "main"].map(
