@@ -11,25 +11,31 @@ import { quarantineCommand } from "./quarantine.ts";
 import { runCommand } from "./run.ts";
 import { version } from "../platform/version.ts";
 
-const description = `Ships audit logs to Splunk: every event counted, every secret masked, every byte kept.
+const description =
+  "Ships audit logs to Splunk: every event counted, every secret masked, every byte kept.";
 
-Write a configuration (config.example.yaml shows every option), check it, run it:
+const help = `
+Write a configuration (config.example.yaml shows every option), check it, run
+it. When no events arrive, the doctor says why. The demo shows it at work on
+this machine first, without any set-up.
 
+Exit status: 0 when all is well; 1 when something is wrong, which is said on
+standard error; 2 when the command line is not understood.
+
+Examples:
   $ tallyman check -c /etc/tallyman/config.yaml
   $ tallyman run -c /etc/tallyman/config.yaml
-
-When no events arrive, the doctor says why:
-
   $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
-
-Or see it work on this machine first, without any set-up:
-
   $ tallyman demo`;
 
-export async function runProgram(argv: readonly string[]): Promise<void> {
+/** All commands and options, as the help, the manual page and the completions of shells show them. */
+export function tallymanCommand(): Command {
   const program = new Command("tallyman")
     .description(description)
-    .version(version)
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .addHelpText("after", help)
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
     .exitOverride();
@@ -43,6 +49,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     program.addCommand(command);
     inheritSettings(command, program);
   }
+  return program;
+}
+
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = tallymanCommand();
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
   process.stdout.on("error", () => undefined);
   try {
