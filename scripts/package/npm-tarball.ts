@@ -1,41 +1,58 @@
-/** The npm package: what package.json names in `files`, compiled anew, away from the dist/ that may be in use. */
+/**
+ * The npm package: what package.json names in `files`, compiled anew, away from the dist/ that may be in use; and the exact
+ * versions of all libraries, so that what is installed is what was tested.
+ */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What npm packs beside `files`. */
-const always = ["package.json", "README.md", "LICENSE"];
+/** The name that npm gives a lock file that is part of a package. */
+export const versions = "npm-shrinkwrap.json";
 
 /** Builds it, and gives its path. */
 export function buildNpmTarball(into: string, work: string): string {
   const folder = join(work, "npm");
   mkdirSync(folder);
-  const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
-  for (const file of [...always, ...files]) {
+  const { devDependencies, allowScripts, scripts, ...facts } = readJson("package.json");
+  const files = facts["files"] as string[];
+  for (const file of ["README.md", "LICENSE", ...files]) {
     if (file !== "dist") cpSync(file, join(folder, file), { recursive: true });
   }
+  writeJson(join(folder, "package.json"), { ...facts, files: [...files, versions] });
+  writeJson(join(folder, versions), librariesOnly(readJson("package-lock.json")));
   const dist = join(folder, "dist");
   execFileSync("tsc", ["-p", "tsconfig.build.json", "--outDir", dist], { stdio: "inherit" });
   setModes(folder);
   chmodSync(join(dist, "src/cli/main.js"), 0o755);
-  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", into];
-  const packed: unknown = JSON.parse(
-    execFileSync("npm", args, {
-      cwd: folder,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    }),
-  );
-  const [{ filename }] = Object.values(packed as object) as [{ filename: string }];
-  return join(into, filename);
+  const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", into];
+  const name = execFileSync("npm", args, { cwd: folder, encoding: "utf8" }).trim();
+  return join(into, name);
+}
+
+type Json = Record<string, unknown>;
+
+/** The lock file without what is only for development. */
+function librariesOnly(lock: Json): Json {
+  const packages = Object.entries(lock["packages"] as Record<string, Json>)
+    .filter(([, { dev }]) => dev !== true)
+    .map(([place, { devDependencies, hasInstallScript, ...facts }]) => [place, facts]);
+  return { ...lock, packages: Object.fromEntries(packages) as Json };
 }
 
 /** The modes of what everybody may read, whatever the umask was that the files were made with. */
-export function setModes(folder: string): void {
+function setModes(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) setModes(path);
-    else if (entry.isFile()) chmodSync(path, 0o644);
+    else chmodSync(path, 0o644);
   }
+}
+
+function readJson(file: string): Json {
+  return JSON.parse(readFileSync(file, "utf8")) as Json;
+}
+
+function writeJson(file: string, value: Json): void {
+  writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }
