@@ -13,7 +13,7 @@ export const versions = "npm-shrinkwrap.json";
 export function buildNpmTarball(into: string, work: string): string {
   const folder = join(work, "npm");
   mkdirSync(folder);
-  const { devDependencies, allowScripts, scripts, ...facts } = readJson("package.json");
+  const facts = without(["devDependencies", "allowScripts", "scripts"], readJson("package.json"));
   const files = facts["files"] as string[];
   for (const file of ["README.md", "LICENSE", ...files]) {
     if (file !== "dist") cpSync(file, join(folder, file), { recursive: true });
@@ -35,8 +35,12 @@ type Json = Record<string, unknown>;
 function librariesOnly(lock: Json): Json {
   const packages = Object.entries(lock["packages"] as Record<string, Json>)
     .filter(([, { dev }]) => dev !== true)
-    .map(([place, { devDependencies, hasInstallScript, ...facts }]) => [place, facts]);
+    .map(([place, facts]) => [place, without(["devDependencies", "hasInstallScript"], facts)]);
   return { ...lock, packages: Object.fromEntries(packages) as Json };
+}
+
+function without(keys: readonly string[], facts: Json): Json {
+  return Object.fromEntries(Object.entries(facts).filter(([key]) => !keys.includes(key)));
 }
 
 /** The modes of what everybody may read, whatever the umask was that the files were made with. */

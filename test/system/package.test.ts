@@ -174,9 +174,10 @@ describe.runIf(can_boot)("debian 12", () => {
     const config = machine.run("cat /etc/tallyman/config.yaml");
 
     const writer = new LogWriter(machine);
-    let [sent, refused, done] = [0, 0, false];
+    let [sent, refused] = [0, 0];
+    const enough = new AbortController();
     const load = (async () => {
-      while (!done) {
+      while (!enough.signal.aborted) {
         writer.write(200);
         if (!(await send(machine.path(socket), line("socket", sent++)))) refused += 1;
       }
@@ -189,7 +190,7 @@ describe.runIf(can_boot)("debian 12", () => {
     await eventually(() => existsSync(machine.path("/root/done")));
     const after = splunk.events.length;
     await eventually(() => splunk.events.length > after + 2000);
-    done = true;
+    enough.abort();
     await load;
 
     expect(machine.run("tallyman --version")).toBe(`${newer}\n`);
