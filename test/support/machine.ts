@@ -35,6 +35,7 @@ export class Machine {
     this.#child = spawn("systemd-nspawn", [...options, "--boot", "-D", folder], {
       stdio: "ignore",
     });
+    process.once("exit", () => this.#child.kill("SIGKILL"));
   }
 
   /** Boots a copy of the system; it is gone after the test. */
