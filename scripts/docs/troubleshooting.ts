@@ -47,7 +47,7 @@ stands what to do. It can be run beside a tallyman that runs. Nothing secret is 
   the token may write there. \`--no-send\` leaves that out; then the index is not looked at. A step of the chain that sets
   another index is not seen.
 - The token is tried with an empty request, which Splunk answers without indexing anything.
-- Exit status: 0 when nothing failed, warnings or not; 1 when a check failed.
+- Exit status: 0 when nothing failed, warnings or not; 1 when a check failed; 2 when the command line is not understood.
 - \`--json\` prints all of it for scripts. \`cause\` is one of the words below, which stay the same from version to version;
   what Splunk answers has the same words in tallyman's log.
 - What only the service has, it does not see: a sandbox that hides directories (\`ProtectHome=\` and the like in systemd),

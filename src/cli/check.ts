@@ -24,9 +24,12 @@ import { silentLogger } from "../platform/log.ts";
 import { printable } from "../platform/printable.ts";
 
 const help = `
-It loads the plugins and compiles every condition and path, looks which files the globs match
-now, and connects to nothing. Exit status: 0 when the configuration is valid, warnings or not;
-1 when it is not. Every mistake is told at once, as FILE:LINE:COLUMN: MESSAGE.
+It loads the plugins and compiles every condition and path, looks which files
+the globs match now, and connects to nothing. Every mistake is told at once, as
+FILE:LINE:COLUMN: MESSAGE.
+
+Exit status: 0 when the configuration is valid, warnings or not; 1 when it is
+not; 2 when the command line is not understood.
 
 Examples:
   $ tallyman check -c /etc/tallyman/config.yaml

@@ -25,9 +25,10 @@ const poll_ms = 20;
 const keep_events_per_second = 1000;
 
 const help = `
-It starts the real agent with a real configuration on audit events that it writes itself, with an
-HTTP Event Collector on loopback in the place of Splunk. The file is rotated once under way. It
-shows one event before and after, the throughput, and the books. Nothing is left behind.
+It starts the real agent with a real configuration on audit events that it
+writes itself, with an HTTP Event Collector on loopback in the place of Splunk.
+The file is rotated once under way. It shows one event before and after, the
+throughput, and the books. Nothing is left behind.
 
 Examples:
   $ tallyman demo

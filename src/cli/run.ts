@@ -13,10 +13,15 @@ import { ServiceNotifier } from "../platform/service-notifier.ts";
 import { version } from "../platform/version.ts";
 
 const help = `
-It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under way for up to
-shutdown_timeout, writes its state and exits with 0. A second signal exits at once; nothing is
-lost then either, what was not delivered is sent after the next start. Where all inputs are
-standard input, it ends by itself when that has ended and everything is delivered.
+It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under
+way for up to shutdown_timeout, writes its state and exits with 0. A second
+signal exits at once; nothing is lost then either, what was not delivered is
+sent after the next start. Where all inputs are standard input, it ends by
+itself when that has ended and everything is delivered.
+
+Exit status: 0 after it was stopped, or has come to its end; 1 when it cannot
+start, or after a second signal; 2 when the command line is not understood; 70
+after a mistake of its own, or of a plugin.
 
 Examples:
   $ tallyman run -c /etc/tallyman/config.yaml

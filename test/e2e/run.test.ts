@@ -28,12 +28,16 @@ test.each(["SIGTERM", "SIGINT"] as const)("run - %s ends it with status 0", asyn
   expect(daemon.books.balanced).toBe(true);
 });
 
-test("run - SIGHUP is answered in the log, and ends nothing", async () => {
+test("run - SIGHUPs while it starts end nothing, and are one reload when it runs", async () => {
   const { config } = await setUp();
-  const daemon = await Daemon.start(config);
-  daemon.signal("SIGHUP");
-  await daemon.logged(({ msg }) => msg.startsWith("SIGHUP"));
+  const daemon = Daemon.spawn(["run", "-c", config]);
+  await daemon.logged(({ msg }) => msg === "Starting.");
+  for (let signal = 0; signal < 3; signal += 1) daemon.signal("SIGHUP");
+  await daemon.logged(({ msg }) => msg === "Reloaded.");
+  const at = (sentence: string): number => daemon.entries.findIndex(({ msg }) => msg === sentence);
+  expect(at("Running.")).toBeLessThan(at("Reloading."));
   expect(await daemon.stop()).toBe(0);
+  expect(daemon.entries.filter(({ msg }) => msg === "Reloaded.")).toHaveLength(1);
 });
 
 test("run - a second tallyman on the same state_dir is refused", async () => {

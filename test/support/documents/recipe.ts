@@ -59,7 +59,9 @@ export async function sandboxOf(file: string, splunk: Splunk): Promise<Sandbox> 
     .replace("https://splunk.example.com:8088", splunk.url)
     .replace(/listen: \S+:8088/, `listen: 127.0.0.1:${port}`);
   const config = join(root, "config.yaml");
-  writeFileSync(config, `state_dir: ${state_dir}\n${text}`, { mode: 0o600 });
+  // Only the recipe's own events are to be counted.
+  const own = `state_dir: ${state_dir}\nlifecycle: { enabled: false }\n`;
+  writeFileSync(config, own + text, { mode: 0o600 });
   const certificates = join(root, "etc/tallyman");
   mkdirSync(certificates, { recursive: true });
   writeFileSync(join(certificates, "receiver.crt"), test_certificate);

@@ -1,0 +1,39 @@
+/**
+ * Builds what can be installed: `npm run package`. The npm tarball and the Debian packages come to build/.
+ *
+ * Two builds of one commit are the same, byte for byte: all times are the commit's (or SOURCE_DATE_EPOCH's), and all
+ * modes and orders are set here. `--arch amd64` leaves the other architecture out, `--into DIR` puts the files elsewhere,
+ * `--fast` compresses less.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { buildDebianPackage } from "./package/debian-package.ts";
+import { buildNpmTarball } from "./package/npm-tarball.ts";
+import { architectures, isArchitecture } from "./package/runtime.ts";
+import { sourceDate } from "./package/source-date.ts";
+
+const { values } = parseArgs({
+  options: {
+    arch: { type: "string", multiple: true, default: [...architectures] },
+    into: { type: "string", default: "build" },
+    fast: { type: "boolean", default: false },
+  },
+});
+
+const into = resolve(values.into);
+mkdirSync(into, { recursive: true });
+const work = mkdtempSync(join(tmpdir(), "tallyman-package-"));
+try {
+  const date = sourceDate();
+  const tarball = buildNpmTarball(into, work);
+  console.log(tarball);
+  for (const architecture of values.arch) {
+    if (!isArchitecture(architecture)) throw new Error(`--arch: ${architectures.join(" or ")}`);
+    const { fast } = values;
+    console.log(buildDebianPackage({ tarball, architecture, date, into, work, fast }));
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

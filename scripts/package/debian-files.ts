@@ -1,0 +1,43 @@
+/** What the Debian package has beside the program: configuration, units, manual page, completions and documentation. */
+import { bashCompletion } from "./bash-completion.ts";
+import type { FileTree } from "./file-tree.ts";
+import { fishCompletion } from "./fish-completion.ts";
+import { manPage } from "./man-page.ts";
+import { zshCompletion } from "./zsh-completion.ts";
+import { maintainer } from "./debian-control.ts";
+
+const doc = "usr/share/doc/tallyman";
+
+export function systemFiles(
+  tree: FileTree,
+  { version, date }: { version: string; date: Date },
+): void {
+  tree.copy("packaging/config.yaml", "etc/tallyman/config.yaml");
+  for (const unit of ["tallyman.service", "tallyman@.service", "tallyman.socket"]) {
+    tree.copy(`systemd/${unit}`, `usr/lib/systemd/system/${unit}`);
+  }
+  tree.copy("packaging/debian/sysusers.conf", "usr/lib/sysusers.d/tallyman.conf");
+  const day = date.toISOString().slice(0, 10);
+  tree.writeGzipped("usr/share/man/man1/tallyman.1.gz", manPage(version, day));
+  tree.write("usr/share/bash-completion/completions/tallyman", bashCompletion());
+  tree.write("usr/share/zsh/vendor-completions/_tallyman", zshCompletion());
+  tree.write("usr/share/fish/vendor_completions.d/tallyman.fish", fishCompletion());
+  for (const file of [
+    "README.md",
+    "CHANGELOG.md",
+    "config.example.yaml",
+    "docs",
+    "systemd/README.md",
+  ]) {
+    tree.copy(file, `${doc}/${file}`);
+  }
+  tree.writeGzipped(`${doc}/changelog.gz`, changelog(version, date));
+  tree.copy("packaging/debian/lintian-overrides", "usr/share/lintian/overrides/tallyman");
+}
+
+/** Debian's form, for tools that read it; CHANGELOG.md tells what changed. */
+function changelog(version: string, date: Date): string {
+  const when = date.toUTCString().replace("GMT", "+0000");
+  const change = `  * Built from version ${version}; CHANGELOG.md has its changes.`;
+  return `tallyman (${version}) stable; urgency=medium\n\n${change}\n\n -- ${maintainer}  ${when}\n`;
+}

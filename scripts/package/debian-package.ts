@@ -1,0 +1,52 @@
+/**
+ * The Debian package: the npm package with its libraries and its Node below /usr/lib/tallyman, and what a Debian system
+ * wants to know about it. dpkg-deb puts it together.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { controlFiles } from "./debian-control.ts";
+import { systemFiles } from "./debian-files.ts";
+import { FileTree } from "./file-tree.ts";
+import { placeProgram } from "./program-files.ts";
+import { fetchRuntime, type Architecture } from "./runtime.ts";
+
+export interface DebianPackageOptions {
+  /** The npm package. */
+  tarball: string;
+  architecture: Architecture;
+  /** Of every file. */
+  date: Date;
+  /** Where the package goes. */
+  into: string;
+  /** An empty place to work at. */
+  work: string;
+  /** Whether to compress less, and sooner be done. */
+  fast: boolean;
+}
+
+/** Builds it, and gives its path. */
+export function buildDebianPackage(options: DebianPackageOptions): string {
+  const { tarball, architecture, date, into, work, fast } = options;
+  const root = join(work, `deb-${architecture}`);
+  mkdirSync(root);
+  const { version: npm_version } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    version: string;
+  };
+  // 1.0.0-rc.1 comes before 1.0.0, which Debian writes with a tilde.
+  const version = npm_version.replace("-", "~");
+  const tree = new FileTree(root);
+  const runtime = fetchRuntime(architecture, work);
+  placeProgram(tree, tarball, runtime);
+  systemFiles(tree, { version, date });
+  tree.settle(date);
+  controlFiles(tree, { version, architecture });
+  tree.settle(date);
+  const file = join(into, `tallyman_${version}_${architecture}.deb`);
+  const compression = fast ? ["-Zgzip", "-z1"] : ["-Zxz"];
+  execFileSync("dpkg-deb", ["--root-owner-group", ...compression, "--build", root, file], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, SOURCE_DATE_EPOCH: String(date.getTime() / 1000) },
+  });
+  return file;
+}

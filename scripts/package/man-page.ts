@@ -1,0 +1,86 @@
+/** tallyman(1), from the definition of the commands. */
+import type { Argument } from "commander";
+import { allCommands, moreOf, type NamedCommand } from "./command-tree.ts";
+
+/** The page as roff. `date` is YYYY-MM-DD. */
+export function manPage(version: string, date: string): string {
+  const [program, ...commands] = allCommands();
+  const { paragraphs, examples } = moreOf(program!.command);
+  const lines = [
+    `.TH TALLYMAN 1 "${date}" "tallyman ${version}" "User Commands"`,
+    ".SH NAME",
+    roff("tallyman - ship audit logs to Splunk"),
+    ".SH SYNOPSIS",
+    ...commands.filter(({ below }) => below.length === 0).flatMap(synopsisOf),
+    ".SH DESCRIPTION",
+    roff(program!.command.description()),
+    ...paragraphs.flatMap((each) => [".PP", roff(each)]),
+    ".SH OPTIONS",
+    ...optionsOf(program!),
+    ".SH COMMANDS",
+    ...commands.flatMap(sectionOf),
+    ".SH EXAMPLES",
+    ...exampleBlock(examples),
+    ".SH FILES",
+    ...files.flatMap(([path, what]) => [".TP", `.I ${roff(path)}`, roff(what)]),
+    ".SH SEE ALSO",
+    ".BR systemctl (1),",
+    ".BR journalctl (1)",
+    ".PP",
+    roff("/usr/share/doc/tallyman has the whole documentation."),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const files: readonly [string, string][] = [
+  ["/etc/tallyman/config.yaml", "The configuration of tallyman.service."],
+  ["/etc/tallyman/splunk_token", "The token for Splunk, for root alone; systemd hands it over."],
+  ["/var/lib/tallyman", "Positions, books, journals and quarantine of tallyman.service."],
+];
+
+function synopsisOf({ name, command }: NamedCommand): string[] {
+  return [`.B ${roff(name)}`, roff(command.usage()), ".br"];
+}
+
+function sectionOf(named: NamedCommand): string[] {
+  const { name, command } = named;
+  const { paragraphs, examples } = moreOf(command);
+  const description = command.description();
+  return [
+    `.SS "${roff(name)}"`,
+    roff(`${description[0]!.toUpperCase()}${description.slice(1)}.`),
+    ...command.registeredArguments.flatMap((each) => entry(shown(each), each.description)),
+    ...optionsOf(named),
+    ...paragraphs.flatMap((each) => [".PP", roff(each)]),
+    ".PP",
+    ...exampleBlock(examples),
+  ];
+}
+
+function optionsOf({ options }: NamedCommand): string[] {
+  return options.flatMap(({ flags, description }) => entry(flags, description));
+}
+
+function entry(term: string, description: string): string[] {
+  return [".TP", `.B ${roff(term)}`, roff(description)];
+}
+
+function shown(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function exampleBlock(examples: readonly string[]): string[] {
+  return [".EX", ...examples.map(roff), ".EE"];
+}
+
+/** Text that roff prints as it stands. */
+function roff(text: string): string {
+  return text
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replaceAll("'", "\\(aq")
+    .replaceAll("`", "\\(ga")
+    .replaceAll('"', "\\(dq")
+    .replaceAll(/^\./gm, "\\&.");
+}

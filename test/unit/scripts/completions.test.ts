@@ -1,0 +1,89 @@
+/** The completions of shells: each is asked by its own shell, where the machine has it. */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { bashCompletion } from "../../../scripts/package/bash-completion.ts";
+import { allCommands } from "../../../scripts/package/command-tree.ts";
+import { fishCompletion } from "../../../scripts/package/fish-completion.ts";
+import { zshCompletion } from "../../../scripts/package/zsh-completion.ts";
+import { isInstalled } from "../../support/commands.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
+
+/** A directory with the completion, and a file that it could offer. */
+function write(completion: string): string {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "completion"), completion);
+  writeFileSync(join(directory, "config.yaml"), "");
+  return directory;
+}
+
+/** The output of a shell that has nothing to complain about, in words. */
+function wordsFrom(directory: string, [shell, ...args]: string[]): string[] {
+  const run = spawnSync(shell!, args, { cwd: directory, encoding: "utf8" });
+  expect(run.stderr).toBe("");
+  return run.stdout.split(/\s+/).filter((word) => word !== "");
+}
+
+/** What bash offers for the last of the words. */
+function askBash(...words: string[]): string[] {
+  const directory = write(bashCompletion());
+  // Only within a completion there is something that compopt could change.
+  const script = `. ./completion; compopt() { :; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tallyman
+    echo "\${COMPREPLY[@]}"`;
+  return wordsFrom(directory, ["bash", "-c", script, "bash", "tallyman", ...words]);
+}
+
+const names = ["run", "check", "doctor", "quarantine", "demo", "help"];
+
+describe("bash", () => {
+  test("completion - bash offers the commands, and of those the ones that fit", () => {
+    expect(askBash("")).toEqual(expect.arrayContaining(names));
+    expect(askBash("qua")).toEqual(["quarantine"]);
+    expect(askBash("quarantine", "")).toEqual(expect.arrayContaining(["list", "show", "purge"]));
+  });
+
+  test("completion - bash offers a command's own options", () => {
+    expect(askBash("check", "--")).toEqual(["--config", "--json", "--help"]);
+    expect(askBash("quarantine", "purge", "--y")).toEqual(["--yes"]);
+    expect(askBash("-")).toEqual(["--version", "--help"]);
+  });
+
+  test("completion - bash offers what an option's value can be, not options", () => {
+    expect(askBash("check", "-c", "con")).toEqual(["config.yaml"]);
+    expect(askBash("check", "--config", "=", "con")).toEqual(["config.yaml"]);
+    expect(askBash("doctor", "-c", "config.yaml", "--user", "roo")).toEqual(["root"]);
+    expect(askBash("quarantine", "list", "--input", "")).toEqual([]);
+  });
+});
+
+describe.runIf(isInstalled("fish"))("fish", () => {
+  const askFish = (line: string): string[] => {
+    const directory = write(fishCompletion());
+    const script = `source completion; complete -C ${JSON.stringify(line)} | cut -f 1`;
+    return wordsFrom(directory, ["fish", "-c", script]);
+  };
+
+  test("completion - fish offers commands, options and files", () => {
+    expect(askFish("tallyman ")).toEqual(expect.arrayContaining(names));
+    expect(askFish("tallyman quarantine p")).toEqual(["purge"]);
+    expect(askFish("tallyman check --")).toEqual(["--config", "--help", "--json"]);
+    expect(askFish("tallyman check -c con")).toContain("config.yaml");
+  });
+});
+
+describe("zsh", () => {
+  test.runIf(isInstalled("zsh"))("completion - zsh can read it", () => {
+    const directory = write(zshCompletion());
+    expect(wordsFrom(directory, ["zsh", "-n", "completion"])).toEqual([]);
+  });
+
+  test("completion - zsh is told of every command and option", () => {
+    const text = zshCompletion();
+    for (const { name, options } of allCommands()) {
+      const [, body = ""] = text.split(`\n_${name.replaceAll(" ", "_")}() {\n`);
+      const [own = ""] = body.split("\n}\n");
+      for (const { long } of options) expect(own, `${name} ${long}`).toContain(long);
+    }
+  });
+});
