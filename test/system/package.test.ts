@@ -204,6 +204,43 @@ describe.runIf(can_boot)("debian 12", () => {
     expect(machine.run("cat /etc/tallyman/config.yaml")).toBe(config);
   });
 
+  test("debian - systemctl reload changes what is in force, and fails where it is mistaken, which changes nothing", async () => {
+    const machine = await bootMachine();
+    const splunk = await Splunk.start();
+    install(machine, splunk);
+    const writer = new LogWriter(machine);
+    const sourcetypes = async (): Promise<Set<string | undefined>> => {
+      const before = splunk.indexed.length;
+      writer.write(100);
+      await eventually(() => arrivals(splunk, "file").size === writer.written);
+      return new Set(splunk.indexed.slice(before).map(({ sourcetype }) => sourcetype));
+    };
+    const state = (): string => machine.run("systemctl show tallyman -p ActiveState,NRestarts");
+    const running = "NRestarts=0\nActiveState=active\n";
+    expect(await sourcetypes()).toContain("weka:s3:audit");
+    const edit = (from: string, to: string): string =>
+      machine.run(`sed -i 's|${from}|${to}|' /etc/tallyman/config.yaml`);
+
+    edit("weka:s3:audit", "weka:after");
+    machine.run("systemctl reload tallyman");
+    expect(state()).toBe(running);
+    expect(await sourcetypes()).toContain("weka:after");
+
+    edit("paths:", "pathz:");
+    expect(machine.try("systemctl reload tallyman").status).not.toBe(0);
+    await eventually(() => state() === running);
+    expect(machine.run("journalctl -u tallyman -o cat")).toMatch(/config\.yaml:\d+:\d+: .*pathz/);
+    expect(await sourcetypes()).toContain("weka:after");
+    const { status, out } = machine.try("tallyman status -c /etc/tallyman/config.yaml");
+    expect([status, out]).toEqual([3, expect.stringMatching(/refused/)]);
+
+    edit("pathz:", "paths:");
+    machine.run("systemctl reload tallyman");
+    machine.run("tallyman reload -c /etc/tallyman/config.yaml");
+    expect(machine.try("tallyman status -c /etc/tallyman/config.yaml").status).toBe(0);
+    expect(twice(arrivals(splunk, "file"))).toBe(0);
+  });
+
   test("debian - what is killed or hangs is started again by systemd, and nothing is lost", async () => {
     const machine = await bootMachine();
     const splunk = await Splunk.start();
