@@ -10,6 +10,7 @@ import type { StreamLedger } from "../ledger/stream-ledger.ts";
 import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { untilAborted } from "../platform/patience.ts";
 import { BlockBuilder, KnownMetadata } from "./block-builder.ts";
 import type { BytePool } from "./byte-pool.ts";
 import { setAside } from "./damaged.ts";
@@ -49,7 +50,6 @@ export class JournalReader {
   readonly #facts: ReaderFacts;
   readonly #metadata = new KnownMetadata();
   readonly #stopping = new AbortController();
-  readonly #stopped = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
   #wake: (() => void) | undefined;
   #sequence: number;
@@ -85,7 +85,6 @@ export class JournalReader {
   /** Stops promptly. After it nothing is delivered. Never rejects. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#stopped.resolve();
     await this.#running;
     await this.#cursor?.close();
     await this.#setting_aside;
@@ -103,7 +102,7 @@ export class JournalReader {
         await this.#nextWake();
       } else {
         const backpressure = this.#deliver(chunk, intake);
-        if (backpressure !== undefined) await Promise.race([backpressure, this.#stopped.promise]);
+        if (backpressure !== undefined) await untilAborted(backpressure, signal);
       }
     }
   }
@@ -111,7 +110,7 @@ export class JournalReader {
   async #nextWake(): Promise<void> {
     if (this.#hasMore()) return;
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-    await Promise.race([woken, this.#stopped.promise]);
+    await untilAborted(woken, this.#stopping.signal);
     this.#wake = undefined;
   }
 

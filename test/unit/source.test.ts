@@ -137,6 +137,12 @@ const bans: { pattern: RegExp; allowed: string[]; instead: string }[] = [
     allowed: ["src/agent/", "src/output/splunk-hec.ts"],
     instead: "an injected source",
   },
+  {
+    // A promise that lasts keeps what every race with it has left, to the end of the process.
+    pattern: /\bPromise\.race\(\[[^\]]*\bthis\.#/,
+    allowed: [],
+    instead: "untilAborted",
+  },
   { pattern: /\bEventEmitter\b/, allowed: [], instead: "a callback or a promise" },
   { pattern: /\b(enum|namespace) \w+ \{/, allowed: [], instead: "a union or a module" },
   { pattern: /: any\b|<any>|as any\b/, allowed: [], instead: "unknown" },

@@ -5,6 +5,7 @@
  */
 import type { Block } from "../../event/block.ts";
 import type { Intake } from "../input.ts";
+import { untilAborted } from "../../platform/patience.ts";
 import { errorCode, isGone } from "./file-access.ts";
 import { deliver, type FileReader, type Turn } from "./file-reader.ts";
 import type { FollowedFile } from "./followed-file.ts";
@@ -25,7 +26,6 @@ export class ReadingLoop {
   /** Files with something to read, the next one first. */
   readonly #ready = new Set<FollowedFile>();
   readonly #stop: AbortSignal;
-  readonly #stopped: Promise<void>;
   #wake: (() => void) | undefined;
   #waiting_since_ms: number | undefined;
   #done: Promise<void> = Promise.resolve();
@@ -36,9 +36,6 @@ export class ReadingLoop {
     this.#intake = intake;
     this.#requestSurvey = requestSurvey;
     this.#stop = following.stop;
-    this.#stopped = new Promise((resolve) => {
-      this.#stop.addEventListener("abort", () => resolve(), { once: true });
-    });
   }
 
   /** Resolves when the loop has ended after a stop. */
@@ -88,20 +85,20 @@ export class ReadingLoop {
     while (!this.#stop.aborted) {
       const room = this.#intake.room(this.#following.input);
       if (room === undefined) return;
-      await Promise.race([room, this.#stopped]);
+      await untilAborted(room, this.#stop);
     }
   }
 
   async #wait(backpressure: Promise<void>): Promise<void> {
     this.#waiting_since_ms = this.#following.clock.now();
-    await Promise.race([backpressure, this.#stopped]);
+    await untilAborted(backpressure, this.#stop);
     this.#waiting_since_ms = undefined;
   }
 
   async #nextWake(): Promise<void> {
     if (this.#ready.size > 0 || this.#stop.aborted) return;
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-    await Promise.race([woken, this.#stopped]);
+    await untilAborted(woken, this.#stop);
     this.#wake = undefined;
   }
 
