@@ -14,6 +14,9 @@ export function copyrightFile(modules: string): string {
   return [own, ...libraries].join("\n");
 }
 
+/** Debian wants this text to be in one place alone. */
+const apache = "The Apache License, Version 2.0: /usr/share/common-licenses/Apache-2.0";
+
 const own = `tallyman, packaged by its own project.
 
 Copyright: the authors of tallyman
@@ -28,10 +31,17 @@ contains. Libraries are there, too. Their licences follow.
 function licenceOf(folder: string): string {
   const facts = JSON.parse(read(join(folder, "package.json"))) as Record<string, string>;
   const { name, version, license } = facts;
-  const [file] = readdirSync(folder).filter((each) => /^licen[cs]e/i.test(each));
-  if (file === undefined) throw new Error(`${name} comes without its licence`);
+  const files = readdirSync(folder).filter((each) => /^(licen[cs]e|notice)/i.test(each));
+  if (files.length === 0) throw new Error(`${name} comes without its licence`);
+  const texts = files.sort().map((file) => read(join(folder, file)).trim());
   const title = `${name} ${version}, licensed as ${license}`;
-  return `${"-".repeat(78)}\n${title}\n\n${read(join(folder, file)).trim()}\n`;
+  return `${"-".repeat(78)}\n${title}\n\n${texts.map(shortened).join("\n\n")}\n`;
+}
+
+function shortened(text: string): string {
+  if (!/^\s*Apache License\s+Version 2\.0/.test(text)) return text;
+  const owners = text.match(/^ *Copyright \d{4}.*$/gm) ?? [];
+  return [...owners.map((owner) => owner.trim()), apache].join("\n");
 }
 
 function read(file: string): string {
