@@ -131,7 +131,7 @@ test("reload - a hundred of them, under load and through an outage, lose nothing
     to: files,
     per_second: 3000,
     rotate_every_ms: 700,
-    keep: 40,
+    keep: 1000,
     mode: "rename",
   });
   const client = await connected(socket);

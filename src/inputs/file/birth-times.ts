@@ -12,6 +12,11 @@ export class BirthTimes {
     if (look.birth !== "0" && look.birth !== look.changed) this.#trusted.add(look.device);
   }
 
+  /** Whether what was looked at was certainly born later than `birth`. */
+  isLater(look: Look, birth: string): boolean {
+    return this.differ(birth, look) && BigInt(look.birth) > BigInt(birth);
+  }
+
   /** Whether the file that was born at `birth` is certainly not the one that was looked at. */
   differ(birth: string, look: Look): boolean {
     this.observe(look);

@@ -2,7 +2,8 @@
  * Siblings: files that lie rotated beside a followed one although nobody saw them under its name, because they
  * were created and rotated away between two looks, or while tallyman was stopped.
  *
- * They are told from what had been rotated before the followed file was known by their time of change.
+ * They are told from what had been rotated before the followed file was known by their time of change; and after a start
+ * by the time of their birth, too, as one may have been missed while a later one was met.
  */
 import type { Arrival } from "./arrivals.ts";
 import type { BirthTimes } from "./birth-times.ts";
@@ -19,6 +20,8 @@ interface Base {
   known_until_ms: number;
   /** How much older than that a file may be that is still new. */
   slack_ms: number;
+  /** As in Look: when the oldest file from here was born that was known at the start; undefined later. */
+  oldest_birth?: string | undefined;
 }
 
 interface Candidate {
@@ -44,8 +47,9 @@ export class Siblings {
     this.#roster = roster;
     this.#directories = directories;
     this.#births = births;
+    const oldest = this.#oldestBirths();
     for (const [place, known_until_ms] of this.#knownUntil()) {
-      this.#bases.set(place, { known_until_ms, slack_ms: 0 });
+      this.#bases.set(place, { known_until_ms, slack_ms: 0, oldest_birth: oldest.get(place) });
     }
   }
 
@@ -56,7 +60,7 @@ export class Siblings {
     for (const { place, base, directory, name, look } of candidates) {
       const known = this.#bases.get(place);
       if (known === undefined) continue;
-      if (!isHeld(look.key) && !this.#isNew(look, known.known_until_ms - known.slack_ms)) continue;
+      if (!isHeld(look.key) && !this.#isNew(look, this.#newSince(known, look))) continue;
       const path = this.#pathOf(directory, base);
       arrivals.push({ path, directory, name, look, by: "rotation", base, start_at: "beginning" });
     }
@@ -90,6 +94,23 @@ export class Siblings {
       known_until.set(origin_place, Math.max(other_ms, identity.mtime_ms));
     }
     return known_until;
+  }
+
+  #oldestBirths(): Map<string, string> {
+    const oldest = new Map<string, string>();
+    for (const { origin_place, identity } of this.#roster) {
+      const { birth } = identity;
+      const other = oldest.get(origin_place);
+      if (birth === "0" || (other !== undefined && BigInt(other) <= BigInt(birth))) continue;
+      oldest.set(origin_place, birth);
+    }
+    return oldest;
+  }
+
+  /** From which time of change on a file is new. One that was born since files are known from its place may be older. */
+  #newSince({ known_until_ms, slack_ms, oldest_birth }: Base, look: Look): number {
+    const is_later = oldest_birth !== undefined && this.#births.isLater(look, oldest_birth);
+    return known_until_ms - (is_later ? clock_step_ms : slack_ms);
   }
 
   /** Files that lie rotated beside a followed one and are not followed. */

@@ -52,6 +52,41 @@ describe("restart", () => {
     expect(next.lines).toEqual(numbers(5, 8));
   });
 
+  it("restart - a rotated file that was not met, though a later one was, is read after it", async () => {
+    const directory = temporaryDirectory();
+    const hidden = join(temporaryDirectory(), "not met");
+    const path = join(directory, "audit.log");
+    writeFileSync(path, text(numbers(0, 3)));
+    const first = await follow({ paths: [path] });
+    await first.lineCount(3);
+    await first.polls(2);
+    renameSync(path, `${path}.1`);
+    // As where its name changes just when it is looked at.
+    writeFileSync(hidden, text(numbers(3, 6)));
+    await first.polls(4);
+    writeFileSync(path, text(numbers(6, 9)));
+    await first.lineCount(6);
+    await first.polls(2);
+    const state = await first.stop();
+    renameSync(`${path}.1`, `${path}.2`);
+    renameSync(hidden, `${path}.1`);
+    const next = await readAll({ paths: [path], state }, 3);
+    expect(next.lines).toEqual(numbers(3, 6));
+  });
+
+  it("restart - a rotated file from before the first start stays unread, however recent it is", async () => {
+    const directory = temporaryDirectory();
+    const path = join(directory, "audit.log");
+    writeFileSync(`${path}.1`, text(numbers(0, 3)));
+    const just_before = Date.now() / 1000 - 1;
+    utimesSync(`${path}.1`, just_before, just_before);
+    writeFileSync(path, text(numbers(3, 6)));
+    const state = await readAndStop({ paths: [path] }, 3);
+    appendFileSync(path, text(numbers(6, 7)));
+    const next = await readAll({ paths: [path], state }, 1);
+    expect(next.lines).toEqual(numbers(6, 7));
+  });
+
   it("restart - at every block boundary nothing is missing, and only what was open repeats", async () => {
     const path = join(temporaryDirectory(), "audit.log");
     const lines = numbers(0, 120_000);
