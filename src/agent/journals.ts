@@ -94,8 +94,10 @@ export class Journals {
    * not open are forgotten then, as the next configuration may not need them.
    */
   async start(): Promise<void> {
+    // A journal behind an input gives at once, and may give into those in front of outputs.
+    const behind = [...this.#behind.values()].map(({ source }) => source);
     try {
-      for (const source of this.#sources()) await source.start();
+      for (const source of [...this.#before.values(), ...behind]) await source.start();
     } catch (cause) {
       this.#forgetUnopened();
       throw cause;

@@ -128,8 +128,10 @@ export class Sources implements Source {
     for (const input of staying) await input.refresh();
     // It may change the journal of one that goes.
     for (const input of going) undo.push(async () => input.change(input.setup));
+    // Where it comes to nothing, journals that nobody needs do no harm. A journal that is there already, of an input that
+    // comes back, gives into its buffers as soon as that is made.
+    await this.#journals.start();
     const made = coming.map(({ name }) => this.#make(setups.get(name)!));
-    // Where it comes to nothing, journals that nobody needs do no harm.
     await this.#journals.start();
     // What comes may want the place of what goes.
     for (const input of [...going, ...anew]) undo.push(() => this.#openAgain(input));
