@@ -10,7 +10,8 @@ import { ask } from "../../src/admin/ask.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { Daemon, type LogEntry } from "../support/daemon.ts";
-import { Splunk } from "../support/splunk.ts";
+import { eventually } from "../support/eventually.ts";
+import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const isOutcome = ({ msg }: LogEntry): boolean =>
@@ -122,4 +123,36 @@ test("reload - of a configuration that is refused nothing is read", async () => 
   expect(await reload(daemon)).toMatchObject({ code: "socket_unavailable" });
   expect(await daemon.stop()).toBe(0);
   expect(splunk.events).toEqual(['{"n":1}']);
+});
+
+test("reload - a replay goes by the plugins in force, whatever is in their files meanwhile", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const path = join(directory, "audit.log");
+  writeFileSync(path, '{"n":1}\n');
+  const plugins = join(directory, "plugins");
+  mkdirSync(plugins, { mode: 0o700 });
+  const write = (text: string): void =>
+    writeFileSync(join(plugins, "tag.mjs"), text, { mode: 0o600 });
+  const step = (body: string): string =>
+    `export default { name: "tag", create: () => (event) => { ${body} } };`;
+  write(step(`throw new Error("no");`));
+  const output = `{ url: "${splunk.url}", token: ${valid_token} }`;
+  const outputs = [`main: ${output}`, `rest: ${output}`];
+  const chain = ["tag: {}", "route: { to: rest }"];
+  const facts: AgentConfig = { directory, url: "", chain, outputs };
+  const top = [`plugins_dir: ${plugins}`];
+  const config = writeConfig({ ...facts, top, paths: [path] });
+  const daemon = await Daemon.start(config);
+  await eventually(() => existsSync(join(directory, "state", "quarantine")));
+  // The input goes, so that its events go through the common chain.
+  write(step(`event.fields = { tag: "in force" }; return event;`));
+  writeConfig({ ...facts, top, inputs: ["other:", `  paths: ["${directory}/none"]`] });
+  expect((await reload(daemon)).msg).toBe("Reloaded.");
+  write("half of what shall be");
+  const replay = Daemon.spawn(["quarantine", "replay", "-c", config, "--all"]);
+  expect(await replay.exited).toBe(0);
+  await splunk.until(() => splunk.indexed.length === 1);
+  expect(splunk.indexed[0]!.fields).toEqual({ tag: "in force" });
+  expect(await daemon.stop()).toBe(0);
 });

@@ -106,7 +106,11 @@ test.each(seeds)(
       numbersIn(body, (number) => tally.add(number));
       return { events: [], code: 0 as const };
     };
-    const splunks = [await Splunk.start({ read }), await Splunk.start({ read })] as const;
+    const splunks = [
+      await Splunk.start({ read }),
+      await Splunk.start({ read, ack: true }),
+    ] as const;
+    splunks[1].index_after_ms = 500;
     const places: WalkPlaces = {
       directory,
       urls: [splunks[0].url, splunks[1].url],
@@ -206,7 +210,10 @@ test.each(seeds)(
       }
       return counted.missing(isExpected);
     };
-    await splunks[0].until(() => look().length === 0);
+    await splunks[0].until(() => {
+      for (const node of splunks[1].nodes) node.advance();
+      return look().length === 0;
+    });
     alive = false;
     const status = await daemon.stop();
     const missing = look();

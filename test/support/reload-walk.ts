@@ -52,6 +52,21 @@ export function configurationOf(
   ];
   const size = (): string[] => (seldom() ? [`  max_event_bytes: ${one(1, 2, 3)}MiB`] : []);
   const sourcetype = (): string[] => [`  metadata: { sourcetype: "s${random.between(0, 99)}" }`];
+  const hec = (): string[] => [
+    "  type: hec",
+    `  listen: 127.0.0.1:${hec_port}`,
+    "  tokens: [abcdefgh]",
+    ...size(),
+    ...journal(),
+    ...sourcetype(),
+  ];
+  // Of the same name, and of other types.
+  const nobody = (): string[] => [
+    "  type: socket",
+    `  path: ${directory}/nobody.sock`,
+    ...journal(),
+  ];
+  const nothing = (): string[] => [`  paths: ["${directory}/nothing"]`];
   const inputs = [
     ...(often()
       ? ["audit:", `  paths: ["${rotated(directory)}*"]`, ...size(), ...own(), ...sourcetype()]
@@ -63,18 +78,9 @@ export function configurationOf(
     ...size(),
     ...own(),
     ...journal(),
-    ...(often()
-      ? [
-          `${one("weka", "minio")}:`,
-          "  type: hec",
-          `  listen: 127.0.0.1:${hec_port}`,
-          "  tokens: [abcdefgh]",
-          ...size(),
-          ...own(),
-          ...journal(),
-          ...sourcetype(),
-        ]
-      : []),
+    `${one("weka", "minio")}:`,
+    ...(often() ? hec() : one(nobody, nothing)()),
+    ...own(),
   ];
   return {
     directory,
