@@ -70,6 +70,14 @@ export class AdminServer {
     log.debug({ socket: socket?.path, port: this.#port }, "The admin listener is open.");
   }
 
+  /** Lets go of its places, for others; who has asked before gets an answer, until `close`. Never rejects. */
+  async leave(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.remove();
+    for (const server of this.#servers) server.close();
+  }
+
   /** Never rejects. */
   async close(): Promise<void> {
     await this.#file?.remove();

@@ -44,6 +44,8 @@ export class Administration {
   readonly #closing = new AbortController();
   /** Servers that were replaced and are not closed yet. */
   #leaving: Promise<void> = Promise.resolve();
+  /** Resolved when those have let go of their places. */
+  #left: Promise<void> = Promise.resolve();
   #config: Config;
 
   constructor(facts: AdministrationFacts) {
@@ -83,6 +85,8 @@ export class Administration {
     const undo = async (): Promise<void> => {
       for (const [, server] of made) await server?.close();
     };
+    // The next configuration may go back to where they were.
+    await this.#left;
     try {
       for (const [, server] of made) await server?.start();
     } catch (cause) {
@@ -114,7 +118,9 @@ export class Administration {
   }
 
   async #closeSoon(server: AdminServer, before: Promise<void>): Promise<void> {
+    this.#left = Promise.all([this.#left, server.leave()]).then(() => undefined);
     await this.#facts.clock.sleep(leave_ms, this.#closing.signal);
+    await this.#left;
     await server.close();
     await before;
   }

@@ -66,9 +66,9 @@ function stepsOf(
 }
 
 /** The common chain, for events of an input that is not configured any more. Throws as compileInputs does. */
-export async function compileCommon(config: Config, log: Logger): Promise<Chain> {
-  const plugins = await loadPlugins(config.plugins_dir);
-  const facts = { log, paths: [], at: ["chain"] };
+export async function compileCommon(config: Config, log: Logger, plugins: Plugins): Promise<Chain> {
+  const outputs = outputsOf(config).map(({ name }) => name);
+  const facts = { log, paths: [], at: ["chain"], outputs };
   const { chain, complaints } = await compile(config.chain, plugins, facts, config);
   if (chain === undefined) throw configInvalid(config.file, complaints);
   return chain;

@@ -5,9 +5,13 @@ import { closeHanded, type HandedFiles } from "../inputs/file/handed-files.ts";
 import { FileInput, type FileInputServices } from "../inputs/file/file-input.ts";
 import type { FileInputOptions } from "../inputs/file/options.ts";
 import type { InputCondition } from "../inputs/input.ts";
+import { atMost } from "../platform/patience.ts";
 import type { InputSetup, InputSource } from "./input-source.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { NamedRoutes } from "./routes.ts";
+
+/** How long whoever starts it waits until its files are found. */
+const find_wait_ms_max = 3000;
 
 export interface FileSourceFacts {
   setup: InputSetup;
@@ -42,8 +46,19 @@ export class FileSource implements InputSource {
     const handed = this.#handed;
     this.#handed = undefined;
     const own = { open_files_max: openFilesMax(), origin, ...(handed && { handed }) };
-    this.#input = new FileInput(name, options as FileInputOptions, { ...services, ...own });
-    await this.#input.start(pipeline);
+    const input = new FileInput(name, options as FileInputOptions, { ...services, ...own });
+    this.#input = input;
+    const { clock, log } = services;
+    const started = input.start(pipeline).then(() => "started");
+    if ((await atMost(started, find_wait_ms_max, clock)) !== undefined) return;
+    log.warn(
+      { input: name, waited_ms: find_wait_ms_max },
+      "The files are not found yet: their file system does not answer, or they are very many. All else goes on.",
+    );
+    void started.catch((cause: unknown) => {
+      // What comes back after another input has taken its place is of no matter.
+      if (this.#input === input) throw cause;
+    });
   }
 
   async pause(): Promise<void> {

@@ -7,25 +7,38 @@ import type { CompiledInput } from "./compile.ts";
 import type { InputSource } from "./input-source.ts";
 import type { Setup } from "./setup.ts";
 
+const live_keys = ["chain", "metadata", "time", "when_full", "journal"];
+
 export interface InputChanges {
   /** They are not configured any more, or are of another type now. */
   readonly going: readonly InputSource[];
-  /** Their own options are others. */
+  /** Their own options are others, or they could not be opened again after a reload that failed. */
   readonly anew: readonly InputSource[];
   readonly coming: readonly CompiledInput[];
 }
 
-export function inputChanges(present: readonly InputSource[], { inputs }: Setup): InputChanges {
+export function inputChanges(
+  present: readonly InputSource[],
+  { inputs }: Setup,
+  unopened: ReadonlySet<InputSource>,
+): InputChanges {
   const after = (input: InputSource): CompiledInput | undefined =>
     inputs.find(({ name, options }) => name === input.name && options.type === typeOf(input));
   const going = present.filter((input) => after(input) === undefined);
   const anew = present.filter((input) => {
     const next = after(input);
-    return next !== undefined && !same(ownOptions(input.setup.compiled), ownOptions(next));
+    if (next === undefined) return false;
+    return unopened.has(input) || !same(ownOptions(input.setup.compiled), ownOptions(next));
   });
   const staying = present.filter((input) => !going.includes(input));
   const coming = inputs.filter(({ name }) => !staying.some((input) => input.name === name));
   return { going, anew, coming };
+}
+
+/** What an input is opened anew with before `next` is in force: with the options for that, and the rest as it was. */
+export function openedAs(before: CompiledInput, next: CompiledInput): CompiledInput {
+  const options = { ...next.options, ...liveOptions(before) } as CompiledInput["options"];
+  return { ...before, options };
 }
 
 /** Throws TallymanError reload_impossible with what only a restart can change. */
@@ -55,7 +68,11 @@ function typeOf({ setup }: InputSource): string {
 
 /** The options that an input is opened with: the others can change while it is open. */
 function ownOptions({ options }: Pick<CompiledInput, "options">): object {
-  const live = ["chain", "metadata", "time", "when_full", "journal"];
-  const own = Object.entries(options).filter(([key]) => !live.includes(key));
+  const own = Object.entries(options).filter(([key]) => !live_keys.includes(key));
   return Object.fromEntries(own);
+}
+
+function liveOptions({ options }: Pick<CompiledInput, "options">): object {
+  const live = Object.entries(options).filter(([key]) => live_keys.includes(key));
+  return Object.fromEntries(live);
 }

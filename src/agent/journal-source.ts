@@ -26,6 +26,10 @@ export class JournalSource implements Source {
     return this.#journal!;
   }
 
+  get is_open(): boolean {
+    return this.#journal !== undefined;
+  }
+
   /** May be called again. Throws TallymanError state_unwritable. */
   async start(): Promise<void> {
     if (this.#journal !== undefined) return;

@@ -89,9 +89,19 @@ export class Journals {
     );
   }
 
-  /** Opens what is not open yet, and begins to give what is in it. Throws TallymanError state_unwritable. */
+  /**
+   * Opens what is not open yet, and begins to give what is in it. Throws TallymanError state_unwritable; those that are
+   * not open are forgotten then, as the next configuration may not need them.
+   */
   async start(): Promise<void> {
-    for (const source of this.#sources()) await source.start();
+    // A journal behind an input gives at once, and may give into those in front of outputs.
+    const behind = [...this.#behind.values()].map(({ source }) => source);
+    try {
+      for (const source of [...this.#before.values(), ...behind]) await source.start();
+    } catch (cause) {
+      this.#forgetUnopened();
+      throw cause;
+    }
   }
 
   /** Says what is in force: the journals that it needs go by its options, and what is in the others is shipped. */
@@ -136,6 +146,15 @@ export class Journals {
 
   async close(): Promise<void> {
     await Promise.all(this.#sources().map((source) => source.close()));
+  }
+
+  #forgetUnopened(): void {
+    for (const [folder, source] of this.#all()) {
+      if (source.is_open) continue;
+      this.#behind.delete(folder);
+      this.#before.delete(folder);
+      this.#buffers.delete(folder);
+    }
   }
 
   #inFront(input: string, output: string, options: JournalOptions): JournalSource {

@@ -10,6 +10,7 @@ import {
   type ErrorCode,
 } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { unlessAborted } from "../platform/patience.ts";
 import type { Setup } from "./setup.ts";
 
 /** Why a configuration was not applied. Holds no secrets. */
@@ -49,7 +50,9 @@ export class Reloads {
   #running: Promise<ReloadOutcome> | undefined;
   #next: Promise<ReloadOutcome | undefined> | undefined;
   #last: ReloadOutcome | undefined;
-  #closed = false;
+  readonly #opened = Promise.withResolvers<void>();
+  #state: "starting" | "open" | "closed" = "starting";
+  readonly #closing = new AbortController();
 
   constructor(facts: ReloadsFacts) {
     this.#facts = facts;
@@ -60,9 +63,16 @@ export class Reloads {
     return this.#last;
   }
 
+  /** Has those begin that are asked for: only what is started as a whole can become another. */
+  open(): void {
+    if (this.#state === "starting") this.#state = "open";
+    this.#opened.resolve();
+  }
+
   /** Resolves to what became of it; undefined while tallyman is stopping. Rejects for a bug of ours only. */
   async request(): Promise<ReloadOutcome | undefined> {
-    if (this.#closed) return undefined;
+    if (this.#state === "starting") await this.#opened.promise;
+    if (this.#state === "closed") return undefined;
     if (this.#running === undefined) return this.#start();
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
@@ -71,9 +81,11 @@ export class Reloads {
     return this.#next;
   }
 
-  /** Waits for what is under way; there are no others after it. */
+  /** Waits for what is being applied; there are no others after it. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#state = "closed";
+    this.#opened.resolve();
+    this.#closing.abort(new TallymanError("reload_impossible", "tallyman is stopping"));
     await this.#running;
   }
 
@@ -109,9 +121,8 @@ export class Reloads {
   async #attempt(): Promise<Refusal | undefined> {
     const { load, apply } = this.#facts;
     try {
-      const next = await load();
-      // A stop must not wait for what it would take away again.
-      if (this.#closed) throw new TallymanError("reload_impossible", "tallyman is stopping");
+      // A stop must not wait for a plugin that takes its time, nor for what it would take away again.
+      const next = await unlessAborted(load(), this.#closing.signal);
       await apply(next);
       return undefined;
     } catch (thrown) {

@@ -34,6 +34,7 @@ export class ServiceReports {
   /** Events that came in or were settled, and since when there were no more. */
   #moved: number;
   #moved_at_ms: number;
+  #is_stopping = false;
 
   /** Says that the agent is ready, and goes on to say how it is. */
   constructor(facts: ServiceReportFacts) {
@@ -55,11 +56,14 @@ export class ServiceReports {
 
   /** Says that the reload has ended, whether the configuration was applied or refused. */
   reloaded(): void {
+    // A stop ends one that is under way, and nothing is ready after that.
+    if (this.#is_stopping) return;
     this.#facts.notifier.tell({ READY: "1", ...this.#news() });
   }
 
   /** Says that the agent stops, and may take so long for it. */
   stopping(shutdown_timeout_ms: number): void {
+    this.#is_stopping = true;
     const usec = Math.ceil((shutdown_timeout_ms + stop_margin_ms) * 1000);
     this.#facts.notifier.tell({ STOPPING: "1", EXTEND_TIMEOUT_USEC: String(usec) });
   }

@@ -16,6 +16,8 @@ import { compileInputs, type CompiledInput } from "./compile.ts";
 export interface Setup {
   readonly config: Config;
   readonly inputs: readonly CompiledInput[];
+  /** As they were when it was made, whatever is in their files now. */
+  readonly plugins: Plugins;
   /** Of the configuration's file and the plugins in plugins_dir: SHA-256, in hex. */
   readonly digest: string;
 }
@@ -28,7 +30,7 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
   }
   const plugins = await loadPlugins(config.plugins_dir);
   const inputs = await compileInputs(config, log, plugins);
-  return { config, inputs, digest: digestOf(config, plugins) };
+  return { config, inputs, plugins, digest: digestOf(config, plugins) };
 }
 
 /**

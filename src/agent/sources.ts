@@ -10,7 +10,7 @@ import { passThrough, type CompiledInput } from "./compile.ts";
 import { DurableSource } from "./durable-source.ts";
 import { FileSource } from "./file-source.ts";
 import { GapReporter } from "./gap-reporter.ts";
-import { inputChanges } from "./input-changes.ts";
+import { inputChanges, openedAs } from "./input-changes.ts";
 import type { InputSetup, InputSource } from "./input-source.ts";
 import { Journals } from "./journals.ts";
 import { openFilesMax } from "./open-files-limit.ts";
@@ -28,6 +28,8 @@ export class Sources implements Source {
   readonly #facts: SourceFacts;
   readonly #journals: Journals;
   readonly #inputs = new Map<string, InputSource>();
+  /** Those that could not be opened again after a reload that failed. */
+  readonly #unopened = new Set<InputSource>();
   readonly #gaps: GapReporter;
 
   private constructor(facts: SourceFacts, journals: Journals) {
@@ -119,17 +121,21 @@ export class Sources implements Source {
   }
 
   async #prepare(next: Setup, undo: Undo[]): Promise<() => void> {
-    const { going, anew, coming } = inputChanges([...this.#inputs.values()], next);
+    const { going, anew, coming } = inputChanges([...this.#inputs.values()], next, this.#unopened);
     const setups = new Map(
       next.inputs.map((compiled) => [compiled.name, this.#setupOf(compiled, next)]),
     );
     const staying = [...this.#inputs.values()].filter((input) => !going.includes(input));
     for (const input of staying) await input.refresh();
+    // It may change the journal of one that goes.
+    for (const input of going) undo.push(async () => input.change(input.setup));
+    // Where it comes to nothing, journals that nobody needs do no harm. A journal that is there already, of an input that
+    // comes back, gives into its buffers as soon as that is made.
+    await this.#journals.start();
     const made = coming.map(({ name }) => this.#make(setups.get(name)!));
-    // Where it comes to nothing, journals that nobody needs do no harm.
     await this.#journals.start();
     // What comes may want the place of what goes.
-    for (const input of [...going, ...anew]) undo.push(() => input.start());
+    for (const input of [...going, ...anew]) undo.push(() => this.#openAgain(input));
     await Promise.all([
       ...going.map((input) => input.pause("goes")),
       ...anew.map((input) => input.pause("anew")),
@@ -140,19 +146,28 @@ export class Sources implements Source {
         await input.pause("anew");
         input.change(setup);
       });
-      input.change(setups.get(input.name)!);
+      const { compiled } = setups.get(input.name)!;
+      input.change({ ...setup, compiled: openedAs(setup.compiled, compiled) });
       await input.start();
     }
-    for (const input of made) {
+    // Files last: what is read of them is sent, although another that cannot be opened has all of it refused.
+    for (const input of made.toSorted((one, other) => rankOf(one) - rankOf(other))) {
       undo.push(() => input.stop());
       await input.start();
     }
     return () => {
+      for (const input of [...going, ...anew]) this.#unopened.delete(input);
       for (const input of going) this.#leave(input);
       for (const input of this.#inputs.values()) input.change(setups.get(input.name)!);
       for (const input of made) this.#inputs.set(input.name, input);
       this.#journals.need(next);
     };
+  }
+
+  async #openAgain(input: InputSource): Promise<void> {
+    this.#unopened.add(input);
+    await input.start();
+    this.#unopened.delete(input);
   }
 
   /** What only a deleted file has that is still open is lost then, and only then. */
@@ -195,4 +210,8 @@ export class Sources implements Source {
       countBuffers(inputs, outputsOf(config)),
     );
   }
+}
+
+function rankOf({ setup }: InputSource): number {
+  return setup.compiled.options.type === "file" ? 1 : 0;
 }

@@ -39,12 +39,13 @@ export function runCommand(): Command {
 }
 
 async function run({ config: file }: { config: string }): Promise<void> {
+  // Before all else: until then a SIGHUP would end the process.
+  const reloads = collectReloads();
   const config = await loadConfig(file);
   const processLog = openLog(config.log.level);
   const log = processLog.logger;
   exitOnBug(processLog);
   const stopped = waitForSignal(log);
-  const reloads = collectReloads();
   const setup = await prepareSetup(config, log);
   const { digest, inputs } = setup;
   log.info({ version, config: file, digest, pid: process.pid, node: process.version }, "Starting.");
@@ -57,6 +58,7 @@ async function run({ config: file }: { config: string }): Promise<void> {
     processLog.setLevel(agent.setup.config.log.level);
     reports?.reloaded();
   };
+  agent.reloads.open();
   // A bug that it rejects with ends the process, as any other does.
   reloads.handle(() => void agent.reloads.request());
   const signal = await Promise.race([stopped, agent.ended().then(() => undefined)]);
@@ -66,6 +68,8 @@ async function run({ config: file }: { config: string }): Promise<void> {
   await agent.stop(signal);
   await reports?.end();
   processLog.flush();
+  // What a plugin has left open, such as a timer, would keep the process for ever.
+  process.exit();
 }
 
 /** Undefined where nobody wants to be told. */

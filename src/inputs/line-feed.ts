@@ -118,7 +118,8 @@ export class LineFeed implements MemoryUser {
     source.on("error", this.#onError).off("error", passOver);
     source.on("close", this.#onEnd);
     if (unread !== undefined) this.#goOn(unread);
-    if (source.destroyed) this.end();
+    // Its end may have come while no feed had it.
+    if (source.destroyed || source.readableEnded) this.end();
   }
 
   /** Bytes that came in and were not accepted. */

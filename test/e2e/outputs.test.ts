@@ -13,7 +13,7 @@ import { redact, stateDirectory, writeConfig, type AgentConfig } from "../suppor
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
-import { Splunk, valid_token } from "../support/splunk.ts";
+import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const events = 100_000;
@@ -269,3 +269,32 @@ function archived(path: string): { numbers: Set<number>; torn: number; files: nu
   }
   return { numbers, torn, files: names.length };
 }
+
+test("outputs - a journal with a backlog waits at the start until the buffers behind it are open", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "answer", status: 503, body: busy });
+  const path = join(directory, "apps.sock");
+  const hec = `{ url: "${splunk.url}", token: ${valid_token} }`;
+  const names = ["first", "second", "third", "fourth", "fifth"];
+  const config = writeConfig({
+    directory,
+    url: "",
+    inputs: ["apps:", "  type: socket", `  path: ${path}`],
+    chain: names.map((name) => `{ route: { to: ${name} }, when: "to == \\"${name}\\"" }`),
+    outputs: names.map((name) => `${name}: ${hec}`),
+    top: ["shutdown_timeout: 1s"],
+  });
+  const count = 2000;
+  const text = Array.from({ length: count }, (_, n) => `{"n":${n},"to":"${names[n % 5]!}"}\n`);
+  let daemon = await Daemon.start(config);
+  const client = connect(path).resume();
+  client.end(text.join(""));
+  await once(client, "close");
+  // What it had not saved is given again, and at once.
+  await daemon.crash();
+  daemon = await Daemon.start(config);
+  splunk.always({ kind: "normal" });
+  await splunk.until(() => new Set(splunk.events).size === count);
+  expect(await daemon.stop()).toBe(0);
+});

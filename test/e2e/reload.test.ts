@@ -251,6 +251,12 @@ test("reload - the admin listener moves to where the configuration says, and the
   expect((await post(place("two.sock"))).status).toBe(200);
   await eventually(() => (statSync(place("two.sock")).mode & 0o777) === 0o600);
   await eventually(() => !existsSync(place("one.sock")));
+  // Back, and there again: where it was a moment ago is free.
+  for (const name of ["one.sock", "two.sock"]) {
+    const at = place(name === "one.sock" ? "two.sock" : "one.sock");
+    write(`{ socket: ${place(name)}, mode: "0600" }`);
+    expect((await post(at)).status).toBe(200);
+  }
   await eventually(() =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
       () => false,

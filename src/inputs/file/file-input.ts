@@ -102,6 +102,8 @@ export class FileInput implements Input {
       !excluded(path) && globs.some((glob) => globMatches(glob, path));
     this.#takeUntaken();
     const { first_start } = await restoreStreams(following, isWanted);
+    // A system call that hung can come back after the end.
+    if (following.stop.aborted) return;
     const discovery = new Discovery(globs, excluded, following.directories, log);
     const watcher = new Watcher(
       watch,

@@ -1,6 +1,6 @@
 /** What a reload means for inputs: which go on, which are opened anew, and what only a restart can change. */
 import { expect, test } from "vitest";
-import { inputChanges, refuseImpossible } from "../../../src/agent/input-changes.ts";
+import { inputChanges, openedAs, refuseImpossible } from "../../../src/agent/input-changes.ts";
 import type { InputSource } from "../../../src/agent/input-source.ts";
 import { prepareSetup, type Setup } from "../../../src/agent/setup.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
@@ -43,7 +43,7 @@ test.each([
   ],
 ])("input changes - where %s changes", async (_what, after, expected) => {
   const [former, next] = [await setupOf(before), await setupOf(after)];
-  const { going, anew, coming } = inputChanges(runningWith(former), next);
+  const { going, anew, coming } = inputChanges(runningWith(former), next, new Set());
   const names = (each: readonly { name: string }[]): string[] => each.map(({ name }) => name);
   expect({ going: names(going), anew: names(anew), coming: names(coming) }).toEqual({
     going: [],
@@ -52,6 +52,27 @@ test.each([
     ...expected,
   });
   expect(() => refuseImpossible(former, next)).not.toThrow();
+});
+
+test("input changes - an input that could not be opened again is opened anew, though nothing else changes", async () => {
+  const former = await setupOf(before);
+  const present = runningWith(former);
+  const { anew } = inputChanges(present, former, new Set([present[1]!]));
+  expect(anew.map(({ name }) => name)).toEqual(["apps"]);
+});
+
+test("input changes - what is opened before it is in force has the options for that, and no others", async () => {
+  const [former, next] = [
+    await setupOf(before),
+    await setupOf(
+      before.replace("a.sock", "b.sock, when_full: drop_oldest, metadata: { index: x }"),
+    ),
+  ];
+  const [, apps] = former.inputs;
+  expect(openedAs(apps!, next.inputs[1]!)).toEqual({
+    ...apps,
+    options: { ...apps!.options, path: "/run/b.sock" },
+  });
 });
 
 // With the code reload_impossible.

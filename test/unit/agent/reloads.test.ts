@@ -11,7 +11,7 @@ function setupOf(digest: string): Setup {
 }
 
 /** Reloads of what `text` is at that moment; each is loaded and applied when the test says so. */
-function setUp() {
+function makeReloads() {
   const state = { text: "a", in_force: setupOf("a"), refuse: undefined as unknown };
   const told: string[] = [];
   const log = new CollectedLog();
@@ -39,6 +39,13 @@ function setUp() {
     return resolve;
   };
   return { state, told, log, reloads, hold };
+}
+
+/** As makeReloads, of an agent that has started. */
+function setUp() {
+  const made = makeReloads();
+  made.reloads.open();
+  return made;
 }
 
 test("reloads - several that come at once are two: the one under way, and one with the last word", async () => {
@@ -84,6 +91,19 @@ test("reloads - one that is refused changes nothing, says why, and the next may 
   expect(reloads.last).toMatchObject({ digest: "b" });
 });
 
+test("reloads - those that are asked for while tallyman starts wait until it has", async () => {
+  const { told, reloads } = makeReloads();
+  const asked = reloads.request();
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  reloads.open();
+  expect(await asked).toMatchObject({ digest: "a" });
+  const never = makeReloads();
+  const without = never.reloads.request();
+  await never.reloads.close();
+  expect(await without).toBeUndefined();
+});
+
 test("reloads - what is no TallymanError is a bug, and is thrown", async () => {
   const { state, reloads } = setUp();
   state.refuse = new RangeError("a bug");
@@ -96,9 +116,9 @@ test("reloads - while tallyman stops, the one under way comes to nothing, and th
   state.text = "b";
   const first = reloads.request();
   const next = reloads.request();
-  const closed = reloads.close();
+  // It does not wait for what is being loaded.
+  await reloads.close();
   release();
-  await closed;
   expect((await first)?.refusal?.message).toBe("tallyman is stopping");
   expect(await next).toBeUndefined();
   expect(await reloads.request()).toBeUndefined();

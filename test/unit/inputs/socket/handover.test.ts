@@ -1,4 +1,5 @@
 /** One socket input after the other in one process: their clients stay connected, and go on where they are. */
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -57,6 +58,22 @@ describe("hand-over", () => {
     ]);
     expect(third.events.at(-1)!.metadata.fields).toEqual({ tallyman_unfinished: true });
     expect(third.ledger.books().total.lost_bytes).toBe(0);
+  });
+
+  it("socket - a client that ends between two inputs is closed when all of it is accepted", async () => {
+    const first = await receive();
+    const socket = await client(first.path);
+    await writeAll(socket, "one\ntwo");
+    await first.received(1);
+    const handed = await first.input.handOver();
+    const end = closed(socket);
+    socket.end();
+    await once(handed[0]!.socket, "end");
+    const second = new SocketReceiving({ path: first.path }, { handed });
+    onTestFinished(() => second.input.stop());
+    await second.input.start(second);
+    await end;
+    expect([...first.texts, ...second.texts]).toEqual(["one", "two"]);
   });
 
   it("socket - while nothing is accepted nothing is lost, in however many hands", async () => {
