@@ -160,7 +160,9 @@ function hasMatched({ changed, filtered, dropped, quarantined }: StepStatus): bo
 function outageOf({ state, reason, since }: SendingStatus, at: string): string | undefined {
   if (state === "sending") return undefined;
   const seconds = since === undefined ? Infinity : (Date.parse(at) - Date.parse(since)) / 1000;
-  if (state === "retrying" && seconds < retrying_seconds_min) return undefined;
+  // Below nothing, the clock was put back: then nobody knows how short it was.
+  const is_short = seconds >= 0 && seconds < retrying_seconds_min;
+  if (state === "retrying" && is_short) return undefined;
   const what = state === "paused" ? "the token is rejected" : state;
   return `${what}${reason === undefined ? "" : ` (${reason})`}${sinceWhen(since, at)}`;
 }

@@ -260,7 +260,9 @@ export class Lifecycle implements Source {
       await clock.sleep(look_interval_ms, signal);
       if (signal.aborted) return;
       const monotonic_ms = clock.monotonic();
-      for (const event of watch.look(outputs(), clock.now(), monotonic_ms)) {
+      // What is seen counts as told: while nothing is, it is not looked at.
+      const seen = this.#settings.enabled ? outputs() : undefined;
+      for (const event of seen === undefined ? [] : watch.look(seen, clock.now(), monotonic_ms)) {
         await this.#record(event);
       }
       await this.#keep();

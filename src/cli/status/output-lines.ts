@@ -11,7 +11,9 @@ export function outputLines(output: OutputReport, at: string): string[] {
   if (hec === undefined) return lines;
   lines.push(...hec.endpoints.map((endpoint) => endpointLine(endpoint, at)));
   const { requests, requests_failed, requests_in_flight, requests_in_flight_max } = hec;
-  const under_way = `${requests_in_flight} of ${requests_in_flight_max} under way`;
+  // While no endpoint takes anything there may be none, but for the one that tries again.
+  const of_max = requests_in_flight_max === 0 ? "" : ` of ${requests_in_flight_max}`;
+  const under_way = `${requests_in_flight}${of_max} under way`;
   const parts = [`${countOf(requests)} requests`, `${countOf(requests_failed)} failed`, under_way];
   if (hec.events_unacknowledged > 0) {
     parts.push(`${countOf(hec.events_unacknowledged)} events not acknowledged yet`);

@@ -50,16 +50,22 @@ export function fileStatus(file: FollowedFile): FileStatus {
   };
 }
 
-/** Of the paths, those that lead to none of the files. */
+/**
+ * Of the paths, those that lead to none of the files. A file that was rotated, and is still there, counts for the path that
+ * led to it: where rotation makes no new one, there is none before the next event.
+ */
 export function unmatchedPaths(
   globs: ReadonlyMap<string, readonly Glob[]>,
   files: Iterable<FollowedFile>,
 ): string[] {
-  const live = [...files].filter(({ state }) => state === "live");
+  const known = [...files].filter(
+    ({ state, path }) =>
+      state === "live" || (path !== undefined && (state === "leaving" || state === "finished")),
+  );
   return [...globs]
     .filter(
       ([, each]) =>
-        !live.some(({ identity }) => each.some((glob) => globMatches(glob, identity.path))),
+        !known.some(({ identity }) => each.some((glob) => globMatches(glob, identity.path))),
     )
     .map(([text]) => text);
 }

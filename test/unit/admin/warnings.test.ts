@@ -221,6 +221,14 @@ test.each<[string, Partial<Status>, string[]]>([
   expect(saidOf(changes)).toEqual(said);
 });
 
+test("warnings - an outage is told of although the clock was put back since it began", () => {
+  const since = "2026-03-21T15:00:00.000Z";
+  const outage = { state: "retrying", reason: "server_busy", since } as const;
+  expect(saidOf({ outputs: [outputReport("splunk", outage)] })).toEqual([
+    "problem output_not_sending splunk: retrying (server_busy) since 15:00 UTC",
+  ]);
+});
+
 test("warnings - what is missing during the start may only be late", () => {
   const inputs = [inputStatus("audit", { files: { ...files, unmatched: ["/var/log/*.log"] } })];
   expect(saidOf({ inputs, state: "starting" })).toEqual([

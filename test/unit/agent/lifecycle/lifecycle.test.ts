@@ -218,6 +218,28 @@ test("lifecycle - an output that is refused its token is told of, and that it go
   ]);
 });
 
+test("lifecycle - what an output has come to while it was switched off is told once it is on again", async () => {
+  const directory = temporaryDirectory();
+  const run = await Run.start({ directory });
+  const reload = (enabled: boolean): Promise<void> =>
+    run.lifecycle.reloaded(
+      { state_dir: directory, file: "/config.yaml", lifecycle: { enabled } },
+      "d2",
+    );
+  await reload(false);
+  run.output = { state: "paused", reason: "token", since: new Date().toISOString() };
+  // Longer than from one look at the outputs to the next.
+  await systemClock.sleep(2500);
+  await reload(true);
+  await eventually(() => run.kinds.includes("pause"));
+  await reload(false);
+  run.output = { state: "sending", reason: undefined, since: undefined };
+  await systemClock.sleep(2500);
+  await reload(true);
+  await eventually(() => run.kinds.includes("resume"));
+  expect(run.told.at(-1)).toMatchObject({ event: "resume", reason: "token", untold: 0 });
+});
+
 test("lifecycle - switched off it records nothing, and ships what was left before", async () => {
   const directory = temporaryDirectory();
   const first = await Run.start({ directory, delivers: false });

@@ -1,5 +1,5 @@
 /** How a file input says it stands: where in which file, and how far behind. */
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
@@ -75,6 +75,21 @@ test("files status - an unfinished line is lag in bytes, and has no age", async 
   const status = () => following.input.status().files.files[0]!;
   await eventually(() => status().oldest_at_ms === undefined);
   expect(status()).toMatchObject({ size_bytes: 6, read_bytes: 4, lag_bytes: 2 });
+});
+
+test("files status - a path whose file was rotated, and is there, is not one without a file", async () => {
+  const directory = temporaryDirectory();
+  const path = join(directory, "audit.log");
+  writeFileSync(path, "one\n");
+  const following = await follow({ paths: [path] });
+  await following.lineCount(1);
+  const status = () => following.input.status().files;
+  // As logrotate does it with nocreate: there is no file until the next event.
+  renameSync(path, `${path}.1`);
+  await eventually(() => status().files[0]!.state === "finished");
+  expect(status().unmatched).toEqual([]);
+  rmSync(`${path}.1`);
+  await eventually(() => status().unmatched.length === 1);
 });
 
 test("files status - names the paths that lead to no file, as they are configured", async () => {
