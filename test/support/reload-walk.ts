@@ -93,7 +93,7 @@ export function configurationOf(
       `log: { level: ${one("info", "debug", "info")} }`,
       `quarantine: { max_bytes: ${one(1, 8)}MiB }`,
       `admin: { socket: ${directory}/${one("one", "two")}.sock }`,
-      "shutdown_timeout: 20s",
+      `shutdown_timeout: ${is_last ? "20s" : "1s"}`,
     ],
   };
 }

@@ -24,6 +24,9 @@ import { closeHanded, stateBefore } from "./handed-files.ts";
 import { loseBytes } from "./losses.ts";
 import { openChecked } from "./open-files.ts";
 
+/** Looks that must miss a file before it counts as gone: it may be renamed during a look. */
+const looks_max = 3;
+
 /** What the state file knows of an input. */
 export interface Restored {
   /** Whether the input was never started before. */
@@ -90,14 +93,18 @@ export async function placeRestored(
 ): Promise<void> {
   const { roster, log, input } = following;
   const changed = new Set<FollowedFile>();
-  const unplaced = [...roster].filter(({ state }) => state === "unplaced");
-  const missing: FollowedFile[] = [];
-  for (const file of unplaced) {
-    const placing = await placeByKey(following, departures, { file, discovered });
-    if (placing === "changed") changed.add(file);
-    if (placing === "changed" || placing === "missing") missing.push(file);
+  let unplaced = [...roster].filter(({ state }) => state === "unplaced");
+  for (let looks = 0; looks < looks_max && unplaced.length > 0; looks += 1) {
+    if (looks > 0) forgetDirectories(following, unplaced);
+    const missing: FollowedFile[] = [];
+    for (const file of unplaced) {
+      const placing = await placeByKey(following, departures, { file, discovered });
+      if (placing === "changed") changed.add(file);
+      if (placing === "missing") missing.push(file);
+    }
+    unplaced = missing;
   }
-  for (const file of missing) {
+  for (const file of [...changed, ...unplaced]) {
     const copy = await findCopy(
       file,
       following.directories,
@@ -114,6 +121,12 @@ export async function placeRestored(
       roster.retire(file);
     }
   }
+}
+
+/** So that the next look takes new listings. */
+function forgetDirectories({ directories }: Following, files: readonly FollowedFile[]): void {
+  for (const directory of new Set(files.map(({ identity }) => identity.directory)))
+    directories.forget(directory);
 }
 
 type Placing = "placed" | "changed" | "missing" | "unavailable";
