@@ -3,6 +3,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
+import { printable } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -80,7 +81,9 @@ function report(thrown: unknown): number {
     return thrown.exitCode === 0 ? 0 : errorCodes.usage.exit;
   }
   if (!(thrown instanceof TallymanError)) throw thrown;
-  for (const line of describeError(thrown)) process.stderr.write(`${line}\n`);
+  const lines = describeError(thrown).flatMap((each) => each.split("\n"));
+  // What another program has answered, or a file's name, can be in it.
+  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
   return errorCodes[thrown.code].exit;
 }
 

@@ -53,7 +53,7 @@ async function reload({ config: file }: { config: string }): Promise<void> {
     const message = `the agent answered with HTTP status ${status}: ${body.trim()}`;
     throw new TallymanError("agent_unreachable", message);
   }
-  const { refusal, digest, previous_digest } = JSON.parse(body) as ReloadReport;
+  const { refusal, digest, previous_digest } = reportIn(body);
   if (refusal !== undefined) {
     const { message, complaints } = refusal;
     throw new TallymanError("reload_refused", message, { complaints });
@@ -62,4 +62,13 @@ async function reload({ config: file }: { config: string }): Promise<void> {
   const same = digest === previous_digest ? ", as before" : "";
   await printing.line(`Reloaded; the configuration in force has the digest ${digest}${same}.`);
   await printing.flush();
+}
+
+function reportIn(body: string): ReloadReport {
+  try {
+    return JSON.parse(body) as ReloadReport;
+  } catch (cause) {
+    const message = "what answers there is no agent of tallyman";
+    throw new TallymanError("agent_unreachable", message, {}, { cause });
+  }
 }

@@ -2,6 +2,7 @@
  * `tallyman status`: how the running agent is, on one screen or as JSON.
  */
 import { Command } from "commander";
+import { z } from "zod";
 import { ask } from "../admin/ask.ts";
 import { adminSocketOf } from "../admin/options.ts";
 import type { Status } from "../admin/status.ts";
@@ -30,6 +31,12 @@ Examples:
 
 /** Exit status where somebody should look. */
 const exit_problem = 3;
+
+/** What every agent has told, whatever its version is. Another program may listen where it listened. */
+const anyVersion = z.looseObject({
+  version: z.string(),
+  warnings: z.array(z.looseObject({ severity: z.string() })),
+});
 
 interface StatusOptions {
   config: string;
@@ -67,15 +74,18 @@ async function status({ config: file, json = false }: StatusOptions): Promise<vo
 }
 
 function statusIn(http_status: number, body: string): Status & { warnings: Warning[] } {
-  try {
-    if (http_status === 200) return JSON.parse(body) as Status & { warnings: Warning[] };
-  } catch {
-    // What it says is not JSON: it is no agent of ours.
+  if (http_status !== 200) {
+    const message = `the agent answered with HTTP status ${http_status}`;
+    throw new TallymanError("agent_unreachable", message);
   }
-  throw new TallymanError(
-    "agent_unreachable",
-    `the agent answered with HTTP status ${http_status}`,
-  );
+  try {
+    const told: unknown = JSON.parse(body);
+    anyVersion.parse(told);
+    return told as Status & { warnings: Warning[] };
+  } catch (cause) {
+    const message = "what answers there is no agent of tallyman";
+    throw new TallymanError("agent_unreachable", message, {}, { cause });
+  }
 }
 
 function otherVersion(found: string): TallymanError {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -129,6 +130,24 @@ test("status - without a socket it asks on loopback, and with neither it says th
     err: expect.stringContaining("the agent cannot be asked") as string,
   });
 });
+
+test.each(["null", "{}", '"x"', '{"version":"\u001b[31m","warnings":[]}', "hello"])(
+  "status - another program that answers %j where the agent listened is told of",
+  async (body) => {
+    const { config, agent } = await setUp();
+    const other = createHttpServer((_, response) => response.end(body)).listen(0, "127.0.0.1");
+    onTestFinished(() => void other.close());
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    writeConfig({ ...agent, top: [`admin: { socket: false, listen: "127.0.0.1:${port}" }`] });
+    const { status, err } = await statusCommand("-c", config);
+    expect(status).toBe(1);
+    expect(err).toMatch(
+      /^tallyman: (what answers there is no agent|the agent that runs is version)/,
+    );
+    expect(err).not.toContain("\u001b");
+  },
+);
 
 test("status - an agent whose port is taken does not start, says so, and lets go of everything", async () => {
   const { config, agent, socket } = await setUp();
