@@ -37,7 +37,7 @@ export function inputChanges(
 
 /** What an input is opened anew with before `next` is in force: with the options for that, and the rest as it was. */
 export function openedAs(before: CompiledInput, next: CompiledInput): CompiledInput {
-  const options = { ...next.options, ...liveOptions(before) } as CompiledInput["options"];
+  const options = { ...next.options, ...liveOptions(before) };
   return { ...before, options };
 }
 
