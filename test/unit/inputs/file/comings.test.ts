@@ -39,10 +39,10 @@ test.each(Array.from({ length: runs }, (_, run) => run))(
     let following = new FileFollowing(options);
     const { ledger } = following;
     await following.input.start(following);
-    let state: "writing" | "written" = "writing";
-    const writing = write(path).then(() => (state = "written"));
+    const written = new AbortController();
+    const writing = write(path).then(() => written.abort());
     const lines: string[] = [];
-    while (state === "writing") {
+    while (!written.signal.aborted) {
       await delay(random.between(0, 25));
       const handed = await following.input.handOver();
       lines.push(...following.lines);
