@@ -6,6 +6,7 @@ import PQueue from "p-queue";
 import type { NamedOutput } from "../config/outputs.ts";
 import { ArchiveFile } from "../output/file/archive-file.ts";
 import { Delivered } from "../output/delivered.ts";
+import { KnownPromises } from "../output/known-promises.ts";
 import { LineOutput, waiting_bytes_max } from "../output/line-output.ts";
 import { endpointsOf } from "../output/options.ts";
 import type { Output } from "../output/output.ts";
@@ -14,10 +15,12 @@ import { noTotals, type Totals } from "../output/output-status.ts";
 import { SharedSink } from "../output/shared-sink.ts";
 import { SplunkHecOutput } from "../output/splunk-hec.ts";
 import { StandardOutput } from "../output/stdout/standard-output.ts";
+import type { Secret } from "../platform/secret.ts";
 
 export class OutputMaker {
   readonly #facts: OutputFacts;
   readonly #totals = new Map<string, Totals>();
+  readonly #promises = new Map<string, { token: Secret; promises: KnownPromises }>();
   readonly #delivered = new Map<string, Delivered>();
   /** By path. */
   readonly #turns = new Map<string, PQueue>();
@@ -36,7 +39,8 @@ export class OutputMaker {
       case "splunk_hec": {
         const totals = this.#totals.get(name) ?? noTotals();
         this.#totals.set(name, totals);
-        return new SplunkHecOutput(name, options, { ...facts, totals });
+        const promises = this.#promisesTo(name, options.token);
+        return new SplunkHecOutput(name, options, { ...facts, totals, promises });
       }
       case "file": {
         const { path, max_bytes: group_bytes } = options;
@@ -57,6 +61,15 @@ export class OutputMaker {
   /** Comes after the outputs are closed. */
   async close(): Promise<void> {
     await this.#standard_output.close();
+  }
+
+  /** What is known of the token of the output of that name before it, if that is the same. */
+  #promisesTo(name: string, token: Secret): KnownPromises {
+    const known = this.#promises.get(name);
+    if (known?.token.equals(token)) return known.promises;
+    const promises = new KnownPromises();
+    this.#promises.set(name, { token, promises });
+    return promises;
   }
 
   #deliveredBy(name: string): Delivered {

@@ -14,6 +14,7 @@ import { Concurrency } from "./concurrency.ts";
 import type { HecRequest, HecTransport, Outcome } from "./hec-client.ts";
 import { decideAckCheck, decideHealth, health_request } from "./health.ts";
 import { parseAcknowledgement } from "./reply.ts";
+import type { KnownPromises } from "./known-promises.ts";
 import type { Decision, Wait } from "./response.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -30,6 +31,8 @@ export interface EndpointFacts {
   /** Whether there are others, which serve while this one rests. */
   among_others: boolean;
   ack: "auto" | "on" | "off";
+  /** Of the token. */
+  promises: KnownPromises;
   max_in_flight: number;
   token: Secret;
   clock: Clock;
@@ -57,8 +60,6 @@ export class Endpoint {
   readonly channels = new Channels();
   readonly trouble: Trouble;
   in_flight = 0;
-  /** Whether what it takes is promised an acknowledgement; undefined until it has shown that. */
-  acknowledges: boolean | undefined;
   readonly #facts: EndpointFacts;
   readonly #queries = new PQueue({ concurrency: queries_max });
   #concurrency: Concurrency;
@@ -73,12 +74,26 @@ export class Endpoint {
     this.#facts = facts;
     this.url = url;
     this.transport = transport;
-    this.acknowledges = ack === "on" ? true : undefined;
+    if (ack === "on") this.acknowledges = true;
     this.#concurrency = new Concurrency(max_in_flight);
     const logged = (): object => ({ ...facts.logged, url, scope: "endpoint" });
     this.trouble = new Trouble({ clock, log, random, logged });
     // Where there is another, nothing is risked with one that may be dead.
     if (among_others || ack === "on") this.#restFor(0);
+  }
+
+  /** Whether what it takes is promised an acknowledgement; undefined until it has shown that. */
+  get acknowledges(): boolean | undefined {
+    return this.#facts.promises.shownBy(this.url);
+  }
+
+  set acknowledges(acknowledges: boolean) {
+    this.#facts.promises.note(this.url, acknowledges);
+  }
+
+  /** The same; as at others, while it has not shown that. */
+  get should_acknowledge(): boolean {
+    return this.#facts.promises.assumedOf(this.url);
   }
 
   /** Requests that may be in flight now. */

@@ -48,11 +48,6 @@ export class Endpoints {
     });
   }
 
-  /** Whether what the endpoint takes is promised an acknowledgement; as at others, while it has not shown that. */
-  acknowledgesAt(endpoint: Endpoint): boolean {
-    return endpoint.acknowledges ?? this.all.some(({ acknowledges }) => acknowledges === true);
-  }
-
   /** Takes a lease back, with what came of it. */
   release(lease: Lease, decision: Decision, observed: Observation): void {
     lease.endpoint.end(lease, decision, observed);

@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Delivered } from "./delivered.ts";
 import type { HecClientFacts, HecTransport } from "./hec-client.ts";
+import type { KnownPromises } from "./known-promises.ts";
 import type { Totals } from "./output-status.ts";
 import type { Quarantine } from "./quarantine.ts";
 
@@ -17,6 +18,8 @@ export interface OutputFacts {
   totals?: Totals;
   /** The same. */
   delivered?: Delivered;
+  /** The same, where its token was the same. */
+  promises?: KnownPromises;
   /** Gives a number from 0 up to 1, for the jitter of waits. */
   random?: () => number;
   /** Makes what carries the requests, in the place of a connection. */

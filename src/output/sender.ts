@@ -159,9 +159,7 @@ export class Sender {
       return decision;
     }
     // What no acknowledgement will come for is not taken.
-    const { endpoints } = this.#facts;
-    const doubted =
-      decision.taken > 0 && ack_id === undefined && endpoints.acknowledgesAt(endpoint);
+    const doubted = decision.taken > 0 && ack_id === undefined && endpoint.should_acknowledge;
     if (!doubted) return decision;
     return decision.kind === "isolate"
       ? { ...decision, kind: "bisect", taken: 0 }

@@ -17,6 +17,7 @@ import { EventEncoder } from "./envelope.ts";
 import { HandingOver } from "./handing-over.ts";
 import type { SplunkHecOptions } from "./options.ts";
 import { sumHeld, type Heir, type Held, type Output } from "./output.ts";
+import { KnownPromises } from "./known-promises.ts";
 import type { OutputFacts } from "./output-facts.ts";
 import { noTotals, statusOf, type OutputStatus, type Totals } from "./output-status.ts";
 import { Parking } from "./parking.ts";
@@ -83,6 +84,7 @@ export class SplunkHecOutput implements Output {
     const endpoints = connectEndpoints(options, {
       ...common,
       connect: facts.connect,
+      promises: facts.promises ?? new KnownPromises(),
       isNeeded: () => !this.#endpoints.work,
       onReady: () => this.#goOn(),
     });

@@ -12,6 +12,7 @@ import { EventEncoder } from "../../src/output/envelope.ts";
 import { Endpoint } from "../../src/output/endpoint.ts";
 import { Endpoints } from "../../src/output/endpoints.ts";
 import type { HecRequest, HecTransport, Outcome } from "../../src/output/hec-client.ts";
+import { KnownPromises } from "../../src/output/known-promises.ts";
 import { Parking } from "../../src/output/parking.ts";
 import { Sender } from "../../src/output/sender.ts";
 import { shipmentOf, type Shipment } from "../../src/output/shipment.ts";
@@ -108,6 +109,7 @@ async function send(model: Model) {
     transport: splunk,
     among_others: false,
     ack: "off",
+    promises: new KnownPromises(),
     max_in_flight: 1,
     isNeeded: () => false,
     onReady: () => endpoints.pump(),
