@@ -121,21 +121,27 @@ async function ship(parts: Parts, stop: AbortSignal): Promise<void> {
   const deadline_ms = systemClock.monotonic() + time_limit_ms;
   while (writer.written < events_total && !stop.aborted) {
     writer.write(500);
-    await pause(0, parts, deadline_ms);
+    await pause(0, parts, { deadline_ms, stop });
     if (writer.written !== events_total / 2) continue;
     // A file that is rotated before the agent has started is one that it has never seen.
-    while (receiver.events === 0 && !stop.aborted) await pause(poll_ms, parts, deadline_ms);
+    while (receiver.events === 0 && !stop.aborted)
+      await pause(poll_ms, parts, { deadline_ms, stop });
     writer.rotate();
   }
   while (receiver.events < writer.expected && !stop.aborted) {
-    await pause(poll_ms, parts, deadline_ms);
+    await pause(poll_ms, parts, { deadline_ms, stop });
   }
   if (stop.aborted) throw new TallymanError("demo_failed", "the demo was interrupted.");
 }
 
-/** Throws where it is too late, or the agent has ended. */
-async function pause(pause_ms: number, parts: Parts, deadline_ms: number): Promise<void> {
+/** Throws where it is too late, or the agent has ended by itself: what interrupts the demo may end it, too. */
+async function pause(
+  pause_ms: number,
+  parts: Parts,
+  { deadline_ms, stop }: { deadline_ms: number; stop: AbortSignal },
+): Promise<void> {
   await systemClock.sleep(pause_ms);
+  if (stop.aborted) return;
   const { writer, receiver, agent } = parts;
   if (agent.running && systemClock.monotonic() < deadline_ms) return;
   const why = agent.running ? "the demo did not end in time" : "the agent ended";
@@ -158,5 +164,5 @@ async function keepGoing(parts: Parts, stop: AbortSignal): Promise<void> {
     }
   }
   const deadline_ms = systemClock.monotonic() + time_limit_ms;
-  while (receiver.events < writer.expected) await pause(poll_ms, parts, deadline_ms);
+  while (receiver.events < writer.expected) await pause(poll_ms, parts, { deadline_ms, stop });
 }

@@ -12,6 +12,9 @@ import { isCompressed } from "./rotation.ts";
 
 /** Looks in a row that must miss a file before it counts as deleted: it may be renamed during a look. */
 const misses_max = 2;
+/** In a directory of so few names it is looked for again at once: on a loaded machine one look can span several renames. */
+const names_small_max = 64;
+const looks_again = 2;
 
 export class Departures {
   readonly #following: Following;
@@ -22,7 +25,7 @@ export class Departures {
 
   /** Finds out where a file is that its path does not lead to. */
   async locate(file: FollowedFile): Promise<void> {
-    const { roster, clock, open_files } = this.#following;
+    const { roster, clock } = this.#following;
     const { descriptor } = file;
     if (descriptor !== undefined && file.path === undefined && !file.busy) {
       const look = await lookAtOpen(descriptor).catch(() => undefined);
@@ -30,9 +33,7 @@ export class Departures {
       if (look?.links === 0) return;
     }
     const { directory } = file.identity;
-    const found = await this.find(file.identity.directory, file.identity.name, (look) =>
-      open_files.isSame(file, look),
-    );
+    const found = await this.#findPatiently(file);
     if (found === "unavailable") return;
     if (found !== undefined) {
       file.missed = 0;
@@ -47,6 +48,20 @@ export class Departures {
     if (file.descriptor === undefined && !file.busy && file.missed >= misses_max) {
       await this.vanish(file);
     }
+  }
+
+  async #findPatiently(file: FollowedFile): ReturnType<Departures["find"]> {
+    const { directories, open_files } = this.#following;
+    const { directory, name } = file.identity;
+    const isWanted = (look: Look): boolean => open_files.isSame(file, look);
+    let found = await this.find(directory, name, isWanted);
+    for (let again = 0; found === undefined && again < looks_again; again += 1) {
+      const listed = await directories.list(directory);
+      if ("error" in listed || listed.names.size > names_small_max) break;
+      directories.forget(directory);
+      found = await this.find(directory, name, isWanted);
+    }
+    return found;
   }
 
   /** Takes note of a look at a file. */
