@@ -208,9 +208,9 @@ export class Agent {
     const former = this.#setup;
     refuseImpossible(former, next);
     const administration = await this.#administration.prepare(next.config);
-    this.#outputs.extend(outputsOf(next.config));
     let goByNext: () => void;
     try {
+      this.#outputs.extend(outputsOf(next.config));
       goByNext = await this.#sources!.prepare(next);
     } catch (cause) {
       await administration.undo();

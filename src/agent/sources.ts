@@ -197,8 +197,9 @@ export class Sources implements Source {
         pipeline,
       });
     }
-    const { source, routes } = this.#journals.behind(name, journalOptionsOf(options));
-    source.change(journalOptionsOf(options));
+    const journal_options = journalOptionsOf(options);
+    const { source, routes } = this.#journals.behind(name, journal_options);
+    source.change(journal_options);
     routes.change(setup.buffers);
     return new DurableSource({ setup, services, journal: source, routes, mask });
   }
