@@ -9,21 +9,10 @@ import { expect, test } from "vitest";
 import { ask } from "../../src/admin/ask.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { writeConfig, type AgentConfig } from "../support/agent-config.ts";
-import { Daemon, type LogEntry } from "../support/daemon.ts";
+import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-
-const isOutcome = ({ msg }: LogEntry): boolean =>
-  msg === "Reloaded." || msg.startsWith("The reload is refused");
-
-/** SIGHUP, and what the daemon says of it. */
-async function reload(daemon: Daemon): Promise<LogEntry> {
-  const before = daemon.entries.filter(isOutcome).length;
-  daemon.signal("SIGHUP");
-  await daemon.logged(() => daemon.entries.filter(isOutcome).length > before);
-  return daemon.entries.filter(isOutcome)[before]!;
-}
 
 function lineInput(name: string, path: string): string[] {
   return [`${name}:`, "  type: socket", `  path: ${path}`];
@@ -55,9 +44,9 @@ test("reload - a journal that cannot be opened is in the way of no configuration
   mkdirSync(journals, { recursive: true });
   writeFileSync(join(journals, "apps"), "no directory");
   writeConfig({ ...facts, inputs: lineInput("apps", join(directory, "apps.sock")) });
-  expect(await reload(daemon)).toMatchObject({ code: "state_unwritable" });
+  expect(await daemon.reload()).toMatchObject({ code: "state_unwritable" });
   writeConfig({ ...facts, top: ["shutdown_timeout: 5s"] });
-  expect((await reload(daemon)).msg).toBe("Reloaded.");
+  expect((await daemon.reload()).msg).toBe("Reloaded.");
   expect(await daemon.stop()).toBe(0);
 });
 
@@ -99,10 +88,10 @@ test("reload - an input that a failed one could not open again is opened with th
   const daemon = await Daemon.start(writeConfig(facts));
   rmSync(sockets, { recursive: true });
   writeConfig({ ...facts, inputs: [...facts.inputs!, "  max_connections: 5"] });
-  expect(await reload(daemon)).toMatchObject({ code: "socket_unavailable" });
+  expect(await daemon.reload()).toMatchObject({ code: "socket_unavailable" });
   mkdirSync(sockets);
   writeConfig(facts);
-  expect((await reload(daemon)).msg).toBe("Reloaded.");
+  expect((await daemon.reload()).msg).toBe("Reloaded.");
   expect(existsSync(path)).toBe(true);
   expect(await daemon.stop()).toBe(0);
 });
@@ -120,7 +109,7 @@ test("reload - of a configuration that is refused nothing is read", async () => 
   // The file's input comes first, and the place of the other is taken.
   const more = ["two:", `  paths: ["${other}"]`, ...lineInput("apps", directory)];
   writeConfig({ ...facts, inputs: [...inputs, ...more] });
-  expect(await reload(daemon)).toMatchObject({ code: "socket_unavailable" });
+  expect(await daemon.reload()).toMatchObject({ code: "socket_unavailable" });
   expect(await daemon.stop()).toBe(0);
   expect(splunk.events).toEqual(['{"n":1}']);
 });
@@ -148,7 +137,7 @@ test("reload - a replay goes by the plugins in force, whatever is in their files
   // The input goes, so that its events go through the common chain.
   write(step(`event.fields = { tag: "in force" }; return event;`));
   writeConfig({ ...facts, top, inputs: ["other:", `  paths: ["${directory}/none"]`] });
-  expect((await reload(daemon)).msg).toBe("Reloaded.");
+  expect((await daemon.reload()).msg).toBe("Reloaded.");
   write("half of what shall be");
   const replay = Daemon.spawn(["quarantine", "replay", "-c", config, "--all"]);
   expect(await replay.exited).toBe(0);

@@ -20,7 +20,7 @@ import { expect, test } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { writeConfig } from "../support/agent-config.ts";
 import { Tally, writeEvents } from "../support/audit-files.ts";
-import { Daemon, type LogEntry } from "../support/daemon.ts";
+import { Daemon } from "../support/daemon.ts";
 import { freePort } from "../support/free-port.ts";
 import { RandomSource } from "../support/random-source.ts";
 import {
@@ -42,9 +42,6 @@ const share = 6000;
 const [files, stills, lines, posts] = [0, share, 2 * share, 3 * share];
 const total = 4 * share;
 const key = '"requestID":"';
-
-const isOutcome = ({ msg }: LogEntry): boolean =>
-  msg === "Reloaded." || msg.startsWith("The reload is refused");
 
 const outages: readonly Behaviour[] = [
   { kind: "normal" },
@@ -169,12 +166,6 @@ test.each(seeds)(
       }),
     );
 
-    const reload = async (): Promise<LogEntry> => {
-      const before = daemon.entries.filter(isOutcome).length;
-      daemon.signal("SIGHUP");
-      await daemon.logged(() => daemon.entries.filter(isOutcome).length > before);
-      return daemon.entries.filter(isOutcome)[before]!;
-    };
     for (let round = 0; round < rounds; round += 1) {
       if (random.chance(0.3)) {
         for (const splunk of splunks) splunk.always(random.one(outages));
@@ -185,10 +176,10 @@ test.each(seeds)(
       if (random.chance(0.15)) {
         const text = readFileSync(file, "utf8");
         writeFileSync(file, `${text}\nno_such: 1`);
-        expect((await reload()).code).toBe("config_invalid");
+        expect((await daemon.reload()).code).toBe("config_invalid");
         writeFileSync(file, text);
       }
-      const outcome = await reload();
+      const outcome = await daemon.reload();
       expect(outcome, JSON.stringify(outcome)).toMatchObject({ msg: "Reloaded." });
       if (kills && random.chance(0.15)) {
         await delay(random.between(0, 100));
@@ -199,7 +190,7 @@ test.each(seeds)(
     }
     for (const splunk of splunks) splunk.always({ kind: "normal" });
     write(true);
-    expect((await reload()).msg).toBe("Reloaded.");
+    expect((await daemon.reload()).msg).toBe("Reloaded.");
     await Promise.all([writing, sending, posting]);
     const counted = new Tally(total);
     const isExpected = (number: number): boolean => !kills || number < lines || number >= posts;

@@ -14,7 +14,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { redact, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
-import { Daemon, type LogEntry } from "../support/daemon.ts";
+import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
@@ -22,17 +22,6 @@ import { temporaryDirectory } from "../support/temporary.ts";
 
 const MiB = 1024 * 1024;
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
-
-const isOutcome = ({ msg }: LogEntry): boolean =>
-  msg === "Reloaded." || msg.startsWith("The reload is refused");
-
-/** SIGHUP, and what the daemon says of it. */
-async function reload(daemon: Daemon): Promise<LogEntry> {
-  const before = daemon.entries.filter(isOutcome).length;
-  daemon.signal("SIGHUP");
-  await daemon.logged(() => daemon.entries.filter(isOutcome).length > before);
-  return daemon.entries.filter(isOutcome)[before]!;
-}
 
 async function connected(path: string): Promise<Socket> {
   const client = connect(path);
@@ -159,7 +148,7 @@ test("reload - a hundred of them, under load and through an outage, lose nothing
     } else {
       spoil(round);
     }
-    const outcome = await reload(daemon);
+    const outcome = await daemon.reload();
     expect([round, outcome.msg === "Reloaded."], JSON.stringify(outcome)).toEqual([
       round,
       is_valid,

@@ -23,6 +23,11 @@ export interface LogEntry {
   [fact: string]: unknown;
 }
 
+/** Whether it says that a reload is over, applied or refused. */
+function isReloadOutcome({ msg }: LogEntry): boolean {
+  return msg === "Reloaded." || msg.startsWith("The reload is refused");
+}
+
 export class Daemon {
   /** Every line of its standard error, as it came. */
   readonly lines: string[] = [];
@@ -113,6 +118,15 @@ export class Daemon {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** SIGHUP, and what it says of the reload that follows. */
+  async reload(): Promise<LogEntry> {
+    const outcomes = (): LogEntry[] => this.entries.filter(isReloadOutcome);
+    const before = outcomes().length;
+    this.signal("SIGHUP");
+    await this.logged(() => outcomes().length > before);
+    return outcomes()[before]!;
   }
 
   /** SIGTERM, and its exit status. */
