@@ -12,7 +12,7 @@ import { Records } from "../../event/block.ts";
 import type { Metadata } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import { Scanner } from "../../event/scanner.ts";
-import { Journal } from "../../journal/journal.ts";
+import type { Journal } from "../../journal/journal.ts";
 import { journalsIn } from "../../journal/left-behind.ts";
 import type { JournalOptions } from "../../journal/options.ts";
 import type { JournalIntake } from "../../journal/reader.ts";
@@ -22,6 +22,7 @@ import type { OutputCondition } from "../../output/output-status.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
+import { JournalSource } from "../journal-source.ts";
 import type { Source } from "../source.ts";
 import { textOf, type LifecycleEvent, type ReloadRefused, type RunFacts } from "./events.ts";
 import { OutputWatch } from "./output-watch.ts";
@@ -76,7 +77,7 @@ export class Lifecycle implements Source {
   #metadata: Metadata;
   #run: RunFacts;
   #has_started = false;
-  #journal: Journal | undefined;
+  readonly #source: JournalSource;
   #waiting: Waiting[] = [];
   #keeping: Promise<void> | undefined;
   #watching: Promise<void> = Promise.resolve();
@@ -88,6 +89,10 @@ export class Lifecycle implements Source {
     this.#metadata = metadataOf(config.lifecycle);
     this.#run = { config: config.file, digest };
     this.#run_file = new RunFile(config.state_dir, log);
+    const { ledger, clock, intake } = facts;
+    const directory = join(this.#journals, own_input);
+    const journal = { directory, input: own_input, options: journal_options, ledger, clock, log };
+    this.#source = new JournalSource(journal, intake);
   }
 
   /** Opens the journal and ships what is in it. Throws TallymanError state_unwritable. */
@@ -152,19 +157,18 @@ export class Lifecycle implements Source {
     while (journal.events_unread > 0 && clock.monotonic() < until_ms) {
       await clock.sleep(reading_poll_ms);
     }
-    await journal.stop();
+    await this.#source.stop();
     for (const each of this.#waiting.splice(0)) this.#drop(each);
   }
 
-  saved({ streams }: LedgerState): void {
-    const own = streams.find(({ id }) => id === this.#journal?.stream_id);
-    if (own !== undefined) this.#journal?.saved(own.checkpoint);
+  saved(state: LedgerState): void {
+    this.#source.saved(state);
   }
 
   /** Says that the run ended as it should: nothing comes after it. */
   async close(): Promise<void> {
-    await this.#journal?.close();
-    if (!this.#settings.enabled) await this.#journal?.removeIfSpent();
+    this.#source.is_left_behind = !this.#settings.enabled;
+    await this.#source.close();
     await this.#run_file.stopped(this.#facts.clock.now());
   }
 
@@ -172,17 +176,13 @@ export class Lifecycle implements Source {
     return join(this.#facts.config.state_dir, "journal");
   }
 
+  /** Undefined while there is nothing to record, and was nothing left. */
+  get #journal(): Journal | undefined {
+    return this.#source.is_open ? this.#source.journal : undefined;
+  }
+
   async #open(): Promise<void> {
-    const { ledger, clock, log, intake } = this.#facts;
-    this.#journal = await Journal.open({
-      directory: join(this.#journals, own_input),
-      input: own_input,
-      options: journal_options,
-      ledger,
-      clock,
-      log,
-    });
-    this.#journal.start(intake);
+    await this.#source.start();
     await this.#keep();
     this.#watching = this.#watch();
   }
