@@ -10,15 +10,21 @@ import { KnownPromises } from "../output/known-promises.ts";
 import { LineOutput, waiting_bytes_max } from "../output/line-output.ts";
 import { endpointsOf } from "../output/options.ts";
 import type { Output } from "../output/output.ts";
-import type { OutputFacts } from "../output/output-facts.ts";
-import { noTotals, type Totals } from "../output/output-status.ts";
 import { SharedSink } from "../output/shared-sink.ts";
 import { SplunkHecOutput } from "../output/splunk-hec.ts";
+import type { SplunkHecDeps } from "../output/splunk-hec-deps.ts";
+import { noTotals, type Totals } from "../output/splunk-hec-status.ts";
 import { StandardOutput } from "../output/stdout/standard-output.ts";
 import type { Secret } from "../platform/secret.ts";
 
+/** What outputs are made with, beside their names and options. */
+export type OutputMakerDeps = Pick<
+  SplunkHecDeps,
+  "ledger" | "quarantine" | "clock" | "log" | "random" | "connect"
+>;
+
 export class OutputMaker {
-  readonly #facts: OutputFacts;
+  readonly #deps: OutputMakerDeps;
   readonly #totals = new Map<string, Totals>();
   readonly #promises = new Map<string, { token: Secret; promises: KnownPromises }>();
   readonly #delivered = new Map<string, Delivered>();
@@ -28,30 +34,30 @@ export class OutputMaker {
   readonly #standard_output: StandardOutput;
   readonly #standard_turns = new PQueue({ concurrency: 1 });
 
-  constructor(facts: OutputFacts) {
-    this.#facts = facts;
-    this.#standard_output = new StandardOutput(facts.log);
+  constructor(deps: OutputMakerDeps) {
+    this.#deps = deps;
+    this.#standard_output = new StandardOutput(deps.log);
   }
 
   make({ name, options }: NamedOutput): Output {
-    const facts = { ...this.#facts, delivered: this.#deliveredBy(name) };
+    const deps = { ...this.#deps, delivered: this.#deliveredBy(name) };
     switch (options.type) {
       case "splunk_hec": {
         const totals = this.#totals.get(name) ?? noTotals();
         this.#totals.set(name, totals);
         const promises = this.#promisesTo(name, options.token);
-        return new SplunkHecOutput(name, options, { ...facts, totals, promises });
+        return new SplunkHecOutput(name, options, { ...deps, totals, promises });
       }
       case "file": {
         const { path, max_bytes: group_bytes } = options;
-        const sink = new SharedSink(new ArchiveFile(options, facts.log), this.#turnsAt(path));
-        return new LineOutput(name, { ...facts, sink, group_bytes });
+        const sink = new SharedSink(new ArchiveFile(options, deps.log), this.#turnsAt(path));
+        return new LineOutput(name, { ...deps, sink, group_bytes });
       }
       case "stdout": {
         const write = this.#standard_output.write.bind(this.#standard_output);
         const kept_open = { write, close: () => Promise.resolve() };
         const sink = new SharedSink(kept_open, this.#standard_turns);
-        return new LineOutput(name, { ...facts, sink });
+        return new LineOutput(name, { ...deps, sink });
       }
       default:
         return options satisfies never;
@@ -73,7 +79,7 @@ export class OutputMaker {
   }
 
   #deliveredBy(name: string): Delivered {
-    const { ledger, clock } = this.#facts;
+    const { ledger, clock } = this.#deps;
     const delivered =
       this.#delivered.get(name) ?? new Delivered(ledger.account("delivered", name), clock);
     this.#delivered.set(name, delivered);
@@ -89,7 +95,15 @@ export class OutputMaker {
 
 /** The most that an output holds of what was read and is not settled, in bytes. */
 export function heldBytesMax({ options }: NamedOutput): number {
-  if (options.type !== "splunk_hec") return waiting_bytes_max;
-  const requests_max = options.max_in_flight * endpointsOf(options).length;
-  return (requests_max + 4) * options.batch.max_bytes;
+  switch (options.type) {
+    case "splunk_hec": {
+      const requests_max = options.max_in_flight * endpointsOf(options).length;
+      return (requests_max + 4) * options.batch.max_bytes;
+    }
+    case "file":
+    case "stdout":
+      return waiting_bytes_max;
+    default:
+      return options satisfies never;
+  }
 }

@@ -7,12 +7,10 @@
  */
 import assert from "node:assert";
 import type { NamedOutput } from "../config/outputs.ts";
-import type { Output } from "../output/output.ts";
-import type { OutputFacts } from "../output/output-facts.ts";
-import type { OutputCondition } from "../output/output-status.ts";
+import type { Output, OutputCondition } from "../output/output.ts";
 import { same } from "../platform/same.ts";
 import { OutputDestination, type CurrentOutput } from "./destination.ts";
-import { OutputMaker } from "./output-maker.ts";
+import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
 import { WithdrawnOutputs } from "./withdrawn-outputs.ts";
 
 export class Outputs {
@@ -23,9 +21,9 @@ export class Outputs {
   /** Of those that there are; the default one comes first. */
   #names: readonly string[] = [];
 
-  constructor(outputs: readonly NamedOutput[], facts: OutputFacts) {
-    this.#maker = new OutputMaker(facts);
-    this.#withdrawn = new WithdrawnOutputs(facts);
+  constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps) {
+    this.#maker = new OutputMaker(deps);
+    this.#withdrawn = new WithdrawnOutputs(deps);
     this.extend(outputs);
   }
 

@@ -8,9 +8,13 @@ import type { ReloadStatus, AgentState, OutputReport, Status } from "../admin/st
 import type { Config } from "../config/config.ts";
 import { outputsOf } from "../config/outputs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Output } from "../output/output.ts";
-import type { EndpointStatus, OutputCondition } from "../output/output-status.ts";
+import type { Output, OutputCondition } from "../output/output.ts";
 import { quarantineDirectory, quarantineFiles } from "../output/quarantine-lines.ts";
+import {
+  isSplunkHecStatus,
+  type EndpointStatus,
+  type SplunkHecStatus,
+} from "../output/splunk-hec-status.ts";
 import type { Clock } from "../platform/clock.ts";
 import { descriptorsMax, descriptorsOpen } from "../platform/descriptors.ts";
 import { SharedLook } from "../platform/shared-look.ts";
@@ -151,14 +155,12 @@ function outputReport(output: Output, config: Config): OutputReport {
     name: output.name,
     type: named?.options.type ?? "unknown",
     ...sending(status),
-    hec: "endpoints" in status ? hecStatus(status) : undefined,
+    hec: isSplunkHecStatus(status) ? hecStatus(status) : undefined,
     latency: output.delivered.latency.counts(),
   };
 }
 
-type Hec = Extract<ReturnType<Output["status"]>, { endpoints: unknown }>;
-
-function hecStatus(status: Hec): OutputReport["hec"] {
+function hecStatus(status: SplunkHecStatus): OutputReport["hec"] {
   const { requests, requests_failed, requests_in_flight, batches_waiting, bytes } = status;
   const { events_unacknowledged, events_repeated } = status;
   return {

@@ -3,7 +3,7 @@
  * books in short. It holds no data of events.
  */
 import type { Books } from "../ledger/books.ts";
-import type { OutputCondition } from "../output/output-status.ts";
+import type { OutputCondition } from "../output/output.ts";
 import { printable } from "../platform/printable.ts";
 import type { ReloadOutcome } from "./reloads.ts";
 

@@ -10,7 +10,7 @@ import type { Batch } from "./batch.ts";
 import type { Channel } from "./channel.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Held } from "./output.ts";
-import type { Totals } from "./output-status.ts";
+import type { Totals } from "./splunk-hec-status.ts";
 
 /** The first wait; indexers need about a second. */
 const query_wait_ms_first = 1000;

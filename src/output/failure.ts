@@ -1,7 +1,12 @@
 /**
  * What went wrong with a connection or on it, as the failure of a request: a code, and a sentence that says what to do.
  */
-import type { TransportFailure } from "./response.ts";
+
+/** Why there was no answer, or not a whole one. `code` is Node's, undici's or, for a proxy's doing, PROXY_…. */
+export interface TransportFailure {
+  readonly code: string;
+  readonly message: string;
+}
 
 /** A connection that could not be opened. What Node says itself keeps its own error. */
 export class ConnectionError extends Error {

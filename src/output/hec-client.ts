@@ -10,8 +10,8 @@ import { unlessAborted } from "../platform/patience.ts";
 import type { Secret } from "../platform/secret.ts";
 import { version } from "../platform/version.ts";
 import { Connector, type ConnectorFacts } from "./connection.ts";
-import { failureOf } from "./failure.ts";
-import type { Answer, TransportFailure } from "./response.ts";
+import { failureOf, type TransportFailure } from "./failure.ts";
+import type { Answer } from "./response.ts";
 
 /** What is read of an answer; Splunk's own are below 1 KiB. */
 const answer_bytes_max = 64 * 1024;

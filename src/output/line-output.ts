@@ -15,8 +15,7 @@ import { Batch } from "./batch.ts";
 import { Delivered } from "./delivered.ts";
 import { EventEncoder } from "./envelope.ts";
 import { HandingOver } from "./handing-over.ts";
-import type { Heir, Held, Output } from "./output.ts";
-import type { OutputCondition } from "./output-status.ts";
+import type { Heir, Held, Output, OutputCondition } from "./output.ts";
 import { WriteOutage } from "./write-outage.ts";
 
 const MiB = 1024 * 1024;

@@ -3,7 +3,17 @@
  */
 import type { LogEvent } from "../event/log-event.ts";
 import type { Delivered } from "./delivered.ts";
-import type { OutputCondition, OutputStatus } from "./output-status.ts";
+
+export type OutputState = "sending" | "retrying" | "paused" | "blocked";
+
+/** Whether events go, and if not, why and since when. */
+export interface OutputCondition {
+  state: OutputState;
+  /** One of a bounded set of words, such as `unwritable`. */
+  reason: string | undefined;
+  /** ISO 8601. */
+  since: string | undefined;
+}
 
 /** Who gets what an output that is withdrawn has not delivered. */
 export interface Heir {
@@ -44,7 +54,8 @@ export interface Output {
    * Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects.
    */
   room(input: string): Promise<void> | undefined;
-  status(): OutputCondition | OutputStatus;
+  /** What it is doing. An output may say more of itself than this, in a type of its own. */
+  status(): OutputCondition;
   /** Says that nothing more is at hand now, so that a part-filled batch may go at once. */
   idle(): void;
   /**

@@ -56,18 +56,27 @@ export function quarantineRecord(event: LogEvent, facts: QuarantinedFacts): Quar
   };
 }
 
+/** Why an output's receiver has refused an event for what it holds. */
+export interface Refusal {
+  /** One of a bounded set of words. */
+  reason: string;
+  /** For people: without anything of the event, and without a secret. */
+  detail: string;
+  /** The receiver's own code, where it has any. */
+  code?: number | undefined;
+}
+
 export interface RefusedFacts {
   event: WithdrawnEvent;
   decoded: DecodedEvent;
-  reason: string;
-  detail: string;
-  code: number | undefined;
+  refusal: Refusal;
   now_ms: number;
   mask: (text: string) => string;
 }
 
 export function refusedRecord(facts: RefusedFacts): QuarantineRecord {
-  const { event, decoded, reason, detail, code, now_ms, mask } = facts;
+  const { event, decoded, refusal, now_ms, mask } = facts;
+  const { reason, detail, code } = refusal;
   const { input, stream } = event.origin;
   return {
     time: new Date(now_ms).toISOString(),

@@ -17,8 +17,12 @@ import type { DecodedEvent } from "./encoder.ts";
 import { full_files_max } from "./quarantine-lines.ts";
 import { default_bytes_max } from "./quarantine-options.ts";
 import { bookRemoved, sift, type Sifted, type Sifting } from "./quarantine-sift.ts";
-import { quarantineRecord, refusedRecord, type QuarantineRecord } from "./quarantine-record.ts";
-import type { Narrowing } from "./response.ts";
+import {
+  quarantineRecord,
+  refusedRecord,
+  type QuarantineRecord,
+  type Refusal,
+} from "./quarantine-record.ts";
 import { WriteOutage } from "./write-outage.ts";
 
 const MiB = 1024 * 1024;
@@ -87,13 +91,10 @@ export class Quarantine {
     this.#enqueue(record, event.block.receipt);
   }
 
-  /** Takes one event that Splunk refused for what it holds. */
-  addRefused(event: WithdrawnEvent, decoded: DecodedEvent, refusal: Narrowing): void {
+  /** Takes one event that an output's receiver refused for what it holds. */
+  addRefused(event: WithdrawnEvent, decoded: DecodedEvent, refusal: Refusal): void {
     const { clock, mask } = this.#facts;
-    const { detail, code } = refusal;
-    const reason = `splunk_${refusal.reason}`;
-    const now_ms = clock.now();
-    const record = refusedRecord({ event, decoded, reason, detail, code, now_ms, mask });
+    const record = refusedRecord({ event, decoded, refusal, now_ms: clock.now(), mask });
     this.#enqueue(record, event.receipt);
   }
 

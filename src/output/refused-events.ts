@@ -34,7 +34,9 @@ export class RefusedEvents {
   take(batch: Batch, refusal: Narrowing): void {
     const { quarantine, encoder } = this.#facts;
     const event = batch.withdraw();
-    quarantine.addRefused(event, encoder.decode(event.encoded, batch.path), refusal);
+    const { reason, detail, code } = refusal;
+    const decoded = encoder.decode(event.encoded, batch.path);
+    quarantine.addRefused(event, decoded, { reason: `splunk_${reason}`, detail, code });
     const { input, stream } = event.origin;
     this.#say({ input, stream, offset: event.offset }, refusal);
   }

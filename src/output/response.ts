@@ -7,6 +7,7 @@
 import type { Secret } from "../platform/secret.ts";
 import { retryAfterMs } from "./backoff.ts";
 import { batch_bytes_max } from "./options.ts";
+import type { TransportFailure } from "./failure.ts";
 import { parseReply, type Reply } from "./reply.ts";
 
 /** An HTTP answer. `body` is its beginning only, where it was long. */
@@ -18,12 +19,6 @@ export interface Answer {
   /** The `Set-Cookie` headers. */
   readonly cookies?: readonly string[];
   readonly body: string;
-}
-
-/** Why there was no answer, or not a whole one. `code` is Node's, undici's or, for a proxy's doing, PROXY_…. */
-export interface TransportFailure {
-  readonly code: string;
-  readonly message: string;
 }
 
 /** What the request held that was answered. */

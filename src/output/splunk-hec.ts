@@ -18,8 +18,8 @@ import { HandingOver } from "./handing-over.ts";
 import type { SplunkHecOptions } from "./options.ts";
 import { sumHeld, type Heir, type Held, type Output } from "./output.ts";
 import { KnownPromises } from "./known-promises.ts";
-import type { OutputFacts } from "./output-facts.ts";
-import { noTotals, statusOf, type OutputStatus, type Totals } from "./output-status.ts";
+import type { SplunkHecDeps } from "./splunk-hec-deps.ts";
+import { noTotals, statusOf, type SplunkHecStatus, type Totals } from "./splunk-hec-status.ts";
 import { Parking } from "./parking.ts";
 import { RawEncoder } from "./raw.ts";
 import { RefusedEvents } from "./refused-events.ts";
@@ -59,13 +59,13 @@ export class SplunkHecOutput implements Output {
   /** What `drain` waits for: everything is delivered. */
   #empty: PromiseWithResolvers<void> | undefined;
 
-  constructor(name: string, options: SplunkHecOptions, facts: OutputFacts) {
-    const { ledger, quarantine, clock, log, random = Math.random } = facts;
+  constructor(name: string, options: SplunkHecOptions, deps: SplunkHecDeps) {
+    const { ledger, quarantine, clock, log, random = Math.random } = deps;
     const { batch, max_in_flight, mode, compression, token, ack } = options;
     this.name = name;
     this.#options = options;
-    this.delivered = facts.delivered ?? new Delivered(ledger.account("delivered", name), clock);
-    this.#totals = facts.totals ?? noTotals();
+    this.delivered = deps.delivered ?? new Delivered(ledger.account("delivered", name), clock);
+    this.#totals = deps.totals ?? noTotals();
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
     this.#handingTo = (heir) => new HandingOver({ heir, encoder, clock });
     const gzip = compression === "gzip";
@@ -83,8 +83,8 @@ export class SplunkHecOutput implements Output {
     });
     const endpoints = connectEndpoints(options, {
       ...common,
-      connect: facts.connect,
-      promises: facts.promises ?? new KnownPromises(),
+      connect: deps.connect,
+      promises: deps.promises ?? new KnownPromises(),
       isNeeded: () => !this.#endpoints.work,
       onReady: () => this.#goOn(),
     });
@@ -198,7 +198,7 @@ export class SplunkHecOutput implements Output {
     this.#wake();
   }
 
-  status(): OutputStatus {
+  status(): SplunkHecStatus {
     return statusOf({
       endpoints: this.#endpoints.all,
       parked: this.#parking.trouble,

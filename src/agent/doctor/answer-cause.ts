@@ -1,12 +1,8 @@
 /**
  * From an answer, or the failure to get one, to the cause that `doctor` names. What it means is for response.ts.
  */
-import {
-  decideAnswer,
-  decideFailure,
-  type Answer,
-  type TransportFailure,
-} from "../../output/response.ts";
+import type { TransportFailure } from "../../output/failure.ts";
+import { decideAnswer, decideFailure, type Answer } from "../../output/response.ts";
 import type { Secret } from "../../platform/secret.ts";
 import { isCause, type Cause } from "./causes.ts";
 

@@ -9,7 +9,7 @@ import { TLSSocket, type DetailedPeerCertificate } from "node:tls";
 import { Connector } from "../../output/connection.ts";
 import { failureOf } from "../../output/failure.ts";
 import type { NetworkOptions } from "../../output/network-options.ts";
-import type { TransportFailure } from "../../output/response.ts";
+import type { TransportFailure } from "../../output/failure.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { silentLogger } from "../../platform/log.ts";
 import type { Cause } from "./causes.ts";

@@ -4,7 +4,7 @@
  * They hold names, numbers and words of tallyman's own; of a refused configuration the error's message, that never has
  * a secret in it.
  */
-import type { OutputCondition } from "../../output/output-status.ts";
+import type { OutputCondition } from "../../output/output.ts";
 import { version } from "../../platform/version.ts";
 
 /** How the run before this one ended, as far as anybody knows. */

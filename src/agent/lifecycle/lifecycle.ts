@@ -18,7 +18,7 @@ import type { JournalOptions } from "../../journal/options.ts";
 import type { JournalIntake } from "../../journal/reader.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { LedgerState } from "../../ledger/state.ts";
-import type { OutputCondition } from "../../output/output-status.ts";
+import type { OutputCondition } from "../../output/output.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";

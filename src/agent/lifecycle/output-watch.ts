@@ -4,7 +4,7 @@
  * What is told is always how it is now, so the last word is right whatever came before it. An output that changes too
  * often is told of only so often, with the number of changes that were not told.
  */
-import type { OutputCondition } from "../../output/output-status.ts";
+import type { OutputCondition } from "../../output/output.ts";
 import type { PauseEvent } from "./events.ts";
 
 /** Shorter troubles, of which a retry is the end, are everyday. */

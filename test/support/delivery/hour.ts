@@ -11,7 +11,7 @@ import { outputOptions, type NamedOutput } from "../../../src/config/outputs.ts"
 import type { Origin } from "../../../src/event/block.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { StreamLedger } from "../../../src/ledger/stream-ledger.ts";
-import type { OutputStatus } from "../../../src/output/output-status.ts";
+import type { SplunkHecStatus } from "../../../src/output/splunk-hec-status.ts";
 import { Quarantine } from "../../../src/output/quarantine.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { JumpingClock } from "../jumping-clock.ts";
@@ -331,8 +331,8 @@ export class Hour {
     return recovery_ms_max + (this.#ack ? 2 * this.#ack_timeout_ms : 0);
   }
 
-  get #status(): OutputStatus {
-    return this.#outputs.status().get("splunk") as OutputStatus;
+  get #status(): SplunkHecStatus {
+    return this.#outputs.status().get("splunk") as SplunkHecStatus;
   }
 
   get #sends(): boolean {

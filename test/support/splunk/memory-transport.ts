@@ -5,7 +5,7 @@ import type {
   HecTransport,
   Outcome,
 } from "../../../src/output/hec-client.ts";
-import type { TransportFailure } from "../../../src/output/response.ts";
+import type { TransportFailure } from "../../../src/output/failure.ts";
 import type { Timer } from "../../../src/platform/clock.ts";
 import type { Wire } from "./behaviour.ts";
 import type { HecCall } from "./call.ts";

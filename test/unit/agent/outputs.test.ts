@@ -7,7 +7,7 @@ import { outputOptions, type NamedOutput } from "../../../src/config/outputs.ts"
 import type { Books } from "../../../src/ledger/books.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { HecClient, type HecTransport } from "../../../src/output/hec-client.ts";
-import type { OutputStatus } from "../../../src/output/output-status.ts";
+import type { SplunkHecStatus } from "../../../src/output/splunk-hec-status.ts";
 import { Quarantine } from "../../../src/output/quarantine.ts";
 import type { Clock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
@@ -168,7 +168,7 @@ describe("extend", () => {
   test("outputs - what it counts goes on, whatever is under way in the one before", async () => {
     const splunk = await Splunk.start();
     const rig = new Rig({ main: splunkAt(splunk) });
-    const status = (): OutputStatus => rig.outputs.status().get("main") as OutputStatus;
+    const status = (): SplunkHecStatus => rig.outputs.status().get("main") as SplunkHecStatus;
     rig.add(10);
     await rig.outputs.drain(never);
     const { events, bytes, requests } = status();

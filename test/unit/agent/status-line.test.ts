@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { statusLine } from "../../../src/agent/status-line.ts";
 import { closeBooks, emptyBooks } from "../../../src/ledger/books.ts";
-import type { OutputCondition } from "../../../src/output/output-status.ts";
+import type { OutputCondition } from "../../../src/output/output.ts";
 
 const sending: OutputCondition = { state: "sending", reason: undefined, since: undefined };
 const since = "2025-03-21T14:02:11.000Z";

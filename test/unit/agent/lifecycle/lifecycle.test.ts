@@ -8,7 +8,7 @@ import type { Block } from "../../../../src/event/block.ts";
 import type { Metadata } from "../../../../src/event/event.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { LedgerState } from "../../../../src/ledger/state.ts";
-import type { OutputCondition } from "../../../../src/output/output-status.ts";
+import type { OutputCondition } from "../../../../src/output/output.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { version } from "../../../../src/platform/version.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { OutputWatch } from "../../../../src/agent/lifecycle/output-watch.ts";
 import type { PauseEvent } from "../../../../src/agent/lifecycle/events.ts";
-import type { OutputCondition } from "../../../../src/output/output-status.ts";
+import type { OutputCondition } from "../../../../src/output/output.ts";
 
 const since = "2025-03-21T06:37:27.915Z";
 const sending: OutputCondition = { state: "sending", reason: undefined, since: undefined };

@@ -1,14 +1,14 @@
-/** What every output is made with, beside its name and its options. */
+/** What the `splunk_hec` output is made with, beside its name and its options. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Delivered } from "./delivered.ts";
 import type { HecClientFacts, HecTransport } from "./hec-client.ts";
 import type { KnownPromises } from "./known-promises.ts";
-import type { Totals } from "./output-status.ts";
 import type { Quarantine } from "./quarantine.ts";
+import type { Totals } from "./splunk-hec-status.ts";
 
-export interface OutputFacts {
+export interface SplunkHecDeps {
   ledger: Ledger;
   /** Where an event goes that Splunk refuses for what it holds. */
   quarantine: Quarantine;

@@ -1,18 +1,8 @@
-/** What an output is doing, for status and the log. */
+/** What the `splunk_hec` output says of itself: whether events go, through which endpoints, and how many requests it took. */
 import type { Endpoint } from "./endpoint.ts";
+import type { OutputCondition, OutputState } from "./output.ts";
 import type { Wait } from "./response.ts";
 import type { Trouble } from "./trouble.ts";
-
-type State = "sending" | "retrying" | "paused" | "blocked";
-
-/** Whether events go, and if not, why and since when. */
-export interface OutputCondition {
-  state: State;
-  /** A word of response.ts, or `unwritable`. */
-  reason: string | undefined;
-  /** ISO 8601. */
-  since: string | undefined;
-}
 
 export interface EndpointStatus extends OutputCondition {
   url: string;
@@ -37,7 +27,7 @@ export interface Totals {
   events_repeated: number;
 }
 
-export interface OutputStatus extends OutputCondition, Totals {
+export interface SplunkHecStatus extends OutputCondition, Totals {
   endpoints: EndpointStatus[];
   requests_in_flight: number;
   concurrency: number;
@@ -50,11 +40,16 @@ export function noTotals(): Totals {
   return { events: 0, bytes: 0, requests: 0, requests_failed: 0, events_repeated: 0 };
 }
 
-const state_by_kind: Readonly<Record<Wait["kind"], State>> = {
+const state_by_kind: Readonly<Record<Wait["kind"], OutputState>> = {
   retry: "retrying",
   pause: "paused",
   blocked: "blocked",
 };
+
+/** Whether a status is that of a `splunk_hec` output. */
+export function isSplunkHecStatus(status: OutputCondition): status is SplunkHecStatus {
+  return "endpoints" in status;
+}
 
 export interface StatusFacts {
   endpoints: readonly Endpoint[];
@@ -66,7 +61,7 @@ export interface StatusFacts {
   events_unacknowledged: number;
 }
 
-export function statusOf(facts: StatusFacts): OutputStatus {
+export function statusOf(facts: StatusFacts): SplunkHecStatus {
   const { parked, requests_in_flight, batches_waiting, totals, events_unacknowledged } = facts;
   const endpoints = facts.endpoints.map(endpointStatus);
   const working = endpoints.find(({ state }) => state === "sending");
