@@ -1,10 +1,11 @@
 /**
  * What a step sees of an event, and how it can end one. This is part of the public plugin API.
  */
+import type { Invalid } from "./json-text.ts";
+import type { JsonValue } from "./json-value.ts";
 import type { Path } from "./path.ts";
 
-export type JsonValue =
-  string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type { Invalid, JsonValue };
 
 /** An indexed field's value in Splunk: a scalar, or a flat list of scalars. */
 export type FieldValue = string | number | boolean | (string | number | boolean)[];
@@ -19,14 +20,6 @@ export interface Metadata {
   readonly fields?: Readonly<Record<string, FieldValue>> | undefined;
   /** The output that it goes to instead of the default one. It is not sent. */
   readonly output?: string | undefined;
-}
-
-/** Why an event is not the JSON it should be. */
-export interface Invalid {
-  /** One short sentence, without any of the event's content. */
-  readonly reason: string;
-  /** Offset in the record of the first byte at fault, from 0. */
-  readonly byte: number;
 }
 
 /**

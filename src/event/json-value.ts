@@ -2,7 +2,9 @@
  * Between JSON text and values: integers beyond 2^53 are bigints in both directions, so that their digits
  * survive.
  */
-import type { JsonValue } from "./event.ts";
+
+export type JsonValue =
+  string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 declare global {
   /** ECMAScript's JSON.parse source text access, in V8 since 11.4; not in the TypeScript library yet. */

@@ -5,8 +5,8 @@
  * A walker holds the spans of the record that it scanned last; whoever kept its `generation` can tell
  * whether they are still theirs.
  */
-import type { Invalid } from "./event.ts";
 import {
+  type Invalid,
   fault,
   faultAt,
   faultPosition,
