@@ -13,7 +13,7 @@ import type { Narrowing } from "./response.ts";
 const reminder_interval_ms = 60_000;
 
 export interface RefusedEventsFacts {
-  quarantine: Quarantine;
+  quarantine: Pick<Quarantine, "addRefused">;
   encoder: Encoder;
   clock: Clock;
   log: Logger;

@@ -8,16 +8,13 @@ import type { Account } from "../../src/ledger/receipt.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { Batch } from "../../src/output/batch.ts";
 import { Delivered } from "../../src/output/delivered.ts";
+import { Delivery } from "../../src/output/delivery.ts";
 import { EventEncoder } from "../../src/output/envelope.ts";
-import { Endpoint } from "../../src/output/endpoint.ts";
-import { Endpoints } from "../../src/output/endpoints.ts";
 import type { HecRequest, HecTransport, Outcome } from "../../src/output/hec-client.ts";
 import { KnownPromises } from "../../src/output/known-promises.ts";
-import { Parking } from "../../src/output/parking.ts";
-import { Sender } from "../../src/output/sender.ts";
-import { shipmentOf, type Shipment } from "../../src/output/shipment.ts";
+import { splunkHecOptions } from "../../src/output/options.ts";
+import { noTotals } from "../../src/output/splunk-hec-status.ts";
 import type { Clock } from "../../src/platform/clock.ts";
-import { Secret } from "../../src/platform/secret.ts";
 import { CollectedLog } from "../support/collected-log.ts";
 import { makeEvents } from "../support/events.ts";
 
@@ -92,6 +89,14 @@ class SplunkModel implements HecTransport {
   }
 }
 
+const options = splunkHecOptions.parse({
+  url: "https://splunk",
+  token: "t",
+  ack: "off",
+  compression: "none",
+  max_in_flight: 1,
+});
+
 /** Sends one batch, and gives what Splunk took and what was refused, by number of the event. */
 async function send(model: Model) {
   const ledger = new Ledger();
@@ -101,47 +106,27 @@ async function send(model: Model) {
   const quarantined: Account = ledger.account("quarantined", "refused");
   const refused: number[] = [];
   const log = new CollectedLog();
-  const token = new Secret("t");
-  const services = { clock: immediate, log, token, random: () => 0.5, logged: {} };
-  const endpoint = new Endpoint({
-    ...services,
-    url: "https://splunk",
-    transport: splunk,
-    among_others: false,
-    ack: "off",
-    promises: new KnownPromises(),
-    max_in_flight: 1,
-    isNeeded: () => false,
-    onReady: () => endpoints.pump(),
-  });
-  const endpoints = new Endpoints([endpoint], () => true);
   const all = Promise.withResolvers<void>();
-  const deliver = async (shipment: Shipment): Promise<void> => {
-    if (await sender.deliver(shipment)) all.resolve();
-  };
-  const parking = new Parking({
-    ...services,
-    in_order: true,
-    onDue: (shipment) => void deliver(shipment),
-  });
-  const sender = new Sender({
-    endpoints,
-    parking,
-    ack: "off",
-    headers: {},
-    token,
-    clock: immediate,
-    waiting: () => 0,
-    compress: undefined,
-    onAnswer: () => undefined,
-    onTaken: (batch, count) => batch.settle(delivered, count),
-    onRefused: (batch) => {
-      const { receipt, encoded, offset } = batch.withdraw();
-      const { n } = JSON.parse(encoder.decode(encoded).text) as { n: number };
-      expect(offset).toBe(offsets[n]);
-      refused.push(n);
-      receipt.settle(quarantined, 1);
+  const delivery = new Delivery(options, {
+    name: "splunk",
+    encoder,
+    delivered,
+    totals: noTotals(),
+    promises: new KnownPromises(),
+    quarantine: {
+      addRefused: ({ receipt, encoded, offset }) => {
+        const { n } = JSON.parse(encoder.decode(encoded).text) as { n: number };
+        expect(offset).toBe(offsets[n]);
+        refused.push(n);
+        receipt.settle(quarantined, 1);
+      },
     },
+    clock: immediate,
+    log,
+    random: () => 0.5,
+    connect: () => splunk,
+    onProgress: () => undefined,
+    onEnded: () => all.resolve(),
   });
   const records = model.bad.map((_, n) => JSON.stringify({ n, filler: "x".repeat(n % 7) }));
   const batch = new Batch("/services/collector/event", undefined, Buffer.alloc(1024 * 1024));
@@ -152,7 +137,7 @@ async function send(model: Model) {
   ];
   const offsets = events.map(({ offset }) => offset);
   for (const event of events) expect(batch.add(event, encoder)).toBe(true);
-  void deliver(shipmentOf(batch));
+  delivery.send(batch);
   await all.promise;
   return { splunk, refused, books: ledger.books() };
 }
