@@ -1,8 +1,11 @@
 /**
- * What the demo prints: one event before and after, the throughput, and the books.
+ * What the demo prints: the flow, one event before and after, the throughput, and the books. 80 columns, and readable
+ * without colour.
  */
 import type { Books } from "../../ledger/books.ts";
+import { styled } from "../terminal/style.ts";
 import type { AgentProcess } from "./agent-process.ts";
+import { differenceOf } from "./difference.ts";
 import type { DemoReceiver } from "./receiver.ts";
 import type { DemoWriter } from "./writer.ts";
 
@@ -13,16 +16,60 @@ export interface Parts {
   agent: AgentProcess;
 }
 
+/** Columns of text behind a margin of four. */
+const text_width = 76;
+/** Of the event, what is shown around the change. */
+const context_characters = 66;
+
+export function printFlow(chain: string, { url }: DemoReceiver): void {
+  const receiver = url.replace("http://", "");
+  console.log(
+    `${styled("bold", "tallyman demo")}: the real agent, and a receiver here in Splunk's place.
+
+    s3-audit.log ──► ${styled("bold", "tallyman")} ──► ${receiver} (HTTP Event Collector)
+
+${chain}`,
+  );
+}
+
+/** Shows the one place in which the event was changed, and says that there is no other. */
 export function printEvent(writer: DemoWriter, receiver: DemoReceiver): void {
-  console.log(`One event as it was written:\n\n    ${writer.sample}\n`);
-  console.log(`The same event as Splunk gets it:\n\n    ${receiver.sample}\n`);
+  const before = writer.sample;
+  const { head, removed, inserted, tail } = differenceOf(before, eventIn(receiver.sample ?? ""));
+  const shared_bytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
+  console.log(
+    [
+      `One of the events, ${count(Buffer.byteLength(before))} bytes. What left this host differs in one place:`,
+      "",
+      `    …${head.slice(-context_characters)}`,
+      ...marked("-", "red", removed),
+      ...marked("+", "green", inserted),
+      `    ${tail.slice(0, context_characters)}…`,
+      "",
+      `The other ${count(shared_bytes)} bytes are as they were written.`,
+      "",
+    ].join("\n"),
+  );
+}
+
+/** The event in an envelope, by its bytes: it is the last member. */
+function eventIn(envelope: string): string {
+  return envelope.slice(envelope.indexOf('"event":') + '"event":'.length, -1);
+}
+
+function marked(sign: string, colour: "red" | "green", text: string): string[] {
+  const lines = text.match(new RegExp(`.{1,${text_width}}`, "gu")) ?? [""];
+  return lines.map((line, number) => {
+    return `  ${styled(colour, `${number === 0 ? sign : " "} ${line}`)}`;
+  });
 }
 
 export function printThroughput({ written, rotations }: DemoWriter, elapsed_ms: number): void {
   const seconds = elapsed_ms / 1000;
+  const rate = count(Math.round(written / seconds));
   console.log(
-    `${count(written)} events, ${rotations} rotation, in ${seconds.toFixed(1)} s ` +
-      `from the agent's start: ${count(Math.round(written / seconds))} events/s.\n`,
+    `${count(written)} events and ${rotations} rotation in ${seconds.toFixed(1)} s, with the agent's start: ` +
+      `${rate} events/s.\n`,
   );
 }
 
@@ -34,30 +81,32 @@ export function printResult({ writer, receiver, agent }: Parts, status: number |
     process.exitCode = 1;
     return;
   }
-  printBooks(books);
-  const complete =
-    books.total.received === writer.written && receiver.events === books.total.delivered;
+  printBooks(books, { writer, receiver });
+  const { received, delivered } = books.total;
+  if (books.balanced && received === writer.written && receiver.events === delivered) {
+    console.log(styled(["bold", "green"], "\nThe books balance: nothing is missing."));
+    return;
+  }
   console.log(
-    complete && books.balanced
-      ? `\nThe books balance, and the receiver counted ${count(receiver.events)} events, too.`
-      : `\nThis does not add up: written ${writer.written}, arrived ${receiver.events}.`,
+    styled(["bold", "red"], "\nThis does not add up.") +
+      ` Written ${count(writer.written)}, arrived ${count(receiver.events)}.`,
   );
-  if (!complete || !books.balanced) process.exitCode = 1;
+  process.exitCode = 1;
 }
 
-function printBooks({ total }: Books): void {
-  console.log("The books:\n");
-  const rows = [
-    "received",
-    "delivered",
-    "filtered",
-    "quarantined",
-    "dropped",
-    "in_flight",
-  ] as const;
-  for (const row of rows) {
-    const sign = row === "received" ? " " : row === "delivered" ? "=" : "+";
-    console.log(`  ${sign} ${row.replace("_", " ").padEnd(12)}${count(total[row]).padStart(10)}`);
+function printBooks({ total }: Books, { writer, receiver }: Omit<Parts, "agent">): void {
+  const rows: [name: string, events: number, remark: string][] = [
+    ["received", total.received, `${count(writer.written)} were written to the file`],
+    ["delivered", total.delivered, `${count(receiver.events)} were counted by the receiver`],
+    ["filtered", total.filtered, "successful HeadObject calls"],
+    ["quarantined", total.quarantined, ""],
+    ["dropped", total.dropped, ""],
+    ["in flight", total.in_flight, ""],
+  ];
+  console.log(styled("bold", "The books"));
+  for (const [name, events, remark] of rows) {
+    const row = `  ${name.padEnd(12)}${count(events).padStart(9)}`;
+    console.log(remark === "" ? row : `${row}   ${styled("dim", remark)}`);
   }
 }
 
