@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     // By default it leaves a processor for itself, of two that is half.
     maxWorkers: "100%",
+    globalSetup: "test/support/fresh-build.ts",
     reporters: ["default", ["json", { outputFile: ".vitest-report.json" }]],
     projects: [
       {

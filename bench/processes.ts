@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-const main = new URL("../src/cli/main.ts", import.meta.url).pathname;
+const main = new URL("../dist/tallyman.js", import.meta.url).pathname;
 const sink = new URL("sink.ts", import.meta.url).pathname;
 const clock_ticks_per_second = 100;
 

@@ -6,6 +6,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureLatency } from "./latency.ts";
 import { measureReceiving } from "./receiving.ts";
@@ -25,6 +26,7 @@ function wanted(part: string): boolean {
   return values.only === undefined || values.only === part;
 }
 
+buildIfStale();
 console.log(`Node ${process.version}, ${process.arch}\n`);
 if (wanted("throughput")) {
   await measureThroughput({

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { Conductor } from "./soak/conductor.ts";
 import { checksOf, printReport } from "./soak/report.ts";
 
@@ -21,6 +22,7 @@ const { values } = parseArgs({
   },
 });
 
+buildIfStale();
 const directory = mkdtempSync(join(tmpdir(), "tallyman-soak-"));
 const options = { directory, minutes: Number(values.minutes), per_second: Number(values.rate) };
 console.log(`Node ${process.version}: ${values.minutes} min at ${values.rate} events/s\n`);

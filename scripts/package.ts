@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { buildProgram } from "./bundle/program.ts";
 import { buildDebianPackage } from "./package/debian-package.ts";
 import { buildNpmTarball } from "./package/npm-tarball.ts";
 import { architectures, isArchitecture } from "./package/runtime.ts";
@@ -27,12 +28,15 @@ mkdirSync(into, { recursive: true });
 const work = mkdtempSync(join(tmpdir(), "tallyman-package-"));
 try {
   const date = sourceDate();
-  const tarball = buildNpmTarball(into, work);
+  // Away from the dist/ that may be in use.
+  const program = join(work, "dist");
+  const packages = await buildProgram(program);
+  const tarball = buildNpmTarball({ program, into, work });
   console.log(tarball);
   for (const architecture of values.arch) {
     if (!isArchitecture(architecture)) throw new Error(`--arch: ${architectures.join(" or ")}`);
     const { fast } = values;
-    console.log(buildDebianPackage({ tarball, architecture, date, into, work, fast }));
+    console.log(buildDebianPackage({ tarball, packages, architecture, date, into, work, fast }));
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { get } from "node:http";
 import { createInterface } from "node:readline";
 import type { Books } from "../../src/ledger/books.ts";
 
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const main = new URL("../../dist/tallyman.js", import.meta.url).pathname;
 const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.url), "utf8");
 const [, node_options] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit)!;
 const clock_ticks_per_second = 100;

@@ -1,10 +1,11 @@
 /**
- * The Debian package: the npm package with its libraries and its Node below /usr/lib/tallyman, and what a Debian system
- * wants to know about it. dpkg-deb puts it together.
+ * The Debian package: the program of the npm package and its Node below /usr/lib/tallyman, and what a Debian system wants to
+ * know about it. dpkg-deb puts it together.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PackageInside } from "../bundle/inside.ts";
 import { controlFiles } from "./debian-control.ts";
 import { systemFiles } from "./debian-files.ts";
 import { FileTree } from "./file-tree.ts";
@@ -14,6 +15,8 @@ import { fetchRuntime, type Architecture } from "./runtime.ts";
 export interface DebianPackageOptions {
   /** The npm package. */
   tarball: string;
+  /** Whose code is in it. */
+  packages: readonly PackageInside[];
   architecture: Architecture;
   /** Of every file. */
   date: Date;
@@ -27,7 +30,7 @@ export interface DebianPackageOptions {
 
 /** Builds it, and gives its path. */
 export function buildDebianPackage(options: DebianPackageOptions): string {
-  const { tarball, architecture, date, into, work, fast } = options;
+  const { tarball, packages, architecture, date, into, work, fast } = options;
   const root = join(work, `deb-${architecture}`);
   mkdirSync(root);
   const { version: npm_version } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -37,7 +40,7 @@ export function buildDebianPackage(options: DebianPackageOptions): string {
   const version = npm_version.replace("-", "~");
   const tree = new FileTree(root);
   const runtime = fetchRuntime(architecture, work);
-  placeProgram(tree, tarball, runtime);
+  placeProgram(tree, { tarball, packages, runtime });
   systemFiles(tree, { version, date });
   tree.settle(date);
   controlFiles(tree, { version, architecture });

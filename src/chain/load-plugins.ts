@@ -5,10 +5,11 @@
  * told at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
  */
 import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { systemClock, type Clock } from "../platform/clock.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
+import { built_in_plugins } from "../platform/places.ts";
 import { inTime } from "./in-time.ts";
 import { describeLoadError } from "./load-error.ts";
 import { name_length_max, name_pattern, step_keys } from "./options.ts";
@@ -43,18 +44,13 @@ export async function loadPlugins(plugins_dir?: string, clock = systemClock): Pr
   const plugins = new Map<string, LoadedPlugin>();
   const refusals: Refusal[] = [];
   const found = { plugins, refusals, clock };
-  await loadDirectory(builtInDirectory(), true, found);
+  await loadDirectory(fileURLToPath(built_in_plugins), true, found);
   if (plugins_dir !== undefined) await loadDirectory(plugins_dir, false, found);
   if (refusals.length === 0) return plugins;
   const list = refusals.map(({ file, reason }) => `${file}: ${reason}`);
   throw new TallymanError("plugin_refused", `Plugins are refused:\n${list.join("\n")}`, {
     refusals,
   });
-}
-
-/** plugins/ next to src/, from the source tree and from dist/ alike. */
-function builtInDirectory(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "plugins");
 }
 
 interface Found {

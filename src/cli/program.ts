@@ -4,6 +4,7 @@
 import { Command, CommanderError } from "commander";
 import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
 import { printable } from "../platform/printable.ts";
+import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -80,7 +81,11 @@ function report(thrown: unknown): number {
     // Commander has printed its message; help and version come here, too, with status 0.
     return thrown.exitCode === 0 ? 0 : errorCodes.usage.exit;
   }
-  if (!(thrown instanceof TallymanError)) throw thrown;
+  if (!(thrown instanceof TallymanError)) {
+    // Node prints it.
+    if (thrown instanceof Error) thrown.stack = inSource(String(thrown.stack));
+    throw thrown;
+  }
   const lines = describeError(thrown).flatMap((each) => each.split("\n"));
   // What another program has answered, or a file's name, can be in it.
   for (const line of lines) process.stderr.write(`${printable(line)}\n`);

@@ -5,6 +5,7 @@
  * what it means and what to do; docs/errors.md is printed from it.
  */
 import { printable } from "./printable.ts";
+import { inSource } from "./source-positions.ts";
 
 export interface ErrorCodeFacts {
   /** Exit status of a command that ends with this error. */
@@ -180,7 +181,10 @@ export function traceOf(thrown: unknown): { error: string; at: string[] } {
     if (!(thrown instanceof Error)) return { error: "something that is not an error", at: [] };
     const lines = String(thrown.stack).split("\n");
     const at = lines.flatMap((line) => stack_line.exec(line)?.[1] ?? []);
-    return { error: classOf(thrown), at };
+    return {
+      error: classOf(thrown),
+      at: at.length === 0 ? [] : inSource(at.join("\n")).split("\n"),
+    };
   } catch {
     return { error: "an error that cannot be read", at: [] };
   }

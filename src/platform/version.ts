@@ -1,13 +1,7 @@
-/** This build's version, from package.json, which stands above both src/ and dist/src/. */
-import { existsSync, readFileSync } from "node:fs";
+/** This build's version, from package.json. */
+import { readFileSync } from "node:fs";
+import { package_json } from "./places.ts";
 
-function readVersion(): string {
-  for (const above of ["../../package.json", "../../../package.json"]) {
-    const file = new URL(above, import.meta.url);
-    if (!existsSync(file)) continue;
-    return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-  }
-  return "unknown";
-}
+const facts = JSON.parse(readFileSync(package_json, "utf8")) as { version: string };
 
-export const version = readVersion();
+export const version = facts.version;

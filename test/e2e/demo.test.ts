@@ -6,8 +6,7 @@ import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { errorCodes } from "../../src/platform/errors.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+import { main } from "../support/program.ts";
 
 interface Demo {
   child: ChildProcess;

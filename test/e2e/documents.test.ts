@@ -25,8 +25,7 @@ import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts"
 import { freePort } from "../support/free-port.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+import { main } from "../support/program.ts";
 
 const shell = documents
   .flatMap(blocksOf)

@@ -1,18 +1,33 @@
 /**
- * What `npm run package` builds: what is in it, that it runs, that it can be built again. Installing it on a whole system
- * is test/system.
+ * What `npm run build` and `npm run package` build: what is in it, that it runs, that it can be built again. Installing it on
+ * a whole system is test/system.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { parseAst } from "rolldown/parseAst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled } from "../support/commands.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
+import { main } from "../support/program.ts";
 
 /** Skipped where there is no Debian to build for, or the Node that goes into a package is another than this machine's. */
 const can_build = ["dpkg-deb", "readelf"].every(isInstalled) && process.arch === "x64";
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const libraryVersion = (name: string): string =>
+  (JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")) as { version: string })
+    .version;
 let built = "";
 let unpacked = "";
 
@@ -37,6 +52,129 @@ function run(command: string, ...args: string[]): { status: number | null; outpu
   return { status: ran.status, output: ran.stdout + ran.stderr };
 }
 
+/** All files below a folder, and what is in them. */
+function filesIn(folder: string): Map<string, string> {
+  const files = globSync("**", { cwd: folder, withFileTypes: true }).filter((each) =>
+    each.isFile(),
+  );
+  const paths = files.map((file) => join(file.parentPath, file.name)).sort();
+  return new Map(paths.map((path) => [relative(folder, path), readFileSync(path, "latin1")]));
+}
+
+interface Component {
+  name: string;
+  version: string;
+  hashes: unknown[];
+  licenses: unknown[];
+}
+
+/** Of the SBOM. */
+function componentsOf(folder: string): Component[] {
+  const text = readFileSync(join(folder, "sbom.cdx.json"), "utf8");
+  return (JSON.parse(text) as { components: Component[] }).components;
+}
+
+/** The packages whose code is in the bundle, as its source maps say, and what the bundler says of its own code. */
+function packagesInMaps(): Set<string> {
+  const folders = new Set<string>();
+  for (const file of globSync("dist/**/*.js.map")) {
+    const { sources } = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
+    for (const source of sources) {
+      const path = relative("", join(dirname(file), source));
+      expect(existsSync(path), `${file} has ${source}`).toBe(true);
+      const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path) ?? [];
+      if (folder !== undefined) folders.add(folder);
+      else expect(path).toMatch(/^(src|plugins)\//);
+    }
+  }
+  for (const file of globSync("dist/**/*.js")) {
+    if (readFileSync(file, "utf8").includes("rolldown/runtime.js\n"))
+      folders.add("node_modules/rolldown");
+  }
+  return folders;
+}
+
+/** What a built file imports or requires by a name that stands there. */
+function importsOf(file: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { type, source, callee, arguments: args } = node as Record<string, unknown>;
+    const { name } = (callee ?? {}) as { name?: string };
+    const is_require = type === "CallExpression" && /^(__)?require$/.test(name ?? "");
+    const named = is_require ? (args as unknown[])[0] : source;
+    const { value } = (named ?? {}) as { value?: unknown };
+    if (typeof value === "string") found.push(value);
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(parseAst(readFileSync(file, "utf8")));
+  return found;
+}
+
+describe("bundle", () => {
+  test("bundle - every module in it belongs to a package of the SBOM and of the licences, and nothing else is there", () => {
+    const folders = [...packagesInMaps()];
+    const inside = folders.map((folder) => {
+      const text = readFileSync(join(folder, "package.json"), "utf8");
+      const facts = JSON.parse(text) as Record<string, string>;
+      return `${facts["name"]} ${facts["version"]}`;
+    });
+    expect(inside).toContain(`zod ${libraryVersion("zod")}`);
+    const components = componentsOf("dist");
+    expect(components.map((each) => `${each.name} ${each.version}`).sort()).toEqual(inside.sort());
+    for (const { name, hashes, licenses } of components) {
+      expect(hashes, name).toHaveLength(1);
+      expect(licenses, name).toHaveLength(1);
+    }
+    const licences = readFileSync("dist/third-party-licences.txt", "utf8");
+    const titles = [...licences.matchAll(/^-{78}\n(.+), licensed as \S+\n/gm)];
+    expect(titles.map(([, title]) => title!).sort()).toEqual(inside.sort());
+    for (const folder of folders) {
+      const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+      const text = readFileSync(join(folder, file!), "utf8").trim();
+      expect(licences.includes(text), `the licence in ${folder}`).toBe(true);
+    }
+  });
+
+  test("bundle - imports nothing but its own files and what Node has", () => {
+    for (const file of globSync("dist/{,chunks/,plugins/}*.js")) {
+      for (const specifier of importsOf(file)) {
+        if (specifier.startsWith(".")) {
+          expect(existsSync(join(dirname(file), specifier)), `${file}: ${specifier}`).toBe(true);
+        } else expect(isBuiltin(specifier), `${file}: ${specifier}`).toBe(true);
+      }
+    }
+    expect(importsOf("dist/plugins/filter.js")).toContainEqual(
+      expect.stringMatching(/^\.\.\/chunks/),
+    );
+  });
+
+  test("bundle - its types of the plugin API need no other package", () => {
+    const folder = temporaryDirectory();
+    const own = join(folder, "node_modules/tallyman");
+    cpSync("dist", join(own, "dist"), { recursive: true });
+    cpSync("package.json", join(own, "package.json"));
+    const plugin = `import { Verdict, z, type Plugin } from "tallyman/plugin";
+      const options = z.object({ site: z.string() });
+      const plugin: Plugin<z.infer<typeof options>> = {
+        name: "add_site",
+        options,
+        create: ({ site }) => (event) => (event.text === site.trim() ? null : event),
+      };
+      export default plugin;
+      export const wrong: number = Verdict;
+    `;
+    writeFileSync(join(folder, "plugin.mts"), plugin);
+    const compiler = ["node_modules/typescript/bin/tsc", "--ignoreConfig", "--strict", "--noEmit"];
+    const how = ["--module", "nodenext", "--target", "es2024", "--types", ""];
+    const { output } = run(process.execPath, ...compiler, ...how, join(folder, "plugin.mts"));
+    // What must be found, too: that the types are there at all.
+    expect(output.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/plugin\.mts\(9,20\): error TS2322: .*'number'/),
+    ]);
+  });
+});
+
 describe.runIf(can_build)("package", () => {
   beforeAll(() => {
     built = build("022");
@@ -55,7 +193,7 @@ describe.runIf(can_build)("package", () => {
     rmSync(again, { recursive: true });
   });
 
-  test("package - what runs in the Debian package is its own Node, with its own libraries", () => {
+  test("package - what runs in the Debian package is its own Node", () => {
     const file = join(unpacked, "usr/bin/tallyman");
     const script = readFileSync(file, "utf8");
     expect(script.split("\n")).toHaveLength(3);
@@ -86,8 +224,8 @@ describe.runIf(can_build)("package", () => {
     const config = join(unpacked, "etc/tallyman/config.yaml");
     const credentials = temporaryDirectory();
     writeFileSync(join(credentials, "splunk_token"), "s3cr3t-0000");
-    const main = join(unpacked, "usr/lib/tallyman/dist/src/cli/main.js");
-    const check = spawnSync(process.execPath, [main, "check", "-c", config], {
+    const program = join(unpacked, "usr/lib/tallyman/dist/tallyman.js");
+    const check = spawnSync(process.execPath, [program, "check", "-c", config], {
       encoding: "utf8",
       env: { ...process.env, CREDENTIALS_DIRECTORY: credentials },
     });
@@ -113,11 +251,9 @@ describe.runIf(can_build)("package", () => {
       expect(existsSync(join(unpacked, file)), file).toBe(true);
     }
     const copyright = readFileSync(join(unpacked, "usr/share/doc/tallyman/copyright"), "utf8");
-    const libraries = readdirSync(join(unpacked, "usr/lib/tallyman/node_modules"));
-    for (const library of libraries.filter((name) => !name.startsWith("@"))) {
-      expect(copyright).toContain(`\n${library} `);
+    for (const { name, version: inside } of componentsOf("dist")) {
+      expect(copyright).toContain(`\n${name} ${inside}, licensed as `);
     }
-    expect(libraries).not.toContain("vitest");
   });
 
   test("package - everything belongs to root, and nobody else may write it", () => {
@@ -145,27 +281,38 @@ describe.runIf(can_build)("package", () => {
     });
   });
 
-  test("package - npm installs the tarball with the locked versions, and no script runs", () => {
+  test("package - what npm installs has nothing to resolve, and is the program that is tested", () => {
     const prefix = temporaryDirectory();
-    const options = ["--prefix", prefix, "--prefer-offline", "--ignore-scripts"];
-    const { status, output } = run("npm", "install", "-g", npm(), ...options);
+    // Nothing is needed from a registry, and none is there.
+    const options = ["--prefix", prefix, "--ignore-scripts", "--registry", "http://127.0.0.1:1"];
+    const cache = join(prefix, "cache");
+    const { status, output } = run("npm", "install", "-g", npm(), ...options, "--cache", cache);
     expect(status, output).toBe(0);
     const program = join(prefix, "bin/tallyman");
     expect(run(program, "--version")).toEqual({ status: 0, output: `${version}\n` });
-    const facts = (file: string) =>
-      JSON.parse(readFileSync(file, "utf8")) as { version: string; scripts?: object };
     const own = join(prefix, "lib/node_modules/tallyman");
-    expect(facts(join(own, "package.json")).scripts).toBe(undefined);
-    for (const library of ["undici", "zod", "pino"]) {
-      const inside = facts(join(own, "node_modules", library, "package.json"));
-      expect(inside.version).toBe(facts(`node_modules/${library}/package.json`).version);
+    const facts = JSON.parse(readFileSync(join(own, "package.json"), "utf8")) as object;
+    for (const key of ["scripts", "dependencies", "devDependencies", "bundleDependencies"]) {
+      expect(facts).not.toHaveProperty(key);
     }
+    expect(existsSync(join(own, "node_modules"))).toBe(false);
+    expect(existsSync(join(own, "npm-shrinkwrap.json"))).toBe(false);
+    expect(filesIn(join(own, "dist"))).toEqual(filesIn("dist"));
+  });
+
+  test("package - the Debian package has the same program, but for the Node that it names", () => {
+    const inside = filesIn(join(unpacked, "usr/lib/tallyman/dist"));
+    const expected = filesIn("dist");
+    const [own, others] = [inside.get("tallyman.js")!, new Map(inside)];
+    expect(`#!/usr/bin/env node\n${own}`).toBe(expected.get("tallyman.js"));
+    for (const files of [others, expected]) files.delete("tallyman.js");
+    expect(others).toEqual(expected);
   });
 
   test.runIf(is_old)("package - the machine's own Node, which is too old, can read why", () => {
     const folder = temporaryDirectory();
     execFileSync("tar", ["-xzf", npm(), "-C", folder]);
-    const { status, output } = run(machine_node, join(folder, "package/dist/src/cli/main.js"));
+    const { status, output } = run(machine_node, join(folder, "package/dist/tallyman.js"));
     expect(status).toBe(1);
     expect(output).toMatch(/^tallyman needs Node 22\.19 or newer; this is Node \S+ \(\S+\)\.\n$/);
   });
@@ -180,7 +327,7 @@ describe("a Node that is too old", () => {
   test.each(["18.20.8", "20.20.2", "21.7.3", "22.18.0"])(
     "package - Node %s gets one sentence, and status 1",
     (claimed) => {
-      const { status, output } = run(process.execPath, ...claim(claimed), "src/cli/main.ts", "run");
+      const { status, output } = run(process.execPath, ...claim(claimed), main, "run");
       expect(status).toBe(1);
       expect(output).toBe(
         `tallyman needs Node 22.19 or newer; this is Node ${claimed} (${process.execPath}).\n`,
@@ -189,7 +336,7 @@ describe("a Node that is too old", () => {
   );
 
   test.each(["22.19.0", "24.0.0"])("package - Node %s is taken", (claimed) => {
-    const words = ["src/cli/main.ts", "--version"];
+    const words = [main, "--version"];
     expect(run(process.execPath, ...claim(claimed), ...words).status).toBe(0);
   });
 });

@@ -15,9 +15,9 @@ import { freePort } from "../support/free-port.ts";
 import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
+import { main } from "../support/program.ts";
 
 const compile_cache = join(tmpdir(), "tallyman-test-compiled");
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 interface Listed {
   id: string;

@@ -16,6 +16,7 @@ import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { busy, Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
+import { main } from "../support/program.ts";
 
 const authorization = /"Authorization":"[^"]*"/;
 const request_id = /"requestID":"([0-9A-F]{16})"/;
@@ -80,7 +81,6 @@ test("receiving - standard input is shipped to its end, and tallyman ends with i
     chain: [redact],
     output: ["max_in_flight: 1"],
   });
-  const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [main, "run", "-c", config], {
     stdio: ["pipe", "ignore", "ignore"],
   });

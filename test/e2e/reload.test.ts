@@ -19,9 +19,9 @@ import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
+import { main } from "../support/program.ts";
 
 const MiB = 1024 * 1024;
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 async function connected(path: string): Promise<Socket> {
   const client = connect(path);

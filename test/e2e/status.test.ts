@@ -18,8 +18,7 @@ import { freePort } from "../support/free-port.ts";
 import { askStatus } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+import { main } from "../support/program.ts";
 
 interface Ended {
   status: number | null;

@@ -12,8 +12,8 @@ import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
 import { Splunk, valid_token, type Behaviour } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
+import { main } from "../support/program.ts";
 
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const receiver_token = "5ca1ab1e-2222-4222-8222-feedfacef00d";
 
 /** An answer that says the token wherever an answer can say something. */

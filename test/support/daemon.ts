@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { Books } from "../../src/ledger/books.ts";
+import { main } from "./program.ts";
 
 /** The daemon is started hundreds of times; what Node compiled is kept from one start to the next. */
 export const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.url), "utf8");
 /** As the unit sets them, so that the memory is that of a real agent. */
 const [, node_options] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit)!;
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 export interface LogEntry {
   level: string;

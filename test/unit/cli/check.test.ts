@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeConfiguration } from "../../support/configuration.ts";
+import { main } from "../../support/program.ts";
 
 const secret = "s3cr3t-0123456789-abcdef";
 
@@ -15,7 +16,7 @@ function check(
 ): { status: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["src/cli/main.ts", "check", "-c", file, ...more],
+    [main, "check", "-c", file, ...more],
     { encoding: "utf8", env: { ...process.env, SECRET: secret } },
   );
   return { status, out: stdout, err: stderr };

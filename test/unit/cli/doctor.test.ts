@@ -10,6 +10,7 @@ import { openToAll, setUp } from "../../support/doctor.ts";
 import { freePort } from "../../support/free-port.ts";
 import { Splunk, valid_token } from "../../support/splunk.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
+import { main } from "../../support/program.ts";
 
 /** In containers it is often 0. */
 const first_free_port = Number(
@@ -24,7 +25,7 @@ interface Run {
 
 /** Runs the command to its end, while servers in this process answer it. */
 async function doctor(file: string, ...more: string[]): Promise<Run> {
-  const child = spawn(process.execPath, ["src/cli/main.ts", "doctor", "-c", file, ...more], {
+  const child = spawn(process.execPath, [main, "doctor", "-c", file, ...more], {
     env: { NODE_COMPILE_CACHE: compile_cache, ...process.env },
   });
   let [out, err] = ["", ""];
@@ -109,7 +110,7 @@ describe("what it prints", () => {
   });
 
   test("doctor - without a file it is a mistake of usage", () => {
-    const { status, stderr } = spawnSync(process.execPath, ["src/cli/main.ts", "doctor"], {
+    const { status, stderr } = spawnSync(process.execPath, [main, "doctor"], {
       encoding: "utf8",
     });
     expect(status).toBe(2);
@@ -136,7 +137,7 @@ describe.runIf(spawnSync("unshare", ["-n", "true"]).status === 0)("without a net
     ["https://splunk.example.com:8088", "dns name_resolution"],
     ["https://192.0.2.1:8088", "tcp unreachable"],
   ])("doctor - names what keeps it from %s", async (url, fault) => {
-    const command = ["-n", process.execPath, "src/cli/main.ts", "doctor", "--json", "-c"];
+    const command = ["-n", process.execPath, main, "doctor", "--json", "-c"];
     const file = setUp({ url, output: ["proxy: none"] });
     const { status, stdout } = spawnSync("unshare", [...command, file], { encoding: "utf8" });
     expect(status).toBe(1);

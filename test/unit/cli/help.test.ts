@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { allCommands, helpOf } from "../../../scripts/package/command-tree.ts";
 import { tallymanCommand } from "../../../src/cli/program.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
+import { main } from "../../support/program.ts";
 
 const commands = allCommands().map(({ name, command }) => ({
   name,
@@ -13,7 +14,7 @@ const commands = allCommands().map(({ name, command }) => ({
 }));
 
 function tallyman(...args: string[]): { status: number | null; out: string; err: string } {
-  const run = spawnSync(process.execPath, ["src/cli/main.ts", ...args], { encoding: "utf8" });
+  const run = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
   return { status: run.status, out: run.stdout, err: run.stderr };
 }
 

@@ -24,6 +24,7 @@ import {
   quarantineLine,
   writeQuarantine,
 } from "../../support/quarantine-lines.ts";
+import { main } from "../../support/program.ts";
 
 const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
@@ -35,11 +36,11 @@ interface Ended {
 }
 
 function quarantine(...args: string[]): Ended {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["src/cli/main.ts", "quarantine", ...args],
-    { encoding: "utf8", maxBuffer: 256 * 1024 * 1024, env },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "quarantine", ...args], {
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    env,
+  });
   return { status, out: stdout, err: stderr };
 }
 
@@ -104,7 +105,7 @@ describe("list", () => {
       "quarantine.jsonl": [...short, long],
     });
     const limits = `ulimit -v unlimited; exec "$0" --max-old-space-size=40 "$@"`;
-    const args = ["src/cli/main.ts", "quarantine", "list", "-c", file, "--json"];
+    const args = [main, "quarantine", "list", "-c", file, "--json"];
     const run = spawnSync("sh", ["-c", limits, process.execPath, ...args], {
       encoding: "utf8",
       maxBuffer: 64 * 1024 * 1024,
@@ -117,7 +118,7 @@ describe("list", () => {
     const { file, directory } = prepare([]);
     const lines = Array.from({ length: 20_000 }, (_, number) => quarantineLine(number));
     writeQuarantine(directory, { "quarantine.jsonl": lines });
-    const command = `"$0" src/cli/main.ts quarantine list -c "$1" | head -n 2`;
+    const command = `"$0" dist/tallyman.js quarantine list -c "$1" | head -n 2`;
     const run = spawnSync("sh", ["-c", command, process.execPath, file], { encoding: "utf8" });
     expect(run.stdout.split("\n")).toHaveLength(3);
     expect(run.stderr).toBe("");
@@ -274,7 +275,7 @@ describe("purge and replay without an agent", () => {
         "--clear-groups",
         process.execPath,
       ];
-      const args = ["src/cli/main.ts", "quarantine", "purge", "-c", file, "--all", "--yes"];
+      const args = [main, "quarantine", "purge", "-c", file, "--all", "--yes"];
       const run = spawnSync("setpriv", [...as_nobody, ...args], { encoding: "utf8" });
       await requests.close();
       expect(run.status).toBe(1);
@@ -315,7 +316,7 @@ test("quarantine - a time without a zone is UTC, as times are listed, wherever t
   const { file } = prepare([quarantineLine(1), quarantineLine(2)]);
   const time = "2025-03-21 06:37:27.002";
   const args = ["list", "-c", file, "--summary", "--json", "--since", time];
-  const { stdout } = spawnSync(process.execPath, ["src/cli/main.ts", "quarantine", ...args], {
+  const { stdout } = spawnSync(process.execPath, [main, "quarantine", ...args], {
     encoding: "utf8",
     env: { ...process.env, TZ: "America/New_York" },
   });

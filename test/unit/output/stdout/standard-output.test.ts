@@ -7,8 +7,8 @@ import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
+import { main } from "../../../support/program.ts";
 
-const main = new URL("../../../../src/cli/main.ts", import.meta.url).pathname;
 const command = `"${process.execPath}" "${main}" run -c config.yaml`;
 const lines = Array.from({ length: 20_000 }, (_, number) => {
   return `{"number":${number},"padding":"${"x".repeat(100)}"}\n`;

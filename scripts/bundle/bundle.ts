@@ -1,0 +1,53 @@
+/**
+ * The bundle: our own code and that of the libraries, in files that are loaded where they are needed.
+ *
+ * What several entries need is in a chunk that they share, so that a plugin has the very classes of the program. A chunk's
+ * name has a hash of its content: a program that runs while its files are replaced finds its own, or none.
+ */
+import { globSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { rolldown } from "rolldown";
+
+/** The `tallyman` command. */
+export const program_file = "tallyman.js";
+
+const entries = {
+  tallyman: "src/cli/main.ts",
+  plugin: "src/chain/plugin.ts",
+  ...Object.fromEntries(
+    globSync("plugins/*.ts")
+      .sort()
+      .map((file) => [file.replace(/\.ts$/, ""), file]),
+  ),
+};
+
+/** Writes it, and gives the paths of all modules that are inside; those of the bundler itself begin with \0. */
+export async function bundle(folder: string): Promise<string[]> {
+  const build = await rolldown({
+    input: entries,
+    platform: "node",
+    transform: { target: "node22.19" },
+    onLog(level, log) {
+      throw new Error(`the bundler has a ${level}: ${log.message}`);
+    },
+  });
+  const { output } = await build.write({
+    dir: folder,
+    format: "esm",
+    chunkFileNames: "chunks/[name]-[hash].js",
+    // The class of an error is in the log.
+    keepNames: true,
+    sourcemap: true,
+    // A stack needs the names and lines alone.
+    sourcemapExcludeSources: true,
+    sourcemapPathTransform: (source, map) => placeInPackage(source, map, folder),
+  });
+  await build.close();
+  return output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
+}
+
+/** A source as seen from its map, wherever it is built: as if that were in dist/. */
+function placeInPackage(source: string, map: string, folder: string): string {
+  const place = join("dist", relative(folder, dirname(map)));
+  return relative(place, relative("", resolve(dirname(map), source)));
+}

@@ -1,0 +1,15 @@
+/**
+ * Where the program's own files are. This file is two levels below the package's root: in src/platform/ of the source tree,
+ * and in dist/chunks/ of what is built.
+ */
+const here = import.meta.url;
+const root = new URL("../../", here);
+
+/** The package.json of this build. */
+export const package_json = new URL("package.json", root);
+
+/** The directory of the built program. */
+export const built_program = new URL("dist/", root);
+
+/** The directory of the built-in plugins. */
+export const built_in_plugins = new URL("plugins/", here.endsWith(".ts") ? root : built_program);
