@@ -114,7 +114,7 @@ export class Sender {
     batch: Batch,
     count: number,
   ): Promise<{ decision: Decision; channel: Channel }> {
-    const { clock, token, headers, endpoints, waiting, onAnswer, compress } = this.#facts;
+    const { clock, token, headers, endpoints, waiting, onAnswer, compress, ack } = this.#facts;
     const { endpoint } = lease;
     const body = batch.bodyOf(count);
     const packed = count === batch.events ? batch.compressed : compress?.(body);
@@ -128,9 +128,10 @@ export class Sender {
       body: packed_body,
     });
     const sent = { events: count, bytes: body.length };
+    const ignores_acks = ack === "off";
     const decided =
       "answer" in outcome
-        ? decideAnswer(outcome.answer, { sent, token, now_ms: clock.now() })
+        ? decideAnswer(outcome.answer, { sent, token, now_ms: clock.now(), ignores_acks })
         : decideFailure(outcome.failure, token);
     const decision = this.#inView(endpoint, decided);
     const now_ms = clock.monotonic();

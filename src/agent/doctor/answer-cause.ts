@@ -5,6 +5,7 @@ import {
   decideAnswer,
   decideFailure,
   type Answer,
+  type AnswerFacts,
   type TransportFailure,
 } from "../../output/response.ts";
 import type { Secret } from "../../platform/secret.ts";
@@ -42,9 +43,9 @@ const content_reasons = new Set([
 
 export function meaningOfAnswer(
   answer: Answer,
-  facts: { token: Secret; now_ms: number; bytes: number },
+  { bytes, ...facts }: Omit<AnswerFacts, "sent"> & { bytes: number },
 ): Meaning {
-  const sent = { events: 1, bytes: facts.bytes };
+  const sent = { events: 1, bytes };
   const decision = decideAnswer(answer, { ...facts, sent });
   if (decision.kind === "delivered") {
     const { slow } = decision;
