@@ -89,11 +89,9 @@ function openDirectory(state_dir: string): number {
 async function refuseUntrusted(state_dir: string): Promise<void> {
   const reason = await distrustOfTree(state_dir);
   if (reason === undefined) return;
-  throw new TallymanError(
-    "state_untrusted",
-    `others than tallyman can change the state directory ${state_dir}: ${reason}`,
-    { file: state_dir },
-  );
+  throw new TallymanError("state_untrusted", `others can change the state directory: ${reason}`, {
+    file: state_dir,
+  });
 }
 
 /** Throws TallymanError state_locked where another has the lock. */
