@@ -9,7 +9,7 @@
 import type { Metadata } from "../event/event.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Clock, Timer } from "../platform/clock.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { BytePool } from "./byte-pool.ts";
@@ -19,10 +19,12 @@ import type { ChangeableJournalOptions, JournalOptions } from "./options.ts";
 import { JournalReader, type JournalIntake } from "./reader.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import { Segments } from "./segments.ts";
-import { identityOf, isOf, sequenceOf, startOf, streamOf } from "./stream.ts";
+import { identityOf, isOf, sequenceOf, startOf, streamOf, type JournalIdentity } from "./stream.ts";
 import { Writer, type Acceptance } from "./writer.ts";
 
 const reminder_interval_ms = 60_000;
+/** How much later the state says how far the journal goes, where nothing else has it written. */
+const written_interval_ms = 1000;
 
 export interface JournalFacts {
   /** Where its segments are: its own directory, made where it is missing. */
@@ -70,6 +72,9 @@ export class Journal {
   /** Since when the journal cannot be written, and when that was last said in the log, monotonic. */
   #failure: { began_ms: number; logged_ms: number; code: string } | undefined;
 
+  /** Runs until it is to be written how far the journal goes. */
+  #written_timer: Timer | undefined;
+
   private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
     const { directory, files = systemFiles, options, ledger, clock, log } = facts;
     this.#facts = facts;
@@ -78,7 +83,7 @@ export class Journal {
     const { journal } = identityOf(stream)!;
     const { segments } = recovered;
     this.#segments = new Segments({ directory, files, journal, segments });
-    const start = startOf(recovered, stream, log);
+    const start = startOf(recovered, stream, { ledger, log });
     const changeable: ChangeableJournalOptions = { ...options };
     this.#writer = new Writer({
       segments: this.#segments,
@@ -86,7 +91,7 @@ export class Journal {
       clock,
       sequence: start.next,
       saved: start.sequence,
-      onProgress: () => this.#reader.wake(),
+      onProgress: () => this.#progressed(),
       onDropped: (delivery) => this.#bookDropped(delivery),
       onFailure: (cause) => this.#failed(cause),
       onLeftover: (cause) => {
@@ -159,7 +164,7 @@ export class Journal {
   /** Keeps all of a delivery, or nothing; in the order of the calls. Never rejects. */
   async append(delivery: Delivery): Promise<Acceptance> {
     const acceptance = await this.#writer.append(delivery);
-    if (acceptance !== "accepted") delivery.free();
+    if (acceptance === "full" || acceptance === "unavailable") delivery.free();
     return acceptance;
   }
 
@@ -174,6 +179,7 @@ export class Journal {
   /** Has all that was accepted count as received here. */
   moved(): void {
     this.#moved_to = this.#writer.sequence;
+    this.#progressed();
   }
 
   /** Undefined while a delivery would likely be accepted; else a promise for when it would. Never rejects. */
@@ -192,8 +198,9 @@ export class Journal {
   }
 
   /** Stops giving. After it nothing is delivered. Never rejects. */
-  stop(): Promise<void> {
-    return this.#reader.stop();
+  async stop(): Promise<void> {
+    await this.#reader.stop();
+    this.#noteWritten();
   }
 
   /** Says that the state file now holds this checkpoint of the journal's stream. */
@@ -224,6 +231,7 @@ export class Journal {
   /** Stops reading, writes what waits and closes the files. What comes later is `unavailable`. Never rejects. */
   async close(): Promise<void> {
     await Promise.all([this.#reader.stop(), this.#writer.close()]);
+    this.#noteWritten();
   }
 
   /**
@@ -236,6 +244,24 @@ export class Journal {
       const { log, input, directory } = this.#facts;
       log.warn({ input, directory, error: messageOf(cause) }, "A spent journal cannot be removed.");
     });
+  }
+
+  #progressed(): void {
+    this.#reader.wake();
+    this.#written_timer ??= this.#facts.clock.after(written_interval_ms, () => this.#noteWritten());
+  }
+
+  /** Has the state say how far the journal goes, so that the next start knows what is missing. */
+  #noteWritten(): void {
+    this.#written_timer?.cancel();
+    this.#written_timer = undefined;
+    const identity = identityOf(this.#stream)!;
+    const { safe_sequence } = this.#writer;
+    // Before that they are in the books elsewhere, and may be given again from there.
+    const written = this.#facts.output === undefined ? safe_sequence : this.#moved_to;
+    if (identity.written === written) return;
+    this.#stream.identity = { ...identity, written } satisfies JournalIdentity;
+    this.#stream.identityChanged();
   }
 
   /** Events from that sequence number on that count as received here. */

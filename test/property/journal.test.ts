@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Acceptance } from "../../src/inputs/input.ts";
+import type { Acceptance } from "../../src/journal/writer.ts";
 import type { JournalOptions } from "../../src/journal/options.ts";
 import { fates, sumOf } from "../../src/ledger/books.ts";
 import type { LedgerState } from "../../src/ledger/state.ts";
