@@ -9,7 +9,7 @@
 import type { Metadata } from "../event/event.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
-import type { Clock, Timer } from "../platform/clock.ts";
+import type { Clock } from "../platform/clock.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { BytePool } from "./byte-pool.ts";
@@ -19,12 +19,11 @@ import type { ChangeableJournalOptions, JournalOptions } from "./options.ts";
 import { JournalReader, type JournalIntake } from "./reader.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import { Segments } from "./segments.ts";
-import { identityOf, isOf, sequenceOf, startOf, streamOf, type JournalIdentity } from "./stream.ts";
+import { identityOf, isMissingSome, isOf, sequenceOf, startOf, streamOf } from "./stream.ts";
+import { WrittenMark } from "./written-mark.ts";
 import { Writer, type Acceptance } from "./writer.ts";
 
 const reminder_interval_ms = 60_000;
-/** How much later the state says how far the journal goes, where nothing else has it written. */
-const written_interval_ms = 1000;
 
 export interface JournalFacts {
   /** Where its segments are: its own directory, made where it is missing. */
@@ -72,8 +71,7 @@ export class Journal {
   /** Since when the journal cannot be written, and when that was last said in the log, monotonic. */
   #failure: { began_ms: number; logged_ms: number; code: string } | undefined;
 
-  /** Runs until it is to be written how far the journal goes. */
-  #written_timer: Timer | undefined;
+  readonly #written: WrittenMark;
 
   private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
     const { directory, files = systemFiles, options, ledger, clock, log } = facts;
@@ -111,6 +109,10 @@ export class Journal {
       settled: start.settled,
     });
     this.#moved_to = start.next;
+    // What has not left the books of where it was may be given again from there.
+    const safe = (): number =>
+      facts.output === undefined ? this.#writer.safe_sequence : this.#moved_to;
+    this.#written = new WrittenMark({ stream, clock, sequence: safe });
     ledger.trackBacklog(facts.input, {
       unread: () => this.#countedFrom(this.#reader.sequence),
       unsaved: () => this.#countedFrom(this.#writer.saved_sequence),
@@ -136,13 +138,13 @@ export class Journal {
         { cause },
       );
     }
-    if (recovered.torn_bytes > 0) {
+    const stream = streamOf(streams, recovered.journal, facts);
+    if (recovered.torn_bytes > 0 && !isMissingSome(recovered, stream)) {
       log.warn(
         { input, torn_bytes: recovered.torn_bytes, file: recovered.segments.at(-1)?.path },
         "The journal ends with a write that was never finished and never acknowledged; it is ignored.",
       );
     }
-    const stream = streamOf(streams, recovered.journal, facts);
     return new Journal(facts, recovered, stream);
   }
 
@@ -200,7 +202,7 @@ export class Journal {
   /** Stops giving. After it nothing is delivered. Never rejects. */
   async stop(): Promise<void> {
     await this.#reader.stop();
-    this.#noteWritten();
+    this.#written.note();
   }
 
   /** Says that the state file now holds this checkpoint of the journal's stream. */
@@ -231,7 +233,7 @@ export class Journal {
   /** Stops reading, writes what waits and closes the files. What comes later is `unavailable`. Never rejects. */
   async close(): Promise<void> {
     await Promise.all([this.#reader.stop(), this.#writer.close()]);
-    this.#noteWritten();
+    this.#written.note();
   }
 
   /**
@@ -248,20 +250,7 @@ export class Journal {
 
   #progressed(): void {
     this.#reader.wake();
-    this.#written_timer ??= this.#facts.clock.after(written_interval_ms, () => this.#noteWritten());
-  }
-
-  /** Has the state say how far the journal goes, so that the next start knows what is missing. */
-  #noteWritten(): void {
-    this.#written_timer?.cancel();
-    this.#written_timer = undefined;
-    const identity = identityOf(this.#stream)!;
-    const { safe_sequence } = this.#writer;
-    // Before that they are in the books elsewhere, and may be given again from there.
-    const written = this.#facts.output === undefined ? safe_sequence : this.#moved_to;
-    if (identity.written === written) return;
-    this.#stream.identity = { ...identity, written } satisfies JournalIdentity;
-    this.#stream.identityChanged();
+    this.#written.progressed();
   }
 
   /** Events from that sequence number on that count as received here. */

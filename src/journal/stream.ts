@@ -96,6 +96,8 @@ export function startOf(
   if (newest === undefined) {
     // The reader counts what is missing where there is something to read.
     loseMissing(stream, end, services);
+    stream.checkpoint = { sequence: next } satisfies JournalCheckpoint;
+    stream.identityChanged();
     return { sequence: next, settled: next, next };
   }
   newest.end = next;
@@ -112,6 +114,11 @@ export function startOf(
   stream.checkpoint = { sequence: oldest } satisfies JournalCheckpoint;
   stream.identityChanged();
   return { sequence: oldest, settled: checkpoint ?? oldest, next };
+}
+
+/** Whether the journal ends before what was safe on the disk. */
+export function isMissingSome({ segments }: Recovered, stream: StreamLedger): boolean {
+  return writtenOf(stream) > (segments.at(-1)?.end ?? 0);
 }
 
 /** Up to where the state says that all events are safe on the disk. */
