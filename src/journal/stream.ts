@@ -121,6 +121,13 @@ export function isMissingSome({ segments }: Recovered, stream: StreamLedger): bo
   return writtenOf(stream) > (segments.at(-1)?.end ?? 0);
 }
 
+/** The journal that something is in by the state, though its files may be gone; undefined where all is settled. */
+export function unsettledJournalOf(stream: StreamLedger): JournalIdentity | undefined {
+  const identity = identityOf(stream);
+  if (identity === undefined) return undefined;
+  return writtenOf(stream) > (sequenceOf(stream.checkpoint) ?? 0) ? identity : undefined;
+}
+
 /** Up to where the state says that all events are safe on the disk. */
 function writtenOf(stream: StreamLedger): number {
   const written = identityOf(stream)!.written;

@@ -3,6 +3,7 @@
  * daemon among what was planted there.
  */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   lstatSync,
@@ -18,6 +19,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { freePort } from "../support/free-port.ts";
+import { client } from "../support/socket-receiving.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -91,6 +94,46 @@ describe("what was planted", () => {
     const daemon = await Daemon.start(config);
     expect(statSync(state).mode & 0o7777).toBe(0o700);
     expect(await daemon.stop()).toBe(0);
+  });
+});
+
+describe("a journal whose files are gone", () => {
+  test.each([
+    ["of an input", "apps: { type: socket, path: SOCKET, confirm: true }"],
+    ["of an input that is not configured any more", "other: { type: socket, path: SOCKET }"],
+  ])("state directory - %s: what was in it is counted, and told to Splunk", async (_, input) => {
+    const { state, splunk } = await place();
+    const path = join(state, "..", "apps.sock");
+    const inputs = ["apps: { type: socket, path: SOCKET, confirm: true }", input].map((line) => [
+      line.replace("SOCKET", path),
+    ]);
+    const directory = join(state, "..");
+    const closed = `http://127.0.0.1:${await freePort()}`;
+    const top = ["shutdown_timeout: 1s"];
+    const first = await Daemon.start(
+      writeConfig({ directory, url: closed, inputs: inputs[0]!, top }),
+    );
+    const socket = await client(path);
+    socket.end('{"number":1}\n'.repeat(100));
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).toBe("ok 100\n");
+    expect(await first.stop()).toBe(0);
+    rmSync(join(state, "journal"), { recursive: true });
+    const config = writeConfig({ directory, url: splunk.url, inputs: inputs[1]!, top });
+    const second = await Daemon.start(config);
+    await splunk.until(() => splunk.events.length >= 1 || !second.alive);
+    expect(await second.stop()).toBe(0);
+    expect(splunk.events.map((event) => JSON.parse(event) as object)).toEqual([
+      expect.objectContaining({ input: "apps", reason: "journal_damaged", count: 100 }),
+    ]);
+    expect(second.books.inputs["apps"]).toMatchObject({
+      received: 100,
+      dropped: { journal_damaged: 100 },
+      in_flight: 0,
+    });
+    const third = await Daemon.start(config);
+    expect(await third.stop()).toBe(0);
+    expect(third.books.inputs["apps"]).toMatchObject({ dropped: { journal_damaged: 100 } });
   });
 });
 

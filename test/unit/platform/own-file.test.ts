@@ -29,7 +29,7 @@ const plants: [string, RegExp, Plant, boolean?][] = [
   ["a link to a file", /symbolic link/, (path) => plantLink(path)],
   ["a link to nothing", /symbolic link/, (path) => symlinkSync(`${path}.gone`, path)],
   ["a pipe", /regular file|a pipe/, (path) => void execFileSync("mkfifo", [path])],
-  ["a directory", /directory|regular file/, (path) => void mkdirSync(path)],
+  ["a directory", /directory|regular file/, (path) => mkdirSync(path)],
   ["a socket", /a pipe or a socket/, plantSocket],
   ["a device", /regular file/, (path) => void execFileSync("mknod", [path, "c", "1", "3"]), true],
   ["a file of another user", /a file of user 12345/, plantForeign, true],
