@@ -2,7 +2,7 @@
  * Whether only root and tallyman's own user can change something: who else could would have tallyman run, read or
  * overwrite what they choose.
  */
-import { readFileSync, type Stats } from "node:fs";
+import { readFileSync, type Dirent, type Stats } from "node:fs";
 import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
@@ -43,13 +43,14 @@ export async function distrustOfTree(
 }
 
 async function distrustAt(path: string, user: User): Promise<string | undefined> {
-  const reason = distrust(await lstat(path), path, user);
+  const stats = await lstat(path).catch(ignoreGone);
+  const reason = stats && distrust(stats, path, user);
   return reason && `${path}: ${reason}`;
 }
 
 /** The directories in a trusted one, and what links in it lead to. */
 async function distrustWithin(directory: string, user: User): Promise<string | undefined> {
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
+  for (const entry of await entriesOf(directory)) {
     const path = join(directory, entry.name);
     let reason: string | undefined;
     if (entry.isDirectory())
@@ -58,6 +59,15 @@ async function distrustWithin(directory: string, user: User): Promise<string | u
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  return (await readdir(directory, { withFileTypes: true }).catch(ignoreGone)) ?? [];
+}
+
+/** For `catch`: nothing where it is gone meanwhile, or is root's alone, as the `lost+found` of a disk. */
+function ignoreGone(cause: NodeJS.ErrnoException): undefined {
+  if (cause.code !== "EACCES" && cause.code !== "ENOENT") throw cause;
 }
 
 /** Someone may have put a directory of it on another disk; a link to anything else is refused where it is opened. */

@@ -49,7 +49,7 @@ test(
         const name = `${kill}-${number}`;
         const lines = Array.from(
           { length: count },
-          (_, line) => `{"from":"${name}","n":${line}}\n`,
+          (_line, line) => `{"from":"${name}","n":${line}}\n`,
         );
         const told = await send(path, lines.join(""));
         if (told === "") unanswered += 1;

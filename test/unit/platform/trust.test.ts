@@ -1,4 +1,5 @@
 /** Which directories tallyman takes for its own: nobody else can change them, or put something else in their place. */
+import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -66,6 +67,20 @@ describe("trust", () => {
     expect(await distrustOfTree(directory)).toBeUndefined();
     chmodSync(disk, 0o777);
     expect(await distrustOfTree(directory)).toContain(disk);
+  });
+
+  asRoot("trust - what is root's alone may be in it, as on a disk of its own", () => {
+    const { directory } = place();
+    chownSync(join(directory, ".."), 65534, 65534);
+    chownSync(directory, 65534, 65534);
+    chmodSync(join(directory, "..", ".."), 0o755);
+    mkdirSync(join(directory, "lost+found"), { mode: 0o700 });
+    const module = import.meta.resolve("../../../src/platform/trust.ts");
+    const script = `import { distrustOfTree } from ${JSON.stringify(module)};
+      process.setgid(65534); process.setuid(65534);
+      console.log(await distrustOfTree(${JSON.stringify(directory)}));`;
+    const options = ["--input-type=module", "-e", script];
+    expect(execFileSync(process.execPath, options).toString().trim()).toBe("undefined");
   });
 
   asRoot("trust - what belongs to somebody else is not its own, at any step", async () => {
