@@ -22,12 +22,12 @@ async function told(text: string, options: object = {}): Promise<string> {
 }
 
 test.each([
-  ["", "ok 0\n"],
-  ["one\n", "ok 1\n"],
-  ["one\ntwo", "ok 2\n"],
-  ["one\n\n\r\ntwo\n", "ok 2\n"],
-  ["line\n".repeat(100_000), "ok 100000\n"],
-])("confirm - of %j a client is told", async (text, expected) => {
+  ["nothing", "", "ok 0\n"],
+  ["a line", "one\n", "ok 1\n"],
+  ["a line without its end", "one\ntwo", "ok 2\n"],
+  ["empty lines", "one\n\n\r\ntwo\n", "ok 2\n"],
+  ["many lines", "line\n".repeat(100_000), "ok 100000\n"],
+])("confirm - of %s a client is told", async (_, text, expected) => {
   expect(await told(text)).toBe(expected);
 });
 
