@@ -1,7 +1,6 @@
 /**
  * The admin listener of an agent, and what it tells: one server on its UNIX socket, and one on loopback.
  */
-import { chmod } from "node:fs/promises";
 import { AdminServer } from "../admin/admin-server.ts";
 import { adminSocketOf } from "../admin/options.ts";
 import { reloadRoute } from "../admin/reload-route.ts";
@@ -12,6 +11,7 @@ import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { same } from "../platform/same.ts";
+import { changeSocketMode } from "../platform/socket-file.ts";
 import type { ReloadOutcome } from "./reloads.ts";
 import { StatusCollector, type AgentParts } from "./status-collector.ts";
 
@@ -128,7 +128,7 @@ export class Administration {
   /** Never rejects. */
   async #setMode(path: string, { admin }: Config): Promise<void> {
     try {
-      await chmod(path, modeOf(admin.mode));
+      await changeSocketMode(path, modeOf(admin.mode));
     } catch (cause) {
       const facts = { path, mode: admin.mode, error: messageOf(cause) };
       this.#facts.log.error(facts, "The admin socket keeps the mode that it had.");

@@ -8,7 +8,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { Records } from "../event/block.ts";
 import { Verdict } from "../event/event.ts";
 import { LogEvent } from "../event/log-event.ts";
-import type { Acceptance, DurableIntake } from "../inputs/input.ts";
+import type { Acceptance, DropCount, DurableIntake } from "../inputs/input.ts";
 import type { Journal } from "../journal/journal.ts";
 
 export class DurablePipeline implements DurableIntake {
@@ -28,9 +28,10 @@ export class DurablePipeline implements DurableIntake {
     this.#chain = chain;
   }
 
-  accept(records: Records): Promise<Acceptance> {
+  accept(records: Records, drops?: DropCount): Promise<Acceptance> {
     const { known } = records;
-    return this.#keep(records, (event) => known?.[event.number]?.verdict ?? this.#chain.run(event));
+    const judge: Judge = (event) => known?.[event.number]?.verdict ?? this.#chain.run(event);
+    return this.#keep(records, judge, drops);
   }
 
   quarantine(records: Records, reason: string, detail?: string): Promise<Acceptance> {
@@ -42,10 +43,7 @@ export class DurablePipeline implements DurableIntake {
     return this.#journal.room();
   }
 
-  #keep(
-    records: Records,
-    judge: (event: LogEvent<Records>) => Verdict | undefined,
-  ): Promise<Acceptance> {
+  async #keep(records: Records, judge: Judge, drops?: DropCount): Promise<Acceptance> {
     const delivery = this.#journal.delivery();
     const ended = new Map<Verdict, Ended>();
     for (let number = 0; number < records.count; number += 1) {
@@ -55,10 +53,19 @@ export class DurablePipeline implements DurableIntake {
       else if (verdict.fate === "quarantined") delivery.quarantine(event, verdict, this.#mask);
       else count(ended, verdict, verdict.fate);
     }
-    for (const { fate, reason, events } of ended.values()) delivery.end(fate, reason, events);
-    return this.#journal.append(delivery);
+    let dropped = 0;
+    for (const { fate, reason, events } of ended.values()) {
+      delivery.end(fate, reason, events);
+      if (fate === "dropped") dropped += events;
+    }
+    const acceptance = await this.#journal.append(delivery);
+    if (acceptance === "full" || acceptance === "unavailable") return acceptance;
+    if (drops !== undefined) drops.dropped += acceptance === "dropped" ? records.count : dropped;
+    return "accepted";
   }
 }
+
+type Judge = (event: LogEvent<Records>) => Verdict | undefined;
 
 /** Events that one verdict ended. */
 interface Ended {

@@ -10,6 +10,7 @@ import { isOutputName, outputsOf, type NamedOutput } from "../config/outputs.ts"
 import { BytePool } from "../journal/byte-pool.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import { journalsIn } from "../journal/left-behind.ts";
+import { unsettledJournalOf } from "../journal/stream.ts";
 import { defaultJournalOptions, type JournalOptions } from "../journal/options.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import { passThrough, type CompiledInput } from "./compile.ts";
@@ -55,7 +56,15 @@ export class Journals {
   static async find(facts: SourceFacts): Promise<Journals> {
     const directory = join(facts.setup().config.state_dir, "journal");
     const journals = new Journals(facts, directory);
-    for (const folder of await journalsIn(directory, (name) => ownerOf(name) !== undefined)) {
+    const isOurs = (name: string): boolean => ownerOf(name) !== undefined;
+    const folders = new Set(await journalsIn(directory, isOurs));
+    // What was in one whose files are gone is to be counted, although no input fills it any more.
+    for (const stream of facts.ledger.streams()) {
+      const journal = unsettledJournalOf(stream);
+      const folder = journal && folderOf({ ...journal, input: stream.input });
+      if (folder !== undefined && isOurs(folder)) folders.add(folder);
+    }
+    for (const folder of folders) {
       const { input, output } = ownerOf(folder)!;
       if (output === undefined) journals.behind(input, defaultJournalOptions);
       else journals.#inFront(input, output, defaultJournalOptions);

@@ -4,7 +4,7 @@
  *
  * Each part is a stream of its own, read and checkpointed like a file, and removed when the written state is past it.
  */
-import { open } from "node:fs/promises";
+import { constants } from "node:fs";
 import { z } from "zod";
 import type { Intake } from "../inputs/input.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -20,6 +20,7 @@ import {
 } from "../output/replay-parts.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { openOwn } from "../platform/own-file.ts";
 import { ReplayReader, type ReplayOrigin } from "./replay-reader.ts";
 import type { Source } from "./source.ts";
 
@@ -163,7 +164,7 @@ export class ReplaySource implements Source {
     const { ledger, log, wayOf } = this.#facts;
     const { input } = part;
     const { intake, origin } = await wayOf(input);
-    const file = await open(part.path);
+    const file = await openOwn(part.path, constants.O_RDONLY);
     try {
       const replay = this.#opened(part, await firstIdOf(file));
       const { stream } = replay;

@@ -2,10 +2,9 @@
  * Whether a plugin file may be run: it runs with all that the daemon may do, so nobody but root and the
  * daemon's own user may be able to write it, or to put another file in its place.
  */
-import { realpathSync, statSync, type Stats } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-
-const group_or_others_write = 0o022;
+import { distrust } from "../platform/trust.ts";
 
 /**
  * What speaks against trusting the directory `path`, and whatever is put into it; undefined for nothing.
@@ -28,16 +27,4 @@ export function distrustOfFile(path: string): string | undefined {
   if (directory === realpathSync(dirname(path))) return undefined;
   const directoryReason = distrustOfDirectory(directory);
   return directoryReason && `it is a link into ${directory}, and ${directoryReason}`;
-}
-
-function distrust(stats: Stats, path: string): string | undefined {
-  if ((stats.mode & group_or_others_write) !== 0) {
-    const mode = (stats.mode & 0o7777).toString(8).padStart(4, "0");
-    return `its group or others may write it (mode ${mode}); run: chmod go-w '${path}'`;
-  }
-  const user = process.geteuid?.();
-  if (user !== undefined && stats.uid !== 0 && stats.uid !== user) {
-    return `it belongs to user ${stats.uid}, neither root nor tallyman's own user (${user})`;
-  }
-  return undefined;
 }

@@ -15,8 +15,9 @@ import { version } from "../platform/version.ts";
 const help = `
 It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under
 way for up to shutdown_timeout, writes its state and exits with 0. A second
-signal exits at once; nothing is lost then either, what was not delivered is
-sent after the next start. Where all inputs are standard input, it ends by
+signal exits at once: what was not delivered is sent after the next start, and
+only what clients of sockets or standard input had written, and tallyman had
+not kept yet, is lost. Where all inputs are standard input, it ends by
 itself when that has ended and everything is delivered.
 
 Exit status: 0 after it was stopped, or has come to its end; 1 when it cannot
@@ -118,7 +119,8 @@ function exitOnBug(processLog: ProcessLog): void {
   process.on("uncaughtException", (thrown: unknown) => {
     processLog.logger.error(
       traceOf(thrown),
-      "A bug in tallyman or in a plugin. Nothing is lost: after a restart it goes on from its last state.",
+      "A bug in tallyman or in a plugin. After a restart it goes on from its last state; only what clients of sockets or " +
+        "standard input had written, and was not kept yet, is lost.",
     );
     processLog.flush();
     process.exit(exit_bug);

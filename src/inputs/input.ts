@@ -49,14 +49,20 @@ export interface Input {
  */
 export type Acceptance = "accepted" | "full" | "unavailable";
 
+/** Events that were accepted, and are not kept: dropped by a step, or for want of room. */
+export interface DropCount {
+  dropped: number;
+}
+
 /** Where an input delivers what cannot be read again: the agent's pipeline into the input's journal. */
 export interface DurableIntake {
   /**
    * Takes all of the records, or none. They are run through the chain before it returns, so their buffer may be
    * used again then, although the promise, that never rejects, comes later. Deliveries are kept in the order of the
    * calls. A record of which a verdict is known already ends with that, and does not go through the chain.
+   * What of it is dropped is counted in `drops`.
    */
-  accept(records: Records): Promise<Acceptance>;
+  accept(records: Records, drops?: DropCount): Promise<Acceptance>;
   /** Puts what never was a readable event into quarantine, under `reason`: all or nothing, as `accept` does. */
   quarantine(records: Records, reason: string, detail?: string): Promise<Acceptance>;
   /** Undefined while a delivery would likely be accepted; else a promise for when it would. Never rejects. */

@@ -14,7 +14,7 @@ import type { RecordPositions } from "./framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { DurableIntake } from "./input.ts";
 import { LineGatherer, type LineGathererFacts } from "./line-gatherer.ts";
-import { anew, bytesOf, loseStopped, type Unread } from "./unread.ts";
+import { anew, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
 
 /** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
 const gathered_bytes_max = 1024 * 1024;
@@ -96,6 +96,9 @@ export class LineFeed implements MemoryUser {
   readonly #source: Readable;
   readonly #feeds: LineFeeds;
   readonly #gatherer: LineGatherer;
+  readonly #counts: LineCounts;
+  /** Whether its writer has said that nothing more comes. */
+  #is_complete: boolean;
   readonly #resolve: () => void;
   #delivery: Records | undefined;
   /** The call for it, while one is under way. */
@@ -112,14 +115,22 @@ export class LineFeed implements MemoryUser {
     this.#source = source;
     this.#feeds = feeds;
     this.#gatherer = unread?.gatherer ?? new LineGatherer(feeds);
+    this.#counts = unread?.counts ?? { lines: 0, cut: 0, dropped: 0 };
+    this.#is_complete = source.readableEnded;
     source.on("data", this.#onData);
     source.on("end", this.#onEnd);
     // A connection that broke is at its end, too: what had come in is kept.
     source.on("error", this.#onError).off("error", passOver);
-    source.on("close", this.#onEnd);
+    source.on("close", this.#onClose);
     if (unread !== undefined) this.#goOn(unread);
     // Its end may have come while no feed had it.
     if (source.destroyed || source.readableEnded) this.end();
+  }
+
+  /** What became of all lines, once it is done; undefined where the writer had not ended, or not all was accepted. */
+  get counts(): LineCounts | undefined {
+    const is_settled = this.#state === "done" && this.undelivered_bytes === 0;
+    return is_settled && this.#is_complete ? this.#counts : undefined;
   }
 
   /** Bytes that came in and were not accepted. */
@@ -137,12 +148,12 @@ export class LineFeed implements MemoryUser {
     this.#state = "handed_over";
     this.#source.pause();
     this.#source.on("error", passOver).off("error", this.#onError);
-    this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onEnd);
+    this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     const { memory, facts } = this.#feeds;
     memory.leave(this);
     const delivering = this.#delivering?.then(() => true) ?? Promise.resolve(true);
     if ((await atMost(delivering, stop_wait_ms_max, facts.clock)) !== undefined) {
-      return { gatherer: this.#gatherer, delivery: this.#delivery };
+      return { gatherer: this.#gatherer, counts: this.#counts, delivery: this.#delivery };
     }
     this.#state = is_open ? "open" : "ended";
     return undefined;
@@ -171,7 +182,12 @@ export class LineFeed implements MemoryUser {
     this.end();
   }
 
-  readonly #onEnd = (): void => this.end();
+  readonly #onEnd = (): void => {
+    if (this.#state === "open") this.#is_complete = true;
+    this.end();
+  };
+
+  readonly #onClose = (): void => this.end();
 
   readonly #onError = (cause: Error): void => {
     const { facts, origin } = this.#feeds;
@@ -213,13 +229,17 @@ export class LineFeed implements MemoryUser {
   async #deliver(records: Records): Promise<void> {
     const { facts, given_up, handing_over } = this.#feeds;
     const { intake, clock } = facts;
-    for (let wait_ms = 0; (await intake.accept(records)) !== "accepted"; wait_ms = retry_wait_ms) {
+    const counts = this.#counts;
+    let wait_ms = 0;
+    for (; (await intake.accept(records, counts)) !== "accepted"; wait_ms = retry_wait_ms) {
       await untilAborted(intake.room() ?? Promise.resolve(), handing_over.signal);
       await clock.sleep(wait_ms, given_up.signal);
       if (given_up.signal.aborted) return this.#finish();
       if (this.#state === "handed_over") return;
     }
     this.#delivery = undefined;
+    counts.lines += records.count;
+    counts.cut += records.truncations?.size ?? 0;
     if (this.#state !== "handed_over") this.#deliverNext();
   }
 

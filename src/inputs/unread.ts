@@ -4,16 +4,26 @@
 import { Records } from "../event/block.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Logger } from "../platform/log.ts";
+import type { DropCount } from "./input.ts";
 import type { LineGatherer, LineGathererFacts } from "./line-gatherer.ts";
+
+/** What became of the lines of one stream. */
+export interface LineCounts extends DropCount {
+  /** Those that were accepted. */
+  lines: number;
+  /** Of them, those of which only the beginning is kept. */
+  cut: number;
+}
 
 export interface Unread {
   readonly gatherer: LineGatherer;
+  readonly counts: LineCounts;
   /** What was to be delivered first. */
   readonly delivery: Records | undefined;
 }
 
 /** How many bytes that is. */
-export function bytesOf({ gatherer, delivery }: Unread): number {
+export function bytesOf({ gatherer, delivery }: Omit<Unread, "counts">): number {
   const delivery_bytes = delivery === undefined ? 0 : delivery.bytes.length - delivery.starts[0]!;
   return delivery_bytes + gatherer.unread_bytes;
 }

@@ -2,17 +2,10 @@
  * The journal's seam to the file system: the few calls it makes, so that a test can let each of them fail.
  */
 import { constants } from "node:fs";
-import {
-  link,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  statfs,
-  unlink,
-  type FileHandle,
-} from "node:fs/promises";
+import { link, mkdir, readdir, rename, statfs, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncDirectory } from "../platform/atomic-file.ts";
+import { openOwn } from "../platform/own-file.ts";
 
 /** Every call rejects with the system's error. */
 export interface JournalFiles {
@@ -60,15 +53,14 @@ export const systemFiles: JournalFiles = {
   },
   list: (directory) => readdir(directory),
   async create(path) {
-    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    return fileOf(await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, file_mode));
+    const { O_RDWR, O_CREAT, O_EXCL } = constants;
+    return fileOf(await openOwn(path, O_RDWR | O_CREAT | O_EXCL, file_mode));
   },
   async open(path) {
-    const { O_RDONLY, O_NOFOLLOW } = constants;
-    return fileOf(await open(path, O_RDONLY | O_NOFOLLOW));
+    return fileOf(await openOwn(path, constants.O_RDONLY));
   },
   async truncate(path, length) {
-    const handle = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    const handle = await openOwn(path, constants.O_RDWR);
     try {
       const { size } = await handle.stat();
       if (size > length) await handle.truncate(length);
@@ -87,15 +79,6 @@ export const systemFiles: JournalFiles = {
     return { free_bytes, total_bytes: blocks * bsize };
   },
 };
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 function fileOf(handle: FileHandle): JournalFile {
   return {

@@ -19,7 +19,8 @@ import type { ChangeableJournalOptions, JournalOptions } from "./options.ts";
 import { JournalReader, type JournalIntake } from "./reader.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import { Segments } from "./segments.ts";
-import { identityOf, isOf, sequenceOf, startOf, streamOf } from "./stream.ts";
+import { identityOf, isMissingSome, isOf, sequenceOf, startOf, streamOf } from "./stream.ts";
+import { WrittenMark } from "./written-mark.ts";
 import { Writer, type Acceptance } from "./writer.ts";
 
 const reminder_interval_ms = 60_000;
@@ -70,6 +71,8 @@ export class Journal {
   /** Since when the journal cannot be written, and when that was last said in the log, monotonic. */
   #failure: { began_ms: number; logged_ms: number; code: string } | undefined;
 
+  readonly #written: WrittenMark;
+
   private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
     const { directory, files = systemFiles, options, ledger, clock, log } = facts;
     this.#facts = facts;
@@ -78,7 +81,7 @@ export class Journal {
     const { journal } = identityOf(stream)!;
     const { segments } = recovered;
     this.#segments = new Segments({ directory, files, journal, segments });
-    const start = startOf(recovered, stream, log);
+    const start = startOf(recovered, stream, { ledger, log });
     const changeable: ChangeableJournalOptions = { ...options };
     this.#writer = new Writer({
       segments: this.#segments,
@@ -86,7 +89,7 @@ export class Journal {
       clock,
       sequence: start.next,
       saved: start.sequence,
-      onProgress: () => this.#reader.wake(),
+      onProgress: () => this.#progressed(),
       onDropped: (delivery) => this.#bookDropped(delivery),
       onFailure: (cause) => this.#failed(cause),
       onLeftover: (cause) => {
@@ -106,6 +109,10 @@ export class Journal {
       settled: start.settled,
     });
     this.#moved_to = start.next;
+    // What has not left the books of where it was may be given again from there.
+    const safe = (): number =>
+      facts.output === undefined ? this.#writer.safe_sequence : this.#moved_to;
+    this.#written = new WrittenMark({ stream, clock, sequence: safe });
     ledger.trackBacklog(facts.input, {
       unread: () => this.#countedFrom(this.#reader.sequence),
       unsaved: () => this.#countedFrom(this.#writer.saved_sequence),
@@ -131,13 +138,13 @@ export class Journal {
         { cause },
       );
     }
-    if (recovered.torn_bytes > 0) {
+    const stream = streamOf(streams, recovered.journal, facts);
+    if (recovered.torn_bytes > 0 && !isMissingSome(recovered, stream)) {
       log.warn(
         { input, torn_bytes: recovered.torn_bytes, file: recovered.segments.at(-1)?.path },
         "The journal ends with a write that was never finished and never acknowledged; it is ignored.",
       );
     }
-    const stream = streamOf(streams, recovered.journal, facts);
     return new Journal(facts, recovered, stream);
   }
 
@@ -159,7 +166,7 @@ export class Journal {
   /** Keeps all of a delivery, or nothing; in the order of the calls. Never rejects. */
   async append(delivery: Delivery): Promise<Acceptance> {
     const acceptance = await this.#writer.append(delivery);
-    if (acceptance !== "accepted") delivery.free();
+    if (acceptance === "full" || acceptance === "unavailable") delivery.free();
     return acceptance;
   }
 
@@ -174,6 +181,7 @@ export class Journal {
   /** Has all that was accepted count as received here. */
   moved(): void {
     this.#moved_to = this.#writer.sequence;
+    this.#progressed();
   }
 
   /** Undefined while a delivery would likely be accepted; else a promise for when it would. Never rejects. */
@@ -192,8 +200,9 @@ export class Journal {
   }
 
   /** Stops giving. After it nothing is delivered. Never rejects. */
-  stop(): Promise<void> {
-    return this.#reader.stop();
+  async stop(): Promise<void> {
+    await this.#reader.stop();
+    this.#written.note();
   }
 
   /** Says that the state file now holds this checkpoint of the journal's stream. */
@@ -224,6 +233,7 @@ export class Journal {
   /** Stops reading, writes what waits and closes the files. What comes later is `unavailable`. Never rejects. */
   async close(): Promise<void> {
     await Promise.all([this.#reader.stop(), this.#writer.close()]);
+    this.#written.note();
   }
 
   /**
@@ -236,6 +246,11 @@ export class Journal {
       const { log, input, directory } = this.#facts;
       log.warn({ input, directory, error: messageOf(cause) }, "A spent journal cannot be removed.");
     });
+  }
+
+  #progressed(): void {
+    this.#reader.wake();
+    this.#written.progressed();
   }
 
   /** Events from that sequence number on that count as received here. */

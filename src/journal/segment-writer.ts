@@ -56,6 +56,11 @@ export class SegmentWriter {
     return this.#facts.options.sync === "always" ? this.#safe : this.#next;
   }
 
+  /** All before this sequence number are safe on the disk. */
+  get safe(): number {
+    return this.#safe;
+  }
+
   get is_unsynced(): boolean {
     return this.#unsynced.length > 0;
   }

@@ -14,6 +14,8 @@ export interface JournalIdentity {
   readonly journal: string;
   /** The output that the journal stands before; undefined for the one behind an input. */
   readonly output?: string;
+  /** All events before this sequence number are safe on the disk. Missing in the state of earlier versions. */
+  readonly written?: number;
 }
 
 export interface StreamFacts {
@@ -40,7 +42,10 @@ export function sequenceOf(checkpoint: unknown): number | undefined {
   return Number.isSafeInteger(sequence) && sequence! >= 0 ? sequence : undefined;
 }
 
-/** The journal's stream in the ledger. Checkpoints of other journals are forgotten: they say nothing of this one. */
+/**
+ * The journal's stream in the ledger. Checkpoints of other journals are forgotten: they say nothing of this one, and what
+ * they had not given is lost.
+ */
 export function streamOf(
   streams: readonly StreamLedger[],
   journal: string | undefined,
@@ -52,6 +57,7 @@ export function streamOf(
   for (const stream of streams) {
     if (stream === known) continue;
     log.warn({ input, journal: identityOf(stream)!.journal }, "A journal of the input is gone.");
+    loseMissing(stream, sequenceOf(stream.checkpoint) ?? 0, { ledger, log });
     ledger.forget(stream);
   }
   if (known !== undefined) return known;
@@ -73,25 +79,79 @@ export interface Start {
   readonly next: number;
 }
 
-/** A checkpoint is only believed where the journal goes as far: otherwise everything in it is read again. */
-export function startOf({ segments }: Recovered, stream: StreamLedger, log: Logger): Start {
+/**
+ * A checkpoint is only believed where the journal goes as far: otherwise everything in it is read again. Where it ends
+ * before what was safe on the disk, the rest is lost, and new events get numbers behind that.
+ */
+export function startOf(
+  { segments }: Recovered,
+  stream: StreamLedger,
+  services: { ledger: Ledger; log: Logger },
+): Start {
   const checkpoint = sequenceOf(stream.checkpoint);
   const newest = segments.at(-1);
   const oldest = segments[0]?.first ?? checkpoint ?? 0;
   const end = newest?.end ?? oldest;
+  const next = Math.max(end, checkpoint ?? 0, writtenOf(stream));
+  if (newest === undefined) {
+    // The reader counts what is missing where there is something to read.
+    loseMissing(stream, end, services);
+    stream.checkpoint = { sequence: next } satisfies JournalCheckpoint;
+    stream.identityChanged();
+    return { sequence: next, settled: next, next };
+  }
+  newest.end = next;
+  if (next > end) sayMissing(stream, next - Math.max(end, checkpoint ?? 0), services.log);
   if (checkpoint !== undefined && checkpoint <= end) {
-    return { sequence: checkpoint, settled: checkpoint, next: end };
+    return { sequence: checkpoint, settled: checkpoint, next };
   }
   if (checkpoint !== undefined) {
-    log.warn(
+    services.log.warn(
       { input: stream.input, checkpoint, end },
       "The journal ends before its checkpoint; all that is in it is sent again.",
     );
   }
   stream.checkpoint = { sequence: oldest } satisfies JournalCheckpoint;
   stream.identityChanged();
-  const settled = checkpoint ?? oldest;
-  const next = Math.max(end, settled);
-  if (newest !== undefined) newest.end = next;
-  return { sequence: oldest, settled, next };
+  return { sequence: oldest, settled: checkpoint ?? oldest, next };
+}
+
+/** Whether the journal ends before what was safe on the disk. */
+export function isMissingSome({ segments }: Recovered, stream: StreamLedger): boolean {
+  return writtenOf(stream) > (segments.at(-1)?.end ?? 0);
+}
+
+/** The journal that something is in by the state, though its files may be gone; undefined where all is settled. */
+export function unsettledJournalOf(stream: StreamLedger): JournalIdentity | undefined {
+  const identity = identityOf(stream);
+  if (identity === undefined) return undefined;
+  return writtenOf(stream) > (sequenceOf(stream.checkpoint) ?? 0) ? identity : undefined;
+}
+
+/** Up to where the state says that all events are safe on the disk. */
+function writtenOf(stream: StreamLedger): number {
+  const written = identityOf(stream)!.written;
+  return Number.isSafeInteger(written) ? Math.max(0, written!) : 0;
+}
+
+/** Books as dropped what was safe on the disk from `end` on, and is not there. */
+function loseMissing(
+  stream: StreamLedger,
+  end: number,
+  { ledger, log }: { ledger: Ledger; log: Logger },
+): void {
+  const written = writtenOf(stream);
+  if (written <= end) return;
+  const lost = written - end;
+  sayMissing(stream, lost, log);
+  const receipt = stream.open(lost, 0, { sequence: written } satisfies JournalCheckpoint);
+  receipt.settle(ledger.account("dropped", "journal_damaged"), lost);
+}
+
+function sayMissing({ input }: StreamLedger, events: number, log: Logger): void {
+  if (events <= 0) return;
+  log.error(
+    { input, events, reason: "journal_damaged" },
+    `The end of the journal is missing: ${events} events that were safe on the disk are gone. Someone has cut or removed its files, or the disk has lost them.`,
+  );
 }

@@ -17,8 +17,8 @@ const MiB = 1024 * 1024;
 const group_bytes_max = 16 * MiB;
 const retry_interval_ms = 1000;
 
-/** As `Acceptance` of the inputs. */
-export type Acceptance = "accepted" | "full" | "unavailable";
+/** As `Acceptance` of the inputs; `dropped` says that it is settled by being dropped, as the options say. */
+export type Acceptance = "accepted" | "dropped" | "full" | "unavailable";
 
 export interface WriterFacts {
   segments: Segments;
@@ -72,6 +72,11 @@ export class Writer {
   /** Sequence number of the next event: all before it are accepted. */
   get sequence(): number {
     return this.#out.sequence;
+  }
+
+  /** All before this sequence number are safe on the disk. */
+  get safe_sequence(): number {
+    return this.#out.safe;
   }
 
   /** The written state says that all before this sequence number is settled. */
@@ -250,7 +255,7 @@ export class Writer {
     } else {
       this.#facts.onDropped(delivery);
       delivery.free();
-      resolve("accepted");
+      resolve("dropped");
     }
   }
 

@@ -4,11 +4,15 @@
  * `state.json` in the state directory, mode 0600, written through a synced neighbour and a rename, so that
  * a crash leaves one whole state or the other. A file that cannot be understood is never guessed at.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "../platform/atomic-file.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
+import { readOwn } from "../platform/own-file.ts";
 import { state_version, stateFile, type LedgerState } from "./state.ts";
+
+const directory_mode = 0o700;
+const group_or_others_write = 0o022;
 
 export class StateFile {
   readonly path: string;
@@ -21,7 +25,7 @@ export class StateFile {
   async read(): Promise<LedgerState | undefined> {
     let text: string;
     try {
-      text = await readFile(this.path, "utf8");
+      text = await readOwn(this.path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw this.#unreadable(messageOf(cause), cause);
@@ -48,10 +52,17 @@ export class StateFile {
   }
 }
 
-/** Makes the state directory, for tallyman's user alone. Throws TallymanError state_unwritable. */
+/**
+ * Makes the state directory, for tallyman's user alone. One of its own that is there and empty becomes so: a container's
+ * new volume can often be written by anybody. Throws TallymanError state_unwritable.
+ */
 export async function makeStateDirectory(state_dir: string): Promise<void> {
   try {
-    await mkdir(state_dir, { recursive: true, mode: 0o700 });
+    await mkdir(state_dir, { recursive: true, mode: directory_mode });
+    const { uid, mode } = await stat(state_dir);
+    const is_open = uid === process.geteuid!() && (mode & group_or_others_write) !== 0;
+    // Where others have put something there already, it is for the administrator to look at.
+    if (is_open && (await readdir(state_dir)).length === 0) await chmod(state_dir, directory_mode);
   } catch (cause) {
     throw new TallymanError(
       "state_unwritable",

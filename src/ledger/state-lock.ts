@@ -1,50 +1,59 @@
 /**
- * The lock on a state directory: a UNIX socket in it, on which the one tallyman that uses it listens.
+ * The lock on a state directory, which is refused where others than root and tallyman's user can change it.
  *
- * The kernel closes the socket with its process, however that ends, so a stale lock is told from a live one
- * by connecting. It holds between containers that share the directory, too, where process ids mean nothing.
- * A stale socket is first moved aside and looked at again, so that of two starters only one takes over.
+ * The directory itself is locked (`DirectoryLock`), and the one tallyman that uses it listens on a UNIX socket in it,
+ * to say which process it is. Each of the two locks alone: a socket can be removed by whoever cleans up, and there are
+ * file systems where a directory cannot be locked between machines or containers. The kernel closes the socket with its
+ * process, however that ends, so a stale one is told from a live one by connecting; it is first moved aside and looked
+ * at again, so that of two starters only one takes over.
  */
 import { randomUUID } from "node:crypto";
 import { constants, openSync, closeSync } from "node:fs";
 import { rename, unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
+import { systemClock } from "../platform/clock.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
+import { distrustOfTree } from "../platform/trust.ts";
+import { DirectoryLock } from "./directory-lock.ts";
 
 const lock_name = "lock";
 /** How long the holder has to give its process id. One that is stopped still holds the lock. */
 const answer_wait_ms_max = 1000;
 /** How often a start tries to take over a stale lock before it gives up. */
 const attempts_max = 5;
+/** Between two tries of a lock that is held by nobody who says so: one that starts or ends, or only looks. */
+const retry_wait_ms = 100;
 
 export class StateLock {
   readonly #server: Server;
+  readonly #lock: DirectoryLock;
   readonly #directory: number;
 
-  private constructor(server: Server, directory: number) {
+  private constructor(server: Server, lock: DirectoryLock, directory: number) {
     this.#server = server;
+    this.#lock = lock;
     this.#directory = directory;
   }
 
-  /** Throws TallymanError state_locked where another tallyman runs, state_unwritable where it cannot tell. */
+  /**
+   * Throws TallymanError state_locked where another tallyman runs, state_untrusted where others can change the directory,
+   * and state_unwritable where it cannot tell.
+   */
   static async acquire(state_dir: string): Promise<StateLock> {
     const directory = openDirectory(state_dir);
     // A socket's path is limited to 107 bytes; through the open directory it is always short enough.
     const path = `/proc/self/fd/${directory}/${lock_name}`;
+    let lock: DirectoryLock | undefined;
     try {
-      for (let attempt = 0; attempt < attempts_max; attempt += 1) {
-        const server = await listen(path);
-        if (server !== undefined) return new StateLock(server, directory);
-        await refuseIfLive(path, state_dir);
-        await takeAside(path, state_dir);
-      }
+      await refuseUntrusted(state_dir);
+      lock = await lockDirectory(directory, { path, state_dir });
+      return new StateLock(await listenAlone(path, state_dir), lock, directory);
     } catch (cause) {
+      await lock?.release();
       closeSync(directory);
       if (cause instanceof TallymanError) throw cause;
       throw unwritable(state_dir, cause);
     }
-    closeSync(directory);
-    throw locked(state_dir, undefined);
   }
 
   /**
@@ -54,7 +63,8 @@ export class StateLock {
   static async holder(state_dir: string): Promise<string | undefined> {
     const directory = openDirectory(state_dir);
     try {
-      return await holderOf(`/proc/self/fd/${directory}/${lock_name}`);
+      const holder = await holderOf(`/proc/self/fd/${directory}/${lock_name}`);
+      return holder ?? ((await DirectoryLock.isTaken(directory)) ? "" : undefined);
     } finally {
       closeSync(directory);
     }
@@ -63,6 +73,7 @@ export class StateLock {
   async release(): Promise<void> {
     // Closing the server also removes the socket file.
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#lock.release();
     closeSync(this.#directory);
   }
 }
@@ -73,6 +84,39 @@ function openDirectory(state_dir: string): number {
   } catch (cause) {
     throw unwritable(state_dir, cause);
   }
+}
+
+async function refuseUntrusted(state_dir: string): Promise<void> {
+  const reason = await distrustOfTree(state_dir);
+  if (reason === undefined) return;
+  throw new TallymanError("state_untrusted", `others can change the state directory: ${reason}`, {
+    file: state_dir,
+  });
+}
+
+/** Throws TallymanError state_locked where another has the lock. */
+async function lockDirectory(
+  directory: number,
+  { path, state_dir }: { path: string; state_dir: string },
+): Promise<DirectoryLock> {
+  for (let attempt = 0; attempt < attempts_max; attempt += 1) {
+    if (attempt > 0) await systemClock.sleep(retry_wait_ms);
+    const lock = await DirectoryLock.take(directory);
+    if (lock !== undefined) return lock;
+    await refuseIfLive(path, state_dir);
+  }
+  throw locked(state_dir, undefined);
+}
+
+/** Listens on the socket. Throws TallymanError state_locked where another does. */
+async function listenAlone(path: string, state_dir: string): Promise<Server> {
+  for (let attempt = 0; attempt < attempts_max; attempt += 1) {
+    const server = await listen(path);
+    if (server !== undefined) return server;
+    await refuseIfLive(path, state_dir);
+    await takeAside(path, state_dir);
+  }
+  throw locked(state_dir, undefined);
 }
 
 /** Undefined where the path is taken. */

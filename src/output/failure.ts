@@ -2,7 +2,7 @@
  * What went wrong with a connection or on it, as the failure of a request: a code, and a sentence that says what to do.
  */
 
-/** Why there was no answer, or not a whole one. `code` is Node's, undici's or, for a proxy's doing, PROXY_…. */
+/** Why there was no whole answer. `code` is Node's, undici's or, for a proxy's doing, PROXY_…. */
 export interface TransportFailure {
   readonly code: string;
   readonly message: string;

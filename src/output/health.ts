@@ -5,6 +5,7 @@
  */
 import type { Secret } from "../platform/secret.ts";
 import type { HecRequest, Outcome } from "./hec-client.ts";
+import { isAcknowledgement } from "./reply.ts";
 import { decideAnswer, decideFailure, type AnswerFacts, type Wait } from "./response.ts";
 
 export const health_request: HecRequest = { method: "GET", path: "/services/collector/health" };
@@ -32,7 +33,7 @@ export function decideHealth(outcome: Outcome, facts: Facts): Wait | undefined {
 export function decideAckCheck(outcome: Outcome, facts: Facts): Wait | undefined {
   if ("failure" in outcome) return decideFailure(outcome.failure, facts.token);
   const { answer } = outcome;
-  if (answer.status === 200 && /^\s*\{\s*"acks"/.test(answer.body)) return undefined;
+  if (answer.status === 200 && isAcknowledgement(answer.body)) return undefined;
   return waitOf(decideAnswer(answer, answerFacts(facts)));
 }
 

@@ -13,7 +13,7 @@ import { Connector, type ConnectorFacts } from "./connection.ts";
 import { failureOf, type TransportFailure } from "./failure.ts";
 import type { Answer } from "./response.ts";
 
-/** What is read of an answer; Splunk's own are below 1 KiB. */
+/** The longest answer that is read to its end; Splunk's own are below 1 KiB. */
 const answer_bytes_max = 64 * 1024;
 /** Below the idle time after which common load balancers close a connection (60 s). */
 const keep_alive_ms = 50_000;
@@ -148,7 +148,7 @@ export class HecClient implements HecTransport {
       retry_after: header("retry-after"),
       date: header("date"),
       cookies: [answer.headers["set-cookie"] ?? []].flat(),
-      body: await readBeginning(answer.body),
+      ...(await readBody(answer.body)),
     };
   }
 
@@ -210,14 +210,14 @@ class RequestTimeoutError extends Error {
   }
 }
 
-/** Reads up to the limit; more than that is not read, and costs the connection. */
-async function readBeginning(stream: AsyncIterable<Buffer>): Promise<string> {
+/** Reads a body to its end. Of one beyond the limit nothing is believed, and it costs the connection. */
+async function readBody(stream: AsyncIterable<Buffer>): Promise<Pick<Answer, "body" | "is_cut">> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= answer_bytes_max) break;
+    if (length > answer_bytes_max) return { body: "", is_cut: true };
   }
-  return Buffer.concat(chunks).toString("utf8", 0, answer_bytes_max);
+  return { body: Buffer.concat(chunks).toString("utf8") };
 }

@@ -4,9 +4,10 @@
  * A line that a crash cut short is ended with a line feed before anything is written after it.
  */
 import { constants } from "node:fs";
-import { mkdir, open, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncDirectory } from "../platform/atomic-file.ts";
+import { openOwn } from "../platform/own-file.ts";
 
 const directory_mode = 0o700;
 const mode_bits = 0o7777;
@@ -16,6 +17,8 @@ export interface LineFileFacts {
   /** The file's path; its directory is made where it is missing. */
   path: string;
   mode: number;
+  /** How it is opened, by flags of open(2); a file that nobody else may have made, unless this says otherwise. */
+  open?: typeof openOwn;
   /** A file that would grow beyond this is full. */
   file_bytes_max: number;
   /** Gives the full file another name, since so many bytes come; it is closed by then. May be called again after it failed. */
@@ -82,14 +85,12 @@ export class LineFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const { path, mode } = this.#facts;
+    const { path, mode, open = openOwn } = this.#facts;
     await mkdir(dirname(path), { recursive: true, mode: directory_mode });
-    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
-    const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode);
+    const { O_RDWR, O_APPEND, O_CREAT } = constants;
+    const handle = await open(path, O_RDWR | O_APPEND | O_CREAT, mode);
     try {
       const facts = await handle.stat();
-      // A pipe could hold up the write for good, a device could be anything; neither can be synced.
-      if (!facts.isFile()) throw new Error(`${path} is not a regular file`);
       const { size } = facts;
       // Whose file it is not may not do this, even where the mode is right.
       if ((facts.mode & mode_bits) !== mode) await handle.chmod(mode);

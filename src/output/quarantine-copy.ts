@@ -1,8 +1,8 @@
 /**
  * Parts of one file copied to others. Lines are short and go here and there, so both sides work in larger pieces.
  */
-import { constants } from "node:fs";
-import { open, rm, type FileHandle } from "node:fs/promises";
+import { rm, type FileHandle } from "node:fs/promises";
+import { createOwn } from "../platform/own-file.ts";
 
 const window_bytes = 1024 * 1024;
 /** There may be a target for each input. */
@@ -86,8 +86,7 @@ export class CopyTarget {
 
   /** Writes what waits, and these bytes. */
   async #write(bytes: Buffer): Promise<void> {
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-    this.#file ??= await open(this.path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, file_mode);
+    this.#file ??= await createOwn(this.path, file_mode);
     await this.#file.appendFile(this.#waiting.subarray(0, this.#waiting_bytes));
     await this.#file.appendFile(bytes);
     this.#waiting_bytes = 0;

@@ -6,9 +6,10 @@
  */
 import { createHash, hash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { openOwn } from "../platform/own-file.ts";
 
 const chunk_bytes = 256 * 1024;
 /** Of a long line; what stands before the metadata is mostly a path, and that has 4 KiB at most. */
@@ -74,7 +75,7 @@ export function quarantineFiles(directory: string): string[] {
 /** Opens a file to be read; undefined where there is none. */
 export async function openToRead(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    return await openOwn(path, constants.O_RDONLY);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw cause;

@@ -9,16 +9,22 @@ export interface Reply {
   readonly invalid_event_number: number | undefined;
   /** The number of the request in its channel, where Splunk will acknowledge it later. */
   readonly ack_id: number | undefined;
+  /** Whether it is promised that the request will be acknowledged, under a number that Splunk never gives. */
+  readonly ack_id_unreadable: boolean;
 }
 
 export function parseReply(body: string): Reply {
   const { code, text, ...rest } = parseObject(body) ?? {};
+  // Both spellings are found in documents, and numbers as strings. With null a receiver says that there is none.
+  const ids = [rest["ackId"], rest["ackID"]].filter((id) => id !== undefined && id !== null);
+  const numbers = new Set(ids.map(naturalNumber));
+  const is_readable = numbers.size <= 1 && !numbers.has(undefined);
   return {
     code: integer(code),
     text: typeof text === "string" ? text : "",
     invalid_event_number: integer(rest["invalid-event-number"]),
-    // Both spellings are found in documents, and numbers as strings.
-    ack_id: naturalNumber(rest["ackId"] ?? rest["ackID"]),
+    ack_id: is_readable ? [...numbers][0] : undefined,
+    ack_id_unreadable: !is_readable,
   };
 }
 
@@ -27,6 +33,11 @@ export function parseAcknowledgement(body: string, ack_id: number): boolean | un
   const acks = asObject(parseObject(body)?.["acks"]);
   const given = acks?.[String(ack_id)];
   return typeof given === "boolean" ? given : undefined;
+}
+
+/** Whether it answers a query for acknowledgements, whatever it says of them. */
+export function isAcknowledgement(body: string): boolean {
+  return asObject(parseObject(body)?.["acks"]) !== undefined;
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {

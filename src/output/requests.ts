@@ -67,8 +67,12 @@ export class Requests {
 
   #decide(outcome: Outcome, sent: Sent): Decision {
     if (!("answer" in outcome)) return decideFailure(outcome.failure, this.#token);
-    const now_ms = this.#clock.now();
-    return decideAnswer(outcome.answer, { sent, token: this.#token, now_ms });
+    return decideAnswer(outcome.answer, {
+      sent,
+      token: this.#token,
+      now_ms: this.#clock.now(),
+      ignores_acks: this.#ack === "off",
+    });
   }
 
   /** The decision in view of whether the output wants acknowledgements. */

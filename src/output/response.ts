@@ -10,7 +10,7 @@ import { batch_bytes_max } from "./options.ts";
 import type { TransportFailure } from "./failure.ts";
 import { parseReply, type Reply } from "./reply.ts";
 
-/** An HTTP answer. `body` is its beginning only, where it was long. */
+/** An HTTP answer. */
 export interface Answer {
   readonly status: number;
   readonly content_type: string | undefined;
@@ -18,7 +18,10 @@ export interface Answer {
   readonly date?: string | undefined;
   /** The `Set-Cookie` headers. */
   readonly cookies?: readonly string[];
+  /** Empty where `is_cut`. */
   readonly body: string;
+  /** Whether it went on beyond what Splunk ever says, so that it was not read to its end, and means nothing. */
+  readonly is_cut?: boolean;
 }
 
 /** What the request held that was answered. */
@@ -164,35 +167,45 @@ export interface AnswerFacts {
   token: Secret;
   /** Wall clock, for a Retry-After that is a date. */
   now_ms: number;
+  /** Whether nothing is asked after later, so that it does not matter under which number. */
+  ignores_acks?: boolean;
 }
 
 /** What to do after an answer. */
 export function decideAnswer(answer: Answer, facts: AnswerFacts): Decision {
   const { status } = answer;
-  const { sent, token, now_ms } = facts;
+  const { sent, token, now_ms, ignores_acks = false } = facts;
   const reply = parseReply(answer.body);
   const { code, ack_id } = reply;
   const promise = ack_id === undefined ? {} : { ack_id };
-  if (status === 200 && (code === 0 || code === 24 || code === 25)) {
+  // What can never be asked after is not taken: the answer is not Splunk's, whatever else it says.
+  const is_odd = reply.ack_id_unreadable && !ignores_acks;
+  if (status === 200 && (code === 0 || code === 24 || code === 25) && !is_odd) {
     return { kind: "delivered", slow: code !== 0, ...promise };
   }
-  const said =
-    code === undefined
-      ? `an answer of type ${printable(answer.content_type ?? "unknown", token)} that is not Splunk's`
-      : `Splunk's code ${code}, "${printable(reply.text, token)}"`;
   const judgement = judge(status, code);
-  const named = namedEvent(judgement, reply, sent);
+  const named = is_odd ? undefined : namedEvent(judgement, reply, sent);
   return {
     kind: kindOf(judgement, named, sent),
     scope: judgement.scope,
     reason: judgement.reason,
-    detail: `HTTP ${status}, ${said}`,
+    detail: `HTTP ${status}, ${wordsOf(answer, reply, is_odd, token)}`,
     wait_ms: retryAfterMs(answer.retry_after, now_ms),
     taken: named ?? 0,
     status,
     ...(code === undefined ? {} : { code }),
     ...promise,
   };
+}
+
+/** What was said, for the log. */
+function wordsOf(answer: Answer, reply: Reply, is_odd: boolean, token: Secret): string {
+  const { code, text } = reply;
+  if (answer.is_cut === true) return "an answer that does not end, which is not Splunk's";
+  if (code === undefined)
+    return `an answer of type ${printable(answer.content_type ?? "unknown", token)} that is not Splunk's`;
+  const id = is_odd ? ", and an ackId that is not a number of Splunk's (ack: off ignores it)" : "";
+  return `Splunk's code ${code}, "${printable(text, token)}"${id}`;
 }
 
 /** The number of the first event that Splunk says it has not taken; undefined for none or nonsense. */
@@ -266,9 +279,8 @@ function transportReason(code: string): string {
   if (code.startsWith("PROXY_")) return code.toLowerCase();
   if (/CERT|^ERR_TLS|^ERR_SSL|^EPROTO|SIGNATURE|ISSUER/.test(code)) return "tls";
   // What else OpenSSL finds wrong with a chain.
-  if (/^(?:INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/.test(code)) {
+  if (/^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/.test(code))
     return "tls";
-  }
   // A broken answer: cut short, or no HTTP at all.
   if (/^HPE_|^HTTPParserError$|^UND_ERR_/.test(code)) return "broken_answer";
   return "network";

@@ -3,6 +3,7 @@
  */
 import { open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
+import { createOwn } from "./own-file.ts";
 
 /**
  * Writes `text` to a neighbour of `path`, syncs it, renames it over `path`, and syncs the directory.
@@ -11,7 +12,7 @@ import { dirname } from "node:path";
 export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {
   const temporary = `${path}.new`;
   try {
-    const file = await open(temporary, "w", mode);
+    const file = await createOwn(temporary, mode);
     try {
       await file.writeFile(text);
       await file.datasync();

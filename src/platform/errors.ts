@@ -47,6 +47,15 @@ export const errorCodes = {
     meaning: "The state directory cannot be created or written.",
     remedy: "Check that state_dir exists, is on a writable disk, and belongs to tallyman's user.",
   },
+  state_untrusted: {
+    exit: 1,
+    meaning:
+      "Others than root and tallyman's own user can change the state directory, or put something else in its place.",
+    remedy:
+      "Run the command named in the message, or give tallyman a directory of its own with mode 0700, below directories " +
+      "that belong to root (`StateDirectory=` in systemd). In a container whose volume anybody may write, such as " +
+      "Kubernetes' emptyDir, let an init container run `chown USER VOLUME && chmod 0700 VOLUME`, with tallyman's user.",
+  },
   listen_failed: {
     exit: 1,
     meaning: "An input, or the admin listener, cannot listen where the configuration says.",

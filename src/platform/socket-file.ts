@@ -2,10 +2,22 @@
  * The file of a UNIX socket that is listened on: made, taken over from a process that died, and removed.
  *
  * The socket is bound in a private directory beside its path, gets its owner and mode there, and only then its path,
- * by a hard link. So nobody connects before the mode holds, nothing that is at the path is ever overwritten, and
+ * by a hard link. The directory is used by what was opened, so that nobody puts another in its place meanwhile. So nobody connects before the mode holds, nothing that is at the path is ever overwritten, and
  * the library, which at the end removes the name that it bound, removes nobody else's socket.
  */
-import { link, lstat, chmod, chown, mkdtemp, rename, rm, unlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdtemp,
+  open,
+  rename,
+  rmdir,
+  unlink,
+  type FileHandle,
+} from "node:fs/promises";
 import { connect, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { messageOf, TallymanError } from "./errors.ts";
@@ -28,6 +40,9 @@ export const socket_path_bytes_max = 107 - private_prefix.length - random_length
 /** How many connections the kernel keeps waiting. It has a limit of its own, net.core.somaxconn. */
 export const backlog_max = 4096;
 
+/** O_PATH of open(2), which Node does not name: it neither opens what is there nor waits for it. */
+const o_path = 0o10000000;
+
 /** How often a taken path is looked at before the start gives up. */
 const attempts_max = 5;
 
@@ -46,17 +61,17 @@ export class SocketFile {
    */
   static async listen(server: Server, facts: SocketFileFacts): Promise<SocketFile> {
     const { path } = facts;
-    let directory: string | undefined;
+    let directory: PrivateDirectory | undefined;
     try {
-      directory = await mkdtemp(join(dirname(path), private_prefix));
-      const bound = join(directory, basename(path));
+      directory = await PrivateDirectory.beside(path);
+      const { bound, aside } = directory;
       await listenAt(server, bound);
       // A service manager may forbid the call altogether.
       if (facts.uid !== undefined || facts.gid !== undefined) {
         await chown(bound, facts.uid ?? -1, facts.gid ?? -1);
       }
       await chmod(bound, facts.mode);
-      await publish(bound, path);
+      await publish(bound, path, aside);
       const { dev, ino } = await lstat(bound, { bigint: true });
       return new SocketFile(path, `${dev}:${ino}`);
     } catch (cause) {
@@ -64,7 +79,7 @@ export class SocketFile {
       if (cause instanceof TallymanError) throw cause;
       throw unavailable(path, whyNot(path, cause), cause);
     } finally {
-      if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+      await directory?.remove();
     }
   }
 
@@ -79,6 +94,56 @@ export class SocketFile {
   }
 }
 
+/** A directory of this process alone, by its open descriptor. */
+class PrivateDirectory {
+  readonly #name: string;
+  readonly #handle: FileHandle;
+
+  private constructor(name: string, handle: FileHandle) {
+    this.#name = name;
+    this.#handle = handle;
+  }
+
+  /** Makes one beside `path`. Rejects with the system's error. */
+  static async beside(path: string): Promise<PrivateDirectory> {
+    const name = await mkdtemp(join(dirname(path), private_prefix));
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
+    const made = new PrivateDirectory(name, await open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    const { uid, mode } = await made.#handle.stat();
+    if (uid === process.geteuid!() && (mode & 0o077) === 0) return made;
+    await made.#handle.close();
+    throw new Error(`someone has put another directory in the place of ${name}`);
+  }
+
+  /** Where the socket is bound: the library will remove that name at the end, when the descriptor is another's. */
+  get bound(): string {
+    return `/proc/self/fd/${this.#handle.fd}/${basename(this.#name)}`;
+  }
+
+  /** Where what stood in the place of the socket goes. */
+  get aside(): string {
+    return `${this.bound}~`;
+  }
+
+  /** Never rejects: what was put in its place meanwhile stays. */
+  async remove(): Promise<void> {
+    for (const path of [this.bound, this.aside]) await unlink(path).catch(() => undefined);
+    await this.#handle.close().catch(() => undefined);
+    await rmdir(this.#name).catch(() => undefined);
+  }
+}
+
+/** Gives the socket at `path` another mode, and nothing else that may be there. Rejects with the system's error. */
+export async function changeSocketMode(path: string, mode: number): Promise<void> {
+  const handle = await open(path, o_path | constants.O_NOFOLLOW);
+  try {
+    if (!(await handle.stat()).isSocket()) throw new Error(`${path} is no socket`);
+    await chmod(`/proc/self/fd/${handle.fd}`, mode);
+  } finally {
+    await handle.close();
+  }
+}
+
 function listenAt(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -90,13 +155,13 @@ function listenAt(server: Server, path: string): Promise<void> {
 }
 
 /** Gives the bound socket its path, from which a socket that nobody listens on is removed. */
-async function publish(bound: string, path: string): Promise<void> {
+async function publish(bound: string, path: string, aside: string): Promise<void> {
   for (let attempt = 0; attempt < attempts_max; attempt += 1) {
     try {
       return await link(bound, path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
-      await clear(path, `${bound}~`);
+      await clear(path, aside);
     }
   }
   throw inUse(path);

@@ -174,7 +174,9 @@ class Machine {
     if (filtered > 0) delivery.end("filtered", "a rule", filtered);
     const sent: Sent = { texts, events: events + filtered, acceptance: undefined, safe: false };
     this.#sent.push(sent);
-    sent.acceptance = await this.#journaling.journal.append(delivery);
+    const answer = await this.#journaling.journal.append(delivery);
+    // What is dropped as the options say is settled, and counted.
+    sent.acceptance = answer === "dropped" ? "accepted" : answer;
     sent.safe = sent.acceptance === "accepted" && this.#options.sync === "always";
     if (more > 0) await this.#append({ events, padding, filtered, more: more - 1 });
   }

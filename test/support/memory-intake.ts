@@ -1,7 +1,7 @@
 /** What a durable input delivers to, in memory: it copies what it accepts, and can be full, unavailable or slow. */
 import type { Records, Truncation } from "../../src/event/block.ts";
 import type { Metadata } from "../../src/event/event.ts";
-import type { Acceptance, DurableIntake } from "../../src/inputs/input.ts";
+import type { Acceptance, DropCount, DurableIntake } from "../../src/inputs/input.ts";
 
 export interface KeptEvent {
   readonly text: string;
@@ -23,6 +23,8 @@ export class MemoryIntake implements DurableIntake {
   readonly quarantined: KeptInQuarantine[] = [];
   /** What deliveries are answered from now on. */
   acceptance: Acceptance = "accepted";
+  /** Of what is accepted from now on, this many events of each delivery are dropped. */
+  drops_each = 0;
   /** Deliveries that were accepted. */
   deliveries = 0;
   /** Called before each answer, which waits for it. */
@@ -36,7 +38,8 @@ export class MemoryIntake implements DurableIntake {
     return this.events.map(({ text }) => text);
   }
 
-  accept(records: Records): Promise<Acceptance> {
+  accept(records: Records, drops?: DropCount): Promise<Acceptance> {
+    if (drops !== undefined && this.acceptance === "accepted") drops.dropped += this.drops_each;
     return this.#keep(records, undefined);
   }
 

@@ -2,7 +2,12 @@
  * From an answer, or the failure to get one, to the cause that `doctor` names. What it means is for response.ts.
  */
 import type { TransportFailure } from "../../output/failure.ts";
-import { decideAnswer, decideFailure, type Answer } from "../../output/response.ts";
+import {
+  decideAnswer,
+  decideFailure,
+  type Answer,
+  type AnswerFacts,
+} from "../../output/response.ts";
 import type { Secret } from "../../platform/secret.ts";
 import { isCause, type Cause } from "./causes.ts";
 
@@ -38,9 +43,9 @@ const content_reasons = new Set([
 
 export function meaningOfAnswer(
   answer: Answer,
-  facts: { token: Secret; now_ms: number; bytes: number },
+  { bytes, ...facts }: Omit<AnswerFacts, "sent"> & { bytes: number },
 ): Meaning {
-  const sent = { events: 1, bytes: facts.bytes };
+  const sent = { events: 1, bytes };
   const decision = decideAnswer(answer, { ...facts, sent });
   if (decision.kind === "delivered") {
     const { slow } = decision;

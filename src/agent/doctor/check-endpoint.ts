@@ -60,7 +60,12 @@ export function endpointCheck(facts: EndpointFacts): EndpointCheck {
     clock,
     log: silentLogger,
   });
-  const collector = new Collector({ client, token: options.token, clock });
+  const collector = new Collector({
+    client,
+    token: options.token,
+    ignores_acks: options.ack === "off",
+    clock,
+  });
   return {
     steps: [...way.steps, ...collectorSteps(collector, facts, facts_of_way)],
     async close() {

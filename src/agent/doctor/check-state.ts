@@ -11,14 +11,12 @@ import { systemFiles } from "../../journal/files.ts";
 import { StateFile } from "../../ledger/state-file.ts";
 import { StateLock } from "../../ledger/state-lock.ts";
 import { messageOf } from "../../platform/errors.ts";
+import { distrustOfTree } from "../../platform/trust.ts";
 import { approximateSize } from "../../platform/units.ts";
 import type { CompiledInput } from "../compile.ts";
 import { bufferedOutputs } from "../output-buffer.ts";
 import { Findings, type Finding } from "./finding.ts";
 import { nearestAbove, ownershipOf, thisUser } from "./permissions.ts";
-
-/** For the group, or for all others. What stands in the directory may be read by its owner alone. */
-const others_may_write = 0o022;
 
 /** The process id of the tallyman that runs on the directory, as StateLock.holder gives it. */
 export async function runningOn(state_dir: string): Promise<string | undefined> {
@@ -55,10 +53,10 @@ export async function checkState(facts: StateFacts): Promise<Finding[]> {
     ...(await checkEntries(state_dir, findings)),
     ...(await checkRoom(facts, findings)),
   ];
-  if ((exists.mode & others_may_write) !== 0) {
-    const message = `${state_dir} may be written by others (${await ownershipOf(state_dir)})`;
-    faults.push(findings.fault("state_dir_open", message, `\`chmod 0700 ${state_dir}\`.`));
-  }
+  // Root may look at it for another user, as whom tallyman runs.
+  const user = process.geteuid!() === 0 ? exists.uid : undefined;
+  const distrust = await distrustOfTree(state_dir, user);
+  if (distrust !== undefined) faults.push(findings.fault("state_dir_open", distrust));
   const who = running === "" ? "a tallyman" : `a tallyman (process ${running})`;
   const runs = running === undefined ? "no tallyman runs on it now" : `${who} runs on it`;
   return [...faults, findings.ok(`${state_dir} can be written; ${runs}`)];

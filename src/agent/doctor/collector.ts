@@ -10,6 +10,8 @@ import { meaningOfAnswer, meaningOfFailure, type Meaning } from "./answer-cause.
 export interface CollectorFacts {
   readonly client: HecTransport;
   readonly token: Secret;
+  /** As in AnswerFacts. */
+  readonly ignores_acks: boolean;
   readonly clock: Clock;
 }
 
@@ -32,7 +34,7 @@ export class Collector {
 
   /** Sends a request in the channel of this conversation. Never rejects. */
   async request(request: HecRequest): Promise<Exchange> {
-    const { client, token, clock } = this.#facts;
+    const { client, token, ignores_acks, clock } = this.#facts;
     const headers = { ...request.headers, ...this.#channel.headers };
     const asked_ms = clock.now();
     const outcome = await client.request({ ...request, headers });
@@ -44,7 +46,7 @@ export class Collector {
     const date_ms = Date.parse(answer.date ?? "");
     if (!Number.isNaN(date_ms)) this.ahead_ms = aheadOf({ date_ms, asked_ms, now_ms });
     const bytes = request.body?.length ?? 0;
-    return { outcome, meaning: meaningOfAnswer(answer, { token, now_ms, bytes }) };
+    return { outcome, meaning: meaningOfAnswer(answer, { token, now_ms, bytes, ignores_acks }) };
   }
 
   /** Asks whether the request with this number in the channel is indexed. */

@@ -122,9 +122,9 @@ export const state_causes = {
     "The state file cannot be understood, so no position is known.",
     "Restore the file or move it away; without it every file is treated as never seen before.",
   ),
-  state_dir_open: warning(
-    "Other users may write to the state directory, and so keep tallyman from starting or have it forget.",
-    "Take the right away: `chmod 0700 DIRECTORY`.",
+  state_dir_open: failed(
+    "Others than root and tallyman's user can change the state directory, or put something else in its place.",
+    "Take the right away with the command named: tallyman does not start on such a directory.",
   ),
   archive_closed: failed(
     "The file of a `file` output may not be written by this user, or something else is there.",

@@ -4,12 +4,12 @@
  * It is a file of its own, beside the state: it must say that a run goes on before the first event does, and that is
  * no matter of what was delivered. It is written again now and then, so that after a crash something is known of when.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "../../platform/atomic-file.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
+import { readOwn } from "../../platform/own-file.ts";
 import type { LastRun } from "./events.ts";
 
 const runFile = z.object({
@@ -37,7 +37,7 @@ export class RunFile {
   async lastRun(): Promise<LastRun> {
     let run: Run;
     try {
-      run = runFile.parse(JSON.parse(await readFile(this.path, "utf8")));
+      run = runFile.parse(JSON.parse(await readOwn(this.path)));
     } catch (cause) {
       const is_first = (cause as NodeJS.ErrnoException).code === "ENOENT";
       return { ended: is_first ? "no_run" : "unknown" };

@@ -42,6 +42,15 @@ export const socketInputShape = {
     .min(1)
     .default(1024)
     .describe("Clients at a time. Further ones are turned away, and that is logged."),
+  confirm: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether a client that has closed its writing side (`shutdown(SHUT_WR)`) is answered before the end of the " +
+        "connection: `ok COUNT` and a line feed once all COUNT lines of the connection are kept, as `journal.sync` says, " +
+        "or were filtered by a step; `error kept=… dropped=… cut=…` where some were dropped, or were longer than " +
+        "`max_event_bytes`. Without a line nothing is known, as when tallyman was killed.",
+    ),
   max_event_bytes: maxEventBytes,
   metadata: metadataOptions.prefault({}),
   time: timeOptions,

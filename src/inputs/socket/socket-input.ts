@@ -1,8 +1,9 @@
 /**
  * The socket input: lines from any number of clients of a UNIX stream socket.
  *
- * Nothing is ever written to a client. Its connection is closed when it has closed its own side and all that it sent
- * was accepted, so that a client that waits for that knows that its events are kept.
+ * A client's connection is closed when it has closed its own side and all that it sent was accepted. That alone tells it
+ * nothing, as a process that is killed closes it, too. With `confirm` it is told before, in one line; nothing else is
+ * ever written to a client.
  */
 import type { Socket } from "node:net";
 import type { Origin, OriginFacts } from "../../event/block.ts";
@@ -14,7 +15,7 @@ import type { InheritedSockets } from "../../platform/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../line-feed.ts";
-import { bytesOf, loseStopped, type Unread } from "../unread.ts";
+import { bytesOf, loseStopped, type LineCounts, type Unread } from "../unread.ts";
 import { listenOnInherited, listenOnPath, type Listening } from "./listening.ts";
 import type { SocketInputOptions } from "./options.ts";
 import { Refusals } from "./refusals.ts";
@@ -192,7 +193,10 @@ export class SocketInput implements DurableInput {
   /** Closes a client's connection when all that it sent was accepted. */
   async #release(feed: LineFeed, socket: Socket): Promise<void> {
     await feed.done;
-    socket.destroy();
+    const { counts } = feed;
+    if (counts !== undefined && this.#options.confirm) socket.write(confirmationOf(counts));
+    // What is written is sent before that.
+    socket.destroySoon();
     this.#clients.delete(feed);
   }
 
@@ -241,4 +245,10 @@ export class SocketInput implements DurableInput {
         "clients beyond that limit are turned away uncounted",
     );
   }
+}
+
+/** What a client is told of its lines. */
+function confirmationOf({ lines, dropped, cut }: LineCounts): string {
+  if (dropped === 0 && cut === 0) return `ok ${lines}\n`;
+  return `error kept=${lines - dropped} dropped=${dropped} cut=${cut}\n`;
 }

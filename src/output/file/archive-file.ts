@@ -10,6 +10,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
+import { openShared } from "../../platform/own-file.ts";
 import { LineFile } from "../line-file.ts";
 import type { LineSink } from "../line-output.ts";
 import type { FileOutputOptions } from "./options.ts";
@@ -28,6 +29,7 @@ export class ArchiveFile implements LineSink {
     this.#lines = new LineFile({
       path: options.path,
       mode: Number.parseInt(options.mode, 8),
+      open: openShared,
       file_bytes_max: options.max_bytes,
       putAside: () => this.#putAside(),
     });

@@ -1,7 +1,7 @@
 /** The lock on a state directory, between processes as well as within one. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -86,4 +86,44 @@ test("state lock - works in a directory whose path is longer than a socket's may
 test("state lock - says that a directory is missing", async () => {
   const directory = join(temporaryDirectory(), "missing");
   await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_unwritable" });
+});
+
+test("state lock - holds although the file of its socket is removed", async () => {
+  const directory = temporaryDirectory();
+  const lock = await StateLock.acquire(directory);
+  rmSync(join(directory, "lock"));
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_locked" });
+  expect(await StateLock.holder(directory)).toBe("");
+  await lock.release();
+  expect(await StateLock.holder(directory)).toBeUndefined();
+  await (await StateLock.acquire(directory)).release();
+});
+
+test("state lock - without the program flock it holds as well, within the machine", async () => {
+  const directory = temporaryDirectory();
+  const path = process.env["PATH"];
+  process.env["PATH"] = directory;
+  onTestFinished(() => {
+    process.env["PATH"] = path;
+  });
+  const lock = await StateLock.acquire(directory);
+  rmSync(join(directory, "lock"));
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_locked" });
+  expect(await StateLock.holder(directory)).toBe("");
+  await lock.release();
+  await (await StateLock.acquire(directory)).release();
+});
+
+test("state lock - a look at it keeps nobody from taking it", async () => {
+  const directory = temporaryDirectory();
+  const looks = Promise.all(Array.from({ length: 8 }, () => StateLock.holder(directory)));
+  const lock = await StateLock.acquire(directory);
+  await looks;
+  await lock.release();
+});
+
+test("state lock - is not taken in a directory that others may write", async () => {
+  const directory = temporaryDirectory();
+  chmodSync(directory, 0o777);
+  await expect(StateLock.acquire(directory)).rejects.toMatchObject({ code: "state_untrusted" });
 });

@@ -111,6 +111,19 @@ const of_others: Row[] = [
     { ...said(hecReply(0)), body: '{"text":"Succ' },
     passes("unexpected_answer"),
   ],
+  ...["-1", "9007199254740992", "0.5", "{}", '"id"'].map((id): Row => {
+    const body = `{"text":"Success","code":0,"ackId":${id}}`;
+    return [
+      `an ackId of ${id}, having taken all`,
+      said({ ...hecReply(0), body }, true),
+      twice("unexpected_answer"),
+    ];
+  }),
+  [
+    "an answer that goes on for ever, having taken all",
+    said({ ...hecReply(0), body: hecReply(0).body.padEnd(70_000) }, true),
+    twice("unexpected_answer"),
+  ],
   ["another's JSON", { ...said(hecReply(0)), body: '{"ok":true}' }, passes("unexpected_answer")],
 ] as Row[];
 

@@ -193,6 +193,24 @@ describe("time", () => {
     expect(reasonOf(outcome)).toBe("timeout");
   });
 
+  test("hec client - an answer whose body never ends is cut, and nothing in it is believed", async () => {
+    const success = '{"text":"Success","code":0}';
+    const server = await startWebServer(undefined, (_, response) => {
+      response.write(success);
+      response.on("drain", () => response.write(" ".repeat(16_384)));
+      response.write(" ".repeat(100_000));
+    });
+    const { post } = hecClient(`http://127.0.0.1:${server.port}`);
+    expect(await post()).toMatchObject({ answer: { status: 200, body: "", is_cut: true } });
+  });
+
+  test("hec client - an answer of 64 KiB is read to its end", async () => {
+    const body = '{"text":"Success","code":0}'.padEnd(65_536);
+    const server = await startWebServer(undefined, (_, response) => response.end(body));
+    const { post } = hecClient(`http://127.0.0.1:${server.port}`);
+    expect(await post()).toEqual({ answer: expect.objectContaining({ status: 200, body }) });
+  });
+
   test("hec client - whatever else is allowed, timeout bounds a request", async () => {
     const server = await startWebServer(undefined, () => undefined);
     const url = `http://127.0.0.1:${server.port}`;

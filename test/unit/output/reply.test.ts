@@ -1,12 +1,13 @@
 /** Splunk's answers as they are read. */
 import { expect, test } from "vitest";
-import { parseAcknowledgement, parseReply } from "../../../src/output/reply.ts";
+import { isAcknowledgement, parseAcknowledgement, parseReply } from "../../../src/output/reply.ts";
 
 test.each([
   ['{"text":"Success","code":0,"ackId":7}', { code: 0, text: "Success", ack_id: 7 }],
   ['{ "ackID" : "12" , "code" : 0 }', { code: 0, ack_id: 12 }],
-  ['{"code":0,"ackId":-1}', { ack_id: undefined }],
-  ['{"code":0,"ackId":1.5}', { ack_id: undefined }],
+  ['{"code":0}', { ack_id: undefined, ack_id_unreadable: false }],
+  ['{"code":0,"ackId":null}', { ack_id: undefined, ack_id_unreadable: false }],
+  ['{"code":0,"ackId":3,"ackID":"3"}', { ack_id: 3, ack_id_unreadable: false }],
   ['{"code":"0"}', { code: undefined }],
   ['{"code":9,"invalid-event-number":3}', { code: 9, invalid_event_number: 3 }],
   ["<html>", { code: undefined, text: "", ack_id: undefined }],
@@ -15,6 +16,35 @@ test.each([
   ["", { code: undefined }],
 ])("reply - %j", (body, expected) => {
   expect(parseReply(body)).toMatchObject(expected);
+});
+
+test.each([
+  "-1",
+  "1.5",
+  "9007199254740992",
+  "1e300",
+  '"9007199254740992"',
+  '"-1"',
+  '""',
+  '"yes"',
+  "true",
+  "{}",
+  "[7]",
+  '7,"ackID":8',
+])("reply - an ackId of %s is a promise that cannot be read", (id) => {
+  const reply = parseReply(`{"text":"Success","code":0,"ackId":${id}}`);
+  expect(reply).toMatchObject({ code: 0, ack_id: undefined, ack_id_unreadable: true });
+});
+
+test.each([
+  ['{"acks":{}}', true],
+  ['{"acks":{"0":1}}', true],
+  ['{"acks":[]}', false],
+  ['{"acks":{', false],
+  ['{"acks"', false],
+  ["", false],
+])("reply - %j answers a query for acknowledgements: %s", (body, expected) => {
+  expect(isAcknowledgement(body)).toBe(expected);
 });
 
 test.each([

@@ -75,6 +75,30 @@ describe("delivered", () => {
   });
 });
 
+describe("an ackId that cannot be read", () => {
+  const body = '{"text":"Success","code":0,"ackId":-1}';
+
+  test.each(["-1", "1.5", "9007199254740992", "{}", '"x"', "[1]", "true"])(
+    "response - %s: nothing is taken",
+    (id) => {
+      const decision = answer(200, `{"text":"Success","code":0,"ackId":${id}}`) as Refusal;
+      expect(decision).toMatchObject({ kind: "retry", reason: "unexpected_answer", taken: 0 });
+      expect(decision.detail).toMatch(/an ackId that is not a number of Splunk's/);
+    },
+  );
+
+  test("response - nor are the events before the first that Splunk names", () => {
+    const named = '{"text":"busy","code":9,"invalid-event-number":4,"ackId":-1}';
+    expect(answer(503, named)).toMatchObject({ kind: "retry", taken: 0 });
+  });
+
+  test("response - it does not matter where nothing is asked after", () => {
+    const reply = { status: 200, content_type: json, retry_after: undefined, body };
+    const facts = { sent: ten, token, now_ms, ignores_acks: true };
+    expect(decideAnswer(reply, facts)).toEqual({ kind: "delivered", slow: false });
+  });
+});
+
 describe("codes", () => {
   type Row = [number, number, Refusal["kind"], Refusal["scope"], string];
   const rows: Row[] = [

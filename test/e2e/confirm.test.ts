@@ -1,0 +1,83 @@
+/**
+ * `confirm` against kills: whoever saw `ok COUNT` finds exactly so many of its events delivered in the end, whenever the
+ * daemon was killed. The clients are socat, as a script has them.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { writeConfig } from "../support/agent-config.ts";
+import { Daemon } from "../support/daemon.ts";
+import { seededRandom } from "../support/hostile-lines.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const kills = 12;
+const clients = 8;
+const lines_max = 3000;
+const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
+
+/** Sends lines by socat, and gives what it was told. */
+async function send(path: string, text: string): Promise<string> {
+  const socat = spawn("socat", ["-t", "60", "-", `UNIX-CONNECT:${path}`], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  let told = "";
+  socat.stdout.setEncoding("utf8").on("data", (more: string) => (told += more));
+  socat.stdin.on("error", () => undefined);
+  socat.stdin.end(text);
+  await once(socat, "close");
+  return told;
+}
+
+test(
+  `confirm - ${kills} kills lose nothing that was confirmed (seed ${seed})`,
+  { timeout: 600_000 },
+  async () => {
+    const random = seededRandom(seed);
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "apps.sock");
+    const inputs = [`apps: { type: socket, path: "${path}", confirm: true }`];
+    const config = writeConfig({ directory, url: splunk.url, inputs });
+    const confirmed = new Map<string, number>();
+    let unanswered = 0;
+    let daemon = await Daemon.start(config);
+    for (let kill = 0; kill < kills; kill += 1) {
+      const sending = Array.from({ length: clients }, async (_, number) => {
+        const count = 1 + Math.floor(random() * lines_max);
+        const name = `${kill}-${number}`;
+        const lines = Array.from(
+          { length: count },
+          (_line, line) => `{"from":"${name}","n":${line}}\n`,
+        );
+        const told = await send(path, lines.join(""));
+        if (told === "") unanswered += 1;
+        else expect(told).toBe(`ok ${count}\n`);
+        if (told !== "") confirmed.set(name, count);
+      });
+      const wait = new Promise((resolve) => setTimeout(resolve, Math.floor(random() * 150)));
+      // In the first rounds all come to their end, so that something is confirmed on any machine.
+      await Promise.race(kill < 2 ? [Promise.all(sending)] : [wait, Promise.all(sending)]);
+      await daemon.crash();
+      await Promise.all(sending);
+      daemon = await Daemon.start(config);
+    }
+    const wanted = [...confirmed.values()].reduce((sum, count) => sum + count, 0);
+    const found = new Map<string, Set<number>>();
+    const distinct = (): number => {
+      for (const event of splunk.events) {
+        const { from, n } = JSON.parse(event) as { from: string; n: number };
+        if (!confirmed.has(from)) continue;
+        found.set(from, (found.get(from) ?? new Set()).add(n));
+      }
+      return [...found.values()].reduce((sum, { size }) => sum + size, 0);
+    };
+    await splunk.until(() => distinct() >= wanted || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    for (const [name, count] of confirmed)
+      expect([name, found.get(name)!.size]).toEqual([name, count]);
+    expect(confirmed.size).toBeGreaterThanOrEqual(2 * clients);
+    expect(unanswered).toBeGreaterThan(0);
+  },
+);
