@@ -41,12 +41,15 @@ export class OwnFiles {
     const now_ms = this.#clock.monotonic();
     const last = this.#looked;
     if (last?.places === places && now_ms - last.at_ms < fresh_ms) return last.done;
-    const found = new FoundPlaces();
-    const done = found.find(places).then(() => {
-      this.#found = found;
-    });
+    const done = this.#find(places);
     this.#looked = { places, at_ms: now_ms, done };
     return done;
+  }
+
+  async #find(places: readonly OwnPlace[]): Promise<void> {
+    const found = new FoundPlaces();
+    await found.find(places);
+    this.#found = found;
   }
 
   /** What a directory is, by itself or as a part of another; undefined where it is not tallyman's. */
