@@ -76,8 +76,11 @@ export class NotFollowed {
       ({ path, message }) => this.#said.get(path) !== message,
     );
     this.#said = new Map([...refused.values()].map(({ path, message }) => [path, message]));
-    for (const { path, reason, message } of fresh.slice(0, logged_max)) {
-      this.#log.warn({ input: this.#input, path, reason }, `Not followed: ${path} ${message}`);
+    for (const { path, reason, message, is_asked_for } of fresh.slice(0, logged_max)) {
+      this.#log[is_asked_for ? "warn" : "info"](
+        { input: this.#input, path, reason },
+        `Not followed: ${path} ${message}`,
+      );
     }
     const more = fresh.length - logged_max;
     if (more > 0) {
