@@ -71,13 +71,36 @@ export interface InputStatus {
 export interface FilesReport {
   readonly followed: number;
   readonly open: number;
+  /** Files that match and cannot be read, and directories that cannot be looked into. */
   readonly unreadable: number;
-  /** Configured paths that no file matches. */
+  /** Of those, as many as are listed. */
+  readonly unreadable_list: readonly UnreadableReport[];
+  /** What matches and is not followed, such as links that lead elsewhere. */
+  readonly refused: number;
+  /** Of those, as many as are listed. */
+  readonly refused_list: readonly RefusedReport[];
+  /** Configured paths that no file matches, and nothing that is refused or cannot be read. */
   readonly unmatched: readonly string[];
   /** Those that are the furthest behind come first; of many files only those. */
   readonly list: readonly FileReport[];
   /** The files that are not in the list. */
   readonly others: LagStatus & { readonly files: number };
+}
+
+export interface UnreadableReport {
+  readonly path: string;
+  /** What the system last said, such as EACCES. */
+  readonly error: string;
+}
+
+export interface RefusedReport {
+  readonly path: string;
+  /** A stable word. */
+  readonly reason: string;
+  /** Why, and what to do: follows the path. */
+  readonly message: string;
+  /** Whether the configured path names just this, or it is a link: not so for what lies among other files. */
+  readonly is_asked_for: boolean;
 }
 
 export interface LagStatus {

@@ -5,7 +5,14 @@
  * it should be.
  */
 import { approximateSize } from "../platform/units.ts";
-import type { InputStatus, OutputReport, SendingStatus, Status, StepStatus } from "./status.ts";
+import type {
+  FilesReport,
+  InputStatus,
+  OutputReport,
+  SendingStatus,
+  Status,
+  StepStatus,
+} from "./status.ts";
 
 export interface Warning {
   /** A stable word. */
@@ -18,6 +25,8 @@ export interface Warning {
 
 /** An input that was not read on for less than this is merely busy. */
 const paused_seconds_min = 60;
+/** Of an input. Of more, how many they are. */
+const shown_refused_max = 5;
 /** A server that was busy for less than this is no news. */
 const retrying_seconds_min = 10;
 /** A step that has seen fewer events may not have seen yet what it is for. */
@@ -50,12 +59,7 @@ function inputWarnings({ name, files, journals, paused_seconds }: InputStatus): 
   for (const path of files?.unmatched ?? []) {
     warnings.push(problem("glob_without_match", name, `${path} matches no file`));
   }
-  if (files !== undefined && files.unreadable > 0) {
-    const one = files.list.find(({ trouble }) => trouble !== undefined);
-    const which = one === undefined ? "" : `, such as ${one.path} (${one.trouble})`;
-    const count = files.unreadable === 1 ? "1 file" : `${files.unreadable} files`;
-    warnings.push(problem("file_unreadable", name, `${count} cannot be read${which}`));
-  }
+  if (files !== undefined) warnings.push(...fileWarnings(name, files));
   if (paused_seconds >= paused_seconds_min) {
     const minutes = Math.floor(paused_seconds / 60);
     const message = `is not read on for ${minutes} min: there is no room where its events go`;
@@ -73,6 +77,24 @@ function inputWarnings({ name, files, journals, paused_seconds }: InputStatus): 
       warnings.push(problem("journal_nearly_full", subject, `its journal is nearly full: ${held}`));
     }
   }
+  return warnings;
+}
+
+function fileWarnings(name: string, files: FilesReport): Warning[] {
+  const { unreadable, unreadable_list, refused, refused_list } = files;
+  const warnings: Warning[] = [];
+  const [one] = unreadable_list;
+  if (one !== undefined) {
+    const count = unreadable === 1 ? "1 file" : `${unreadable} files`;
+    const message = `${count} cannot be read, such as ${one.path} (${one.error})`;
+    warnings.push(problem("file_unreadable", name, message));
+  }
+  for (const { path, message, is_asked_for } of refused_list.slice(0, shown_refused_max)) {
+    const warn = is_asked_for ? problem : hint;
+    warnings.push(warn("file_refused", name, `${path} ${message}`));
+  }
+  const more = refused - Math.min(refused_list.length, shown_refused_max);
+  if (more > 0) warnings.push(hint("file_refused", name, `${more} more paths are not followed`));
   return warnings;
 }
 

@@ -6,16 +6,21 @@ import type {
   FilesReport,
   InputStatus,
   JournalReport,
+  RefusedReport,
   StepStatus,
+  UnreadableReport,
 } from "../admin/status.ts";
 import type { StepCounts } from "../chain/step.ts";
 import type { FilesStatus, FileStatus } from "../inputs/file/files-status.ts";
+import type { Refusal } from "../inputs/file/refusal.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import type { CompiledInput } from "./compile.ts";
 import type { SourceStatus } from "./source.ts";
 
 /** Of very many files, those that are the furthest behind. */
 const listed_files_max = 200;
+/** What is not followed is listed up to here, and counted. */
+const listed_others_max = 50;
 
 /** Of each input by its name. */
 export function inputStatuses(
@@ -51,13 +56,18 @@ function inputStatus(
   };
 }
 
-function filesReport({ files, open, unmatched }: FilesStatus, now_ms: number): FilesReport {
+function filesReport(status: FilesStatus, now_ms: number): FilesReport {
+  const { files, open, unmatched, refused } = status;
+  const unreadable = unreadableOf(status);
   const reports = furthestBehindFirst(files.map((file) => fileReport(file, now_ms)));
   const others = reports.slice(listed_files_max);
   return {
     followed: files.length,
     open,
-    unreadable: files.filter(({ trouble }) => trouble !== undefined).length,
+    unreadable: unreadable.length,
+    unreadable_list: unreadable.slice(0, listed_others_max),
+    refused: refused.length,
+    refused_list: askedForFirst(refused).slice(0, listed_others_max).map(refusedReport),
     unmatched,
     list: reports.slice(0, listed_files_max),
     others: {
@@ -66,6 +76,22 @@ function filesReport({ files, open, unmatched }: FilesStatus, now_ms: number): F
       lag_seconds: Math.max(0, ...others.map(({ lag_seconds }) => lag_seconds)),
     },
   };
+}
+
+/** Those that are followed, those that never could be, and directories. */
+function unreadableOf({ files, unreadable }: FilesStatus): UnreadableReport[] {
+  const errors = new Map(unreadable.map(({ path, error }) => [path, error]));
+  for (const { path, trouble } of files) if (trouble !== undefined) errors.set(path, trouble);
+  return [...errors].map(([path, error]) => ({ path, error }));
+}
+
+function askedForFirst(refused: readonly Refusal[]): Refusal[] {
+  const others = refused.filter(({ is_asked_for }) => !is_asked_for);
+  return [...refused.filter(({ is_asked_for }) => is_asked_for), ...others];
+}
+
+function refusedReport({ path, reason, message, is_asked_for }: Refusal): RefusedReport {
+  return { path, reason, message, is_asked_for };
 }
 
 function fileReport({ oldest_at_ms, ...file }: FileStatus, now_ms: number): FileReport {

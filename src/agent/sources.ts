@@ -3,6 +3,8 @@
  * those of another configuration without an event being lost or read twice.
  */
 import { outputsOf } from "../config/outputs.ts";
+import { ownPlacesOf } from "../config/own-places.ts";
+import { OwnFiles, type OwnPlace } from "../inputs/file/own-files.ts";
 import { journalOptionsOf } from "../journal/options.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import { messageOf } from "../platform/errors.ts";
@@ -21,6 +23,12 @@ import type { Setup } from "./setup.ts";
 import type { Source, SourceStatus } from "./source.ts";
 import type { SourceFacts } from "./source-facts.ts";
 
+/** Where the process itself writes: the log, and what an output of type stdout writes. */
+const standard_streams: readonly OwnPlace[] = [
+  { kind: "open", descriptor: 1, what: "its standard output" },
+  { kind: "open", descriptor: 2, what: "its log" },
+];
+
 /** Takes back one thing that was done. */
 type Undo = () => Promise<void>;
 
@@ -31,11 +39,16 @@ export class Sources implements Source {
   /** Those that could not be opened again after a reload that failed. */
   readonly #unopened = new Set<InputSource>();
   readonly #gaps: GapReporter;
+  /** What file inputs never follow. */
+  #own_places: readonly OwnPlace[];
+  readonly #own_files: OwnFiles;
 
   private constructor(facts: SourceFacts, journals: Journals) {
     const { ledger, clock, log, downstream } = facts;
     this.#facts = facts;
     this.#journals = journals;
+    this.#own_places = ownPlaces(facts.setup());
+    this.#own_files = new OwnFiles(() => this.#own_places, clock);
     const indexOf = (input: string): string | undefined =>
       facts.setup().inputs.find(({ name }) => name === input)?.origin.metadata.index;
     const intake = new Pipeline(passThrough(clock, log), downstream);
@@ -72,9 +85,13 @@ export class Sources implements Source {
    */
   async prepare(next: Setup): Promise<() => void> {
     const undo: Undo[] = [];
+    const own_places = this.#own_places;
+    // Inputs are opened before the rest of it comes into force.
+    this.#own_places = [...own_places, ...ownPlaces(next)];
     try {
       return await this.#prepare(next, undo);
     } catch (cause) {
+      this.#own_places = own_places;
       for (const each of undo.toReversed()) await this.#try(each);
       throw cause;
     }
@@ -160,6 +177,7 @@ export class Sources implements Source {
       for (const input of going) this.#leave(input);
       for (const input of this.#inputs.values()) input.change(setups.get(input.name)!);
       for (const input of made) this.#inputs.set(input.name, input);
+      this.#own_places = ownPlaces(next);
       this.#journals.need(next);
     };
   }
@@ -191,7 +209,7 @@ export class Sources implements Source {
       const pipeline = new Pipeline(chain, { ...downstream, routes });
       return new FileSource({
         setup,
-        services,
+        services: { ...services, own_files: this.#own_files },
         openFilesMax: () => this.#openFilesMax(),
         routes,
         pipeline,
@@ -211,6 +229,10 @@ export class Sources implements Source {
       countBuffers(inputs, outputsOf(config)),
     );
   }
+}
+
+function ownPlaces({ config }: Setup): OwnPlace[] {
+  return [...standard_streams, ...ownPlacesOf(config)];
 }
 
 function rankOf({ setup }: InputSource): number {

@@ -16,8 +16,9 @@ import type { Config } from "../config/config.ts";
 import { explainConfig } from "../config/explain.ts";
 import type { Section } from "../config/explain-input.ts";
 import { configInvalid, readConfig } from "../config/load.ts";
+import { ownPlacesOf } from "../config/own-places.ts";
 import { warningsFor } from "../config/warnings.ts";
-import { matchingFiles, type MatchingFile } from "../inputs/file/matching-files.ts";
+import { lookWhereGlobLeads, type Lead } from "../inputs/file/matching-files.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { silentLogger } from "../platform/log.ts";
@@ -116,14 +117,15 @@ async function judge(file: string): Promise<Verdict> {
   };
 }
 
-async function findMatches(config: Config): Promise<Map<string, Map<string, MatchingFile[]>>> {
-  const facts = { clock: systemClock, log: silentLogger };
-  const matches = new Map<string, Map<string, MatchingFile[]>>();
+async function findMatches(config: Config): Promise<Map<string, Map<string, Lead>>> {
+  const facts = { clock: systemClock, log: silentLogger, own: ownPlacesOf(config) };
+  const matches = new Map<string, Map<string, Lead>>();
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.type !== "file") continue;
-    const { paths, exclude } = input;
-    const by_glob = new Map<string, MatchingFile[]>();
-    for (const glob of paths) by_glob.set(glob, await matchingFiles(glob, exclude, facts));
+    const by_glob = new Map<string, Lead>();
+    for (const glob of input.paths) {
+      by_glob.set(glob, await lookWhereGlobLeads(glob, input, facts));
+    }
     matches.set(name, by_glob);
   }
   return matches;

@@ -116,6 +116,8 @@ export interface Config extends Settings {
   readonly file: string;
   /** Of the file's text, in hex. What was put in for a `${…}` has no part in it. */
   readonly sha256: string;
+  /** The files that `${file:…}` and `${credential:…}` in it name, as absolute paths. */
+  readonly inserted_files: readonly string[];
   /** A complaint about the value at `path`, with its line and column, and without any secret in it. */
   complain(path: readonly (string | number)[], message: string, at?: "key" | "value"): Complaint;
   /** Whether any of the value at `path` was put in for a `${…}`. */

@@ -3,7 +3,7 @@
  */
 import { hostname } from "node:os";
 import type { FileInputOptions } from "../inputs/file/options.ts";
-import type { MatchingFile } from "../inputs/file/matching-files.ts";
+import type { Lead, MatchingFile } from "../inputs/file/matching-files.ts";
 import { formatListenAddress } from "../platform/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../platform/units.ts";
 import type { InputOptions } from "./inputs.ts";
@@ -17,8 +17,8 @@ export interface Section {
 /** How Splunk gets the events: raw only where every output sends them so. */
 type Mode = "event" | "raw";
 
-/** The files that each glob matches now. */
-export type Matches = ReadonlyMap<string, readonly MatchingFile[]>;
+/** Where each glob leads now. */
+export type Matches = ReadonlyMap<string, Lead>;
 
 type JournaledOptions = Exclude<InputOptions, FileInputOptions>;
 
@@ -74,9 +74,18 @@ function explainJournal({ type, journal, when_full }: JournaledOptions): string[
   ];
 }
 
+const followed_links = {
+  trusted:
+    "Links are followed within the directories of the paths, and out of them where nobody but root and tallyman's user " +
+    "can change where they lead.",
+  never: "Links are not followed.",
+  always: "Links are followed wherever they lead, whoever made them.",
+};
+
 function explainFiles(input: FileInputOptions, matches: Matches): string[] {
-  const lines = input.paths.flatMap((glob) => explainMatches(glob, matches.get(glob) ?? []));
+  const lines = input.paths.flatMap((glob) => explainMatches(glob, matches.get(glob)?.files ?? []));
   if (input.exclude.length > 0) lines.push(`Left out: ${input.exclude.join(", ")}`);
+  lines.push(followed_links[input.follow_links]);
   lines.push(
     input.start_at === "beginning"
       ? "Files are read from their beginning; files known from an earlier run from where it ended."

@@ -5,7 +5,7 @@
  */
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
 import { adminSocketOf } from "../admin/options.ts";
-import type { MatchingFile } from "../inputs/file/matching-files.ts";
+import type { Lead } from "../inputs/file/matching-files.ts";
 import { formatListenAddress } from "../platform/listen-address.ts";
 import { formatDuration, formatSize } from "../platform/units.ts";
 import type { Config } from "./config.ts";
@@ -15,7 +15,7 @@ import { outputsOf } from "./outputs.ts";
 
 export interface ExplainFacts {
   /** By input name, then by glob. */
-  matches: ReadonlyMap<string, ReadonlyMap<string, readonly MatchingFile[]>>;
+  matches: ReadonlyMap<string, ReadonlyMap<string, Lead>>;
   /** One sentence on each plugin, by name. */
   descriptions: ReadonlyMap<string, string>;
 }

@@ -149,6 +149,7 @@ function configOf(
   return Object.defineProperties(settings, {
     file: { value: file },
     sha256: { value: sha256 },
+    inserted_files: { value: source.inserted_files },
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
     show: { value: (path: ConfigPath) => source.show(path) },

@@ -52,6 +52,14 @@ export function insertedBelow(place: Place): string[] {
   return inserted;
 }
 
+/** The files that any of it came from: absolute paths. */
+export function filesBelow({ origin, children }: Place): string[] {
+  return [
+    ...(origin?.files ?? []),
+    ...[...children.values()].flatMap((child) => filesBelow(child)),
+  ];
+}
+
 /** `inputs.s3_audit.paths[0]`: the path as a user reads it. */
 export function pathText(path: ConfigPath): string {
   let text = "";

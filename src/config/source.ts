@@ -6,6 +6,7 @@ import type { LineCounter } from "yaml";
 import type { Complaint } from "../platform/errors.ts";
 import { Secret } from "../platform/secret.ts";
 import {
+  filesBelow,
   findPlace,
   insertedBelow,
   pathText,
@@ -52,6 +53,11 @@ export class ConfigSource {
       column: Math.max(col, 1),
       message: name === "" ? message : `${name}: ${message}`,
     };
+  }
+
+  /** The files that `${file:…}` and `${credential:…}` name: absolute paths. */
+  get inserted_files(): string[] {
+    return [...new Set(filesBelow(this.#top))];
   }
 
   /** Whether a complaint stands at the value already. */

@@ -3,15 +3,19 @@
  */
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { pluginOf, type ChainOptions } from "../chain/options.ts";
+import { globMatches, parseExclusions, parseGlob } from "../inputs/file/globs.ts";
+import type { Refusal } from "../inputs/file/refusal.ts";
 import { endpointsOf } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
 import { outputsOf, splunkOutputs } from "./outputs.ts";
 
-/** `routed` are the outputs that a step may send events to. */
+/** Of what a glob leads to and is not followed; of more, only how many. */
+const shown_max = 5;
+
 /** `routed` has the names of outputs that steps route to; undefined where that is not known. */
 export async function warningsFor(
   config: Config,
@@ -20,6 +24,7 @@ export async function warningsFor(
 ): Promise<Complaint[]> {
   return [
     ...warnAboutFiles(config, matches),
+    ...warnAboutOwnFiles(config),
     ...warnAboutRedaction(config),
     ...(routed === undefined ? [] : warnAboutOutputs(config, routed)),
     ...warnAboutUrl(config),
@@ -37,8 +42,14 @@ function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Compl
     if (input.type !== "file") continue;
     for (const [number, glob] of input.paths.entries()) {
       const at = ["inputs", name, "paths", number];
-      const files = matches.get(name)?.get(glob) ?? [];
-      if (files.length === 0) {
+      const { files = [], refused = [], unknown = [] } = matches.get(name)?.get(glob) ?? {};
+      warnings.push(...notFollowed(refused).map((message) => config.complain(at, message)));
+      for (const path of unknown.slice(0, shown_max)) {
+        warnings.push(
+          config.complain(at, `${path} may not be looked at by the user who runs this check`),
+        );
+      }
+      if (files.length + refused.length + unknown.length === 0) {
         warnings.push(
           config.complain(at, "matches no file now; is it right, and may they be read?"),
         );
@@ -53,6 +64,28 @@ function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Compl
     }
   }
   return warnings;
+}
+
+/** What a glob leads to and is not followed. */
+function notFollowed(refused: readonly Refusal[]): string[] {
+  // What is tallyman's own and merely lies among other files is as it should be.
+  const doubtful = refused.filter(({ reason, is_asked_for }) => reason !== "own" || is_asked_for);
+  const shown = doubtful.slice(0, shown_max).map(({ path, message }) => `${path} ${message}`);
+  const more = doubtful.length - shown.length;
+  return more > 0 ? [...shown, `${more} more paths are not followed`] : shown;
+}
+
+/** Whatever is there now: what tallyman will write there is no input. */
+function warnAboutOwnFiles(config: Config): Complaint[] {
+  const own = join(config.state_dir, "state.json");
+  return Object.entries(config.inputs).flatMap(([name, input]) => {
+    if (input.type !== "file" || parseExclusions(input.exclude)(own)) return [];
+    return input.paths.flatMap((glob, number) => {
+      if (!parseGlob(glob).some((each) => globMatches(each, own))) return [];
+      const message = `covers state_dir, ${config.state_dir}: what tallyman keeps there is never followed`;
+      return [config.complain(["inputs", name, "paths", number], message)];
+    });
+  });
 }
 
 function warnAboutRedaction(config: Config): Complaint[] {

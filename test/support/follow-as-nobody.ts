@@ -1,4 +1,7 @@
-/** A program of its own that follows one file without root's rights, and prints what it reads and what it logs. */
+/**
+ * A program of its own that follows one file without root's rights, and prints what it reads and what it logs;
+ * and how it stands, for every line that it is given.
+ */
 import { FileInput } from "../../src/inputs/file/file-input.ts";
 import { fileInputOptions } from "../../src/inputs/file/options.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -31,7 +34,7 @@ async function run(path: string): Promise<void> {
     room: () => undefined,
     idle: () => undefined,
   });
-  process.stdin.resume();
+  process.stdin.on("data", () => console.log(`status ${JSON.stringify(input.status().files)}`));
   process.stdin.once("end", () => void input.stop());
 }
 

@@ -40,12 +40,17 @@ export const input_metrics: readonly Metric[] = [
   ofInputs("tallyman_input_files", "Files that are followed.", ({ files }) => files?.followed),
   ofInputs(
     "tallyman_input_files_unreadable",
-    "Followed files that cannot be read now.",
+    "Files that match and cannot be read now, and directories that cannot be looked into.",
     ({ files }) => files?.unreadable,
   ),
   ofInputs(
+    "tallyman_input_files_refused",
+    "What matches and is not followed: links that others could lead elsewhere, pipes, tallyman's own files.",
+    ({ files }) => files?.refused,
+  ),
+  ofInputs(
     "tallyman_input_paths_unmatched",
-    "Configured paths that no file matches.",
+    "Configured paths that no file matches, and nothing that is refused or cannot be read.",
     ({ files }) => files?.unmatched.length,
   ),
   ofInputs(

@@ -3,7 +3,14 @@
  */
 import { basename, dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
-import { lookWhereGlobLeads, type MatchingFile } from "../../inputs/file/matching-files.ts";
+import { ownPlacesOf } from "../../config/own-places.ts";
+import {
+  lookWhereGlobLeads,
+  type LeadingOptions,
+  type LookFacts,
+  type MatchingFile,
+} from "../../inputs/file/matching-files.ts";
+import type { Refusal } from "../../inputs/file/refusal.ts";
 import { rotatedFrom } from "../../inputs/file/rotation.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { silentLogger } from "../../platform/log.ts";
@@ -25,12 +32,13 @@ const participle_by_right = { search: "searched", list: "listed", read: "read" }
 export async function checkFiles(config: Config, clock: Clock): Promise<Finding[]> {
   const found: Finding[] = [];
   const input_by_file = new Map<string, string>();
+  const facts = { clock, log: silentLogger, own: ownPlacesOf(config) };
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.type !== "file") continue;
     const findings = new Findings("files", name);
     for (const glob of input.paths) {
-      const facts = { clock, log: silentLogger };
-      const { files, unknown } = await lookWhereGlobLeads(glob, input.exclude, facts);
+      const { files, unknown, refused } = await lookWhereGlobLeads(glob, input, facts);
+      found.push(...refusedFindings(refused, findings));
       const closed = await closedOf(unknown, files);
       found.push(...(await faultsOf(closed, findings)));
       const shared = files.find(({ path }) => (input_by_file.get(path) ?? name) !== name);
@@ -40,8 +48,9 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
       }
       for (const { path } of files) input_by_file.set(path, name);
       if (closed.length > 0) continue;
+      if (files.length === 0 && refused.length > 0) continue;
       if (files.length > 0) found.push(findings.ok(`${glob} matches ${described(files)}`));
-      else found.push(await whyNone(glob, input.exclude, { findings, clock }));
+      else found.push(await whyNone(glob, input, { findings, facts }));
     }
   }
   return found;
@@ -75,15 +84,24 @@ async function faultsOf(obstacles: readonly Obstacle[], findings: Findings): Pro
   return faults;
 }
 
+/** What is not followed whatever this user may read. */
+function refusedFindings(refused: readonly Refusal[], findings: Findings): Finding[] {
+  const named = refused
+    .slice(0, named_max)
+    .map(({ path, message }) => findings.fault("file_refused", `${path} ${message}`));
+  const more = refused.length - named.length;
+  if (more === 0) return named;
+  return [...named, findings.fault("file_refused", `${more} more paths are not followed`)];
+}
+
 /** Tells why a glob matches nothing, where nothing is closed. */
 async function whyNone(
   glob: string,
-  exclude: readonly string[],
-  { findings, clock }: { findings: Findings; clock: Clock },
+  options: LeadingOptions,
+  { findings, facts }: { findings: Findings; facts: LookFacts },
 ): Promise<Finding> {
-  const facts = { clock, log: silentLogger };
-  const all = await lookWhereGlobLeads(glob, [], facts);
-  if (all.files.length > 0 && exclude.length > 0) {
+  const all = await lookWhereGlobLeads(glob, { ...options, exclude: [] }, facts);
+  if (all.files.length > 0 && options.exclude.length > 0) {
     const [first] = all.files;
     const message = `${glob} matches nothing but what is excluded, such as ${first!.path}`;
     return findings.fault("files_excluded", message);

@@ -43,6 +43,10 @@ export const input_causes = {
     "A file may not be read by this user.",
     "Give tallyman's user the right to read it, and have log rotation create it so.",
   ),
+  file_refused: warning(
+    "A path leads to something that is not followed: a link that others could lead elsewhere, a pipe, or tallyman's own.",
+    "See the reason given. `follow_links` says which links are followed; `exclude` takes out what is not meant.",
+  ),
   no_file_matches: warning(
     "A glob matches no file now.",
     "Correct `paths` if files should be there; those that appear later are followed.",

@@ -9,7 +9,7 @@
 import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
 import { joinPath } from "./directories.ts";
 import type { Found } from "./discovery.ts";
-import { closeFile, errorCode, isGone, readFully } from "./file-access.ts";
+import { closeFile, errorCode, isGone, readFully, type Look } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
 import { overlap_bytes_max } from "./block-pool.ts";
@@ -46,12 +46,15 @@ interface Opened {
 
 const line_feed = 10;
 const scan_bytes = 64 * 1024;
+/** Looks in a row at which a file that was seen is not there when it is opened. */
+const misses_max = 4;
 
 export class Arrivals {
   readonly #following: Following;
   readonly #held = new Map<string, Held>();
-  /** Files that could not be opened at the last look, and why. */
-  readonly #refused = new Map<string, string>();
+  /** What was said of files that cannot be opened, by path; and how often in a row a file was not at its path. */
+  readonly #said = new Map<string, string>();
+  readonly #missed = new Map<string, number>();
 
   constructor(following: Following) {
     this.#following = following;
@@ -67,26 +70,33 @@ export class Arrivals {
     const { roster } = this.#following;
     const keys = new Set(arrivals.map(({ look }) => look.key));
     for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
+    const places = new Set(arrivals.map((arrival) => placeOf(arrival)));
+    for (const path of this.#missed.keys()) if (!places.has(path)) this.#missed.delete(path);
+    for (const subject of this.#said.keys()) {
+      if (subject.startsWith("/") && !places.has(subject)) this.#said.delete(subject);
+    }
     const oldest_first = arrivals.toSorted((a, b) => a.look.mtime_ms - b.look.mtime_ms);
     for (const arrival of oldest_first) {
       if (this.#following.stop.aborted) return;
       if (roster.withKey(arrival.look.key) !== undefined) continue;
       try {
         await this.#meetOne(arrival);
-        this.#refused.delete(arrival.path);
+        this.#said.delete(placeOf(arrival));
       } catch (error) {
-        this.#refuse(arrival, error);
+        this.#cannotRead(arrival, error);
       }
     }
   }
 
   async #meetOne(arrival: Arrival): Promise<void> {
-    const path = joinPath(arrival.directory, arrival.name);
+    const path = placeOf(arrival);
     const opened = await openChecked(path, (look) => look.key === arrival.look.key);
-    if (opened === undefined) return;
+    if (opened === undefined) return this.#miss(path);
+    this.#missed.delete(path);
     const { descriptor, look } = opened;
     let kept = false;
     try {
+      if (await this.#isRefused(arrival, look, descriptor)) return;
       const head = await readHead(descriptor, look.size);
       const met = { descriptor, size: look.size, head };
       if (!(await this.#isIndependent({ ...arrival, look }, met))) return;
@@ -154,17 +164,42 @@ export class Arrivals {
     return unsure;
   }
 
-  #refuse(arrival: Arrival, error: unknown): void {
+  async #isRefused(arrival: Arrival, look: Look, descriptor: number): Promise<boolean> {
+    const { admission, not_followed } = this.#following;
+    const verdict = await admission.refusalOfOpened(arrival.directory, look, descriptor);
+    if (verdict === undefined) return false;
+    not_followed.refuse({ path: shownPath(arrival), ...verdict, is_asked_for: true });
+    return true;
+  }
+
+  /** A file is renamed while it is opened now and then; but one that never is at its path would never be read. */
+  #miss(path: string): void {
+    const missed = (this.#missed.get(path) ?? 0) + 1;
+    this.#missed.set(path, missed);
+    if (missed >= misses_max) throw new Error("its path leads elsewhere whenever it is opened");
+  }
+
+  #cannotRead(arrival: Arrival, error: unknown): void {
     if (isGone(error)) return;
     const code = errorCode(error);
-    const { path } = arrival;
+    const path = shownPath(arrival);
+    const { log, input, not_followed } = this.#following;
+    not_followed.cannotRead(path, code);
     // Where the process has no descriptors left, one line says it for all files.
-    const subject = code === "EMFILE" || code === "ENFILE" ? code : path;
-    if (this.#refused.get(subject) === code) return;
-    this.#refused.set(subject, code);
-    const { log, input } = this.#following;
+    const subject = code === "EMFILE" || code === "ENFILE" ? code : placeOf(arrival);
+    if (this.#said.get(subject) === code) return;
+    this.#said.set(subject, code);
     log.warn({ input, path, error: code }, "File cannot be read; trying again");
   }
+}
+
+function placeOf({ directory, name }: Arrival): string {
+  return joinPath(directory, name);
+}
+
+/** As the user knows it. */
+function shownPath(arrival: Arrival): string {
+  return arrival.by === "glob" ? arrival.path : placeOf(arrival);
 }
 
 /** Where the last line begins that has no end yet; the file's size where there is none. */

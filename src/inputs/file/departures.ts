@@ -3,6 +3,7 @@
  * and what cannot be read any more is booked as lost.
  */
 import { findCopy, readHead, type Copy } from "./copies.ts";
+import type { Found } from "./discovery.ts";
 import { errorCode, lookAtOpen, type Look } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
@@ -15,6 +16,9 @@ const misses_max = 2;
 /** In a directory of so few names it is looked for again at once: on a loaded machine one look can span several renames. */
 const names_small_max = 64;
 const looks_again = 2;
+
+/** Where a file is, without symlinks, and what it looks like. */
+type Place = Pick<Found, "directory" | "name" | "look">;
 
 export class Departures {
   readonly #following: Following;
@@ -37,7 +41,7 @@ export class Departures {
     if (found === "unavailable") return;
     if (found !== undefined) {
       file.missed = 0;
-      if (roster.withKey(found.look.key) === file) roster.move(file, directory, found.name);
+      if (roster.withKey(found.look.key) === file) roster.move(file, found.directory, found.name);
       this.see(file, found.look);
       return;
     }
@@ -82,7 +86,7 @@ export class Departures {
     path: string,
     name: string,
     isWanted: (look: Look) => boolean,
-  ): Promise<{ name: string; look: Look } | "unavailable" | undefined> {
+  ): Promise<Place | "unavailable" | undefined> {
     const { directories } = this.#following;
     const directory = await directories.list(path);
     if ("error" in directory) {
@@ -90,13 +94,15 @@ export class Departures {
         ? undefined
         : "unavailable";
     }
-    const look = (await directories.look(directory, [name])).get(name);
-    if (look !== undefined && isWanted(look)) return { name, look };
+    // Where it is a link now, what that leads to has a name of its own.
+    const own = directory.names.get(name)?.kind === "file" ? [name] : [];
+    const look = (await directories.look(directory, own)).get(name);
+    if (look !== undefined && isWanted(look)) return { directory: directory.real, name, look };
     const names = [...directory.names]
       .filter(([other, { kind }]) => kind === "file" && !isCompressed(other))
       .map(([other]) => other);
     for (const [other, seen] of await directories.look(directory, names)) {
-      if (isWanted(seen)) return { name: other, look: seen };
+      if (isWanted(seen)) return { directory: directory.real, name: other, look: seen };
     }
     return undefined;
   }

@@ -4,9 +4,18 @@
  * A directory is listed again when its time of change moved, when that time is so recent that a further change
  * might hide behind it, or when a notification named it. A name is looked at again at each full scan.
  */
+import { isUtf8 } from "node:buffer";
 import { readdir, realpath } from "node:fs/promises";
 import type { Clock } from "../../platform/clock.ts";
-import { errorCode, isGone, lookAt, type Look } from "./file-access.ts";
+import {
+  errorCode,
+  isGone,
+  kindOf,
+  lookAt,
+  lookAtEntry,
+  type Kind,
+  type Look,
+} from "./file-access.ts";
 
 /** What is known of one directory. */
 export interface Directory {
@@ -19,12 +28,27 @@ export interface Directory {
   readonly birth: string;
   readonly changed: string;
   readonly names: Map<string, Entry>;
+  /** Files and directories with a name that is not UTF-8, so that no path leads to them. */
+  readonly misnamed: readonly Misnamed[];
 }
 
 export interface Entry {
-  readonly kind: "file" | "directory" | "link" | "other";
-  /** The look taken in this scan or, where no full scan has come since, an earlier one. */
+  readonly kind: Kind;
+  /**
+   * The look taken in this scan or, where no full scan has come since, an earlier one. Of a link, what it leads to; of all
+   * else, what is there itself, in case that a link was put in its place.
+   */
   look: Look | "gone" | undefined;
+  /** Why it could not be looked at, such as EACCES. */
+  trouble?: string | undefined;
+}
+
+export interface Misnamed {
+  /** With a character in the place of each byte that is not UTF-8. */
+  readonly name: string;
+  /** With these bytes as `\xff`, so that names differ. */
+  readonly shown: string;
+  readonly kind: Kind;
 }
 
 /** A directory that cannot be listed now. */
@@ -127,38 +151,64 @@ export class Directories {
   async #read(path: string, look: Look, before: Kept | undefined): Promise<Kept> {
     const listed_at_ms = this.#clock.now();
     this.#stale.delete(path);
-    const [dirents, real] = await Promise.all([
-      readdir(path, { withFileTypes: true }),
-      realpath(path),
-    ]);
+    const [{ entries, misnamed }, real] = await Promise.all([entriesOf(path), realpath(path)]);
     const names = new Map<string, Entry>();
-    for (const dirent of dirents) {
-      const kind = dirent.isFile()
-        ? "file"
-        : dirent.isSymbolicLink()
-          ? "link"
-          : dirent.isDirectory()
-            ? "directory"
-            : "other";
-      const known = before?.scan === this.#scan ? before.names.get(dirent.name) : undefined;
-      names.set(dirent.name, { kind, look: known?.kind === kind ? known.look : undefined });
+    for (const { name, kind } of entries) {
+      const known = before?.scan === this.#scan ? before.names.get(name) : undefined;
+      names.set(name, { kind, look: known?.kind === kind ? known.look : undefined });
     }
     const { key, device, birth, changed } = look;
     const scan = this.#scan;
-    return { path, real, key, device, birth, changed, names, listed_at_ms, scan };
+    return { path, real, key, device, birth, changed, names, misnamed, listed_at_ms, scan };
   }
 
   async #lookOnce(directory: Directory, name: string): Promise<Look | "gone" | undefined> {
     const entry = directory.names.get(name);
     if (entry === undefined || entry.look !== undefined) return entry?.look;
+    const look = entry.kind === "link" ? lookAt : lookAtEntry;
+    entry.trouble = undefined;
     try {
-      entry.look = await lookAt(joinPath(directory.path, name), this.#clock.monotonic());
+      entry.look = await look(joinPath(directory.path, name), this.#clock.monotonic());
     } catch (error) {
-      // Other errors are not remembered: the next one who asks looks again.
+      // Other errors are no look: the next one who asks looks again.
       if (isGone(error)) entry.look = "gone";
+      else entry.trouble = errorCode(error);
     }
     return entry.look;
   }
+}
+
+/** What stands in a name for bytes that are not UTF-8, and may be in a name by itself. */
+const replacement_character = "\ufffd";
+
+async function entriesOf(
+  path: string,
+): Promise<{ entries: { name: string; kind: Kind }[]; misnamed: Misnamed[] }> {
+  const entries = (await readdir(path, { withFileTypes: true })).map((dirent) => {
+    return { name: dirent.name, kind: kindOf(dirent) };
+  });
+  if (!entries.some(({ name }) => name.includes(replacement_character))) {
+    return { entries, misnamed: [] };
+  }
+  const dirents = await readdir(path, { withFileTypes: true, encoding: "buffer" });
+  return {
+    entries: dirents
+      .filter(({ name }) => isUtf8(name))
+      .map((dirent) => ({ name: dirent.name.toString(), kind: kindOf(dirent) })),
+    misnamed: dirents
+      .filter(({ name }) => !isUtf8(name))
+      .map((dirent) => {
+        const { name } = dirent;
+        return { name: name.toString(), shown: shownName(name), kind: kindOf(dirent) };
+      }),
+  };
+}
+
+/** The name with every byte that is not ASCII as `\xff`. */
+function shownName(name: Buffer): string {
+  return name.toString("latin1").replaceAll(/[^ -~]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
 }
 
 export function joinPath(directory: string, name: string): string {

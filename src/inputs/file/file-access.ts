@@ -6,6 +6,9 @@
  */
 import fs from "node:fs";
 
+/** What there can be at a path. */
+export type Kind = "file" | "directory" | "link" | "pipe" | "socket" | "device";
+
 /** What one look at a file or directory found. */
 export interface Look {
   /** Device and inode: unique among the files that exist now. */
@@ -20,18 +23,38 @@ export interface Look {
   readonly mtime_ms: number;
   /** Names that the file has; 0 for a deleted one that is still open. */
   readonly links: number;
-  readonly kind: "file" | "directory" | "other";
+  readonly kind: Kind;
+  /** Whose it is. */
+  readonly uid: number;
+  /** Its permissions, the sticky bit among them. */
+  readonly mode: number;
   /** When the look was begun, on the monotonic clock; Infinity for one that nobody keeps. */
   readonly at_ms: number;
 }
 
 /** A pipe must not block the open, and a terminal must not become ours. */
 const open_flags = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
+/**
+ * O_PATH of open(2), which Node does not name: a handle on what is at the path, that opens nothing. So no writer of a
+ * pipe goes on, and no device does what an open makes it do.
+ */
+const o_path = 0o10000000;
+const place_flags = o_path | fs.constants.O_NOFOLLOW;
 
 /** Follows symlinks. Rejects with the system's error. */
 export function lookAt(path: string, at_ms = Infinity): Promise<Look> {
   return new Promise((resolve, reject) => {
     fs.stat(path, { bigint: true }, (error, stats) => {
+      if (error) reject(error);
+      else resolve(lookOf(stats, at_ms));
+    });
+  });
+}
+
+/** As lookAt, but where a symlink is at the path, it looks at that. */
+export function lookAtEntry(path: string, at_ms = Infinity): Promise<Look> {
+  return new Promise((resolve, reject) => {
+    fs.lstat(path, { bigint: true }, (error, stats) => {
       if (error) reject(error);
       else resolve(lookOf(stats, at_ms));
     });
@@ -47,11 +70,28 @@ export function lookAtOpen(descriptor: number): Promise<Look> {
   });
 }
 
-export function openFile(path: string): Promise<number> {
+/** A handle on whatever is at the path, a symlink included, with which nothing can be read. Rejects with the system's error. */
+export function openPlace(path: string): Promise<number> {
+  return open(path, place_flags);
+}
+
+/** Opens for reading what another handle is on. Rejects with the system's error. */
+export async function openAgain(descriptor: number): Promise<number> {
+  try {
+    return await open(procPath(descriptor), open_flags);
+  } catch (error) {
+    // The handle is good, so that it is not the file that is missing.
+    if (isGone(error)) throw new Error("/proc is not mounted", { cause: error });
+    throw error;
+  }
+}
+
+/** The path, without symlinks, at which what is open is now. Rejects where the system does not say. */
+export function placeOfOpen(descriptor: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    fs.open(path, open_flags, (error, descriptor) => {
-      if (error) reject(error);
-      else resolve(descriptor);
+    fs.readlink(procPath(descriptor), (error, path) => {
+      if (error) reject(new Error("/proc is not mounted", { cause: error }));
+      else resolve(path);
     });
   });
 }
@@ -106,6 +146,19 @@ export function isGone(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
+function procPath(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}
+
+function open(path: string, flags: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.open(path, flags, (error, descriptor) => {
+      if (error) reject(error);
+      else resolve(descriptor);
+    });
+  });
+}
+
 function lookOf(stats: fs.BigIntStats, at_ms: number): Look {
   return {
     at_ms,
@@ -116,6 +169,17 @@ function lookOf(stats: fs.BigIntStats, at_ms: number): Look {
     size: Number(stats.size),
     mtime_ms: Number(stats.mtimeNs) / 1e6,
     links: Number(stats.nlink),
-    kind: stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other",
+    kind: kindOf(stats),
+    uid: Number(stats.uid),
+    mode: Number(stats.mode) & 0o7777,
   };
+}
+
+/** What a look, or an entry of a directory, says that there is. */
+export function kindOf(what: fs.StatsBase<bigint> | fs.Dirent<string | Buffer>): Kind {
+  if (what.isFile()) return "file";
+  if (what.isDirectory()) return "directory";
+  if (what.isSymbolicLink()) return "link";
+  if (what.isFIFO()) return "pipe";
+  return what.isSocket() ? "socket" : "device";
 }

@@ -11,6 +11,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
+import { Admission } from "./admission.ts";
 import { BirthTimes } from "./birth-times.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Directories } from "./directories.ts";
@@ -21,8 +22,10 @@ import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
 import { globMatches, parseExclusions, parseGlob, type Glob } from "./globs.ts";
 import { closeHanded, handFiles, type HandedFiles } from "./handed-files.ts";
+import { NotFollowed } from "./not-followed.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { FileInputOptions } from "./options.ts";
+import { OwnFiles } from "./own-files.ts";
 import { OwnStreams } from "./own-streams.ts";
 import { ReadingLoop } from "./reading-loop.ts";
 import { restoreStreams } from "./restore.ts";
@@ -43,6 +46,8 @@ export interface FileInputServices {
   /** What the process has descriptors for, where that may be less than the option `max_open_files`. */
   readonly open_files_max?: number;
   readonly watch?: WatchDirectory;
+  /** What is tallyman's own; nothing where it is not said. */
+  readonly own_files?: OwnFiles;
   /** What the input of this name has left that has read so far, on the same ledger. */
   readonly handed?: HandedFiles;
 }
@@ -66,6 +71,7 @@ export class FileInput implements Input {
     this.#services = services;
     this.#globs = new Map(options.paths.map((path) => [path, parseGlob(path)]));
     const { ledger, clock, log, origin, open_files_max = Infinity } = services;
+    const { own_files = new OwnFiles(() => [], clock) } = services;
     const { max_open_files } = options;
     if (open_files_max < max_open_files) {
       log.warn(
@@ -85,6 +91,8 @@ export class FileInput implements Input {
       log,
       births,
       directories: new Directories(clock),
+      admission: new Admission(options.follow_links, own_files),
+      not_followed: new NotFollowed(name, log),
       open_files: new OpenFiles(Math.min(max_open_files, open_files_max), births, log),
       roster: new Roster(name, this.#streams, clock, origin),
       handed: this.#untaken,
@@ -104,7 +112,8 @@ export class FileInput implements Input {
     const { first_start } = await restoreStreams(following, isWanted);
     // A system call that hung can come back after the end.
     if (following.stop.aborted) return;
-    const discovery = new Discovery(globs, excluded, following.directories, log);
+    const { directories, admission } = following;
+    const discovery = new Discovery({ globs, excluded }, directories, admission, log);
     const watcher = new Watcher(
       watch,
       (directory, kind, name) => this.#notice(directory, kind, name),
@@ -126,11 +135,14 @@ export class FileInput implements Input {
   }
 
   status(): InputCondition & { readonly files: FilesStatus } {
-    const { roster, open_files } = this.#following;
+    const { roster, open_files, not_followed } = this.#following;
+    const { unreadable, refused } = not_followed;
     const files = {
       files: [...roster].map((file) => fileStatus(file)),
       open: open_files.count,
-      unmatched: unmatchedPaths(this.#globs, roster),
+      unmatched: unmatchedPaths(this.#globs, roster, not_followed),
+      unreadable,
+      refused,
       waiting_since_ms: this.#running?.reading.waiting_since_ms,
     };
     return { type: "file", files };

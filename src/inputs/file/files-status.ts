@@ -4,6 +4,8 @@
 import type { FollowedFile, FileState } from "./followed-file.ts";
 import { globMatches, type Glob } from "./globs.ts";
 import type { FileCheckpoint } from "./identity.ts";
+import type { NotFollowed, Unreadable } from "./not-followed.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** A file that is followed, at one moment. */
 export interface FileStatus {
@@ -27,8 +29,12 @@ export interface FilesStatus {
   readonly files: readonly FileStatus[];
   /** Files whose handle is open. */
   readonly open: number;
-  /** Of the configured paths, those that no file matches now. */
+  /** Of the configured paths, those that no file matches now, and nothing that is refused or cannot be read. */
   readonly unmatched: readonly string[];
+  /** Files that match and cannot be opened, and directories that cannot be listed. */
+  readonly unreadable: readonly Unreadable[];
+  /** What matches and is not followed, and why. */
+  readonly refused: readonly Refusal[];
   /** Since when the input is not read on, for want of room where its events go, milliseconds since the epoch. */
   readonly waiting_since_ms: number | undefined;
 }
@@ -51,23 +57,25 @@ export function fileStatus(file: FollowedFile): FileStatus {
 }
 
 /**
- * Of the paths, those that lead to none of the files. A file that was rotated, and is still there, counts for the path that
- * led to it: where rotation makes no new one, there is none before the next event.
+ * Of the paths, those that lead to none of the files, and to nothing that is not followed. A file that was rotated, and is
+ * still there, counts for the path that led to it: where rotation makes no new one, there is none before the next event.
  */
 export function unmatchedPaths(
   globs: ReadonlyMap<string, readonly Glob[]>,
   files: Iterable<FollowedFile>,
+  { obstructed, unreadable }: Pick<NotFollowed, "obstructed" | "unreadable">,
 ): string[] {
   const known = [...files].filter(
     ({ state, path }) =>
       state === "live" || (path !== undefined && (state === "leaving" || state === "finished")),
   );
-  return [...globs]
-    .filter(
-      ([, each]) =>
-        !known.some(({ identity }) => each.some((glob) => globMatches(glob, identity.path))),
-    )
-    .map(([text]) => text);
+  const paths = [
+    ...known.map(({ identity }) => identity.path),
+    ...unreadable.map(({ path }) => path),
+  ];
+  const isLed = (glob: Glob): boolean =>
+    obstructed.has(glob) || paths.some((path) => globMatches(glob, path));
+  return [...globs].filter(([, each]) => !each.some(isLed)).map(([text]) => text);
 }
 
 /** A line that is not ended yet is not read, however long it stands there. */

@@ -3,11 +3,13 @@
  */
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
+import type { Admission } from "./admission.ts";
 import type { BirthTimes } from "./birth-times.ts";
 import type { Directories } from "./directories.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { HandedFiles } from "./handed-files.ts";
+import type { NotFollowed } from "./not-followed.ts";
 import type { FileInputOptions } from "./options.ts";
 import type { OwnStreams } from "./own-streams.ts";
 import type { Roster } from "./roster.ts";
@@ -20,6 +22,8 @@ export interface Following {
   readonly log: Logger;
   readonly births: BirthTimes;
   readonly directories: Directories;
+  readonly admission: Admission;
+  readonly not_followed: NotFollowed;
   readonly open_files: OpenFiles;
   readonly roster: Roster;
   /** What the input in whose place this one is has left. */

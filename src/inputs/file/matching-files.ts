@@ -3,9 +3,14 @@
  */
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
+import { Admission } from "./admission.ts";
 import { Directories } from "./directories.ts";
-import { Discovery } from "./discovery.ts";
+import { Discovery, type Found } from "./discovery.ts";
+import { isGone } from "./file-access.ts";
 import { parseExclusions, parseGlob } from "./globs.ts";
+import type { FileInputOptions } from "./options.ts";
+import { OwnFiles, type OwnPlace } from "./own-files.ts";
+import type { Refusal } from "./refusal.ts";
 
 export interface MatchingFile {
   readonly path: string;
@@ -14,42 +19,62 @@ export interface MatchingFile {
 
 /** Where one glob leads. */
 export interface Lead {
-  readonly files: MatchingFile[];
+  readonly files: readonly MatchingFile[];
   /** Files and directories of which nothing is known, because they may not be looked at. */
   readonly unknown: readonly string[];
+  /** What it leads to and is not followed. */
+  readonly refused: readonly Refusal[];
   /** The directories that the walks begin in: one, or one for each alternative. */
   readonly bases: readonly string[];
 }
 
-interface LookFacts {
+export interface LookFacts {
   clock: Clock;
   log: Logger;
+  /** What is tallyman's own. */
+  own: readonly OwnPlace[];
 }
 
-/** The files that one glob leads to, but those excluded. Directories that cannot be read are logged. */
-export async function matchingFiles(
-  glob: string,
-  exclude: readonly string[],
-  facts: LookFacts,
-): Promise<MatchingFile[]> {
-  const { files } = await lookWhereGlobLeads(glob, exclude, facts);
-  return files;
-}
+/** Of an input's options, those that say what is followed. */
+export type LeadingOptions = Pick<FileInputOptions, "exclude" | "follow_links">;
 
-/** As matchingFiles, with what may not be looked at. */
+/** Where one glob leads. Directories that cannot be read are logged. */
 export async function lookWhereGlobLeads(
   glob: string,
-  exclude: readonly string[],
-  { clock, log }: LookFacts,
+  { exclude, follow_links }: LeadingOptions,
+  { clock, log, own }: LookFacts,
 ): Promise<Lead> {
   const directories = new Directories(clock);
   directories.begin("full");
+  const admission = new Admission(follow_links, new OwnFiles(() => own, clock));
+  await admission.begin();
   const globs = parseGlob(glob);
-  const discovery = new Discovery(globs, parseExclusions(exclude), directories, log);
-  const { files, unknown } = await discovery.scan();
+  const excluded = parseExclusions(exclude);
+  const discovery = new Discovery({ globs, excluded }, directories, admission, log);
+  const { files, unknown, refused } = await discovery.scan();
+  const followed: MatchingFile[] = [];
+  for (const found of files) {
+    const refusal = await hardLinkRefusal(admission, found);
+    if (refusal === undefined) followed.push({ path: found.path, size_bytes: found.look.size });
+    else refused.set(refusal.path, refusal);
+  }
   return {
-    files: files.map(({ path, look }) => ({ path, size_bytes: look.size })),
-    unknown: [...unknown],
+    files: followed,
+    unknown: [...unknown.keys()],
+    refused: [...refused.values()],
     bases: globs.map(({ base }) => base),
   };
+}
+
+async function hardLinkRefusal(
+  admission: Admission,
+  { path, directory, look }: Found,
+): Promise<Refusal | undefined> {
+  try {
+    const verdict = await admission.refusalOfHardLink(directory, look);
+    return verdict && { path, ...verdict, is_asked_for: true };
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    return undefined;
+  }
 }

@@ -5,7 +5,14 @@
  */
 import type { Logger } from "../../platform/log.ts";
 import type { BirthTimes } from "./birth-times.ts";
-import { closeFile, lookAtOpen, openFile, type Look } from "./file-access.ts";
+import {
+  closeFile,
+  lookAtOpen,
+  openAgain,
+  openPlace,
+  placeOfOpen,
+  type Look,
+} from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 
 export class OpenFiles {
@@ -38,7 +45,8 @@ export class OpenFiles {
       return descriptor;
     }
     if (path === undefined) return undefined;
-    const opened = await openChecked(path, (look) => this.isSame(file, look));
+    // It was at its path when it was opened first: now it is enough that it is this file.
+    const opened = await openHeld(path, async (_, look) => this.isSame(file, look));
     if (opened === undefined) return undefined;
     this.adopt(file, opened.descriptor);
     return opened.descriptor;
@@ -121,19 +129,38 @@ export class OpenFiles {
   }
 }
 
-/** Opens a file if what the path leads to at that moment is wanted. */
-export async function openChecked(
+/**
+ * Opens a file if it is really at this path, with no symlink on the way, and wanted. What is there is held before it is
+ * judged, and what was judged is what is opened, so that nobody can put another in its place meanwhile.
+ */
+export function openChecked(
   path: string,
   isWanted: (look: Look) => boolean,
-): Promise<{ descriptor: number; look: Look } | undefined> {
-  const descriptor = await openFile(path);
+): Promise<Opened | undefined> {
+  return openHeld(path, async (held, look) => {
+    if (!isWanted(look)) return false;
+    const place = await placeOfOpen(held);
+    // readlink(2) says so of what was deleted meanwhile.
+    return place === path || place === `${path} (deleted)`;
+  });
+}
+
+interface Opened {
+  readonly descriptor: number;
+  readonly look: Look;
+}
+
+/** Opens the file at a path if it is wanted, and nothing else: neither a pipe nor a device, whose openings do something. */
+async function openHeld(
+  path: string,
+  isWanted: (held: number, look: Look) => Promise<boolean>,
+): Promise<Opened | undefined> {
+  const held = await openPlace(path);
   try {
-    const look = await lookAtOpen(descriptor);
-    if (look.kind === "file" && isWanted(look)) return { descriptor, look };
-  } catch (error) {
-    await closeFile(descriptor);
-    throw error;
+    const look = await lookAtOpen(held);
+    if (look.kind !== "file" || !(await isWanted(held, look))) return undefined;
+    return { descriptor: await openAgain(held), look };
+  } finally {
+    void closeFile(held);
   }
-  await closeFile(descriptor);
-  return undefined;
 }

@@ -32,6 +32,16 @@ export const fileInputOptions = z.strictObject({
       "Files not to follow although they match `paths`. A pattern without a slash is compared with " +
         "the file's name, any other with its whole path.",
     ),
+  follow_links: z
+    .enum(["trusted", "never", "always"])
+    .default("trusted")
+    .describe(
+      "Which symbolic links under `paths` are followed. `trusted`: those to a file in the directories of the path that " +
+        "whoever made the link could have put there, as rotation makes them; and those that lead out, where each link and " +
+        "directory on the way belongs to root or tallyman's user and nobody else may write there. `never`: none. `always`: " +
+        "all. A hard link in a directory that others may write to needs `always`, too, unless file and directory are one " +
+        "user's. Devices, pipes, /proc, /sys and tallyman's own files are never followed.",
+    ),
   start_at: z
     .enum(["beginning", "end"])
     .default("beginning")

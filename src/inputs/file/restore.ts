@@ -91,9 +91,11 @@ export async function placeRestored(
   departures: Departures,
   discovered: readonly Found[],
 ): Promise<void> {
-  const { roster, log, input } = following;
+  const { roster, log, input, not_followed } = following;
   const changed = new Set<FollowedFile>();
-  let unplaced = [...roster].filter(({ state }) => state === "unplaced");
+  let unplaced = [...roster].filter(
+    (file) => file.state === "unplaced" && !not_followed.covers(file),
+  );
   for (let looks = 0; looks < looks_max && unplaced.length > 0; looks += 1) {
     if (looks > 0) forgetDirectories(following, unplaced);
     const missing: FollowedFile[] = [];
@@ -140,7 +142,7 @@ async function placeByKey(
   const { directory, name } = file.identity;
   const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
   const found = await departures.find(directory, name, isWanted);
-  if (typeof found === "object") return place(following, file, { directory, ...found });
+  if (typeof found === "object") return place(following, file, found);
   const elsewhere = discovered.find(({ look }) => isWanted(look));
   if (elsewhere !== undefined) return place(following, file, elsewhere);
   return found ?? "missing";

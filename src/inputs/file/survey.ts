@@ -42,24 +42,28 @@ export class Survey {
 
   /** A full survey trusts nothing seen before; one for changes looks at what was notified. */
   async run(kind: "full" | "changes"): Promise<void> {
-    const { directories, roster } = this.#following;
+    const { admission, directories, not_followed, roster } = this.#following;
     directories.begin(kind);
+    if (kind === "full") await admission.begin();
     const discovered = await this.#discovery.scan();
+    not_followed.begin(discovered);
     await this.#watch(discovered);
     await placeRestored(this.#following, this.#departures, discovered.files);
     for (const file of roster) {
-      if (file.state === "truncated" && !file.busy) await this.#departures.restart(file);
+      if (file.state !== "truncated" || file.busy || not_followed.covers(file)) continue;
+      await this.#departures.restart(file);
     }
     const arrivals = await this.#attach(discovered);
     await this.#arrivals.meet(await this.#addSiblings(arrivals));
     await this.#siblings.remember();
     this.#start_at = "beginning";
     for (const file of roster) await this.#settle(file);
+    not_followed.end();
   }
 
   /** Says which of the found files are followed already, and gives those that are not. */
   async #attach({ files, unknown }: Discovered): Promise<Arrival[]> {
-    const { roster } = this.#following;
+    const { not_followed, roster } = this.#following;
     const led = new Set<FollowedFile>();
     const elsewhere = new Map<FollowedFile, Found>();
     const arrivals = new Map<string, Arrival>();
@@ -80,6 +84,11 @@ export class Survey {
       if (unknown.size > 0 && isWithin(file.identity.path, unknown)) continue;
       if (file.state === "live") this.#leave(file);
       const found = elsewhere.get(file);
+      if (found === undefined && not_followed.covers(file)) {
+        // Its position is kept, in case that it may be followed again.
+        file.state = "finished";
+        continue;
+      }
       if (found === undefined) await this.#departures.locate(file);
       else this.#move(file, found);
     }
@@ -162,7 +171,7 @@ export class Survey {
 }
 
 /** Whether the path or a directory above it is among `paths`. */
-function isWithin(path: string, paths: ReadonlySet<string>): boolean {
+function isWithin(path: string, paths: ReadonlyMap<string, unknown>): boolean {
   for (let above = path; above !== "/"; above = dirname(above)) if (paths.has(above)) return true;
   return false;
 }

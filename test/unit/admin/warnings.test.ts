@@ -12,16 +12,6 @@ function saidOf(changes: Partial<Status>): string[] {
 }
 
 const files = inputStatus("audit").files!;
-const file = {
-  path: "/var/log/a.log",
-  state: "live",
-  size_bytes: 10,
-  read_bytes: 0,
-  settled_bytes: 0,
-  lag_bytes: 10,
-  lag_seconds: 0,
-  trouble: "EACCES",
-};
 const journal = {
   output: undefined,
   bytes: 0,
@@ -64,8 +54,40 @@ test.each<[string, Partial<Status>, string[]]>([
   ],
   [
     "a file that cannot be read",
-    { inputs: [inputStatus("audit", { files: { ...files, unreadable: 1, list: [file] } })] },
+    {
+      inputs: [
+        inputStatus("audit", {
+          files: {
+            ...files,
+            unreadable: 1,
+            unreadable_list: [{ path: "/var/log/a.log", error: "EACCES" }],
+          },
+        }),
+      ],
+    },
     ["problem file_unreadable audit: 1 file cannot be read, such as /var/log/a.log (EACCES)"],
+  ],
+  [
+    "what is not followed",
+    {
+      inputs: [
+        inputStatus("audit", {
+          files: {
+            ...files,
+            refused: 9,
+            refused_list: [
+              { path: "/l", reason: "link_untrusted", message: "is a link", is_asked_for: true },
+              { path: "/s", reason: "own", message: "is tallyman's own", is_asked_for: false },
+            ],
+          },
+        }),
+      ],
+    },
+    [
+      "problem file_refused audit: /l is a link",
+      "hint file_refused audit: /s is tallyman's own",
+      "hint file_refused audit: 7 more paths are not followed",
+    ],
   ],
   [
     "an input that is held up",

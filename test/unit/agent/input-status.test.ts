@@ -39,7 +39,7 @@ function files(...list: FileStatus[]): SourceStatus {
   const waiting_since_ms = now_ms - 3000;
   return {
     type: "file",
-    files: { files: list, open: 1, unmatched: [], waiting_since_ms },
+    files: { files: list, open: 1, unmatched: [], unreadable: [], refused: [], waiting_since_ms },
     journals: [],
   };
 }
@@ -88,4 +88,39 @@ test("input status - a journal that an input has left behind is shown by itself"
     { name: "audit", type: "file", journals: [{ output: "gone" }] },
     { name: "other", type: "journal", chain: "none", journals: [{ output: "gone" }] },
   ]);
+});
+
+test("input status - what cannot be read counts whether or not it was ever followed, and each path once", () => {
+  const { files: status, ...source } = files(file(1), file(2, { trouble: "EIO" }));
+  const unreadable = [
+    { path: "/var/log/2.log", error: "EACCES" },
+    { path: "/var/log/secret", error: "EACCES" },
+  ];
+  const refused = Array.from({ length: 60 }, (_, number) => ({
+    path: `/var/log/link${number}`,
+    reason: "link_untrusted" as const,
+    message: "is a link",
+    real: "/etc/shadow",
+    key: "1:2",
+    is_asked_for: number === 59,
+  }));
+  const audit = { ...source, files: { ...status!, unreadable, refused } };
+  const [status_of_it] = inputStatuses(new Map([["audit", audit]]), [], now_ms);
+  const report = status_of_it!.files!;
+  expect(report).toMatchObject({
+    unreadable: 2,
+    unreadable_list: [
+      { path: "/var/log/2.log", error: "EIO" },
+      { path: "/var/log/secret", error: "EACCES" },
+    ],
+    refused: 60,
+  });
+  const { refused_list } = report;
+  expect(refused_list).toHaveLength(50);
+  expect(refused_list[0]).toEqual({
+    path: "/var/log/link59",
+    reason: "link_untrusted",
+    message: "is a link",
+    is_asked_for: true,
+  });
 });

@@ -1,7 +1,7 @@
 /**
  * `tallyman check` as a user sees it: what it prints, where, and its exit status.
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -63,6 +63,37 @@ describe("the way to Splunk", () => {
     expect(status).toBe(1);
     expect(err).toMatch(/:\d+:\d+: output\.tls\.ca_file: the file .*none\.pem does not exist/);
     expect(err).toContain("chain[0]");
+  });
+});
+
+describe("what is not followed", () => {
+  test("check - says of pipes, directories and tallyman's own files that they are not followed, and why", () => {
+    const text = `state_dir: state
+inputs:
+  a: { paths: ["a.fifo", "a.dir", "**/*", "secret.txt"] }
+chain:
+${redact}output: { url: "https://splunk.example.com:8088", token: "\${file:secret.txt}" }
+`;
+    const file = writeConfiguration(text);
+    const folder = dirname(file);
+    execFileSync("mkfifo", [join(folder, "a.fifo")]);
+    mkdirSync(join(folder, "a.dir"));
+    mkdirSync(join(folder, "state"));
+    writeFileSync(join(folder, "state", "state.json"), "{}");
+    writeFileSync(join(folder, "secret.txt"), secret);
+    const { status, out, err } = check(file);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const warnings = out.slice(out.indexOf("Warnings"));
+    expect(warnings).toContain(
+      `${folder}/a.fifo is a named pipe: not followed; use type socket or stdin`,
+    );
+    expect(warnings).toContain(`${folder}/a.dir is a directory: write ${folder}/a.dir/*`);
+    expect(warnings).toContain(
+      `inputs.a.paths[2]: covers state_dir, ${folder}/state: what tallyman keeps there is never followed`,
+    );
+    expect(warnings).toMatch(/secret\.txt is tallyman's own \(a file that its configuration/);
+    expect(warnings).not.toContain("matches no file");
+    expect(out).not.toContain("state.json");
   });
 });
 

@@ -106,6 +106,14 @@ describe("the files", () => {
     expect(subject).toBe("two");
   });
 
+  test("doctor - warns of a link that is not followed, and says why", async () => {
+    mkdirSync(join(directory, "logs"));
+    symlinkSync("/proc/version", join(directory, "logs", "version.log"));
+    const { message, remedy } = onlyFault(await find(), "files", "file_refused");
+    expect(message).toContain("version.log leads to a file system of the kernel");
+    expect(remedy).toContain("follow_links");
+  });
+
   test("doctor - is content with a link to a file, and with a link to nothing", async () => {
     mkdirSync(join(directory, "logs"));
     symlinkSync("audit.log", join(directory, "logs", "current.log"));

@@ -12,7 +12,7 @@ import {
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { matchingFiles } from "../../../../src/inputs/file/matching-files.ts";
+import { lookWhereGlobLeads } from "../../../../src/inputs/file/matching-files.ts";
 import { fileInputOptions } from "../../../../src/inputs/file/options.ts";
 import { watchDirectory, type WatchDirectory } from "../../../../src/inputs/file/watcher.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
@@ -105,19 +105,24 @@ describe("discovery", () => {
     expect(following.lines).toEqual(["one"]);
   });
 
-  it("discovery - files whose names are no UTF-8 are said once", async () => {
+  it("discovery - files whose names are no UTF-8 are each said once, and counted", async () => {
     const directory = temporaryDirectory();
-    for (const byte of [0xfe, 0xff]) {
+    for (let byte = 0xe0; byte < 0xf8; byte += 1) {
       const name = [Buffer.from(`${directory}/a`), Buffer.of(byte), Buffer.from(".log")];
       writeFileSync(Buffer.concat(name), "unreachable\n");
     }
-    writeFileSync(join(directory, "b.log"), "one\n");
+    writeFileSync(join(directory, "b\ufffd.log"), "one\n");
     const following = await follow({ paths: [join(directory, "*.log")] });
     await following.lineCount(1);
     await following.polls(4);
-    expect(following.log.at("warn").map(({ message }) => message)).toEqual([
-      "Files whose name is not UTF-8 cannot be followed; this is one",
-    ]);
+    const said = following.log.at("warn").map(({ message }) => message);
+    const why = "has a name that is not UTF-8, and cannot be followed; rename it";
+    expect(said[0]).toBe(`Not followed: ${directory}/a\\xe0.log ${why}`);
+    expect(said[1]).toBe(`Not followed: ${directory}/a\\xe1.log ${why}`);
+    expect(said[20]).toBe("Not followed: 4 more paths");
+    expect(said).toHaveLength(21);
+    expect(following.input.status().files.refused).toHaveLength(24);
+    expect(following.lines).toEqual(["one"]);
   });
 
   it("discovery - a directory that cannot be listed is said once, and read when it can be", async () => {
@@ -161,10 +166,10 @@ describe("discovery", () => {
   it("discovery - says which files match without opening any", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, "a.log"), "four");
-    const facts = { clock: systemClock, log: new CollectedLog() };
-    expect(await matchingFiles(join(directory, "*.log"), [], facts)).toEqual([
-      { path: join(directory, "a.log"), size_bytes: 4 },
-    ]);
+    const facts = { clock: systemClock, log: new CollectedLog(), own: [] };
+    const options = fileInputOptions.parse({ paths: [directory], exclude: [] });
+    const { files } = await lookWhereGlobLeads(join(directory, "*.log"), options, facts);
+    expect(files).toEqual([{ path: join(directory, "a.log"), size_bytes: 4 }]);
   });
 });
 
