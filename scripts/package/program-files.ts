@@ -33,7 +33,7 @@ export function placeProgram(tree: FileTree, tarball: string, runtime: string): 
   // It is not for the machine's own Node, if there is one.
   const entry = join(tree.root, main);
   writeFileSync(entry, readFileSync(entry, "utf8").replace(/^#!.*\n/, ""));
-  tree.write(command, `#!/bin/sh\nexec /${node} /${main} "$@"\n`);
+  tree.write(command, `#!/bin/sh\nexec /${node} --disable-sigusr1 /${main} "$@"\n`);
   tree.program(command);
 }
 

@@ -6,6 +6,7 @@ import { Scanner } from "../event/scanner.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { ProcessCallRefused } from "../platform/process-guard.ts";
 import { suggestion } from "../platform/suggest.ts";
 import { Chain } from "./chain.ts";
 import { checkOptions } from "./check-options.ts";
@@ -144,7 +145,9 @@ class Compiler {
       if (this.#complaints.length > complaints_before) return undefined;
       return handle as Handle;
     } catch (thrown) {
-      context.refuse([], `the plugin refuses its options: ${messageOf(thrown)}`);
+      const refuses =
+        thrown instanceof ProcessCallRefused ? "cannot be used" : "refuses its options";
+      context.refuse([], `the plugin ${refuses}: ${messageOf(thrown)}`);
       return undefined;
     } finally {
       context.close();

@@ -22,6 +22,7 @@ import { systemClock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { silentLogger } from "../platform/log.ts";
 import { printable } from "../platform/printable.ts";
+import { ending } from "./ending.ts";
 
 const help = `
 It loads the plugins and compiles every condition and path, looks which files
@@ -83,7 +84,7 @@ async function checkAsJson(file: string): Promise<void> {
   // The configuration turns itself into JSON without its secrets.
   const result = { file, valid, complaints, warnings, sections, config };
   console.log(JSON.stringify(result, undefined, 2));
-  if (!valid) process.exitCode = 1;
+  if (!valid) ending.status = 1;
 }
 
 async function judge(file: string): Promise<Verdict> {

@@ -7,6 +7,8 @@ import { printable } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { endCommand, ending, guardEnding } from "./ending.ts";
+import { closeInspector } from "./inspector.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
@@ -59,15 +61,19 @@ export function tallymanCommand(): Command {
   return program;
 }
 
+/** Runs the command that the arguments name, and ends the process with its status. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  guardEnding();
+  await closeInspector();
   const program = tallymanCommand();
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
-  process.stdout.on("error", () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   try {
     await program.parseAsync(argv);
   } catch (thrown) {
-    process.exitCode = report(thrown);
+    ending.status = report(thrown);
   }
+  await endCommand();
 }
 
 function inheritSettings(command: Command, parent: Command): void {

@@ -2,6 +2,7 @@
  * What the demo prints: one event before and after, the throughput, and the books.
  */
 import type { Books } from "../../ledger/books.ts";
+import { ending } from "../ending.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import type { DemoReceiver } from "./receiver.ts";
 import type { DemoWriter } from "./writer.ts";
@@ -31,7 +32,7 @@ export function printResult({ writer, receiver, agent }: Parts, status: number |
   const { books } = agent;
   if (books === undefined || status !== 0) {
     console.log(`The agent ended with status ${status}:\n${agent.complaints.join("\n")}`);
-    process.exitCode = 1;
+    ending.status = 1;
     return;
   }
   printBooks(books);
@@ -42,7 +43,7 @@ export function printResult({ writer, receiver, agent }: Parts, status: number |
       ? `\nThe books balance, and the receiver counted ${count(receiver.events)} events, too.`
       : `\nThis does not add up: written ${writer.written}, arrived ${receiver.events}.`,
   );
-  if (!complete || !books.balanced) process.exitCode = 1;
+  if (!complete || !books.balanced) ending.status = 1;
 }
 
 function printBooks({ total }: Books): void {
