@@ -16,7 +16,7 @@ import type { Origin } from "../event/block.ts";
 import { parsePath } from "../event/path.ts";
 import { Scanner } from "../event/scanner.ts";
 import type { Clock } from "../platform/clock.ts";
-import { TallymanError, type Complaint } from "../platform/errors.ts";
+import { describeComplaint, TallymanError, type Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 
 export interface CompiledInput {
@@ -72,6 +72,13 @@ export async function compileCommon(config: Config, log: Logger, plugins: Plugin
   const { chain, complaints } = await compile(config.chain, plugins, facts, config);
   if (chain === undefined) throw configInvalid(config.file, complaints);
   return chain;
+}
+
+/** What in the chains is likely not meant so, each once and with its place. */
+export function chainWarnings(config: Config, inputs: readonly CompiledInput[]): Complaint[] {
+  const warnings = inputs.flatMap(({ chain }) => chain.warnings);
+  const placed = warnings.map(({ path, message }) => config.complain(path, message));
+  return [...new Map(placed.map((each) => [describeComplaint(each), each])).values()];
 }
 
 /** A chain without steps, for what has been through its chain before. */

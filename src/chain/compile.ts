@@ -52,6 +52,7 @@ class Compiler {
   readonly #destinations: Destinations;
   readonly #steps: Step[] = [];
   readonly #complaints: Complaint[] = [];
+  readonly #warnings: Complaint[] = [];
   readonly #names = new Set<string>();
 
   constructor(plugins: Plugins, facts: CompileFacts) {
@@ -83,6 +84,7 @@ class Compiler {
       destinations: this.#destinations,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),
+      warn: (path, message) => this.#warnings.push({ path, message }),
     });
     const when = step.when === undefined ? undefined : context.when(step.when, [...at, "when"]);
     const handle = await this.#create(loaded, options, context);
@@ -104,6 +106,7 @@ class Compiler {
       scanner: new Scanner(this.#paths.all(), this.#destinations.names),
       steps: this.#steps,
       maskText: this.#secrets.seal(),
+      warnings: this.#warnings,
       clock: this.#clock,
       log: this.#log,
     });

@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { networkComplaints } from "../agent/check-network.ts";
 import {
   chainComplaints,
+  chainWarnings,
   compileInputs,
   complaintsOf,
   type CompiledInput,
@@ -112,7 +113,7 @@ async function judge(file: string): Promise<Verdict> {
   return {
     config,
     complaints: [],
-    warnings: await warningsFor(config, matches, routed),
+    warnings: [...(await warningsFor(config, matches, routed)), ...chainWarnings(config, inputs)],
     sections: explainConfig(config, { matches, descriptions }),
   };
 }
