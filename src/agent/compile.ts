@@ -115,15 +115,20 @@ async function compile(
   steps: ChainOptions,
   plugins: Plugins,
   facts: CompileFacts,
-  config: Pick<Config, "complain">,
+  config: Pick<Config, "complain" | "isInserted" | "isSecret">,
 ): Promise<{ chain?: Chain; complaints: Complaint[] }> {
   try {
-    return { chain: await compileChain(steps, plugins, facts), complaints: [] };
+    return {
+      chain: await compileChain(steps, plugins, { ...facts, values: config }),
+      complaints: [],
+    };
   } catch (thrown) {
     if (!(thrown instanceof TallymanError) || thrown.code !== "config_invalid") throw thrown;
     const complaints = thrown.facts.complaints ?? [];
     return {
-      complaints: complaints.map(({ path, message, at }) => config.complain(path, message, at)),
+      complaints: complaints.map(({ path, message, at, words }) =>
+        config.complain(path, message, at, words),
+      ),
     };
   }
 }

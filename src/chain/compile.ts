@@ -9,7 +9,7 @@ import type { Logger } from "../platform/log.ts";
 import { ProcessCallRefused } from "../platform/process-guard.ts";
 import { suggestion } from "../platform/suggest.ts";
 import { Chain } from "./chain.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkOptions, type ValueFacts } from "./check-options.ts";
 import { Destinations } from "./destinations.ts";
 import { inTime } from "./in-time.ts";
 import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
@@ -27,6 +27,8 @@ export interface CompileFacts {
   readonly clock?: Clock;
   /** Names of the outputs that there are. */
   readonly outputs?: readonly string[];
+  /** What is known of the values in the configuration, by the keys that lead to them from its top. */
+  readonly values?: ValueFacts;
   /** Where the chain stands in the configuration. */
   readonly at?: Complaint["path"];
 }
@@ -47,6 +49,7 @@ class Compiler {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #at: Complaint["path"];
+  readonly #values: ValueFacts;
   readonly #paths: PathPool;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
@@ -60,6 +63,7 @@ class Compiler {
     this.#log = facts.log;
     this.#clock = facts.clock ?? systemClock;
     this.#at = facts.at ?? ["chain"];
+    this.#values = facts.values ?? { isInserted: () => false, isSecret: () => false };
     this.#paths = new PathPool(facts.paths);
     this.#destinations = new Destinations(facts.outputs ?? []);
   }
@@ -72,7 +76,7 @@ class Compiler {
     if (loaded === undefined) {
       const hint = suggestion(plugin_name, [...this.#plugins.keys()]);
       const message = `there is no plugin "${plugin_name}"${hint}`;
-      this.#complaints.push({ path: [...at, plugin_name], message, at: "key" });
+      this.#complaints.push({ path: [...at, plugin_name], message, at: "key", words: "own" });
       return;
     }
     const options = structuredClone(step[plugin_name] ?? {});
@@ -131,7 +135,8 @@ class Compiler {
     const complaints_before = this.#complaints.length;
     try {
       const schema = plugin.options;
-      const checked = schema && (await inTime(checkOptions(schema, options), this.#clock));
+      const values = this.#valuesBelow(context.at);
+      const checked = schema && (await inTime(checkOptions(schema, options, values), this.#clock));
       if (checked?.mistakes !== undefined) {
         const start = context.at;
         for (const { path, ...mistake } of checked.mistakes) {
@@ -155,6 +160,13 @@ class Compiler {
     } finally {
       context.close();
     }
+  }
+
+  #valuesBelow(at: Complaint["path"]): ValueFacts {
+    return {
+      isInserted: (path) => this.#values.isInserted([...at, ...path]),
+      isSecret: (path) => this.#values.isSecret([...at, ...path]),
+    };
   }
 
   #complain(path: Complaint["path"], message: string): void {

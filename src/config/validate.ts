@@ -11,6 +11,7 @@ import { outputMistakes, outputNamesIn, type OutputMistake } from "./outputs.ts"
 import { resolvePaths } from "./paths.ts";
 import { pathText, valueAt, type ConfigPath } from "./place.ts";
 import type { ConfigSource } from "./source.ts";
+import { readInserted } from "../platform/inserted-values.ts";
 import { explainIssue, hidden, untold } from "../platform/option-words.ts";
 import { suggestion } from "../platform/suggest.ts";
 
@@ -37,8 +38,8 @@ export function validate(value: unknown, folder: string, source: ConfigSource): 
   const mistakes: OutputMistake[] = [...resolvePaths(plain, folder), ...outputMistakes(plain)];
   const complaints = mistakes.map(({ path, message, at }) => source.complain(path, message, at));
   let result = configSchema.safeParse(plain, { error: () => untold });
-  // `${…}` always gives text; where a number is wanted and the text is one, that is what was meant.
-  if (!result.success && readInsertedNumbers(plain, result.error.issues, source)) {
+  const isInserted = (path: ConfigPath): boolean => source.isInserted(path);
+  if (!result.success && readInserted(plain, result.error.issues, isInserted)) {
     result = configSchema.safeParse(plain, { error: () => untold });
   }
   if (result.success) {
@@ -90,13 +91,15 @@ class Words {
       return [this.#source.complain(path, issue.issues[0]?.message ?? issue.message, "key")];
     }
     if (issue.code === "invalid_union" && issue.discriminator !== undefined) {
-      return [this.#source.complain(path, this.#unknownType(issue, path))];
+      return [this.#source.complain(path, this.#unknownType(issue, path), "value", "own")];
     }
     const found = valueAt(this.#value, path);
-    if (found === undefined) return [this.#source.complain(path, this.#missing(path))];
+    if (found === undefined)
+      return [this.#source.complain(path, this.#missing(path), "value", "own")];
     const shown = this.#source.isSecret(path) ? hidden : found;
     const message = explainIssue(issue, shown, this.#titleAt(path));
-    return [this.#source.complain(path, message)];
+    const words = issue.message === untold ? "own" : "quoting";
+    return [this.#source.complain(path, message, "value", words)];
   }
 
   #unknownKey(path: ConfigPath, key: string, above: ConfigPath): Complaint {
@@ -104,7 +107,7 @@ class Words {
       Object.keys(node.properties ?? {}),
     );
     const message = `unknown option${suggestion(key, known)}`;
-    return this.#source.complain(path, message, "key");
+    return this.#source.complain(path, message, "key", "own");
   }
 
   #unknownType(issue: Issue, path: ConfigPath): string {
@@ -112,7 +115,7 @@ class Words {
     const { message } = issue;
     return explainIssue(
       { code: "invalid_value", values, path: issue.path, message },
-      valueAt(this.#value, path),
+      this.#source.isSecret([...path, "type"]) ? hidden : valueAt(this.#value, path),
     );
   }
 
@@ -124,27 +127,4 @@ class Words {
     const description = nodesAt(this.#tree, path, this.#value)[0]?.description;
     return description === undefined ? "is missing" : `is missing. ${description}`;
   }
-}
-
-/** Reads text that was put in as a number or truth value where the schema asked for one. */
-function readInsertedNumbers(
-  value: unknown,
-  issues: readonly Issue[],
-  source: ConfigSource,
-): boolean {
-  let changed = false;
-  for (const issue of issues) {
-    const path = issue.path as ConfigPath;
-    if (issue.code !== "invalid_type" || path.length === 0 || !source.isInserted(path)) continue;
-    const parent = valueAt(value, path.slice(0, -1)) as Record<string | number, unknown>;
-    const text = String(parent[path.at(-1)!]);
-    if (issue.expected === "boolean" && /^(true|false)$/.test(text)) {
-      parent[path.at(-1)!] = text === "true";
-      changed = true;
-    } else if (/^(number|int)$/.test(issue.expected) && /^-?\d{1,15}(\.\d+)?$/.test(text)) {
-      parent[path.at(-1)!] = Number(text);
-      changed = true;
-    }
-  }
-  return changed;
 }

@@ -11,7 +11,6 @@ import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
 import { outputsOf, splunkOutputs } from "./outputs.ts";
 
-/** `routed` are the outputs that a step may send events to. */
 /** `routed` has the names of outputs that steps route to; undefined where that is not known. */
 export async function warningsFor(
   config: Config,
@@ -40,7 +39,7 @@ function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Compl
       const files = matches.get(name)?.get(glob) ?? [];
       if (files.length === 0) {
         warnings.push(
-          config.complain(at, "matches no file now; is it right, and may they be read?"),
+          ownWords(config, at, "matches no file now; is it right, and may they be read?"),
         );
       }
       const shared = files.find(({ path }) => (input_by_file.get(path) ?? name) !== name);
@@ -63,7 +62,7 @@ function warnAboutRedaction(config: Config): Complaint[] {
   }
   return [...chains]
     .filter(([chain]) => !chain.some((step) => pluginOf(step) === "redact"))
-    .map(([, at]) => config.complain(at, message));
+    .map(([, at]) => ownWords(config, at, message));
 }
 
 function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complaint[] {
@@ -71,7 +70,7 @@ function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complain
   return others
     .filter(({ name }) => !routed.has(name))
     .map(({ at }) =>
-      config.complain(at, "no step routes to this output, so it gets nothing", "key"),
+      config.complain(at, "no step routes to this output, so it gets nothing", "key", "own"),
     );
 }
 
@@ -83,7 +82,7 @@ function warnAboutUrl(config: Config): Complaint[] {
       const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
       if (protocol === "https:" || is_local) return [];
       const place = options.endpoints === undefined ? ["url"] : ["endpoints", number];
-      return [config.complain([...at, ...place], message)];
+      return [ownWords(config, [...at, ...place], message)];
     }),
   );
 }
@@ -93,7 +92,7 @@ function warnAboutTls(config: Config): Complaint[] {
     "whoever answers in the server's place gets the token and all events; name its authority in ca_file instead";
   return splunkOutputs(config)
     .filter(({ options }) => !options.tls.verify)
-    .map(({ at }) => config.complain([...at, "tls", "verify"], message));
+    .map(({ at }) => ownWords(config, [...at, "tls", "verify"], message));
 }
 
 function warnAboutRawMode(config: Config): Complaint[] {
@@ -102,7 +101,7 @@ function warnAboutRawMode(config: Config): Complaint[] {
   const with_fields = Object.entries(config.inputs).filter(([, { metadata }]) => metadata.fields);
   return with_fields.map(([name]) => {
     const message = `${raw.at.join(".")}.mode raw has no place for indexed fields, so they are not sent`;
-    return config.complain(["inputs", name, "metadata", "fields"], message);
+    return ownWords(config, ["inputs", name, "metadata", "fields"], message);
   });
 }
 
@@ -114,7 +113,7 @@ async function warnAboutReaders(config: Config): Promise<Complaint[]> {
     "the token stands in a file that every user can read; write ${file:…} or ${env:…}, or chmod o-r";
   return tokenPlaces(config)
     .filter((place) => !config.isInserted(place))
-    .map((place) => config.complain(place, message));
+    .map((place) => ownWords(config, place, message));
 }
 
 function tokenPlaces(config: Config): (string | number)[][] {
@@ -154,4 +153,9 @@ async function unwritable(path: string): Promise<string | undefined> {
       if (!missing || directory === "/") return directory;
     }
   }
+}
+
+/** The complaint about a value of which the message says nothing. */
+function ownWords(config: Config, at: (string | number)[], message: string): Complaint {
+  return config.complain(at, message, "value", "own");
 }
