@@ -49,6 +49,9 @@ output:
   the content of a file (without line ends at its end), and \`\${credential:name}\` for a credential of the systemd
   unit. What is missing or empty is an error. \`$\${\` stands for \`\${\` itself. Such values are never printed, and
   neither are tokens.
+- **What is repeated** is written once: \`&name\` names a value, \`*name\` stands for it elsewhere, and \`<<: *name\` takes the
+  entries of a map that stand in its place not yet (\`<<: [*one, *other]\` of several; an earlier one comes first). Keys at
+  the top that begin with \`x-\` are no options, and a place for such values.
 - **Editors** that know JSON Schema complete and check the file with [config.schema.json](config.schema.json), in
   many of them by this line at its top:
   \`# yaml-language-server: $schema=./docs/config.schema.json\`

@@ -13,6 +13,8 @@ import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
 
 const input_name_length_max = 64;
+/** What keys at the top begin with that are not options, but a place for what the file repeats. */
+export const shared_prefix = "x-";
 /** The input of what tallyman itself has to say. */
 export const own_input = "tallyman";
 

@@ -4,7 +4,7 @@
 import type { z } from "zod";
 import { stepOptions } from "../chain/options.ts";
 import type { Complaint } from "../platform/errors.ts";
-import { configSchema, type Settings } from "./config.ts";
+import { configSchema, shared_prefix, type Settings } from "./config.ts";
 import { fillTypes } from "./component-types.ts";
 import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
 import { outputMistakes, outputNamesIn, type OutputMistake } from "./outputs.ts";
@@ -33,7 +33,7 @@ export interface Verdict {
 export function validate(value: unknown, folder: string, source: ConfigSource): Verdict {
   if (value === null || value === undefined)
     return { complaints: [source.complain([], "the file is empty")] };
-  const plain = structuredClone(value);
+  const plain = withoutShared(structuredClone(value));
   fillTypes(plain);
   const mistakes: OutputMistake[] = [...resolvePaths(plain, folder), ...outputMistakes(plain)];
   const complaints = mistakes.map(({ path, message, at }) => source.complain(path, message, at));
@@ -52,6 +52,14 @@ export function validate(value: unknown, folder: string, source: ConfigSource): 
       complaints.push(...words.complaintsOf(issue));
   }
   return { complaints, chain: chainIn(plain) };
+}
+
+/** Blocks at the top called `x-…` are for anchors, which the rest of the file uses. */
+function withoutShared(plain: unknown): unknown {
+  if (typeof plain !== "object" || plain === null || Array.isArray(plain)) return plain;
+  return Object.fromEntries(
+    Object.entries(plain).filter(([key]) => !key.startsWith(shared_prefix)),
+  );
 }
 
 /** So that the mistakes in the steps' own options can be told together with all others. */

@@ -9,6 +9,7 @@ import { endpointsOf } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
+import { indexNameFault } from "./index-names.ts";
 import { outputsOf, splunkOutputs } from "./outputs.ts";
 
 /** `routed` has the names of outputs that steps route to; undefined where that is not known. */
@@ -24,6 +25,7 @@ export async function warningsFor(
     ...warnAboutUrl(config),
     ...warnAboutTls(config),
     ...warnAboutRawMode(config),
+    ...warnAboutIndexes(config),
     ...(await warnAboutReaders(config)),
     ...(await warnAboutDirectories(config)),
   ];
@@ -102,6 +104,21 @@ function warnAboutRawMode(config: Config): Complaint[] {
   return with_fields.map(([name]) => {
     const message = `${raw.at.join(".")}.mode raw has no place for indexed fields, so they are not sent`;
     return ownWords(config, ["inputs", name, "metadata", "fields"], message);
+  });
+}
+
+function warnAboutIndexes(config: Config): Complaint[] {
+  if (splunkOutputs(config).length === 0) return [];
+  const named: [string[], string | undefined][] = [
+    ...Object.entries(config.inputs).map(([name, { metadata }]): [string[], string | undefined] => [
+      ["inputs", name, "metadata", "index"],
+      metadata.index,
+    ]),
+    [["lifecycle", "index"], config.lifecycle.index],
+  ];
+  return named.flatMap(([at, index]) => {
+    const fault = index === undefined ? undefined : indexNameFault(index);
+    return fault === undefined ? [] : [ownWords(config, at, fault)];
   });
 }
 
