@@ -22,7 +22,7 @@ import { matchingFiles, type MatchingFile } from "../inputs/file/matching-files.
 import { systemClock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { silentLogger } from "../platform/log.ts";
-import { printable } from "../platform/printable.ts";
+import { printable, printableJson } from "../platform/printable.ts";
 import { ending } from "./ending.ts";
 
 const help = `
@@ -63,9 +63,9 @@ async function check({ config: file, json }: CheckOptions): Promise<void> {
   if (json === true) return checkAsJson(file);
   const { complaints, sections, warnings } = await judge(file);
   if (complaints.length > 0) throw configInvalid(file, complaints);
-  console.log(`${file} is valid. It means:`);
+  console.log(printable(`${file} is valid. It means:`));
   for (const { title, lines } of sections) {
-    console.log(`\n${title}`);
+    console.log(`\n${printable(title)}`);
     for (const line of lines) console.log(`  ${printable(line)}`);
   }
   if (warnings.length === 0) return;
@@ -84,7 +84,7 @@ async function checkAsJson(file: string): Promise<void> {
   const valid = complaints.length === 0;
   // The configuration turns itself into JSON without its secrets.
   const result = { file, valid, complaints, warnings, sections, config };
-  console.log(JSON.stringify(result, undefined, 2));
+  console.log(printableJson(JSON.stringify(result, undefined, 2)));
   if (!valid) ending.status = 1;
 }
 

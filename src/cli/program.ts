@@ -3,7 +3,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
-import { printable } from "../platform/printable.ts";
+import { printable, printableLines } from "../platform/printable.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -45,6 +45,8 @@ export function tallymanCommand(): Command {
     .addHelpText("after", help)
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
+    // It quotes what it did not understand.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(printableLines(text)) })
     .exitOverride();
   for (const command of [
     runCommand(),
