@@ -83,7 +83,7 @@ class Finder {
   #refuse(node: ASTNode): void {
     const { op } = node;
     if (operators.has(op)) {
-      const odd = partsOf(node).find((part) => ["text", "bool", "other"].includes(kindOf(part)));
+      const odd = partsOf(node).find(isNoNumber);
       if (odd !== undefined) this.#fail(node, `is never made of ${inWords(odd)}`);
     } else if (comparisons.has(op)) {
       const [left, right] = node.args as [ASTNode, ASTNode];
@@ -91,8 +91,7 @@ class Finder {
         [left, right],
         [right, left],
       ] as const) {
-        const never = ["text", "bool", "other"].includes(kindOf(other));
-        if (kindOf(one) === "arithmetic" && never) {
+        if (kindOf(one) === "arithmetic" && isNoNumber(other)) {
           const relation = op === "==" || op === "!=" ? "equal to" : "less or more than";
           this.#fail(one, `is never ${relation} ${inWords(other)}`);
         }
@@ -110,8 +109,7 @@ class Finder {
   #refuseIn([item, list]: readonly [ASTNode, ASTNode]): void {
     this.#refuseReceiver(list);
     if (kindOf(item) !== "arithmetic" || list.op !== "list") return;
-    if (list.args.some((each) => !["text", "bool", "other"].includes(kindOf(each)))) return;
-    this.#fail(item, "is in no list of texts");
+    if (list.args.every(isNoNumber)) this.#fail(item, "is in no list of texts");
   }
 
   #refuseMethod([name, receiver, parameters]: readonly [string, ASTNode, ASTNode[]]): void {
@@ -194,6 +192,10 @@ function kindOf(node: ASTNode): Kind {
   if (typeof node.args === "string") return "text";
   if (typeof node.args === "boolean") return "bool";
   return typeof node.args === "bigint" || typeof node.args === "number" ? "number" : "other";
+}
+
+function isNoNumber(node: ASTNode): boolean {
+  return ["text", "bool", "other"].includes(kindOf(node));
 }
 
 function inWords(node: ASTNode): string {

@@ -123,7 +123,7 @@ class Words {
     const { message } = issue;
     return explainIssue(
       { code: "invalid_value", values, path: issue.path, message },
-      this.#source.isSecret([...path, "type"]) ? hidden : valueAt(this.#value, path),
+      this.#source.isSecret(path) ? hidden : valueAt(this.#value, path),
     );
   }
 

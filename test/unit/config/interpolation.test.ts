@@ -182,6 +182,23 @@ describe("references", () => {
     },
   );
 
+  test("interpolation - what is put in as a type, a key's value or a step's option is in no message", async () => {
+    const environment = { S: secret };
+    for (const text of [
+      configWith("abc").replace("url:", "type: ${env:S}\n  url:"),
+      configWith("abc").replace("paths:", "type: '${env:S}', paths:"),
+      configWith("abc", "chain: [{ redact: { fields: [a], on_unreadable: '${env:S}' } }]\n"),
+      configWith("abc", "chain: [{ redact: { fields: '${env:S}' } }]\n"),
+      configWith("abc", "chain: [{ redact: '${env:S}' }]\n"),
+      configWith("abc", "chain: ['${env:S}']\n"),
+      configWith("abc", "default_output: '${env:S}'\n"),
+    ]) {
+      const told = (await complaintsAbout(text, environment)).join("\n");
+      expect(told, text).not.toBe("");
+      expect(told, text).not.toContain(secret.slice(0, 8));
+    }
+  });
+
   test("interpolation - a short secret is no part of the words of a message", async () => {
     const file = writeConfiguration(configWith("tok"));
     chmodSync(file, 0o644);
