@@ -23,9 +23,9 @@ export interface OptionMistake {
 /** What is known of the values of the options, by the keys that lead to them. */
 export interface ValueFacts {
   /** Whether any of it was put in for a `${…}`. */
-  isInserted(path: readonly (string | number)[]): boolean;
+  readonly isInserted: (path: readonly (string | number)[]) => boolean;
   /** Whether it must not be shown. */
-  isSecret(path: readonly (string | number)[]): boolean;
+  readonly isSecret: (path: readonly (string | number)[]) => boolean;
 }
 
 export async function checkOptions(

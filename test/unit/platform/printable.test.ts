@@ -45,10 +45,10 @@ const seen = /[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u
 
 /** Whether every character of it can be shown, beside the ends of lines. */
 function isShown(text: string): boolean {
-  return [...text].every((each) => each === "\n" || seen.test(each));
+  return Array.from(text).every((each) => each === "\n" || seen.test(each));
 }
 
-test.each(ranges)("printable - nothing of %x to %x, %3$s, is left", (...range) => {
+test.each(ranges)("printable - nothing from %i to %i, %s, is left", (...range) => {
   for (const character of charactersOf(range)) {
     const text = `a${character}b`;
     expect(printable(text)).toMatch(/^a\\(x[0-9a-f]{2}|u[0-9a-f]{4}|u\{[0-9a-f]{5}\})b$/);
@@ -80,13 +80,10 @@ test("printable - colours pass, and no other sequence does", () => {
 test.each([true, false])("log - nothing hostile is in it, on a terminal: %s", (isTTY) => {
   const file = join(temporaryDirectory(), "log");
   const fd = openSync(file, "w");
-  const { logger, flush } = openLog(
-    "info",
-    Object.assign(Object.create(process.stderr), { fd, isTTY }),
-  );
+  const log = openLog("info", Object.assign(Object.create(process.stderr), { fd, isTTY }));
   const text = `${hostile}\u001b[8mhidden\ud800`;
-  logger.info({ path: text, nested: { [text]: [text] } }, `Following ${text}.`);
-  flush();
+  log.logger.info({ path: text, nested: { [text]: [text] } }, `Following ${text}.`);
+  log.flush();
   const written = readFileSync(file, "utf8");
   closeSync(fd);
   expect(written).toContain("Following");
