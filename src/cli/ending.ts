@@ -44,11 +44,10 @@ export async function endCommand(): Promise<never> {
 }
 
 function sentenceFor(thrown: unknown): string {
-  const safe = "Nothing is lost: after a restart it goes on from its last state.";
   if (thrown instanceof ProcessCallRefused) {
-    return `A plugin called ${thrown.call} outside of a step; tallyman ends with status ${exit_bug} instead. ${safe}`;
+    return `A plugin called ${thrown.call} outside of a step; tallyman ends with status ${exit_bug} instead.`;
   }
-  return `A bug in tallyman or in a plugin. ${safe}`;
+  return "A bug in tallyman or in a plugin.";
 }
 
 /** Resolves when all of it has reached its reader, or there is none any more. */

@@ -43,7 +43,7 @@ async function run({ config: file }: { config: string }): Promise<void> {
   const processLog = openLog(config.log.level);
   const log = processLog.logger;
   endOnBug((facts, message) => {
-    log.error(facts, message);
+    log.error(facts, `${message} Nothing is lost: after a restart it goes on from its last state.`);
     processLog.flush();
   });
   const stopped = waitForSignal(log);

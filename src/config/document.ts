@@ -150,8 +150,11 @@ class ValueReader {
 
   /** What a `<<` takes the entries of that the map itself does not have; an earlier one comes first. */
   #readMerged(node: ParsedNode | null, path: ConfigPath, offset: number): Read[] {
+    this.#values += 1;
+    if (this.#isTooMuch(path, offset)) return [];
     const target = isAlias(node) ? this.#anchors.get(node.source) : node;
-    if (isSeq(target) && path.length <= depth_max) {
+    if (isSeq(target)) {
+      if (target.anchor !== undefined) this.#anchors.set(target.anchor, target);
       return target.items.flatMap((item) => this.#readMerged(item, [...path, merge_key], offset));
     }
     const from = this.read(node, path, offset);

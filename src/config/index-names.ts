@@ -24,7 +24,7 @@ export function indexNameFault(name: string): string | undefined {
   }
   if (internal.has(name)) return undefined;
   if (!/^[a-z0-9_-]*$/.test(name)) {
-    return "Splunk has no index of this name: it has lower-case letters, digits, _ and - only";
+    return "Splunk has no index of this name: they have lower-case letters, digits, _ and - only";
   }
   if (/^[_-]/.test(name)) return "Splunk has no index of this name: none begins with _ or -";
   return name.includes("kvstore")

@@ -95,6 +95,8 @@ test("sharing - a map that merges itself, and merges of merges, end as a complai
   ).join("");
   const told = await complaintsAbout(`x-0: &a0 { k: 1 }\n${doubling}`);
   expect(told.join("\n")).toMatch(/more than 100000 values/);
+  const loop = await complaintsAbout("x-a: { <<: &b [*b, *b] }\n");
+  expect(loop.join("\n")).toContain("nested deeper than 64 levels");
 });
 
 test("sharing - editors take blocks called x-…, too", () => {
