@@ -11,7 +11,7 @@ import type { Books } from "../../src/ledger/books.ts";
 
 const main = new URL("../../dist/tallyman.js", import.meta.url).pathname;
 const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.url), "utf8");
-const [, node_options] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit)!;
+const [, node_options] = /^Environment="NODE_OPTIONS=(.+)"$/m.exec(unit)!;
 const clock_ticks_per_second = 100;
 const log_lines_kept = 20;
 const metrics_wait_ms = 2000;

@@ -47,8 +47,11 @@ output:
   meaning.
 - **Values from elsewhere**: in any value, \`\${env:NAME}\` stands for an environment variable, \`\${file:/path}\` for
   the content of a file (without line ends at its end), and \`\${credential:name}\` for a credential of the systemd
-  unit. What is missing or empty is an error. \`$\${\` stands for \`\${\` itself. Such values are never printed, and
+  unit. Where a number or \`true\` or \`false\` is wanted, the text is read as one. What is missing or empty is an error. \`$\${\` stands for \`\${\` itself. Such values are never printed, and
   neither are tokens.
+- **What is repeated** is written once: \`&name\` names a value, \`*name\` stands for it elsewhere, and \`<<: *name\` takes the
+  entries of a map that stand in its place not yet (\`<<: [*one, *other]\` of several; an earlier one comes first). Keys at
+  the top that begin with \`x-\` are no options, and a place for such values.
 - **Editors** that know JSON Schema complete and check the file with [config.schema.json](config.schema.json), in
   many of them by this line at its top:
   \`# yaml-language-server: $schema=./docs/config.schema.json\`

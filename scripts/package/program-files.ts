@@ -34,6 +34,6 @@ export function placeProgram(tree: FileTree, { tarball, packages, runtime }: Pro
   // It is not for the machine's own Node, if there is one.
   const file = join(tree.root, main);
   writeFileSync(file, readFileSync(file, "utf8").replace(/^#!.*\n/, ""));
-  tree.write(command, `#!/bin/sh\nexec /${node} /${main} "$@"\n`);
+  tree.write(command, `#!/bin/sh\nexec /${node} --disable-sigusr1 /${main} "$@"\n`);
   tree.program(command);
 }

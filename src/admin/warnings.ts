@@ -168,10 +168,18 @@ function stepWarnings(inputs: readonly InputStatus[]): Warning[] {
         return [hint("step_without_events", subject, message)];
       }
       if (events < unmatched_events_min || !rule_plugins.has(plugin)) return [];
+      if (plugin === "filter" && steps.every(hasEndedAll)) {
+        const message = `the step has kept none of ${events} events`;
+        return [hint("filter_kept_none", subject, message)];
+      }
       if (steps.some(hasMatched)) return [];
       return [hint("rule_never_matched", subject, `the step has matched none of ${events} events`)];
     });
   });
+}
+
+function hasEndedAll({ events, filtered }: StepStatus): boolean {
+  return events === filtered;
 }
 
 function hasMatched({ changed, filtered, dropped, quarantined }: StepStatus): boolean {

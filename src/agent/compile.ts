@@ -16,7 +16,7 @@ import type { Origin } from "../event/block.ts";
 import { parsePath } from "../event/path.ts";
 import { Scanner } from "../event/scanner.ts";
 import type { Clock } from "../platform/clock.ts";
-import { TallymanError, type Complaint } from "../platform/errors.ts";
+import { describeComplaint, TallymanError, type Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 
 export interface CompiledInput {
@@ -74,6 +74,13 @@ export async function compileCommon(config: Config, log: Logger, plugins: Plugin
   return chain;
 }
 
+/** What in the chains is likely not meant so, each once and with its place. */
+export function chainWarnings(config: Config, inputs: readonly CompiledInput[]): Complaint[] {
+  const warnings = inputs.flatMap(({ chain }) => chain.warnings);
+  const placed = warnings.map(({ path, message }) => config.complain(path, message));
+  return [...new Map(placed.map((each) => [describeComplaint(each), each])).values()];
+}
+
 /** A chain without steps, for what has been through its chain before. */
 export function passThrough(clock: Clock, log: Logger): Chain {
   return new Chain({ scanner: new Scanner([]), steps: [], maskText: (text) => text, clock, log });
@@ -108,15 +115,20 @@ async function compile(
   steps: ChainOptions,
   plugins: Plugins,
   facts: CompileFacts,
-  config: Pick<Config, "complain">,
+  config: Pick<Config, "complain" | "isInserted" | "isSecret">,
 ): Promise<{ chain?: Chain; complaints: Complaint[] }> {
   try {
-    return { chain: await compileChain(steps, plugins, facts), complaints: [] };
+    return {
+      chain: await compileChain(steps, plugins, { ...facts, values: config }),
+      complaints: [],
+    };
   } catch (thrown) {
     if (!(thrown instanceof TallymanError) || thrown.code !== "config_invalid") throw thrown;
     const complaints = thrown.facts.complaints ?? [];
     return {
-      complaints: complaints.map(({ path, message, at }) => config.complain(path, message, at)),
+      complaints: complaints.map(({ path, message, at, words }) =>
+        config.complain(path, message, at, words),
+      ),
     };
   }
 }

@@ -11,7 +11,7 @@ import type { Config } from "../config/config.ts";
 import { readTlsFiles } from "../inputs/hec/tls-files.ts";
 import type { Logger } from "../platform/log.ts";
 import { refuseBrokenNetwork } from "./check-network.ts";
-import { compileInputs, type CompiledInput } from "./compile.ts";
+import { chainWarnings, compileInputs, type CompiledInput } from "./compile.ts";
 
 export interface Setup {
   readonly config: Config;
@@ -30,6 +30,9 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
   }
   const plugins = await loadPlugins(config.plugins_dir);
   const inputs = await compileInputs(config, log, plugins);
+  for (const { line, column, message } of chainWarnings(config, inputs)) {
+    log.warn({ line, column }, message);
+  }
   return { config, inputs, plugins, digest: digestOf(config, plugins) };
 }
 

@@ -2,6 +2,7 @@
  * Small parts of CEL expressions: literals in writing, names of types, and the error that places a mistake.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
+import { isMetadataName } from "./condition-slots.ts";
 
 /** Something in the expression that tallyman does not allow; `position` is an offset in it. */
 export class ExpressionError extends Error {
@@ -34,4 +35,13 @@ export function celLiteral(value: unknown, position: number): string {
     return `b"${Array.from(value, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")}"`;
   }
   throw new ExpressionError("unsigned literals are not supported; write 1 instead of 1u", position);
+}
+
+/** The one parameter of `metadata()`. */
+export function metadataName(parameters: ASTNode[], position: number): string {
+  const [name] = parameters;
+  const text = parameters.length === 1 && name?.op === "value" ? name.args : undefined;
+  if (typeof text === "string" && isMetadataName(text)) return text;
+  const known = '"host", "source", "sourcetype", "index" or, for an indexed field, "fields.NAME"';
+  throw new ExpressionError(`metadata() needs one of ${known}`, position);
 }

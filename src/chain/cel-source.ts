@@ -4,14 +4,15 @@
  *
  *     api.name == "x" && has(a.b)   →   value_0 == "x" && value_1     with value_0 = api.name, value_1 = has(a.b)
  *
+ * `event` names the event itself where something is taken of it: see event-name.ts.
  * `metadata("index")` names what stands beside the event; a function, since the event may well have a value `metadata`.
  *
  * A chain of member names ends where a method is called or an index is computed. The variables of macros
  * (exists, all, …) are not the event's. Literals and operators are written out anew, in full parentheses.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { celLiteral, ExpressionError, isWellKnownType } from "./cel-literal.ts";
-import { isMetadataName } from "./condition-slots.ts";
+import { celLiteral, ExpressionError, isWellKnownType, metadataName } from "./cel-literal.ts";
+import { event_name, isEventItself } from "./event-name.ts";
 
 /** A value of the event that stands as a variable in the rewritten source. */
 export interface Slot {
@@ -180,7 +181,11 @@ class Rewriter implements RewrittenExpression {
     const subject = parameters[0];
     if (name === "has" && subject !== undefined && parameters.length === 1) {
       const path = this.#pathOf(subject);
-      if (path !== undefined && subject.op !== "id") {
+      if (path !== undefined && subject.op === "id") {
+        const advice = `has() asks for a name inside of another; of the event itself: has(${event_name}.${path})`;
+        throw new ExpressionError(advice, subject.pos);
+      }
+      if (path !== undefined) {
         this.source += this.#variable("has", path);
         return;
       }
@@ -262,6 +267,10 @@ class Rewriter implements RewrittenExpression {
     return variable;
   }
 
+  #isEvent(node: ASTNode): boolean {
+    return isEventItself(node) && !this.#bound.has(event_name);
+  }
+
   /** The path that a chain of names and literal indexes is, where it begins at a value of the event. */
   #pathOf(node: ASTNode): string | undefined {
     if (node.op === "id") {
@@ -271,23 +280,17 @@ class Rewriter implements RewrittenExpression {
     }
     if (node.op === ".") {
       if (isWellKnownType(node)) return undefined;
+      if (this.#isEvent(node.args[0])) return node.args[1];
       const parent = this.#pathOf(node.args[0]);
       return parent && `${parent}.${node.args[1]}`;
     }
     if (node.op !== "[]") return undefined;
     const [object, index] = node.args;
     if (index.op !== "value") return undefined;
-    const parent = this.#pathOf(object);
-    if (typeof index.args === "string") return parent && `${parent}[${JSON.stringify(index.args)}]`;
+    const isText = typeof index.args === "string";
+    const parent = isText && this.#isEvent(object) ? "" : this.#pathOf(object);
+    if (isText)
+      return parent === undefined ? undefined : `${parent}[${JSON.stringify(index.args)}]`;
     return typeof index.args === "bigint" ? parent && `${parent}[${index.args}]` : undefined;
   }
-}
-
-/** The one parameter of `metadata()`. */
-function metadataName(parameters: ASTNode[], position: number): string {
-  const [name] = parameters;
-  const text = parameters.length === 1 && name?.op === "value" ? name.args : undefined;
-  if (typeof text === "string" && isMetadataName(text)) return text;
-  const known = '"host", "source", "sourcetype", "index" or, for an indexed field, "fields.NAME"';
-  throw new ExpressionError(`metadata() needs one of ${known}`, position);
 }

@@ -8,6 +8,7 @@ import type { Records } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Scanner } from "../event/scanner.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { same } from "../platform/same.ts";
 import { describeInvalid, describeThrown, reasons } from "./failure.ts";
@@ -24,6 +25,7 @@ export interface ChainFacts {
   readonly scanner: Scanner;
   readonly steps: readonly Step[];
   readonly maskText: TextMask;
+  readonly warnings?: readonly Complaint[];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -33,6 +35,8 @@ export class Chain {
   readonly scanner: Scanner;
   /** Masks the values of the secrets that the steps name, and credentials of well-known shapes, in any text. */
   readonly maskText: TextMask;
+  /** What in its conditions is likely not meant so, each with the keys that lead to it in the configuration. */
+  readonly warnings: readonly Complaint[];
   readonly #steps: readonly Step[];
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -41,6 +45,7 @@ export class Chain {
   constructor(facts: ChainFacts) {
     this.scanner = facts.scanner;
     this.maskText = facts.maskText;
+    this.warnings = facts.warnings ?? [];
     this.#steps = facts.steps;
     this.#clock = facts.clock;
     this.#log = facts.log;

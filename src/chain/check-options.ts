@@ -3,7 +3,8 @@
  * words as those in the rest of the configuration; other schemas speak for themselves.
  */
 import { z } from "zod";
-import { explainIssue, untold } from "../platform/option-words.ts";
+import { readInserted } from "../platform/inserted-values.ts";
+import { explainIssue, hidden, untold } from "../platform/option-words.ts";
 import { suggestion } from "../platform/suggest.ts";
 import type { OptionsSchema, SchemaIssue } from "./plugin.ts";
 
@@ -16,13 +17,23 @@ export interface OptionMistake {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly at?: "key";
+  readonly words?: "own";
+}
+
+/** What is known of the values of the options, by the keys that lead to them. */
+export interface ValueFacts {
+  /** Whether any of it was put in for a `${…}`. */
+  readonly isInserted: (path: readonly (string | number)[]) => boolean;
+  /** Whether it must not be shown. */
+  readonly isSecret: (path: readonly (string | number)[]) => boolean;
 }
 
 export async function checkOptions(
   schema: OptionsSchema<unknown>,
   options: unknown,
+  facts: ValueFacts,
 ): Promise<CheckedOptions> {
-  if (isZodSchema(schema)) return checkWithZod(schema, options);
+  if (isZodSchema(schema)) return checkWithZod(schema, options, facts);
   const result = await schema["~standard"].validate(options);
   if (result.issues === undefined) return { value: result.value };
   return {
@@ -35,13 +46,22 @@ function isZodSchema(schema: object): schema is z.ZodType {
   return "_zod" in schema && "safeParseAsync" in schema;
 }
 
-async function checkWithZod(schema: z.ZodType, options: unknown): Promise<CheckedOptions> {
-  const result = await schema.safeParseAsync(options, { error: () => untold });
+async function checkWithZod(
+  schema: z.ZodType,
+  options: unknown,
+  { isInserted, isSecret }: ValueFacts,
+): Promise<CheckedOptions> {
+  let result = await schema.safeParseAsync(options, { error: () => untold });
+  if (!result.success && readInserted(options, result.error.issues, isInserted)) {
+    result = await schema.safeParseAsync(options, { error: () => untold });
+  }
   if (result.success) return { value: result.data };
   const mistakes = result.error.issues.flatMap((issue): OptionMistake[] => {
     const path = pathOf(issue);
     if (issue.code !== "unrecognized_keys") {
-      return [{ path, message: explainIssue(issue, valueAt(options, path)) }];
+      if (issue.message !== untold) return [{ path, message: issue.message }];
+      const found = isSecret(path) ? hidden : valueAt(options, path);
+      return [{ path, message: explainIssue(issue, found), words: "own" }];
     }
     const known =
       path.length === 0 && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
@@ -49,6 +69,7 @@ async function checkWithZod(schema: z.ZodType, options: unknown): Promise<Checke
       path: [...path, key],
       message: `unknown option${suggestion(key, known)}`,
       at: "key",
+      words: "own",
     }));
   });
   return { mistakes };

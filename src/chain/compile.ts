@@ -6,9 +6,10 @@ import { Scanner } from "../event/scanner.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { ProcessCallRefused } from "../platform/process-guard.ts";
 import { suggestion } from "../platform/suggest.ts";
 import { Chain } from "./chain.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkOptions, type ValueFacts } from "./check-options.ts";
 import { Destinations } from "./destinations.ts";
 import { inTime } from "./in-time.ts";
 import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
@@ -26,6 +27,8 @@ export interface CompileFacts {
   readonly clock?: Clock;
   /** Names of the outputs that there are. */
   readonly outputs?: readonly string[];
+  /** What is known of the values in the configuration, by the keys that lead to them from its top. */
+  readonly values?: ValueFacts;
   /** Where the chain stands in the configuration. */
   readonly at?: Complaint["path"];
 }
@@ -46,11 +49,13 @@ class Compiler {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #at: Complaint["path"];
+  readonly #values: ValueFacts;
   readonly #paths: PathPool;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
   readonly #steps: Step[] = [];
   readonly #complaints: Complaint[] = [];
+  readonly #warnings: Complaint[] = [];
   readonly #names = new Set<string>();
 
   constructor(plugins: Plugins, facts: CompileFacts) {
@@ -58,6 +63,7 @@ class Compiler {
     this.#log = facts.log;
     this.#clock = facts.clock ?? systemClock;
     this.#at = facts.at ?? ["chain"];
+    this.#values = facts.values ?? { isInserted: () => false, isSecret: () => false };
     this.#paths = new PathPool(facts.paths);
     this.#destinations = new Destinations(facts.outputs ?? []);
   }
@@ -70,7 +76,7 @@ class Compiler {
     if (loaded === undefined) {
       const hint = suggestion(plugin_name, [...this.#plugins.keys()]);
       const message = `there is no plugin "${plugin_name}"${hint}`;
-      this.#complaints.push({ path: [...at, plugin_name], message, at: "key" });
+      this.#complaints.push({ path: [...at, plugin_name], message, at: "key", words: "own" });
       return;
     }
     const options = structuredClone(step[plugin_name] ?? {});
@@ -82,6 +88,7 @@ class Compiler {
       destinations: this.#destinations,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),
+      warn: (path, message) => this.#warnings.push({ path, message }),
     });
     const when = step.when === undefined ? undefined : context.when(step.when, [...at, "when"]);
     const handle = await this.#create(loaded, options, context);
@@ -103,6 +110,7 @@ class Compiler {
       scanner: new Scanner(this.#paths.all(), this.#destinations.names),
       steps: this.#steps,
       maskText: this.#secrets.seal(),
+      warnings: this.#warnings,
       clock: this.#clock,
       log: this.#log,
     });
@@ -127,7 +135,8 @@ class Compiler {
     const complaints_before = this.#complaints.length;
     try {
       const schema = plugin.options;
-      const checked = schema && (await inTime(checkOptions(schema, options), this.#clock));
+      const values = this.#valuesBelow(context.at);
+      const checked = schema && (await inTime(checkOptions(schema, options, values), this.#clock));
       if (checked?.mistakes !== undefined) {
         const start = context.at;
         for (const { path, ...mistake } of checked.mistakes) {
@@ -144,11 +153,20 @@ class Compiler {
       if (this.#complaints.length > complaints_before) return undefined;
       return handle as Handle;
     } catch (thrown) {
-      context.refuse([], `the plugin refuses its options: ${messageOf(thrown)}`);
+      const refuses =
+        thrown instanceof ProcessCallRefused ? "cannot be used" : "refuses its options";
+      context.refuse([], `the plugin ${refuses}: ${messageOf(thrown)}`);
       return undefined;
     } finally {
       context.close();
     }
+  }
+
+  #valuesBelow(at: Complaint["path"]): ValueFacts {
+    return {
+      isInserted: (path) => this.#values.isInserted([...at, ...path]),
+      isSecret: (path) => this.#values.isSecret([...at, ...path]),
+    };
   }
 
   #complain(path: Complaint["path"], message: string): void {

@@ -13,6 +13,8 @@ import { messageOf } from "../platform/errors.ts";
 import { ExpressionError } from "./cel-literal.ts";
 import { linear_matches, rewriteExpression } from "./cel-source.ts";
 import { closureOf, type OutcomeOf } from "./condition-closures.ts";
+import { adviceAt } from "./event-name.ts";
+import { findMisreadings, type Note } from "./condition-misreadings.ts";
 import { slotValue, type CompiledSlot } from "./condition-slots.ts";
 import { StepFailure } from "./failure.ts";
 import type { Condition } from "./plugin.ts";
@@ -46,26 +48,34 @@ const rewritten_language = new Environment({ ...dialect, limits: rewritten_limit
 type Slots = ReadonlyMap<string, CompiledSlot>;
 
 /**
- * Compiles the expression. `compilePath` makes the paths that it names known to the scan.
+ * Compiles the expression. `compilePath` makes the paths that it names known to the scan; `note` hears what is likely
+ * not meant so.
  * Throws ExpressionError on a mistake in it.
  */
 export function compileCondition(
   expression: string,
   compilePath: (text: string) => Path,
+  note: (note: Note) => void = () => undefined,
 ): Condition {
   try {
-    return compile(expression, compilePath);
+    return compile(expression, compilePath, note);
   } catch (thrown) {
     if (thrown instanceof ExpressionError) throw thrown;
-    throw expressionError(thrown, (offset) => offset);
+    throw expressionError(thrown, expression, (offset) => offset);
   }
 }
 
-function compile(expression: string, compilePath: (text: string) => Path): Condition {
+function compile(
+  expression: string,
+  compilePath: (text: string) => Path,
+  note: (note: Note) => void,
+): Condition {
   if (expression.length > expression_length_max) {
     throw new ExpressionError(`it is longer than ${expression_length_max} characters`, 0);
   }
-  const rewritten = rewriteExpression(language.parse(expression).ast, expression);
+  const { ast } = language.parse(expression);
+  findMisreadings(ast, expression).forEach(note);
+  const rewritten = rewriteExpression(ast, expression);
   const patterns = new Map<string, RE2JS>();
   for (const { text, position } of rewritten.patterns) {
     patterns.set(text, compilePattern(text, position));
@@ -79,7 +89,7 @@ function compile(expression: string, compilePath: (text: string) => Path): Condi
   const program = environment.parse(rewritten.source);
   const checked = program.check();
   if (!checked.valid) {
-    throw expressionError(checked.error, (offset) => rewritten.originalPosition(offset));
+    throw expressionError(checked.error, "", (offset) => rewritten.originalPosition(offset));
   }
   if (checked.type !== "bool" && checked.type !== "dyn") {
     throw new ExpressionError(`it gives a value of type ${checked.type}, not true or false`, 0);
@@ -147,12 +157,15 @@ function compilePattern(text: string, position: number): RE2JS {
   }
 }
 
-/** From an error of the library, or an overflow of the stack in it. */
+/** From an error of the library, or an overflow of the stack in it; `written` is what it has read, where it did not get on. */
 function expressionError(
   thrown: unknown,
+  written: string,
   originalPosition: (offset: number) => number,
 ): ExpressionError {
   if (thrown instanceof RangeError) return new ExpressionError("it is nested too deep", 0);
   const { summary, range } = thrown as { summary?: string; range?: { start: number } };
-  return new ExpressionError(summary ?? messageOf(thrown), originalPosition(range?.start ?? 0));
+  const position = originalPosition(range?.start ?? 0);
+  const advice = adviceAt(written, position);
+  return new ExpressionError(`${summary ?? messageOf(thrown)}${advice}`, position);
 }

@@ -6,6 +6,7 @@
 import { pathToFileURL } from "node:url";
 import type { Invalid } from "../event/event.ts";
 import { classOf } from "../platform/errors.ts";
+import { ProcessCallRefused } from "../platform/process-guard.ts";
 
 /** Thrown by tallyman's own code in a step. Its message is tallyman's own text, without any of the event. */
 export class StepFailure extends Error {
@@ -36,6 +37,7 @@ export function describeThrown(thrown: unknown, file: string): string {
     if (thrown instanceof StepFailure) return thrown.message;
     if (!(thrown instanceof Error)) return "the step threw something that is not an error";
     const place = placeIn(file, String(thrown.stack));
+    if (thrown instanceof ProcessCallRefused) return `the step called ${thrown.call}${place}`;
     return `the step threw ${classOf(thrown)}${place}`;
   } catch {
     return "the step threw an error that cannot be read";

@@ -32,8 +32,13 @@ function lineIn(text: string, file: string): string | undefined {
 function check(file: string): Promise<string> {
   return new Promise((resolve) => {
     const options = { timeout: check_timeout_ms };
-    execFile(process.execPath, ["--check", file], options, (_error, _output, complaint) => {
-      resolve(complaint);
-    });
+    execFile(
+      process.execPath,
+      ["--disable-sigusr1", "--check", file],
+      options,
+      (_error, _output, complaint) => {
+        resolve(complaint);
+      },
+    );
   });
 }

@@ -24,6 +24,8 @@ export interface StepContextFacts {
   readonly destinations: Destinations;
   readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
+  /** Takes what is likely not meant so, though it can be used. */
+  readonly warn: (path: Place, message: string) => void;
 }
 
 export class StepContext {
@@ -89,7 +91,13 @@ export class StepContext {
   #condition(expression: string, at: Place): Condition {
     this.#assertOpen("condition");
     try {
-      return compileCondition(expression, (text) => this.#facts.paths.path(text));
+      return compileCondition(
+        expression,
+        (text) => this.#facts.paths.path(text),
+        ({ message, position }) => {
+          this.#facts.warn(at, `in this condition, at its character ${position + 1}, ${message}`);
+        },
+      );
     } catch (thrown) {
       if (!(thrown instanceof ExpressionError)) throw thrown;
       const column = thrown.position + 1;

@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { networkComplaints } from "../agent/check-network.ts";
 import {
   chainComplaints,
+  chainWarnings,
   compileInputs,
   complaintsOf,
   type CompiledInput,
@@ -22,7 +23,8 @@ import { lookWhereGlobLeads, type Lead } from "../inputs/file/matching-files.ts"
 import { systemClock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { silentLogger } from "../platform/log.ts";
-import { printable } from "../platform/printable.ts";
+import { printable, printableJson } from "../platform/printable.ts";
+import { ending } from "./ending.ts";
 
 const help = `
 It loads the plugins and compiles every condition and path, looks which files
@@ -62,9 +64,9 @@ async function check({ config: file, json }: CheckOptions): Promise<void> {
   if (json === true) return checkAsJson(file);
   const { complaints, sections, warnings } = await judge(file);
   if (complaints.length > 0) throw configInvalid(file, complaints);
-  console.log(`${file} is valid. It means:`);
+  console.log(printable(`${file} is valid. It means:`));
   for (const { title, lines } of sections) {
-    console.log(`\n${title}`);
+    console.log(`\n${printable(title)}`);
     for (const line of lines) console.log(`  ${printable(line)}`);
   }
   if (warnings.length === 0) return;
@@ -83,8 +85,8 @@ async function checkAsJson(file: string): Promise<void> {
   const valid = complaints.length === 0;
   // The configuration turns itself into JSON without its secrets.
   const result = { file, valid, complaints, warnings, sections, config };
-  console.log(JSON.stringify(result, undefined, 2));
-  if (!valid) process.exitCode = 1;
+  console.log(printableJson(JSON.stringify(result, undefined, 2)));
+  if (!valid) ending.status = 1;
 }
 
 async function judge(file: string): Promise<Verdict> {
@@ -112,7 +114,7 @@ async function judge(file: string): Promise<Verdict> {
   return {
     config,
     complaints: [],
-    warnings: await warningsFor(config, matches, routed),
+    warnings: [...(await warningsFor(config, matches, routed)), ...chainWarnings(config, inputs)],
     sections: explainConfig(config, { matches, descriptions }),
   };
 }

@@ -8,7 +8,9 @@ import { groupId, primaryGroupId, userId } from "../platform/accounts.ts";
 import { systemClock } from "../platform/clock.ts";
 import { TallymanError } from "../platform/errors.ts";
 import { printable, printableJson } from "../platform/printable.ts";
+import { replaceProcess } from "../platform/process-guard.ts";
 import { linesOf } from "./doctor/lines.ts";
+import { ending } from "./ending.ts";
 
 const help = `
 It looks at the configuration, the plugins, the files and places of the inputs,
@@ -68,7 +70,7 @@ async function doctor({ config: file, send, json, user }: DoctorOptions): Promis
   }
   const status = failed === 0 ? 0 : 1;
   if (examination.hanging()) leave(status);
-  process.exitCode = status;
+  ending.status = status;
 }
 
 /** Takes the rights of a user, as the service manager does before it starts the daemon. */
@@ -93,6 +95,5 @@ async function become(user: string): Promise<void> {
  * kernel does not when another program takes the process over.
  */
 function leave(status: number): never {
-  process.execve!("/bin/sh", ["sh", "-c", `exit ${status}`], {});
-  throw new Error("unreachable");
+  replaceProcess("/bin/sh", ["sh", "-c", `exit ${status}`]);
 }

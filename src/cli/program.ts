@@ -3,11 +3,13 @@
  */
 import { Command, CommanderError } from "commander";
 import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
-import { printable } from "../platform/printable.ts";
+import { printable, printableLines } from "../platform/printable.ts";
 import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { endCommand, ending, guardEnding } from "./ending.ts";
+import { closeInspector } from "./inspector.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
@@ -44,6 +46,8 @@ export function tallymanCommand(): Command {
     .addHelpText("after", help)
     .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
+    // It quotes what it did not understand.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(printableLines(text)) })
     .exitOverride();
   for (const command of [
     runCommand(),
@@ -60,15 +64,19 @@ export function tallymanCommand(): Command {
   return program;
 }
 
+/** Runs the command that the arguments name, and ends the process with its status. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  guardEnding();
+  await closeInspector();
   const program = tallymanCommand();
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
-  process.stdout.on("error", () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   try {
     await program.parseAsync(argv);
   } catch (thrown) {
-    process.exitCode = report(thrown);
+    ending.status = report(thrown);
   }
+  await endCommand();
 }
 
 function inheritSettings(command: Command, parent: Command): void {

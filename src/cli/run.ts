@@ -7,10 +7,11 @@ import { ServiceReports } from "../agent/service-reports.ts";
 import { prepareSetup, type Setup } from "../agent/setup.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
-import { traceOf } from "../platform/errors.ts";
-import { openLog, type Logger, type ProcessLog } from "../platform/log.ts";
+import { openLog, type Logger } from "../platform/log.ts";
+import { endProcess } from "../platform/process-guard.ts";
 import { ServiceNotifier } from "../platform/service-notifier.ts";
 import { version } from "../platform/version.ts";
+import { endOnBug } from "./ending.ts";
 
 const help = `
 It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under
@@ -28,9 +29,6 @@ Examples:
   $ tallyman run -c /etc/tallyman/config.yaml
   $ some-command | tallyman run -c piped.yaml`;
 
-/** Exit status after an error of tallyman's own; systemd restarts it, and the state makes that safe. */
-const exit_bug = 70;
-
 export function runCommand(): Command {
   return new Command("run")
     .description("follow the inputs and ship their events, until stopped")
@@ -45,7 +43,14 @@ async function run({ config: file }: { config: string }): Promise<void> {
   const config = await loadConfig(file);
   const processLog = openLog(config.log.level);
   const log = processLog.logger;
-  exitOnBug(processLog);
+  endOnBug((facts, message) => {
+    log.error(
+      facts,
+      `${message} After a restart it goes on from its last state; only what clients of sockets or standard input ` +
+        "had written, and was not kept yet, is lost.",
+    );
+    processLog.flush();
+  });
   const stopped = waitForSignal(log);
   const setup = await prepareSetup(config, log);
   const { digest, inputs } = setup;
@@ -69,8 +74,6 @@ async function run({ config: file }: { config: string }): Promise<void> {
   await agent.stop(signal);
   await reports?.end();
   processLog.flush();
-  // What a plugin has left open, such as a timer, would keep the process for ever.
-  process.exit();
 }
 
 /** Undefined where nobody wants to be told. */
@@ -108,21 +111,9 @@ function waitForSignal(log: Logger): Promise<string> {
       if (signals === 1) return resolve(signal);
       log.warn({ signal }, "A second signal: exiting at once.");
       // The state file is always whole, so this is as safe as a crash.
-      process.exit(1);
+      endProcess(1);
     };
     process.on("SIGTERM", receive);
     process.on("SIGINT", receive);
-  });
-}
-
-function exitOnBug(processLog: ProcessLog): void {
-  process.on("uncaughtException", (thrown: unknown) => {
-    processLog.logger.error(
-      traceOf(thrown),
-      "A bug in tallyman or in a plugin. After a restart it goes on from its last state; only what clients of sockets or " +
-        "standard input had written, and was not kept yet, is lost.",
-    );
-    processLog.flush();
-    process.exit(exit_bug);
   });
 }

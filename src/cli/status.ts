@@ -12,6 +12,7 @@ import { systemClock } from "../platform/clock.ts";
 import { TallymanError } from "../platform/errors.ts";
 import { printable, printableJson } from "../platform/printable.ts";
 import { version } from "../platform/version.ts";
+import { ending } from "./ending.ts";
 import { Printing } from "./printing.ts";
 import { screenOf } from "./status/screen.ts";
 
@@ -70,7 +71,7 @@ async function status({ config: file, json = false }: StatusOptions): Promise<vo
     for (const line of screenOf(now, now.warnings)) await printing.line(printable(line));
   }
   await printing.flush();
-  if (now.warnings.some(({ severity }) => severity === "problem")) process.exitCode = exit_problem;
+  if (now.warnings.some(({ severity }) => severity === "problem")) ending.status = exit_problem;
 }
 
 function statusIn(http_status: number, body: string): Status & { warnings: Warning[] } {

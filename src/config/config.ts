@@ -13,6 +13,8 @@ import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
 
 const input_name_length_max = 64;
+/** What keys at the top begin with that are not options, but a place for what the file repeats. */
+export const shared_prefix = "x-";
 /** The input of what tallyman itself has to say. */
 export const own_input = "tallyman";
 
@@ -119,14 +121,24 @@ export interface Config extends Settings {
   /** The files that `${file:…}` and `${credential:…}` in it name, as absolute paths. */
   readonly inserted_files: readonly string[];
   /** A complaint about the value at `path`, with its line and column, and without any secret in it. */
-  complain(path: readonly (string | number)[], message: string, at?: "key" | "value"): Complaint;
+  complain(
+    path: readonly (string | number)[],
+    message: string,
+    at?: Complaint["at"],
+    words?: Complaint["words"],
+  ): Complaint;
   /** Whether any of the value at `path` was put in for a `${…}`. */
   isInserted(path: readonly (string | number)[]): boolean;
+  /** Whether the value at `path` must not be shown. */
+  isSecret(path: readonly (string | number)[]): boolean;
   /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
   show(path: readonly (string | number)[]): string;
 }
 
 /** The part of a Config that a chain is compiled from, and the names of the outputs that it may route to. */
-export interface ChainConfig extends Pick<Config, "chain" | "plugins_dir" | "complain"> {
+export interface ChainConfig extends Pick<
+  Config,
+  "chain" | "plugins_dir" | "complain" | "isInserted" | "isSecret"
+> {
   readonly output_names: readonly string[];
 }

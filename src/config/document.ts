@@ -24,6 +24,9 @@ const depth_max = 64;
 const mistakes_max = 200;
 
 const unknown_alias = 'there is no such anchor; text that begins with "*" is put into quotes';
+const merge_key = "<<";
+const merge_wanted = "expected a map, an alias of one, or a list of those: <<: *name";
+const merge_twice = 'several maps are merged as a list: "<<: [*one, *other]"';
 const blank_missing = 'is the blank after the ":" missing?';
 
 /** A mistake at an offset of the text. */
@@ -106,9 +109,15 @@ class ValueReader {
 
   #readMap(pairs: readonly Pair<ParsedNode, ParsedNode | null>[], path: ConfigPath, place: Place) {
     const entries: [string, unknown][] = [];
+    let merged: readonly Read[] | undefined;
     for (const { key, value } of pairs) {
       if (this.exhausted) break;
       const offset = key?.range[0] ?? place.value_offset;
+      if (isMergeKey(key)) {
+        if (merged !== undefined) this.#complain(offset, path, merge_twice);
+        merged = this.#readMerged(value, [...path, merge_key], offset);
+        continue;
+      }
       if (!isScalar(key) || !isWord(key.value)) {
         this.#complain(offset, path, "expected a plain word as the key");
         continue;
@@ -135,7 +144,24 @@ class ValueReader {
       place.children.set(name, child.place);
       entries.push([name, child.value]);
     }
+    for (const from of merged ?? []) entries.push(...fillIn(place, from));
     return read(Object.fromEntries(entries), place);
+  }
+
+  /** What a `<<` takes the entries of that the map itself does not have; an earlier one comes first. */
+  #readMerged(node: ParsedNode | null, path: ConfigPath, offset: number): Read[] {
+    this.#values += 1;
+    if (this.#isTooMuch(path, offset)) return [];
+    const target = isAlias(node) ? this.#anchors.get(node.source) : node;
+    if (isSeq(target)) {
+      if (target.anchor !== undefined) this.#anchors.set(target.anchor, target);
+      return target.items.flatMap((item) => this.#readMerged(item, [...path, merge_key], offset));
+    }
+    const from = this.read(node, path, offset);
+    if (isRecord(from.value)) return [from];
+    if (!from.place.mistaken && !this.exhausted)
+      this.#complain(offset, path.slice(0, -1), merge_wanted);
+    return [];
   }
 
   #readList(nodes: readonly (ParsedNode | null)[], path: ConfigPath, place: Place): Read {
@@ -184,6 +210,23 @@ class ValueReader {
     this.mistakes.push({ offset, path, message });
     if (this.mistakes.length >= mistakes_max) this.exhausted = true;
   }
+}
+
+/** In quotes it is a key like any other. */
+function isMergeKey(key: ParsedNode | null): boolean {
+  return isScalar(key) && key.value === merge_key && key.type === "PLAIN";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The entries that the place does not have yet, which it has from now on: they stand where they were written. */
+function fillIn(place: Place, { value, place: from }: Read): [string, unknown][] {
+  if (!isRecord(value)) return [];
+  const missing = Object.entries(value).filter(([name]) => !place.children.has(name));
+  for (const [name] of missing) place.children.set(name, from.children.get(name)!);
+  return missing;
 }
 
 function isAbsent(node: ParsedNode | null): boolean {

@@ -126,15 +126,20 @@ function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfi
       ...settings,
       output_names: outputsOf(settings).map(({ name }) => name),
       complain: (...what) => source.complain(...what),
+      isInserted: (path) => source.isInserted(path),
+      isSecret: (path) => source.isSecret(path),
     };
   if (chain === undefined) return undefined;
+  // Mistaken steps are left out, so the numbers of the others differ from those in the file.
+  const inFile = ([top = "chain", number, ...below]: ConfigPath): ConfigPath => {
+    const step = typeof number === "number" ? (chain.numbers[number] ?? number) : number;
+    return [top, ...(step === undefined ? [] : [step]), ...below];
+  };
   return {
     ...chain,
-    complain: ([top = "chain", number, ...below], message, at) => {
-      // Mistaken steps are left out, so the numbers of the others differ from those in the file.
-      const step = typeof number === "number" ? (chain.numbers[number] ?? number) : number;
-      return source.complain([top, ...(step === undefined ? [] : [step]), ...below], message, at);
-    },
+    complain: (path, ...what) => source.complain(inFile(path), ...what),
+    isInserted: (path) => source.isInserted(inFile(path)),
+    isSecret: (path) => source.isSecret(inFile(path)),
   };
 }
 
@@ -152,6 +157,7 @@ function configOf(
     inserted_files: { value: source.inserted_files },
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
+    isSecret: { value: (path: ConfigPath) => source.isSecret(path) },
     show: { value: (path: ConfigPath) => source.show(path) },
     toJSON: { value: masked },
     [inspect.custom]: { value: masked },

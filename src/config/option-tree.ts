@@ -2,7 +2,7 @@
  * The options as a tree of JSON Schema nodes: for editors, for the docs, and to say what is known at a place.
  */
 import { z } from "zod";
-import { configSchema } from "./config.ts";
+import { configSchema, shared_prefix } from "./config.ts";
 import { valueAt, type ConfigPath } from "./place.ts";
 
 /** The part of a JSON Schema (2020-12) that is used here. */
@@ -16,6 +16,7 @@ export interface OptionNode {
   enum?: string[];
   default?: unknown;
   properties?: Record<string, OptionNode>;
+  patternProperties?: Record<string, OptionNode>;
   required?: string[];
   additionalProperties?: OptionNode | boolean;
   propertyNames?: OptionNode;
@@ -31,7 +32,11 @@ export function optionTreeOf(schema: z.core.$ZodType): OptionNode {
 
 /** The tree of the whole configuration. */
 export function configOptionTree(): OptionNode {
-  return optionTreeOf(configSchema);
+  const shared = {
+    description:
+      "Not an option, but a place for what the file repeats: an anchor (&name) here, aliases (*name) elsewhere.",
+  };
+  return { ...optionTreeOf(configSchema), patternProperties: { [`^${shared_prefix}`]: shared } };
 }
 
 /**

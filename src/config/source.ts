@@ -4,7 +4,7 @@
  */
 import type { LineCounter } from "yaml";
 import type { Complaint } from "../platform/errors.ts";
-import { Secret } from "../platform/secret.ts";
+import { hideAll, Secret } from "../platform/secret.ts";
 import {
   filesBelow,
   findPlace,
@@ -20,6 +20,9 @@ import {
 const secret_key =
   /token|secret|pass(?:w|phrase)|pwd|credential|salt|hmac|private|authorization|key$|^proxy$/i;
 
+/** One or two characters are everywhere. */
+const length_hidden_min = 3;
+
 export class ConfigSource {
   readonly file: string;
   readonly #lines: LineCounter;
@@ -33,12 +36,20 @@ export class ConfigSource {
     this.#value = document.value;
   }
 
-  /** A complaint about the value at `path`; about its key where `at` says so. */
-  complain(path: ConfigPath, message: string, at: "value" | "key" = "value"): Complaint {
+  /**
+   * A complaint about the value at `path`; about its key where `at` says so. In a message that may quote the value, what is
+   * secret of it is hidden; `own` words hold nothing of it.
+   */
+  complain(
+    path: ConfigPath,
+    message: string,
+    at: Complaint["at"] = "value",
+    words: Complaint["words"] = "quoting",
+  ): Complaint {
     const found = findPlace(this.#top, path);
     const point = pointAt(at === "key" ? { ...found, exact: false } : found, this.#lines);
     const name = pathText(path);
-    const text = this.#conceal(path, found.place, message);
+    const text = words === "own" ? message : this.#conceal(path, found.place, message);
     return { path, file: this.file, ...point, message: name === "" ? text : `${name}: ${text}` };
   }
 
@@ -115,14 +126,13 @@ export class ConfigSource {
       const value = valueAt(this.#value, path);
       if (typeof value === "string" || typeof value === "number") secrets.push(String(value));
     }
-    let text = message;
-    const long = secrets.filter((secret) => secret.length >= 3);
-    for (const secret of long.sort((one, other) => other.length - one.length)) {
-      text = text.replaceAll(secret, "***");
-      text = text.replaceAll(JSON.stringify(secret).slice(1, -1), "***");
-      // A parser may quote a part of what it did not understand.
-      for (const word of secret.match(/[\w-]{8,}/g) ?? []) text = text.replaceAll(word, "***");
-    }
-    return text;
+    const long = secrets.filter((secret) => secret.length >= length_hidden_min);
+    // A parser may quote a part of what it did not understand.
+    const parts = long.flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      ...(secret.match(/[\w-]{8,}/g) ?? []),
+    ]);
+    return hideAll(parts, message);
   }
 }

@@ -4,13 +4,14 @@
 import type { z } from "zod";
 import { stepOptions } from "../chain/options.ts";
 import type { Complaint } from "../platform/errors.ts";
-import { configSchema, type Settings } from "./config.ts";
+import { configSchema, shared_prefix, type Settings } from "./config.ts";
 import { fillTypes } from "./component-types.ts";
 import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
 import { outputMistakes, outputNamesIn, type OutputMistake } from "./outputs.ts";
 import { resolvePaths } from "./paths.ts";
 import { pathText, valueAt, type ConfigPath } from "./place.ts";
 import type { ConfigSource } from "./source.ts";
+import { readInserted } from "../platform/inserted-values.ts";
 import { explainIssue, hidden, untold } from "../platform/option-words.ts";
 import { suggestion } from "../platform/suggest.ts";
 
@@ -32,13 +33,13 @@ export interface Verdict {
 export function validate(value: unknown, folder: string, source: ConfigSource): Verdict {
   if (value === null || value === undefined)
     return { complaints: [source.complain([], "the file is empty")] };
-  const plain = structuredClone(value);
+  const plain = withoutShared(structuredClone(value));
   fillTypes(plain);
   const mistakes: OutputMistake[] = [...resolvePaths(plain, folder), ...outputMistakes(plain)];
   const complaints = mistakes.map(({ path, message, at }) => source.complain(path, message, at));
   let result = configSchema.safeParse(plain, { error: () => untold });
-  // `${…}` always gives text; where a number is wanted and the text is one, that is what was meant.
-  if (!result.success && readInsertedNumbers(plain, result.error.issues, source)) {
+  const isInserted = (path: ConfigPath): boolean => source.isInserted(path);
+  if (!result.success && readInserted(plain, result.error.issues, isInserted)) {
     result = configSchema.safeParse(plain, { error: () => untold });
   }
   if (result.success) {
@@ -51,6 +52,14 @@ export function validate(value: unknown, folder: string, source: ConfigSource): 
       complaints.push(...words.complaintsOf(issue));
   }
   return { complaints, chain: chainIn(plain) };
+}
+
+/** Blocks at the top called `x-…` are for anchors, which the rest of the file uses. */
+function withoutShared(plain: unknown): unknown {
+  if (typeof plain !== "object" || plain === null || Array.isArray(plain)) return plain;
+  return Object.fromEntries(
+    Object.entries(plain).filter(([key]) => !key.startsWith(shared_prefix)),
+  );
 }
 
 /** So that the mistakes in the steps' own options can be told together with all others. */
@@ -90,13 +99,15 @@ class Words {
       return [this.#source.complain(path, issue.issues[0]?.message ?? issue.message, "key")];
     }
     if (issue.code === "invalid_union" && issue.discriminator !== undefined) {
-      return [this.#source.complain(path, this.#unknownType(issue, path))];
+      return [this.#source.complain(path, this.#unknownType(issue, path), "value", "own")];
     }
     const found = valueAt(this.#value, path);
-    if (found === undefined) return [this.#source.complain(path, this.#missing(path))];
+    if (found === undefined)
+      return [this.#source.complain(path, this.#missing(path), "value", "own")];
     const shown = this.#source.isSecret(path) ? hidden : found;
     const message = explainIssue(issue, shown, this.#titleAt(path));
-    return [this.#source.complain(path, message)];
+    const words = issue.message === untold ? "own" : "quoting";
+    return [this.#source.complain(path, message, "value", words)];
   }
 
   #unknownKey(path: ConfigPath, key: string, above: ConfigPath): Complaint {
@@ -104,7 +115,7 @@ class Words {
       Object.keys(node.properties ?? {}),
     );
     const message = `unknown option${suggestion(key, known)}`;
-    return this.#source.complain(path, message, "key");
+    return this.#source.complain(path, message, "key", "own");
   }
 
   #unknownType(issue: Issue, path: ConfigPath): string {
@@ -112,7 +123,7 @@ class Words {
     const { message } = issue;
     return explainIssue(
       { code: "invalid_value", values, path: issue.path, message },
-      valueAt(this.#value, path),
+      this.#source.isSecret(path) ? hidden : valueAt(this.#value, path),
     );
   }
 
@@ -124,27 +135,4 @@ class Words {
     const description = nodesAt(this.#tree, path, this.#value)[0]?.description;
     return description === undefined ? "is missing" : `is missing. ${description}`;
   }
-}
-
-/** Reads text that was put in as a number or truth value where the schema asked for one. */
-function readInsertedNumbers(
-  value: unknown,
-  issues: readonly Issue[],
-  source: ConfigSource,
-): boolean {
-  let changed = false;
-  for (const issue of issues) {
-    const path = issue.path as ConfigPath;
-    if (issue.code !== "invalid_type" || path.length === 0 || !source.isInserted(path)) continue;
-    const parent = valueAt(value, path.slice(0, -1)) as Record<string | number, unknown>;
-    const text = String(parent[path.at(-1)!]);
-    if (issue.expected === "boolean" && /^(true|false)$/.test(text)) {
-      parent[path.at(-1)!] = text === "true";
-      changed = true;
-    } else if (/^(number|int)$/.test(issue.expected) && /^-?\d{1,15}(\.\d+)?$/.test(text)) {
-      parent[path.at(-1)!] = Number(text);
-      changed = true;
-    }
-  }
-  return changed;
 }

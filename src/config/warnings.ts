@@ -11,6 +11,7 @@ import { endpointsOf } from "../output/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Config } from "./config.ts";
 import type { ExplainFacts } from "./explain.ts";
+import { indexNameFault } from "./index-names.ts";
 import { outputsOf, splunkOutputs } from "./outputs.ts";
 
 /** Of what a glob leads to and is not followed; of more, only how many. */
@@ -30,6 +31,7 @@ export async function warningsFor(
     ...warnAboutUrl(config),
     ...warnAboutTls(config),
     ...warnAboutRawMode(config),
+    ...warnAboutIndexes(config),
     ...(await warnAboutReaders(config)),
     ...(await warnAboutDirectories(config)),
   ];
@@ -51,7 +53,7 @@ function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Compl
       }
       if (files.length + refused.length + unknown.length === 0) {
         warnings.push(
-          config.complain(at, "matches no file now; is it right, and may they be read?"),
+          ownWords(config, at, "matches no file now; is it right, and may they be read?"),
         );
       }
       const shared = files.find(({ path }) => (input_by_file.get(path) ?? name) !== name);
@@ -96,7 +98,7 @@ function warnAboutRedaction(config: Config): Complaint[] {
   }
   return [...chains]
     .filter(([chain]) => !chain.some((step) => pluginOf(step) === "redact"))
-    .map(([, at]) => config.complain(at, message));
+    .map(([, at]) => ownWords(config, at, message));
 }
 
 function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complaint[] {
@@ -104,7 +106,7 @@ function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complain
   return others
     .filter(({ name }) => !routed.has(name))
     .map(({ at }) =>
-      config.complain(at, "no step routes to this output, so it gets nothing", "key"),
+      config.complain(at, "no step routes to this output, so it gets nothing", "key", "own"),
     );
 }
 
@@ -116,7 +118,7 @@ function warnAboutUrl(config: Config): Complaint[] {
       const is_local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
       if (protocol === "https:" || is_local) return [];
       const place = options.endpoints === undefined ? ["url"] : ["endpoints", number];
-      return [config.complain([...at, ...place], message)];
+      return [ownWords(config, [...at, ...place], message)];
     }),
   );
 }
@@ -126,7 +128,7 @@ function warnAboutTls(config: Config): Complaint[] {
     "whoever answers in the server's place gets the token and all events; name its authority in ca_file instead";
   return splunkOutputs(config)
     .filter(({ options }) => !options.tls.verify)
-    .map(({ at }) => config.complain([...at, "tls", "verify"], message));
+    .map(({ at }) => ownWords(config, [...at, "tls", "verify"], message));
 }
 
 function warnAboutRawMode(config: Config): Complaint[] {
@@ -135,7 +137,22 @@ function warnAboutRawMode(config: Config): Complaint[] {
   const with_fields = Object.entries(config.inputs).filter(([, { metadata }]) => metadata.fields);
   return with_fields.map(([name]) => {
     const message = `${raw.at.join(".")}.mode raw has no place for indexed fields, so they are not sent`;
-    return config.complain(["inputs", name, "metadata", "fields"], message);
+    return ownWords(config, ["inputs", name, "metadata", "fields"], message);
+  });
+}
+
+function warnAboutIndexes(config: Config): Complaint[] {
+  if (splunkOutputs(config).length === 0) return [];
+  const named: [string[], string | undefined][] = [
+    ...Object.entries(config.inputs).map(([name, { metadata }]): [string[], string | undefined] => [
+      ["inputs", name, "metadata", "index"],
+      metadata.index,
+    ]),
+    [["lifecycle", "index"], config.lifecycle.index],
+  ];
+  return named.flatMap(([at, index]) => {
+    const fault = index === undefined ? undefined : indexNameFault(index);
+    return fault === undefined ? [] : [ownWords(config, at, fault)];
   });
 }
 
@@ -147,7 +164,7 @@ async function warnAboutReaders(config: Config): Promise<Complaint[]> {
     "the token stands in a file that every user can read; write ${file:…} or ${env:…}, or chmod o-r";
   return tokenPlaces(config)
     .filter((place) => !config.isInserted(place))
-    .map((place) => config.complain(place, message));
+    .map((place) => ownWords(config, place, message));
 }
 
 function tokenPlaces(config: Config): (string | number)[][] {
@@ -187,4 +204,9 @@ async function unwritable(path: string): Promise<string | undefined> {
       if (!missing || directory === "/") return directory;
     }
   }
+}
+
+/** The complaint about a value of which the message says nothing. */
+function ownWords(config: Config, at: (string | number)[], message: string): Complaint {
+  return config.complain(at, message, "value", "own");
 }

@@ -134,6 +134,8 @@ export interface Complaint {
   message: string;
   /** What of it is at fault: an unknown key, say, is, whatever its value. Without it, the value. */
   at?: "key" | "value";
+  /** Whether the message may quote the value at fault, or is in words of tallyman's own only. Without it, it may. */
+  words?: "own" | "quoting";
   file?: string;
   /** 1-based. */
   line?: number;

@@ -4,7 +4,8 @@
  * Writes are asynchronous and bounded: a reader of stderr that stops reading costs log lines, never events.
  */
 import pino from "pino";
-import pretty from "pino-pretty";
+import { prettyFactory } from "pino-pretty";
+import { printable, printableColoured, printableJson } from "./printable.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -31,8 +32,8 @@ export interface ProcessLog {
 export function openLog(level: LogLevel, stream = process.stderr): ProcessLog {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   if (stream.isTTY) {
-    const destination = pretty({ destination: stream.fd, sync: true, ignore: "pid,hostname" });
-    return leveled(pino(options, destination), () => undefined);
+    const destination = pino.destination({ fd: stream.fd, sync: true });
+    return leveled(pino(options, through(readable, destination)), () => undefined);
   }
   const destination = pino.destination({
     fd: stream.fd,
@@ -40,13 +41,33 @@ export function openLog(level: LogLevel, stream = process.stderr): ProcessLog {
     maxLength: log_backlog_bytes_max,
   });
   const formatters = { level: (label: string) => ({ level: label }) };
-  return leveled(pino({ ...options, formatters }, destination), () => {
+  const escaped = through(printableJson, destination);
+  return leveled(pino({ ...options, formatters }, escaped), () => {
     try {
       destination.flushSync();
     } catch {
       // The reader of stderr is gone or stuck; there is nobody left to tell.
     }
   });
+}
+
+/** Text for people, of a line that is JSON. What it names may hold anything, and a terminal does what it is told. */
+function readable(line: string): string {
+  return printableColoured(prettify(line));
+}
+
+const prettify = prettyFactory({
+  ignore: "pid,hostname",
+  // The other facts are shown as JSON, in which ESC has an escape.
+  messageFormat: (entry, key) => printable(String(entry[key])),
+});
+
+/** A destination that gets each line as `shown` makes it. */
+function through(
+  shown: (line: string) => string,
+  destination: Pick<NodeJS.WritableStream, "write">,
+): { write(line: string): void } {
+  return { write: (line) => void destination.write(shown(line)) };
 }
 
 function leveled(logger: pino.Logger, flush: () => void): ProcessLog {

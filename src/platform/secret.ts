@@ -85,8 +85,7 @@ export class Secret {
    * stands by itself.
    */
   hideIn(text: string): string {
-    const values = [this.#value, ...this.#former].sort((one, other) => other.length - one.length);
-    return text.replaceAll(new RegExp(values.map(patternOf).join("|"), "gi"), "***");
+    return hideAll([this.#value, ...this.#former], text);
   }
 
   toString(): string {
@@ -122,6 +121,16 @@ export class Secret {
     this.#value = value;
     this.generation += 1;
   }
+}
+
+/**
+ * The text with `***` in the place of the secrets, in whatever case they stand there; of short ones, only where they stand by
+ * themselves, and not in a longer word.
+ */
+export function hideAll(secrets: readonly string[], text: string): string {
+  if (secrets.length === 0) return text;
+  const longest_first = [...secrets].sort((one, other) => other.length - one.length);
+  return text.replaceAll(new RegExp(longest_first.map(patternOf).join("|"), "gi"), "***");
 }
 
 /** As one text that tells them apart; undefined where there are none. */

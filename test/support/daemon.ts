@@ -14,7 +14,7 @@ import { main } from "./program.ts";
 export const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.url), "utf8");
 /** As the unit sets them, so that the memory is that of a real agent. */
-const [, node_options] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit)!;
+const [, node_options] = /^Environment="NODE_OPTIONS=(.+)"$/m.exec(unit)!;
 
 export interface LogEntry {
   level: string;

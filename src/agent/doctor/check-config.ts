@@ -7,7 +7,7 @@ import { warningsFor } from "../../config/warnings.ts";
 import { TallymanError, type Complaint } from "../../platform/errors.ts";
 import { silentLogger } from "../../platform/log.ts";
 import { networkComplaints } from "../check-network.ts";
-import { compileInputs, complaintsOf, type CompiledInput } from "../compile.ts";
+import { chainWarnings, compileInputs, complaintsOf, type CompiledInput } from "../compile.ts";
 import { Findings, type Finding } from "./finding.ts";
 
 export interface ConfigCheck {
@@ -60,7 +60,14 @@ export async function checkPlugins(config: Config): Promise<PluginsCheck> {
     const inputs = await compileInputs(config, silentLogger);
     const where =
       config.plugins_dir === undefined ? "" : ` with the plugins in ${config.plugins_dir}`;
-    return { inputs, findings: [findings.ok(`every step of the chain can run${where}`)] };
+    const doubts = chainWarnings(config, inputs);
+    return {
+      inputs,
+      findings: [
+        findings.ok(`every step of the chain can run${where}`),
+        ...doubts.map((each) => findings.fault("config_doubtful", placed(each))),
+      ],
+    };
   } catch (thrown) {
     const refused = thrown instanceof TallymanError && thrown.code === "plugin_refused";
     const cause = refused ? "plugin_refused" : "config_invalid";

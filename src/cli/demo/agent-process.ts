@@ -14,7 +14,8 @@ export class AgentProcess {
   readonly complaints: string[] = [];
 
   constructor(config_file: string) {
-    this.#child = spawn(process.execPath, [process.argv[1]!, "run", "-c", config_file], {
+    const program = ["--disable-sigusr1", process.argv[1]!, "run", "-c", config_file];
+    this.#child = spawn(process.execPath, program, {
       stdio: ["ignore", "ignore", "pipe"],
       // Ctrl-C in a terminal goes to a whole group, and the agent would take our SIGTERM for a second signal.
       detached: true,

@@ -3,6 +3,7 @@
  * without colour.
  */
 import type { Books } from "../../ledger/books.ts";
+import { ending } from "../ending.ts";
 import { styled } from "../terminal/style.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import { differenceOf } from "./difference.ts";
@@ -78,7 +79,7 @@ export function printResult({ writer, receiver, agent }: Parts, status: number |
   const { books } = agent;
   if (books === undefined || status !== 0) {
     console.log(`The agent ended with status ${status}:\n${agent.complaints.join("\n")}`);
-    process.exitCode = 1;
+    ending.status = 1;
     return;
   }
   printBooks(books, { writer, receiver });
@@ -91,7 +92,7 @@ export function printResult({ writer, receiver, agent }: Parts, status: number |
     styled(["bold", "red"], "\nThis does not add up.") +
       ` Written ${count(writer.written)}, arrived ${count(receiver.events)}.`,
   );
-  process.exitCode = 1;
+  ending.status = 1;
 }
 
 function printBooks({ total }: Books, { writer, receiver }: Omit<Parts, "agent">): void {

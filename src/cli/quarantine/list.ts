@@ -68,7 +68,7 @@ function rowOf({ id, facts, start, end }: SnapshotLine): string {
   if (facts === undefined) return columns([id, "-", "-", "(a damaged line)", "", size]);
   const { time, input, reason, code } = facts;
   const shown_time = time.slice(0, 19).replace("T", " ");
-  return columns([id, shown_time, input, printable(reason), String(code ?? ""), size]);
+  return printable(columns([id, shown_time, input, reason, String(code ?? ""), size]));
 }
 
 function columns([id, time, input, reason, code, size]: string[]): string {

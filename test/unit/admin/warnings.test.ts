@@ -280,8 +280,21 @@ test("warnings - a plugin of the user's own need not match, and a rule needs eve
   expect(saidOf({ inputs: [inputStatus("a", { chain_events: 20_000, steps })] })).toEqual([]);
 });
 
+test("warnings - a filter that has kept nothing is a hint, once it has seen enough", () => {
+  const seen = (name: string, events: number, filtered: number) =>
+    inputStatus(name, {
+      chain_events: events,
+      steps: [stepStatus("filter", { events, filtered })],
+    });
+  expect(saidOf({ inputs: [seen("a", 8000, 8000), seen("b", 3000, 3000)] })).toEqual([
+    "hint filter_kept_none filter: the step has kept none of 11000 events",
+  ]);
+  expect(saidOf({ inputs: [seen("a", 8000, 8000), seen("b", 3000, 2999)] })).toEqual([]);
+  expect(saidOf({ inputs: [seen("a", 9999, 9999)] })).toEqual([]);
+});
+
 test("warnings - a step that is given nothing is a hint", () => {
-  const steps = [stepStatus("filter", { events: 20_000, filtered: 20_000 }), stepStatus("mine")];
+  const steps = [stepStatus("filter", { events: 20_000, filtered: 19_999 }), stepStatus("mine")];
   expect(saidOf({ inputs: [inputStatus("a", { chain_events: 20_000, steps })] })).toEqual([
     "hint step_without_events mine: the step was given none of 20000 events",
   ]);

@@ -45,6 +45,27 @@ function writeWithLog(text: string): string {
   return file;
 }
 
+describe("conditions", () => {
+  test("check - refuses a key that reads as a subtraction, with line, column and what to write", () => {
+    const chain = `  - filter: { keep: 'requestHeader.User-Agent == "aws-sdk"' }\n`;
+    const file = writeWithLog(configuration({ chain }));
+    const { status, err } = check(file);
+    expect(status).toBe(1);
+    expect(err).toContain(`${file}:7:21: chain[0].filter.keep: `);
+    expect(err).toContain("at its character 15");
+    expect(err).toContain('is written requestHeader["User-Agent"]');
+  });
+
+  test("check - warns once where a condition may mean something else, and so does the start", () => {
+    const chain = `  - filter: { drop: 'event.action == "x"' }\n    when: has(event.outcome)\n${redact}`;
+    const { status, out, err } = check(writeWithLog(configuration({ chain })));
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toMatch(/:7:21: chain\[0\]\.filter\.drop: .*event\.event\.action\n/);
+    expect(out).toMatch(/:8:11: chain\[0\]\.when: .*event\.event\.outcome\n/);
+    expect(out.split("event.event.action")).toHaveLength(2);
+  });
+});
+
 describe("the way to Splunk", () => {
   test("check - says the proxy without its password, and warns of verify: false", () => {
     const more = `  proxy: http://joe:\${env:SECRET}@proxy.example.com:3128\n  tls: { verify: false }\n`;

@@ -2,11 +2,13 @@
  * `${env:…}`, `${file:…}` and `${credential:…}`: what they stand for, and that what they put in is never shown.
  */
 import { execFileSync } from "node:child_process";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { loadConfig, readConfig } from "../../../src/config/load.ts";
+import { warningsFor } from "../../../src/config/warnings.ts";
+import { pluginsDirectory } from "../../support/chains.ts";
 import {
   complaintsAbout,
   load,
@@ -131,6 +133,83 @@ describe("references", () => {
       'chain:\n  - redact: { fields: ["a"] } # ${env:MISSING}\n    name: x\n',
     );
     await expect(load(text)).resolves.toBeDefined();
+  });
+
+  test.each(["true", "false"])(
+    "interpolation - %s serves where a truth value is wanted, in options of steps, too",
+    async (text) => {
+      const more =
+        "chain:\n  - redact: { fields: [p], ignore_case: '${env:I}' }\nlifecycle: { enabled: '${env:I}' }\n";
+      const config = configWith("abc", more);
+      expect((await load(config, { I: text })).lifecycle.enabled).toBe(text === "true");
+      expect(await complaintsAbout(config, { I: text })).toEqual([]);
+      expect(await complaintsAbout(config, { I: "yes" })).toEqual([
+        "8:23 lifecycle.enabled: expected true or false, found a value that is not shown here",
+        "7:41 chain[0].redact.ignore_case: expected true or false, found a value that is not shown here",
+      ]);
+    },
+  );
+
+  test("interpolation - text serves as a truth value or number among other types, and in lists of a step", async () => {
+    const more = `chain: [{ p: { either: "\${env:I}", list: ["\${env:N}", 2] } }]\n`;
+    const zod = import.meta.resolve("zod");
+    const plugins = pluginsDirectory({
+      "p.mjs": `import { z } from ${JSON.stringify(zod)};
+        const options = z.strictObject({ either: z.union([z.boolean(), z.literal("auto")]), list: z.array(z.int()) });
+        export default { name: "p", options, create({ either, list }) {
+          if (either !== false || list[0] !== 7) throw new Error(JSON.stringify([either, list]));
+          return (event) => event;
+        } };`,
+    });
+    const config = configWith("abc", `${more}plugins_dir: ${plugins}\n`);
+    const environment = { I: "false", N: "7" };
+    expect(await complaintsAbout(config, environment)).toEqual([]);
+  });
+
+  test.each(["true", "false", "expected", "found", "list", "tok", "token", "file"])(
+    "interpolation - a message keeps its own words where %s is put in",
+    async (word) => {
+      const chain =
+        "chain: [{ redact: { fields: '${env:W}', ignore_case: [1] } }]\nlog: { level: '${env:W}' }\n";
+      const told = await complaintsAbout(configWith("abc", chain), { W: word });
+      expect(told).toEqual([
+        '7:15 log.level: expected "debug" or "info" or "warn" or "error", found a value that is not shown here',
+        expect.stringMatching(
+          /^6:\d+ chain\[0\]\.redact\.fields: expected a list, found a value that is not shown here/,
+        ),
+        "6:54 chain[0].redact.ignore_case: expected true or false, found a list",
+      ]);
+    },
+  );
+
+  test("interpolation - what is put in as a type, a key's value or a step's option is in no message", async () => {
+    const environment = { S: secret };
+    for (const text of [
+      configWith("abc").replace("url:", "type: ${env:S}\n  url:"),
+      configWith("abc").replace("paths:", "type: '${env:S}', paths:"),
+      configWith("abc", "chain: [{ redact: { fields: [a], on_unreadable: '${env:S}' } }]\n"),
+      configWith("abc", "chain: [{ redact: { fields: '${env:S}' } }]\n"),
+      configWith("abc", "chain: [{ redact: '${env:S}' }]\n"),
+      configWith("abc", "chain: ['${env:S}']\n"),
+      configWith("abc", "default_output: '${env:S}'\n"),
+    ]) {
+      const told = (await complaintsAbout(text, environment)).join("\n");
+      expect(told, text).not.toBe("");
+      expect(told, text).not.toContain(secret.slice(0, 8));
+    }
+  });
+
+  test("interpolation - a short secret is no part of the words of a message", async () => {
+    const file = writeConfiguration(configWith("tok"));
+    chmodSync(file, 0o644);
+    const warnings = await warningsFor(await loadConfig(file, {}), new Map());
+    expect(warnings.map(({ message }) => message).join("\n")).toContain(
+      "output.token: the token stands in a file that every user can read",
+    );
+    // Where a message may quote what was put in, that alone is hidden.
+    const broken = configWith("abc", "chain: [{ filter: { drop: '${env:W} ==' } }]\n");
+    const [told] = await complaintsAbout(broken, { W: "end" });
+    expect(told).toMatch(/this condition is wrong at its character \d+: Unexpected token/);
   });
 
   test("interpolation - text that reads as a number serves where a number is wanted", async () => {

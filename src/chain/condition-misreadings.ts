@@ -1,0 +1,229 @@
+/**
+ * What a condition says other than its author meant: `requestHeader.User-Agent` is a subtraction in CEL, and
+ * `event.action` a key of the event itself. What can never be true is refused; where doubt remains, there is a note.
+ */
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { ExpressionError } from "./cel-literal.ts";
+import { event_name, isPlainName } from "./event-name.ts";
+
+/** What is likely not meant so, and where in the expression it stands. */
+export interface Note {
+  readonly message: string;
+  readonly position: number;
+}
+
+/** The kinds of values that can be known without an event. */
+type Kind = "arithmetic" | "number" | "text" | "bool" | "other" | "unknown";
+
+/** Their values are numbers, durations or times, and nothing else. `+` also joins texts and lists. */
+const operators = new Map([
+  ["-", "difference"],
+  ["-_", "negated value"],
+  ["*", "product"],
+  ["/", "quotient"],
+  ["%", "remainder"],
+]);
+const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
+const truths = new Set([...comparisons, "in", "&&", "||", "!_"]);
+const text_methods = new Set(["startsWith", "endsWith", "contains", "matches"]);
+
+/** What the Elastic Common Schema keeps under a key `event`, beside what it has at the top. */
+const ecs_event_keys = new Set(
+  (
+    "action agent_id_status category code created dataset duration end hash id ingested kind module original outcome " +
+    "provider reason reference risk_score sequence severity start timezone type url"
+  ).split(" "),
+);
+
+/** Throws ExpressionError where the expression cannot be meant so; gives what else may not be. */
+export function findMisreadings(ast: ASTNode, expression: string): Note[] {
+  const finder = new Finder(expression);
+  finder.visit(ast);
+  finder.assertTruth(ast);
+  return finder.notes;
+}
+
+class Finder {
+  readonly notes: Note[] = [];
+  readonly #expression: string;
+  /** Variables of the macros around the place that is looked at. */
+  #bound: readonly string[] = [];
+
+  constructor(expression: string) {
+    this.#expression = expression;
+  }
+
+  visit(node: ASTNode): void {
+    this.#refuse(node);
+    this.#noteSubtraction(node);
+    this.#noteEventKey(node, false);
+    if (node.op === "call" && node.args[0] === "has") return this.#visitHas(node.args[1]);
+    if (node.op !== "rcall") return partsOf(node).forEach((part) => this.visit(part));
+    const [, receiver, [variable]] = node.args;
+    this.visit(receiver);
+    const bound = this.#bound;
+    if (variable?.op === "id") this.#bound = [...bound, variable.args];
+    for (const part of node.args[2]) this.visit(part);
+    this.#bound = bound;
+  }
+
+  /** The node decides between yes and no. */
+  assertTruth(node: ASTNode): void {
+    if (kindOf(node) === "arithmetic") this.#fail(node, "is neither true nor false");
+  }
+
+  #visitHas(parameters: readonly ASTNode[]): void {
+    for (const subject of parameters) {
+      if (kindOf(subject) === "arithmetic") this.#fail(subject, "cannot be asked for with has()");
+      this.#noteEventKey(subject, true);
+      partsOf(subject).forEach((part) => this.visit(part));
+    }
+  }
+
+  #refuse(node: ASTNode): void {
+    const { op } = node;
+    if (operators.has(op)) {
+      const odd = partsOf(node).find(isNoNumber);
+      if (odd !== undefined) this.#fail(node, `is never made of ${inWords(odd)}`);
+    } else if (comparisons.has(op)) {
+      const [left, right] = node.args as [ASTNode, ASTNode];
+      for (const [one, other] of [
+        [left, right],
+        [right, left],
+      ] as const) {
+        if (kindOf(one) === "arithmetic" && isNoNumber(other)) {
+          const relation = op === "==" || op === "!=" ? "equal to" : "less or more than";
+          this.#fail(one, `is never ${relation} ${inWords(other)}`);
+        }
+      }
+    } else if (op === "in") this.#refuseIn(node.args);
+    else if (op === "&&" || op === "||") node.args.forEach((part) => this.assertTruth(part));
+    else if (op === "!_") this.assertTruth(node.args);
+    else if (op === "?:") this.assertTruth(node.args[0]);
+    else if (op === "." || op === "[]") this.#refuseReceiver(node.args[0]);
+    else if (op === "call" && node.args[0] === "size")
+      node.args[1].forEach((part) => this.#refuseReceiver(part));
+    else if (op === "rcall") this.#refuseMethod(node.args);
+  }
+
+  #refuseIn([item, list]: readonly [ASTNode, ASTNode]): void {
+    this.#refuseReceiver(list);
+    if (kindOf(item) !== "arithmetic" || list.op !== "list") return;
+    if (list.args.every(isNoNumber)) this.#fail(item, "is in no list of texts");
+  }
+
+  #refuseMethod([name, receiver, parameters]: readonly [string, ASTNode, ASTNode[]]): void {
+    // Durations and times have getHours() and its like.
+    if (!name.startsWith("get")) this.#refuseReceiver(receiver);
+    const odd = parameters.find((part) => kindOf(part) === "arithmetic");
+    if (odd !== undefined && text_methods.has(name)) this.#fail(odd, "is never a text");
+  }
+
+  #refuseReceiver(node: ASTNode): void {
+    if (kindOf(node) === "arithmetic") this.#fail(node, "is neither a text, nor a list, nor a map");
+  }
+
+  #fail(node: ASTNode, why: string): never {
+    const key = partsDown(node)
+      .map((part) => this.#keyAt(part))
+      .find((each) => each !== undefined);
+    const sentence = `a ${operators.get(node.op) ?? "number"} ${why}`;
+    if (key === undefined) throw new ExpressionError(sentence, startOf(node));
+    const { sign, spelling, name, position } = key;
+    const advice = `"${sign}" calculates here, and ${sentence}; the key "${name}" is written ${spelling}`;
+    throw new ExpressionError(advice, position);
+  }
+
+  /** `end-start > 5` may well be meant; blanks around the sign say so. */
+  #noteSubtraction(node: ASTNode): void {
+    const key = this.#keyAt(node);
+    if (key === undefined) return;
+    const { sign, spelling, name, position } = key;
+    const message = `"${sign}" calculates here; the key "${name}" would be ${spelling}, and blanks around the "${sign}" say that it is meant`;
+    // Of a-b-c, either sign would say the same.
+    if (!this.notes.some((note) => note.position === position))
+      this.notes.push({ message, position });
+  }
+
+  /** The key that a sign without blanks between two names looks like. */
+  #keyAt(node: ASTNode) {
+    if (node.op !== "-" && node.op !== "/") return undefined;
+    const text = this.#expression;
+    const right = startOf(node.args[1]);
+    const left = leftmost(node);
+    if (left.op !== "id" && left.op !== ".") return undefined;
+    const around = text.slice(right - 2, right + 1);
+    if (!/^\w[-/][A-Za-z_]$/.test(around)) return undefined;
+    const end = right + /^[\w/-]*/.exec(text.slice(right))![0].length;
+    const before = text.slice(startOf(left), right - 1);
+    // The names of Kubernetes have dots before a slash: labels["app.kubernetes.io/name"].
+    const object =
+      node.op === "/" ? /^\w+(?=\.)/.exec(before)?.[0] : /^[^]*(?=\.[\w-]*$)/.exec(before)?.[0];
+    const position = startOf(left) + (object === undefined ? 0 : object.length + 1);
+    const name = text.slice(position, end);
+    const spelling = `${object ?? event_name}[${JSON.stringify(name)}]`;
+    return { sign: node.op, spelling, name, position };
+  }
+
+  /** At the top, `event.x` names the same as `x`: whoever writes it may mean a key called event. */
+  #noteEventKey(node: ASTNode, isAsked: boolean): void {
+    if (node.op !== ".") return;
+    const [object, name] = node.args;
+    if (object.op !== "id" || object.args !== event_name || this.#bound.includes(event_name))
+      return;
+    const doubtful = isAsked ? ecs_event_keys.has(name) : isPlainName(name) && name !== event_name;
+    if (!doubtful) return;
+    const spelling = isAsked ? "" : ` (${name} for short)`;
+    const message = `event.${name} is the event's own key ${name}${spelling}; below a key called event it would be event.event.${name}`;
+    this.notes.push({ message, position: object.pos });
+  }
+}
+
+function kindOf(node: ASTNode): Kind {
+  if (operators.has(node.op)) {
+    // A number with a sign is a number.
+    return node.op === "-_" && kindOf(node.args) === "number" ? "number" : "arithmetic";
+  }
+  if (truths.has(node.op)) return "bool";
+  if (node.op === "list" || node.op === "map") return "other";
+  if (node.op === "call" && node.args[0] === "has") return "bool";
+  if (node.op === "rcall" && text_methods.has(node.args[0])) return "bool";
+  if (node.op !== "value") return "unknown";
+  if (typeof node.args === "string") return "text";
+  if (typeof node.args === "boolean") return "bool";
+  return typeof node.args === "bigint" || typeof node.args === "number" ? "number" : "other";
+}
+
+function isNoNumber(node: ASTNode): boolean {
+  return ["text", "bool", "other"].includes(kindOf(node));
+}
+
+function inWords(node: ASTNode): string {
+  const words: Partial<Record<Kind, string>> = { text: "a text", bool: "true or false" };
+  return words[kindOf(node)] ?? "null, a list or a map";
+}
+
+/** The nodes below, of which macros' variables are some. */
+function partsOf({ args }: ASTNode): ASTNode[] {
+  const parts = Array.isArray(args) ? (args as unknown[]).flat(2) : [args];
+  return parts.filter(
+    (part): part is ASTNode => typeof part === "object" && part !== null && "op" in part,
+  );
+}
+
+/** The node, and what it begins with. */
+function partsDown(node: ASTNode): ASTNode[] {
+  const [first] = partsOf(node);
+  return first === undefined ? [node] : [node, ...partsDown(first)];
+}
+
+/** What the chain of signs begins with: `a` of `a-b-c`, and of `!a-b`. */
+function leftmost(node: ASTNode): ASTNode {
+  if (node.op === "!_") return leftmost(node.args);
+  return node.op === "-" || node.op === "/" ? leftmost(node.args[0]) : node;
+}
+
+/** Where it begins in the expression; names and methods have the place of what stands behind their dot. */
+function startOf(node: ASTNode): number {
+  return partsDown(node).reduce((least, { pos }) => Math.min(least, pos), node.pos);
+}
