@@ -24,6 +24,8 @@ export interface CompileFacts {
   /** Paths beside those of the steps that the scan has to find: of time and metadata rules. */
   readonly paths: readonly Path[];
   readonly clock?: Clock;
+  /** The input whose events go through it, for the log. */
+  readonly input?: string;
   /** Names of the outputs that there are. */
   readonly outputs?: readonly string[];
   /** Where the chain stands in the configuration. */
@@ -46,6 +48,7 @@ class Compiler {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #at: Complaint["path"];
+  readonly #input: string | undefined;
   readonly #paths: PathPool;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
@@ -58,6 +61,7 @@ class Compiler {
     this.#log = facts.log;
     this.#clock = facts.clock ?? systemClock;
     this.#at = facts.at ?? ["chain"];
+    this.#input = facts.input;
     this.#paths = new PathPool(facts.paths);
     this.#destinations = new Destinations(facts.outputs ?? []);
   }
@@ -88,8 +92,9 @@ class Compiler {
     if (handle === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
+    const { secret_paths } = context;
     const facts = { name, plugin: plugin_name, file, handle, when, on_error, options: step };
-    this.#steps.push(new Step(facts));
+    this.#steps.push(new Step({ ...facts, secret_paths }));
   }
 
   finish(): Chain {
@@ -105,6 +110,7 @@ class Compiler {
       maskText: this.#secrets.seal(),
       clock: this.#clock,
       log: this.#log,
+      input: this.#input,
     });
   }
 

@@ -15,6 +15,7 @@ import type { Walker } from "./walker.ts";
 const strings_max = 2;
 
 interface NumberedSecrets extends StringSecrets {
+  readonly scanner: Scanner;
   /** Of the paths, among those that the walkers look for. */
   readonly numbers: readonly number[];
 }
@@ -37,7 +38,7 @@ export function editsInStrings(
 ): Edit[][] | undefined {
   const { walker } = scanner;
   const numbers = secrets.paths.map((path) => scanner.numberOf(path));
-  const numbered = { ...secrets, numbers };
+  const numbered = { ...secrets, scanner, numbers };
   const found: Edit[][] = [];
   for (const string of walker.holding) {
     const relation = edits?.relation(string.start, string.end) ?? "untouched";
@@ -76,12 +77,15 @@ function editsAt(depth: number, place: Place, secrets: NumberedSecrets): Edit[] 
   return carryBack(outermost(edits), bytes.subarray(0, end), start + 1);
 }
 
-function valueEdits({ spans }: Walker, { numbers, replacement }: NumberedSecrets): Edit[] {
+function valueEdits({ spans }: Walker, secrets: NumberedSecrets): Edit[] {
+  const { scanner, numbers, replacement } = secrets;
   const bytes = Buffer.from(JSON.stringify(replacement));
   const edits: Edit[] = [];
   for (const number of numbers) {
     if (number < 0) continue;
-    for (let row = spans.first(number); row >= 0; row = spans.next(row)) {
+    const first = spans.first(number);
+    if (first >= 0) scanner.noteFound(number);
+    for (let row = first; row >= 0; row = spans.next(row)) {
       edits.push({ kind: "replace", start: spans.start(row), end: spans.end(row), bytes });
     }
   }

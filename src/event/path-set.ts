@@ -6,8 +6,8 @@
  * since wildcards can make exponentially many (states_max).
  */
 import type { Path } from "./path.ts";
-import { nameOf, pathOf, PathState, position_stride, segmentAt, segmentOf } from "./path-state.ts";
-import { envelope_key, foldCase, throughKey, type Segment } from "./segment.ts";
+import { namesOf, pathOf, PathState, position_stride, segmentAt, segmentOf } from "./path-state.ts";
+import { envelope_keys, foldCase, throughKey, type Segment } from "./segment.ts";
 
 /** About a megabyte of states; real sets of paths need a few dozen. */
 const states_max = 1024;
@@ -55,7 +55,7 @@ export class PathSet {
     let exact = 0;
     let folded = 0;
     const text = JSON.parse(bytes.toString("utf8", start - 1, end + 1)) as string;
-    if (state.dotted && text.includes(".")) return this.#dotted(state, text);
+    if (state.thorough && text.includes(".")) return this.#dotted(state, text);
     const folded_text = foldCase(text);
     for (const name of state.names) {
       if (name.folded && name.text === folded_text) folded = name.number + 1;
@@ -123,9 +123,9 @@ export class PathSet {
     const exact_name = state.names[exact - 1];
     const folded_name = state.names[folded - 1];
     const target = this.#step(state, (segment, path) => {
-      const name = nameOf(segment);
-      if (name === undefined) return false;
-      return path.ignore_case ? foldCase(name) === folded_name?.text : name === exact_name?.text;
+      return namesOf(segment).some((name) =>
+        path.ignore_case ? foldCase(name) === folded_name?.text : name === exact_name?.text,
+      );
     });
     state.key_targets.set(nameCode(exact, folded), target);
     return target;
@@ -175,9 +175,9 @@ export class PathSet {
     this.#close(position + 1, closed);
     // A path that begins at an envelope also means the event that came out of it.
     const first = segmentAt(this.paths, position + 1);
-    if (segment.kind === "top" && first?.kind === "key" && first.name === envelope_key) {
-      this.#close(position + 2, closed);
-    }
+    if (segment.kind !== "top" || first?.kind !== "key") return;
+    const has_more = segmentAt(this.paths, position + 2) !== undefined;
+    if (has_more && envelope_keys.includes(first.name)) this.#close(position + 2, closed);
   }
 
   /**
@@ -204,9 +204,9 @@ function isTop(segment: Segment): boolean {
 }
 
 function isKey(segment: Segment, key: string, ignore_case: boolean): boolean {
-  const name = nameOf(segment);
-  if (name === undefined) return false;
-  return name === key || (ignore_case && foldCase(name) === foldCase(key));
+  return namesOf(segment).some(
+    (name) => name === key || (ignore_case && foldCase(name) === foldCase(key)),
+  );
 }
 
 function isIndex(segment: Segment, index: number): boolean {

@@ -2,7 +2,7 @@
  * One state of the automaton that finds the wanted paths: a set of positions in them, and where each child leads.
  */
 import type { Path } from "./path.ts";
-import { envelope_key, foldCase, type Segment } from "./segment.ts";
+import { envelope_keys, foldCase, type Segment } from "./segment.ts";
 
 /** One key that leads on from a state. */
 interface KeyName {
@@ -26,11 +26,10 @@ export class PathState {
   readonly key_lengths: number;
   /** Whether a key in another spelling than its plain one has to be read. */
   readonly reads_keys: boolean;
-  /** Whether a key with dots in it may stand for several levels. */
-  readonly dotted: boolean;
-  /** Numbers of the paths that also look into a string in this place which holds JSON. */
+  /** Whether secrets are wanted: also under keys whose dots stand for levels, and in strings that hold JSON. */
+  readonly thorough: boolean;
+  /** Numbers of the paths to those secrets. */
   readonly inside: readonly number[];
-  readonly looks_inside: boolean;
   /** Whether some names match whatever their case. */
   readonly folds: boolean;
   readonly has_indexes: boolean;
@@ -56,10 +55,9 @@ export class PathState {
     this.has_indexes = segments.some((segment) => segment?.kind === "index");
     this.names = collectNames(positions, paths);
     const secret = positions.filter((position, at) => segments[at] && isSecret(paths, position));
-    this.dotted = secret.some((position) => segmentAt(paths, position + 1) !== undefined);
+    this.thorough = secret.length > 0;
     this.inside = [...new Set(secret.map((position) => pathOf(position)))];
-    this.looks_inside = this.inside.length > 0;
-    this.reads_keys = this.names.length > 0 || this.dotted;
+    this.reads_keys = this.names.length > 0 || this.thorough;
     this.folds = this.names.some((name) => name.folded);
     const by_length = new Map<number, KeyName[]>();
     let lengths = 0;
@@ -104,24 +102,24 @@ export function segmentAt(paths: readonly Path[], position: number): Segment | u
   return paths[pathOf(position)]!.segments[segmentOf(position)];
 }
 
-/** The key that leads on from the segment, if only one does. */
-export function nameOf(segment: Segment): string | undefined {
-  if (segment.kind === "key") return segment.name;
-  return segment.kind === "top" ? envelope_key : undefined;
+/** The keys that lead on from the segment, where not all of them do. */
+export function namesOf(segment: Segment): readonly string[] {
+  if (segment.kind === "key") return [segment.name];
+  return segment.kind === "top" ? envelope_keys : [];
 }
 
 function collectNames(positions: readonly number[], paths: readonly Path[]): KeyName[] {
   const names = new Map<string, KeyName>();
   for (const position of positions) {
     const segment = segmentAt(paths, position);
-    const own = segment && nameOf(segment);
-    if (own === undefined) continue;
     const folded = paths[pathOf(position)]!.ignore_case;
-    const text = folded ? foldCase(own) : own;
-    const key = `${folded ? "folded" : "exact"} ${text}`;
-    if (names.has(key)) continue;
-    const bytes = text.isWellFormed() ? Buffer.from(text) : undefined;
-    names.set(key, { folded, text, bytes, number: names.size });
+    for (const own of segment === undefined ? [] : namesOf(segment)) {
+      const text = folded ? foldCase(own) : own;
+      const key = `${folded ? "folded" : "exact"} ${text}`;
+      if (names.has(key)) continue;
+      const bytes = text.isWellFormed() ? Buffer.from(text) : undefined;
+      names.set(key, { folded, text, bytes, number: names.size });
+    }
   }
   return [...names.values()];
 }

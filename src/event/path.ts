@@ -9,7 +9,7 @@
  */
 
 import { ownSpelling } from "./foreign-path.ts";
-import { type Segment, throughKey } from "./segment.ts";
+import { envelope_keys, type Segment, throughKey } from "./segment.ts";
 
 export type { Segment } from "./segment.ts";
 
@@ -18,7 +18,7 @@ export interface PathOptions {
   ignore_case?: boolean;
   /**
    * Whether it leads to secrets. Then every doubt finds more: keys with dots in them stand for levels (`a.b` takes
-   * `{"a.b": …}`, too), and the path begins as well where a sender has put the event under `event` or into arrays.
+   * `{"a.b": …}`, too), and the path begins as well in arrays at the top, and under the keys of an envelope there.
    * Event.replaceInStrings looks for such paths only.
    */
   secret?: boolean;
@@ -53,8 +53,16 @@ export class Path {
     const { segments } = this;
     const at = segments[0]?.kind === "top" ? 1 : 0;
     const first = segments[at];
-    const starts = first?.kind === "key" && first.name === "fields" ? [0, at + 1] : [0];
+    const is_envelope = first?.kind === "key" && envelope_keys.includes(first.name);
+    const starts = is_envelope && segments.length > at + 1 ? [0, at + 1] : [0];
     return starts.some((from) => throughKey(this, from, name).includes(segments.length));
+  }
+
+  /** Whether it leads to what stands under these keys in each other, or to something around that. */
+  covers(keys: readonly string[]): boolean {
+    let places: readonly number[] = [0];
+    for (const key of keys) places = places.flatMap((from) => throughKey(this, from, key));
+    return places.includes(this.segments.length);
   }
 }
 

@@ -39,6 +39,8 @@ export class Scanner {
   readonly #others = new Map<string, Walker>();
   /** By path number: what was written there last. */
   readonly #encoded: (Encoded | undefined)[];
+  /** By path number: 1 where the path has found something that was replaced. */
+  readonly #found: Uint8Array;
   /** By path number and hash: texts that were read there. */
   readonly #texts: (string | undefined)[];
 
@@ -53,6 +55,7 @@ export class Scanner {
     const keys = [...distinct.keys()];
     for (const path of paths) this.#numbers.set(path, keys.indexOf(path.key));
     this.#encoded = keys.map(() => undefined);
+    this.#found = new Uint8Array(keys.length);
     this.#texts = keys.flatMap(() => Array.from({ length: texts_kept }, () => undefined));
     this.walker = new Walker([...distinct.values()]);
   }
@@ -60,6 +63,16 @@ export class Scanner {
   /** The path's number in the walker's spans, or -1 where it does not look for it. */
   numberOf(path: Path): number {
     return this.#numbers.get(path) ?? -1;
+  }
+
+  /** Whether something that the path found has been replaced so far. */
+  hasFound(path: Path): boolean {
+    return this.#found[this.numberOf(path)] === 1;
+  }
+
+  /** Notes that something is being replaced that the path with this number found. */
+  noteFound(number: number): void {
+    if (number >= 0) this.#found[number] = 1;
   }
 
   /** A walker for one path that is not among the chain's. Throws a PathError on a mistake in a text. */
@@ -74,10 +87,11 @@ export class Scanner {
   }
 
   /**
-   * The value as JSON text in UTF-8. The bytes of the last scalar are kept for each of the chain's paths
+   * The value as JSON text in UTF-8, to replace what a path found, which is noted. The bytes of the last scalar are kept for each of the chain's paths
    * (`number` from numberOf), so that masking every event with one text encodes it once.
    */
   encode(number: number, value: JsonValue): Encoded {
+    this.noteFound(number);
     const known = this.#encoded[number];
     if (known !== undefined && known.value === value) return known;
     const bytes = Buffer.from(stringifyJson(value));

@@ -11,11 +11,11 @@ export type Segment =
   | { readonly kind: "any" }
   /** Any number of levels. */
   | { readonly kind: "deep" }
-  /** Levels that a sender may put around an event: arrays, and objects with the event under `event`. */
+  /** Levels that a sender may put around an event: arrays, and the keys of an envelope. */
   | { readonly kind: "top" };
 
-/** The key under which an envelope has its event. */
-export const envelope_key = "event";
+/** The keys under which an envelope has its event and its indexed fields. */
+export const envelope_keys: readonly string[] = ["event", "fields"];
 
 /** A key with more parts is taken for a secret: only an attack on the time it takes has one. */
 const key_parts_max = 64;
@@ -61,7 +61,8 @@ export function throughKey(path: Segments, from: number, key: string): readonly 
         for (const later of starts.slice(part + 1)) places.get(later)!.add(number + 1);
       } else if (segment.kind !== "index") {
         places.get(start)!.add(number + 1);
-        const stays = segment.kind === "deep" || text.slice(start, next - 1) === envelope_key;
+        const stays =
+          segment.kind === "deep" || envelope_keys.includes(text.slice(start, next - 1));
         if (stays) places.get(next)!.add(number);
       }
     }

@@ -145,7 +145,7 @@ export class Walker {
           plain = 0;
         }
         if (row >= 0) spans.close(row, child.accepts_count, at, plain);
-        if (child.looks_inside && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
+        if (child.thorough && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
       } else if (byte === 0x7b || byte === 0x5b) {
         if (depth === depth_max) return faultAt(fault.depth, at);
         const closer = byte + 2;
@@ -250,7 +250,7 @@ export class Walker {
           if (!state.live) child = dead;
           else if (is_odd && state.reads_keys) {
             child = set.onSpelledKey(state, bytes, member + 1, at - 1);
-          } else if (state.dotted && hasDot(bytes, member + 1, at - 1)) {
+          } else if (state.thorough && hasDot(bytes, member + 1, at - 1)) {
             child = set.onDottedKey(state, bytes, member + 1, at - 1);
           } else if ((state.key_lengths >>> (at - member - 2)) & 1) {
             child = set.onKey(state, bytes, member + 1, at - 1);

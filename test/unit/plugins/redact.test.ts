@@ -139,6 +139,12 @@ describe("levels around an event", () => {
     chain.run(event);
     expect(event.fields).toEqual({ token: "-", tokens: "x" });
   });
+
+  test("redact - a path that is no more than a key of the envelope means the value of that key", async () => {
+    const options = { fields: ["event", "fields"], with: "-" };
+    const record = '{"a":1,"event":"x","fields":{"b":2}}';
+    expect(await redact(options, record)).toBe('{"a":1,"event":"-","fields":"-"}');
+  });
 });
 
 describe("JSON in strings", () => {
@@ -156,7 +162,7 @@ describe("JSON in strings", () => {
     ["a string in a string", `{"log":${quoted(quoted(inner))}}`],
     ["in several places", `{"a":[${quoted(inner)},{"b":${quoted(inner)}}],"Authorization":"S"}`],
     ["with a key with dots", `{"log":${quoted('{"a.Authorization":"S"}')}}`],
-    ["with its opening escaped", String.raw`{"log":"\u007b\u0022Authorization\":\u0022S\"}"}`],
+    ["with its opening escaped", String.raw`{"log":"\u007b\u0022Authorization\":\"S\"}"}`],
     [
       "with wide characters escaped",
       String.raw`{"log":"[\"\u00e9\u20ac\ud83d\ude00\ud800é\",{\"Authorization\":\"S\"}]"}`,
