@@ -4,7 +4,9 @@
  * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a
  * string in JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it.
  *
- * Senders over HTTP may bring indexed fields, so these are redacted as if they stood at the top of the event.
+ * Senders are free in what they make of one record: levels or dots, an envelope or an array around it, JSON inside a
+ * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
+ * indexed fields, too; these are redacted as if they stood at the top of the event.
  */
 import { type Event, type FieldValue, type Path, type Plugin, z } from "../src/chain/plugin.ts";
 
@@ -16,7 +18,10 @@ const options = z.strictObject({
   fields: z
     .array(z.string())
     .min(1, "expected at least one path")
-    .describe("Paths of the values to replace, of whatever type they are."),
+    .describe(
+      "Paths of the values to replace, of whatever type they are; also under keys whose dots stand for levels, " +
+        "below an envelope's `event`, in arrays at the top, and in JSON inside strings.",
+    ),
   with: z
     .string()
     .max(replacement_length_max)
