@@ -13,11 +13,15 @@ import type { Walker } from "./walker.ts";
 
 /** Strings in each other that are looked into. What stands in more of them is masked as text. */
 const strings_max = 2;
+/** Strings of one record that are masked as text. Further ones go whole: only an attack on the time it takes has them. */
+const masked_max = 1000;
 
 interface NumberedSecrets extends StringSecrets {
   readonly scanner: Scanner;
   /** Of the paths, among those that the walkers look for. */
   readonly numbers: readonly number[];
+  /** Counts the strings that were masked as text. */
+  readonly masked: { count: number };
 }
 
 /** A record that was just scanned. */
@@ -38,7 +42,7 @@ export function editsInStrings(
 ): Edit[][] | undefined {
   const { walker } = scanner;
   const numbers = secrets.paths.map((path) => scanner.numberOf(path));
-  const numbered = { ...secrets, scanner, numbers };
+  const numbered = { ...secrets, scanner, numbers, masked: { count: 0 } };
   const found: Edit[][] = [];
   for (const string of walker.holding) {
     const relation = edits?.relation(string.start, string.end) ?? "untouched";
@@ -65,7 +69,9 @@ function editsAt(depth: number, place: Place, secrets: NumberedSecrets): Edit[] 
   const text = JSON.parse(bytes.toString("utf8", start, end)) as string;
   const held = Buffer.from(text);
   if (depth > strings_max || walker.scan(held, 0, held.length, state) !== undefined) {
-    const masked = secrets.mask(text);
+    secrets.masked.count += 1;
+    const is_too_many = secrets.masked.count > masked_max;
+    const masked = is_too_many ? secrets.replacement : secrets.mask(text);
     if (masked === text) return [];
     return [{ kind: "replace", start, end, bytes: Buffer.from(JSON.stringify(masked)) }];
   }

@@ -11,8 +11,8 @@ import { envelope_keys, foldCase, throughKey, type Segment } from "./segment.ts"
 
 /** About a megabyte of states; real sets of paths need a few dozen. */
 const states_max = 1024;
-/** Keys with dots whose targets a state keeps, and how long they may be. */
-const dotted_keys_max = 256;
+/** Keys with dots whose targets are kept, and how long they may be. */
+const dotted_keys_max = 4096;
 const dotted_key_length_max = 128;
 
 export class PathSet {
@@ -21,6 +21,9 @@ export class PathSet {
   readonly dead = new PathState([], []);
   readonly #states = new Map<string, PathState>();
   #root: PathState;
+  /** Where keys with dots lead, by state, and how many of them there are. */
+  readonly #dotted_targets = new Map<PathState, Map<string, PathState>>();
+  #dotted_keys = 0;
 
   constructor(paths: readonly Path[]) {
     this.paths = paths;
@@ -70,10 +73,11 @@ export class PathSet {
   }
 
   #dotted(state: PathState, key: string): PathState {
-    const known = state.dotted_targets.get(key);
+    const known = this.#dotted_targets.get(state)?.get(key);
     if (known !== undefined) return known;
     const next: number[] = [];
     for (const position of state.positions) {
+      if (segmentAt(this.paths, position) === undefined) continue;
       const path = this.paths[pathOf(position)]!;
       if (path.secret) {
         const from = segmentOf(position);
@@ -84,11 +88,19 @@ export class PathSet {
       }
     }
     const target = this.#state(next);
-    if (key.length <= dotted_key_length_max) {
-      if (state.dotted_targets.size >= dotted_keys_max) state.dotted_targets.clear();
-      state.dotted_targets.set(key, target);
-    }
+    if (key.length <= dotted_key_length_max) this.#keepDotted(state, key, target);
     return target;
+  }
+
+  #keepDotted(state: PathState, key: string, target: PathState): void {
+    if (this.#dotted_keys >= dotted_keys_max) {
+      this.#dotted_targets.clear();
+      this.#dotted_keys = 0;
+    }
+    this.#dotted_keys += 1;
+    const kept = this.#dotted_targets.get(state);
+    if (kept === undefined) this.#dotted_targets.set(state, new Map([[key, target]]));
+    else kept.set(key, target);
   }
 
   #named(state: PathState, exact: number, folded: number): PathState {

@@ -43,8 +43,6 @@ export class PathState {
   /** By the names that matched (`nameCode`). */
   readonly key_targets = new Map<number, PathState>();
   readonly item_targets = new Map<number, PathState>();
-  /** By keys with dots in them. */
-  readonly dotted_targets = new Map<string, PathState>();
 
   constructor(positions: readonly number[], paths: readonly Path[]) {
     this.positions = positions;
@@ -77,7 +75,6 @@ export class PathState {
     this.other_item = undefined;
     this.key_targets.clear();
     this.item_targets.clear();
-    this.dotted_targets.clear();
   }
 }
 

@@ -99,7 +99,7 @@ describe("keys with dots", () => {
 
   test("redact - very many different ones are found as the first", async () => {
     const chain = await makeChain([{ redact: { fields: ["**.token"], with: "-" } }]);
-    for (let number = 0; number < 3000; number += 1) {
+    for (let number = 0; number < 5000; number += 1) {
       const { text } = runChain(chain, `{"k${number}.token":1,"k${number}.other":2}`);
       expect(text).toBe(`{"k${number}.token":"-","k${number}.other":2}`);
     }
@@ -239,6 +239,13 @@ describe("JSON in strings", () => {
     const chain = await makeChain(steps);
     const record = JSON.stringify({ log: '{"t":1}', more: "{t=1" });
     expect(runChain(chain, record).text).toBe(record);
+  });
+
+  test("redact - of very many strings that only begin like JSON, most go whole", async () => {
+    const record = JSON.stringify(Array.from({ length: 2000 }, () => "{x"));
+    const held = JSON.parse(await redact({ fields, with: "-" }, record)) as string[];
+    expect(held.slice(0, 1000)).toEqual(Array.from({ length: 1000 }, () => "{x"));
+    expect(held.slice(1000)).toEqual(Array.from({ length: 1000 }, () => "-"));
   });
 
   test("redact - strings in strings cost work in proportion to their length", async () => {
