@@ -4,13 +4,13 @@
  * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a
  * string in JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it.
  *
- * Senders over HTTP may bring indexed fields, so these are redacted as if they stood at the top of the event.
+ * Senders are free in what they make of one record: levels or dots, an envelope or an array around it, JSON inside a
+ * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
+ * indexed fields, too; these are redacted as if they stood at the top of the event.
  */
 import { type Event, type FieldValue, type Path, type Plugin, z } from "../src/chain/plugin.ts";
 
 const replacement_length_max = 256;
-/** An indexed field whose name has more parts is taken for a secret: only an attack on the time it takes has one. */
-const field_keys_max = 64;
 
 type Fields = Readonly<Record<string, FieldValue>>;
 
@@ -18,7 +18,10 @@ const options = z.strictObject({
   fields: z
     .array(z.string())
     .min(1, "expected at least one path")
-    .describe("Paths of the values to replace, of whatever type they are."),
+    .describe(
+      "Paths of the values to replace, of whatever type they are; also under keys whose dots stand for levels, " +
+        "below an envelope's `event`, in arrays at the top, and in JSON inside strings.",
+    ),
   with: z
     .string()
     .max(replacement_length_max)
@@ -42,8 +45,9 @@ const plugin: Plugin<z.output<typeof options>> = {
   description: "Replaces secret values by a fixed text.",
   options,
   create({ fields, with: replacement, ignore_case, on_unreadable }, context) {
-    const paths = fields.map((field) => context.path(field, { ignore_case }));
+    const paths = fields.map((field) => context.path(field, { ignore_case, secret: true }));
     const mask = context.secrets(paths, replacement);
+    const secrets = { paths, replacement, mask };
     const redactFields = fieldsRedactor(paths, replacement);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
@@ -69,6 +73,7 @@ const plugin: Plugin<z.output<typeof options>> = {
       }
       if (event.is_text) return unreadable(event);
       for (const path of paths) event.replace(path, replacement);
+      event.replaceInStrings(secrets);
       return event;
     };
   },
@@ -76,12 +81,7 @@ const plugin: Plugin<z.output<typeof options>> = {
 
 /** Gives back the fields themselves where none is secret. Fields are shared by many events, so each is judged once. */
 function fieldsRedactor(paths: readonly Path[], replacement: string): (fields: Fields) => Fields {
-  // A field may be named as the path that it had in a record: `requestHeader.Authorization`.
-  const isSecret = (name: string): boolean => {
-    const keys = name.split(".", field_keys_max + 1);
-    if (keys.length > field_keys_max) return true;
-    return paths.some((path) => path.leadsTo([name]) || path.leadsTo(keys));
-  };
+  const isSecret = (name: string): boolean => paths.some((path) => path.leadsToField(name));
   const judged = new WeakMap<Fields, Fields>();
   return (fields) => {
     const known = judged.get(fields);

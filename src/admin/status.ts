@@ -1,7 +1,8 @@
 /**
  * What the agent tells of itself, as `/status` gives it in JSON. Names are stable: scripts read them.
  *
- * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no data of events and no secret.
+ * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
+ * path of a redact step may be meant to name.
  */
 import type { Books, InputBooks } from "../ledger/books.ts";
 import type { HistogramCounts } from "../platform/histogram.ts";
@@ -144,6 +145,14 @@ export interface StepStatus {
   /** Events whose time was taken, and how long they took together. */
   readonly timed_events: number;
   readonly timed_seconds: number;
+  /** Of a redact step, the paths that have found nothing so far. */
+  readonly unmatched: readonly UnmatchedPathStatus[];
+}
+
+export interface UnmatchedPathStatus {
+  readonly path: string;
+  /** A path by which the events do have something. */
+  readonly did_you_mean: string | undefined;
 }
 
 /** Whether events go, and if not, why and since when. */

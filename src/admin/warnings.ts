@@ -5,6 +5,7 @@
  * it should be.
  */
 import { approximateSize } from "../platform/units.ts";
+import { redactionWarnings } from "./redaction-warnings.ts";
 import type {
   FilesReport,
   InputStatus,
@@ -13,15 +14,9 @@ import type {
   Status,
   StepStatus,
 } from "./status.ts";
+import { hasMatched, hint, problem, type Warning } from "./warning.ts";
 
-export interface Warning {
-  /** A stable word. */
-  readonly code: string;
-  readonly severity: "problem" | "hint";
-  /** The input, step, output or endpoint that it is about. */
-  readonly subject: string | undefined;
-  readonly message: string;
-}
+export type { Warning } from "./warning.ts";
 
 /** An input that was not read on for less than this is merely busy. */
 const paused_seconds_min = 60;
@@ -39,7 +34,7 @@ const full_part = 0.8;
 const free_part_min = 0.05;
 const free_bytes_min = 256 * 1024 * 1024;
 /** Built-in steps that are there to match something. */
-const rule_plugins = new Set(["filter", "redact", "route"]);
+const rule_plugins = new Set(["filter", "route"]);
 
 export function warningsIn(status: Status): Warning[] {
   // Before the start is through, what is missing may only be late.
@@ -51,6 +46,7 @@ export function warningsIn(status: Status): Warning[] {
     ...storageWarnings(status),
     ...reloadWarnings(status),
     ...stepWarnings(status.inputs),
+    ...redactionWarnings(status.inputs),
   ];
 }
 
@@ -182,10 +178,6 @@ function hasEndedAll({ events, filtered }: StepStatus): boolean {
   return events === filtered;
 }
 
-function hasMatched({ changed, filtered, dropped, quarantined }: StepStatus): boolean {
-  return changed + filtered + dropped + quarantined > 0;
-}
-
 /** Why nothing is sent, and since when; undefined where it is, or was a moment ago. */
 function outageOf({ state, reason, since }: SendingStatus, at: string): string | undefined {
   if (state === "sending") return undefined;
@@ -202,12 +194,4 @@ function sinceWhen(since: string | undefined, at: string, word = "since"): strin
   if (since === undefined) return "";
   const is_today = since.slice(0, 10) === at.slice(0, 10);
   return ` ${word} ${is_today ? "" : `${since.slice(0, 10)} `}${since.slice(11, 16)} UTC`;
-}
-
-function problem(code: string, subject: string | undefined, message: string): Warning {
-  return { code, severity: "problem", subject, message };
-}
-
-function hint(code: string, subject: string | undefined, message: string): Warning {
-  return { code, severity: "hint", subject, message };
 }

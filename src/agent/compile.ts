@@ -43,7 +43,7 @@ export async function compileInputs(
   for (const [name, options] of Object.entries(config.inputs)) {
     const time_paths = options.time.map((text) => parsePath(text));
     const { steps, at } = stepsOf(config, name, options);
-    const facts = { log, paths: time_paths, at, outputs };
+    const facts = { log, paths: time_paths, at, outputs, input: name };
     const { chain, complaints } = await compile(steps, plugins, facts, config);
     // The mistakes of the common chain are found once for each input that has it.
     for (const each of complaints)

@@ -118,7 +118,8 @@ function stepStatus(step: StepCounts): StepStatus {
   const { name, plugin, received, changed, filtered, dropped, quarantined, failed } = step;
   const ended = { changed, filtered, dropped, quarantined, failed };
   const timed_seconds = step.timed_ms / 1000;
-  return { name, plugin, events: received, ...ended, timed_events: step.timed, timed_seconds };
+  const timed = { timed_events: step.timed, timed_seconds };
+  return { name, plugin, events: received, ...ended, ...timed, unmatched: step.unmatched };
 }
 
 function secondsSince(at_ms: number | undefined, now_ms: number): number {

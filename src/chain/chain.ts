@@ -13,10 +13,14 @@ import type { Logger } from "../platform/log.ts";
 import { same } from "../platform/same.ts";
 import { describeInvalid, describeThrown, reasons } from "./failure.ts";
 import type { TextMask } from "./plugin.ts";
+import { RedactionWatch } from "./redaction-watch.ts";
 import type { Step, StepCounts } from "./step.ts";
 
 /** A step that fails on every event must not fill the log. */
 const failure_log_interval_ms = 60_000;
+
+/** The built-in plugin whose steps are to find something: see redaction-watch.ts. */
+const redact_plugin = "redact";
 
 /** The time of one event in so many is taken. A prime, so that no pattern in the events hides from it. */
 const timed_interval = 251;
@@ -28,6 +32,8 @@ export interface ChainFacts {
   readonly warnings?: readonly Complaint[];
   readonly clock: Clock;
   readonly log: Logger;
+  /** The input whose events go through it, for the log. */
+  readonly input?: string | undefined;
 }
 
 export class Chain {
@@ -40,6 +46,7 @@ export class Chain {
   readonly #steps: readonly Step[];
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #input: string | undefined;
   #events = 0;
 
   constructor(facts: ChainFacts) {
@@ -49,6 +56,11 @@ export class Chain {
     this.#steps = facts.steps;
     this.#clock = facts.clock;
     this.#log = facts.log;
+    this.#input = facts.input;
+    for (const step of facts.steps) {
+      if (step.plugin !== redact_plugin) continue;
+      step.watch = new RedactionWatch(step.secret_paths, facts.scanner);
+    }
   }
 
   /** Outputs that its events may be sent to beside the default one. */
@@ -94,6 +106,9 @@ export class Chain {
         if (timed) this.#time(step, began_ms);
         if (answer === event) {
           if (event.changes !== changes) step.changed += 1;
+          if (step.watch !== undefined && step.received >= step.watch.look_at) {
+            this.#look(step, event);
+          }
           continue;
         }
         if (answer === null) return step.filter();
@@ -103,6 +118,21 @@ export class Chain {
     } catch (thrown) {
       return this.#failed(steps[number]!, event, thrown);
     }
+  }
+
+  /** Says once where a redact step, or a path of it that is likely mistyped, finds nothing. */
+  #look(step: Step, event: LogEvent<Records>): void {
+    if (step.watch?.look(event, step.received) !== true) return;
+    const { unmatched } = step;
+    const mistyped = unmatched.filter(({ did_you_mean }) => did_you_mean !== undefined);
+    const is_idle = step.changed + step.filtered + step.dropped + step.quarantined === 0;
+    if (!is_idle && mistyped.length === 0) return;
+    const fields = is_idle ? unmatched : mistyped;
+    const facts = { input: this.#input, step: step.name, events: step.received, fields };
+    this.#log.warn(
+      facts,
+      "A redact step has not found what its paths name, so secrets may be shipped as they are.",
+    );
   }
 
   #time(step: Step, began_ms: number): void {

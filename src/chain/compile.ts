@@ -25,6 +25,8 @@ export interface CompileFacts {
   /** Paths beside those of the steps that the scan has to find: of time and metadata rules. */
   readonly paths: readonly Path[];
   readonly clock?: Clock;
+  /** The input whose events go through it, for the log. */
+  readonly input?: string;
   /** Names of the outputs that there are. */
   readonly outputs?: readonly string[];
   /** What is known of the values in the configuration, by the keys that lead to them from its top. */
@@ -50,6 +52,7 @@ class Compiler {
   readonly #clock: Clock;
   readonly #at: Complaint["path"];
   readonly #values: ValueFacts;
+  readonly #input: string | undefined;
   readonly #paths: PathPool;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
@@ -64,6 +67,7 @@ class Compiler {
     this.#clock = facts.clock ?? systemClock;
     this.#at = facts.at ?? ["chain"];
     this.#values = facts.values ?? { isInserted: () => false, isSecret: () => false };
+    this.#input = facts.input;
     this.#paths = new PathPool(facts.paths);
     this.#destinations = new Destinations(facts.outputs ?? []);
   }
@@ -95,8 +99,9 @@ class Compiler {
     if (handle === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
+    const { secret_paths } = context;
     const facts = { name, plugin: plugin_name, file, handle, when, on_error, options: step };
-    this.#steps.push(new Step(facts));
+    this.#steps.push(new Step({ ...facts, secret_paths }));
   }
 
   finish(): Chain {
@@ -113,6 +118,7 @@ class Compiler {
       warnings: this.#warnings,
       clock: this.#clock,
       log: this.#log,
+      input: this.#input,
     });
   }
 

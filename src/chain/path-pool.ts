@@ -13,12 +13,10 @@ export class PathPool {
 
   /** Throws a PathError on a mistake in the text. */
   path(text: string, options: PathOptions = {}): Path {
-    const key = `${options.ignore_case === true} ${text}`;
-    let path = this.#paths.get(key);
-    if (path === undefined) {
-      path = parsePath(text, options);
-      this.#paths.set(key, path);
-    }
+    const path = parsePath(text, options);
+    const known = this.#paths.get(path.key);
+    if (known !== undefined) return known;
+    this.#paths.set(path.key, path);
     return path;
   }
 

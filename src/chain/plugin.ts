@@ -8,7 +8,14 @@ import type { Path, PathOptions } from "../event/path.ts";
 
 export { z } from "zod";
 export { UnreadableError, Verdict } from "../event/event.ts";
-export type { Event, FieldValue, Invalid, JsonValue, Metadata } from "../event/event.ts";
+export type {
+  Event,
+  FieldValue,
+  Invalid,
+  JsonValue,
+  Metadata,
+  StringSecrets,
+} from "../event/event.ts";
 export type { Path, PathOptions } from "../event/path.ts";
 
 /** What a step does with one event: keeps it, or ends it (`null` means filtered by this step). */

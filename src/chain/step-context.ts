@@ -32,6 +32,8 @@ export class StepContext {
   readonly #step: string;
   readonly #facts: StepContextFacts;
   #state: "open" | "closed" = "open";
+  /** The paths that the step has declared to lead to secrets. */
+  readonly secret_paths: Path[] = [];
 
   constructor(step: string, facts: StepContextFacts) {
     this.#step = step;
@@ -68,6 +70,7 @@ export class StepContext {
       output: (name) => this.#output(name),
       secrets: (paths, replacement): TextMask => {
         this.#assertOpen("secrets");
+        this.secret_paths.push(...paths);
         return secrets.add(paths, replacement);
       },
       log: {

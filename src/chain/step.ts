@@ -5,9 +5,11 @@
  * event may have a detail of its own.
  */
 import { Verdict } from "../event/event.ts";
+import type { Path } from "../event/path.ts";
 import { reasons } from "./failure.ts";
 import type { StepOptions } from "./options.ts";
 import type { Condition, Handle } from "./plugin.ts";
+import type { RedactionWatch, UnmatchedPath } from "./redaction-watch.ts";
 
 /** Different reasons that a step may give; further ones are counted together. */
 const reasons_max = 100;
@@ -23,6 +25,8 @@ export interface StepFacts {
   readonly on_error: "quarantine" | "drop";
   /** As they stand in the configuration. */
   readonly options: StepOptions;
+  /** Paths that it has declared to lead to secrets. */
+  readonly secret_paths: readonly Path[];
 }
 
 /** Events since start: those that the step was given, and what became of them where it ended them. */
@@ -40,6 +44,8 @@ export interface StepCounts {
   /** Those whose time was taken, and how long they took together, the step's condition included. */
   readonly timed: number;
   readonly timed_ms: number;
+  /** Of a redact step, the paths that have found nothing. */
+  readonly unmatched: readonly UnmatchedPath[];
 }
 
 export class Step implements StepFacts, StepCounts {
@@ -50,6 +56,9 @@ export class Step implements StepFacts, StepCounts {
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
   readonly options: StepOptions;
+  readonly secret_paths: readonly Path[];
+  /** Of a redact step. */
+  watch: RedactionWatch | undefined = undefined;
   received = 0;
   filtered = 0;
   dropped = 0;
@@ -73,11 +82,17 @@ export class Step implements StepFacts, StepCounts {
     this.when = facts.when;
     this.on_error = facts.on_error;
     this.options = facts.options;
+    this.secret_paths = facts.secret_paths;
     this.#filtered = new Verdict("filtered", facts.name);
   }
 
+  get unmatched(): readonly UnmatchedPath[] {
+    return this.watch?.unmatched() ?? [];
+  }
+
   /** Goes on counting where another one is, whose place it takes. */
-  countFrom(former: StepCounts): void {
+  countFrom(former: Step): void {
+    if (former.watch !== undefined) this.watch?.continueFrom(former.watch);
     this.received += former.received;
     this.filtered += former.filtered;
     this.dropped += former.dropped;

@@ -27,6 +27,7 @@ export async function warningsFor(
     ...warnAboutFiles(config, matches),
     ...warnAboutOwnFiles(config),
     ...warnAboutRedaction(config),
+    ...warnAboutExactPaths(config),
     ...(routed === undefined ? [] : warnAboutOutputs(config, routed)),
     ...warnAboutUrl(config),
     ...warnAboutTls(config),
@@ -99,6 +100,32 @@ function warnAboutRedaction(config: Config): Complaint[] {
   return [...chains]
     .filter(([chain]) => !chain.some((step) => pluginOf(step) === "redact"))
     .map(([, at]) => ownWords(config, at, message));
+}
+
+/** Over HTTP, a sender may put the event under a key of its own. */
+function warnAboutExactPaths(config: Config): Complaint[] {
+  const warnings: Complaint[] = [];
+  for (const [name, { type, chain }] of Object.entries(config.inputs)) {
+    if (type !== "hec") continue;
+    const fields = redactedFields(chain ?? config.chain);
+    const [first] = fields;
+    if (first === undefined || fields.some(({ path }) => path.startsWith("**"))) continue;
+    const at = chain === undefined ? ["chain"] : ["inputs", name, "chain"];
+    const message =
+      `finds its value at the top of what ${name} receives, below "event" and in arrays; where a sender puts ` +
+      `its events under other keys, only a path that begins with ** finds them`;
+    warnings.push(config.complain([...at, ...first.at], message));
+  }
+  return warnings;
+}
+
+/** The paths of a chain's redact steps, and where each stands in it. */
+function redactedFields(chain: ChainOptions): { path: string; at: (string | number)[] }[] {
+  return chain.flatMap((step, number) => {
+    if (pluginOf(step) !== "redact") return [];
+    const { fields } = step["redact"] as { fields: string[] };
+    return fields.map((path, field) => ({ path, at: [number, "redact", "fields", field] }));
+  });
 }
 
 function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complaint[] {

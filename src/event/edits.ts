@@ -6,6 +6,7 @@
  * when all neighbours that go as well are known.
  */
 import { skipSpace } from "./json-text.ts";
+import type { Spans } from "./spans.ts";
 
 export interface Edit {
   readonly kind: "replace" | "remove" | "insert";
@@ -55,6 +56,15 @@ export class Edits {
     if (edit === undefined || edit.start >= end) return "untouched";
     if (edit.start === start && edit.end === end && edit.kind === "replace") return "replaced";
     return edit.start <= start && edit.end >= end ? "covered" : "contains";
+  }
+
+  /** Whether one of the rows from `first` on, with its key or without, lies in what was replaced or removed. */
+  coversAny(spans: Spans, first: number, with_key: boolean): boolean {
+    for (let row = first; row >= 0; row = spans.next(row)) {
+      const start = with_key ? spans.member(row) : spans.start(row);
+      if (this.relation(start, spans.end(row)) === "covered") return true;
+    }
+    return false;
   }
 
   /** The bytes of the replacement of exactly this range. */

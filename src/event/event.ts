@@ -45,6 +45,15 @@ export class UnreadableError extends Error {
   override readonly name = "UnreadableError";
 }
 
+/** What is to be done with JSON inside strings. */
+export interface StringSecrets {
+  readonly paths: readonly Path[];
+  /** What takes the place of a value that a path finds. */
+  readonly replacement: string;
+  /** Masks secrets in a string that begins like JSON but is none, or that stands too deep in others. */
+  readonly mask: (text: string) => string;
+}
+
 /**
  * One record on its way, as a step sees it. Valid only during the call that it was given to.
  *
@@ -69,6 +78,12 @@ export interface Event {
   set(path: Path | string, value: JsonValue): void;
   /** Replaces every value at the path where there is one, and says how many there were. */
   replace(path: Path | string, value: JsonValue): number;
+  /**
+   * Goes on where `replace` ends, at strings that begin like JSON: in those that hold JSON it replaces what the paths
+   * find, up to two strings deep, and gives all others to `mask`. Says how many strings it has changed. The paths
+   * must have been made at start-up, with `secret: true`.
+   */
+  replaceInStrings(secrets: StringSecrets): number;
   /** Removes every member or item at the path, and says how many there were. */
   delete(path: Path | string): number;
   /**

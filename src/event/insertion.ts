@@ -33,7 +33,7 @@ export function isPlace(path: Path): boolean {
 export function parentPaths(path: Path): Path[] {
   return path.segments.slice(1).map((_, at) => {
     const segments = path.segments.slice(0, at + 1);
-    return new Path(JSON.stringify(segments), segments, path.ignore_case);
+    return new Path(JSON.stringify(segments), segments, { ignore_case: path.ignore_case });
   });
 }
 
@@ -89,7 +89,7 @@ export function insertion(
 
 /** Whether a value at `path` cannot lie in, around or beside what was put at `place` (a path's start). */
 export function isApart(path: Path, place: readonly Segment[]): boolean {
-  if (path.ignore_case) return false;
+  if (path.ignore_case || path.secret) return false;
   for (let at = 0; at < place.length; at += 1) {
     const segment = path.segments[at];
     const placed = place[at]!;

@@ -5,7 +5,7 @@
  * words: no scan for its end, no search among the wanted paths, however many those are. What is learned
  * are bytes that were valid once and what they led to, so recognising them proves as much again.
  */
-import type { PathState } from "./path-set.ts";
+import type { PathState } from "./path-state.ts";
 
 /** Keys learned before all learning starts again, so that random keys cannot fill the memory. */
 const keys_max = 4096;
@@ -13,6 +13,7 @@ const keys_max = 4096;
 const keys_per_track_max = 64;
 const keys_per_scan_max = 64;
 const key_bytes_max = 80;
+const inner_roots_max = 16;
 const key_bytes_min = 4;
 /** After so many keys that were not expected, a place is learned anew. */
 const misses_max = 512;
@@ -110,6 +111,8 @@ export class KeyTracks {
   root = new KeyTrack(this, true);
   /** For places that are not worth knowing, such as those under an unexpected key. */
   readonly none = new KeyTrack(this, false);
+  /** For records that stand inside others, by what is wanted of them. */
+  readonly #inner = new Map<PathState, KeyTrack>();
   #keys = 0;
   #keys_in_scan = 0;
 
@@ -119,6 +122,17 @@ export class KeyTracks {
     if (this.#keys < keys_max) return;
     this.#keys = 0;
     this.root = new KeyTrack(this, true);
+    this.#inner.clear();
+  }
+
+  /** For a record of which other things are wanted than of all. */
+  rootOf(state: PathState): KeyTrack {
+    const known = this.#inner.get(state);
+    if (known !== undefined) return known;
+    if (this.#inner.size >= inner_roots_max) return this.none;
+    const track = new KeyTrack(this, true);
+    this.#inner.set(state, track);
+    return track;
   }
 
   hasRoom(): boolean {

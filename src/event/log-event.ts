@@ -5,8 +5,8 @@
  * `replace(path, value)` with a path made at start-up and a scalar costs next to nothing where the
  * path is not in the event, and otherwise no encoding, as the value's bytes are kept for the next event.
  */
-import type { Block, KnownFacts, Records, Truncation } from "./block.ts";
-import type { Event, Invalid, JsonValue, Metadata } from "./event.ts";
+import type { Block, Records, Truncation } from "./block.ts";
+import type { Event, Invalid, JsonValue, Metadata, StringSecrets } from "./event.ts";
 import { Verdict } from "./event.ts";
 import { parseJson, readJson, stringifyJson } from "./json-value.ts";
 import type { MetadataKey } from "./metadata.ts";
@@ -39,7 +39,10 @@ export class LogEvent<Source extends Records = Block> implements Event {
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
     this.#metadata = block.origin.metadata;
-    if (block.known !== undefined) this.#take(block.known[number]);
+    const known = block.known?.[number];
+    if (known === undefined) return;
+    if (known.metadata !== undefined) this.#metadata = known.metadata;
+    this.#time = known.time;
   }
 
   /** Another number than before where the event was changed meanwhile. */
@@ -116,16 +119,17 @@ export class LogEvent<Source extends Records = Block> implements Event {
 
   replace(path: Path | string, value: JsonValue): number {
     if (this.#record !== undefined) this.commit();
-    const count = this.#body.replace(path, value);
-    this.#changes += count;
-    return count;
+    return this.#count(this.#body.replace(path, value));
+  }
+
+  replaceInStrings(secrets: StringSecrets): number {
+    if (this.#record !== undefined) this.commit();
+    return this.#count(this.#body.replaceInStrings(secrets));
   }
 
   delete(path: Path | string): number {
     this.commit();
-    const count = this.#body.remove(path);
-    this.#changes += count;
-    return count;
+    return this.#count(this.#body.remove(path));
   }
 
   get record(): JsonValue {
@@ -245,6 +249,11 @@ export class LogEvent<Source extends Records = Block> implements Event {
     return new Verdict("quarantined", reason, detail);
   }
 
+  #count(changes: number): number {
+    this.#changes += changes;
+    return changes;
+  }
+
   #setMetadata(key: MetadataKey | "output", value: string | undefined): void {
     const metadata = this.#scanner.metadata.with(this.#metadata, key, value);
     if (metadata !== this.#metadata) this.#changes += 1;
@@ -253,13 +262,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
 
   #load(text: string): void {
     this.#body.load(Buffer.from(text));
-    this.#changes += 1;
-  }
-
-  #take(known: KnownFacts | undefined): void {
-    if (known === undefined) return;
-    if (known.metadata !== undefined) this.#metadata = known.metadata;
-    this.#time = known.time;
+    this.#count(1);
   }
 
   /** Has the scanner's timestamp reader read the first usable time. */

@@ -5,76 +5,15 @@
  * a transition that was taken before costs one comparison. The number of kept states is bounded,
  * since wildcards can make exponentially many (states_max).
  */
-import type { Path, Segment } from "./path.ts";
+import type { Path } from "./path.ts";
+import { namesOf, pathOf, PathState, position_stride, segmentAt, segmentOf } from "./path-state.ts";
+import { envelope_keys, foldCase, throughKey, type Segment } from "./segment.ts";
 
 /** About a megabyte of states; real sets of paths need a few dozen. */
 const states_max = 1024;
-
-/** One key that leads on from a state. */
-interface KeyName {
-  readonly folded: boolean;
-  /** The key, folded where case is ignored. */
-  readonly text: string;
-  /** The same in UTF-8; undefined for text that UTF-8 cannot hold (lone surrogates). */
-  readonly bytes: Buffer | undefined;
-  /** The name's number among the state's names. */
-  readonly number: number;
-}
-
-/** What the scanner may find below one container. */
-export class PathState {
-  /** Numbers of the paths that end at this value. */
-  readonly accepts: readonly number[];
-  readonly accepts_count: number;
-  /** False where nothing below can match, so that it need only be validated. */
-  readonly live: boolean;
-  /** Bit (n mod 32) is set when a name of n bytes leads on. */
-  readonly key_lengths: number;
-  readonly has_names: boolean;
-  /** Whether some names match whatever their case. */
-  readonly folds: boolean;
-  readonly has_indexes: boolean;
-  /** Where every key that no name matches leads; undefined until first needed. */
-  other_key: PathState | undefined = undefined;
-  /** Where every item that no index names leads; undefined until first needed. */
-  other_item: PathState | undefined = undefined;
-  readonly positions: readonly number[];
-  readonly names: readonly KeyName[];
-  readonly names_by_length: ReadonlyMap<number, readonly KeyName[]>;
-  /** By the names that matched (`nameCode`). */
-  readonly key_targets = new Map<number, PathState>();
-  readonly item_targets = new Map<number, PathState>();
-
-  constructor(positions: readonly number[], paths: readonly Path[]) {
-    this.positions = positions;
-    const segments = positions.map((position) => segmentAt(paths, position));
-    this.accepts = positions.filter((_, at) => segments[at] === undefined).map(pathOf);
-    this.accepts_count = this.accepts.length;
-    this.live = this.accepts_count < positions.length;
-    this.has_indexes = segments.some((segment) => segment?.kind === "index");
-    this.names = collectNames(positions, paths);
-    this.has_names = this.names.length > 0;
-    this.folds = this.names.some((name) => name.folded);
-    const by_length = new Map<number, KeyName[]>();
-    let lengths = 0;
-    for (const name of this.names) {
-      if (name.bytes === undefined) continue;
-      lengths |= 1 << name.bytes.length;
-      const same = by_length.get(name.bytes.length);
-      if (same === undefined) by_length.set(name.bytes.length, [name]);
-      else same.push(name);
-    }
-    this.key_lengths = lengths;
-    this.names_by_length = by_length;
-  }
-
-  forget(): void {
-    this.other_key = undefined;
-    this.other_item = undefined;
-    this.key_targets.clear();
-    this.item_targets.clear();
-  }
-}
+/** Keys with dots whose targets are kept, and how long they may be. */
+const dotted_keys_max = 4096;
+const dotted_key_length_max = 128;
 
 export class PathSet {
   readonly paths: readonly Path[];
@@ -82,6 +21,9 @@ export class PathSet {
   readonly dead = new PathState([], []);
   readonly #states = new Map<string, PathState>();
   #root: PathState;
+  /** Where keys with dots lead, by state, and how many of them there are. */
+  readonly #dotted_targets = new Map<PathState, Map<string, PathState>>();
+  #dotted_keys = 0;
 
   constructor(paths: readonly Path[]) {
     this.paths = paths;
@@ -116,12 +58,49 @@ export class PathSet {
     let exact = 0;
     let folded = 0;
     const text = JSON.parse(bytes.toString("utf8", start - 1, end + 1)) as string;
+    if (state.thorough && text.includes(".")) return this.#dotted(state, text);
     const folded_text = foldCase(text);
     for (const name of state.names) {
       if (name.folded && name.text === folded_text) folded = name.number + 1;
       else if (!name.folded && name.text === text) exact = name.number + 1;
     }
     return this.#named(state, exact, folded);
+  }
+
+  /** The same for a key of plain ASCII with dots in it, where those may stand for levels. */
+  onDottedKey(state: PathState, bytes: Buffer, start: number, end: number): PathState {
+    return this.#dotted(state, bytes.toString("latin1", start, end));
+  }
+
+  #dotted(state: PathState, key: string): PathState {
+    const known = this.#dotted_targets.get(state)?.get(key);
+    if (known !== undefined) return known;
+    const next: number[] = [];
+    for (const position of state.positions) {
+      if (segmentAt(this.paths, position) === undefined) continue;
+      const path = this.paths[pathOf(position)]!;
+      if (path.secret) {
+        const from = segmentOf(position);
+        const start = position - from;
+        for (const segment of throughKey(path, from, key)) next.push(start + segment);
+      } else {
+        this.#stepFrom(position, next, (segment) => isKey(segment, key, path.ignore_case));
+      }
+    }
+    const target = this.#state(next);
+    if (key.length <= dotted_key_length_max) this.#keepDotted(state, key, target);
+    return target;
+  }
+
+  #keepDotted(state: PathState, key: string, target: PathState): void {
+    if (this.#dotted_keys >= dotted_keys_max) {
+      this.#dotted_targets.clear();
+      this.#dotted_keys = 0;
+    }
+    this.#dotted_keys += 1;
+    const kept = this.#dotted_targets.get(state);
+    if (kept === undefined) this.#dotted_targets.set(state, new Map([[key, target]]));
+    else kept.set(key, target);
   }
 
   #named(state: PathState, exact: number, folded: number): PathState {
@@ -135,12 +114,12 @@ export class PathSet {
       const known = state.item_targets.get(index);
       if (known !== undefined) return known;
       if (state.positions.some((position) => this.#isIndex(position, index))) {
-        const target = this.#step(state, (segment) => isIndex(segment, index));
+        const target = this.#step(state, (segment) => isTop(segment) || isIndex(segment, index));
         state.item_targets.set(index, target);
         return target;
       }
     }
-    return (state.other_item ??= this.#step(state, never));
+    return (state.other_item ??= this.#step(state, isTop));
   }
 
   onOtherKey(state: PathState): PathState {
@@ -156,10 +135,9 @@ export class PathSet {
     const exact_name = state.names[exact - 1];
     const folded_name = state.names[folded - 1];
     const target = this.#step(state, (segment, path) => {
-      if (segment.kind !== "key") return false;
-      return path.ignore_case
-        ? foldCase(segment.name) === folded_name?.text
-        : segment.name === exact_name?.text;
+      return namesOf(segment).some((name) =>
+        path.ignore_case ? foldCase(name) === folded_name?.text : name === exact_name?.text,
+      );
     });
     state.key_targets.set(nameCode(exact, folded), target);
     return target;
@@ -168,23 +146,27 @@ export class PathSet {
   /** The state one level down, for a child that `matches` says which named segments take. */
   #step(state: PathState, matches: (segment: Segment, path: Path) => boolean): PathState {
     const next: number[] = [];
-    for (const position of state.positions) {
-      const segment = segmentAt(this.paths, position);
-      if (segment === undefined) continue;
-      if (segment.kind === "deep") next.push(position);
-      else if (segment.kind === "any" || matches(segment, this.paths[pathOf(position)]!)) {
-        next.push(position + 1);
-      }
-    }
+    for (const position of state.positions) this.#stepFrom(position, next, matches);
     return this.#state(next);
+  }
+
+  #stepFrom(
+    position: number,
+    next: number[],
+    matches: (segment: Segment, path: Path) => boolean,
+  ): void {
+    const segment = segmentAt(this.paths, position);
+    if (segment === undefined) return;
+    if (segment.kind === "deep") next.push(position);
+    else if (segment.kind === "any") next.push(position + 1);
+    else if (matches(segment, this.paths[pathOf(position)]!)) {
+      next.push(segment.kind === "top" ? position : position + 1);
+    }
   }
 
   #state(positions: number[]): PathState {
     const closed = new Set<number>();
-    for (let position of positions) {
-      closed.add(position);
-      while (segmentAt(this.paths, position)?.kind === "deep") closed.add((position += 1));
-    }
+    for (const position of positions) this.#close(position, closed);
     if (closed.size === 0) return this.dead;
     const sorted = [...closed].sort((a, b) => a - b);
     const key = sorted.join();
@@ -195,6 +177,19 @@ export class PathSet {
       this.#states.set(key, state);
     }
     return state;
+  }
+
+  /** Adds the position, and those that lie no level deeper. */
+  #close(position: number, closed: Set<number>): void {
+    closed.add(position);
+    const segment = segmentAt(this.paths, position);
+    if (segment?.kind !== "deep" && segment?.kind !== "top") return;
+    this.#close(position + 1, closed);
+    // A path that begins at an envelope also means the event that came out of it.
+    const first = segmentAt(this.paths, position + 1);
+    if (segment.kind !== "top" || first?.kind !== "key") return;
+    const has_more = segmentAt(this.paths, position + 2) !== undefined;
+    if (has_more && envelope_keys.includes(first.name)) this.#close(position + 2, closed);
   }
 
   /**
@@ -208,26 +203,6 @@ export class PathSet {
   }
 }
 
-/**
- * One spelling for all cases of a key. Upper case first, since some letters have only one way
- * (the long s ſ is a lower-case letter, the Kelvin sign K an upper-case one).
- */
-export function foldCase(text: string): string {
-  return text.toUpperCase().toLowerCase();
-}
-
-/** A position is a number: the path's number times this, plus the segment's. More than path_segments_max. */
-const position_stride = 128;
-
-function pathOf(position: number): number {
-  return Math.floor(position / position_stride);
-}
-
-/** The segment at a position; undefined at the end of the path. */
-function segmentAt(paths: readonly Path[], position: number): Segment | undefined {
-  return paths[pathOf(position)]!.segments[position % position_stride];
-}
-
 function nameCode(exact: number, folded: number): number {
   return exact * 0x100_0000 + folded;
 }
@@ -236,23 +211,18 @@ function never(): boolean {
   return false;
 }
 
-function isIndex(segment: Segment, index: number): boolean {
-  return segment.kind === "index" && segment.index === index;
+function isTop(segment: Segment): boolean {
+  return segment.kind === "top";
 }
 
-function collectNames(positions: readonly number[], paths: readonly Path[]): KeyName[] {
-  const names = new Map<string, KeyName>();
-  for (const position of positions) {
-    const segment = segmentAt(paths, position);
-    if (segment?.kind !== "key") continue;
-    const folded = paths[pathOf(position)]!.ignore_case;
-    const text = folded ? foldCase(segment.name) : segment.name;
-    const key = `${folded ? "folded" : "exact"} ${text}`;
-    if (names.has(key)) continue;
-    const bytes = text.isWellFormed() ? Buffer.from(text) : undefined;
-    names.set(key, { folded, text, bytes, number: names.size });
-  }
-  return [...names.values()];
+function isKey(segment: Segment, key: string, ignore_case: boolean): boolean {
+  return namesOf(segment).some(
+    (name) => name === key || (ignore_case && foldCase(name) === foldCase(key)),
+  );
+}
+
+function isIndex(segment: Segment, index: number): boolean {
+  return segment.kind === "index" && segment.index === index;
 }
 
 /** Whether `name` stands at `start`; `fold` ignores the case of ASCII letters, name being lower-case. */

@@ -5,18 +5,23 @@
  *
  * `*` stands for any one key or item, `**` for any number of levels, none included. A key written bare
  * may hold anything but white space and the characters . [ ] " * and is written ["..."] otherwise,
- * with the escapes of a JSON string.
+ * with the escapes of a JSON string. No path begins with $ or /, as those of JSONPath and JSON Pointer do.
  */
 
-export type Segment =
-  | { readonly kind: "key"; readonly name: string }
-  | { readonly kind: "index"; readonly index: number }
-  | { readonly kind: "any" }
-  | { readonly kind: "deep" };
+import { ownSpelling } from "./foreign-path.ts";
+import { envelope_keys, type Segment, throughKey } from "./segment.ts";
+
+export type { Segment } from "./segment.ts";
 
 export interface PathOptions {
   /** Whether keys match whatever their case, as HTTP header names do. */
   ignore_case?: boolean;
+  /**
+   * Whether it leads to secrets. Then every doubt finds more: keys with dots in them stand for levels (`a.b` takes
+   * `{"a.b": …}`, too), and the path begins as well in arrays at the top, and under the keys of an envelope there.
+   * Event.replaceInStrings looks for such paths only.
+   */
+  secret?: boolean;
 }
 
 /** A compiled path. Made once, at start-up, by parsePath. */
@@ -24,36 +29,40 @@ export class Path {
   readonly text: string;
   readonly segments: readonly Segment[];
   readonly ignore_case: boolean;
+  readonly secret: boolean;
 
-  constructor(text: string, segments: readonly Segment[], ignore_case: boolean) {
+  constructor(text: string, segments: readonly Segment[], options: PathOptions = {}) {
     this.text = text;
-    this.segments = segments;
-    this.ignore_case = ignore_case;
+    this.ignore_case = options.ignore_case ?? false;
+    this.secret = options.secret ?? false;
+    const is_anywhere = segments[0]?.kind === "deep";
+    this.segments = this.secret && !is_anywhere ? [{ kind: "top" }, ...segments] : segments;
   }
 
-  /** Whether it leads to what stands under these keys of objects in each other. */
-  leadsTo(keys: readonly string[]): boolean {
-    return this.#leads(0, keys, 0);
+  /** What tells it from other paths. */
+  get key(): string {
+    const { text, ignore_case, secret } = this;
+    return `${ignore_case ? "any case" : "exact"} ${secret ? "secret" : "plain"} ${text}`;
   }
 
-  #leads(number: number, keys: readonly string[], at: number): boolean {
-    const segment = this.segments[number];
-    if (segment === undefined) return at === keys.length;
-    if (segment.kind === "deep") {
-      return (
-        this.#leads(number + 1, keys, at) || (at < keys.length && this.#leads(number, keys, at + 1))
-      );
-    }
-    const key = keys[at];
-    if (key === undefined || segment.kind === "index") return false;
-    return (
-      (segment.kind === "any" || this.#isKey(segment.name, key)) &&
-      this.#leads(number + 1, keys, at + 1)
-    );
+  /**
+   * Whether it leads to the indexed field of this name, which may stand for a value of the event (`a.b`) or is
+   * written as in conditions (`fields.a`).
+   */
+  leadsToField(name: string): boolean {
+    const { segments } = this;
+    const at = segments[0]?.kind === "top" ? 1 : 0;
+    const first = segments[at];
+    const is_envelope = first?.kind === "key" && envelope_keys.includes(first.name);
+    const starts = is_envelope && segments.length > at + 1 ? [0, at + 1] : [0];
+    return starts.some((from) => throughKey(this, from, name).includes(segments.length));
   }
 
-  #isKey(name: string, key: string): boolean {
-    return name === key || (this.ignore_case && name.toLowerCase() === key.toLowerCase());
+  /** Whether it leads to what stands under these keys in each other, or to something around that. */
+  covers(keys: readonly string[]): boolean {
+    let places: readonly number[] = [0];
+    for (const key of keys) places = places.flatMap((from) => throughKey(this, from, key));
+    return places.includes(this.segments.length);
   }
 }
 
@@ -78,6 +87,7 @@ const digits = /\d+/y;
 
 /** Compiles a path; throws a PathError on a mistake in it. */
 export function parsePath(text: string, options: PathOptions = {}): Path {
+  assertOwnSpelling(text);
   const segments: Segment[] = [];
   let at = 0;
   do {
@@ -91,7 +101,16 @@ export function parsePath(text: string, options: PathOptions = {}): Path {
       throw new PathError(`a path has at most ${path_segments_max} parts`, at + 1);
     }
   } while (at < text.length);
-  return new Path(text, segments, options.ignore_case ?? false);
+  return new Path(text, segments, options);
+}
+
+/** Paths of JSONPath and JSON Pointer would be read as keys that no event has. */
+function assertOwnSpelling(text: string): void {
+  const spelling = ownSpelling(text);
+  if (spelling === undefined) return;
+  const character = text[0]!;
+  const key = `a key that begins with ${character} is written in quotes: [${JSON.stringify(character)}]`;
+  throw new PathError(`no path begins with ${character}; write ${spelling} (${key})`, 1);
 }
 
 function readDot(text: string, at: number): number {

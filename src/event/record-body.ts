@@ -5,22 +5,14 @@
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
 import { copySmall, type Edit, Edits, removal } from "./edits.ts";
-import { type Invalid, type JsonValue, UnreadableError } from "./event.ts";
+import { type Invalid, type JsonValue, type StringSecrets, UnreadableError } from "./event.ts";
 import { findParent, insertion, isApart, isPlace } from "./insertion.ts";
+import { editsInStrings } from "./json-in-string.ts";
 import { isString, skipSpace } from "./json-text.ts";
 import { readJson, stringifyJson } from "./json-value.ts";
 import type { Path, Segment } from "./path.ts";
 import type { Scanner } from "./scanner.ts";
-import type { Spans } from "./spans.ts";
-
-/** One value's bytes. */
-export interface Found {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-  /** Whether it is a string of plain ASCII. */
-  readonly plain: boolean;
-}
+import type { Found, Spans } from "./spans.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -41,6 +33,8 @@ export class RecordBody {
   #splices: readonly Edit[] | undefined = no_splices;
   /** Set when an edit may have made or moved values that the spans do not know. */
   #is_stale = false;
+  /** Set when an edit has put in a string that may hold JSON. */
+  #puts_strings = false;
   /** Where values were put that the spans do not know. */
   #places: (readonly Segment[])[] | undefined = undefined;
 
@@ -64,9 +58,7 @@ export class RecordBody {
   /** Bytes that `copyTo` writes. */
   get byteLength(): number {
     let length = this.#end - this.#start;
-    for (const splice of this.#spliced()) {
-      length += splice.bytes.length - (splice.end - splice.start);
-    }
+    for (const { start, end, bytes } of this.#spliced()) length += bytes.length - (end - start);
     return length;
   }
 
@@ -98,6 +90,7 @@ export class RecordBody {
     this.#edits = undefined;
     this.#splices = no_splices;
     this.#is_stale = false;
+    this.#puts_strings = false;
     this.#places = undefined;
   }
 
@@ -150,11 +143,11 @@ export class RecordBody {
   replace(path: Path | string, value: JsonValue): number {
     let first = this.#locate(path);
     if (first < 0) return 0;
-    if (this.#isCovered(first, false)) {
+    if (this.#edits?.coversAny(this.#spans, first, false) === true) {
       this.#rewrite();
       first = this.#locate(path);
     }
-    const bytes = this.#scanner.encode(this.#number, value);
+    const { bytes, holds_json } = this.#scanner.encode(this.#number, value);
     const edits: Edit[] = [];
     let count = 0;
     let covered_to = -1;
@@ -167,7 +160,25 @@ export class RecordBody {
     }
     this.#add(edits);
     if (bytes[0] === 0x7b || bytes[0] === 0x5b) this.#is_stale = true;
+    else if (holds_json) this.#puts_strings = true;
     return count;
+  }
+
+  /** Does with the JSON inside strings what `secrets` says; gives the number of strings that it changed. */
+  replaceInStrings(secrets: StringSecrets): number {
+    if (this.#puts_strings || this.#is_stale || this.#places !== undefined) this.#rewrite();
+    const { walker } = this.#scanner;
+    if (this.#generation !== walker.generation) this.#scan();
+    this.assertReadable();
+    if (walker.holding.length === 0) return 0;
+    const record = { bytes: this.#bytes, scanner: this.#scanner, edits: this.#edits };
+    const found = editsInStrings(record, secrets);
+    if (found === undefined) {
+      this.#rewrite();
+      return this.replaceInStrings(secrets);
+    }
+    if (found.length > 0) this.#add(found.flat());
+    return found.length;
   }
 
   /** Removes every member or item at the path, but never the record itself; says how many there were. */
@@ -175,7 +186,7 @@ export class RecordBody {
     if (this.#edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locate(path);
     if (first < 0) return 0;
-    if (this.#isCovered(first, true)) {
+    if (this.#edits?.coversAny(this.#spans, first, true) === true) {
       this.#rewrite();
       return this.remove(path);
     }
@@ -261,16 +272,6 @@ export class RecordBody {
     if (relation !== "replaced") return undefined;
     const bytes = this.#edits!.replacement(start);
     return { bytes, start: 0, end: bytes.length, plain: false };
-  }
-
-  /** Whether some of the rows lie in what an edit has replaced or removed. */
-  #isCovered(first: number, with_key: boolean): boolean {
-    if (this.#edits === undefined) return false;
-    for (let row = first; row >= 0; row = this.#spans.next(row)) {
-      const start = with_key ? this.#spans.member(row) : this.#spans.start(row);
-      if (this.#edits.relation(start, this.#spans.end(row)) === "covered") return true;
-    }
-    return false;
   }
 
   /** Whether the path may find what the spans do not know. */

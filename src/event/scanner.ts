@@ -4,6 +4,7 @@
  */
 import type { JsonValue } from "./event.ts";
 import { parentPaths } from "./insertion.ts";
+import { beginsLikeJson } from "./json-hint.ts";
 import { stringifyJson } from "./json-value.ts";
 import { MetadataVariants } from "./metadata.ts";
 import { parsePath } from "./path.ts";
@@ -19,9 +20,12 @@ const text_kept_max = 48;
 /** Texts kept for each path; a power of two. */
 const texts_kept = 16;
 
-interface Encoded {
+/** A value as JSON text in UTF-8. */
+export interface Encoded {
   readonly value: JsonValue;
   readonly bytes: Buffer;
+  /** Whether it is a string that may hold JSON. */
+  readonly holds_json: boolean;
 }
 
 export class Scanner {
@@ -35,6 +39,8 @@ export class Scanner {
   readonly #others = new Map<string, Walker>();
   /** By path number: what was written there last. */
   readonly #encoded: (Encoded | undefined)[];
+  /** By path number: 1 where the path has found something that was replaced. */
+  readonly #found: Uint8Array;
   /** By path number and hash: texts that were read there. */
   readonly #texts: (string | undefined)[];
 
@@ -43,12 +49,13 @@ export class Scanner {
     this.outputs = outputs;
     const distinct = new Map<string, Path>();
     for (const path of paths) {
-      const key = keyOf(path);
+      const key = path.key;
       if (!distinct.has(key)) distinct.set(key, path);
     }
     const keys = [...distinct.keys()];
-    for (const path of paths) this.#numbers.set(path, keys.indexOf(keyOf(path)));
+    for (const path of paths) this.#numbers.set(path, keys.indexOf(path.key));
     this.#encoded = keys.map(() => undefined);
+    this.#found = new Uint8Array(keys.length);
     this.#texts = keys.flatMap(() => Array.from({ length: texts_kept }, () => undefined));
     this.walker = new Walker([...distinct.values()]);
   }
@@ -58,27 +65,40 @@ export class Scanner {
     return this.#numbers.get(path) ?? -1;
   }
 
+  /** Whether something that the path found has been replaced so far. */
+  hasFound(path: Path): boolean {
+    return this.#found[this.numberOf(path)] === 1;
+  }
+
+  /** Notes that something is being replaced that the path with this number found. */
+  noteFound(number: number): void {
+    if (number >= 0) this.#found[number] = 1;
+  }
+
   /** A walker for one path that is not among the chain's. Throws a PathError on a mistake in a text. */
   other(path: Path | string): Walker {
     if (typeof path === "string") return this.#keep(`text ${path}`, () => [parsePath(path)]);
-    return this.#keep(keyOf(path), () => [path]);
+    return this.#keep(path.key, () => [path]);
   }
 
   /** A walker for the parents of a path, the outermost first. */
   parents(path: Path): Walker {
-    return this.#keep(`parents ${keyOf(path)}`, () => parentPaths(path));
+    return this.#keep(`parents ${path.key}`, () => parentPaths(path));
   }
 
   /**
-   * The value as JSON text in UTF-8. The bytes of the last scalar are kept for each of the chain's paths
+   * The value as JSON text in UTF-8, to replace what a path found, which is noted. The bytes of the last scalar are kept for each of the chain's paths
    * (`number` from numberOf), so that masking every event with one text encodes it once.
    */
-  encode(number: number, value: JsonValue): Buffer {
+  encode(number: number, value: JsonValue): Encoded {
+    this.noteFound(number);
     const known = this.#encoded[number];
-    if (known !== undefined && known.value === value) return known.bytes;
+    if (known !== undefined && known.value === value) return known;
     const bytes = Buffer.from(stringifyJson(value));
-    if (number >= 0 && typeof value !== "object") this.#encoded[number] = { value, bytes };
-    return bytes;
+    const holds_json = typeof value === "string" && beginsLikeJson(bytes, 1, bytes.length - 1);
+    const encoded = { value, bytes, holds_json };
+    if (number >= 0 && typeof value !== "object") this.#encoded[number] = encoded;
+    return encoded;
   }
 
   /**
@@ -108,8 +128,4 @@ export class Scanner {
     this.#others.set(key, walker);
     return walker;
   }
-}
-
-function keyOf(path: Path): string {
-  return `${path.ignore_case ? "any case" : "exact"} ${path.text}`;
 }

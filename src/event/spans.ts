@@ -8,6 +8,7 @@
  *           plain    1 for a string of ASCII characters without escapes, which can be copied as it is
  *           next     row of the path's next value, or -1
  */
+import type { PathState } from "./path-state.ts";
 
 const columns = 5;
 const column_member = 0;
@@ -18,6 +19,23 @@ const column_next = 4;
 
 /** A record that matches more often makes the table grow; it is cut back to this before the next. */
 const rows_kept = 4096;
+
+/** One value's bytes. */
+export interface Found {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Whether it is a string of plain ASCII. */
+  readonly plain: boolean;
+}
+
+/** A string that may hold JSON in which a path finds something. */
+export interface HoldingString {
+  readonly start: number;
+  readonly end: number;
+  /** Where the paths stand at it, and so at the top of the JSON in it. */
+  readonly state: PathState;
+}
 
 export class Spans {
   #cells = new Int32Array(columns * 64);

@@ -5,6 +5,7 @@
  * A walker holds the spans of the record that it scanned last; whoever kept its `generation` can tell
  * whether they are still theirs.
  */
+import { beginsLikeJson, isHint } from "./json-hint.ts";
 import {
   type Invalid,
   fault,
@@ -23,8 +24,8 @@ import type { Path } from "./path.ts";
 import { KeyTracks } from "./key-track.ts";
 import type { KeyTrack, KnownKey } from "./key-track.ts";
 import { PathSet } from "./path-set.ts";
-import type { PathState } from "./path-set.ts";
-import { Spans } from "./spans.ts";
+import { hasDot, type PathState } from "./path-state.ts";
+import { Spans, type HoldingString } from "./spans.ts";
 
 /** Deeper records are refused: more would only serve to exhaust whoever parses them next. */
 export const depth_max = 512;
@@ -36,6 +37,9 @@ export class Walker {
   generation = 0;
   readonly spans: Spans;
   readonly paths: readonly Path[];
+  /** The strings of the record that may hold JSON, in the order of their starts. */
+  holding: HoldingString[] = [];
+  #inner: Walker | undefined = undefined;
   readonly #set: PathSet;
   readonly #containers: PathState[];
   readonly #tracks = new KeyTracks();
@@ -46,21 +50,29 @@ export class Walker {
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** The spans have the paths' places in this list as their numbers. */
-  constructor(paths: readonly Path[]) {
+  constructor(paths: readonly Path[], set = new PathSet(paths)) {
     this.paths = paths;
     this.spans = new Spans(paths.length);
-    this.#set = new PathSet(paths);
+    this.#set = set;
     this.#containers = Array.from({ length: depth_max }, () => this.#set.root);
     this.#track_stack = Array.from({ length: depth_max }, () => this.#tracks.none);
     this.#expected_stack = Array.from({ length: depth_max }, () => undefined);
   }
 
-  /** Scans `bytes[start, end)`. The spans are those of this record until the next scan. */
-  scan(bytes: Buffer, start: number, end: number): Invalid | undefined {
+  /** For the JSON in a string of what this one has scanned. */
+  get inner(): Walker {
+    return (this.#inner ??= new Walker(this.paths, this.#set));
+  }
+
+  /**
+   * Scans `bytes[start, end)`. The spans are those of this record until the next scan. The paths begin at `root`, where
+   * that is given.
+   */
+  scan(bytes: Buffer, start: number, end: number, root?: PathState): Invalid | undefined {
     this.#start(bytes);
-    const result = this.#walk(bytes, start, end);
+    const result = this.#walk(bytes, start, end, root);
     if (result >= 0) return undefined;
-    this.spans.clear();
+    this.#forget();
     return { reason: faultReason(result), byte: faultPosition(result) - start };
   }
 
@@ -74,13 +86,18 @@ export class Walker {
     const result = this.#walk(bytes, start, end);
     if (result >= 0) return result;
     if (isFault(result, fault.trailing)) return faultPosition(result);
-    this.spans.clear();
+    this.#forget();
     return result;
+  }
+
+  #forget(): void {
+    this.spans.clear();
+    if (this.holding.length > 0) this.holding = [];
   }
 
   #start(bytes: Buffer): void {
     this.generation += 1;
-    this.spans.clear();
+    this.#forget();
     this.#tracks.start();
     if (bytes === this.#bytes) return;
     this.#bytes = bytes;
@@ -93,7 +110,7 @@ export class Walker {
    * value's; `index` counts the items of an array and is -1 in an object.
    */
   // oxlint-disable-next-line max-lines-per-function -- splitting it costs a third of the speed
-  #walk(bytes: Buffer, start: number, end: number): number {
+  #walk(bytes: Buffer, start: number, end: number, root = this.#set.root): number {
     const view = this.#view;
     const spans = this.spans;
     const set = this.#set;
@@ -103,13 +120,13 @@ export class Walker {
     const tracks = this.#tracks;
     const track_stack = this.#track_stack;
     const expected_stack = this.#expected_stack;
-    let state = set.root;
+    let state = root;
     let child = state;
     let depth = 0;
     let index = 0;
     let at = skipSpace(bytes, start, end);
     let member = at;
-    let track = tracks.root;
+    let track = root === set.root ? tracks.root : tracks.rootOf(root);
     let child_track = track;
     let expected: KnownKey | undefined = undefined;
     if (at >= end) return faultAt(fault.empty, start);
@@ -119,6 +136,7 @@ export class Walker {
       let opened = false;
       if (byte === 0x22) {
         let plain = 1;
+        const opens = at;
         at = skipPlain(view, at + 1, end);
         if (at < end && bytes[at] === 0x22) at += 1;
         else {
@@ -127,6 +145,7 @@ export class Walker {
           plain = 0;
         }
         if (row >= 0) spans.close(row, child.accepts_count, at, plain);
+        if (child.thorough && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
       } else if (byte === 0x7b || byte === 0x5b) {
         if (depth === depth_max) return faultAt(fault.depth, at);
         const closer = byte + 2;
@@ -229,8 +248,10 @@ export class Walker {
             is_odd = true;
           }
           if (!state.live) child = dead;
-          else if (is_odd && state.has_names) {
+          else if (is_odd && state.reads_keys) {
             child = set.onSpelledKey(state, bytes, member + 1, at - 1);
+          } else if (state.thorough && hasDot(bytes, member + 1, at - 1)) {
+            child = set.onDottedKey(state, bytes, member + 1, at - 1);
           } else if ((state.key_lengths >>> (at - member - 2)) & 1) {
             child = set.onKey(state, bytes, member + 1, at - 1);
           } else child = state.other_key ?? set.onOtherKey(state);
@@ -246,6 +267,10 @@ export class Walker {
       }
       byte = bytes[at]!;
     }
+  }
+
+  #note(start: number, end: number, state: PathState): void {
+    if (beginsLikeJson(this.#bytes, start + 1, end - 1)) this.holding.push({ start, end, state });
   }
 
   /** Reads on to the end of a string from its first character that is not plain. */

@@ -103,6 +103,28 @@ test("status - a rejected token and a path without a file are problems: exit sta
   });
 });
 
+test("status - a redact step with a slip in its path is a problem: exit status 3, and once in the log", async () => {
+  const { agent, path, socket } = await setUp();
+  const slip = redact.replace("requestHeader.", "requestHeaders.");
+  expect(slip).not.toBe(redact);
+  const config = writeConfig({ ...agent, chain: [slip] });
+  const daemon = await Daemon.start(config);
+  const message =
+    "audit redact: has found none of its paths in 800 events, which are shipped as they are; " +
+    "did you mean requestHeader.Authorization for requestHeaders.Authorization?";
+  await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.events === 800);
+  const { out, status } = await statusCommand("-c", config);
+  expect(status).toBe(3);
+  expect(out).toContain(message);
+  expect(out).not.toContain("(hint)");
+  appendFileSync(path, '{"requestHeaders":{"Authorization":"AWS4-HMAC-SHA256 x"}}\n');
+  await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.changed === 1);
+  expect(await statusCommand("-c", config)).toMatchObject({ status: 0 });
+  const said = daemon.lines.filter((line) => line.includes("A redact step has not found"));
+  expect(said).toHaveLength(1);
+  expect(JSON.parse(said[0]!)).toMatchObject({ input: "audit", step: "redact", events: 100 });
+});
+
 test("status - where no agent runs it says so: exit status 1", async () => {
   const { config, socket } = await setUp();
   const expected = {

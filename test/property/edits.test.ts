@@ -27,7 +27,7 @@ const segments = fc.array(
 
 const path = fc
   .tuple(segments, fc.boolean())
-  .map(([parts, ignore_case]) => new Path(JSON.stringify(parts), parts, ignore_case));
+  .map(([parts, ignore_case]) => new Path(JSON.stringify(parts), parts, { ignore_case }));
 
 const value = fc.constantFrom('"R"', "7", "null", '{"a":1,"b":{"c":2}}', "[1,[2]]", "{}", "[]");
 

@@ -29,7 +29,7 @@ const segment: fc.Arbitrary<Segment> = fc.oneof(
 
 const path = fc
   .tuple(fc.array(segment, { minLength: 1, maxLength: 4 }), fc.boolean())
-  .map(([segments, ignore_case]) => new Path(JSON.stringify(segments), segments, ignore_case));
+  .map(([segments, ignore_case]) => new Path(JSON.stringify(segments), segments, { ignore_case }));
 
 /** One walker for many records: what it learned from one must not mislead it in the next. */
 const long_lived = new Walker([]);

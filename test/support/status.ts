@@ -17,6 +17,7 @@ export function stepStatus(name: string, changes: Partial<StepStatus> = {}): Ste
     failed: 0,
     timed_events: 0,
     timed_seconds: 0,
+    unmatched: [],
     ...changes,
   };
 }

@@ -107,6 +107,16 @@ export const input_metrics: readonly Metric[] = [
     "How long these events took together; the first step that looks into an event pays for reading it.",
     ({ timed_seconds }) => timed_seconds,
   ),
+  {
+    name: "tallyman_step_unmatched_paths",
+    type: "gauge",
+    help: "Paths of a redact step that have found nothing since the start. Is one of them mistyped?",
+    labels: ["input", "step", "plugin"],
+    values: ({ inputs }) =>
+      stepsOf(inputs)
+        .filter(([, { plugin }]) => plugin === "redact")
+        .map(([labels, { unmatched }]) => [labels, unmatched.length]),
+  },
 ];
 
 function ofInputs(

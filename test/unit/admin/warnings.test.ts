@@ -1,6 +1,6 @@
 /** What is said to need looking at, and what is not. */
-import { expect, test } from "vitest";
-import type { Status } from "../../../src/admin/status.ts";
+import { describe, expect, test } from "vitest";
+import type { Status, StepStatus } from "../../../src/admin/status.ts";
 import { warningsIn } from "../../../src/admin/warnings.ts";
 import { inputStatus, outputReport, statusOf, stepStatus } from "../../support/status.ts";
 
@@ -262,16 +262,16 @@ test("warnings - a rule that never matched is a hint, where no input that shares
   const seen = (name: string, matched: number) =>
     inputStatus(name, {
       chain_events: 20_000,
-      steps: [stepStatus("redact", { events: 20_000, changed: matched })],
+      steps: [stepStatus("filter", { events: 20_000, filtered: matched })],
     });
   expect(saidOf({ inputs: [seen("a", 0), seen("b", 0)] })).toEqual([
-    "hint rule_never_matched redact: the step has matched none of 40000 events",
+    "hint rule_never_matched filter: the step has matched none of 40000 events",
   ]);
   expect(saidOf({ inputs: [seen("a", 0), seen("b", 1)] })).toEqual([]);
   // A chain of its own has nobody else's matches.
   const own = { ...seen("a", 0), chain: "own" as const };
   expect(saidOf({ inputs: [own, seen("b", 1)] })).toEqual([
-    "hint rule_never_matched a redact: the step has matched none of 20000 events",
+    "hint rule_never_matched a filter: the step has matched none of 20000 events",
   ]);
 });
 
@@ -298,4 +298,68 @@ test("warnings - a step that is given nothing is a hint", () => {
   expect(saidOf({ inputs: [inputStatus("a", { chain_events: 20_000, steps })] })).toEqual([
     "hint step_without_events mine: the step was given none of 20000 events",
   ]);
+});
+
+describe("redaction", () => {
+  const missing = (path: string, did_you_mean?: string) => ({ path, did_you_mean });
+  const seen = (name: string, changes: Partial<StepStatus>) =>
+    inputStatus(name, { steps: [stepStatus("redact", { events: 100, ...changes })] });
+  const nothing = "has found none of its paths in 100 events, which are shipped as they are";
+
+  test.each<[string, Status["inputs"], string[]]>([
+    ["fewer events", [seen("a", { events: 99, unmatched: [missing("t", "s")] })], []],
+    [
+      "a step that finds nothing",
+      [seen("a", { unmatched: [missing("t")] })],
+      [`problem redaction_never_matched a redact: ${nothing}`],
+    ],
+    [
+      "one that is mistyped",
+      [seen("a", { unmatched: [missing("**.x"), missing("hs.A", "h.A")] })],
+      [`problem redaction_never_matched a redact: ${nothing}; did you mean h.A for hs.A?`],
+    ],
+    ["one that ends all events", [seen("a", { quarantined: 100, unmatched: [missing("t")] })], []],
+    [
+      "one that finds something for another input of the common chain",
+      [seen("a", { unmatched: [missing("t")] }), seen("b", { changed: 1 })],
+      [`hint redaction_never_matched a redact: ${nothing}`],
+    ],
+    [
+      "one that is mistyped for one input of the common chain",
+      [seen("a", { unmatched: [missing("hs.A", "h.A")] }), seen("b", { changed: 1 })],
+      [`problem redaction_never_matched a redact: ${nothing}; did you mean h.A for hs.A?`],
+    ],
+    [
+      "one that finds something for an input with a chain of its own",
+      [{ ...seen("a", { unmatched: [missing("t")] }), chain: "own" }, seen("b", { changed: 1 })],
+      [`problem redaction_never_matched a redact: ${nothing}`],
+    ],
+    [
+      "a mistyped path beside one that finds something",
+      [seen("a", { changed: 9, unmatched: [missing("**.x"), missing("hs.A", "h.A")] })],
+      [
+        "problem redacted_path_never_matched a redact: the path hs.A has found nothing in 100 events; did you mean h.A for hs.A?",
+      ],
+    ],
+    [
+      "a path for rare values beside one that finds something",
+      [seen("a", { events: 9999, changed: 9, unmatched: [missing("**.x"), missing("h.B")] })],
+      [],
+    ],
+    [
+      "one that nothing of very many events has",
+      [seen("a", { events: 10_000, changed: 9, unmatched: [missing("**.x"), missing("h.B")] })],
+      ["hint redacted_path_never_matched a redact: the path h.B has found nothing in 10000 events"],
+    ],
+    [
+      "one that only another input's events have",
+      [
+        seen("a", { events: 10_000, changed: 9, unmatched: [missing("h.B")] }),
+        seen("b", { events: 10, changed: 1 }),
+      ],
+      [],
+    ],
+  ])("warnings - %s", (_, inputs, expected) => {
+    expect(saidOf({ inputs })).toEqual(expected);
+  });
 });

@@ -276,6 +276,39 @@ test("check - says what a receiver answers, and warns of its tokens that all can
   expect(out).toContain("when it is full, senders are answered 503.");
 });
 
+test("check - warns of exact paths alone where senders over HTTP decide what stands around an event", () => {
+  const receiver = "  web: { type: hec, listen: ':8088', tokens: ['${env:SECRET}'] }\nchain:";
+  const warning = "chain[0].redact.fields[0]: finds its value at the top of what web receives";
+  const exact = "  - redact: { fields: [a.b] }\n  - redact: { fields: [c] }\n";
+  for (const [chain, is_warned] of [
+    [exact, true],
+    [`${exact}${redact}`, false],
+  ] as const) {
+    const { status, out } = check(
+      writeWithLog(configuration({ chain }).replace("chain:", receiver)),
+    );
+    expect(status).toBe(0);
+    expect(out.includes(warning)).toBe(is_warned);
+  }
+  expect(check(writeWithLog(configuration({ chain: exact }))).out).not.toContain("at the top of");
+});
+
+test.each([
+  ["$.requestHeader.Authorization", "requestHeader.Authorization"],
+  ["/requestHeader/Authorization", "requestHeader.Authorization"],
+])("check - refuses the path %s at its place, and says how it is written", (path, spelling) => {
+  const chain = `  - redact: { fields: ["${path}"] }\n`;
+  const { status, err } = check(writeWithLog(configuration({ chain })));
+  expect(status).toBe(1);
+  expect(err).toMatch(
+    /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: no path/,
+  );
+  expect(err).toContain(`write ${spelling} (`);
+  const timed = configuration().replace("metadata:", `time: ["${path}"]\n    metadata:`);
+  const refused = check(writeWithLog(timed));
+  expect(refused.err).toContain(`write ${spelling} (`);
+});
+
 test("check - says what raw mode leaves out", () => {
   const text = configuration({ more: "  mode: raw\n" });
   const { out } = check(

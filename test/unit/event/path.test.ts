@@ -54,7 +54,42 @@ const bad: [string, number, RegExp][] = [
   ['"a"', 1, /cannot stand here/],
 ];
 
+/** As other tools write them, and as they are written here. */
+const foreign: [string, string][] = [
+  ["$.requestHeader.Authorization", "requestHeader.Authorization"],
+  ["$['requestHeader']['X-Amz-Date']", "requestHeader.X-Amz-Date"],
+  ['$["a b"].c', '["a b"].c'],
+  ["$..Authorization", "**.Authorization"],
+  ["$.a..b", "a.**.b"],
+  ["$.items[0].id", "items[0].id"],
+  ["$.users[*].name", "users[*].name"],
+  ["$.*.token", "*.token"],
+  ["$", '["$"]'],
+  ["$type", '["$type"]'],
+  ["$[?(@.a)]", '["$[?(@.a)]"]'],
+  ["/requestHeader/Authorization", "requestHeader.Authorization"],
+  ["/items/0/id", "items[0].id"],
+  ["/a~1b/c~0d", '["a/b"].c~d'],
+  ["/", '[""]'],
+];
+
 describe("path", () => {
+  test.each(foreign)("path - %s is refused, and its own spelling is %s", (text, spelling) => {
+    expect(() => parsePath(text)).toThrow(`write ${spelling} (`);
+    expect(() => parsePath(spelling)).not.toThrow();
+  });
+
+  test("path - a key that begins with $ or / is written in quotes, or stands behind another", () => {
+    for (const text of ['["$"]', '["/a"]', '["$type"].b', "a.$ref", "a./b"]) {
+      expect(parsePath(text).text).toBe(text);
+    }
+  });
+
+  test("path - one to secrets begins at every level that a sender may put around an event", () => {
+    expect(parsePath("a", { secret: true }).segments).toEqual([{ kind: "top" }, key("a")]);
+    expect(parsePath("**.a", { secret: true }).segments).toEqual([deep, key("a")]);
+  });
+
   test.each(good)("path - %s is understood", (text, segments) => {
     const path = parsePath(text);
     expect(path.segments).toEqual(segments);

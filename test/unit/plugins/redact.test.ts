@@ -67,6 +67,206 @@ describe("values", () => {
   });
 });
 
+describe("keys with dots", () => {
+  test.each([
+    ['{"a.b":{"c":"S"},"a":{"b.c":"S"},"a.b.c":"S"}', ["a.b.c"]],
+    ['{"a\\u002eb":{"c":"S"},"\\u0061.b.c":"S"}', ["a.b.c"]],
+    ['{"a.b.c.d":"S","a":{"b.c.d":"S"},"a.b":{"c.d":"S"}}', ["a.b.c"]],
+    ['{"x.y.t":"S","t":"S","x":[{"y.t":"S"}]}', ["**.t"]],
+    ['{"x.y.t.z":"S","x.t.y.z":"S"}', ["**.t.**.z"]],
+    ['{"a.x.b":"S","a.x.y.b":"S","a":{"x.b":"S"}}', ["a.*.b"]],
+    ['{"l":[{"a.b":"S"}]}', ["l[0].a.b"]],
+    ['{"event.a.b":"S"}', ["a.b"]],
+    ['{"a.b":{"c":"S"}}', ['["a.b"].c']],
+    [`{"${"t.".repeat(70)}":"S"}`, ["a.b"]],
+  ])("redact - in %s, %j takes those that spell it", async (template, fields) => {
+    const text = await redact({ fields, with: "-" }, template.replaceAll("S", secret));
+    expect(text).toBe(template.replaceAll('"S"', '"-"'));
+  });
+
+  test.each([
+    ['{"a.bc":1,"xa.b":1,"a..b":1,".a.b":1,"a.b":1}', ['["a"]["bx"]', "a.b.c"]],
+    ['{"A.b":1}', ["a.b"]],
+    ['{"x.yt":1,"tx.y":1}', ["**.t"]],
+  ])("redact - in %s, %j takes none of those that do not", async (record, fields) => {
+    expect(await redact({ fields }, record)).toBe(record);
+  });
+
+  test("redact - with ignore_case they match in any case", async () => {
+    const options = { fields: ["request.BODY"], ignore_case: true, with: "-" };
+    expect(await redact(options, '{"Request.body":1}')).toBe('{"Request.body":"-"}');
+  });
+
+  test("redact - very many different ones are found as the first", async () => {
+    const chain = await makeChain([{ redact: { fields: ["**.token"], with: "-" } }]);
+    for (let number = 0; number < 5000; number += 1) {
+      const { text } = runChain(chain, `{"k${number}.token":1,"k${number}.other":2}`);
+      expect(text).toBe(`{"k${number}.token":"-","k${number}.other":2}`);
+    }
+  });
+});
+
+describe("levels around an event", () => {
+  const held = '{"h":{"A":"S"}}';
+  test.each([
+    `{"event":${held},"foo":1}`,
+    `{"event":${held},"event":${held}}`,
+    `{ "\\u0065vent" : ${held} }`,
+    `{"event":{"event":[${held}]},"time":1}`,
+    `[[${held}],${held},[[{"event":${held}}]]]`,
+    ` [ ${held} ] `,
+    `{"event":${JSON.stringify(held)},"foo":1}`,
+    `[${JSON.stringify(held)}]`,
+    `{"event.h.A":"S"}`,
+  ])("redact - an exact path is found in %s", async (template) => {
+    const text = await redact({ fields: ["h.A"] }, template.replaceAll("S", secret));
+    expect(text).toBe(template.replaceAll("S", "[REDACTED]"));
+  });
+
+  test("redact - they are levels at the top only", async () => {
+    for (const record of ['{"x":{"h":{"A":1}}}', '{"x":[{"h":{"A":1}}]}', '{"Event":{"h":1}}']) {
+      expect(await redact({ fields: ["h.A", "h"] }, record)).toBe(record);
+    }
+  });
+
+  test("redact - a path that begins with the envelope is found where that was taken away", async () => {
+    const options = { fields: ["event.h.A", "fields.token"], with: "-" };
+    expect(await redact(options, '{"h":{"A":1}}')).toBe('{"h":{"A":"-"}}');
+    expect(await redact(options, '{"event":{"h":{"A":1}}}')).toBe('{"event":{"h":{"A":"-"}}}');
+    const chain = await makeChain([{ redact: options }]);
+    const event = makeEvent('{"a":1}', chain.scanner);
+    event.fields = { token: "x", tokens: "x" };
+    chain.run(event);
+    expect(event.fields).toEqual({ token: "-", tokens: "x" });
+  });
+
+  test("redact - a path that is no more than a key of the envelope means the value of that key", async () => {
+    const options = { fields: ["event", "fields"], with: "-" };
+    const record = '{"a":1,"event":"x","fields":{"b":2}}';
+    expect(await redact(options, record)).toBe('{"a":1,"event":"-","fields":"-"}');
+  });
+});
+
+describe("JSON in strings", () => {
+  const inner = '{"requestHeader":{"Authorization":"S"},"n":9007199254740993,"e":"é\\u00e9😀"}';
+  const fields = ["**.Authorization"];
+  const quoted = (text: string): string => JSON.stringify(text);
+
+  test.each([
+    ["a line of a log", `{"log":${quoted(inner)},"id":1.0}`],
+    ["with its line end", `{"log":${quoted(`${inner}\n`)},"stream":"stdout"}`],
+    ["after blanks", `{"log":${quoted(` \t\r\n${inner}`)}}`],
+    ["an array", `{"log":${quoted(`[${inner},[${inner}]]`)}}`],
+    ["with a repeated key", `{"log":${quoted('{"Authorization":"S","Authorization":"S"}')}}`],
+    ["two strings deep", `{"log":${quoted(`{"m":${quoted(inner)}}`)}}`],
+    ["a string in a string", `{"log":${quoted(quoted(inner))}}`],
+    ["in several places", `{"a":[${quoted(inner)},{"b":${quoted(inner)}}],"Authorization":"S"}`],
+    ["with a key with dots", `{"log":${quoted('{"a.Authorization":"S"}')}}`],
+    ["with its opening escaped", String.raw`{"log":"\u007b\u0022Authorization\":\"S\"}"}`],
+    [
+      "with wide characters escaped",
+      String.raw`{"log":"[\"\u00e9\u20ac\ud83d\ude00\ud800é\",{\"Authorization\":\"S\"}]"}`,
+    ],
+    ["with a key in escapes", `{"log":${quoted('{"\\u0041uthorization":"S"}')}}`],
+  ])("redact - %s: the secret goes, and no other byte", async (_, template) => {
+    const text = await redact({ fields }, template.replaceAll("S", "S3CR3T"));
+    expect(text).toBe(template.replaceAll("S", "[REDACTED]"));
+  });
+
+  test.each([
+    ["cut", `{"log":${quoted(inner.replace("S", secret).slice(0, -4))}}`],
+    ["cut within the secret", `{"log":${quoted(inner.replace("S", secret).slice(0, 60))}}`],
+    ["two in a row", `{"log":${quoted(`{"a":1}\n{"Authorization":"${secret}"}`)}}`],
+    ["after a byte order mark", `{"log":${quoted(`\ufeff{"Authorization":"${secret}"}`)}}`],
+    ["in Python's spelling", `{"log":${quoted(`{'Authorization': '${secret}'}`)}}`],
+    ["nothing but plain characters", `{"log":"[Authorization=AWS4-AKIA]"}`],
+    [
+      "three strings deep",
+      quoted(secret).replace(
+        /.*/,
+        `{"a":${quoted(`{"b":${quoted(`{"c":${quoted(inner.replace("S", secret))}}`)}}`)}}`,
+      ),
+    ],
+  ])("redact - a string that only begins like JSON is masked as text: %s", async (_, record) => {
+    const text = await redact({ fields }, record);
+    expect(() => JSON.parse(text) as unknown).not.toThrow();
+    expect(text).not.toContain("AKIA");
+    expect(text).not.toContain("AWS4");
+  });
+
+  test("redact - an exact path goes on where a string stands in its way", async () => {
+    const record = `{"log":${quoted('{"h":{"A":"S3CR3T"}}')},"x":${quoted('{"h":{"A":1}}')}}`;
+    const text = await redact({ fields: ["log.h.A"] }, record);
+    expect(text).toBe(record.replace("S3CR3T", "[REDACTED]"));
+  });
+
+  test.each(["[INFO] started", "{}", "[]", "[REDACTED]", "{x", " ", "\\n", "é [1]", "\\"])(
+    "redact - a string without secrets stays: %j",
+    async (held) => {
+      const record = `{"log":${quoted(held)}}`;
+      expect(await redact({ fields }, record)).toBe(record);
+    },
+  );
+
+  test("redact - several steps see what the others have left", async () => {
+    const chain = await makeChain([
+      { redact: { fields: ["**.a"], with: "A" } },
+      { redact: { fields: ["**.b"], with: '{"c":"C"}' } },
+      { redact: { fields: ["**.c", "**.log"], with: "-" }, when: "stop == true" },
+      { redact: { fields: ["**.c"], with: "D" } },
+    ]);
+    const held = (a: string, b: string): string => JSON.stringify({ a, b });
+    const b = '{"c":"D"}';
+    const { text } = runChain(chain, JSON.stringify({ log: held("1", "2"), b: 3 }));
+    expect(JSON.parse(text)).toEqual({ log: held("A", b), b });
+  });
+
+  test("redact - a string that a step puts in is looked into, too", async () => {
+    const plugin =
+      "export default { name: 'put', create: () => (event) => { event.replace('log', event.get('other')); return event; } };";
+    const steps = [{ put: {} }, { redact: { fields, with: "-" } }];
+    const chain = await makeChain(steps, { files: { "put.mjs": plugin } });
+    const held = '{"Authorization":"S3CR3T"}';
+    const { text } = runChain(chain, JSON.stringify({ log: 1, other: held }));
+    expect(text).not.toContain("S3CR3T");
+  });
+
+  test("redact - a step whose condition does not hold masks no string", async () => {
+    const steps = [
+      { redact: { fields: ["h.a"] } },
+      { redact: { fields: ["**.t"] }, when: "go == true" },
+    ];
+    const chain = await makeChain(steps);
+    const record = JSON.stringify({ log: '{"t":1}', more: "{t=1" });
+    expect(runChain(chain, record).text).toBe(record);
+  });
+
+  test("redact - of very many strings that only begin like JSON, most go whole", async () => {
+    const record = JSON.stringify(Array.from({ length: 2000 }, () => "{x"));
+    const held = JSON.parse(await redact({ fields, with: "-" }, record)) as string[];
+    expect(held.slice(0, 1000)).toEqual(Array.from({ length: 1000 }, () => "{x"));
+    expect(held.slice(1000)).toEqual(Array.from({ length: 1000 }, () => "-"));
+  });
+
+  test("redact - strings in strings cost work in proportion to their length", async () => {
+    const chain = await makeChain([{ redact: { fields } }]);
+    let scans = 0;
+    for (let { inner: walker } = chain.scanner.walker, at = 0; at < 4; at += 1) {
+      const scan = walker.scan.bind(walker);
+      walker.scan = (bytes, start, end, root) => {
+        scans += end - start;
+        return scan(bytes, start, end, root);
+      };
+      walker = walker.inner;
+    }
+    let held = "1";
+    while (held.length < 100_000) held = JSON.stringify([held]);
+    const record = JSON.stringify({ held, many: Array.from({ length: 5000 }, () => "[[[") });
+    expect(runChain(chain, record).outcome).toBe("kept");
+    expect(scans).toBeLessThan(record.length * 2);
+  });
+});
+
 describe("indexed fields", () => {
   test.each([
     [["t"], { t: "S", u: "x" }, { t: "-", u: "x" }],

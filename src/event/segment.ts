@@ -1,0 +1,82 @@
+/**
+ * The parts of a path, and what a key with dots in it is to them.
+ *
+ * Many senders write `{"request.body": …}` for `{"request": {"body": …}}`, and senders over HTTP do so in the names of
+ * indexed fields. A path to a secret takes both.
+ */
+
+export type Segment =
+  | { readonly kind: "key"; readonly name: string }
+  | { readonly kind: "index"; readonly index: number }
+  | { readonly kind: "any" }
+  /** Any number of levels. */
+  | { readonly kind: "deep" }
+  /** Levels that a sender may put around an event: arrays, and the keys of an envelope. */
+  | { readonly kind: "top" };
+
+/** The keys under which an envelope has its event and its indexed fields. */
+export const envelope_keys: readonly string[] = ["event", "fields"];
+
+/** A key with more parts is taken for a secret: only an attack on the time it takes has one. */
+const key_parts_max = 64;
+
+/**
+ * One spelling for all cases of a key. Upper case first, since some letters have only one way
+ * (the long s ſ is a lower-case letter, the Kelvin sign K an upper-case one).
+ */
+export function foldCase(text: string): string {
+  return text.toUpperCase().toLowerCase();
+}
+
+/** The segments of a path and how they match. */
+export interface Segments {
+  readonly segments: readonly Segment[];
+  readonly ignore_case: boolean;
+}
+
+/**
+ * Where a path stands after a key whose dots may stand for levels, from its segment `from` on: numbers of segments, of
+ * which the first beyond the last is the end. What lies below the end of the path belongs to its value.
+ */
+export function throughKey(path: Segments, from: number, key: string): readonly number[] {
+  const { segments, ignore_case } = path;
+  const text = ignore_case ? foldCase(key) : key;
+  const starts = partStarts(text);
+  if (starts === undefined) return [segments.length];
+  /** By the start of a part: where the path may stand there. */
+  const places = new Map(starts.map((start) => [start, new Set<number>()]));
+  places.get(0)!.add(from);
+  for (const [part, start] of starts.entries()) {
+    const next = starts[part + 1];
+    if (next === undefined) return [...places.get(start)!];
+    // Goes over those that are added meanwhile, too.
+    for (const number of places.get(start)!) {
+      const segment = segments[number];
+      if (segment === undefined) return [number];
+      if (segment.kind === "key") {
+        const name = ignore_case ? foldCase(segment.name) : segment.name;
+        // Undefined where it ends within a part.
+        if (text.startsWith(name, start)) places.get(start + name.length + 1)?.add(number + 1);
+      } else if (segment.kind === "any") {
+        for (const later of starts.slice(part + 1)) places.get(later)!.add(number + 1);
+      } else if (segment.kind !== "index") {
+        places.get(start)!.add(number + 1);
+        const stays =
+          segment.kind === "deep" || envelope_keys.includes(text.slice(start, next - 1));
+        if (stays) places.get(next)!.add(number);
+      }
+    }
+  }
+  return [];
+}
+
+/** Where the parts between the dots start, and where one behind the end would; undefined where there are too many. */
+function partStarts(text: string): number[] | undefined {
+  const starts = [0];
+  for (let dot = text.indexOf("."); dot >= 0; dot = text.indexOf(".", dot + 1)) {
+    if (starts.length === key_parts_max) return undefined;
+    starts.push(dot + 1);
+  }
+  starts.push(text.length + 1);
+  return starts;
+}
