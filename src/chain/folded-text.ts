@@ -51,7 +51,7 @@ export class FoldedText {
 /** The name as it appears in a folded text. Backslashes at its end go with the quote that follows them. */
 export function foldName(name: string): string {
   const written = JSON.stringify(name.replace(/\\+$/, "")).slice(1, -1);
-  return new FoldedText(written, new Work(written.length)).text;
+  return new FoldedText(written, new Work(Infinity)).text;
 }
 
 /** Every character at its own place: the one letter that would become two becomes one, and so does a final sigma. */

@@ -5,17 +5,23 @@
  * a line of a log must not be able to hold up the agent.
  */
 
-/** Several times what the worst text known costs; ordinary lines cost a few steps a character. */
-const steps_per_character = 256;
 const steps_min = 65_536;
+/** Ordinary lines take about one step a character for each word that is looked for; the worst texts known, two and some. */
+const steps_per_word = 8;
+/** What is looked at beside that, in words. */
+const words_min = 16;
+
+/** The most steps that a text of this length may cost, where so many words are looked for. */
+export function stepsMax(length: number, words: number): number {
+  return length * steps_per_word * (words + words_min) + steps_min;
+}
 
 export class Work {
   /** Steps done so far. */
   steps = 0;
   readonly #steps_max: number;
 
-  /** `length` is that of the text in characters. */
-  constructor(length: number, steps_max = length * steps_per_character + steps_min) {
+  constructor(steps_max: number) {
     this.#steps_max = steps_max;
   }
 

@@ -38,6 +38,14 @@ export interface ValueStart {
 /** Lists and objects that are written flat: `name[0]=…` and `name.scheme=…` are parts of its value. */
 const subscripts = /(?:\[[^\]\s]{0,64}\]|\.[\w-]{1,64}){0,64}/y;
 
+/** What may stand between a name and its value, however often: signs of assignment, and what is unknown. */
+export const separating = {
+  closers: `${blanks}])`,
+  braces: `${blanks}])}`,
+  assignments: `${blanks}:=>`,
+  unknown: `${blanks}:=>-|~#*+@$^/([{,.;&!?\\`,
+} as const;
+
 /** How far the quote before a name is looked for: `"x-name`. */
 const prefix_length_max = 64;
 
@@ -61,10 +69,10 @@ export class Separators {
     this.#work = work;
     this.#blanks = runs(blanks);
     this.#quotes = runs(quotes);
-    this.#closers = runs(`${blanks}])`);
-    this.#braces = runs(`${blanks}])}`);
-    this.#assignments = runs(`${blanks}:=>`);
-    this.#unknown = runs(`${blanks}:=>-|~#*+@$^/([{,.;&!?\\`);
+    this.#closers = runs(separating.closers);
+    this.#braces = runs(separating.braces);
+    this.#assignments = runs(separating.assignments);
+    this.#unknown = runs(separating.unknown);
   }
 
   /** Where the name's value begins; undefined where what follows shows that there is none. */
@@ -145,11 +153,10 @@ export class Separators {
     const text = this.#text;
     const isTagEnd = text[at] === ">";
     if (!isTagEnd && !blanks.includes(text[at] ?? "x")) return undefined;
-    const from = Math.max(0, start - prefix_length_max);
-    this.#work.spend(prefix_length_max);
-    const before = /<(\/?)[\w:.-]*$/.exec(text.slice(from, start));
-    if (before === null) return undefined;
-    return { at: isTagEnd ? at + 1 : at, style: before[1] === "/" ? "tail" : "element" };
+    const before = this.#beforePrefix(start, "_.-:");
+    const isEndTag = text[before] === "/";
+    if (text[isEndTag ? before - 1 : before] !== "<") return undefined;
+    return { at: isTagEnd ? at + 1 : at, style: isEndTag ? "tail" : "element" };
   }
 
   #tagOrUnknown(at: number): ValueStart {
@@ -178,9 +185,21 @@ export class Separators {
 
   /** Whether the quotes hold nothing but the name, or a word that ends with it. */
   #isWhole({ start }: Name): boolean {
-    const from = Math.max(0, start - prefix_length_max);
-    this.#work.spend(prefix_length_max);
-    return start === 0 || /(?:^|["'`])[\w.-]*$/.test(this.#text.slice(from, start));
+    const before = this.#beforePrefix(start, "_.-");
+    return before < 0 || isQuote(this.#text, before);
+  }
+
+  /** Where what stands before the word is that the name ends, as far as that is looked for. */
+  #beforePrefix(start: number, joints: string): number {
+    const last = start - prefix_length_max;
+    let at = start - 1;
+    while (
+      at >= Math.max(0, last) &&
+      (isAlphanumeric(this.#text, at) || joints.includes(this.#text[at]!))
+    )
+      at -= 1;
+    this.#work.spend(start - at);
+    return at;
   }
 
   /** Where a member's name ends: in `"name", "other": …` and `"name", other: …`, the name is a value that reads like one. */

@@ -7,7 +7,7 @@
  */
 import { FoldedText, foldName } from "./folded-text.ts";
 import { Occurrences } from "./forward-search.ts";
-import { Work } from "./mask-work.ts";
+import { stepsMax, Work } from "./mask-work.ts";
 import type { TextMask } from "./plugin.ts";
 import { SecretText } from "./secret-text.ts";
 import type { Span } from "./secret-value.ts";
@@ -19,8 +19,13 @@ export interface SecretName {
   readonly replacement: string;
 }
 
-/** A text mask that counts its work, and masks the rest of the text when that is spent. */
-export type CountedTextMask = (text: string, work: Work) => string;
+/** What became of a text, and how much work it was. */
+export interface CountedMasking {
+  readonly text: string;
+  readonly steps: number;
+  /** Beyond it, the rest of the text is masked whole. */
+  readonly steps_max: number;
+}
 
 interface Masking extends Span {
   readonly replacement: string;
@@ -31,14 +36,15 @@ const plain_replacement = "[REDACTED]";
 /** Makes the mask for these names; `replacement` takes the place of credentials known by their shape. */
 export function textMask(names: readonly SecretName[], replacement: string): TextMask {
   const mask = countedTextMask(names, replacement);
-  return (text) => mask(text, new Work(text.length));
+  return (text) => mask(text).text;
 }
 
-/** The same, with the work from outside. */
+/** The same with the work it is, which `bound` limits, from the length of the text and the number of words looked for. */
 export function countedTextMask(
   names: readonly SecretName[],
   replacement: string,
-): CountedTextMask {
+  bound: typeof stepsMax = stepsMax,
+): (text: string) => CountedMasking {
   const credential_replacement = withoutQuotes(replacement);
   const secrets = new Map<string, string>();
   for (const { name, replacement: own } of names) {
@@ -47,20 +53,31 @@ export function countedTextMask(
   }
   // A name of no characters cannot be found, so all of the text may be its value.
   const everything = secrets.get("");
-  if (everything !== undefined) return () => everything;
   const wanted = [...wantedNames(secrets), ...wantedCredentials(credential_replacement)];
   const words = wanted.map(({ word }) => word);
-  return (original, work) => {
-    // Every second character of UTF-16, in most of its texts; a separator, or something within a name, in others.
-    if (original.includes("\0")) return credential_replacement;
-    const folded = new FoldedText(original, work);
-    const occurrences = new Occurrences(folded.text, words, work);
-    if (occurrences.isEmpty) return original;
-    return splice(
-      original,
-      maskingsIn(new SecretText(original, folded, work), occurrences, wanted),
-    );
+  return (original) => {
+    const steps_max = bound(original.length, words.length);
+    const work = new Work(steps_max);
+    const text = everything ?? maskText(original, { wanted, words, credential_replacement, work });
+    return { text, steps: work.steps, steps_max };
   };
+}
+
+interface MaskFacts {
+  wanted: readonly Wanted[];
+  words: readonly string[];
+  credential_replacement: string;
+  work: Work;
+}
+
+function maskText(original: string, facts: MaskFacts): string {
+  const { wanted, words, credential_replacement, work } = facts;
+  // Every second character of UTF-16, in most of its texts; a separator, or something within a name, in others.
+  if (original.includes("\0")) return credential_replacement;
+  const folded = new FoldedText(original, work);
+  const occurrences = new Occurrences(folded.text, words, work);
+  if (occurrences.isEmpty) return original;
+  return splice(original, maskingsIn(new SecretText(original, folded, work), occurrences, wanted));
 }
 
 function maskingsIn(
