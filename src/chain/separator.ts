@@ -96,12 +96,12 @@ export class Separators {
       const style = isMember ? "json" : separator === ":" ? "line" : "pairs";
       return { at: this.#assignments.end(at), style };
     }
+    // What stands in brackets right behind the name is no index, then, but may be its value.
+    if (this.#text[name.end] === "[" && path_end > name.end) return { at: name.end, style: "line" };
     if (isQuoted) {
       const isClosed = closers_end > this.#blanks.end(quotes_end);
       return this.#neighbour(name, closers_end, isClosed);
     }
-    // What stands in brackets right behind the name is no index, then, but may be its value.
-    if (this.#text[name.end] === "[" && path_end > name.end) return { at: name.end, style: "line" };
     return this.#tag(name, path_end) ?? this.#unquoted(path_end, braces_end);
   }
 

@@ -99,11 +99,20 @@ function maskingsIn(
     if (folded.originalOffset(where.end) < (reachesFar ? far_done : done)) continue;
     const found = find(text, where);
     if (found === undefined) continue;
-    for (const span of found.spans) maskings.push({ ...span, replacement });
+    for (const { start, end, quoted } of found.spans) {
+      maskings.push({ start: wholeEscape(original, start), end, quoted, replacement });
+    }
     done = Math.max(done, found.done);
     if (reachesFar) far_done = Math.max(far_done, found.done);
   }
   return maskings;
+}
+
+/** A value that may begin with the letter of an escape goes with its backslashes, which would make another escape. */
+function wholeEscape(original: string, start: number): number {
+  let from = start;
+  while (original[from - 1] === "\\") from -= 1;
+  return from;
 }
 
 /** Inside quotes of whatever depth, only a text without quotes and escapes is safe. */
