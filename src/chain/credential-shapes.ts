@@ -63,8 +63,13 @@ function tokenOfScheme(where: ShapeText, _start: number, end: number): Credentia
 }
 
 /** Digest is followed by a list. */
-function digest({ ahead }: ShapeText, _start: number, end: number): Credential {
-  return { start: end, end: ahead.next("\n", end) };
+function digest(
+  { ahead, blanks: runs }: ShapeText,
+  _start: number,
+  end: number,
+): Credential | undefined {
+  const start = runs.end(end);
+  return start > end ? { start, end: ahead.next("\n", start) } : undefined;
 }
 
 /** Names after which a token stands, behind `=` or `:`. */
@@ -122,7 +127,7 @@ function passwordInSql(where: ShapeText, _start: number, end: number): Credentia
 /** All shapes but that of private keys. */
 export const shapes: readonly Shape[] = [
   ...schemes.map((scheme) => ({ word: scheme, find: tokenOfScheme })),
-  { word: "digest ", find: digest },
+  { word: "digest", find: digest },
   ...token_names.map((name) => ({ word: name, find: tokenOfName })),
   { word: "eyj", find: webToken },
   { word: "://", find: passwordInUrl },

@@ -33,7 +33,7 @@ export class JsonStrings {
       const seen = this.#next_open < 0 ? this.#text.length : this.#next_open;
       this.#work.spend(2 * (seen - this.#open));
     }
-    const isInside = this.#open >= 0 && offset < this.#close;
+    const isInside = this.#open >= 0 && this.#open <= offset && offset < this.#close;
     return isInside ? { open: this.#open, close: this.#close } : undefined;
   }
 }

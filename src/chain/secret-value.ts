@@ -76,9 +76,12 @@ function readValue(place: Place, value: Value, name: Name): Span {
 }
 
 function readQuoted(place: Place, { at, style }: Value): Span | undefined {
-  const { folded } = place;
+  const { folded, limit } = place;
   const opening = openingQuote(folded.text, at);
-  return opening === undefined ? undefined : readText(place, folded.originalOffset(opening), style);
+  if (opening === undefined) return undefined;
+  const start = folded.originalOffset(opening);
+  // The quote after a last word may be that which closes the string of strict JSON.
+  return start < limit ? readText(place, start, style) : undefined;
 }
 
 function readUnquoted(place: Place, { at, start, style }: Value, name: Name): Span {

@@ -6,6 +6,7 @@ import { continuesName, isAlphanumeric, skipBlanks } from "./characters.ts";
 import { type Shape, shapes } from "./credential-shapes.ts";
 import type { Occurrence } from "./forward-search.ts";
 import { key_starts, privateKeyEnd } from "./private-key.ts";
+import { closingQuote } from "./json-strings.ts";
 import type { SecretText } from "./secret-text.ts";
 import type { Name } from "./separator.ts";
 import { type Span, valueAt } from "./secret-value.ts";
@@ -84,7 +85,9 @@ function credentialAt(text: SecretText, where: Occurrence, shape: Shape): Found 
   const credential = shape.find(text.shapes, where.start, where.end);
   if (credential === undefined || credential.end <= credential.start) return undefined;
   const start = folded.originalOffset(credential.start);
-  const { limit } = text.placeOf(start, start);
+  const word = text.placeOf(folded.originalOffset(where.start), folded.originalOffset(where.end));
+  // Behind a name in quotes stands another string, or what is none.
+  const limit = word.limit < original.length ? word.limit : text.placeOf(start, start).limit;
   const end = Math.min(folded.originalOffset(credential.end), limit);
   // A number, say, that stands outside of strings: strict JSON is to stay strict JSON.
   const quoted = strict && limit === original.length;
@@ -93,7 +96,7 @@ function credentialAt(text: SecretText, where: Occurrence, shape: Shape): Found 
 
 /** In strict JSON, a key may be a list of its lines: then each of them is masked for itself. */
 function privateKey(text: SecretText, where: Occurrence): Found | undefined {
-  const { folded, original } = text;
+  const { folded, original, work } = text;
   const key_end = privateKeyEnd(text, where);
   if (key_end === undefined) return undefined;
   const start = folded.originalOffset(where.start);
@@ -104,10 +107,11 @@ function privateKey(text: SecretText, where: Occurrence): Found | undefined {
   let { close } = first;
   while (close < end) {
     const open = neighbourOf(original, close + 1);
-    const line = open === undefined ? undefined : text.stringAt(open);
-    if (open === undefined || line === undefined) break;
-    if (original[skipBlanks(original, line.close + 1)] === ":") break;
-    ({ close } = line);
+    if (open === undefined) break;
+    const line_end = closingQuote(original, open);
+    work.spend(2 * (line_end - close));
+    if (original[skipBlanks(original, line_end + 1)] === ":") break;
+    close = line_end;
     spans.push({ start: open + 1, end: Math.min(end, close), quoted: false });
   }
   return { spans, done: Math.min(end, close) };
@@ -141,7 +145,7 @@ function hidden(text: SecretText, { start }: Occurrence): Found {
   }
   const spans: Span[] = [{ start: string.open + 1, end: string.close, quoted: false }];
   let end = text.ahead.next('"', start);
-  while (folded.originalOffset(end) < string.close) end = text.ahead.next('"', end + 1);
+  while (folded.originalOffset(end + 1) <= string.close) end = text.ahead.next('"', end + 1);
   const name = { start, end, isField: true };
   const value = separators.valueAfter(name);
   const place = text.placeOf(folded.originalOffset(start), string.close);

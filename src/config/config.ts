@@ -120,6 +120,8 @@ export interface Config extends Settings {
   complain(path: readonly (string | number)[], message: string, at?: "key" | "value"): Complaint;
   /** Whether any of the value at `path` was put in for a `${…}`. */
   isInserted(path: readonly (string | number)[]): boolean;
+  /** Whether the value at `path` was put in for a `${…}`, under a key that says that it is a secret. */
+  isInsertedSecret(path: readonly (string | number)[]): boolean;
   /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
   show(path: readonly (string | number)[]): string;
 }

@@ -151,6 +151,7 @@ function configOf(
     sha256: { value: sha256 },
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
+    isInsertedSecret: { value: (path: ConfigPath) => source.isInsertedSecret(path) },
     show: { value: (path: ConfigPath) => source.show(path) },
     toJSON: { value: masked },
     [inspect.custom]: { value: masked },

@@ -7,60 +7,16 @@
  * which takes hours; another number tries as many.
  */
 import { expect, test } from "vitest";
-import { quotes } from "../../src/chain/characters.ts";
-import { separating } from "../../src/chain/separator.ts";
 import { countedTextMask } from "../../src/chain/text-mask.ts";
-import { wantedCredentials } from "../../src/chain/wanted.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
+import { grammar, names } from "../support/mask-grammar.ts";
 
 /** Hundreds of megabytes are masked on a machine that may do other things. */
 const many_ms = 300_000;
 
-const names = ["authorization", "cookie", "password", "token", "pin", "="];
 const secrets = names.map((name) => ({ name, replacement: "***" }));
 const mask = countedTextMask(secrets, "***");
-
-/** All that the mask takes notice of. */
-const grammar = [
-  ...new Set([
-    ...names,
-    // A NUL as it stands ends all work at once.
-    ...wantedCredentials("***").map(({ word }) => (word === "\0" ? "\\0" : word)),
-    ...quotes,
-    ...Object.values(separating).join(""),
-    // Spellings, whole and cut off.
-    ...[
-      '\\"',
-      "\\u0022",
-      "\\x22",
-      "\\042",
-      "\\u",
-      "\\u0000",
-      "%22",
-      "%25",
-      "%",
-      "&quot;",
-      "&amp;",
-      "&#",
-    ],
-    ...["\u001b[36m", "\u001b", "\\e[0m", "^[[", "ſ", "\u200b", "“", "é"],
-    // Elements, line ends, indentation, words and their parts, values of JSON.
-    ...[
-      "<",
-      "</",
-      "</password>",
-      "\n ",
-      "value",
-      "end",
-      "private key",
-      "identified by ",
-      "for ",
-      "is ",
-    ],
-    ...["a", "A1", "_", "1", "true", "user:", "@host", "b'"],
-  ]),
-];
 
 /** Ways to make a text of some length from a few words of the grammar. */
 const ways: Record<string, (words: readonly string[], length: number) => string> = {
