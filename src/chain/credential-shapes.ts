@@ -73,10 +73,11 @@ function digest(
 }
 
 /** Names after which a token stands, behind `=` or `:`. */
-const token_names = ["signature", "sig", "x-amz-security-token"];
+const token_names = ["sig", "x-amz-security-token"];
 
-function tokenOfName(where: ShapeText, _start: number, end: number): Credential | undefined {
+function tokenOfName(where: ShapeText, _start: number, word_end: number): Credential | undefined {
   const { text } = where;
+  const end = text.startsWith("nature", word_end) ? word_end + "nature".length : word_end;
   if (continuesName(text, end)) return undefined;
   const start = where.assignments.end(end);
   if (!/[:=]/.test(text.slice(end, start))) return undefined;
@@ -98,9 +99,14 @@ function passwordInUrl(where: ShapeText, _start: number, end: number): Credentia
   return passwordOf(user_and_host, end, user_and_host.lastIndexOf("@"));
 }
 
-/** `curl -u user:password`. */
-function passwordOfUser(where: ShapeText, _start: number, end: number): Credential | undefined {
+/** `curl -u user:password`, and `--user`. */
+function passwordOfUser(
+  where: ShapeText,
+  _start: number,
+  word_end: number,
+): Credential | undefined {
   const { text } = where;
+  const end = text.startsWith("ser", word_end) ? word_end + "ser".length : word_end;
   const start = where.assignments.end(end);
   if (start === end) return undefined;
   const user = text.slice(start, runEnd(where, start, user_word));
@@ -132,6 +138,5 @@ export const shapes: readonly Shape[] = [
   { word: "eyj", find: webToken },
   { word: "://", find: passwordInUrl },
   { word: "-u", find: passwordOfUser },
-  { word: "--user", find: passwordOfUser },
   { word: "identified", find: passwordInSql },
 ];

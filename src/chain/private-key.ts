@@ -6,7 +6,7 @@ import type { Ahead } from "./forward-search.ts";
 import type { Work } from "./mask-work.ts";
 
 /** Where a private key may begin, in folded text. */
-export const key_starts = ["---- begin", "----begin", "-----begin", "private-lines:"];
+export const key_starts = ["begin", "private-lines:"];
 
 const label_length_max = 64;
 /** In a form that was sent by a browser, a blank is a plus. */
@@ -19,6 +19,15 @@ export interface KeyText {
   readonly ahead: Ahead;
   readonly work: Work;
 }
+
+/** Where the first line of a key begins in which the word stands; undefined where it stands in no such line. */
+export function privateKeyStart({ folded: { text } }: KeyText, start: number): number | undefined {
+  if (text.startsWith("private-lines:", start)) return start;
+  const dashes = /-{4,5} ?$/.exec(text.slice(Math.max(0, start - dashes_length_max), start));
+  return dashes === null ? undefined : start - dashes[0].length;
+}
+
+const dashes_length_max = 6;
 
 /** Where the key ends that begins there, in the folded text; its end for one without a last line. Undefined for no key. */
 export function privateKeyEnd(

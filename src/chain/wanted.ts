@@ -5,7 +5,7 @@
 import { continuesName, isAlphanumeric, skipBlanks } from "./characters.ts";
 import { type Shape, shapes } from "./credential-shapes.ts";
 import type { Occurrence } from "./forward-search.ts";
-import { key_starts, privateKeyEnd } from "./private-key.ts";
+import { key_starts, privateKeyEnd, privateKeyStart } from "./private-key.ts";
 import { closingQuote } from "./json-strings.ts";
 import type { SecretText } from "./secret-text.ts";
 import type { Name } from "./separator.ts";
@@ -56,7 +56,6 @@ export function wantedCredentials(replacement: string): Wanted[] {
   return [
     ...shapes.map((shape) => wanted(shape.word, (text, where) => credentialAt(text, where, shape))),
     ...key_starts.map((word) => wanted(word, privateKey, true)),
-    wanted("signedheaders", namesOfHeaders),
     wanted("\0", hidden, true),
   ];
 }
@@ -82,6 +81,8 @@ function isInsideWord({ original, folded }: SecretText, index: number): boolean 
 
 function credentialAt(text: SecretText, where: Occurrence, shape: Shape): Found | undefined {
   const { folded, strict, original } = text;
+  const names = namesOfHeaders(text, where);
+  if (names !== undefined) return names;
   const credential = shape.find(text.shapes, where.start, where.end);
   if (credential === undefined || credential.end <= credential.start) return undefined;
   const start = folded.originalOffset(credential.start);
@@ -97,9 +98,10 @@ function credentialAt(text: SecretText, where: Occurrence, shape: Shape): Found 
 /** In strict JSON, a key may be a list of its lines: then each of them is masked for itself. */
 function privateKey(text: SecretText, where: Occurrence): Found | undefined {
   const { folded, original, work } = text;
-  const key_end = privateKeyEnd(text, where);
-  if (key_end === undefined) return undefined;
-  const start = folded.originalOffset(where.start);
+  const key_start = privateKeyStart(text, where.start);
+  const key_end = key_start === undefined ? undefined : privateKeyEnd(text, where);
+  if (key_start === undefined || key_end === undefined) return undefined;
+  const start = folded.originalOffset(key_start);
   const end = folded.originalOffset(key_end);
   const first = text.stringAt(start);
   if (first === undefined) return { spans: [{ start, end, quoted: false }], done: end };
@@ -125,13 +127,13 @@ function neighbourOf(json: string, at: number): number | undefined {
   return neighbour.test(json) ? neighbour.lastIndex : undefined;
 }
 
-const header_names = /["' ]{0,2}[=:]["' ]{0,2}[a-z\d;_-]*/y;
+const header_names = /signedheaders["' ]{0,2}[=:]["' ]{0,2}[a-z\d;_-]*/y;
 
 /** `SignedHeaders=host;authorization;x-amz-date` is a list of names without values; behind the last one may stand one. */
-function namesOfHeaders({ folded, work }: SecretText, { end }: Occurrence): Found | undefined {
-  header_names.lastIndex = end;
+function namesOfHeaders({ folded, work }: SecretText, { start }: Occurrence): Found | undefined {
+  header_names.lastIndex = start;
   if (!header_names.test(folded.text)) return undefined;
-  work.spend(header_names.lastIndex - end);
+  work.spend(header_names.lastIndex - start);
   return { spans: [], done: folded.originalOffset(header_names.lastIndex) };
 }
 
