@@ -118,7 +118,7 @@ test.each([
   [JSON.stringify(Array.from({ length: 50 }, () => "token=S")), /^"\*\*\*"$/],
 ])("text mask cost - when the work is spent, the rest is masked whole: %#", (text, expected) => {
   // Enough for all searches, and for some of what they find.
-  const tight = countedTextMask(secrets, "***", (length, words) => length * (words + 8));
+  const tight = countedTextMask(secrets, "***", (length, words) => length * (words + 5));
   const { text: masked, steps, steps_max } = tight(text);
   expect(steps).toBeGreaterThan(steps_max);
   expect(masked).toMatch(expected);
