@@ -1,112 +1,142 @@
 /**
  * Credentials that are known by their shape, whatever they are called: authorization schemes, signatures of
- * AWS and Azure, JSON web tokens, private keys, passwords in URLs.
+ * AWS and Azure, JSON web tokens, passwords in URLs, of database users and on the command line of curl.
  *
- * Key identifiers (AKIA…, Credential=…) are no secrets and stay. Each search goes over the text once.
+ * Key identifiers (AKIA…, Credential=…) are no secrets and stay. Each search looks at what is behind its word only.
  */
-import { isWord, type Place, skipBlanks, type Span } from "./secret-value.ts";
+import { blanks, continuesName, isQuote } from "./characters.ts";
+import { type Ahead, Runs } from "./forward-search.ts";
+import type { Work } from "./mask-work.ts";
+
+/** Where a credential stands in the folded text. */
+export interface Credential {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The folded text in which credentials are looked for. */
+export interface ShapeText {
+  readonly text: string;
+  readonly work: Work;
+  readonly ahead: Ahead;
+  readonly blanks: Runs;
+  readonly assignments: Runs;
+}
+
+/** A word, and what is secret where it stands. */
+export interface Shape {
+  readonly word: string;
+  readonly find: (where: ShapeText, start: number, end: number) => Credential | undefined;
+}
+
+/** A text, ready for all shapes. */
+export function shapeText(text: string, ahead: Ahead, work: Work): ShapeText {
+  return {
+    text,
+    work,
+    ahead,
+    blanks: new Runs(text, blanks, work),
+    assignments: new Runs(text, " \t\"'`:=", work),
+  };
+}
 
 /** What a token consists of, in folded text. It ends at the first character that is not in it. */
-const token_characters = /[^\s"'`,;<>(){}[\]\\]/;
-const jwt_characters = /[a-z0-9_.=-]/;
+const token = /[^\s"'`,;<>(){}[\]\\]*/y;
+const jwt = /[a-z0-9_.=-]*/y;
+const authority = /[^\s/?#"'`<>\\]*/y;
+const user_word = /[^\s"'`=]*/y;
+
+function runEnd({ text, work }: ShapeText, start: number, run: RegExp): number {
+  run.lastIndex = start;
+  run.test(text);
+  const end = Math.max(run.lastIndex, start);
+  work.spend(end - start + 1);
+  return end;
+}
 
 /** Authorization schemes (RFC 9110, 11) that are followed by one token. */
 const schemes = ["bearer", "basic", "splunk", "negotiate", "ntlm", "apikey"];
 
+function tokenOfScheme(where: ShapeText, _start: number, end: number): Credential | undefined {
+  const start = where.blanks.end(end);
+  return start > end ? { start, end: runEnd(where, start, token) } : undefined;
+}
+
+/** Digest is followed by a list. */
+function digest(
+  { ahead, blanks: runs }: ShapeText,
+  _start: number,
+  end: number,
+): Credential | undefined {
+  const start = runs.end(end);
+  return start > end ? { start, end: ahead.next("\n", start) } : undefined;
+}
+
 /** Names after which a token stands, behind `=` or `:`. */
-const token_names = ["signature", "sig", "x-amz-security-token"];
+const token_names = ["sig", "x-amz-security-token"];
+
+function tokenOfName(where: ShapeText, _start: number, word_end: number): Credential | undefined {
+  const { text } = where;
+  const end = text.startsWith("nature", word_end) ? word_end + "nature".length : word_end;
+  if (continuesName(text, end)) return undefined;
+  const start = where.assignments.end(end);
+  if (!/[:=]/.test(text.slice(end, start))) return undefined;
+  return { start, end: runEnd(where, start, token) };
+}
 
 /** RFC 7519: a header that begins with `{"` in base64url. Shorter ones are hardly tokens that were cut. */
-const jwt_start = "eyj";
 const jwt_length_min = 16;
 
-const pem_start = "-----begin ";
-const pem_label_length_max = 64;
-
-/** Where credentials stand in the text. `limitAt` says how far one that begins there can reach. */
-export function findCredentials(place: Place, limitAt: (offset: number) => number): Span[] {
-  const spans: Span[] = [];
-  const { text } = place.folded;
-  const add = (start: number, end: number): void => {
-    if (end <= start) return;
-    const from = place.folded.originalOffset(start);
-    const limit = limitAt(from);
-    const to = Math.min(place.folded.originalOffset(end), limit);
-    // A number, say, that stands outside of strings: strict JSON is to stay strict JSON.
-    const quoted = place.strict && limit === place.original.length;
-    if (to > from) spans.push({ start: from, end: to, quoted });
-  };
-  for (const scheme of schemes) {
-    forEach(text, scheme, (end) => {
-      const start = skipBlanks(text, end);
-      if (start > end) add(start, runEnd(text, start, token_characters));
-      return start;
-    });
-  }
-  forEach(text, "digest ", (end) => {
-    const newline = text.indexOf("\n", end);
-    add(end, newline < 0 ? text.length : newline);
-    return newline < 0 ? text.length : newline;
-  });
-  for (const name of token_names) forEach(text, name, (end) => tokenAfterName(text, end, add));
-  forEach(text, jwt_start, (end) => {
-    const start = end - jwt_start.length;
-    const finish = runEnd(text, end, jwt_characters);
-    if (finish - start >= jwt_length_min || text.slice(end, finish).includes("."))
-      add(start, finish);
-    return finish;
-  });
-  forEach(text, pem_start, (end) => privateKey(text, end, add));
-  forEach(text, "://", (end) => passwordInUrl(text, end, add));
-  return spans;
-}
-
-type Add = (start: number, end: number) => void;
-
-/** Calls `found` with the end of every occurrence, and goes on where it says. */
-function forEach(text: string, search: string, found: (end: number) => number): void {
-  let at = text.indexOf(search);
-  while (at >= 0) {
-    const end = at + search.length;
-    at = text.indexOf(search, Math.max(end, found(end)));
-  }
-}
-
-function tokenAfterName(text: string, end: number, add: Add): number {
-  if (isWord(text, end)) return end;
-  let start = end;
-  let separators = 0;
-  while (start < text.length && " \t\"'`:=".includes(text[start]!)) {
-    if (text[start] === ":" || text[start] === "=") separators += 1;
-    start += 1;
-  }
-  if (separators > 0) add(start, runEnd(text, start, token_characters));
-  return start;
-}
-
-/** To the end of the key's last line, or of the text where there is none. */
-function privateKey(text: string, end: number, add: Add): number {
-  const label = text.slice(end, end + pem_label_length_max);
-  if (!/^[a-z0-9 ]*private key/.test(label)) return end;
-  const last = text.indexOf("-----end ", end);
-  const finish = last < 0 ? -1 : text.indexOf("-----", last + pem_start.length);
-  const stop = finish < 0 ? text.length : finish + "-----".length;
-  add(end - pem_start.length, stop);
-  return stop;
+function webToken(where: ShapeText, start: number, end: number): Credential | undefined {
+  const finish = runEnd(where, end, jwt);
+  const isToken = finish - start >= jwt_length_min || where.text.slice(end, finish).includes(".");
+  return isToken ? { start, end: finish } : undefined;
 }
 
 /** The `password` of scheme://user:password@host (RFC 3986, 3.2.1). */
-function passwordInUrl(text: string, start: number, add: Add): number {
-  const end = runEnd(text, start, /[^\s/?#"'`<>\\]/);
-  const authority = text.slice(start, end);
-  const host = authority.lastIndexOf("@");
-  const colon = authority.indexOf(":");
-  if (colon >= 0 && colon < host) add(start + colon + 1, start + host);
-  return end;
+function passwordInUrl(where: ShapeText, _start: number, end: number): Credential | undefined {
+  const user_and_host = where.text.slice(end, runEnd(where, end, authority));
+  return passwordOf(user_and_host, end, user_and_host.lastIndexOf("@"));
 }
 
-function runEnd(text: string, start: number, characters: RegExp): number {
-  let end = start;
-  while (end < text.length && characters.test(text[end]!)) end += 1;
-  return end;
+/** `curl -u user:password`, and `--user`. */
+function passwordOfUser(
+  where: ShapeText,
+  _start: number,
+  word_end: number,
+): Credential | undefined {
+  const { text } = where;
+  const end = text.startsWith("ser", word_end) ? word_end + "ser".length : word_end;
+  const start = where.assignments.end(end);
+  if (start === end) return undefined;
+  const user = text.slice(start, runEnd(where, start, user_word));
+  return passwordOf(user, start, user.length);
 }
+
+function passwordOf(user: string, start: number, end: number): Credential | undefined {
+  const colon = user.indexOf(":");
+  return colon >= 0 && colon < end ? { start: start + colon + 1, end: start + end } : undefined;
+}
+
+/** `IDENTIFIED BY 'password'` in SQL, also `WITH plugin BY …` and `BY PASSWORD …`. */
+const sql_keywords = /\s{1,8}(?:with\s{1,8}\S{1,64}\s{1,8})?(?:by|as)\s{1,8}(?:password\s{1,8})?/y;
+
+function passwordInSql(where: ShapeText, _start: number, end: number): Credential | undefined {
+  sql_keywords.lastIndex = end;
+  if (!sql_keywords.test(where.text)) return undefined;
+  const start = sql_keywords.lastIndex;
+  where.work.spend(2 * (start - end));
+  if (!isQuote(where.text, start)) return { start, end: runEnd(where, start, token) };
+  return { start: start + 1, end: where.ahead.next(where.text[start]!, start + 1) };
+}
+
+/** All shapes but that of private keys. */
+export const shapes: readonly Shape[] = [
+  ...schemes.map((scheme) => ({ word: scheme, find: tokenOfScheme })),
+  { word: "digest", find: digest },
+  ...token_names.map((name) => ({ word: name, find: tokenOfName })),
+  { word: "eyj", find: webToken },
+  { word: "://", find: passwordInUrl },
+  { word: "-u", find: passwordOfUser },
+  { word: "identified", find: passwordInSql },
+];

@@ -1,10 +1,15 @@
 /**
- * Where the value of a secret's name begins and ends in text of an unknown kind: broken JSON, headers, log lines.
+ * Where the value of a secret's name ends in text of an unknown kind: broken JSON, headers, log lines.
  *
- * One rule decides all doubts: a value whose end is not certain reaches to the end of the text. Every
- * function goes over what it masks at most a few times, so that hostile text costs linear time.
+ * One rule decides all doubts: a value whose end is not certain reaches to the end of the text. All that is looked at
+ * here is masked, so that nothing is looked at again for another name.
  */
+import { blanks, isContainer, openingQuote, quotes, skipBlanks } from "./characters.ts";
 import type { FoldedText } from "./folded-text.ts";
+import type { Ahead } from "./forward-search.ts";
+import { closingQuote, isJson } from "./json-strings.ts";
+import type { Work } from "./mask-work.ts";
+import type { Name, Style, ValueStart } from "./separator.ts";
 
 /** A part of the original text to be replaced. */
 export interface Span {
@@ -14,85 +19,77 @@ export interface Span {
   readonly quoted: boolean;
 }
 
+/** The text in which a value is. */
 export interface Place {
   /** The text as it is written. */
   readonly original: string;
   readonly folded: FoldedText;
+  /** Searches in the original. */
+  readonly ahead: Ahead;
+  /** Searches in the folded text. */
+  readonly folded_ahead: Ahead;
   /** Nothing is looked at from this offset in the original on: it is outside the string of a JSON text. */
   readonly limit: number;
   /** Whether the text is strict JSON, so that its quotes are to be trusted. */
   readonly strict: boolean;
+  readonly work: Work;
 }
 
-const quotes = "\"'`";
-
-/** A JSON scalar, up to what follows a value. */
-const scalar = /(?:-?\d[\d.eE+-]*|true|false|null)(?=\s*(?:[,}\]]|$))/y;
-
-/** Where a name stands in the folded text. */
-export interface Name {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * The value that belongs to the name; undefined where what follows shows that it is no name.
- */
-export function valueAfter(place: Place, name: Name): Span | undefined {
-  const { text } = place.folded;
-  let at = skipBlanks(text, skipSubscripts(text, name.end));
-  const nameIsQuoted = isQuote(text, at);
-  if (nameIsQuoted) at += 1;
-  while (at < text.length && " \t\r\n])".includes(text[at]!)) at += 1;
-  const separator = text[at];
-  if (separator === undefined || place.folded.originalOffset(at) >= place.limit) return undefined;
-  if (separator === ":" || separator === "=") {
-    while (at < text.length && ":=> \t\r\n".includes(text[at]!)) at += 1;
-    return readValue(place, at, nameIsQuoted && separator === ":" ? "json" : separator);
-  }
-  if (separator === ">") return readElement(place, at + 1);
-  const isWhole = separator !== "," || isQuote(text, name.start - 1);
-  if (nameIsQuoted && isWhole) return readNeighbour(place, at);
-  return at > name.end && isWord(text, at) ? wordAt(place, at) : undefined;
-}
-
-/** Where lists and objects are written flat, `name[0]=…` and `name.scheme=…` are parts of its value. */
-const subscripts = /(?:\[[^\]\s]{0,64}\]|\.[\w-]{1,64}){0,8}/y;
-
-function skipSubscripts(text: string, at: number): number {
-  subscripts.lastIndex = at;
-  return subscripts.test(text) ? subscripts.lastIndex : at;
-}
-
-/** `"name", "value"` in a list, and `"name" "value"` where the colon is missing. */
-function readNeighbour(place: Place, index: number): Span | undefined {
-  const { text } = place.folded;
-  const hasComma = text[index] === ",";
-  const at = hasComma ? skipBlanks(text, index + 1) : index;
-  if (!isQuote(text, at) && (hasComma || !(isWord(text, at) || isContainer(text, at)))) {
-    return undefined;
-  }
-  if (hasComma && isMemberName(place, at)) return undefined;
-  return readValue(place, at, "json");
-}
-
-/** In `"name", "other": …`, the name is a value that happens to read like one. */
-function isMemberName({ original, folded, limit }: Place, index: number): boolean {
-  const start = folded.originalOffset(index + 1);
-  const close = find(original, folded.text[index]!, start, limit);
-  return original[skipBlanks(original, close + 1)] === ":";
-}
-
-type Style = "json" | ":" | "=";
-
-function readValue(place: Place, index: number, style: Style): Span | undefined {
-  const { original, folded, limit } = place;
-  const start = folded.originalOffset(index);
+/** The value that begins there; undefined where there is nothing. */
+export function valueAt(place: Place, value: ValueStart, name: Name): Span | undefined {
+  const { folded, limit, work } = place;
+  const start = folded.originalOffset(value.at);
   if (start >= limit) return undefined;
-  const opening = folded.text[index]!;
-  if (quotes.includes(opening)) return readText(place, start, style);
-  if (style !== "json") return { start, end: endOfLine(place, start, style), quoted: false };
-  const end = isContainer(folded.text, index)
+  const span = readValue(place, { ...value, start }, name);
+  work.spend(2 * (span.end - start));
+  const isNothing = value.style === "tail" && span.end <= start;
+  return isNothing ? undefined : span;
+}
+
+interface Value extends ValueStart {
+  /** Where it begins in the original. */
+  readonly start: number;
+}
+
+function readValue(place: Place, value: Value, name: Name): Span {
+  const { ahead, limit } = place;
+  const { start, style } = value;
+  const plain = (end: number): Span => ({ start, end: Math.min(end, limit), quoted: false });
+  switch (style) {
+    case "rest":
+      return plain(limit);
+    case "tail":
+      return plain(ahead.next("<", start));
+    case "element":
+      return plain(endOfElement(place, value, name));
+    case "words":
+      return plain(endOfWords(place, value, name));
+    case "field":
+      return readField(place, start, name);
+    case "json":
+    case "pairs":
+    case "line":
+      return readQuoted(place, value) ?? readUnquoted(place, value, name);
+    default:
+      return style satisfies never;
+  }
+}
+
+function readQuoted(place: Place, { at, style }: Value): Span | undefined {
+  const { folded, limit } = place;
+  const opening = openingQuote(folded.text, at);
+  if (opening === undefined) return undefined;
+  const start = folded.originalOffset(opening);
+  // The quote after a last word may be that which closes the string of strict JSON.
+  return start < limit ? readText(place, start, style) : undefined;
+}
+
+function readUnquoted(place: Place, { at, start, style }: Value, name: Name): Span {
+  const { original, folded, limit } = place;
+  if (style !== "json") {
+    return { start, end: endOfLine(place, { start, style }, name), quoted: false };
+  }
+  const end = isContainer(folded.text, at)
     ? endOfContainer(original, start, limit)
     : endOfScalar(original, start);
   // Inside a string, quotes would end it.
@@ -101,7 +98,7 @@ function readValue(place: Place, index: number, style: Style): Span | undefined 
 }
 
 /** A text in quotes. In JSON inside a JSON string, the quotes themselves stand behind backslashes. */
-function readText({ original, limit, strict }: Place, start: number, style: Style): Span {
+function readText({ original, ahead, limit, strict }: Place, start: number, style: Style): Span {
   let opening = start;
   while (original[opening] === "\\") opening += 1;
   const quote = original[opening]!;
@@ -109,15 +106,14 @@ function readText({ original, limit, strict }: Place, start: number, style: Styl
   const unclosed = { start: opening + 1, end: limit, quoted: false };
   // Written as an entity or an escape, or behind an impossible number of backslashes.
   if (!quotes.includes(quote) || (depth & (depth + 1)) !== 0) return { ...unclosed, start };
-  let at = opening + 1;
-  for (;;) {
-    const found = find(original, quote, at, limit);
-    if (found === limit) return unclosed;
+  const isCertain = strict && limit === original.length;
+  for (let at = opening + 1; ;) {
+    const found = ahead.next(quote, at);
+    if (found >= limit) return unclosed;
     let backslashes = 0;
     while (found - backslashes > opening + 1 && original[found - backslashes - 1] === "\\")
       backslashes += 1;
     const closes = backslashes % (2 * (depth + 1)) === depth;
-    const isCertain = strict && limit === original.length;
     if (closes && (isCertain || endsValue(original, found + 1, { depth, limit, style }))) {
       return { start: opening + 1, end: found - depth, quoted: false };
     }
@@ -131,12 +127,15 @@ interface TextEnd {
   style: Style;
 }
 
-/** Whether what stands at `at` can follow a value. If not, the quote before it is part of a broken text. */
+/**
+ * Whether what stands at `at` can follow a value. If not, the quote before it is part of a broken text. Looks at no
+ * other quote behind the first, so that the search for that goes on behind all that was looked at.
+ */
 function endsValue(text: string, at: number, { depth, limit, style }: TextEnd): boolean {
   const next = skipBlanks(text, at);
   if (next >= limit || text.slice(at, next).includes("\n")) return true;
   const following = text[next]!;
-  if (following === "}" || following === "]") return true;
+  if ("}])".includes(following)) return true;
   if (depth > 0 && quotes.includes(following)) return true;
   if (style !== "json") {
     const pair = skipSeparators(text, at, limit);
@@ -145,29 +144,61 @@ function endsValue(text: string, at: number, { depth, limit, style }: TextEnd): 
   if (following !== ",") return false;
   let name = skipBlanks(text, next + 1);
   while (text[name] === "\\") name += 1;
-  return name >= limit || quotes.includes(text[name]!);
+  return name >= limit || openingQuote(text, name) !== undefined;
 }
 
-/** An unquoted value ends with its line; after `=`, also before the next `name=`. */
-function endOfLine({ original, limit }: Place, start: number, style: Style): number {
-  if (style !== "=") return find(original, "\n", start, limit);
-  let at = start;
-  while (at < limit && original[at] !== "\n") {
-    const next = skipSeparators(original, at, limit);
-    if (next > at && startsPair(original, next, limit)) return at;
-    at = Math.max(next, at + 1);
+/** An unquoted value ends with its line; in pairs, also before the next `name=`. */
+function endOfLine(place: Place, { start, style }: Omit<Value, "at">, name: Name): number {
+  const { original, ahead, limit } = place;
+  const line_end = Math.min(ahead.next("\n", start), limit);
+  if (style === "pairs") {
+    for (let at = start; at < line_end;) {
+      const next = skipSeparators(original, at, line_end);
+      if (next > at && startsPair(original, next, line_end)) return at;
+      at = Math.max(next, at + 1);
+    }
   }
-  return at;
+  return endOfContinuation(place, line_end, name);
+}
+
+/** A line goes on in the next ones as long as those are indented deeper: folded headers, blocks of YAML. */
+function endOfContinuation(place: Place, line_end: number, name: Name): number {
+  const { original, ahead, folded, limit, work } = place;
+  if (line_end >= limit || !blanks.includes(original[line_end + 1] ?? "x")) return line_end;
+  const line = original.lastIndexOf("\n", folded.originalOffset(name.start)) + 1;
+  work.spend(line_end - line);
+  const indentation = skipIndentation(original, line) - line;
+  let end = line_end;
+  for (let at = line_end; at < limit;) {
+    const text_start = skipIndentation(original, at + 1);
+    const isEmpty = "\r\n".includes(original[text_start] ?? "\n");
+    if (!isEmpty && text_start - (at + 1) <= indentation) break;
+    work.spend(text_start - at);
+    at = Math.min(ahead.next("\n", at + 1), limit);
+    if (!isEmpty) end = at;
+  }
+  return end;
+}
+
+function skipIndentation(text: string, at: number): number {
+  let next = at;
+  while (text[next] === " " || text[next] === "\t") next += 1;
+  return next;
 }
 
 const pair_name_length_max = 64;
 
-/** Whether `name=` stands at `at`. */
+/** Whether `name=` stands at `at`, in whatever colour. */
 function startsPair(text: string, at: number, limit: number): boolean {
-  let end = at;
-  while (end < limit && end - at < pair_name_length_max && /[\w.-]/.test(text[end]!)) end += 1;
-  return end > at && text[end] === "=";
+  pair_start.lastIndex = at;
+  return pair_start.test(text) && pair_start.lastIndex <= limit;
 }
+
+const colour = String.raw`(?:\x1b\[[\d;]{0,16}m){0,4}`;
+const pair_start = new RegExp(
+  String.raw`${colour}[\w.-]{1,${pair_name_length_max}}${colour}=`,
+  "y",
+);
 
 function skipSeparators(text: string, at: number, limit: number): number {
   let next = at;
@@ -175,12 +206,59 @@ function skipSeparators(text: string, at: number, limit: number): number {
   return next;
 }
 
-/** The offset of the character from `at` on; `limit` for none before it. Never looks beyond the limit. */
-function find(text: string, character: string, at: number, limit: number): number {
-  let found = at;
-  while (found < limit && text[found] !== character) found += 1;
-  return Math.min(found, limit);
+/**
+ * All of the line; where the value begins with a quote, of the line in which that may be closed. The quotes stay where
+ * nothing else is in the line.
+ */
+function readField(place: Place, start: number, name: Name): Span {
+  const { original, ahead, limit } = place;
+  const quote = original[start]!;
+  const close = quotes.includes(quote) ? Math.min(ahead.next(quote, start + 1), limit) : start;
+  const line_end = endOfLine(place, { start: close, style: "field" }, name);
+  const isAlone = close > start && original.slice(close + 1, line_end).trim() === "";
+  return isAlone && close < line_end
+    ? { start: start + 1, end: close, quoted: false }
+    : { start, end: line_end, quoted: false };
 }
+
+const words_max = 4;
+const words_length_max = 64;
+/** Words and signs behind which a value may stand: `password for ann is …`, `PASSWORD FOR 'ann' = …`. */
+const connecting_word = /^(?:is|was|are|be|to|as|by|set|equals)$|[:>|]$/;
+const connecting_sign = /=$|^["'`]/;
+
+/** `name value` is one word, unless one of the next words or signs says that a value comes later in the line. */
+function endOfWords(place: Place, { at, start }: Value, name: Name): number {
+  const { folded, limit, work } = place;
+  const line = folded.text.slice(at, at + words_length_max).split("\n", 1)[0]!;
+  work.spend(words_length_max);
+  const words = line.split(/[ \t\r]+/, words_max + 1);
+  const isConnecting = (word: string, number: number): boolean =>
+    connecting_word.test(word) || (number > 0 && connecting_sign.test(word));
+  if (words.some(isConnecting)) {
+    return endOfLine(place, { start, style: "pairs" }, name);
+  }
+  const { original } = place;
+  let end = start;
+  while (end < limit && !blanks.includes(original[end]!)) end += 1;
+  return end;
+}
+
+/** To the end tag of the element; to the limit where there is none. */
+function endOfElement(place: Place, { at }: Value, name: Name): number {
+  const { folded, folded_ahead, limit, work } = place;
+  const { text } = folded;
+  const element = text.slice(name.start, name.end);
+  for (let found = folded_ahead.next("</", at); ; found = folded_ahead.next("</", found + 2)) {
+    const offset = folded.originalOffset(found);
+    if (offset >= limit) return limit;
+    const end_tag = text.slice(found + 2, found + 2 + tag_length_max).split(/[<>\s]/, 1)[0]!;
+    work.spend(tag_length_max);
+    if (end_tag.endsWith(element)) return offset;
+  }
+}
+
+const tag_length_max = 128;
 
 /** The end of a JSON object or array; undefined where it is not strict JSON, or cannot stand there. */
 function endOfContainer(text: string, start: number, limit: number): number | undefined {
@@ -199,24 +277,8 @@ function endOfContainer(text: string, start: number, limit: number): number | un
   return undefined;
 }
 
-/** The offset of the quote that closes the JSON string which opens at `at`; -1 for none. */
-export function closingQuote(text: string, at: number): number {
-  for (let found = text.indexOf('"', at + 1); found >= 0; found = text.indexOf('"', found + 1)) {
-    let backslashes = 0;
-    while (text[found - backslashes - 1] === "\\") backslashes += 1;
-    if (backslashes % 2 === 0) return found;
-  }
-  return -1;
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** A JSON scalar, up to what follows a value. */
+const scalar = /(?:-?\d[\d.eE+-]*|true|false|null)(?=\s*(?:[,}\]]|$))/y;
 
 function endOfScalar(text: string, start: number): number | undefined {
   scalar.lastIndex = start;
@@ -226,35 +288,4 @@ function endOfScalar(text: string, start: number): number | undefined {
 function followsValue(text: string, at: number): boolean {
   const next = text[skipBlanks(text, at)];
   return next === undefined || next === "," || next === "}" || next === "]";
-}
-
-function wordAt({ original, folded, limit }: Place, index: number): Span {
-  const start = folded.originalOffset(index);
-  let end = start;
-  while (end < limit && !" \t\r\n".includes(original[end]!)) end += 1;
-  return { start, end, quoted: false };
-}
-
-/** The text of an XML element, whose tag ends before the index. */
-function readElement({ original, folded, limit }: Place, index: number): Span {
-  const start = folded.originalOffset(index);
-  return { start, end: find(original, "<", start, limit), quoted: false };
-}
-
-export function skipBlanks(text: string, at: number): number {
-  let next = at;
-  while (next < text.length && " \t\r\n".includes(text[next]!)) next += 1;
-  return next;
-}
-
-function isQuote(text: string, at: number): boolean {
-  return at >= 0 && at < text.length && quotes.includes(text[at]!);
-}
-
-function isContainer(text: string, at: number): boolean {
-  return text[at] === "{" || text[at] === "[";
-}
-
-export function isWord(text: string, at: number): boolean {
-  return at < text.length && /[\p{L}\p{N}_-]/u.test(text[at]!);
 }

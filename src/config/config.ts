@@ -131,6 +131,8 @@ export interface Config extends Settings {
   isInserted(path: readonly (string | number)[]): boolean;
   /** Whether the value at `path` must not be shown. */
   isSecret(path: readonly (string | number)[]): boolean;
+  /** Whether the value at `path` was put in for a `${…}`, under a key that says that it is a secret. */
+  isInsertedSecret(path: readonly (string | number)[]): boolean;
   /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
   show(path: readonly (string | number)[]): string;
 }

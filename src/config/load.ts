@@ -158,6 +158,7 @@ function configOf(
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
     isSecret: { value: (path: ConfigPath) => source.isSecret(path) },
+    isInsertedSecret: { value: (path: ConfigPath) => source.isInsertedSecret(path) },
     show: { value: (path: ConfigPath) => source.show(path) },
     toJSON: { value: masked },
     [inspect.custom]: { value: masked },

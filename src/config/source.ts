@@ -115,8 +115,12 @@ export class ConfigSource {
 
   /** Whether the value must not be shown: it was put in, or its key says that it is a secret. */
   isSecret(path: ConfigPath): boolean {
-    const key = path.findLast((part) => typeof part === "string");
-    return this.isInserted(path) || (key !== undefined && secret_key.test(key));
+    return this.isInserted(path) || isSecretKey(path);
+  }
+
+  /** Whether the value was put in where its key says that it is a secret. */
+  isInsertedSecret(path: ConfigPath): boolean {
+    return this.isInserted(path) && isSecretKey(path);
   }
 
   /** The message without anything of the values that were put in at or below its place. */
@@ -135,4 +139,9 @@ export class ConfigSource {
     ]);
     return hideAll(parts, message);
   }
+}
+
+function isSecretKey(path: ConfigPath): boolean {
+  const key = path.findLast((part) => typeof part === "string");
+  return key !== undefined && secret_key.test(key);
 }

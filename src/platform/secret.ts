@@ -81,11 +81,11 @@ export class Secret {
   }
 
   /**
-   * The text with `***` in the place of the secret, in whatever case it stands there; of a short one, only where it
-   * stands by itself.
+   * The text with `***` in the place of the secret, in whatever case it stands there, also as it is written in JSON and
+   * in URLs; of a short one, only where it stands by itself.
    */
   hideIn(text: string): string {
-    return hideAll([this.#value, ...this.#former], text);
+    return hideAll([this.#value, ...this.#former].flatMap(spellingsOf), text);
   }
 
   toString(): string {
@@ -136,6 +136,11 @@ export function hideAll(secrets: readonly string[], text: string): string {
 /** As one text that tells them apart; undefined where there are none. */
 function filesOf(origin: SecretOrigin | undefined): string | undefined {
   return origin === undefined ? undefined : JSON.stringify(origin.files);
+}
+
+function spellingsOf(value: string): string[] {
+  const in_json = JSON.stringify(value).slice(1, -1);
+  return [value, in_json, encodeURIComponent(value.toWellFormed())];
 }
 
 function patternOf(value: string): string {

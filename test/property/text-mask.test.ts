@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { textMask } from "../../src/chain/text-mask.ts";
+import { grammar, names } from "../support/mask-grammar.ts";
 
 const secret = "S3CR3T-vALUE-QzXjKwVyHq";
 const mask = textMask([{ name: "password", replacement: "***" }], "***");
@@ -108,5 +109,23 @@ test("text mask - takes any text", () => {
       expect(mask(`password=${secret} ${text}`)).not.toContain(secret);
       expect(mask(text)).toEqual(expect.any(String));
     }),
+  );
+});
+
+const of_all_names = textMask(
+  names.map((name) => ({ name, replacement: "***" })),
+  "***",
+);
+
+test("text mask - strict JSON stays strict JSON, whatever words stand in its strings", () => {
+  const words = fc.array(fc.constantFrom(...grammar), { maxLength: 8 });
+  const string = words.map((each) => each.join(""));
+  const value = fc.oneof(string, fc.nat(), fc.constantFrom(null, true), fc.array(string));
+  fc.assert(
+    fc.property(fc.dictionary(string, value, { maxKeys: 4 }), value, (object, other) => {
+      const masked = of_all_names(JSON.stringify([object, other]));
+      expect(() => JSON.parse(masked) as unknown).not.toThrow();
+    }),
+    { numRuns: 5000 },
   );
 });

@@ -55,6 +55,12 @@ test("secret - a short one is hidden where it stands by itself, and leaves words
   );
 });
 
+test("secret - hides itself as it is written in JSON and in URLs, too", () => {
+  const secret = new Secret('a "quoted"\\token');
+  const text = JSON.stringify({ token: secret.reveal(), url: encodeURIComponent(secret.reveal()) });
+  expect(secret.hideIn(text)).toBe('{"token":"***","url":"***"}');
+});
+
 test("secret - characters with a meaning in patterns stand for themselves", () => {
   const value = ".*+?^${}()|[]\\/-\"'x";
   expect(new Secret(value).hideIn(`<${value}> and what is not it`)).toBe(

@@ -336,6 +336,16 @@ describe("events that are not JSON", () => {
     },
   );
 
+  test.each(["utf16le", "utf16be"])(
+    "redact - nothing of %s is shipped as text",
+    async (encoding) => {
+      const bytes = Buffer.from(`{"n":1,"token":"${secret}"}`, "utf16le");
+      const record = (encoding === "utf16le" ? bytes : bytes.swap16()).toString();
+      const text = await redact({ fields: ["token"], on_unreadable: "text" }, record);
+      expect(text).toBe("[REDACTED]");
+    },
+  );
+
   test("redact - a text in a text in a text is masked, too", async () => {
     const record = JSON.stringify(JSON.stringify(JSON.stringify({ token: "hunter2", b: 1 })));
     const text = await redact({ fields: ["token"], on_unreadable: "text" }, record);

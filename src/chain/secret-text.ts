@@ -1,0 +1,57 @@
+/**
+ * One text in which secrets are looked for, with what its words are asked about: where it is strict JSON, how far
+ * a value can reach, what stands behind a name.
+ */
+import { type ShapeText, shapeText } from "./credential-shapes.ts";
+import type { FoldedText } from "./folded-text.ts";
+import { Ahead } from "./forward-search.ts";
+import { isJson, JsonStrings, type JsonString } from "./json-strings.ts";
+import type { Work } from "./mask-work.ts";
+import type { Place } from "./secret-value.ts";
+import { Separators } from "./separator.ts";
+
+export class SecretText {
+  readonly original: string;
+  readonly folded: FoldedText;
+  readonly work: Work;
+  /** Whether the text is strict JSON, so that its quotes are to be trusted. */
+  readonly strict: boolean;
+  /** Searches in the folded text. */
+  readonly ahead: Ahead;
+  readonly separators: Separators;
+  readonly shapes: ShapeText;
+  readonly #original_ahead: Ahead;
+  readonly #strings: JsonStrings | undefined;
+
+  constructor(original: string, folded: FoldedText, work: Work) {
+    this.original = original;
+    this.folded = folded;
+    this.work = work;
+    this.strict = isJson(original);
+    work.spend(original.length);
+    this.ahead = new Ahead(folded.text, work);
+    this.#original_ahead = new Ahead(original, work);
+    this.separators = new Separators(folded.text, work);
+    this.shapes = shapeText(folded.text, this.ahead, work);
+    this.#strings = this.strict ? new JsonStrings(original, work) : undefined;
+  }
+
+  /** The string of strict JSON in which the offset is; undefined outside, and in any other text. */
+  stringAt(offset: number): JsonString | undefined {
+    return this.#strings?.at(offset);
+  }
+
+  /**
+   * The place of a value whose name or beginning stands there, in offsets of the original. In strict JSON, what begins
+   * inside a string ends inside it, so that JSON stays JSON. The name of a member ends with its string, though, and its
+   * value comes after. In any other text, there is no limit.
+   */
+  placeOf(start: number, end: number): Place {
+    const { original, folded, work, strict } = this;
+    const string = this.stringAt(start);
+    const isLimited = string !== undefined && (end !== string.close || end === start);
+    const limit = isLimited ? string.close : original.length;
+    const [ahead, folded_ahead] = [this.#original_ahead, this.ahead];
+    return { original, folded, ahead, folded_ahead, limit, strict, work };
+  }
+}
