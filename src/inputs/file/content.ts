@@ -1,0 +1,88 @@
+/**
+ * Whether a file still has the content that was read of it. A file can be truncated and written again between two
+ * reads, past where it was read, so that neither its size nor its identity says so. Compared are
+ *
+ *     0      1 KiB            samples             4 KiB before the offset
+ *     |-head-|------------|--|---------|--|------|--tail--[ offset
+ *
+ * the tail with every read, as both come from one call; the head after every read that does not begin with it; and
+ * the samples after a read that follows a pause, for it is then that files are truncated. The head and the samples
+ * are read after the bytes that are to be shipped, so that there is no gap in which a change would go unseen.
+ */
+import { hash } from "node:crypto";
+import { readFully } from "./file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import {
+  compareHeads,
+  fingerprintOf,
+  head_bytes_max,
+  type FileCheckpoint,
+  type Fingerprint,
+} from "./identity.ts";
+
+/** Bytes of a sample. */
+export const sample_bytes_max = 1024;
+/** Before this the tail covers all, or nearly all. */
+const sampled_from = 8 * 1024;
+
+/** Bytes of a file, read at `position`. */
+export interface Reading {
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
+/** Whether `bytes` begin with what was there before. */
+export function stillThere(before: Fingerprint, bytes: Buffer): boolean {
+  const { length, sha256 } = before;
+  if (bytes.length < length) return false;
+  return length === 0 || hash("sha256", bytes.subarray(0, length)) === sha256;
+}
+
+/** Whether the bytes before the checkpoint are those that were there. */
+export async function holds(descriptor: number, checkpoint: FileCheckpoint): Promise<boolean> {
+  const { offset, tail } = checkpoint;
+  const bytes = Buffer.alloc(tail.length);
+  const count = await readFully(descriptor, bytes, tail.length, offset - tail.length);
+  return count === tail.length && hash("sha256", bytes) === tail.sha256;
+}
+
+/** Whether the bytes at all samples are those that were there. */
+export async function holdsSamples(file: FollowedFile, descriptor: number): Promise<boolean> {
+  for (const sample of file.identity.samples) {
+    if (sample.offset <= file.offset && !(await holds(descriptor, sample))) return false;
+  }
+  return true;
+}
+
+/** Compares the head, and where the file was at its end before, the samples. Rejects with the system's error. */
+export async function isRewritten(
+  file: FollowedFile,
+  descriptor: number,
+  { position, bytes }: Reading,
+): Promise<boolean> {
+  const { heads } = file.identity;
+  if (position === 0) {
+    // What was read of it is the tail; there may be more of the head than that.
+    return file.head_bytes > file.offset && compareHeads(heads, bytes) === "unlike";
+  }
+  if (file.head_bytes > 0) {
+    const head = Buffer.allocUnsafe(Math.min(file.head_bytes, head_bytes_max));
+    const count = await readFully(descriptor, head, head.length, 0);
+    if (count < head.length || compareHeads(heads, head) !== "alike") return true;
+  }
+  return file.at_end && !(await holdsSamples(file, descriptor));
+}
+
+/** A sample at the middle one of some records that were read; undefined where there are samples enough. */
+export function sampleOf(
+  file: FollowedFile,
+  { position, bytes }: Reading,
+  starts: ArrayLike<number>,
+  count: number,
+): FileCheckpoint | undefined {
+  const start = starts[Math.floor(count / 2)]!;
+  const before = file.identity.samples.at(-1)?.offset ?? sampled_from / 2;
+  if (position + start < 2 * before) return undefined;
+  const sample = bytes.subarray(start, start + sample_bytes_max);
+  return { offset: position + start + sample.length, tail: fingerprintOf(sample) };
+}
