@@ -72,6 +72,8 @@ export interface FilesReport {
   readonly followed: number;
   readonly open: number;
   readonly unreadable: number;
+  /** Files in another encoding, whose events no step can look into. */
+  readonly not_utf8: number;
   /** Configured paths that no file matches. */
   readonly unmatched: readonly string[];
   /** Those that are the furthest behind come first; of many files only those. */
@@ -92,6 +94,8 @@ export interface FileReport extends LagStatus {
   readonly read_bytes: number;
   readonly settled_bytes: number;
   readonly trouble: string | undefined;
+  /** What it is where it is not UTF-8. */
+  readonly encoding: string | undefined;
 }
 
 export interface JournalReport {

@@ -56,6 +56,12 @@ function inputWarnings({ name, files, journals, paused_seconds }: InputStatus): 
     const count = files.unreadable === 1 ? "1 file" : `${files.unreadable} files`;
     warnings.push(problem("file_unreadable", name, `${count} cannot be read${which}`));
   }
+  if (files !== undefined && files.not_utf8 > 0) {
+    const one = files.list.find(({ encoding }) => encoding !== undefined);
+    const which = one === undefined ? "" : `, such as ${one.path} (${one.encoding})`;
+    const count = files.not_utf8 === 1 ? "1 file is" : `${files.not_utf8} files are`;
+    warnings.push(problem("file_not_utf8", name, `${count} not UTF-8${which}`));
+  }
   if (paused_seconds >= paused_seconds_min) {
     const minutes = Math.floor(paused_seconds / 60);
     const message = `is not read on for ${minutes} min: there is no room where its events go`;

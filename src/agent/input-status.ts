@@ -58,6 +58,7 @@ function filesReport({ files, open, unmatched }: FilesStatus, now_ms: number): F
     followed: files.length,
     open,
     unreadable: files.filter(({ trouble }) => trouble !== undefined).length,
+    not_utf8: files.filter(({ encoding }) => encoding !== undefined).length,
     unmatched,
     list: reports.slice(0, listed_files_max),
     others: {

@@ -31,6 +31,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
       followed: 0,
       open: 0,
       unreadable: 0,
+      not_utf8: 0,
       unmatched: [],
       list: [],
       others: { files: 0, lag_bytes: 0, lag_seconds: 0 },

@@ -13,7 +13,15 @@ import { isRewritten, sampleOf, stillThere } from "./content.ts";
 import { readAt, readFully } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import { fingerprintOf, type FileCheckpoint } from "./identity.ts";
-import { characterBoundary, frame, frameToEnd, isBlank, skipNuls, type Framed } from "../framer.ts";
+import {
+  characterBoundary,
+  frame,
+  frameToEnd,
+  isBlank,
+  skipNuls,
+  textStart,
+  type Framed,
+} from "../framer.ts";
 import { LongLine } from "./long-line.ts";
 
 /** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */
@@ -93,7 +101,9 @@ export class FileReader {
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
-    const framed = (file.finishing && at_end ? frameToEnd : frame)(bytes, overlap, slot);
+    file.noteEncoding(bytes, position);
+    const start = file.offset === 0 ? textStart(bytes) : overlap;
+    const framed = (file.finishing && at_end ? frameToEnd : frame)(bytes, start, slot);
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     if (framed.end === overlap && !at_end) return this.#beginScan(file, bytes.subarray(overlap));

@@ -8,6 +8,7 @@
  */
 import type { Origin } from "../../event/block.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
+import { hasUtf16Mark, looksLikeUtf16 } from "../encoding.ts";
 import type { Look } from "./file-access.ts";
 import {
   head_bytes_max,
@@ -53,6 +54,10 @@ export class FollowedFile {
   long: LongLine | undefined;
   /** NUL bytes from `offset` on that were seen and wait for what follows them. */
   hole_bytes = 0;
+  /** What it is where it is not UTF-8. */
+  encoding: "utf-16" | undefined;
+  /** Whether that was logged. */
+  is_encoding_reported = false;
   /** NUL bytes passed over so far. */
   nul_bytes = 0;
   /** Whether the last read came to the file's end. */
@@ -143,6 +148,13 @@ export class FollowedFile {
   /** Bytes at its beginning that are fingerprinted. */
   get head_bytes(): number {
     return this.identity.heads.at(-1)?.length ?? 0;
+  }
+
+  /** Takes note of what bytes read at `position` say of the file's encoding. */
+  noteEncoding(bytes: Buffer, position: number): void {
+    if (this.encoding !== undefined) return;
+    const is_utf16 = (position === 0 && hasUtf16Mark(bytes)) || looksLikeUtf16(bytes);
+    if (is_utf16) this.encoding = "utf-16";
   }
 
   /** Takes note of the file's first bytes, so that the fingerprint of a short file grows with it. */

@@ -19,6 +19,7 @@ function file(number: number): FileReport {
     lag_bytes: 100 - number,
     lag_seconds: number,
     trouble: undefined,
+    encoding: undefined,
   };
 }
 
@@ -51,6 +52,7 @@ function fullStatus(): Status {
           followed: 35,
           open: 30,
           unreadable: 0,
+          not_utf8: 0,
           unmatched: ["/x/*"],
           list,
           others: { files: 5, lag_bytes: 7, lag_seconds: 99 },

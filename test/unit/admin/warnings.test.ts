@@ -21,6 +21,7 @@ const file = {
   lag_bytes: 10,
   lag_seconds: 0,
   trouble: "EACCES",
+  encoding: undefined,
 };
 const journal = {
   output: undefined,
@@ -66,6 +67,17 @@ test.each<[string, Partial<Status>, string[]]>([
     "a file that cannot be read",
     { inputs: [inputStatus("audit", { files: { ...files, unreadable: 1, list: [file] } })] },
     ["problem file_unreadable audit: 1 file cannot be read, such as /var/log/a.log (EACCES)"],
+  ],
+  [
+    "a file that is not UTF-8",
+    {
+      inputs: [
+        inputStatus("audit", {
+          files: { ...files, not_utf8: 2, list: [{ ...file, encoding: "utf-16" }] },
+        }),
+      ],
+    },
+    ["problem file_not_utf8 audit: 2 files are not UTF-8, such as /var/log/a.log (utf-16)"],
   ],
   [
     "an input that is held up",
