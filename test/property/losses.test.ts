@@ -165,14 +165,14 @@ describe("losses", () => {
     "losses - with the glob %s the books are right in both directions",
     async (glob) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (all) => {
           const attempt = new Attempt(glob);
           await attempt.start();
           try {
             // What is renamed before its name was ever known is not asked for.
             attempt.writer.append(1);
             await attempt.look();
-            for (const each of steps) await attempt.do(each);
+            for (const each of all) await attempt.do(each);
             attempt.release();
             await attempt.look();
             await attempt.look();

@@ -12,13 +12,7 @@
 import { hash } from "node:crypto";
 import { readFully } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
-import {
-  compareHeads,
-  fingerprintOf,
-  head_bytes_max,
-  type FileCheckpoint,
-  type Fingerprint,
-} from "./identity.ts";
+import { compareHeads, fingerprintOf, type FileCheckpoint, type Fingerprint } from "./identity.ts";
 
 /** Bytes of a sample. */
 export const sample_bytes_max = 1024;
@@ -54,22 +48,29 @@ export async function holdsSamples(file: FollowedFile, descriptor: number): Prom
   return true;
 }
 
+/** Compares the head that is fingerprinted. Rejects with the system's error. */
+export async function compareHead(
+  { head_bytes, identity }: FollowedFile,
+  descriptor: number,
+): Promise<"alike" | "unlike"> {
+  if (head_bytes === 0) return "alike";
+  const head = Buffer.allocUnsafe(head_bytes);
+  const count = await readFully(descriptor, head, head.length, 0);
+  return compareHeads(identity.heads, head.subarray(0, count)) === "alike" ? "alike" : "unlike";
+}
+
 /** Compares the head, and where the file was at its end before, the samples. Rejects with the system's error. */
 export async function isRewritten(
   file: FollowedFile,
   descriptor: number,
   { position, bytes }: Reading,
 ): Promise<boolean> {
-  const { heads } = file.identity;
   if (position === 0) {
     // What was read of it is the tail; there may be more of the head than that.
+    const { heads } = file.identity;
     return file.head_bytes > file.offset && compareHeads(heads, bytes) === "unlike";
   }
-  if (file.head_bytes > 0) {
-    const head = Buffer.allocUnsafe(Math.min(file.head_bytes, head_bytes_max));
-    const count = await readFully(descriptor, head, head.length, 0);
-    if (count < head.length || compareHeads(heads, head) !== "alike") return true;
-  }
+  if ((await compareHead(file, descriptor)) === "unlike") return true;
   return file.at_end && !(await holdsSamples(file, descriptor));
 }
 

@@ -41,7 +41,7 @@ export class Departures {
     const { roster, clock } = this.#following;
     const { descriptor } = file;
     if (descriptor !== undefined && file.path === undefined && !file.busy) {
-      const look = await lookAtOpen(descriptor).catch(() => undefined);
+      const look = await lookAtOpen(descriptor, clock.monotonic()).catch(() => undefined);
       if (look !== undefined && file.note(look, clock.monotonic())) this.#following.wake(file);
       if (look?.links === 0) return;
     }
@@ -63,7 +63,18 @@ export class Departures {
     }
   }
 
-  #truncated(file: FollowedFile): void {
+  /** Whatever it has when it is read next, its end was gone. */
+  #seeShorter(file: FollowedFile, look: Look): void {
+    const is_later = look.at_ms > file.read_end_ms;
+    if (look.size < (is_later ? file.offset : file.read_from)) file.cut_at = undefined;
+    else if (is_later) file.cut_at = Math.min(file.cut_at ?? look.size, look.size);
+    else return;
+    // A turn that is under way ends first.
+    if (file.busy) file.was_rewritten = true;
+    else this.#restartSoon(file);
+  }
+
+  #restartSoon(file: FollowedFile): void {
     file.state = "truncated";
     this.#following.requestSurvey();
   }
@@ -84,21 +95,16 @@ export class Departures {
 
   /** Takes note of a look at a file. */
   see(file: FollowedFile, look: Look): void {
-    if (look.at_ms < file.read_at_ms) return;
+    if (look.at_ms < file.known_at_ms) return;
     const { size } = file.identity;
     const shrunk = look.size < file.offset && look.size < size;
-    const is_later = !file.busy && look.at_ms > file.landed_at_ms;
-    // However much it has grown again by the time of the next read.
-    const was_shorter = look.size < (is_later ? file.offset : file.read_from);
+    if (file.readable && look.size < size) this.#seeShorter(file, look);
     const changed = file.note(look, this.#following.clock.monotonic());
     if (file.state === "finished") {
       // Of a copy of less than what was consumed nothing more is read as long as it does not grow beyond that.
       const whole = size >= file.offset || look.size > file.offset;
-      if (shrunk) this.#truncated(file);
+      if (shrunk) this.#restartSoon(file);
       else if (changed && whole) file.state = "leaving";
-    } else if (was_shorter && file.readable) {
-      if (file.busy) file.was_shorter = true;
-      else this.#truncated(file);
     }
     if (changed || file.trouble !== undefined) this.#following.wake(file);
   }
@@ -197,7 +203,7 @@ export class Departures {
     file.resize(look.size);
     identity.mtime_ms = look.mtime_ms;
     file.read_at_ms = this.#following.clock.monotonic();
-    file.landed_at_ms = file.read_at_ms;
+    file.read_end_ms = file.read_at_ms;
     file.missed = 0;
     file.state = relation === "continues" ? "leaving" : "finished";
     file.grown_at_ms = this.#following.clock.monotonic();

@@ -64,6 +64,7 @@ export class FileReader {
   /** Reads on in an open file. Rejects with the system's error. */
   async turn(file: FollowedFile, descriptor: number): Promise<Turn> {
     file.read_at_ms = this.#clock.monotonic();
+    file.read_end_ms = Infinity;
     file.read_from = file.offset;
     this.#seen_size = file.identity.size;
     const slot = this.#pool.take();
@@ -73,6 +74,7 @@ export class FileReader {
       lent = turn.portion?.facts?.bytes === slot.bytes;
       return turn;
     } finally {
+      file.read_end_ms = this.#clock.monotonic();
       if (!lent) this.#pool.give(slot);
     }
   }

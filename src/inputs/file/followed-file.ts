@@ -70,14 +70,16 @@ export class FollowedFile {
   dirty = false;
   /** Whether a turn is under way. */
   busy = false;
-  /** When its last turn began, on the monotonic clock. An earlier look has nothing to say. */
+  /** When its last turn began, on the monotonic clock. */
   read_at_ms: number;
+  /** When the look was begun that was noted last. */
+  looked_at_ms = 0;
   /** The offset at which it began: all that is before that was there by then. */
   read_from = 0;
-  /** When its last turn was over, on the monotonic clock: all that is before the offset was there by then. */
-  landed_at_ms: number;
-  /** Whether it was seen to be shorter than what was read of it while a turn was under way. */
-  was_shorter = false;
+  /** When its last turn had read, on the monotonic clock: what is known of it is from before, but for later looks. */
+  read_end_ms: number;
+  /** Whether, while a turn was under way, it was seen to have other content than what was read of it. */
+  was_rewritten = false;
   /** Where the file ended when it was found to be shorter than before, though longer than what was read of it. */
   cut_at: number | undefined;
   /** When its size or time of change was last seen to change, on the monotonic clock. */
@@ -107,7 +109,7 @@ export class FollowedFile {
     this.checkpoint = facts.checkpoint;
     this.trail = facts.checkpoint.offset > 0 ? [facts.checkpoint] : [];
     this.read_at_ms = facts.now_ms;
-    this.landed_at_ms = facts.now_ms;
+    this.read_end_ms = facts.now_ms;
     this.grown_at_ms = facts.now_ms;
     this.sizes.note(facts.identity.size, facts.identity.mtime_ms);
   }
@@ -130,6 +132,11 @@ export class FollowedFile {
   /** Whether the roster wants it to be read. */
   get readable(): boolean {
     return this.state === "live" || this.state === "leaving";
+  }
+
+  /** Looks that were begun before this have nothing to say. */
+  get known_at_ms(): number {
+    return Math.max(this.read_at_ms, this.looked_at_ms);
   }
 
   /** Moves to `offset`, before which the bytes of `tail` stand, and gives the checkpoint there. */
@@ -193,7 +200,8 @@ export class FollowedFile {
    */
   note(look: Look, now_ms: number): boolean {
     const { identity } = this;
-    if (look.at_ms < this.read_at_ms) return false;
+    if (look.at_ms < this.known_at_ms) return false;
+    this.looked_at_ms = look.at_ms;
     if (look.size === identity.size && look.mtime_ms === identity.mtime_ms) return false;
     if (look.size > identity.size) identity.size = look.size;
     identity.mtime_ms = look.mtime_ms;

@@ -143,7 +143,6 @@ export class ReadingLoop {
   /** Books what a turn came to, and gives the block to deliver. */
   #land({ file, result }: Taken): Block | undefined {
     file.busy = false;
-    file.landed_at_ms = this.#following.clock.monotonic();
     if (result === "moved") {
       // Its path leads elsewhere by now; a survey finds out where it went.
       this.#following.requestSurvey();
@@ -169,8 +168,8 @@ export class ReadingLoop {
     reportEncoding(this.#following, file);
     // The survey may have come to know more while the turn was under way.
     if (!file.readable) return;
-    if (turn.kind === "truncated" || file.was_shorter) {
-      file.was_shorter = false;
+    if (turn.kind === "truncated" || file.was_rewritten) {
+      file.was_rewritten = false;
       file.state = "truncated";
       this.#following.requestSurvey();
     } else if (turn.kind === "finished" && file.state === "leaving") {
