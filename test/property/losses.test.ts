@@ -9,35 +9,18 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WatchDirectory } from "../../src/inputs/file/watcher.ts";
-import { systemClock, type Clock } from "../../src/platform/clock.ts";
-import { eventually } from "../support/eventually.ts";
 import { FileFollowing } from "../support/file-following.ts";
 import { LossyWriter, numberOf, record_bytes } from "../support/lossy-writer.ts";
+import { SurveyClock } from "../support/survey-clock.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-
-/** Within so many everything that is there is read, on any machine. */
-const surveys_max = 200;
 
 type Step = { kind: string; count?: number };
 
 const watch: WatchDirectory = () => ({ close: () => undefined });
-/** Of all that happens between the surveys of an input nothing else sleeps. */
-class SurveyCounter implements Clock {
-  surveys = 0;
-  now = (): number => systemClock.now();
-  monotonic = (): number => systemClock.monotonic();
-  after = systemClock.after.bind(systemClock);
-
-  sleep(delay_ms: number, stop?: AbortSignal): Promise<void> {
-    this.surveys += 1;
-    return systemClock.sleep(delay_ms, stop);
-  }
-}
-
 class Attempt {
   readonly writer: LossyWriter;
   readonly #glob: string;
-  readonly #clock = new SurveyCounter();
+  readonly #clock = new SurveyClock();
   readonly delivered = new Map<number, number>();
   #following!: FileFollowing;
   #release: (() => void) | undefined;
@@ -102,10 +85,10 @@ class Attempt {
 
   /** A look at everything, and where nothing holds it back, until all of it is read. */
   async look(): Promise<void> {
-    await this.#surveys(3);
+    await this.#clock.looks(3);
     if (this.#release === undefined) {
       await this.#allDelivered();
-      await this.#surveys(3);
+      await this.#clock.looks(3);
     }
     this.writer.looked();
   }
@@ -120,16 +103,10 @@ class Attempt {
 
   /** Waits for all that can still be read, but not for ever. */
   async #allDelivered(): Promise<void> {
-    const until = this.#clock.surveys + surveys_max;
     const missing = (): number[] =>
       [...this.writer.readable].filter((number) => !this.delivered.has(number));
-    await eventually(() => missing().length === 0 || this.#clock.surveys > until);
+    await this.#clock.until(() => missing().length === 0);
     expect(missing()).toEqual([]);
-  }
-
-  async #surveys(count: number): Promise<void> {
-    const until = this.#clock.surveys + count;
-    await eventually(() => this.#clock.surveys >= until);
   }
 
   async do({ kind, count = 0 }: Step): Promise<void> {
@@ -182,7 +159,7 @@ describe("losses", () => {
           }
         }),
         {
-          numRuns: Number(process.env["RUNS"] ?? 15),
+          numRuns: 12,
           interruptAfterTimeLimit: 100_000,
           endOnFailure: true,
         },

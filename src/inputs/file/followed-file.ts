@@ -72,8 +72,13 @@ export class FollowedFile {
   busy = false;
   /** When its last turn began, on the monotonic clock. */
   read_at_ms: number;
-  /** When the look was begun that was noted last. */
+  /** When the look was begun that was noted last, and the size that it found. */
   looked_at_ms = 0;
+  looked_size: number | undefined;
+  /** Whether the last look found the time of change to be another, and nothing to read. */
+  is_touched = false;
+  /** Whether that was logged. */
+  is_touch_reported = false;
   /** The offset at which it began: all that is before that was there by then. */
   read_from = 0;
   /** When its last turn had read, on the monotonic clock: what is known of it is from before, but for later looks. */
@@ -202,7 +207,10 @@ export class FollowedFile {
     const { identity } = this;
     if (look.at_ms < this.known_at_ms) return false;
     this.looked_at_ms = look.at_ms;
+    const is_same_size = look.size === this.looked_size;
+    this.looked_size = look.size;
     if (look.size === identity.size && look.mtime_ms === identity.mtime_ms) return false;
+    this.is_touched = is_same_size && look.size === this.offset;
     if (look.size > identity.size) identity.size = look.size;
     identity.mtime_ms = look.mtime_ms;
     this.grown_at_ms = now_ms;

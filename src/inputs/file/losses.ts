@@ -32,6 +32,17 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
   log.info({ input, path, nul_bytes: file.nul_bytes }, "NUL bytes before lines were passed over");
 }
 
+/** Logs, once for each file, that it was changed in a way that nothing that is compared tells. */
+export function reportTouched({ log, input }: Following, file: FollowedFile): void {
+  if (file.is_touch_reported) return;
+  file.is_touch_reported = true;
+  log.warn(
+    { input, path: file.identity.path, maybe_lost_bytes: file.offset },
+    "File was changed without growing, and has the same bytes wherever they were compared: events may be lost if the " +
+      "same were written again, and none if only its time was set",
+  );
+}
+
 /** Logs once for each file that it is not UTF-8. */
 export function reportEncoding({ log, input }: Following, file: FollowedFile): void {
   const { encoding, identity } = file;

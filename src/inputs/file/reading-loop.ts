@@ -10,7 +10,7 @@ import { errorCode, isGone } from "./file-access.ts";
 import { deliver, type FileReader, type Turn } from "./file-reader.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
-import { reportEncoding, reportNuls } from "./losses.ts";
+import { reportEncoding, reportNuls, reportTouched } from "./losses.ts";
 
 /** A turn that was taken and has not landed yet. */
 interface Taken {
@@ -166,6 +166,10 @@ export class ReadingLoop {
     }
     reportNuls(this.#following, file, turn.nul_bytes);
     reportEncoding(this.#following, file);
+    if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
+      reportTouched(this.#following, file);
+    }
+    file.is_touched = false;
     // The survey may have come to know more while the turn was under way.
     if (!file.readable) return;
     if (turn.kind === "truncated" || file.was_rewritten) {

@@ -17,6 +17,7 @@ import { describe, expect, it } from "vitest";
 import type { WatchDirectory } from "../../../../src/inputs/file/watcher.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
+import { SurveyClock } from "../../../support/survey-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** No notification: only looks find out. */
@@ -38,6 +39,7 @@ function rewrite(path: string, text: string): void {
 interface Scene {
   readonly path: string;
   readonly following: FileFollowing;
+  readonly clock: SurveyClock;
 }
 
 /** A file of 100 lines that is followed, and read to its end. */
@@ -45,23 +47,24 @@ async function allRead(glob = "audit.log"): Promise<Scene> {
   const directory = temporaryDirectory();
   const path = join(directory, "audit.log");
   writeFileSync(path, lines(0, 100));
-  const following = await follow({ paths: [join(directory, glob)], watch });
+  const clock = new SurveyClock();
+  const following = await follow({ paths: [join(directory, glob)], watch, clock });
   await following.lineCount(100);
-  await following.polls(3);
-  return { path, following };
+  await clock.looks(2);
+  return { path, following, clock };
 }
 
 /** The same, and 100 lines after it were seen and are not read, as there is no room for them. */
 async function heldBack(glob?: string): Promise<Scene & { letOn: () => void }> {
   const scene = await allRead(glob);
-  const { following, path } = scene;
+  const { following, path, clock } = scene;
   let open = (): void => undefined;
   following.backpressure = new Promise((resolve) => (open = resolve));
   appendFileSync(path, lines(100, 101));
   await following.lineCount(101);
-  await following.polls(3);
+  await clock.looks(2);
   appendFileSync(path, lines(101, 201));
-  await following.polls(8);
+  await clock.looks(4);
   const letOn = (): void => {
     following.backpressure = undefined;
     open();
@@ -69,9 +72,15 @@ async function heldBack(glob?: string): Promise<Scene & { letOn: () => void }> {
   return { ...scene, letOn };
 }
 
-async function lost(following: FileFollowing, expected: Record<string, number>): Promise<void> {
-  await following.polls(16);
-  expect(following.ledger.books().inputs["files"]!.lost_bytes).toEqual(expected);
+/** Waits for the books to be so, and longer: they stay so. */
+async function lost(
+  { following, clock }: Omit<Scene, "path">,
+  expected: Record<string, number>,
+): Promise<void> {
+  const booked = (): unknown => following.ledger.books().inputs["files"]?.lost_bytes ?? {};
+  await clock.until(() => JSON.stringify(booked()) === JSON.stringify(expected));
+  await clock.looks(16);
+  expect(booked()).toEqual(expected);
 }
 
 describe("losses of a file that is read", () => {
@@ -91,29 +100,29 @@ describe("losses of a file that is read", () => {
     ],
   ])("losses - %s: none", async (_, change) => {
     for (const glob of ["audit.log", "audit.log*"]) {
-      const { path, following } = await allRead(glob);
-      change(path);
-      await lost(following, {});
+      const scene = await allRead(glob);
+      change(scene.path);
+      await lost(scene, {});
     }
   });
 
   it("losses - a finished file that is written again, longer, is read once and nothing of it is lost", async () => {
-    const { path, following } = await allRead("audit.log*");
+    const { path, following, clock } = await allRead("audit.log*");
     renameSync(path, `${path}.1`);
     await eventually(() => following.input.status().files.files[0]?.state === "finished");
     rewrite(`${path}.1`, lines(500, 800));
     await following.lineCount(400);
-    await lost(following, {});
+    await lost({ following, clock }, {});
     expect(following.lines.join("\n")).toBe(`${lines(0, 100)}${lines(500, 800)}`.trimEnd());
   });
 
   it("losses - a finished file that is written again with the same length is read once", async () => {
-    const { path, following } = await allRead("audit.log*");
+    const { path, following, clock } = await allRead("audit.log*");
     renameSync(path, `${path}.1`);
     await eventually(() => following.input.status().files.files[0]?.state === "finished");
     rewrite(`${path}.1`, lines(500, 600));
     await following.lineCount(200);
-    await lost(following, {});
+    await lost({ following, clock }, {});
     expect(following.lines.join("\n")).toBe(`${lines(0, 100)}${lines(500, 600)}`.trimEnd());
   });
 });
@@ -141,55 +150,57 @@ describe("losses of a file that was seen and not read", () => {
     ["renamed", 0, (path) => renameSync(path, `${path}.1`)],
   ])("losses - %s: %d bytes", async (_, bytes, change) => {
     for (const glob of ["audit.log", "audit.log*"]) {
-      const { path, following, letOn } = await heldBack(glob);
+      const { path, following, clock, letOn } = await heldBack(glob);
       change(path);
-      await following.polls(8);
+      await clock.looks(4);
       letOn();
-      await lost(following, bytes === 0 ? {} : { truncated: bytes });
-      if (bytes === 0) expect(new Set(following.lines).size).toBeGreaterThanOrEqual(201);
+      const distinct = (): number => new Set(following.lines).size;
+      if (bytes === 0) await clock.until(() => distinct() >= 201);
+      await lost({ following, clock }, bytes === 0 ? {} : { truncated: bytes });
+      expect(distinct()).toBeGreaterThanOrEqual(bytes === 0 ? 201 : 101);
     }
   });
 
   it("losses - truncated behind what was read and longer again: what a look saw is lost", async () => {
-    const { path, following, letOn } = await heldBack();
+    const { path, following, clock, letOn } = await heldBack();
     truncateSync(path, 1310);
-    await following.polls(8);
+    await clock.looks(4);
     appendFileSync(path, lines(500, 700));
-    await following.polls(8);
+    await clock.looks(4);
     letOn();
-    await lost(following, { truncated: 700 });
+    await lost({ following, clock }, { truncated: 700 });
     expect(following.lines.join("\n")).toBe(`${lines(0, 131)}${lines(500, 700)}`.trimEnd());
   });
 
   it("losses - a file whose copy is read as one of its own has lost nothing", async () => {
-    const { path, following, letOn } = await heldBack("audit.log*");
+    const { path, following, clock, letOn } = await heldBack("audit.log*");
     copyFileSync(path, `${path}.copy`);
     // So long that the copy is taken for a file of its own.
-    await following.polls(16);
+    await clock.looks(16);
     truncateSync(path, 1010);
-    await following.polls(8);
+    await clock.looks(4);
     letOn();
-    await lost(following, {});
+    await lost({ following, clock }, {});
     expect(new Set(following.lines).size).toBe(201);
   });
 
   it("losses - deleted while no handle on it is open", async () => {
-    const { path, following, letOn } = await heldBack();
+    const { path, following, clock, letOn } = await heldBack();
     const state = await following.stop();
     letOn();
     expect(statSync(path).size).toBe(2010);
     rmSync(path);
-    const next = await follow({ paths: [path], state, watch });
-    await lost(next, { deleted: 1000 });
+    const next = await follow({ paths: [path], state, watch, clock });
+    await lost({ following: next, clock }, { deleted: 1000 });
   });
 
   it("losses - rewritten longer while stopped", async () => {
-    const { path, following, letOn } = await heldBack();
+    const { path, following, clock, letOn } = await heldBack();
     const state = await following.stop();
     letOn();
     rewrite(path, lines(500, 900));
-    const next = await follow({ paths: [path], state, watch });
+    const next = await follow({ paths: [path], state, watch, clock });
     await next.lineCount(400);
-    await lost(next, { truncated: 1000 });
+    await lost({ following: next, clock }, { truncated: 1000 });
   });
 });

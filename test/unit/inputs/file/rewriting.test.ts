@@ -18,10 +18,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { WatchDirectory } from "../../../../src/inputs/file/watcher.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
+import { SurveyClock } from "../../../support/survey-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** No notification: only looks find out. */
 const watch: WatchDirectory = () => ({ close: () => undefined });
+/** One input runs at a time. */
+const clock = new SurveyClock();
 
 /** Records of one length that end in the same bytes, `tail_bytes` of them. */
 function records(from: number, to: number, tail_bytes = 300): string[] {
@@ -50,7 +53,7 @@ async function holdBack(following: FileFollowing, path: string): Promise<() => v
   const before = following.records.length;
   appendFileSync(path, "first\n");
   await following.lineCount(before + 1);
-  await following.polls(2);
+  await clock.looks(2);
   return () => {
     following.backpressure = undefined;
     open();
@@ -59,16 +62,16 @@ async function holdBack(following: FileFollowing, path: string): Promise<() => v
 
 async function settled(following: FileFollowing, expected: readonly string[]): Promise<void> {
   await following.lineCount(expected.length);
-  await following.polls(14);
+  await clock.looks(14);
   expect(following.lines.toSorted()).toEqual(expected.toSorted());
 }
 
 /** Follows a file, of which all is read, without notifications. */
 async function readAll(path: string, lines: readonly string[]): Promise<FileFollowing> {
   writeFileSync(path, text(lines));
-  const following = await follow({ paths: [path], watch });
+  const following = await follow({ paths: [path], watch, clock });
   await following.lineCount(lines.length);
-  await following.polls(3);
+  await clock.looks(3);
   return following;
 }
 
@@ -105,7 +108,7 @@ describe("a rewrite between two looks", () => {
     const following = await readAll(path, [header, ...records(0, 40, 6000)]);
     const state = await following.stop();
     rewrite(path, text([header, ...records(40, 100, 6000)]));
-    const next = await follow({ paths: [path], state, watch });
+    const next = await follow({ paths: [path], state, watch, clock });
     await settled(next, [header, ...records(40, 100, 6000)]);
     expect(next.lost_bytes).toBe(0);
   });
@@ -117,7 +120,7 @@ describe("a rewrite between two looks", () => {
     // The same bytes again, and more: nothing that is compared differs.
     const letOn = await holdBack(following, path);
     truncateSync(path);
-    await following.polls(4);
+    await clock.looks(4);
     rewrite(path, text([...lines, "first", "more"]));
     letOn();
     await settled(following, [...lines, "first", ...lines, "first", "more"]);
@@ -156,10 +159,37 @@ describe("a rewrite between two looks", () => {
     const path = join(temporaryDirectory(), "audit.log");
     const following = await readAll(path, records(0, 100));
     utimesSync(path, 1000, 1000);
-    await following.polls(4);
+    await clock.looks(4);
     appendFileSync(path, text(records(100, 101)));
     await settled(following, records(0, 101));
     expect(following.lost_bytes).toBe(0);
+  });
+
+  it("rewriting - what nothing tells from a change of the time alone is said to be lost perhaps, once", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    const following = await readAll(path, records(0, 100));
+    for (const more_ms of [1000, 2000]) {
+      rewrite(path, text(records(0, 100)));
+      const at = new Date(Date.now() + more_ms);
+      utimesSync(path, at, at);
+      await clock.looks(4);
+    }
+    expect(following.log.at("warn").map(({ facts }) => facts)).toEqual([
+      { input: "files", path, maybe_lost_bytes: text(records(0, 100)).length },
+    ]);
+    expect(following.lost_bytes).toBe(0);
+  });
+
+  it("rewriting - a file that only grows is never said to be changed otherwise", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    const following = await follow({ paths: [path], clock });
+    writeFileSync(path, "");
+    for (let count = 0; count < 40; count += 1) {
+      appendFileSync(path, text(records(count, count + 1)));
+      if (count % 3 === 0) await clock.looks(1);
+    }
+    await settled(following, records(0, 40));
+    expect(following.log.at("warn")).toEqual([]);
   });
 
   it("rewriting - an older state, that knows fewer places, is gone on from and learns them", async () => {
@@ -177,7 +207,7 @@ describe("a rewrite between two looks", () => {
     const checkpoint = { offset, tail: { length: 256, sha256: hash("sha256", tail) } };
     const older = { ...state, streams: [{ ...stream!, identity, checkpoint }] };
     appendFileSync(path, text(records(350, 360)));
-    const next = await follow({ paths: [path], state: older, watch });
+    const next = await follow({ paths: [path], state: older, watch, clock });
     await settled(next, records(350, 360));
     rewrite(path, text(records(360, 880)));
     await settled(next, records(350, 880));
