@@ -161,6 +161,7 @@ async function inspect(
     if (opened === undefined) return undefined;
     const { descriptor, look } = opened;
     try {
+      if (mayBeCopy(file, look)) return { name, look, relation: "continues" };
       const head = await readHead(descriptor, look.size);
       const relation = await relate(file, { descriptor, size: look.size, head });
       return relation === "continues" || relation === "consumed"
@@ -173,4 +174,13 @@ async function inspect(
     // What cannot be read cannot be recognised; it is looked at again as a file of its own.
     return undefined;
   }
+}
+
+/**
+ * Whether it may be the copy of a file that had not one byte read, not even for its fingerprint, when it was seen last:
+ * it was written since, and is no shorter.
+ */
+function mayBeCopy({ identity, offset }: FollowedFile, look: Look): boolean {
+  if (offset > 0 || identity.heads.length > 0 || identity.size === 0) return false;
+  return look.size >= identity.size && look.mtime_ms >= identity.mtime_ms;
 }
