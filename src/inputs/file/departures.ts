@@ -186,7 +186,7 @@ export class Departures {
     const end = Math.max(cut_at, endOf(file, copy));
     loseBytes(this.#following, file, "truncated", identity.size - end);
     if (descriptor !== undefined) await closeFile(descriptor);
-    file.resize(look.size);
+    file.resize(look.size, this.#following.clock.monotonic());
     file.state = "live";
     this.#following.wake(file);
   }
@@ -200,7 +200,7 @@ export class Departures {
     loseBytes(this.#following, file, "truncated", file.proven_size - endOf(file, copy));
     roster.rekey(file, look);
     roster.move(file, identity.directory, name);
-    file.resize(look.size);
+    file.resize(look.size, this.#following.clock.monotonic());
     identity.mtime_ms = look.mtime_ms;
     file.read_at_ms = this.#following.clock.monotonic();
     file.read_end_ms = file.read_at_ms;

@@ -72,7 +72,7 @@ export class FollowedFile {
   busy = false;
   /** When its last turn began, on the monotonic clock. */
   read_at_ms: number;
-  /** When the look was begun that was noted last, and the size that it found. */
+  /** Looks that were begun before this know less than is known; and the size that the last one found. */
   looked_at_ms = 0;
   looked_size: number | undefined;
   /** Whether the last look found the time of change to be another, and nothing to read. */
@@ -219,8 +219,9 @@ export class FollowedFile {
   }
 
   /** Says that what is read is as long as this from now on, whatever was seen of it before. */
-  resize(size: number): void {
+  resize(size: number, now_ms: number): void {
     const { identity } = this;
+    this.looked_at_ms = now_ms;
     identity.size = size;
     identity.proven_size = size;
     this.long = undefined;

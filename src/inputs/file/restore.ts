@@ -116,7 +116,7 @@ export async function placeRestored(
     const end = Math.max(file.offset, copy?.look.size ?? 0);
     if (is_copied) {
       loseBytes(following, file, "truncated", file.proven_size - end);
-      file.resize(copy.look.size);
+      file.resize(copy.look.size, following.clock.monotonic());
       log.info({ input, path: file.identity.path, copy: copy.name }, "File goes on in its copy");
     } else if (changed.has(file)) {
       loseBytes(following, file, "truncated", file.proven_size - end);
@@ -153,12 +153,13 @@ async function placeByKey(
 
 /** Takes a file by the handle that was handed over: it may have no name any more. */
 async function placeOpen(following: Following, file: FollowedFile): Promise<Placing> {
-  const { roster, open_files, handed, wake } = following;
+  const { roster, open_files, handed, clock, wake } = following;
   const { descriptor } = file;
   if (descriptor === undefined) return "missing";
   try {
     const look = await lookAtOpen(descriptor);
     const state = await recognise(file, descriptor, look);
+    file.looked_at_ms = clock.monotonic();
     roster.rekey(file, look);
     // While its directory cannot be listed, a live one must not pass for one that was rotated.
     const is_live = state === "leaving" && stateBefore(handed, file.stream) === "live";
@@ -177,7 +178,7 @@ async function place(
   file: FollowedFile,
   { directory, name, look: { key } }: Pick<Found, "directory" | "name" | "look">,
 ): Promise<Placing> {
-  const { roster, wake } = following;
+  const { roster, clock, wake } = following;
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
     if (opened === undefined) return "missing";
@@ -185,6 +186,7 @@ async function place(
     try {
       const state = await recognise(file, descriptor, look);
       if (state === undefined) return "changed";
+      file.looked_at_ms = clock.monotonic();
       roster.rekey(file, look);
       roster.move(file, directory, name);
       file.state = state;
