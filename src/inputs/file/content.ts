@@ -5,7 +5,8 @@
  *     0      1 KiB            samples             4 KiB before the offset
  *     |-head-|------------|--|---------|--|------|--tail--[ offset
  *
- * the tail with every read, as both come from one call; the head after every read that does not begin with it; and
+ * the tail with every read, as both come from one call; the head after a read that comes to the file's end, or follows a
+ * pause, and in a long run of reads now and then, since one more read each time would cost too much; and
  * the samples after a read that follows a pause, for it is then that files are truncated. The head and the samples
  * are read after the bytes that are to be shipped, so that there is no gap in which a change would go unseen.
  */
@@ -18,6 +19,9 @@ import { compareHeads, fingerprintOf, type FileCheckpoint, type Fingerprint } fr
 export const sample_bytes_max = 1024;
 /** Before this the tail covers all, or nearly all. */
 const sampled_from = 8 * 1024;
+
+/** How long a run of reads goes on without a look at the head. */
+const unlooked_ms_max = 250;
 
 /** Bytes of a file, read at `position`. */
 export interface Reading {
@@ -64,12 +68,16 @@ export async function isRewritten(
   file: FollowedFile,
   descriptor: number,
   { position, bytes }: Reading,
+  at_end: boolean,
 ): Promise<boolean> {
   if (position === 0) {
     // What was read of it is the tail; there may be more of the head than that.
     const { heads } = file.identity;
     return file.head_bytes > file.offset && compareHeads(heads, bytes) === "unlike";
   }
+  const is_due = file.read_at_ms - file.compared_at_ms > unlooked_ms_max;
+  if (!at_end && !file.at_end && !is_due) return false;
+  file.compared_at_ms = file.read_at_ms;
   if ((await compareHead(file, descriptor)) === "unlike") return true;
   return file.at_end && !(await holdsSamples(file, descriptor));
 }

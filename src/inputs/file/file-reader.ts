@@ -96,9 +96,9 @@ export class FileReader {
     const count = await this.#readChunk(file, descriptor, slot.bytes.subarray(0, length));
     const bytes = slot.bytes.subarray(0, count);
     if (!stillThere(tail, bytes)) return truncated;
-    if (await isRewritten(file, descriptor, { position, bytes })) return truncated;
-    const read_at_ms = this.#clock.now();
     const at_end = count < length;
+    if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
+    const read_at_ms = this.#clock.now();
     // A file that has just grown is not finished after all.
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
@@ -208,8 +208,8 @@ export class FileReader {
     const count = await readFully(descriptor, slot.bytes, length, position);
     const bytes = slot.bytes.subarray(0, count);
     if (!stillThere(long.tail, bytes)) return truncated;
-    if (await isRewritten(file, descriptor, { position, bytes })) return truncated;
     const at_end = count < length;
+    if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     const taken_bytes = long.push(bytes.subarray(overlap));
     if (at_end && file.finishing) long.finish();

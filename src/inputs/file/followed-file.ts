@@ -81,6 +81,8 @@ export class FollowedFile {
   is_touch_reported = false;
   /** The offset at which it began: all that is before that was there by then. */
   read_from = 0;
+  /** When the turn began that compared the head last. */
+  compared_at_ms = 0;
   /** When its last turn had read, on the monotonic clock: what is known of it is from before, but for later looks. */
   read_end_ms: number;
   /** Whether, while a turn was under way, it was seen to have other content than what was read of it. */
