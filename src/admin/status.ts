@@ -80,6 +80,8 @@ export interface FilesReport {
   readonly refused: number;
   /** Of those, as many as are listed. */
   readonly refused_list: readonly RefusedReport[];
+  /** Files in another encoding, whose events no step can look into. */
+  readonly not_utf8: number;
   /** Configured paths that no file matches, and nothing that is refused or cannot be read. */
   readonly unmatched: readonly string[];
   /** Those that are the furthest behind come first; of many files only those. */
@@ -116,6 +118,8 @@ export interface FileReport extends LagStatus {
   readonly read_bytes: number;
   readonly settled_bytes: number;
   readonly trouble: string | undefined;
+  /** What it is where it is not UTF-8. */
+  readonly encoding: string | undefined;
 }
 
 export interface JournalReport {

@@ -77,13 +77,19 @@ function inputWarnings({ name, files, journals, paused_seconds }: InputStatus): 
 }
 
 function fileWarnings(name: string, files: FilesReport): Warning[] {
-  const { unreadable, unreadable_list, refused, refused_list } = files;
+  const { unreadable, unreadable_list, refused, refused_list, not_utf8 } = files;
   const warnings: Warning[] = [];
   const [one] = unreadable_list;
   if (one !== undefined) {
     const count = unreadable === 1 ? "1 file" : `${unreadable} files`;
     const message = `${count} cannot be read, such as ${one.path} (${one.error})`;
     warnings.push(problem("file_unreadable", name, message));
+  }
+  if (not_utf8 > 0) {
+    const other = files.list.find(({ encoding }) => encoding !== undefined);
+    const which = other === undefined ? "" : `, such as ${other.path} (${other.encoding})`;
+    const count = not_utf8 === 1 ? "1 file is" : `${not_utf8} files are`;
+    warnings.push(problem("file_not_utf8", name, `${count} not UTF-8${which}`));
   }
   for (const { path, message, is_asked_for } of refused_list.slice(0, shown_refused_max)) {
     const warn = is_asked_for ? problem : hint;

@@ -3,7 +3,8 @@
  *
  * A record is a line without its line end (LF or CRLF). A line of nothing but spaces, tabs and CR is no record.
  * NUL bytes at the start of a line are no part of it: they are the holes that a truncation under a writer
- * without O_APPEND, or a power cut, leaves behind. NUL bytes further on are data.
+ * without O_APPEND, or a power cut, leaves behind. NUL bytes further on are data. A byte order mark at the very
+ * beginning of a file or stream is no part of its first line.
  */
 import { hash } from "node:crypto";
 import type { Truncation } from "../event/block.ts";
@@ -32,6 +33,7 @@ const carriage_return = 13;
 const space = 32;
 const tab = 9;
 const zeros = Buffer.alloc(64 * 1024);
+const byte_order_mark = Buffer.from("\ufeff");
 
 /**
  * Finds the whole lines of `bytes` from `from` on, as many as `positions` can hold, and leaves an unfinished
@@ -66,6 +68,14 @@ export function frameToEnd(bytes: Buffer, from: number, positions: RecordPositio
   addLine(bytes, end, positions, framed);
   framed.end = bytes.length;
   return framed;
+}
+
+/** Where the text begins in the first bytes of a file or stream: after a UTF-8 byte order mark, if there is one. */
+export function textStart(bytes: Buffer): number {
+  const { length } = byte_order_mark;
+  return bytes[0] === byte_order_mark[0] && bytes.subarray(0, length).equals(byte_order_mark)
+    ? length
+    : 0;
 }
 
 /** The index of the first byte from `from` on that is not NUL; `to` where there is none. */

@@ -9,7 +9,14 @@
  * A line longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
 import { Records, type KnownFacts, type Origin } from "../event/block.ts";
-import { characterBoundary, frame, frameToEnd, skipNuls, type RecordPositions } from "./framer.ts";
+import {
+  characterBoundary,
+  frame,
+  frameToEnd,
+  skipNuls,
+  textStart,
+  type RecordPositions,
+} from "./framer.ts";
 import { LineDigest } from "./line-digest.ts";
 
 const line_feed = 10;
@@ -151,8 +158,9 @@ export class LineGatherer {
 
   /** Makes the beginning at the end of a piece, that is longer than what is shipped of a line, a piece of its own. */
   #cut(piece: Lines): void {
-    const start = skipNuls(piece.bytes, piece.whole, piece.length);
-    this.nul_bytes += start - piece.whole;
+    const from = piece.whole === 0 ? beginningOf(piece) : piece.whole;
+    const start = skipNuls(piece.bytes, from, piece.length);
+    this.nul_bytes += start - from;
     const beginning = piece.bytes.subarray(start, piece.length);
     piece.length = piece.whole;
     const offset = piece.offset + start;
@@ -187,7 +195,8 @@ export class LineGatherer {
   #lineRecords(piece: Lines, last: boolean): Records | undefined {
     const bytes = piece.bytes.subarray(0, last ? piece.length : piece.whole);
     const { positions, origin } = this.#facts;
-    const framed = (last ? frameToEnd : frame)(bytes, piece.from, positions);
+    const from = piece.from === 0 ? beginningOf(piece) : piece.from;
+    const framed = (last ? frameToEnd : frame)(bytes, from, positions);
     piece.from = framed.end;
     this.nul_bytes += framed.nul_bytes;
     if (piece.from === bytes.length) this.#finish(piece);
@@ -236,6 +245,11 @@ export class LineGatherer {
     known[count - 1] = this.#facts.unfinished;
     return { known };
   }
+}
+
+/** Where the text of a piece begins of which nothing was given out. */
+function beginningOf({ offset, bytes, length }: Lines): number {
+  return offset === 0 ? textStart(bytes.subarray(0, length)) : 0;
 }
 
 /** Takes what of the chunk belongs to the line, its line end included, and says how much that was. */

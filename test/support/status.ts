@@ -35,6 +35,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
       unreadable_list: [],
       refused: 0,
       refused_list: [],
+      not_utf8: 0,
       unmatched: [],
       list: [],
       others: { files: 0, lag_bytes: 0, lag_seconds: 0 },

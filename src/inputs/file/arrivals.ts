@@ -13,6 +13,7 @@ import { closeFile, errorCode, isGone, readFully, type Look } from "./file-acces
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
 import { overlap_bytes_max } from "./block-pool.ts";
+import { fingerprintOf } from "./identity.ts";
 import { openChecked } from "./open-files.ts";
 import { copiedFrom } from "./rotation.ts";
 
@@ -114,7 +115,8 @@ export class Arrivals {
     const offset = arrival.start_at === "end" ? await lastLineStart(opened) : 0;
     const tail = Buffer.alloc(Math.min(offset, overlap_bytes_max));
     await readFully(descriptor, tail, tail.length, offset - tail.length);
-    const file = roster.create(arrival, arrival.base, { head, offset, tail });
+    const checkpoint = { offset, tail: fingerprintOf(tail) };
+    const file = roster.create(arrival, arrival.base, { head, checkpoint });
     if (arrival.by === "rotation") file.state = "leaving";
     open_files.adopt(file, descriptor);
     const { path, look } = arrival;

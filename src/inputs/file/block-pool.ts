@@ -8,8 +8,11 @@
 /** Bytes read at a time. Larger reads gain nothing measurable, and cost memory. */
 export const chunk_bytes = 512 * 1024;
 
-/** Bytes before a read's offset that are read again, to see that they are still what was read before. */
-export const overlap_bytes_max = 256;
+/**
+ * Bytes before a read's offset that are read again, to see that they are still what was read before. Enough for whole
+ * records, as the ends of records are often the same.
+ */
+export const overlap_bytes_max = 4096;
 
 /** Records in a block. A chunk of shorter lines becomes several blocks. */
 const records_max = 16 * 1024;

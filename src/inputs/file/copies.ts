@@ -2,12 +2,12 @@
  * Recognises a file's content in another file: the copy that `copytruncate` made, or what a move across file
  * systems left behind.
  */
-import { hash } from "node:crypto";
 import { overlap_bytes_max } from "./block-pool.ts";
+import { holds } from "./content.ts";
 import { closeFile, readFully, type Look } from "./file-access.ts";
 import { joinPath, type Directories } from "./directories.ts";
 import type { FollowedFile } from "./followed-file.ts";
-import { compareHeads, head_bytes_max, headOf, type FileCheckpoint } from "./identity.ts";
+import { compareHeads, head_bytes_max, headOf } from "./identity.ts";
 import { openChecked } from "./open-files.ts";
 import { copiedFrom, isCompressed } from "./rotation.ts";
 
@@ -35,7 +35,12 @@ export interface Copy {
   readonly name: string;
   readonly look: Look;
   readonly relation: "continues" | "consumed";
+  /** Whether it is read as a file of its own, so that it cannot be gone on in. */
+  readonly is_followed: boolean;
 }
+
+/** Who reads the file that was looked at: nobody yet, the file for which a copy is looked for, or another. */
+export type ReadBy = (look: Look) => "nobody" | "itself" | "another";
 
 /** Compares an open file, of `size` bytes and beginning with `head`, with a followed one. */
 export async function relate(
@@ -99,14 +104,6 @@ async function endsAlike(
   return same_count >= count && end.compare(same, 0, count, 0, count) === 0;
 }
 
-/** Whether the bytes before the checkpoint are those that were there. */
-export async function holds(descriptor: number, checkpoint: FileCheckpoint): Promise<boolean> {
-  const { offset, tail } = checkpoint;
-  const bytes = Buffer.alloc(tail.length);
-  const count = await readFully(descriptor, bytes, tail.length, offset - tail.length);
-  return count === tail.length && hash("sha256", bytes) === tail.sha256;
-}
-
 /** The fingerprinted head of an open file of `size` bytes. */
 export async function readHead(descriptor: number, size: number): Promise<Buffer> {
   const bytes = Buffer.alloc(Math.min(size, head_bytes_max));
@@ -115,13 +112,13 @@ export async function readHead(descriptor: number, size: number): Promise<Buffer
 }
 
 /**
- * Looks in the file's directory for a copy of it, first among names made from its own. Files of which
- * `isTaken` is true are other streams.
+ * Looks in the file's directory for a copy of it, first among names made from its own. One that is a file of its own
+ * already is better than none only where it has what is unread.
  */
 export async function findCopy(
   file: FollowedFile,
   directories: Directories,
-  isTaken: (look: Look) => boolean,
+  readBy: ReadBy,
 ): Promise<Copy | undefined> {
   const { directory: path, base } = file.identity;
   const directory = await directories.list(path);
@@ -137,11 +134,17 @@ export async function findCopy(
   for (const names of [related, others]) {
     const looks = await directories.look(directory, names);
     const candidates = [...looks]
-      .filter(([, look]) => look.kind === "file" && look.size > 0 && !isTaken(look))
+      .filter(([, look]) => look.kind === "file" && look.size > 0)
       .sort(([, a], [, b]) => b.mtime_ms - a.mtime_ms);
-    for (const [name, { key }] of candidates) {
-      const copy = await inspect(file, path, name, key);
-      if (copy !== undefined) return copy;
+    for (const [name, look] of candidates) {
+      if (readBy(look) !== "nobody") continue;
+      const copy = await inspect(file, path, name, look.key);
+      if (copy !== undefined) return { ...copy, is_followed: false };
+    }
+    for (const [name, look] of file.unread_bytes > 0 ? candidates : []) {
+      if (look.size <= file.offset || readBy(look) !== "another") continue;
+      const copy = await inspect(file, path, name, look.key);
+      if (copy?.relation === "continues") return { ...copy, is_followed: true };
     }
   }
   return undefined;
@@ -152,12 +155,13 @@ async function inspect(
   directory: string,
   name: string,
   key: string,
-): Promise<Copy | undefined> {
+): Promise<Omit<Copy, "is_followed"> | undefined> {
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
     if (opened === undefined) return undefined;
     const { descriptor, look } = opened;
     try {
+      if (mayBeCopy(file, look)) return { name, look, relation: "continues" };
       const head = await readHead(descriptor, look.size);
       const relation = await relate(file, { descriptor, size: look.size, head });
       return relation === "continues" || relation === "consumed"
@@ -170,4 +174,13 @@ async function inspect(
     // What cannot be read cannot be recognised; it is looked at again as a file of its own.
     return undefined;
   }
+}
+
+/**
+ * Whether it may be the copy of a file that had not one byte read, not even for its fingerprint, when it was seen last:
+ * it was written since, and is no shorter.
+ */
+function mayBeCopy({ identity, offset }: FollowedFile, look: Look): boolean {
+  if (offset > 0 || identity.heads.length > 0 || identity.size === 0) return false;
+  return look.size >= identity.size && look.mtime_ms >= identity.mtime_ms;
 }

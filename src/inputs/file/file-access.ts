@@ -61,11 +61,11 @@ export function lookAtEntry(path: string, at_ms = Infinity): Promise<Look> {
   });
 }
 
-export function lookAtOpen(descriptor: number): Promise<Look> {
+export function lookAtOpen(descriptor: number, at_ms = Infinity): Promise<Look> {
   return new Promise((resolve, reject) => {
     fs.fstat(descriptor, { bigint: true }, (error, stats) => {
       if (error) reject(error);
-      else resolve(lookOf(stats, Infinity));
+      else resolve(lookOf(stats, at_ms));
     });
   });
 }

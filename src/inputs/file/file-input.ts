@@ -98,6 +98,7 @@ export class FileInput implements Input {
       handed: this.#untaken,
       stop: this.#stopping.signal,
       wake: (file) => this.#running?.reading.wake(file),
+      requestSurvey: () => this.#running?.surveys.request(),
     };
   }
 
@@ -124,7 +125,7 @@ export class FileInput implements Input {
     const surveys = new SurveyLoop(survey, following, this.#options.poll_interval);
     const { max_event_bytes } = this.#options;
     const reader = new FileReader(new BlockPool(max_event_bytes), clock, max_event_bytes);
-    const reading = new ReadingLoop(following, reader, intake, () => surveys.request());
+    const reading = new ReadingLoop(following, reader, intake);
     this.#running = { reading, surveys, watcher };
     reading.start();
     await surveys.start();

@@ -1,19 +1,28 @@
 /**
  * One turn of reading: at most one chunk of one file, made into at most one block.
  *
- * Each read begins a little before the offset, with bytes that were consumed before. Where these are not what
- * they were, the file was truncated, in whatever way, and however much it has grown again since. As both come
- * from one read there is no gap in which that could happen unseen.
+ * Each read begins a little before the offset, with bytes that were consumed before. Where these, or others that are
+ * compared (see content.ts), are not what they were, the file was truncated, in whatever way, and however much it has
+ * grown again since.
  */
 import { hash } from "node:crypto";
 import { Block, type BlockFacts } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "./block-pool.ts";
+import { isRewritten, sampleOf, stillThere } from "./content.ts";
 import { readAt, readFully } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
-import type { FileCheckpoint } from "./identity.ts";
-import { characterBoundary, frame, frameToEnd, isBlank, skipNuls, type Framed } from "../framer.ts";
-import { lastBytes, LongLine } from "./long-line.ts";
+import { fingerprintOf, type FileCheckpoint } from "./identity.ts";
+import {
+  characterBoundary,
+  frame,
+  frameToEnd,
+  isBlank,
+  skipNuls,
+  textStart,
+  type Framed,
+} from "../framer.ts";
+import { LongLine } from "./long-line.ts";
 
 /** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */
 export interface Portion {
@@ -32,18 +41,20 @@ export interface Turn {
   readonly more: boolean;
   /** NUL bytes that were passed over. */
   readonly nul_bytes: number;
-  /** Bytes that the file had beyond its present end, and that were not read. */
-  readonly lost_bytes: number;
 }
 
-const nothing: Turn = { kind: "read", more: false, nul_bytes: 0, lost_bytes: 0 };
+const nothing: Turn = { kind: "read", more: false, nul_bytes: 0 };
 const truncated: Turn = { ...nothing, kind: "truncated" };
+const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
 export class FileReader {
   readonly #pool: BlockPool;
   readonly #clock: Clock;
   readonly #event_bytes_max: number;
+  /** The file's size as it was known when the turn began. */
+  #seen_size = 0;
 
+  /** There is at most one turn at a time. */
   constructor(pool: BlockPool, clock: Clock, event_bytes_max: number) {
     this.#pool = pool;
     this.#clock = clock;
@@ -53,6 +64,9 @@ export class FileReader {
   /** Reads on in an open file. Rejects with the system's error. */
   async turn(file: FollowedFile, descriptor: number): Promise<Turn> {
     file.read_at_ms = this.#clock.monotonic();
+    file.read_end_ms = Infinity;
+    file.read_from = file.offset;
+    this.#seen_size = file.identity.size;
     const slot = this.#pool.take();
     let lent = false;
     try {
@@ -60,6 +74,7 @@ export class FileReader {
       lent = turn.portion?.facts?.bytes === slot.bytes;
       return turn;
     } finally {
+      file.read_end_ms = this.#clock.monotonic();
       if (!lent) this.#pool.give(slot);
     }
   }
@@ -74,25 +89,29 @@ export class FileReader {
   }
 
   async #readLines(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    const overlap = file.tail.length;
+    const { tail } = file.checkpoint;
+    const overlap = tail.length;
     const position = file.offset - overlap;
     const length = overlap + chunk_bytes;
     const count = await this.#readChunk(file, descriptor, slot.bytes.subarray(0, length));
-    if (!stillThere(file.tail, slot.bytes, count)) return truncated;
-    const read_at_ms = this.#clock.now();
     const bytes = slot.bytes.subarray(0, count);
+    if (!stillThere(tail, bytes)) return truncated;
     const at_end = count < length;
+    if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
+    const read_at_ms = this.#clock.now();
     // A file that has just grown is not finished after all.
     if (position + count > file.identity.size) file.finishing = false;
-    const lost_bytes = this.#noteSize(file, position + count, at_end);
-    file.noteHead(bytes, position);
-    const framed = (file.finishing && at_end ? frameToEnd : frame)(bytes, overlap, slot);
+    if (this.#isCut(file, position + count, at_end)) return truncated;
+    if (position === 0) file.noteHead(bytes);
+    file.noteEncoding(bytes, position);
+    const start = file.offset === 0 ? textStart(bytes) : overlap;
+    const framed = (file.finishing && at_end ? frameToEnd : frame)(bytes, start, slot);
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     if (framed.end === overlap && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
     const finished = file.finishing && at_end && framed.end === count;
     const kind = finished ? "finished" : "read";
-    const turn = { kind, more: !file.at_end, lost_bytes, nul_bytes: 0 } as const;
+    const turn = { kind, more: !file.at_end, nul_bytes: 0 } as const;
     if (framed.end === overlap) return turn;
     const portion = this.#take(file, slot, framed, { position, read_at_ms });
     return { ...turn, nul_bytes: framed.nul_bytes, portion };
@@ -105,17 +124,21 @@ export class FileReader {
     framed: Framed,
     read: { position: number; read_at_ms: number },
   ): Portion {
-    const { count, truncations } = framed;
-    const consumed = slot.bytes.subarray(file.tail.length, framed.end);
-    const checkpoint = file.advance(consumed);
-    const bytes = consumed.length;
+    const { count, truncations, end } = framed;
+    const { position } = read;
+    const bytes = position + end - file.offset;
+    const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
+    const checkpoint = file.moveTo(position + end, fingerprintOf(tail));
+    const taken = { position, bytes: slot.bytes.subarray(0, end) };
+    const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
+    if (sample !== undefined) file.noteSample(sample);
     if (count === 0) return { count, bytes, checkpoint, facts: undefined };
     const facts = {
       bytes: slot.bytes,
       starts: slot.starts,
       ends: slot.ends,
       count,
-      offset: read.position,
+      offset: position,
       read_at_ms: read.read_at_ms,
       ...(truncations && { truncations }),
       release: this.#pool.releaseOf(slot),
@@ -137,10 +160,10 @@ export class FileReader {
   /** Looks for what follows NUL bytes, before which a line or a part of one may still be written. */
   async #scanHole(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
     const { long } = file;
-    const tail = long?.tail ?? file.tail;
+    const tail = long?.tail ?? file.checkpoint.tail;
     const start = file.offset + (long?.scanned_bytes ?? 0);
     const probed = await readFully(descriptor, slot.bytes, tail.length + 1, start - tail.length);
-    if (!stillThere(tail, slot.bytes, probed)) return truncated;
+    if (!stillThere(tail, slot.bytes.subarray(0, probed))) return truncated;
     if (probed === tail.length || slot.bytes[tail.length] !== 0) {
       // A writer that had allocated ahead has begun to fill what it allocated.
       file.hole_bytes = 0;
@@ -149,27 +172,26 @@ export class FileReader {
     const position = start + file.hole_bytes;
     const count = await readFully(descriptor, slot.bytes, chunk_bytes, position);
     file.at_end = count < chunk_bytes;
-    const lost_bytes = this.#noteSize(file, position + count, file.at_end);
+    if (this.#isCut(file, position + count, file.at_end)) return truncated;
     const nuls = skipNuls(slot.bytes.subarray(0, count), 0, count);
     file.hole_bytes += nuls;
     const ended = file.at_end && nuls === count;
     if (nuls === count && !(ended && file.finishing)) {
-      return { ...nothing, more: !ended, lost_bytes };
+      return { ...nothing, more: !ended };
     }
-    if (long === undefined) return { ...this.#passHole(file, ended), lost_bytes };
+    if (long === undefined) return this.#passHole(file, ended);
     if (ended) {
       long.finish();
-      return { ...(await this.#readLongLine(file, descriptor, long)), lost_bytes };
+      return this.#readLongLine(file, descriptor, long);
     }
     long.followed_bytes = long.scanned_bytes + file.hole_bytes;
     file.hole_bytes = 0;
-    return { ...nothing, more: true, lost_bytes };
+    return { ...nothing, more: true };
   }
 
   #passHole(file: FollowedFile, ended: boolean): Turn {
     const nul_bytes = file.hole_bytes;
-    const tail = lastBytes(file.tail, Buffer.alloc(Math.min(nul_bytes, overlap_bytes_max)));
-    const checkpoint = file.moveTo(file.offset + nul_bytes, tail);
+    const checkpoint = file.moveTo(file.offset + nul_bytes, nuls_before);
     const portion = { count: 0, bytes: nul_bytes, checkpoint, facts: undefined };
     return { ...nothing, kind: ended ? "finished" : "read", more: !ended, nul_bytes, portion };
   }
@@ -184,29 +206,30 @@ export class FileReader {
     const position = file.offset + long.scanned_bytes - overlap;
     const length = overlap + chunk_bytes;
     const count = await readFully(descriptor, slot.bytes, length, position);
-    if (!stillThere(long.tail, slot.bytes, count)) return truncated;
+    const bytes = slot.bytes.subarray(0, count);
+    if (!stillThere(long.tail, bytes)) return truncated;
     const at_end = count < length;
-    const lost_bytes = this.#noteSize(file, position + count, at_end);
-    const taken_bytes = long.push(slot.bytes.subarray(overlap, count));
+    if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
+    if (this.#isCut(file, position + count, at_end)) return truncated;
+    const taken_bytes = long.push(bytes.subarray(overlap));
     if (at_end && file.finishing) long.finish();
-    if (long.state === "ended") {
-      return { ...(await this.#readLongLine(file, descriptor, long)), lost_bytes };
-    }
+    if (long.state === "ended") return this.#readLongLine(file, descriptor, long);
     file.at_end = at_end;
     if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
-    return { ...nothing, more: !at_end, lost_bytes };
+    return { ...nothing, more: !at_end };
   }
 
   /** Reads as much of a long line, whose end is known now, as is shipped. */
   async #readLongLine(file: FollowedFile, descriptor: number, long: LongLine): Promise<Turn> {
-    const start = file.tail.length;
+    const { tail } = file.checkpoint;
+    const start = tail.length;
     const position = file.offset - start;
     const whole = long.content_bytes <= this.#event_bytes_max;
     const content_bytes = Math.min(long.content_bytes, this.#event_bytes_max);
     const bytes = Buffer.allocUnsafeSlow(start + content_bytes);
     const count = await readFully(descriptor, bytes, bytes.length, position);
     const original_sha256 = long.digest();
-    if (count < bytes.length || !stillThere(file.tail, bytes, count)) return truncated;
+    if (count < bytes.length || !stillThere(tail, bytes)) return truncated;
     if (whole && hash("sha256", bytes.subarray(start)) !== original_sha256) return truncated;
     const original = { original_bytes: long.content_bytes, original_sha256 };
     const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
@@ -231,7 +254,7 @@ export class FileReader {
    * to be longer, or is about to be finished, is that worth a second call.
    */
   async #readChunk(file: FollowedFile, descriptor: number, bytes: Buffer): Promise<number> {
-    const position = file.offset - file.tail.length;
+    const position = file.offset - file.checkpoint.tail.length;
     const count = await readAt(descriptor, bytes, bytes.length, position);
     if (count === bytes.length || count === 0) return count;
     if (position + count >= file.identity.size && !file.finishing) return count;
@@ -239,16 +262,20 @@ export class FileReader {
     return count + (await readFully(descriptor, rest, rest.length, position + count));
   }
 
-  /** Takes note of how far the file goes, and gives the unread bytes that it no longer has. */
-  #noteSize(file: FollowedFile, size: number, at_end: boolean): number {
-    const known = file.identity.size;
-    if (at_end) file.end_bytes = size;
-    if (size === known || (size < known && !at_end)) return 0;
-    file.identity.size = size;
-    file.sizes.note(size, this.#clock.now());
-    if (size < known) return known - size;
-    file.grown_at_ms = this.#clock.monotonic();
-    return 0;
+  /** Takes note of how far the file goes, and says whether it is shorter than it was when the turn began. */
+  #isCut(file: FollowedFile, end: number, at_end: boolean): boolean {
+    if (at_end && end < this.#seen_size) {
+      file.cut_at = end;
+      return true;
+    }
+    if (at_end) file.end_bytes = end;
+    const size = Math.max(end, this.#seen_size);
+    if (size > file.identity.size) {
+      file.grown_at_ms = this.#clock.monotonic();
+      file.sizes.note(size, this.#clock.now());
+    }
+    file.prove(size);
+    return false;
   }
 }
 
@@ -257,10 +284,4 @@ export function deliver(file: FollowedFile, portion: Portion): Block | undefined
   const { count, bytes, checkpoint, facts } = portion;
   const receipt = file.stream.open(count, bytes, checkpoint, facts?.read_at_ms);
   return facts && new Block({ ...facts, origin: file.origin, receipt });
-}
-
-/** Whether `bytes`, of which `count` were read, begin with what was there before. */
-function stillThere(before: Buffer, bytes: Buffer, count: number): boolean {
-  if (count < before.length) return false;
-  return before.compare(bytes, 0, before.length) === 0;
 }

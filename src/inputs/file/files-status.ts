@@ -23,6 +23,8 @@ export interface FileStatus {
   readonly oldest_at_ms: number | undefined;
   /** What the system last said, such as EACCES, while it cannot be read. */
   readonly trouble: string | undefined;
+  /** What it is where it is not UTF-8, as far as that is known. */
+  readonly encoding: "utf-16" | undefined;
 }
 
 export interface FilesStatus {
@@ -40,7 +42,7 @@ export interface FilesStatus {
 }
 
 export function fileStatus(file: FollowedFile): FileStatus {
-  const { identity, stream, state, offset, trouble } = file;
+  const { identity, stream, state, offset, trouble, encoding } = file;
   const settled_bytes = Math.min(offset, (stream.checkpoint as FileCheckpoint).offset);
   const is_over = state === "finished" || state === "retired";
   const end = is_over ? offset : Math.max(identity.size, offset);
@@ -53,6 +55,7 @@ export function fileStatus(file: FollowedFile): FileStatus {
     lag_bytes: end - settled_bytes,
     oldest_at_ms: earliest(stream.oldest_open_ms, is_over ? undefined : unreadSince(file)),
     trouble,
+    encoding,
   };
 }
 

@@ -32,4 +32,6 @@ export interface Following {
   readonly stop: AbortSignal;
   /** Says that there may be something to read in the file. */
   readonly wake: (file: FollowedFile) => void;
+  /** Says that a survey has something to find out. */
+  readonly requestSurvey: () => void;
 }

@@ -18,6 +18,14 @@ const fingerprint = z.object({ length: z.number().int().nonnegative(), sha256: z
 /** The length and SHA-256 of some bytes. */
 export type Fingerprint = z.infer<typeof fingerprint>;
 
+/** A stream's checkpoint in the state file: an offset, and the bytes before it. */
+export const fileCheckpoint = z.object({
+  offset: z.number().int().nonnegative(),
+  tail: fingerprint,
+});
+
+export type FileCheckpoint = z.infer<typeof fileCheckpoint>;
+
 /** A stream's identity in the state file. */
 export const fileIdentity = z.object({
   kind: z.literal("file"),
@@ -36,6 +44,13 @@ export const fileIdentity = z.object({
   /** The size and the time of change when the file was last looked at. */
   size: z.number(),
   mtime_ms: z.number(),
+  /**
+   * The size that the file had when its content was last compared with what was read of it. A larger size that was seen
+   * since may be that of other content. States of older versions have none.
+   */
+  proven_size: z.number().optional(),
+  /** Places among what was read, at the beginnings of records. States of older versions have none. */
+  samples: z.array(fileCheckpoint).default([]),
 });
 
 export type FileIdentity = z.infer<typeof fileIdentity>;
@@ -48,14 +63,6 @@ export const startedIdentity = z.object({ kind: z.literal("started") });
  * events that were taken out of quarantine.
  */
 export const otherIdentity = z.object({ kind: z.enum(["journal", "replay"]) });
-
-/** A stream's checkpoint in the state file: an offset, and the bytes before it. */
-export const fileCheckpoint = z.object({
-  offset: z.number().int().nonnegative(),
-  tail: fingerprint,
-});
-
-export type FileCheckpoint = z.infer<typeof fileCheckpoint>;
 
 export function fingerprintOf(bytes: Buffer): Fingerprint {
   return { length: bytes.length, sha256: hash("sha256", bytes) };

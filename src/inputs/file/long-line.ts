@@ -4,19 +4,22 @@
  */
 import { LineDigest } from "../line-digest.ts";
 import { overlap_bytes_max } from "./block-pool.ts";
+import { fingerprintOf, type Fingerprint } from "./identity.ts";
 
 const line_feed = 10;
+const nothing = Buffer.alloc(0);
 
 export class LongLine {
   /** Bytes of the line seen so far, its line end included. */
   scanned_bytes = 0;
-  /** The last of them, to see at the next read that they are still there. */
-  tail: Buffer = Buffer.alloc(0);
+  /** Of the last of them, to see at the next read that they are still there. */
+  tail: Fingerprint = fingerprintOf(nothing);
   /** Bytes of the line after which something is known to follow, so that NUL bytes among them are data. */
   followed_bytes = 0;
   /** Whether its end was found. */
   state: "open" | "ended" = "open";
   readonly #digest = new LineDigest();
+  #last: Buffer = nothing;
 
   /** Bytes of the line without its line end. */
   get content_bytes(): number {
@@ -34,7 +37,8 @@ export class LongLine {
     if (newline !== -1) this.state = "ended";
     const taken = bytes.subarray(0, newline === -1 ? end : end + 1);
     this.scanned_bytes += taken.length;
-    this.tail = lastBytes(this.tail, taken);
+    this.#last = lastBytes(this.#last, taken);
+    this.tail = fingerprintOf(this.#last);
     return taken.length;
   }
 
@@ -58,7 +62,7 @@ export class LongLine {
 }
 
 /** The last bytes, as many as an overlap has, of `before` and `bytes` together. Always a copy. */
-export function lastBytes(before: Buffer, bytes: Buffer): Buffer {
+function lastBytes(before: Buffer, bytes: Buffer): Buffer {
   if (bytes.length >= overlap_bytes_max) {
     return Buffer.from(bytes.subarray(bytes.length - overlap_bytes_max));
   }

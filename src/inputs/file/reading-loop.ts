@@ -10,7 +10,7 @@ import { errorCode, isGone } from "./file-access.ts";
 import { deliver, type FileReader, type Turn } from "./file-reader.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
-import { loseBytes, reportNuls } from "./losses.ts";
+import { reportEncoding, reportNuls, reportTouched } from "./losses.ts";
 
 /** A turn that was taken and has not landed yet. */
 interface Taken {
@@ -22,7 +22,6 @@ export class ReadingLoop {
   readonly #following: Following;
   readonly #reader: FileReader;
   readonly #intake: Intake;
-  readonly #requestSurvey: () => void;
   /** Files with something to read, the next one first. */
   readonly #ready = new Set<FollowedFile>();
   readonly #stop: AbortSignal;
@@ -30,11 +29,10 @@ export class ReadingLoop {
   #waiting_since_ms: number | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(following: Following, reader: FileReader, intake: Intake, requestSurvey: () => void) {
+  constructor(following: Following, reader: FileReader, intake: Intake) {
     this.#following = following;
     this.#reader = reader;
     this.#intake = intake;
-    this.#requestSurvey = requestSurvey;
     this.#stop = following.stop;
   }
 
@@ -71,13 +69,14 @@ export class ReadingLoop {
       }
       const taken = await ahead;
       ahead = undefined;
-      if (this.#stop.aborted) return this.#drop(taken);
+      // What was read is read again by whoever comes after the stop.
+      if (this.#stop.aborted) return;
       const block = this.#land(taken);
       ahead = this.#begin();
       const backpressure = block && this.#intake.accept(block);
       if (backpressure !== undefined) await this.#wait(backpressure);
     }
-    if (ahead !== undefined) this.#drop(await ahead);
+    await ahead;
   }
 
   /** What was read before in this input's place may be as much as the intake takes. */
@@ -146,7 +145,7 @@ export class ReadingLoop {
     file.busy = false;
     if (result === "moved") {
       // Its path leads elsewhere by now; a survey finds out where it went.
-      this.#requestSurvey();
+      this.#following.requestSurvey();
       return undefined;
     }
     if ("error" in result) {
@@ -158,12 +157,6 @@ export class ReadingLoop {
     return result.portion && deliver(file, result.portion);
   }
 
-  /** What was read is read again by whoever comes after the stop; but what is no longer there, nobody sees again. */
-  #drop({ file, result }: Taken): void {
-    if (result === "moved" || "error" in result) return;
-    loseBytes(this.#following, file, "truncated", result.lost_bytes);
-  }
-
   #report(file: FollowedFile, turn: Turn): void {
     const { log, input } = this.#following;
     const { path } = file.identity;
@@ -171,24 +164,29 @@ export class ReadingLoop {
       file.trouble = undefined;
       log.info({ input, path }, "File can be read again");
     }
-    loseBytes(this.#following, file, "truncated", turn.lost_bytes);
     reportNuls(this.#following, file, turn.nul_bytes);
+    reportEncoding(this.#following, file);
+    if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
+      reportTouched(this.#following, file);
+    }
+    file.is_touched = false;
     // The survey may have come to know more while the turn was under way.
     if (!file.readable) return;
-    if (turn.kind === "truncated") {
+    if (turn.kind === "truncated" || file.was_rewritten) {
+      file.was_rewritten = false;
       file.state = "truncated";
-      this.#requestSurvey();
+      this.#following.requestSurvey();
     } else if (turn.kind === "finished" && file.state === "leaving") {
       file.state = "finished";
       file.finishing = false;
-      this.#requestSurvey();
+      this.#following.requestSurvey();
     }
   }
 
   #fail(file: FollowedFile, error: unknown): void {
     const { log, input } = this.#following;
     if (isGone(error)) {
-      this.#requestSurvey();
+      this.#following.requestSurvey();
       return;
     }
     const code = errorCode(error);

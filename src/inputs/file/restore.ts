@@ -13,11 +13,12 @@ import {
   type FileCheckpoint,
   type FileIdentity,
 } from "./identity.ts";
-import { findCopy, holds, readHead } from "./copies.ts";
+import { findCopy, readHead } from "./copies.ts";
+import { holds, holdsSamples } from "./content.ts";
 import type { Departures } from "./departures.ts";
 import { joinPath } from "./directories.ts";
 import type { Found } from "./discovery.ts";
-import { closeFile, isGone, lookAt, lookAtOpen, readFully, type Look } from "./file-access.ts";
+import { closeFile, isGone, lookAt, lookAtOpen, type Look } from "./file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
 import { closeHanded, stateBefore } from "./handed-files.ts";
@@ -107,19 +108,23 @@ export async function placeRestored(
     unplaced = missing;
   }
   for (const file of [...changed, ...unplaced]) {
-    const copy = await findCopy(
-      file,
-      following.directories,
-      (look) => roster.withKey(look.key) !== undefined,
+    const copy = await findCopy(file, following.directories, (look) =>
+      roster.withKey(look.key) === undefined ? "nobody" : "another",
     );
     const { directory } = file.identity;
-    if (copy !== undefined && (await place(following, file, { directory, ...copy })) === "placed") {
+    const is_copied =
+      copy?.is_followed === false &&
+      (await place(following, file, { directory, ...copy })) === "placed";
+    const end = Math.max(file.offset, copy?.look.size ?? 0);
+    if (is_copied) {
+      loseBytes(following, file, "truncated", file.proven_size - end);
+      file.resize(copy.look.size, following.clock.monotonic());
       log.info({ input, path: file.identity.path, copy: copy.name }, "File goes on in its copy");
     } else if (changed.has(file)) {
-      loseBytes(following, file, "truncated", file.unread_bytes);
+      loseBytes(following, file, "truncated", file.proven_size - end);
       roster.retire(file);
     } else if (await isCertainlyGone(file)) {
-      loseBytes(following, file, "deleted", file.unread_bytes);
+      loseBytes(following, file, "deleted", file.identity.size - end);
       roster.retire(file);
     }
   }
@@ -150,12 +155,13 @@ async function placeByKey(
 
 /** Takes a file by the handle that was handed over: it may have no name any more. */
 async function placeOpen(following: Following, file: FollowedFile): Promise<Placing> {
-  const { roster, open_files, handed, wake } = following;
+  const { roster, open_files, handed, clock, wake } = following;
   const { descriptor } = file;
   if (descriptor === undefined) return "missing";
   try {
     const look = await lookAtOpen(descriptor);
     const state = await recognise(file, descriptor, look);
+    file.looked_at_ms = clock.monotonic();
     roster.rekey(file, look);
     // While its directory cannot be listed, a live one must not pass for one that was rotated.
     const is_live = state === "leaving" && stateBefore(handed, file.stream) === "live";
@@ -174,7 +180,7 @@ async function place(
   file: FollowedFile,
   { directory, name, look: { key } }: Pick<Found, "directory" | "name" | "look">,
 ): Promise<Placing> {
-  const { roster, wake } = following;
+  const { roster, clock, wake } = following;
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
     if (opened === undefined) return "missing";
@@ -182,6 +188,7 @@ async function place(
     try {
       const state = await recognise(file, descriptor, look);
       if (state === undefined) return "changed";
+      file.looked_at_ms = clock.monotonic();
       roster.rekey(file, look);
       roster.move(file, directory, name);
       file.state = state;
@@ -208,17 +215,12 @@ async function recognise(
   // A copy of less than what was consumed stays known as long as nothing happens to it.
   const settled = look.size < checkpoint.offset && look.size === size;
   if (!settled && !(await holds(descriptor, checkpoint))) return undefined;
-  if (!settled) await loadTail(file, descriptor);
+  if (!settled && !(await holdsSamples(file, descriptor))) return undefined;
   file.setHead(head);
-  if (look.size > size) file.identity.size = look.size;
+  file.noteEncoding(head, 0);
+  if (look.size > size) file.prove(look.size);
   file.identity.mtime_ms = look.mtime_ms;
   return settled ? "finished" : "leaving";
-}
-
-async function loadTail(file: FollowedFile, descriptor: number): Promise<void> {
-  const { length } = file.checkpoint.tail;
-  file.tail = Buffer.alloc(length);
-  await readFully(descriptor, file.tail, length, file.offset - length);
 }
 
 /** Whether the file cannot come back: not so while its directory cannot be read or another disk is there. */

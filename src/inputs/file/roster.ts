@@ -8,10 +8,8 @@ import { joinPath } from "./directories.ts";
 import type { Found } from "./discovery.ts";
 import type { Look } from "./file-access.ts";
 import { FollowedFile, type FileState } from "./followed-file.ts";
-import { fingerprintOf, headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
+import { headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
 import type { OwnStreams } from "./own-streams.ts";
-
-const nothing = Buffer.alloc(0);
 
 export class Roster {
   readonly #input: string;
@@ -66,7 +64,7 @@ export class Roster {
   }
 
   /** Begins to follow a file that was never read. */
-  create(found: Found, base: string, start: { head: Buffer; offset: number; tail: Buffer }) {
+  create(found: Found, base: string, start: { head: Buffer; checkpoint: FileCheckpoint }) {
     const { path, directory, name, look } = found;
     const identity: FileIdentity = {
       kind: "file",
@@ -79,13 +77,14 @@ export class Roster {
       heads: headsOf(start.head),
       size: look.size,
       mtime_ms: look.mtime_ms,
+      proven_size: look.size,
+      samples: [],
     };
-    const checkpoint = { offset: start.offset, tail: fingerprintOf(start.tail) };
+    const { checkpoint } = start;
     const stream = this.#streams.open(identity, checkpoint);
     const predecessor = [...this.fromBase(directory, base)].at(-1);
-    const file = this.#add({ stream, identity, checkpoint, tail: start.tail, state: "live" });
+    const file = this.#add({ stream, identity, checkpoint, state: "live" });
     file.predecessor = predecessor;
-    file.setHead(start.head);
     this.rekey(file, look);
     this.move(file, directory, name);
     return file;
@@ -94,7 +93,7 @@ export class Roster {
   /** Takes a stream over from before the start. It has yet to be found. */
   restore(stream: StreamLedger, identity: FileIdentity, checkpoint: FileCheckpoint): FollowedFile {
     stream.identity = identity;
-    return this.#add({ stream, identity, checkpoint, tail: nothing, state: "unplaced" });
+    return this.#add({ stream, identity, checkpoint, state: "unplaced" });
   }
 
   /** Says which file on disk this one is now. */
@@ -147,7 +146,6 @@ export class Roster {
     stream: StreamLedger;
     identity: FileIdentity;
     checkpoint: FileCheckpoint;
-    tail: Buffer;
     state: FileState;
   }): FollowedFile {
     const { path, directory, base } = facts.identity;

@@ -10,6 +10,7 @@ import { Departures } from "./departures.ts";
 import type { Discovered, Discovery, Found } from "./discovery.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./following.ts";
+import { Proofs } from "./proof.ts";
 import { placeRestored } from "./restore.ts";
 import { Siblings } from "./siblings.ts";
 import type { Watcher } from "./watcher.ts";
@@ -20,6 +21,7 @@ export class Survey {
   readonly #watcher: Watcher;
   readonly #departures: Departures;
   readonly #arrivals: Arrivals;
+  readonly #proofs: Proofs;
   readonly #siblings: Siblings;
   /** Where files begin that are met in the first survey. */
   #start_at: "beginning" | "end";
@@ -37,6 +39,7 @@ export class Survey {
     this.#start_at = start_at;
     this.#departures = new Departures(following);
     this.#arrivals = new Arrivals(following);
+    this.#proofs = new Proofs(following);
     this.#siblings = new Siblings(roster, directories, births);
   }
 
@@ -57,6 +60,7 @@ export class Survey {
     await this.#arrivals.meet(await this.#addSiblings(arrivals));
     await this.#siblings.remember();
     this.#start_at = "beginning";
+    await this.#proofs.run();
     for (const file of roster) await this.#settle(file);
     not_followed.end();
   }

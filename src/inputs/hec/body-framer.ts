@@ -9,14 +9,13 @@
  */
 import { faultPosition, skipSpace } from "../../event/json-text.ts";
 import type { Walker } from "../../event/walker.ts";
+import { textStart } from "../framer.ts";
 
 const brace = 0x7b;
 const bracket = 0x5b;
 const comma = 0x2c;
 const line_feed = 0x0a;
 const carriage_return = 0x0d;
-/** Some libraries write one before their JSON. */
-const byte_order_mark = Buffer.from("\ufeff");
 
 export class BodyFramer {
   /** Where the last value starts and ends; line ends around it do not belong to it. */
@@ -45,7 +44,8 @@ export class BodyFramer {
   open(bytes: Buffer, content: "text" | "objects"): void {
     this.#bytes = bytes;
     this.#is_lenient = content === "objects";
-    this.#at = this.#is_lenient && bytes.subarray(0, 3).equals(byte_order_mark) ? 3 : 0;
+    // Some libraries write a mark before their JSON, and files that are posted as they are may have one.
+    this.#at = textStart(bytes);
     this.#array_end = -1;
     this.#suspect_end = 0;
   }

@@ -19,6 +19,7 @@ function file(number: number): FileReport {
     lag_bytes: 100 - number,
     lag_seconds: number,
     trouble: undefined,
+    encoding: undefined,
   };
 }
 
@@ -54,6 +55,7 @@ function fullStatus(): Status {
           unreadable_list: [],
           refused: 0,
           refused_list: [],
+          not_utf8: 0,
           unmatched: ["/x/*"],
           list,
           others: { files: 5, lag_bytes: 7, lag_seconds: 99 },

@@ -12,6 +12,17 @@ function saidOf(changes: Partial<Status>): string[] {
 }
 
 const files = inputStatus("audit").files!;
+const file = {
+  path: "/var/log/a.log",
+  state: "live",
+  size_bytes: 10,
+  read_bytes: 0,
+  settled_bytes: 0,
+  lag_bytes: 10,
+  lag_seconds: 0,
+  trouble: "EACCES",
+  encoding: undefined,
+};
 const journal = {
   output: undefined,
   bytes: 0,
@@ -88,6 +99,17 @@ test.each<[string, Partial<Status>, string[]]>([
       "hint file_refused audit: /s is tallyman's own",
       "hint file_refused audit: 7 more paths are not followed",
     ],
+  ],
+  [
+    "a file that is not UTF-8",
+    {
+      inputs: [
+        inputStatus("audit", {
+          files: { ...files, not_utf8: 2, list: [{ ...file, encoding: "utf-16" }] },
+        }),
+      ],
+    },
+    ["problem file_not_utf8 audit: 2 files are not UTF-8, such as /var/log/a.log (utf-16)"],
   ],
   [
     "an input that is held up",

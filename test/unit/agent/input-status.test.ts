@@ -17,6 +17,7 @@ function file(number: number, changes: Partial<FileStatus> = {}): FileStatus {
     lag_bytes: 0,
     oldest_at_ms: undefined,
     trouble: undefined,
+    encoding: undefined,
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 /** Streams on their way to the intake: the memory they share, and connections that break. */
+import { hash } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
@@ -141,5 +142,42 @@ describe("gather memory", () => {
     expect(clock.waiting).toBe(1);
     memory.change(-1);
     expect(clock.waiting).toBe(0);
+  });
+
+  it.each<[string, string[], string[]]>([
+    ["in one chunk", ["\xef\xbb\xbfone\ntwo\n"], ["one", "two"]],
+    ["byte by byte", ["\xef", "\xbb", "\xbf", "one\n", "two\n"], ["one", "two"]],
+    ["before an empty line", ["\xef\xbb\xbf\none\n"], ["one"]],
+    ["alone", ["\xef\xbb\xbf"], []],
+    ["before an unfinished line", ["\xef\xbb\xbf", "one"], ["one"]],
+    ["later", ["one\n\xef\xbb\xbftwo\n"], ["one", "\ufefftwo"]],
+    ["cut short", ["\xef\xbbone\n"], ["\ufffdone"]],
+  ])("line feed - a byte order mark %s", async (_, chunks, expected) => {
+    const { intake, feeds: shared } = feeds();
+    const stream = new PassThrough();
+    const feed = new LineFeed(stream, shared);
+    for (const chunk of chunks) {
+      stream.write(Buffer.from(chunk, "latin1"));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    stream.end();
+    await feed.done;
+    expect(intake.texts).toEqual(expected);
+  });
+
+  it("line feed - a byte order mark before a line that is too long is no part of it", async () => {
+    const { intake, feeds: shared } = feeds();
+    const stream = new PassThrough();
+    const feed = new LineFeed(stream, shared);
+    const line = "x".repeat(1024 * 1024 + 10);
+    stream.end(`\ufeff${line}\nnext\n`);
+    await feed.done;
+    const [first, second] = intake.events;
+    expect(first!.text).toBe(line.slice(0, 1024 * 1024));
+    expect(first!.truncation).toEqual({
+      original_bytes: line.length,
+      original_sha256: hash("sha256", line),
+    });
+    expect(second!.text).toBe("next");
   });
 });

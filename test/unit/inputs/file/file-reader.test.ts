@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { BlockPool } from "../../../../src/inputs/file/block-pool.ts";
 import { lookAt } from "../../../../src/inputs/file/file-access.ts";
 import { FileReader } from "../../../../src/inputs/file/file-reader.ts";
+import { fingerprintOf } from "../../../../src/inputs/file/identity.ts";
 import { Roster } from "../../../../src/inputs/file/roster.ts";
 import { OwnStreams } from "../../../../src/inputs/file/own-streams.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
@@ -23,8 +24,8 @@ it("file reader - a long line whose end was found before a read failed does not 
     time_paths: [],
   });
   const found = { path, directory, name: "audit.log", look: await lookAt(path) };
-  const start = { head: Buffer.alloc(0), offset: 0, tail: Buffer.alloc(0) };
-  const file = roster.create(found, "audit.log", start);
+  const checkpoint = { offset: 0, tail: fingerprintOf(Buffer.alloc(0)) };
+  const file = roster.create(found, "audit.log", { head: Buffer.alloc(0), checkpoint });
   const reader = new FileReader(new BlockPool(1024 * 1024), systemClock, 1024 * 1024);
   await reader.turn(file, descriptor);
   // What is left of a turn that found the line's end and could not read the line.

@@ -82,13 +82,14 @@ describe("body framer", () => {
     ]);
   });
 
-  test("hec - a byte order mark before objects is passed over, and belongs to text", () => {
+  test("hec - a byte order mark at the beginning is passed over, before objects and before text", () => {
     expect(values('\ufeff{"a":1}\n{"a":2}', "objects")).toEqual([
       'object {"a":1}',
       'object {"a":2}',
     ]);
     expect(values("\ufeff", "objects")).toEqual([]);
-    expect(values("\ufeffhello", "text")).toEqual(["text \ufeffhello"]);
+    expect(values("\ufeffhello\n\ufeffyou", "text")).toEqual(["text hello", "text \ufeffyou"]);
+    expect(values('\ufeff{"a":1}', "text")).toEqual(['object {"a":1}']);
   });
 
   test("hec - the walker has the spans of the object that was found last, in arrays too", () => {
