@@ -17,7 +17,7 @@ import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig, redact, type AgentConfig } from "../support/agent-config.ts";
 import { auditRecords } from "../support/audit-records.ts";
 import { isInstalled } from "../support/commands.ts";
-import { compile_cache, Daemon, type LogEntry } from "../support/daemon.ts";
+import { Daemon, type LogEntry } from "../support/daemon.ts";
 import { blocksOf, documents } from "../support/documents/blocks.ts";
 import { moved, sandboxOf } from "../support/documents/recipe.ts";
 import { commandsIn, type Argv } from "../support/documents/shell.ts";
@@ -67,8 +67,7 @@ async function setUp(): Promise<SetUp> {
 
 function run(args: readonly string[]): Promise<{ status: number | null; said: string }> {
   return new Promise((resolve) => {
-    const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
-    const child = execFile(process.execPath, [main, ...args], { env }, (_, out, err) => {
+    const child = execFile(process.execPath, [main, ...args], (_, out, err) => {
       resolve({ status: child.exitCode, said: out + err });
     });
   });

@@ -16,7 +16,7 @@ import { seededRandom } from "../support/hostile-lines.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const events = 100_000;
+const events = 32_000;
 const MiB = 1024 * 1024;
 /** Every eighth event is one. */
 const route = `{ route: { to: heads }, when: 'api.name == "HeadObject" && api.statusCode == 200' }`;

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled } from "../support/commands.ts";
+import { is_long, long } from "../support/effort.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 /** Skipped where there is no Debian to build for, or the Node that goes into a package is another than this machine's. */
@@ -37,7 +38,7 @@ function run(command: string, ...args: string[]): { status: number | null; outpu
   return { status: ran.status, output: ran.stdout + ran.stderr };
 }
 
-describe.runIf(can_build)("package", () => {
+describe.runIf(can_build && is_long)("package", long, () => {
   beforeAll(() => {
     built = build("022");
     unpacked = join(built, "unpacked");

@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { StateFile } from "../../../src/ledger/state-file.ts";
@@ -25,9 +24,6 @@ import {
   writeQuarantine,
 } from "../../support/quarantine-lines.ts";
 
-const compile_cache = join(tmpdir(), "tallyman-test-compiled");
-const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
-
 interface Ended {
   status: number | null;
   out: string;
@@ -38,7 +34,7 @@ function quarantine(...args: string[]): Ended {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["src/cli/main.ts", "quarantine", ...args],
-    { encoding: "utf8", maxBuffer: 256 * 1024 * 1024, env },
+    { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 },
   );
   return { status, out: stdout, err: stderr };
 }
