@@ -49,7 +49,6 @@ async function setUp(input: string[] = []) {
     paths: [path],
     chain: [filter, redact],
     input,
-    output: ["timeout: 1s"],
   };
   const socket = join(stateDirectory(agent), "admin.sock");
   return { splunk, path, agent, socket, config: writeConfig(agent) };
