@@ -43,7 +43,7 @@ describe.runIf(can_build && is_long)("package", long, () => {
     built = build("022");
     unpacked = join(built, "unpacked");
     execFileSync("dpkg-deb", ["-x", deb(), unpacked]);
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(built, { recursive: true, force: true }));
 
