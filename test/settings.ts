@@ -1,12 +1,12 @@
 /** What the test runner's settings have in common. */
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const minute_ms = 60_000;
 
 export const shared = {
-  // By default it leaves a processor for itself, of two that is half.
-  maxWorkers: "100%",
+  // Much of the time a test waits for a disk, another process, or a time that has to pass.
+  maxWorkers: 2 * availableParallelism(),
   // No test waits for a time: each waits for what shall happen. On a busy machine that may take minutes.
   testTimeout: 15 * minute_ms,
   hookTimeout: 15 * minute_ms,

@@ -53,12 +53,14 @@ export class FileFollowing implements Intake {
   /** Waits for the next look that were over, and looks that followed one. */
   #waits = 0;
   #looks = 0;
-  #is_stopped = false;
+  /** Whether it looks at short intervals; otherwise only when something happens, or no more. */
+  #polls: boolean;
 
   constructor(options: FollowingOptions) {
     const { state, handed, receipts = "settle", watch, clock = systemClock, ...rest } = options;
     const { ledger = new Ledger(state), ...given } = rest;
     this.#receipts = receipts;
+    this.#polls = given["poll_interval"] === undefined;
     this.ledger = ledger;
     const parsed = fileInputOptions.parse({
       type: "file",
@@ -129,12 +131,12 @@ export class FileFollowing implements Intake {
   async polls(count: number): Promise<void> {
     const before = this.#looks;
     await new Promise((resolve) => setTimeout(resolve, count * 30));
-    await eventually(() => this.#is_stopped || this.#looks >= before + count);
+    await eventually(() => !this.#polls || this.#looks >= before + count);
   }
 
   /** Stops, and gives the state to go on from. */
   async stop(): Promise<LedgerState> {
-    this.#is_stopped = true;
+    this.#polls = false;
     await this.input.stop();
     return this.state();
   }
