@@ -1,6 +1,8 @@
 /**
  * Several outputs: one that is down holds up no other, nothing is missing when it comes back, and the books agree with
  * what each of them got, crashes included.
+ *
+ * @module-tag long
  */
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -12,13 +14,14 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { is_long } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { askStatus } from "../support/metrics.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const events = 60_000;
+const events = is_long ? 100_000 : 48_000;
 const MiB = 1024 * 1024;
 /** Every eighth event is one. */
 const route = `{ route: { to: heads }, when: 'api.name == "HeadObject" && api.statusCode == 200' }`;
@@ -108,7 +111,7 @@ test(`outputs - crashes at any moment lose nothing, and the books agree with wha
   const file = writeConfig({ ...config, paths: [path] });
   for (const { splunk } of [main, side]) splunk.always({ kind: "normal", delay_ms: 20 });
   writeEvents(path, 0, events);
-  for (let kill = 0; kill < 8; kill += 1) {
+  for (let kill = 0; kill < (is_long ? 8 : 5); kill += 1) {
     // In turn: both answer, the one is down, the other is.
     const down = [undefined, main, side][kill % 3];
     await down?.splunk.refuse();
@@ -226,7 +229,7 @@ test("outputs - an archive has every event that is its own, and no torn line but
   const config = configFor({}, { main });
   const path = join(config.directory, "audit.log");
   const archive = join(config.directory, "archive", "heads.jsonl");
-  const outputs = [...config.outputs!, `heads: { type: file, path: ${archive}, max_bytes: 2MiB }`];
+  const outputs = [...config.outputs!, `heads: { type: file, path: ${archive}, max_bytes: 1MiB }`];
   const file = writeConfig({ ...config, outputs, paths: [path] });
   const kills = 4;
   for (let kill = 0; kill < kills; kill += 1) {

@@ -2,7 +2,7 @@
  * Rotation under load, with a writer that is a process of its own: none missing, none twice.
  */
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import { redact, writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
@@ -11,17 +11,14 @@ import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { renameSync } from "node:fs";
 
-/** Of which the first daemon ships some, and the second the others. */
-const events = 60_000;
-
-async function splunkWithTally(delay_ms: number, size = events) {
+async function splunkWithTally(delay_ms: number, size: number) {
   const tally = new Tally(size);
   const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
   splunk.always({ kind: "normal", delay_ms });
   return { splunk, tally };
 }
 
-function expectAllOnce(tally: Tally, daemon: Daemon, size = events): void {
+function expectAllOnce(tally: Tally, daemon: Daemon, size: number): void {
   expect(tally.missing()).toEqual([]);
   expect(tally.repeats).toBe(0);
   expect(daemon.books.balanced).toBe(true);
@@ -96,30 +93,37 @@ describe.each(["audit.log", "audit.log*"])("with the glob %s", (glob) => {
     },
   );
 
-  test(`rotation - twice while tallyman is stopped, with the glob ${glob}`, async () => {
-    const directory = temporaryDirectory();
-    const { splunk, tally } = await splunkWithTally(50);
-    const path = join(directory, "audit.log");
-    const config = writeConfig({
-      directory,
-      url: splunk.url,
-      paths: [join(directory, glob)],
-      chain: [redact],
-    });
-    writeEvents(path, 0, 15_000);
-    const first = await Daemon.start(config);
-    await splunk.until(() => tally.distinct > 3000 || !first.alive);
-    expect(await first.stop()).toBe(0);
-    expect(first.books.balanced).toBe(true);
-    writeEvents(path, 15_000, 18_000);
-    renameSync(path, `${path}.1`);
-    writeEvents(path, 18_000, 36_000);
-    renameSync(`${path}.1`, `${path}.2`);
-    renameSync(path, `${path}.1`);
-    writeEvents(path, 36_000, events);
-    const second = await Daemon.start(config);
-    await splunk.until(() => tally.distinct === events || !second.alive);
-    expect(await second.stop()).toBe(0);
-    expectAllOnce(tally, second);
-  });
+  const stopped = { sample: 60_000, all: 200_000 };
+  sampled(
+    `rotation - twice while tallyman is stopped, with the glob ${glob}`,
+    stopped,
+    async (size) => {
+      // The first daemon ships some, and the second the others.
+      const [first_end, second_end, third_end] = [0.25 * size, 0.3 * size, 0.6 * size];
+      const directory = temporaryDirectory();
+      const { splunk, tally } = await splunkWithTally(50, size);
+      const path = join(directory, "audit.log");
+      const config = writeConfig({
+        directory,
+        url: splunk.url,
+        paths: [join(directory, glob)],
+        chain: [redact],
+      });
+      writeEvents(path, 0, first_end);
+      const first = await Daemon.start(config);
+      await splunk.until(() => tally.distinct > size / 20 || !first.alive);
+      expect(await first.stop()).toBe(0);
+      expect(first.books.balanced).toBe(true);
+      writeEvents(path, first_end, second_end);
+      renameSync(path, `${path}.1`);
+      writeEvents(path, second_end, third_end);
+      renameSync(`${path}.1`, `${path}.2`);
+      renameSync(path, `${path}.1`);
+      writeEvents(path, third_end, size);
+      const second = await Daemon.start(config);
+      await splunk.until(() => tally.distinct === size || !second.alive);
+      expect(await second.stop()).toBe(0);
+      expectAllOnce(tally, second, size);
+    },
+  );
 });
