@@ -91,9 +91,9 @@ async function post(port: number, body: string, isOver: () => boolean): Promise<
 }
 
 describe.each(seeds)("seed %i", (seed) => {
-  const name = `reload - a random walk loses and repeats nothing, seed ${seed}`;
+  const walk = `reload - a random walk loses and repeats nothing, seed ${seed}`;
   // A share is what each way in gets.
-  sampled(name, efforts, async ({ rounds, share }) => {
+  sampled(walk, efforts, async ({ rounds, share }) => {
     const [files, stills, lines, posts] = [0, share, 2 * share, 3 * share];
     const total = 4 * share;
     const random = new RandomSource(seed);
