@@ -3,7 +3,6 @@
  * got its 200 arrives, and so does every line from a socket that had reached the journal.
  */
 import { createConnection } from "node:net";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
@@ -12,6 +11,7 @@ import { readNumbered, Tally } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
+import { filesBelow } from "../support/files-below.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
@@ -91,7 +91,7 @@ sampled(
       client.on("error", () => undefined);
       for (const end = next + 200; next < end; next += 1) client.write(`${wekaEvent(next)}\n`);
       const marker = `"requestID":"${(next - 1).toString(16).toUpperCase().padStart(16, "0")}"`;
-      await eventually(() => filesIn(journal).some((bytes) => bytes.includes(marker)));
+      await eventually(() => filesBelow(journal).some((bytes) => bytes.includes(marker)));
       await daemon.crash();
       client.destroy();
     }
@@ -103,14 +103,3 @@ sampled(
     expect(last.books.total).toMatchObject({ received: next, delivered: next, dropped: 0 });
   },
 );
-
-/** The contents of the journal's files, but of those that go or get another name under way. */
-function filesIn(directory: string): Buffer[] {
-  try {
-    const files = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return files.map(({ name }) => readFileSync(join(directory, name)));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
