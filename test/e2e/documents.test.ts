@@ -97,12 +97,16 @@ test.each(distinct.map((args) => [args.join(" "), args] as const))(
     const recent = quarantineLine(3, { time: new Date().toISOString() });
     const directory = join(stateDirectory(config), "quarantine");
     writeQuarantine(directory, { "quarantine.jsonl": [refused, line] });
-    const listed = await run(["quarantine", "list", "-c", file, "--json"]);
-    const { id } = JSON.parse(listed.said.split("\n")[0]!) as { id: string };
+    const isId = (word: string): boolean => /^[0-9a-f]{12}$/.test(word);
+    let id = "";
+    if (args.some(isId)) {
+      const listed = await run(["quarantine", "list", "-c", file, "--json"]);
+      ({ id } = JSON.parse(listed.said.split("\n")[0]!) as { id: string });
+    }
     writeQuarantine(directory, { "quarantine.jsonl": [refused, line, recent] });
     const here = args.map((word, at) => {
       if (args[at - 1] === "-c") return file;
-      return /^[0-9a-f]{12}$/.test(word) ? id : word;
+      return isId(word) ? id : word;
     });
     // Only root may look with another's rights, and only where that user is.
     const user = here.indexOf("--user");
