@@ -17,7 +17,7 @@ import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig, redact, type AgentConfig } from "../support/agent-config.ts";
 import { auditRecords } from "../support/audit-records.ts";
 import { isInstalled } from "../support/commands.ts";
-import { compile_cache, Daemon, type LogEntry } from "../support/daemon.ts";
+import { Daemon, type LogEntry } from "../support/daemon.ts";
 import { blocksOf, documents } from "../support/documents/blocks.ts";
 import { moved, sandboxOf } from "../support/documents/recipe.ts";
 import { commandsIn, type Argv } from "../support/documents/shell.ts";
@@ -66,8 +66,7 @@ async function setUp(): Promise<SetUp> {
 
 function run(args: readonly string[]): Promise<{ status: number | null; said: string }> {
   return new Promise((resolve) => {
-    const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
-    const child = execFile(process.execPath, [main, ...args], { env }, (_, out, err) => {
+    const child = execFile(process.execPath, [main, ...args], (_, out, err) => {
       resolve({ status: child.exitCode, said: out + err });
     });
   });
@@ -97,12 +96,16 @@ test.each(distinct.map((args) => [args.join(" "), args] as const))(
     const recent = quarantineLine(3, { time: new Date().toISOString() });
     const directory = join(stateDirectory(config), "quarantine");
     writeQuarantine(directory, { "quarantine.jsonl": [refused, line] });
-    const listed = await run(["quarantine", "list", "-c", file, "--json"]);
-    const { id } = JSON.parse(listed.said.split("\n")[0]!) as { id: string };
+    const isId = (word: string): boolean => /^[0-9a-f]{12}$/.test(word);
+    let id = "";
+    if (args.some(isId)) {
+      const listed = await run(["quarantine", "list", "-c", file, "--json"]);
+      ({ id } = JSON.parse(listed.said.split("\n")[0]!) as { id: string });
+    }
     writeQuarantine(directory, { "quarantine.jsonl": [refused, line, recent] });
     const here = args.map((word, at) => {
       if (args[at - 1] === "-c") return file;
-      return /^[0-9a-f]{12}$/.test(word) ? id : word;
+      return isId(word) ? id : word;
     });
     // Only root may look with another's rights, and only where that user is.
     const user = here.indexOf("--user");

@@ -10,6 +10,7 @@ import { expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -83,10 +84,13 @@ test("hostile clients - slow ones that never finish a request", async () => {
   });
 });
 
-test("hostile clients - a body of 10 GB that was packed into 10 MB", async () => {
+const bomb_parts = { sample: 10, all: 100 };
+const bomb_name = (parts: number): string =>
+  `hostile clients - a body of ${parts / 10} GB that was packed into ${parts / 10} MB`;
+
+sampled(bomb_name, bomb_parts, async (parts) => {
   await survives(async ({ port }) => {
     const part = gzipSync(Buffer.alloc(100 * MiB, " "), { level: 9 });
-    const parts = 100;
     const socket = await connect(port);
     const answered = once(socket, "data") as Promise<[Buffer]>;
     socket.write(head(`Content-Length: ${parts * part.length}\r\nContent-Encoding: gzip\r\n`));
@@ -97,13 +101,13 @@ test("hostile clients - a body of 10 GB that was packed into 10 MB", async () =>
   });
 });
 
-test(
-  "hostile clients - 100,000 connections that are opened and closed",
-  { timeout: 600_000 },
-  async () => {
+sampled(
+  (connections) => `hostile clients - ${connections} connections that are opened and closed`,
+  { sample: 8000, all: 100_000 },
+  async (connections) => {
     await survives(async ({ port, socket_path }) => {
       const storm = async (connectOne: () => Socket): Promise<void> => {
-        for (let count = 0; count < 50_000 / 20; count += 1) {
+        for (let count = 0; count < connections / 40; count += 1) {
           const socket = connectOne();
           socket.on("error", () => undefined);
           socket.once("connect", () => socket.destroy());
@@ -119,12 +123,16 @@ test(
   },
 );
 
-test("hostile clients - a line of 1 GB without an end", async () => {
+const line_mebibytes = { sample: 128, all: 1024 };
+const line_name = (mebibytes: number): string =>
+  `hostile clients - a line of ${mebibytes} MiB without an end`;
+
+sampled(line_name, line_mebibytes, async (length) => {
   await survives(async ({ socket_path }) => {
     const socket = createConnection(socket_path);
     await once(socket, "connect");
     const part = Buffer.alloc(MiB, "x");
-    for (let mebibytes = 0; mebibytes < 1024; mebibytes += 1) {
+    for (let mebibytes = 0; mebibytes < length; mebibytes += 1) {
       if (!socket.write(part)) await once(socket, "drain");
     }
     const closed = once(socket, "close");

@@ -4,16 +4,15 @@
  */
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { filter, redact, writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const events = 400_000;
-const kills = 30;
 const max_in_flight = 4;
 const batch_bytes = 256 * 1024;
 /** Bytes that may be read and not be covered by the written state; see docs/delivery.md. */
@@ -22,12 +21,19 @@ const in_flight_bytes_max = 2 * (max_in_flight + 4) * batch_bytes;
 const event_bytes_min = 900;
 const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 
-test(`kill - 30 crashes while shipping lose nothing and repeat only what was in flight (seed ${seed})`, async () => {
+const efforts = {
+  sample: { kills: 6, events: 80_000 },
+  all: { kills: 30, events: 400_000 },
+};
+const name = ({ kills }: { kills: number }): string =>
+  `kill - ${kills} crashes while shipping lose nothing and repeat only what was in flight (seed ${seed})`;
+
+sampled(name, efforts, async ({ kills, events }) => {
   const random = seededRandom(seed);
   const directory = temporaryDirectory();
   const tally = new Tally(events);
   const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
-  // Slow enough that 30 crashes fit into the load.
+  // Slow enough that the crashes fit into the load.
   splunk.always({ kind: "normal", delay_ms: 20 });
   const path = join(directory, "audit.log");
   writeEvents(path, 0, events);

@@ -19,9 +19,8 @@ async function setUp(): Promise<{ splunk: Splunk; agent: AgentConfig; path: stri
   const splunk = await Splunk.start();
   const path = join(directory, "audit.log");
   writeFileSync(path, "");
-  const top = ["shutdown_timeout: 500ms"];
   const lifecycle = "{ index: agents }";
-  return { splunk, path, agent: { directory, url: splunk.url, paths: [path], top, lifecycle } };
+  return { splunk, path, agent: { directory, url: splunk.url, paths: [path], lifecycle } };
 }
 
 function lifecycleEvents({ indexed }: Splunk): Told[] {
@@ -36,7 +35,7 @@ function isJournaled(agent: AgentConfig, text: string): boolean {
 
 test("lifecycle - starts and stops arrive, each once, after a kill and a SIGTERM during an outage", async () => {
   const { splunk, agent, path } = await setUp();
-  const config = writeConfig(agent);
+  const config = writeConfig({ ...agent, top: ["shutdown_timeout: 500ms"] });
   await splunk.refuse();
   writeEvents(path, 0, 100);
   const killed = await Daemon.start(config);
@@ -45,7 +44,7 @@ test("lifecycle - starts and stops arrive, each once, after a kill and a SIGTERM
   expect(await stopped.stop()).toBe(0);
   expect(stopped.books.balanced).toBe(true);
   await splunk.listen();
-  const last = await Daemon.start(config);
+  const last = await Daemon.start(writeConfig(agent));
   await splunk.until(() => splunk.indexed.length >= 104 || !last.alive);
   expect(await last.stop()).toBe(0);
   const told = lifecycleEvents(splunk);
@@ -89,7 +88,7 @@ test("lifecycle - reloads are told with the digests that the log has, and a refu
   const config = writeConfig(agent);
   const daemon = await Daemon.start(config);
   const { digest } = await daemon.logged(({ msg }) => msg === "Starting.");
-  writeConfig({ ...agent, top: [...agent.top!, "no_such_key: 1"] });
+  writeConfig({ ...agent, top: ["no_such_key: 1"] });
   daemon.signal("SIGHUP");
   await daemon.logged(({ msg }) => msg.startsWith("The reload is refused"));
   writeConfig({ ...agent, chain: [redact], lifecycle: "{ index: others }" });

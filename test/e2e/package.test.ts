@@ -19,6 +19,7 @@ import { dirname, join, relative } from "node:path";
 import { parseAst } from "rolldown/parseAst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled } from "../support/commands.ts";
+import { is_long, long } from "../support/effort.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
 
@@ -175,12 +176,12 @@ describe("bundle", () => {
   });
 });
 
-describe.runIf(can_build)("package", () => {
+describe.runIf(can_build && is_long)("package", long, () => {
   beforeAll(() => {
     built = build("022");
     unpacked = join(built, "unpacked");
     execFileSync("dpkg-deb", ["-x", deb(), unpacked]);
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(built, { recursive: true, force: true }));
 

@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-
-const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 
 /** A plugin `p` with this body, in the one step of a chain over a file with these lines. */
 function setUp(source: string, { url = "http://127.0.0.1:9", lines = [""], globs = 0 } = {}) {

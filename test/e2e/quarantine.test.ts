@@ -4,7 +4,6 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
@@ -16,8 +15,6 @@ import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts"
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
-
-const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 
 interface Listed {
   id: string;
@@ -38,9 +35,8 @@ interface Ended {
 /** Not awaited by blocking, since the Splunk that the agent sends to is in this process. */
 function command(name: string, file: string, ...more: string[]): Promise<Ended> {
   const args = [main, "quarantine", name, ...more, "-c", file];
-  const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { env }, (_, out, err) => {
+    const child = execFile(process.execPath, args, (_, out, err) => {
       resolve({ status: child.exitCode ?? -1, out, err });
     });
   });

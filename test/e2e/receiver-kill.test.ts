@@ -3,30 +3,30 @@
  * got its 200 arrives, and so does every line from a socket that had reached the journal.
  */
 import { createConnection } from "node:net";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
+import { filesBelow } from "../support/files-below.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const kills = 200;
-const timeout_ms = 600_000;
 const events_max = 1_000_000;
 const token = "webhook-token";
 const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 
-test(
-  `receiver - ${kills} crashes right after a 200 lose no event that got one (seed ${seed})`,
-  { timeout: timeout_ms },
-  async () => {
+sampled(
+  (kills) =>
+    `receiver - ${kills} crashes right after a 200 lose no event that got one (seed ${seed})`,
+  { sample: 12, all: 200 },
+  async (kills) => {
     const random = seededRandom(seed);
     const directory = temporaryDirectory();
     const tally = new Tally(events_max);
@@ -69,42 +69,37 @@ test(
   },
 );
 
-test("socket - crashes lose no line that had reached the journal", async () => {
-  const directory = temporaryDirectory();
-  const tally = new Tally(events_max);
-  const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
-  const path = join(directory, "audit.sock");
-  const agent = { directory, url: splunk.url, inputs: [`apps: { type: socket, path: ${path} }`] };
-  const config = writeConfig({ ...agent, chain: [redact] });
-  const journal = join(stateDirectory(agent), "journal", "apps");
-  let next = 0;
-  for (let kill = 0; kill < 20; kill += 1) {
-    // Nothing is shipped, so that what arrives later can come from the journal only.
-    splunk.always({ kind: "hang" });
-    const daemon = await Daemon.start(config);
-    const client = createConnection(path);
-    client.on("error", () => undefined);
-    for (const end = next + 200; next < end; next += 1) client.write(`${wekaEvent(next)}\n`);
-    const marker = `"requestID":"${(next - 1).toString(16).toUpperCase().padStart(16, "0")}"`;
-    await eventually(() => filesIn(journal).some((bytes) => bytes.includes(marker)));
-    await daemon.crash();
-    client.destroy();
-  }
-  splunk.always({ kind: "normal" });
-  const last = await Daemon.start(config);
-  await splunk.until(() => tally.distinct === next || !last.alive);
-  expect(await last.stop()).toBe(0);
-  expect(last.books.balanced).toBe(true);
-  expect(last.books.total).toMatchObject({ received: next, delivered: next, dropped: 0 });
-});
+const socket_kills = { sample: 4, all: 20 };
 
-/** The contents of the journal's files, but of those that go or get another name under way. */
-function filesIn(directory: string): Buffer[] {
-  try {
-    const files = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return files.map(({ name }) => readFileSync(join(directory, name)));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
+sampled(
+  "socket - crashes lose no line that had reached the journal",
+  socket_kills,
+  async (kills) => {
+    const directory = temporaryDirectory();
+    const tally = new Tally(events_max);
+    const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
+    const path = join(directory, "audit.sock");
+    const agent = { directory, url: splunk.url, inputs: [`apps: { type: socket, path: ${path} }`] };
+    const config = writeConfig({ ...agent, chain: [redact] });
+    const journal = join(stateDirectory(agent), "journal", "apps");
+    let next = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      // Nothing is shipped, so that what arrives later can come from the journal only.
+      splunk.always({ kind: "hang" });
+      const daemon = await Daemon.start(config);
+      const client = createConnection(path);
+      client.on("error", () => undefined);
+      for (const end = next + 200; next < end; next += 1) client.write(`${wekaEvent(next)}\n`);
+      const marker = `"requestID":"${(next - 1).toString(16).toUpperCase().padStart(16, "0")}"`;
+      await eventually(() => filesBelow(journal).some((bytes) => bytes.includes(marker)));
+      await daemon.crash();
+      client.destroy();
+    }
+    splunk.always({ kind: "normal" });
+    const last = await Daemon.start(config);
+    await splunk.until(() => tally.distinct === next || !last.alive);
+    expect(await last.stop()).toBe(0);
+    expect(last.books.balanced).toBe(true);
+    expect(last.books.total).toMatchObject({ received: next, delivered: next, dropped: 0 });
+  },
+);

@@ -12,6 +12,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { busy, Splunk } from "../support/splunk.ts";
@@ -33,8 +34,11 @@ function textsIn(directory: string): string[] {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
 }
 
-test("receiving - 10,000 webhooks over 16 connections arrive unmixed, and are answered while nothing can be shipped", async () => {
-  const requests = 10_000;
+const webhooks = { sample: 1500, all: 10_000 };
+const webhooks_name = (requests: number): string =>
+  `receiving - ${requests} webhooks over 16 connections arrive unmixed, and are answered while nothing can be shipped`;
+
+sampled(webhooks_name, webhooks, async (requests) => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   splunk.always({ kind: "answer", status: 503, body: busy });
@@ -68,28 +72,33 @@ test("receiving - 10,000 webhooks over 16 connections arrive unmixed, and are an
   expect(daemon.books.total).toMatchObject({ received: requests * 3, delivered: requests * 3 });
 });
 
-test("receiving - standard input is shipped to its end, and tallyman ends with it", async () => {
-  const events = 50_000;
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const file = join(directory, "audit.log");
-  writeEvents(file, 0, events);
-  const config = writeConfig({
-    directory,
-    url: splunk.url,
-    inputs: ["piped: { type: stdin }"],
-    chain: [redact],
-    output: ["max_in_flight: 1"],
-  });
-  const child = spawn(process.execPath, [main, "run", "-c", config], {
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  createReadStream(file).pipe(child.stdin);
-  const [status] = (await once(child, "close")) as [number | null];
-  expect(status).toBe(0);
-  expect(splunk.events).toHaveLength(events);
-  expect(splunk.events.findIndex((text, number) => text !== redacted(number))).toBe(-1);
-});
+const piped = { sample: 20_000, all: 50_000 };
+
+sampled(
+  "receiving - standard input is shipped to its end, and tallyman ends with it",
+  piped,
+  async (events) => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const file = join(directory, "audit.log");
+    writeEvents(file, 0, events);
+    const config = writeConfig({
+      directory,
+      url: splunk.url,
+      inputs: ["piped: { type: stdin }"],
+      chain: [redact],
+      output: ["max_in_flight: 1"],
+    });
+    const child = spawn(process.execPath, [main, "run", "-c", config], {
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    createReadStream(file).pipe(child.stdin);
+    const [status] = (await once(child, "close")) as [number | null];
+    expect(status).toBe(0);
+    expect(splunk.events).toHaveLength(events);
+    expect(splunk.events.findIndex((text, number) => text !== redacted(number))).toBe(-1);
+  },
+);
 
 test("receiving - what the chain ends is booked once although the daemon is killed, and no secret reaches the disk", async () => {
   const events = 800;

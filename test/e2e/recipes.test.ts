@@ -3,14 +3,7 @@
  * time, in the right index, without its secrets, and otherwise as it was; and no secret is left on the disk.
  */
 import { spawnSync } from "node:child_process";
-import {
-  appendFileSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { basename, join } from "node:path";
@@ -29,6 +22,7 @@ import {
   type Sandbox,
 } from "../support/documents/recipe.ts";
 import { eventually } from "../support/eventually.ts";
+import { filesBelow } from "../support/files-below.ts";
 import { Splunk } from "../support/splunk.ts";
 
 const recipes = globSync("docs/operations/recipes/*.md", { cwd: repository })
@@ -92,9 +86,7 @@ test.each(recipes)("recipes - %s ships what it should, without what is secret", 
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
   await hand(sandbox, records.lines, name);
   await splunk.until(({ indexed }) => indexed.length >= records.lines.length || !daemon.alive);
-  const on_disk = globSync(join(sandbox.state_dir, "**"))
-    .filter((file) => statSync(file).isFile())
-    .map((file) => readFileSync(file, "latin1"));
+  const on_disk = filesBelow(sandbox.state_dir).map((bytes) => bytes.toString("latin1"));
   expect(await daemon.stop()).toBe(0);
 
   expect(splunk.indexed).toHaveLength(records.lines.length);

@@ -73,8 +73,7 @@ test("reload - a stop does not wait for a plugin that hangs in it", async () => 
   await daemon.logged(({ msg }) => msg === "Reloading.");
   appendFileSync(path, '{"n":2}\n');
   await splunk.until(() => splunk.indexed.length === 2);
-  const ended = daemon.stop();
-  expect(await Promise.race([ended, delay(20_000, "still running")])).toBe(0);
+  expect(await daemon.stop()).toBe(0);
   expect(daemon.books.total).toMatchObject({ received: 2, delivered: 2, in_flight: 0 });
 });
 

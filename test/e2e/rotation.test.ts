@@ -2,24 +2,23 @@
  * Rotation under load, with a writer that is a process of its own: none missing, none twice.
  */
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import { redact, writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { renameSync } from "node:fs";
 
-const events = 200_000;
-
-async function splunkWithTally(delay_ms: number, size = events) {
+async function splunkWithTally(delay_ms: number, size: number) {
   const tally = new Tally(size);
   const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
   splunk.always({ kind: "normal", delay_ms });
   return { splunk, tally };
 }
 
-function expectAllOnce(tally: Tally, daemon: Daemon, size = events): void {
+function expectAllOnce(tally: Tally, daemon: Daemon, size: number): void {
   expect(tally.missing()).toEqual([]);
   expect(tally.repeats).toBe(0);
   expect(daemon.books.balanced).toBe(true);
@@ -31,90 +30,100 @@ function expectAllOnce(tally: Tally, daemon: Daemon, size = events): void {
   });
 }
 
-test.each(["audit.log", "audit.log*"])(
-  "rotation - by rename every 200 ms at 20,000 events/s, with the glob %s",
-  async (glob) => {
-    const directory = temporaryDirectory();
-    const { splunk, tally } = await splunkWithTally(50);
-    const path = join(directory, "audit.log");
-    const config = writeConfig({
-      directory,
-      url: splunk.url,
-      paths: [join(directory, glob)],
-      chain: [redact],
-    });
-    const daemon = await Daemon.start(config);
-    await writeRotating({
-      path,
-      from: 0,
-      to: events,
-      per_second: 20_000,
-      rotate_every_ms: 200,
-      // On a loaded machine it may be seconds until the daemon gets to look.
-      keep: 20,
-      mode: "rename",
-    });
-    await splunk.until(() => tally.distinct === events || !daemon.alive);
-    expect(await daemon.stop()).toBe(0);
-    expectAllOnce(tally, daemon);
-  },
-);
+describe.each(["audit.log", "audit.log*"])("with the glob %s", (glob) => {
+  const fast = { sample: 40_000, all: 200_000 };
+  sampled(
+    `rotation - by rename every 200 ms at 20,000 events/s, with the glob ${glob}`,
+    fast,
+    async (size) => {
+      const directory = temporaryDirectory();
+      const { splunk, tally } = await splunkWithTally(50, size);
+      const path = join(directory, "audit.log");
+      const config = writeConfig({
+        directory,
+        url: splunk.url,
+        paths: [join(directory, glob)],
+        chain: [redact],
+      });
+      const daemon = await Daemon.start(config);
+      await writeRotating({
+        path,
+        from: 0,
+        to: size,
+        per_second: 20_000,
+        rotate_every_ms: 200,
+        // On a loaded machine it may be seconds until the daemon gets to look.
+        keep: 20,
+        mode: "rename",
+      });
+      await splunk.until(() => tally.distinct === size || !daemon.alive);
+      expect(await daemon.stop()).toBe(0);
+      expectAllOnce(tally, daemon, size);
+    },
+  );
 
-test.each(["audit.log", "audit.log*"])(
-  "rotation - by copying and truncating at a pace that can be followed, with the glob %s",
-  async (glob) => {
-    const directory = temporaryDirectory();
-    const { splunk, tally } = await splunkWithTally(5, 60_000);
-    const path = join(directory, "audit.log");
-    const config = writeConfig({
-      directory,
-      url: splunk.url,
-      paths: [join(directory, glob)],
-      chain: [redact],
-    });
-    const daemon = await Daemon.start(config);
-    await writeRotating({
-      path,
-      from: 0,
-      to: 60_000,
-      per_second: 6000,
-      rotate_every_ms: 2000,
-      // On a loaded machine it may be seconds until the daemon gets to look.
-      keep: 20,
-      mode: "copytruncate",
-    });
-    await splunk.until(() => tally.distinct === 60_000 || !daemon.alive);
-    expect(await daemon.stop()).toBe(0);
-    expectAllOnce(tally, daemon, 60_000);
-  },
-);
+  const slow = { sample: 18_000, all: 60_000 };
+  sampled(
+    `rotation - by copying and truncating at a pace that can be followed, with the glob ${glob}`,
+    slow,
+    async (size) => {
+      const directory = temporaryDirectory();
+      const { splunk, tally } = await splunkWithTally(5, size);
+      const path = join(directory, "audit.log");
+      const config = writeConfig({
+        directory,
+        url: splunk.url,
+        paths: [join(directory, glob)],
+        chain: [redact],
+      });
+      const daemon = await Daemon.start(config);
+      await writeRotating({
+        path,
+        from: 0,
+        to: size,
+        per_second: 6000,
+        rotate_every_ms: 2000,
+        // On a loaded machine it may be seconds until the daemon gets to look.
+        keep: 20,
+        mode: "copytruncate",
+      });
+      await splunk.until(() => tally.distinct === size || !daemon.alive);
+      expect(await daemon.stop()).toBe(0);
+      expectAllOnce(tally, daemon, size);
+    },
+  );
 
-test.each(["audit.log", "audit.log*"])(
-  "rotation - twice while tallyman is stopped, with the glob %s",
-  async (glob) => {
-    const directory = temporaryDirectory();
-    const { splunk, tally } = await splunkWithTally(50);
-    const path = join(directory, "audit.log");
-    const config = writeConfig({
-      directory,
-      url: splunk.url,
-      paths: [join(directory, glob)],
-      chain: [redact],
-    });
-    writeEvents(path, 0, 50_000);
-    const first = await Daemon.start(config);
-    await splunk.until(() => tally.distinct > 10_000 || !first.alive);
-    expect(await first.stop()).toBe(0);
-    expect(first.books.balanced).toBe(true);
-    writeEvents(path, 50_000, 60_000);
-    renameSync(path, `${path}.1`);
-    writeEvents(path, 60_000, 120_000);
-    renameSync(`${path}.1`, `${path}.2`);
-    renameSync(path, `${path}.1`);
-    writeEvents(path, 120_000, events);
-    const second = await Daemon.start(config);
-    await splunk.until(() => tally.distinct === events || !second.alive);
-    expect(await second.stop()).toBe(0);
-    expectAllOnce(tally, second);
-  },
-);
+  const stopped = { sample: 60_000, all: 200_000 };
+  sampled(
+    `rotation - twice while tallyman is stopped, with the glob ${glob}`,
+    stopped,
+    async (size) => {
+      // The first daemon ships some, and the second the others.
+      const [first_end, second_end, third_end] = [0.25 * size, 0.3 * size, 0.6 * size];
+      const directory = temporaryDirectory();
+      const { splunk, tally } = await splunkWithTally(50, size);
+      const path = join(directory, "audit.log");
+      const config = writeConfig({
+        directory,
+        url: splunk.url,
+        paths: [join(directory, glob)],
+        chain: [redact],
+      });
+      writeEvents(path, 0, first_end);
+      const first = await Daemon.start(config);
+      await splunk.until(() => tally.distinct > size / 20 || !first.alive);
+      expect(await first.stop()).toBe(0);
+      expect(first.books.balanced).toBe(true);
+      writeEvents(path, first_end, second_end);
+      renameSync(path, `${path}.1`);
+      writeEvents(path, second_end, third_end);
+      renameSync(`${path}.1`, `${path}.2`);
+      renameSync(path, `${path}.1`);
+      writeEvents(path, third_end, size);
+      const second = await Daemon.start(config);
+      await splunk.until(() => tally.distinct === size || !second.alive);
+      expect(await second.stop()).toBe(0);
+      expectAllOnce(tally, second, size);
+    },
+  );
+});

@@ -73,7 +73,7 @@ test("run - a state file that cannot be understood stops it, and stays as it is"
 });
 
 test("run - gives up draining after shutdown_timeout, and sends the rest after the next start", async () => {
-  const { config, splunk, path } = await setUp({ top: ["shutdown_timeout: 500ms"] });
+  const { config, directory, splunk, path } = await setUp({ top: ["shutdown_timeout: 500ms"] });
   splunk.always({ kind: "hang" });
   writeEvents(path, 0, 100);
   const daemon = await Daemon.start(config);
@@ -82,7 +82,7 @@ test("run - gives up draining after shutdown_timeout, and sends the rest after t
   expect(daemon.books.balanced).toBe(true);
   expect(daemon.books.total.in_flight).toBe(100);
   splunk.always({ kind: "normal" });
-  const next = await Daemon.start(config);
+  const next = await Daemon.start(writeConfig({ directory, url: splunk.url, paths: [path] }));
   await splunk.until(() => splunk.indexed.length >= 100 || !next.alive);
   expect(await next.stop()).toBe(0);
   expect(splunk.events).toEqual(

@@ -12,7 +12,7 @@ import type { Status } from "../../src/admin/status.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
-import { compile_cache, Daemon } from "../support/daemon.ts";
+import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { askStatus } from "../support/metrics.ts";
@@ -28,8 +28,7 @@ interface Ended {
 
 /** Not spawnSync, so that the receiver in this process goes on. */
 async function statusCommand(...args: string[]): Promise<Ended> {
-  const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
-  const child = spawn(process.execPath, [main, "status", ...args], { env });
+  const child = spawn(process.execPath, [main, "status", ...args]);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const status = await new Promise<number | null>((resolve) => {
     if (child.exitCode === null) child.once("exit", resolve);
@@ -49,7 +48,6 @@ async function setUp(input: string[] = []) {
     paths: [path],
     chain: [filter, redact],
     input,
-    output: ["timeout: 1s"],
   };
   const socket = join(stateDirectory(agent), "admin.sock");
   return { splunk, path, agent, socket, config: writeConfig(agent) };

@@ -57,7 +57,7 @@ test("tokens - a server that says the token in every answer finds it nowhere on 
     `audit: { paths: ["${path}"] }`,
     `weka: { type: hec, listen: "127.0.0.1:0", tokens: ["${receiver_token}"] }`,
   ];
-  const facts = { directory, url: splunk.url, inputs, output: ["timeout: 2s"] };
+  const facts = { directory, url: splunk.url, inputs, output: ["timeout: 1m"] };
   // The events themselves hold it too, as an audit log may: two of them go to quarantine.
   writeFileSync(path, `{"n":1,"note":"${valid_token}"}\n`);
   const config = writeConfig(facts);

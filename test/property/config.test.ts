@@ -4,10 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { test } from "vitest";
+import {} from "vitest";
 import { readDocument } from "../../src/config/document.ts";
 import { ConfigSource } from "../../src/config/source.ts";
 import { validate } from "../../src/config/validate.ts";
+import { sampled } from "../support/effort.ts";
 
 const secret = "s3cr3t-0123456789-abcdef";
 const example = readFileSync("config.example.yaml", "utf8").replaceAll(/^\s*#.*\n/gm, "");
@@ -45,32 +46,42 @@ const spoilt = fc
     ),
   );
 
-test("config - a spoilt configuration ends in settings or complaints, without any secret", () => {
-  fc.assert(
-    fc.property(spoilt, (text) => {
-      const document = readDocument(text, context);
-      const source = new ConfigSource("config.yaml", document);
-      const verdict = validate(document.value, context.folder, source);
-      const complaints = [
-        ...document.mistakes.map((each) => source.complainAt(each.offset, each.path, each.message)),
-        ...verdict.complaints,
-      ];
-      if (verdict.settings === undefined && complaints.length === 0) return false;
-      if (complaints.some(({ line, column }) => !(line! >= 1) || !(column! >= 1))) return false;
-      return !JSON.stringify([complaints, source.masked([])]).includes(secret);
-    }),
-    { numRuns: 500 },
-  );
-});
+sampled(
+  "config - a spoilt configuration ends in settings or complaints, without any secret",
+  { sample: 50, all: 500 },
+  (runs) => {
+    fc.assert(
+      fc.property(spoilt, (text) => {
+        const document = readDocument(text, context);
+        const source = new ConfigSource("config.yaml", document);
+        const verdict = validate(document.value, context.folder, source);
+        const complaints = [
+          ...document.mistakes.map((each) =>
+            source.complainAt(each.offset, each.path, each.message),
+          ),
+          ...verdict.complaints,
+        ];
+        if (verdict.settings === undefined && complaints.length === 0) return false;
+        if (complaints.some(({ line, column }) => !(line! >= 1) || !(column! >= 1))) return false;
+        return !JSON.stringify([complaints, source.masked([])]).includes(secret);
+      }),
+      { numRuns: runs },
+    );
+  },
+);
 
-test("config - any text at all ends in settings or complaints", () => {
-  fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => {
-      const document = readDocument(text, context);
-      const source = new ConfigSource("config.yaml", document);
-      const { settings, complaints } = validate(document.value, context.folder, source);
-      return settings === undefined && complaints.length + document.mistakes.length > 0;
-    }),
-    { numRuns: 300 },
-  );
-});
+sampled(
+  "config - any text at all ends in settings or complaints",
+  { sample: 50, all: 300 },
+  (runs) => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => {
+        const document = readDocument(text, context);
+        const source = new ConfigSource("config.yaml", document);
+        const { settings, complaints } = validate(document.value, context.folder, source);
+        return settings === undefined && complaints.length + document.mistakes.length > 0;
+      }),
+      { numRuns: runs },
+    );
+  },
+);

@@ -5,6 +5,7 @@ import type { LogEvent } from "../../src/event/log-event.ts";
 import { Path } from "../../src/event/path.ts";
 import type { Segment } from "../../src/event/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
+import { sampled } from "../support/effort.ts";
 import { json_object_text, json_text } from "../support/json-arbitraries.ts";
 import type { Node } from "../support/reference-json.ts";
 import { parseReference, select } from "../support/reference-json.ts";
@@ -183,50 +184,58 @@ function applyToEvent(event: LogEvent, [kind, wanted, text]: Operation): number 
 }
 
 describe("edits", () => {
-  test("edits - any sequence of them is what the model says", () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(json_object_text, json_text),
-        fc.array(operation, { minLength: 1, maxLength: 6 }),
-        fc.boolean(),
-        (text, operations, at_start) => {
-          const model = treeOf(text);
-          const scanner = new Scanner(at_start ? operations.map(([, wanted]) => wanted) : []);
-          const event = eventOf(text, { scanner });
-          for (const one of operations) {
-            const expected = applyToModel(model, one);
-            expect(applyToEvent(event, one)).toBe(expected);
-          }
-          const result = textOf(event);
-          expect(compact(treeOf(result))).toBe(compact(model));
-          expect(event.text).toBe(result);
-          expect(event.invalid).toBe(undefined);
-        },
-      ),
-      { numRuns: 5000 },
-    );
-  });
+  sampled(
+    "edits - any sequence of them is what the model says",
+    { sample: 500, all: 5000 },
+    (runs) => {
+      fc.assert(
+        fc.property(
+          fc.oneof(json_object_text, json_text),
+          fc.array(operation, { minLength: 1, maxLength: 6 }),
+          fc.boolean(),
+          (text, operations, at_start) => {
+            const model = treeOf(text);
+            const scanner = new Scanner(at_start ? operations.map(([, wanted]) => wanted) : []);
+            const event = eventOf(text, { scanner });
+            for (const one of operations) {
+              const expected = applyToModel(model, one);
+              expect(applyToEvent(event, one)).toBe(expected);
+            }
+            const result = textOf(event);
+            expect(compact(treeOf(result))).toBe(compact(model));
+            expect(event.text).toBe(result);
+            expect(event.invalid).toBe(undefined);
+          },
+        ),
+        { numRuns: runs },
+      );
+    },
+  );
 
-  test("edits - all bytes outside of the replaced values stay", () => {
-    fc.assert(
-      fc.property(json_text, fc.array(path, { minLength: 1, maxLength: 4 }), (text, wanted) => {
-        const scanner = new Scanner(wanted);
-        const event = eventOf(text, { scanner });
-        for (const one of wanted) event.replace(one, "[R]");
-        const nodes = wanted.flatMap((one) => select(parseReference(text), one));
-        nodes.sort((a, b) => a.start - b.start || b.end - a.end);
-        let expected = "";
-        let from = 0;
-        for (const node of nodes) {
-          if (node.end <= from) continue;
-          expected += `${text.slice(from, node.start)}"[R]"`;
-          from = node.end;
-        }
-        expect(outputOf(event)).toEqual(Buffer.from(expected + text.slice(from)));
-      }),
-      { numRuns: 3000 },
-    );
-  });
+  sampled(
+    "edits - all bytes outside of the replaced values stay",
+    { sample: 300, all: 3000 },
+    (runs) => {
+      fc.assert(
+        fc.property(json_text, fc.array(path, { minLength: 1, maxLength: 4 }), (text, wanted) => {
+          const scanner = new Scanner(wanted);
+          const event = eventOf(text, { scanner });
+          for (const one of wanted) event.replace(one, "[R]");
+          const nodes = wanted.flatMap((one) => select(parseReference(text), one));
+          nodes.sort((a, b) => a.start - b.start || b.end - a.end);
+          let expected = "";
+          let from = 0;
+          for (const node of nodes) {
+            if (node.end <= from) continue;
+            expected += `${text.slice(from, node.start)}"[R]"`;
+            from = node.end;
+          }
+          expect(outputOf(event)).toEqual(Buffer.from(expected + text.slice(from)));
+        }),
+        { numRuns: runs },
+      );
+    },
+  );
 
   test("edits - a record that was only looked at as an object has the same values", () => {
     fc.assert(

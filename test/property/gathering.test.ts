@@ -1,9 +1,10 @@
 /** Property: however a stream is split into chunks, and whenever lines are taken, the records are those of the whole. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { characterBoundary } from "../../src/inputs/framer.ts";
 import { LineGatherer } from "../../src/inputs/line-gatherer.ts";
+import { sampled } from "../support/effort.ts";
 
 const event_bytes_max = 20;
 
@@ -95,36 +96,40 @@ function takeAll(gathering: LineGatherer): Taken[] {
 }
 
 describe("gathering", () => {
-  it("gathering - any split of any bytes gives the records of the whole", () => {
-    fc.assert(
-      fc.property(
-        bytesOfLines.filter(isPlain),
-        fc.array(fc.record({ at: fc.nat(400), take: fc.boolean() }), { maxLength: 12 }),
-        fc.boolean(),
-        fc.integer({ min: 1, max: 5 }),
-        (bytes, somewhere, torn, records_max) => {
-          const gathering = gatherer(records_max);
-          const line_ends = [...bytes.keys()].filter((at) => torn && bytes[at] === 10);
-          const splits = [...somewhere, ...line_ends.map((at) => ({ at, take: true }))];
-          const taken: Taken[] = [];
-          let from = 0;
-          for (const { at, take } of splits.toSorted((a, b) => a.at - b.at)) {
-            const to = Math.min(at, bytes.length);
-            if (to > from) gathering.push(Buffer.from(bytes.subarray(from, to)), 0);
-            from = Math.max(from, to);
-            if (take) taken.push(...takeAll(gathering));
-          }
-          if (bytes.length > from) gathering.push(Buffer.from(bytes.subarray(from)), 0);
-          gathering.end();
-          taken.push(...takeAll(gathering));
-          expect(taken).toEqual(recordsOf(bytes));
-          expect(gathering.held_bytes).toBe(0);
-          expect(gathering.unread_bytes).toBe(0);
-        },
-      ),
-      { numRuns: 5000 },
-    );
-  });
+  sampled(
+    "gathering - any split of any bytes gives the records of the whole",
+    { sample: 500, all: 5000 },
+    (runs) => {
+      fc.assert(
+        fc.property(
+          bytesOfLines.filter(isPlain),
+          fc.array(fc.record({ at: fc.nat(400), take: fc.boolean() }), { maxLength: 12 }),
+          fc.boolean(),
+          fc.integer({ min: 1, max: 5 }),
+          (bytes, somewhere, torn, records_max) => {
+            const gathering = gatherer(records_max);
+            const line_ends = [...bytes.keys()].filter((at) => torn && bytes[at] === 10);
+            const splits = [...somewhere, ...line_ends.map((at) => ({ at, take: true }))];
+            const taken: Taken[] = [];
+            let from = 0;
+            for (const { at, take } of splits.toSorted((a, b) => a.at - b.at)) {
+              const to = Math.min(at, bytes.length);
+              if (to > from) gathering.push(Buffer.from(bytes.subarray(from, to)), 0);
+              from = Math.max(from, to);
+              if (take) taken.push(...takeAll(gathering));
+            }
+            if (bytes.length > from) gathering.push(Buffer.from(bytes.subarray(from)), 0);
+            gathering.end();
+            taken.push(...takeAll(gathering));
+            expect(taken).toEqual(recordsOf(bytes));
+            expect(gathering.held_bytes).toBe(0);
+            expect(gathering.unread_bytes).toBe(0);
+          },
+        ),
+        { numRuns: runs },
+      );
+    },
+  );
 });
 
 /** Without blank lines beyond the limit and NUL bytes at the end: whether these count depends on where chunks end. */

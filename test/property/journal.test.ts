@@ -3,11 +3,12 @@
  * and nothing else, always opens again, and says exactly how many events are lost where bits have turned.
  */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import type { Acceptance } from "../../src/inputs/input.ts";
 import type { JournalOptions } from "../../src/journal/options.ts";
 import { fates, sumOf } from "../../src/ledger/books.ts";
 import type { LedgerState } from "../../src/ledger/state.ts";
+import { sampled } from "../support/effort.ts";
 import { FaultyFiles, type Chance } from "../support/faulty-files.ts";
 import { input, Journaling } from "../support/journaling.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -15,7 +16,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 /** What is said of a checkpoint that is not believed: only damage leads to that. */
 const too_far = "The journal ends before its checkpoint; all that is in it is sent again.";
 const directory = "/journal";
-const runs = Number(process.env["JOURNAL_RUNS"] ?? 3000);
+const other_runs = process.env["JOURNAL_RUNS"];
 
 /** What may happen. Numbers choose among what is there. */
 const happening = fc.oneof(
@@ -358,10 +359,13 @@ class Machine {
 }
 
 describe("model", () => {
-  test("journal - gives back what it accepted, whatever the disk does", async () => {
-    await fc.assert(
-      fc.asyncProperty(scenario, (what) => new Machine(what).run()),
-      { numRuns: runs },
-    );
-  }, 600_000);
+  sampled(
+    "journal - gives back what it accepted, whatever the disk does",
+    { sample: 300, all: 3000 },
+    (runs) =>
+      fc.assert(
+        fc.asyncProperty(scenario, (what) => new Machine(what).run()),
+        { numRuns: Number(other_runs ?? runs) },
+      ),
+  );
 });

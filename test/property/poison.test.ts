@@ -3,7 +3,7 @@
  * says so in all its ways: every good event is taken once, every bad one withdrawn, in few requests.
  */
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Account } from "../../src/ledger/receipt.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { Batch } from "../../src/output/batch.ts";
@@ -16,6 +16,7 @@ import { splunkHecOptions } from "../../src/output/options.ts";
 import { noTotals } from "../../src/output/splunk-hec-status.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "../support/collected-log.ts";
+import { sampled } from "../support/effort.ts";
 import { makeEvents } from "../support/events.ts";
 
 interface Model {
@@ -168,30 +169,34 @@ const models: fc.Arbitrary<Model> = fc.record({
   troubles: fc.array(trouble, { maxLength: 30 }),
 });
 
-test("poison - every good event is taken, every bad one withdrawn, and the books balance", async () => {
-  await fc.assert(
-    fc.asyncProperty(models, async (model) => {
-      const { splunk, refused, books } = await send(model);
-      const good = numbersOf(model, false);
-      expect(refused).toEqual(numbersOf(model, true));
-      const named = model.number === "right" && model.code !== 5;
-      // What was taken and not said to be can only come twice.
-      if (named || !model.takes_silently) expect(splunk.taken).toEqual(good);
-      else expect(new Set(splunk.taken)).toEqual(new Set(good));
-      expect(books.balanced).toBe(true);
-      expect(books.total).toMatchObject({
-        delivered: good.length,
-        quarantined: refused.length,
-        in_flight: 0,
-      });
-    }),
-    { numRuns: 4000 },
-  );
-});
+sampled(
+  "poison - every good event is taken, every bad one withdrawn, and the books balance",
+  { sample: 400, all: 4000 },
+  async (runs) => {
+    await fc.assert(
+      fc.asyncProperty(models, async (model) => {
+        const { splunk, refused, books } = await send(model);
+        const good = numbersOf(model, false);
+        expect(refused).toEqual(numbersOf(model, true));
+        const named = model.number === "right" && model.code !== 5;
+        // What was taken and not said to be can only come twice.
+        if (named || !model.takes_silently) expect(splunk.taken).toEqual(good);
+        else expect(new Set(splunk.taken)).toEqual(new Set(good));
+        expect(books.balanced).toBe(true);
+        expect(books.total).toMatchObject({
+          delivered: good.length,
+          quarantined: refused.length,
+          in_flight: 0,
+        });
+      }),
+      { numRuns: runs },
+    );
+  },
+);
 
-test.each(["right", "missing"] as const)(
-  "poison - one among many costs few requests, number %s",
-  async (number) => {
+describe.each(["right", "missing"] as const)("number %s", (number) => {
+  const name = `poison - one among many costs few requests, number ${number}`;
+  sampled(name, { sample: 50, all: 500 }, async (runs) => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 1500 }), fc.nat(), async (events, seed) => {
         const at = seed % events;
@@ -208,10 +213,10 @@ test.each(["right", "missing"] as const)(
         const most = number === "right" ? 2 : Math.ceil(Math.log2(events)) + 1;
         expect(splunk.requests - 1).toBeLessThanOrEqual(most);
       }),
-      { numRuns: 500 },
+      { numRuns: runs },
     );
-  },
-);
+  });
+});
 
 test("poison - one among 1000 costs no more than 11 requests, wherever it stands", async () => {
   for (let at = 0; at < 1000; at += 37) {

@@ -1,9 +1,10 @@
 /** The scanner against JSON.parse (its verdict) and against a naive parser (its spans). */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import { Path } from "../../src/event/path.ts";
 import type { Segment } from "../../src/event/path.ts";
 import { Walker } from "../../src/event/walker.ts";
+import { sampled } from "../support/effort.ts";
 import { damaged_json, json_object_text, json_text } from "../support/json-arbitraries.ts";
 import { parseReference, select } from "../support/reference-json.ts";
 
@@ -46,57 +47,72 @@ function verdictIsSame(record: Uint8Array): void {
 }
 
 describe("scanner", () => {
-  test("scanner - accepts every spelling of JSON", () => {
+  sampled("scanner - accepts every spelling of JSON", { sample: 200, all: 2000 }, (runs) => {
     fc.assert(
       fc.property(json_text, (text) => verdictIsSame(Buffer.from(text))),
-      { numRuns: 2000 },
+      { numRuns: runs },
     );
   });
 
-  test("scanner - agrees with JSON.parse on damaged JSON", () => {
-    fc.assert(fc.property(damaged_json, verdictIsSame), { numRuns: 5000 });
-  });
+  sampled(
+    "scanner - agrees with JSON.parse on damaged JSON",
+    { sample: 500, all: 5000 },
+    (runs) => {
+      fc.assert(fc.property(damaged_json, verdictIsSame), { numRuns: runs });
+    },
+  );
 
-  test("scanner - agrees with JSON.parse on random bytes", () => {
-    const hostile = fc.array(
-      fc.oneof(
-        fc.constantFrom(...Buffer.from('{}[]:,"\\u0eE+-.truefalsn \n')),
-        fc.nat(255),
-        fc.constantFrom(0xed, 0xa0, 0x80, 0xf0, 0x90, 0xc0, 0xc3, 0xa9, 0xef, 0xbb, 0xbf),
-      ),
-      { maxLength: 24 },
-    );
-    fc.assert(
-      fc.property(hostile, (bytes) => verdictIsSame(Uint8Array.from(bytes))),
-      { numRuns: 5000 },
-    );
-    fc.assert(
-      fc.property(hostile, (bytes) => verdictIsSame(Uint8Array.from([0x22, ...bytes, 0x22]))),
-      { numRuns: 5000 },
-    );
-  });
+  sampled(
+    "scanner - agrees with JSON.parse on random bytes",
+    { sample: 500, all: 5000 },
+    (runs) => {
+      const hostile = fc.array(
+        fc.oneof(
+          fc.constantFrom(...Buffer.from('{}[]:,"\\u0eE+-.truefalsn \n')),
+          fc.nat(255),
+          fc.constantFrom(0xed, 0xa0, 0x80, 0xf0, 0x90, 0xc0, 0xc3, 0xa9, 0xef, 0xbb, 0xbf),
+        ),
+        { maxLength: 24 },
+      );
+      fc.assert(
+        fc.property(hostile, (bytes) => verdictIsSame(Uint8Array.from(bytes))),
+        { numRuns: runs },
+      );
+      fc.assert(
+        fc.property(hostile, (bytes) => verdictIsSame(Uint8Array.from([0x22, ...bytes, 0x22]))),
+        { numRuns: runs },
+      );
+    },
+  );
 
-  test("scanner - gives the spans that a naive parser finds", () => {
-    const records = fc.array(fc.oneof(json_text, json_object_text), { minLength: 1, maxLength: 6 });
-    fc.assert(
-      fc.property(fc.array(path, { minLength: 1, maxLength: 6 }), records, (wanted, texts) => {
-        const walker = new Walker(wanted);
-        for (const text of [...texts, ...texts]) {
-          const bytes = Buffer.from(`,${text}"`);
-          expect(walker.scan(bytes, 1, bytes.length - 1)).toBe(undefined);
-          const root = parseReference(text);
-          for (const [number, one] of wanted.entries()) {
-            const expected = select(root, one).map((node) => text.slice(node.start, node.end));
-            const found: string[] = [];
-            const { spans } = walker;
-            for (let row = spans.first(number); row >= 0; row = spans.next(row)) {
-              found.push(bytes.toString("utf8", spans.start(row), spans.end(row)));
+  sampled(
+    "scanner - gives the spans that a naive parser finds",
+    { sample: 200, all: 2000 },
+    (runs) => {
+      const records = fc.array(fc.oneof(json_text, json_object_text), {
+        minLength: 1,
+        maxLength: 6,
+      });
+      fc.assert(
+        fc.property(fc.array(path, { minLength: 1, maxLength: 6 }), records, (wanted, texts) => {
+          const walker = new Walker(wanted);
+          for (const text of [...texts, ...texts]) {
+            const bytes = Buffer.from(`,${text}"`);
+            expect(walker.scan(bytes, 1, bytes.length - 1)).toBe(undefined);
+            const root = parseReference(text);
+            for (const [number, one] of wanted.entries()) {
+              const expected = select(root, one).map((node) => text.slice(node.start, node.end));
+              const found: string[] = [];
+              const { spans } = walker;
+              for (let row = spans.first(number); row >= 0; row = spans.next(row)) {
+                found.push(bytes.toString("utf8", spans.start(row), spans.end(row)));
+              }
+              expect(found).toEqual(expected);
             }
-            expect(found).toEqual(expected);
           }
-        }
-      }),
-      { numRuns: 2000 },
-    );
-  });
+        }),
+        { numRuns: runs },
+      );
+    },
+  );
 });

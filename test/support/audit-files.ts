@@ -61,31 +61,24 @@ export function readNumbered(onEvent: (number: number, envelope: Buffer) => void
 /** Counts how often each number came. */
 export class Tally {
   readonly counts: Uint8Array;
+  /** How many different numbers came. */
+  distinct = 0;
+  /** How many came more than once, each repetition counted. */
+  repeats = 0;
 
   constructor(size: number) {
     this.counts = new Uint8Array(size);
   }
 
   add(number: number): void {
-    this.counts[number] = (this.counts[number] ?? 0) + 1;
+    const before = this.counts[number] ?? 0;
+    if (before === 0) this.distinct += 1;
+    else this.repeats += 1;
+    this.counts[number] = before + 1;
   }
 
   /** Numbers, among those that `expected` names, that never came. */
   missing(expected: (number: number) => boolean = () => true): number[] {
     return [...this.counts.keys()].filter((each) => this.counts[each] === 0 && expected(each));
-  }
-
-  /** How many came more than once, each repetition counted. */
-  get repeats(): number {
-    let repeats = 0;
-    for (const count of this.counts) if (count > 1) repeats += count - 1;
-    return repeats;
-  }
-
-  /** How many different numbers came. */
-  get distinct(): number {
-    let distinct = 0;
-    for (const count of this.counts) if (count > 0) distinct += 1;
-    return distinct;
   }
 }

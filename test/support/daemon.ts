@@ -3,15 +3,11 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { Books } from "../../src/ledger/books.ts";
 import { main } from "./program.ts";
 
-/** The daemon is started hundreds of times; what Node compiled is kept from one start to the next. */
-export const compile_cache = join(tmpdir(), "tallyman-test-compiled");
 const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.url), "utf8");
 /** As the unit sets them, so that the memory is that of a real agent. */
 const [, node_options] = /^Environment="NODE_OPTIONS=(.+)"$/m.exec(unit)!;
@@ -31,6 +27,8 @@ function isReloadOutcome({ msg }: LogEntry): boolean {
 export class Daemon {
   /** Every line of its standard error, as it came. */
   readonly lines: string[] = [];
+  /** Those of them that are log entries. */
+  readonly entries: LogEntry[] = [];
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | string>;
   #waiters: (() => void)[] = [];
@@ -42,6 +40,7 @@ export class Daemon {
     });
     createInterface({ input: child.stderr! }).on("line", (line) => {
       this.lines.push(line);
+      this.#note(line);
       this.#wake();
     });
     void this.#exited.then(() => this.#wake());
@@ -64,7 +63,6 @@ export class Daemon {
     const child = spawn("/bin/sh", ["-c", `${limits} exec "$@"`, "sh", ...program], {
       stdio: ["ignore", "ignore", "pipe"],
       env: {
-        NODE_COMPILE_CACHE: compile_cache,
         NODE_OPTIONS: node_options,
         ...process.env,
         ...environment,
@@ -87,16 +85,6 @@ export class Daemon {
   /** Its exit status, or the name of the signal that ended it. */
   get exited(): Promise<number | string> {
     return this.#exited;
-  }
-
-  get entries(): LogEntry[] {
-    return this.lines.flatMap((line) => {
-      try {
-        return [JSON.parse(line) as LogEntry];
-      } catch {
-        return [];
-      }
-    });
   }
 
   /** The books of its last log line that had any. */
@@ -145,6 +133,14 @@ export class Daemon {
   rss(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
     return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
+  }
+
+  #note(line: string): void {
+    try {
+      this.entries.push(JSON.parse(line) as LogEntry);
+    } catch {
+      // What Node itself says is no entry.
+    }
   }
 
   #wake(): void {

@@ -50,11 +50,17 @@ export class FileFollowing implements Intake {
   /** Called with each block before it is released. */
   onBlock: (block: Block) => void = () => undefined;
   readonly #receipts: "settle" | "keep";
+  /** Waits for the next look that were over, and looks that followed one. */
+  #waits = 0;
+  #looks = 0;
+  /** Whether it looks at short intervals; otherwise only when something happens, or no more. */
+  #polls: boolean;
 
   constructor(options: FollowingOptions) {
     const { state, handed, receipts = "settle", watch, clock = systemClock, ...rest } = options;
     const { ledger = new Ledger(state), ...given } = rest;
     this.#receipts = receipts;
+    this.#polls = given["poll_interval"] === undefined;
     this.ledger = ledger;
     const parsed = fileInputOptions.parse({
       type: "file",
@@ -64,7 +70,7 @@ export class FileFollowing implements Intake {
     });
     this.input = new FileInput("files", parsed, {
       ledger: this.ledger,
-      clock,
+      clock: this.#counting(clock),
       log: this.log,
       origin: { metadata: parsed.metadata, time_paths: [] },
       ...(watch && { watch }),
@@ -121,15 +127,32 @@ export class FileFollowing implements Intake {
     return { inputs, streams };
   }
 
-  /** Resolves when so many full looks at the files are over. */
+  /** Resolves when so many full looks at the files are over, and the time is that they take at least. */
   async polls(count: number): Promise<void> {
+    const before = this.#looks;
     await new Promise((resolve) => setTimeout(resolve, count * 30));
+    await eventually(() => !this.#polls || this.#looks >= before + count);
   }
 
   /** Stops, and gives the state to go on from. */
   async stop(): Promise<LedgerState> {
+    this.#polls = false;
     await this.input.stop();
     return this.state();
+  }
+
+  /** The clock, while it counts: between two looks the input waits, and for nothing else. */
+  #counting(clock: Clock): Clock {
+    return {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: (delay_ms, callback) => clock.after(delay_ms, callback),
+      sleep: async (delay_ms, stop) => {
+        this.#looks = this.#waits;
+        await clock.sleep(delay_ms, stop);
+        if (!stop?.aborted) this.#waits += 1;
+      },
+    };
   }
 }
 

@@ -1,13 +1,25 @@
 /** A TCP port on loopback that nobody listens on, for daemons that have to find it again after a restart. */
-import { createServer, type AddressInfo } from "node:net";
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** From here on the system gives ports to connections, which may take one that a daemon has left for a moment. */
+const ephemeral_from = Number(
+  /^\d+/.exec(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8"))![0],
+);
+const lowest = 10_000;
+
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(lowest, Math.max(ephemeral_from, lowest + 1000));
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

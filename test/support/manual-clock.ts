@@ -4,6 +4,7 @@ import type { Clock, Timer } from "../../src/platform/clock.ts";
 interface Alarm {
   readonly at_ms: number;
   readonly callback: () => void;
+  is_cancelled: boolean;
 }
 
 export class ManualClock implements Clock {
@@ -19,9 +20,14 @@ export class ManualClock implements Clock {
   }
 
   after(delay_ms: number, callback: () => void): Timer {
-    const alarm = { at_ms: this.#now_ms + delay_ms, callback };
+    const alarm: Alarm = { at_ms: this.#now_ms + delay_ms, callback, is_cancelled: false };
     this.#alarms.push(alarm);
-    return { cancel: () => (this.#alarms = this.#alarms.filter((each) => each !== alarm)) };
+    return {
+      cancel: () => {
+        alarm.is_cancelled = true;
+        this.#alarms = this.#alarms.filter((each) => each !== alarm);
+      },
+    };
   }
 
   sleep(delay_ms: number, stop?: AbortSignal): Promise<void> {
@@ -35,11 +41,13 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Lets time pass. */
+  /** Lets time pass, and calls what is due in the order in which it was. */
   pass(milliseconds: number): void {
     this.#now_ms += milliseconds;
-    const due = this.#alarms.filter(({ at_ms }) => at_ms <= this.#now_ms);
+    const due = this.#alarms
+      .filter(({ at_ms }) => at_ms <= this.#now_ms)
+      .toSorted((one, other) => one.at_ms - other.at_ms);
     this.#alarms = this.#alarms.filter(({ at_ms }) => at_ms > this.#now_ms);
-    for (const { callback } of due) callback();
+    for (const alarm of due) if (!alarm.is_cancelled) alarm.callback();
   }
 }

@@ -11,7 +11,7 @@ export function answerOn(socket: Socket, response: ServerResponse, wire: Wire): 
       const send = (): void => {
         if (!socket.destroyed) response.writeHead(reply.status, reply.headers).end(reply.body);
       };
-      if (delay_ms > 0) setTimeout(send, delay_ms);
+      if (delay_ms > 0) setTimeout(send, delay_ms).unref();
       else send();
       return;
     }

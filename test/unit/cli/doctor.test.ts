@@ -5,7 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile_cache, Daemon } from "../../support/daemon.ts";
+import { Daemon } from "../../support/daemon.ts";
 import { openToAll, setUp } from "../../support/doctor.ts";
 import { freePort } from "../../support/free-port.ts";
 import { Splunk, valid_token } from "../../support/splunk.ts";
@@ -25,9 +25,7 @@ interface Run {
 
 /** Runs the command to its end, while servers in this process answer it. */
 async function doctor(file: string, ...more: string[]): Promise<Run> {
-  const child = spawn(process.execPath, [main, "doctor", "-c", file, ...more], {
-    env: { NODE_COMPILE_CACHE: compile_cache, ...process.env },
-  });
+  const child = spawn(process.execPath, [main, "doctor", "-c", file, ...more]);
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));

@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { StateFile } from "../../../src/ledger/state-file.ts";
@@ -26,9 +25,6 @@ import {
 } from "../../support/quarantine-lines.ts";
 import { main } from "../../support/program.ts";
 
-const compile_cache = join(tmpdir(), "tallyman-test-compiled");
-const env = { NODE_COMPILE_CACHE: compile_cache, ...process.env };
-
 interface Ended {
   status: number | null;
   out: string;
@@ -39,7 +35,6 @@ function quarantine(...args: string[]): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, "quarantine", ...args], {
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
-    env,
   });
   return { status, out: stdout, err: stderr };
 }

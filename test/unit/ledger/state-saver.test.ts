@@ -1,13 +1,14 @@
 /** The state file and its saver, on a real disk. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { StateFile } from "../../../src/ledger/state-file.ts";
 import type { LedgerState } from "../../../src/ledger/state.ts";
 import { StateSaver } from "../../../src/ledger/state-saver.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
+import { eventually } from "../../support/eventually.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 function openSaver(directory: string, bytes_max = 1000) {
@@ -30,11 +31,9 @@ test("state saver - writes a checkpoint soon after it moved, for tallyman's user
   const { ledger, file } = openSaver(directory);
   const stream = ledger.openStream("a", { path: "/x" }, 0);
   stream.open(1, 10, 10).settle(ledger.account("delivered", "splunk"), 1);
-  await vi.waitFor(async () => {
-    expect((await file.read())?.streams[0]?.checkpoint).toBe(10);
-  });
+  await eventually(async () => (await file.read())?.streams[0]?.checkpoint === 10);
   expect(statSync(file.path).mode & 0o777).toBe(0o600);
-  await vi.waitFor(() => expect(ledger.unsavedBytes("a")).toBe(0));
+  await eventually(() => ledger.unsavedBytes("a") === 0);
 });
 
 test("state saver - has no room while too much is unsaved, and has again once it is written", async () => {

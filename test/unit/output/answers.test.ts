@@ -146,7 +146,7 @@ const of_the_network: Row[] = [
   ["silence after the body, having taken all", { kind: "hang", taken: true }, twice("timeout")],
   ["half an answer", { kind: "half_answer" }, twice("timeout")],
   ["an endless answer", { kind: "drip", status: 200, taken: true }, twice("timeout")],
-  ["an answer that is too late", { kind: "normal", delay_ms: 2500 }, twice("timeout")],
+  ["an answer that is too late", { kind: "normal", delay_ms: 600_000 }, twice("timeout")],
   [
     "an answer shorter than it says",
     { kind: "wrong_length", bytes: 10 },

@@ -11,6 +11,7 @@ import { Delivered } from "../../../src/output/delivered.ts";
 import { EventEncoder } from "../../../src/output/envelope.ts";
 import { HandingOver } from "../../../src/output/handing-over.ts";
 import { pathFor, RawEncoder } from "../../../src/output/raw.ts";
+import { sampled } from "../../support/effort.ts";
 import { makeEvents } from "../../support/events.ts";
 import { damaged_json, json_object_text, json_text } from "../../support/json-arbitraries.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -125,25 +126,33 @@ const givens: fc.Arbitrary<Given> = fc.record({
 });
 
 describe("bytes", () => {
-  test("handing over - in event mode the bytes are the same, however often", () => {
-    fc.assert(
-      fc.property(givens, (given) => {
-        const bytes = sent(given, event_mode);
-        expect(sent(given, event_mode, event_mode)).toEqual(bytes);
-        expect(sent(given, event_mode, event_mode, new EventEncoder())).toEqual(bytes);
-      }),
-      { numRuns: 800 },
-    );
-  });
+  sampled(
+    "handing over - in event mode the bytes are the same, however often",
+    { sample: 80, all: 800 },
+    (runs) => {
+      fc.assert(
+        fc.property(givens, (given) => {
+          const bytes = sent(given, event_mode);
+          expect(sent(given, event_mode, event_mode)).toEqual(bytes);
+          expect(sent(given, event_mode, event_mode, new EventEncoder())).toEqual(bytes);
+        }),
+        { numRuns: runs },
+      );
+    },
+  );
 
-  test("handing over - in raw mode the bytes and the path are the same", () => {
-    fc.assert(
-      fc.property(givens, (given) => {
-        expect(sent(given, raw_mode, raw_mode)).toEqual(sent(given, raw_mode));
-      }),
-      { numRuns: 400 },
-    );
-  });
+  sampled(
+    "handing over - in raw mode the bytes and the path are the same",
+    { sample: 50, all: 400 },
+    (runs) => {
+      fc.assert(
+        fc.property(givens, (given) => {
+          expect(sent(given, raw_mode, raw_mode)).toEqual(sent(given, raw_mode));
+        }),
+        { numRuns: runs },
+      );
+    },
+  );
 
   test.each([
     ["text", "a plain line"],

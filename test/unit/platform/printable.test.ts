@@ -10,8 +10,8 @@ import {
   printableJson,
   printableLines,
 } from "../../../src/platform/printable.ts";
-import { compile_cache } from "../../support/daemon.ts";
 import { writeQuarantine, quarantineLine } from "../../support/quarantine-lines.ts";
+import { main } from "../../support/program.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 /** Each range from its first to its last. */
@@ -100,8 +100,6 @@ test.each([true, false])("log - nothing hostile is in it, on a terminal: %s", (i
     });
 });
 
-const main = new URL("../../../src/cli/main.ts", import.meta.url).pathname;
-
 test("commands - nothing hostile reaches the terminal, of the configuration, files, events or arguments", () => {
   const directory = temporaryDirectory();
   const path = join(directory, `${hostile}.log`.slice(-100));
@@ -137,7 +135,6 @@ output: { url: "http://127.0.0.1:9", token: tokentoken }
   ];
   for (const command of commands) {
     const { stdout, stderr } = spawnSync(process.execPath, [main, ...command], {
-      env: { NODE_COMPILE_CACHE: compile_cache, ...process.env },
       encoding: "utf8",
     });
     expect(stdout + stderr, command.join(" ").slice(0, 30)).not.toBe("");
@@ -146,4 +143,4 @@ output: { url: "http://127.0.0.1:9", token: tokentoken }
       JSON.stringify(command.slice(0, 3)) + JSON.stringify(stdout + stderr).slice(0, 600),
     ).toBe(true);
   }
-}, 120_000);
+});

@@ -212,7 +212,7 @@ describe("TLS", () => {
 
   test("doctor - names a server that takes the connection and then says nothing", async () => {
     const url = await startTcp(() => undefined);
-    const output = ["connect_timeout: 300ms"];
+    const output = ["connect_timeout: 2s"];
     const secure = url.replace("http:", "https:");
     const findings = await findingsOf(setUp({ url: secure, output }));
     expect(onlyFault(findings, "tls", "timeout").message).toContain("TLS handshake");

@@ -9,10 +9,11 @@ import type { Metadata } from "../../../../src/event/event.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { LedgerState } from "../../../../src/ledger/state.ts";
 import type { OutputCondition } from "../../../../src/output/output.ts";
-import { systemClock } from "../../../../src/platform/clock.ts";
+import { systemClock, type Clock } from "../../../../src/platform/clock.ts";
 import { version } from "../../../../src/platform/version.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { fastClock } from "../../../support/fast-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 type Told = Record<string, unknown>;
@@ -23,6 +24,7 @@ interface RunOptions {
   lifecycle?: LifecycleSettings["lifecycle"];
   /** Whether the output takes what it is given. */
   delivers?: boolean;
+  clock?: Clock;
 }
 
 /** One run of an agent, as far as its own life goes. */
@@ -34,13 +36,14 @@ class Run {
   readonly lifecycle: Lifecycle;
   output: OutputCondition = { state: "sending", reason: undefined, since: undefined };
 
-  constructor({ directory, state, lifecycle = { enabled: true }, delivers = true }: RunOptions) {
+  constructor({ directory, state, clock = systemClock, ...rest }: RunOptions) {
+    const { lifecycle = { enabled: true }, delivers = true } = rest;
     this.ledger = new Ledger(state);
     this.lifecycle = new Lifecycle({
       config: { state_dir: directory, file: "/etc/tallyman/config.yaml", lifecycle },
       digest: "d1",
       ledger: this.ledger,
-      clock: systemClock,
+      clock,
       log: this.log,
       intake: { accept: (block) => this.#accept(block, delivers), idle: () => undefined },
       outputs: () => new Map([["splunk", this.output]]),
@@ -207,7 +210,7 @@ test("lifecycle - that it is switched off or on by a reload is recorded, too", a
 });
 
 test("lifecycle - an output that is refused its token is told of, and that it goes on", async () => {
-  const run = await Run.start({ directory: temporaryDirectory() });
+  const run = await Run.start({ directory: temporaryDirectory(), clock: fastClock(20) });
   run.output = { state: "paused", reason: "token", since: new Date().toISOString() };
   await eventually(() => run.told.length >= 2);
   run.output = { state: "sending", reason: undefined, since: undefined };
@@ -220,7 +223,8 @@ test("lifecycle - an output that is refused its token is told of, and that it go
 
 test("lifecycle - what an output has come to while it was switched off is told once it is on again", async () => {
   const directory = temporaryDirectory();
-  const run = await Run.start({ directory });
+  const clock = fastClock(20);
+  const run = await Run.start({ directory, clock });
   const reload = (enabled: boolean): Promise<void> =>
     run.lifecycle.reloaded(
       { state_dir: directory, file: "/config.yaml", lifecycle: { enabled } },
@@ -229,12 +233,12 @@ test("lifecycle - what an output has come to while it was switched off is told o
   await reload(false);
   run.output = { state: "paused", reason: "token", since: new Date().toISOString() };
   // Longer than from one look at the outputs to the next.
-  await systemClock.sleep(2500);
+  await clock.sleep(2500);
   await reload(true);
   await eventually(() => run.kinds.includes("pause"));
   await reload(false);
   run.output = { state: "sending", reason: undefined, since: undefined };
-  await systemClock.sleep(2500);
+  await clock.sleep(2500);
   await reload(true);
   await eventually(() => run.kinds.includes("resume"));
   expect(run.told.at(-1)).toMatchObject({ event: "resume", reason: "token", untold: 0 });

@@ -181,7 +181,7 @@ describe("following", () => {
     const following = await follow({ paths: [path] });
     following.backpressure = new Promise(() => undefined);
     await eventually(() => following.blocks >= 1);
-    await following.input.stop();
+    await following.stop();
     const { blocks } = following;
     await following.polls(2);
     expect(following.blocks).toBe(blocks);

@@ -17,6 +17,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { closeHanded } from "../../../../src/inputs/file/handed-files.ts";
 import type { Receipt } from "../../../../src/ledger/receipt.ts";
 import { writeRotating } from "../../../support/audit-files.ts";
+import { sampled } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import {
   FileFollowing,
@@ -337,19 +338,19 @@ describe("rotation during hand-overs", () => {
   });
 
   for (const mode of ["rename", "copytruncate"] as const) {
-    it(
-      `hand-over - 100 times under load and rotation by ${mode}, with all in flight`,
-      { timeout: 60_000 },
-      async () => {
+    sampled(
+      ({ times }) =>
+        `hand-over - ${times} times under load and rotation by ${mode}, with all in flight`,
+      { sample: { times: 30, count: 20_000 }, all: { times: 100, count: 60_000 } },
+      async ({ times, count }) => {
         const directory = temporaryDirectory();
         const path = join(directory, "audit.log");
-        const count = 60_000;
         writeFileSync(path, "");
         const before = openFiles();
         const succession = await succeed({ paths: [path] });
-        const orders = { from: 0, to: count, per_second: 12_000, rotate_every_ms: 700, keep: 12 };
+        const orders = { from: 0, to: count, per_second: 12_000, rotate_every_ms: 700, keep: 60 };
         const writing = writeRotating({ path, ...orders, mode });
-        for (let turn = 0; turn < 100; turn += 1) {
+        for (let turn = 0; turn < times; turn += 1) {
           await succession.handOver();
           await new Promise((resolve) => setTimeout(resolve, 20));
         }

@@ -100,7 +100,7 @@ describe("a stop", () => {
     writeFileSync(path, "one\n");
     const following = await follow({ paths: [path], clock });
     await following.lineCount(1);
-    await following.input.stop();
+    await following.stop();
     expect(openIn(directory)).toEqual([]);
     await eventually(() => clock.waiting === 0);
     appendFileSync(path, "two\n");

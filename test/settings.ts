@@ -1,0 +1,20 @@
+/** What the test runner's settings have in common. */
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+
+const minute_ms = 60_000;
+
+export const shared = {
+  globalSetup: "test/support/fresh-build.ts",
+  // Much of the time a test waits for a disk, another process, or a time that has to pass.
+  maxWorkers: 2 * availableParallelism(),
+  // No test waits for a time: each waits for what shall happen. On a busy machine that may take minutes.
+  testTimeout: 15 * minute_ms,
+  hookTimeout: 15 * minute_ms,
+  teardownTimeout: minute_ms,
+  tags: [{ name: "long", description: "What `npm run test:long` tries in full" }],
+  env: {
+    // Hundreds of processes are started; what Node compiled is kept from one start to the next.
+    NODE_COMPILE_CACHE: join(tmpdir(), "tallyman-test-compiled"),
+  },
+};
