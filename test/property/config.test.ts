@@ -4,7 +4,6 @@
  */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import {} from "vitest";
 import { readDocument } from "../../src/config/document.ts";
 import { ConfigSource } from "../../src/config/source.ts";
 import { validate } from "../../src/config/validate.ts";
