@@ -7,7 +7,8 @@ import { prepareSetup, type Setup } from "../agent/setup.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
 import { traceOf } from "../platform/errors.ts";
-import { openLog, type Logger, type ProcessLog } from "../platform/log.ts";
+import type { Logger } from "../platform/log.ts";
+import { openLog, type ProcessLog } from "../platform/process-log.ts";
 import { ServiceNotifier } from "../platform/service-notifier.ts";
 import { version } from "../platform/version.ts";
 
@@ -19,7 +20,7 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   // Before all else: until then a SIGHUP would end the process.
   const reloads = collectReloads();
   const config = await loadConfig(file);
-  const processLog = openLog(config.log.level);
+  const processLog = await openLog(config.log.level);
   const log = processLog.logger;
   exitOnBug(processLog);
   const stopped = waitForSignal(log);
