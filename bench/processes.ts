@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-const main = new URL("../dist/tallyman.js", import.meta.url).pathname;
+/** The program under test, as it ships. */
+export const main = new URL("../dist/tallyman.js", import.meta.url).pathname;
 const sink = new URL("sink.ts", import.meta.url).pathname;
 const clock_ticks_per_second = 100;
 

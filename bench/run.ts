@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the whole daemon on a file of audit events and receiving them, the latency of an idle
- * agent, and the microbenchmarks. `bench/README.md` says how to read the figures.
+ * agent, what a start costs, and the microbenchmarks. `bench/README.md` says how to read the figures.
  *
  *     npm run bench -- --events 500000 --rounds 3 --only throughput
  */
@@ -10,12 +10,14 @@ import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureLatency } from "./latency.ts";
 import { measureReceiving } from "./receiving.ts";
+import { measureStart } from "./start.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
     events: { type: "string", default: "500000" },
     rounds: { type: "string", default: "3" },
+    "start-rounds": { type: "string", default: "11" },
     only: { type: "string" },
     "cpu-prof": { type: "string" },
     variant: { type: "string" },
@@ -41,6 +43,7 @@ if (wanted("endpoints")) {
 }
 if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("latency")) await measureLatency();
+if (wanted("start")) await measureStart(Number(values["start-rounds"]));
 if (wanted("micro")) {
   for (const name of ["scanner", "chain", "encoder"]) {
     execFileSync(process.execPath, [new URL(`micro/${name}.ts`, import.meta.url).pathname], {

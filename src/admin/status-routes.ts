@@ -2,7 +2,7 @@
  * The routes on which the agent tells how it is: /healthz, /readyz, /metrics and /status.
  */
 import type { Clock } from "../platform/clock.ts";
-import { MetricsText } from "./metrics/metrics.ts";
+import type { MetricsText } from "./metrics/metrics.ts";
 import { jsonAnswer, textAnswer, type Route } from "./route.ts";
 import type { AgentState, Status } from "./status.ts";
 import { warningsIn } from "./warnings.ts";
@@ -20,7 +20,7 @@ export interface StatusRouteFacts {
 
 export function statusRoutes(facts: StatusRouteFacts): Route[] {
   const status = shared(facts);
-  const metrics = new MetricsText();
+  let metrics: MetricsText | undefined;
   return [
     route("/healthz", async () => {
       const fault = await facts.fault();
@@ -31,6 +31,9 @@ export function statusRoutes(facts: StatusRouteFacts): Route[] {
       return state === "ready" ? textAnswer(200, "ready") : textAnswer(503, state);
     }),
     route("/metrics", async () => {
+      // Its library takes memory, which an agent that nobody asks for metrics does not have to spend.
+      const loaded = await import("./metrics/metrics.ts");
+      metrics ??= new loaded.MetricsText();
       const body = await metrics.of(await status());
       return { status: 200, type: metrics.content_type, body };
     }),

@@ -3,7 +3,6 @@
  *
  * It does what `run` does before it opens anything, so what passes here starts there.
  */
-import { Command } from "commander";
 import { networkComplaints } from "../agent/check-network.ts";
 import {
   chainComplaints,
@@ -26,30 +25,9 @@ import { silentLogger } from "../platform/log.ts";
 import { printable, printableJson } from "../platform/printable.ts";
 import { ending } from "./ending.ts";
 
-const help = `
-It loads the plugins and compiles every condition and path, looks which files
-the globs match now, and connects to nothing. Every mistake is told at once, as
-FILE:LINE:COLUMN: MESSAGE.
-
-Exit status: 0 when the configuration is valid, warnings or not; 1 when it is
-not; 2 when the command line is not understood.
-
-Examples:
-  $ tallyman check -c /etc/tallyman/config.yaml
-  $ tallyman check -c config.yaml --json | jq .complaints`;
-
 interface CheckOptions {
   config: string;
   json?: boolean;
-}
-
-export function checkCommand(): Command {
-  return new Command("check")
-    .description("explain what a configuration means, or all that is wrong with it")
-    .requiredOption("-c, --config <file>", "the configuration")
-    .option("--json", "print the result as JSON")
-    .addHelpText("after", help)
-    .action(check);
 }
 
 /** What there is to say about a configuration file. */
@@ -60,7 +38,8 @@ interface Verdict {
   sections: readonly Section[];
 }
 
-async function check({ config: file, json }: CheckOptions): Promise<void> {
+/** What the command does. */
+export async function check({ config: file, json }: CheckOptions): Promise<void> {
   if (json === true) return checkAsJson(file);
   const { complaints, sections, warnings } = await judge(file);
   if (complaints.length > 0) throw configInvalid(file, complaints);

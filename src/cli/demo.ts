@@ -7,7 +7,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { systemClock } from "../platform/clock.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
 import { AgentProcess } from "./demo/agent-process.ts";
@@ -28,25 +27,8 @@ const events_per_write = 500;
 /** With --keep, after the first part. */
 const keep_events_per_second = 1000;
 
-const help = `
-It starts the real agent with a real configuration on audit events that it
-writes itself, with an HTTP Event Collector on loopback in the place of Splunk.
-The file is rotated once under way. It shows what redaction changed in one
-event, the throughput, and the books. Nothing is left behind.
-
-Examples:
-  $ tallyman demo
-  $ tallyman demo --keep     # goes on at 1,000 events/s until Ctrl-C`;
-
-export function demoCommand(): Command {
-  return new Command("demo")
-    .description("show tallyman at work on this machine, without any set-up")
-    .option("--keep", "go on until Ctrl-C")
-    .addHelpText("after", help)
-    .action(demo);
-}
-
-async function demo({ keep }: { keep?: boolean }): Promise<void> {
+/** What the command does. */
+export async function demo({ keep }: { keep?: boolean }): Promise<void> {
   const stop = interruption();
   const directory = makeDirectory();
   const receiver = await DemoReceiver.start(token, `"requestID":"${requestId(0)}"`);

@@ -5,15 +5,15 @@ import { Command, CommanderError } from "commander";
 import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
 import { printable, printableLines } from "../platform/printable.ts";
 import { inSource } from "../platform/source-positions.ts";
-import { checkCommand } from "./check.ts";
-import { demoCommand } from "./demo.ts";
-import { doctorCommand } from "./doctor.ts";
+import { checkCommand } from "./commands/check.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { quarantineCommand } from "./commands/quarantine.ts";
+import { reloadCommand } from "./commands/reload.ts";
+import { runCommand } from "./commands/run.ts";
+import { statusCommand } from "./commands/status.ts";
 import { endCommand, ending, guardEnding } from "./ending.ts";
 import { closeInspector } from "./inspector.ts";
-import { quarantineCommand } from "./quarantine.ts";
-import { reloadCommand } from "./reload.ts";
-import { runCommand } from "./run.ts";
-import { statusCommand } from "./status.ts";
 import { version } from "../platform/version.ts";
 
 const description =

@@ -1,47 +1,24 @@
 /**
  * `tallyman run`: the agent itself, until a signal ends it.
  */
-import { Command } from "commander";
 import { Agent } from "../agent/agent.ts";
 import { ServiceReports } from "../agent/service-reports.ts";
 import { prepareSetup, type Setup } from "../agent/setup.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../platform/clock.ts";
-import { openLog, type Logger } from "../platform/log.ts";
+import type { Logger } from "../platform/log.ts";
 import { endProcess } from "../platform/process-guard.ts";
+import { openLog } from "../platform/process-log.ts";
 import { ServiceNotifier } from "../platform/service-notifier.ts";
 import { version } from "../platform/version.ts";
 import { endOnBug } from "./ending.ts";
 
-const help = `
-It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under
-way for up to shutdown_timeout, writes its state and exits with 0. A second
-signal exits at once: what was not delivered is sent after the next start, and
-only what clients of sockets or standard input had written, and tallyman had
-not kept yet, is lost. Where all inputs are standard input, it ends by
-itself when that has ended and everything is delivered.
-
-Exit status: 0 after it was stopped, or has come to its end; 1 when it cannot
-start, or after a second signal; 2 when the command line is not understood; 70
-after a mistake of its own, or of a plugin.
-
-Examples:
-  $ tallyman run -c /etc/tallyman/config.yaml
-  $ some-command | tallyman run -c piped.yaml`;
-
-export function runCommand(): Command {
-  return new Command("run")
-    .description("follow the inputs and ship their events, until stopped")
-    .requiredOption("-c, --config <file>", "the configuration")
-    .addHelpText("after", help)
-    .action(run);
-}
-
-async function run({ config: file }: { config: string }): Promise<void> {
+/** What the command does. */
+export async function run({ config: file }: { config: string }): Promise<void> {
   // Before all else: until then a SIGHUP would end the process.
   const reloads = collectReloads();
   const config = await loadConfig(file);
-  const processLog = openLog(config.log.level);
+  const processLog = await openLog(config.log.level);
   const log = processLog.logger;
   endOnBug((facts, message) => {
     log.error(

@@ -1,7 +1,6 @@
 /**
  * `tallyman status`: how the running agent is, on one screen or as JSON.
  */
-import { Command } from "commander";
 import { z } from "zod";
 import { ask } from "../admin/ask.ts";
 import { adminSocketOf } from "../admin/options.ts";
@@ -15,20 +14,6 @@ import { version } from "../platform/version.ts";
 import { ending } from "./ending.ts";
 import { Printing } from "./printing.ts";
 import { screenOf } from "./status/screen.ts";
-
-const help = `
-It asks the running agent on its admin socket (\`admin.socket\`), so it needs no
-secret of the configuration: run it as tallyman's user or as root. STEPS counts
-since the agent's start, and takes the time of one event in 251; the books go
-on over restarts.
-
-Exit status: 0 when all is well, hints or not; 3 when there is a problem; 1 when
-the agent does not run or cannot be asked; 2 when the command line is wrong.
-docs/operations/monitoring.md says what each warning means.
-
-Examples:
-  $ tallyman status -c /etc/tallyman/config.yaml
-  $ tallyman status -c config.yaml --json | jq '.warnings[].message'`;
 
 /** Exit status where somebody should look. */
 const exit_problem = 3;
@@ -44,16 +29,8 @@ interface StatusOptions {
   json?: boolean;
 }
 
-export function statusCommand(): Command {
-  return new Command("status")
-    .description("show how the running agent is, and what needs looking at")
-    .requiredOption("-c, --config <file>", "the configuration")
-    .option("--json", "print all that is known as JSON")
-    .addHelpText("after", help)
-    .action(status);
-}
-
-async function status({ config: file, json = false }: StatusOptions): Promise<void> {
+/** What the command does. */
+export async function status({ config: file, json = false }: StatusOptions): Promise<void> {
   const places = await readPlaces(file, ["state_dir", "admin"]);
   const at = adminSocketOf(places) ?? places.admin.listen;
   if (at === undefined) {

@@ -8,7 +8,7 @@ import { adminOptions } from "../admin/options.ts";
 import { chainOptions } from "../chain/options.ts";
 import { quarantineOptions } from "../output/quarantine-options.ts";
 import type { Complaint } from "../platform/errors.ts";
-import { duration } from "../platform/units.ts";
+import { duration } from "../platform/unit-options.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
 

@@ -2,7 +2,7 @@
  * The options of every input that receives lines.
  */
 import { z } from "zod";
-import { size } from "../platform/units.ts";
+import { size } from "../platform/unit-options.ts";
 
 /** Below this a line as short as a syslog line would be cut. */
 const event_bytes_min = 1024;

@@ -4,7 +4,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
-import { duration } from "../platform/units.ts";
+import { duration } from "../platform/unit-options.ts";
 import { isPattern, proxyMistake } from "./proxy.ts";
 
 const timeout_ms_min = 100;

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { Secret } from "../platform/secret.ts";
-import { duration, size } from "../platform/units.ts";
+import { duration, size } from "../platform/unit-options.ts";
 import { networkShape, refuseIdleTls } from "./network-options.ts";
 
 const KiB = 1024;

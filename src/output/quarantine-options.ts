@@ -2,7 +2,8 @@
  * The options of the quarantine.
  */
 import { z } from "zod";
-import { formatSize, size } from "../platform/units.ts";
+import { size } from "../platform/unit-options.ts";
+import { formatSize } from "../platform/units.ts";
 
 const MiB = 1024 * 1024;
 const bytes_min = MiB;

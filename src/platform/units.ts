@@ -1,7 +1,4 @@
-/**
- * Durations and sizes as users write them, `30s` and `10MiB`, as option types for a schema.
- */
-import { z } from "zod";
+/** Durations and sizes as users write them: `30s` and `10MiB`. */
 
 const ms_by_unit: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const bytes_by_unit: Record<string, number> = {
@@ -54,35 +51,6 @@ export function approximateSize(bytes: number): string {
     if (bytes >= factor) return `${(bytes / factor).toFixed(1)} ${unit}`;
   }
   return `${bytes} B`;
-}
-
-/** A duration option: text with a unit in the configuration, milliseconds in the code. */
-export function duration() {
-  return quantity("duration", "s", "200ms, 30s, 5m or 1h").transform((text, context): number => {
-    const value = parseDuration(text);
-    if (value !== undefined) return value;
-    context.addIssue(`expected a duration with a unit, such as 200ms, 30s, 5m or 1h`);
-    return z.NEVER;
-  });
-}
-
-/** A size option: text with a unit in the configuration, bytes in the code. */
-export function size() {
-  return quantity("size", "MiB", "64KiB, 1MiB or 10MB").transform((text, context): number => {
-    const value = parseSize(text);
-    if (value !== undefined) return value;
-    context.addIssue(`expected a size with a unit, such as 64KiB, 1MiB or 10MB`);
-    return z.NEVER;
-  });
-}
-
-/** Text, with an answer of its own to the commonest slip: a bare number. */
-function quantity(title: string, unit: string, examples: string) {
-  const error = ({ input }: { input?: unknown }): string | undefined =>
-    typeof input === "number"
-      ? `expected a ${title} with a unit, such as ${examples}; write ${input}${unit} if that is meant`
-      : undefined;
-  return z.string({ error }).meta({ title });
 }
 
 function parseQuantity(text: string, units: Record<string, number>): number | undefined {

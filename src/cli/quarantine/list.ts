@@ -1,7 +1,6 @@
 /**
  * `tallyman quarantine list`: one line for each event, the newest last, and how many there are.
  */
-import { Command } from "commander";
 import { quarantineDirectory } from "../../output/quarantine-lines.ts";
 import { bytesToReplay, replayDirectory } from "../../output/replay-parts.ts";
 import { selector } from "../../output/quarantine-selection.ts";
@@ -10,16 +9,7 @@ import { printable, printableJson } from "../../platform/printable.ts";
 import { Printing } from "../printing.ts";
 import { Counts } from "./counts.ts";
 import { openStateDirectory } from "./opening.ts";
-import { addSelecting, selectionOf, type SelectingOptions } from "./selecting.ts";
-
-const help = `
-The newest event is the last. SIZE is what it takes on the disk, in bytes. CODE
-is Splunk's, where Splunk refused the event. With --json each event is one line
-of JSON, without its text.
-
-Examples:
-  $ tallyman quarantine list -c /etc/tallyman/config.yaml --since 2h
-  $ tallyman quarantine list -c config.yaml --summary`;
+import { selectionOf, type SelectingOptions } from "./selecting.ts";
 
 interface ListOptions extends SelectingOptions {
   config: string;
@@ -27,18 +17,8 @@ interface ListOptions extends SelectingOptions {
   json?: boolean;
 }
 
-export function listCommand(): Command {
-  const command = new Command("list")
-    .description("list the events in quarantine, the newest last")
-    .requiredOption("-c, --config <file>", "the configuration");
-  return addSelecting(command)
-    .option("--summary", "only count them, by reason and by input")
-    .option("--json", "print JSON, one event a line")
-    .addHelpText("after", help)
-    .action(list);
-}
-
-async function list(options: ListOptions): Promise<void> {
+/** What the command does. */
+export async function list(options: ListOptions): Promise<void> {
   const directory = quarantineDirectory(await openStateDirectory(options.config));
   const { summary = false, json = false } = options;
   const isSelected = selector({ ...selectionOf(options), damaged: isUnfiltered(options) });

@@ -1,7 +1,6 @@
 /**
  * `tallyman quarantine show`: all that is kept of single events.
  */
-import { Command } from "commander";
 import { quarantineDirectory } from "../../output/quarantine-lines.ts";
 import { readSnapshot, type SnapshotLine } from "../../output/quarantine-snapshot.ts";
 import { TallymanError } from "../../platform/errors.ts";
@@ -10,31 +9,13 @@ import { Printing } from "../printing.ts";
 import { openStateDirectory } from "./opening.ts";
 import { describeReplayable } from "./replayable.ts";
 
-const help = `
-Known secrets are masked in the text. Control characters are shown as \\x1b, so
-that no event can do anything to the terminal. With --json the line is printed
-as it is kept, as JSON; one that is damaged as {"damaged": text}.
-
-Examples:
-  $ tallyman quarantine show 3fa91c0b72de -c /etc/tallyman/config.yaml
-  $ tallyman quarantine show 3fa91c0b72de -c config.yaml --json | jq -r .text`;
-
 interface ShowOptions {
   config: string;
   json?: boolean;
 }
 
-export function showCommand(): Command {
-  return new Command("show")
-    .description("show all that is kept of single events")
-    .argument("<id...>", "as `list` shows them")
-    .requiredOption("-c, --config <file>", "the configuration")
-    .option("--json", "print JSON, one event a line")
-    .addHelpText("after", help)
-    .action(show);
-}
-
-async function show(ids: string[], { config, json = false }: ShowOptions): Promise<void> {
+/** What the command does. */
+export async function show(ids: string[], { config, json = false }: ShowOptions): Promise<void> {
   const directory = quarantineDirectory(await openStateDirectory(config));
   const wanted = new Set(ids);
   const unknown = new Set(ids);

@@ -2,7 +2,7 @@
  * The options of a file input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { duration } from "../../platform/units.ts";
+import { duration } from "../../platform/unit-options.ts";
 import { maxEventBytes } from "../line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
 import { parseGlob } from "./globs.ts";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openLog } from "../../../src/platform/log.ts";
+import { openLog } from "../../../src/platform/process-log.ts";
 import {
   printable,
   printableColoured,
@@ -77,10 +77,10 @@ test("printable - colours pass, and no other sequence does", () => {
   );
 });
 
-test.each([true, false])("log - nothing hostile is in it, on a terminal: %s", (isTTY) => {
+test.each([true, false])("log - nothing hostile is in it, on a terminal: %s", async (isTTY) => {
   const file = join(temporaryDirectory(), "log");
   const fd = openSync(file, "w");
-  const log = openLog("info", Object.assign(Object.create(process.stderr), { fd, isTTY }));
+  const log = await openLog("info", Object.assign(Object.create(process.stderr), { fd, isTTY }));
   const text = `${hostile}\u001b[8mhidden\ud800`;
   log.logger.info({ path: text, nested: { [text]: [text] } }, `Following ${text}.`);
   log.flush();

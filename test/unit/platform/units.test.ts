@@ -2,13 +2,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { printable } from "../../../src/platform/printable.ts";
+import { duration, size } from "../../../src/platform/unit-options.ts";
 import {
-  duration,
   formatDuration,
   formatSize,
   parseDuration,
   parseSize,
-  size,
 } from "../../../src/platform/units.ts";
 
 test.each([
