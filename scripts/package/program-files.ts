@@ -31,9 +31,12 @@ export function placeProgram(tree: FileTree, { tarball, packages, runtime }: Pro
   tree.copy(join(runtime, "LICENSE"), `${doc}/copyright.node`);
   tree.copy(join(runtime, "bin/node"), node);
   tree.program(node);
-  // It is not for the machine's own Node, if there is one.
   const file = join(tree.root, main);
-  writeFileSync(file, readFileSync(file, "utf8").replace(/^#!.*\n/, ""));
-  tree.write(command, `#!/bin/sh\nexec /${node} --disable-sigusr1 /${main} "$@"\n`);
+  const [first_line, ...lines] = readFileSync(file, "utf8").split("\n");
+  // The flags of Node stand in one place: the first line of the program. It goes, since the machine's own Node is not meant.
+  const flags = /^#!\/usr\/bin\/env (?:-S )?node((?: \S+)*)$/.exec(first_line!)?.[1];
+  if (flags === undefined) throw new Error(`${main} does not begin with the Node that it runs on`);
+  writeFileSync(file, lines.join("\n"));
+  tree.write(command, `#!/bin/sh\nexec /${node}${flags} /${main} "$@"\n`);
   tree.program(command);
 }

@@ -69,7 +69,7 @@ test("inspector - wherever tallyman is started, Node gets the flag", () => {
   for (const [file, start] of [
     ["src/cli/main.ts", "#!/usr/bin/env -S node --disable-sigusr1\n"],
     ["src/cli/demo/agent-process.ts", '"--disable-sigusr1", process.argv[1]!, "run"'],
-    ["scripts/package/program-files.ts", "exec /${node} --disable-sigusr1 "],
+
     [
       "systemd/tallyman.service",
       '\nEnvironment="NODE_OPTIONS=--max-semi-space-size=8 --disable-sigusr1"\n',

@@ -313,7 +313,7 @@ describe.runIf(can_build && is_long)("package", long, () => {
     const inside = filesIn(join(unpacked, "usr/lib/tallyman/dist"));
     const expected = filesIn("dist");
     const [own, others] = [inside.get("tallyman.js")!, new Map(inside)];
-    expect(`#!/usr/bin/env node\n${own}`).toBe(expected.get("tallyman.js"));
+    expect(own).toBe(expected.get("tallyman.js")!.replace(/^#!.*\n/, ""));
     for (const files of [others, expected]) files.delete("tallyman.js");
     expect(others).toEqual(expected);
   });

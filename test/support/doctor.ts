@@ -6,15 +6,18 @@ import { causes, type Cause } from "../../src/agent/doctor/causes.ts";
 import { examine } from "../../src/agent/doctor/examine.ts";
 import type { Finding } from "../../src/agent/doctor/finding.ts";
 import { systemClock, type Clock } from "../../src/platform/clock.ts";
-import { redact, writeConfig, type AgentConfig } from "./agent-config.ts";
+import { writeConfig, type AgentConfig } from "./agent-config.ts";
 import { temporaryDirectory } from "./temporary.ts";
+
+/** At whatever level: a sender over HTTP decides at which an event comes. */
+const redact_anywhere = 'redact: { fields: ["**.Authorization"] }';
 
 /** Writes a configuration of one input with one log file, and gives its path. */
 export function setUp(config: Partial<AgentConfig> & { url: string }): string {
   const directory = config.directory ?? temporaryDirectory();
   mkdirSync(join(directory, "logs"), { recursive: true });
   writeFileSync(join(directory, "logs", "audit.log"), '{"a":1}\n');
-  const sound = { directory, paths: [join(directory, "logs", "*.log")], chain: [redact] };
+  const sound = { directory, paths: [join(directory, "logs", "*.log")], chain: [redact_anywhere] };
   return writeConfig({ ...sound, input: ["metadata: { index: audit }"], ...config });
 }
 
