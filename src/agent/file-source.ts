@@ -4,6 +4,7 @@
 import { closeHanded, type HandedFiles } from "../inputs/file/handed-files.ts";
 import { FileInput, type FileInputServices } from "../inputs/file/file-input.ts";
 import type { FileInputOptions } from "../inputs/file/options.ts";
+import type { FilesStatus } from "../inputs/file/files-status.ts";
 import type { InputCondition } from "../inputs/input.ts";
 import { atMost } from "../platform/patience.ts";
 import type { InputSetup, InputSource } from "./input-source.ts";
@@ -78,7 +79,7 @@ export class FileSource implements InputSource {
     // They name none.
   }
 
-  status(): InputCondition {
+  status(): InputCondition & { readonly files?: FilesStatus } {
     return this.#input?.status() ?? { type: "file" };
   }
 

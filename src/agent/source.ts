@@ -1,6 +1,7 @@
 /**
  * Where events come from, as the agent sees it: what it starts, stops and tells of the state that was written.
  */
+import type { FilesStatus } from "../inputs/file/files-status.ts";
 import type { InputCondition } from "../inputs/input.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import type { LedgerState } from "../ledger/state.ts";
@@ -9,6 +10,8 @@ import type { LedgerState } from "../ledger/state.ts";
 export interface SourceStatus extends Omit<InputCondition, "type"> {
   /** `journal` is what an input has left behind that is not configured any more. */
   readonly type: InputCondition["type"] | "journal";
+  /** Of a file input. */
+  readonly files?: FilesStatus;
   readonly journals: readonly JournalStatus[];
 }
 

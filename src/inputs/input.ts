@@ -2,13 +2,10 @@
  * The contracts of inputs, and of what they deliver to: one for what can be read again, one for what cannot.
  */
 import type { Block, OriginFacts, Records } from "../event/block.ts";
-import type { FilesStatus } from "./file/files-status.ts";
 
-/** How an input is, at one moment. */
+/** How an input is, at one moment. An input may say more of itself than this, in a type of its own. */
 export interface InputCondition {
   readonly type: "file" | "socket" | "hec" | "stdin";
-  /** Of a file input. */
-  readonly files?: FilesStatus;
   /** Where it listens, for people. */
   readonly listens_on?: string;
   /** Connections that are open. */
