@@ -3,7 +3,7 @@
  *
  * An event that is not JSON meets no condition: `drop` lets it go on; for `keep` the step fails on it.
  */
-import { type Plugin, z } from "../src/chain/plugin.ts";
+import { type Plugin, z } from "../src/plugin.ts";
 
 const conditionList = z.union([z.string(), z.array(z.string()).min(1)], {
   error: "expected a CEL condition, or a list of them",

@@ -8,7 +8,7 @@
  * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
  * indexed fields, too; these are redacted as if they stood at the top of the event.
  */
-import { type Event, type FieldValue, type Path, type Plugin, z } from "../src/chain/plugin.ts";
+import { type Event, type FieldValue, type Path, type Plugin, z } from "../src/plugin.ts";
 
 const replacement_length_max = 256;
 

@@ -2,7 +2,7 @@
  * `route`: sends events to another output than the default one. It decides where an event goes and does not end it:
  * later steps still see it, and a later route overrides an earlier one.
  */
-import { type Plugin, z } from "../src/chain/plugin.ts";
+import { type Plugin, z } from "../src/plugin.ts";
 
 const options = z.strictObject({
   to: z

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadPlugins } from "../src/chain/load-plugins.ts";
+import { loadPlugins } from "../src/chain/plugins/load-plugins.ts";
 import { configReference } from "./docs/config-reference.ts";
 import { configJsonSchema } from "./docs/config-schema.ts";
 import { errorReference } from "./docs/error-reference.ts";

@@ -4,7 +4,7 @@
  *     node bench/micro/chain.ts
  */
 import { compileChain } from "../../src/chain/compile.ts";
-import { loadPlugins } from "../../src/chain/load-plugins.ts";
+import { loadPlugins } from "../../src/chain/plugins/load-plugins.ts";
 import { chainOptions } from "../../src/chain/options.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { Block } from "../../src/event/block.ts";

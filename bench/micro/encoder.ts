@@ -8,8 +8,8 @@ import { LogEvent } from "../../src/event/log-event.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
-import { Batch } from "../../src/output/batch.ts";
-import { EventEncoder } from "../../src/output/envelope.ts";
+import { Batch } from "../../src/output/batch/batch.ts";
+import { EventEncoder } from "../../src/output/batch/envelope.ts";
 
 const events_count = 1000;
 const rounds = 400;

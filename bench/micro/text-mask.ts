@@ -7,7 +7,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type SecretName, textMask } from "../../src/chain/text-mask.ts";
+import { type SecretName, textMask } from "../../src/chain/masking/text-mask.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 
 const lines_count = 500;
@@ -19,7 +19,7 @@ const names = ["Authorization", "password", "token"].map((name) => ({ name, repl
 const makers: MakeMask[] = [textMask];
 const other = process.argv[2];
 if (other !== undefined) {
-  const url = pathToFileURL(resolve(other, "src/chain/text-mask.ts")).href;
+  const url = pathToFileURL(resolve(other, "src/chain/masking/text-mask.ts")).href;
   makers.push(((await import(url)) as { textMask: MakeMask }).textMask);
 }
 const masks = makers.map((make) => make(names, "***"));

@@ -13,7 +13,7 @@ export const program_file = "tallyman.js";
 
 const entries = {
   tallyman: "src/cli/main.ts",
-  plugin: "src/chain/plugin.ts",
+  plugin: "src/plugin.ts",
   ...Object.fromEntries(
     globSync("plugins/*.ts")
       .sort()

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const own = "src/chain/plugin.d.ts";
+const own = "src/plugin.d.ts";
 const compiler = "node_modules/typescript/bin/tsc";
 const zod = "node_modules/zod";
 

@@ -1,7 +1,7 @@
 /**
  * docs/configuration.md: every option with its type, default and meaning, from the schemas.
  */
-import type { Plugin } from "../../src/chain/plugin.ts";
+import type { Plugin } from "../../src/plugin.ts";
 import { alternatives, configOptionTree, type OptionNode } from "../../src/config/option-tree.ts";
 import { pluginTree } from "./config-schema.ts";
 

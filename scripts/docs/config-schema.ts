@@ -2,7 +2,7 @@
  * The JSON Schema of the configuration, for editors: with the options of the built-in plugins in the chain.
  */
 import type { z } from "zod";
-import type { Plugin } from "../../src/chain/plugin.ts";
+import type { Plugin } from "../../src/plugin.ts";
 import {
   alternatives,
   configOptionTree,

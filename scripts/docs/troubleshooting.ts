@@ -1,14 +1,18 @@
 /**
  * docs/troubleshooting.md, from the causes that `tallyman doctor` can name.
  */
-import type { CauseFacts } from "../../src/agent/doctor/cause-facts.ts";
-import { collector_causes } from "../../src/agent/doctor/collector-causes.ts";
+import type { CauseFacts } from "../../src/doctor/findings/cause-facts.ts";
+import { collector_causes } from "../../src/doctor/findings/collector-causes.ts";
 import {
   configuration_causes,
   input_causes,
   state_causes,
-} from "../../src/agent/doctor/local-causes.ts";
-import { network_causes, proxy_causes, tls_causes } from "../../src/agent/doctor/network-causes.ts";
+} from "../../src/doctor/findings/local-causes.ts";
+import {
+  network_causes,
+  proxy_causes,
+  tls_causes,
+} from "../../src/doctor/findings/network-causes.ts";
 
 export function troubleshooting(): string {
   return [
@@ -31,7 +35,7 @@ function section(title: string, causes: Readonly<Record<string, CauseFacts>>): s
   return `## ${title}\n\n${entries.join("")}`;
 }
 
-const preface = `<!-- Generated from src/agent/doctor/ by \`npm run docs\`. Do not edit. -->
+const preface = `<!-- Generated from src/doctor/ by \`npm run docs\`. Do not edit. -->
 
 # Troubleshooting
 

@@ -4,7 +4,7 @@
 import { request as httpRequest } from "node:http";
 import type { Clock } from "../platform/clock.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
-import { ShortPath } from "../platform/short-path.ts";
+import { ShortPath } from "../platform/sockets/short-path.ts";
 import type { LoopbackAddress } from "./options.ts";
 
 /** What is read of an answer. */

@@ -3,8 +3,8 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { parseListenAddress, type ListenAddress } from "../platform/listen-address.ts";
-import { faultOfSocketPath, socketMode } from "../platform/socket-options.ts";
+import { parseListenAddress, type ListenAddress } from "../platform/sockets/listen-address.ts";
+import { faultOfSocketPath, socketMode } from "../platform/sockets/socket-options.ts";
 
 export type LoopbackAddress = Extract<ListenAddress, { kind: "tcp" }> & { readonly host: string };
 

@@ -4,8 +4,8 @@
 import type { Clock } from "../platform/clock.ts";
 import type { MetricsText } from "./metrics/metrics.ts";
 import { jsonAnswer, textAnswer, type Route } from "./route.ts";
-import type { AgentState, Status } from "./status.ts";
-import { warningsIn } from "./warnings.ts";
+import type { AgentState, Status } from "./status/status.ts";
+import { warningsIn } from "./status/warnings.ts";
 
 /** What was collected so short ago is told again: whoever asks all the time costs no more than that. */
 const status_age_ms_max = 200;

@@ -5,7 +5,7 @@
  * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
  * Reload: what the new configuration adds, then what goes by it changes at one moment, then what it has no more goes.
  */
-import type { AgentState } from "../admin/status.ts";
+import type { AgentState } from "../admin/status/status.ts";
 import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -13,31 +13,31 @@ import type { LedgerState } from "../ledger/state.ts";
 import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
-import { Quarantine } from "../output/quarantine.ts";
-import { QuarantineRequests } from "../output/quarantine-requests.ts";
-import { quarantineDirectory } from "../output/quarantine-lines.ts";
+import { Quarantine } from "../output/quarantine/quarantine.ts";
+import { QuarantineRequests } from "../output/quarantine/requests.ts";
+import { quarantineDirectory } from "../output/quarantine/lines.ts";
 import type { Clock } from "../platform/clock.ts";
-import { InheritedSockets } from "../platform/inherited-listener.ts";
+import { InheritedSockets } from "../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import { within } from "../platform/patience.ts";
-import { Administration } from "./administration.ts";
-import { BooksLog } from "./books-log.ts";
+import { Administration } from "./status/administration.ts";
+import { BooksLog } from "./status/books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { makeLifecycle } from "./lifecycle/make-lifecycle.ts";
-import { maskWith } from "./mask.ts";
-import { Outputs } from "./outputs.ts";
-import type { Downstream } from "./pipeline.ts";
-import { makeReplaySource } from "./replay.ts";
-import { refuseImpossible } from "./input-changes.ts";
-import type { ReplaySource } from "./replay-source.ts";
-import { Reloads, summaryOf, type ReloadOutcome } from "./reloads.ts";
-import { NamedRoutes } from "./routes.ts";
-import type { Setup } from "./setup.ts";
-import type { Source } from "./source.ts";
-import { Sources } from "./sources.ts";
-import type { AgentParts } from "./status-collector.ts";
-import type { AgentStatus } from "./status-line.ts";
-import { unsavedBytesMax } from "./unsaved-bytes.ts";
+import { maskWith } from "./setup/mask.ts";
+import { Outputs } from "./outputs/outputs.ts";
+import type { Downstream } from "./flow/pipeline.ts";
+import { makeReplaySource } from "./replay/replay.ts";
+import { refuseImpossible } from "./sources/input-changes.ts";
+import type { ReplaySource } from "./replay/replay-source.ts";
+import { Reloads, summaryOf, type ReloadOutcome } from "./setup/reloads.ts";
+import { NamedRoutes } from "./flow/routes.ts";
+import type { Setup } from "./setup/setup.ts";
+import type { Source } from "./sources/source.ts";
+import { Sources } from "./sources/sources.ts";
+import type { AgentParts } from "./status/status-collector.ts";
+import type { AgentStatus } from "./status/status-line.ts";
+import { unsavedBytesMax } from "./sources/unsaved-bytes.ts";
 
 /** How often an agent whose inputs have all ended looks whether everything is settled. */
 const settled_interval_ms = 20;

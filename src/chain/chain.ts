@@ -11,8 +11,8 @@ import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { same } from "../platform/same.ts";
-import { describeInvalid, describeThrown, reasons } from "./failure.ts";
-import type { TextMask } from "./plugin.ts";
+import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
+import type { TextMask } from "../plugin.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
 import type { Step, StepCounts } from "./step.ts";
 

@@ -3,10 +3,10 @@
  * words as those in the rest of the configuration; other schemas speak for themselves.
  */
 import { z } from "zod";
-import { readInserted } from "../platform/inserted-values.ts";
-import { explainIssue, hidden, untold } from "../platform/option-words.ts";
-import { suggestion } from "../platform/suggest.ts";
-import type { OptionsSchema, SchemaIssue } from "./plugin.ts";
+import { readInserted } from "../platform/text/inserted-values.ts";
+import { explainIssue, hidden, untold } from "../platform/text/option-words.ts";
+import { suggestion } from "../platform/text/suggest.ts";
+import type { OptionsSchema, SchemaIssue } from "../plugin.ts";
 
 /** The checked options, or what is wrong with them: each with the keys that lead to it in the options. */
 export type CheckedOptions =

@@ -1,22 +1,22 @@
 /**
  * From the options of a chain to a chain that runs. All mistakes are told at once, each with its place.
  */
-import type { Path } from "../event/path.ts";
+import type { Path } from "../event/scan/path.ts";
 import { Scanner } from "../event/scanner.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
-import { ProcessCallRefused } from "../platform/process-guard.ts";
-import { suggestion } from "../platform/suggest.ts";
+import { ProcessCallRefused } from "../platform/process/process-guard.ts";
+import { suggestion } from "../platform/text/suggest.ts";
 import { Chain } from "./chain.ts";
 import { checkOptions, type ValueFacts } from "./check-options.ts";
 import { Destinations } from "./destinations.ts";
-import { inTime } from "./in-time.ts";
-import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
+import { inTime } from "./plugins/in-time.ts";
+import type { LoadedPlugin, Plugins } from "./plugins/load-plugins.ts";
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
-import type { Handle } from "./plugin.ts";
-import { Secrets } from "./secrets.ts";
+import type { Handle } from "../plugin.ts";
+import { Secrets } from "./masking/secrets.ts";
 import { Step } from "./step.ts";
 import { StepContext } from "./step-context.ts";
 

@@ -2,7 +2,7 @@
  * The outputs that the steps of a chain send events to. Each is declared when its step is created, so that a name that
  * is none is told with its place, and an input whose chain has one way out pays for no other.
  */
-import { suggestion } from "../platform/suggest.ts";
+import { suggestion } from "../platform/text/suggest.ts";
 
 export class Destinations {
   /** Those that were declared. */

@@ -3,8 +3,8 @@
  * that finds nothing. Values are not kept.
  */
 import type { JsonValue } from "../event/event.ts";
-import type { Path } from "../event/path.ts";
-import { nearest } from "../platform/suggest.ts";
+import type { Path } from "../event/scan/path.ts";
+import { nearest } from "../platform/text/suggest.ts";
 
 /** What is looked at of one event and kept of all. */
 const text_length_max = 64 * 1024;

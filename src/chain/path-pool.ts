@@ -1,7 +1,7 @@
 /**
  * The paths of a chain, each of them once, so that equal paths of several steps are found together.
  */
-import { parsePath, type Path, type PathOptions } from "../event/path.ts";
+import { parsePath, type Path, type PathOptions } from "../event/scan/path.ts";
 
 export class PathPool {
   readonly #others: readonly Path[];

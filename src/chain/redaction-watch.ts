@@ -5,7 +5,7 @@
  */
 import type { LogEvent } from "../event/log-event.ts";
 import type { Records } from "../event/block.ts";
-import type { Path } from "../event/path.ts";
+import type { Path } from "../event/scan/path.ts";
 import type { Scanner } from "../event/scanner.ts";
 import { KeySample } from "./key-sample.ts";
 

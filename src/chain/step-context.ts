@@ -2,15 +2,15 @@
  * What a plugin is given when a step is created: it compiles paths and conditions, and collects what is wrong
  * with them. A mistake is placed at the option that holds the text it is in, so plugins need not say where.
  */
-import { type Path, PathError, type PathOptions } from "../event/path.ts";
+import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
-import { ExpressionError } from "./cel-literal.ts";
-import { compileCondition } from "./condition.ts";
+import { ExpressionError } from "./conditions/cel-literal.ts";
+import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import type { PathPool } from "./path-pool.ts";
-import type { Condition, PluginContext, TextMask } from "./plugin.ts";
-import type { Secrets } from "./secrets.ts";
+import type { Condition, PluginContext, TextMask } from "../plugin.ts";
+import type { Secrets } from "./masking/secrets.ts";
 
 type Place = Complaint["path"];
 

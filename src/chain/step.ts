@@ -5,10 +5,10 @@
  * event may have a detail of its own.
  */
 import { Verdict } from "../event/event.ts";
-import type { Path } from "../event/path.ts";
-import { reasons } from "./failure.ts";
+import type { Path } from "../event/scan/path.ts";
+import { reasons } from "./plugins/failure.ts";
 import type { StepOptions } from "./options.ts";
-import type { Condition, Handle } from "./plugin.ts";
+import type { Condition, Handle } from "../plugin.ts";
 import type { RedactionWatch, UnmatchedPath } from "./redaction-watch.ts";
 
 /** Different reasons that a step may give; further ones are counted together. */

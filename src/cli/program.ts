@@ -3,7 +3,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
-import { printable, printableLines } from "../platform/printable.ts";
+import { printable, printableLines } from "../platform/text/printable.ts";
 import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -12,8 +12,8 @@ import { quarantineCommand } from "./commands/quarantine.ts";
 import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
 import { statusCommand } from "./commands/status.ts";
-import { endCommand, ending, guardEnding } from "./ending.ts";
-import { closeInspector } from "./inspector.ts";
+import { endCommand, ending, guardEnding } from "./process/ending.ts";
+import { closeInspector } from "./process/inspector.ts";
 import { version } from "../platform/version.ts";
 
 const description =

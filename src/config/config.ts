@@ -6,9 +6,9 @@
 import { z } from "zod";
 import { adminOptions } from "../admin/options.ts";
 import { chainOptions } from "../chain/options.ts";
-import { quarantineOptions } from "../output/quarantine-options.ts";
+import { quarantineOptions } from "../output/quarantine/options.ts";
 import type { Complaint } from "../platform/errors.ts";
-import { duration } from "../platform/unit-options.ts";
+import { duration } from "../platform/text/unit-options.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
 

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { chainOptions } from "../chain/options.ts";
 import { fileInputOptions } from "../inputs/file/options.ts";
-import { formatListenAddress } from "../platform/listen-address.ts";
+import { formatListenAddress } from "../platform/sockets/listen-address.ts";
 import { hecInputShape } from "../inputs/hec/options.ts";
 import { socketInputShape } from "../inputs/socket/options.ts";
 import { stdinInputShape } from "../inputs/stdin/options.ts";

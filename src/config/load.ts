@@ -11,12 +11,12 @@ import { dirname, resolve } from "node:path";
 import { inspect } from "node:util";
 import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts";
 import { configSchema, type ChainConfig, type Config, type Settings } from "./config.ts";
-import { readDocument } from "./document.ts";
+import { readDocument } from "./document/document.ts";
 import { loopsIn, ownFilesIn } from "./loops.ts";
 import { outputsOf } from "./outputs.ts";
-import { resolvePaths } from "./paths.ts";
-import { valueAt, type ConfigPath } from "./place.ts";
-import { ConfigSource } from "./source.ts";
+import { resolvePaths } from "./document/paths.ts";
+import { valueAt, type ConfigPath } from "./document/place.ts";
+import { ConfigSource } from "./document/config-file.ts";
 import { validate, type Verdict } from "./validate.ts";
 
 /** Far more than a configuration needs; it bounds the time that hostile YAML can take to a second or so. */

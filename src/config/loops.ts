@@ -3,9 +3,9 @@
  * tallyman's own.
  */
 import { relative } from "node:path";
-import { globMatches, parseExclusions, parseGlob } from "../inputs/file/globs.ts";
+import { globMatches, parseExclusions, parseGlob } from "../inputs/file/discovery/globs.ts";
 import type { Settings } from "./config.ts";
-import type { ConfigPath } from "./place.ts";
+import type { ConfigPath } from "./document/place.ts";
 import { outputsOf } from "./outputs.ts";
 
 /** What tallyman itself writes in `state_dir`; beside it there is room for an archive. */

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { configSchema, shared_prefix } from "./config.ts";
-import { valueAt, type ConfigPath } from "./place.ts";
+import { valueAt, type ConfigPath } from "./document/place.ts";
 
 /** The part of a JSON Schema (2020-12) that is used here. */
 export interface OptionNode {

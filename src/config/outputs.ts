@@ -5,10 +5,10 @@ import { z } from "zod";
 import { outputBufferOptions } from "../journal/options.ts";
 import { isFullFile } from "../output/file/archive-file.ts";
 import { fileOutputOptions } from "../output/file/options.ts";
-import { splunkHecOptions } from "../output/options.ts";
+import { splunkHecOptions } from "../output/splunk-hec/options.ts";
 import { stdoutOutputOptions } from "../output/stdout/options.ts";
-import { suggestion } from "../platform/suggest.ts";
-import type { ConfigPath } from "./place.ts";
+import { suggestion } from "../platform/text/suggest.ts";
+import type { ConfigPath } from "./document/place.ts";
 
 const name_length_max = 64;
 

@@ -3,7 +3,7 @@
  * where it listens. Nothing of it is ever followed.
  */
 import { adminSocketOf } from "../admin/options.ts";
-import type { OwnPlace } from "../inputs/file/own-files.ts";
+import type { OwnPlace } from "../inputs/file/discovery/own-files.ts";
 import type { Config } from "./config.ts";
 import type { InputOptions } from "./inputs.ts";
 import { outputsOf, type OutputOptions } from "./outputs.ts";

@@ -8,12 +8,12 @@ import { configSchema, shared_prefix, type Settings } from "./config.ts";
 import { fillTypes } from "./component-types.ts";
 import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
 import { outputMistakes, outputNamesIn, type OutputMistake } from "./outputs.ts";
-import { resolvePaths } from "./paths.ts";
-import { pathText, valueAt, type ConfigPath } from "./place.ts";
-import type { ConfigSource } from "./source.ts";
-import { readInserted } from "../platform/inserted-values.ts";
-import { explainIssue, hidden, untold } from "../platform/option-words.ts";
-import { suggestion } from "../platform/suggest.ts";
+import { resolvePaths } from "./document/paths.ts";
+import { pathText, valueAt, type ConfigPath } from "./document/place.ts";
+import type { ConfigSource } from "./document/config-file.ts";
+import { readInserted } from "../platform/text/inserted-values.ts";
+import { explainIssue, hidden, untold } from "../platform/text/option-words.ts";
+import { suggestion } from "../platform/text/suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 

@@ -7,7 +7,7 @@
 import type { Receipt } from "../ledger/receipt.ts";
 import type { Metadata, Verdict } from "./event.ts";
 import type { KeptEvent } from "./kept-event.ts";
-import type { Path } from "./path.ts";
+import type { Path } from "./scan/path.ts";
 
 /** What all events of one stream have in common. */
 export interface Origin {

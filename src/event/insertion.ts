@@ -7,11 +7,11 @@
  */
 import type { Edit } from "./edits.ts";
 import { skipSpaceBack } from "./edits.ts";
-import { skipSpace } from "./json-text.ts";
-import { parseJson, stringifyJson } from "./json-value.ts";
-import { Path } from "./path.ts";
-import type { Segment } from "./path.ts";
-import type { Walker } from "./walker.ts";
+import { skipSpace } from "./scan/json-text.ts";
+import { parseJson, stringifyJson } from "./scan/json-value.ts";
+import { Path } from "./scan/path.ts";
+import type { Segment } from "./scan/path.ts";
+import type { Walker } from "./scan/walker.ts";
 
 /** A range of a record. */
 export interface Range {

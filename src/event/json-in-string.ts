@@ -8,8 +8,8 @@
 import type { Edit, Edits } from "./edits.ts";
 import type { StringSecrets } from "./event.ts";
 import type { Scanner } from "./scanner.ts";
-import type { HoldingString } from "./spans.ts";
-import type { Walker } from "./walker.ts";
+import type { HoldingString } from "./scan/spans.ts";
+import type { Walker } from "./scan/walker.ts";
 
 /** Strings in each other that are looked into. What stands in more of them is masked as text. */
 const strings_max = 2;

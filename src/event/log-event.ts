@@ -8,10 +8,10 @@
 import type { Block, Records, Truncation } from "./block.ts";
 import type { Event, Invalid, JsonValue, Metadata, StringSecrets } from "./event.ts";
 import { Verdict } from "./event.ts";
-import { parseJson, readJson, stringifyJson } from "./json-value.ts";
+import { parseJson, readJson, stringifyJson } from "./scan/json-value.ts";
 import type { MetadataKey } from "./metadata.ts";
 import { withFields } from "./metadata.ts";
-import type { Path } from "./path.ts";
+import type { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
 

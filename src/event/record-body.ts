@@ -8,11 +8,11 @@ import { copySmall, type Edit, Edits, removal } from "./edits.ts";
 import { type Invalid, type JsonValue, type StringSecrets, UnreadableError } from "./event.ts";
 import { findParent, insertion, isApart, isPlace } from "./insertion.ts";
 import { editsInStrings } from "./json-in-string.ts";
-import { isString, skipSpace } from "./json-text.ts";
-import { readJson, stringifyJson } from "./json-value.ts";
-import type { Path, Segment } from "./path.ts";
+import { isString, skipSpace } from "./scan/json-text.ts";
+import { readJson, stringifyJson } from "./scan/json-value.ts";
+import type { Path, Segment } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
-import type { Found, Spans } from "./spans.ts";
+import type { Found, Spans } from "./scan/spans.ts";
 
 const no_splices: readonly Edit[] = [];
 

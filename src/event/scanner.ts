@@ -4,13 +4,13 @@
  */
 import type { JsonValue } from "./event.ts";
 import { parentPaths } from "./insertion.ts";
-import { beginsLikeJson } from "./json-hint.ts";
-import { stringifyJson } from "./json-value.ts";
+import { beginsLikeJson } from "./scan/json-hint.ts";
+import { stringifyJson } from "./scan/json-value.ts";
 import { MetadataVariants } from "./metadata.ts";
-import { parsePath } from "./path.ts";
-import type { Path } from "./path.ts";
+import { parsePath } from "./scan/path.ts";
+import type { Path } from "./scan/path.ts";
 import { TimestampReader } from "./timestamp.ts";
-import { Walker } from "./walker.ts";
+import { Walker } from "./scan/walker.ts";
 
 /** Walkers kept for paths that were given as text, or that are not the chain's. */
 const walkers_max = 256;

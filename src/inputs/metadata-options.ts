@@ -2,7 +2,7 @@
  * The options that every input shares: what its events carry as metadata, and where their time stands.
  */
 import { z } from "zod";
-import { parsePath } from "../event/path.ts";
+import { parsePath } from "../event/scan/path.ts";
 import { messageOf } from "../platform/errors.ts";
 
 const fieldValue = z.union([z.string(), z.number(), z.boolean()]);

@@ -4,7 +4,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, TallymanError } from "../platform/errors.ts";
-import { segment_suffix } from "./segments.ts";
+import { segment_suffix } from "./segments/segments.ts";
 
 /**
  * The names of the folders in `directory` that hold segments. Others than an input can have are passed over, such as

@@ -2,7 +2,7 @@
  * The options of the journal that stands behind an input whose events cannot be read again.
  */
 import { z } from "zod";
-import { duration, size } from "../platform/unit-options.ts";
+import { duration, size } from "../platform/text/unit-options.ts";
 
 const KiB = 1024;
 const bytes_min = 64 * KiB;

@@ -11,11 +11,11 @@ import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { untilAborted } from "../platform/patience.ts";
-import { BlockBuilder, KnownMetadata } from "./block-builder.ts";
-import type { BytePool } from "./byte-pool.ts";
-import { setAside } from "./damaged.ts";
-import { SegmentCursor, type Chunk } from "./segment-cursor.ts";
-import type { Segment, Segments } from "./segments.ts";
+import { BlockBuilder, KnownMetadata } from "./frames/block-builder.ts";
+import type { BytePool } from "./frames/byte-pool.ts";
+import { setAside } from "./segments/damaged.ts";
+import { SegmentCursor, type Chunk } from "./segments/segment-cursor.ts";
+import type { Segment, Segments } from "./segments/segments.ts";
 
 const retry_interval_ms = 1000;
 

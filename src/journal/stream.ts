@@ -4,9 +4,9 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import type { StreamLedger } from "../ledger/stream-ledger.ts";
 import type { Logger } from "../platform/log.ts";
-import { makeJournalId } from "./format.ts";
+import { makeJournalId } from "./frames/format.ts";
 import type { JournalCheckpoint } from "./reader.ts";
-import type { Recovered } from "./recovery.ts";
+import type { Recovered } from "./segments/recovery.ts";
 
 /** By what the ledger knows a journal's stream. */
 export interface JournalIdentity {

@@ -6,11 +6,11 @@
  * whether the disk has them.
  */
 import type { Clock, Timer } from "../platform/clock.ts";
-import type { Delivery } from "./delivery.ts";
-import { frame_header_bytes } from "./format.ts";
+import type { Delivery } from "./frames/delivery.ts";
+import { frame_header_bytes } from "./frames/format.ts";
 import type { ChangeableJournalOptions, JournalOptions } from "./options.ts";
-import { SegmentWriter } from "./segment-writer.ts";
-import type { Segments } from "./segments.ts";
+import { SegmentWriter } from "./segments/segment-writer.ts";
+import type { Segments } from "./segments/segments.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes written at once. More that waits comes with the next write. */

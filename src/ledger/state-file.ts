@@ -6,9 +6,9 @@
  */
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFile } from "../platform/atomic-file.ts";
+import { replaceFile } from "../platform/files/atomic-file.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
-import { readOwn } from "../platform/own-file.ts";
+import { readOwn } from "../platform/files/own-file.ts";
 import { state_version, stateFile, type LedgerState } from "./state.ts";
 
 const directory_mode = 0o700;

@@ -13,7 +13,7 @@ import { rename, unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { systemClock } from "../platform/clock.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
-import { distrustOfTree } from "../platform/trust.ts";
+import { distrustOfTree } from "../platform/files/trust.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 
 const lock_name = "lock";

@@ -4,7 +4,7 @@
  * A code is stable: users may match on it. The table gives the exit status of a command that ends with it,
  * what it means and what to do; docs/errors.md is printed from it.
  */
-import { printable } from "./printable.ts";
+import { printable } from "./text/printable.ts";
 import { inSource } from "./source-positions.ts";
 
 export interface ErrorCodeFacts {

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { inspect } from "node:util";
 import type { Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
-import { statesOf } from "./file-state.ts";
+import { statesOf } from "./files/file-state.ts";
 
 /** Where a secret comes from that can be read again. */
 export interface SecretOrigin {

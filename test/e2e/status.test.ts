@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { ask } from "../../src/admin/ask.ts";
-import type { Status } from "../../src/admin/status.ts";
+import type { Status } from "../../src/admin/status/status.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { readDocument } from "../../src/config/document.ts";
-import { ConfigSource } from "../../src/config/source.ts";
+import { readDocument } from "../../src/config/document/document.ts";
+import { ConfigSource } from "../../src/config/document/config-file.ts";
 import { validate } from "../../src/config/validate.ts";
 import { sampled } from "../support/effort.ts";
 

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LogEvent } from "../../src/event/log-event.ts";
-import { Path } from "../../src/event/path.ts";
-import type { Segment } from "../../src/event/path.ts";
+import { Path } from "../../src/event/scan/path.ts";
+import type { Segment } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import { sampled } from "../support/effort.ts";
 import { json_object_text, json_text } from "../support/json-arbitraries.ts";

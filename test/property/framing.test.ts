@@ -1,7 +1,7 @@
 /** Property: however bytes are split into reads, the framer finds the same records as in the whole. */
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { frame, frameToEnd } from "../../src/inputs/framer.ts";
+import { frame, frameToEnd } from "../../src/inputs/lines/framer.ts";
 import { sampled } from "../support/effort.ts";
 
 /** Lines made of the bytes that matter to framing, and of any others. */

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { characterBoundary } from "../../src/inputs/framer.ts";
-import { LineGatherer } from "../../src/inputs/line-gatherer.ts";
+import { characterBoundary } from "../../src/inputs/lines/framer.ts";
+import { LineGatherer } from "../../src/inputs/lines/line-gatherer.ts";
 import { sampled } from "../support/effort.ts";
 
 const event_bytes_max = 20;

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { WatchDirectory } from "../../src/inputs/file/watcher.ts";
+import type { WatchDirectory } from "../../src/inputs/file/discovery/watcher.ts";
 import { FileFollowing } from "../support/file-following.ts";
 import { LossyWriter, numberOf, record_bytes } from "../support/lossy-writer.ts";
 import { SurveyClock } from "../support/survey-clock.ts";

@@ -4,11 +4,11 @@
  */
 import fc from "fast-check";
 import { expect } from "vitest";
-import { passThrough } from "../../src/agent/compile.ts";
-import { JournalSource } from "../../src/agent/journal-source.ts";
-import { OutputBuffer } from "../../src/agent/output-buffer.ts";
-import type { Destination } from "../../src/agent/destination.ts";
-import { Pipeline } from "../../src/agent/pipeline.ts";
+import { passThrough } from "../../src/agent/setup/compile.ts";
+import { JournalSource } from "../../src/agent/sources/journal-source.ts";
+import { OutputBuffer } from "../../src/agent/sources/output-buffer.ts";
+import type { Destination } from "../../src/agent/outputs/destination.ts";
+import { Pipeline } from "../../src/agent/flow/pipeline.ts";
 import { Block } from "../../src/event/block.ts";
 import type { LogEvent } from "../../src/event/log-event.ts";
 import type { CountsByReason } from "../../src/ledger/books.ts";
@@ -16,7 +16,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";
 import { stateFile, state_version, type LedgerState } from "../../src/ledger/state.ts";
 import type { StreamLedger } from "../../src/ledger/stream-ledger.ts";
-import type { Quarantine } from "../../src/output/quarantine.ts";
+import type { Quarantine } from "../../src/output/quarantine/quarantine.ts";
 import { silentLogger } from "../../src/platform/log.ts";
 import { sampled } from "../support/effort.ts";
 import { FaultyFiles, type Chance } from "../support/faulty-files.ts";

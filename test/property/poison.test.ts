@@ -6,14 +6,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Account } from "../../src/ledger/receipt.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { Batch } from "../../src/output/batch.ts";
+import { Batch } from "../../src/output/batch/batch.ts";
 import { Delivered } from "../../src/output/delivered.ts";
-import { Delivery } from "../../src/output/delivery.ts";
-import { EventEncoder } from "../../src/output/envelope.ts";
-import type { HecRequest, HecTransport, Outcome } from "../../src/output/hec-client.ts";
-import { KnownPromises } from "../../src/output/known-promises.ts";
-import { splunkHecOptions } from "../../src/output/options.ts";
-import { noTotals } from "../../src/output/splunk-hec-status.ts";
+import { Delivery } from "../../src/output/splunk-hec/delivery/delivery.ts";
+import { EventEncoder } from "../../src/output/batch/envelope.ts";
+import type {
+  HecRequest,
+  HecTransport,
+  Outcome,
+} from "../../src/output/splunk-hec/endpoints/hec-client.ts";
+import { KnownPromises } from "../../src/output/splunk-hec/endpoints/ack-support.ts";
+import { splunkHecOptions } from "../../src/output/splunk-hec/options.ts";
+import { noTotals } from "../../src/output/splunk-hec/delivery/status.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "../support/collected-log.ts";
 import { sampled } from "../support/effort.ts";

@@ -1,9 +1,9 @@
 /** The scanner against JSON.parse (its verdict) and against a naive parser (its spans). */
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { Path } from "../../src/event/path.ts";
-import type { Segment } from "../../src/event/path.ts";
-import { Walker } from "../../src/event/walker.ts";
+import { Path } from "../../src/event/scan/path.ts";
+import type { Segment } from "../../src/event/scan/path.ts";
+import { Walker } from "../../src/event/scan/walker.ts";
 import { sampled } from "../support/effort.ts";
 import { damaged_json, json_object_text, json_text } from "../support/json-arbitraries.ts";
 import { parseReference, select } from "../support/reference-json.ts";

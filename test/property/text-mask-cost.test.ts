@@ -7,7 +7,7 @@
  * which takes hours; another number tries as many.
  */
 import { expect, test } from "vitest";
-import { countedTextMask } from "../../src/chain/text-mask.ts";
+import { countedTextMask } from "../../src/chain/masking/text-mask.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { grammar, names } from "../support/mask-grammar.ts";

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { textMask } from "../../src/chain/text-mask.ts";
+import { textMask } from "../../src/chain/masking/text-mask.ts";
 import { sampled } from "../support/effort.ts";
 import { grammar, names } from "../support/mask-grammar.ts";
 

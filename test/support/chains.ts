@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Chain } from "../../src/chain/chain.ts";
 import { compileChain } from "../../src/chain/compile.ts";
-import { loadPlugins } from "../../src/chain/load-plugins.ts";
+import { loadPlugins } from "../../src/chain/plugins/load-plugins.ts";
 import { chainOptions } from "../../src/chain/options.ts";
 import { Block } from "../../src/event/block.ts";
 import { LogEvent } from "../../src/event/log-event.ts";

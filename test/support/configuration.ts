@@ -1,7 +1,7 @@
 /** Configuration files for tests of the configuration itself, and what there is to say about them. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chainComplaints } from "../../src/agent/compile.ts";
+import { chainComplaints } from "../../src/agent/setup/compile.ts";
 import { loadConfig, readConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/config.ts";
 import { outputsOf, type OutputOptions } from "../../src/config/outputs.ts";

@@ -2,9 +2,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { causes, type Cause } from "../../src/agent/doctor/causes.ts";
-import { examine } from "../../src/agent/doctor/examine.ts";
-import type { Finding } from "../../src/agent/doctor/finding.ts";
+import { causes, type Cause } from "../../src/doctor/findings/causes.ts";
+import { examine } from "../../src/doctor/examine.ts";
+import type { Finding } from "../../src/doctor/findings/finding.ts";
 import { systemClock, type Clock } from "../../src/platform/clock.ts";
 import { writeConfig, type AgentConfig } from "./agent-config.ts";
 import { temporaryDirectory } from "./temporary.ts";

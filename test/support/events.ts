@@ -3,7 +3,7 @@ import type { Truncation } from "../../src/event/block.ts";
 import { Block } from "../../src/event/block.ts";
 import type { Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
-import { parsePath } from "../../src/event/path.ts";
+import { parsePath } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 

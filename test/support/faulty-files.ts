@@ -3,7 +3,7 @@
  * crashes (torn in pages, in any order, directory entries as well), and stops dead at any call.
  */
 import { basename, dirname } from "node:path";
-import type { JournalFile, JournalFiles } from "../../src/journal/files.ts";
+import type { JournalFile, JournalFiles } from "../../src/journal/segments/files.ts";
 
 /** Small, so that small files are torn in many ways. */
 const page_bytes = 64;

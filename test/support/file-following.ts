@@ -6,9 +6,9 @@
 import { onTestFinished } from "vitest";
 import type { Block, Truncation } from "../../src/event/block.ts";
 import { FileInput } from "../../src/inputs/file/file-input.ts";
-import type { HandedFiles } from "../../src/inputs/file/handed-files.ts";
+import type { HandedFiles } from "../../src/inputs/file/files/handed-files.ts";
 import { fileInputOptions } from "../../src/inputs/file/options.ts";
-import type { WatchDirectory } from "../../src/inputs/file/watcher.ts";
+import type { WatchDirectory } from "../../src/inputs/file/discovery/watcher.ts";
 import type { Intake } from "../../src/inputs/input.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";

@@ -1,9 +1,13 @@
 /** An HEC client for a test, with the network options as a user writes them. */
 import { onTestFinished } from "vitest";
 import type { z } from "zod";
-import { HecClient, type HecClientFacts, type Outcome } from "../../src/output/hec-client.ts";
-import { networkOptions } from "../../src/output/network-options.ts";
-import { decideFailure, type Wait } from "../../src/output/response.ts";
+import {
+  HecClient,
+  type HecClientFacts,
+  type Outcome,
+} from "../../src/output/splunk-hec/endpoints/hec-client.ts";
+import { networkOptions } from "../../src/output/network/network-options.ts";
+import { decideFailure, type Wait } from "../../src/output/splunk-hec/answers/response.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { Secret } from "../../src/platform/secret.ts";
 import { CollectedLog } from "./collected-log.ts";

@@ -5,7 +5,7 @@
 import { HecInput } from "../../src/inputs/hec/hec-input.ts";
 import { hecInputShape } from "../../src/inputs/hec/options.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { InheritedSockets } from "../../src/platform/inherited-listener.ts";
+import { InheritedSockets } from "../../src/platform/sockets/inherited-listener.ts";
 import { z } from "zod";
 import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";

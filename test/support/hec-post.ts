@@ -5,8 +5,8 @@
  *
  * Prints the outcome as JSON, and ends by itself.
  */
-import { HecClient } from "../../src/output/hec-client.ts";
-import { networkOptions } from "../../src/output/network-options.ts";
+import { HecClient } from "../../src/output/splunk-hec/endpoints/hec-client.ts";
+import { networkOptions } from "../../src/output/network/network-options.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { silentLogger } from "../../src/platform/log.ts";
 import { Secret } from "../../src/platform/secret.ts";

@@ -2,10 +2,10 @@
 import { Block, Records, type KnownFacts, type Truncation } from "../../src/event/block.ts";
 import { Verdict, type Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
-import { parsePath } from "../../src/event/path.ts";
+import { parsePath } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import { Journal, type JournalFacts } from "../../src/journal/journal.ts";
-import type { Delivery } from "../../src/journal/delivery.ts";
+import type { Delivery } from "../../src/journal/frames/delivery.ts";
 import type { JournalIntake } from "../../src/journal/reader.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";

@@ -1,9 +1,9 @@
 /**
  * The words and signs that the text mask takes notice of, from its own grammar as far as that says them.
  */
-import { quotes } from "../../src/chain/characters.ts";
-import { separating } from "../../src/chain/separator.ts";
-import { wantedCredentials } from "../../src/chain/wanted.ts";
+import { quotes } from "../../src/chain/masking/characters.ts";
+import { separating } from "../../src/chain/masking/separator.ts";
+import { wantedCredentials } from "../../src/chain/masking/wanted.ts";
 
 /** Names of secrets, an odd one among them. */
 export const names = ["authorization", "cookie", "password", "token", "pin", "="];

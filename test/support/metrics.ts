@@ -1,6 +1,6 @@
 /** What a running agent tells on its admin socket, as a scraper reads it. */
 import { ask } from "../../src/admin/ask.ts";
-import type { Status } from "../../src/admin/status.ts";
+import type { Status } from "../../src/admin/status/status.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 
 /** The value of every line by its name and labels, such as `tallyman_events_received_total{input="audit"}`. */

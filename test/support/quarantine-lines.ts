@@ -1,7 +1,7 @@
 /** Lines of a quarantine, written straight to its files, and what is there after something was taken out. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { QuarantineRecord } from "../../src/output/quarantine-record.ts";
+import type { QuarantineRecord } from "../../src/output/quarantine/record.ts";
 
 /** One line, without its line feed. */
 export function quarantineLine(number: number, facts: Partial<QuarantineRecord> = {}): string {

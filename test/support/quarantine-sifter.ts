@@ -3,7 +3,7 @@
  *
  *     node quarantine-sifter.ts DIRECTORY
  */
-import { sift } from "../../src/output/quarantine-sift.ts";
+import { sift } from "../../src/output/quarantine/extract.ts";
 
 console.log("begin");
 const selection = { input: "odd" };

@@ -7,7 +7,7 @@
  */
 import { Verdict } from "../../src/event/event.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { Quarantine } from "../../src/output/quarantine.ts";
+import { Quarantine } from "../../src/output/quarantine/quarantine.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "./collected-log.ts";
 import { makeEvents } from "./events.ts";

@@ -5,7 +5,7 @@
 import { socketInputShape } from "../../src/inputs/socket/options.ts";
 import { SocketInput } from "../../src/inputs/socket/socket-input.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { InheritedSockets } from "../../src/platform/inherited-listener.ts";
+import { InheritedSockets } from "../../src/platform/sockets/inherited-listener.ts";
 import { z } from "zod";
 import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";

@@ -2,7 +2,7 @@
  * A naive JSON parser that keeps what JSON.parse loses: repeated members, and where each value stands.
  * It is for valid JSON of small depth, and shares no code with the scanner.
  */
-import type { Path } from "../../src/event/path.ts";
+import type { Path } from "../../src/event/scan/path.ts";
 
 export interface Node {
   /** Offsets in characters of the text. */

@@ -2,8 +2,8 @@
 import { Block } from "../../src/event/block.ts";
 import type { Origin } from "../../src/event/block.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
-import { parsePath } from "../../src/event/path.ts";
-import type { Path } from "../../src/event/path.ts";
+import { parsePath } from "../../src/event/scan/path.ts";
+import type { Path } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";
 

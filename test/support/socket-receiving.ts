@@ -7,7 +7,7 @@ import { socketInputShape } from "../../src/inputs/socket/options.ts";
 import { SocketInput, type SocketInputServices } from "../../src/inputs/socket/socket-input.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { InheritedSockets } from "../../src/platform/inherited-listener.ts";
+import { InheritedSockets } from "../../src/platform/sockets/inherited-listener.ts";
 import { CollectedLog } from "./collected-log.ts";
 import { eventually } from "./eventually.ts";
 import { MemoryIntake } from "./memory-intake.ts";

@@ -1,5 +1,10 @@
 /** A status of an agent that is well, for tests that change a part of it. */
-import type { InputStatus, OutputReport, Status, StepStatus } from "../../src/admin/status.ts";
+import type {
+  InputStatus,
+  OutputReport,
+  Status,
+  StepStatus,
+} from "../../src/admin/status/status.ts";
 import { closeBooks, emptyBooks } from "../../src/ledger/books.ts";
 import { Histogram } from "../../src/platform/histogram.ts";
 

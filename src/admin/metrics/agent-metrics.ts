@@ -1,8 +1,8 @@
 /**
  * The metrics of the agent as a whole: its state, its disk, its process.
  */
-import type { Status } from "../status.ts";
-import { warningsIn } from "../warnings.ts";
+import type { Status } from "../status/status.ts";
+import { warningsIn } from "../status/warnings.ts";
 import type { Metric } from "./metric.ts";
 
 export const agent_metrics: readonly Metric[] = [

@@ -1,7 +1,7 @@
 /**
  * The metrics of inputs: how far behind they are, their files and journals, and what their steps do.
  */
-import type { FileReport, InputStatus, JournalReport, StepStatus } from "../status.ts";
+import type { FileReport, InputStatus, JournalReport, StepStatus } from "../status/status.ts";
 import type { Labels, Metric } from "./metric.ts";
 
 /** Files with labels of their own, for each input: those that are the furthest behind. */

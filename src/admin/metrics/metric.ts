@@ -2,7 +2,7 @@
  * What a metric is: its name, and how its values are taken from a status. Values are never counted a second time here.
  */
 import type { HistogramCounts } from "../../platform/histogram.ts";
-import type { Status } from "../status.ts";
+import type { Status } from "../status/status.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -2,7 +2,7 @@
  * All metrics, and their text for Prometheus: each agent has a registry of its own.
  */
 import { Registry, type Metric as RegistryMetric } from "prom-client";
-import type { Status } from "../status.ts";
+import type { Status } from "../status/status.ts";
 import { agent_metrics } from "./agent-metrics.ts";
 import { event_metrics } from "./event-metrics.ts";
 import { input_metrics } from "./input-metrics.ts";

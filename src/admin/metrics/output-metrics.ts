@@ -1,7 +1,7 @@
 /**
  * The metrics of outputs: whether events go, how long that takes, and what it takes.
  */
-import type { EndpointReport, HecStatus } from "../status.ts";
+import type { EndpointReport, HecStatus } from "../status/status.ts";
 import type { Metric } from "./metric.ts";
 
 export const output_metrics: readonly Metric[] = [

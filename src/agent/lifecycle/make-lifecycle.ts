@@ -1,7 +1,7 @@
 /** The record of an agent's life, put together: what it records goes past all chains to the default output. */
-import { passThrough } from "../compile.ts";
-import { Pipeline } from "../pipeline.ts";
-import type { SourceFacts } from "../source-facts.ts";
+import { passThrough } from "../setup/compile.ts";
+import { Pipeline } from "../flow/pipeline.ts";
+import type { SourceFacts } from "../sources/source-facts.ts";
 import { Lifecycle } from "./lifecycle.ts";
 
 export function makeLifecycle(facts: SourceFacts): Lifecycle {

@@ -6,10 +6,10 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { replaceFile } from "../../platform/atomic-file.ts";
+import { replaceFile } from "../../platform/files/atomic-file.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
-import { readOwn } from "../../platform/own-file.ts";
+import { readOwn } from "../../platform/files/own-file.ts";
 import type { LastRun } from "./events.ts";
 
 const runFile = z.object({

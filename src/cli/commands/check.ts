@@ -1,6 +1,6 @@
 /** `tallyman check`, as its help shows it. */
 import { Command } from "commander";
-import type { check } from "../check.ts";
+import type { check } from "../check/check.ts";
 
 const help = `
 It loads the plugins and compiles every condition and path, looks which files
@@ -21,6 +21,6 @@ export function checkCommand(): Command {
     .option("--json", "print the result as JSON")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof check>) =>
-      (await import("../check.ts")).check(...given),
+      (await import("../check/check.ts")).check(...given),
     );
 }

@@ -1,6 +1,6 @@
 /** `tallyman demo`, as its help shows it. */
 import { Command } from "commander";
-import type { demo } from "../demo.ts";
+import type { demo } from "../demo/demo.ts";
 
 const help = `
 It starts the real agent with a real configuration on audit events that it
@@ -18,6 +18,6 @@ export function demoCommand(): Command {
     .option("--keep", "go on until Ctrl-C")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof demo>) =>
-      (await import("../demo.ts")).demo(...given),
+      (await import("../demo/demo.ts")).demo(...given),
     );
 }

@@ -1,6 +1,6 @@
 /** `tallyman doctor`, as its help shows it. */
 import { Command } from "commander";
-import type { doctor } from "../doctor.ts";
+import type { doctor } from "../doctor/doctor.ts";
 
 const help = `
 It looks at the configuration, the plugins, the files and places of the inputs,
@@ -29,6 +29,6 @@ export function doctorCommand(): Command {
     .option("--json", "print the result as JSON")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof doctor>) =>
-      (await import("../doctor.ts")).doctor(...given),
+      (await import("../doctor/doctor.ts")).doctor(...given),
     );
 }

@@ -1,6 +1,6 @@
 /** `tallyman reload`, as its help shows it. */
 import { Command } from "commander";
-import type { reload } from "../reload.ts";
+import type { reload } from "../reload/reload.ts";
 
 const help = `
 The agent reads its whole configuration again: the file that it was started
@@ -24,6 +24,6 @@ export function reloadCommand(): Command {
     .requiredOption("-c, --config <file>", "the configuration")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof reload>) =>
-      (await import("../reload.ts")).reload(...given),
+      (await import("../reload/reload.ts")).reload(...given),
     );
 }

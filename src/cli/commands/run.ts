@@ -1,6 +1,6 @@
 /** `tallyman run`, as its help shows it. */
 import { Command } from "commander";
-import type { run } from "../run.ts";
+import type { run } from "../run/run.ts";
 
 const help = `
 It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under
@@ -23,5 +23,7 @@ export function runCommand(): Command {
     .description("follow the inputs and ship their events, until stopped")
     .requiredOption("-c, --config <file>", "the configuration")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof run>) => (await import("../run.ts")).run(...given));
+    .action(async (...given: Parameters<typeof run>) =>
+      (await import("../run/run.ts")).run(...given),
+    );
 }

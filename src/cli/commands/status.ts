@@ -1,6 +1,6 @@
 /** `tallyman status`, as its help shows it. */
 import { Command } from "commander";
-import type { status } from "../status.ts";
+import type { status } from "../status/status.ts";
 
 const help = `
 It asks the running agent on its admin socket (\`admin.socket\`), so it needs no
@@ -23,6 +23,6 @@ export function statusCommand(): Command {
     .option("--json", "print all that is known as JSON")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof status>) =>
-      (await import("../status.ts")).status(...given),
+      (await import("../status/status.ts")).status(...given),
     );
 }

@@ -3,7 +3,7 @@
  * without colour.
  */
 import type { Books } from "../../ledger/books.ts";
-import { ending } from "../ending.ts";
+import { ending } from "../process/ending.ts";
 import { styled } from "../terminal/style.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import { differenceOf } from "./difference.ts";

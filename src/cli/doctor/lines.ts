@@ -5,7 +5,7 @@
  *                       "Invalid token"
  *              What to do: Put the token's value into `output.token`.
  */
-import type { Finding } from "../../agent/doctor/finding.ts";
+import type { Finding } from "../../doctor/findings/finding.ts";
 
 const columns_max = 80;
 const verdict_columns = 9;

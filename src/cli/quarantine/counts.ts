@@ -1,7 +1,7 @@
 /**
  * How many events there are, by input and reason: what `list` ends with.
  */
-import type { SnapshotLine } from "../../output/quarantine-snapshot.ts";
+import type { SnapshotLine } from "../../output/quarantine/snapshot.ts";
 
 /** The reasons of a plugin can be many; the memory that they take is bounded. */
 const counts_max = 1000;

@@ -1,12 +1,12 @@
 /**
  * `tallyman quarantine list`: one line for each event, the newest last, and how many there are.
  */
-import { quarantineDirectory } from "../../output/quarantine-lines.ts";
-import { bytesToReplay, replayDirectory } from "../../output/replay-parts.ts";
-import { selector } from "../../output/quarantine-selection.ts";
-import { readSnapshot, type SnapshotLine } from "../../output/quarantine-snapshot.ts";
-import { printable, printableJson } from "../../platform/printable.ts";
-import { Printing } from "../printing.ts";
+import { quarantineDirectory } from "../../output/quarantine/lines.ts";
+import { bytesToReplay, replayDirectory } from "../../output/quarantine/replay-parts.ts";
+import { selector } from "../../output/quarantine/selection.ts";
+import { readSnapshot, type SnapshotLine } from "../../output/quarantine/snapshot.ts";
+import { printable, printableJson } from "../../platform/text/printable.ts";
+import { Printing } from "../terminal/printing.ts";
 import { Counts } from "./counts.ts";
 import { openStateDirectory } from "./opening.ts";
 import { selectionOf, type SelectingOptions } from "./selecting.ts";

@@ -1,7 +1,7 @@
 /**
  * What can be replayed of an event in quarantine, in words.
  */
-import type { Replayable } from "../../output/quarantine-lines.ts";
+import type { Replayable } from "../../output/quarantine/lines.ts";
 
 const words: Record<Replayable, string> = {
   whole: "possible, as it was when it came here",

@@ -2,10 +2,10 @@
  * The options that say which events of the quarantine a command is about.
  */
 import { type Command, InvalidArgumentError } from "commander";
-import type { Selection } from "../../output/quarantine-selection.ts";
+import type { Selection } from "../../output/quarantine/selection.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
-import { parseDuration } from "../../platform/units.ts";
+import { parseDuration } from "../../platform/text/units.ts";
 
 const date_pattern =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/;

@@ -1,11 +1,11 @@
 /**
  * `tallyman quarantine show`: all that is kept of single events.
  */
-import { quarantineDirectory } from "../../output/quarantine-lines.ts";
-import { readSnapshot, type SnapshotLine } from "../../output/quarantine-snapshot.ts";
+import { quarantineDirectory } from "../../output/quarantine/lines.ts";
+import { readSnapshot, type SnapshotLine } from "../../output/quarantine/snapshot.ts";
 import { TallymanError } from "../../platform/errors.ts";
-import { printable, printableJson } from "../../platform/printable.ts";
-import { Printing } from "../printing.ts";
+import { printable, printableJson } from "../../platform/text/printable.ts";
+import { Printing } from "../terminal/printing.ts";
 import { openStateDirectory } from "./opening.ts";
 import { describeReplayable } from "./replayable.ts";
 

@@ -1,11 +1,11 @@
 /**
  * What `purge` and `replay` have in common: they look at what is selected, and then have it taken out.
  */
-import { siftFromOutside, type AccessResult } from "../../output/quarantine-access.ts";
-import { quarantineDirectory, type Replayable } from "../../output/quarantine-lines.ts";
-import { selector, type Selection } from "../../output/quarantine-selection.ts";
-import type { Sifting } from "../../output/quarantine-sift.ts";
-import { readSnapshot } from "../../output/quarantine-snapshot.ts";
+import { siftFromOutside, type AccessResult } from "../../output/quarantine/access.ts";
+import { quarantineDirectory, type Replayable } from "../../output/quarantine/lines.ts";
+import { selector, type Selection } from "../../output/quarantine/selection.ts";
+import type { Sifting } from "../../output/quarantine/extract.ts";
+import { readSnapshot } from "../../output/quarantine/snapshot.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { refuseUnknown } from "./show.ts";

@@ -1,8 +1,8 @@
 /**
  * The inputs on the screen: where they stand, how far they are behind, and what their journals hold.
  */
-import type { FileReport, InputStatus, JournalReport } from "../../admin/status.ts";
-import { approximateSize } from "../../platform/units.ts";
+import type { FileReport, InputStatus, JournalReport } from "../../admin/status/status.ts";
+import { approximateSize } from "../../platform/text/units.ts";
 import { lengthOf, manyOf } from "./table.ts";
 
 /** Files that are shown of an input. */

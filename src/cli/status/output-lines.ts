@@ -1,7 +1,7 @@
 /**
  * The outputs on the screen: whether events go, and how soon after they came in.
  */
-import type { EndpointReport, OutputReport, SendingStatus } from "../../admin/status.ts";
+import type { EndpointReport, OutputReport, SendingStatus } from "../../admin/status/status.ts";
 import type { HistogramCounts } from "../../platform/histogram.ts";
 import { countOf, lengthOf } from "./table.ts";
 

@@ -1,10 +1,10 @@
 /**
  * A status as a screen of 80 columns or more: what needs looking at first, then the way of the events, then the books.
  */
-import type { Status } from "../../admin/status.ts";
-import type { Warning } from "../../admin/warnings.ts";
+import type { Status } from "../../admin/status/status.ts";
+import type { Warning } from "../../admin/status/warnings.ts";
 import { sumOf } from "../../ledger/books.ts";
-import { approximateSize } from "../../platform/units.ts";
+import { approximateSize } from "../../platform/text/units.ts";
 import { inputLines } from "./input-lines.ts";
 import { outputLines } from "./output-lines.ts";
 import { stepLines } from "./step-lines.ts";

@@ -1,7 +1,7 @@
 /**
  * The steps on the screen: what they did to how many events since the start, and what an event costs there.
  */
-import type { InputStatus, StepStatus } from "../../admin/status.ts";
+import type { InputStatus, StepStatus } from "../../admin/status/status.ts";
 import { countOf, tableOf } from "./table.ts";
 
 export function stepLines(inputs: readonly InputStatus[]): string[] {

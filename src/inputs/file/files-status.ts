@@ -1,11 +1,11 @@
 /**
  * How a file input stands: where in which file, and how far behind.
  */
-import type { FollowedFile, FileState } from "./followed-file.ts";
-import { globMatches, type Glob } from "./globs.ts";
-import type { FileCheckpoint } from "./identity.ts";
-import type { NotFollowed, Unreadable } from "./not-followed.ts";
-import type { Refusal } from "./refusal.ts";
+import type { FollowedFile, FileState } from "./files/followed-file.ts";
+import { globMatches, type Glob } from "./discovery/globs.ts";
+import type { FileCheckpoint } from "./files/identity.ts";
+import type { NotFollowed, Unreadable } from "./files/not-followed.ts";
+import type { Refusal } from "./discovery/refusal.ts";
 
 /** A file that is followed, at one moment. */
 export interface FileStatus {

@@ -3,14 +3,14 @@
  */
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { Admission } from "./admission.ts";
-import { Directories } from "./directories.ts";
-import { Discovery, type Found } from "./discovery.ts";
-import { isGone } from "./file-access.ts";
-import { parseExclusions, parseGlob } from "./globs.ts";
+import { Admission } from "./discovery/admission.ts";
+import { Directories } from "./discovery/directories.ts";
+import { Discovery, type Found } from "./discovery/discovery.ts";
+import { isGone } from "./discovery/file-access.ts";
+import { parseExclusions, parseGlob } from "./discovery/globs.ts";
 import type { FileInputOptions } from "./options.ts";
-import { OwnFiles, type OwnPlace } from "./own-files.ts";
-import type { Refusal } from "./refusal.ts";
+import { OwnFiles, type OwnPlace } from "./discovery/own-files.ts";
+import type { Refusal } from "./discovery/refusal.ts";
 
 export interface MatchingFile {
   readonly path: string;

@@ -2,10 +2,10 @@
  * The options of a file input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { duration } from "../../platform/unit-options.ts";
-import { maxEventBytes } from "../line-options.ts";
+import { duration } from "../../platform/text/unit-options.ts";
+import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
-import { parseGlob } from "./globs.ts";
+import { parseGlob } from "./discovery/globs.ts";
 
 /** Names of compressed files: their bytes are not lines, and what they hold was read before. */
 export const compressed_globs = ["*.gz", "*.bz2", "*.xz", "*.zst", "*.zip", "*.lz4"];

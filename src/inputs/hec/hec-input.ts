@@ -6,18 +6,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer, Server as HttpsServer } from "node:https";
 import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { InheritedSockets } from "../../platform/inherited-listener.ts";
+import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
-import { formatListenAddress } from "../../platform/listen-address.ts";
+import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { atMost } from "../../platform/patience.ts";
 import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
-import { Authorizer } from "./authorization.ts";
-import { Connections } from "./connections.ts";
-import { listen, type Listening } from "./listener.ts";
+import { Authorizer } from "./http/authorization.ts";
+import { Connections } from "./http/connections.ts";
+import { listen, type Listening } from "./http/listener.ts";
 import { Notices } from "./notices.ts";
 import type { HecInputOptions } from "./options.ts";
 import { Receiver } from "./receiver.ts";
-import { readTlsFiles } from "./tls-files.ts";
+import { readTlsFiles } from "./http/tls-files.ts";
 
 /** A client that is slower with its head than this is none. */
 const headers_timeout_ms = 10_000;

@@ -3,9 +3,9 @@
  */
 import { z } from "zod";
 import { Secret } from "../../platform/secret.ts";
-import { duration, size } from "../../platform/unit-options.ts";
+import { duration, size } from "../../platform/text/unit-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
-import { parseListenAddress, type ListenAddress } from "../../platform/listen-address.ts";
+import { parseListenAddress, type ListenAddress } from "../../platform/sockets/listen-address.ts";
 
 const MiB = 1024 * 1024;
 

@@ -14,18 +14,18 @@ import { MetadataVariants } from "../../event/metadata.ts";
 import { TimestampReader } from "../../event/timestamp.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Acceptance, DurableIntake } from "../input.ts";
-import { Acknowledgements } from "./acknowledgements.ts";
-import type { Authorizer } from "./authorization.ts";
-import { BodyContentReader, type BodyContent } from "./body-content.ts";
-import { BodyMemory } from "./body-memory.ts";
-import { packingOf, readBody, type Packing } from "./body.ts";
-import type { Connections } from "./connections.ts";
-import { contentFaults, type ContentFault } from "./content-fault.ts";
+import { Acknowledgements } from "./http/acknowledgements.ts";
+import type { Authorizer } from "./http/authorization.ts";
+import { BodyContentReader, type BodyContent } from "./body/body-content.ts";
+import { BodyMemory } from "./body/body-memory.ts";
+import { packingOf, readBody, type Packing } from "./body/body.ts";
+import type { Connections } from "./http/connections.ts";
+import { contentFaults, type ContentFault } from "./body/content-fault.ts";
 import type { Notices } from "./notices.ts";
 import type { HecInputOptions } from "./options.ts";
-import { jsonReply, replies, type Reply } from "./replies.ts";
-import { QueryReader, type RequestQuery } from "./request-query.ts";
-import { routeOf, type Endpoint } from "./routes.ts";
+import { jsonReply, replies, type Reply } from "./http/replies.ts";
+import { QueryReader, type RequestQuery } from "./http/request-query.ts";
+import { routeOf, type Endpoint } from "./http/routes.ts";
 
 const MiB = 1024 * 1024;
 /** What all bodies that are being read may take together, beside that of one. */

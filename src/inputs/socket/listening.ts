@@ -4,8 +4,11 @@
 import { createServer } from "node:net";
 import { groupId, userId } from "../../platform/accounts.ts";
 import { messageOf } from "../../platform/errors.ts";
-import type { ConnectionTaker, InheritedListener } from "../../platform/inherited-listener.ts";
-import { SocketFile, unavailable } from "../../platform/socket-file.ts";
+import type {
+  ConnectionTaker,
+  InheritedListener,
+} from "../../platform/sockets/inherited-listener.ts";
+import { SocketFile, unavailable } from "../../platform/sockets/socket-file.ts";
 import type { SocketInputOptions } from "./options.ts";
 
 /** What stands between an input and its place; both calls may be made at any time, and more than once. */

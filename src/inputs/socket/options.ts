@@ -2,8 +2,8 @@
  * The options of a socket input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { socketMode, socketPath } from "../../platform/socket-options.ts";
-import { maxEventBytes } from "../line-options.ts";
+import { socketMode, socketPath } from "../../platform/sockets/socket-options.ts";
+import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
 
 const account = (example: string) =>

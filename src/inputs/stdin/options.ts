@@ -2,7 +2,7 @@
  * The options of the standard input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { maxEventBytes } from "../line-options.ts";
+import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
 
 /** All of its options but those of its journal. */

@@ -7,7 +7,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
-import { LineFeed, LineFeeds } from "../line-feed.ts";
+import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import type { StdinInputOptions } from "./options.ts";
 
 const stream = "stdin";

@@ -10,9 +10,9 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
-import { openShared } from "../../platform/own-file.ts";
-import { LineFile } from "../line-file.ts";
-import type { LineSink } from "../line-output.ts";
+import { openShared } from "../../platform/files/own-file.ts";
+import { LineFile } from "../lines/line-file.ts";
+import type { LineSink } from "../lines/line-output.ts";
 import type { FileOutputOptions } from "./options.ts";
 
 /** So that names sort by number for long. */

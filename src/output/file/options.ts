@@ -2,7 +2,7 @@
  * The options of the `file` output, as users write them.
  */
 import { z } from "zod";
-import { size } from "../../platform/unit-options.ts";
+import { size } from "../../platform/text/unit-options.ts";
 
 const KiB = 1024;
 const file_bytes_min = 64 * KiB;

@@ -5,7 +5,7 @@
 import { constants, fstatSync, openSync, statSync, write, type Stats } from "node:fs";
 import { Socket } from "node:net";
 import type { Logger } from "../../platform/log.ts";
-import type { LineSink } from "../line-output.ts";
+import type { LineSink } from "../lines/line-output.ts";
 
 const descriptor = 1;
 const line_feed = Buffer.from("\n");

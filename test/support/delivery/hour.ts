@@ -6,13 +6,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Outputs } from "../../../src/agent/outputs.ts";
+import { Outputs } from "../../../src/agent/outputs/outputs.ts";
 import { outputOptions, type NamedOutput } from "../../../src/config/outputs.ts";
 import type { Origin } from "../../../src/event/block.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { StreamLedger } from "../../../src/ledger/stream-ledger.ts";
-import type { SplunkHecStatus } from "../../../src/output/splunk-hec-status.ts";
-import { Quarantine } from "../../../src/output/quarantine.ts";
+import type { SplunkHecStatus } from "../../../src/output/splunk-hec/delivery/status.ts";
+import { Quarantine } from "../../../src/output/quarantine/quarantine.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { JumpingClock } from "../jumping-clock.ts";
 import { RandomSource } from "../random-source.ts";

@@ -23,7 +23,7 @@ export function anchorsOf(file: string): Set<string> {
   return anchors;
 }
 
-/** Every path of the repository that the text names in code: `src/event/path.ts`. */
+/** Every path of the repository that the text names in code: `src/event/scan/path.ts`. */
 export function pathsNamedIn(file: string): string[] {
   const names = prose(file, true).matchAll(
     /`((?:src|plugins|test|bench|scripts|systemd|docs)\/[\w./@-]*)`/g,

@@ -4,8 +4,8 @@ import type {
   HecRequest,
   HecTransport,
   Outcome,
-} from "../../../src/output/hec-client.ts";
-import type { TransportFailure } from "../../../src/output/failure.ts";
+} from "../../../src/output/splunk-hec/endpoints/hec-client.ts";
+import type { TransportFailure } from "../../../src/output/network/failure.ts";
 import type { Timer } from "../../../src/platform/clock.ts";
 import type { Wire } from "./behaviour.ts";
 import type { HecCall } from "./call.ts";

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { metrics, MetricsText } from "../../../src/admin/metrics/metrics.ts";
-import type { FileReport, Status } from "../../../src/admin/status.ts";
+import type { FileReport, Status } from "../../../src/admin/status/status.ts";
 import { closeBooks, emptyBooks } from "../../../src/ledger/books.ts";
 import { Histogram } from "../../../src/platform/histogram.ts";
 import { inputStatus, outputReport, statusOf, stepStatus } from "../../support/status.ts";

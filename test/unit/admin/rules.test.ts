@@ -40,7 +40,7 @@ test("rules - use metrics that there are", () => {
 });
 
 test("monitoring page - names every warning, and no other", () => {
-  const source = ["src/admin/warnings.ts", "src/admin/redaction-warnings.ts"]
+  const source = ["src/admin/status/warnings.ts", "src/admin/status/redaction-warnings.ts"]
     .map((file) => readFileSync(file, "utf8"))
     .join("\n");
   const codes = new Set(

@@ -1,6 +1,6 @@
 /** What is told on which path, and that asking all the time costs no more than asking now and then. */
 import { expect, test } from "vitest";
-import type { AgentState } from "../../../src/admin/status.ts";
+import type { AgentState } from "../../../src/admin/status/status.ts";
 import { statusRoutes } from "../../../src/admin/status-routes.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { statusOf } from "../../support/status.ts";

@@ -1,7 +1,7 @@
 /** The running chain: order, verdicts, counts, and that a step that fails never lets its event go on. */
 import { describe, expect, test } from "vitest";
 import { compileChain } from "../../../src/chain/compile.ts";
-import { loadPlugins } from "../../../src/chain/load-plugins.ts";
+import { loadPlugins } from "../../../src/chain/plugins/load-plugins.ts";
 import { chainOptions } from "../../../src/chain/options.ts";
 import { type Clock, systemClock } from "../../../src/platform/clock.ts";
 import { silentLogger } from "../../../src/platform/log.ts";

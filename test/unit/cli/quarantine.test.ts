@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { StateFile } from "../../../src/ledger/state-file.ts";
 import { StateLock } from "../../../src/ledger/state-lock.ts";
-import { QuarantineRequests } from "../../../src/output/quarantine-requests.ts";
+import { QuarantineRequests } from "../../../src/output/quarantine/requests.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 import { writeConfiguration } from "../../support/configuration.ts";

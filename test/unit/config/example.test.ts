@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { loadPlugins } from "../../../src/chain/load-plugins.ts";
+import { loadPlugins } from "../../../src/chain/plugins/load-plugins.ts";
 import {
   alternatives,
   configOptionTree,

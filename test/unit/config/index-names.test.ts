@@ -1,6 +1,6 @@
 /** Warnings of index names that Splunk cannot have. */
 import { expect, test } from "vitest";
-import { warningsFor } from "../../../src/config/warnings.ts";
+import { warningsFor } from "../../../src/config/explain/warnings.ts";
 import { load } from "../../support/configuration.ts";
 
 const splunk = "{ url: 'http://127.0.0.1:8088', token: tokentoken }";

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { loadConfig, readConfig } from "../../../src/config/load.ts";
-import { warningsFor } from "../../../src/config/warnings.ts";
+import { warningsFor } from "../../../src/config/explain/warnings.ts";
 import { pluginsDirectory } from "../../support/chains.ts";
 import {
   complaintsAbout,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../../src/event/event.ts";
 import { UnreadableError } from "../../../src/event/event.ts";
 import type { LogEvent } from "../../../src/event/log-event.ts";
-import { parsePath } from "../../../src/event/path.ts";
+import { parsePath } from "../../../src/event/scan/path.ts";
 import { Scanner } from "../../../src/event/scanner.ts";
 import { eventOf, outputOf, paths, textOf } from "../../support/single-event.ts";
 

@@ -1,7 +1,7 @@
 /** What is kept of an event that goes to quarantine. */
 import { expect, test } from "vitest";
 import { maskedEvent } from "../../../src/event/original.ts";
-import { textMask } from "../../../src/chain/text-mask.ts";
+import { textMask } from "../../../src/chain/masking/text-mask.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 
 test("original - a secret that is a number, too, costs no text", () => {

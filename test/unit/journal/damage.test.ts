@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { systemFiles, type JournalFiles } from "../../../src/journal/files.ts";
+import { systemFiles, type JournalFiles } from "../../../src/journal/segments/files.ts";
 import type { LedgerState } from "../../../src/ledger/state.ts";
 import { eventually } from "../../support/eventually.ts";
 import { input, Journaling, type JournalingOptions } from "../../support/journaling.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Verdict } from "../../../src/event/event.ts";
-import { systemFiles, type JournalFiles } from "../../../src/journal/files.ts";
+import { systemFiles, type JournalFiles } from "../../../src/journal/segments/files.ts";
 import { eventually } from "../../support/eventually.ts";
 import { eventsOf, input, Journaling, type JournalingOptions } from "../../support/journaling.ts";
 import { ManualClock } from "../../support/manual-clock.ts";

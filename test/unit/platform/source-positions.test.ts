@@ -19,7 +19,7 @@ function builtFileWith(text: string): string {
 describe("source-positions", () => {
   test.each([
     ["src/cli/main.ts", "(major < 22"],
-    ["src/chain/load-plugins.ts", "(refusals.length === 0)"],
+    ["src/chain/plugins/load-plugins.ts", "(refusals.length === 0)"],
     ["plugins/filter.ts", "(event)) return null"],
   ])("source-positions - a stack of the built program names lines of %s", (source, text) => {
     const file = builtFileWith(text);

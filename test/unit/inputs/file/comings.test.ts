@@ -3,7 +3,7 @@ import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { closeHanded } from "../../../../src/inputs/file/handed-files.ts";
+import { closeHanded } from "../../../../src/inputs/file/files/handed-files.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { FileFollowing } from "../../../support/file-following.ts";
 import { RandomSource } from "../../../support/random-source.ts";

@@ -2,7 +2,7 @@
 import { appendFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { FileCheckpoint } from "../../../../src/inputs/file/identity.ts";
+import type { FileCheckpoint } from "../../../../src/inputs/file/files/identity.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 

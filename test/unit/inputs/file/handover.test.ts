@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { closeHanded } from "../../../../src/inputs/file/handed-files.ts";
+import { closeHanded } from "../../../../src/inputs/file/files/handed-files.ts";
 import type { Receipt } from "../../../../src/ledger/receipt.ts";
 import { writeRotating } from "../../../support/audit-files.ts";
 import { sampled } from "../../../support/effort.ts";

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { WatchDirectory } from "../../../../src/inputs/file/watcher.ts";
+import type { WatchDirectory } from "../../../../src/inputs/file/discovery/watcher.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
 import { SurveyClock } from "../../../support/survey-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { WatchDirectory } from "../../../../src/inputs/file/watcher.ts";
+import type { WatchDirectory } from "../../../../src/inputs/file/discovery/watcher.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";

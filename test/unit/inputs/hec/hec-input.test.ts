@@ -6,7 +6,7 @@ import { request as httpsRequest } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readTlsFiles } from "../../../../src/inputs/hec/tls-files.ts";
+import { readTlsFiles } from "../../../../src/inputs/hec/http/tls-files.ts";
 import { test_certificate, test_key } from "../../../support/certificate.ts";
 import { issue } from "../../../support/certificates.ts";
 import { eventually } from "../../../support/eventually.ts";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import {
   formatListenAddress,
   parseListenAddress,
-} from "../../../../src/platform/listen-address.ts";
+} from "../../../../src/platform/sockets/listen-address.ts";
 import { hecInputShape } from "../../../../src/inputs/hec/options.ts";
 
 const schema = z.strictObject(hecInputShape);

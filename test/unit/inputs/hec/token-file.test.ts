@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Secret } from "../../../../src/platform/secret.ts";
-import { Authorizer } from "../../../../src/inputs/hec/authorization.ts";
+import { Authorizer } from "../../../../src/inputs/hec/http/authorization.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 function fromFile(path: string): Secret {

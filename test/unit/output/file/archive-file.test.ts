@@ -16,7 +16,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { ArchiveFile } from "../../../../src/output/file/archive-file.ts";
 import { fileOutputOptions } from "../../../../src/output/file/options.ts";
-import { LineOutput } from "../../../../src/output/line-output.ts";
+import { LineOutput } from "../../../../src/output/lines/line-output.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { makeEvents, type EventsFacts } from "../../../support/events.ts";
 import { eventually } from "../../../support/eventually.ts";

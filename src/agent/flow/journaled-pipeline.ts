@@ -1,0 +1,81 @@
+/**
+ * The way of what cannot be read again: through the chain, into the input's journal, and only then acknowledged.
+ *
+ * The chain comes first, so that what it redacts never reaches the disk. Whatever became of an event goes into
+ * the journal with the others, in one frame, so that a delivery is kept and booked as a whole or not at all.
+ */
+import type { Chain } from "../../chain/chain.ts";
+import type { Records } from "../../event/block.ts";
+import { Verdict } from "../../event/event.ts";
+import { LogEvent } from "../../event/log-event.ts";
+import type { Acceptance, DropCount, DurableIntake } from "../../inputs/input.ts";
+import type { Journal } from "../../journal/journal.ts";
+
+export class DurablePipeline implements DurableIntake {
+  #chain: Chain;
+  readonly #journal: Journal;
+  readonly #mask: (text: string) => string;
+
+  constructor(chain: Chain, journal: Journal, mask: (text: string) => string) {
+    this.#chain = chain;
+    this.#journal = journal;
+    this.#mask = mask;
+  }
+
+  /** Uses another chain from the next delivery on. */
+  change(chain: Chain): void {
+    chain.countFrom(this.#chain);
+    this.#chain = chain;
+  }
+
+  accept(records: Records, drops?: DropCount): Promise<Acceptance> {
+    const { known } = records;
+    const judge: Judge = (event) => known?.[event.number]?.verdict ?? this.#chain.run(event);
+    return this.#keep(records, judge, drops);
+  }
+
+  quarantine(records: Records, reason: string, detail?: string): Promise<Acceptance> {
+    const verdict = new Verdict("quarantined", reason, detail);
+    return this.#keep(records, () => verdict);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#journal.room();
+  }
+
+  async #keep(records: Records, judge: Judge, drops?: DropCount): Promise<Acceptance> {
+    const delivery = this.#journal.delivery();
+    const ended = new Map<Verdict, Ended>();
+    for (let number = 0; number < records.count; number += 1) {
+      const event = new LogEvent(records, number, this.#chain.scanner);
+      const verdict = judge(event);
+      if (verdict === undefined) delivery.add(event);
+      else if (verdict.fate === "quarantined") delivery.quarantine(event, verdict, this.#mask);
+      else count(ended, verdict, verdict.fate);
+    }
+    let dropped = 0;
+    for (const { fate, reason, events } of ended.values()) {
+      delivery.end(fate, reason, events);
+      if (fate === "dropped") dropped += events;
+    }
+    const acceptance = await this.#journal.append(delivery);
+    if (acceptance === "full" || acceptance === "unavailable") return acceptance;
+    if (drops !== undefined) drops.dropped += acceptance === "dropped" ? records.count : dropped;
+    return "accepted";
+  }
+}
+
+type Judge = (event: LogEvent<Records>) => Verdict | undefined;
+
+/** Events that one verdict ended. */
+interface Ended {
+  fate: "filtered" | "dropped";
+  reason: string;
+  events: number;
+}
+
+function count(ended: Map<Verdict, Ended>, verdict: Verdict, fate: Ended["fate"]): void {
+  const known = ended.get(verdict);
+  if (known !== undefined) known.events += 1;
+  else ended.set(verdict, { fate, reason: verdict.reason, events: 1 });
+}

@@ -1,0 +1,134 @@
+/**
+ * The way of one input's blocks: through its chain, into the outputs or the quarantine, all in one call.
+ *
+ * `accept` is synchronous from the first event of a block to the last. It returns a promise only to make
+ * the input wait: for room where its events go, or for the state to be written.
+ */
+import type { Chain } from "../../chain/chain.ts";
+import type { Block } from "../../event/block.ts";
+import type { Verdict } from "../../event/event.ts";
+import { LogEvent } from "../../event/log-event.ts";
+import type { Intake } from "../../inputs/input.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Account } from "../../ledger/receipt.ts";
+import type { Quarantine } from "../../output/quarantine/quarantine.ts";
+import { untilAborted } from "../../platform/patience.ts";
+import type { Destination } from "../outputs/destination.ts";
+import type { Routes } from "./routes.ts";
+
+/** Something that can ask the inputs to wait. */
+export interface Room {
+  room(input: string): Promise<void> | undefined;
+}
+
+/** What the pipelines of all inputs share, but for the routes, which an input may have of its own. */
+export interface Downstream {
+  ledger: Ledger;
+  routes: Routes;
+  quarantine: Quarantine;
+  /** Asked in this order after every block, when the destinations of the input's events have room. */
+  rooms: readonly Room[];
+  /** When it is aborted, nothing waits any more. */
+  stop: AbortSignal;
+}
+
+export class Pipeline implements Intake {
+  #chain: Chain;
+  readonly #downstream: Downstream;
+  readonly #accounts = new Map<Verdict, Account>();
+  /** Where its events have gone so far. It waits for room there only. */
+  readonly #used = new Set<Destination>();
+  #last: { output: string | undefined; destination: Destination } | undefined;
+  /** Has whoever waits for room look again. */
+  #lookAgain: () => void = () => undefined;
+
+  constructor(chain: Chain, downstream: Downstream) {
+    this.#chain = chain;
+    this.#downstream = downstream;
+  }
+
+  accept(block: Block): Promise<void> | undefined {
+    const { quarantine } = this.#downstream;
+    const chain = this.#chain;
+    const ended = new Map<Verdict, number>();
+    for (let number = 0; number < block.count; number += 1) {
+      const event = new LogEvent(block, number, chain.scanner);
+      const verdict = block.known?.[number]?.verdict ?? chain.run(event);
+      if (verdict === undefined) this.#destinationOf(event).add(event);
+      else if (verdict.fate === "quarantined") quarantine.add(event, verdict);
+      else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
+    }
+    // The input may be idle before the next block, and then the destination has to know that there is more.
+    this.#last = undefined;
+    for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
+    block.release();
+    const { input } = block.origin;
+    return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
+  }
+
+  room(input: string): Promise<void> | undefined {
+    // Before the first block it is known where that goes only where there is one place to go to.
+    const { routes } = this.#downstream;
+    const is_first = this.#used.size === 0 && this.#chain.scanner.outputs.size === 0;
+    const first = is_first ? routes.of(undefined).room(input) : undefined;
+    return first ?? this.#roomPromise(input);
+  }
+
+  idle(): void {
+    for (const destination of this.#used) destination.idle(this);
+  }
+
+  /** Uses another chain from the next block on, and waits no more for where events went before. */
+  change(chain: Chain): void {
+    chain.countFrom(this.#chain);
+    this.#chain = chain;
+    this.#accounts.clear();
+    this.idle();
+    this.#used.clear();
+    this.#lookAgain();
+  }
+
+  /** Events come in runs of one output, so the last one is remembered. */
+  #destinationOf({ metadata: { output } }: LogEvent): Destination {
+    if (this.#last !== undefined && this.#last.output === output) return this.#last.destination;
+    const destination = this.#downstream.routes.of(output);
+    this.#used.add(destination);
+    destination.begin(this);
+    this.#last = { output, destination };
+    return destination;
+  }
+
+  #roomPromise(input: string): Promise<void> | undefined {
+    for (const each of this.#used) {
+      const promise = each.room(input);
+      if (promise !== undefined) return promise;
+    }
+    for (const each of this.#downstream.rooms) {
+      const promise = each.room(input);
+      if (promise !== undefined) return promise;
+    }
+    return undefined;
+  }
+
+  async #waitForRoom(input: string): Promise<void> {
+    const { stop } = this.#downstream;
+    while (!stop.aborted) {
+      const promise = this.#roomPromise(input);
+      if (promise === undefined) return;
+      const { promise: changed, resolve } = Promise.withResolvers<void>();
+      this.#lookAgain = resolve;
+      await untilAborted(Promise.race([promise, changed]), stop);
+    }
+  }
+
+  #accountOf(verdict: Verdict): Account {
+    const { ledger } = this.#downstream;
+    const fate = verdict.fate;
+    const known = this.#accounts.get(verdict);
+    if (known !== undefined) return known;
+    const account = ledger.account(fate, verdict.reason);
+    // Steps make their verdicts once; a plugin that makes one an event must not fill the memory.
+    if (this.#accounts.size < 1000) this.#accounts.set(verdict, account);
+    return account;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Where events go from a pipeline. Pipelines and buffers keep a destination for good, while the output behind it can be
+ * replaced by another, or can go: then the destination is one more name of that which has its events from then on.
+ */
+import type { NamedOutput } from "../../config/outputs.ts";
+import type { LogEvent } from "../../event/log-event.ts";
+import { sumHeld, type Heir, type Output } from "../../output/output.ts";
+import { heldBytesMax } from "./output-maker.ts";
+
+export interface Destination {
+  /** Takes one event; nothing of the event is needed after it. */
+  add(event: LogEvent): void;
+  /** Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects. */
+  room(input: string): Promise<void> | undefined;
+  /** Says that `pipeline` has something for it, until it is idle. */
+  begin(pipeline: object): void;
+  /** Says that `pipeline` has nothing more at hand now. */
+  idle(pipeline: object): void;
+}
+
+/** An output as it is configured. */
+export interface CurrentOutput {
+  readonly named: NamedOutput;
+  readonly output: Output;
+}
+
+/** An output, and the pipelines that have had something for it since their input was last idle. */
+export class OutputDestination implements Destination {
+  /** Takes what an output that was withdrawn has not delivered. */
+  readonly heir: Heir = { add: (event) => this.#inherit(event) };
+  /** The output, or the destination that has the events in its place. */
+  #target: CurrentOutput | OutputDestination;
+  readonly #busy = new Set<object>();
+  /** Outputs that were withdrawn, and may still hand something over to this one. */
+  readonly #former = new Set<Output>();
+  /** What `room` gave because they hold too much. */
+  #relief: PromiseWithResolvers<void> | undefined;
+
+  constructor(target: CurrentOutput) {
+    this.#target = target;
+  }
+
+  /** Undefined where another destination has the events. */
+  get current(): CurrentOutput | undefined {
+    return this.#target instanceof OutputDestination ? undefined : this.#target;
+  }
+
+  add(event: LogEvent): void {
+    if (this.#target instanceof OutputDestination) this.#target.add(event);
+    else this.#target.output.add(event);
+  }
+
+  room(input: string): Promise<void> | undefined {
+    if (this.#target instanceof OutputDestination) return this.#target.room(input);
+    const { named, output } = this.#target;
+    return output.room(input) ?? this.#roomBeside(named);
+  }
+
+  begin(pipeline: object): void {
+    this.#busy.add(pipeline);
+    if (this.#target instanceof OutputDestination) this.#target.begin(this);
+  }
+
+  idle(pipeline: object): void {
+    this.#busy.delete(pipeline);
+    if (this.#busy.size > 0) return;
+    if (this.#target instanceof OutputDestination) this.#target.idle(this);
+    else this.#target.output.idle();
+  }
+
+  /** Has another target take the events from now on. */
+  turnTo(target: CurrentOutput | OutputDestination): void {
+    if (this.#target instanceof OutputDestination) this.#target.idle(this);
+    this.#target = target;
+    if (target instanceof OutputDestination && this.#busy.size > 0) target.begin(this);
+    this.#relieve();
+  }
+
+  /** Notes an output that was withdrawn, and resolves when that is through. */
+  async follow(former: Output, through: Promise<void>): Promise<void> {
+    this.#former.add(former);
+    await through;
+    this.#former.delete(former);
+    this.#relieve();
+  }
+
+  #inherit(event: LogEvent): void {
+    if (this.#target instanceof OutputDestination) this.#target.heir.add(event);
+    else this.#target.output.inherit(event);
+  }
+
+  /** However many outputs follow one another in an outage, those before hold no more than one of them may. */
+  #roomBeside(named: NamedOutput): Promise<void> | undefined {
+    if (this.#former.size === 0) return undefined;
+    const former = [...this.#former];
+    const acknowledged_bytes_max = Math.max(...former.map(({ held_bytes_max }) => held_bytes_max));
+    const { bytes } = sumHeld(former.map(({ held }) => held));
+    if (bytes < heldBytesMax(named) + acknowledged_bytes_max) return undefined;
+    return (this.#relief ??= Promise.withResolvers()).promise;
+  }
+
+  #relieve(): void {
+    this.#relief?.resolve();
+    this.#relief = undefined;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The outputs of a configuration, as the pipelines see them: the default one, and the others by name. They are drained
+ * and closed side by side, so that one that is down takes no time from another.
+ *
+ * They can be replaced while events are under way, in two steps, so that whatever leads to an output can be changed in
+ * between: `extend` makes what is new, and `restrict` lets go of what is no more. Both can be undone.
+ */
+import assert from "node:assert";
+import type { NamedOutput } from "../../config/outputs.ts";
+import type { Output, OutputCondition } from "../../output/output.ts";
+import { same } from "../../platform/same.ts";
+import { OutputDestination, type CurrentOutput } from "./destination.ts";
+import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
+import { WithdrawnOutputs } from "./retired-outputs.ts";
+
+export class Outputs {
+  readonly #maker: OutputMaker;
+  readonly #withdrawn: WithdrawnOutputs;
+  /** Of all that there ever were, by name: somebody may still have something for one that is no more. */
+  readonly #destinations = new Map<string, OutputDestination>();
+  /** Of those that there are; the default one comes first. */
+  #names: readonly string[] = [];
+
+  constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps) {
+    this.#maker = new OutputMaker(deps);
+    this.#withdrawn = new WithdrawnOutputs(deps);
+    this.extend(outputs);
+  }
+
+  /** Takes what no step has routed. */
+  get default(): OutputDestination {
+    return this.#destinations.get(this.default_name)!;
+  }
+
+  get default_name(): string {
+    return this.#names[0]!;
+  }
+
+  /** Undefined where no output is called so. */
+  get(name: string): OutputDestination | undefined {
+    return this.#names.includes(name) ? this.#destinations.get(name) : undefined;
+  }
+
+  /** As of an output, of all of them. */
+  get held_bytes_max(): number {
+    const outputs = this.#current().map(({ output }) => output.held_bytes_max);
+    return outputs.reduce((sum, bytes) => sum + bytes, this.#withdrawn.held_bytes_max);
+  }
+
+  /** The default one first. */
+  get all(): Output[] {
+    return this.#current().map(({ output }) => output);
+  }
+
+  /** Of each by its name, the default one first. */
+  status(): Map<string, OutputCondition> {
+    return new Map(this.#current().map(({ named, output }) => [named.name, output.status()]));
+  }
+
+  /**
+   * Makes those of `next` that are new by name, and replaces those whose options are others. Removes none, and the
+   * default one stays. Where one cannot be made it throws, and nothing is changed.
+   */
+  extend(next: readonly NamedOutput[]): void {
+    const made = this.#makeAll(next.filter((named) => this.#isNew(named)));
+    for (const named of next) {
+      const { name } = named;
+      const destination = this.#destinations.get(name);
+      const before = destination?.current?.output;
+      const output = made.get(name) ?? before!;
+      if (destination === undefined) {
+        this.#destinations.set(name, new OutputDestination({ named, output }));
+        continue;
+      }
+      destination.turnTo({ named, output });
+      if (before !== undefined && before !== output) this.#withdrawn.add(before, destination);
+    }
+    this.#names = [...new Set([...this.#names, ...next.map(({ name }) => name)])];
+  }
+
+  /**
+   * Lets go of those that are not in `next`, where each of the others is: what they have not delivered goes to the default
+   * one, and what is added to their destinations, too, until they come back. The order, and so the default one, is that
+   * of `next`.
+   */
+  restrict(next: readonly NamedOutput[]): void {
+    const names = next.map(({ name }) => name);
+    assert(
+      names.every((name) => this.#names.includes(name)),
+      "an output is made before others are let go",
+    );
+    this.#names = names;
+    const heir = this.default;
+    for (const [name, destination] of this.#destinations) {
+      if (names.includes(name)) continue;
+      const before = destination.current?.output;
+      destination.turnTo(heir);
+      if (before !== undefined) this.#withdrawn.add(before, heir);
+    }
+  }
+
+  /** Sends all that was added, and resolves when it is delivered or `stop` is aborted. Never rejects. */
+  async drain(stop: AbortSignal): Promise<void> {
+    const drainAll = (): Promise<void>[] => this.#current().map(({ output }) => output.drain(stop));
+    await Promise.all([...drainAll(), this.#withdrawn.drain(stop)]);
+    // What was under way in those that were withdrawn may have come to these in the end.
+    await Promise.all(drainAll());
+  }
+
+  async close(): Promise<void> {
+    // Those that were withdrawn first, so that they hand over nothing more.
+    const closed = this.#withdrawn.close();
+    await Promise.all([closed, ...this.#current().map(({ output }) => output.close())]);
+    await this.#maker.close();
+  }
+
+  #current(): CurrentOutput[] {
+    return this.#names.map((name) => this.#destinations.get(name)!.current!);
+  }
+
+  #isNew({ name, options }: NamedOutput): boolean {
+    const { current } = this.#destinations.get(name) ?? {};
+    return current === undefined || !same(ownOptions(current.named.options), ownOptions(options));
+  }
+
+  /** All or none of them, by name. */
+  #makeAll(outputs: readonly NamedOutput[]): Map<string, Output> {
+    const made = new Map<string, Output>();
+    try {
+      for (const named of outputs) made.set(named.name, this.#maker.make(named));
+    } catch (cause) {
+      for (const output of made.values()) void output.close();
+      throw cause;
+    }
+    return made;
+  }
+}
+
+/** Without those of what stands before it. */
+function ownOptions(options: NamedOutput["options"]): object {
+  const { buffer: _, ...own } = options;
+  return own;
+}

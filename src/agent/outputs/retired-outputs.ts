@@ -1,0 +1,61 @@
+/** Outputs that are configured no more, and have something under way yet: each is closed when it is through. */
+import type { Output } from "../../output/output.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import { untilAborted } from "../../platform/patience.ts";
+import type { OutputDestination } from "./destination.ts";
+
+export interface WithdrawnOutputsFacts {
+  clock: Clock;
+  log: Logger;
+}
+
+export class WithdrawnOutputs {
+  readonly #facts: WithdrawnOutputsFacts;
+  /** Resolved when the output is through, and closed. */
+  readonly #through = new Map<Output, Promise<void>>();
+
+  constructor(facts: WithdrawnOutputsFacts) {
+    this.#facts = facts;
+  }
+
+  get held_bytes_max(): number {
+    return [...this.#through.keys()].reduce((sum, output) => sum + output.held_bytes_max, 0);
+  }
+
+  /** Withdraws the output. What it does not deliver goes to `destination`, most of it at once. */
+  add(output: Output, destination: OutputDestination): void {
+    const { log } = this.#facts;
+    const delivered = output.withdraw(destination.heir);
+    const { events, bytes } = output.held;
+    log.info(
+      { output: output.name, events, bytes },
+      "An output was withdrawn. What it has under way may still be delivered; everything else goes to the one in its place.",
+    );
+    const through = this.#close(output, delivered, events);
+    this.#through.set(output, through);
+    // Never rejects, but for a bug of ours.
+    void destination.follow(output, through);
+  }
+
+  /** Resolves when all are through, or `stop` is aborted. Never rejects. */
+  async drain(stop: AbortSignal): Promise<void> {
+    await untilAborted(Promise.all(this.#through.values()), stop);
+  }
+
+  /** Nothing is settled or handed over after it. */
+  async close(): Promise<void> {
+    const outputs = [...this.#through.keys()];
+    await Promise.all(outputs.map((output) => output.close()));
+  }
+
+  async #close(output: Output, delivered: Promise<void>, events: number): Promise<void> {
+    const { clock, log } = this.#facts;
+    const began_ms = clock.monotonic();
+    await delivered;
+    await output.close();
+    this.#through.delete(output);
+    const took_ms = Math.round(clock.monotonic() - began_ms);
+    if (events > 0) log.info({ output: output.name, took_ms }, "A withdrawn output is through.");
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The replay of what was taken out of quarantine, put together: through which chain the events of which input go.
+ */
+import { hostname } from "node:os";
+import { own_input } from "../../config/config.ts";
+import { quarantineDirectory } from "../../output/quarantine/lines.ts";
+import { compileCommon, passThrough } from "../setup/compile.ts";
+import { Pipeline } from "../flow/pipeline.ts";
+import type { ReplayOrigin } from "./replay-reader.ts";
+import { ReplaySource, type ReplayWay } from "./replay-source.ts";
+import type { SourceFacts } from "../sources/source-facts.ts";
+
+export function makeReplaySource(facts: Omit<SourceFacts, "mask">): ReplaySource {
+  const { setup, ledger, log } = facts;
+  let ways = new Map<string, ReplayWay>();
+  let made_for = setup();
+  const wayOf = async (input: string): Promise<ReplayWay> => {
+    const in_force = setup();
+    if (made_for !== in_force) ways = new Map();
+    made_for = in_force;
+    const way = ways.get(input) ?? (await makeWay(input, facts));
+    ways.set(input, way);
+    return way;
+  };
+  const directory = quarantineDirectory(setup().config.state_dir);
+  return new ReplaySource({ directory, ledger, log, wayOf });
+}
+
+/** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
+async function makeWay(input: string, facts: Omit<SourceFacts, "mask">): Promise<ReplayWay> {
+  const { clock, log, downstream } = facts;
+  const { inputs, config, plugins } = facts.setup();
+  const compiled = inputs.find(({ name }) => name === input);
+  if (compiled !== undefined) {
+    return { intake: new Pipeline(compiled.chain, downstream), origin: compiled.origin };
+  }
+  const chain =
+    input === own_input ? passThrough(clock, log) : await compileCommon(config, log, plugins);
+  const origin: ReplayOrigin = { metadata: { host: hostname() }, time_paths: [] };
+  return { intake: new Pipeline(chain, downstream), origin };
+}

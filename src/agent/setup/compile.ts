@@ -1,0 +1,134 @@
+/**
+ * From a configuration to chains that can run: plugins loaded, steps compiled, metadata resolved.
+ *
+ * It opens nothing but plugin files, so that `tallyman check` does just what `tallyman run` does first.
+ */
+import { hostname } from "node:os";
+import { Chain } from "../../chain/chain.ts";
+import { compileChain, type CompileFacts } from "../../chain/compile.ts";
+import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
+import type { ChainOptions } from "../../chain/options.ts";
+import type { ChainConfig, Config } from "../../config/config.ts";
+import type { InputOptions } from "../../config/inputs.ts";
+import { configInvalid } from "../../config/load.ts";
+import { outputsOf } from "../../config/outputs.ts";
+import type { Origin } from "../../event/block.ts";
+import { parsePath } from "../../event/scan/path.ts";
+import { Scanner } from "../../event/scanner.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { describeComplaint, TallymanError, type Complaint } from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+
+export interface CompiledInput {
+  name: string;
+  options: InputOptions;
+  chain: Chain;
+  /** All but the stream, which differs by file. */
+  origin: Omit<Origin, "stream">;
+}
+
+/**
+ * Compiles the chain of every input: its own, or the common one. Each input has an instance to itself, since its time
+ * rule differs. Throws TallymanError plugin_refused or config_invalid, the latter with the place of every complaint.
+ */
+export async function compileInputs(
+  config: Config,
+  log: Logger,
+  loaded?: Plugins,
+): Promise<CompiledInput[]> {
+  const plugins = loaded ?? (await loadPlugins(config.plugins_dir));
+  const outputs = outputsOf(config).map(({ name }) => name);
+  const compiled: CompiledInput[] = [];
+  const mistakes = new Map<string, Complaint>();
+  for (const [name, options] of Object.entries(config.inputs)) {
+    const time_paths = options.time.map((text) => parsePath(text));
+    const { steps, at } = stepsOf(config, name, options);
+    const facts = { log, paths: time_paths, at, outputs, input: name };
+    const { chain, complaints } = await compile(steps, plugins, facts, config);
+    // The mistakes of the common chain are found once for each input that has it.
+    for (const each of complaints)
+      mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
+    if (chain === undefined) continue;
+    const metadata = { host: hostname(), ...options.metadata };
+    compiled.push({ name, options, chain, origin: { input: name, metadata, time_paths } });
+  }
+  if (mistakes.size > 0) throw configInvalid(config.file, [...mistakes.values()]);
+  return compiled;
+}
+
+function stepsOf(
+  config: Config,
+  name: string,
+  { chain }: InputOptions,
+): { steps: ChainOptions; at: string[] } {
+  if (chain === undefined) return { steps: config.chain, at: ["chain"] };
+  return { steps: chain, at: ["inputs", name, "chain"] };
+}
+
+/** The common chain, for events of an input that is not configured any more. Throws as compileInputs does. */
+export async function compileCommon(config: Config, log: Logger, plugins: Plugins): Promise<Chain> {
+  const outputs = outputsOf(config).map(({ name }) => name);
+  const facts = { log, paths: [], at: ["chain"], outputs };
+  const { chain, complaints } = await compile(config.chain, plugins, facts, config);
+  if (chain === undefined) throw configInvalid(config.file, complaints);
+  return chain;
+}
+
+/** What in the chains is likely not meant so, each once and with its place. */
+export function chainWarnings(config: Config, inputs: readonly CompiledInput[]): Complaint[] {
+  const warnings = inputs.flatMap(({ chain }) => chain.warnings);
+  const placed = warnings.map(({ path, message }) => config.complain(path, message));
+  return [...new Map(placed.map((each) => [describeComplaint(each), each])).values()];
+}
+
+/** A chain without steps, for what has been through its chain before. */
+export function passThrough(clock: Clock, log: Logger): Chain {
+  return new Chain({ scanner: new Scanner([]), steps: [], maskText: (text) => text, clock, log });
+}
+
+/** What is wrong with the common chain of a configuration, whose other parts may have mistakes of their own. */
+export async function chainComplaints(config: ChainConfig, log: Logger): Promise<Complaint[]> {
+  try {
+    const plugins = await loadPlugins(config.plugins_dir);
+    const facts = { log, paths: [], outputs: config.output_names };
+    const { complaints } = await compile(config.chain, plugins, facts, config);
+    return complaints;
+  } catch (thrown) {
+    return complaintsOf(thrown);
+  }
+}
+
+/** The complaints in an error that is the user's to mend: each, or its message. Throws any other. */
+export function complaintsOf(thrown: unknown): Complaint[] {
+  if (!(thrown instanceof TallymanError)) throw thrown;
+  const { complaints, refusals } = thrown.facts;
+  if (complaints !== undefined) return [...complaints];
+  if (!Array.isArray(refusals)) return [{ path: [], message: thrown.message }];
+  return refusals.map(({ file, reason }: { file: string; reason: string }) => ({
+    path: ["plugins_dir"],
+    file,
+    message: reason,
+  }));
+}
+
+async function compile(
+  steps: ChainOptions,
+  plugins: Plugins,
+  facts: CompileFacts,
+  config: Pick<Config, "complain" | "isInserted" | "isSecret">,
+): Promise<{ chain?: Chain; complaints: Complaint[] }> {
+  try {
+    return {
+      chain: await compileChain(steps, plugins, { ...facts, values: config }),
+      complaints: [],
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof TallymanError) || thrown.code !== "config_invalid") throw thrown;
+    const complaints = thrown.facts.complaints ?? [];
+    return {
+      complaints: complaints.map(({ path, message, at, words }) =>
+        config.complain(path, message, at, words),
+      ),
+    };
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Reloads, one after the other: the configuration is read and checked as a whole, then applied, or refused with nothing
+ * changed. Those that are asked for while one is under way are one reload after it, so that the last word counts.
+ */
+import type { Clock } from "../../platform/clock.ts";
+import {
+  describeComplaint,
+  TallymanError,
+  type Complaint,
+  type ErrorCode,
+} from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+import { unlessAborted } from "../../platform/patience.ts";
+import type { Setup } from "./setup.ts";
+
+/** Why a configuration was not applied. Holds no secrets. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly complaints: readonly Complaint[];
+}
+
+export interface ReloadOutcome {
+  /** When it ended; ISO 8601. */
+  readonly at: string;
+  /** Of what was in force before. */
+  readonly previous_digest: string;
+  /** Of what is in force after it. */
+  readonly digest: string;
+  /** Undefined where it was applied. */
+  readonly refusal: Refusal | undefined;
+}
+
+export interface ReloadsFacts {
+  /** What is in force. */
+  setup: () => Setup;
+  /** Reads and checks the configuration as it is now. Throws a TallymanError. */
+  load: () => Promise<Setup>;
+  /** Goes by it from now on. Throws a TallymanError where all stays as it was. */
+  apply: (setup: Setup) => Promise<void>;
+  onBegin: () => void;
+  /** Never rejects. */
+  onEnd: (outcome: ReloadOutcome) => Promise<void>;
+  clock: Clock;
+  log: Logger;
+}
+
+export class Reloads {
+  readonly #facts: ReloadsFacts;
+  #running: Promise<ReloadOutcome> | undefined;
+  #next: Promise<ReloadOutcome | undefined> | undefined;
+  #last: ReloadOutcome | undefined;
+  readonly #opened = Promise.withResolvers<void>();
+  #state: "starting" | "open" | "closed" = "starting";
+  readonly #closing = new AbortController();
+
+  constructor(facts: ReloadsFacts) {
+    this.#facts = facts;
+  }
+
+  /** What became of the last one. */
+  get last(): ReloadOutcome | undefined {
+    return this.#last;
+  }
+
+  /** Has those begin that are asked for: only what is started as a whole can become another. */
+  open(): void {
+    if (this.#state === "starting") this.#state = "open";
+    this.#opened.resolve();
+  }
+
+  /** Resolves to what became of it; undefined while tallyman is stopping. Rejects for a bug of ours only. */
+  async request(): Promise<ReloadOutcome | undefined> {
+    if (this.#state === "starting") await this.#opened.promise;
+    if (this.#state === "closed") return undefined;
+    if (this.#running === undefined) return this.#start();
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return this.request();
+    });
+    return this.#next;
+  }
+
+  /** Waits for what is being applied; there are no others after it. */
+  async close(): Promise<void> {
+    this.#state = "closed";
+    this.#opened.resolve();
+    this.#closing.abort(new TallymanError("reload_impossible", "tallyman is stopping"));
+    await this.#running;
+  }
+
+  #start(): Promise<ReloadOutcome> {
+    this.#running = this.#run().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #run(): Promise<ReloadOutcome> {
+    const { setup, clock, log, onBegin, onEnd } = this.#facts;
+    const previous_digest = setup().digest;
+    const began_ms = clock.monotonic();
+    log.info({ config: setup().config.file, digest: previous_digest }, "Reloading.");
+    onBegin();
+    const refusal = await this.#attempt();
+    const { digest } = setup();
+    const at = new Date(clock.now()).toISOString();
+    const outcome: ReloadOutcome = { at, previous_digest, digest, refusal };
+    this.#last = outcome;
+    const took_ms = Math.round(clock.monotonic() - began_ms);
+    if (refusal === undefined) {
+      log.info({ digest, previous_digest, took_ms }, "Reloaded.");
+    } else {
+      const { code, message } = refusal;
+      const complaints = refusal.complaints.map(describeComplaint);
+      const facts = { code, error: message, complaints, digest, took_ms };
+      log.error(facts, "The reload is refused: tallyman goes on as it was configured before.");
+    }
+    await onEnd(outcome);
+    return outcome;
+  }
+
+  async #attempt(): Promise<Refusal | undefined> {
+    const { load, apply } = this.#facts;
+    try {
+      // A stop must not wait for a plugin that takes its time, nor for what it would take away again.
+      const next = await unlessAborted(load(), this.#closing.signal);
+      await apply(next);
+      return undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof TallymanError)) throw thrown;
+      const { code, message, facts } = thrown;
+      return { code, message, complaints: facts.complaints ?? [] };
+    }
+  }
+}
+
+/** In one line of text. */
+export function summaryOf({ code, message, complaints }: Refusal): {
+  code: string;
+  summary: string;
+} {
+  if (complaints.length === 0) return { code, summary: message };
+  return { code, summary: complaints.map(describeComplaint).join("; ") };
+}

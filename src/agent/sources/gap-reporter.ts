@@ -1,0 +1,123 @@
+/**
+ * Tells Splunk what was dropped or lost: gap events, sourcetype `tallyman:gap`, through the output that all events take.
+ *
+ * What was told is the checkpoint of a stream of its own. So a gap is told once although the agent is killed, and again
+ * only where other events may be repeated, too. Gap events stand in the books like any others, under the input `tallyman`.
+ */
+import { hostname } from "node:os";
+import { z } from "zod";
+import { own_input } from "../../config/config.ts";
+import { Block } from "../../event/block.ts";
+import type { Metadata } from "../../event/event.ts";
+import type { Intake } from "../../inputs/input.ts";
+import { Gaps, toldGaps, type Gap, type ToldGaps } from "../../ledger/gaps.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { StreamLedger } from "../../ledger/stream-ledger.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Source } from "./source.ts";
+
+const look_interval_ms = 1000;
+const gapsIdentity = z.object({ kind: z.literal("gaps") });
+
+export interface GapReporterFacts {
+  ledger: Ledger;
+  clock: Clock;
+  intake: Intake;
+  /** The index that the events of an input go to, where it names one: its gaps go there, too. */
+  indexOf: (input: string) => string | undefined;
+}
+
+export class GapReporter implements Source {
+  readonly #facts: GapReporterFacts;
+  readonly #stopping = new AbortController();
+  /** Opened with the first gap: most agents never have one. */
+  #stream: StreamLedger | undefined;
+  /** What was told is not known before the start, and a stop may come without one: when another input cannot start. */
+  #gaps: Gaps | undefined;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(facts: GapReporterFacts) {
+    this.#facts = facts;
+  }
+
+  async start(): Promise<void> {
+    const streams = this.#facts.ledger.streamsOf(own_input);
+    this.#stream = streams.find(({ identity }) => gapsIdentity.safeParse(identity).success);
+    const gaps = new Gaps(toldGaps.catch({}).parse(this.#stream?.checkpoint));
+    this.#gaps = gaps;
+    this.#done = this.#run(gaps);
+  }
+
+  /** Tells what is untold yet, however short ago the last telling was. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#done;
+    if (this.#gaps !== undefined) void this.#tell(this.#gaps, true);
+  }
+
+  saved(): void {
+    // What was told is in the state itself.
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+
+  async #run(gaps: Gaps): Promise<void> {
+    const { clock } = this.#facts;
+    const stop = this.#stopping.signal;
+    while (!stop.aborted) {
+      await clock.sleep(look_interval_ms, stop);
+      if (!stop.aborted) await this.#tell(gaps, false);
+    }
+  }
+
+  #tell(gaps: Gaps, all: boolean): Promise<void> | undefined {
+    const { ledger, clock, intake } = this.#facts;
+    const due = gaps.take(ledger.books(), clock.now(), clock.monotonic(), all);
+    if (due.length === 0) return undefined;
+    const wait = intake.accept(this.#blockOf(due, gaps.told));
+    intake.idle();
+    return wait;
+  }
+
+  #blockOf(gaps: readonly Gap[], told: ToldGaps): Block {
+    const { ledger, clock } = this.#facts;
+    const records = gaps.map((gap) => Buffer.from(JSON.stringify(recordOf(gap))));
+    const bytes = Buffer.concat(records);
+    const starts = new Int32Array(gaps.length);
+    const ends = new Int32Array(gaps.length);
+    records.forEach((record, number) => {
+      starts[number] = number === 0 ? 0 : ends[number - 1]!;
+      ends[number] = starts[number] + record.length;
+    });
+    this.#stream ??= ledger.openStream(own_input, { kind: "gaps" }, {});
+    return new Block({
+      origin: { input: own_input, stream: "gaps", metadata: {}, time_paths: [] },
+      receipt: this.#stream.open(gaps.length, bytes.length, told),
+      bytes,
+      starts,
+      ends,
+      count: gaps.length,
+      offset: 0,
+      read_at_ms: clock.now(),
+      known: gaps.map(({ input }) => ({ metadata: this.#metadataOf(input) })),
+    });
+  }
+
+  #metadataOf(input: string): Metadata {
+    const index = this.#facts.indexOf(input);
+    return { host: hostname(), source: own_input, sourcetype: "tallyman:gap", index };
+  }
+}
+
+function recordOf({ input, reason, count, bytes, first_ms, last_ms }: Gap): unknown {
+  return {
+    input,
+    reason,
+    count,
+    bytes,
+    first: new Date(first_ms).toISOString(),
+    last: new Date(last_ms).toISOString(),
+  };
+}

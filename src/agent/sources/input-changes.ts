@@ -1,0 +1,78 @@
+/**
+ * What a reload means for the inputs: which go on, which are opened anew, which go and come; and what it cannot do.
+ */
+import { same } from "../../platform/same.ts";
+import { TallymanError } from "../../platform/errors.ts";
+import type { CompiledInput } from "../setup/compile.ts";
+import type { InputSource } from "./running-input.ts";
+import type { Setup } from "../setup/setup.ts";
+
+const live_keys = ["chain", "metadata", "time", "when_full", "journal"];
+
+export interface InputChanges {
+  /** They are not configured any more, or are of another type now. */
+  readonly going: readonly InputSource[];
+  /** Their own options are others, or they could not be opened again after a reload that failed. */
+  readonly anew: readonly InputSource[];
+  readonly coming: readonly CompiledInput[];
+}
+
+export function inputChanges(
+  present: readonly InputSource[],
+  { inputs }: Setup,
+  unopened: ReadonlySet<InputSource>,
+): InputChanges {
+  const after = (input: InputSource): CompiledInput | undefined =>
+    inputs.find(({ name, options }) => name === input.name && options.type === typeOf(input));
+  const going = present.filter((input) => after(input) === undefined);
+  const anew = present.filter((input) => {
+    const next = after(input);
+    if (next === undefined) return false;
+    return unopened.has(input) || !same(ownOptions(input.setup.compiled), ownOptions(next));
+  });
+  const staying = present.filter((input) => !going.includes(input));
+  const coming = inputs.filter(({ name }) => !staying.some((input) => input.name === name));
+  return { going, anew, coming };
+}
+
+/** What an input is opened anew with before `next` is in force: with the options for that, and the rest as it was. */
+export function openedAs(before: CompiledInput, next: CompiledInput): CompiledInput {
+  const options = { ...next.options, ...liveOptions(before) };
+  return { ...before, options };
+}
+
+/** Throws TallymanError reload_impossible with what only a restart can change. */
+export function refuseImpossible(before: Setup, next: Setup): void {
+  const { config } = next;
+  const mistakes: string[] = [];
+  if (config.state_dir !== before.config.state_dir) {
+    mistakes.push(`state_dir is ${before.config.state_dir} for as long as tallyman runs`);
+  }
+  for (const { name, options } of before.inputs) {
+    if (options.type !== "stdin") continue;
+    const after = next.inputs.find((input) => input.name === name);
+    if (after !== undefined && same(ownOptions({ options }), ownOptions(after))) continue;
+    mistakes.push(`inputs.${name} is being read from standard input, which can be opened once`);
+  }
+  if (mistakes.length === 0) return;
+  throw new TallymanError(
+    "reload_impossible",
+    `${config.file} has changes that need a restart: ${mistakes.join("; ")}.`,
+    { file: config.file },
+  );
+}
+
+function typeOf({ setup }: InputSource): string {
+  return setup.compiled.options.type;
+}
+
+/** The options that an input is opened with: the others can change while it is open. */
+function ownOptions({ options }: Pick<CompiledInput, "options">): object {
+  const own = Object.entries(options).filter(([key]) => !live_keys.includes(key));
+  return Object.fromEntries(own);
+}
+
+function liveOptions({ options }: Pick<CompiledInput, "options">): object {
+  const live = Object.entries(options).filter(([key]) => live_keys.includes(key));
+  return Object.fromEntries(live);
+}

@@ -1,0 +1,64 @@
+/**
+ * A journal that is read: what is in it goes to its intake, and what is settled and written so is removed from it.
+ */
+import { Journal, type JournalFacts, type JournalStatus } from "../../journal/journal.ts";
+import type { JournalOptions } from "../../journal/options.ts";
+import type { JournalIntake } from "../../journal/reader.ts";
+import type { LedgerState } from "../../ledger/state.ts";
+import type { Source } from "./source.ts";
+
+export class JournalSource implements Source {
+  readonly name: string;
+  /** Whether nothing is put into it any more: it is removed at the end then, when all in it is shipped. */
+  is_left_behind: boolean | undefined;
+  readonly #facts: JournalFacts;
+  readonly #intake: JournalIntake;
+  #journal: Journal | undefined;
+
+  constructor(facts: JournalFacts, intake: JournalIntake) {
+    this.name = facts.input;
+    this.#facts = facts;
+    this.#intake = intake;
+  }
+
+  /** Only once it is started. */
+  get journal(): Journal {
+    return this.#journal!;
+  }
+
+  get is_open(): boolean {
+    return this.#journal !== undefined;
+  }
+
+  /** May be called again. Throws TallymanError state_unwritable. */
+  async start(): Promise<void> {
+    if (this.#journal !== undefined) return;
+    this.#journal = await Journal.open(this.#facts);
+    this.#journal.start(this.#intake);
+  }
+
+  /** Uses other options from now on. */
+  change(options: JournalOptions): void {
+    this.#facts.options = options;
+    this.#journal?.change(options);
+  }
+
+  /** None before the start. */
+  status(): JournalStatus[] {
+    return this.#journal === undefined ? [] : [this.#journal.status()];
+  }
+
+  async stop(): Promise<void> {
+    await this.#journal?.stop();
+  }
+
+  saved({ streams }: LedgerState): void {
+    const own = streams.find(({ id }) => id === this.#journal?.stream_id);
+    if (own !== undefined) this.#journal?.saved(own.checkpoint);
+  }
+
+  async close(): Promise<void> {
+    await this.#journal?.close();
+    if (this.is_left_behind === true) await this.#journal?.removeIfSpent();
+  }
+}

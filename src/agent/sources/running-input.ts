@@ -1,0 +1,38 @@
+/**
+ * A configured input while it runs: with its way into the outputs or its journal, which stays when a reload has the
+ * input itself opened anew.
+ */
+import type { InputCondition } from "../../inputs/input.ts";
+import type { Destination } from "../outputs/destination.ts";
+import type { CompiledInput } from "../setup/compile.ts";
+
+/** The disk buffers of one input, by the output that each stands before. */
+export type BuffersByOutput = ReadonlyMap<string, Destination>;
+
+/** What an input is at one time. */
+export interface InputSetup {
+  readonly compiled: CompiledInput;
+  readonly buffers: BuffersByOutput;
+}
+
+export interface InputSource {
+  readonly name: string;
+  /** What it runs with. */
+  readonly setup: InputSetup;
+  /** Resolves when nothing will ever come in again; undefined where that does not happen by itself. */
+  readonly ended: Promise<void> | undefined;
+  /** Opens the input, or after `pause` opens it again. Throws a TallymanError for what the user can mend. */
+  start(): Promise<void>;
+  /**
+   * Closes the input, so that it goes on after `start` where it was: `anew` with all that is open now, as far as that is
+   * possible; where it `goes`, its clients are let go first, as it will be started again only if the reload fails.
+   */
+  pause(fate: "anew" | "goes"): Promise<void>;
+  /** Reads again the files that its options name. Throws a TallymanError where they cannot be used, and keeps the former. */
+  refresh(): Promise<void>;
+  /** From the next block on it uses chain, metadata and buffers of `next`; its own options only from the next start on. */
+  change(next: InputSetup): void;
+  /** Takes in and reads nothing more. Also after `pause`. */
+  stop(): Promise<void>;
+  status(): InputCondition;
+}

@@ -1,0 +1,119 @@
+/**
+ * An input of events that exist once, while it runs: what comes in goes through its chain into its journal.
+ */
+import { HecInput } from "../../inputs/hec/hec-input.ts";
+import type { InputCondition } from "../../inputs/input.ts";
+import { SocketInput, type HandedClient } from "../../inputs/socket/socket-input.ts";
+import { StdinInput } from "../../inputs/stdin/stdin-input.ts";
+import { journalOptionsOf } from "../../journal/options.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { CompiledInput } from "../setup/compile.ts";
+import { DurablePipeline } from "../flow/journaled-pipeline.ts";
+import type { InputSetup, InputSource } from "./running-input.ts";
+import type { JournalSource } from "./journal-source.ts";
+import type { NamedRoutes } from "../flow/routes.ts";
+
+export interface DurableServices {
+  ledger: Ledger;
+  clock: Clock;
+  log: Logger;
+  inherited: InheritedSockets;
+}
+
+export interface DurableSourceFacts {
+  setup: InputSetup;
+  services: DurableServices;
+  /** Started before this. */
+  journal: JournalSource;
+  /** From the journal to the outputs. */
+  routes: NamedRoutes;
+  mask: (text: string) => string;
+}
+
+type DurableOptions = Exclude<CompiledInput["options"], { type: "file" }>;
+
+export class DurableSource implements InputSource {
+  readonly name: string;
+  readonly #facts: DurableSourceFacts;
+  #setup: InputSetup;
+  #pipeline: DurablePipeline | undefined;
+  #input: SocketInput | HecInput | StdinInput | undefined;
+  /** Clients that are connected while it is paused. */
+  #handed: readonly HandedClient[] = [];
+
+  constructor(facts: DurableSourceFacts) {
+    this.name = facts.setup.compiled.name;
+    this.#facts = facts;
+    this.#setup = facts.setup;
+  }
+
+  get setup(): InputSetup {
+    return this.#setup;
+  }
+
+  get ended(): Promise<void> | undefined {
+    return this.#input instanceof StdinInput ? this.#input.ended : undefined;
+  }
+
+  async start(): Promise<void> {
+    const { journal, mask } = this.#facts;
+    this.#pipeline ??= new DurablePipeline(this.#setup.compiled.chain, journal.journal, mask);
+    this.#input = this.#make();
+    await this.#input.start(this.#pipeline);
+  }
+
+  /** Clients of a socket stay connected. Those of an HTTP receiver are answered, and have to connect again. */
+  async pause(fate: "anew" | "goes"): Promise<void> {
+    const input = this.#input;
+    this.#input = undefined;
+    if (fate === "goes" || input instanceof StdinInput) await input?.stop();
+    else if (input instanceof SocketInput) this.#handed = await input.handOver();
+    else await input?.handOver();
+  }
+
+  change(next: InputSetup): void {
+    const { journal, routes } = this.#facts;
+    const { chain, options, origin } = next.compiled;
+    this.#setup = next;
+    journal.change(journalOptionsOf(options as DurableOptions));
+    routes.change(next.buffers);
+    this.#pipeline?.change(chain);
+    this.#input?.describe(origin);
+  }
+
+  async refresh(): Promise<void> {
+    if (this.#input instanceof HecInput) await this.#input.refresh();
+  }
+
+  status(): InputCondition {
+    return this.#input?.status() ?? { type: this.#setup.compiled.options.type };
+  }
+
+  async stop(): Promise<void> {
+    const input = this.#input;
+    this.#input = undefined;
+    await input?.stop();
+  }
+
+  #make(): SocketInput | HecInput | StdinInput {
+    const { name, options, origin } = this.#setup.compiled;
+    const services = { ...this.#facts.services, origin };
+    const handed = this.#handed;
+    this.#handed = [];
+    switch (options.type) {
+      case "socket":
+        return new SocketInput(name, options, { ...services, handed });
+      case "hec":
+        return new HecInput(name, options, services);
+      case "stdin":
+        return new StdinInput(name, options, services);
+      case "file":
+        throw new Error("a file input has no journal");
+      default:
+        return options satisfies never;
+    }
+  }
+}

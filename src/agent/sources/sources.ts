@@ -1,0 +1,240 @@
+/**
+ * All that events come from while an agent runs: its inputs, the journals, and the gap reporter; and how they become
+ * those of another configuration without an event being lost or read twice.
+ */
+import { outputsOf } from "../../config/outputs.ts";
+import { ownPlacesOf } from "../../config/own-places.ts";
+import { OwnFiles, type OwnPlace } from "../../inputs/file/discovery/own-files.ts";
+import { journalOptionsOf } from "../../journal/options.ts";
+import type { LedgerState } from "../../ledger/state.ts";
+import { messageOf } from "../../platform/errors.ts";
+import { passThrough, type CompiledInput } from "../setup/compile.ts";
+import { DurableSource } from "./running-journaled-input.ts";
+import { FileSource } from "./running-file-input.ts";
+import { GapReporter } from "./gap-reporter.ts";
+import { inputChanges, openedAs } from "./input-changes.ts";
+import type { InputSetup, InputSource } from "./running-input.ts";
+import { Journals } from "./journals.ts";
+import { openFilesMax } from "./open-files-limit.ts";
+import { countBuffers } from "./output-buffer.ts";
+import { Pipeline } from "../flow/pipeline.ts";
+import { NamedRoutes } from "../flow/routes.ts";
+import type { Setup } from "../setup/setup.ts";
+import type { Source, SourceStatus } from "./source.ts";
+import type { SourceFacts } from "./source-facts.ts";
+
+/** Where the process itself writes: the log, and what an output of type stdout writes. */
+const standard_streams: readonly OwnPlace[] = [
+  { kind: "open", descriptor: 1, what: "its standard output" },
+  { kind: "open", descriptor: 2, what: "its log" },
+];
+
+/** Takes back one thing that was done. */
+type Undo = () => Promise<void>;
+
+export class Sources implements Source {
+  readonly #facts: SourceFacts;
+  readonly #journals: Journals;
+  readonly #inputs = new Map<string, InputSource>();
+  /** Those that could not be opened again after a reload that failed. */
+  readonly #unopened = new Set<InputSource>();
+  readonly #gaps: GapReporter;
+  /** What file inputs never follow. */
+  #own_places: readonly OwnPlace[];
+  readonly #own_files: OwnFiles;
+
+  private constructor(facts: SourceFacts, journals: Journals) {
+    const { ledger, clock, log, downstream } = facts;
+    this.#facts = facts;
+    this.#journals = journals;
+    this.#own_places = ownPlaces(facts.setup());
+    this.#own_files = new OwnFiles(() => this.#own_places, clock);
+    const indexOf = (input: string): string | undefined =>
+      facts.setup().inputs.find(({ name }) => name === input)?.origin.metadata.index;
+    const intake = new Pipeline(passThrough(clock, log), downstream);
+    this.#gaps = new GapReporter({ ledger, clock, intake, indexOf });
+  }
+
+  /** Nothing is opened before `start`. */
+  static async find(facts: SourceFacts): Promise<Sources> {
+    return new Sources(facts, await Journals.find(facts));
+  }
+
+  /** Opens all. Throws a TallymanError for what the user can mend; `stop` and `close` are to follow then, too. */
+  async start(): Promise<void> {
+    const setup = this.#facts.setup();
+    for (const compiled of setup.inputs) {
+      this.#inputs.set(compiled.name, this.#make(this.#setupOf(compiled, setup)));
+    }
+    this.#journals.need(setup);
+    await this.#journals.start();
+    for (const input of this.#inputs.values()) await input.start();
+    await this.#gaps.start();
+  }
+
+  /** Of the inputs that are there now: undefined where there is one that does not end by itself. */
+  get ended(): Promise<unknown> | undefined {
+    const inputs = [...this.#inputs.values()];
+    const ends = inputs.flatMap(({ ended }) => ended ?? []);
+    return ends.length < inputs.length ? undefined : Promise.all(ends);
+  }
+
+  /**
+   * Opens, closes and opens anew what `next` needs, and gives the call that has the others go by `next`, to be called at
+   * the moment when that comes into force. Where it throws, as a TallymanError, all is as it was.
+   */
+  async prepare(next: Setup): Promise<() => void> {
+    const undo: Undo[] = [];
+    const own_places = this.#own_places;
+    // Inputs are opened before the rest of it comes into force.
+    this.#own_places = [...own_places, ...ownPlaces(next)];
+    try {
+      return await this.#prepare(next, undo);
+    } catch (cause) {
+      this.#own_places = own_places;
+      for (const each of undo.toReversed()) await this.#try(each);
+      throw cause;
+    }
+  }
+
+  /** By input; those that are not configured any more, and have left a journal, come last. */
+  status(): Map<string, SourceStatus> {
+    const journals = this.#journals.status();
+    const by_input = new Map<string, SourceStatus>();
+    for (const [name, input] of this.#inputs) {
+      by_input.set(name, { ...input.status(), journals: journals.get(name) ?? [] });
+    }
+    for (const [name, left] of journals) {
+      if (!by_input.has(name)) by_input.set(name, { type: "journal", journals: left });
+    }
+    return by_input;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#inputs.values()].map((input) => input.stop()));
+    await this.#journals.stop();
+    await this.#gaps.stop();
+  }
+
+  saved(state: LedgerState): void {
+    this.#journals.saved(state);
+  }
+
+  async close(): Promise<void> {
+    await this.#journals.close();
+  }
+
+  /** Never rejects: what cannot be had back is told, and the rest goes on. */
+  async #try(undo: Undo): Promise<void> {
+    try {
+      await undo();
+    } catch (cause) {
+      const error = messageOf(cause);
+      this.#facts.log.error(
+        { error },
+        "After a reload that failed an input cannot be opened again; it is with the next reload or restart.",
+      );
+    }
+  }
+
+  async #prepare(next: Setup, undo: Undo[]): Promise<() => void> {
+    const { going, anew, coming } = inputChanges([...this.#inputs.values()], next, this.#unopened);
+    const setups = new Map(
+      next.inputs.map((compiled) => [compiled.name, this.#setupOf(compiled, next)]),
+    );
+    const staying = [...this.#inputs.values()].filter((input) => !going.includes(input));
+    for (const input of staying) await input.refresh();
+    // It may change the journal of one that goes.
+    for (const input of going) undo.push(async () => input.change(input.setup));
+    // Where it comes to nothing, journals that nobody needs do no harm. A journal that is there already, of an input that
+    // comes back, gives into its buffers as soon as that is made.
+    await this.#journals.start();
+    const made = coming.map(({ name }) => this.#make(setups.get(name)!));
+    await this.#journals.start();
+    // What comes may want the place of what goes.
+    for (const input of [...going, ...anew]) undo.push(() => this.#openAgain(input));
+    await Promise.all([
+      ...going.map((input) => input.pause("goes")),
+      ...anew.map((input) => input.pause("anew")),
+    ]);
+    for (const input of anew) {
+      const { setup } = input;
+      undo.push(async () => {
+        await input.pause("anew");
+        input.change(setup);
+      });
+      const { compiled } = setups.get(input.name)!;
+      input.change({ ...setup, compiled: openedAs(setup.compiled, compiled) });
+      await input.start();
+    }
+    // Files last: what is read of them is sent, although another that cannot be opened has all of it refused.
+    for (const input of made.toSorted((one, other) => rankOf(one) - rankOf(other))) {
+      undo.push(() => input.stop());
+      await input.start();
+    }
+    return () => {
+      for (const input of [...going, ...anew]) this.#unopened.delete(input);
+      for (const input of going) this.#leave(input);
+      for (const input of this.#inputs.values()) input.change(setups.get(input.name)!);
+      for (const input of made) this.#inputs.set(input.name, input);
+      this.#own_places = ownPlaces(next);
+      this.#journals.need(next);
+    };
+  }
+
+  async #openAgain(input: InputSource): Promise<void> {
+    this.#unopened.add(input);
+    await input.start();
+    this.#unopened.delete(input);
+  }
+
+  /** What only a deleted file has that is still open is lost then, and only then. */
+  #leave(input: InputSource): void {
+    this.#inputs.delete(input.name);
+    // Never rejects.
+    void input.stop();
+  }
+
+  #setupOf(compiled: CompiledInput, setup: Setup): InputSetup {
+    return { compiled, buffers: this.#journals.buffersOf(compiled, setup) };
+  }
+
+  #make(setup: InputSetup): InputSource {
+    const { outputs, ledger, clock, log, inherited, downstream, mask } = this.#facts;
+    const { name, chain, options } = setup.compiled;
+    const services = { ledger, clock, log, inherited };
+    ledger.openInput(name);
+    if (options.type === "file") {
+      const routes = new NamedRoutes(outputs, log, setup.buffers);
+      const pipeline = new Pipeline(chain, { ...downstream, routes });
+      return new FileSource({
+        setup,
+        services: { ...services, own_files: this.#own_files },
+        openFilesMax: () => this.#openFilesMax(),
+        routes,
+        pipeline,
+      });
+    }
+    const journal_options = journalOptionsOf(options);
+    const { source, routes } = this.#journals.behind(name, journal_options);
+    source.change(journal_options);
+    routes.change(setup.buffers);
+    return new DurableSource({ setup, services, journal: source, routes, mask });
+  }
+
+  #openFilesMax(): number {
+    const { inputs, config } = this.#facts.setup();
+    return openFilesMax(
+      inputs.map(({ options }) => options),
+      countBuffers(inputs, outputsOf(config)),
+    );
+  }
+}
+
+function ownPlaces({ config }: Setup): OwnPlace[] {
+  return [...standard_streams, ...ownPlacesOf(config)];
+}
+
+function rankOf({ setup }: InputSource): number {
+  return setup.compiled.options.type === "file" ? 1 : 0;
+}

@@ -1,0 +1,162 @@
+/**
+ * The admin listener of an agent, and what it tells: one server on its UNIX socket, and one on loopback.
+ */
+import { AdminServer } from "../../admin/admin-server.ts";
+import { adminSocketOf } from "../../admin/options.ts";
+import { reloadRoute } from "../../admin/reload-route.ts";
+import type { Route } from "../../admin/route.ts";
+import { statusRoutes } from "../../admin/status-routes.ts";
+import type { Config } from "../../config/config.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { messageOf } from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+import { same } from "../../platform/same.ts";
+import { changeSocketMode } from "../../platform/sockets/socket-file.ts";
+import type { ReloadOutcome } from "../setup/reloads.ts";
+import { StatusCollector, type AgentParts } from "./status-collector.ts";
+
+/** How long a server that is replaced has to answer what it was asked, a reload among it. */
+const leave_ms = 2000;
+
+export interface AdministrationFacts {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  /** What is in force at the moment. */
+  parts: () => AgentParts;
+  /** Undefined while the agent is stopping. */
+  reload: () => Promise<ReloadOutcome | undefined>;
+}
+
+/** What another configuration opens, before that comes into force. */
+export interface PreparedAdministration {
+  use(): void;
+  undo(): Promise<void>;
+}
+
+type Place = "unix" | "tcp";
+
+export class Administration {
+  readonly #facts: AdministrationFacts;
+  readonly #collector: StatusCollector;
+  readonly #routes: readonly Route[];
+  readonly #servers = new Map<Place, AdminServer>();
+  readonly #closing = new AbortController();
+  /** Servers that were replaced and are not closed yet. */
+  #leaving: Promise<void> = Promise.resolve();
+  /** Resolved when those have let go of their places. */
+  #left: Promise<void> = Promise.resolve();
+  #config: Config;
+
+  constructor(facts: AdministrationFacts) {
+    const { config, clock, parts, reload } = facts;
+    const collector = new StatusCollector(clock, parts);
+    this.#facts = facts;
+    this.#config = config;
+    this.#collector = collector;
+    this.#routes = [
+      ...statusRoutes({
+        clock,
+        state: () => parts().state,
+        fault: () => collector.fault(),
+        status: () => collector.collect(),
+      }),
+      reloadRoute(async () => {
+        const outcome = await reload();
+        return outcome && { applied: outcome.refusal === undefined, ...outcome };
+      }),
+    ];
+  }
+
+  /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
+  async start(): Promise<void> {
+    for (const place of ["unix", "tcp"] as const) {
+      const server = this.#make(place, this.#config);
+      if (server === undefined) continue;
+      this.#servers.set(place, server);
+      await server.start();
+    }
+  }
+
+  /** Opens what `next` has elsewhere. Throws as `start` does; nothing is left open then. */
+  async prepare(next: Config): Promise<PreparedAdministration> {
+    const places = changedPlaces(this.#config, next);
+    const made = places.map((place) => [place, this.#make(place, next)] as const);
+    const undo = async (): Promise<void> => {
+      for (const [, server] of made) await server?.close();
+    };
+    // The next configuration may go back to where they were.
+    await this.#left;
+    try {
+      for (const [, server] of made) await server?.start();
+    } catch (cause) {
+      await undo();
+      throw cause;
+    }
+    return { use: () => this.#use(next, made), undo };
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const servers = [...this.#servers.values()].map((server) => server.close());
+    await Promise.all([...servers, this.#leaving, this.#collector.stop()]);
+  }
+
+  #use(next: Config, made: readonly (readonly [Place, AdminServer | undefined])[]): void {
+    for (const [place, server] of made) {
+      const former = this.#servers.get(place);
+      if (server === undefined) this.#servers.delete(place);
+      else this.#servers.set(place, server);
+      if (former !== undefined) this.#leaving = this.#closeSoon(former, this.#leaving);
+    }
+    const path = adminSocketOf(next);
+    const has_another_mode = next.admin.mode !== this.#config.admin.mode;
+    const is_there = !made.some(([place]) => place === "unix");
+    this.#config = next;
+    if (path !== undefined && is_there && has_another_mode) void this.#setMode(path, next);
+  }
+
+  async #closeSoon(server: AdminServer, before: Promise<void>): Promise<void> {
+    this.#left = Promise.all([this.#left, server.leave()]).then(() => undefined);
+    await this.#facts.clock.sleep(leave_ms, this.#closing.signal);
+    await this.#left;
+    await server.close();
+    await before;
+  }
+
+  /** Never rejects. */
+  async #setMode(path: string, { admin }: Config): Promise<void> {
+    try {
+      await changeSocketMode(path, modeOf(admin.mode));
+    } catch (cause) {
+      const facts = { path, mode: admin.mode, error: messageOf(cause) };
+      this.#facts.log.error(facts, "The admin socket keeps the mode that it had.");
+    }
+  }
+
+  /** Undefined where there is to be none. */
+  #make(place: Place, config: Config): AdminServer | undefined {
+    const { clock, log } = this.#facts;
+    const path = adminSocketOf(config);
+    const { mode, listen } = config.admin;
+    const shared = { routes: this.#routes, clock, log };
+    if (place === "tcp") {
+      return listen && new AdminServer({ ...shared, socket: undefined, listen });
+    }
+    if (path === undefined) return undefined;
+    const socket = { path, mode: modeOf(mode) };
+    return new AdminServer({ ...shared, socket, listen: undefined });
+  }
+}
+
+function changedPlaces(before: Config, next: Config): Place[] {
+  const places: Place[] = [];
+  if (adminSocketOf(before) !== adminSocketOf(next)) places.push("unix");
+  if (!same(before.admin.listen, next.admin.listen)) places.push("tcp");
+  return places;
+}
+
+function modeOf(mode: string): number {
+  return Number.parseInt(mode, 8);
+}

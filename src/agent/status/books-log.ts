@@ -1,0 +1,47 @@
+/** Writes the books into the log, once a minute while the agent runs and when it is asked to. */
+import type { Books } from "../../ledger/books.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+
+const interval_ms = 60_000;
+
+export interface BooksLogFacts {
+  books: () => Books;
+  clock: Clock;
+  log: Logger;
+}
+
+export class BooksLog {
+  readonly #facts: BooksLogFacts;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(facts: BooksLogFacts) {
+    this.#facts = facts;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  write(message: string): void {
+    const { books, log } = this.#facts;
+    const { inputs, total, balanced } = books();
+    log.info({ books: { total, balanced, inputs } }, message);
+  }
+
+  /** Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      await this.#facts.clock.sleep(interval_ms, signal);
+      if (signal.aborted) return;
+      this.write("The books.");
+    }
+  }
+}

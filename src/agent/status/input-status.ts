@@ -1,0 +1,132 @@
+/**
+ * How an input is, as the status tells it: what its source says, what its steps have counted, and how far it is behind.
+ */
+import type {
+  FileReport,
+  FilesReport,
+  InputStatus,
+  JournalReport,
+  RefusedReport,
+  StepStatus,
+  UnreadableReport,
+} from "../../admin/status/status.ts";
+import type { StepCounts } from "../../chain/step.ts";
+import type { FilesStatus, FileStatus } from "../../inputs/file/files-status.ts";
+import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
+import type { JournalStatus } from "../../journal/journal.ts";
+import type { CompiledInput } from "../setup/compile.ts";
+import type { SourceStatus } from "../sources/source.ts";
+
+/** Of very many files, those that are the furthest behind. */
+const listed_files_max = 200;
+/** What is not followed is listed up to here, and counted. */
+const listed_others_max = 50;
+
+/** Of each input by its name. */
+export function inputStatuses(
+  sources: ReadonlyMap<string, SourceStatus>,
+  inputs: readonly CompiledInput[],
+  now_ms: number,
+): InputStatus[] {
+  return [...sources].map(([name, status]) =>
+    inputStatus(name, status, { input: inputs.find((each) => each.name === name), now_ms }),
+  );
+}
+
+function inputStatus(
+  name: string,
+  status: SourceStatus,
+  { input, now_ms }: { input: CompiledInput | undefined; now_ms: number },
+): InputStatus {
+  const { type, files, journals, listens_on, connections } = status;
+  const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
+  return {
+    name,
+    type,
+    listens_on,
+    connections,
+    files: files && filesReport(files, now_ms),
+    journals: journals.map((journal) => journalReport(journal)),
+    lag_bytes: files && sum(files.files.map(({ lag_bytes }) => lag_bytes)),
+    lag_seconds: Math.max(0, ...oldest_at_ms.map((at_ms) => secondsSince(at_ms, now_ms))),
+    paused_seconds: secondsSince(files?.waiting_since_ms, now_ms),
+    chain: input === undefined ? "none" : input.options.chain === undefined ? "common" : "own",
+    chain_events: input?.chain.events ?? 0,
+    steps: input?.chain.steps.map((step) => stepStatus(step)) ?? [],
+  };
+}
+
+function filesReport(status: FilesStatus, now_ms: number): FilesReport {
+  const { files, open, unmatched, refused } = status;
+  const unreadable = unreadableOf(status);
+  const reports = furthestBehindFirst(files.map((file) => fileReport(file, now_ms)));
+  const others = reports.slice(listed_files_max);
+  return {
+    followed: files.length,
+    open,
+    unreadable: unreadable.length,
+    unreadable_list: unreadable.slice(0, listed_others_max),
+    refused: refused.length,
+    refused_list: askedForFirst(refused).slice(0, listed_others_max).map(refusedReport),
+    not_utf8: files.filter(({ encoding }) => encoding !== undefined).length,
+    unmatched,
+    list: reports.slice(0, listed_files_max),
+    others: {
+      files: others.length,
+      lag_bytes: sum(others.map(({ lag_bytes }) => lag_bytes)),
+      lag_seconds: Math.max(0, ...others.map(({ lag_seconds }) => lag_seconds)),
+    },
+  };
+}
+
+/** Those that are followed, those that never could be, and directories. */
+function unreadableOf({ files, unreadable }: FilesStatus): UnreadableReport[] {
+  const errors = new Map(unreadable.map(({ path, error }) => [path, error]));
+  for (const { path, trouble } of files) if (trouble !== undefined) errors.set(path, trouble);
+  return [...errors].map(([path, error]) => ({ path, error }));
+}
+
+function askedForFirst(refused: readonly Refusal[]): Refusal[] {
+  const others = refused.filter(({ is_asked_for }) => !is_asked_for);
+  return [...refused.filter(({ is_asked_for }) => is_asked_for), ...others];
+}
+
+function refusedReport({ path, reason, message, is_asked_for }: Refusal): RefusedReport {
+  return { path, reason, message, is_asked_for };
+}
+
+function fileReport({ oldest_at_ms, ...file }: FileStatus, now_ms: number): FileReport {
+  return { ...file, lag_seconds: secondsSince(oldest_at_ms, now_ms) };
+}
+
+/** Those that are not behind keep their order, the live ones first: of many files that is most, and sorting costs. */
+function furthestBehindFirst(files: readonly FileReport[]): FileReport[] {
+  const behind = files.filter(({ lag_bytes }) => lag_bytes > 0);
+  const level = files.filter(({ lag_bytes }) => lag_bytes === 0);
+  return [
+    ...behind.sort((one, other) => other.lag_bytes - one.lag_bytes),
+    ...level.filter(({ state }) => state === "live"),
+    ...level.filter(({ state }) => state !== "live"),
+  ];
+}
+
+function journalReport(journal: JournalStatus): JournalReport {
+  const { output, bytes, bytes_max, segments, events_unread, is_closed, trouble } = journal;
+  return { output, bytes, bytes_max, segments, events_unread, is_closed, trouble };
+}
+
+function stepStatus(step: StepCounts): StepStatus {
+  const { name, plugin, received, changed, filtered, dropped, quarantined, failed } = step;
+  const ended = { changed, filtered, dropped, quarantined, failed };
+  const timed_seconds = step.timed_ms / 1000;
+  const timed = { timed_events: step.timed, timed_seconds };
+  return { name, plugin, events: received, ...ended, ...timed, unmatched: step.unmatched };
+}
+
+function secondsSince(at_ms: number | undefined, now_ms: number): number {
+  return at_ms === undefined ? 0 : Math.max(0, now_ms - at_ms) / 1000;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

@@ -1,0 +1,171 @@
+/**
+ * Conditions: CEL expressions over an event (https://cel.dev), compiled once.
+ *
+ * They are evaluated on the few values that they name, found by the one scan, not on a parsed record. A condition
+ * is false where it hangs on a value that the event does not have. A value of a type that an operator does
+ * not take is a mistake in the condition: it throws, and the step fails.
+ */
+import { Environment, EvaluationError } from "@marcbachmann/cel-js";
+import { RE2JS } from "re2js";
+import type { Event, JsonValue } from "../../event/event.ts";
+import type { Path } from "../../event/scan/path.ts";
+import { messageOf } from "../../platform/errors.ts";
+import { ExpressionError } from "./cel-literal.ts";
+import { linear_matches, rewriteExpression } from "./cel-source.ts";
+import { closureOf, type OutcomeOf } from "./condition-closures.ts";
+import { adviceAt } from "./event-name.ts";
+import { findMisreadings, type Note } from "./condition-misreadings.ts";
+import { slotValue, type CompiledSlot } from "./condition-slots.ts";
+import { StepFailure } from "../plugins/failure.ts";
+import type { Condition } from "../../plugin.ts";
+
+/** Keeps parsing and evaluation, which recurse, well within the stack. */
+const expression_length_max = 16 * 1024;
+const nodes_max = 4000;
+const depth_max = 50;
+const list_items_max = 1000;
+
+/** Errors of the CEL library that say that a value is not there. */
+const missing_codes = new Set(["unknown_variable", "no_such_key", "index_out_of_bounds"]);
+
+const limits = {
+  maxAstNodes: nodes_max,
+  maxDepth: depth_max,
+  maxListElements: list_items_max,
+  maxMapEntries: list_items_max,
+};
+
+const dialect = { unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false };
+
+/** For the expression as written. */
+const language = new Environment({ ...dialect, limits });
+
+/** For the rewritten expression, whose added parentheses count as depth. */
+const rewritten_limits = { ...limits, maxDepth: nodes_max, maxAstNodes: 2 * nodes_max };
+const rewritten_language = new Environment({ ...dialect, limits: rewritten_limits });
+
+/** Slots by the variable that stands for each. */
+type Slots = ReadonlyMap<string, CompiledSlot>;
+
+/**
+ * Compiles the expression. `compilePath` makes the paths that it names known to the scan; `note` hears what is likely
+ * not meant so.
+ * Throws ExpressionError on a mistake in it.
+ */
+export function compileCondition(
+  expression: string,
+  compilePath: (text: string) => Path,
+  note: (note: Note) => void = () => undefined,
+): Condition {
+  try {
+    return compile(expression, compilePath, note);
+  } catch (thrown) {
+    if (thrown instanceof ExpressionError) throw thrown;
+    throw expressionError(thrown, expression, (offset) => offset);
+  }
+}
+
+function compile(
+  expression: string,
+  compilePath: (text: string) => Path,
+  note: (note: Note) => void,
+): Condition {
+  if (expression.length > expression_length_max) {
+    throw new ExpressionError(`it is longer than ${expression_length_max} characters`, 0);
+  }
+  const { ast } = language.parse(expression);
+  findMisreadings(ast, expression).forEach(note);
+  const rewritten = rewriteExpression(ast, expression);
+  const patterns = new Map<string, RE2JS>();
+  for (const { text, position } of rewritten.patterns) {
+    patterns.set(text, compilePattern(text, position));
+  }
+  const environment = rewritten_language
+    .clone()
+    .registerFunction(
+      `string.${linear_matches}(string): bool`,
+      (text: string, pattern: string) => patterns.get(pattern)?.test(text) === true,
+    );
+  const program = environment.parse(rewritten.source);
+  const checked = program.check();
+  if (!checked.valid) {
+    throw expressionError(checked.error, "", (offset) => rewritten.originalPosition(offset));
+  }
+  if (checked.type !== "bool" && checked.type !== "dyn") {
+    throw new ExpressionError(`it gives a value of type ${checked.type}, not true or false`, 0);
+  }
+  const slots: Slots = new Map(
+    rewritten.slots.map(({ variable, kind, path }): [string, CompiledSlot] => [
+      variable,
+      kind === "metadata" ? { kind, name: path } : { kind, path: compilePath(path) },
+    ]),
+  );
+  const closure = closureOf(program.ast, slots);
+  return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
+}
+
+function byClosure(closure: OutcomeOf): Condition {
+  return (event) => {
+    const outcome = closure(event);
+    if (outcome === "mistyped") throw mistyped();
+    return outcome === "yes";
+  };
+}
+
+/** All values are fetched first, so that an unreadable event is noticed whatever the operators hide. */
+function byLibrary(program: (values: Map<string, unknown>) => unknown, slots: Slots): Condition {
+  return (event: Event) => {
+    const values = new Map<string, unknown>();
+    for (const [variable, slot] of slots) {
+      const value = slotValue(slot, event);
+      if (value !== undefined) values.set(variable, toCel(value));
+    }
+    let result: unknown;
+    try {
+      result = program(values);
+    } catch (thrown) {
+      if (!(thrown instanceof EvaluationError)) throw new StepFailure("the condition failed");
+      if (missing_codes.has(thrown.code)) return false;
+      // The library's message may hold values of the event; its code does not.
+      throw new StepFailure(`the condition failed: ${thrown.code}`);
+    }
+    if (typeof result !== "boolean") throw mistyped();
+    return result;
+  };
+}
+
+function mistyped(): StepFailure {
+  return new StepFailure("the condition met a value of another type than it expects");
+}
+
+/**
+ * A JSON value as the library wants it: integers as bigints, objects as maps (in an object, a key called
+ * `constructor` would mislead it).
+ */
+function toCel(value: JsonValue): unknown {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(toCel);
+  return new Map(Object.entries(value).map(([key, each]) => [key, toCel(each)]));
+}
+
+function compilePattern(text: string, position: number): RE2JS {
+  try {
+    return RE2JS.compile(text);
+  } catch (cause) {
+    throw new ExpressionError(`the pattern of matches() is wrong: ${messageOf(cause)}`, position);
+  }
+}
+
+/** From an error of the library, or an overflow of the stack in it; `written` is what it has read, where it did not get on. */
+function expressionError(
+  thrown: unknown,
+  written: string,
+  originalPosition: (offset: number) => number,
+): ExpressionError {
+  if (thrown instanceof RangeError) return new ExpressionError("it is nested too deep", 0);
+  const { summary, range } = thrown as { summary?: string; range?: { start: number } };
+  const position = originalPosition(range?.start ?? 0);
+  const advice = adviceAt(written, position);
+  return new ExpressionError(`${summary ?? messageOf(thrown)}${advice}`, position);
+}

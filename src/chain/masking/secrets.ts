@@ -1,0 +1,43 @@
+/**
+ * The secrets that the steps of a chain declare, and the text mask made of all of them.
+ */
+import type { Path } from "../../event/scan/path.ts";
+import type { TextMask } from "../../plugin.ts";
+import { type SecretName, textMask } from "./text-mask.ts";
+
+const default_replacement = "[REDACTED]";
+
+export class Secrets {
+  readonly #names = new Map<string, SecretName>();
+  /** Set by a path without any name, such as `**`: all of a text is secret then. */
+  #everything: string | undefined;
+  #replacement: string | undefined;
+  #mask: TextMask = () => default_replacement;
+
+  /** The mask knows the secrets of the whole chain, once that is compiled; it masks everything before. */
+  add(paths: readonly Path[], replacement: string): TextMask {
+    this.#replacement ??= replacement;
+    for (const path of paths) {
+      const name = lastName(path);
+      if (name === undefined) this.#everything ??= replacement;
+      else if (!this.#names.has(name)) this.#names.set(name, { name, replacement });
+    }
+    return (text) => this.#mask(text);
+  }
+
+  /** Called when all steps are there. */
+  seal(): TextMask {
+    const everything = this.#everything;
+    this.#mask =
+      everything === undefined
+        ? textMask([...this.#names.values()], this.#replacement ?? default_replacement)
+        : () => everything;
+    return (text) => this.#mask(text);
+  }
+}
+
+/** The name nearest to the value: in text, a value is known by it alone. */
+function lastName(path: Path): string | undefined {
+  const last = path.segments.findLast((segment) => segment.kind === "key");
+  return last?.kind === "key" ? last.name : undefined;
+}

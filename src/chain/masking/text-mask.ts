@@ -1,0 +1,137 @@
+/**
+ * Masks secrets in text: the values of the names that the chain redacts, and credentials of well-known shapes.
+ *
+ * It is for what cannot be redacted by path: records that are not JSON, and all that goes to quarantine.
+ * Text leaves doubts, and every doubt masks more. One pass goes over the words that may tell of a secret, from the
+ * front to the back, and skips what is masked already, so that the work is linear in the length of the text.
+ */
+import { FoldedText, foldName } from "./folded-text.ts";
+import { Occurrences } from "./forward-search.ts";
+import { stepsMax, Work } from "./mask-work.ts";
+import type { TextMask } from "../../plugin.ts";
+import { SecretText } from "./secret-text.ts";
+import type { Span } from "./secret-value.ts";
+import { type Wanted, wantedCredentials, wantedNames } from "./wanted.ts";
+
+/** A name whose values are secrets, and what takes their place. */
+export interface SecretName {
+  readonly name: string;
+  readonly replacement: string;
+}
+
+/** What became of a text, and how much work it was. */
+export interface CountedMasking {
+  readonly text: string;
+  readonly steps: number;
+  /** Beyond it, the rest of the text is masked whole. */
+  readonly steps_max: number;
+}
+
+interface Masking extends Span {
+  readonly replacement: string;
+}
+
+const plain_replacement = "[REDACTED]";
+
+/** Makes the mask for these names; `replacement` takes the place of credentials known by their shape. */
+export function textMask(names: readonly SecretName[], replacement: string): TextMask {
+  const mask = countedTextMask(names, replacement);
+  return (text) => mask(text).text;
+}
+
+/** The same with the work it is, which `bound` limits, from the length of the text and the number of words looked for. */
+export function countedTextMask(
+  names: readonly SecretName[],
+  replacement: string,
+  bound: typeof stepsMax = stepsMax,
+): (text: string) => CountedMasking {
+  const credential_replacement = withoutQuotes(replacement);
+  const secrets = new Map<string, string>();
+  for (const { name, replacement: own } of names) {
+    const folded = foldName(name);
+    if (!secrets.has(folded)) secrets.set(folded, withoutQuotes(own));
+  }
+  // A name of no characters cannot be found, so all of the text may be its value.
+  const everything = secrets.get("");
+  const wanted = [...wantedNames(secrets), ...wantedCredentials(credential_replacement)];
+  const words = wanted.map(({ word }) => word);
+  return (original) => {
+    const steps_max = bound(original.length, words.length);
+    const work = new Work(steps_max);
+    const text = everything ?? maskText(original, { wanted, words, credential_replacement, work });
+    return { text, steps: work.steps, steps_max };
+  };
+}
+
+interface MaskFacts {
+  wanted: readonly Wanted[];
+  words: readonly string[];
+  credential_replacement: string;
+  work: Work;
+}
+
+function maskText(original: string, facts: MaskFacts): string {
+  const { wanted, words, credential_replacement, work } = facts;
+  // Every second character of UTF-16, in most of its texts; a separator, or something within a name, in others.
+  if (original.includes("\0")) return credential_replacement;
+  const folded = new FoldedText(original, work);
+  const occurrences = new Occurrences(folded.text, words, work);
+  if (occurrences.isEmpty) return original;
+  return splice(original, maskingsIn(new SecretText(original, folded, work), occurrences, wanted));
+}
+
+function maskingsIn(
+  text: SecretText,
+  occurrences: Occurrences,
+  wanted: readonly Wanted[],
+): Masking[] {
+  const { original, folded, work, strict } = text;
+  const maskings: Masking[] = [];
+  let done = 0;
+  let far_done = 0;
+  for (let where = occurrences.next(); where !== undefined; where = occurrences.next()) {
+    const { replacement, reachesFar, find } = wanted[where.number]!;
+    if (work.isSpent) {
+      const start = strict ? 0 : folded.originalOffset(where.start);
+      return [...maskings, { start, end: original.length, quoted: strict, replacement }];
+    }
+    // A name at the very end of what is masked may be that of a value behind it, as in a list of both.
+    if (folded.originalOffset(where.end) < (reachesFar ? far_done : done)) continue;
+    const found = find(text, where);
+    if (found === undefined) continue;
+    for (const { start, end, quoted } of found.spans) {
+      maskings.push({ start: wholeEscape(original, start), end, quoted, replacement });
+    }
+    done = Math.max(done, found.done);
+    if (reachesFar) far_done = Math.max(far_done, found.done);
+  }
+  return maskings;
+}
+
+/** A value that may begin with the letter of an escape goes with its backslashes, which would make another escape. */
+function wholeEscape(original: string, start: number): number {
+  let from = start;
+  while (original[from - 1] === "\\") from -= 1;
+  return from;
+}
+
+/** Inside quotes of whatever depth, only a text without quotes and escapes is safe. */
+function withoutQuotes(replacement: string): string {
+  return /["'`\\\p{Cc}]/u.test(replacement) ? plain_replacement : replacement;
+}
+
+/** Puts the replacements in; where maskings overlap, all that they cover goes. */
+function splice(original: string, maskings: Masking[]): string {
+  maskings.sort((a, b) => a.start - b.start || b.end - a.end);
+  const parts: string[] = [];
+  let done = 0;
+  for (const { start, end, quoted, replacement } of maskings) {
+    if (start >= done) {
+      const text = quoted ? `"${replacement}"` : replacement;
+      parts.push(original.slice(done, start), text);
+    }
+    done = Math.max(done, end);
+  }
+  parts.push(original.slice(done));
+  return parts.join("");
+}

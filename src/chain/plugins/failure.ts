@@ -1,0 +1,60 @@
+/**
+ * What is told of a step that failed on an event: enough to find the mistake, and nothing of the event.
+ *
+ * The message of a thrown error is not told: it may hold what the step was looking at (JSON.parse's does).
+ */
+import { pathToFileURL } from "node:url";
+import type { Invalid } from "../../event/event.ts";
+import { classOf } from "../../platform/errors.ts";
+import { ProcessCallRefused } from "../../platform/process/process-guard.ts";
+
+/** Thrown by tallyman's own code in a step. Its message is tallyman's own text, without any of the event. */
+export class StepFailure extends Error {
+  override readonly name = "StepFailure";
+}
+
+/**
+ * The reasons that the chain itself gives, beside those that a plugin gives to `event.drop` and
+ * `event.quarantine`. An event filtered by a step is counted under the step's name alone.
+ */
+export const reasons = {
+  /** The step threw, or returned what is no answer. */
+  failed: (step: string) => `step_failed:${step}`,
+  /** The step had to read or edit an event that is not JSON. */
+  unreadable: (step: string) => `unreadable:${step}`,
+  /** The step ended the event, with a reason that is none (see `isReason`). */
+  unnamed: (step: string) => `ended_by:${step}`,
+};
+
+/** Why the event could not be read: the scanner's words, which hold none of it. */
+export function describeInvalid(invalid: Invalid): string {
+  return `${invalid.reason} at byte ${invalid.byte}`;
+}
+
+/** The class of what was thrown, and where in the plugin's file. Never throws itself. */
+export function describeThrown(thrown: unknown, file: string): string {
+  try {
+    if (thrown instanceof StepFailure) return thrown.message;
+    if (!(thrown instanceof Error)) return "the step threw something that is not an error";
+    const place = placeIn(file, String(thrown.stack));
+    if (thrown instanceof ProcessCallRefused) return `the step called ${thrown.call}${place}`;
+    return `the step threw ${classOf(thrown)}${place}`;
+  } catch {
+    return "the step threw an error that cannot be read";
+  }
+}
+
+/**
+ * ` at tag.mjs:12:5`. Of the stack, which begins with the message, nothing is taken but the digits that
+ * follow the file's own address.
+ */
+function placeIn(file: string, stack: string): string {
+  const address = pathToFileURL(file).href;
+  const at = stack.indexOf(address);
+  if (at < 0) return "";
+  const after = stack.slice(at + address.length, at + address.length + 200);
+  const place = /^(?:\?sha256=[0-9a-f]{64})?:(\d{1,7}):(\d{1,7})/.exec(after);
+  return place === null
+    ? ""
+    : ` at ${file.slice(file.lastIndexOf("/") + 1)}:${place[1]}:${place[2]}`;
+}

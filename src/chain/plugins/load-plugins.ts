@@ -1,0 +1,146 @@
+/**
+ * Loading plugins: built in and dropped in go the same way.
+ *
+ * Every .js, .mjs or .ts file of a directory is a plugin, in the order of their names. All refusals are
+ * told at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
+ */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { systemClock, type Clock } from "../../platform/clock.ts";
+import { messageOf, TallymanError } from "../../platform/errors.ts";
+import { built_in_plugins } from "../../platform/places.ts";
+import { inTime } from "./in-time.ts";
+import { describeLoadError } from "./load-error.ts";
+import { name_length_max, name_pattern, step_keys } from "../options.ts";
+import { distrustOfDirectory, distrustOfFile } from "./plugin-trust.ts";
+import { importPlugin, type PluginModule } from "./plugin-modules.ts";
+import type { Plugin } from "../../plugin.ts";
+
+export interface LoadedPlugin {
+  readonly plugin: Plugin;
+  readonly file: string;
+  /** Of the file's content, in hex; not of what is built in. */
+  readonly sha256: string;
+  /** The hashes of the files that it imports from its own directory and those below, by their paths. */
+  readonly imports: ReadonlyMap<string, string>;
+  readonly built_in: boolean;
+}
+
+/** By name. */
+export type Plugins = ReadonlyMap<string, LoadedPlugin>;
+
+/** One file that cannot be used, and why. */
+interface Refusal {
+  file: string;
+  reason: string;
+}
+
+/**
+ * Loads the built-in plugins, and those of `plugins_dir` where there is one. A file that has
+ * changed since an earlier call, or that imports one that has, is loaded anew. Throws TallymanError plugin_refused.
+ */
+export async function loadPlugins(plugins_dir?: string, clock = systemClock): Promise<Plugins> {
+  const plugins = new Map<string, LoadedPlugin>();
+  const refusals: Refusal[] = [];
+  const found = { plugins, refusals, clock };
+  await loadDirectory(fileURLToPath(built_in_plugins), true, found);
+  if (plugins_dir !== undefined) await loadDirectory(plugins_dir, false, found);
+  if (refusals.length === 0) return plugins;
+  const list = refusals.map(({ file, reason }) => `${file}: ${reason}`);
+  throw new TallymanError("plugin_refused", `Plugins are refused:\n${list.join("\n")}`, {
+    refusals,
+  });
+}
+
+interface Found {
+  plugins: Map<string, LoadedPlugin>;
+  refusals: Refusal[];
+  clock: Clock;
+}
+
+async function loadDirectory(directory: string, built_in: boolean, found: Found): Promise<void> {
+  let names: string[];
+  try {
+    const reason = built_in ? undefined : distrustOfDirectory(directory);
+    if (reason !== undefined) {
+      found.refusals.push({ file: directory, reason });
+      return;
+    }
+    const entries = await readdir(directory, { withFileTypes: true });
+    names = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch (cause) {
+    found.refusals.push({ file: directory, reason: `it cannot be read: ${messageOf(cause)}` });
+    return;
+  }
+  for (const name of names.filter(isPluginFile).sort()) {
+    await loadFile(join(directory, name), built_in, found);
+  }
+}
+
+function isPluginFile(name: string): boolean {
+  return /\.(?:js|mjs|ts)$/.test(name) && !name.endsWith(".d.ts") && !name.startsWith(".");
+}
+
+async function loadFile(file: string, built_in: boolean, found: Found): Promise<void> {
+  try {
+    const reason = built_in ? undefined : distrustOfFile(file);
+    if (reason !== undefined) {
+      found.refusals.push({ file, reason });
+      return;
+    }
+    const loading = built_in ? importBuiltIn(file) : importPlugin(file);
+    const { exported, sha256, imports } = await inTime(loading, found.clock);
+    const plugin = exported.default as Plugin;
+    const mistake = mistakeInShape(exported) ?? clash(plugin, found.plugins);
+    if (mistake === undefined)
+      found.plugins.set(plugin.name, { plugin, file, sha256, imports, built_in });
+    else found.refusals.push({ file, reason: mistake });
+  } catch (cause) {
+    found.refusals.push({
+      file,
+      reason: `it does not load: ${await describeLoadError(cause, file)}`,
+    });
+  }
+}
+
+/** It is as unchanging as the rest of this program. */
+async function importBuiltIn(file: string): Promise<PluginModule> {
+  const { href } = pathToFileURL(file);
+  const exported = (await import(/* @vite-ignore */ href)) as { default?: unknown };
+  return { exported, sha256: "", imports: new Map() };
+}
+
+function mistakeInShape(exported: { default?: unknown }): string | undefined {
+  if (!("default" in exported)) return "it has no default export; write: export default { … }";
+  const plugin = exported.default;
+  if (typeof plugin !== "object" || plugin === null) {
+    return "its default export must be an object with `name` and `create`";
+  }
+  const { name, create, options } = plugin as Record<string, unknown>;
+  if (typeof name !== "string") return "its default export has no `name` (a string)";
+  if (!name_pattern.test(name) || name.length > name_length_max) {
+    return `its name ${JSON.stringify(name.slice(0, 80))} is not snake_case, such as add_site`;
+  }
+  if (step_keys.includes(name)) return `its name "${name}" is a key that every step may have`;
+  if (typeof create !== "function") return "its default export has no `create` (a function)";
+  if (options !== undefined && !isStandardSchema(options)) {
+    return "its `options` is not a Standard Schema (standardschema.dev), such as zod makes";
+  }
+  return undefined;
+}
+
+function isStandardSchema(options: unknown): boolean {
+  if (options === null || (typeof options !== "object" && typeof options !== "function")) {
+    return false;
+  }
+  const standard = (options as Record<string, unknown>)["~standard"] as { validate?: unknown };
+  return typeof standard === "object" && typeof standard.validate === "function";
+}
+
+function clash(plugin: Plugin, plugins: Plugins): string | undefined {
+  const other = plugins.get(plugin.name);
+  if (other === undefined) return undefined;
+  const origin = other.built_in ? "the built-in plugin" : "the plugin";
+  return `its name "${plugin.name}" is taken by ${origin} ${other.file}`;
+}

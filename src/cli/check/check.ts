@@ -1,0 +1,123 @@
+/**
+ * `tallyman check`: explains what a configuration means, or tells everything that is wrong with it.
+ *
+ * It does what `run` does before it opens anything, so what passes here starts there.
+ */
+import { networkComplaints } from "../../agent/setup/check-network.ts";
+import {
+  chainComplaints,
+  chainWarnings,
+  compileInputs,
+  complaintsOf,
+  type CompiledInput,
+} from "../../agent/setup/compile.ts";
+import { loadPlugins } from "../../chain/plugins/load-plugins.ts";
+import type { Config } from "../../config/config.ts";
+import { explainConfig } from "../../config/explain/explain.ts";
+import type { Section } from "../../config/explain/explain-input.ts";
+import { configInvalid, readConfig } from "../../config/load.ts";
+import { ownPlacesOf } from "../../config/own-places.ts";
+import { warningsFor } from "../../config/explain/warnings.ts";
+import { lookWhereGlobLeads, type Lead } from "../../inputs/file/matching-files.ts";
+import { systemClock } from "../../platform/clock.ts";
+import type { Complaint } from "../../platform/errors.ts";
+import { silentLogger } from "../../platform/log.ts";
+import { printable, printableJson } from "../../platform/text/printable.ts";
+import { ending } from "../process/ending.ts";
+
+interface CheckOptions {
+  config: string;
+  json?: boolean;
+}
+
+/** What there is to say about a configuration file. */
+interface Verdict {
+  config?: Config;
+  complaints: readonly Complaint[];
+  warnings: readonly Complaint[];
+  sections: readonly Section[];
+}
+
+/** What the command does. */
+export async function check({ config: file, json }: CheckOptions): Promise<void> {
+  if (json === true) return checkAsJson(file);
+  const { complaints, sections, warnings } = await judge(file);
+  if (complaints.length > 0) throw configInvalid(file, complaints);
+  console.log(printable(`${file} is valid. It means:`));
+  for (const { title, lines } of sections) {
+    console.log(`\n${printable(title)}`);
+    for (const line of lines) console.log(`  ${printable(line)}`);
+  }
+  if (warnings.length === 0) return;
+  console.log("\nWarnings");
+  for (const warning of warnings) console.log(`  ${printable(placed(warning))}`);
+}
+
+async function checkAsJson(file: string): Promise<void> {
+  const verdict = await judge(file).catch((thrown: unknown) => ({
+    config: undefined,
+    complaints: complaintsOf(thrown),
+    warnings: [],
+    sections: [],
+  }));
+  const { complaints, warnings, sections, config } = verdict;
+  const valid = complaints.length === 0;
+  // The configuration turns itself into JSON without its secrets.
+  const result = { file, valid, complaints, warnings, sections, config };
+  console.log(printableJson(JSON.stringify(result, undefined, 2)));
+  if (!valid) ending.status = 1;
+}
+
+async function judge(file: string): Promise<Verdict> {
+  const read = await readConfig(file);
+  if (read.config === undefined) {
+    const { complaints, chain } = read;
+    const more = chain === undefined ? [] : await chainComplaints(chain, silentLogger);
+    return { complaints: [...complaints, ...newOf(more, complaints)], warnings: [], sections: [] };
+  }
+  const { config } = read;
+  const complaints = networkComplaints(config);
+  let inputs: CompiledInput[] = [];
+  try {
+    inputs = await compileInputs(config, silentLogger);
+  } catch (thrown) {
+    complaints.push(...complaintsOf(thrown));
+  }
+  if (complaints.length > 0) return { complaints, warnings: [], sections: [] };
+  const matches = await findMatches(config);
+  const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
+  const plugins = await loadPlugins(config.plugins_dir);
+  const descriptions = new Map(
+    [...plugins].map(([name, { plugin }]) => [name, plugin.description ?? ""] as const),
+  );
+  return {
+    config,
+    complaints: [],
+    warnings: [...(await warningsFor(config, matches, routed)), ...chainWarnings(config, inputs)],
+    sections: explainConfig(config, { matches, descriptions }),
+  };
+}
+
+async function findMatches(config: Config): Promise<Map<string, Map<string, Lead>>> {
+  const facts = { clock: systemClock, log: silentLogger, own: ownPlacesOf(config) };
+  const matches = new Map<string, Map<string, Lead>>();
+  for (const [name, input] of Object.entries(config.inputs)) {
+    if (input.type !== "file") continue;
+    const by_glob = new Map<string, Lead>();
+    for (const glob of input.paths) {
+      by_glob.set(glob, await lookWhereGlobLeads(glob, input, facts));
+    }
+    matches.set(name, by_glob);
+  }
+  return matches;
+}
+
+/** Those that stand where no complaint stands yet: what could not be put in is complained about once. */
+function newOf(more: readonly Complaint[], known: readonly Complaint[]): Complaint[] {
+  const places = new Set(known.map(({ line, column }) => `${line}:${column}`));
+  return more.filter(({ line, column }) => line === undefined || !places.has(`${line}:${column}`));
+}
+
+function placed({ file, line, column, message }: Complaint): string {
+  return [file, line, column, ` ${message}`].filter((part) => part !== undefined).join(":");
+}

@@ -1,0 +1,70 @@
+/**
+ * `tallyman doctor`: looks at everything that tallyman needs, in order, and says what is wrong and what to do.
+ */
+import { examine } from "../../doctor/examine.ts";
+import type { Finding } from "../../doctor/findings/finding.ts";
+import { groupId, primaryGroupId, userId } from "../../platform/accounts.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { TallymanError } from "../../platform/errors.ts";
+import { printable, printableJson } from "../../platform/text/printable.ts";
+import { replaceProcess } from "../../platform/process/process-guard.ts";
+import { linesOf } from "./lines.ts";
+import { ending } from "../process/ending.ts";
+
+interface DoctorOptions {
+  config: string;
+  /** False for --no-send. */
+  send: boolean;
+  json?: boolean;
+  user?: string;
+}
+
+/** What the command does. */
+export async function doctor({ config: file, send, json, user }: DoctorOptions): Promise<void> {
+  if (user !== undefined) await become(user);
+  const found: Finding[] = [];
+  const examination = examine({ file, send, clock: systemClock });
+  for await (const finding of examination.findings) {
+    found.push(finding);
+    if (json === true) continue;
+    for (const line of linesOf(finding)) console.log(printable(line));
+  }
+  const count = (verdict: Finding["verdict"]): number =>
+    found.filter((each) => each.verdict === verdict).length;
+  const failed = count("failed");
+  if (json === true) {
+    const result = { file, passed: failed === 0, findings: found };
+    console.log(printableJson(JSON.stringify(result, undefined, 2)));
+  } else {
+    const warnings = count("warning") === 1 ? "1 warning" : `${count("warning")} warnings`;
+    console.log(`\n${failed} failed, ${warnings}, ${count("ok")} ok, ${count("skipped")} skipped.`);
+  }
+  const status = failed === 0 ? 0 : 1;
+  if (examination.hanging()) leave(status);
+  ending.status = status;
+}
+
+/** Takes the rights of a user, as the service manager does before it starts the daemon. */
+async function become(user: string): Promise<void> {
+  const uid = await userId(user);
+  const gid = (await primaryGroupId(user)) ?? (await groupId(user));
+  if (uid === undefined || gid === undefined) {
+    throw new TallymanError("usage", `there is no user ${user} in /etc/passwd`);
+  }
+  if (process.getuid!() === uid) return;
+  if (process.getuid!() !== 0) {
+    throw new TallymanError("usage", `only root can look with the rights of ${user}`);
+  }
+  // Missing in the types.
+  (process as unknown as { initgroups(user: string, gid: number): void }).initgroups(user, gid);
+  process.setgid!(gid);
+  process.setuid!(uid);
+}
+
+/**
+ * Ends the process though a call to the system does not come back: Node waits for such calls at its exit, while the
+ * kernel does not when another program takes the process over.
+ */
+function leave(status: number): never {
+  replaceProcess("/bin/sh", ["sh", "-c", `exit ${status}`]);
+}

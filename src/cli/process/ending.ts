@@ -1,0 +1,64 @@
+/**
+ * The end of a command: with its status, as soon as what it has to say is written, whatever a plugin has left open.
+ */
+import {
+  endProcess,
+  guardProcess,
+  ProcessCallRefused,
+} from "../../platform/process/process-guard.ts";
+import { traceOf } from "../../platform/errors.ts";
+import { printable } from "../../platform/text/printable.ts";
+
+/** Exit status after a mistake of tallyman's own, or of a plugin; systemd then starts it again. */
+const exit_bug = 70;
+
+/** Not `process.exitCode`, which a plugin may set, too. */
+class Ending {
+  status = 0;
+}
+
+/** What the command that runs will end with. */
+export const ending = new Ending();
+
+/** Says what went wrong: `facts` hold no secret, and the sentence is for an administrator. */
+export type Tell = (facts: { error: string; at: string[] }, message: string) => void;
+
+/** Has nothing but tallyman end the process, and only with what became of it. */
+export function guardEnding(): void {
+  guardProcess();
+  endOnBug(({ error, at }, message) => {
+    const places = at.map((each) => `    at ${each}`);
+    const lines = [`tallyman: ${message}`, `  ${error}`, ...places];
+    process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
+  });
+}
+
+/** Tells of an error that nobody has caught, in the place of whoever told so far, and ends with status 70. */
+export function endOnBug(tell: Tell): void {
+  process.prependListener("uncaughtException", (thrown: unknown) => {
+    tell(traceOf(thrown), sentenceFor(thrown));
+    endProcess(exit_bug);
+  });
+}
+
+/** Ends the process with the status that the command has come to. */
+export async function endCommand(): Promise<never> {
+  for (const stream of [process.stdout, process.stderr]) await written(stream);
+  return endProcess(ending.status);
+}
+
+function sentenceFor(thrown: unknown): string {
+  if (thrown instanceof ProcessCallRefused) {
+    return `A plugin called ${thrown.call} outside of a step; tallyman ends with status ${exit_bug} instead.`;
+  }
+  return "A bug in tallyman or in a plugin.";
+}
+
+/** Resolves when all of it has reached its reader, or there is none any more. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.once("close", resolve);
+    stream.write("", () => resolve());
+  });
+}

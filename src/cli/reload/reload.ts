@@ -1,0 +1,50 @@
+/**
+ * `tallyman reload`: has the running agent read its configuration again, and says what became of it.
+ */
+import { ask } from "../../admin/ask.ts";
+import { adminSocketOf } from "../../admin/options.ts";
+import { reload_path, type ReloadReport } from "../../admin/reload-route.ts";
+import { readPlaces } from "../../config/load.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { TallymanError } from "../../platform/errors.ts";
+import { Printing } from "../terminal/printing.ts";
+
+/** Plugins may take their time. */
+const wait_ms_max = 60_000;
+
+/** What the command does. */
+export async function reload({ config: file }: { config: string }): Promise<void> {
+  const at = adminSocketOf(await readPlaces(file, ["state_dir", "admin"]));
+  if (at === undefined) {
+    throw new TallymanError(
+      "agent_unreachable",
+      "the configuration has `admin.socket: false`, so the agent cannot be asked; send it a SIGHUP instead",
+    );
+  }
+  const { status, body } = await ask(
+    { method: "POST", path: reload_path, at, wait_ms_max },
+    systemClock,
+  );
+  if (status !== 200 && status !== 409) {
+    const message = `the agent answered with HTTP status ${status}: ${body.trim()}`;
+    throw new TallymanError("agent_unreachable", message);
+  }
+  const { refusal, digest, previous_digest } = reportIn(body);
+  if (refusal !== undefined) {
+    const { message, complaints } = refusal;
+    throw new TallymanError("reload_refused", message, { complaints });
+  }
+  const printing = new Printing();
+  const same = digest === previous_digest ? ", as before" : "";
+  await printing.line(`Reloaded; the configuration in force has the digest ${digest}${same}.`);
+  await printing.flush();
+}
+
+function reportIn(body: string): ReloadReport {
+  try {
+    return JSON.parse(body) as ReloadReport;
+  } catch (cause) {
+    const message = "what answers there is no agent of tallyman";
+    throw new TallymanError("agent_unreachable", message, {}, { cause });
+  }
+}

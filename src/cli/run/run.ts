@@ -1,0 +1,96 @@
+/**
+ * `tallyman run`: the agent itself, until a signal ends it.
+ */
+import { Agent } from "../../agent/agent.ts";
+import { ServiceReports } from "../../agent/status/service-reports.ts";
+import { prepareSetup, type Setup } from "../../agent/setup/setup.ts";
+import { loadConfig } from "../../config/load.ts";
+import { systemClock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import { endProcess } from "../../platform/process/process-guard.ts";
+import { openLog } from "../../platform/process/process-log.ts";
+import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
+import { version } from "../../platform/version.ts";
+import { endOnBug } from "../process/ending.ts";
+
+/** What the command does. */
+export async function run({ config: file }: { config: string }): Promise<void> {
+  // Before all else: until then a SIGHUP would end the process.
+  const reloads = collectReloads();
+  const config = await loadConfig(file);
+  const processLog = await openLog(config.log.level);
+  const log = processLog.logger;
+  endOnBug((facts, message) => {
+    log.error(
+      facts,
+      `${message} After a restart it goes on from its last state; only what clients of sockets or standard input ` +
+        "had written, and was not kept yet, is lost.",
+    );
+    processLog.flush();
+  });
+  const stopped = waitForSignal(log);
+  const setup = await prepareSetup(config, log);
+  const { digest, inputs } = setup;
+  log.info({ version, config: file, digest, pid: process.pid, node: process.version }, "Starting.");
+  const load = async (): Promise<Setup> => prepareSetup(await loadConfig(config.file), log);
+  const agent = await Agent.start({ setup, load, clock: systemClock, log });
+  log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
+  const reports = reportToService(agent, log);
+  agent.onReload = (outcome) => {
+    if (outcome === undefined) return reports?.reloading();
+    processLog.setLevel(agent.setup.config.log.level);
+    reports?.reloaded();
+  };
+  agent.reloads.open();
+  // A bug that it rejects with ends the process, as any other does.
+  reloads.handle(() => void agent.reloads.request());
+  const signal = await Promise.race([stopped, agent.ended().then(() => undefined)]);
+  const why = signal === undefined ? "the input has ended" : "reading ends";
+  log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);
+  reports?.stopping(agent.setup.config.shutdown_timeout);
+  await agent.stop(signal);
+  await reports?.end();
+  processLog.flush();
+}
+
+/** Undefined where nobody wants to be told. */
+function reportToService(agent: Agent, log: Logger): ServiceReports | undefined {
+  const notifier = ServiceNotifier.find(log);
+  if (notifier === undefined) return undefined;
+  const { state_dir } = agent.setup.config;
+  return new ServiceReports({ notifier, agent, state_dir, clock: systemClock });
+}
+
+/** SIGHUP at any time: those that come while tallyman starts are handled as one, once it can. */
+function collectReloads(): { handle(reload: () => void): void } {
+  let waiting = false;
+  let reload = (): void => {
+    waiting = true;
+  };
+  process.on("SIGHUP", () => reload());
+  return {
+    handle(handler) {
+      reload = handler;
+      if (waiting) handler();
+    },
+  };
+}
+
+/**
+ * Resolves with the first signal's name; a second signal ends the process at once. Waiting does not keep the
+ * process alive: the agent's inputs do, and an agent that cannot start ends by itself.
+ */
+function waitForSignal(log: Logger): Promise<string> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    const receive = (signal: NodeJS.Signals): void => {
+      signals += 1;
+      if (signals === 1) return resolve(signal);
+      log.warn({ signal }, "A second signal: exiting at once.");
+      // The state file is always whole, so this is as safe as a crash.
+      endProcess(1);
+    };
+    process.on("SIGTERM", receive);
+    process.on("SIGINT", receive);
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * The configuration file as a place to complain about: gives every message its line and column, and takes
+ * every secret out of it.
+ */
+import type { LineCounter } from "yaml";
+import type { Complaint } from "../../platform/errors.ts";
+import { hideAll, Secret } from "../../platform/secret.ts";
+import {
+  filesBelow,
+  findPlace,
+  insertedBelow,
+  pathText,
+  pointAt,
+  valueAt,
+  type ConfigPath,
+  type Place,
+} from "./place.ts";
+
+/** Keys whose values are taken for secrets even where they stand in the file literally. */
+const secret_key =
+  /token|secret|pass(?:w|phrase)|pwd|credential|salt|hmac|private|authorization|key$|^proxy$/i;
+
+/** One or two characters are everywhere. */
+const length_hidden_min = 3;
+
+export class ConfigSource {
+  readonly file: string;
+  readonly #lines: LineCounter;
+  readonly #top: Place;
+  readonly #value: unknown;
+
+  constructor(file: string, document: { lines: LineCounter; top: Place; value: unknown }) {
+    this.file = file;
+    this.#lines = document.lines;
+    this.#top = document.top;
+    this.#value = document.value;
+  }
+
+  /**
+   * A complaint about the value at `path`; about its key where `at` says so. In a message that may quote the value, what is
+   * secret of it is hidden; `own` words hold nothing of it.
+   */
+  complain(
+    path: ConfigPath,
+    message: string,
+    at: Complaint["at"] = "value",
+    words: Complaint["words"] = "quoting",
+  ): Complaint {
+    const found = findPlace(this.#top, path);
+    const point = pointAt(at === "key" ? { ...found, exact: false } : found, this.#lines);
+    const name = pathText(path);
+    const text = words === "own" ? message : this.#conceal(path, found.place, message);
+    return { path, file: this.file, ...point, message: name === "" ? text : `${name}: ${text}` };
+  }
+
+  /** A complaint about the text itself. */
+  complainAt(offset: number, path: ConfigPath, message: string): Complaint {
+    const { line, col } = this.#lines.linePos(offset);
+    const name = pathText(path);
+    return {
+      path,
+      file: this.file,
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      message: name === "" ? message : `${name}: ${message}`,
+    };
+  }
+
+  /** The files that `${file:…}` and `${credential:…}` name: absolute paths. */
+  get inserted_files(): string[] {
+    return [...new Set(filesBelow(this.#top))];
+  }
+
+  /** Whether a complaint stands at the value already. */
+  isMistaken(path: ConfigPath): boolean {
+    const { place, exact } = findPlace(this.#top, path);
+    return exact && place.mistaken;
+  }
+
+  /** Whether any of the value was put in for a `${…}`. */
+  isInserted(path: ConfigPath): boolean {
+    const { place, exact } = findPlace(this.#top, path);
+    return exact && place.inserted.length > 0;
+  }
+
+  /** Has every secret in `value`, the settings at `path` or a part of them, follow the files that it comes from. */
+  followSecrets(value: unknown, path: ConfigPath = []): void {
+    if (value instanceof Secret) {
+      const { place, exact } = findPlace(this.#top, path);
+      if (exact && place.origin !== undefined) value.follow(place.origin);
+    } else if (typeof value === "object" && value !== null) {
+      const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+      for (const [part, each] of parts) this.followSecrets(each, [...path, part]);
+    }
+  }
+
+  /** The value as it was written, on one line, but `***` for secrets and for what was put in. */
+  show(path: ConfigPath): string {
+    return JSON.stringify(this.masked(path)) ?? "";
+  }
+
+  /** A copy of the value with `***` in the place of secrets and of what was put in. */
+  masked(path: ConfigPath, value: unknown = valueAt(this.#value, path)): unknown {
+    if (value instanceof Secret) return value.toString();
+    if (Array.isArray(value))
+      return value.map((each, index) => this.masked([...path, index], each));
+    if (typeof value === "object" && value !== null) {
+      const entries = Object.entries(value);
+      return Object.fromEntries(
+        entries.map(([key, each]) => [key, this.masked([...path, key], each)]),
+      );
+    }
+    return typeof value !== "boolean" && value !== null && this.isSecret(path) ? "***" : value;
+  }
+
+  /** Whether the value must not be shown: it was put in, or its key says that it is a secret. */
+  isSecret(path: ConfigPath): boolean {
+    return this.isInserted(path) || isSecretKey(path);
+  }
+
+  /** Whether the value was put in where its key says that it is a secret. */
+  isInsertedSecret(path: ConfigPath): boolean {
+    return this.isInserted(path) && isSecretKey(path);
+  }
+
+  /** The message without anything of the values that were put in at or below its place. */
+  #conceal(path: ConfigPath, place: Place, message: string): string {
+    const secrets = insertedBelow(place);
+    if (this.isSecret(path)) {
+      const value = valueAt(this.#value, path);
+      if (typeof value === "string" || typeof value === "number") secrets.push(String(value));
+    }
+    const long = secrets.filter((secret) => secret.length >= length_hidden_min);
+    // A parser may quote a part of what it did not understand.
+    const parts = long.flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      ...(secret.match(/[\w-]{8,}/g) ?? []),
+    ]);
+    return hideAll(parts, message);
+  }
+}
+
+function isSecretKey(path: ConfigPath): boolean {
+  const key = path.findLast((part) => typeof part === "string");
+  return key !== undefined && secret_key.test(key);
+}

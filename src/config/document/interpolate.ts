@@ -1,0 +1,125 @@
+/**
+ * `${env:NAME}`, `${file:/path}` and `${credential:name}` in the text of a configuration value.
+ *
+ * `$${` stands for a literal `${`. What is put in is never looked at again, and never shown.
+ */
+import { join, resolve } from "node:path";
+import { messageOf } from "../../platform/errors.ts";
+import type { SecretOrigin } from "../../platform/secret.ts";
+import { readShortFile } from "../../platform/files/short-file.ts";
+import { suggestion } from "../../platform/text/suggest.ts";
+
+/** A secret or a setting is short; whatever is longer is the wrong file. */
+const file_bytes_max = 64 * 1024;
+const sources = ["env", "file", "credential"];
+
+export interface InterpolationContext {
+  environment: NodeJS.ProcessEnv;
+  /** Relative paths in `${file:…}` start here. */
+  folder: string;
+}
+
+export interface Interpolated {
+  text: string;
+  /** What was put in, so that nothing that is shown can contain it. */
+  inserted: string[];
+  /** The files that it came from; absolute paths. */
+  files: string[];
+  mistakes: string[];
+}
+
+/** Replaces every reference in `text`. What cannot be replaced is told in `mistakes`. */
+export function interpolate(text: string, context: InterpolationContext): Interpolated {
+  const inserted: string[] = [];
+  const files: string[] = [];
+  const mistakes: string[] = [];
+  const replaced = text.replaceAll(/\$\$\{|\$\{([^}]*)(\}?)/g, (whole, reference, end) => {
+    if (whole === "$${") return "${";
+    const value =
+      end === "}"
+        ? resolveReference(String(reference), context)
+        : { mistake: 'a "${" without its "}"; write "$${" where "${" itself is meant' };
+    if ("mistake" in value) {
+      mistakes.push(value.mistake);
+      return "";
+    }
+    inserted.push(value.text);
+    if (value.file !== undefined) files.push(value.file);
+    return value.text;
+  });
+  return { text: replaced, inserted, files, mistakes };
+}
+
+/** Where text that files were put into can be read again; undefined where none were. */
+export function originOf(
+  text: string,
+  files: readonly string[],
+  context: InterpolationContext,
+): SecretOrigin | undefined {
+  if (files.length === 0) return undefined;
+  const read = (): string => {
+    const { text: read_again, mistakes } = interpolate(text, context);
+    if (mistakes.length > 0) throw new Error(mistakes[0]);
+    return read_again;
+  };
+  return { files, read };
+}
+
+type Resolved = { text: string; file?: string } | { mistake: string };
+
+function resolveReference(reference: string, context: InterpolationContext): Resolved {
+  const colon = reference.indexOf(":");
+  const source = colon < 0 ? "" : reference.slice(0, colon);
+  const argument = reference.slice(colon + 1);
+  if (source === "env") return fromEnvironment(argument, context.environment);
+  if (source === "file") return fromFile(argument, context.folder);
+  if (source === "credential") return fromCredential(argument, context.environment);
+  const known = "write ${env:NAME}, ${file:/path} or ${credential:name}";
+  const literal = 'or "$${" where "${" itself is meant';
+  if (/^\w+$/.test(reference)) {
+    return {
+      mistake: `"\${${reference}}" does not say where from: write \${env:${reference}}, ${literal}`,
+    };
+  }
+  const near = /^\w+$/.test(source) ? suggestion(source, sources).replace(/; known.*/, "") : "";
+  return { mistake: `a "\${…}" that is not understood: ${known}, ${literal}${near}` };
+}
+
+function fromEnvironment(name: string, environment: NodeJS.ProcessEnv): Resolved {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    return { mistake: "expected the name of an environment variable in ${env:NAME}" };
+  }
+  const text = environment[name];
+  if (text !== undefined && text !== "") return { text };
+  const state = text === undefined ? "not set" : "set, but empty";
+  return {
+    mistake:
+      `the environment variable ${name} is ${state}; set it where tallyman is started ` +
+      `(Environment= or EnvironmentFile= in a systemd unit)`,
+  };
+}
+
+function fromCredential(name: string, environment: NodeJS.ProcessEnv): Resolved {
+  if (!/^[A-Za-z0-9_.-]+$/.test(name) || /^\.\.?$/.test(name)) {
+    return { mistake: "expected the name of a credential in ${credential:name}" };
+  }
+  const folder = environment["CREDENTIALS_DIRECTORY"];
+  if (folder !== undefined && folder !== "") return fromFile(join(folder, name), "/");
+  return {
+    mistake:
+      `the credential ${name} is not at hand, because CREDENTIALS_DIRECTORY is not set; systemd ` +
+      `sets it for a unit with LoadCredential=${name}:/path`,
+  };
+}
+
+function fromFile(argument: string, folder: string): Resolved {
+  if (argument === "") return { mistake: "expected the path of a file in ${file:/path}" };
+  const path = resolve(folder, argument);
+  try {
+    // Editors put a line end behind it.
+    const text = readShortFile(path, file_bytes_max).replace(/[\r\n]+$/, "");
+    return text === "" ? { mistake: `the file ${path} is empty` } : { text, file: path };
+  } catch (thrown) {
+    return { mistake: `the file ${path} ${messageOf(thrown)}` };
+  }
+}

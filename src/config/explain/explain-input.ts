@@ -1,0 +1,140 @@
+/**
+ * What the options of one input mean, in plain sentences.
+ */
+import { hostname } from "node:os";
+import type { FileInputOptions } from "../../inputs/file/options.ts";
+import type { Lead, MatchingFile } from "../../inputs/file/matching-files.ts";
+import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
+import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
+import type { InputOptions } from "../inputs.ts";
+
+/** A heading, and the lines under it. */
+export interface Section {
+  title: string;
+  lines: string[];
+}
+
+/** How Splunk gets the events: raw only where every output sends them so. */
+type Mode = "event" | "raw";
+
+/** Where each glob leads now. */
+export type Matches = ReadonlyMap<string, Lead>;
+
+type JournaledOptions = Exclude<InputOptions, FileInputOptions>;
+
+const files_shown_max = 5;
+
+export function explainInput(
+  name: string,
+  input: InputOptions,
+  { mode, matches }: { mode: Mode; matches: Matches },
+): Section {
+  const lines = [...explainOrigin(input, matches), ...explainEvents(name, input, mode)];
+  if (input.type !== "file") lines.push(...explainJournal(input));
+  return { title: `Input ${name}: ${titles[input.type]}`, lines };
+}
+
+const titles = {
+  file: "follows files",
+  socket: "receives lines over a UNIX socket",
+  hec: "receives HTTP requests as Splunk's HTTP Event Collector does",
+  stdin: "reads standard input",
+};
+
+function explainOrigin(input: InputOptions, matches: Matches): string[] {
+  if (input.type === "file") return explainFiles(input, matches);
+  if (input.type === "socket") {
+    const { path, mode } = input;
+    return [`The socket is ${path}, mode ${mode}.`];
+  }
+  if (input.type === "hec") {
+    const { listen, tls, tokens, max_body } = input;
+    const count = tokens.length === 1 ? "one token" : `any of ${tokens.length} tokens`;
+    return [
+      `It listens on ${formatListenAddress(listen)}, ${tls === undefined ? "without TLS" : "with TLS"}, and asks for ${count}: ***.`,
+      `A request's body may have up to ${formatSize(max_body)}.`,
+    ];
+  }
+  return ["tallyman ends when standard input does, and all of it is delivered."];
+}
+
+function explainJournal({ type, journal, when_full }: JournaledOptions): string[] {
+  const synced =
+    journal.sync === "always"
+      ? "synced to the disk before a sender is told that it arrived"
+      : `written before a sender is told that it arrived, and synced every ${formatDuration(journal.sync)}`;
+  const full = {
+    block: type === "hec" ? "senders are answered 503" : "senders have to wait",
+    drop_newest: "new events are dropped, and counted",
+    drop_oldest: "the oldest events are dropped, and counted",
+  };
+  return [
+    `What it receives is ${synced}.`,
+    `The journal may hold ${formatSize(journal.max_bytes)}; when it is full, ${full[when_full]}.`,
+  ];
+}
+
+const followed_links = {
+  trusted:
+    "Links are followed within the directories of the paths, and out of them where nobody but root and tallyman's user " +
+    "can change where they lead.",
+  never: "Links are not followed.",
+  always: "Links are followed wherever they lead, whoever made them.",
+};
+
+function explainFiles(input: FileInputOptions, matches: Matches): string[] {
+  const lines = input.paths.flatMap((glob) => explainMatches(glob, matches.get(glob)?.files ?? []));
+  if (input.exclude.length > 0) lines.push(`Left out: ${input.exclude.join(", ")}`);
+  lines.push(followed_links[input.follow_links]);
+  lines.push(
+    input.start_at === "beginning"
+      ? "Files are read from their beginning; files known from an earlier run from where it ended."
+      : "At the very first start, files are read from their end; later ones from their beginning.",
+  );
+  return lines;
+}
+
+function explainEvents(name: string, input: InputOptions, mode: Mode): string[] {
+  const {
+    host = `${hostname()} (this machine)`,
+    source,
+    sourcetype,
+    index,
+    fields,
+  } = input.metadata;
+  const default_source = {
+    file: "the file's path",
+    socket: "the socket's path",
+    hec: `http:${name}`,
+    stdin: "stdin",
+  }[input.type];
+  const named = Object.entries({ host, source: source ?? default_source, sourcetype, index })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key} ${value}`);
+  const lines = [`Events get ${named.join(", ")}.`];
+  if (index === undefined) lines.push("They go to the index that the token names.");
+  const unit = input.type === "hec" ? "Events" : "Lines";
+  const cut = `${unit} longer than ${formatSize(input.max_event_bytes)} are cut`;
+  if (mode === "raw") return [...lines, "Splunk takes their time from their text.", `${cut}.`];
+  const field_names = Object.keys(fields ?? {});
+  if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);
+  const arrival = input.type === "file" ? "read" : "received";
+  lines.push(
+    input.time.length > 0
+      ? `Their time is the first of ${input.time.join(", ")} that an event has, else when it is ${arrival}.`
+      : `Their time is when they are ${arrival}.`,
+    `${cut}, and marked as cut.`,
+  );
+  return lines;
+}
+
+function explainMatches(glob: string, files: readonly MatchingFile[]): string[] {
+  if (files.length === 0) return [`${glob}: matches nothing now`];
+  const bytes = files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+  const count = files.length === 1 ? "one file" : `${files.length} files`;
+  const lines = files
+    .slice(0, files_shown_max)
+    .map(({ path, size_bytes }) => `  ${path} (${approximateSize(size_bytes)})`);
+  if (files.length > files_shown_max) lines.push(`  and ${files.length - files_shown_max} more`);
+  return [`${glob}: matches ${count} now, ${approximateSize(bytes)}`, ...lines];
+}

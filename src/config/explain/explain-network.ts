@@ -1,0 +1,38 @@
+/**
+ * How the output reaches its server, in plain sentences.
+ */
+import { endpointsOf, isSecure, type SplunkHecOptions } from "../../output/splunk-hec/options.ts";
+import { chooseProxy, parseProxy } from "../../output/network/proxy.ts";
+import { formatDuration } from "../../platform/text/units.ts";
+
+export function explainNetwork(
+  output: SplunkHecOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] {
+  const urls = endpointsOf(output);
+  const ways = new Set(urls.map((url) => explainWay(url, output, environment)));
+  const time = `a connection may take ${formatDuration(output.connect_timeout)} to open`;
+  const connections = [...ways].map((way) => `It is reached ${way}; ${time}.`);
+  return urls.some(isSecure) ? [...connections, explainTls(output.tls)] : connections;
+}
+
+function explainWay(url: string, output: SplunkHecOptions, environment: NodeJS.ProcessEnv): string {
+  const choice = chooseProxy(url, output, environment);
+  if (choice === undefined) return "directly, without a proxy";
+  return `through the proxy ${parseProxy(choice.address.reveal()).shown} (${choice.origin})`;
+}
+
+function explainTls({
+  ca_file,
+  cert_file,
+  server_name,
+  min_version,
+  verify,
+}: SplunkHecOptions["tls"]): string {
+  const name = server_name === undefined ? "" : ` for the name ${server_name}`;
+  const trusted = ca_file === undefined ? "that the machine trusts" : `in ${ca_file}`;
+  const own = cert_file === undefined ? "" : ` tallyman shows the certificate in ${cert_file}.`;
+  if (!verify)
+    return `TLS ${min_version} or newer, with whoever answers: certificates are NOT verified.${own}`;
+  return `TLS ${min_version} or newer; its certificate must be${name} from an authority ${trusted}.${own}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * What the options of the outputs mean, in plain sentences.
+ */
+import { endpointsOf, type SplunkHecOptions } from "../../output/splunk-hec/options.ts";
+import { formatDuration, formatSize } from "../../platform/text/units.ts";
+import type { Section } from "./explain-input.ts";
+import { explainNetwork } from "./explain-network.ts";
+import type { NamedOutput, OutputOptions } from "../outputs.ts";
+
+type OptionsOf<Type extends OutputOptions["type"]> = Extract<OutputOptions, { type: Type }>;
+
+const titles = {
+  splunk_hec: "Splunk's HTTP Event Collector",
+  file: "an archive of JSON lines",
+  stdout: "standard output",
+};
+
+/** A section for each; the default one comes first. */
+export function explainOutputs(outputs: readonly NamedOutput[]): Section[] {
+  return outputs.map(({ name, options }, number) => {
+    const lines = explainOutput(options);
+    if (outputs.length === 1) return { title: `Output: ${titles[options.type]}`, lines };
+    const taken =
+      number === 0
+        ? "It takes every event that no step has routed."
+        : "It takes the events that a step has routed to it.";
+    const buffer = explainBuffer(options);
+    return { title: `Output ${name}: ${titles[options.type]}`, lines: [taken, ...lines, buffer] };
+  });
+}
+
+function explainOutput(options: OutputOptions): string[] {
+  if (options.type === "splunk_hec") return explainSplunk(options);
+  if (options.type === "file") return explainFile(options);
+  return ["Every event is a line of JSON, as Splunk would get it."];
+}
+
+function explainSplunk(options: OptionsOf<"splunk_hec">): string[] {
+  const { mode, compression, batch, max_in_flight, timeout, ack, ack_timeout } = options;
+  const urls = endpointsOf(options);
+  const each = urls.length === 1 ? "" : " to each";
+  const gzip = compression === "gzip" ? "compressed with gzip" : "not compressed";
+  const requests = max_in_flight === 1 ? "one request" : `up to ${max_in_flight} requests`;
+  return [
+    `${urls.join(", ")}, ${mode} mode, ${gzip}; token ***`,
+    ...explainNetwork(options),
+    `Batches have up to ${formatSize(batch.max_bytes)} and wait ${formatDuration(batch.max_wait)} ` +
+      `at most; ${requests} at a time${each}, ${formatDuration(timeout)} each.`,
+    explainAck[ack](formatDuration(ack_timeout)),
+    "What Splunk does not take is sent again until it does; a file position moves only after that.",
+  ];
+}
+
+const explainAck: Readonly<Record<SplunkHecOptions["ack"], (timeout: string) => string>> = {
+  auto: (timeout) =>
+    `Where the token has indexer acknowledgement, events count once they are indexed; after ${timeout} without it they are sent again.`,
+  on: (timeout) =>
+    `Events count once Splunk acknowledges that they are indexed; after ${timeout} without it they are sent again.`,
+  off: () => "Events count once Splunk has taken them; acknowledgements are not asked for.",
+};
+
+function explainFile({ path, mode, max_bytes, keep }: OptionsOf<"file">): string[] {
+  const kept =
+    keep === undefined
+      ? "all of them are kept"
+      : `the newest ${keep} are kept, and older ones are removed`;
+  return [
+    `${path}, mode ${mode}: a line of JSON for every event, as Splunk would get it.`,
+    `A file that would grow beyond ${formatSize(max_bytes)} gets a number behind its name; ${kept}.`,
+  ];
+}
+
+function explainBuffer({ buffer }: OutputOptions): string {
+  return (
+    `For each input whose chain routes, up to ${formatSize(buffer.max_bytes)} wait on the disk while it takes nothing; ` +
+    "beyond that, the input waits."
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * Whether a file still has the content that was read of it. A file can be truncated and written again between two
+ * reads, past where it was read, so that neither its size nor its identity says so. Compared are
+ *
+ *     0      1 KiB            samples             4 KiB before the offset
+ *     |-head-|------------|--|---------|--|------|--tail--[ offset
+ *
+ * the tail with every read, as both come from one call; the head after a read that comes to the file's end, or follows a
+ * pause, and in a long run of reads now and then, since one more read each time would cost too much; and
+ * the samples after a read that follows a pause, for it is then that files are truncated. The head and the samples
+ * are read after the bytes that are to be shipped, so that there is no gap in which a change would go unseen.
+ */
+import { hash } from "node:crypto";
+import { readFully } from "../discovery/file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import { compareHeads, fingerprintOf, type FileCheckpoint, type Fingerprint } from "./identity.ts";
+
+/** Bytes of a sample. */
+export const sample_bytes_max = 1024;
+/** Before this the tail covers all, or nearly all. */
+const sampled_from = 8 * 1024;
+
+/** How long a run of reads goes on without a look at the head. */
+const unlooked_ms_max = 250;
+
+/** Bytes of a file, read at `position`. */
+export interface Reading {
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
+/** Whether `bytes` begin with what was there before. */
+export function stillThere(before: Fingerprint, bytes: Buffer): boolean {
+  const { length, sha256 } = before;
+  if (bytes.length < length) return false;
+  return length === 0 || hash("sha256", bytes.subarray(0, length)) === sha256;
+}
+
+/** Whether the bytes before the checkpoint are those that were there. */
+export async function holds(descriptor: number, checkpoint: FileCheckpoint): Promise<boolean> {
+  const { offset, tail } = checkpoint;
+  const bytes = Buffer.alloc(tail.length);
+  const count = await readFully(descriptor, bytes, tail.length, offset - tail.length);
+  return count === tail.length && hash("sha256", bytes) === tail.sha256;
+}
+
+/** Whether the bytes at all samples are those that were there. */
+export async function holdsSamples(file: FollowedFile, descriptor: number): Promise<boolean> {
+  for (const sample of file.identity.samples) {
+    if (sample.offset <= file.offset && !(await holds(descriptor, sample))) return false;
+  }
+  return true;
+}
+
+/** Compares the head that is fingerprinted. Rejects with the system's error. */
+export async function compareHead(
+  { head_bytes, identity }: FollowedFile,
+  descriptor: number,
+): Promise<"alike" | "unlike"> {
+  if (head_bytes === 0) return "alike";
+  const head = Buffer.allocUnsafe(head_bytes);
+  const count = await readFully(descriptor, head, head.length, 0);
+  return compareHeads(identity.heads, head.subarray(0, count)) === "alike" ? "alike" : "unlike";
+}
+
+/** Compares the head, and where the file was at its end before, the samples. Rejects with the system's error. */
+export async function isRewritten(
+  file: FollowedFile,
+  descriptor: number,
+  { position, bytes }: Reading,
+  at_end: boolean,
+): Promise<boolean> {
+  if (position === 0) {
+    // What was read of it is the tail; there may be more of the head than that.
+    const { heads } = file.identity;
+    return file.head_bytes > file.offset && compareHeads(heads, bytes) === "unlike";
+  }
+  const is_due = file.read_at_ms - file.compared_at_ms > unlooked_ms_max;
+  if (!at_end && !file.at_end && !is_due) return false;
+  file.compared_at_ms = file.read_at_ms;
+  if ((await compareHead(file, descriptor)) === "unlike") return true;
+  return file.at_end && !(await holdsSamples(file, descriptor));
+}
+
+/** A sample at the middle one of some records that were read; undefined where there are samples enough. */
+export function sampleOf(
+  file: FollowedFile,
+  { position, bytes }: Reading,
+  starts: ArrayLike<number>,
+  count: number,
+): FileCheckpoint | undefined {
+  const start = starts[Math.floor(count / 2)]!;
+  const before = file.identity.samples.at(-1)?.offset ?? sampled_from / 2;
+  if (position + start < 2 * before) return undefined;
+  const sample = bytes.subarray(start, start + sample_bytes_max);
+  return { offset: position + start + sample.length, tail: fingerprintOf(sample) };
+}

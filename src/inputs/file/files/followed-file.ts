@@ -1,0 +1,245 @@
+/**
+ * One file that is followed: its stream in the ledger, how far it is read, and where it is now.
+ *
+ *     0            offset - tail       offset            the file's end
+ *     |--- consumed --[---- tail ----]|--- not yet read ---|
+ *
+ * `offset` always stands at the start of a line. The tail is read again with every read and compared, see content.ts.
+ */
+import type { Origin } from "../../../event/block.ts";
+import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
+import { hasUtf16Mark, looksLikeUtf16 } from "../../lines/encoding.ts";
+import type { Look } from "../discovery/file-access.ts";
+import {
+  head_bytes_max,
+  headOf,
+  headsOf,
+  type FileCheckpoint,
+  type FileIdentity,
+  type Fingerprint,
+} from "./identity.ts";
+import type { LongLine } from "./long-line.ts";
+import { SizeMarks } from "./size-marks.ts";
+
+/**
+ * - unplaced: known from before the start, and not yet found again.
+ * - live: its path leads to it.
+ * - leaving: it was rotated or deleted; it is read to its end.
+ * - finished: that is done; it stays known, so that it is never read twice.
+ * - truncated: it is shorter than what was read of it, or has other bytes there.
+ * - retired: it is gone; it is forgotten as soon as its events are settled.
+ */
+export type FileState = "unplaced" | "live" | "leaving" | "finished" | "truncated" | "retired";
+
+/** Positions kept by which a copy is recognised. Older ones are thinned out. */
+const trail_length_max = 16;
+/** Places kept at which the content is compared. */
+const samples_max = 2;
+
+export class FollowedFile {
+  readonly stream: StreamLedger;
+  readonly identity: FileIdentity;
+  /** What its events carry. */
+  origin: Origin;
+  /** Where it really was when it was found first: the place that rotation starts from. */
+  readonly origin_place: string;
+  state: FileState;
+  /** The path that leads to it now; undefined for a deleted file. */
+  path: string | undefined;
+  descriptor: number | undefined;
+  /** How far it is read, and the bytes before that. */
+  checkpoint: FileCheckpoint;
+  /** Checkpoints passed so far, the latest last: proof for what a copy of this file begins with. */
+  trail: FileCheckpoint[];
+  long: LongLine | undefined;
+  /** NUL bytes from `offset` on that were seen and wait for what follows them. */
+  hole_bytes = 0;
+  /** What it is where it is not UTF-8. */
+  encoding: "utf-16" | undefined;
+  /** Whether that was logged. */
+  is_encoding_reported = false;
+  /** NUL bytes passed over so far. */
+  nul_bytes = 0;
+  /** Whether the last read came to the file's end. */
+  at_end = false;
+  /** Where the file ended when a read came to its end last. */
+  end_bytes = 0;
+  /** Whether it is to be shipped to its last byte at the next turn. */
+  finishing = false;
+  /** Set by whoever sees a change; cleared when a turn begins. */
+  dirty = false;
+  /** Whether a turn is under way. */
+  busy = false;
+  /** When its last turn began, on the monotonic clock. */
+  read_at_ms: number;
+  /** Looks that were begun before this know less than is known; and the size that the last one found. */
+  looked_at_ms = 0;
+  looked_size: number | undefined;
+  /** Whether the last look found the time of change to be another, and nothing to read. */
+  is_touched = false;
+  /** Whether that was logged. */
+  is_touch_reported = false;
+  /** The offset at which it began: all that is before that was there by then. */
+  read_from = 0;
+  /** When the turn began that compared the head last. */
+  compared_at_ms = 0;
+  /** When its last turn had read, on the monotonic clock: what is known of it is from before, but for later looks. */
+  read_end_ms: number;
+  /** Whether, while a turn was under way, it was seen to have other content than what was read of it. */
+  was_rewritten = false;
+  /** Where the file ended when it was found to be shorter than before, though longer than what was read of it. */
+  cut_at: number | undefined;
+  /** When its size or time of change was last seen to change, on the monotonic clock. */
+  grown_at_ms: number;
+  /** The file whose place this one took. */
+  predecessor: FollowedFile | undefined;
+  /** What the system last said, such as EACCES, while it cannot be read. */
+  trouble: string | undefined;
+  /** Looks in a row that did not find it. */
+  missed = 0;
+  readonly sizes = new SizeMarks();
+
+  constructor(facts: {
+    stream: StreamLedger;
+    identity: FileIdentity;
+    origin: Origin;
+    origin_place: string;
+    checkpoint: FileCheckpoint;
+    state: FileState;
+    now_ms: number;
+  }) {
+    this.state = facts.state;
+    this.stream = facts.stream;
+    this.identity = facts.identity;
+    this.origin = facts.origin;
+    this.origin_place = facts.origin_place;
+    this.checkpoint = facts.checkpoint;
+    this.trail = facts.checkpoint.offset > 0 ? [facts.checkpoint] : [];
+    this.read_at_ms = facts.now_ms;
+    this.read_end_ms = facts.now_ms;
+    this.grown_at_ms = facts.now_ms;
+    this.sizes.note(facts.identity.size, facts.identity.mtime_ms);
+  }
+
+  get offset(): number {
+    return this.checkpoint.offset;
+  }
+
+  /** Bytes known to exist and not read. */
+  get unread_bytes(): number {
+    return Math.max(0, this.identity.size - this.offset);
+  }
+
+  /** The size that it certainly had while its content was what was read of it. */
+  get proven_size(): number {
+    const { proven_size, size } = this.identity;
+    return proven_size ?? size;
+  }
+
+  /** Whether the roster wants it to be read. */
+  get readable(): boolean {
+    return this.state === "live" || this.state === "leaving";
+  }
+
+  /** Looks that were begun before this have nothing to say. */
+  get known_at_ms(): number {
+    return Math.max(this.read_at_ms, this.looked_at_ms);
+  }
+
+  /** Moves to `offset`, before which the bytes of `tail` stand, and gives the checkpoint there. */
+  moveTo(offset: number, tail: Fingerprint): FileCheckpoint {
+    const checkpoint = { offset, tail };
+    this.checkpoint = checkpoint;
+    this.long = undefined;
+    this.hole_bytes = 0;
+    if (this.trail.length === trail_length_max) {
+      this.trail = this.trail.filter((_, index) => index % 2 === 1);
+    }
+    this.trail.push(checkpoint);
+    return checkpoint;
+  }
+
+  /** Bytes at its beginning that are fingerprinted. */
+  get head_bytes(): number {
+    return this.identity.heads.at(-1)?.length ?? 0;
+  }
+
+  /** Takes note of what bytes read at `position` say of the file's encoding. */
+  noteEncoding(bytes: Buffer, position: number): void {
+    if (this.encoding !== undefined) return;
+    const is_utf16 = (position === 0 && hasUtf16Mark(bytes)) || looksLikeUtf16(bytes);
+    if (is_utf16) this.encoding = "utf-16";
+  }
+
+  /** Takes note of the file's first bytes, so that the fingerprint of a short file grows with it. */
+  noteHead(bytes: Buffer): void {
+    if (this.head_bytes === head_bytes_max || bytes.length <= this.head_bytes) return;
+    const head = headOf(bytes.subarray(0, head_bytes_max));
+    if (head.length > this.head_bytes) this.setHead(head);
+  }
+
+  setHead(head: Buffer): void {
+    const heads = headsOf(head);
+    if (heads.at(-1)?.sha256 === this.identity.heads.at(-1)?.sha256) return;
+    this.identity.heads = heads;
+    this.stream.identityChanged();
+  }
+
+  /** Keeps what stands before the `end` of a sample, the further apart the longer the file: at most a few are kept. */
+  noteSample(sample: FileCheckpoint): void {
+    const { identity } = this;
+    identity.samples = [...identity.samples, sample].slice(-samples_max);
+    this.stream.identityChanged();
+  }
+
+  /** Takes note that the content is what was read, while the file had this size. */
+  prove(size: number): void {
+    const { identity } = this;
+    identity.size = Math.max(identity.size, size);
+    if (identity.proven_size === undefined || identity.proven_size < size) {
+      identity.proven_size = size;
+    }
+  }
+
+  /**
+   * Takes note of a look at the file, and says whether there is something to read or to find out. A look may be
+   * older than the last read, so a smaller size is for the next read to settle.
+   */
+  note(look: Look, now_ms: number): boolean {
+    const { identity } = this;
+    if (look.at_ms < this.known_at_ms) return false;
+    this.looked_at_ms = look.at_ms;
+    const is_same_size = look.size === this.looked_size;
+    this.looked_size = look.size;
+    if (look.size === identity.size && look.mtime_ms === identity.mtime_ms) return false;
+    this.is_touched = is_same_size && look.size === this.offset;
+    if (look.size > identity.size) identity.size = look.size;
+    identity.mtime_ms = look.mtime_ms;
+    this.grown_at_ms = now_ms;
+    this.sizes.note(identity.size, look.mtime_ms);
+    return true;
+  }
+
+  /** Says that what is read is as long as this from now on, whatever was seen of it before. */
+  resize(size: number, now_ms: number): void {
+    const { identity } = this;
+    this.looked_at_ms = now_ms;
+    identity.size = size;
+    identity.proven_size = size;
+    this.long = undefined;
+    this.hole_bytes = 0;
+    this.cut_at = undefined;
+    this.at_end = false;
+    this.stream.identityChanged();
+  }
+
+  /** Says where the file is now. */
+  moved(directory: string, name: string): void {
+    const { identity } = this;
+    this.path = `${directory === "/" ? "" : directory}/${name}`;
+    if (identity.directory === directory && identity.name === name) return;
+    identity.directory = directory;
+    identity.name = name;
+    this.stream.identityChanged();
+  }
+}

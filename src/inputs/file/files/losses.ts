@@ -1,0 +1,60 @@
+/**
+ * Says what could not be read, was passed over, or is not what it should be: in the books and in the log, with numbers.
+ */
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./context.ts";
+
+/** Passed-over bytes are logged again each time they have become this many times more. */
+const nul_log_factor = 16;
+
+/** Books bytes that existed and cannot be read any more. */
+export function loseBytes(
+  { streams, log, input }: Following,
+  file: FollowedFile,
+  reason: "truncated" | "deleted",
+  bytes: number,
+): void {
+  if (bytes <= 0) return;
+  streams.lose(reason, bytes);
+  log.warn(
+    { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
+    `File was ${reason} before it was read: at least ${bytes} bytes are lost`,
+  );
+}
+
+/** Logs NUL bytes that were passed over: for the first ones of a file, and then ever more rarely. */
+export function reportNuls({ log, input }: Following, file: FollowedFile, bytes: number): void {
+  if (bytes === 0) return;
+  const before = file.nul_bytes;
+  file.nul_bytes += bytes;
+  if (before > 0 && orderOf(file.nul_bytes) === orderOf(before)) return;
+  const { path } = file.identity;
+  log.info({ input, path, nul_bytes: file.nul_bytes }, "NUL bytes before lines were passed over");
+}
+
+/** Logs, once for each file, that it was changed in a way that nothing that is compared tells. */
+export function reportTouched({ log, input }: Following, file: FollowedFile): void {
+  if (file.is_touch_reported) return;
+  file.is_touch_reported = true;
+  log.warn(
+    { input, path: file.identity.path, maybe_lost_bytes: file.offset },
+    "File was changed without growing, and has the same bytes wherever they were compared: events may be lost if the " +
+      "same were written again, and none if only its time was set",
+  );
+}
+
+/** Logs once for each file that it is not UTF-8. */
+export function reportEncoding({ log, input }: Following, file: FollowedFile): void {
+  const { encoding, identity } = file;
+  if (encoding === undefined || file.is_encoding_reported) return;
+  file.is_encoding_reported = true;
+  log.warn(
+    { input, path: identity.path, encoding },
+    "The file is not UTF-8 but UTF-16, which is not read as text: no step finds fields in its events, and Splunk " +
+      "shows NUL bytes between the letters. Have its writer use UTF-8, or take the file out of paths",
+  );
+}
+
+function orderOf(bytes: number): number {
+  return Math.floor(Math.log(bytes) / Math.log(nul_log_factor));
+}

@@ -1,0 +1,78 @@
+/**
+ * Proof, for files that are not read on for the time being, that what looks see of them still is the content that was
+ * read: so that it is known how much is lost when they are truncated before their turn.
+ *
+ * A read proves it by itself. So this is done only for a file that two surveys in a row found larger without a read
+ * between them, as while Splunk is down.
+ */
+import { compareHead, holds, holdsSamples } from "./content.ts";
+import { closeFile } from "../discovery/file-access.ts";
+import type { FollowedFile } from "./followed-file.ts";
+import type { Following } from "./context.ts";
+import { openChecked } from "./open-files.ts";
+
+/** In one survey, of very many files. */
+const proofs_max = 256;
+
+export class Proofs {
+  readonly #following: Following;
+  /** Files that were larger than proven at the last survey. */
+  #waiting = new Set<FollowedFile>();
+
+  constructor(following: Following) {
+    this.#following = following;
+  }
+
+  /** Compares what waits to be read. Those that have other content now are to be started again. */
+  async run(): Promise<void> {
+    const unproven = [...this.#following.roster].filter(
+      (file) => file.readable && file.identity.size > file.proven_size,
+    );
+    const before = this.#waiting;
+    this.#waiting = new Set(unproven);
+    const due = unproven.filter((file) => before.has(file)).slice(0, proofs_max);
+    for (const file of due) {
+      const { size } = file.identity;
+      const found = await this.#compare(file);
+      if (found === "alike") file.prove(size);
+      else if (found === "changed") this.#restart(file);
+    }
+  }
+
+  async #compare(file: FollowedFile): Promise<"alike" | "changed" | "unknown"> {
+    const { open_files } = this.#following;
+    const { descriptor, path } = file;
+    try {
+      if (descriptor !== undefined) return await compare(file, descriptor);
+      if (path === undefined) return "unknown";
+      const opened = await openChecked(path, (look) => open_files.isSame(file, look));
+      if (opened === undefined) return "unknown";
+      try {
+        return await compare(file, opened.descriptor);
+      } finally {
+        await closeFile(opened.descriptor);
+      }
+    } catch {
+      // It is read, or found to be gone, in its turn.
+      return "unknown";
+    }
+  }
+
+  #restart(file: FollowedFile): void {
+    // A turn that is under way ends first.
+    if (file.busy) file.was_rewritten = true;
+    else if (file.readable) {
+      file.state = "truncated";
+      this.#following.requestSurvey();
+    }
+  }
+}
+
+async function compare(file: FollowedFile, descriptor: number): Promise<"alike" | "changed"> {
+  const { checkpoint } = file;
+  const is_alike =
+    (await holds(descriptor, checkpoint)) &&
+    (await compareHead(file, descriptor)) === "alike" &&
+    (await holdsSamples(file, descriptor));
+  return is_alike ? "alike" : "changed";
+}

@@ -1,0 +1,172 @@
+/**
+ * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from.
+ */
+import type { Origin, OriginFacts } from "../../../event/block.ts";
+import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
+import type { Clock } from "../../../platform/clock.ts";
+import { joinPath } from "../discovery/directories.ts";
+import type { Found } from "../discovery/discovery.ts";
+import type { Look } from "../discovery/file-access.ts";
+import { FollowedFile, type FileState } from "./followed-file.ts";
+import { headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
+import type { OwnStreams } from "./own-streams.ts";
+
+export class Roster {
+  readonly #input: string;
+  readonly #streams: OwnStreams;
+  readonly #clock: Clock;
+  #origin: OriginFacts;
+  readonly #files = new Set<FollowedFile>();
+  readonly #by_key = new Map<string, FollowedFile>();
+  readonly #by_place = new Map<string, FollowedFile>();
+  /** By the place that rotation starts from. */
+  readonly #by_base = new Map<string, Set<FollowedFile>>();
+
+  constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginFacts) {
+    this.#input = input;
+    this.#streams = streams;
+    this.#clock = clock;
+    this.#origin = origin;
+  }
+
+  [Symbol.iterator](): IterableIterator<FollowedFile> {
+    return this.#files.values();
+  }
+
+  get size(): number {
+    return this.#files.size;
+  }
+
+  /** Has the events of all files carry this from now on. */
+  describe(origin: OriginFacts): void {
+    this.#origin = origin;
+    for (const file of this.#files) file.origin = this.#originAt(file.identity.path);
+  }
+
+  /** The file with this device and inode. */
+  withKey(key: string): FollowedFile | undefined {
+    return this.#by_key.get(key);
+  }
+
+  /** The file that was last seen at this place. */
+  at(directory: string, name: string): FollowedFile | undefined {
+    return this.#by_place.get(joinPath(directory, name));
+  }
+
+  /** The files that were first found at this place, whatever they are called now. */
+  fromBase(directory: string, base: string): Iterable<FollowedFile> {
+    return this.#by_base.get(joinPath(directory, base)) ?? [];
+  }
+
+  /** The places that rotation starts from, in this directory. */
+  hasBase(directory: string, base: string): boolean {
+    return this.#by_base.has(joinPath(directory, base));
+  }
+
+  /** Begins to follow a file that was never read. */
+  create(found: Found, base: string, start: { head: Buffer; checkpoint: FileCheckpoint }) {
+    const { path, directory, name, look } = found;
+    const identity: FileIdentity = {
+      kind: "file",
+      path,
+      directory,
+      base,
+      name,
+      key: look.key,
+      birth: look.birth,
+      heads: headsOf(start.head),
+      size: look.size,
+      mtime_ms: look.mtime_ms,
+      proven_size: look.size,
+      samples: [],
+    };
+    const { checkpoint } = start;
+    const stream = this.#streams.open(identity, checkpoint);
+    const predecessor = [...this.fromBase(directory, base)].at(-1);
+    const file = this.#add({ stream, identity, checkpoint, state: "live" });
+    file.predecessor = predecessor;
+    this.rekey(file, look);
+    this.move(file, directory, name);
+    return file;
+  }
+
+  /** Takes a stream over from before the start. It has yet to be found. */
+  restore(stream: StreamLedger, identity: FileIdentity, checkpoint: FileCheckpoint): FollowedFile {
+    stream.identity = identity;
+    return this.#add({ stream, identity, checkpoint, state: "unplaced" });
+  }
+
+  /** Says which file on disk this one is now. */
+  rekey(file: FollowedFile, look: Look): void {
+    const { identity } = file;
+    if (this.#by_key.get(identity.key) === file) this.#by_key.delete(identity.key);
+    identity.key = look.key;
+    identity.birth = look.birth;
+    this.#by_key.set(look.key, file);
+  }
+
+  move(file: FollowedFile, directory: string, name: string): void {
+    const { identity } = file;
+    const before = joinPath(identity.directory, identity.name);
+    const place = joinPath(directory, name);
+    if (this.#by_place.get(before) === file) {
+      if (place === before && file.path === place) return;
+      this.#by_place.delete(before);
+    }
+    file.moved(directory, name);
+    this.#by_place.set(place, file);
+  }
+
+  /** Says that no path leads to the file any more. */
+  displace(file: FollowedFile): void {
+    const { identity } = file;
+    const place = joinPath(identity.directory, identity.name);
+    if (this.#by_place.get(place) === file) this.#by_place.delete(place);
+    file.path = undefined;
+  }
+
+  /** Stops following. The stream is forgotten once its events are settled. */
+  retire(file: FollowedFile): void {
+    file.state = "retired";
+    this.displace(file);
+    if (this.#by_key.get(file.identity.key) === file) this.#by_key.delete(file.identity.key);
+    this.forgetSettled(file);
+  }
+
+  forgetSettled(file: FollowedFile): void {
+    if (file.state !== "retired" || !file.stream.idle || file.descriptor !== undefined) return;
+    const siblings = this.#by_base.get(file.origin_place);
+    siblings?.delete(file);
+    if (siblings?.size === 0) this.#by_base.delete(file.origin_place);
+    this.#files.delete(file);
+    this.#streams.forget(file.stream);
+  }
+
+  #add(facts: {
+    stream: StreamLedger;
+    identity: FileIdentity;
+    checkpoint: FileCheckpoint;
+    state: FileState;
+  }): FollowedFile {
+    const { path, directory, base } = facts.identity;
+    const origin = this.#originAt(path);
+    const origin_place = joinPath(directory, base);
+    const now_ms = this.#clock.monotonic();
+    const file = new FollowedFile({ ...facts, origin, origin_place, now_ms });
+    this.#files.add(file);
+    const siblings = this.#by_base.get(origin_place);
+    if (siblings === undefined) this.#by_base.set(origin_place, new Set([file]));
+    else siblings.add(file);
+    return file;
+  }
+
+  #originAt(path: string): Origin {
+    const { metadata, time_paths } = this.#origin;
+    return {
+      input: this.#input,
+      stream: path,
+      metadata: { ...metadata, source: metadata.source ?? path },
+      time_paths,
+    };
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * One turn of reading: at most one chunk of one file, made into at most one block.
+ *
+ * Each read begins a little before the offset, with bytes that were consumed before. Where these, or others that are
+ * compared (see content.ts), are not what they were, the file was truncated, in whatever way, and however much it has
+ * grown again since.
+ */
+import { hash } from "node:crypto";
+import { Block, type BlockFacts } from "../../../event/block.ts";
+import type { Clock } from "../../../platform/clock.ts";
+import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
+import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
+import { readAt, readFully } from "../discovery/file-access.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
+import {
+  characterBoundary,
+  frame,
+  frameToEnd,
+  isBlank,
+  skipNuls,
+  textStart,
+  type Framed,
+} from "../../lines/framer.ts";
+import { LongLine } from "../files/long-line.ts";
+
+/** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */
+export interface Portion {
+  readonly count: number;
+  /** Bytes consumed, line ends and all that is passed over included. */
+  readonly bytes: number;
+  readonly checkpoint: FileCheckpoint;
+  /** Where there are records. */
+  readonly facts: Omit<BlockFacts, "receipt" | "origin"> | undefined;
+}
+
+/** What a turn came to. `more` says that there is more to read already. */
+export interface Turn {
+  readonly kind: "read" | "finished" | "truncated";
+  readonly portion?: Portion;
+  readonly more: boolean;
+  /** NUL bytes that were passed over. */
+  readonly nul_bytes: number;
+}
+
+const nothing: Turn = { kind: "read", more: false, nul_bytes: 0 };
+const truncated: Turn = { ...nothing, kind: "truncated" };
+const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
+
+export class FileReader {
+  readonly #pool: BlockPool;
+  readonly #clock: Clock;
+  readonly #event_bytes_max: number;
+  /** The file's size as it was known when the turn began. */
+  #seen_size = 0;
+
+  /** There is at most one turn at a time. */
+  constructor(pool: BlockPool, clock: Clock, event_bytes_max: number) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#event_bytes_max = event_bytes_max;
+  }
+
+  /** Reads on in an open file. Rejects with the system's error. */
+  async turn(file: FollowedFile, descriptor: number): Promise<Turn> {
+    file.read_at_ms = this.#clock.monotonic();
+    file.read_end_ms = Infinity;
+    file.read_from = file.offset;
+    this.#seen_size = file.identity.size;
+    const slot = this.#pool.take();
+    let lent = false;
+    try {
+      const turn = await this.#read(file, descriptor, slot);
+      lent = turn.portion?.facts?.bytes === slot.bytes;
+      return turn;
+    } finally {
+      file.read_end_ms = this.#clock.monotonic();
+      if (!lent) this.#pool.give(slot);
+    }
+  }
+
+  #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const { long } = file;
+    // The turn that found the line's end could not read it.
+    if (long?.state === "ended") return this.#readLongLine(file, descriptor, long);
+    if (file.hole_bytes > 0) return this.#scanHole(file, descriptor, slot);
+    if (long !== undefined) return this.#scanLongLine(file, descriptor, long, slot);
+    return this.#readLines(file, descriptor, slot);
+  }
+
+  async #readLines(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const { tail } = file.checkpoint;
+    const overlap = tail.length;
+    const position = file.offset - overlap;
+    const length = overlap + chunk_bytes;
+    const count = await this.#readChunk(file, descriptor, slot.bytes.subarray(0, length));
+    const bytes = slot.bytes.subarray(0, count);
+    if (!stillThere(tail, bytes)) return truncated;
+    const at_end = count < length;
+    if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
+    const read_at_ms = this.#clock.now();
+    // A file that has just grown is not finished after all.
+    if (position + count > file.identity.size) file.finishing = false;
+    if (this.#isCut(file, position + count, at_end)) return truncated;
+    if (position === 0) file.noteHead(bytes);
+    file.noteEncoding(bytes, position);
+    const start = file.offset === 0 ? textStart(bytes) : overlap;
+    const framed = (file.finishing && at_end ? frameToEnd : frame)(bytes, start, slot);
+    const full = framed.count === slot.starts.length;
+    file.at_end = at_end && !full;
+    if (framed.end === overlap && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
+    const finished = file.finishing && at_end && framed.end === count;
+    const kind = finished ? "finished" : "read";
+    const turn = { kind, more: !file.at_end, nul_bytes: 0 } as const;
+    if (framed.end === overlap) return turn;
+    const portion = this.#take(file, slot, framed, { position, read_at_ms });
+    return { ...turn, nul_bytes: framed.nul_bytes, portion };
+  }
+
+  /** Moves the file past what was framed. */
+  #take(
+    file: FollowedFile,
+    slot: Slot,
+    framed: Framed,
+    read: { position: number; read_at_ms: number },
+  ): Portion {
+    const { count, truncations, end } = framed;
+    const { position } = read;
+    const bytes = position + end - file.offset;
+    const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
+    const checkpoint = file.moveTo(position + end, fingerprintOf(tail));
+    const taken = { position, bytes: slot.bytes.subarray(0, end) };
+    const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
+    if (sample !== undefined) file.noteSample(sample);
+    if (count === 0) return { count, bytes, checkpoint, facts: undefined };
+    const facts = {
+      bytes: slot.bytes,
+      starts: slot.starts,
+      ends: slot.ends,
+      count,
+      offset: position,
+      read_at_ms: read.read_at_ms,
+      ...(truncations && { truncations }),
+      release: this.#pool.releaseOf(slot),
+    };
+    return { count, bytes, checkpoint, facts };
+  }
+
+  /** A whole chunk without a line end: NUL bytes, or the beginning of a line that is longer than a chunk. */
+  #beginScan(file: FollowedFile, bytes: Buffer): Turn {
+    if (bytes[0] === 0) {
+      file.hole_bytes = bytes.length;
+    } else {
+      file.long = new LongLine();
+      file.long.push(bytes);
+    }
+    return { ...nothing, more: true };
+  }
+
+  /** Looks for what follows NUL bytes, before which a line or a part of one may still be written. */
+  async #scanHole(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const { long } = file;
+    const tail = long?.tail ?? file.checkpoint.tail;
+    const start = file.offset + (long?.scanned_bytes ?? 0);
+    const probed = await readFully(descriptor, slot.bytes, tail.length + 1, start - tail.length);
+    if (!stillThere(tail, slot.bytes.subarray(0, probed))) return truncated;
+    if (probed === tail.length || slot.bytes[tail.length] !== 0) {
+      // A writer that had allocated ahead has begun to fill what it allocated.
+      file.hole_bytes = 0;
+      return { ...nothing, more: true };
+    }
+    const position = start + file.hole_bytes;
+    const count = await readFully(descriptor, slot.bytes, chunk_bytes, position);
+    file.at_end = count < chunk_bytes;
+    if (this.#isCut(file, position + count, file.at_end)) return truncated;
+    const nuls = skipNuls(slot.bytes.subarray(0, count), 0, count);
+    file.hole_bytes += nuls;
+    const ended = file.at_end && nuls === count;
+    if (nuls === count && !(ended && file.finishing)) {
+      return { ...nothing, more: !ended };
+    }
+    if (long === undefined) return this.#passHole(file, ended);
+    if (ended) {
+      long.finish();
+      return this.#readLongLine(file, descriptor, long);
+    }
+    long.followed_bytes = long.scanned_bytes + file.hole_bytes;
+    file.hole_bytes = 0;
+    return { ...nothing, more: true };
+  }
+
+  #passHole(file: FollowedFile, ended: boolean): Turn {
+    const nul_bytes = file.hole_bytes;
+    const checkpoint = file.moveTo(file.offset + nul_bytes, nuls_before);
+    const portion = { count: 0, bytes: nul_bytes, checkpoint, facts: undefined };
+    return { ...nothing, kind: ended ? "finished" : "read", more: !ended, nul_bytes, portion };
+  }
+
+  async #scanLongLine(
+    file: FollowedFile,
+    descriptor: number,
+    long: LongLine,
+    slot: Slot,
+  ): Promise<Turn> {
+    const overlap = long.tail.length;
+    const position = file.offset + long.scanned_bytes - overlap;
+    const length = overlap + chunk_bytes;
+    const count = await readFully(descriptor, slot.bytes, length, position);
+    const bytes = slot.bytes.subarray(0, count);
+    if (!stillThere(long.tail, bytes)) return truncated;
+    const at_end = count < length;
+    if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
+    if (this.#isCut(file, position + count, at_end)) return truncated;
+    const taken_bytes = long.push(bytes.subarray(overlap));
+    if (at_end && file.finishing) long.finish();
+    if (long.state === "ended") return this.#readLongLine(file, descriptor, long);
+    file.at_end = at_end;
+    if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
+    return { ...nothing, more: !at_end };
+  }
+
+  /** Reads as much of a long line, whose end is known now, as is shipped. */
+  async #readLongLine(file: FollowedFile, descriptor: number, long: LongLine): Promise<Turn> {
+    const { tail } = file.checkpoint;
+    const start = tail.length;
+    const position = file.offset - start;
+    const whole = long.content_bytes <= this.#event_bytes_max;
+    const content_bytes = Math.min(long.content_bytes, this.#event_bytes_max);
+    const bytes = Buffer.allocUnsafeSlow(start + content_bytes);
+    const count = await readFully(descriptor, bytes, bytes.length, position);
+    const original_sha256 = long.digest();
+    if (count < bytes.length || !stillThere(tail, bytes)) return truncated;
+    if (whole && hash("sha256", bytes.subarray(start)) !== original_sha256) return truncated;
+    const original = { original_bytes: long.content_bytes, original_sha256 };
+    const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
+    const records = {
+      bytes,
+      starts: Int32Array.of(start),
+      ends: Int32Array.of(end),
+      count: 1,
+      offset: position,
+      read_at_ms: this.#clock.now(),
+      ...(!whole && { truncations: new Map([[0, original]]) }),
+    };
+    const facts = whole && isBlank(bytes, start, end) ? undefined : records;
+    const consumed_bytes = long.scanned_bytes;
+    const checkpoint = file.moveTo(file.offset + consumed_bytes, long.tail);
+    const portion = { count: facts?.count ?? 0, bytes: consumed_bytes, checkpoint, facts };
+    return { ...nothing, more: true, portion };
+  }
+
+  /**
+   * Fills `bytes` from the overlap on. A short read is the end of a local file; only where the file is known
+   * to be longer, or is about to be finished, is that worth a second call.
+   */
+  async #readChunk(file: FollowedFile, descriptor: number, bytes: Buffer): Promise<number> {
+    const position = file.offset - file.checkpoint.tail.length;
+    const count = await readAt(descriptor, bytes, bytes.length, position);
+    if (count === bytes.length || count === 0) return count;
+    if (position + count >= file.identity.size && !file.finishing) return count;
+    const rest = bytes.subarray(count);
+    return count + (await readFully(descriptor, rest, rest.length, position + count));
+  }
+
+  /** Takes note of how far the file goes, and says whether it is shorter than it was when the turn began. */
+  #isCut(file: FollowedFile, end: number, at_end: boolean): boolean {
+    if (at_end && end < this.#seen_size) {
+      file.cut_at = end;
+      return true;
+    }
+    if (at_end) file.end_bytes = end;
+    const size = Math.max(end, this.#seen_size);
+    if (size > file.identity.size) {
+      file.grown_at_ms = this.#clock.monotonic();
+      file.sizes.note(size, this.#clock.now());
+    }
+    file.prove(size);
+    return false;
+  }
+}
+
+/** Books a portion as received, and makes the block of it; undefined where it has no records. */
+export function deliver(file: FollowedFile, portion: Portion): Block | undefined {
+  const { count, bytes, checkpoint, facts } = portion;
+  const receipt = file.stream.open(count, bytes, checkpoint, facts?.read_at_ms);
+  return facts && new Block({ ...facts, origin: file.origin, receipt });
+}

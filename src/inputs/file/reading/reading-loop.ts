@@ -1,0 +1,198 @@
+/**
+ * The reading loop: files with something to read take turns, one block a turn.
+ *
+ * The read for the next turn is under way, in the thread pool, while the intake has the last turn's block.
+ */
+import type { Block } from "../../../event/block.ts";
+import type { Intake } from "../../input.ts";
+import { untilAborted } from "../../../platform/patience.ts";
+import { errorCode, isGone } from "../discovery/file-access.ts";
+import { deliver, type FileReader, type Turn } from "./file-reader.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { Following } from "../files/context.ts";
+import { reportEncoding, reportNuls, reportTouched } from "../files/losses.ts";
+
+/** A turn that was taken and has not landed yet. */
+interface Taken {
+  readonly file: FollowedFile;
+  readonly result: Turn | "moved" | { readonly error: unknown };
+}
+
+export class ReadingLoop {
+  readonly #following: Following;
+  readonly #reader: FileReader;
+  readonly #intake: Intake;
+  /** Files with something to read, the next one first. */
+  readonly #ready = new Set<FollowedFile>();
+  readonly #stop: AbortSignal;
+  #wake: (() => void) | undefined;
+  #waiting_since_ms: number | undefined;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(following: Following, reader: FileReader, intake: Intake) {
+    this.#following = following;
+    this.#reader = reader;
+    this.#intake = intake;
+    this.#stop = following.stop;
+  }
+
+  /** Resolves when the loop has ended after a stop. */
+  get done(): Promise<void> {
+    return this.#done;
+  }
+
+  /** Since when nothing more is taken of it, milliseconds since the epoch; undefined while it is. */
+  get waiting_since_ms(): number | undefined {
+    return this.#waiting_since_ms;
+  }
+
+  start(): void {
+    this.#done = this.#run();
+  }
+
+  /** Says that there may be something to read in the file. */
+  wake(file: FollowedFile): void {
+    file.dirty = true;
+    if (!file.busy) this.#ready.add(file);
+    this.#wake?.();
+  }
+
+  async #run(): Promise<void> {
+    let ahead: Promise<Taken> | undefined;
+    await this.#waitForRoom();
+    while (!this.#stop.aborted) {
+      ahead ??= this.#begin();
+      if (ahead === undefined) {
+        this.#intake.idle();
+        await this.#nextWake();
+        continue;
+      }
+      const taken = await ahead;
+      ahead = undefined;
+      // What was read is read again by whoever comes after the stop.
+      if (this.#stop.aborted) return;
+      const block = this.#land(taken);
+      ahead = this.#begin();
+      const backpressure = block && this.#intake.accept(block);
+      if (backpressure !== undefined) await this.#wait(backpressure);
+    }
+    await ahead;
+  }
+
+  /** What was read before in this input's place may be as much as the intake takes. */
+  async #waitForRoom(): Promise<void> {
+    while (!this.#stop.aborted) {
+      const room = this.#intake.room(this.#following.input);
+      if (room === undefined) return;
+      await untilAborted(room, this.#stop);
+    }
+  }
+
+  async #wait(backpressure: Promise<void>): Promise<void> {
+    this.#waiting_since_ms = this.#following.clock.now();
+    await untilAborted(backpressure, this.#stop);
+    this.#waiting_since_ms = undefined;
+  }
+
+  async #nextWake(): Promise<void> {
+    if (this.#ready.size > 0 || this.#stop.aborted) return;
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    await untilAborted(woken, this.#stop);
+    this.#wake = undefined;
+  }
+
+  /** Begins the turn of the next file that has one. */
+  #begin(): Promise<Taken> | undefined {
+    for (const file of this.#ready) {
+      if (this.#waits(file)) continue;
+      this.#ready.delete(file);
+      if (file.readable) return this.#take(file);
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether the file that it took the place of is read first, so that a log that is rotated keeps its order. It
+   * does not wait for one that is read as fast as it grows, or that cannot be read.
+   */
+  #waits(file: FollowedFile): boolean {
+    const { predecessor } = file;
+    if (predecessor === undefined) return false;
+    if (predecessor.state === "finished" || predecessor.state === "retired") {
+      file.predecessor = undefined;
+      return false;
+    }
+    if (!predecessor.readable || !this.#ready.has(predecessor)) return false;
+    return !predecessor.at_end && predecessor.trouble === undefined;
+  }
+
+  /** One turn. The file stays busy until it has landed. Never rejects. */
+  async #take(file: FollowedFile): Promise<Taken> {
+    file.busy = true;
+    file.dirty = false;
+    try {
+      const descriptor = await this.#following.open_files.open(file);
+      if (descriptor === undefined) return { file, result: "moved" };
+      return { file, result: await this.#reader.turn(file, descriptor) };
+    } catch (error) {
+      await this.#following.open_files.close(file);
+      return { file, result: { error } };
+    }
+  }
+
+  /** Books what a turn came to, and gives the block to deliver. */
+  #land({ file, result }: Taken): Block | undefined {
+    file.busy = false;
+    if (result === "moved") {
+      // Its path leads elsewhere by now; a survey finds out where it went.
+      this.#following.requestSurvey();
+      return undefined;
+    }
+    if ("error" in result) {
+      this.#fail(file, result.error);
+      return undefined;
+    }
+    this.#report(file, result);
+    if (result.more || file.dirty) this.wake(file);
+    return result.portion && deliver(file, result.portion);
+  }
+
+  #report(file: FollowedFile, turn: Turn): void {
+    const { log, input } = this.#following;
+    const { path } = file.identity;
+    if (file.trouble !== undefined) {
+      file.trouble = undefined;
+      log.info({ input, path }, "File can be read again");
+    }
+    reportNuls(this.#following, file, turn.nul_bytes);
+    reportEncoding(this.#following, file);
+    if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
+      reportTouched(this.#following, file);
+    }
+    file.is_touched = false;
+    // The survey may have come to know more while the turn was under way.
+    if (!file.readable) return;
+    if (turn.kind === "truncated" || file.was_rewritten) {
+      file.was_rewritten = false;
+      file.state = "truncated";
+      this.#following.requestSurvey();
+    } else if (turn.kind === "finished" && file.state === "leaving") {
+      file.state = "finished";
+      file.finishing = false;
+      this.#following.requestSurvey();
+    }
+  }
+
+  #fail(file: FollowedFile, error: unknown): void {
+    const { log, input } = this.#following;
+    if (isGone(error)) {
+      this.#following.requestSurvey();
+      return;
+    }
+    const code = errorCode(error);
+    if (file.trouble === code) return;
+    file.trouble = code;
+    const { path } = file.identity;
+    log.warn({ input, path, error: code }, "File cannot be read; trying again");
+  }
+}

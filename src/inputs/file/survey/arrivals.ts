@@ -1,0 +1,218 @@
+/**
+ * Arrivals: files that were not known before. Each is told apart from a copy in the making of a file that is
+ * known, and then read from its beginning.
+ *
+ * While `copytruncate` copies, the copy looks like a new file with the same bytes; reading it would send them
+ * twice. So a file that begins like a known one, and has a name made from its name, is held until that one is
+ * truncated (then it is taken over, see Departures) or until nothing has happened for a while.
+ */
+import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
+import { joinPath } from "../discovery/directories.ts";
+import type { Found } from "../discovery/discovery.ts";
+import { closeFile, errorCode, isGone, readFully, type Look } from "../discovery/file-access.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { Following } from "../files/context.ts";
+import { overlap_bytes_max } from "../files/block-pool.ts";
+import { fingerprintOf } from "../files/identity.ts";
+import { openChecked } from "../files/open-files.ts";
+import { copiedFrom } from "./rotation.ts";
+
+export interface Arrival extends Found {
+  /** Found by a glob, or as the rotated form of a file that was. */
+  readonly by: "glob" | "rotation";
+  /** The name that rotation starts from. */
+  readonly base: string;
+  /** Where to begin. */
+  readonly start_at: "beginning" | "end";
+}
+
+interface Held {
+  arrival: Arrival;
+  size: number;
+  since_ms: number;
+}
+
+/** A known file that another may be a copy of. */
+interface Suspect {
+  readonly file: FollowedFile;
+  readonly relation: Relation;
+  readonly original: Contrast;
+}
+
+interface Opened {
+  readonly descriptor: number;
+  readonly size: number;
+  readonly head: Buffer;
+}
+
+const line_feed = 10;
+const scan_bytes = 64 * 1024;
+/** Looks in a row at which a file that was seen is not there when it is opened. */
+const misses_max = 4;
+
+export class Arrivals {
+  readonly #following: Following;
+  readonly #held = new Map<string, Held>();
+  /** What was said of files that cannot be opened, by path; and how often in a row a file was not at its path. */
+  readonly #said = new Map<string, string>();
+  readonly #missed = new Map<string, number>();
+
+  constructor(following: Following) {
+    this.#following = following;
+  }
+
+  /** Whether a file is held: neither followed nor passed over. */
+  holds(key: string): boolean {
+    return this.#held.has(key);
+  }
+
+  /** Meets all that arrived. */
+  async meet(arrivals: readonly Arrival[]): Promise<void> {
+    const { roster } = this.#following;
+    const keys = new Set(arrivals.map(({ look }) => look.key));
+    for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
+    const places = new Set(arrivals.map((arrival) => placeOf(arrival)));
+    for (const path of this.#missed.keys()) if (!places.has(path)) this.#missed.delete(path);
+    for (const subject of this.#said.keys()) {
+      if (subject.startsWith("/") && !places.has(subject)) this.#said.delete(subject);
+    }
+    const oldest_first = arrivals.toSorted((a, b) => a.look.mtime_ms - b.look.mtime_ms);
+    for (const arrival of oldest_first) {
+      if (this.#following.stop.aborted) return;
+      if (roster.withKey(arrival.look.key) !== undefined) continue;
+      try {
+        await this.#meetOne(arrival);
+        this.#said.delete(placeOf(arrival));
+      } catch (error) {
+        this.#cannotRead(arrival, error);
+      }
+    }
+  }
+
+  async #meetOne(arrival: Arrival): Promise<void> {
+    const path = placeOf(arrival);
+    const opened = await openChecked(path, (look) => look.key === arrival.look.key);
+    if (opened === undefined) return this.#miss(path);
+    this.#missed.delete(path);
+    const { descriptor, look } = opened;
+    let kept = false;
+    try {
+      if (await this.#isRefused(arrival, look, descriptor)) return;
+      const head = await readHead(descriptor, look.size);
+      const met = { descriptor, size: look.size, head };
+      if (!(await this.#isIndependent({ ...arrival, look }, met))) return;
+      this.#held.delete(look.key);
+      await this.#follow({ ...arrival, look }, met);
+      kept = true;
+    } finally {
+      if (!kept) await closeFile(descriptor);
+    }
+  }
+
+  async #follow(arrival: Arrival, opened: Opened): Promise<void> {
+    const { roster, open_files, log, input, wake } = this.#following;
+    const { head, descriptor } = opened;
+    const offset = arrival.start_at === "end" ? await lastLineStart(opened) : 0;
+    const tail = Buffer.alloc(Math.min(offset, overlap_bytes_max));
+    await readFully(descriptor, tail, tail.length, offset - tail.length);
+    const checkpoint = { offset, tail: fingerprintOf(tail) };
+    const file = roster.create(arrival, arrival.base, { head, checkpoint });
+    if (arrival.by === "rotation") file.state = "leaving";
+    open_files.adopt(file, descriptor);
+    const { path, look } = arrival;
+    log.info({ input, path, size: look.size, offset, found_by: arrival.by }, "Following a file");
+    wake(file);
+  }
+
+  /** Whether the file may be read as one of its own; if not it is held. */
+  async #isIndependent(arrival: Arrival, opened: Opened): Promise<boolean> {
+    const suspect = await this.#suspect(arrival, opened);
+    if (suspect === undefined) return true;
+    const { clock, options } = this.#following;
+    const { key, size } = arrival.look;
+    const now_ms = clock.monotonic();
+    const held = this.#held.get(key);
+    if (held === undefined || held.size !== size) {
+      const { start_at } = held?.arrival ?? arrival;
+      this.#held.set(key, { arrival: { ...arrival, start_at }, size, since_ms: now_ms });
+      return false;
+    }
+    // What no glob asks for, and holds nothing but what was read, is never read on its own.
+    if (arrival.by === "rotation" && suspect.relation !== "unknown") return false;
+    if (now_ms - held.since_ms < options.rotate_wait) return false;
+    const { file, original } = suspect;
+    const truncated = original === "changed" && file.readable;
+    // It was truncated unseen: the next survey looks for its copy.
+    if (truncated && !file.busy) file.state = "truncated";
+    if (file.readable) this.#following.wake(file);
+    return !truncated;
+  }
+
+  /** The known file that this one may be a copy of. */
+  async #suspect(arrival: Arrival, opened: Opened): Promise<Suspect | undefined> {
+    const { roster, open_files } = this.#following;
+    let unsure: Suspect | undefined;
+    for (const base of copiedFrom(arrival.name)) {
+      for (const file of roster.fromBase(arrival.directory, base)) {
+        if (file.state === "retired") continue;
+        const relation = await relate(file, opened);
+        if (relation === "unlike" || (relation === "unknown" && file.identity.size === 0)) continue;
+        const original = await contrast(file, opened, (look) => open_files.isSame(file, look));
+        if (original === "different") continue;
+        if (relation !== "unknown") return { file, relation, original };
+        unsure = { file, relation, original };
+      }
+    }
+    return unsure;
+  }
+
+  async #isRefused(arrival: Arrival, look: Look, descriptor: number): Promise<boolean> {
+    const { admission, not_followed } = this.#following;
+    const verdict = await admission.refusalOfOpened(arrival.directory, look, descriptor);
+    if (verdict === undefined) return false;
+    not_followed.refuse({ path: shownPath(arrival), ...verdict, is_asked_for: true });
+    return true;
+  }
+
+  /** A file is renamed while it is opened now and then; but one that never is at its path would never be read. */
+  #miss(path: string): void {
+    const missed = (this.#missed.get(path) ?? 0) + 1;
+    this.#missed.set(path, missed);
+    if (missed >= misses_max) throw new Error("its path leads elsewhere whenever it is opened");
+  }
+
+  #cannotRead(arrival: Arrival, error: unknown): void {
+    if (isGone(error)) return;
+    const code = errorCode(error);
+    const path = shownPath(arrival);
+    const { log, input, not_followed } = this.#following;
+    not_followed.cannotRead(path, code);
+    // Where the process has no descriptors left, one line says it for all files.
+    const subject = code === "EMFILE" || code === "ENFILE" ? code : placeOf(arrival);
+    if (this.#said.get(subject) === code) return;
+    this.#said.set(subject, code);
+    log.warn({ input, path, error: code }, "File cannot be read; trying again");
+  }
+}
+
+function placeOf({ directory, name }: Arrival): string {
+  return joinPath(directory, name);
+}
+
+/** As the user knows it. */
+function shownPath(arrival: Arrival): string {
+  return arrival.by === "glob" ? arrival.path : placeOf(arrival);
+}
+
+/** Where the last line begins that has no end yet; the file's size where there is none. */
+async function lastLineStart({ descriptor, size }: Opened): Promise<number> {
+  const bytes = Buffer.alloc(scan_bytes);
+  for (let end = size; end > 0;) {
+    const start = Math.max(0, end - scan_bytes);
+    const count = await readFully(descriptor, bytes, end - start, start);
+    const newline = bytes.subarray(0, count).lastIndexOf(line_feed);
+    if (newline !== -1) return start + newline + 1;
+    end = start;
+  }
+  return 0;
+}

@@ -1,0 +1,269 @@
+/**
+ * Departures: files that were renamed, deleted or truncated. What is unread of them is read wherever it went,
+ * and what cannot be read any more is booked as lost.
+ */
+import { holds, holdsSamples } from "../files/content.ts";
+import { findCopy, readHead, type Copy } from "./copies.ts";
+import type { Found } from "../discovery/discovery.ts";
+import { closeFile, errorCode, lookAtOpen, type Look } from "../discovery/file-access.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { Following } from "../files/context.ts";
+import { compareHeads, fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
+import { loseBytes } from "../files/losses.ts";
+import { openChecked } from "../files/open-files.ts";
+import { isCompressed } from "./rotation.ts";
+
+/** Looks in a row that must miss a file before it counts as deleted: it may be renamed during a look. */
+const misses_max = 2;
+/** In a directory of so few names it is looked for again at once: on a loaded machine one look can span several renames. */
+const names_small_max = 64;
+const looks_again = 2;
+const beginning: FileCheckpoint = { offset: 0, tail: fingerprintOf(Buffer.alloc(0)) };
+
+/** A file that is no longer what was read of it, as it is now. */
+interface Reopened {
+  readonly look: Look;
+  readonly head: Buffer;
+  /** Where the file itself has none. */
+  readonly descriptor: number | undefined;
+  /** Whether it was found to be shorter than before, and still has all that was read of it. */
+  readonly is_cut: boolean;
+}
+
+/** Where a file is, without symlinks, and what it looks like. */
+type Place = Pick<Found, "directory" | "name" | "look">;
+
+export class Departures {
+  readonly #following: Following;
+
+  constructor(following: Following) {
+    this.#following = following;
+  }
+
+  /** Finds out where a file is that its path does not lead to. */
+  async locate(file: FollowedFile): Promise<void> {
+    const { roster, clock } = this.#following;
+    const { descriptor } = file;
+    if (descriptor !== undefined && file.path === undefined && !file.busy) {
+      const look = await lookAtOpen(descriptor, clock.monotonic()).catch(() => undefined);
+      if (look !== undefined && file.note(look, clock.monotonic())) this.#following.wake(file);
+      if (look?.links === 0) return;
+    }
+    const { directory } = file.identity;
+    const found = await this.#findPatiently(file);
+    if (found === "unavailable") return;
+    if (found !== undefined) {
+      file.missed = 0;
+      if (roster.withKey(found.look.key) === file) roster.move(file, found.directory, found.name);
+      this.see(file, found.look);
+      return;
+    }
+    roster.displace(file);
+    file.missed += 1;
+    // The listing may be older than the rename: the next look takes a new one.
+    this.#following.directories.changed(directory, undefined);
+    if (file.descriptor === undefined && !file.busy && file.missed >= misses_max) {
+      await this.vanish(file);
+    }
+  }
+
+  /** Whatever it has when it is read next, its end was gone. */
+  #seeShorter(file: FollowedFile, look: Look): void {
+    const is_later = look.at_ms > file.read_end_ms;
+    if (look.size < (is_later ? file.offset : file.read_from)) file.cut_at = undefined;
+    else if (is_later) file.cut_at = Math.min(file.cut_at ?? look.size, look.size);
+    else return;
+    // A turn that is under way ends first.
+    if (file.busy) file.was_rewritten = true;
+    else this.#restartSoon(file);
+  }
+
+  #restartSoon(file: FollowedFile): void {
+    file.state = "truncated";
+    this.#following.requestSurvey();
+  }
+
+  async #findPatiently(file: FollowedFile): ReturnType<Departures["find"]> {
+    const { directories, open_files } = this.#following;
+    const { directory, name } = file.identity;
+    const isWanted = (look: Look): boolean => open_files.isSame(file, look);
+    let found = await this.find(directory, name, isWanted);
+    for (let again = 0; found === undefined && again < looks_again; again += 1) {
+      const listed = await directories.list(directory);
+      if ("error" in listed || listed.names.size > names_small_max) break;
+      directories.forget(directory);
+      found = await this.find(directory, name, isWanted);
+    }
+    return found;
+  }
+
+  /** Takes note of a look at a file. */
+  see(file: FollowedFile, look: Look): void {
+    if (look.at_ms < file.known_at_ms) return;
+    const { size } = file.identity;
+    const shrunk = look.size < file.offset && look.size < size;
+    if (file.readable && look.size < size) this.#seeShorter(file, look);
+    const changed = file.note(look, this.#following.clock.monotonic());
+    if (file.state === "finished") {
+      // Of a copy of less than what was consumed nothing more is read as long as it does not grow beyond that.
+      const whole = size >= file.offset || look.size > file.offset;
+      if (shrunk) this.#restartSoon(file);
+      else if (changed && whole) file.state = "leaving";
+    }
+    if (changed || file.trouble !== undefined) this.#following.wake(file);
+  }
+
+  /** A file of the directory for which `isWanted`, the one called `name` if it is. */
+  async find(
+    path: string,
+    name: string,
+    isWanted: (look: Look) => boolean,
+  ): Promise<Place | "unavailable" | undefined> {
+    const { directories } = this.#following;
+    const directory = await directories.list(path);
+    if ("error" in directory) {
+      return directory.error === "ENOENT" || directory.error === "ENOTDIR"
+        ? undefined
+        : "unavailable";
+    }
+    // Where it is a link now, what that leads to has a name of its own.
+    const own = directory.names.get(name)?.kind === "file" ? [name] : [];
+    const look = (await directories.look(directory, own)).get(name);
+    if (look !== undefined && isWanted(look)) return { directory: directory.real, name, look };
+    const names = [...directory.names]
+      .filter(([other, { kind }]) => kind === "file" && !isCompressed(other))
+      .map(([other]) => other);
+    for (const [other, seen] of await directories.look(directory, names)) {
+      if (isWanted(seen)) return { directory: directory.real, name: other, look: seen };
+    }
+    return undefined;
+  }
+
+  /** The file is gone, and no handle on it is left: what is unread of it may be in a copy, or is lost. */
+  async vanish(file: FollowedFile): Promise<void> {
+    const copy = file.unread_bytes > 0 ? await this.#findCopy(file) : undefined;
+    if (copy?.is_followed === false) return this.adopt(file, copy);
+    loseBytes(this.#following, file, "deleted", file.identity.size - endOf(file, copy));
+    this.#following.roster.retire(file);
+  }
+
+  /**
+   * The file is shorter than it was, or has other bytes: it starts again from its beginning, or where it has all that was
+   * read of it, from there.
+   */
+  async restart(file: FollowedFile): Promise<void> {
+    const { roster, open_files } = this.#following;
+    const found = await this.#reopen(file);
+    if (found === "later") return;
+    // The copy was made before the truncation that was seen, so it is there now, notified or not.
+    this.#following.directories.forget(file.identity.directory);
+    const copy = await this.#findCopy(file);
+    const is_copied = copy?.is_followed === false;
+    if (found?.is_cut === true && !is_copied) {
+      await this.#goOn(file, found, copy);
+      return;
+    }
+    if (found !== undefined) this.#succeed(file, found);
+    if (is_copied) return this.adopt(file, copy);
+    loseBytes(this.#following, file, "truncated", file.proven_size - endOf(file, copy));
+    await open_files.close(file);
+    roster.retire(file);
+  }
+
+  /** Begins to follow what the file is now. */
+  #succeed(file: FollowedFile, { head, look, descriptor, is_cut }: Reopened): void {
+    const { roster, open_files, log, input } = this.#following;
+    const { path, directory, name, base, samples } = file.identity;
+    const checkpoint = is_cut ? file.checkpoint : beginning;
+    const successor = roster.create({ path, directory, name, look }, base, { head, checkpoint });
+    if (is_cut) successor.identity.samples = samples;
+    open_files.transfer(file, successor);
+    if (descriptor !== undefined) open_files.adopt(successor, descriptor);
+    log.info(
+      { input, path, read_bytes: file.offset, from: checkpoint.offset },
+      "File was truncated or written again; reading what it has now",
+    );
+    this.#following.wake(successor);
+  }
+
+  /** Goes on with a file of which nothing is gone but what was beyond a place behind all that was read. */
+  async #goOn(file: FollowedFile, { look, descriptor }: Reopened, copy?: Copy): Promise<void> {
+    const { identity, cut_at = look.size } = file;
+    const end = Math.max(cut_at, endOf(file, copy));
+    loseBytes(this.#following, file, "truncated", identity.size - end);
+    if (descriptor !== undefined) await closeFile(descriptor);
+    file.resize(look.size, this.#following.clock.monotonic());
+    file.state = "live";
+    this.#following.wake(file);
+  }
+
+  /** Goes on with a file in the copy that was made of it. */
+  async adopt(file: FollowedFile, copy: Copy): Promise<void> {
+    const { roster, open_files, log, input } = this.#following;
+    const { name, look, relation } = copy;
+    const { identity } = file;
+    await open_files.close(file);
+    loseBytes(this.#following, file, "truncated", file.proven_size - endOf(file, copy));
+    roster.rekey(file, look);
+    roster.move(file, identity.directory, name);
+    file.resize(look.size, this.#following.clock.monotonic());
+    identity.mtime_ms = look.mtime_ms;
+    file.read_at_ms = this.#following.clock.monotonic();
+    file.read_end_ms = file.read_at_ms;
+    file.missed = 0;
+    file.state = relation === "continues" ? "leaving" : "finished";
+    file.grown_at_ms = this.#following.clock.monotonic();
+    const unread_bytes = file.unread_bytes;
+    log.info({ input, path: identity.path, copy: name, unread_bytes }, "File goes on in its copy");
+    this.#following.wake(file);
+  }
+
+  #findCopy(file: FollowedFile): Promise<Copy | undefined> {
+    const { roster, directories, open_files } = this.#following;
+    return findCopy(file, directories, (look) => {
+      // The inode of a file that was just removed is used again at once: then it is no longer that one.
+      const other = roster.withKey(look.key);
+      if (other === undefined || !open_files.isSame(other, look)) return "nobody";
+      return other === file ? "itself" : "another";
+    });
+  }
+
+  /** Looks at the truncated file as it is now, through the open handle if there is one. */
+  async #reopen(file: FollowedFile): Promise<Reopened | "later" | undefined> {
+    try {
+      const { descriptor, path } = file;
+      if (descriptor !== undefined) {
+        const look = await lookAtOpen(descriptor);
+        return { look, ...(await inspect(file, descriptor, look)), descriptor: undefined };
+      }
+      if (path === undefined) return undefined;
+      const { open_files } = this.#following;
+      const opened = await openChecked(path, (look) => open_files.isSame(file, look));
+      if (opened === undefined) return undefined;
+      try {
+        return { ...opened, ...(await inspect(file, opened.descriptor, opened.look)) };
+      } catch (error) {
+        await closeFile(opened.descriptor);
+        throw error;
+      }
+    } catch (error) {
+      const code = errorCode(error);
+      return code === "ENOENT" || code === "EBADF" ? undefined : "later";
+    }
+  }
+}
+
+async function inspect(file: FollowedFile, descriptor: number, look: Look) {
+  const head = await readHead(descriptor, look.size);
+  const is_cut =
+    file.cut_at !== undefined &&
+    compareHeads(file.identity.heads, head) !== "unlike" &&
+    (await holds(descriptor, file.checkpoint)) &&
+    (await holdsSamples(file, descriptor));
+  return { head, is_cut };
+}
+
+/** How far the content of a file is read, or is to be read in its copy. */
+function endOf(file: FollowedFile, copy: Copy | undefined): number {
+  return Math.max(file.offset, copy?.look.size ?? 0);
+}

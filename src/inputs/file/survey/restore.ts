@@ -1,0 +1,249 @@
+/**
+ * Finds the files again that were followed before a restart, or by another input in whose place this one is: by
+ * device and inode and by content, or for what was copied or moved meanwhile by content alone.
+ */
+import { dirname } from "node:path";
+import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
+import {
+  compareHeads,
+  fileCheckpoint,
+  fileIdentity,
+  otherIdentity,
+  startedIdentity,
+  type FileCheckpoint,
+  type FileIdentity,
+} from "../files/identity.ts";
+import { findCopy, readHead } from "./copies.ts";
+import { holds, holdsSamples } from "../files/content.ts";
+import type { Departures } from "./departures.ts";
+import { joinPath } from "../discovery/directories.ts";
+import type { Found } from "../discovery/discovery.ts";
+import { closeFile, isGone, lookAt, lookAtOpen, type Look } from "../discovery/file-access.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { Following } from "../files/context.ts";
+import { closeHanded, stateBefore } from "../files/handed-files.ts";
+import { loseBytes } from "../files/losses.ts";
+import { openChecked } from "../files/open-files.ts";
+
+/** Looks that must miss a file before it counts as gone: it may be renamed during a look. */
+const looks_max = 3;
+
+/** What the state file knows of an input. */
+export interface Restored {
+  /** Whether the input was never started before. */
+  readonly first_start: boolean;
+}
+
+/** Takes over the streams of an earlier run. Those whose path is not asked for any more are left alone. */
+export async function restoreStreams(
+  following: Following,
+  isWanted: (path: string) => boolean,
+): Promise<Restored> {
+  const { streams, input, log, handed } = following;
+  const untaken = new Map(handed);
+  let first_start = true;
+  for (const stream of streams.all()) {
+    if (otherIdentity.safeParse(stream.identity).success) continue;
+    if (startedIdentity.safeParse(stream.identity).success) {
+      first_start = false;
+      continue;
+    }
+    const identity = fileIdentity.safeParse(stream.identity);
+    const checkpoint = fileCheckpoint.safeParse(stream.position);
+    if (!identity.success || !checkpoint.success) {
+      log.error({ input, stream: stream.id }, "The state of a stream cannot be understood");
+      continue;
+    }
+    first_start = false;
+    const is_retired = stateBefore(handed, stream) === "retired";
+    if (is_retired || isWanted(identity.data.path)) {
+      takeOver(following, stream, identity.data, checkpoint.data);
+      untaken.delete(stream.id);
+    } else await forgetUnwanted(following, stream, identity.data.path);
+  }
+  await closeHanded(untaken);
+  if (first_start && following.options.start_at === "end") {
+    streams.open({ kind: "started" }, null);
+  }
+  return { first_start };
+}
+
+/** A handle that was handed over is kept. What was retired stays so: what is lost of it is booked. */
+function takeOver(
+  { roster, open_files, handed }: Following,
+  stream: StreamLedger,
+  identity: FileIdentity,
+  checkpoint: FileCheckpoint,
+): void {
+  const file = roster.restore(stream, identity, checkpoint);
+  const { state, descriptor, trail = [] } = handed.get(stream.id) ?? {};
+  const passed = trail.filter(({ offset }) => offset > 0 && offset < checkpoint.offset);
+  file.trail.unshift(...passed);
+  if (descriptor !== undefined) open_files.adopt(file, descriptor);
+  if (state === "retired") file.state = state;
+}
+
+/**
+ * Places the restored files: first all that are in the directory where they were, or are `discovered` in another,
+ * so that no copy is taken for another.
+ */
+export async function placeRestored(
+  following: Following,
+  departures: Departures,
+  discovered: readonly Found[],
+): Promise<void> {
+  const { roster, log, input, not_followed } = following;
+  const changed = new Set<FollowedFile>();
+  let unplaced = [...roster].filter(
+    (file) => file.state === "unplaced" && !not_followed.covers(file),
+  );
+  for (let looks = 0; looks < looks_max && unplaced.length > 0; looks += 1) {
+    if (looks > 0) forgetDirectories(following, unplaced);
+    const missing: FollowedFile[] = [];
+    for (const file of unplaced) {
+      const placing = await placeByKey(following, departures, { file, discovered });
+      if (placing === "changed") changed.add(file);
+      if (placing === "missing") missing.push(file);
+    }
+    unplaced = missing;
+  }
+  for (const file of [...changed, ...unplaced]) {
+    const copy = await findCopy(file, following.directories, (look) =>
+      roster.withKey(look.key) === undefined ? "nobody" : "another",
+    );
+    const { directory } = file.identity;
+    const is_copied =
+      copy?.is_followed === false &&
+      (await place(following, file, { directory, ...copy })) === "placed";
+    const end = Math.max(file.offset, copy?.look.size ?? 0);
+    if (is_copied) {
+      loseBytes(following, file, "truncated", file.proven_size - end);
+      file.resize(copy.look.size, following.clock.monotonic());
+      log.info({ input, path: file.identity.path, copy: copy.name }, "File goes on in its copy");
+    } else if (changed.has(file)) {
+      loseBytes(following, file, "truncated", file.proven_size - end);
+      roster.retire(file);
+    } else if (await isCertainlyGone(file)) {
+      loseBytes(following, file, "deleted", file.identity.size - end);
+      roster.retire(file);
+    }
+  }
+}
+
+/** So that the next look takes new listings. */
+function forgetDirectories({ directories }: Following, files: readonly FollowedFile[]): void {
+  for (const directory of new Set(files.map(({ identity }) => identity.directory)))
+    directories.forget(directory);
+}
+
+type Placing = "placed" | "changed" | "missing" | "unavailable";
+
+async function placeByKey(
+  following: Following,
+  departures: Departures,
+  { file, discovered }: { file: FollowedFile; discovered: readonly Found[] },
+): Promise<Placing> {
+  if ((await placeOpen(following, file)) === "placed") return "placed";
+  const { directory, name } = file.identity;
+  const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
+  const found = await departures.find(directory, name, isWanted);
+  if (typeof found === "object") return place(following, file, found);
+  const elsewhere = discovered.find(({ look }) => isWanted(look));
+  if (elsewhere !== undefined) return place(following, file, elsewhere);
+  return found ?? "missing";
+}
+
+/** Takes a file by the handle that was handed over: it may have no name any more. */
+async function placeOpen(following: Following, file: FollowedFile): Promise<Placing> {
+  const { roster, open_files, handed, clock, wake } = following;
+  const { descriptor } = file;
+  if (descriptor === undefined) return "missing";
+  try {
+    const look = await lookAtOpen(descriptor);
+    const state = await recognise(file, descriptor, look);
+    file.looked_at_ms = clock.monotonic();
+    roster.rekey(file, look);
+    // While its directory cannot be listed, a live one must not pass for one that was rotated.
+    const is_live = state === "leaving" && stateBefore(handed, file.stream) === "live";
+    file.state = is_live ? "live" : (state ?? "truncated");
+    wake(file);
+    return "placed";
+  } catch {
+    await open_files.close(file);
+    return "unavailable";
+  }
+}
+
+/** Takes the file at a place if it has the content that it should have. */
+async function place(
+  following: Following,
+  file: FollowedFile,
+  { directory, name, look: { key } }: Pick<Found, "directory" | "name" | "look">,
+): Promise<Placing> {
+  const { roster, clock, wake } = following;
+  try {
+    const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
+    if (opened === undefined) return "missing";
+    const { descriptor, look } = opened;
+    try {
+      const state = await recognise(file, descriptor, look);
+      if (state === undefined) return "changed";
+      file.looked_at_ms = clock.monotonic();
+      roster.rekey(file, look);
+      roster.move(file, directory, name);
+      file.state = state;
+    } finally {
+      await closeFile(descriptor);
+    }
+    wake(file);
+    return "placed";
+  } catch (error) {
+    return isGone(error) ? "missing" : "unavailable";
+  }
+}
+
+/** In which state the open file goes on; undefined where it has not the content that it should have. */
+async function recognise(
+  file: FollowedFile,
+  descriptor: number,
+  look: Look,
+): Promise<"leaving" | "finished" | undefined> {
+  const { heads, size } = file.identity;
+  const { checkpoint } = file;
+  const head = await readHead(descriptor, look.size);
+  if (heads.length > 0 && compareHeads(heads, head) !== "alike") return undefined;
+  // A copy of less than what was consumed stays known as long as nothing happens to it.
+  const settled = look.size < checkpoint.offset && look.size === size;
+  if (!settled && !(await holds(descriptor, checkpoint))) return undefined;
+  if (!settled && !(await holdsSamples(file, descriptor))) return undefined;
+  file.setHead(head);
+  file.noteEncoding(head, 0);
+  if (look.size > size) file.prove(look.size);
+  file.identity.mtime_ms = look.mtime_ms;
+  return settled ? "finished" : "leaving";
+}
+
+/** Whether the file cannot come back: not so while its directory cannot be read or another disk is there. */
+async function isCertainlyGone(file: FollowedFile): Promise<boolean> {
+  const [device] = file.identity.key.split(":");
+  for (let path = file.identity.directory; ; path = dirname(path)) {
+    try {
+      return (await lookAt(path)).device === device;
+    } catch (error) {
+      if (!isGone(error)) return false;
+    }
+  }
+}
+
+async function forgetUnwanted(
+  following: Following,
+  stream: StreamLedger,
+  path: string,
+): Promise<void> {
+  try {
+    await lookAt(path);
+  } catch (error) {
+    // What is under way of it is read again after a crash, where its file is somewhere else.
+    if (isGone(error) && stream.idle) following.streams.forget(stream);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The survey: one look at all directories and files, and what follows from it for every file.
+ *
+ * Only the survey changes which files there are and what state they are in; the reading loop reads those that it
+ * is told of, and reports what it met. Surveys never run at the same time.
+ */
+import { dirname } from "node:path";
+import { Arrivals, type Arrival } from "./arrivals.ts";
+import { Departures } from "./departures.ts";
+import type { Discovered, Discovery, Found } from "../discovery/discovery.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { Following } from "../files/context.ts";
+import { Proofs } from "../files/proof.ts";
+import { placeRestored } from "./restore.ts";
+import { Siblings } from "./missed-rotations.ts";
+import type { Watcher } from "../discovery/watcher.ts";
+
+export class Survey {
+  readonly #following: Following;
+  readonly #discovery: Discovery;
+  readonly #watcher: Watcher;
+  readonly #departures: Departures;
+  readonly #arrivals: Arrivals;
+  readonly #proofs: Proofs;
+  readonly #siblings: Siblings;
+  /** Where files begin that are met in the first survey. */
+  #start_at: "beginning" | "end";
+
+  constructor(
+    following: Following,
+    discovery: Discovery,
+    watcher: Watcher,
+    start_at: "beginning" | "end",
+  ) {
+    const { roster, directories, births } = following;
+    this.#following = following;
+    this.#discovery = discovery;
+    this.#watcher = watcher;
+    this.#start_at = start_at;
+    this.#departures = new Departures(following);
+    this.#arrivals = new Arrivals(following);
+    this.#proofs = new Proofs(following);
+    this.#siblings = new Siblings(roster, directories, births);
+  }
+
+  /** A full survey trusts nothing seen before; one for changes looks at what was notified. */
+  async run(kind: "full" | "changes"): Promise<void> {
+    const { admission, directories, not_followed, roster } = this.#following;
+    directories.begin(kind);
+    if (kind === "full") await admission.begin();
+    const discovered = await this.#discovery.scan();
+    not_followed.begin(discovered);
+    await this.#watch(discovered);
+    await placeRestored(this.#following, this.#departures, discovered.files);
+    for (const file of roster) {
+      if (file.state !== "truncated" || file.busy || not_followed.covers(file)) continue;
+      await this.#departures.restart(file);
+    }
+    const arrivals = await this.#attach(discovered);
+    await this.#arrivals.meet(await this.#addSiblings(arrivals));
+    await this.#siblings.remember();
+    this.#start_at = "beginning";
+    await this.#proofs.run();
+    for (const file of roster) await this.#settle(file);
+    not_followed.end();
+  }
+
+  /** Says which of the found files are followed already, and gives those that are not. */
+  async #attach({ files, unknown }: Discovered): Promise<Arrival[]> {
+    const { not_followed, roster } = this.#following;
+    const led = new Set<FollowedFile>();
+    const elsewhere = new Map<FollowedFile, Found>();
+    const arrivals = new Map<string, Arrival>();
+    for (const found of files) {
+      const file = await this.#followed(found);
+      if (file === undefined) {
+        const { key } = found.look;
+        const base = found.name;
+        const start_at = this.#start_at;
+        if (!arrivals.has(key)) arrivals.set(key, { ...found, by: "glob", base, start_at });
+      } else if (found.path === file.identity.path) {
+        led.add(file);
+        this.#lead(file, found);
+      } else elsewhere.set(file, found);
+    }
+    for (const file of roster) {
+      if (led.has(file) || file.state === "unplaced" || file.state === "retired") continue;
+      if (unknown.size > 0 && isWithin(file.identity.path, unknown)) continue;
+      if (file.state === "live") this.#leave(file);
+      const found = elsewhere.get(file);
+      if (found === undefined && not_followed.covers(file)) {
+        // Its position is kept, in case that it may be followed again.
+        file.state = "finished";
+        continue;
+      }
+      if (found === undefined) await this.#departures.locate(file);
+      else this.#move(file, found);
+    }
+    return [...arrivals.values()];
+  }
+
+  /** The followed file that a path leads to, unless its inode was used again for another. */
+  async #followed(found: Found): Promise<FollowedFile | undefined> {
+    const { roster, births } = this.#following;
+    const file = roster.withKey(found.look.key);
+    if (file === undefined || !births.differ(file.identity.birth, found.look)) return file;
+    if (file.descriptor !== undefined || file.busy) return file;
+    roster.displace(file);
+    await this.#departures.vanish(file);
+    return undefined;
+  }
+
+  #lead(file: FollowedFile, found: Found): void {
+    this.#move(file, found);
+    if (file.state !== "leaving" && file.state !== "finished") return;
+    file.state = "live";
+    file.finishing = false;
+    this.#following.wake(file);
+  }
+
+  #move(file: FollowedFile, found: Found): void {
+    file.missed = 0;
+    this.#following.roster.move(file, found.directory, found.name);
+    this.#departures.see(file, found.look);
+  }
+
+  #leave(file: FollowedFile): void {
+    file.state = "leaving";
+    file.grown_at_ms = this.#following.clock.monotonic();
+    this.#following.wake(file);
+  }
+
+  async #addSiblings(arrivals: readonly Arrival[]): Promise<Arrival[]> {
+    const by_key = new Map(arrivals.map((arrival) => [arrival.look.key, arrival]));
+    const siblings = await this.#siblings.find((key) => this.#arrivals.holds(key));
+    for (const sibling of siblings) {
+      const { key } = sibling.look;
+      if (!by_key.has(key)) by_key.set(key, sibling);
+    }
+    return [...by_key.values()];
+  }
+
+  /** Finishes what has been quiet for long enough, and lets go of what is done with. */
+  async #settle(file: FollowedFile): Promise<void> {
+    const { clock, options, open_files, roster, wake } = this.#following;
+    if (file.state === "leaving" && file.at_end && !file.busy) {
+      if (clock.monotonic() - file.grown_at_ms >= options.rotate_wait) {
+        file.finishing = true;
+        wake(file);
+      }
+    } else if (file.state === "finished" && !file.busy) {
+      await open_files.close(file);
+      if (file.path === undefined && file.missed > 0) roster.retire(file);
+    } else if (file.state === "retired" && !file.busy) {
+      await open_files.close(file);
+      roster.forgetSettled(file);
+    }
+  }
+
+  async #watch({ directories }: Discovered): Promise<void> {
+    const { roster, births } = this.#following;
+    const paths = new Set(directories);
+    for (const { identity, state } of roster) {
+      if (state !== "retired") paths.add(identity.directory);
+    }
+    const keys = new Map<string, string>();
+    for (const path of paths) {
+      const directory = await this.#following.directories.list(path);
+      if ("error" in directory) continue;
+      births.observe(directory);
+      keys.set(path, directory.key);
+    }
+    this.#watcher.follow(keys);
+  }
+}
+
+/** Whether the path or a directory above it is among `paths`. */
+function isWithin(path: string, paths: ReadonlyMap<string, unknown>): boolean {
+  for (let above = path; above !== "/"; above = dirname(above)) if (paths.has(above)) return true;
+  return false;
+}

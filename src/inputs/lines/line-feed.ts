@@ -1,0 +1,295 @@
+/**
+ * The way of one stream's lines to the intake: a connection's, or standard input's.
+ *
+ * At most one delivery is under way at a time. What comes in meanwhile is gathered, and goes as one delivery after
+ * it. Where too much is gathered, or the intake takes nothing, the stream is not read on, so that its writer waits.
+ */
+import type { Readable } from "node:stream";
+import type { KnownFacts, Origin, Records } from "../../event/block.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import { atMost, untilAborted } from "../../platform/patience.ts";
+import type { RecordPositions } from "./framer.ts";
+import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
+import type { DurableIntake } from "../input.ts";
+import { LineGatherer, type LineGathererFacts } from "./line-gatherer.ts";
+import { anew, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
+
+/** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
+const gathered_bytes_max = 1024 * 1024;
+/** What a stream may hold although the memory of all is used up. */
+const share_bytes = 64 * 1024;
+/** What all streams of an input gather, unless lines may be so long that few of them fill it. */
+const memory_bytes_max = 64 * 1024 * 1024;
+/** Records in one delivery. */
+const records_max = 16 * 1024;
+/** How long a stop waits for the intake to accept what came in. */
+const stop_wait_ms_max = 2000;
+/** Pause before a delivery is tried again that was refused although there seemed to be room. */
+const retry_wait_ms = 100;
+
+export interface FeedFacts {
+  /** Not with the stream, which is the same for all. */
+  readonly origin: Origin;
+  readonly max_event_bytes: number;
+  readonly intake: DurableIntake;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What the streams of one input have in common. */
+export class LineFeeds implements LineGathererFacts {
+  readonly facts: Omit<FeedFacts, "origin">;
+  readonly memory: GatherMemory;
+  readonly positions: RecordPositions;
+  /** Of all that is given out from now on. */
+  origin: Origin;
+  unfinished: KnownFacts;
+  /** Set when other feeds are to go on with the streams. */
+  readonly handing_over = new AbortController();
+  /** Set when what is not delivered by now is given up. */
+  readonly given_up = new AbortController();
+
+  constructor(facts: FeedFacts) {
+    const { max_event_bytes, origin, clock } = facts;
+    this.origin = origin;
+    this.unfinished = unfinishedOf(origin);
+    this.facts = facts;
+    this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);
+    this.positions = {
+      starts: new Int32Array(records_max),
+      ends: new Int32Array(records_max),
+      event_bytes_max: max_event_bytes,
+    };
+  }
+
+  /** Has what is not given out yet, and all that comes in, carry this. */
+  describe(origin: Origin): void {
+    this.origin = origin;
+    this.unfinished = unfinishedOf(origin);
+  }
+
+  /** Lets go of all streams, and gives those with which others can go on, each with what was not accepted of it. */
+  async handOver(feeds: readonly LineFeed[]): Promise<Map<LineFeed, Unread>> {
+    const handed = feeds.map(async (feed) => [feed, await feed.handOver()] as const);
+    this.handing_over.abort();
+    const unread = new Map<LineFeed, Unread>();
+    for (const [feed, each] of await Promise.all(handed)) if (each) unread.set(feed, each);
+    return unread;
+  }
+
+  /** Waits, with some patience, until streams that have ended are delivered, and books as lost what is not. */
+  async finish(feeds: readonly LineFeed[], ledger: Pick<Ledger, "lose">): Promise<void> {
+    const { origin } = this;
+    const { clock, log } = this.facts;
+    await atMost(Promise.all(feeds.map((feed) => feed.done)), stop_wait_ms_max, clock);
+    this.given_up.abort();
+    const lost_bytes = feeds.reduce((bytes, feed) => bytes + feed.undelivered_bytes, 0);
+    loseStopped(origin.input, lost_bytes, ledger, log);
+  }
+}
+
+export class LineFeed implements MemoryUser {
+  /** Resolves when the stream has ended and all of it was accepted, or was given up. */
+  readonly done: Promise<void>;
+  readonly #source: Readable;
+  readonly #feeds: LineFeeds;
+  readonly #gatherer: LineGatherer;
+  readonly #counts: LineCounts;
+  /** Whether its writer has said that nothing more comes. */
+  #is_complete: boolean;
+  readonly #resolve: () => void;
+  #delivery: Records | undefined;
+  /** The call for it, while one is under way. */
+  #delivering: Promise<void> | undefined;
+  #state: "open" | "ended" | "done" | "handed_over" = "open";
+  /** As the common memory knows it. */
+  #held_bytes = 0;
+
+  /** `unread` is what another feed of the stream has left. */
+  constructor(source: Readable, feeds: LineFeeds, unread?: Unread) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolve = resolve;
+    this.#source = source;
+    this.#feeds = feeds;
+    this.#gatherer = unread?.gatherer ?? new LineGatherer(feeds);
+    this.#counts = unread?.counts ?? { lines: 0, cut: 0, dropped: 0 };
+    this.#is_complete = source.readableEnded;
+    source.on("data", this.#onData);
+    source.on("end", this.#onEnd);
+    // A connection that broke is at its end, too: what had come in is kept.
+    source.on("error", this.#onError).off("error", passOver);
+    source.on("close", this.#onClose);
+    if (unread !== undefined) this.#goOn(unread);
+    // Its end may have come while no feed had it.
+    if (source.destroyed || source.readableEnded) this.end();
+  }
+
+  /** What became of all lines, once it is done; undefined where the writer had not ended, or not all was accepted. */
+  get counts(): LineCounts | undefined {
+    const is_settled = this.#state === "done" && this.undelivered_bytes === 0;
+    return is_settled && this.#is_complete ? this.#counts : undefined;
+  }
+
+  /** Bytes that came in and were not accepted. */
+  get undelivered_bytes(): number {
+    return bytesOf({ gatherer: this.#gatherer, delivery: this.#delivery });
+  }
+
+  /**
+   * Lets go of the stream, and gives what is to be delivered first by the feed that goes on with it. Undefined where that
+   * cannot be told in good time, as a delivery is still under way: then it is this feed's to end.
+   */
+  async handOver(): Promise<Unread | undefined> {
+    if (this.#state === "done") return undefined;
+    const is_open = this.#state === "open";
+    this.#state = "handed_over";
+    this.#source.pause();
+    this.#source.on("error", passOver).off("error", this.#onError);
+    this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
+    const { memory, facts } = this.#feeds;
+    memory.leave(this);
+    const delivering = this.#delivering?.then(() => true) ?? Promise.resolve(true);
+    if ((await atMost(delivering, stop_wait_ms_max, facts.clock)) !== undefined) {
+      return { gatherer: this.#gatherer, counts: this.#counts, delivery: this.#delivery };
+    }
+    this.#state = is_open ? "open" : "ended";
+    return undefined;
+  }
+
+  /** Takes nothing more; what came in is delivered. */
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#source.pause();
+    this.#feeds.memory.leave(this);
+    this.#gatherer.end();
+    this.#deliverNext();
+  }
+
+  proceed(): void {
+    this.#balance();
+  }
+
+  cutOff(): void {
+    const { origin, facts } = this.#feeds;
+    facts.log.warn(
+      { input: origin.input, bytes: this.#gatherer.unread_bytes },
+      "A line did not come to its end while memory was used up: it is delivered unfinished, and its writer cut off",
+    );
+    this.end();
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#state === "open") this.#is_complete = true;
+    this.end();
+  };
+
+  readonly #onClose = (): void => this.end();
+
+  readonly #onError = (cause: Error): void => {
+    const { facts, origin } = this.#feeds;
+    facts.log.debug({ input: origin.input, cause }, "A stream broke off");
+    this.end();
+  };
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#state !== "open") return;
+    this.#gatherer.push(chunk, this.#feeds.facts.clock.now());
+    if (this.#delivery === undefined) this.#deliverNext();
+    else this.#balance();
+  };
+
+  /** Takes up what another feed has left. */
+  #goOn({ gatherer, delivery }: Unread): void {
+    gatherer.goOn(this.#feeds);
+    if (gatherer.is_ended) this.#state = "ended";
+    if (delivery === undefined) return this.#deliverNext();
+    this.#begin(anew(delivery, this.#feeds));
+  }
+
+  /** Begins the next delivery, if there is anything to deliver. */
+  #deliverNext(): void {
+    if (this.#delivery !== undefined) return;
+    // What is given up is booked as lost, so it must not be kept after all.
+    if (this.#feeds.given_up.signal.aborted) return this.#finish();
+    this.#begin(this.#gatherer.take());
+  }
+
+  #begin(records: Records | undefined): void {
+    this.#delivery = records;
+    this.#balance();
+    if (records !== undefined) this.#delivering = this.#deliver(records);
+    else if (this.#state === "ended") this.#finish();
+  }
+
+  /** Tries until the intake accepts. Never rejects. */
+  async #deliver(records: Records): Promise<void> {
+    const { facts, given_up, handing_over } = this.#feeds;
+    const { intake, clock } = facts;
+    const counts = this.#counts;
+    let wait_ms = 0;
+    for (; (await intake.accept(records, counts)) !== "accepted"; wait_ms = retry_wait_ms) {
+      await untilAborted(intake.room() ?? Promise.resolve(), handing_over.signal);
+      await clock.sleep(wait_ms, given_up.signal);
+      if (given_up.signal.aborted) return this.#finish();
+      if (this.#state === "handed_over") return;
+    }
+    this.#delivery = undefined;
+    counts.lines += records.count;
+    counts.cut += records.truncations?.size ?? 0;
+    if (this.#state !== "handed_over") this.#deliverNext();
+  }
+
+  #finish(): void {
+    this.#state = "done";
+    const { nul_bytes } = this.#gatherer;
+    if (nul_bytes > 0) {
+      const { origin, facts } = this.#feeds;
+      facts.log.debug(
+        { input: origin.input, nul_bytes },
+        "NUL bytes before lines were passed over",
+      );
+    }
+    this.#feeds.memory.change(-this.#held_bytes);
+    this.#resolve();
+  }
+
+  /** Tells the common memory what is held, and reads on or not. */
+  #balance(): void {
+    if (this.#state === "done" || this.#state === "handed_over") return;
+    const { memory } = this.#feeds;
+    const held_bytes = this.#deliveryBytes() + this.#gatherer.held_bytes;
+    const change = held_bytes - this.#held_bytes;
+    this.#held_bytes = held_bytes;
+    if (change !== 0) memory.change(change);
+    if (this.#state !== "open") return;
+    if (this.#mayReadOn()) this.#source.resume();
+    else this.#source.pause();
+  }
+
+  #mayReadOn(): boolean {
+    const { memory } = this.#feeds;
+    const is_large = this.#held_bytes >= share_bytes;
+    if (this.#delivery === undefined && is_large) return memory.admits(this);
+    memory.leave(this);
+    if (is_large && memory.is_full) return false;
+    return this.#delivery === undefined || this.#gatherer.held_bytes < gathered_bytes_max;
+  }
+
+  #deliveryBytes(): number {
+    return this.#delivery?.bytes.length ?? 0;
+  }
+}
+
+/** While no feed has a stream its error is passed over: the next one sees that it is closed. */
+function passOver(): void {
+  // Without a listener it would end the process.
+}
+
+/** What is known of a line whose end never came. */
+function unfinishedOf({ metadata }: Origin): KnownFacts {
+  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
+}

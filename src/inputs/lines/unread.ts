@@ -1,0 +1,53 @@
+/**
+ * What came in over a stream and was not accepted: it goes on with another input, or is booked as lost.
+ */
+import { Records } from "../../event/block.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { DropCount } from "../input.ts";
+import type { LineGatherer, LineGathererFacts } from "./line-gatherer.ts";
+
+/** What became of the lines of one stream. */
+export interface LineCounts extends DropCount {
+  /** Those that were accepted. */
+  lines: number;
+  /** Of them, those of which only the beginning is kept. */
+  cut: number;
+}
+
+export interface Unread {
+  readonly gatherer: LineGatherer;
+  readonly counts: LineCounts;
+  /** What was to be delivered first. */
+  readonly delivery: Records | undefined;
+}
+
+/** How many bytes that is. */
+export function bytesOf({ gatherer, delivery }: Omit<Unread, "counts">): number {
+  const delivery_bytes = delivery === undefined ? 0 : delivery.bytes.length - delivery.starts[0]!;
+  return delivery_bytes + gatherer.unread_bytes;
+}
+
+/** Records that were not accepted, for another input to deliver. */
+export function anew(records: Records, { origin, unfinished }: LineGathererFacts): Records {
+  const { truncations, known, ...facts } = records;
+  return new Records({
+    ...facts,
+    origin,
+    ...(truncations && { truncations }),
+    ...(known && { known: known.map((each) => each && unfinished) }),
+  });
+}
+
+/** Books what came in over streams and is given up. */
+export function loseStopped(
+  input: string,
+  lost_bytes: number,
+  ledger: Pick<Ledger, "lose">,
+  log: Logger,
+): void {
+  if (lost_bytes === 0) return;
+  ledger.lose(input, "stopped", lost_bytes);
+  const message = "What came in could not be kept before tallyman stopped: it is lost";
+  log.error({ input, lost_bytes }, message);
+}

@@ -1,0 +1,184 @@
+/**
+ * A batch: the body of one request while it is filled, sent and sent again, and what is needed to settle its events.
+ *
+ * Events get their fate from the first to the last, a part of the batch at a time where Splunk takes only a part:
+ *
+ *     body   [ event 0\n event 1\n event 2\n ... ]       runs   [ receipt, 2 ][ receipt, 7 ] ...
+ *                       ^ends[0]  ^ends[1]                        the first of them still open
+ */
+import assert from "node:assert";
+import type { Origin } from "../../event/block.ts";
+import type { LogEvent } from "../../event/log-event.ts";
+import type { Receipt } from "../../ledger/receipt.ts";
+import type { Timer } from "../../platform/clock.ts";
+import type { Delivered } from "../delivered.ts";
+import type { Encoder } from "./encoder.ts";
+
+/** What events have in common that follow one another in a batch and are of one block. */
+interface Run {
+  readonly receipt: Receipt;
+  readonly origin: Origin;
+  /** Events of the run without a fate. */
+  open: number;
+}
+
+/** An event that has left its batch without being settled. */
+export interface WithdrawnEvent {
+  readonly receipt: Receipt;
+  readonly origin: Origin;
+  /** Where the record begins in its stream, in bytes. */
+  readonly offset: number;
+  /** As it stands in the body. */
+  readonly encoded: Buffer;
+}
+
+export class Batch {
+  /** Path and query that the batch is posted to. */
+  readonly path: string;
+  /** The one index of all its events; undefined is the token's default. */
+  readonly index: string | undefined;
+  buffer: Buffer;
+  /** Bytes of the buffer that are filled. */
+  length = 0;
+  events = 0;
+  /** Whether it has waited for as long as a part-filled batch may. */
+  due = false;
+  /** Makes it due. */
+  timer: Timer | undefined;
+  /** The whole body under compression; undefined where it goes as it stands. */
+  compressed: Promise<Buffer> | undefined;
+  /** Whether somebody else may still read the buffer: a connection that failed, or a part that was split off. */
+  shared = false;
+  /** Where each event ends in the body. */
+  readonly #ends: number[] = [];
+  /** Where each event's record begins in its stream, in bytes. */
+  readonly #offsets: number[] = [];
+  readonly #runs: Run[] = [];
+  #last_run: Run | undefined;
+  /** The first event, and the first run, without a fate. */
+  #first = 0;
+  #first_run = 0;
+
+  constructor(path: string, index: string | undefined, buffer: Buffer) {
+    this.path = path;
+    this.index = index;
+    this.buffer = buffer;
+  }
+
+  /** Events without a fate. */
+  get open(): number {
+    return this.events - this.#first;
+  }
+
+  get body(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** Takes the event in, or says false where there is no room for it. */
+  add(event: LogEvent, encoder: Encoder): boolean {
+    const end = encoder.encode(event, this.buffer, this.length);
+    if (end === -1) return false;
+    this.length = end;
+    this.events += 1;
+    this.#ends.push(end);
+    this.#offsets.push(event.offset);
+    const { receipt, origin } = event.block;
+    if (this.#last_run?.receipt === receipt) {
+      this.#last_run.open += 1;
+    } else {
+      this.#last_run = { receipt, origin, open: 1 };
+      this.#runs.push(this.#last_run);
+    }
+    return true;
+  }
+
+  /** The body of the first `count` events without a fate. */
+  bodyOf(count: number): Buffer {
+    const first = this.#first;
+    assert(count > 0 && first + count <= this.events, "a request holds open events only");
+    return this.buffer.subarray(this.#ends[first - 1] ?? 0, this.#ends[first + count - 1]);
+  }
+
+  /** Books the first `count` events without a fate as delivered. */
+  settle(delivered: Delivered, count: number): void {
+    this.#passRuns(count, ({ receipt }, settled) => delivered.settle(receipt, settled));
+  }
+
+  /** Takes the first `count` events without a fate out of the batch, as a batch of their own in the same buffer. */
+  split(count: number): Batch {
+    const body = this.bodyOf(count);
+    const part = new Batch(this.path, this.index, body);
+    const offset = this.#ends[this.#first - 1] ?? 0;
+    part.length = body.length;
+    part.events = count;
+    part.shared = true;
+    this.shared = true;
+    for (let at = this.#first; at < this.#first + count; at += 1) {
+      part.#ends.push(this.#ends[at]! - offset);
+      part.#offsets.push(this.#offsets[at]!);
+    }
+    this.#passRuns(count, ({ receipt, origin }, open) =>
+      part.#runs.push({ receipt, origin, open }),
+    );
+    return part;
+  }
+
+  /** The first `count` events without a fate as a batch: itself, where those are all that it ever held. */
+  part(count: number): Batch {
+    return count === this.events ? this : this.split(count);
+  }
+
+  /** The inputs that its events without a fate come from. */
+  inputs(): Set<string> {
+    return new Set(this.#runs.slice(this.#first_run).map(({ origin }) => origin.input));
+  }
+
+  /** Takes the first event without a fate out of the batch; whoever gets it settles it. */
+  withdraw(): WithdrawnEvent {
+    const encoded = this.bodyOf(1);
+    const offset = this.#offsets[this.#first]!;
+    const run = this.#runs[this.#first_run]!;
+    this.#pass(run, 1);
+    return { receipt: run.receipt, origin: run.origin, offset, encoded };
+  }
+
+  /** Calls `take` for each run that the first `count` events without a fate are of, and how many those are. */
+  #passRuns(count: number, take: (run: Run, events: number) => void): void {
+    let rest = count;
+    while (rest > 0) {
+      const run = this.#runs[this.#first_run]!;
+      const events = Math.min(rest, run.open);
+      take(run, events);
+      this.#pass(run, events);
+      rest -= events;
+    }
+  }
+
+  #pass(run: Run, count: number): void {
+    run.open -= count;
+    this.#first += count;
+    if (run.open === 0) this.#first_run += 1;
+  }
+}
+
+/** Batch buffers that are used again: a new one costs its page faults. */
+export class BufferPool {
+  readonly #bytes: number;
+  readonly #spare_max: number;
+  readonly #spare: Buffer[] = [];
+
+  constructor(bytes: number, spare_max: number) {
+    this.#bytes = bytes;
+    this.#spare_max = spare_max;
+  }
+
+  take(): Buffer {
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
+  }
+
+  giveBack(buffer: Buffer): void {
+    if (buffer.length === this.#bytes && this.#spare.length < this.#spare_max) {
+      this.#spare.push(buffer);
+    }
+  }
+}

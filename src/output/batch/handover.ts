@@ -1,0 +1,73 @@
+/**
+ * Gives the events of batches to another output: each is made anew of what stands in the batch, with the same receipt, so
+ * that whoever has it settles it.
+ */
+import { Block, type KnownFacts } from "../../event/block.ts";
+import type { Metadata } from "../../event/event.ts";
+import { LogEvent } from "../../event/log-event.ts";
+import { Scanner } from "../../event/scanner.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Batch, WithdrawnEvent } from "./batch.ts";
+import type { Encoder } from "./encoder.ts";
+import type { Heir } from "../output.ts";
+
+/** Metadata objects that are kept, so that the heir's encoder finds by them what it has made for them. */
+const metadata_kept_max = 1024;
+
+export interface HandingOverFacts {
+  /** What the batches were filled by. */
+  encoder: Encoder;
+  heir: Heir;
+  clock: Clock;
+}
+
+export class HandingOver {
+  readonly #facts: HandingOverFacts;
+  readonly #scanner = new Scanner([]);
+  /** By what was sent of it. */
+  readonly #metadata = new Map<string, Metadata>();
+
+  constructor(facts: HandingOverFacts) {
+    this.#facts = facts;
+  }
+
+  /** Takes all events without a fate out of the batch. */
+  give(batch: Batch): void {
+    while (batch.open > 0) this.#facts.heir.add(this.#eventOf(batch.withdraw(), batch.path));
+  }
+
+  #eventOf(event: WithdrawnEvent, path: string): LogEvent {
+    const { head, time, record, text } = this.#facts.encoder.recover(event.encoded, path);
+    const known = { metadata: this.#metadataOf(head), time };
+    if (text !== undefined) {
+      const line = this.#make(event, text, known);
+      // What is JSON itself was a string that holds it, and stays that.
+      if (line.invalid !== undefined) return line;
+    }
+    return this.#make(event, record, known);
+  }
+
+  #make({ receipt, origin, offset }: WithdrawnEvent, bytes: Buffer, known: KnownFacts): LogEvent {
+    const block = new Block({
+      receipt,
+      origin,
+      bytes,
+      starts: Int32Array.of(0),
+      ends: Int32Array.of(bytes.length),
+      count: 1,
+      offset,
+      read_at_ms: this.#facts.clock.now(),
+      known: [known],
+    });
+    return new LogEvent(block, 0, this.#scanner);
+  }
+
+  #metadataOf(head: string): Metadata {
+    const kept = this.#metadata.get(head);
+    if (kept !== undefined) return kept;
+    if (this.#metadata.size >= metadata_kept_max) this.#metadata.clear();
+    const metadata = this.#facts.encoder.metadataOf(head);
+    this.#metadata.set(head, metadata);
+    return metadata;
+  }
+}

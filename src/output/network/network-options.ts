@@ -1,0 +1,144 @@
+/**
+ * The options of how an output reaches its server: TLS, the proxy, and how long things may take.
+ */
+import { isIP } from "node:net";
+import { z } from "zod";
+import { Secret } from "../../platform/secret.ts";
+import { duration } from "../../platform/text/unit-options.ts";
+import { isPattern, proxyMistake } from "./proxy.ts";
+
+const timeout_ms_min = 100;
+const timeout_ms_max = 3_600_000;
+/** The timers that find a silent server count in seconds. */
+const silence_ms_min = 1000;
+
+const tls = z
+  .strictObject({
+    ca_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "File with the authorities to trust, in PEM. Only these are trusted then, and none of the machine's.",
+      ),
+    cert_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "File of the client certificate in PEM, followed by those of intermediate authorities.",
+      ),
+    key_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("File of the client certificate's private key in PEM."),
+    key_passphrase: z
+      .string()
+      .min(1)
+      .transform((text) => new Secret(text))
+      .optional()
+      .describe("What an encrypted private key opens with. Write ${env:…} or ${file:…}."),
+    server_name: z
+      .string()
+      .regex(/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/, "expected the name of a host")
+      .refine((name) => isIP(name) === 0, "expected the name of a host, not an address")
+      .optional()
+      .describe(
+        "The name that is asked for (SNI) and that the certificate must have. Default: the host of the URL.",
+      ),
+    min_version: z
+      .enum(["1.2", "1.3"])
+      .default("1.2")
+      .describe("The oldest TLS version that is spoken."),
+    verify: z
+      .boolean()
+      .default(true)
+      .describe(
+        "`false` sends the token and all events to whoever answers, whatever its certificate. Logged as an error " +
+          "at every start.",
+      ),
+  })
+  .superRefine(({ cert_file, key_file, key_passphrase }, context) => {
+    const refuse = (option: string, message: string): void =>
+      context.addIssue({ code: "custom", path: [option], message });
+    if (cert_file !== undefined && key_file === undefined) {
+      refuse("cert_file", "a certificate is of no use without its key; set key_file, too");
+    }
+    if (key_file !== undefined && cert_file === undefined) {
+      refuse("key_file", "a key is of no use without its certificate; set cert_file, too");
+    }
+    if (key_passphrase !== undefined && key_file === undefined) {
+      refuse("key_passphrase", "there is no key that it could open; set key_file, too");
+    }
+  });
+
+const proxy = z.string().transform((text, context): Secret | "none" => {
+  if (text === "none") return text;
+  const mistake = proxyMistake(text);
+  if (mistake === undefined) return new Secret(text, (other) => proxyMistake(other) === undefined);
+  context.addIssue(mistake);
+  return z.NEVER;
+});
+
+function silence() {
+  return duration()
+    .refine((timeout_ms) => timeout_ms >= silence_ms_min && timeout_ms <= timeout_ms_max, {
+      message: "expected a duration from 1s to 1h",
+    })
+    .optional();
+}
+
+/** Without the URL: the options of an output spread these in. */
+export const networkShape = {
+  tls: tls.prefault({}).describe("How an https:// URL is reached."),
+  proxy: proxy
+    .optional()
+    .describe(
+      "The proxy that connections go through (CONNECT): `http://user:password@host:port`, or https://; `none` for " +
+        "none. Default: what HTTPS_PROXY or https_proxy, and for an http:// URL http_proxy, say in the environment. " +
+        "Write ${env:…} or ${file:…} where it has a password.",
+    ),
+  no_proxy: z
+    .array(z.string().refine(isPattern, "expected one name, address or network, and no URL"))
+    .optional()
+    .describe(
+      "Hosts that are reached without the proxy: names (and all below them), addresses, networks as 10.0.0.0/8, " +
+        "each but the networks with or without a port; `*` for all. Default: what NO_PROXY or no_proxy says in the environment.",
+    ),
+  connect_timeout: duration()
+    .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {
+      message: "expected a duration from 100ms to 1h",
+    })
+    .prefault("5s")
+    .describe(
+      "How long a connection may take to open: looking up the name, TCP, the proxy and TLS together.",
+    ),
+  headers_timeout: silence().describe(
+    "How long it may take from the beginning of a request until its answer begins, the upload included. Default: " +
+      "only `timeout` bounds it.",
+  ),
+  body_timeout: silence().describe(
+    "How long an answer that has begun may pause. Default: only `timeout` bounds it.",
+  ),
+};
+
+export const networkOptions = z.strictObject(networkShape);
+
+export type NetworkOptions = z.output<typeof networkOptions>;
+export type TlsOptions = NetworkOptions["tls"];
+
+/** Complains of a TLS option that none of the URLs has a use for. */
+export function refuseIdleTls(
+  urls: readonly string[],
+  { ca_file, cert_file, key_file, server_name, verify }: TlsOptions,
+  context: z.core.$RefinementCtx,
+): void {
+  if (urls.some((url) => url.startsWith("https:"))) return;
+  const given = Object.entries({ ca_file, cert_file, key_file, server_name });
+  const set = given.find(([, value]) => value !== undefined)?.[0];
+  const idle = set ?? (verify ? undefined : "verify");
+  if (idle === undefined) return;
+  const message = "has no meaning for an http:// URL; is https:// meant?";
+  context.addIssue({ code: "custom", path: ["tls", idle], message });
+}

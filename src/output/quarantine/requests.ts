@@ -1,0 +1,165 @@
+/**
+ * How a command has the running agent change the quarantine: over a UNIX socket in the state directory, since the agent
+ * alone may touch the files that it appends to. One line of JSON is asked, one is answered.
+ */
+import { closeSync, constants, openSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { z } from "zod";
+import type { Clock } from "../../platform/clock.ts";
+import { messageOf, TallymanError } from "../../platform/errors.ts";
+import type { Logger } from "../../platform/log.ts";
+import { SocketFile } from "../../platform/sockets/socket-file.ts";
+import { sifted, sifting, type Sifted, type Sifting } from "./extract.ts";
+
+const socket_name = "quarantine.sock";
+const socket_mode = 0o600;
+const request_bytes_max = 1024 * 1024;
+const connections_max = 8;
+/** How long a command waits for the agent, which may have to copy all that is there. */
+const answer_wait_ms_max = 120_000;
+/** How long a command has to send its request. */
+const request_wait_ms_max = 10_000;
+
+export interface QuarantineRequestsFacts {
+  sift: (what: Sifting) => Promise<Sifted>;
+  clock: Clock;
+  log: Logger;
+}
+
+export class QuarantineRequests {
+  readonly #facts: QuarantineRequestsFacts;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #file: SocketFile | undefined;
+  #directory: number | undefined;
+
+  constructor(facts: QuarantineRequestsFacts) {
+    this.#facts = facts;
+    this.#server = createServer((socket) => void this.#receive(socket));
+    this.#server.maxConnections = connections_max;
+  }
+
+  /** Never rejects: an agent that commands cannot reach ships all the same. */
+  async open(state_dir: string): Promise<void> {
+    try {
+      // A socket's path is limited to 107 bytes; through the open directory it is always short enough.
+      this.#directory = openDirectory(state_dir);
+      const path = pathIn(this.#directory);
+      this.#file = await SocketFile.listen(this.#server, { path, mode: socket_mode });
+    } catch (cause) {
+      this.#facts.log.warn(
+        { state_dir, error: messageOf(cause) },
+        "Commands cannot reach this agent: `tallyman quarantine` can list and show, but not purge or replay.",
+      );
+    }
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    if (this.#server.listening) {
+      await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    }
+    await this.#file?.remove();
+    if (this.#directory !== undefined) closeSync(this.#directory);
+    this.#directory = undefined;
+  }
+
+  /** Never rejects. */
+  async #receive(socket: Socket): Promise<void> {
+    const { clock, sift } = this.#facts;
+    this.#sockets.add(socket);
+    const timer = clock.after(request_wait_ms_max, () => socket.destroy());
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      timer.cancel();
+      this.#sockets.delete(socket);
+    });
+    const line = await readLine(socket);
+    timer.cancel();
+    const what = line === undefined ? undefined : parsed(line, sifting);
+    if (what === undefined) socket.destroy();
+    else socket.end(`${JSON.stringify(await sift(what))}\n`);
+  }
+}
+
+/**
+ * What the running agent answers; undefined where none listens, or it ended before it could answer.
+ * Throws TallymanError quarantine_failed where it is there but does not answer, quarantine_unreadable where this user may
+ * not ask it.
+ */
+export async function requestSifting(
+  state_dir: string,
+  what: Sifting,
+  clock: Clock,
+): Promise<Sifted | undefined> {
+  const directory = openDirectory(state_dir);
+  try {
+    const socket = connect(pathIn(directory));
+    let is_closed_to_us = false;
+    socket.on("error", ({ code }: NodeJS.ErrnoException) => (is_closed_to_us = code === "EACCES"));
+    socket.write(`${JSON.stringify(what)}\n`);
+    let is_late = false;
+    const timer = clock.after(answer_wait_ms_max, () => {
+      is_late = true;
+      socket.destroy();
+    });
+    const line = await readLine(socket);
+    timer.cancel();
+    socket.destroy();
+    if (is_late) throw unanswered(state_dir);
+    if (is_closed_to_us) throw forbidden(state_dir);
+    return line === undefined ? undefined : parsed(line, sifted);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function unanswered(state_dir: string): TallymanError {
+  return new TallymanError(
+    "quarantine_failed",
+    `the agent that runs on ${state_dir} has not answered; it may still do what it was asked`,
+  );
+}
+
+function forbidden(state_dir: string): TallymanError {
+  return new TallymanError(
+    "quarantine_unreadable",
+    `this user may not ask the agent that runs on ${state_dir}`,
+    { file: state_dir },
+  );
+}
+
+function openDirectory(state_dir: string): number {
+  return openSync(state_dir, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+function pathIn(directory: number): string {
+  return `/proc/self/fd/${directory}/${socket_name}`;
+}
+
+/** The first line; undefined where the other side ends, or goes on, before there is a whole one. */
+function readLine(socket: Socket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (more: string) => {
+      text += more;
+      const end = text.indexOf("\n");
+      if (end !== -1) resolve(text.slice(0, end));
+      else if (text.length > request_bytes_max) socket.destroy();
+    });
+    socket.once("close", () => resolve(undefined));
+  });
+}
+
+function parsed<Schema extends z.ZodType>(
+  line: string,
+  schema: Schema,
+): z.output<Schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

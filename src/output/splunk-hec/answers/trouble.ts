@@ -1,0 +1,129 @@
+/**
+ * A time in which Splunk does not take events, or not this batch: how long to wait, and what is said of it.
+ *
+ * The log has a line when it begins, when its reason changes, once a minute while it lasts, and when it ends. Where
+ * short troubles come again and again, each reason is said once a minute, too.
+ */
+import type { Clock } from "../../../platform/clock.ts";
+import type { Logger } from "../../../platform/log.ts";
+import { backoffDelay } from "./backoff.ts";
+import type { Wait } from "./response.ts";
+
+const reminder_interval_ms = 60_000;
+/** An outage that lasts this long is always said. */
+const long_outage_ms = 5000;
+
+const sentence_by_kind: Readonly<Record<Wait["kind"], string>> = {
+  retry: "Splunk does not take events just now; they are kept, and sent again.",
+  pause:
+    "Splunk refuses the token. Sending is paused, everything is kept, and goes on by itself once it is accepted.",
+  blocked:
+    "Splunk refuses what is sent, and will until somebody mends it; it is kept, and tried again.",
+};
+
+/** Where the way to Splunk fails, and Splunk itself is not to blame. */
+const sentence_by_reason: Readonly<Record<string, string>> = {
+  tls: "There is no TLS connection to Splunk, and will be none until somebody mends it; events are kept.",
+  proxy_unreachable: "The proxy cannot be reached; events are kept, and sent when it can.",
+  proxy_error: "The proxy does not get through to Splunk; events are kept, and sent when it does.",
+  proxy_authentication:
+    "The proxy refuses its credentials, and will until somebody mends them; events are kept.",
+  proxy_refused:
+    "The proxy refuses to connect to Splunk, and will until somebody mends it; events are kept.",
+  proxy_tls:
+    "There is no TLS connection to the proxy, and will be none until somebody mends it; events are kept.",
+};
+
+export interface TroubleFacts {
+  clock: Clock;
+  log: Logger;
+  random: () => number;
+  /** What every line of it in the log carries. */
+  logged: () => object;
+  /** By reason, when the log was last told; for troubles that are many, which say a reason once for all of them. */
+  said?: Map<string, number>;
+}
+
+export class Trouble {
+  readonly #facts: TroubleFacts;
+  #refusal: Wait | undefined;
+  #failures = 0;
+  #began_ms = 0;
+  /** Whether the log knows of it. */
+  #announced = false;
+  /** By reason, when the log was last told, by the monotonic clock. */
+  readonly #said: Map<string, number>;
+  /** Troubles that the log was not told of since. */
+  #unannounced = 0;
+  /** Wall-clock time of its beginning, milliseconds since the epoch. */
+  #since_ms = 0;
+
+  constructor(facts: TroubleFacts) {
+    this.#facts = facts;
+    this.#said = facts.said ?? new Map<string, number>();
+  }
+
+  /** The last refusal; undefined while there is no trouble. */
+  get refusal(): Wait | undefined {
+    return this.#refusal;
+  }
+
+  get since_ms(): number {
+    return this.#since_ms;
+  }
+
+  /** Notes a failed attempt, and gives the milliseconds to wait before the next. */
+  failed(refusal: Wait): number {
+    const { clock, random } = this.#facts;
+    const now = clock.monotonic();
+    if (this.#refusal === undefined) {
+      this.#failures = 0;
+      this.#began_ms = now;
+      this.#since_ms = clock.now();
+    }
+    this.#refusal = refusal;
+    this.#failures += 1;
+    const outage_ms = now - this.#began_ms;
+    const facts = { failures: this.#failures, outage_ms, retry_after_ms: refusal.wait_ms };
+    const delay_ms = backoffDelay(facts, random);
+    if (this.#isNews(refusal.reason, now, outage_ms)) {
+      this.#report(refusal, { outage_ms: Math.round(outage_ms), next_attempt_ms: delay_ms });
+      this.#announced = true;
+      this.#said.set(refusal.reason, now);
+    }
+    return delay_ms;
+  }
+
+  /** Notes that it is over, where there was any. */
+  ended(): void {
+    if (this.#refusal === undefined) return;
+    const { clock, log, logged } = this.#facts;
+    const { reason } = this.#refusal;
+    this.#refusal = undefined;
+    if (!this.#announced) {
+      this.#unannounced += 1;
+      return;
+    }
+    this.#announced = false;
+    const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
+    log.info({ ...logged(), reason, outage_ms }, "Splunk takes events again.");
+  }
+
+  #isNews(reason: string, now: number, outage_ms: number): boolean {
+    const said_ms = this.#said.get(reason);
+    if (said_ms === undefined || now - said_ms >= reminder_interval_ms) return true;
+    const is_alone = this.#facts.said === undefined;
+    return is_alone && !this.#announced && outage_ms >= long_outage_ms;
+  }
+
+  #report(refusal: Wait, times: object): void {
+    const { log, logged } = this.#facts;
+    const { kind, reason, detail, status, code } = refusal;
+    const also_before = this.#unannounced === 0 ? undefined : this.#unannounced;
+    this.#unannounced = 0;
+    const facts = { ...logged(), reason, detail, status, code, ...times, also_before };
+    const sentence = sentence_by_reason[reason] ?? sentence_by_kind[kind];
+    if (kind === "retry") log.warn(facts, sentence);
+    else log.error(facts, sentence);
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Batches that Splunk refuses as they are, while it takes others: they stand aside until somebody mends something.
+ *
+ * A wrong index concerns all batches of the index: the first of them tries now and then, the others wait behind it.
+ * Any other such refusal concerns its one batch, where the order does not matter; when it comes to many it is not the
+ * batches, and they take turns.
+ */
+import type { Clock, Timer } from "../../../platform/clock.ts";
+import type { Logger } from "../../../platform/log.ts";
+import type { Batch } from "../../batch/batch.ts";
+import type { Wait } from "../answers/response.ts";
+import type { Shipment } from "./shipment.ts";
+import { Trouble } from "../answers/trouble.ts";
+
+export interface ParkingFacts {
+  /** Whether the events of one index must not overtake one another: then any such refusal concerns its index. */
+  in_order: boolean;
+  clock: Clock;
+  log: Logger;
+  random: () => number;
+  /** What every line in the log carries. */
+  logged: object;
+  /** Called with a batch that is to be sent (again). */
+  onDue: (shipment: Shipment) => void;
+}
+
+/** What waits for the same thing to be mended. */
+interface Lane {
+  readonly trouble: Trouble;
+  readonly index: string | undefined;
+  /** The oldest first. */
+  readonly waiting: Shipment[];
+  /** What tries, while it is under way. */
+  probe: Shipment | undefined;
+  timer: Timer | undefined;
+}
+
+/** An index, the one batch, or a reason that many have in common. */
+type LaneKey = string | Batch;
+
+/** So many batches may try each for itself. */
+const single_batches_max = 8;
+
+/** So many other indexes are named in one line of the log. */
+const named_max = 10;
+/** What the log calls the index of events that name none. */
+const default_index = "(the token's default)";
+
+export class Parking {
+  readonly #facts: ParkingFacts;
+  readonly #lanes = new Map<LaneKey, Lane>();
+  /** Bytes that stand here, by the input that they come from. */
+  readonly #bytes = new Map<string, number>();
+  /** By reason, when the log was last told: there may be thousands of lanes. */
+  readonly #said = new Map<string, number>();
+
+  constructor(facts: ParkingFacts) {
+    this.#facts = facts;
+  }
+
+  get empty(): boolean {
+    return this.#lanes.size === 0;
+  }
+
+  /** The trouble that has lasted longest. */
+  get trouble(): Trouble | undefined {
+    return this.#lanes.values().next().value?.trouble;
+  }
+
+  /** Bytes of batches that stand here with events of the input. */
+  bytesOf(input: string): number {
+    return this.#bytes.get(input) ?? 0;
+  }
+
+  /** Takes the batch where others of its index wait already, and says so. */
+  joins(shipment: Shipment): boolean {
+    const lane = this.#lanes.get(indexKey(shipment.batch));
+    if (lane === undefined || lane.probe === shipment) return false;
+    this.#enter(lane, shipment);
+    return true;
+  }
+
+  /**
+   * Takes a batch that was refused. The oldest of what waits for the same thing tries again; but where it is
+   * `doubted` that anything is wrong outside of this batch, the next tries in its place, and tells.
+   */
+  park(shipment: Shipment, refusal: Wait, doubted?: "doubted"): void {
+    const key = this.#keyFor(shipment.batch, refusal);
+    const takes_turns = doubted !== undefined || key === reasonKey(refusal);
+    const lane = this.#lanes.get(key) ?? this.#open(key, shipment.batch);
+    const tried = lane.probe === shipment;
+    for (const other of this.#lanes.values()) {
+      if (other !== lane && other.probe === shipment) this.#end(other);
+    }
+    this.#enter(lane, shipment, tried && !takes_turns);
+    // Another that was refused at the same time says nothing new.
+    if (lane.timer !== undefined || (lane.probe !== undefined && !tried)) return;
+    lane.probe = undefined;
+    const delay_ms = lane.trouble.failed(refusal);
+    lane.timer = this.#facts.clock.after(delay_ms, () => this.#try(lane));
+  }
+
+  /** Notes that Splunk took something of the batch, or all of it; those that waited behind it go on. */
+  passed(shipment: Shipment): void {
+    for (const lane of this.#lanes.values()) if (lane.probe === shipment) this.#end(lane);
+  }
+
+  /** Gives away all that stands here, the oldest of each lane first. */
+  surrender(): Shipment[] {
+    this.close();
+    const shipments = [...this.#lanes.values()].flatMap(({ waiting }) => waiting);
+    this.#lanes.clear();
+    this.#bytes.clear();
+    return shipments;
+  }
+
+  /** Lets all timers go. */
+  close(): void {
+    for (const { timer } of this.#lanes.values()) timer?.cancel();
+  }
+
+  #keyFor(batch: Batch, refusal: Wait): LaneKey {
+    if (this.#facts.in_order || refusal.reason === "incorrect_index") return indexKey(batch);
+    if (this.#lanes.has(batch)) return batch;
+    const common = reasonKey(refusal);
+    if (this.#lanes.has(common)) return common;
+    const single = [...this.#lanes.keys()].filter((key) => typeof key !== "string");
+    return single.length < single_batches_max ? batch : common;
+  }
+
+  #open(key: LaneKey, { index }: Batch): Lane {
+    const { clock, log, random } = this.#facts;
+    const logged = (): object => ({ ...this.#facts.logged, ...this.#pictureFor(index) });
+    const trouble = new Trouble({ clock, log, random, logged, said: this.#said });
+    const lane: Lane = { trouble, index, waiting: [], probe: undefined, timer: undefined };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  /** What stands here now, for a line about one index or one of its batches. */
+  #pictureFor(index: string | undefined): object {
+    const others = new Set<string>();
+    let batches_aside = 0;
+    for (const { waiting, index: other } of this.#lanes.values()) {
+      batches_aside += waiting.length;
+      if (other !== index && others.size < named_max) others.add(other ?? default_index);
+    }
+    const also = others.size === 0 ? undefined : [...others];
+    return { scope: "batch", index: index ?? default_index, also, batches_aside };
+  }
+
+  #enter(lane: Lane, shipment: Shipment, first = false): void {
+    if (first) lane.waiting.unshift(shipment);
+    else lane.waiting.push(shipment);
+    this.#count(shipment, 1);
+  }
+
+  #try(lane: Lane): void {
+    lane.timer = undefined;
+    lane.probe = lane.waiting.shift();
+    if (lane.probe !== undefined) this.#leave(lane.probe);
+  }
+
+  #end(lane: Lane): void {
+    lane.trouble.ended();
+    lane.probe = undefined;
+    lane.timer?.cancel();
+    for (const [key, each] of this.#lanes) if (each === lane) this.#lanes.delete(key);
+    for (const shipment of lane.waiting.splice(0)) this.#leave(shipment);
+  }
+
+  #leave(shipment: Shipment): void {
+    this.#count(shipment, -1);
+    this.#facts.onDue(shipment);
+  }
+
+  /** While a batch stands here, nothing of it gets a fate: what it counts for stays the same. */
+  #count({ batch }: Shipment, sign: 1 | -1): void {
+    for (const input of batch.inputs()) {
+      this.#bytes.set(input, this.bytesOf(input) + sign * batch.length);
+    }
+  }
+}
+
+function indexKey(batch: Batch): string {
+  return `index ${batch.index ?? ""}`;
+}
+
+function reasonKey({ reason }: Wait): string {
+  return `reason ${reason}`;
+}

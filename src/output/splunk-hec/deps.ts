@@ -1,0 +1,27 @@
+/** What the `splunk_hec` output is made with, beside its name and its options. */
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import type { Delivered } from "../delivered.ts";
+import type { HecClientFacts, HecTransport } from "./endpoints/hec-client.ts";
+import type { KnownPromises } from "./endpoints/ack-support.ts";
+import type { Quarantine } from "../quarantine/quarantine.ts";
+import type { Totals } from "./delivery/status.ts";
+
+export interface SplunkHecDeps {
+  ledger: Ledger;
+  /** Where an event goes that Splunk refuses for what it holds. */
+  quarantine: Quarantine;
+  clock: Clock;
+  log: Logger;
+  /** Of an output of the same name before this one, to be counted on. */
+  totals?: Totals;
+  /** The same. */
+  delivered?: Delivered;
+  /** The same, where its token was the same. */
+  promises?: KnownPromises;
+  /** Gives a number from 0 up to 1, for the jitter of waits. */
+  random?: () => number;
+  /** Makes what carries the requests, in the place of a connection. */
+  connect?: (facts: HecClientFacts) => HecTransport;
+}

@@ -1,0 +1,46 @@
+/** The endpoints of an output, each with its connections, as its options say. */
+import type { Clock } from "../../../platform/clock.ts";
+import type { Logger } from "../../../platform/log.ts";
+import { Endpoint } from "./endpoint.ts";
+import { HecClient, type HecClientFacts, type HecTransport } from "./hec-client.ts";
+import type { KnownPromises } from "./ack-support.ts";
+import { endpointsOf, type SplunkHecOptions } from "../options.ts";
+
+/** Connections beside those for events: queries for acknowledgements, and for the health. */
+const side_connections = 2;
+
+export interface ConnectFacts {
+  clock: Clock;
+  log: Logger;
+  /** What is known of the token. */
+  promises: KnownPromises;
+  random: () => number;
+  /** What every line in the log carries. */
+  logged: object;
+  /** Makes what carries the requests, in the place of a connection. */
+  connect: ((facts: HecClientFacts) => HecTransport) | undefined;
+  /** Whether no endpoint takes events. */
+  isNeeded: () => boolean;
+  /** Called when a request may be tried again. */
+  onReady: () => void;
+}
+
+export function connectEndpoints(options: SplunkHecOptions, facts: ConnectFacts): Endpoint[] {
+  const { clock, log, connect = (client) => new HecClient(client) } = facts;
+  const { token, timeout: timeout_ms, max_in_flight, ack } = options;
+  const urls = endpointsOf(options);
+  const connections = max_in_flight + side_connections;
+  return urls.map((url) => {
+    const transport = connect({
+      url,
+      token,
+      connections,
+      timeout_ms,
+      network: options,
+      clock,
+      log,
+    });
+    const among_others = urls.length > 1;
+    return new Endpoint({ ...facts, url, transport, among_others, ack, max_in_flight, token });
+  });
+}

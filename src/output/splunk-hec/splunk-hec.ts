@@ -1,0 +1,168 @@
+/**
+ * The `splunk_hec` output: batches events, and keeps each batch until Splunk has taken it.
+ *
+ * An idle agent sends at once; a busy one fills its batches. At most `max_in_flight` requests run at a time, and
+ * only a few batches wait behind them: beyond that `room` makes the inputs wait, so the memory is bounded.
+ */
+import type { LogEvent } from "../../event/log-event.ts";
+import { untilAborted } from "../../platform/patience.ts";
+import { Batcher } from "../batch/batcher.ts";
+import { Delivered } from "../delivered.ts";
+import { Delivery, waiting_batches_max } from "./delivery/delivery.ts";
+import { EventEncoder } from "../batch/envelope.ts";
+import { HandingOver } from "../batch/handover.ts";
+import { KnownPromises } from "./endpoints/ack-support.ts";
+import { endpointsOf, type SplunkHecOptions } from "./options.ts";
+import type { Heir, Held, Output } from "../output.ts";
+import { RawEncoder } from "../batch/raw.ts";
+import type { SplunkHecDeps } from "./deps.ts";
+import { noTotals, type SplunkHecStatus } from "./delivery/status.ts";
+
+export class SplunkHecOutput implements Output {
+  readonly name: string;
+  readonly delivered: Delivered;
+  readonly #batcher: Batcher;
+  readonly #delivery: Delivery;
+  readonly #handingTo: (heir: Heir) => HandingOver;
+  #state: "open" | "withdrawn" | "closed" = "open";
+  /** Whether it was given what another output had, and not all of that was tried yet; `new` until it may go. */
+  #inherited: "none" | "new" | "some" = "none";
+  /** Whether nothing was at hand after the last event. */
+  #idle = true;
+  /** Calls of drain that are not over: nothing waits to be filled meanwhile. */
+  #drains = 0;
+  /** What `room` gave while there was none. */
+  #room: PromiseWithResolvers<void> | undefined;
+  /** What `drain` waits for: everything is delivered. */
+  #empty: PromiseWithResolvers<void> | undefined;
+
+  constructor(name: string, options: SplunkHecOptions, deps: SplunkHecDeps) {
+    const { ledger, clock, random = Math.random, totals = noTotals() } = deps;
+    const { batch, max_in_flight, mode } = options;
+    this.name = name;
+    this.delivered = deps.delivered ?? new Delivered(ledger.account("delivered", name), clock);
+    const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
+    this.#handingTo = (heir) => new HandingOver({ heir, encoder, clock });
+    this.#batcher = new Batcher({
+      encoder,
+      clock,
+      batch_bytes_max: batch.max_bytes,
+      batch_wait_ms_max: batch.max_wait,
+      spare_buffers_max: max_in_flight * endpointsOf(options).length + waiting_batches_max,
+      onFull: (full) => this.#delivery.send(full),
+      onDue: () => this.#pump(),
+    });
+    this.#delivery = new Delivery(options, {
+      ...deps,
+      name,
+      encoder,
+      delivered: this.delivered,
+      totals,
+      promises: deps.promises ?? new KnownPromises(),
+      random,
+      connect: deps.connect,
+      onProgress: () => this.#pump(),
+      onEnded: (ended) => this.#batcher.recycle(ended),
+    });
+  }
+
+  get held_bytes_max(): number {
+    return this.#delivery.held_bytes_max;
+  }
+
+  add(event: LogEvent): void {
+    this.#idle = false;
+    this.#batcher.add(event);
+  }
+
+  inherit(event: LogEvent): void {
+    this.#batcher.add(event);
+    if (this.#inherited === "new") return;
+    this.#inherited = "new";
+    // What comes in one go is to share a request.
+    queueMicrotask(() => {
+      this.#inherited = "some";
+      this.#pump();
+    });
+  }
+
+  room(input: string): Promise<void> | undefined {
+    if (this.#hasRoom(input) || this.#state !== "open") return undefined;
+    return (this.#room ??= Promise.withResolvers()).promise;
+  }
+
+  idle(): void {
+    this.#idle = true;
+    this.#pump();
+  }
+
+  async drain(stop: AbortSignal): Promise<void> {
+    this.#drains += 1;
+    this.#pump();
+    while (!this.#allDelivered && !stop.aborted && this.#state !== "closed") {
+      this.#empty ??= Promise.withResolvers();
+      await untilAborted(this.#empty.promise, stop);
+    }
+    this.#drains -= 1;
+  }
+
+  async withdraw(heir: Heir): Promise<void> {
+    this.#state = "withdrawn";
+    const handing = this.#handingTo(heir);
+    this.#delivery.retire((batch) => handing.give(batch));
+    for (const batch of this.#batcher.takeAll()) handing.give(batch);
+    this.#wake();
+    await this.drain(new AbortController().signal);
+  }
+
+  get held(): Held {
+    return this.#delivery.held;
+  }
+
+  async close(): Promise<void> {
+    this.#state = "closed";
+    this.#batcher.stop();
+    await this.#delivery.close();
+    this.#wake();
+  }
+
+  status(): SplunkHecStatus {
+    return this.#delivery.status();
+  }
+
+  get #allDelivered(): boolean {
+    return this.#batcher.empty && this.#delivery.isDone;
+  }
+
+  #hasRoom(input: string): boolean {
+    const waits = this.#delivery.isFull || this.#inherited !== "none";
+    return !waits && !this.#delivery.holdsUp(input);
+  }
+
+  /** Lets open batches go as far as a request may start, and wakes whoever waits. */
+  #pump(): void {
+    if (this.#state === "closed") return;
+    const delivery = this.#delivery;
+    while (this.#state === "open" && delivery.takesMore) {
+      const is_idle = this.#idle && delivery.isQuiet;
+      const at_once = this.#drains > 0 || this.#inherited === "some" || is_idle;
+      const batch = this.#batcher.take(!at_once);
+      if (batch === undefined) break;
+      delivery.send(batch);
+    }
+    const all_tried = this.#batcher.empty && delivery.isIdle;
+    if (this.#inherited === "some" && all_tried) this.#inherited = "none";
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (!this.#delivery.isFull || this.#state !== "open") {
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
+    if (this.#allDelivered || this.#state === "closed") {
+      this.#empty?.resolve();
+      this.#empty = undefined;
+    }
+  }
+}

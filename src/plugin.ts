@@ -1,0 +1,83 @@
+/**
+ * The public plugin API: all that a plugin, built in or dropped in, may import.
+ *
+ * A plugin file has one default export, a Plugin. Plain JavaScript that imports nothing is enough.
+ */
+import type { Event, Verdict } from "./event/event.ts";
+import type { Path, PathOptions } from "./event/scan/path.ts";
+
+export { z } from "zod";
+export { UnreadableError, Verdict } from "./event/event.ts";
+export type {
+  Event,
+  FieldValue,
+  Invalid,
+  JsonValue,
+  Metadata,
+  StringSecrets,
+} from "./event/event.ts";
+export type { Path, PathOptions } from "./event/scan/path.ts";
+
+/** What a step does with one event: keeps it, or ends it (`null` means filtered by this step). */
+export type Handle = (event: Event) => Event | Verdict | null;
+
+/** A compiled CEL condition. False where it hangs on a value that the event does not have. */
+export type Condition = (event: Event) => boolean;
+
+/** Masks the values of known secrets in text that is not JSON. */
+export type TextMask = (text: string) => string;
+
+export interface PluginContext {
+  /** The step's name: what it is counted under. */
+  readonly step: string;
+  /**
+   * Compiles a path once, so that the one scan of each event finds it. A mistake in it refuses the step when
+   * `create` is done: all mistakes are told at once, each at the option that holds the path's text.
+   */
+  path(text: string, options?: PathOptions): Path;
+  /** Compiles a CEL expression over the event's values. A mistake in it refuses the step, as with a path. */
+  condition(expression: string): Condition;
+  /**
+   * Declares that the step may send events to this output, by `event.output`, and gives its name back. A name of no
+   * output refuses the step.
+   */
+  output(name: string): string;
+  /**
+   * Declares that the values under these paths are secrets, and gives what masks them in text that is not
+   * JSON. tallyman masks with it, too, whatever it writes to quarantine.
+   */
+  secrets(paths: readonly Path[], replacement: string): TextMask;
+  readonly log: {
+    info(facts: object, message: string): void;
+    warn(facts: object, message: string): void;
+  };
+}
+
+/** The part of the Standard Schema interface (standardschema.dev) that tallyman uses; zod schemas have it. */
+export interface OptionsSchema<Options> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    validate(value: unknown): SchemaResult<Options> | Promise<SchemaResult<Options>>;
+  };
+}
+
+export type SchemaResult<Options> =
+  | { readonly value: Options; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+export interface Plugin<Options = unknown> {
+  /** The key of its steps in the chain. Snake case. */
+  readonly name: string;
+  /** One sentence, for `tallyman check` and the docs. */
+  readonly description?: string;
+  /** Checks the options, and fills in their defaults. */
+  readonly options?: OptionsSchema<Options>;
+  /** Called once a step, at start. Throws to refuse its options. */
+  create(options: Options, context: PluginContext): Handle | Promise<Handle>;
+}

@@ -1,0 +1,381 @@
+/**
+ * `tallyman check` as a user sees it: what it prints, where, and its exit status.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { writeConfiguration } from "../../../support/configuration.ts";
+import { main } from "../../../support/program.ts";
+
+const secret = "s3cr3t-0123456789-abcdef";
+
+function check(
+  file: string,
+  more: string[] = [],
+): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [main, "check", "-c", file, ...more],
+    { encoding: "utf8", env: { ...process.env, SECRET: secret } },
+  );
+  return { status, out: stdout, err: stderr };
+}
+
+const redact = '  - redact: { fields: ["**.Authorization"], with: "${env:SECRET}" }\n';
+
+function configuration({ chain = redact, more = "" } = {}): string {
+  return `state_dir: state
+inputs:
+  s3_audit:
+    paths: ["logs/*.log"]
+    metadata: { index: s3_audit }
+chain:
+${chain}output:
+  url: https://splunk.example.com:8088
+  token: \${env:SECRET}
+${more}`;
+}
+
+/** The file, with a log that its input matches. */
+function writeWithLog(text: string): string {
+  const file = writeConfiguration(text);
+  mkdirSync(join(dirname(file), "logs"));
+  writeFileSync(join(dirname(file), "logs", "audit.log"), "x".repeat(2048));
+  return file;
+}
+
+describe("conditions", () => {
+  test("check - refuses a key that reads as a subtraction, with line, column and what to write", () => {
+    const chain = `  - filter: { keep: 'requestHeader.User-Agent == "aws-sdk"' }\n`;
+    const file = writeWithLog(configuration({ chain }));
+    const { status, err } = check(file);
+    expect(status).toBe(1);
+    expect(err).toContain(`${file}:7:21: chain[0].filter.keep: `);
+    expect(err).toContain("at its character 15");
+    expect(err).toContain('is written requestHeader["User-Agent"]');
+  });
+
+  test("check - warns once where a condition may mean something else, and so does the start", () => {
+    const chain = `  - filter: { drop: 'event.action == "x"' }\n    when: has(event.outcome)\n${redact}`;
+    const { status, out, err } = check(writeWithLog(configuration({ chain })));
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toMatch(/:7:21: chain\[0\]\.filter\.drop: .*event\.event\.action\n/);
+    expect(out).toMatch(/:8:11: chain\[0\]\.when: .*event\.event\.outcome\n/);
+    expect(out.split("event.event.action")).toHaveLength(2);
+  });
+});
+
+describe("the way to Splunk", () => {
+  test("check - says the proxy without its password, and warns of verify: false", () => {
+    const more = `  proxy: http://joe:\${env:SECRET}@proxy.example.com:3128\n  tls: { verify: false }\n`;
+    const { status, out, err } = check(writeWithLog(configuration({ more })));
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toContain("through the proxy http://proxy.example.com:3128 (output.proxy)");
+    expect(out).toContain("certificates are NOT verified");
+    expect(out).toMatch(/Warnings[^]*output\.tls\.verify: whoever answers in the server's place/);
+    expect(out).not.toContain(secret);
+  });
+
+  test("check - tells what is wrong with TLS files together with all else, and exits with 1", () => {
+    const more = "  tls: { ca_file: none.pem }\n";
+    const chain = "  - filter: { drop: 'a ==' }\n";
+    const { status, err } = check(writeWithLog(configuration({ chain, more })));
+    expect(status).toBe(1);
+    expect(err).toMatch(/:\d+:\d+: output\.tls\.ca_file: the file .*none\.pem does not exist/);
+    expect(err).toContain("chain[0]");
+  });
+});
+
+describe("what is not followed", () => {
+  test("check - says of pipes, directories and tallyman's own files that they are not followed, and why", () => {
+    const text = `state_dir: state
+inputs:
+  a: { paths: ["a.fifo", "a.dir", "**/*", "secret.txt"] }
+chain:
+${redact}output: { url: "https://splunk.example.com:8088", token: "\${file:secret.txt}" }
+`;
+    const file = writeConfiguration(text);
+    const folder = dirname(file);
+    execFileSync("mkfifo", [join(folder, "a.fifo")]);
+    mkdirSync(join(folder, "a.dir"));
+    mkdirSync(join(folder, "state"));
+    writeFileSync(join(folder, "state", "state.json"), "{}");
+    writeFileSync(join(folder, "secret.txt"), secret);
+    const { status, out, err } = check(file);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const warnings = out.slice(out.indexOf("Warnings"));
+    expect(warnings).toContain(
+      `${folder}/a.fifo is a named pipe: not followed; use type socket or stdin`,
+    );
+    expect(warnings).toContain(`${folder}/a.dir is a directory: write ${folder}/a.dir/*`);
+    expect(warnings).toContain(
+      `inputs.a.paths[2]: covers state_dir, ${folder}/state: what tallyman keeps there is never followed`,
+    );
+    expect(warnings).toMatch(/secret\.txt is tallyman's own \(a file that its configuration/);
+    expect(warnings).not.toContain("matches no file");
+    expect(out).not.toContain("state.json");
+  });
+});
+
+describe("a valid configuration", () => {
+  test("check - says what it means, in order, and exits with 0", () => {
+    const chain = `  - filter: { drop: 'api.name == "HeadObject"' }
+    name: no_heads
+    when: 'api.statusCode == 200'
+    on_error: drop
+${redact}`;
+    const file = writeWithLog(configuration({ chain }));
+    const { status, out, err } = check(file);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const folder = dirname(file);
+    const said = [
+      `${file} is valid`,
+      `Input s3_audit: follows files`,
+      `${folder}/logs/*.log: matches one file now, 2.0 KiB`,
+      `${folder}/logs/audit.log (2.0 KiB)`,
+      `index s3_audit`,
+      `1. no_heads (filter): Ends events`,
+      `drop: "api.name == \\"HeadObject\\""`,
+      `Only where "api.statusCode == 200"`,
+      `is dropped, and counted; it is never shipped`,
+      `2. redact: Replaces`,
+      `fields: ["**.Authorization"]`,
+      `with: "***"`,
+      `kept in quarantine`,
+      `https://splunk.example.com:8088, event mode, not compressed; token ***`,
+      `Batches have up to 1MiB and wait 200ms at most; up to 4 requests at a time, 10s each.`,
+      `kept in ${folder}/state`,
+      `up to 30s`,
+    ];
+    const places = said.map((words) => out.indexOf(words));
+    expect(said.filter((_, number) => places[number] === -1)).toEqual([]);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(out).not.toContain("Warnings");
+    expect(out).not.toContain(secret);
+  });
+
+  test("check - as JSON has the same without secrets", () => {
+    const { status, out } = check(writeWithLog(configuration()), ["--json"]);
+    const result = JSON.parse(out) as Record<string, unknown>;
+    expect(status).toBe(0);
+    expect(result).toMatchObject({ valid: true, complaints: [], warnings: [] });
+    expect(result["config"]).toMatchObject({ output: { token: "***" }, shutdown_timeout: 30_000 });
+    expect(out).not.toContain(secret);
+  });
+
+  test("check - a drop-in plugin is loaded and described", () => {
+    const file = writeWithLog(
+      configuration({ chain: `${redact}  - tag: { value: 1 }\n`, more: "plugins_dir: plugins\n" }),
+    );
+    const plugins = join(dirname(file), "plugins");
+    mkdirSync(plugins, { mode: 0o755 });
+    writeFileSync(
+      join(plugins, "tag.mjs"),
+      `export default { name: "tag", description: "Tags events.", create: () => (event) => event };`,
+      { mode: 0o644 },
+    );
+    const { status, out } = check(file);
+    expect(status).toBe(0);
+    expect(out).toContain("2. tag: Tags events.");
+  });
+
+  test("check - says what each of several outputs gets, and which gets nothing", () => {
+    const text = `state_dir: state
+inputs: { s3_audit: { paths: ["logs/*.log"] } }
+chain:
+${redact}  - route: { to: archive }
+outputs:
+  splunk: { url: "https://splunk.example.com:8088", token: "\${env:SECRET}" }
+  archive: { type: file, path: out/archive.jsonl, keep: 3 }
+  screen: { type: stdout }
+`;
+    const file = writeWithLog(text);
+    const { status, out, err } = check(file);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const said = [
+      "Output splunk: Splunk's HTTP Event Collector",
+      "It takes every event that no step has routed.",
+      "up to 1GiB wait on the disk while it takes nothing; beyond that, the input waits.",
+      "Output archive: an archive of JSON lines",
+      `${dirname(file)}/out/archive.jsonl, mode 0600`,
+      "the newest 3 are kept, and older ones are removed",
+      "Output screen: standard output",
+      "Warnings",
+      "9:3: outputs.screen: no step routes to this output, so it gets nothing",
+    ];
+    let from = 0;
+    for (const sentence of said) {
+      expect(out.indexOf(sentence, from), sentence).toBeGreaterThanOrEqual(0);
+      from = out.indexOf(sentence, from);
+    }
+    expect(out).not.toContain(secret);
+  });
+});
+
+test("check - warns of an archive that cannot be written", () => {
+  const more = "outputs: { archive: { type: file, path: config.yaml/archive.jsonl } }\n";
+  const file = writeWithLog(configuration().replace(/output:[\s\S]*/, more));
+  const { status, out } = check(file);
+  expect(status).toBe(0);
+  expect(out).toContain(`outputs.archive.path: ${file} may not be written by the user who runs`);
+});
+
+test("check - a file's name cannot write escape sequences to the terminal", () => {
+  const file = writeWithLog(configuration());
+  writeFileSync(join(dirname(file), "logs", "\u001b[31mred\n.log"), "");
+  const { out } = check(file);
+  expect(out).toContain(String.raw`\x1b[31mred\x0a.log (0 B)`);
+  expect(out).not.toContain("\u001b");
+});
+
+describe("warnings", () => {
+  test.each([
+    ["a glob that matches nothing", {}, "4:13: inputs.s3_audit.paths[0]: matches no file now"],
+    [
+      "a chain without redaction",
+      { chain: "  []\n" },
+      "6:1: chain: no redact step: credentials in events will be shipped as they are",
+    ],
+  ])("check - warns of %s, and exits with 0 all the same", (_what, change, warning) => {
+    const file = writeConfiguration(configuration(change));
+    const { status, out } = check(file);
+    expect(status).toBe(0);
+    expect(out.slice(out.indexOf("Warnings"))).toContain(`${file}:${warning}`);
+  });
+
+  test("check - warns of a file that two inputs ship, of http, and of a token that all can read", () => {
+    const text = configuration()
+      .replace("https:", "http:")
+      .replace("token: ${env:SECRET}", "token: abcdef")
+      .replace("chain:", "  twice: { paths: [logs/audit.log] }\nchain:");
+    const file = writeWithLog(text);
+    chmodSync(file, 0o644);
+    const warnings = JSON.parse(check(file, ["--json"]).out) as { warnings: { message: string }[] };
+    expect(warnings.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^inputs\.twice\.paths\[0\]: .*audit\.log belongs to input s3_audit too/,
+      ),
+      expect.stringMatching(/^output\.url: http:\/\/ sends the token and all events unencrypted/),
+      expect.stringMatching(/^output\.token: the token stands in a file that every user can read/),
+    ]);
+  });
+});
+
+test("check - says what a receiver answers, and warns of its tokens that all can read", () => {
+  const receiver =
+    '  web: { type: hec, listen: ":8088", tokens: ["${env:SECRET}", abcdef] }\nchain:';
+  const file = writeWithLog(configuration().replace("chain:", receiver));
+  chmodSync(file, 0o644);
+  const { out } = check(file);
+  expect(out).toContain(
+    "inputs.web.tokens[1]: the token stands in a file that every user can read",
+  );
+  expect(out).not.toContain("inputs.web.tokens[0]");
+  expect(out).not.toContain("output.token: the token");
+  expect(out).toContain("when it is full, senders are answered 503.");
+});
+
+test("check - warns of exact paths alone where senders over HTTP decide what stands around an event", () => {
+  const receiver = "  web: { type: hec, listen: ':8088', tokens: ['${env:SECRET}'] }\nchain:";
+  const warning = "chain[0].redact.fields[0]: finds its value at the top of what web receives";
+  const exact = "  - redact: { fields: [a.b] }\n  - redact: { fields: [c] }\n";
+  for (const [chain, is_warned] of [
+    [exact, true],
+    [`${exact}${redact}`, false],
+  ] as const) {
+    const { status, out } = check(
+      writeWithLog(configuration({ chain }).replace("chain:", receiver)),
+    );
+    expect(status).toBe(0);
+    expect(out.includes(warning)).toBe(is_warned);
+  }
+  expect(check(writeWithLog(configuration({ chain: exact }))).out).not.toContain("at the top of");
+});
+
+test.each([
+  ["$.requestHeader.Authorization", "requestHeader.Authorization"],
+  ["/requestHeader/Authorization", "requestHeader.Authorization"],
+])("check - refuses the path %s at its place, and says how it is written", (path, spelling) => {
+  const chain = `  - redact: { fields: ["${path}"] }\n`;
+  const { status, err } = check(writeWithLog(configuration({ chain })));
+  expect(status).toBe(1);
+  expect(err).toMatch(
+    /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: no path/,
+  );
+  expect(err).toContain(`write ${spelling} (`);
+  const timed = configuration().replace("metadata:", `time: ["${path}"]\n    metadata:`);
+  const refused = check(writeWithLog(timed));
+  expect(refused.err).toContain(`write ${spelling} (`);
+});
+
+test("check - says what raw mode leaves out", () => {
+  const text = configuration({ more: "  mode: raw\n" });
+  const { out } = check(
+    writeWithLog(text.replace("s3_audit }", "s3_audit, fields: { site: b } }")),
+  );
+  expect(out).toContain("raw mode");
+  expect(out).toContain("Splunk takes their time from their text.");
+  expect(out).toMatch(/config\.yaml:5:\d+: inputs\.s3_audit\.metadata\.fields: .*not sent/);
+  expect(out).not.toContain("marked as cut");
+});
+
+describe("a mistaken configuration", () => {
+  test("check - tells every mistake with its place, those of the steps too, and exits with 1", () => {
+    const file = writeConfiguration(
+      configuration({
+        chain: `  - redcat: {}\n  - redact: { fields: [a], wiht: x }\n`,
+        more: "lgo: 1\n",
+      }),
+    );
+    const { status, out, err } = check(file);
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err.split("\n")).toEqual([
+      `${file}:7:5: chain[0].redcat: there is no plugin "redcat"; did you mean "redact"?`,
+      `${file}:8:28: chain[1].redact.wiht: unknown option; did you mean "with"?`,
+      `${file}:12:1: lgo: unknown option; did you mean "log"?`,
+      `tallyman: ${file} has 3 mistakes.`,
+      "",
+    ]);
+  });
+
+  test("check - as JSON has the complaints, and exits with 1", () => {
+    const file = writeConfiguration(configuration({ more: "lgo: 1\n" }));
+    const { status, out } = check(file, ["--json"]);
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      valid: false,
+      complaints: [{ file, line: 11, column: 1, path: ["lgo"] }],
+    });
+  });
+
+  test("check - what could not be put in is complained about once", () => {
+    const chain = '  - redact: { fields: ["${env:NOT_SET_HERE}"] }\n';
+    const { err } = check(writeConfiguration(configuration({ chain })));
+    expect(err.match(/NOT_SET_HERE/g)).toHaveLength(1);
+    expect(err).toContain("has one mistake.");
+  });
+
+  test("check - a file that cannot be read says so, in JSON too", () => {
+    const { status, err } = check("/nowhere/config.yaml");
+    expect(status).toBe(1);
+    expect(err).toContain("/nowhere/config.yaml: there is no such file");
+    const json = check("/nowhere/config.yaml", ["--json"]);
+    expect(json.status).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({ valid: false, complaints: [{ path: [] }] });
+  });
+
+  test("check - says where tallyman's own events go, or that there are none", () => {
+    const on = check(writeWithLog(configuration({ more: "lifecycle: { index: agents }\n" })));
+    expect(on.out).toContain("to output splunk, in index agents, as tallyman:lifecycle.");
+    const off = check(writeWithLog(configuration({ more: "lifecycle: { enabled: false }\n" })));
+    expect(off.out).toContain("No events are sent of starts, stops, reloads and pauses.");
+  });
+
+  test("check - a plugins_dir that is missing is a mistake", () => {
+    const file = writeWithLog(configuration({ more: "plugins_dir: nowhere\n" }));
+    const { status, err } = check(file);
+    expect(status).toBe(1);
+    expect(err).toContain(join(dirname(file), "nowhere"));
+  });
+});
