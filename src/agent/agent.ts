@@ -9,7 +9,6 @@ import type { AgentState } from "../admin/status/status.ts";
 import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import type { LedgerState } from "../ledger/state.ts";
 import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
@@ -96,8 +95,7 @@ export class Agent {
     this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log });
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
-    const onSaved = (state: LedgerState): void => this.#all.forEach((each) => each.saved(state));
-    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max, onSaved });
+    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max });
     this.reloads = new Reloads({
       setup: () => this.#setup,
       load: facts.load,

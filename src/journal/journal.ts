@@ -78,6 +78,7 @@ export class Journal {
     this.#facts = facts;
     this.#pool = facts.pool ?? new BytePool();
     this.#stream = stream;
+    stream.onSaved = (checkpoint) => this.#saved(checkpoint);
     const { journal } = identityOf(stream)!;
     const { segments } = recovered;
     this.#segments = new Segments({ directory, files, journal, segments });
@@ -148,11 +149,6 @@ export class Journal {
     return new Journal(facts, recovered, stream);
   }
 
-  /** The id of its stream in the ledger. */
-  get stream_id(): string {
-    return this.#stream.id;
-  }
-
   /** Accepted and not read yet. */
   get events_unread(): number {
     return Math.max(0, this.#writer.sequence - this.#reader.sequence);
@@ -205,8 +201,8 @@ export class Journal {
     this.#written.note();
   }
 
-  /** Says that the state file now holds this checkpoint of the journal's stream. */
-  saved(checkpoint: unknown): void {
+  /** The state file now holds this checkpoint of the journal's stream. */
+  #saved(checkpoint: unknown): void {
     const sequence = sequenceOf(checkpoint);
     const settled = sequenceOf(this.#stream.checkpoint) ?? 0;
     // A state that was being written while the journal was opened can hold a checkpoint that is not believed.

@@ -185,6 +185,8 @@ export class Ledger implements LedgerTotals {
       if (written) accounts.unsaved_bytes -= bytes;
       else accounts.passed_bytes += bytes;
     }
+    if (!written) return;
+    for (const { id, checkpoint } of state.streams) this.#streams.get(id)?.onSaved(checkpoint);
   }
 
   /** Says that there is something new to write. */

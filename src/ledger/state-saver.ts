@@ -10,7 +10,6 @@ import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StateFile } from "./state-file.ts";
-import type { LedgerState } from "./state.ts";
 
 /** Pause between two writes while there is no pressure. */
 const save_pause_ms = 100;
@@ -26,8 +25,6 @@ export interface StateSaverFacts {
   log: Logger;
   /** Bytes of one input that are read and not covered by a written state, beyond which it waits. */
   unsaved_bytes_max: () => number;
-  /** Called with each state that is safely written. */
-  onSaved?: (state: LedgerState) => void;
 }
 
 export class StateSaver {
@@ -116,7 +113,6 @@ export class StateSaver {
       this.#failed(cause);
       return false;
     }
-    this.#facts.onSaved?.(snapshot.state);
     for (const resolve of this.#waiters.splice(0)) resolve();
     return true;
   }

@@ -19,6 +19,8 @@ export class StreamLedger implements ReceiptOwner {
   identity: unknown;
   /** Up to where every event is settled. JSON; its shape is the input's. */
   checkpoint: unknown;
+  /** Called with the checkpoint of this stream that a state file safely has, each time that one was written. */
+  onSaved: (checkpoint: unknown) => void = () => undefined;
   readonly #ledger: LedgerTotals;
   readonly #accounts: InputAccounts;
   #open: Receipt[] = [];

@@ -270,7 +270,6 @@ class Machine {
     const { inputs, streams } = stateFile.parse(JSON.parse(text));
     this.#state = { inputs, streams };
     this.#ledger.saved(snapshot, true);
-    for (const name of names) this.#journals[name].saved(this.#state);
   }
 
   async #restart(): Promise<void> {

@@ -118,7 +118,6 @@ export class Journaling implements JournalIntake {
     const snapshot = this.ledger.snapshot();
     const text = JSON.stringify({ version: state_version, ...snapshot.state });
     this.ledger.saved(snapshot, true);
-    for (const { checkpoint } of snapshot.state.streams) this.journal.saved(checkpoint);
     const { inputs, streams } = stateFile.parse(JSON.parse(text));
     return { inputs, streams };
   }

@@ -17,7 +17,6 @@ import { journalsIn } from "../../journal/left-behind.ts";
 import type { JournalOptions } from "../../journal/options.ts";
 import type { JournalIntake } from "../../journal/reader.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { LedgerState } from "../../ledger/state.ts";
 import type { OutputCondition } from "../../output/output.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
@@ -159,10 +158,6 @@ export class Lifecycle implements Source {
     }
     await this.#source.stop();
     for (const each of this.#waiting.splice(0)) this.#drop(each);
-  }
-
-  saved(state: LedgerState): void {
-    this.#source.saved(state);
   }
 
   /** Says that the run ended as it should: nothing comes after it. */

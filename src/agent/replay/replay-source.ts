@@ -8,7 +8,6 @@ import { constants } from "node:fs";
 import { z } from "zod";
 import type { Intake } from "../../inputs/input.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { LedgerState } from "../../ledger/state.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import { recoverSift } from "../../output/quarantine/extract.ts";
 import {
@@ -103,18 +102,19 @@ export class ReplaySource implements Source {
     await this.#done;
   }
 
-  saved({ streams }: LedgerState): void {
-    for (const replay of this.#replays.values()) {
-      if (replay.state !== "read") continue;
-      const saved = streams.find(({ id }) => id === replay.stream.id);
-      if (offsetIn(saved?.checkpoint) !== replay.end) continue;
-      replay.state = "removing";
-      this.#removing = this.#removing.then(() => this.#remove(replay));
-    }
-  }
-
   async close(): Promise<void> {
     await this.#removing;
+  }
+
+  #add(part: ReplayPart, stream: StreamLedger): Replay {
+    const replay: Replay = { part, stream, end: undefined, state: "unread" };
+    this.#replays.set(part.name, replay);
+    stream.onSaved = (checkpoint) => {
+      if (replay.state !== "read" || offsetIn(checkpoint) !== replay.end) return;
+      replay.state = "removing";
+      this.#removing = this.#removing.then(() => this.#remove(replay));
+    };
+    return replay;
   }
 
   /** Goes on with the parts of an earlier run, and forgets those that are gone. */
@@ -126,7 +126,7 @@ export class ReplaySource implements Source {
       if (!identity.success) continue;
       const part = parts.get(identity.data.part);
       if (part === undefined) ledger.forget(stream);
-      else this.#replays.set(part.name, { part, stream, end: undefined, state: "unread" });
+      else this.#add(part, stream);
     }
   }
 
@@ -195,9 +195,7 @@ export class ReplaySource implements Source {
     }
     if (known !== undefined) ledger.forget(known.stream);
     const stream = ledger.openStream(input, { kind: "replay", part: name, first }, { offset: 0 });
-    const replay: Replay = { part, stream, end: undefined, state: "unread" };
-    this.#replays.set(name, replay);
-    return replay;
+    return this.#add(part, stream);
   }
 
   #failed({ input, name, path }: ReplayPart, cause: unknown): void {

@@ -55,10 +55,6 @@ export class GapReporter implements Source {
     if (this.#gaps !== undefined) void this.#tell(this.#gaps, true);
   }
 
-  saved(): void {
-    // What was told is in the state itself.
-  }
-
   async close(): Promise<void> {
     // Nothing is open.
   }

@@ -4,7 +4,6 @@
 import { Journal, type JournalFacts, type JournalStatus } from "../../journal/journal.ts";
 import type { JournalOptions } from "../../journal/options.ts";
 import type { JournalIntake } from "../../journal/reader.ts";
-import type { LedgerState } from "../../ledger/state.ts";
 import type { Source } from "./source.ts";
 
 export class JournalSource implements Source {
@@ -50,11 +49,6 @@ export class JournalSource implements Source {
 
   async stop(): Promise<void> {
     await this.#journal?.stop();
-  }
-
-  saved({ streams }: LedgerState): void {
-    const own = streams.find(({ id }) => id === this.#journal?.stream_id);
-    if (own !== undefined) this.#journal?.saved(own.checkpoint);
   }
 
   async close(): Promise<void> {

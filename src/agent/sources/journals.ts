@@ -12,7 +12,6 @@ import type { JournalStatus } from "../../journal/journal.ts";
 import { journalsIn } from "../../journal/left-behind.ts";
 import { unsettledJournalOf } from "../../journal/stream.ts";
 import { defaultJournalOptions, type JournalOptions } from "../../journal/options.ts";
-import type { LedgerState } from "../../ledger/state.ts";
 import { passThrough, type CompiledInput } from "../setup/compile.ts";
 import { JournalSource } from "./journal-source.ts";
 import { bufferedOutputs, OutputBuffer } from "./output-buffer.ts";
@@ -147,10 +146,6 @@ export class Journals {
     await Promise.all([...this.#behind.values()].map(({ source }) => source.stop()));
     await Promise.all([...this.#buffers.values()].map((buffer) => buffer.stop()));
     await Promise.all([...this.#before.values()].map((source) => source.stop()));
-  }
-
-  saved(state: LedgerState): void {
-    for (const source of this.#sources()) source.saved(state);
   }
 
   async close(): Promise<void> {

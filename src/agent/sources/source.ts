@@ -4,7 +4,6 @@
 import type { FilesStatus } from "../../inputs/file/files-status.ts";
 import type { InputCondition } from "../../inputs/input.ts";
 import type { JournalStatus } from "../../journal/journal.ts";
-import type { LedgerState } from "../../ledger/state.ts";
 
 /** How a source is, at one moment. */
 export interface SourceStatus extends Omit<InputCondition, "type"> {
@@ -20,8 +19,6 @@ export interface Source {
   start(): Promise<void>;
   /** Takes in and reads nothing more. */
   stop(): Promise<void>;
-  /** Says which state is safely written. */
-  saved(state: LedgerState): void;
   /** Closes what is open. Comes last, after the last state was written. */
   close(): Promise<void>;
 }

@@ -6,7 +6,6 @@ import { outputsOf } from "../../config/outputs.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
 import { OwnFiles, type OwnPlace } from "../../inputs/file/discovery/own-files.ts";
 import { journalOptionsOf } from "../../journal/options.ts";
-import type { LedgerState } from "../../ledger/state.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { passThrough, type CompiledInput } from "../setup/compile.ts";
 import { DurableSource } from "./running-journaled-input.ts";
@@ -114,10 +113,6 @@ export class Sources implements Source {
     await Promise.all([...this.#inputs.values()].map((input) => input.stop()));
     await this.#journals.stop();
     await this.#gaps.stop();
-  }
-
-  saved(state: LedgerState): void {
-    this.#journals.saved(state);
   }
 
   async close(): Promise<void> {

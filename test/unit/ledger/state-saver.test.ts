@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { StateFile } from "../../../src/ledger/state-file.ts";
-import type { LedgerState } from "../../../src/ledger/state.ts";
 import { StateSaver } from "../../../src/ledger/state-saver.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
@@ -64,14 +63,11 @@ test("state saver - keeps on trying while the file cannot be written, and writes
   expect((await file.read())?.streams[0]?.checkpoint).toBe(7);
 });
 
-test("state saver - tells which state is safely written, and only then", async () => {
+test("state saver - says to a stream which of its checkpoints is safely written, and only then", async () => {
   const directory = temporaryDirectory();
   const ledger = new Ledger();
   const file = new StateFile(directory);
   const told: unknown[] = [];
-  const onSaved = (state: LedgerState): void => {
-    told.push(state.streams[0]?.checkpoint);
-  };
   const facts = {
     ledger,
     file,
@@ -79,10 +75,12 @@ test("state saver - tells which state is safely written, and only then", async (
     log: silentLogger,
     unsaved_bytes_max: () => 1000,
   };
-  const saver = new StateSaver({ ...facts, onSaved });
+  const saver = new StateSaver(facts);
   onTestFinished(() => saver.close());
   mkdirSync(join(directory, "state.json.new", "in-the-way"), { recursive: true });
-  ledger.openStream("a", {}, 0).open(1, 10, 5).settle(ledger.account("delivered", "splunk"), 1);
+  const stream = ledger.openStream("a", {}, 0);
+  stream.onSaved = (checkpoint) => told.push(checkpoint);
+  stream.open(1, 10, 5).settle(ledger.account("delivered", "splunk"), 1);
   await saver.close();
   expect(told).toEqual([]);
   rmdirSync(join(directory, "state.json.new", "in-the-way"));

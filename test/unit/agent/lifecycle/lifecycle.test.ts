@@ -73,8 +73,9 @@ class Run {
   async end(): Promise<LedgerState> {
     await this.lifecycle.stops("SIGTERM");
     await this.lifecycle.stop();
-    const { state } = this;
-    this.lifecycle.saved(state);
+    const snapshot = this.ledger.snapshot();
+    const { state } = snapshot;
+    this.ledger.saved(snapshot, true);
     await this.lifecycle.close();
     return state;
   }

@@ -111,11 +111,11 @@ test("replay - is booked under its input, as received and as replayed, and goes 
     inputs: { audit: { received: 3, replayed: 3, in_flight: 3 } },
   });
   rig.settle(2);
-  rig.source.saved(rig.ledger.snapshot().state);
+  rig.ledger.saved(rig.ledger.snapshot(), true);
   await rig.source.close();
   expect(rig.parts).toHaveLength(1);
   rig.settle(1);
-  rig.source.saved(rig.ledger.snapshot().state);
+  rig.ledger.saved(rig.ledger.snapshot(), true);
   await rig.source.close();
   expect(rig.parts).toEqual([]);
   expect(rig.ledger.streams()).toEqual([]);
@@ -141,7 +141,7 @@ test("replay - goes on after a restart with what was not settled, and books noth
   const last = await Rig.start(directory, new Ledger(next.ledger.snapshot().state));
   await last.source.ended;
   expect(last.events).toEqual([]);
-  last.source.saved(last.ledger.snapshot().state);
+  last.ledger.saved(last.ledger.snapshot(), true);
   await last.source.close();
   expect(last.parts).toEqual([]);
 });
@@ -167,7 +167,7 @@ test("replay - a part that cannot be replayed is kept and told, and holds up no 
   expect(rig.events.map(({ text }) => text)).toEqual(["event 2"]);
   expect(rig.log.at("error")).toMatchObject([{ facts: { input: "gone", error: "no chain" } }]);
   rig.settle(1);
-  rig.source.saved(rig.ledger.snapshot().state);
+  rig.ledger.saved(rig.ledger.snapshot(), true);
   await rig.source.close();
   expect(readdirSync(join(directory, "replay", rig.parts[0]!))).toEqual(["gone.jsonl"]);
 });
@@ -186,8 +186,9 @@ test("replay - what comes later under the number of a part that is gone is repla
   await rig.source.ended;
   rig.settle(3);
   // The last state that is written before the part goes, as at every stop that comes soon after a replay.
-  const { state } = rig.ledger.snapshot();
-  rig.source.saved(state);
+  const snapshot = rig.ledger.snapshot();
+  const { state } = snapshot;
+  rig.ledger.saved(snapshot, true);
   await rig.source.stop();
   await rig.source.close();
   expect(rig.parts).toEqual([]);
@@ -199,7 +200,7 @@ test("replay - what comes later under the number of a part that is gone is repla
   await next.source.ended;
   expect(next.events.map(({ text }) => text)).toEqual([4, 5, 6, 7].map((each) => `event ${each}`));
   next.settle(4);
-  next.source.saved(next.ledger.snapshot().state);
+  next.ledger.saved(next.ledger.snapshot(), true);
   await next.source.close();
   expect(next.parts).toEqual([]);
   expect(next.ledger.streams()).toEqual([]);
