@@ -371,7 +371,9 @@ test("quarantine - a disk that is full in the middle of a line leaves whole line
   const writer = new URL("../../../support/quarantine-writer.ts", import.meta.url).pathname;
   // The limit is in blocks of 512 or 1024 bytes; no line ends at either.
   const command = 'ulimit -f 16; exec "$0" "$@"';
-  const output = execFileSync("sh", ["-c", command, process.execPath, writer, directory]);
+  // Node's own cache must not meet the limit first.
+  const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const output = execFileSync("sh", ["-c", command, process.execPath, writer, directory], { env });
   const { settled } = JSON.parse(output.toString()) as { settled: number };
   const file = join(directory, "quarantine.jsonl");
   expect(settled).toBeGreaterThan(5);
