@@ -10,14 +10,12 @@ import type { Scanner } from "../event/scanner.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
 import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
 import type { Step, StepCounts } from "./step.ts";
-
-/** A step that fails on every event must not fill the log. */
-const failure_log_interval_ms = 60_000;
 
 /** The built-in plugin whose steps are to find something: see redaction-watch.ts. */
 const redact_plugin = "redact";
@@ -46,6 +44,7 @@ export class Chain {
   readonly #steps: readonly Step[];
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #reminder: Reminder<Step>;
   readonly #input: string | undefined;
   #events = 0;
 
@@ -56,6 +55,7 @@ export class Chain {
     this.#steps = facts.steps;
     this.#clock = facts.clock;
     this.#log = facts.log;
+    this.#reminder = new Reminder(facts.clock);
     this.#input = facts.input;
     for (const step of facts.steps) {
       if (step.plugin !== redact_plugin) continue;
@@ -166,13 +166,10 @@ export class Chain {
 
   #fail(step: Step, detail: string): Verdict {
     step.failed += 1;
-    step.unlogged += 1;
-    const now = this.#clock.monotonic();
-    if (now - step.logged_at_ms >= failure_log_interval_ms) {
-      const facts = { step: step.name, plugin: step.plugin, failures: step.unlogged, detail };
+    const failures = this.#reminder.due(step);
+    if (failures > 0) {
+      const facts = { step: step.name, plugin: step.plugin, failures, detail };
       this.#log.error(facts, `A step failed; its events are ${fateOf(step)}.`);
-      step.unlogged = 0;
-      step.logged_at_ms = now;
     }
     return step.end(fateOf(step), reasons.failed(step.name), detail);
   }

@@ -67,9 +67,6 @@ export class Step implements StepFacts, StepCounts {
   changed = 0;
   timed = 0;
   timed_ms = 0;
-  /** Failures that the log does not tell of yet, and when it last told of one. */
-  unlogged = 0;
-  logged_at_ms = Number.NEGATIVE_INFINITY;
   readonly #filtered: Verdict;
   readonly #endings = new Map<string, Verdict>();
   readonly #reasons = new Set<string>();

@@ -12,6 +12,7 @@ import type { StreamLedger } from "../ledger/stream-ledger.ts";
 import type { Clock } from "../platform/clock.ts";
 import { messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { WriteOutage } from "../platform/write-outage.ts";
 import { BytePool } from "./frames/byte-pool.ts";
 import { Delivery } from "./frames/delivery.ts";
 import { systemFiles, type JournalFiles } from "./segments/files.ts";
@@ -22,8 +23,6 @@ import { Segments } from "./segments/segments.ts";
 import { identityOf, isMissingSome, isOf, sequenceOf, startOf, streamOf } from "./stream.ts";
 import { WrittenMark } from "./written-mark.ts";
 import { Writer, type Acceptance } from "./writer.ts";
-
-const reminder_interval_ms = 60_000;
 
 export interface JournalFacts {
   /** Where its segments are: its own directory, made where it is missing. */
@@ -68,9 +67,9 @@ export class Journal {
   readonly #definitions = new WeakMap<Metadata, Buffer>();
   /** Of a journal in front of an output: all before this sequence number has left the books of where it was. */
   #moved_to: number;
-  /** Since when the journal cannot be written, and when that was last said in the log, monotonic. */
-  #failure: { began_ms: number; logged_ms: number; code: string } | undefined;
-
+  /** Of the system, while the journal cannot be written. */
+  #failure_code: string | undefined;
+  readonly #outage: WriteOutage;
   readonly #written: WrittenMark;
 
   private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
@@ -80,6 +79,17 @@ export class Journal {
     this.#stream = stream;
     stream.onSaved = (checkpoint) => this.#saved(checkpoint);
     const { journal } = identityOf(stream)!;
+    this.#outage = new WriteOutage({
+      clock,
+      log,
+      logged: { input: facts.input, directory },
+      sentences: {
+        began:
+          "The journal cannot be written. Nothing new is accepted, and it is tried again every second; " +
+          "check free space and permissions of state_dir.",
+        ended: "The journal can be written again.",
+      },
+    });
     const { segments } = recovered;
     this.#segments = new Segments({ directory, files, journal, segments });
     const start = startOf(recovered, stream, { ledger, log });
@@ -222,7 +232,7 @@ export class Journal {
       segments: count,
       oldest_at_ms: this.#stream.oldest_open_ms ?? (events_unread > 0 ? unread_at_ms : undefined),
       is_closed: this.room() !== undefined,
-      trouble: this.#failure?.code,
+      trouble: this.#failure_code,
     };
   }
 
@@ -265,25 +275,12 @@ export class Journal {
   }
 
   #failed(cause: unknown): void {
-    const { clock, log, input, directory } = this.#facts;
-    const now = clock.monotonic();
-    const code = (cause as NodeJS.ErrnoException).code ?? messageOf(cause);
-    this.#failure ??= { began_ms: now, logged_ms: -Infinity, code };
-    this.#failure.code = code;
-    if (now - this.#failure.logged_ms < reminder_interval_ms) return;
-    this.#failure.logged_ms = now;
-    log.error(
-      { input, directory, error: messageOf(cause) },
-      "The journal cannot be written. Nothing new is accepted, and it is tried again every second; " +
-        "check free space and permissions of state_dir.",
-    );
+    this.#failure_code = (cause as NodeJS.ErrnoException).code ?? messageOf(cause);
+    this.#outage.failed(cause);
   }
 
   #recovered(): void {
-    if (this.#failure === undefined) return;
-    const { clock, log, input, directory } = this.#facts;
-    const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
-    this.#failure = undefined;
-    log.info({ input, directory, outage_ms }, "The journal can be written again.");
+    this.#failure_code = undefined;
+    this.#outage.worked();
   }
 }

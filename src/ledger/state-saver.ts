@@ -6,8 +6,8 @@
  * at `unsaved_bytes_max`; when that comes near, the saver does not pause.
  */
 import type { Clock } from "../platform/clock.ts";
-import { messageOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { WriteOutage } from "../platform/write-outage.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -15,8 +15,6 @@ import type { StateFile } from "./state-file.ts";
 const save_pause_ms = 100;
 /** Pause after a write that failed, for example on a full disk. */
 const retry_pause_ms = 1000;
-/** A failure is logged again after this time. */
-const reminder_ms = 60_000;
 
 export interface StateSaverFacts {
   ledger: Ledger;
@@ -32,12 +30,24 @@ export class StateSaver {
   #changed = false;
   #wake: (() => void) | undefined;
   #waiters: (() => void)[] = [];
-  #failed_at_ms: number | undefined;
+  readonly #outage: WriteOutage;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(facts: StateSaverFacts) {
     this.#facts = facts;
+    const { clock, log, file } = facts;
+    this.#outage = new WriteOutage({
+      clock,
+      log,
+      logged: { file: file.path },
+      sentences: {
+        began:
+          "The state file cannot be written. Nothing is lost, but reading stops until it can; " +
+          "check free space and permissions of state_dir.",
+        ended: "The state file can be written again.",
+      },
+    });
     facts.ledger.onChange = () => {
       this.#changed = true;
       if (this.#wake !== undefined && (this.#idle || this.#pressed())) this.#wake();
@@ -56,7 +66,7 @@ export class StateSaver {
 
   /** Whether the state could not be written when that was tried last. */
   get is_failing(): boolean {
-    return this.#failed_at_ms !== undefined;
+    return this.#outage.lasts;
   }
 
   /** Writes what is left and ends. Never rejects: a failure is logged, and the older state stands. */
@@ -106,32 +116,14 @@ export class StateSaver {
     try {
       await file.write(snapshot.state);
       ledger.saved(snapshot, true);
-      this.#recovered();
+      this.#outage.worked();
     } catch (cause) {
       ledger.saved(snapshot, false);
       this.#changed = true;
-      this.#failed(cause);
+      this.#outage.failed(cause);
       return false;
     }
     for (const resolve of this.#waiters.splice(0)) resolve();
     return true;
-  }
-
-  #failed(cause: unknown): void {
-    const { clock, log, file } = this.#facts;
-    const now_ms = clock.monotonic();
-    if (this.#failed_at_ms !== undefined && now_ms - this.#failed_at_ms < reminder_ms) return;
-    this.#failed_at_ms = now_ms;
-    log.error(
-      { file: file.path, error: messageOf(cause) },
-      "The state file cannot be written. Nothing is lost, but reading stops until it can; " +
-        "check free space and permissions of state_dir.",
-    );
-  }
-
-  #recovered(): void {
-    if (this.#failed_at_ms === undefined) return;
-    this.#failed_at_ms = undefined;
-    this.#facts.log.info({ file: this.#facts.file.path }, "The state file can be written again.");
   }
 }

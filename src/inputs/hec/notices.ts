@@ -5,8 +5,7 @@
  */
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-
-const log_interval_ms = 60_000;
+import { Reminder } from "../../platform/reminder.ts";
 
 const sentences = {
   refused: "A request without a valid token was refused.",
@@ -23,45 +22,30 @@ export type NoticeKind = keyof typeof sentences;
 /** What is nothing to worry about. */
 const harmless: ReadonlySet<NoticeKind> = new Set(["probe"]);
 
-interface Notice {
-  /** Since the start. */
-  count: number;
-  unlogged: number;
-  /** Monotonic. */
-  logged_at_ms: number;
-}
-
 export class Notices {
-  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #input: string;
-  readonly #notices = new Map<NoticeKind, Notice>();
+  readonly #reminder: Reminder<NoticeKind>;
+  /** Since the start. */
+  readonly #counts = new Map<NoticeKind, number>();
 
   constructor(input: string, clock: Clock, log: Logger) {
     this.#input = input;
-    this.#clock = clock;
+    this.#reminder = new Reminder(clock);
     this.#log = log;
   }
 
   /** How often this was noticed. */
   count(kind: NoticeKind): number {
-    return this.#notices.get(kind)?.count ?? 0;
+    return this.#counts.get(kind) ?? 0;
   }
 
   note(kind: NoticeKind, facts: object): void {
-    let notice = this.#notices.get(kind);
-    if (notice === undefined) {
-      notice = { count: 0, unlogged: 0, logged_at_ms: -Infinity };
-      this.#notices.set(kind, notice);
-    }
-    notice.count += 1;
-    notice.unlogged += 1;
-    const now = this.#clock.monotonic();
-    if (now - notice.logged_at_ms < log_interval_ms) return;
-    const logged = { input: this.#input, ...facts, times: notice.unlogged };
+    this.#counts.set(kind, this.count(kind) + 1);
+    const times = this.#reminder.due(kind);
+    if (times === 0) return;
+    const logged = { input: this.#input, ...facts, times };
     if (harmless.has(kind)) this.#log.info(logged, sentences[kind]);
     else this.#log.warn(logged, sentences[kind]);
-    notice.unlogged = 0;
-    notice.logged_at_ms = now;
   }
 }

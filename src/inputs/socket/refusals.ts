@@ -3,8 +3,7 @@
  */
 import type { Clock, Timer } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-
-const log_interval_ms = 60_000;
+import { reminder_interval_ms } from "../../platform/reminder.ts";
 
 export class Refusals {
   readonly #input: string;
@@ -37,6 +36,6 @@ export class Refusals {
     if (this.#unlogged === undefined) return;
     this.#log.warn({ input: this.#input, ...this.#unlogged }, "Clients were turned away");
     this.#unlogged = undefined;
-    this.#timer = this.#clock.after(log_interval_ms, () => this.#report());
+    this.#timer = this.#clock.after(reminder_interval_ms, () => this.#report());
   }
 }

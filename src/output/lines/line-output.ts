@@ -16,7 +16,7 @@ import { Delivered } from "../delivered.ts";
 import { EventEncoder } from "../batch/envelope.ts";
 import { HandingOver } from "../batch/handover.ts";
 import type { Heir, Held, Output, OutputCondition } from "../output.ts";
-import { WriteOutage } from "./write-outage.ts";
+import { WriteOutage } from "../../platform/write-outage.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes of lines in memory from which the inputs wait. */
@@ -199,7 +199,8 @@ export class LineOutput implements Output {
     try {
       await this.#facts.sink.write(lines.body, this.#giving_up.signal);
     } catch (cause) {
-      if (this.#state === "open") this.#outage.failed(cause, this.#waiting_bytes);
+      if (this.#state === "open")
+        this.#outage.failed(cause, { waiting_bytes: this.#waiting_bytes });
       return false;
     } finally {
       this.#written = undefined;

@@ -18,7 +18,7 @@ import { full_files_max } from "./lines.ts";
 import { default_bytes_max } from "./options.ts";
 import { bookRemoved, sift, type Sifted, type Sifting } from "./extract.ts";
 import { quarantineRecord, refusedRecord, type QuarantineRecord, type Refusal } from "./record.ts";
-import { WriteOutage } from "../lines/write-outage.ts";
+import { WriteOutage } from "../../platform/write-outage.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes of lines in memory from which the inputs wait. */
@@ -165,7 +165,7 @@ export class Quarantine {
     try {
       await this.#file.append(bytes);
     } catch (cause) {
-      this.#outage.failed(cause, this.#waiting_bytes);
+      this.#outage.failed(cause, { waiting_bytes: this.#waiting_bytes });
       return false;
     }
     this.#outage.worked();

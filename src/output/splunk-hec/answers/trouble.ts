@@ -6,10 +6,10 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
+import { Reminder } from "../../../platform/reminder.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { Wait } from "./response.ts";
 
-const reminder_interval_ms = 60_000;
 /** An outage that lasts this long is always said. */
 const long_outage_ms = 5000;
 
@@ -40,8 +40,8 @@ export interface TroubleFacts {
   random: () => number;
   /** What every line of it in the log carries. */
   logged: () => object;
-  /** By reason, when the log was last told; for troubles that are many, which say a reason once for all of them. */
-  said?: Map<string, number>;
+  /** By reason; for troubles that are many, which say a reason once for all of them. */
+  reminder?: Reminder<string>;
 }
 
 export class Trouble {
@@ -51,8 +51,8 @@ export class Trouble {
   #began_ms = 0;
   /** Whether the log knows of it. */
   #announced = false;
-  /** By reason, when the log was last told, by the monotonic clock. */
-  readonly #said: Map<string, number>;
+  /** By reason. */
+  readonly #reminder: Reminder<string>;
   /** Troubles that the log was not told of since. */
   #unannounced = 0;
   /** Wall-clock time of its beginning, milliseconds since the epoch. */
@@ -60,7 +60,7 @@ export class Trouble {
 
   constructor(facts: TroubleFacts) {
     this.#facts = facts;
-    this.#said = facts.said ?? new Map<string, number>();
+    this.#reminder = facts.reminder ?? new Reminder(facts.clock);
   }
 
   /** The last refusal; undefined while there is no trouble. */
@@ -86,10 +86,9 @@ export class Trouble {
     const outage_ms = now - this.#began_ms;
     const facts = { failures: this.#failures, outage_ms, retry_after_ms: refusal.wait_ms };
     const delay_ms = backoffDelay(facts, random);
-    if (this.#isNews(refusal.reason, now, outage_ms)) {
+    if (this.#isNews(refusal.reason, outage_ms)) {
       this.#report(refusal, { outage_ms: Math.round(outage_ms), next_attempt_ms: delay_ms });
       this.#announced = true;
-      this.#said.set(refusal.reason, now);
     }
     return delay_ms;
   }
@@ -109,11 +108,13 @@ export class Trouble {
     log.info({ ...logged(), reason, outage_ms }, "Splunk takes events again.");
   }
 
-  #isNews(reason: string, now: number, outage_ms: number): boolean {
-    const said_ms = this.#said.get(reason);
-    if (said_ms === undefined || now - said_ms >= reminder_interval_ms) return true;
-    const is_alone = this.#facts.said === undefined;
-    return is_alone && !this.#announced && outage_ms >= long_outage_ms;
+  /** What is news counts as said. */
+  #isNews(reason: string, outage_ms: number): boolean {
+    if (this.#reminder.due(reason) > 0) return true;
+    const is_alone = this.#facts.reminder === undefined;
+    const is_news = is_alone && !this.#announced && outage_ms >= long_outage_ms;
+    if (is_news) this.#reminder.said(reason);
+    return is_news;
   }
 
   #report(refusal: Wait, times: object): void {

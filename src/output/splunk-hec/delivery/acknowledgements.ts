@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
+import { Reminder } from "../../../platform/reminder.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Channel } from "../endpoints/channel.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
@@ -16,7 +17,6 @@ import type { Totals } from "./status.ts";
 const query_wait_ms_first = 1000;
 const query_wait_ms_max = 10_000;
 const query_wait_growth = 1.5;
-const reminder_interval_ms = 60_000;
 
 /** What may be unacknowledged at a time. */
 const requests_max = 64;
@@ -51,11 +51,11 @@ export class Acknowledgements {
   readonly #closing = new AbortController();
   #requests = 0;
   #bytes = 0;
-  /** Monotonic time of the last line in the log about repeats. */
-  #said_ms = -Infinity;
+  readonly #reminder: Reminder;
 
   constructor(facts: AcknowledgementsFacts) {
     this.#facts = facts;
+    this.#reminder = new Reminder(facts.clock);
   }
 
   get empty(): boolean {
@@ -116,11 +116,9 @@ export class Acknowledgements {
   }
 
   #say({ events }: Batch, { url }: Endpoint): void {
-    const { clock, log, logged, timeout_ms, totals } = this.#facts;
+    const { log, logged, timeout_ms, totals } = this.#facts;
     totals.events_repeated += events;
-    const now = clock.monotonic();
-    if (now - this.#said_ms < reminder_interval_ms) return;
-    this.#said_ms = now;
+    if (this.#reminder.due("any") === 0) return;
     log.error(
       {
         ...logged,

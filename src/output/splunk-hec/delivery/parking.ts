@@ -7,6 +7,7 @@
  */
 import type { Clock, Timer } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
+import { Reminder } from "../../../platform/reminder.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Wait } from "../answers/response.ts";
 import type { Shipment } from "./shipment.ts";
@@ -51,11 +52,12 @@ export class Parking {
   readonly #lanes = new Map<LaneKey, Lane>();
   /** Bytes that stand here, by the input that they come from. */
   readonly #bytes = new Map<string, number>();
-  /** By reason, when the log was last told: there may be thousands of lanes. */
-  readonly #said = new Map<string, number>();
+  /** By reason: there may be thousands of lanes. */
+  readonly #reminder: Reminder<string>;
 
   constructor(facts: ParkingFacts) {
     this.#facts = facts;
+    this.#reminder = new Reminder(facts.clock);
   }
 
   get empty(): boolean {
@@ -131,7 +133,7 @@ export class Parking {
   #open(key: LaneKey, { index }: Batch): Lane {
     const { clock, log, random } = this.#facts;
     const logged = (): object => ({ ...this.#facts.logged, ...this.#pictureFor(index) });
-    const trouble = new Trouble({ clock, log, random, logged, said: this.#said });
+    const trouble = new Trouble({ clock, log, random, logged, reminder: this.#reminder });
     const lane: Lane = { trouble, index, waiting: [], probe: undefined, timer: undefined };
     this.#lanes.set(key, lane);
     return lane;

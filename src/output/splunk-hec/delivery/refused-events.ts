@@ -5,12 +5,11 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
+import { Reminder } from "../../../platform/reminder.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Encoder } from "../../batch/encoder.ts";
 import type { Quarantine } from "../../quarantine/quarantine.ts";
 import type { Narrowing } from "../answers/response.ts";
-
-const reminder_interval_ms = 60_000;
 
 export interface RefusedEventsFacts {
   quarantine: Pick<Quarantine, "addRefused">;
@@ -23,11 +22,12 @@ export interface RefusedEventsFacts {
 
 export class RefusedEvents {
   readonly #facts: RefusedEventsFacts;
-  /** By reason: monotonic time of the last line in the log, and events since. */
-  readonly #said = new Map<string, { at_ms: number; events: number }>();
+  /** By reason. */
+  readonly #reminder: Reminder<string>;
 
   constructor(facts: RefusedEventsFacts) {
     this.#facts = facts;
+    this.#reminder = new Reminder(facts.clock);
   }
 
   /** Takes the first event without a fate out of the batch. */
@@ -42,15 +42,10 @@ export class RefusedEvents {
   }
 
   #say(place: object, { reason, detail, status, code }: Narrowing): void {
-    const { clock, log, logged } = this.#facts;
-    const now = clock.monotonic();
-    const said = this.#said.get(reason);
-    if (said !== undefined && now - said.at_ms < reminder_interval_ms) {
-      said.events += 1;
-      return;
-    }
-    this.#said.set(reason, { at_ms: now, events: 0 });
-    const also_before = said === undefined || said.events === 0 ? undefined : said.events;
+    const { log, logged } = this.#facts;
+    const times = this.#reminder.due(reason);
+    if (times === 0) return;
+    const also_before = times === 1 ? undefined : times - 1;
     log.error(
       { ...logged, ...place, reason, detail, status, code, also_before },
       "Splunk refuses an event for what it holds. It is kept in quarantine, and the others are sent.",

@@ -1,9 +1,8 @@
 /** A time in which something cannot be written: said when it begins, once a minute while it lasts, and when it ends. */
-import type { Clock } from "../../platform/clock.ts";
-import { messageOf } from "../../platform/errors.ts";
-import type { Logger } from "../../platform/log.ts";
-
-const reminder_interval_ms = 60_000;
+import type { Clock } from "./clock.ts";
+import { messageOf } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import { Reminder } from "./reminder.ts";
 
 export interface WriteOutageFacts {
   clock: Clock;
@@ -16,8 +15,8 @@ export interface WriteOutageFacts {
 
 export class WriteOutage {
   readonly #facts: WriteOutageFacts;
-  /** Monotonic time of the first failure, and of the last line about it in the log. */
-  #failure: { began_ms: number; logged_ms: number } | undefined;
+  /** While it lasts: monotonic time of the first failure. */
+  #failure: { began_ms: number; reminder: Reminder } | undefined;
 
   constructor(facts: WriteOutageFacts) {
     this.#facts = facts;
@@ -29,13 +28,16 @@ export class WriteOutage {
     return this.#failure && clock.now() - (clock.monotonic() - this.#failure.began_ms);
   }
 
-  failed(cause: unknown, waiting_bytes: number): void {
+  get lasts(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** `more` is what the line in the log says beside the error. */
+  failed(cause: unknown, more: object = {}): void {
     const { clock, log, logged, sentences } = this.#facts;
-    const now = clock.monotonic();
-    this.#failure ??= { began_ms: now, logged_ms: -Infinity };
-    if (now - this.#failure.logged_ms < reminder_interval_ms) return;
-    this.#failure.logged_ms = now;
-    log.error({ ...logged, error: messageOf(cause), waiting_bytes }, sentences.began);
+    this.#failure ??= { began_ms: clock.monotonic(), reminder: new Reminder(clock) };
+    if (this.#failure.reminder.due("any") === 0) return;
+    log.error({ ...logged, error: messageOf(cause), ...more }, sentences.began);
   }
 
   worked(): void {
