@@ -268,8 +268,8 @@ export class Agent {
     this.#requests = new QuarantineRequests({
       clock,
       log,
-      sift: async (what) => {
-        const done = await this.#quarantine.sift(what);
+      extract: async (what) => {
+        const done = await this.#quarantine.extract(what);
         replay.wake();
         return done;
       },

@@ -16,7 +16,7 @@ import { loopsIn, ownFilesIn } from "./loops.ts";
 import { outputsOf } from "./outputs.ts";
 import { resolvePaths } from "./document/paths.ts";
 import { valueAt, type ConfigPath } from "./document/place.ts";
-import { ConfigSource } from "./document/config-file.ts";
+import { ConfigFile } from "./document/config-file.ts";
 import { validate, type Verdict } from "./validate.ts";
 
 /** Far more than a configuration needs; it bounds the time that hostile YAML can take to a second or so. */
@@ -63,7 +63,7 @@ export async function readPlaces<Key extends "state_dir" | "admin">(
   const path = resolve(file);
   const folder = dirname(path);
   const document = readDocument(await readText(path, file), { environment, folder });
-  const source = new ConfigSource(file, document);
+  const source = new ConfigFile(file, document);
   const mistakes = document.mistakes
     .filter(({ path: [top] }) => !document.readable || keys.some((key) => key === top))
     .map((each) => source.complainAt(each.offset, each.path, each.message));
@@ -101,7 +101,7 @@ export async function readConfig(
   const folder = dirname(path);
   const text = await readText(path, file);
   const document = readDocument(text, { environment, folder });
-  const source = new ConfigSource(file, document);
+  const source = new ConfigFile(file, document);
   const complaints = document.mistakes.map((each) =>
     source.complainAt(each.offset, each.path, each.message),
   );
@@ -120,7 +120,7 @@ export async function readConfig(
 }
 
 /** What there is of the chain though other settings are mistaken. */
-function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfig | undefined {
+function chainOf({ settings, chain }: Verdict, source: ConfigFile): ChainConfig | undefined {
   if (settings !== undefined)
     return {
       ...settings,
@@ -146,7 +146,7 @@ function chainOf({ settings, chain }: Verdict, source: ConfigSource): ChainConfi
 function configOf(
   settings: Settings,
   { file, sha256 }: Pick<Config, "file" | "sha256">,
-  source: ConfigSource,
+  source: ConfigFile,
 ): Config {
   source.followSecrets(settings);
   const masked = (): unknown => source.masked([], settings);

@@ -10,7 +10,7 @@ import { configOptionTree, nodesAt, type OptionNode } from "./option-tree.ts";
 import { outputMistakes, outputNamesIn, type OutputMistake } from "./outputs.ts";
 import { resolvePaths } from "./document/paths.ts";
 import { pathText, valueAt, type ConfigPath } from "./document/place.ts";
-import type { ConfigSource } from "./document/config-file.ts";
+import type { ConfigFile } from "./document/config-file.ts";
 import { readInserted } from "../platform/text/inserted-values.ts";
 import { explainIssue, hidden, untold } from "../platform/text/option-words.ts";
 import { suggestion } from "../platform/text/suggest.ts";
@@ -30,7 +30,7 @@ export interface Verdict {
  * The settings, and what is wrong with them. What is mistaken already is not complained about again.
  * Relative paths start at `folder`.
  */
-export function validate(value: unknown, folder: string, source: ConfigSource): Verdict {
+export function validate(value: unknown, folder: string, source: ConfigFile): Verdict {
   if (value === null || value === undefined)
     return { complaints: [source.complain([], "the file is empty")] };
   const plain = withoutShared(structuredClone(value));
@@ -81,10 +81,10 @@ function chainIn(plain: unknown): Verdict["chain"] {
 
 class Words {
   readonly #value: unknown;
-  readonly #source: ConfigSource;
+  readonly #source: ConfigFile;
   readonly #tree: OptionNode = configOptionTree();
 
-  constructor(value: unknown, source: ConfigSource) {
+  constructor(value: unknown, source: ConfigFile) {
     this.#value = value;
     this.#source = source;
   }

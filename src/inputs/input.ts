@@ -52,7 +52,7 @@ export interface DropCount {
 }
 
 /** Where an input delivers what cannot be read again: the agent's pipeline into the input's journal. */
-export interface DurableIntake {
+export interface JournaledIntake {
   /**
    * Takes all of the records, or none. They are run through the chain before it returns, so their buffer may be
    * used again then, although the promise, that never rejects, comes later. Deliveries are kept in the order of the
@@ -67,10 +67,10 @@ export interface DurableIntake {
 }
 
 /** An input whose events exist once: a socket, standard input, an HTTP receiver. */
-export interface DurableInput {
+export interface JournaledInput {
   readonly name: string;
   /** Opens what it receives from and begins to deliver. Throws a TallymanError for what the user can mend. */
-  start(intake: DurableIntake): Promise<void>;
+  start(intake: JournaledIntake): Promise<void>;
   /** From now on what it delivers carries this metadata and is read with these time paths. */
   describe(origin: OriginFacts): void;
   /** Takes nothing new, finishes or refuses what is under way, and closes everything. */

@@ -15,8 +15,8 @@ export interface OutputCondition {
   since: string | undefined;
 }
 
-/** Who gets what an output that is withdrawn has not delivered. */
-export interface Heir {
+/** Who gets what an output that is retired has not delivered. */
+export interface Successor {
   add(event: LogEvent): void;
 }
 
@@ -66,11 +66,11 @@ export interface Output {
   /** Ends all requests and closes all connections. Nothing is settled after it. */
   close(): Promise<void>;
   /**
-   * From now on it is given no event. What is not under way goes to the heir before this returns. A request or a write
-   * that is under way may end: what it delivers is settled here, what it does not goes to the heir, and so does what is
+   * From now on it is given no event. What is not under way goes to the successor before this returns. A request or a write
+   * that is under way may end: what it delivers is settled here, what it does not goes to the successor, and so does what is
    * not acknowledged in time. Resolves when nothing is left here, or it is closed. Never rejects.
    */
-  withdraw(heir: Heir): Promise<void>;
-  /** Of an output that is withdrawn: what is still under way, or not acknowledged. */
+  retire(successor: Successor): Promise<void>;
+  /** Of an output that is retired: what is still under way, or not acknowledged. */
   readonly held: Held;
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { readDocument } from "../../src/config/document/document.ts";
-import { ConfigSource } from "../../src/config/document/config-file.ts";
+import { ConfigFile } from "../../src/config/document/config-file.ts";
 import { validate } from "../../src/config/validate.ts";
 import { sampled } from "../support/effort.ts";
 
@@ -52,7 +52,7 @@ sampled(
     fc.assert(
       fc.property(spoilt, (text) => {
         const document = readDocument(text, context);
-        const source = new ConfigSource("config.yaml", document);
+        const source = new ConfigFile("config.yaml", document);
         const verdict = validate(document.value, context.folder, source);
         const complaints = [
           ...document.mistakes.map((each) =>
@@ -76,7 +76,7 @@ sampled(
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => {
         const document = readDocument(text, context);
-        const source = new ConfigSource("config.yaml", document);
+        const source = new ConfigFile("config.yaml", document);
         const { settings, complaints } = validate(document.value, context.folder, source);
         return settings === undefined && complaints.length + document.mistakes.length > 0;
       }),

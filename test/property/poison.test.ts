@@ -15,7 +15,7 @@ import type {
   HecTransport,
   Outcome,
 } from "../../src/output/splunk-hec/endpoints/hec-client.ts";
-import { KnownPromises } from "../../src/output/splunk-hec/endpoints/ack-support.ts";
+import { AckSupport } from "../../src/output/splunk-hec/endpoints/ack-support.ts";
 import { splunkHecOptions } from "../../src/output/splunk-hec/options.ts";
 import { noTotals } from "../../src/output/splunk-hec/delivery/status.ts";
 import type { Clock } from "../../src/platform/clock.ts";
@@ -117,7 +117,7 @@ async function send(model: Model) {
     encoder,
     delivered,
     totals: noTotals(),
-    promises: new KnownPromises(),
+    ack_support: new AckSupport(),
     quarantine: {
       addRefused: ({ receipt, encoded, offset }) => {
         const { n } = JSON.parse(encoder.decode(encoded).text) as { n: number };

@@ -1,7 +1,7 @@
 /** What a durable input delivers to, in memory: it copies what it accepts, and can be full, unavailable or slow. */
 import type { Records, Truncation } from "../../src/event/block.ts";
 import type { Metadata } from "../../src/event/event.ts";
-import type { Acceptance, DropCount, DurableIntake } from "../../src/inputs/input.ts";
+import type { Acceptance, DropCount, JournaledIntake } from "../../src/inputs/input.ts";
 
 export interface KeptEvent {
   readonly text: string;
@@ -18,7 +18,7 @@ export interface KeptInQuarantine extends KeptEvent {
   readonly detail: string | undefined;
 }
 
-export class MemoryIntake implements DurableIntake {
+export class MemoryIntake implements JournaledIntake {
   readonly events: KeptEvent[] = [];
   readonly quarantined: KeptInQuarantine[] = [];
   /** What deliveries are answered from now on. */

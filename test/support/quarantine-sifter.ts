@@ -3,8 +3,8 @@
  *
  *     node quarantine-sifter.ts DIRECTORY
  */
-import { sift } from "../../src/output/quarantine/extract.ts";
+import { extract } from "../../src/output/quarantine/extract.ts";
 
 console.log("begin");
 const selection = { input: "odd" };
-await sift(process.argv[2]!, { action: "replay", selection, with_masked: false });
+await extract(process.argv[2]!, { action: "replay", selection, with_masked: false });

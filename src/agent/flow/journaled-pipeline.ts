@@ -8,10 +8,10 @@ import type { Chain } from "../../chain/chain.ts";
 import type { Records } from "../../event/block.ts";
 import { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
-import type { Acceptance, DropCount, DurableIntake } from "../../inputs/input.ts";
+import type { Acceptance, DropCount, JournaledIntake } from "../../inputs/input.ts";
 import type { Journal } from "../../journal/journal.ts";
 
-export class DurablePipeline implements DurableIntake {
+export class JournaledPipeline implements JournaledIntake {
   #chain: Chain;
   readonly #journal: Journal;
   readonly #mask: (text: string) => string;

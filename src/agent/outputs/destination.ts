@@ -4,7 +4,7 @@
  */
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { LogEvent } from "../../event/log-event.ts";
-import { sumHeld, type Heir, type Output } from "../../output/output.ts";
+import { sumHeld, type Successor, type Output } from "../../output/output.ts";
 import { heldBytesMax } from "./output-maker.ts";
 
 export interface Destination {
@@ -26,12 +26,12 @@ export interface CurrentOutput {
 
 /** An output, and the pipelines that have had something for it since their input was last idle. */
 export class OutputDestination implements Destination {
-  /** Takes what an output that was withdrawn has not delivered. */
-  readonly heir: Heir = { add: (event) => this.#inherit(event) };
+  /** Takes what an output that was retired has not delivered. */
+  readonly successor: Successor = { add: (event) => this.#inherit(event) };
   /** The output, or the destination that has the events in its place. */
   #target: CurrentOutput | OutputDestination;
   readonly #busy = new Set<object>();
-  /** Outputs that were withdrawn, and may still hand something over to this one. */
+  /** Outputs that were retired, and may still hand something over to this one. */
   readonly #former = new Set<Output>();
   /** What `room` gave because they hold too much. */
   #relief: PromiseWithResolvers<void> | undefined;
@@ -76,7 +76,7 @@ export class OutputDestination implements Destination {
     this.#relieve();
   }
 
-  /** Notes an output that was withdrawn, and resolves when that is through. */
+  /** Notes an output that was retired, and resolves when that is through. */
   async follow(former: Output, through: Promise<void>): Promise<void> {
     this.#former.add(former);
     await through;
@@ -85,7 +85,7 @@ export class OutputDestination implements Destination {
   }
 
   #inherit(event: LogEvent): void {
-    if (this.#target instanceof OutputDestination) this.#target.heir.add(event);
+    if (this.#target instanceof OutputDestination) this.#target.successor.add(event);
     else this.#target.output.inherit(event);
   }
 

@@ -6,7 +6,7 @@ import PQueue from "p-queue";
 import type { NamedOutput } from "../../config/outputs.ts";
 import { ArchiveFile } from "../../output/file/archive-file.ts";
 import { Delivered } from "../../output/delivered.ts";
-import { KnownPromises } from "../../output/splunk-hec/endpoints/ack-support.ts";
+import { AckSupport } from "../../output/splunk-hec/endpoints/ack-support.ts";
 import { LineOutput, waiting_bytes_max } from "../../output/lines/line-output.ts";
 import { endpointsOf } from "../../output/splunk-hec/options.ts";
 import type { Output } from "../../output/output.ts";
@@ -26,7 +26,7 @@ export type OutputMakerDeps = Pick<
 export class OutputMaker {
   readonly #deps: OutputMakerDeps;
   readonly #totals = new Map<string, Totals>();
-  readonly #promises = new Map<string, { token: Secret; promises: KnownPromises }>();
+  readonly #ack_support = new Map<string, { token: Secret; ack_support: AckSupport }>();
   readonly #delivered = new Map<string, Delivered>();
   /** By path. */
   readonly #turns = new Map<string, PQueue>();
@@ -45,8 +45,8 @@ export class OutputMaker {
       case "splunk_hec": {
         const totals = this.#totals.get(name) ?? noTotals();
         this.#totals.set(name, totals);
-        const promises = this.#promisesTo(name, options.token);
-        return new SplunkHecOutput(name, options, { ...deps, totals, promises });
+        const ack_support = this.#ackSupportOf(name, options.token);
+        return new SplunkHecOutput(name, options, { ...deps, totals, ack_support });
       }
       case "file": {
         const { path, max_bytes: group_bytes } = options;
@@ -70,12 +70,12 @@ export class OutputMaker {
   }
 
   /** What is known of the token of the output of that name before it, if that is the same. */
-  #promisesTo(name: string, token: Secret): KnownPromises {
-    const known = this.#promises.get(name);
-    if (known?.token.equals(token)) return known.promises;
-    const promises = new KnownPromises();
-    this.#promises.set(name, { token, promises });
-    return promises;
+  #ackSupportOf(name: string, token: Secret): AckSupport {
+    const known = this.#ack_support.get(name);
+    if (known?.token.equals(token)) return known.ack_support;
+    const ack_support = new AckSupport();
+    this.#ack_support.set(name, { token, ack_support });
+    return ack_support;
   }
 
   #deliveredBy(name: string): Delivered {

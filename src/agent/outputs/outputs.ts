@@ -11,11 +11,11 @@ import type { Output, OutputCondition } from "../../output/output.ts";
 import { same } from "../../platform/same.ts";
 import { OutputDestination, type CurrentOutput } from "./destination.ts";
 import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
-import { WithdrawnOutputs } from "./retired-outputs.ts";
+import { RetiredOutputs } from "./retired-outputs.ts";
 
 export class Outputs {
   readonly #maker: OutputMaker;
-  readonly #withdrawn: WithdrawnOutputs;
+  readonly #retired: RetiredOutputs;
   /** Of all that there ever were, by name: somebody may still have something for one that is no more. */
   readonly #destinations = new Map<string, OutputDestination>();
   /** Of those that there are; the default one comes first. */
@@ -23,7 +23,7 @@ export class Outputs {
 
   constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps) {
     this.#maker = new OutputMaker(deps);
-    this.#withdrawn = new WithdrawnOutputs(deps);
+    this.#retired = new RetiredOutputs(deps);
     this.extend(outputs);
   }
 
@@ -44,7 +44,7 @@ export class Outputs {
   /** As of an output, of all of them. */
   get held_bytes_max(): number {
     const outputs = this.#current().map(({ output }) => output.held_bytes_max);
-    return outputs.reduce((sum, bytes) => sum + bytes, this.#withdrawn.held_bytes_max);
+    return outputs.reduce((sum, bytes) => sum + bytes, this.#retired.held_bytes_max);
   }
 
   /** The default one first. */
@@ -73,7 +73,7 @@ export class Outputs {
         continue;
       }
       destination.turnTo({ named, output });
-      if (before !== undefined && before !== output) this.#withdrawn.add(before, destination);
+      if (before !== undefined && before !== output) this.#retired.add(before, destination);
     }
     this.#names = [...new Set([...this.#names, ...next.map(({ name }) => name)])];
   }
@@ -90,26 +90,26 @@ export class Outputs {
       "an output is made before others are let go",
     );
     this.#names = names;
-    const heir = this.default;
+    const successor = this.default;
     for (const [name, destination] of this.#destinations) {
       if (names.includes(name)) continue;
       const before = destination.current?.output;
-      destination.turnTo(heir);
-      if (before !== undefined) this.#withdrawn.add(before, heir);
+      destination.turnTo(successor);
+      if (before !== undefined) this.#retired.add(before, successor);
     }
   }
 
   /** Sends all that was added, and resolves when it is delivered or `stop` is aborted. Never rejects. */
   async drain(stop: AbortSignal): Promise<void> {
     const drainAll = (): Promise<void>[] => this.#current().map(({ output }) => output.drain(stop));
-    await Promise.all([...drainAll(), this.#withdrawn.drain(stop)]);
-    // What was under way in those that were withdrawn may have come to these in the end.
+    await Promise.all([...drainAll(), this.#retired.drain(stop)]);
+    // What was under way in those that were retired may have come to these in the end.
     await Promise.all(drainAll());
   }
 
   async close(): Promise<void> {
-    // Those that were withdrawn first, so that they hand over nothing more.
-    const closed = this.#withdrawn.close();
+    // Those that were retired first, so that they hand over nothing more.
+    const closed = this.#retired.close();
     await Promise.all([closed, ...this.#current().map(({ output }) => output.close())]);
     await this.#maker.close();
   }

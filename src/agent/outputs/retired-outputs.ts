@@ -5,17 +5,17 @@ import type { Logger } from "../../platform/log.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import type { OutputDestination } from "./destination.ts";
 
-export interface WithdrawnOutputsFacts {
+export interface RetiredOutputsDeps {
   clock: Clock;
   log: Logger;
 }
 
-export class WithdrawnOutputs {
-  readonly #facts: WithdrawnOutputsFacts;
+export class RetiredOutputs {
+  readonly #facts: RetiredOutputsDeps;
   /** Resolved when the output is through, and closed. */
   readonly #through = new Map<Output, Promise<void>>();
 
-  constructor(facts: WithdrawnOutputsFacts) {
+  constructor(facts: RetiredOutputsDeps) {
     this.#facts = facts;
   }
 
@@ -26,11 +26,11 @@ export class WithdrawnOutputs {
   /** Withdraws the output. What it does not deliver goes to `destination`, most of it at once. */
   add(output: Output, destination: OutputDestination): void {
     const { log } = this.#facts;
-    const delivered = output.withdraw(destination.heir);
+    const delivered = output.retire(destination.successor);
     const { events, bytes } = output.held;
     log.info(
       { output: output.name, events, bytes },
-      "An output was withdrawn. What it has under way may still be delivered; everything else goes to the one in its place.",
+      "An output was retired. What it has under way may still be delivered; everything else goes to the one in its place.",
     );
     const through = this.#close(output, delivered, events);
     this.#through.set(output, through);
@@ -56,6 +56,6 @@ export class WithdrawnOutputs {
     await output.close();
     this.#through.delete(output);
     const took_ms = Math.round(clock.monotonic() - began_ms);
-    if (events > 0) log.info({ output: output.name, took_ms }, "A withdrawn output is through.");
+    if (events > 0) log.info({ output: output.name, took_ms }, "A retired output has finished.");
   }
 }

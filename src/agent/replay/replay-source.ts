@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Intake } from "../../inputs/input.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
-import { recoverSift } from "../../output/quarantine/extract.ts";
+import { recoverExtraction } from "../../output/quarantine/extract.ts";
 import {
   firstIdOf,
   removePart,
@@ -80,7 +80,7 @@ export class ReplaySource implements Source {
   /** Ends what a crash has left half done in the quarantine, so it comes before anything is put there. */
   async start(): Promise<void> {
     try {
-      await recoverSift(this.#facts.directory);
+      await recoverExtraction(this.#facts.directory);
       await this.#restore();
     } catch (cause) {
       const { directory } = this.#facts;

@@ -4,25 +4,25 @@
 import { same } from "../../platform/same.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import type { CompiledInput } from "../setup/compile.ts";
-import type { InputSource } from "./running-input.ts";
+import type { RunningInput } from "./running-input.ts";
 import type { Setup } from "../setup/setup.ts";
 
 const live_keys = ["chain", "metadata", "time", "when_full", "journal"];
 
 export interface InputChanges {
   /** They are not configured any more, or are of another type now. */
-  readonly going: readonly InputSource[];
+  readonly going: readonly RunningInput[];
   /** Their own options are others, or they could not be opened again after a reload that failed. */
-  readonly anew: readonly InputSource[];
+  readonly anew: readonly RunningInput[];
   readonly coming: readonly CompiledInput[];
 }
 
 export function inputChanges(
-  present: readonly InputSource[],
+  present: readonly RunningInput[],
   { inputs }: Setup,
-  unopened: ReadonlySet<InputSource>,
+  unopened: ReadonlySet<RunningInput>,
 ): InputChanges {
-  const after = (input: InputSource): CompiledInput | undefined =>
+  const after = (input: RunningInput): CompiledInput | undefined =>
     inputs.find(({ name, options }) => name === input.name && options.type === typeOf(input));
   const going = present.filter((input) => after(input) === undefined);
   const anew = present.filter((input) => {
@@ -62,7 +62,7 @@ export function refuseImpossible(before: Setup, next: Setup): void {
   );
 }
 
-function typeOf({ setup }: InputSource): string {
+function typeOf({ setup }: RunningInput): string {
   return setup.compiled.options.type;
 }
 

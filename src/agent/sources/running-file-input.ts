@@ -7,14 +7,14 @@ import type { FileInputOptions } from "../../inputs/file/options.ts";
 import type { FilesStatus } from "../../inputs/file/files-status.ts";
 import type { InputCondition } from "../../inputs/input.ts";
 import { atMost } from "../../platform/patience.ts";
-import type { InputSetup, InputSource } from "./running-input.ts";
+import type { InputSetup, RunningInput } from "./running-input.ts";
 import type { Pipeline } from "../flow/pipeline.ts";
 import type { NamedRoutes } from "../flow/routes.ts";
 
 /** How long whoever starts it waits until its files are found. */
 const find_wait_ms_max = 3000;
 
-export interface FileSourceFacts {
+export interface RunningFileInputFacts {
   setup: InputSetup;
   services: Omit<FileInputServices, "origin" | "handed" | "open_files_max">;
   openFilesMax: () => number;
@@ -22,16 +22,16 @@ export interface FileSourceFacts {
   pipeline: Pipeline;
 }
 
-export class FileSource implements InputSource {
+export class RunningFileInput implements RunningInput {
   readonly name: string;
   readonly ended = undefined;
-  readonly #facts: FileSourceFacts;
+  readonly #facts: RunningFileInputFacts;
   #setup: InputSetup;
   #input: FileInput | undefined;
   /** What could not be opened again while it is paused. */
   #handed: HandedFiles | undefined;
 
-  constructor(facts: FileSourceFacts) {
+  constructor(facts: RunningFileInputFacts) {
     this.name = facts.setup.compiled.name;
     this.#facts = facts;
     this.#setup = facts.setup;

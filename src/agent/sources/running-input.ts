@@ -15,7 +15,7 @@ export interface InputSetup {
   readonly buffers: BuffersByOutput;
 }
 
-export interface InputSource {
+export interface RunningInput {
   readonly name: string;
   /** What it runs with. */
   readonly setup: InputSetup;

@@ -11,8 +11,8 @@ import type { Clock } from "../../platform/clock.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { CompiledInput } from "../setup/compile.ts";
-import { DurablePipeline } from "../flow/journaled-pipeline.ts";
-import type { InputSetup, InputSource } from "./running-input.ts";
+import { JournaledPipeline } from "../flow/journaled-pipeline.ts";
+import type { InputSetup, RunningInput } from "./running-input.ts";
 import type { JournalSource } from "./journal-source.ts";
 import type { NamedRoutes } from "../flow/routes.ts";
 
@@ -23,7 +23,7 @@ export interface DurableServices {
   inherited: InheritedSockets;
 }
 
-export interface DurableSourceFacts {
+export interface RunningJournaledInputFacts {
   setup: InputSetup;
   services: DurableServices;
   /** Started before this. */
@@ -35,16 +35,16 @@ export interface DurableSourceFacts {
 
 type DurableOptions = Exclude<CompiledInput["options"], { type: "file" }>;
 
-export class DurableSource implements InputSource {
+export class RunningJournaledInput implements RunningInput {
   readonly name: string;
-  readonly #facts: DurableSourceFacts;
+  readonly #facts: RunningJournaledInputFacts;
   #setup: InputSetup;
-  #pipeline: DurablePipeline | undefined;
+  #pipeline: JournaledPipeline | undefined;
   #input: SocketInput | HecInput | StdinInput | undefined;
   /** Clients that are connected while it is paused. */
   #handed: readonly HandedClient[] = [];
 
-  constructor(facts: DurableSourceFacts) {
+  constructor(facts: RunningJournaledInputFacts) {
     this.name = facts.setup.compiled.name;
     this.#facts = facts;
     this.#setup = facts.setup;
@@ -60,7 +60,7 @@ export class DurableSource implements InputSource {
 
   async start(): Promise<void> {
     const { journal, mask } = this.#facts;
-    this.#pipeline ??= new DurablePipeline(this.#setup.compiled.chain, journal.journal, mask);
+    this.#pipeline ??= new JournaledPipeline(this.#setup.compiled.chain, journal.journal, mask);
     this.#input = this.#make();
     await this.#input.start(this.#pipeline);
   }

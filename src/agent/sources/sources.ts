@@ -8,11 +8,11 @@ import { OwnFiles, type OwnPlace } from "../../inputs/file/discovery/own-files.t
 import { journalOptionsOf } from "../../journal/options.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { passThrough, type CompiledInput } from "../setup/compile.ts";
-import { DurableSource } from "./running-journaled-input.ts";
-import { FileSource } from "./running-file-input.ts";
+import { RunningJournaledInput } from "./running-journaled-input.ts";
+import { RunningFileInput } from "./running-file-input.ts";
 import { GapReporter } from "./gap-reporter.ts";
 import { inputChanges, openedAs } from "./input-changes.ts";
-import type { InputSetup, InputSource } from "./running-input.ts";
+import type { InputSetup, RunningInput } from "./running-input.ts";
 import { Journals } from "./journals.ts";
 import { openFilesMax } from "./open-files-limit.ts";
 import { countBuffers } from "./output-buffer.ts";
@@ -34,9 +34,9 @@ type Undo = () => Promise<void>;
 export class Sources implements Source {
   readonly #facts: SourceFacts;
   readonly #journals: Journals;
-  readonly #inputs = new Map<string, InputSource>();
+  readonly #inputs = new Map<string, RunningInput>();
   /** Those that could not be opened again after a reload that failed. */
-  readonly #unopened = new Set<InputSource>();
+  readonly #unopened = new Set<RunningInput>();
   readonly #gaps: GapReporter;
   /** What file inputs never follow. */
   #own_places: readonly OwnPlace[];
@@ -177,14 +177,14 @@ export class Sources implements Source {
     };
   }
 
-  async #openAgain(input: InputSource): Promise<void> {
+  async #openAgain(input: RunningInput): Promise<void> {
     this.#unopened.add(input);
     await input.start();
     this.#unopened.delete(input);
   }
 
   /** What only a deleted file has that is still open is lost then, and only then. */
-  #leave(input: InputSource): void {
+  #leave(input: RunningInput): void {
     this.#inputs.delete(input.name);
     // Never rejects.
     void input.stop();
@@ -194,7 +194,7 @@ export class Sources implements Source {
     return { compiled, buffers: this.#journals.buffersOf(compiled, setup) };
   }
 
-  #make(setup: InputSetup): InputSource {
+  #make(setup: InputSetup): RunningInput {
     const { outputs, ledger, clock, log, inherited, downstream, mask } = this.#facts;
     const { name, chain, options } = setup.compiled;
     const services = { ledger, clock, log, inherited };
@@ -202,7 +202,7 @@ export class Sources implements Source {
     if (options.type === "file") {
       const routes = new NamedRoutes(outputs, log, setup.buffers);
       const pipeline = new Pipeline(chain, { ...downstream, routes });
-      return new FileSource({
+      return new RunningFileInput({
         setup,
         services: { ...services, own_files: this.#own_files },
         openFilesMax: () => this.#openFilesMax(),
@@ -214,7 +214,7 @@ export class Sources implements Source {
     const { source, routes } = this.#journals.behind(name, journal_options);
     source.change(journal_options);
     routes.change(setup.buffers);
-    return new DurableSource({ setup, services, journal: source, routes, mask });
+    return new RunningJournaledInput({ setup, services, journal: source, routes, mask });
   }
 
   #openFilesMax(): number {
@@ -230,6 +230,6 @@ function ownPlaces({ config }: Setup): OwnPlace[] {
   return [...standard_streams, ...ownPlacesOf(config)];
 }
 
-function rankOf({ setup }: InputSource): number {
+function rankOf({ setup }: RunningInput): number {
   return setup.compiled.options.type === "file" ? 1 : 0;
 }

@@ -1,10 +1,10 @@
 /**
  * What `purge` and `replay` have in common: they look at what is selected, and then have it taken out.
  */
-import { siftFromOutside, type AccessResult } from "../../output/quarantine/access.ts";
+import { extractFromOutside, type AccessResult } from "../../output/quarantine/access.ts";
 import { quarantineDirectory, type Replayable } from "../../output/quarantine/lines.ts";
 import { selector, type Selection } from "../../output/quarantine/selection.ts";
-import type { Sifting } from "../../output/quarantine/extract.ts";
+import type { Extraction } from "../../output/quarantine/extract.ts";
 import { readSnapshot } from "../../output/quarantine/snapshot.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
@@ -41,8 +41,8 @@ export async function lookAtSelected(state_dir: string, selection: Selection): P
 }
 
 /** Throws TallymanError quarantine_failed where not all that can be taken out was. */
-export async function takeOut(state_dir: string, what: Sifting): Promise<AccessResult> {
-  const done = await siftFromOutside(state_dir, what, systemClock);
+export async function takeOut(state_dir: string, what: Extraction): Promise<AccessResult> {
+  const done = await extractFromOutside(state_dir, what, systemClock);
   if (done.trouble === undefined) return done;
   const before = done.events === 0 ? "" : `; before that, ${eventsOf(done.events)} went`;
   const message = `cannot take events out of quarantine: ${done.trouble}${before}`;

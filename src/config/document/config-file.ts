@@ -23,7 +23,7 @@ const secret_key =
 /** One or two characters are everywhere. */
 const length_hidden_min = 3;
 
-export class ConfigSource {
+export class ConfigFile {
   readonly file: string;
   readonly #lines: LineCounter;
   readonly #top: Place;

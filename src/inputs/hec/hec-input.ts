@@ -10,7 +10,7 @@ import type { InheritedSockets } from "../../platform/sockets/inherited-listener
 import type { Logger } from "../../platform/log.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { atMost } from "../../platform/patience.ts";
-import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
+import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { Authorizer } from "./http/authorization.ts";
 import { Connections } from "./http/connections.ts";
 import { listen, type Listening } from "./http/listener.ts";
@@ -49,7 +49,7 @@ interface Running {
   readonly listening: Listening;
 }
 
-export class HecInput implements DurableInput {
+export class HecInput implements JournaledInput {
   readonly name: string;
   readonly notices: Notices;
   readonly #options: HecInputOptions;
@@ -79,7 +79,7 @@ export class HecInput implements DurableInput {
   }
 
   /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
-  async start(intake: DurableIntake): Promise<void> {
+  async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, inherited } = this.#services;
     const options = this.#options;
     const address = formatListenAddress(options.listen);

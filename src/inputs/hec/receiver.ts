@@ -13,7 +13,7 @@ import type { Origin, Records } from "../../event/block.ts";
 import { MetadataVariants } from "../../event/metadata.ts";
 import { TimestampReader } from "../../event/timestamp.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Acceptance, DurableIntake } from "../input.ts";
+import type { Acceptance, JournaledIntake } from "../input.ts";
 import { Acknowledgements } from "./http/acknowledgements.ts";
 import type { Authorizer } from "./http/authorization.ts";
 import { BodyContentReader, type BodyContent } from "./body/body-content.ts";
@@ -38,7 +38,7 @@ export interface ReceiverFacts {
   readonly authorizer: Authorizer;
   readonly origin: Origin;
   readonly clock: Clock;
-  readonly intake: DurableIntake;
+  readonly intake: JournaledIntake;
   readonly connections: Connections;
   readonly notices: Notices;
 }

@@ -12,7 +12,7 @@ import type { Logger } from "../../platform/log.ts";
 import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { RecordPositions } from "./framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
-import type { DurableIntake } from "../input.ts";
+import type { JournaledIntake } from "../input.ts";
 import { LineGatherer, type LineGathererFacts } from "./line-gatherer.ts";
 import { anew, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
 
@@ -33,7 +33,7 @@ export interface FeedFacts {
   /** Not with the stream, which is the same for all. */
   readonly origin: Origin;
   readonly max_event_bytes: number;
-  readonly intake: DurableIntake;
+  readonly intake: JournaledIntake;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -14,7 +14,7 @@ import type { SocketInputOptions } from "./options.ts";
 /** What stands between an input and its place; both calls may be made at any time, and more than once. */
 export interface Listening {
   /** Nobody finds the place any more. Who has found it is accepted still, where nobody else would. */
-  withdraw(): Promise<void>;
+  stopListening(): Promise<void>;
   /** No connection comes after it. */
   close(): void;
 }
@@ -37,7 +37,7 @@ export async function listenOnPath(
   const facts = { path, mode: Number.parseInt(mode, 8), uid, gid };
   const file = await SocketFile.listen(server, facts);
   server.on("error", (cause) => taker.failed(cause));
-  return { withdraw: () => file.remove(), close: () => void server.close() };
+  return { stopListening: () => file.remove(), close: () => void server.close() };
 }
 
 /** Takes a socket from systemd. Throws a TallymanError where it cannot be used. */
@@ -53,5 +53,5 @@ export async function listenOnInherited(
   }
   const close = (): void => listener.release(taker);
   // Who waits to be accepted is accepted by the next one, be it in this process or after it.
-  return { withdraw: async () => close(), close };
+  return { stopListening: async () => close(), close };
 }

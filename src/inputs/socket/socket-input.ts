@@ -13,7 +13,7 @@ import { spareDescriptors } from "../../platform/process/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
+import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import { bytesOf, loseStopped, type LineCounts, type Unread } from "../lines/unread.ts";
 import { listenOnInherited, listenOnPath, type Listening } from "./listening.ts";
@@ -49,7 +49,7 @@ interface Running {
   readonly refusals: Refusals;
 }
 
-export class SocketInput implements DurableInput {
+export class SocketInput implements JournaledInput {
   readonly name: string;
   readonly #options: SocketInputOptions;
   readonly #services: SocketInputServices;
@@ -75,7 +75,7 @@ export class SocketInput implements DurableInput {
   }
 
   /** Throws TallymanError socket_in_use or socket_unavailable. */
-  async start(intake: DurableIntake): Promise<void> {
+  async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, inherited } = this.#services;
     const { path, max_event_bytes } = this.#options;
     const feeds = new LineFeeds({ origin: this.#origin, max_event_bytes, intake, clock, log });
@@ -110,7 +110,7 @@ export class SocketInput implements DurableInput {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    await running.listening.withdraw();
+    await running.listening.stopListening();
     await this.#drain();
     running.listening.close();
     this.#reportUnread();
@@ -126,7 +126,7 @@ export class SocketInput implements DurableInput {
     const running = this.#running;
     if (running === undefined) return handed;
     this.#running = undefined;
-    await running.listening.withdraw();
+    await running.listening.stopListening();
     // For those who wait to be accepted.
     await this.#services.clock.sleep(quiet_ms);
     running.listening.close();

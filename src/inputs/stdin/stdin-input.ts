@@ -6,7 +6,7 @@ import type { Origin, OriginFacts } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { DurableInput, DurableIntake, InputCondition } from "../input.ts";
+import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import type { StdinInputOptions } from "./options.ts";
 
@@ -22,7 +22,7 @@ export interface StdinInputServices {
   readonly open?: () => Readable;
 }
 
-export class StdinInput implements DurableInput {
+export class StdinInput implements JournaledInput {
   readonly name: string;
   /** Resolves when standard input has ended and all of it was accepted. */
   readonly ended: Promise<void>;
@@ -42,7 +42,7 @@ export class StdinInput implements DurableInput {
     this.#origin = this.#originOf(services.origin);
   }
 
-  async start(intake: DurableIntake): Promise<void> {
+  async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, open = () => process.stdin } = this.#services;
     const { max_event_bytes } = this.#options;
     const feeds = new LineFeeds({ origin: this.#origin, max_event_bytes, intake, clock, log });

@@ -23,7 +23,7 @@ interface Run {
 }
 
 /** An event that has left its batch without being settled. */
-export interface WithdrawnEvent {
+export interface TakenEvent {
   readonly receipt: Receipt;
   readonly origin: Origin;
   /** Where the record begins in its stream, in bytes. */
@@ -134,7 +134,7 @@ export class Batch {
   }
 
   /** Takes the first event without a fate out of the batch; whoever gets it settles it. */
-  withdraw(): WithdrawnEvent {
+  takeFirst(): TakenEvent {
     const encoded = this.bodyOf(1);
     const offset = this.#offsets[this.#first]!;
     const run = this.#runs[this.#first_run]!;

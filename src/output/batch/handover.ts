@@ -7,36 +7,36 @@ import type { Metadata } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import { Scanner } from "../../event/scanner.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Batch, WithdrawnEvent } from "./batch.ts";
+import type { Batch, TakenEvent } from "./batch.ts";
 import type { Encoder } from "./encoder.ts";
-import type { Heir } from "../output.ts";
+import type { Successor } from "../output.ts";
 
-/** Metadata objects that are kept, so that the heir's encoder finds by them what it has made for them. */
+/** Metadata objects that are kept, so that the successor's encoder finds by them what it has made for them. */
 const metadata_kept_max = 1024;
 
-export interface HandingOverFacts {
+export interface HandoverDeps {
   /** What the batches were filled by. */
   encoder: Encoder;
-  heir: Heir;
+  successor: Successor;
   clock: Clock;
 }
 
-export class HandingOver {
-  readonly #facts: HandingOverFacts;
+export class Handover {
+  readonly #facts: HandoverDeps;
   readonly #scanner = new Scanner([]);
   /** By what was sent of it. */
   readonly #metadata = new Map<string, Metadata>();
 
-  constructor(facts: HandingOverFacts) {
+  constructor(facts: HandoverDeps) {
     this.#facts = facts;
   }
 
   /** Takes all events without a fate out of the batch. */
   give(batch: Batch): void {
-    while (batch.open > 0) this.#facts.heir.add(this.#eventOf(batch.withdraw(), batch.path));
+    while (batch.open > 0) this.#facts.successor.add(this.#eventOf(batch.takeFirst(), batch.path));
   }
 
-  #eventOf(event: WithdrawnEvent, path: string): LogEvent {
+  #eventOf(event: TakenEvent, path: string): LogEvent {
     const { head, time, record, text } = this.#facts.encoder.recover(event.encoded, path);
     const known = { metadata: this.#metadataOf(head), time };
     if (text !== undefined) {
@@ -47,7 +47,7 @@ export class HandingOver {
     return this.#make(event, record, known);
   }
 
-  #make({ receipt, origin, offset }: WithdrawnEvent, bytes: Buffer, known: KnownFacts): LogEvent {
+  #make({ receipt, origin, offset }: TakenEvent, bytes: Buffer, known: KnownFacts): LogEvent {
     const block = new Block({
       receipt,
       origin,

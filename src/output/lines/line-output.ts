@@ -14,8 +14,8 @@ import { untilAborted } from "../../platform/patience.ts";
 import { Batch } from "../batch/batch.ts";
 import { Delivered } from "../delivered.ts";
 import { EventEncoder } from "../batch/envelope.ts";
-import { HandingOver } from "../batch/handover.ts";
-import type { Heir, Held, Output, OutputCondition } from "../output.ts";
+import { Handover } from "../batch/handover.ts";
+import type { Successor, Held, Output, OutputCondition } from "../output.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
 
 const MiB = 1024 * 1024;
@@ -26,7 +26,7 @@ const group_bytes_max = MiB;
 /** Buffers that are kept for the next lines. */
 const spare_buffers_max = 4;
 const retry_interval_ms = 1000;
-/** How long a write of an output that is withdrawn may take: whoever reads standard output may never read on. */
+/** How long a write of an output that is retired may take: whoever reads standard output may never read on. */
 const last_write_ms_max = 10_000;
 
 /** Where lines go. */
@@ -61,9 +61,9 @@ export class LineOutput implements Output {
   readonly #giving_up = new AbortController();
   /** Aborted to end the wait for another attempt. */
   readonly #hurrying = new AbortController();
-  #state: "open" | "withdrawn" | "closed" = "open";
-  /** Where everything goes that is not written, once it is withdrawn. */
-  #handing: HandingOver | undefined;
+  #state: "open" | "retired" | "closed" = "open";
+  /** Where everything goes that is not written, once it is retired. */
+  #handover: Handover | undefined;
   /** The last of them is being filled. */
   readonly #waiting: Batch[] = [];
   /** What is being written, and what could not be and is tried again. */
@@ -129,13 +129,13 @@ export class LineOutput implements Output {
     await untilAborted(this.#writing, stop);
   }
 
-  async withdraw(heir: Heir): Promise<void> {
+  async retire(successor: Successor): Promise<void> {
     const { clock } = this.#facts;
-    this.#state = "withdrawn";
-    const handing = new HandingOver({ heir, encoder: this.#encoder, clock });
-    this.#handing = handing;
-    if (this.#failed !== undefined) handing.give(this.#failed);
-    for (const lines of this.#waiting.splice(0)) handing.give(lines);
+    this.#state = "retired";
+    const handover = new Handover({ successor, encoder: this.#encoder, clock });
+    this.#handover = handover;
+    if (this.#failed !== undefined) handover.give(this.#failed);
+    for (const lines of this.#waiting.splice(0)) handover.give(lines);
     this.#hurrying.abort();
     this.#wake();
     const timer = clock.after(last_write_ms_max, () => this.#giving_up.abort());
@@ -186,7 +186,7 @@ export class LineOutput implements Output {
   async #writeFully(lines: Batch): Promise<void> {
     while (lines.open > 0 && this.#state !== "closed") {
       if (await this.#attempt(lines)) return;
-      if (this.#state === "withdrawn") this.#handing!.give(lines);
+      if (this.#state === "retired") this.#handover!.give(lines);
       this.#failed = lines;
       await this.#facts.clock.sleep(retry_interval_ms, this.#hurrying.signal);
       this.#failed = undefined;

@@ -1,5 +1,5 @@
 /**
- * A place for lines that more than one output writes to: one that was withdrawn may not be through when another begins.
+ * A place for lines that more than one output writes to: one that was retired may not have finished when another begins.
  * They take turns, so that none tears a line of another, or takes back what another has written.
  */
 import type PQueue from "p-queue";

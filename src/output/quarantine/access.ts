@@ -9,21 +9,21 @@ import type { Clock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { quarantineDirectory } from "./lines.ts";
 import { requestSifting } from "./requests.ts";
-import { bookRemoved, sift, type Sifted, type Sifting } from "./extract.ts";
+import { bookRemoved, extract, type Extracted, type Extraction } from "./extract.ts";
 
 /** An agent that starts or stops has the lock, but cannot be asked; so it is waited for. */
 const wait_ms_max = 5000;
 const attempt_interval_ms = 200;
 
-export interface AccessResult extends Sifted {
+export interface AccessResult extends Extracted {
   /** Whether an agent runs, and has done it. */
   by_agent: boolean;
 }
 
 /** Throws TallymanError quarantine_failed, state_locked, state_unreadable or state_unwritable. */
-export async function siftFromOutside(
+export async function extractFromOutside(
   state_dir: string,
-  what: Sifting,
+  what: Extraction,
   clock: Clock,
 ): Promise<AccessResult> {
   const started_ms = clock.monotonic();
@@ -31,7 +31,7 @@ export async function siftFromOutside(
     const done = await requestSifting(state_dir, what, clock);
     if (done !== undefined) return { ...done, by_agent: true };
     try {
-      return { ...(await siftLocked(state_dir, what)), by_agent: false };
+      return { ...(await extractLocked(state_dir, what)), by_agent: false };
     } catch (thrown) {
       const is_locked = thrown instanceof TallymanError && thrown.code === "state_locked";
       if (!is_locked || clock.monotonic() - started_ms > wait_ms_max) throw thrown;
@@ -40,12 +40,12 @@ export async function siftFromOutside(
   }
 }
 
-async function siftLocked(state_dir: string, what: Sifting): Promise<Sifted> {
+async function extractLocked(state_dir: string, what: Extraction): Promise<Extracted> {
   const lock = await StateLock.acquire(state_dir);
   try {
     const file = new StateFile(state_dir);
     const state = await file.read();
-    const done = await sift(quarantineDirectory(state_dir), what);
+    const done = await extract(quarantineDirectory(state_dir), what);
     if (what.action === "purge" && done.events > 0) {
       const ledger = new Ledger(state);
       bookRemoved(ledger, "quarantine_purged", done);

@@ -24,17 +24,17 @@ import { contentOf } from "./content.ts";
 import { selectionSchema, selector } from "./selection.ts";
 
 /** What becomes of the selected lines. */
-export const sifting = z.strictObject({
+export const extraction = z.strictObject({
   action: z.enum(["purge", "replay"]),
   selection: selectionSchema,
   /** Whether those are replayed, too, of which only the masked text is there. */
   with_masked: z.boolean(),
 });
 
-export type Sifting = z.infer<typeof sifting>;
+export type Extraction = z.infer<typeof extraction>;
 
 /** What was taken out. */
-export const sifted = z.object({
+export const extracted = z.object({
   events: z.number(),
   bytes: z.number(),
   events_by_input: z.record(z.string(), z.number()),
@@ -44,18 +44,18 @@ export const sifted = z.object({
   trouble: z.string().optional(),
 });
 
-export type Sifted = z.infer<typeof sifted>;
+export type Extracted = z.infer<typeof extracted>;
 
 /** Takes out what is selected. Never rejects: see `trouble`. */
-export async function sift(directory: string, what: Sifting): Promise<Sifted> {
-  const done: Sifted = {
+export async function extract(directory: string, what: Extraction): Promise<Extracted> {
+  const done: Extracted = {
     events: 0,
     bytes: 0,
     events_by_input: {},
     left: { masked: 0, no_text: 0 },
   };
   try {
-    await recoverSift(directory);
+    await recoverExtraction(directory);
     for (const path of quarantineFiles(directory)) {
       const file = await openToRead(path);
       if (file === undefined) continue;
@@ -67,7 +67,7 @@ export async function sift(directory: string, what: Sifting): Promise<Sifted> {
     }
   } catch (cause) {
     done.trouble = messageOf(cause);
-    await recoverSift(directory).catch(() => undefined);
+    await recoverExtraction(directory).catch(() => undefined);
   }
   return done;
 }
@@ -76,7 +76,7 @@ export async function sift(directory: string, what: Sifting): Promise<Sifted> {
 export function bookRemoved(
   ledger: Ledger,
   reason: "quarantine_full" | "quarantine_purged",
-  { events_by_input }: Pick<Sifted, "events_by_input">,
+  { events_by_input }: Pick<Extracted, "events_by_input">,
 ): void {
   for (const [input, count] of Object.entries(events_by_input)) {
     ledger.removeFromQuarantine(input, reason, count);
@@ -84,7 +84,7 @@ export function bookRemoved(
 }
 
 /** Ends what a crash has left half done, one way or the other. Rejects with the system's error. */
-export async function recoverSift(directory: string): Promise<void> {
+export async function recoverExtraction(directory: string): Promise<void> {
   for (const part of await partsUnderWay(replayDirectory(directory))) {
     const first = await part.firstId();
     const is_left = first === undefined || (await holds(join(directory, part.file), first));
@@ -114,7 +114,7 @@ interface Run {
 
 interface FileSiftingFacts {
   directory: string;
-  what: Sifting;
+  what: Extraction;
   path: string;
   file: FileHandle;
 }
@@ -141,7 +141,7 @@ class FileSifting {
   }
 
   /** Adds to `done` what was taken out, once it is. */
-  async run(done: Sifted): Promise<void> {
+  async run(done: Extracted): Promise<void> {
     try {
       for await (const lines of linesOf(this.#facts.file)) {
         for (const line of lines) await this.#put(line, await this.#targetOf(line, done));
@@ -159,7 +159,7 @@ class FileSifting {
     }
   }
 
-  async #targetOf(line: QuarantineLine, done: Sifted): Promise<CopyTarget | undefined> {
+  async #targetOf(line: QuarantineLine, done: Extracted): Promise<CopyTarget | undefined> {
     const { directory, what, path } = this.#facts;
     if (!this.#isSelected(line)) return this.#rest;
     if (what.action === "purge") return undefined;

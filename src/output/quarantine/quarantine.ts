@@ -12,11 +12,11 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import { QuarantineFile } from "./file.ts";
-import type { WithdrawnEvent } from "../batch/batch.ts";
+import type { TakenEvent } from "../batch/batch.ts";
 import type { DecodedEvent } from "../batch/encoder.ts";
 import { full_files_max } from "./lines.ts";
 import { default_bytes_max } from "./options.ts";
-import { bookRemoved, sift, type Sifted, type Sifting } from "./extract.ts";
+import { bookRemoved, extract, type Extracted, type Extraction } from "./extract.ts";
 import { quarantineRecord, refusedRecord, type QuarantineRecord, type Refusal } from "./record.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
 
@@ -24,7 +24,7 @@ const MiB = 1024 * 1024;
 /** Bytes of lines in memory from which the inputs wait. */
 const waiting_bytes_max = 8 * MiB;
 const retry_interval_ms = 1000;
-const sifting_messages = {
+const extraction_messages = {
   purge: "Events were purged from quarantine.",
   replay: "Events were taken out of quarantine, to be replayed.",
 };
@@ -87,7 +87,7 @@ export class Quarantine {
   }
 
   /** Takes one event that an output's receiver refused for what it holds. */
-  addRefused(event: WithdrawnEvent, decoded: DecodedEvent, refusal: Refusal): void {
+  addRefused(event: TakenEvent, decoded: DecodedEvent, refusal: Refusal): void {
     const { clock, mask } = this.#facts;
     const record = refusedRecord({ event, decoded, refusal, now_ms: clock.now(), mask });
     this.#enqueue(record, event.receipt);
@@ -100,12 +100,12 @@ export class Quarantine {
   }
 
   /** Takes selected events out, for good or to be replayed. Never rejects. */
-  async sift(what: Sifting): Promise<Sifted> {
+  async extract(what: Extraction): Promise<Extracted> {
     const { ledger, log } = this.#facts;
-    const done = await this.#file.alone(() => sift(this.#directory, what));
+    const done = await this.#file.alone(() => extract(this.#directory, what));
     if (done.events > 0 && what.action === "purge") bookRemoved(ledger, "quarantine_purged", done);
     const { ids, ...conditions } = what.selection;
-    log.info({ ...conditions, ids: ids?.length, ...done }, sifting_messages[what.action]);
+    log.info({ ...conditions, ids: ids?.length, ...done }, extraction_messages[what.action]);
     return done;
   }
 

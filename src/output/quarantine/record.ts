@@ -8,7 +8,7 @@ import type { Verdict } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { KeptEvent } from "../../event/kept-event.ts";
 import { keptOf, maskedEvent, originalOf } from "../../event/original.ts";
-import type { WithdrawnEvent } from "../batch/batch.ts";
+import type { TakenEvent } from "../batch/batch.ts";
 import type { DecodedEvent } from "../batch/encoder.ts";
 
 export interface QuarantineRecord extends KeptEvent {
@@ -67,7 +67,7 @@ export interface Refusal {
 }
 
 export interface RefusedFacts {
-  event: WithdrawnEvent;
+  event: TakenEvent;
   decoded: DecodedEvent;
   refusal: Refusal;
   now_ms: number;

@@ -9,7 +9,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { SocketFile } from "../../platform/sockets/socket-file.ts";
-import { sifted, sifting, type Sifted, type Sifting } from "./extract.ts";
+import { extracted, extraction, type Extracted, type Extraction } from "./extract.ts";
 
 const socket_name = "quarantine.sock";
 const socket_mode = 0o600;
@@ -21,7 +21,7 @@ const answer_wait_ms_max = 120_000;
 const request_wait_ms_max = 10_000;
 
 export interface QuarantineRequestsFacts {
-  sift: (what: Sifting) => Promise<Sifted>;
+  extract: (what: Extraction) => Promise<Extracted>;
   clock: Clock;
   log: Logger;
 }
@@ -67,7 +67,7 @@ export class QuarantineRequests {
 
   /** Never rejects. */
   async #receive(socket: Socket): Promise<void> {
-    const { clock, sift } = this.#facts;
+    const { clock, extract } = this.#facts;
     this.#sockets.add(socket);
     const timer = clock.after(request_wait_ms_max, () => socket.destroy());
     socket.on("error", () => undefined);
@@ -77,9 +77,9 @@ export class QuarantineRequests {
     });
     const line = await readLine(socket);
     timer.cancel();
-    const what = line === undefined ? undefined : parsed(line, sifting);
+    const what = line === undefined ? undefined : parsed(line, extraction);
     if (what === undefined) socket.destroy();
-    else socket.end(`${JSON.stringify(await sift(what))}\n`);
+    else socket.end(`${JSON.stringify(await extract(what))}\n`);
   }
 }
 
@@ -90,9 +90,9 @@ export class QuarantineRequests {
  */
 export async function requestSifting(
   state_dir: string,
-  what: Sifting,
+  what: Extraction,
   clock: Clock,
-): Promise<Sifted | undefined> {
+): Promise<Extracted | undefined> {
   const directory = openDirectory(state_dir);
   try {
     const socket = connect(pathIn(directory));
@@ -109,7 +109,7 @@ export async function requestSifting(
     socket.destroy();
     if (is_late) throw unanswered(state_dir);
     if (is_closed_to_us) throw forbidden(state_dir);
-    return line === undefined ? undefined : parsed(line, sifted);
+    return line === undefined ? undefined : parsed(line, extracted);
   } finally {
     closeSync(directory);
   }

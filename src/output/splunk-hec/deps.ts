@@ -4,7 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Delivered } from "../delivered.ts";
 import type { HecClientFacts, HecTransport } from "./endpoints/hec-client.ts";
-import type { KnownPromises } from "./endpoints/ack-support.ts";
+import type { AckSupport } from "./endpoints/ack-support.ts";
 import type { Quarantine } from "../quarantine/quarantine.ts";
 import type { Totals } from "./delivery/status.ts";
 
@@ -19,7 +19,7 @@ export interface SplunkHecDeps {
   /** The same. */
   delivered?: Delivered;
   /** The same, where its token was the same. */
-  promises?: KnownPromises;
+  ack_support?: AckSupport;
   /** Gives a number from 0 up to 1, for the jitter of waits. */
   random?: () => number;
   /** Makes what carries the requests, in the place of a connection. */

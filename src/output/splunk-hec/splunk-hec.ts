@@ -10,10 +10,10 @@ import { Batcher } from "../batch/batcher.ts";
 import { Delivered } from "../delivered.ts";
 import { Delivery, waiting_batches_max } from "./delivery/delivery.ts";
 import { EventEncoder } from "../batch/envelope.ts";
-import { HandingOver } from "../batch/handover.ts";
-import { KnownPromises } from "./endpoints/ack-support.ts";
+import { Handover } from "../batch/handover.ts";
+import { AckSupport } from "./endpoints/ack-support.ts";
 import { endpointsOf, type SplunkHecOptions } from "./options.ts";
-import type { Heir, Held, Output } from "../output.ts";
+import type { Successor, Held, Output } from "../output.ts";
 import { RawEncoder } from "../batch/raw.ts";
 import type { SplunkHecDeps } from "./deps.ts";
 import { noTotals, type SplunkHecStatus } from "./delivery/status.ts";
@@ -23,8 +23,8 @@ export class SplunkHecOutput implements Output {
   readonly delivered: Delivered;
   readonly #batcher: Batcher;
   readonly #delivery: Delivery;
-  readonly #handingTo: (heir: Heir) => HandingOver;
-  #state: "open" | "withdrawn" | "closed" = "open";
+  readonly #handoverTo: (successor: Successor) => Handover;
+  #state: "open" | "retired" | "closed" = "open";
   /** Whether it was given what another output had, and not all of that was tried yet; `new` until it may go. */
   #inherited: "none" | "new" | "some" = "none";
   /** Whether nothing was at hand after the last event. */
@@ -42,7 +42,7 @@ export class SplunkHecOutput implements Output {
     this.name = name;
     this.delivered = deps.delivered ?? new Delivered(ledger.account("delivered", name), clock);
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
-    this.#handingTo = (heir) => new HandingOver({ heir, encoder, clock });
+    this.#handoverTo = (successor) => new Handover({ successor, encoder, clock });
     this.#batcher = new Batcher({
       encoder,
       clock,
@@ -58,7 +58,7 @@ export class SplunkHecOutput implements Output {
       encoder,
       delivered: this.delivered,
       totals,
-      promises: deps.promises ?? new KnownPromises(),
+      ack_support: deps.ack_support ?? new AckSupport(),
       random,
       connect: deps.connect,
       onProgress: () => this.#pump(),
@@ -106,11 +106,11 @@ export class SplunkHecOutput implements Output {
     this.#drains -= 1;
   }
 
-  async withdraw(heir: Heir): Promise<void> {
-    this.#state = "withdrawn";
-    const handing = this.#handingTo(heir);
-    this.#delivery.retire((batch) => handing.give(batch));
-    for (const batch of this.#batcher.takeAll()) handing.give(batch);
+  async retire(successor: Successor): Promise<void> {
+    this.#state = "retired";
+    const handover = this.#handoverTo(successor);
+    this.#delivery.retire((batch) => handover.give(batch));
+    for (const batch of this.#batcher.takeAll()) handover.give(batch);
     this.#wake();
     await this.drain(new AbortController().signal);
   }

@@ -19,7 +19,7 @@ export class StandardOutput implements LineSink {
   #is_own = false;
   /** Of lines that a file, or the disk under it, has not taken as a whole: they go on from there. */
   #written_bytes = 0;
-  /** The memory of those lines: others may come from another output, when theirs is withdrawn. */
+  /** The memory of those lines: others may come from another output, when theirs is retired. */
   #begun: ArrayBufferLike | undefined;
   #is_looked_at = false;
 

@@ -256,7 +256,7 @@ describe("purge and replay without an agent", () => {
       const requests = new QuarantineRequests({
         clock: systemClock,
         log: new CollectedLog(),
-        sift: () => Promise.reject(new Error("asked")),
+        extract: () => Promise.reject(new Error("asked")),
       });
       await requests.open(state_dir);
       for (const path of [dirname(file), state_dir, directory]) chmodSync(path, 0o755);

@@ -1,5 +1,5 @@
 /**
- * Siblings: files that lie rotated beside a followed one although nobody saw them under its name, because they
+ * MissedRotations: files that lie rotated beside a followed one although nobody saw them under its name, because they
  * were created and rotated away between two looks, or while tallyman was stopped.
  *
  * They are told from what had been rotated before the followed file was known by their time of change; and after a start
@@ -32,7 +32,7 @@ interface Candidate {
   readonly look: Look;
 }
 
-export class Siblings {
+export class MissedRotations {
   readonly #roster: Roster;
   readonly #directories: Directories;
   readonly #births: BirthTimes;

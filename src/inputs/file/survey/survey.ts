@@ -12,7 +12,7 @@ import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
 import { Proofs } from "../files/proof.ts";
 import { placeRestored } from "./restore.ts";
-import { Siblings } from "./missed-rotations.ts";
+import { MissedRotations } from "./missed-rotations.ts";
 import type { Watcher } from "../discovery/watcher.ts";
 
 export class Survey {
@@ -22,7 +22,7 @@ export class Survey {
   readonly #departures: Departures;
   readonly #arrivals: Arrivals;
   readonly #proofs: Proofs;
-  readonly #siblings: Siblings;
+  readonly #missed_rotations: MissedRotations;
   /** Where files begin that are met in the first survey. */
   #start_at: "beginning" | "end";
 
@@ -40,7 +40,7 @@ export class Survey {
     this.#departures = new Departures(following);
     this.#arrivals = new Arrivals(following);
     this.#proofs = new Proofs(following);
-    this.#siblings = new Siblings(roster, directories, births);
+    this.#missed_rotations = new MissedRotations(roster, directories, births);
   }
 
   /** A full survey trusts nothing seen before; one for changes looks at what was notified. */
@@ -58,7 +58,7 @@ export class Survey {
     }
     const arrivals = await this.#attach(discovered);
     await this.#arrivals.meet(await this.#addSiblings(arrivals));
-    await this.#siblings.remember();
+    await this.#missed_rotations.remember();
     this.#start_at = "beginning";
     await this.#proofs.run();
     for (const file of roster) await this.#settle(file);
@@ -132,10 +132,10 @@ export class Survey {
 
   async #addSiblings(arrivals: readonly Arrival[]): Promise<Arrival[]> {
     const by_key = new Map(arrivals.map((arrival) => [arrival.look.key, arrival]));
-    const siblings = await this.#siblings.find((key) => this.#arrivals.holds(key));
-    for (const sibling of siblings) {
-      const { key } = sibling.look;
-      if (!by_key.has(key)) by_key.set(key, sibling);
+    const rotations = await this.#missed_rotations.find((key) => this.#arrivals.holds(key));
+    for (const rotation of rotations) {
+      const { key } = rotation.look;
+      if (!by_key.has(key)) by_key.set(key, rotation);
     }
     return [...by_key.values()];
   }

@@ -25,7 +25,7 @@ const requests_small_max = 16;
 export const unacknowledged_bytes_max = 64 * 1024 * 1024;
 
 /** Where Splunk will say that it has indexed what it took. */
-export interface AckPromise {
+export interface PendingAck {
   readonly endpoint: Endpoint;
   readonly channel: Channel;
   readonly ack_id: number;
@@ -76,7 +76,7 @@ export class Acknowledgements {
     return this.#requests < requests_small_max;
   }
 
-  add(batch: Batch, promise: AckPromise): void {
+  add(batch: Batch, promise: PendingAck): void {
     this.#count(batch, 1);
     // Never rejects, but for a bug of ours.
     void this.#follow(batch, promise);
@@ -86,7 +86,7 @@ export class Acknowledgements {
     this.#closing.abort();
   }
 
-  async #follow(batch: Batch, { endpoint, channel, ack_id }: AckPromise): Promise<void> {
+  async #follow(batch: Batch, { endpoint, channel, ack_id }: PendingAck): Promise<void> {
     const { clock, timeout_ms, onGiven, onLost } = this.#facts;
     const { signal } = this.#closing;
     const deadline_ms = clock.monotonic() + timeout_ms;

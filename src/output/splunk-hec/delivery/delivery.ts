@@ -17,7 +17,7 @@ import type { Lease } from "../endpoints/endpoint.ts";
 import { Endpoints } from "../endpoints/endpoints.ts";
 import { Fates } from "./fates.ts";
 import type { HecClientFacts, HecTransport } from "../endpoints/hec-client.ts";
-import type { KnownPromises } from "../endpoints/ack-support.ts";
+import type { AckSupport } from "../endpoints/ack-support.ts";
 import type { SplunkHecOptions } from "../options.ts";
 import { sumHeld, type Held } from "../../output.ts";
 import { Parking } from "./parking.ts";
@@ -40,7 +40,7 @@ export interface DeliveryDeps {
   encoder: Encoder;
   delivered: Delivered;
   totals: Totals;
-  promises: KnownPromises;
+  ack_support: AckSupport;
   quarantine: Pick<Quarantine, "addRefused">;
   clock: Clock;
   log: Logger;
@@ -80,7 +80,7 @@ export class Delivery {
     const endpoints = connectEndpoints(options, {
       ...common,
       connect: deps.connect,
-      promises: deps.promises,
+      ack_support: deps.ack_support,
       isNeeded: () => !this.#endpoints.work,
       onReady: () => this.#goOn(),
     });

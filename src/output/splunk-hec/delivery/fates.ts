@@ -2,7 +2,7 @@
  * Gives the events of a request the fate that Splunk's answer means: delivered, promised an acknowledgement, or
  * quarantined; or has their batch stand aside.
  */
-import type { AckPromise, Acknowledgements } from "./acknowledgements.ts";
+import type { PendingAck, Acknowledgements } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Delivered } from "../../delivered.ts";
 import type { Parking } from "./parking.ts";
@@ -21,7 +21,7 @@ const quarantined_in_a_row_max = 16;
 export interface Answered {
   readonly shipment: Shipment;
   readonly count: number;
-  readonly promise: AckPromise | undefined;
+  readonly promise: PendingAck | undefined;
 }
 
 export interface FatesDeps {
@@ -76,14 +76,14 @@ export class Fates {
   }
 
   /** Splunk has taken the first `count` events of the batch that have no fate. */
-  #taken(shipment: Shipment, count: number, promise: AckPromise | undefined): void {
+  #taken(shipment: Shipment, count: number, promise: PendingAck | undefined): void {
     const { batch, isolation } = shipment;
     isolation.taken(count);
     this.#settle(batch, count, promise);
     if (isolation.found !== undefined) this.refuse(shipment, isolation.found);
   }
 
-  #settle(batch: Batch, count: number, promise: AckPromise | undefined): void {
+  #settle(batch: Batch, count: number, promise: PendingAck | undefined): void {
     if (count === 0) return;
     this.#quarantined_in_a_row = 0;
     if (promise === undefined) this.book(batch, count);

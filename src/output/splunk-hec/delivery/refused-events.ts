@@ -33,7 +33,7 @@ export class RefusedEvents {
   /** Takes the first event without a fate out of the batch. */
   take(batch: Batch, refusal: Narrowing): void {
     const { quarantine, encoder } = this.#facts;
-    const event = batch.withdraw();
+    const event = batch.takeFirst();
     const { reason, detail, code } = refusal;
     const decoded = encoder.decode(event.encoded, batch.path);
     quarantine.addRefused(event, decoded, { reason: `splunk_${reason}`, detail, code });

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Secret } from "../../../platform/secret.ts";
-import type { AckPromise } from "./acknowledgements.ts";
+import type { PendingAck } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Channel } from "../endpoints/channel.ts";
 import { compress } from "./compress.ts";
@@ -23,7 +23,7 @@ import {
 export interface Attempt {
   readonly decision: Decision;
   /** Undefined where no acknowledgement will come for what was taken. */
-  readonly promise: AckPromise | undefined;
+  readonly promise: PendingAck | undefined;
   readonly latency_ms: number;
 }
 

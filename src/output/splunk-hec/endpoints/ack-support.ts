@@ -2,7 +2,7 @@
  * Whether requests with one token are promised acknowledgements: what each endpoint has shown so far, and what is to be
  * assumed of one that has shown nothing. Outputs that follow one another with the same token share it.
  */
-export class KnownPromises {
+export class AckSupport {
   readonly #by_url = new Map<string, boolean>();
 
   /** Undefined until the endpoint has shown it. */

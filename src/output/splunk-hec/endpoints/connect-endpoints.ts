@@ -3,7 +3,7 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
 import { Endpoint } from "./endpoint.ts";
 import { HecClient, type HecClientFacts, type HecTransport } from "./hec-client.ts";
-import type { KnownPromises } from "./ack-support.ts";
+import type { AckSupport } from "./ack-support.ts";
 import { endpointsOf, type SplunkHecOptions } from "../options.ts";
 
 /** Connections beside those for events: queries for acknowledgements, and for the health. */
@@ -13,7 +13,7 @@ export interface ConnectFacts {
   clock: Clock;
   log: Logger;
   /** What is known of the token. */
-  promises: KnownPromises;
+  ack_support: AckSupport;
   random: () => number;
   /** What every line in the log carries. */
   logged: object;

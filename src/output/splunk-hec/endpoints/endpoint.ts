@@ -14,7 +14,7 @@ import { Concurrency } from "./concurrency.ts";
 import type { HecRequest, HecTransport, Outcome } from "./hec-client.ts";
 import { decideAckCheck, decideHealth, health_request } from "./health.ts";
 import { parseAcknowledgement } from "../answers/reply.ts";
-import type { KnownPromises } from "./ack-support.ts";
+import type { AckSupport } from "./ack-support.ts";
 import type { Decision, Wait } from "../answers/response.ts";
 import { Trouble } from "../answers/trouble.ts";
 
@@ -32,7 +32,7 @@ export interface EndpointFacts {
   among_others: boolean;
   ack: "auto" | "on" | "off";
   /** Of the token. */
-  promises: KnownPromises;
+  ack_support: AckSupport;
   max_in_flight: number;
   token: Secret;
   clock: Clock;
@@ -84,16 +84,16 @@ export class Endpoint {
 
   /** Whether what it takes is promised an acknowledgement; undefined until it has shown that. */
   get acknowledges(): boolean | undefined {
-    return this.#facts.promises.shownBy(this.url);
+    return this.#facts.ack_support.shownBy(this.url);
   }
 
   set acknowledges(acknowledges: boolean) {
-    this.#facts.promises.note(this.url, acknowledges);
+    this.#facts.ack_support.note(this.url, acknowledges);
   }
 
   /** The same; as at others, while it has not shown that. */
   get should_acknowledge(): boolean {
-    return this.#facts.promises.assumedOf(this.url);
+    return this.#facts.ack_support.assumedOf(this.url);
   }
 
   /** Requests that may be in flight now. */

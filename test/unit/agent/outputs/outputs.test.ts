@@ -141,7 +141,7 @@ describe("extend", () => {
     rig.extend({ main: splunkAt(alive) });
     expect(rig.outputs.default).toBe(destination);
     const [[said, { events, bytes }]] = rig.messages() as [[string, Record<string, number>]];
-    expect(said).toBe("An output was withdrawn");
+    expect(said).toBe("An output was retired");
     expect(events).toBeGreaterThan(5);
     expect(bytes).toBeLessThanOrEqual(4 * KiB);
     await alive.until(({ indexed }) => indexed.length === 60 - events!);
@@ -150,7 +150,7 @@ describe("extend", () => {
     expect(alive.events.toSorted()).toEqual(records.toSorted());
     expect(rig.books).toMatchObject({ balanced: true, total: { delivered: 60, in_flight: 0 } });
     await eventually(() => rig.messages().length === 2);
-    expect(rig.messages()[1]).toMatchObject(["A withdrawn output is through", { output: "main" }]);
+    expect(rig.messages()[1]).toMatchObject(["A retired output has finished", { output: "main" }]);
     expect(rig.closed).toEqual([dead.url]);
   });
 
@@ -337,7 +337,7 @@ describe("restrict", () => {
 });
 
 describe("the end", () => {
-  test("outputs - a drain waits for what was withdrawn, and for what comes from there", async () => {
+  test("outputs - a drain waits for what was retired, and for what comes from there", async () => {
     const [dead, alive] = [await Splunk.start(), await Splunk.start()];
     dead.always({ kind: "hang" });
     const rig = new Rig({ main: splunkAt(dead, { timeout: "10s" }) });

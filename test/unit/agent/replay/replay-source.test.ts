@@ -8,7 +8,7 @@ import { LogEvent } from "../../../../src/event/log-event.ts";
 import { parsePath } from "../../../../src/event/scan/path.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
-import { sift } from "../../../../src/output/quarantine/extract.ts";
+import { extract } from "../../../../src/output/quarantine/extract.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { quarantineLine, writeQuarantine } from "../../../support/quarantine-lines.ts";
@@ -64,7 +64,7 @@ class Rig {
 async function replayed(lines: string[]): Promise<string> {
   const directory = join(temporaryDirectory(), "quarantine");
   writeQuarantine(directory, { "quarantine.jsonl": lines });
-  await sift(directory, { action: "replay", selection: {}, with_masked: true });
+  await extract(directory, { action: "replay", selection: {}, with_masked: true });
   return directory;
 }
 
@@ -151,7 +151,7 @@ test("replay - what is taken out while it runs is replayed at once", async () =>
   const rig = await Rig.start(directory);
   await rig.source.ended;
   writeQuarantine(directory, { "quarantine.jsonl": [quarantineLine(2)] });
-  await sift(directory, { action: "replay", selection: {}, with_masked: false });
+  await extract(directory, { action: "replay", selection: {}, with_masked: false });
   rig.source.wake();
   await eventually(() => rig.blocks.length === 2);
   expect(rig.events.map(({ text }) => text)).toEqual(["event 1", "event 2"]);
@@ -195,7 +195,7 @@ test("replay - what comes later under the number of a part that is gone is repla
   writeQuarantine(directory, {
     "quarantine.jsonl": [4, 5, 6, 7].map((number) => quarantineLine(number)),
   });
-  await sift(directory, { action: "replay", selection: {}, with_masked: true });
+  await extract(directory, { action: "replay", selection: {}, with_masked: true });
   const next = await Rig.start(directory, new Ledger(state));
   await next.source.ended;
   expect(next.events.map(({ text }) => text)).toEqual([4, 5, 6, 7].map((each) => `event ${each}`));

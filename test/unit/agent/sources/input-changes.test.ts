@@ -5,7 +5,7 @@ import {
   openedAs,
   refuseImpossible,
 } from "../../../../src/agent/sources/input-changes.ts";
-import type { InputSource } from "../../../../src/agent/sources/running-input.ts";
+import type { RunningInput } from "../../../../src/agent/sources/running-input.ts";
 import { prepareSetup, type Setup } from "../../../../src/agent/setup/setup.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
 import { load } from "../../../support/configuration.ts";
@@ -16,10 +16,10 @@ async function setupOf(inputs: string, top = ""): Promise<Setup> {
   return prepareSetup(config, silentLogger);
 }
 
-function runningWith({ inputs }: Setup): InputSource[] {
+function runningWith({ inputs }: Setup): RunningInput[] {
   return inputs.map((compiled) => {
     const source = { name: compiled.name, setup: { compiled, buffers: new Map() } };
-    return source as unknown as InputSource;
+    return source as unknown as RunningInput;
   });
 }
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { FileSource } from "../../../../src/agent/sources/running-file-input.ts";
+import { RunningFileInput } from "../../../../src/agent/sources/running-file-input.ts";
 import type { Pipeline } from "../../../../src/agent/flow/pipeline.ts";
 import type { NamedRoutes } from "../../../../src/agent/flow/routes.ts";
 import { prepareSetup } from "../../../../src/agent/setup/setup.ts";
@@ -38,7 +38,7 @@ test("file source - files that cannot be found in time hold up nothing, and are 
     block.release();
   };
   const pipeline = { accept, room: () => undefined, idle: () => undefined };
-  const source = new FileSource({
+  const source = new RunningFileInput({
     setup: { compiled: compiled!, buffers: new Map() },
     services: { ledger, clock: impatient, log },
     openFilesMax: () => 100,

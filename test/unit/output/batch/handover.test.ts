@@ -9,7 +9,7 @@ import { Batch } from "../../../../src/output/batch/batch.ts";
 import type { Encoder } from "../../../../src/output/batch/encoder.ts";
 import { Delivered } from "../../../../src/output/delivered.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
-import { HandingOver } from "../../../../src/output/batch/handover.ts";
+import { Handover } from "../../../../src/output/batch/handover.ts";
 import { pathFor, RawEncoder } from "../../../../src/output/batch/raw.ts";
 import { sampled } from "../../../support/effort.ts";
 import { makeEvents } from "../../../support/events.ts";
@@ -40,8 +40,8 @@ function batchOf(event: LogEvent, encoder: Encoder): Batch {
 /** Hands the batch over, and gives what the other encoder makes of its one event. */
 function handedOver(batch: Batch, encoder: Encoder, other: Encoder): Batch {
   const given: Batch[] = [];
-  const heir = { add: (event: LogEvent) => void given.push(batchOf(event, other)) };
-  new HandingOver({ encoder, heir, clock: new ManualClock() }).give(batch);
+  const successor = { add: (event: LogEvent) => void given.push(batchOf(event, other)) };
+  new Handover({ encoder, successor, clock: new ManualClock() }).give(batch);
   expect(given).toHaveLength(1);
   return given[0]!;
 }
@@ -127,7 +127,7 @@ const givens: fc.Arbitrary<Given> = fc.record({
 
 describe("bytes", () => {
   sampled(
-    "handing over - in event mode the bytes are the same, however often",
+    "handover - in event mode the bytes are the same, however often",
     { sample: 80, all: 800 },
     (runs) => {
       fc.assert(
@@ -142,7 +142,7 @@ describe("bytes", () => {
   );
 
   sampled(
-    "handing over - in raw mode the bytes and the path are the same",
+    "handover - in raw mode the bytes and the path are the same",
     { sample: 50, all: 400 },
     (runs) => {
       fc.assert(
@@ -163,12 +163,12 @@ describe("bytes", () => {
     ["a string that holds JSON", '"{\\"a\\":1}"'],
     ["a string with a lone surrogate", '"\\ud800"'],
     ["digits", "12345678901234567890.10"],
-  ])("handing over - from event to raw mode %s is the line that it was", (_, line) => {
+  ])("handover - from event to raw mode %s is the line that it was", (_, line) => {
     const given = { record: Buffer.from(line), metadata: { host: "h", index: "i" } };
     expect(sent(given, event_mode, raw_mode)).toEqual(sent(given, raw_mode));
   });
 
-  test("handing over - from raw to event mode the time is read in the record, and metadata are those that were sent", () => {
+  test("handover - from raw to event mode the time is read in the record, and metadata are those that were sent", () => {
     const record = Buffer.from('{"time":"2025-03-21T06:37:27.915055685Z","a":1}');
     const metadata = { host: "wéb 1&x", source: "/a b", sourcetype: "t", index: "i" };
     expect(sent({ record, metadata }, raw_mode, event_mode)).toEqual(
@@ -180,7 +180,7 @@ describe("bytes", () => {
     expect(body).toContain(`"time":${now / 1000},"event":"no time here"`);
   });
 
-  test("handing over - a batch for raw mode goes by the metadata, indexed fields left out", () => {
+  test("handover - a batch for raw mode goes by the metadata, indexed fields left out", () => {
     const metadata = { host: "h", index: "i", fields: { a: 1 } };
     const given = { record: Buffer.from("{}"), metadata, time: "1.5" };
     expect(sent(given, event_mode, raw_mode).path).toBe(pathFor(metadata));
@@ -188,7 +188,7 @@ describe("bytes", () => {
 });
 
 describe("events", () => {
-  test("handing over - each keeps its receipt, its origin and its place, and one that is settled stays", () => {
+  test("handover - each keeps its receipt, its origin and its place, and one that is settled stays", () => {
     const ledger = new Ledger();
     const one = makeEvents(ledger, ['{"n":1}', '{"n":2}', '{"n":3}'], { input: "one" });
     const two = makeEvents(ledger, ["four", "five"], { input: "two" });
@@ -197,10 +197,10 @@ describe("events", () => {
     const account = ledger.account("delivered", "splunk");
     batch.settle(new Delivered(account, new ManualClock()), 2);
     const given: LogEvent[] = [];
-    const heir = { add: (event: LogEvent) => void given.push(event) };
-    const handing = new HandingOver({ encoder: event_mode, heir, clock: new ManualClock() });
-    handing.give(batch);
-    handing.give(batch);
+    const successor = { add: (event: LogEvent) => void given.push(event) };
+    const handover = new Handover({ encoder: event_mode, successor, clock: new ManualClock() });
+    handover.give(batch);
+    handover.give(batch);
     const left = [one[2]!, ...two];
     expect(given.map(({ text }) => text)).toEqual(['{"n":3}', "four", "five"]);
     expect(given.map(({ offset }) => offset)).toEqual(left.map(({ offset }) => offset));
@@ -213,15 +213,15 @@ describe("events", () => {
     expect(ledger.books().balanced).toBe(true);
   });
 
-  test("handing over - events that were sent with the same metadata share it", () => {
+  test("handover - events that were sent with the same metadata share it", () => {
     const events = ["a", "b", "a"].flatMap((host) => {
       return makeEvents(new Ledger(), ["1", "2", "3"], { metadata: { host } });
     });
     const batch = new Batch("/services/collector/event", undefined, Buffer.alloc(10_000));
     for (const event of events) batch.add(event, event_mode);
     const seen = new Set<Metadata>();
-    const heir = { add: (event: LogEvent) => void seen.add(event.metadata) };
-    new HandingOver({ encoder: event_mode, heir, clock: new ManualClock() }).give(batch);
+    const successor = { add: (event: LogEvent) => void seen.add(event.metadata) };
+    new Handover({ encoder: event_mode, successor, clock: new ManualClock() }).give(batch);
     expect([...seen]).toEqual([{ host: "a" }, { host: "b" }]);
   });
 });

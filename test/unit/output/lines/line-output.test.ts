@@ -1,4 +1,4 @@
-/** An output of lines that is withdrawn: what is not written goes to another one, in its order. */
+/** An output of lines that is retired: what is not written goes to another one, in its order. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ class Rig {
   readonly log = new CollectedLog();
   readonly output: LineOutput;
   readonly inherited: string[] = [];
-  readonly heir = { add: (event: LogEvent) => void this.inherited.push(event.text) };
+  readonly successor = { add: (event: LogEvent) => void this.inherited.push(event.text) };
 
   constructor(sink: LineSink, clock: Clock = new CountingClock()) {
     const { ledger, log } = this;
@@ -75,7 +75,7 @@ test("line output - one that has written all is through", async () => {
   const rig = new Rig(archive(join(temporaryDirectory(), "archive.jsonl")), clock);
   rig.add(0, 10);
   await rig.output.drain(new AbortController().signal);
-  await rig.output.withdraw(rig.heir);
+  await rig.output.retire(rig.successor);
   expect(rig.inherited).toEqual([]);
   expect(rig.delivered).toBe(10);
   expect(clock.waiting).toBe(0);
@@ -86,7 +86,7 @@ test("line output - the write under way is booked when it works, and what waits 
   const rig = new Rig(sink);
   const records = rig.add(0, 10);
   await eventually(() => sink.writes.length === 1);
-  const through = rig.output.withdraw(rig.heir);
+  const through = rig.output.retire(rig.successor);
   const { events, bytes } = rig.output.held;
   expect(events).toBe(3);
   expect(bytes).toBe(Buffer.byteLength(sink.writes[0]!.lines));
@@ -100,12 +100,12 @@ test("line output - the write under way is booked when it works, and what waits 
   expect(sink.writes).toHaveLength(1);
 });
 
-test("line output - the write under way goes to the heir when it fails, and is not tried again", async () => {
+test("line output - the write under way goes to the successor when it fails, and is not tried again", async () => {
   const sink = new SlowSink();
   const rig = new Rig(sink);
   const records = rig.add(0, 10);
   await eventually(() => sink.writes.length === 1);
-  const through = rig.output.withdraw(rig.heir);
+  const through = rig.output.retire(rig.successor);
   sink.writes[0]!.end.reject(new Error("EIO"));
   await through;
   expect(rig.inherited.toSorted()).toEqual(records.toSorted());
@@ -119,7 +119,7 @@ test("line output - a write that never ends is given up after a while", async ()
   const rig = new Rig(sink, clock);
   const records = rig.add(0, 10);
   await eventually(() => sink.writes.length === 1);
-  const through = rig.output.withdraw(rig.heir);
+  const through = rig.output.retire(rig.successor);
   clock.pass(9999);
   await Promise.resolve();
   expect(rig.inherited).toHaveLength(7);
@@ -138,7 +138,7 @@ test("line output - what could not be written goes at once, and those who wait f
   await eventually(() => rig.log.at("error").length > 0);
   const room = rig.output.room();
   expect(room).toBeDefined();
-  const through = rig.output.withdraw(rig.heir);
+  const through = rig.output.retire(rig.successor);
   expect(rig.inherited).toEqual(records);
   await Promise.all([room, through]);
   expect(rig.output.room()).toBeUndefined();
@@ -151,7 +151,7 @@ test("line output - nothing is handed over or settled once it is closed", async 
   const rig = new Rig(sink);
   rig.add(0, 10);
   await eventually(() => sink.writes.length === 1);
-  const through = rig.output.withdraw(rig.heir);
+  const through = rig.output.retire(rig.successor);
   await rig.output.close();
   await through;
   expect(rig.inherited).toHaveLength(7);
@@ -183,7 +183,7 @@ test.skipIf(process.getuid?.() !== 0)(
     });
     for (const event of makeEvents(ledger, records)) output.add(event);
     await eventually(() => log.at("error").length > 0);
-    await output.withdraw({ add: (event) => next.inherit(event) });
+    await output.retire({ add: (event) => next.inherit(event) });
     await next.drain(new AbortController().signal);
     const written = readFileSync(path, "utf8").trimEnd().split("\n");
     const kept = written.map((line) => /"event":(.*)\}$/.exec(line)![1]!);
@@ -205,7 +205,7 @@ test("line output - events that Splunk has not taken are in the file that follow
   const facts = { sink: archive(path), ledger, clock: new CountingClock(), log };
   const output = new LineOutput("archive", facts);
   onTestFinished(() => output.close());
-  await splunk_rig.output.withdraw({ add: (event) => output.inherit(event) });
+  await splunk_rig.output.retire({ add: (event) => output.inherit(event) });
   await output.drain(new AbortController().signal);
   expect(existsSync(path)).toBe(true);
   const written = readFileSync(path, "utf8").trimEnd().split("\n");

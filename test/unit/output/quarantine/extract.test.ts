@@ -20,9 +20,9 @@ import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { Selection } from "../../../../src/output/quarantine/selection.ts";
 import {
   bookRemoved,
-  recoverSift,
-  sift,
-  type Sifted,
+  recoverExtraction,
+  extract,
+  type Extracted,
 } from "../../../../src/output/quarantine/extract.ts";
 import { readSnapshot } from "../../../../src/output/quarantine/snapshot.ts";
 import {
@@ -33,10 +33,10 @@ import {
 } from "../../../support/quarantine-lines.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
-const purge = (directory: string, selection: Selection): Promise<Sifted> =>
-  sift(directory, { action: "purge", selection, with_masked: false });
-const replay = (directory: string, selection: Selection, with_masked = false): Promise<Sifted> =>
-  sift(directory, { action: "replay", selection, with_masked });
+const purge = (directory: string, selection: Selection): Promise<Extracted> =>
+  extract(directory, { action: "purge", selection, with_masked: false });
+const replay = (directory: string, selection: Selection, with_masked = false): Promise<Extracted> =>
+  extract(directory, { action: "replay", selection, with_masked });
 
 function numbered(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, at) =>
@@ -58,7 +58,7 @@ function isOdd(line: string): boolean {
 }
 
 describe("what is selected", () => {
-  test("sift - purge removes it, counts it by input, and leaves the rest as it is", async () => {
+  test("extract - purge removes it, counts it by input, and leaves the rest as it is", async () => {
     const directory = twoFiles();
     const all = linesLeft(directory);
     const done = await purge(directory, { input: "odd" });
@@ -69,7 +69,7 @@ describe("what is selected", () => {
     expect(linesToReplay(directory)).toEqual([]);
   });
 
-  test("sift - replay moves it, a file for each input, in order", async () => {
+  test("extract - replay moves it, a file for each input, in order", async () => {
     const directory = twoFiles();
     const all = linesLeft(directory);
     const done = await replay(directory, { since_ms: 1_742_539_047_005 });
@@ -81,7 +81,7 @@ describe("what is selected", () => {
     expect(statSync(join(directory, "replay", part!, "odd.jsonl")).mode & 0o777).toBe(0o600);
   });
 
-  test("sift - an input may be called as what every object has", async () => {
+  test("extract - an input may be called as what every object has", async () => {
     const directory = join(temporaryDirectory(), "quarantine");
     const input = "constructor";
     writeQuarantine(directory, { "quarantine.jsonl": [quarantineLine(1, { input })] });
@@ -93,7 +93,7 @@ describe("what is selected", () => {
     expect(gaps.take(ledger.books(), 0, 0, true)).toMatchObject([{ input, count: 1 }]);
   });
 
-  test("sift - ids, reason, input and times must all fit", async () => {
+  test("extract - ids, reason, input and times must all fit", async () => {
     const directory = join(temporaryDirectory(), "quarantine");
     const lines = [
       quarantineLine(1),
@@ -115,7 +115,7 @@ describe("what is selected", () => {
     expect(linesLeft(directory)).toEqual([lines[1]]);
   });
 
-  test("sift - a file of which all goes is removed, one of which nothing goes is not touched", async () => {
+  test("extract - a file of which all goes is removed, one of which nothing goes is not touched", async () => {
     const directory = twoFiles();
     const { ino } = statSync(join(directory, "quarantine.jsonl"));
     await purge(directory, { before_ms: 1_742_539_047_010 });
@@ -123,7 +123,7 @@ describe("what is selected", () => {
     expect(statSync(join(directory, "quarantine.jsonl")).ino).toBe(ino);
   });
 
-  test("sift - damaged lines stay, but for those that are asked for; so does a line that is cut short", async () => {
+  test("extract - damaged lines stay, but for those that are asked for; so does a line that is cut short", async () => {
     const directory = join(temporaryDirectory(), "quarantine");
     const lines = [quarantineLine(1), '{"time":"cut', "", quarantineLine(2)];
     writeQuarantine(directory, { "quarantine.jsonl": lines });
@@ -137,7 +137,7 @@ describe("what is selected", () => {
     expect(linesLeft(directory)).toEqual(['{"time":"20']);
   });
 
-  test("sift - what is masked is replayed only where that is wanted, and never what has no text", async () => {
+  test("extract - what is masked is replayed only where that is wanted, and never what has no text", async () => {
     const directory = join(temporaryDirectory(), "quarantine");
     const { masked: _, ...older } = JSON.parse(quarantineLine(4)) as Record<string, unknown>;
     const lines = [
@@ -156,7 +156,7 @@ describe("what is selected", () => {
     expect(linesLeft(directory)).toEqual([lines[2]]);
   });
 
-  test("sift - lines longer than anything that is read at once are moved whole, and told apart", async () => {
+  test("extract - lines longer than anything that is read at once are moved whole, and told apart", async () => {
     const directory = join(temporaryDirectory(), "quarantine");
     const long = (number: number): string =>
       quarantineLine(number, { text: `${'é"x'.repeat(700_000)}${number}` });
@@ -169,7 +169,7 @@ describe("what is selected", () => {
     expect(linesLeft(directory)).toEqual([lines[0], lines[3]]);
   });
 
-  test("sift - what an event says about text and metadata is not taken for the line's own", async () => {
+  test("extract - what an event says about text and metadata is not taken for the line's own", async () => {
     const directory = join(temporaryDirectory(), "quarantine");
     const stream = '/var/log/,"text":null}/,"metadata":{.log';
     const line = quarantineLine(1, { stream, text: ',"text":null}' });
@@ -181,7 +181,7 @@ describe("what is selected", () => {
     expect(await replay(directory, {})).toMatchObject({ events: 1 });
   });
 
-  test("sift - where it cannot write, nothing is lost, and it says why", async () => {
+  test("extract - where it cannot write, nothing is lost, and it says why", async () => {
     const directory = twoFiles();
     const all = linesLeft(directory);
     writeFileSync(join(directory, "replay"), "");
@@ -196,7 +196,7 @@ describe("what is selected", () => {
     ]);
   });
 
-  test("sift - what was purged is in the books, and they balance", async () => {
+  test("extract - what was purged is in the books, and they balance", async () => {
     const directory = twoFiles();
     const ledger = new Ledger();
     bookRemoved(ledger, "quarantine_purged", await purge(directory, {}));
@@ -210,7 +210,7 @@ describe("what is selected", () => {
 });
 
 describe("after a crash", () => {
-  test("sift - before the lines were gone from their file, the part goes", async () => {
+  test("extract - before the lines were gone from their file, the part goes", async () => {
     const directory = twoFiles();
     const all = linesLeft(directory);
     await replay(directory, { input: "odd" });
@@ -222,14 +222,14 @@ describe("after a crash", () => {
       "quarantine.jsonl": all.slice(10),
       "quarantine.jsonl.new": ["x"],
     });
-    await recoverSift(directory);
+    await recoverExtraction(directory);
     expect(linesToReplay(directory)).toEqual(all.slice(0, 10).filter(isOdd));
     expect(linesLeft(directory).slice(5)).toEqual(all.slice(10));
     expect(readdirSync(directory)).not.toContain("quarantine.jsonl.new");
     expect(readdirSync(replay_directory)).toHaveLength(1);
   });
 
-  test("sift - after the lines were gone from their file, the part is replayed", async () => {
+  test("extract - after the lines were gone from their file, the part is replayed", async () => {
     const directory = twoFiles();
     const all = linesLeft(directory);
     await replay(directory, { input: "odd" });
@@ -238,11 +238,11 @@ describe("after a crash", () => {
     const moving = `${part}.quarantine.jsonl.moving`;
     renameSync(join(replay_directory, part), join(replay_directory, moving));
     expect(linesToReplay(directory)).toHaveLength(5);
-    await recoverSift(directory);
+    await recoverExtraction(directory);
     expect(linesToReplay(directory)).toEqual(all.filter(isOdd));
   });
 
-  test("sift - killed at any moment, each event is either in quarantine or to be replayed, once", async () => {
+  test("extract - killed at any moment, each event is either in quarantine or to be replayed, once", async () => {
     const master = join(temporaryDirectory(), "quarantine");
     const filler = "x".repeat(400);
     const lines = Array.from({ length: 9000 }, (_, number) =>
@@ -267,7 +267,7 @@ describe("after a crash", () => {
       await new Promise((resolve) => setTimeout(resolve, delay_ms));
       child.kill("SIGKILL");
       await once(child, "close");
-      await recoverSift(directory);
+      await recoverExtraction(directory);
       const left = linesLeft(directory);
       const moved = linesToReplay(directory);
       expect(moved.every(isOdd)).toBe(true);
@@ -282,21 +282,24 @@ test.each([
   ["in the text, behind a brace", /\\"\}/],
   ["behind the metadata", /"audit"\}(?=,"text")/],
   ["in the metadata", /"host":"web/],
-])("sift - a line that a crash has cut %s is no event, and holds up no other", async (_, cut) => {
-  const directory = join(temporaryDirectory(), "quarantine");
-  const whole = quarantineLine(1, { text: '{"event":{"a":"\\\\"},"b":[{}]}' });
-  const { 0: last, index } = cut.exec(whole)!;
-  const torn = whole.slice(0, index + last.length);
-  const lines = [quarantineLine(0), torn, quarantineLine(2), whole];
-  writeQuarantine(directory, { "quarantine.jsonl": lines });
-  const done = await replay(directory, {});
-  expect(done).toMatchObject({ events: 3, events_by_input: { audit: 3 } });
-  expect(linesToReplay(directory)).toEqual([lines[0], lines[2], whole]);
-  expect(linesLeft(directory)).toEqual([torn]);
-  expect(await purge(directory, { damaged: true })).toMatchObject({ events_by_input: {} });
-});
+])(
+  "extract - a line that a crash has cut %s is no event, and holds up no other",
+  async (_, cut) => {
+    const directory = join(temporaryDirectory(), "quarantine");
+    const whole = quarantineLine(1, { text: '{"event":{"a":"\\\\"},"b":[{}]}' });
+    const { 0: last, index } = cut.exec(whole)!;
+    const torn = whole.slice(0, index + last.length);
+    const lines = [quarantineLine(0), torn, quarantineLine(2), whole];
+    writeQuarantine(directory, { "quarantine.jsonl": lines });
+    const done = await replay(directory, {});
+    expect(done).toMatchObject({ events: 3, events_by_input: { audit: 3 } });
+    expect(linesToReplay(directory)).toEqual([lines[0], lines[2], whole]);
+    expect(linesLeft(directory)).toEqual([torn]);
+    expect(await purge(directory, { damaged: true })).toMatchObject({ events_by_input: {} });
+  },
+);
 
-test("sift - a line that is damaged inside is not replayed, where it would hold up all behind it", async () => {
+test("extract - a line that is damaged inside is not replayed, where it would hold up all behind it", async () => {
   const directory = join(temporaryDirectory(), "quarantine");
   const damaged = quarantineLine(1).replace('"host"', '"ho');
   const long = quarantineLine(3, { text: "x".repeat(3_000_000) });

@@ -343,7 +343,7 @@ test("quarantine - takes events out while others come in, and loses none", async
   for (let number = 0; number < 40; number += 1) {
     rig.add([`event ${number}`]);
     if (number % 3 === 0)
-      takings.push(rig.quarantine.sift({ action: "replay", selection, with_masked: false }));
+      takings.push(rig.quarantine.extract({ action: "replay", selection, with_masked: false }));
     await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all(takings);
