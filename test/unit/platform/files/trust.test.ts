@@ -75,7 +75,7 @@ describe("trust", () => {
     chownSync(directory, 65534, 65534);
     chmodSync(join(directory, "..", ".."), 0o755);
     mkdirSync(join(directory, "lost+found"), { mode: 0o700 });
-    const module = import.meta.resolve("../../../src/platform/files/trust.ts");
+    const module = import.meta.resolve("../../../../src/platform/files/trust.ts");
     const script = `import { distrustOfTree } from ${JSON.stringify(module)};
       process.setgid(65534); process.setuid(65534);
       console.log(await distrustOfTree(${JSON.stringify(directory)}));`;
