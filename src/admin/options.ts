@@ -3,6 +3,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { state_names } from "../platform/files/state-names.ts";
 import { parseListenAddress, type ListenAddress } from "../platform/sockets/listen-address.ts";
 import { faultOfSocketPath, socketMode } from "../platform/sockets/socket-options.ts";
 
@@ -58,7 +59,7 @@ export function adminSocketOf({
   readonly admin: AdminOptions;
 }): string | undefined {
   if (socket === false) return undefined;
-  return socket ?? join(state_dir, "admin.sock");
+  return socket ?? join(state_dir, state_names.admin_socket);
 }
 
 function isLoopback(host: string | undefined): boolean {

@@ -3,30 +3,37 @@
  * tallyman's own.
  */
 import { relative } from "node:path";
+import { adminSocketOf } from "../admin/options.ts";
 import { globMatches, parseExclusions, parseGlob } from "../inputs/file/discovery/globs.ts";
+import { isStateName } from "../platform/files/state-names.ts";
 import type { Settings } from "./config.ts";
 import type { ConfigPath } from "./document/place.ts";
 import { outputsOf } from "./outputs.ts";
 
-/** What tallyman itself writes in `state_dir`; beside it there is room for an archive. */
-const own_names = new Set([
-  "journal",
-  "lock",
-  "quarantine",
-  "quarantine.sock",
-  "state.json",
-  "state.json.new",
-]);
-
-/** Each `file` output that would write to a file of tallyman's own. */
+/** Each `file` output that would write over a file, or a socket, of tallyman's own. */
 export function ownFilesIn(settings: Settings): { path: ConfigPath; message: string }[] {
+  const sockets = new Set(socketsOf(settings));
   return outputsOf(settings).flatMap(({ options, at }) => {
     if (options.type !== "file") return [];
+    const path = [...at, "path"];
     const [first = ""] = relative(settings.state_dir, options.path).split("/");
-    if (!own_names.has(first)) return [];
-    const message = `tallyman keeps its state there: ${settings.state_dir}/${first}; expected another file`;
-    return [{ path: [...at, "path"], message }];
+    if (isStateName(first)) {
+      const message = `tallyman keeps its state there: ${settings.state_dir}/${first}; expected another file`;
+      return [{ path, message }];
+    }
+    if (!sockets.has(options.path)) return [];
+    return [{ path, message: "tallyman listens there; expected another file" }];
   });
+}
+
+/** The paths of the UNIX sockets that tallyman makes. */
+function socketsOf(settings: Settings): string[] {
+  const admin = adminSocketOf(settings);
+  const inputs = Object.values(settings.inputs).flatMap((input) => {
+    if (input.type === "socket") return [input.path];
+    return input.type === "hec" && input.listen.kind === "unix" ? [input.listen.path] : [];
+  });
+  return admin === undefined ? inputs : [admin, ...inputs];
 }
 
 /** What is wrong with each `file` output that an input follows, under its own name or one that it gets when it is full. */

@@ -43,14 +43,20 @@ function placesOfInput(name: string, input: InputOptions): OwnPlace[] {
 }
 
 function placesOfOutput(name: string, output: OutputOptions): OwnPlace[] {
-  if (output.type === "file") {
-    return [{ kind: "numbered", path: output.path, what: `the archive of output ${name}` }];
+  switch (output.type) {
+    case "file":
+      return [{ kind: "numbered", path: output.path, what: `the archive of output ${name}` }];
+    case "stdout":
+      return [];
+    case "splunk_hec": {
+      const { ca_file, cert_file, key_file } = output.tls;
+      return [ca_file, cert_file, key_file].flatMap((path) =>
+        path === undefined ? [] : [single(path, `the TLS files of output ${name}`)],
+      );
+    }
+    default:
+      return output satisfies never;
   }
-  if (output.type !== "splunk_hec") return [];
-  const { ca_file, cert_file, key_file } = output.tls;
-  return [ca_file, cert_file, key_file].flatMap((path) =>
-    path === undefined ? [] : [single(path, `the TLS files of output ${name}`)],
-  );
 }
 
 function single(path: string, what: string): OwnPlace {

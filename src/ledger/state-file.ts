@@ -6,6 +6,7 @@
  */
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { state_names } from "../platform/files/state-names.ts";
 import { replaceFile } from "../platform/files/atomic-file.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
 import { readOwn } from "../platform/files/own-file.ts";
@@ -18,7 +19,7 @@ export class StateFile {
   readonly path: string;
 
   constructor(state_dir: string) {
-    this.path = join(state_dir, "state.json");
+    this.path = join(state_dir, state_names.state);
   }
 
   /** The state of the last run; undefined where there was none. Throws TallymanError state_unreadable. */

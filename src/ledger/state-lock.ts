@@ -11,12 +11,12 @@ import { randomUUID } from "node:crypto";
 import { constants, openSync, closeSync } from "node:fs";
 import { rename, unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
+import { state_names } from "../platform/files/state-names.ts";
 import { systemClock } from "../platform/clock.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
 import { distrustOfTree } from "../platform/files/trust.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 
-const lock_name = "lock";
 /** How long the holder has to give its process id. One that is stopped still holds the lock. */
 const answer_wait_ms_max = 1000;
 /** How often a start tries to take over a stale lock before it gives up. */
@@ -42,7 +42,7 @@ export class StateLock {
   static async acquire(state_dir: string): Promise<StateLock> {
     const directory = openDirectory(state_dir);
     // A socket's path is limited to 107 bytes; through the open directory it is always short enough.
-    const path = `/proc/self/fd/${directory}/${lock_name}`;
+    const path = `/proc/self/fd/${directory}/${state_names.lock}`;
     let lock: DirectoryLock | undefined;
     try {
       await refuseUntrusted(state_dir);
@@ -63,7 +63,7 @@ export class StateLock {
   static async holder(state_dir: string): Promise<string | undefined> {
     const directory = openDirectory(state_dir);
     try {
-      const holder = await holderOf(`/proc/self/fd/${directory}/${lock_name}`);
+      const holder = await holderOf(`/proc/self/fd/${directory}/${state_names.lock}`);
       return holder ?? ((await DirectoryLock.isTaken(directory)) ? "" : undefined);
     } finally {
       closeSync(directory);

@@ -18,6 +18,7 @@ import type { JournalOptions } from "../../journal/options.ts";
 import type { JournalIntake } from "../../journal/reader.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { OutputCondition } from "../../output/output.ts";
+import { state_names } from "../../platform/files/state-names.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -168,7 +169,7 @@ export class Lifecycle implements Source {
   }
 
   get #journals(): string {
-    return join(this.#facts.config.state_dir, "journal");
+    return join(this.#facts.config.state_dir, state_names.journals);
   }
 
   /** Undefined while there is nothing to record, and was nothing left. */

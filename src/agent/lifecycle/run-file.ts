@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { state_names } from "../../platform/files/state-names.ts";
 import { replaceFile } from "../../platform/files/atomic-file.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -29,7 +30,7 @@ export class RunFile {
   #has_failed = false;
 
   constructor(state_dir: string, log: Logger) {
-    this.path = join(state_dir, "lifecycle.json");
+    this.path = join(state_dir, state_names.lifecycle);
     this.#log = log;
   }
 

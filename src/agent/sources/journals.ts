@@ -19,6 +19,7 @@ import { Pipeline } from "../flow/pipeline.ts";
 import { NamedRoutes, type Routes } from "../flow/routes.ts";
 import type { Setup } from "../setup/setup.ts";
 import type { SourceFacts } from "./source-facts.ts";
+import { state_names } from "../../platform/files/state-names.ts";
 
 const separator = "@";
 
@@ -53,7 +54,7 @@ export class Journals {
 
   /** Finds what earlier runs have left. Nothing is opened. */
   static async find(facts: SourceFacts): Promise<Journals> {
-    const directory = join(facts.setup().config.state_dir, "journal");
+    const directory = join(facts.setup().config.state_dir, state_names.journals);
     const journals = new Journals(facts, directory);
     const isOurs = (name: string): boolean => ownerOf(name) !== undefined;
     const folders = new Set(await journalsIn(directory, isOurs));

@@ -30,9 +30,16 @@ export function explainOutputs(outputs: readonly NamedOutput[]): Section[] {
 }
 
 function explainOutput(options: OutputOptions): string[] {
-  if (options.type === "splunk_hec") return explainSplunk(options);
-  if (options.type === "file") return explainFile(options);
-  return ["Every event is a line of JSON, as Splunk would get it."];
+  switch (options.type) {
+    case "splunk_hec":
+      return explainSplunk(options);
+    case "file":
+      return explainFile(options);
+    case "stdout":
+      return ["Every event is a line of JSON, as Splunk would get it."];
+    default:
+      return options satisfies never;
+  }
 }
 
 function explainSplunk(options: OptionsOf<"splunk_hec">): string[] {

@@ -8,6 +8,7 @@ import { pluginOf, type ChainOptions } from "../../chain/options.ts";
 import { globMatches, parseExclusions, parseGlob } from "../../inputs/file/discovery/globs.ts";
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
 import { endpointsOf } from "../../output/splunk-hec/options.ts";
+import { state_names } from "../../platform/files/state-names.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import type { Config } from "../config.ts";
 import type { ExplainFacts } from "./explain.ts";
@@ -80,7 +81,7 @@ function notFollowed(refused: readonly Refusal[]): string[] {
 
 /** Whatever is there now: what tallyman will write there is no input. */
 function warnAboutOwnFiles(config: Config): Complaint[] {
-  const own = join(config.state_dir, "state.json");
+  const own = join(config.state_dir, state_names.state);
   return Object.entries(config.inputs).flatMap(([name, input]) => {
     if (input.type !== "file" || parseExclusions(input.exclude)(own)) return [];
     return input.paths.flatMap((glob, number) => {

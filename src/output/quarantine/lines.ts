@@ -9,6 +9,7 @@ import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { state_names } from "../../platform/files/state-names.ts";
 import { openOwn } from "../../platform/files/own-file.ts";
 
 const chunk_bytes = 256 * 1024;
@@ -62,7 +63,7 @@ export interface QuarantineLine {
 
 /** Where the quarantine is in a state directory. */
 export function quarantineDirectory(state_dir: string): string {
-  return join(state_dir, "quarantine");
+  return join(state_dir, state_names.quarantine);
 }
 
 /** The paths of the files that there may be, the oldest first. */

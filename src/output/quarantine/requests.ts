@@ -5,13 +5,13 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { z } from "zod";
+import { state_names } from "../../platform/files/state-names.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { SocketFile } from "../../platform/sockets/socket-file.ts";
 import { extracted, extraction, type Extracted, type Extraction } from "./extract.ts";
 
-const socket_name = "quarantine.sock";
 const socket_mode = 0o600;
 const request_bytes_max = 1024 * 1024;
 const connections_max = 8;
@@ -135,7 +135,7 @@ function openDirectory(state_dir: string): number {
 }
 
 function pathIn(directory: number): string {
-  return `/proc/self/fd/${directory}/${socket_name}`;
+  return `/proc/self/fd/${directory}/${state_names.quarantine_socket}`;
 }
 
 /** The first line; undefined where the other side ends, or goes on, before there is a whole one. */

@@ -4,13 +4,14 @@
 import { open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createOwn } from "./own-file.ts";
+import { replacing } from "./state-names.ts";
 
 /**
  * Writes `text` to a neighbour of `path`, syncs it, renames it over `path`, and syncs the directory.
  * Rejects with the system's error (ENOSPC, EROFS, …); the old content then still stands.
  */
 export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {
-  const temporary = `${path}.new`;
+  const temporary = path + replacing;
   try {
     const file = await createOwn(temporary, mode);
     try {

@@ -102,6 +102,30 @@ describe("mistakes", () => {
       ["4:29 output.path: tallyman keeps its state there: /s/quarantine; expected another file"],
     ],
     [
+      "what tallyman keeps of its run",
+      `state_dir: /s\noutput: { type: file, path: /s/lifecycle.json }\n`,
+      [
+        "4:29 output.path: tallyman keeps its state there: /s/lifecycle.json; expected another file",
+      ],
+    ],
+    [
+      "what takes the place of the state",
+      `state_dir: /s\noutput: { type: file, path: /s/state.json.new }\n`,
+      [
+        "4:29 output.path: tallyman keeps its state there: /s/state.json.new; expected another file",
+      ],
+    ],
+    [
+      "the admin socket in the state directory",
+      `state_dir: /s\noutput: { type: file, path: /s/admin.sock }\n`,
+      ["4:29 output.path: tallyman keeps its state there: /s/admin.sock; expected another file"],
+    ],
+    [
+      "the admin socket elsewhere",
+      `state_dir: /s\nadmin: { socket: /run/a.sock }\noutput: { type: file, path: /run/a.sock }\n`,
+      ["5:29 output.path: tallyman listens there; expected another file"],
+    ],
+    [
       "permissions with which it could not be opened again",
       `output: { type: file, path: /a, mode: "0400" }\n`,
       [
