@@ -197,6 +197,33 @@ describe("documents - quick starts", () => {
   });
 });
 
+test("documents - the tutorial's log comes to Splunk as it shows", async () => {
+  const file = "docs/tutorial.md";
+  const texts = blocksOf(file).filter(({ language }) => language === "text");
+  const [log, shown] = ['{"time"', '{"host"'].map((begin) =>
+    texts.find(({ text }) => text.startsWith(begin))!.text.split("\n"),
+  );
+  const splunk = await Splunk.start();
+  const to_splunk = configurationsOf(file).find(({ text }) => text.includes("url:"))!;
+  const sandbox = await sandboxFor(to_splunk, splunk);
+  writeFileSync(join(sandbox.root, "audit.log"), log!.map((line) => `${line}\n`).join(""));
+  const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+  await splunk.until(({ indexed }) => indexed.length >= shown!.length || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  expect(shown).toEqual(
+    splunk.indexed.map(({ time, event }, at) => {
+      const head = /^.*"time":(?=\d+,"event")/.exec(shown![at]!);
+      return `${head?.[0]}${time},"event":${event.toString()}}`;
+    }),
+  );
+  expect(daemon.books.inputs["app"]!.quarantined).toEqual({ "unreadable:redact": 1 });
+  const row = /^ {2}app +(\d+) +(\d+) +(\d+) +(\d+) /m;
+  const status = texts.find(({ text }) => row.test(text))!.text;
+  const { total } = daemon.books;
+  const counts = [total.received, total.delivered, total.filtered, total.quarantined];
+  expect(row.exec(status)!.slice(1).map(Number)).toEqual(counts);
+});
+
 describe("documents - maintenance", () => {
   const file = "docs/operations/maintenance.md";
   /** The commands of the block that has the text, but for those that are systemd's. */

@@ -67,6 +67,7 @@ export async function sandboxFor(block: CodeBlock, splunk: Splunk): Promise<Sand
   const plugins = pluginsDirectory(pluginFilesOf(block.file));
   const state_dir = join(root, "state");
   const text = moved(block.text, root)
+    .replace(/^state_dir: .*\n/m, "")
     .replace(/^plugins_dir: .*$/m, `plugins_dir: ${plugins}`)
     .replace("https://splunk.example.com:8088", splunk.url)
     .replace(/listen: \S+:8088/, `listen: 127.0.0.1:${port}`);
