@@ -39,17 +39,17 @@ const preface = `<!-- Generated from src/doctor/ by \`npm run docs\`. Do not edi
 
 # Troubleshooting
 
-When no events arrive, ask the doctor, with the rights of the user that tallyman runs as:
+When no events arrive, run the doctor, with the rights of the user that tallyman runs as:
 
     tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
 
-It looks at everything on the way from the configuration to Splunk's index, in order, and gives every check a line:
-\`ok\`, \`warning\`, \`failed\`, or \`skipped\` where an earlier check has to be mended first. Under a warning and a failure
-stands what to do. It can be run beside a tallyman that runs. Nothing secret is shown.
+It checks everything on the way from the configuration to Splunk's index, in order, and prints a line for every check:
+\`ok\`, \`warning\`, \`failed\`, or \`skipped\` if an earlier failure has to be fixed first. Below a warning or a failure
+it says what to do. It can run beside a running tallyman. Nothing secret is shown.
 
-- It sends one event (sourcetype \`tallyman:doctor\`) to each index that an input names, since nothing else tells whether
-  the token may write there. \`--no-send\` leaves that out; then the index is not looked at. A step of the chain that sets
-  another index is not seen.
+- It sends one event (sourcetype \`tallyman:doctor\`) to each index that an input names, since nothing else shows whether
+  the token may write there. \`--no-send\` leaves that out; then the index is not checked. It does not notice a step of the chain that sets
+  another index.
 - The token is tried with an empty request, which Splunk answers without indexing anything.
 - Exit status: 0 when nothing failed, warnings or not; 1 when a check failed; 2 when the command line is not understood.
 - \`--json\` prints all of it for scripts. \`cause\` is one of the words below, which stay the same from version to version;

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { errorCodes } from "../../src/platform/errors.ts";
+import { blocksOf } from "../support/documents/blocks.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
 
@@ -40,6 +41,21 @@ async function untilItSays(demo: Demo, text: string): Promise<void> {
   }
 }
 
+/** The lines of the README's sample of what the demo prints. */
+function sampleOfReadme(): string[] {
+  const sample = blocksOf("README.md").find(({ text }) => text.includes("What left this host"));
+  expect(sample).toBeDefined();
+  return withoutDigits(sample!.text);
+}
+
+/** Numbers, ids and signatures are others each time. */
+function withoutDigits(text: string): string[] {
+  return text
+    .replaceAll(/\b(?=\w*\d)[0-9a-f]+\b/g, "N")
+    .split("\n")
+    .map((line) => line.replaceAll(/ +/g, " "));
+}
+
 /** What Ctrl-C in a terminal does: the signal goes to the whole process group. */
 function pressCtrlC({ child }: Demo): void {
   process.kill(-child.pid!, "SIGINT");
@@ -55,6 +71,7 @@ test("demo - shows an event before and after, and books that balance, and leaves
   expect(said).toMatch(/^ {4}","User-Agent":/m);
   expect(said).toMatch(/^[\d,]+ events and 1 rotation in /m);
   expect(said).toContain("The books balance");
+  expect(sampleOfReadme().filter((line) => !withoutDigits(said).includes(line))).toEqual([]);
   // It is read in a pipe as on a narrow terminal.
   expect(said).not.toContain("\u001b");
   expect(said.split("\n").filter((line) => line.length > 80)).toEqual([]);

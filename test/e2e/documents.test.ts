@@ -15,11 +15,12 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig, redact, type AgentConfig } from "../support/agent-config.ts";
-import { auditRecords } from "../support/audit-records.ts";
+import { auditRecords, type AuditRecords } from "../support/audit-records.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon, type LogEntry } from "../support/daemon.ts";
 import { blocksOf, documents } from "../support/documents/blocks.ts";
-import { moved, sandboxOf } from "../support/documents/recipe.ts";
+import { expectNoSecret, handOver } from "../support/documents/handing-over.ts";
+import { configurationsOf, moved, sandboxFor } from "../support/documents/recipe.ts";
 import { commandsIn, type Argv } from "../support/documents/shell.ts";
 import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
 import { freePort } from "../support/free-port.ts";
@@ -141,20 +142,86 @@ describe.runIf(isInstalled("jq"))("documents - what they look for in the log", (
   });
 });
 
-test("documents - the README's configuration ships what it says", async () => {
+describe("documents - quick starts", () => {
+  const quick_starts = configurationsOf("README.md").map((block) => {
+    const [, input = ""] = /^inputs:\n {2}(\w+):$/m.exec(block.text) ?? [];
+    return [input, block] as const;
+  });
+  /** What each is tried with: the records of a recipe, and one more that its filter drops. */
+  const records: Record<string, AuditRecords & { filtered?: string }> = {
+    weka: {
+      ...auditRecords["weka"]!,
+      filtered: auditRecords["weka"]!.lines[0]!.replace('"PutObject"', '"HeadBucket"'),
+    },
+    minio: auditRecords["minio"]!,
+    cloudtrail: {
+      ...auditRecords["cloudtrail"]!,
+      filtered: auditRecords["cloudtrail"]!.lines[0]!.replace("sts.", "kms."),
+    },
+    app: {
+      lines: [...auditRecords["logrotate"]!.lines, "login user=alice password=CorrectHorse"],
+      secrets: ["CorrectHorse"],
+      kept: ['"user":"alice"', "login user=alice password="],
+      time: auditRecords["logrotate"]!.time,
+    },
+  };
+
+  test("documents - the README has one for each of them", () => {
+    expect(quick_starts.map(([input]) => input)).toEqual(Object.keys(records));
+  });
+
+  test.each(quick_starts)("documents - quick start %s ships no secret", async (input, block) => {
+    const { filtered, ...expected } = records[input]!;
+    const splunk = await Splunk.start();
+    const sandbox = await sandboxFor(block, splunk);
+    const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+    const more = filtered === undefined ? [] : [filtered];
+    await handOver(sandbox, [...more, ...expected.lines]);
+    const delivered = expected.lines.length;
+    await splunk.until(({ indexed }) => indexed.length >= delivered || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+
+    expect(splunk.indexed).toHaveLength(delivered);
+    const { sourcetype, index } = sandbox.input.metadata;
+    for (const each of splunk.indexed) expect(each).toMatchObject({ sourcetype, index });
+    expect(splunk.indexed[0]!.time).toBe(expected.time);
+    const sent = splunk.indexed.map(({ event }) => event.toString()).join("\n");
+    for (const text of expected.kept) expect(sent).toContain(text);
+    expectNoSecret(sent, expected);
+    expect(daemon.books.total).toMatchObject({
+      received: delivered + more.length,
+      delivered,
+      filtered: more.length,
+      quarantined: 0,
+    });
+  });
+});
+
+test("documents - the tutorial's log comes to Splunk as it shows", async () => {
+  const file = "docs/tutorial.md";
+  const texts = blocksOf(file).filter(({ language }) => language === "text");
+  const [log, shown] = ['{"time"', '{"host"'].map((begin) =>
+    texts.find(({ text }) => text.startsWith(begin))!.text.split("\n"),
+  );
   const splunk = await Splunk.start();
-  const { config, environment, input } = await sandboxOf("README.md", splunk);
-  const daemon = await Daemon.start(config, environment);
-  const { lines } = auditRecords["weka"]!;
-  const head = lines[0]!.replace('"PutObject"', '"HeadObject"');
-  appendFileSync(input.paths![0]!.replace("*", "-1"), `${head}\n${lines[0]}\n`);
-  await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+  const to_splunk = configurationsOf(file).find(({ text }) => text.includes("url:"))!;
+  const sandbox = await sandboxFor(to_splunk, splunk);
+  writeFileSync(join(sandbox.root, "audit.log"), log!.map((line) => `${line}\n`).join(""));
+  const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+  await splunk.until(({ indexed }) => indexed.length >= shown!.length || !daemon.alive);
   expect(await daemon.stop()).toBe(0);
-  expect(splunk.indexed).toHaveLength(1);
-  expect(splunk.indexed[0]).toMatchObject({ sourcetype: "weka:s3:audit", index: "s3_audit" });
-  const { requestHeader } = JSON.parse(splunk.events[0]!) as { requestHeader: object };
-  expect(requestHeader).toMatchObject({ Authorization: "[REDACTED]" });
-  expect(daemon.books.total).toMatchObject({ received: 2, delivered: 1, filtered: 1 });
+  expect(shown).toEqual(
+    splunk.indexed.map(({ time, event }, at) => {
+      const head = /^.*"time":(?=\d+,"event")/.exec(shown![at]!);
+      return `${head?.[0]}${time},"event":${event.toString()}}`;
+    }),
+  );
+  expect(daemon.books.inputs["app"]!.quarantined).toEqual({ "unreadable:redact": 1 });
+  const row = /^ {2}app +(\d+) +(\d+) +(\d+) +(\d+) /m;
+  const status = texts.find(({ text }) => row.test(text))!.text;
+  const { total } = daemon.books;
+  const counts = [total.received, total.delivered, total.filtered, total.quarantined];
+  expect(row.exec(status)!.slice(1).map(Number)).toEqual(counts);
 });
 
 describe("documents - maintenance", () => {

@@ -4,23 +4,15 @@
  */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, globSync, mkdirSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
-import { request as secureRequest } from "node:https";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { auditRecords, type AuditRecords } from "../support/audit-records.ts";
-import { test_certificate } from "../support/certificate.ts";
+import { auditRecords } from "../support/audit-records.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
 import { blocksOf, repository } from "../support/documents/blocks.ts";
-import {
-  moved,
-  recipeFile,
-  sandboxOf,
-  webhook_token,
-  type Sandbox,
-} from "../support/documents/recipe.ts";
+import { expectNoSecret, handOver, spellings } from "../support/documents/handing-over.ts";
+import { moved, recipeFile, sandboxOf } from "../support/documents/recipe.ts";
 import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -28,52 +20,6 @@ import { Splunk } from "../support/splunk.ts";
 const recipes = globSync("docs/operations/recipes/*.md", { cwd: repository })
   .map((file) => basename(file, ".md"))
   .sort();
-
-function post({ port }: Sandbox, body: string, is_secure: boolean): Promise<number> {
-  const send = is_secure ? secureRequest : request;
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Splunk ${webhook_token}`,
-      "content-type": "application/json",
-    };
-    const options = {
-      host: "127.0.0.1",
-      port,
-      path: "/",
-      method: "POST",
-      headers,
-      ca: test_certificate,
-    };
-    send(options, (response) => {
-      response.resume().on("end", () => resolve(response.statusCode ?? 0));
-    })
-      .on("error", reject)
-      .end(body);
-  });
-}
-
-async function hand(sandbox: Sandbox, lines: readonly string[], name: string): Promise<void> {
-  const [path] = sandbox.input.paths ?? [];
-  if (path !== undefined) {
-    return appendFileSync(path.replace("*", "0123"), lines.map((line) => `${line}\n`).join(""));
-  }
-  for (const line of lines) expect(await post(sandbox, line, name === "minio")).toBe(200);
-}
-
-/** The spellings of a secret that formats here have. */
-function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [
-    secret,
-    bytes.toString("hex"),
-    bytes.toString("hex").toUpperCase(),
-    bytes.toString("base64"),
-  ];
-}
-
-function expectNoSecret(text: string, { secrets }: AuditRecords): void {
-  for (const spelling of secrets.flatMap(spellings)) expect(text).not.toContain(spelling);
-}
 
 test("recipes - each has records that it is tried on", () => {
   expect(Object.keys(auditRecords).sort()).toEqual(recipes);
@@ -84,7 +30,7 @@ test.each(recipes)("recipes - %s ships what it should, without what is secret", 
   const sandbox = await sandboxOf(recipeFile(name), splunk);
   const records = auditRecords[name]!;
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
-  await hand(sandbox, records.lines, name);
+  await handOver(sandbox, records.lines);
   await splunk.until(({ indexed }) => indexed.length >= records.lines.length || !daemon.alive);
   const on_disk = filesBelow(sandbox.state_dir).map((bytes) => bytes.toString("latin1"));
   expect(await daemon.stop()).toBe(0);
@@ -113,7 +59,7 @@ test("recipes - weka keeps the access key's id", async () => {
   const splunk = await Splunk.start();
   const sandbox = await sandboxOf(recipeFile("weka"), splunk);
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
-  await hand(sandbox, auditRecords["weka"]!.lines, "weka");
+  await handOver(sandbox, auditRecords["weka"]!.lines);
   await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
   expect(splunk.indexed[0]!.fields).toEqual({ access_key: "AKIAIOSFODNN7EXAMPLE" });
 });
@@ -123,7 +69,7 @@ test("recipes - auditd's lines keep their form, and what is none of them goes to
   const sandbox = await sandboxOf(recipeFile("auditd"), splunk);
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
   const { lines } = auditRecords["auditd"]!;
-  await hand(sandbox, [...lines, "password=CorrectHorse"], "auditd");
+  await handOver(sandbox, [...lines, "password=CorrectHorse"]);
   await splunk.until(({ indexed }) => indexed.length >= lines.length || !daemon.alive);
   expect(await daemon.stop()).toBe(0);
   const sent = splunk.indexed.map(({ event }) => JSON.parse(event.toString()) as string);

@@ -8,7 +8,7 @@ import { test_certificate, test_key } from "../certificate.ts";
 import { pluginsDirectory } from "../chains.ts";
 import { freePort } from "../free-port.ts";
 import { temporaryDirectory } from "../temporary.ts";
-import { blocksOf, placeOf } from "./blocks.ts";
+import { blocksOf, type CodeBlock } from "./blocks.ts";
 import { pluginFilesOf } from "./configurations.ts";
 
 export const webhook_token = "2b1f0c5e-3d46-4a8b-9f70-aa11bb22cc33";
@@ -20,13 +20,14 @@ export interface Sandbox {
   readonly environment: NodeJS.ProcessEnv;
   /** What was /var and the like. */
   readonly root: string;
-  /** The one input that the recipe has. */
+  /** The one input that the configuration has. */
   readonly input: {
     name: string;
     paths?: string[];
     metadata: { sourcetype: string; index: string };
+    tls?: object;
   };
-  /** Of the receiver, where the recipe has one. */
+  /** Of the receiver, where the configuration has one. */
   readonly port: number;
 }
 
@@ -34,13 +35,24 @@ export function recipeFile(name: string): string {
   return `docs/operations/recipes/${name}.md`;
 }
 
-/** The one whole configuration of a document as it stands, but below `root`, to `splunk`, and listening on loopback. */
-export async function sandboxOf(file: string, splunk: Splunk): Promise<Sandbox> {
-  const whole = blocksOf(file).filter(
+/** The whole configurations of a document: those that say where events come from and where they go. */
+export function configurationsOf(file: string): CodeBlock[] {
+  return blocksOf(file).filter(
     ({ language, text }) => language === "yaml" && /^inputs:/m.test(text) && /^output:/m.test(text),
   );
-  if (whole.length !== 1)
-    throw new Error(`${file}: ${whole.map(placeOf).join() || "none"} is whole`);
+}
+
+/** The one whole configuration of a document, in a sandbox. */
+export async function sandboxOf(file: string, splunk: Splunk): Promise<Sandbox> {
+  const [only, ...others] = configurationsOf(file);
+  if (only === undefined || others.length > 0) {
+    throw new Error(`${file} has ${others.length > 0 ? "several" : "no"} whole configurations`);
+  }
+  return sandboxFor(only, splunk);
+}
+
+/** The configuration as it stands, but below `root`, to `splunk`, and listening on loopback. */
+export async function sandboxFor(block: CodeBlock, splunk: Splunk): Promise<Sandbox> {
   const root = temporaryDirectory();
   const port = await freePort();
   const credentials = join(root, "credentials");
@@ -52,14 +64,15 @@ export async function sandboxOf(file: string, splunk: Splunk): Promise<Sandbox> 
   ] as const) {
     writeFileSync(join(credentials, token), text);
   }
-  const plugins = pluginsDirectory(pluginFilesOf(file));
+  const plugins = pluginsDirectory(pluginFilesOf(block.file));
   const state_dir = join(root, "state");
-  const text = moved(whole[0]!.text, root)
+  const text = moved(block.text, root)
+    .replace(/^state_dir: .*\n/m, "")
     .replace(/^plugins_dir: .*$/m, `plugins_dir: ${plugins}`)
     .replace("https://splunk.example.com:8088", splunk.url)
     .replace(/listen: \S+:8088/, `listen: 127.0.0.1:${port}`);
   const config = join(root, "config.yaml");
-  // Only the recipe's own events are to be counted.
+  // Only its own events are to be counted.
   const own = `state_dir: ${state_dir}\nlifecycle: { enabled: false }\n`;
   writeFileSync(config, own + text, { mode: 0o600 });
   const certificates = join(root, "etc/tallyman");
@@ -71,7 +84,12 @@ export async function sandboxOf(file: string, splunk: Splunk): Promise<Sandbox> 
     [string, Omit<Sandbox["input"], "name">],
   ];
   for (const path of options.paths ?? []) mkdirSync(dirname(path), { recursive: true });
-  const environment = { CREDENTIALS_DIRECTORY: credentials, SPLUNK_HEC_TOKEN: valid_token };
+  const environment = {
+    CREDENTIALS_DIRECTORY: credentials,
+    SPLUNK_HEC_TOKEN: valid_token,
+    WEKA_TOKEN: webhook_token,
+    MINIO_TOKEN: webhook_token,
+  };
   return { config, state_dir, environment, root, port, input: { name: input_name, ...options } };
 }
 

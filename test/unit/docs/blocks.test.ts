@@ -177,7 +177,7 @@ async function checkSession(block: CodeBlock): Promise<void> {
 function checkPicture(block: CodeBlock): void {
   const commands = block.text
     .split("\n")
-    .filter((line) => /^\s*(?:[$#] |tallyman |npm )/.test(line));
+    .filter((line) => /^\s*(?:[$#] |tallyman [a-z]|npm )/.test(line));
   expect(commands, `${placeOf(block)} has commands: call it sh`).toEqual([]);
 }
 

@@ -1,0 +1,56 @@
+/** Hands records to a configuration of a document as their program does: into its file, or by HTTP. */
+import { appendFileSync } from "node:fs";
+import { request } from "node:http";
+import { request as secureRequest } from "node:https";
+import { expect } from "vitest";
+import type { AuditRecords } from "../audit-records.ts";
+import { test_certificate } from "../certificate.ts";
+import { webhook_token, type Sandbox } from "./recipe.ts";
+
+/** The status of the answer to a body that is posted. */
+export function post({ port, input }: Sandbox, body: string): Promise<number> {
+  const send = input.tls === undefined ? request : secureRequest;
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Splunk ${webhook_token}`,
+      "content-type": "application/json",
+    };
+    const options = {
+      host: "127.0.0.1",
+      port,
+      path: "/",
+      method: "POST",
+      headers,
+      ca: test_certificate,
+    };
+    send(options, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode ?? 0));
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
+
+/** Appends the lines to the file of the input, or posts each. */
+export async function handOver(sandbox: Sandbox, lines: readonly string[]): Promise<void> {
+  const [path] = sandbox.input.paths ?? [];
+  if (path !== undefined) {
+    return appendFileSync(path.replace("*", "0123"), lines.map((line) => `${line}\n`).join(""));
+  }
+  for (const line of lines) expect(await post(sandbox, line)).toBe(200);
+}
+
+/** The spellings of a secret that formats here have. */
+export function spellings(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    bytes.toString("hex"),
+    bytes.toString("hex").toUpperCase(),
+    bytes.toString("base64"),
+  ];
+}
+
+export function expectNoSecret(text: string, { secrets }: AuditRecords): void {
+  for (const spelling of secrets.flatMap(spellings)) expect(text).not.toContain(spelling);
+}
