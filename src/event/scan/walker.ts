@@ -32,6 +32,10 @@ export const depth_max = 512;
 
 const frame_size = 2;
 
+/** What a value has for a row where no path ends at it, and where nothing at all is to be done with it. */
+const no_row = -1;
+const unwanted = -2;
+
 export class Walker {
   /** Counts the scans, so that users of the spans notice when another record was scanned. */
   generation = 0;
@@ -132,7 +136,10 @@ export class Walker {
     if (at >= end) return faultAt(fault.empty, start);
     let byte = bytes[at]!;
     for (;;) {
-      const row = child.accepts_count === 0 ? -1 : spans.open(child.accepts, member, at);
+      let row = unwanted;
+      if (child.wanted) {
+        row = child.accepts_count === 0 ? no_row : spans.open(child.accepts, member, at);
+      }
       let opened = false;
       if (byte === 0x22) {
         let plain = 1;
@@ -144,8 +151,10 @@ export class Walker {
           if (at < 0) return at;
           plain = 0;
         }
-        if (row >= 0) spans.close(row, child.accepts_count, at, plain);
-        if (child.thorough && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
+        if (row !== unwanted) {
+          if (row >= 0) spans.close(row, child.accepts_count, at, plain);
+          if (child.thorough && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
+        }
       } else if (byte === 0x7b || byte === 0x5b) {
         if (depth === depth_max) return faultAt(fault.depth, at);
         const closer = byte + 2;
