@@ -32,8 +32,7 @@ export const depth_max = 512;
 
 const frame_size = 2;
 
-/** What a value has for a row where no path ends at it, and where nothing at all is to be done with it. */
-const no_row = -1;
+/** The row of a value that nothing is wanted of. One at which no path ends, but which may hold JSON, has -1. */
 const unwanted = -2;
 
 export class Walker {
@@ -137,9 +136,7 @@ export class Walker {
     let byte = bytes[at]!;
     for (;;) {
       let row = unwanted;
-      if (child.wanted) {
-        row = child.accepts_count === 0 ? no_row : spans.open(child.accepts, member, at);
-      }
+      if (child.wanted) row = child.accepts_count ? spans.open(child.accepts, member, at) : -1;
       let opened = false;
       if (byte === 0x22) {
         let plain = 1;
@@ -288,9 +285,7 @@ export class Walker {
     let at = from;
     while (at < end) {
       const byte = bytes[at]!;
-      if (byte === 0x22) {
-        return at + 1;
-      }
+      if (byte === 0x22) return at + 1;
       if (byte >= 0x80) {
         at = skipWide(bytes, at, end);
       } else if (byte === 0x5c) {
