@@ -4,7 +4,15 @@
  * `§` is the secret; `␛ ␊ ␉ ␀` are escape, line feed, tab and NUL. The names are those in `secret_names`.
  */
 export const secret = "S3CR3TPW";
-export const secret_names = ["password", "Authorization", "cookie", "token", "pin"];
+export const secret_names = [
+  "password",
+  "Authorization",
+  "cookie",
+  "token",
+  "pin",
+  "x-api-key",
+  "db_secret",
+];
 
 const written: Readonly<Record<string, string>> = {
   "escapes of nginx and C": String.raw`
@@ -331,6 +339,25 @@ password=&lt;§&gt;
 "password\":\"§\"
 password''§
 password""§
+`,
+  "names that are values": String.raw`
+{"Name": "/prod/db/password", "Type": "SecureString", "Value": "§", "Version": 1}
+{"name":"password","value":"§"
+{"Name":"/prod/token","VersionId":3,"Stages":"x","SecretString":"§"}
+{:name=>"password", :kind=>"text", :value=>"§"}
+`,
+  "joints of names": String.raw`
+HTTP_X_API_KEY=§
+"HTTP_X_API_KEY"=>"§", "HTTP_HOST"=>"x"
+x_api_key: §
+db-secret: §
+`,
+  "values behind words": String.raw`
+SELECT 1 FROM u WHERE password IN ('§')
+SELECT 1 FROM u WHERE password NOT IN (N'§', 'x')
+Bearer: §
+Bearer=§
+{"bearer":"§","a":1}
 `,
   "nested spellings": String.raw`
 \\u0070assword=§

@@ -55,7 +55,7 @@ function runEnd({ text, work }: ShapeText, start: number, run: RegExp): number {
 }
 
 /** Authorization schemes (RFC 9110, 11) that are followed by one token. */
-const schemes = ["bearer", "basic", "splunk", "negotiate", "ntlm", "apikey"];
+const schemes = ["basic", "splunk", "negotiate", "ntlm", "apikey"];
 
 function tokenOfScheme(where: ShapeText, _start: number, end: number): Credential | undefined {
   const start = where.blanks.end(end);
@@ -75,9 +75,18 @@ function digest(
 /** Names after which a token stands, behind `=` or `:`. */
 const token_names = ["sig", "x-amz-security-token"];
 
-function tokenOfName(where: ShapeText, _start: number, word_end: number): Credential | undefined {
+function tokenOfName(where: ShapeText, start: number, word_end: number): Credential | undefined {
+  const isLong = where.text.startsWith("nature", word_end);
+  return tokenAssigned(where, start, isLong ? word_end + "nature".length : word_end);
+}
+
+/** Clients that were set up wrong write the colon of a header behind this scheme, too. */
+function bearer(where: ShapeText, start: number, end: number): Credential | undefined {
+  return tokenOfScheme(where, start, end) ?? tokenAssigned(where, start, end);
+}
+
+function tokenAssigned(where: ShapeText, _start: number, end: number): Credential | undefined {
   const { text } = where;
-  const end = text.startsWith("nature", word_end) ? word_end + "nature".length : word_end;
   if (continuesName(text, end)) return undefined;
   const start = where.assignments.end(end);
   if (!/[:=]/.test(text.slice(end, start))) return undefined;
@@ -133,6 +142,7 @@ function passwordInSql(where: ShapeText, _start: number, end: number): Credentia
 /** All shapes but that of private keys. */
 export const shapes: readonly Shape[] = [
   ...schemes.map((scheme) => ({ word: scheme, find: tokenOfScheme })),
+  { word: "bearer", find: bearer },
   { word: "digest", find: digest },
   ...token_names.map((name) => ({ word: name, find: tokenOfName })),
   { word: "eyj", find: webToken },

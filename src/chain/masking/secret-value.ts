@@ -147,7 +147,9 @@ function endsValue(text: string, at: number, { depth, limit, style }: TextEnd): 
   return name >= limit || openingQuote(text, name) !== undefined;
 }
 
-/** An unquoted value ends with its line; in pairs, also before the next `name=`. */
+const version_of_request = /^ http\/\d/i;
+
+/** An unquoted value ends with its line, or with the target of an HTTP request; in pairs, also before the next `name=`. */
 function endOfLine(place: Place, { start, style }: Omit<Value, "at">, name: Name): number {
   const { original, ahead, limit } = place;
   const line_end = Math.min(ahead.next("\n", start), limit);
@@ -158,6 +160,9 @@ function endOfLine(place: Place, { start, style }: Omit<Value, "at">, name: Name
       at = Math.max(next, at + 1);
     }
   }
+  const target_end = ahead.next(" ", start);
+  const isTarget = version_of_request.test(original.slice(target_end, target_end + 7));
+  if (style !== "field" && target_end < line_end && isTarget) return target_end;
   return endOfContinuation(place, line_end, name);
 }
 
@@ -225,7 +230,7 @@ const words_max = 4;
 const words_length_max = 64;
 /** Words and signs behind which a value may stand: `password for ann is …`, `PASSWORD FOR 'ann' = …`. */
 const connecting_word = /^(?:is|was|are|be|to|as|by|set|equals)$|[:>|]$/;
-const connecting_sign = /=$|^["'`]/;
+const connecting_sign = /=$|^\(?[a-z]{0,2}["'`]/;
 
 /** `name value` is one word, unless one of the next words or signs says that a value comes later in the line. */
 function endOfWords(place: Place, { at, start }: Value, name: Name): number {

@@ -113,9 +113,13 @@ export class Separators {
     if (separator === ",") {
       const next = this.#blanks.end(at + 1);
       const isNothing = next >= text.length || "]})".includes(text[next]!);
-      if (isNothing || !this.#isWhole(name)) return undefined;
+      if (isNothing) return undefined;
       const member = this.#memberName(next);
-      if (member !== undefined) return this.#valueOfPair(member, next);
+      // Stores of secrets name them by paths.
+      if (member !== undefined) {
+        return this.#isWhole(name, "_.-/") ? this.#valueOfPair(member, next) : undefined;
+      }
+      if (!this.#isWhole(name, "_.-")) return undefined;
       if (openingQuote(text, next) !== undefined) return { at: next, style: "json" };
       if (isClosed) return undefined;
       return { at: next, style: isContainer(text, next) || isScalar(text, next) ? "json" : "line" };
@@ -142,6 +146,8 @@ export class Separators {
     if (",;&".includes(separator)) return { at: this.#blanks.end(at + 1), style: "pairs" };
     if (isApart && openingQuote(text, at) !== undefined) return { at, style: "pairs" };
     if (isApart && isAlphanumeric(text, at)) {
+      // The name was the end of an HTTP request's target.
+      if (/^http\/\d/.test(text.slice(at, at + 6))) return undefined;
       const isClosed = after > this.#blanks.end(path_end);
       return { at, style: isClosed ? "pairs" : "words" };
     }
@@ -184,8 +190,8 @@ export class Separators {
   }
 
   /** Whether the quotes hold nothing but the name, or a word that ends with it. */
-  #isWhole({ start }: Name): boolean {
-    const before = this.#beforePrefix(start, "_.-");
+  #isWhole({ start }: Name, joints: string): boolean {
+    const before = this.#beforePrefix(start, joints);
     return before < 0 || isQuote(this.#text, before);
   }
 
@@ -209,14 +215,30 @@ export class Separators {
     return member_name.test(this.#text) ? member_name.lastIndex : undefined;
   }
 
-  /** As in `{"name":"Cookie","value":"…"}`, where the name is a value, and its own is the next one. */
-  #valueOfPair(name_end: number, name_start: number): ValueStart | undefined {
-    const isPair = /^["'`:]?(?:values?|val|v|content)\b/.test(
-      this.#text.slice(name_start, name_end),
-    );
-    return isPair ? { at: this.#assignments.end(name_end), style: "json" } : undefined;
+  /** As in `{"name":"Cookie","value":"…"}`, where the name is a value, and its own is one of the next. */
+  #valueOfPair(first_end: number, first_start: number): ValueStart | undefined {
+    let start = first_start;
+    let end: number | undefined = first_end;
+    for (let count = 0; end !== undefined && count < members_between_max; count += 1) {
+      if (value_member.test(this.#text.slice(start, end))) {
+        return { at: this.#assignments.end(end), style: "json" };
+      }
+      other_value.lastIndex = end;
+      this.#work.spend(2 * member_name_length_max);
+      if (!other_value.test(this.#text)) return undefined;
+      start = other_value.lastIndex;
+      end = this.#memberName(start);
+    }
+    return undefined;
   }
 }
+
+/** Members in which the value of a name stands, and how many may stand before it. */
+const value_member =
+  /^["'`:]?(?:values?|val|v|content|string_?value|secret_?(?:string|value)?|plaintext)\b/;
+const members_between_max = 4;
+const other_value =
+  /\s{0,8}(?:"[^"\\]{0,64}"|'[^'\\]{0,64}'|`[^`\\]{0,64}`|:?[\w.+-]{1,64})\s{0,8},\s{0,8}/y;
 
 const member_name_length_max = 64;
 /** Of one that is longer, the value is masked: that is more than necessary. */

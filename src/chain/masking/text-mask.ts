@@ -48,8 +48,9 @@ export function countedTextMask(
   const credential_replacement = withoutQuotes(replacement);
   const secrets = new Map<string, string>();
   for (const { name, replacement: own } of names) {
-    const folded = foldName(name);
-    if (!secrets.has(folded)) secrets.set(folded, withoutQuotes(own));
+    for (const folded of spellingsOf(foldName(name))) {
+      if (!secrets.has(folded)) secrets.set(folded, withoutQuotes(own));
+    }
   }
   // A name of no characters cannot be found, so all of the text may be its value.
   const everything = secrets.get("");
@@ -61,6 +62,11 @@ export function countedTextMask(
     const text = everything ?? maskText(original, { wanted, words, credential_replacement, work });
     return { text, steps: work.steps, steps_max };
   };
+}
+
+/** Servers and loggers write `HTTP_X_API_KEY` and `x_api_key` for the header `x-api-key`. */
+function spellingsOf(folded: string): string[] {
+  return [folded, folded.replaceAll("-", "_"), folded.replaceAll("_", "-")];
 }
 
 interface MaskFacts {

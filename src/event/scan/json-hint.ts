@@ -11,6 +11,9 @@ const close_bracket = 0x5d;
 const hints = new Uint8Array(256);
 for (const byte of [open_brace, open_bracket, backslash, 0x20, 0xc2, 0xe2, 0xef]) hints[byte] = 1;
 
+/** What stands behind the backslash of a blank or control: b, f, n, r, t. */
+const blank_escapes = Buffer.from("bfnrt");
+
 /** Whether a string that begins with this byte is worth a closer look. */
 export function isHint(byte: number): boolean {
   return hints[byte] === 1;
@@ -29,12 +32,16 @@ export function beginsLikeJson(bytes: Buffer, start: number, end: number): boole
     if (byte === open_bracket) return !isMark(bytes, at + 1, end);
     let length = 1;
     if (byte === backslash) {
-      length = bytes[at + 1] === 0x75 ? 6 : 2;
-      if (length === 6) {
-        const unit = Number.parseInt(bytes.toString("latin1", at + 2, at + 6), 16);
+      // In a further string, the backslash of an escape has one before it.
+      const letter = bytes[at + 1] === backslash ? at + 2 : at + 1;
+      if (bytes[letter] === 0x75) {
+        const unit = Number.parseInt(bytes.toString("latin1", letter + 1, letter + 5), 16);
         if (unit === open_brace || unit === open_bracket) return true;
         if (!isPassedOver(unit)) return false;
-      } else if (bytes[at + 1] === 0x2f) return false;
+        length = letter + 5 - at;
+      } else if (blank_escapes.includes(bytes[letter]!)) length = letter + 1 - at;
+      else if (bytes[at + 1] === 0x2f) return false;
+      else length = 2;
     } else if (byte >= 0x80) {
       length = byte < 0xe0 ? 2 : 3;
       if (!isBlank(bytes.toString("utf8", at, at + length).charCodeAt(0))) return false;
@@ -60,7 +67,9 @@ function isPassedOver(unit: number): boolean {
   return unit === 0x22 || unit === backslash || isBlank(unit);
 }
 
-/** Controls, and what JavaScript counts as white space, the byte order mark included. */
+/** Controls, what JavaScript counts as white space, and what is not seen, as the byte order mark. */
 function isBlank(unit: number): boolean {
-  return unit <= 0x20 || (unit >= 0x7f && unit <= 0xa0) || /\s/.test(String.fromCharCode(unit));
+  return (
+    unit <= 0x20 || (unit >= 0x7f && unit <= 0xa0) || /[\s\p{Cf}]/u.test(String.fromCharCode(unit))
+  );
 }

@@ -28,6 +28,8 @@ export class PathState {
   readonly reads_keys: boolean;
   /** Whether secrets are wanted: also under keys whose dots stand for levels, and in strings that hold JSON. */
   readonly thorough: boolean;
+  /** Whether a path ends at this value, or the value may be a string that holds JSON with secrets in it. */
+  readonly wanted: boolean;
   /** Numbers of the paths to those secrets. */
   readonly inside: readonly number[];
   /** Whether some names match whatever their case. */
@@ -54,6 +56,7 @@ export class PathState {
     this.names = collectNames(positions, paths);
     const secret = positions.filter((position, at) => segments[at] && isSecret(paths, position));
     this.thorough = secret.length > 0;
+    this.wanted = this.accepts_count > 0 || this.thorough;
     this.inside = [...new Set(secret.map((position) => pathOf(position)))];
     this.reads_keys = this.names.length > 0 || this.thorough;
     this.folds = this.names.some((name) => name.folded);

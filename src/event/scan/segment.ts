@@ -46,6 +46,8 @@ export function throughKey(path: Segments, from: number, key: string): readonly 
   /** By the start of a part: where the path may stand there. */
   const places = new Map(starts.map((start) => [start, new Set<number>()]));
   places.get(0)!.add(from);
+  /** Segments that stand for any key and were met: what ends behind a later part ends behind the first, too. */
+  const met = new Set<number>();
   for (const [part, start] of starts.entries()) {
     const next = starts[part + 1];
     if (next === undefined) return [...places.get(start)!];
@@ -58,6 +60,8 @@ export function throughKey(path: Segments, from: number, key: string): readonly 
         // Undefined where it ends within a part.
         if (text.startsWith(name, start)) places.get(start + name.length + 1)?.add(number + 1);
       } else if (segment.kind === "any") {
+        if (met.has(number)) continue;
+        met.add(number);
         for (const later of starts.slice(part + 1)) places.get(later)!.add(number + 1);
       } else if (segment.kind !== "index") {
         places.get(start)!.add(number + 1);

@@ -32,6 +32,9 @@ export const depth_max = 512;
 
 const frame_size = 2;
 
+/** The row of a value that nothing is wanted of. One at which no path ends, but which may hold JSON, has -1. */
+const unwanted = -2;
+
 export class Walker {
   /** Counts the scans, so that users of the spans notice when another record was scanned. */
   generation = 0;
@@ -132,7 +135,8 @@ export class Walker {
     if (at >= end) return faultAt(fault.empty, start);
     let byte = bytes[at]!;
     for (;;) {
-      const row = child.accepts_count === 0 ? -1 : spans.open(child.accepts, member, at);
+      let row = unwanted;
+      if (child.wanted) row = child.accepts_count ? spans.open(child.accepts, member, at) : -1;
       let opened = false;
       if (byte === 0x22) {
         let plain = 1;
@@ -144,8 +148,10 @@ export class Walker {
           if (at < 0) return at;
           plain = 0;
         }
-        if (row >= 0) spans.close(row, child.accepts_count, at, plain);
-        if (child.thorough && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
+        if (row !== unwanted) {
+          if (row >= 0) spans.close(row, child.accepts_count, at, plain);
+          if (child.thorough && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
+        }
       } else if (byte === 0x7b || byte === 0x5b) {
         if (depth === depth_max) return faultAt(fault.depth, at);
         const closer = byte + 2;
@@ -279,9 +285,7 @@ export class Walker {
     let at = from;
     while (at < end) {
       const byte = bytes[at]!;
-      if (byte === 0x22) {
-        return at + 1;
-      }
+      if (byte === 0x22) return at + 1;
       if (byte >= 0x80) {
         at = skipWide(bytes, at, end);
       } else if (byte === 0x5c) {

@@ -162,6 +162,10 @@ describe("JSON in strings", () => {
     ["a string in a string", `{"log":${quoted(quoted(inner))}}`],
     ["in several places", `{"a":[${quoted(inner)},{"b":${quoted(inner)}}],"Authorization":"S"}`],
     ["with a key with dots", `{"log":${quoted('{"a.Authorization":"S"}')}}`],
+    [
+      "after blanks in a string in a string",
+      `{"log":${quoted(quoted(` \n\ufeff\u001e[${inner}]`))}}`,
+    ],
     ["with its opening escaped", String.raw`{"log":"\u007b\u0022Authorization\":\"S\"}"}`],
     [
       "with wide characters escaped",
@@ -178,6 +182,8 @@ describe("JSON in strings", () => {
     ["cut within the secret", `{"log":${quoted(inner.replace("S", secret).slice(0, 60))}}`],
     ["two in a row", `{"log":${quoted(`{"a":1}\n{"Authorization":"${secret}"}`)}}`],
     ["after a byte order mark", `{"log":${quoted(`\ufeff{"Authorization":"${secret}"}`)}}`],
+    ["after what is not seen", `{"log":${quoted(`\u200b{"Authorization":"${secret}"}`)}}`],
+    ["after blanks as escapes", `{"log":${quoted(`\\n\\u001e{"Authorization":"${secret}"}`)}}`],
     ["in Python's spelling", `{"log":${quoted(`{'Authorization': '${secret}'}`)}}`],
     ["nothing but plain characters", `{"log":"[Authorization=AWS4-AKIA]"}`],
     [

@@ -54,6 +54,11 @@ describe("names", () => {
     ['{"sig":123456,"b":{"sig":true}}', '{"sig":"[GONE]","b":{"sig":"[GONE]"}}'],
     ["event.token.0.value: S", "event.token.0.value: ***"],
     ["see token.txt", "see token.txt"],
+    // The target of an HTTP request ends before the version.
+    ['"PUT /oauth/token HTTP/1.1" 200 "-"', '"PUT /oauth/token HTTP/1.1" 200 "-"'],
+    ['"GET /token/S HTTP/1.1" 200 "-"', '"GET /token/*** HTTP/1.1" 200 "-"'],
+    ['"GET /?a=1&token=S HTTP/2" 200 "-"', '"GET /?a=1&token=*** HTTP/2" 200 "-"'],
+    ["Authorization: a HTTP/1.1 S", "Authorization: [REDACTED]"],
     // A comma separates in some formats, so it does in all.
     ['{"m":"the token, then","id":5}', '{"m":"the token, ***","id":5}'],
     // Headers, URLs, log lines, elements.

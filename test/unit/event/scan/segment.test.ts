@@ -1,0 +1,35 @@
+/** Keys whose dots stand for levels: what they lead to, and how much work it is to find out. */
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { parsePath } from "../../../../src/event/scan/path.ts";
+import { throughKey } from "../../../../src/event/scan/segment.ts";
+
+/** How many places of the path are noted on the way. */
+function placesNoted(path: string, key: string): number {
+  const add = vi.spyOn(Set.prototype, "add");
+  onTestFinished(() => add.mockRestore());
+  add.mockClear();
+  throughKey(parsePath(path), 0, key);
+  return add.mock.calls.length;
+}
+
+describe("keys with dots", () => {
+  test.each([
+    ["*.*.end", "a.b.end", true],
+    ["*.*.end", "a.b.c.d.end", true],
+    ["**.*.*.end", "a.b.c.end", true],
+    ["**.*.*.end", "a.end", false],
+    ["*.*", "a", false],
+  ])("segments - %s leads to %s: %s", (text, key, leads) => {
+    const path = parsePath(text);
+    expect(throughKey(path, 0, key).includes(path.segments.length)).toBe(leads);
+  });
+
+  test.each(["**.*.*.*.*.end", "*.*.*.end", "**.a.**.*.*.a"])(
+    "segments - four times the parts are four times the work, for %s",
+    (path) => {
+      const parts = (count: number): string => "a.".repeat(count - 1) + "z";
+      const few = placesNoted(path, parts(15));
+      expect(placesNoted(path, parts(60))).toBeLessThan(4.5 * few);
+    },
+  );
+});
