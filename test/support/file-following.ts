@@ -86,6 +86,10 @@ export class FileFollowing implements Intake {
     return this.ledger.books().total.lost_bytes;
   }
 
+  get maybe_lost_bytes(): number {
+    return this.ledger.books().total.maybe_lost_bytes;
+  }
+
   accept(block: Block): Promise<void> | undefined {
     this.blocks += 1;
     for (let number = 0; number < block.count; number += 1) {
