@@ -34,6 +34,8 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
 
 /** Counts, and logs once for each file, that it was changed in a way that nothing that is compared tells. */
 export function reportTouched({ streams, log, input }: Following, file: FollowedFile): void {
+  // Of an empty one nothing was read that could have been overwritten.
+  if (file.offset === 0) return;
   streams.mayHaveLost(file.offset);
   if (file.is_touch_reported) return;
   file.is_touch_reported = true;

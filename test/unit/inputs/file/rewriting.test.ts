@@ -182,6 +182,16 @@ describe("a rewrite between two looks", () => {
     expect(following.lost_bytes).toBe(0);
   });
 
+  it("rewriting - of an empty file whose time is set nothing is said", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    writeFileSync(path, "");
+    const following = await follow({ paths: [path], clock });
+    await clock.looks(2);
+    utimesSync(path, 1000, 1000);
+    await clock.looks(4);
+    expect(following.log.at("warn")).toEqual([]);
+  });
+
   it("rewriting - a file that only grows is never said to be changed otherwise", async () => {
     const path = join(temporaryDirectory(), "audit.log");
     const following = await follow({ paths: [path], clock });
