@@ -23,6 +23,8 @@ export interface InputBooks {
   dropped: CountsByReason;
   /** Bytes that are known to have existed and could not be read, by reason. No event count is known. */
   lost_bytes: CountsByReason;
+  /** Bytes that may have existed and been overwritten unread: at most so many, and perhaps none. Not a loss that is known. */
+  maybe_lost_bytes: number;
   /** How many of the quarantined are not in quarantine any more, and are lost, by reason. */
   quarantine_removed: CountsByReason;
 }
@@ -35,7 +37,13 @@ export interface Books {
   inputs: Record<string, InputBooksNow>;
   /** Sums over all inputs. */
   total: Record<
-    Fate | "received" | "replayed" | "in_flight" | "lost_bytes" | "quarantine_removed",
+    | Fate
+    | "received"
+    | "replayed"
+    | "in_flight"
+    | "lost_bytes"
+    | "maybe_lost_bytes"
+    | "quarantine_removed",
     number
   >;
   /** Whether received = delivered + filtered + quarantined + dropped + in flight, for every input. */
@@ -52,6 +60,7 @@ export function emptyBooks(): InputBooks {
     quarantined: {},
     dropped: {},
     lost_bytes: {},
+    maybe_lost_bytes: 0,
     quarantine_removed: {},
   };
 }
@@ -78,6 +87,7 @@ export function closeBooks(inputs: Record<string, InputBooksNow>): Books {
     dropped: 0,
     in_flight: 0,
     lost_bytes: 0,
+    maybe_lost_bytes: 0,
     quarantine_removed: 0,
   };
   let balanced = true;
@@ -92,6 +102,7 @@ export function closeBooks(inputs: Record<string, InputBooksNow>): Books {
     total.in_flight += books.in_flight;
     total.replayed += books.replayed;
     total.lost_bytes += sumOf(books.lost_bytes);
+    total.maybe_lost_bytes += books.maybe_lost_bytes;
     total.quarantine_removed += sumOf(books.quarantine_removed);
     if (accounted !== books.received) balanced = false;
   }

@@ -21,6 +21,7 @@ export class InputAccounts {
   /** Settled events by account. */
   readonly counts: number[];
   readonly lost_bytes: Record<string, number>;
+  maybe_lost_bytes: number;
   /** Bytes read that no written state covers yet: what a crash now would read again. */
   unsaved_bytes = 0;
   /** Of these, the bytes that a checkpoint has passed since the last snapshot. */
@@ -37,6 +38,7 @@ export class InputAccounts {
     this.counts = counts;
     this.replayed = books.replayed;
     this.lost_bytes = { ...books.lost_bytes };
+    this.maybe_lost_bytes = books.maybe_lost_bytes;
     this.quarantine_removed = { ...books.quarantine_removed };
     this.#committed_received = books.received;
     this.#committed_bytes = books.received_bytes;

@@ -104,6 +104,12 @@ export class Ledger implements LedgerTotals {
     this.changed();
   }
 
+  /** Counts bytes of which nobody can know whether they existed. */
+  mayHaveLost(input: string, bytes: number): void {
+    this.#input(input).maybe_lost_bytes += bytes;
+    this.changed();
+  }
+
   /** Books quarantined events that are in quarantine no more, and are lost. They stay quarantined, too. */
   removeFromQuarantine(input: string, reason: string, count: number): void {
     const removed = this.#input(input).quarantine_removed;
@@ -227,6 +233,7 @@ export class Ledger implements LedgerTotals {
     books.received_bytes = counted.received_bytes;
     books.replayed = counted.replayed;
     books.lost_bytes = { ...accounts.lost_bytes };
+    books.maybe_lost_bytes = accounts.maybe_lost_bytes;
     books.quarantine_removed = { ...accounts.quarantine_removed };
     counted.counts.forEach((count, account) => {
       const { fate, reason } = this.#accountNames[account]!;

@@ -14,6 +14,7 @@ const inputBooks = z.object({
   quarantined: countsByReason,
   dropped: countsByReason,
   lost_bytes: countsByReason,
+  maybe_lost_bytes: z.number().int().nonnegative().default(0),
   quarantine_removed: countsByReason.default({}),
 });
 

@@ -8,6 +8,7 @@ import type { Block, Truncation } from "../../src/event/block.ts";
 import { FileInput } from "../../src/inputs/file/file-input.ts";
 import type { HandedFiles } from "../../src/inputs/file/files/handed-files.ts";
 import { fileInputOptions } from "../../src/inputs/file/options.ts";
+import type { OwnFiles } from "../../src/inputs/file/discovery/own-files.ts";
 import type { WatchDirectory } from "../../src/inputs/file/discovery/watcher.ts";
 import type { Intake } from "../../src/inputs/input.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -26,6 +27,7 @@ export interface FollowingOptions {
   /** `keep` leaves the settling to the test. */
   receipts?: "settle" | "keep";
   watch?: WatchDirectory;
+  own_files?: OwnFiles;
   clock?: Clock;
   /** Further options, as in the configuration. */
   [option: string]: unknown;
@@ -58,7 +60,7 @@ export class FileFollowing implements Intake {
 
   constructor(options: FollowingOptions) {
     const { state, handed, receipts = "settle", watch, clock = systemClock, ...rest } = options;
-    const { ledger = new Ledger(state), ...given } = rest;
+    const { ledger = new Ledger(state), own_files, ...given } = rest;
     this.#receipts = receipts;
     this.#polls = given["poll_interval"] === undefined;
     this.ledger = ledger;
@@ -75,6 +77,7 @@ export class FileFollowing implements Intake {
       origin: { metadata: parsed.metadata, time_paths: [] },
       ...(watch && { watch }),
       ...(handed && { handed }),
+      ...(own_files && { own_files }),
     });
   }
 
@@ -84,6 +87,10 @@ export class FileFollowing implements Intake {
 
   get lost_bytes(): number {
     return this.ledger.books().total.lost_bytes;
+  }
+
+  get maybe_lost_bytes(): number {
+    return this.ledger.books().total.maybe_lost_bytes;
   }
 
   accept(block: Block): Promise<void> | undefined {

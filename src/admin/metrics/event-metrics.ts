@@ -65,6 +65,11 @@ export const event_metrics: readonly Metric[] = [
     "Bytes that are known to have existed and could not be read.",
     { key: "lost_bytes", label: "reason" },
   ),
+  counter(
+    "tallyman_maybe_lost_bytes_total",
+    "Bytes that may be lost, at most: of files that were written again with the same bytes, or had only their time set.",
+    "maybe_lost_bytes",
+  ),
   {
     name: "tallyman_events_in_flight",
     type: "gauge",

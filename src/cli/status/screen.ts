@@ -62,6 +62,8 @@ function bookLines({ books }: Status): string[] {
   if (rows.length > 1) rows.push(["total", ...sums.map((count) => countOf(count))]);
   const lines = tableOf([head, ...rows]);
   lines.push(balanced ? "  The books balance." : "  THE BOOKS DO NOT BALANCE.");
+  if (total.maybe_lost_bytes > 0)
+    lines.push(`  maybe lost bytes: ${countOf(total.maybe_lost_bytes)} at most`);
   for (const kind of ["dropped", "quarantined", "lost_bytes", "quarantine_removed"] as const) {
     const by_reason = new Map<string, number>();
     for (const input of Object.values(inputs)) {

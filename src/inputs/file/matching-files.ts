@@ -68,10 +68,10 @@ export async function lookWhereGlobLeads(
 
 async function hardLinkRefusal(
   admission: Admission,
-  { path, directory, look }: Found,
+  { path, directory, name, look }: Found,
 ): Promise<Refusal | undefined> {
   try {
-    const verdict = await admission.refusalOfHardLink(directory, look);
+    const verdict = await admission.refusalOfHardLink({ directory, name }, look);
     return verdict && { path, ...verdict, is_asked_for: true };
   } catch (error) {
     if (!isGone(error)) throw error;

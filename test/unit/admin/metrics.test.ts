@@ -38,6 +38,7 @@ function fullStatus(): Status {
     quarantined: { "unreadable:redact": 1 },
     dropped: { journal_full: 1 },
     lost_bytes: { truncated: 17 },
+    maybe_lost_bytes: 23,
     quarantine_removed: { quarantine_full: 1 },
   };
   return statusOf({
@@ -141,6 +142,7 @@ test("metrics - counters are those of the written books, which no crash can make
   expect(lines).toContain('tallyman_events_delivered_total{input="audit",output="splunk"} 4');
   expect(lines).toContain('tallyman_events_filtered_total{input="audit",step="my step"} 1');
   expect(lines).toContain('tallyman_lost_bytes_total{input="audit",reason="truncated"} 17');
+  expect(lines).toContain('tallyman_maybe_lost_bytes_total{input="audit"} 23');
   expect(lines).toContain('tallyman_events_in_flight{input="audit"} 2');
 });
 

@@ -58,6 +58,23 @@ describe("checkpoints", () => {
   });
 });
 
+test("ledger - bytes that may be lost are counted by themselves, and kept; older states have none", () => {
+  const ledger = new Ledger();
+  ledger.mayHaveLost("a", 100);
+  ledger.mayHaveLost("a", 20);
+  const { total, inputs, balanced } = ledger.books();
+  expect(inputs["a"]).toMatchObject({ maybe_lost_bytes: 120, lost_bytes: {} });
+  expect(total).toMatchObject({ maybe_lost_bytes: 120, lost_bytes: 0 });
+  expect(balanced).toBe(true);
+  const { state } = ledger.snapshot();
+  const written = stateFile.parse({ version: state_version, ...state });
+  expect(new Ledger(written).books().total.maybe_lost_bytes).toBe(120);
+  const { maybe_lost_bytes, ...older } = written.inputs["a"]!;
+  expect(maybe_lost_bytes).toBe(120);
+  const read = stateFile.parse({ ...written, inputs: { a: older } });
+  expect(new Ledger(read).books().total.maybe_lost_bytes).toBe(0);
+});
+
 describe("moving", () => {
   test("ledger - an event that is moved is acknowledged here, and booked where it is read", () => {
     const ledger = new Ledger();

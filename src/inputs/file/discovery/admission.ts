@@ -10,7 +10,7 @@
  */
 import { dirname } from "node:path";
 import { joinPath, type Directory } from "./directories.ts";
-import { lookAt, type Kind, type Look } from "./file-access.ts";
+import { lookAtHolder, type Kind, type Look } from "./file-access.ts";
 import { KernelFileSystems } from "./kernel-file-systems.ts";
 import type { OwnFiles } from "./own-files.ts";
 import {
@@ -36,6 +36,9 @@ export interface Admitted {
   readonly name: string;
   readonly look: Look;
 }
+
+/** A name in a directory that is no symlink. */
+type Place = Pick<Admitted, "directory" | "name">;
 
 export class Admission {
   readonly #links: FollowLinks;
@@ -100,27 +103,33 @@ export class Admission {
     return { reason: "own", message: ownMessage(what, false), real: undefined, key };
   }
 
-  /** Why an open file is not followed that is new: what can be said for certain of just this file. */
+  /**
+   * Why an open file is not followed of which nothing was read yet, a copy of another one among them: what can be said for
+   * certain of just this file. Rejects with the system's error.
+   */
   async refusalOfOpened(
-    directory: string,
+    place: Place,
     look: Look,
     descriptor: number,
   ): Promise<Verdict | undefined> {
+    const { directory, name } = place;
     const { key, device } = look;
     const real = undefined;
+    const what = this.#ownName(joinPath(directory, name), directory, look);
+    if (what !== undefined) return { reason: "own", message: ownMessage(what, false), real, key };
     if (await this.#kernel_opened.has(device, `/proc/self/fd/${descriptor}`)) {
       return { reason: "kernel", message: kernelMessage(false), real, key };
     }
-    return this.refusalOfHardLink(directory, look);
+    return this.refusalOfHardLink(place, look);
   }
 
   /**
    * Why a file with several names is not followed: whoever may write to the directory may have put one of them there. Not
    * so where that is only the file's own owner.
    */
-  async refusalOfHardLink(directory: string, look: Look): Promise<Verdict | undefined> {
+  async refusalOfHardLink({ directory, name }: Place, look: Look): Promise<Verdict | undefined> {
     if (look.links < 2 || this.#links === "always") return undefined;
-    const { uid, mode } = await lookAt(directory);
+    const { uid, mode } = await lookAtHolder(directory, name, look.key);
     const writers = writersOf(directory, { uid, mode });
     if (writers === undefined) return undefined;
     const is_owners = uid === look.uid && writersOf(directory, { uid: 0, mode }) === undefined;

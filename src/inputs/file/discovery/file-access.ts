@@ -70,6 +70,22 @@ export function lookAtOpen(descriptor: number, at_ms = Infinity): Promise<Look> 
   });
 }
 
+/**
+ * Looks at the directory that has a file by this name, and not at another that was put in its place meanwhile. Rejects with
+ * the system's error, and with ENOENT where the file is not there.
+ */
+export async function lookAtHolder(directory: string, name: string, key: string): Promise<Look> {
+  const held = await openPlace(directory);
+  try {
+    const look = await lookAtOpen(held);
+    const entry = await lookAtEntry(`${procPath(held)}/${name}`);
+    if (entry.key === key) return look;
+    throw Object.assign(new Error("it leads elsewhere by now"), { code: "ENOENT" });
+  } finally {
+    void closeFile(held);
+  }
+}
+
 /** A handle on whatever is at the path, a symlink included, with which nothing can be read. Rejects with the system's error. */
 export function openPlace(path: string): Promise<number> {
   return open(path, place_flags);

@@ -32,8 +32,11 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
   log.info({ input, path, nul_bytes: file.nul_bytes }, "NUL bytes before lines were passed over");
 }
 
-/** Logs, once for each file, that it was changed in a way that nothing that is compared tells. */
-export function reportTouched({ log, input }: Following, file: FollowedFile): void {
+/** Counts, and logs once for each file, that it was changed in a way that nothing that is compared tells. */
+export function reportTouched({ streams, log, input }: Following, file: FollowedFile): void {
+  // Of an empty one nothing was read that could have been overwritten.
+  if (file.offset === 0) return;
+  streams.mayHaveLost(file.offset);
   if (file.is_touch_reported) return;
   file.is_touch_reported = true;
   log.warn(

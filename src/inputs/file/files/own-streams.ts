@@ -40,6 +40,11 @@ export class OwnStreams {
     this.#ledger.lose(this.#input, reason, bytes);
   }
 
+  mayHaveLost(bytes: number): void {
+    this.#check();
+    this.#ledger.mayHaveLost(this.#input, bytes);
+  }
+
   #check(): void {
     if (this.#state === "handed_over") throw new Error("the files were handed over meanwhile");
   }

@@ -168,7 +168,7 @@ export class Arrivals {
 
   async #isRefused(arrival: Arrival, look: Look, descriptor: number): Promise<boolean> {
     const { admission, not_followed } = this.#following;
-    const verdict = await admission.refusalOfOpened(arrival.directory, look, descriptor);
+    const verdict = await admission.refusalOfOpened(arrival, look, descriptor);
     if (verdict === undefined) return false;
     not_followed.refuse({ path: shownPath(arrival), ...verdict, is_asked_for: true });
     return true;

@@ -5,7 +5,10 @@
 import { overlap_bytes_max } from "../files/block-pool.ts";
 import { holds } from "../files/content.ts";
 import { closeFile, readFully, type Look } from "../discovery/file-access.ts";
-import { joinPath, type Directories } from "../discovery/directories.ts";
+import type { Admission } from "../discovery/admission.ts";
+import { joinPath } from "../discovery/directories.ts";
+import type { Found } from "../discovery/discovery.ts";
+import type { Following } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { compareHeads, head_bytes_max, headOf } from "../files/identity.ts";
 import { openChecked } from "../files/open-files.ts";
@@ -117,7 +120,7 @@ export async function readHead(descriptor: number, size: number): Promise<Buffer
  */
 export async function findCopy(
   file: FollowedFile,
-  directories: Directories,
+  { directories, admission }: Pick<Following, "directories" | "admission">,
   readBy: ReadBy,
 ): Promise<Copy | undefined> {
   const { directory: path, base } = file.identity;
@@ -138,12 +141,12 @@ export async function findCopy(
       .sort(([, a], [, b]) => b.mtime_ms - a.mtime_ms);
     for (const [name, look] of candidates) {
       if (readBy(look) !== "nobody") continue;
-      const copy = await inspect(file, path, name, look.key);
+      const copy = await inspect(file, admission, { directory: path, name, look });
       if (copy !== undefined) return { ...copy, is_followed: false };
     }
     for (const [name, look] of file.unread_bytes > 0 ? candidates : []) {
       if (look.size <= file.offset || readBy(look) !== "another") continue;
-      const copy = await inspect(file, path, name, look.key);
+      const copy = await inspect(file, admission, { directory: path, name, look });
       if (copy?.relation === "continues") return { ...copy, is_followed: true };
     }
   }
@@ -152,15 +155,17 @@ export async function findCopy(
 
 async function inspect(
   file: FollowedFile,
-  directory: string,
-  name: string,
-  key: string,
+  admission: Admission,
+  { directory, name, look: { key } }: Omit<Found, "path">,
 ): Promise<Omit<Copy, "is_followed"> | undefined> {
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
     if (opened === undefined) return undefined;
     const { descriptor, look } = opened;
     try {
+      const place = { directory, name };
+      if ((await admission.refusalOfOpened(place, look, descriptor)) !== undefined)
+        return undefined;
       if (mayBeCopy(file, look)) return { name, look, relation: "continues" };
       const head = await readHead(descriptor, look.size);
       const relation = await relate(file, { descriptor, size: look.size, head });

@@ -219,8 +219,8 @@ export class Departures {
   }
 
   #findCopy(file: FollowedFile): Promise<Copy | undefined> {
-    const { roster, directories, open_files } = this.#following;
-    return findCopy(file, directories, (look) => {
+    const { roster, open_files } = this.#following;
+    return findCopy(file, this.#following, (look) => {
       // The inode of a file that was just removed is used again at once: then it is no longer that one.
       const other = roster.withKey(look.key);
       if (other === undefined || !open_files.isSame(other, look)) return "nobody";

@@ -108,7 +108,7 @@ export async function placeRestored(
     unplaced = missing;
   }
   for (const file of [...changed, ...unplaced]) {
-    const copy = await findCopy(file, following.directories, (look) =>
+    const copy = await findCopy(file, following, (look) =>
       roster.withKey(look.key) === undefined ? "nobody" : "another",
     );
     const { directory } = file.identity;

@@ -11,11 +11,16 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { Admission } from "../../../../src/inputs/file/discovery/admission.ts";
+import { lookAt } from "../../../../src/inputs/file/discovery/file-access.ts";
+import { OwnFiles } from "../../../../src/inputs/file/discovery/own-files.ts";
 import { fileInputOptions } from "../../../../src/inputs/file/options.ts";
 import { lookWhereGlobLeads } from "../../../../src/inputs/file/matching-files.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
@@ -176,6 +181,43 @@ describe.runIf(is_root)("links of others", () => {
     await eventually(() => refusedBy(following).length === 1);
     expect(refusedBy(following)).toEqual(["hard_link own.log.1"]);
     expect(following.lines).toEqual(["own"]);
+  });
+
+  it("links - a hard link with a name that a copy would have is not gone on in, either", async () => {
+    const { logs, secret } = strangersDirectory();
+    const path = join(logs, "app.log");
+    // What begins with NUL bytes has no fingerprint by which a copy of it could be told.
+    writeFileSync(path, Buffer.alloc(5));
+    utimesSync(path, 1000, 1000);
+    const following = await follow({ paths: [path] });
+    await following.polls(3);
+    linkSync(secret, join(logs, "app.log.1"));
+    truncateSync(path);
+    await following.polls(4);
+    rmSync(path);
+    await following.polls(4);
+    expect(following.lines).toEqual([]);
+    const state = await following.stop();
+    const again = await follow({ paths: [path], state });
+    await again.polls(4);
+    expect(again.lines).toEqual([]);
+  });
+
+  it("links - of a hard link the directory is judged that has it, whatever is in its place by now", async () => {
+    const { logs, secret } = strangersDirectory();
+    linkSync(secret, join(logs, "a.log"));
+    const look = await lookAt(secret);
+    const admission = new Admission("trusted", new OwnFiles(() => [], systemClock));
+    const place = { directory: logs, name: "a.log" };
+    expect(await admission.refusalOfHardLink(place, look)).toMatchObject({ reason: "hard_link" });
+    renameSync(logs, `${logs}.aside`);
+    symlinkSync(dirname(secret), logs);
+    await expect(admission.refusalOfHardLink(place, look)).rejects.toThrow(/ENOENT|ENOTDIR/);
+    rmSync(logs);
+    mkdirSync(logs);
+    await expect(admission.refusalOfHardLink(place, look)).rejects.toThrow("ENOENT");
+    writeFileSync(join(logs, "a.log"), "another\n");
+    await expect(admission.refusalOfHardLink(place, look)).rejects.toThrow("leads elsewhere");
   });
 
   it("links - nobody who swaps files, links and directories gets a file in", async () => {

@@ -1,32 +1,27 @@
 /** What is tallyman's own is never followed, whatever leads there. */
-import { closeSync, linkSync, mkdirSync, openSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { FileInput } from "../../../../../src/inputs/file/file-input.ts";
-import { fileInputOptions } from "../../../../../src/inputs/file/options.ts";
 import { OwnFiles, type OwnPlace } from "../../../../../src/inputs/file/discovery/own-files.ts";
 import { systemClock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow, FileFollowing } from "../../../../support/file-following.ts";
+import { follow } from "../../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
-/** As follow, with places of tallyman's own. */
+/** Follows with places of tallyman's own, and whatever links there are. */
 async function followBeside(paths: string[], places: () => readonly OwnPlace[]) {
-  const following = new FileFollowing({ paths });
-  const options = fileInputOptions.parse({ paths, follow_links: "always", poll_interval: "25ms" });
-  const { ledger, log } = following;
-  const origin = { metadata: {}, time_paths: [] };
   const own_files = new OwnFiles(places, systemClock);
-  const input = new FileInput("files", options, {
-    ledger,
-    log,
-    clock: systemClock,
-    origin,
-    own_files,
-  });
-  onTestFinished(() => input.stop());
-  await input.start(following);
-  return { following, refused: () => input.status().files.refused };
+  const following = await follow({ paths, own_files, follow_links: "always" });
+  return { following, refused: () => following.input.status().files.refused };
 }
 
 it("own files - are followed by no pattern, no link and no hard link, whatever follow_links says", async () => {
@@ -96,4 +91,22 @@ it("own files - where none are named, all is followed", async () => {
   writeFileSync(path, "one\n");
   const following = await follow({ paths: [path] });
   await following.lineCount(1);
+});
+
+it("own files - are not read as the rotated form of a log, nor as its copy", async () => {
+  const directory = temporaryDirectory();
+  const path = join(directory, "audit.log");
+  const archive = `${path}.1`;
+  writeFileSync(path, Buffer.alloc(5));
+  const places: OwnPlace[] = [{ kind: "file", path: archive, what: "the archive" }];
+  const { following, refused } = await followBeside([path], () => places);
+  await following.polls(2);
+  writeFileSync(archive, "archived\n");
+  await eventually(() => refused().length === 1 || following.lines.length > 0);
+  expect(refused()[0]).toMatchObject({ path: archive, reason: "own" });
+  truncateSync(path);
+  appendFileSync(path, "one\n");
+  await following.lineCount(1);
+  await following.polls(3);
+  expect(following.lines).toEqual(["one"]);
 });
