@@ -43,7 +43,7 @@ const settled_interval_ms = 20;
 
 export interface AgentFacts {
   setup: Setup;
-  /** Reads and checks the configuration anew, for a reload. Throws a TallymanError. */
+  /** Reads and checks the configuration again, for a reload. Throws a TallymanError. */
   load: () => Promise<Setup>;
   clock: Clock;
   log: Logger;
@@ -110,7 +110,7 @@ export class Agent {
     this.#administration = new Administration({ config, clock, log, parts, reload });
   }
 
-  /** Starts everything. Throws a TallymanError for what the user can mend; nothing is left open then. */
+  /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */
   static async start(facts: AgentFacts): Promise<Agent> {
     const { state_dir } = facts.setup.config;
     await makeStateDirectory(state_dir);

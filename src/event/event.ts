@@ -87,7 +87,7 @@ export interface Event {
   /** Removes every member or item at the path, and says how many there were. */
   delete(path: Path | string): number;
   /**
-   * The record as an object. The first use parses it and marks the event as edited: it is written anew from
+   * The record as an object. The first use parses it and marks the event as edited: it is written again from
    * the object, so spacing, escapes and repeated keys are not kept. Integers beyond 2^53 are bigints.
    */
   record: JsonValue;

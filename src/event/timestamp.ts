@@ -13,7 +13,7 @@ const seconds_limit = 2 ** 31;
 
 const fraction_digits_max = 9;
 
-/** `YYYY-MM-DDTHH:MM`, the part that is computed anew only when it changes. */
+/** `YYYY-MM-DDTHH:MM`, the part that is computed again only when it changes. */
 const prefix_length = 16;
 
 const zero = 0x30;

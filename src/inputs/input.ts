@@ -30,7 +30,7 @@ export interface Intake {
 
 export interface Input {
   readonly name: string;
-  /** Opens what it reads from and begins to deliver. Throws a TallymanError for what the user can mend. */
+  /** Opens what it reads from and begins to deliver. Throws a TallymanError for what the user can fix. */
   start(intake: Intake): Promise<void>;
   /** From now on its events carry this metadata and are read with these time paths, wherever they come from. */
   describe(origin: OriginFacts): void;
@@ -69,7 +69,7 @@ export interface JournaledIntake {
 /** An input whose events exist once: a socket, standard input, an HTTP receiver. */
 export interface JournaledInput {
   readonly name: string;
-  /** Opens what it receives from and begins to deliver. Throws a TallymanError for what the user can mend. */
+  /** Opens what it receives from and begins to deliver. Throws a TallymanError for what the user can fix. */
   start(intake: JournaledIntake): Promise<void>;
   /** From now on what it delivers carries this metadata and is read with these time paths. */
   describe(origin: OriginFacts): void;

@@ -81,8 +81,7 @@ export const errorCodes = {
     exit: 1,
     meaning:
       "The running tallyman cannot use the configuration, and goes on as it was configured before.",
-    remedy:
-      "See the reason in the message, mend it, and reload again. Nothing was changed or lost.",
+    remedy: "See the reason in the message, fix it, and reload again. Nothing was changed or lost.",
   },
   reload_impossible: {
     exit: 1,

@@ -1,6 +1,6 @@
 /**
  * The counters of /metrics and what the receiver has counted: they agree to the event, also after crashes, and no counter
- * of the books ever falls, since Prometheus would take that for one that has begun anew.
+ * of the books ever falls, since Prometheus would take that for one that has started again.
  */
 import { createConnection } from "node:net";
 import { join } from "node:path";

@@ -53,7 +53,7 @@ function linesIn(config: AgentConfig): number {
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
 }
 
-/** A Splunk that refuses what has the word poison in it until it is mended. */
+/** A Splunk that refuses what has the word poison in it until it is fixed. */
 class Picky {
   readonly splunk: Splunk;
   readonly #state: { refuses: boolean };
@@ -81,7 +81,7 @@ class Picky {
     return new Picky(splunk, state);
   }
 
-  mend(): void {
+  fix(): void {
     this.#state.refuses = false;
   }
 }
@@ -138,7 +138,7 @@ test("quarantine - what Splunk refused is listed, replayed and delivered once, a
   await eventually(() => linesIn(config) === 5);
   expect((await listed(file)).map(({ id }) => id)).not.toContain(first!.id);
 
-  picky.mend();
+  picky.fix();
   const replayed = await command("replay", file, "--all");
   expect(replayed.out).toContain("Replayed: 5 events. They go through the chain again now.");
   await picky.splunk.until(({ indexed }) => indexed.length >= 50 || !daemon.alive);
@@ -176,7 +176,7 @@ test("quarantine - a replay that is killed again and again loses nothing, and th
   expect(await first.stop()).toBe(0);
   expect(first.books.total).toMatchObject({ quarantined: 200, delivered: 1800 });
 
-  picky.mend();
+  picky.fix();
   const replayed = await command("replay", file, "--all");
   expect(replayed.out).toContain(
     "200 events. They go through the chain again when the agent is started",

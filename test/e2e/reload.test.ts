@@ -71,7 +71,7 @@ test("reload - a hundred of them, under load and through an outage, lose nothing
     const inputs = [
       "audit:",
       `  paths: ["${audit}"]`,
-      // Some are changed while they are open, and some are opened anew.
+      // Some are changed while they are open, and some are opened again.
       ...(round % 3 === 0 ? [`  max_event_bytes: ${1 + (round % 7)}MiB`] : []),
       `  metadata: { sourcetype: "weka:${round}" }`,
       "apps:",

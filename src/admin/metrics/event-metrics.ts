@@ -2,7 +2,7 @@
  * The metrics of the books: what became of the events of each input.
  *
  * The counters are those of the books that are written, so that none falls after a crash, where Prometheus would take it
- * for one that has begun anew. They follow the live books within a moment, and agree with them when nothing moves.
+ * for one that has started again. They follow the live books within a moment, and agree with them when nothing moves.
  */
 import type { CountsByReason, InputBooks } from "../../ledger/books.ts";
 import type { Metric } from "./metric.ts";

@@ -37,7 +37,7 @@ const free_bytes_min = 256 * 1024 * 1024;
 const rule_plugins = new Set(["filter", "route"]);
 
 export function warningsIn(status: Status): Warning[] {
-  // Before the start is through, what is missing may only be late.
+  // Before the start has finished, what is missing may only be late.
   const is_ready = status.state === "ready";
   return [
     ...(is_ready ? [] : [problem("not_ready", undefined, `the agent is ${status.state}`)]),

@@ -29,7 +29,7 @@ import { OutputWatch } from "./output-watch.ts";
 import { RunFile } from "./run-file.ts";
 
 const MiB = 1024 * 1024;
-/** Some 30,000 events: an outage of weeks, or a day in which tallyman is started anew every few seconds. */
+/** Some 30,000 events: an outage of weeks, or a day in which tallyman is restarted every few seconds. */
 const journal_options: JournalOptions = {
   max_bytes: 16 * MiB,
   when_full: "block",

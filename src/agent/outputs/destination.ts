@@ -76,7 +76,7 @@ export class OutputDestination implements Destination {
     this.#relieve();
   }
 
-  /** Notes an output that was retired, and resolves when that is through. */
+  /** Notes an output that was retired, and resolves when that has finished. */
   async follow(former: Output, through: Promise<void>): Promise<void> {
     this.#former.add(former);
     await through;

@@ -1,4 +1,4 @@
-/** Outputs that are configured no more, and have something under way yet: each is closed when it is through. */
+/** Outputs that are configured no more, and have something under way yet: each is closed when it has finished. */
 import type { Output } from "../../output/output.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -12,7 +12,7 @@ export interface RetiredOutputsDeps {
 
 export class RetiredOutputs {
   readonly #facts: RetiredOutputsDeps;
-  /** Resolved when the output is through, and closed. */
+  /** Resolved when the output has finished, and is closed. */
   readonly #through = new Map<Output, Promise<void>>();
 
   constructor(facts: RetiredOutputsDeps) {
@@ -38,7 +38,7 @@ export class RetiredOutputs {
     void destination.follow(output, through);
   }
 
-  /** Resolves when all are through, or `stop` is aborted. Never rejects. */
+  /** Resolves when all have finished, or `stop` is aborted. Never rejects. */
   async drain(stop: AbortSignal): Promise<void> {
     await untilAborted(Promise.all(this.#through.values()), stop);
   }

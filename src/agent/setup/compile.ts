@@ -98,7 +98,7 @@ export async function chainComplaints(config: ChainConfig, log: Logger): Promise
   }
 }
 
-/** The complaints in an error that is the user's to mend: each, or its message. Throws any other. */
+/** The complaints in an error that is the user's to fix: each, or its message. Throws any other. */
 export function complaintsOf(thrown: unknown): Complaint[] {
   if (!(thrown instanceof TallymanError)) throw thrown;
   const { complaints, refusals } = thrown.facts;

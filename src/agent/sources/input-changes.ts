@@ -1,5 +1,5 @@
 /**
- * What a reload means for the inputs: which go on, which are opened anew, which go and come; and what it cannot do.
+ * What a reload means for the inputs: which go on, which are opened again, which go and come; and what it cannot do.
  */
 import { same } from "../../platform/same.ts";
 import { TallymanError } from "../../platform/errors.ts";
@@ -13,7 +13,7 @@ export interface InputChanges {
   /** They are not configured any more, or are of another type now. */
   readonly going: readonly RunningInput[];
   /** Their own options are others, or they could not be opened again after a reload that failed. */
-  readonly anew: readonly RunningInput[];
+  readonly reopening: readonly RunningInput[];
   readonly coming: readonly CompiledInput[];
 }
 
@@ -25,17 +25,17 @@ export function inputChanges(
   const after = (input: RunningInput): CompiledInput | undefined =>
     inputs.find(({ name, options }) => name === input.name && options.type === typeOf(input));
   const going = present.filter((input) => after(input) === undefined);
-  const anew = present.filter((input) => {
+  const reopening = present.filter((input) => {
     const next = after(input);
     if (next === undefined) return false;
     return unopened.has(input) || !same(ownOptions(input.setup.compiled), ownOptions(next));
   });
   const staying = present.filter((input) => !going.includes(input));
   const coming = inputs.filter(({ name }) => !staying.some((input) => input.name === name));
-  return { going, anew, coming };
+  return { going, reopening, coming };
 }
 
-/** What an input is opened anew with before `next` is in force: with the options for that, and the rest as it was. */
+/** What an input is opened again with before `next` is in force: with the options for that, and the rest as it was. */
 export function openedAs(before: CompiledInput, next: CompiledInput): CompiledInput {
   const options = { ...next.options, ...liveOptions(before) };
   return { ...before, options };

@@ -1,6 +1,6 @@
 /**
  * A configured input while it runs: with its way into the outputs or its journal, which stays when a reload has the
- * input itself opened anew.
+ * input itself opened again.
  */
 import type { InputCondition } from "../../inputs/input.ts";
 import type { Destination } from "../outputs/destination.ts";
@@ -21,13 +21,13 @@ export interface RunningInput {
   readonly setup: InputSetup;
   /** Resolves when nothing will ever come in again; undefined where that does not happen by itself. */
   readonly ended: Promise<void> | undefined;
-  /** Opens the input, or after `pause` opens it again. Throws a TallymanError for what the user can mend. */
+  /** Opens the input, or after `pause` opens it again. Throws a TallymanError for what the user can fix. */
   start(): Promise<void>;
   /**
-   * Closes the input, so that it goes on after `start` where it was: `anew` with all that is open now, as far as that is
+   * Closes the input, so that it goes on after `start` where it was: `reopens` with all that is open now, as far as that is
    * possible; where it `goes`, its clients are let go first, as it will be started again only if the reload fails.
    */
-  pause(fate: "anew" | "goes"): Promise<void>;
+  pause(fate: "reopens" | "goes"): Promise<void>;
   /** Reads again the files that its options name. Throws a TallymanError where they cannot be used, and keeps the former. */
   refresh(): Promise<void>;
   /** From the next block on it uses chain, metadata and buffers of `next`; its own options only from the next start on. */

@@ -66,7 +66,7 @@ export class RunningJournaledInput implements RunningInput {
   }
 
   /** Clients of a socket stay connected. Those of an HTTP receiver are answered, and have to connect again. */
-  async pause(fate: "anew" | "goes"): Promise<void> {
+  async pause(fate: "reopens" | "goes"): Promise<void> {
     const input = this.#input;
     this.#input = undefined;
     if (fate === "goes" || input instanceof StdinInput) await input?.stop();

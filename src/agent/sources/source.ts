@@ -15,7 +15,7 @@ export interface SourceStatus extends Omit<InputCondition, "type"> {
 }
 
 export interface Source {
-  /** Throws a TallymanError for what the user can mend. */
+  /** Throws a TallymanError for what the user can fix. */
   start(): Promise<void>;
   /** Takes in and reads nothing more. */
   stop(): Promise<void>;

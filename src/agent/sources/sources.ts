@@ -59,7 +59,7 @@ export class Sources implements Source {
     return new Sources(facts, await Journals.find(facts));
   }
 
-  /** Opens all. Throws a TallymanError for what the user can mend; `stop` and `close` are to follow then, too. */
+  /** Opens all. Throws a TallymanError for what the user can fix; `stop` and `close` are to follow then, too. */
   async start(): Promise<void> {
     const setup = this.#facts.setup();
     for (const compiled of setup.inputs) {
@@ -79,7 +79,7 @@ export class Sources implements Source {
   }
 
   /**
-   * Opens, closes and opens anew what `next` needs, and gives the call that has the others go by `next`, to be called at
+   * Opens, closes and opens again what `next` needs, and gives the call that has the others go by `next`, to be called at
    * the moment when that comes into force. Where it throws, as a TallymanError, all is as it was.
    */
   async prepare(next: Setup): Promise<() => void> {
@@ -133,7 +133,11 @@ export class Sources implements Source {
   }
 
   async #prepare(next: Setup, undo: Undo[]): Promise<() => void> {
-    const { going, anew, coming } = inputChanges([...this.#inputs.values()], next, this.#unopened);
+    const { going, reopening, coming } = inputChanges(
+      [...this.#inputs.values()],
+      next,
+      this.#unopened,
+    );
     const setups = new Map(
       next.inputs.map((compiled) => [compiled.name, this.#setupOf(compiled, next)]),
     );
@@ -147,15 +151,15 @@ export class Sources implements Source {
     const made = coming.map(({ name }) => this.#make(setups.get(name)!));
     await this.#journals.start();
     // What comes may want the place of what goes.
-    for (const input of [...going, ...anew]) undo.push(() => this.#openAgain(input));
+    for (const input of [...going, ...reopening]) undo.push(() => this.#openAgain(input));
     await Promise.all([
       ...going.map((input) => input.pause("goes")),
-      ...anew.map((input) => input.pause("anew")),
+      ...reopening.map((input) => input.pause("reopens")),
     ]);
-    for (const input of anew) {
+    for (const input of reopening) {
       const { setup } = input;
       undo.push(async () => {
-        await input.pause("anew");
+        await input.pause("reopens");
         input.change(setup);
       });
       const { compiled } = setups.get(input.name)!;
@@ -168,7 +172,7 @@ export class Sources implements Source {
       await input.start();
     }
     return () => {
-      for (const input of [...going, ...anew]) this.#unopened.delete(input);
+      for (const input of [...going, ...reopening]) this.#unopened.delete(input);
       for (const input of going) this.#leave(input);
       for (const input of this.#inputs.values()) input.change(setups.get(input.name)!);
       for (const input of made) this.#inputs.set(input.name, input);

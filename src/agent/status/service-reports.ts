@@ -3,7 +3,7 @@
  *
  * It works while its event loop turns (all of this runs on it) and files can be reached (a look at the state directory
  * comes back; it goes through the threads that also read, sync and compress). Where either stands, systemd hears nothing
- * more, and starts tallyman anew. An output that is down is no such case: a restart would mend nothing, and repeat events.
+ * more, and restarts tallyman. An output that is down is no such case: a restart would fix nothing, and repeat events.
  */
 import { stat } from "node:fs/promises";
 import type { Clock } from "../../platform/clock.ts";

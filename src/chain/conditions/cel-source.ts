@@ -8,7 +8,7 @@
  * `metadata("index")` names what stands beside the event; a function, since the event may well have a value `metadata`.
  *
  * A chain of member names ends where a method is called or an index is computed. The variables of macros
- * (exists, all, …) are not the event's. Literals and operators are written out anew, in full parentheses.
+ * (exists, all, …) are not the event's. Literals and operators are written out again, in full parentheses.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { celLiteral, ExpressionError, isWellKnownType, metadataName } from "./cel-literal.ts";

@@ -38,7 +38,7 @@ interface Refusal {
 
 /**
  * Loads the built-in plugins, and those of `plugins_dir` where there is one. A file that has
- * changed since an earlier call, or that imports one that has, is loaded anew. Throws TallymanError plugin_refused.
+ * changed since an earlier call, or that imports one that has, is loaded again. Throws TallymanError plugin_refused.
  */
 export async function loadPlugins(plugins_dir?: string, clock = systemClock): Promise<Plugins> {
   const plugins = new Map<string, LoadedPlugin>();

@@ -78,7 +78,7 @@ export async function checkAddresses(
   return dead ? [ok, findings.fault("address_silent", told)] : [ok];
 }
 
-/** The cause that a system's error has where no connection comes to be. */
+/** The cause that a system's error has where no connection can be made. */
 function causeOf(code: string | undefined): Cause {
   if (code === "ECONNREFUSED") return "connection_refused";
   if (code === "ETIMEDOUT") return "timeout";

@@ -56,7 +56,7 @@ export const collector_causes = {
     "Enable it in Splunk: Settings, Data inputs, HTTP Event Collector.",
   ),
   token_required: failed(
-    "Splunk has got no token.",
+    "The request reached Splunk without a token.",
     "Check `output.token`, and that no proxy on the way takes the Authorization header away.",
   ),
   invalid_authorization: failed(
@@ -72,7 +72,7 @@ export const collector_causes = {
     "Check the allow lists of Splunk Cloud or of the proxy: this machine's address may be missing.",
   ),
   channel_missing: failed(
-    "Splunk has got no channel, which tallyman always sends.",
+    "The request reached Splunk without a channel, which tallyman always sends.",
     "Check that no proxy on the way takes the X-Splunk-Request-Channel header away.",
   ),
   ack_slow: warning(

@@ -26,7 +26,7 @@ export const configuration_causes = {
   ),
   check_hangs: failed(
     "The system does not answer in time, as with a network file system whose server is away.",
-    "See whether `ls` on the path hangs too, and mend or unmount its file system.",
+    "See whether `ls` on the path hangs too, and repair or unmount its file system.",
   ),
 } as const;
 

@@ -44,7 +44,7 @@ export const network_causes = {
 
 export const proxy_causes = {
   proxy_unreachable: failed(
-    "No connection to the proxy comes to be.",
+    "Cannot connect to the proxy.",
     "Correct `output.proxy` (or HTTPS_PROXY in the environment), or `output.proxy: none` for no proxy.",
   ),
   proxy_authentication: failed(

@@ -15,7 +15,7 @@ const keys_per_scan_max = 64;
 const key_bytes_max = 80;
 const inner_roots_max = 16;
 const key_bytes_min = 4;
-/** After so many keys that were not expected, a place is learned anew. */
+/** After so many keys that were not expected, a place is learned again. */
 const misses_max = 512;
 
 /** `"key":` with the white space in it, up to where its value starts. */

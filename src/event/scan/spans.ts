@@ -1,5 +1,5 @@
 /**
- * Where the wanted values of one record stand: a table of integers that every scan fills anew, so that
+ * Where the wanted values of one record stand: a table of integers that every scan fills again, so that
  * a scan allocates nothing.
  *
  *     row:  member   start of the member (its key), or of the item itself in an array

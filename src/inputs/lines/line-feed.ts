@@ -14,7 +14,7 @@ import type { RecordPositions } from "./framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { JournaledIntake } from "../input.ts";
 import { LineGatherer, type LineGathererFacts } from "./line-gatherer.ts";
-import { anew, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
+import { rebuilt, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
 
 /** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
 const gathered_bytes_max = 1024 * 1024;
@@ -207,7 +207,7 @@ export class LineFeed implements MemoryUser {
     gatherer.goOn(this.#feeds);
     if (gatherer.is_ended) this.#state = "ended";
     if (delivery === undefined) return this.#deliverNext();
-    this.#begin(anew(delivery, this.#feeds));
+    this.#begin(rebuilt(delivery, this.#feeds));
   }
 
   /** Begins the next delivery, if there is anything to deliver. */

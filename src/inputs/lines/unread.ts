@@ -29,7 +29,7 @@ export function bytesOf({ gatherer, delivery }: Omit<Unread, "counts">): number 
 }
 
 /** Records that were not accepted, for another input to deliver. */
-export function anew(records: Records, { origin, unfinished }: LineGathererFacts): Records {
+export function rebuilt(records: Records, { origin, unfinished }: LineGathererFacts): Records {
   const { truncations, known, ...facts } = records;
   return new Records({
     ...facts,

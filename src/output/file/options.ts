@@ -17,7 +17,7 @@ export const fileOutputOptions = z.strictObject({
     })
     .describe(
       "The file that is written: a JSON object a line, as Splunk would get it. Its directory is made where it is " +
-        "missing. A file that is moved away or removed is begun anew. Nothing else may write to it, nor another tallyman.",
+        "missing. A file that is moved away or removed is created again. Nothing else may write to it, nor another tallyman.",
     ),
   mode: z
     .string()

@@ -68,7 +68,7 @@ export class LineFile {
     await handle?.close();
   }
 
-  /** The open file, which is opened anew where somebody has moved or removed it meanwhile. */
+  /** The open file, which is opened again where somebody has moved or removed it meanwhile. */
   async #current(): Promise<FileHandle> {
     const handle = this.#handle;
     if (handle !== undefined) {

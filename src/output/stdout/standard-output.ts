@@ -1,6 +1,6 @@
 /**
  * Standard output as a place for lines. Whoever reads it may be slow, or stop reading, and that must not hold up
- * tallyman itself: a pipe is opened anew without blocking, which leaves the one that others share as it is.
+ * tallyman itself: a pipe is opened again without blocking, which leaves the one that others share as it is.
  */
 import { constants, fstatSync, openSync, statSync, write, type Stats } from "node:fs";
 import { Socket } from "node:net";

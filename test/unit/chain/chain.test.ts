@@ -241,7 +241,7 @@ describe("counts", () => {
     ["return event;", 0],
     ['event.get("id"); event.text; return event;', 0],
     ['event.replace("nowhere", 1); event.delete("nowhere"); return event;', 0],
-    // It is written anew then.
+    // It is written again then.
     ["event.record; return event;", 1],
     ["event.index = event.index; return event;", 0],
     ['event.replace("id", 1); return event;', 1],

@@ -225,7 +225,7 @@ describe("checkpoints", () => {
     expect(readFileSync(aside)).toEqual(bytes);
   });
 
-  test("journal - a directory that cannot be read is the user's to mend", async () => {
+  test("journal - a directory that cannot be read is the user's to fix", async () => {
     const directory = join(temporaryDirectory(), "file");
     writeFileSync(directory, "");
     await expect(Journaling.open({ directory })).rejects.toMatchObject({

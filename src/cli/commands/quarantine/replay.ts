@@ -4,7 +4,7 @@ import type { replay } from "../../quarantine/replay.ts";
 import { addSelecting } from "../../quarantine/selecting.ts";
 
 const help = `
-Mend first what sent the events here: the chain, a plugin, or Splunk. Each goes
+First fix what sent the events here: the chain, a plugin, or Splunk. Each goes
 through the chain of the input that it came from (the common chain, if that
 input is gone), with its own time and metadata. In the books it is received
 again there, and counted as replayed. What is refused again comes back. Several

@@ -53,8 +53,8 @@ interface Refused {
 export interface Wait extends Refused {
   /**
    * - retry: passes by itself;
-   * - pause: the credentials are refused, until somebody mends them;
-   * - blocked: the same request would be refused again, until somebody mends something.
+   * - pause: the credentials are refused, until that is fixed;
+   * - blocked: the same request would be refused again, until that is fixed.
    */
   readonly kind: "retry" | "pause" | "blocked";
 }

@@ -18,20 +18,18 @@ const sentence_by_kind: Readonly<Record<Wait["kind"], string>> = {
   pause:
     "Splunk refuses the token. Sending is paused, everything is kept, and goes on by itself once it is accepted.",
   blocked:
-    "Splunk refuses what is sent, and will until somebody mends it; it is kept, and tried again.",
+    "Splunk refuses what is sent, and will until the cause is fixed; it is kept, and tried again.",
 };
 
 /** Where the way to Splunk fails, and Splunk itself is not to blame. */
 const sentence_by_reason: Readonly<Record<string, string>> = {
-  tls: "There is no TLS connection to Splunk, and will be none until somebody mends it; events are kept.",
+  tls: "No TLS connection to Splunk is possible until this is fixed; events are kept.",
   proxy_unreachable: "The proxy cannot be reached; events are kept, and sent when it can.",
   proxy_error: "The proxy does not get through to Splunk; events are kept, and sent when it does.",
   proxy_authentication:
-    "The proxy refuses its credentials, and will until somebody mends them; events are kept.",
-  proxy_refused:
-    "The proxy refuses to connect to Splunk, and will until somebody mends it; events are kept.",
-  proxy_tls:
-    "There is no TLS connection to the proxy, and will be none until somebody mends it; events are kept.",
+    "The proxy refuses its credentials; events are kept until they are corrected.",
+  proxy_refused: "The proxy refuses to connect to Splunk; events are kept until it is allowed to.",
+  proxy_tls: "No TLS connection to the proxy is possible until this is fixed; events are kept.",
 };
 
 export interface TroubleFacts {

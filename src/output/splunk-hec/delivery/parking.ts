@@ -1,5 +1,5 @@
 /**
- * Batches that Splunk refuses as they are, while it takes others: they stand aside until somebody mends something.
+ * Batches that Splunk refuses as they are, while it takes others: they stand aside until that is fixed.
  *
  * A wrong index concerns all batches of the index: the first of them tries now and then, the others wait behind it.
  * Any other such refusal concerns its one batch, where the order does not matter; when it comes to many it is not the
@@ -25,7 +25,7 @@ export interface ParkingFacts {
   onDue: (shipment: Shipment) => void;
 }
 
-/** What waits for the same thing to be mended. */
+/** What waits for the same thing to be fixed. */
 interface Lane {
   readonly trouble: Trouble;
   readonly index: string | undefined;

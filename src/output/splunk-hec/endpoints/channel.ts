@@ -84,7 +84,7 @@ export class Channels {
     this.#cookies = channel.cookies.copy();
   }
 
-  /** Begins anew: what is refused may be the cookies, or the node that they lead to. */
+  /** Begins again: what is refused may be the cookies, or the node that they lead to. */
   forget(): void {
     this.#free.length = 0;
     this.#cookies = new Cookies();

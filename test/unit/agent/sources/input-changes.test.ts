@@ -1,4 +1,4 @@
-/** What a reload means for inputs: which go on, which are opened anew, and what only a restart can change. */
+/** What a reload means for inputs: which go on, which are opened again, and what only a restart can change. */
 import { expect, test } from "vitest";
 import {
   inputChanges,
@@ -36,9 +36,9 @@ test.each([
   ["time rules", before.replace("paths: [/a]", "paths: [/a], time: [at]"), {}],
   ["the journal", before.replace("a.sock", "a.sock, journal: { max_bytes: 2GiB }"), {}],
   ["when_full", before.replace("a.sock", "a.sock, when_full: drop_oldest"), {}],
-  ["paths", before.replace("/a]", "/b]"), { anew: ["files"] }],
-  ["a bound", before.replace("a.sock", "a.sock, max_connections: 5"), { anew: ["apps"] }],
-  ["a token", before.replace("abc", "abcd"), { anew: ["weka"] }],
+  ["paths", before.replace("/a]", "/b]"), { reopening: ["files"] }],
+  ["a bound", before.replace("a.sock", "a.sock, max_connections: 5"), { reopening: ["apps"] }],
+  ["a token", before.replace("abc", "abcd"), { reopening: ["weka"] }],
   ["a name", before.replace("files:", "logs:"), { going: ["files"], coming: ["logs"] }],
   [
     "a type",
@@ -47,22 +47,22 @@ test.each([
   ],
 ])("input changes - where %s changes", async (_what, after, expected) => {
   const [former, next] = [await setupOf(before), await setupOf(after)];
-  const { going, anew, coming } = inputChanges(runningWith(former), next, new Set());
+  const { going, reopening, coming } = inputChanges(runningWith(former), next, new Set());
   const names = (each: readonly { name: string }[]): string[] => each.map(({ name }) => name);
-  expect({ going: names(going), anew: names(anew), coming: names(coming) }).toEqual({
+  expect({ going: names(going), reopening: names(reopening), coming: names(coming) }).toEqual({
     going: [],
-    anew: [],
+    reopening: [],
     coming: [],
     ...expected,
   });
   expect(() => refuseImpossible(former, next)).not.toThrow();
 });
 
-test("input changes - an input that could not be opened again is opened anew, though nothing else changes", async () => {
+test("input changes - an input that could not be opened again is opened again, though nothing else changes", async () => {
   const former = await setupOf(before);
   const present = runningWith(former);
-  const { anew } = inputChanges(present, former, new Set([present[1]!]));
-  expect(anew.map(({ name }) => name)).toEqual(["apps"]);
+  const { reopening } = inputChanges(present, former, new Set([present[1]!]));
+  expect(reopening.map(({ name }) => name)).toEqual(["apps"]);
 });
 
 test("input changes - what is opened before it is in force has the options for that, and no others", async () => {
@@ -80,7 +80,7 @@ test("input changes - what is opened before it is in force has the options for t
 });
 
 // With the code reload_impossible.
-test("input changes - another state_dir, and standard input anew, are refused together", async () => {
+test("input changes - another state_dir, and standard input reopening, are refused together", async () => {
   const piped = `{ piped: { type: stdin } }`;
   const former = await setupOf(piped);
   const next = await setupOf(`{ other: { type: stdin } }`, "state_dir: /elsewhere");

@@ -57,7 +57,7 @@ test("plugins - every .js, .mjs and .ts file is one, with the hash of its conten
   expect(plugins.get("two")?.file).toBe(join(directory, "2.js"));
 });
 
-test("plugins - a file that has changed is loaded anew", async () => {
+test("plugins - a file that has changed is loaded again", async () => {
   const directory = pluginsDirectory({ "a.mjs": source("before") });
   expect((await loadPlugins(directory)).has("before")).toBe(true);
   writeFileSync(join(directory, "a.mjs"), source("after"));

@@ -1,4 +1,4 @@
-/** Importing plugins anew: what has changed is seen, in the files that they import, too; what has not is not loaded again. */
+/** Importing plugins again: what has changed is seen, in the files that they import, too; what has not is not loaded again. */
 import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +36,7 @@ function pluginWith(text: string, ...folders: string[]): string {
   return directory;
 }
 
-test("plugin modules - a file that has changed is loaded anew, and one that has not is not", async () => {
+test("plugin modules - a file that has changed is loaded again, and one that has not is not", async () => {
   const directory = pluginWith("export default Math.random();");
   const [first, again, other, back] = (await run(
     directory,

@@ -45,7 +45,7 @@ async function settled(following: FileFollowing, expected: readonly string[]): P
 }
 
 describe("truncation", () => {
-  it("truncation - the file is read anew from its beginning", async () => {
+  it("truncation - the file is read again from its beginning", async () => {
     const path = join(temporaryDirectory(), "audit.log");
     writeFileSync(path, text(numbers(0, 10)));
     const following = await follow({ paths: [path] });

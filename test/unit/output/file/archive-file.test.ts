@@ -166,7 +166,7 @@ test("file output - goes on behind the highest number, and leaves files of other
   ]);
 });
 
-test("file output - a file that is moved away or removed is begun anew", async () => {
+test("file output - a file that is moved away or removed is created again", async () => {
   const rig = new Rig();
   await rig.fill(0, 2);
   renameSync(rig.path, `${rig.path}.moved`);

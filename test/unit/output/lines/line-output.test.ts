@@ -70,7 +70,7 @@ function archive(path: string, log = new CollectedLog()): ArchiveFile {
   return new ArchiveFile(fileOutputOptions.parse({ type: "file", path }), log);
 }
 
-test("line output - one that has written all is through", async () => {
+test("line output - one that has written all has finished", async () => {
   const clock = new CountingClock();
   const rig = new Rig(archive(join(temporaryDirectory(), "archive.jsonl")), clock);
   rig.add(0, 10);

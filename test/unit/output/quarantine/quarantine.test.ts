@@ -260,7 +260,7 @@ test("quarantine - goes on in the same file after a restart", async () => {
   expect(recordsIn(file).map(({ text }) => text)).toEqual(["one", "two", "three"]);
 });
 
-test("quarantine - a file that is moved or removed meanwhile is made anew", async () => {
+test("quarantine - a file that is moved or removed meanwhile is made again", async () => {
   const rig = Rig.start();
   const moved = join(temporaryDirectory(), "moved.jsonl");
   rig.add(["one"]);

@@ -36,17 +36,17 @@ function said(reply: HecReply, taken = false): Behaviour {
 }
 
 const passes = (reason: string): Expected => ({ reason, level: "warn", indexed: 1 });
-const mend = (reason: string): Expected => ({ reason, level: "error", indexed: 1 });
+const fix = (reason: string): Expected => ({ reason, level: "error", indexed: 1 });
 /** Nobody could know that the events were taken. */
 const twice = (reason: string): Expected => ({ reason, level: "warn", indexed: 2 });
 
 type Row = [name: string, behaviour: Behaviour, expected: Expected];
 
 const splunks_own: Row[] = [
-  ["code 1", said(hecReply(1)), mend("token_disabled")],
-  ["code 2", said(hecReply(2)), mend("token_required")],
-  ["code 3", said(hecReply(3)), mend("invalid_authorization")],
-  ["code 4", said(hecReply(4)), mend("invalid_token")],
+  ["code 1", said(hecReply(1)), fix("token_disabled")],
+  ["code 2", said(hecReply(2)), fix("token_required")],
+  ["code 3", said(hecReply(3)), fix("invalid_authorization")],
+  ["code 4", said(hecReply(4)), fix("invalid_token")],
   ["code 8", said(hecReply(8)), passes("internal_server_error")],
   ["code 8, having taken all", said(hecReply(8), true), twice("internal_server_error")],
   ["code 9", said(hecReply(9)), passes("server_busy")],
@@ -61,16 +61,16 @@ const splunks_own: Row[] = [
     { kind: "busy", code: 9, taken: 4, named: true },
     passes("server_busy"),
   ],
-  ["code 10", said(hecReply(10)), mend("channel_missing")],
-  ["code 11", said(hecReply(11)), mend("invalid_channel")],
-  ["code 14", said(hecReply(14)), mend("ack_disabled")],
-  ["code 16", said(hecReply(16)), mend("query_authorization")],
+  ["code 10", said(hecReply(10)), fix("channel_missing")],
+  ["code 11", said(hecReply(11)), fix("invalid_channel")],
+  ["code 14", said(hecReply(14)), fix("ack_disabled")],
+  ["code 16", said(hecReply(16)), fix("query_authorization")],
   ["code 17, which is of the health", said(hecReply(17)), passes("unexpected_answer")],
   ["code 18", said(hecReply(18)), passes("queues_full")],
   ["code 19", said(hecReply(19)), passes("ack_unavailable")],
   ["code 20", said(hecReply(20)), passes("queues_full")],
-  ["code 21", said(hecReply(21)), mend("invalid_token")],
-  ["code 22", said(hecReply(22)), mend("token_disabled")],
+  ["code 21", said(hecReply(21)), fix("invalid_token")],
+  ["code 22", said(hecReply(22)), fix("token_disabled")],
   ["code 23", said(hecReply(23)), passes("shutting_down")],
   ["code 26", said(hecReply(26)), passes("queue_at_capacity")],
   [
@@ -79,26 +79,26 @@ const splunks_own: Row[] = [
     passes("queue_at_capacity"),
   ],
   ["code 27", said(hecReply(27)), passes("ack_channel_at_capacity")],
-  ["code 28", said(hecReply(28)), mend("channel_missing")],
-  ["404 of a restart", said(notFound(404)), mend("not_found")],
-  ["405", said(notFound(405)), mend("refused")],
+  ["code 28", said(hecReply(28)), fix("channel_missing")],
+  ["404 of a restart", said(notFound(404)), fix("not_found")],
+  ["405", said(notFound(405)), fix("refused")],
 ];
 
 const of_others: Row[] = [
   ...[301, 302, 303, 307, 308].map((status): Row => {
-    return [`${status}`, said(page(status)), mend("redirect")];
+    return [`${status}`, said(page(status)), fix("redirect")];
   }),
   ["a page with 200", said(page(200)), passes("unexpected_answer")],
   ["a page with 200, having taken all", said(page(200), true), twice("unexpected_answer")],
   ["201", said({ ...hecReply(0), status: 201 }), passes("unexpected_answer")],
   ["204", said({ status: 204, headers: {}, body: "" }), passes("unexpected_answer")],
-  ["400 that is not Splunk's", said(page(400)), mend("bad_request")],
-  ["401", said(page(401)), mend("unauthorized")],
-  ["403", said(page(403)), mend("forbidden")],
-  ["404", said(page(404)), mend("not_found")],
-  ["407", said(page(407)), mend("refused")],
+  ["400 that is not Splunk's", said(page(400)), fix("bad_request")],
+  ["401", said(page(401)), fix("unauthorized")],
+  ["403", said(page(403)), fix("forbidden")],
+  ["404", said(page(404)), fix("not_found")],
+  ["407", said(page(407)), fix("refused")],
   ["408", said(page(408)), passes("request_timeout")],
-  ["415", said(page(415)), mend("refused")],
+  ["415", said(page(415)), fix("refused")],
   ["429", said(page(429)), passes("too_many_requests")],
   ["429 with a time", said(page(429, { "retry-after": "2" })), passes("too_many_requests")],
   ["500", said(page(500)), passes("server_error")],
@@ -251,7 +251,7 @@ describe("an event that is refused", () => {
     expect(rig.delivered).toBe(9);
   });
 
-  test("answers - for a wrong index is kept, and delivered when that is mended", async () => {
+  test("answers - for a wrong index is kept, and delivered when that is fixed", async () => {
     const rig = await OutputRig.start({}, fastClock(20), { indexes: ["good"] });
     const records = rig.add(3, { metadata: { index: "bad" } });
     rig.output.idle();

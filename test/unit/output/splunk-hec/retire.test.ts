@@ -37,7 +37,7 @@ function expectAllOnce(rig: OutputRig, records: readonly string[]): void {
 const small = { batch: { max_bytes: "4KiB" }, max_in_flight: 1, timeout: "1h" };
 
 describe("at once", () => {
-  test("retire - an idle output is through, and has no timer left", async () => {
+  test("retire - an idle output has finished, and has no timer left", async () => {
     const clock = new CountingClock();
     const rig = await OutputRig.start({}, clock);
     const records = rig.add(10);

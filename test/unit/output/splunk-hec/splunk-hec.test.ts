@@ -417,7 +417,7 @@ describe("refused events", () => {
     expect(rig.output.room("wrong")).toBeUndefined();
   });
 
-  test("output - where all batches are refused, few of them try again, and all go when that is mended", async () => {
+  test("output - where all batches are refused, few of them try again, and all go when that is fixed", async () => {
     const clock = new ManualClock();
     const splunk = await Splunk.start();
     const rig = new OutputRig(splunk, {}, clock);

@@ -41,7 +41,7 @@ test("size marks - growth within a second is one mark, with the earlier time", (
   expect(marks.timeOf(150)).toBe(10_000);
 });
 
-test("size marks - a file that shrinks begins anew", () => {
+test("size marks - a file that shrinks begins again", () => {
   const marks = new SizeMarks();
   marks.note(100, 10_000);
   marks.note(50, 20_000);
