@@ -129,7 +129,7 @@ export class BodyFramer {
     return newline >= 0 && newline <= after;
   }
 
-  #take(kind: "object" | "other", start: number, after: number): void {
+  #take(kind: BodyFramer["kind"], start: number, after: number): void {
     this.kind = kind;
     this.start = start;
     this.end = spaceStart(this.#bytes, after);
