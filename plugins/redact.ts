@@ -8,7 +8,7 @@
  * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
  * indexed fields, too; these are redacted as if they stood at the top of the event.
  */
-import { type Event, type FieldValue, type Path, type Plugin, z } from "../src/plugin.ts";
+import { type Event, type FieldValue, type Plugin, type StringSecrets, z } from "../src/plugin.ts";
 
 const replacement_length_max = 256;
 
@@ -48,7 +48,7 @@ const plugin: Plugin<z.output<typeof options>> = {
     const paths = fields.map((field) => context.path(field, { ignore_case, secret: true }));
     const mask = context.secrets(paths, replacement);
     const secrets = { paths, replacement, mask };
-    const redactFields = fieldsRedactor(paths, replacement);
+    const redactFields = fieldsRedactor(secrets);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
@@ -79,16 +79,32 @@ const plugin: Plugin<z.output<typeof options>> = {
   },
 };
 
-/** Gives back the fields themselves where none is secret. Fields are shared by many events, so each is judged once. */
-function fieldsRedactor(paths: readonly Path[], replacement: string): (fields: Fields) => Fields {
-  const isSecret = (name: string): boolean => paths.some((path) => path.leadsToField(name));
+/** Blanks and quotes may stand before the JSON in a string, as in strings of events. */
+const like_json = /^[\s\p{Cf}\p{Cc}"\\]*[[{]/u;
+
+/**
+ * Gives back the fields themselves where none is secret. A field that holds JSON is masked as text where a path leads
+ * into it. Fields are shared by many events, so each is judged once.
+ */
+function fieldsRedactor({ paths, replacement, mask }: StringSecrets): (fields: Fields) => Fields {
+  const maskText = (text: string): string => (like_json.test(text) ? mask(text) : text);
+  const redactField = (name: string, value: FieldValue): FieldValue => {
+    if (paths.some((path) => path.leadsToField(name))) return replacement;
+    if (!paths.some((path) => path.leadsIntoField(name))) return value;
+    if (typeof value === "string") return maskText(value);
+    if (!Array.isArray(value)) return value;
+    const masked = value.map((each) => (typeof each === "string" ? maskText(each) : each));
+    return masked.some((each, at) => each !== value[at]) ? masked : value;
+  };
   const judged = new WeakMap<Fields, Fields>();
   return (fields) => {
     const known = judged.get(fields);
     if (known !== undefined) return known;
-    const secrets = Object.keys(fields).filter(isSecret);
-    const entries = secrets.map((name) => [name, replacement]);
-    const redacted = secrets.length === 0 ? fields : { ...fields, ...Object.fromEntries(entries) };
+    const entries = Object.entries(fields).map(
+      ([name, value]) => [name, redactField(name, value)] as const,
+    );
+    const is_changed = entries.some(([name, value]) => value !== fields[name]);
+    const redacted = is_changed ? Object.fromEntries(entries) : fields;
     judged.set(fields, redacted);
     return redacted;
   };

@@ -51,6 +51,12 @@ const calls = [
   'process.execve?.("/bin/true", ["true"], {}) ?? process.exit()',
   'process.chdir("/")',
   "process.umask(0)",
+  "process.setuid(process.getuid())",
+  "process.seteuid(process.geteuid())",
+  "process.setgid(process.getgid())",
+  "process.setegid(process.getegid())",
+  "process.setgroups(process.getgroups())",
+  'process.initgroups("nobody", 0)',
   'process.removeAllListeners("SIGTERM")',
   "process.setUncaughtExceptionCaptureCallback(() => {})",
 ];

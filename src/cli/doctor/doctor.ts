@@ -7,7 +7,7 @@ import { groupId, primaryGroupId, userId } from "../../platform/accounts.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
-import { replaceProcess } from "../../platform/process/process-guard.ts";
+import { becomeUser, replaceProcess } from "../../platform/process/process-guard.ts";
 import { linesOf } from "./lines.ts";
 import { ending } from "../process/ending.ts";
 
@@ -55,10 +55,7 @@ async function become(user: string): Promise<void> {
   if (process.getuid!() !== 0) {
     throw new TallymanError("usage", `only root can look with the rights of ${user}`);
   }
-  // Missing in the types.
-  (process as unknown as { initgroups(user: string, gid: number): void }).initgroups(user, gid);
-  process.setgid!(gid);
-  process.setuid!(uid);
+  becomeUser(uid, gid, user);
 }
 
 /**

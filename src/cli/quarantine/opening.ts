@@ -4,6 +4,7 @@
 import { stat } from "node:fs/promises";
 import { readStateDirectory } from "../../config/load.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
+import { becomeUser } from "../../platform/process/process-guard.ts";
 
 /**
  * The state directory of the configuration. Where root runs the command, it goes on as the directory's owner: so no file
@@ -15,9 +16,7 @@ export async function openStateDirectory(config_file: string): Promise<string> {
   try {
     const { uid, gid } = await stat(state_dir);
     if (uid === 0) return state_dir;
-    process.setgroups!([]);
-    process.setgid!(gid);
-    process.setuid!(uid);
+    becomeUser(uid, gid);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return state_dir;
     const message = `cannot act as the owner of ${state_dir}: ${messageOf(cause)}`;

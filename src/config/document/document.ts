@@ -11,6 +11,9 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
+  type Alias,
+  type Document,
   type Pair,
   type ParsedNode,
 } from "yaml";
@@ -67,9 +70,26 @@ export function readDocument(text: string, context: InterpolationContext): Confi
     });
     return { value: undefined, top: placeAt(0, 0), lines, mistakes: firsts, readable: false };
   }
-  const reader = new ValueReader(context);
+  const reader = new ValueReader(context, targetsOf(document));
   const { value, place } = reader.read(document.contents, [], 0);
   return { value, top: place, lines, mistakes: reader.mistakes, readable: !reader.exhausted };
+}
+
+type AliasTargets = ReadonlyMap<Alias, ParsedNode>;
+
+/** What each alias stands for: the last node before it that has its anchor, wherever the alias is repeated later. */
+function targetsOf(document: Document.Parsed): AliasTargets {
+  const anchors = new Map<string, ParsedNode>();
+  const targets = new Map<Alias, ParsedNode>();
+  visit(document, {
+    Node(_key, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target !== undefined) targets.set(node, target);
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node as ParsedNode);
+    },
+  });
+  return targets;
 }
 
 interface Read {
@@ -81,12 +101,13 @@ class ValueReader {
   readonly mistakes: TextMistake[] = [];
   exhausted = false;
   readonly #context: InterpolationContext;
-  readonly #anchors = new Map<string, ParsedNode>();
+  readonly #targets: AliasTargets;
   readonly #told = new Set<string>();
   #values = 0;
 
-  constructor(context: InterpolationContext) {
+  constructor(context: InterpolationContext, targets: AliasTargets) {
     this.#context = context;
+    this.#targets = targets;
   }
 
   /** The node's value. `key_offset` is where its key stands, or undefined where it has none. */
@@ -96,12 +117,11 @@ class ValueReader {
     const key = key_offset ?? offset;
     if (node === null || this.#isTooMuch(path, offset)) return read(null, placeAt(key, offset));
     if (isAlias(node)) {
-      const target = this.#anchors.get(node.source);
+      const target = this.#targets.get(node);
       if (target === undefined) this.#complain(offset, path, unknown_alias);
       else return this.read(target, path, key);
       return read(null, placeAt(key, offset, { mistaken: true }));
     }
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isMap(node)) return this.#readMap(node.items, path, placeAt(key, offset));
     if (isSeq(node)) return this.#readList(node.items, path, placeAt(key, offset));
     return this.#readScalar(node.value, path, placeAt(key, isEmpty(node) ? key : offset));
@@ -152,9 +172,8 @@ class ValueReader {
   #readMerged(node: ParsedNode | null, path: ConfigPath, offset: number): Read[] {
     this.#values += 1;
     if (this.#isTooMuch(path, offset)) return [];
-    const target = isAlias(node) ? this.#anchors.get(node.source) : node;
+    const target = isAlias(node) ? this.#targets.get(node) : node;
     if (isSeq(target)) {
-      if (target.anchor !== undefined) this.#anchors.set(target.anchor, target);
       return target.items.flatMap((item) => this.#readMerged(item, [...path, merge_key], offset));
     }
     const from = this.read(node, path, offset);

@@ -21,8 +21,8 @@ export function isHint(byte: number): boolean {
 
 /**
  * Whether what stands between the quotes of a string, `bytes[start, end)`, opens an object or an array. White space,
- * other blanks, byte order marks and the quotes of further strings around it are passed over, in any spelling. One word
- * in brackets, as takes the place of secrets, is not meant.
+ * other blanks, marks without a width and the quotes of further strings around it are passed over, in any spelling.
+ * One word in brackets, as takes the place of secrets, is not meant.
  */
 export function beginsLikeJson(bytes: Buffer, start: number, end: number): boolean {
   let at = start;
@@ -67,7 +67,7 @@ function isPassedOver(unit: number): boolean {
   return unit === 0x22 || unit === backslash || isBlank(unit);
 }
 
-/** Controls, what JavaScript counts as white space, and what is not seen, as the byte order mark. */
+/** Controls, what JavaScript counts as white space, and marks without a width, such as the byte order mark. */
 function isBlank(unit: number): boolean {
   return (
     unit <= 0x20 || (unit >= 0x7f && unit <= 0xa0) || /[\s\p{Cf}]/u.test(String.fromCharCode(unit))

@@ -50,12 +50,21 @@ export class Path {
    * written as in conditions (`fields.a`).
    */
   leadsToField(name: string): boolean {
+    return this.#behindField(name).includes(this.segments.length);
+  }
+
+  /** Whether it leads to a part of what the indexed field of this name may hold in a string. */
+  leadsIntoField(name: string): boolean {
+    return this.#behindField(name).some((at) => at < this.segments.length);
+  }
+
+  #behindField(name: string): number[] {
     const { segments } = this;
     const at = segments[0]?.kind === "top" ? 1 : 0;
     const first = segments[at];
     const is_envelope = first?.kind === "key" && envelope_keys.includes(first.name);
     const starts = is_envelope && segments.length > at + 1 ? [0, at + 1] : [0];
-    return starts.some((from) => throughKey(this, from, name).includes(segments.length));
+    return starts.flatMap((from) => throughKey(this, from, name));
   }
 
   /** Whether it leads to what stands under these keys in each other, or to something around that. */

@@ -7,14 +7,21 @@
 import { syncBuiltinESMExports } from "node:module";
 
 /** Missing in the types. */
-const inside = process as unknown as { reallyExit(status: number): never };
+const inside = process as unknown as {
+  reallyExit(status: number): never;
+  initgroups(user: string, gid: number): void;
+};
 
 /** Node's own, as they were before any plugin was loaded. */
 const own = {
   execve: process.execve?.bind(process),
   exit: process.exit.bind(process),
+  initgroups: inside.initgroups.bind(process),
   kill: process.kill.bind(process),
   reallyExit: inside.reallyExit.bind(process),
+  setgid: process.setgid!.bind(process),
+  setgroups: process.setgroups!.bind(process),
+  setuid: process.setuid!.bind(process),
   umask: process.umask.bind(process),
 };
 
@@ -24,8 +31,14 @@ const refused = [
   "chdir",
   "execve",
   "exit",
+  "initgroups",
   "reallyExit",
   "removeAllListeners",
+  "setegid",
+  "seteuid",
+  "setgid",
+  "setgroups",
+  "setuid",
   "setUncaughtExceptionCaptureCallback",
 ] as const;
 
@@ -66,6 +79,14 @@ export function endProcess(status: number): never {
 export function replaceProcess(file: string, args: readonly string[]): never {
   own.execve!(file, args, {});
   throw new Error("unreachable");
+}
+
+/** Gives up root's rights for those of a user and a group, and of the further groups of the user that is named. */
+export function becomeUser(uid: number, gid: number, user?: string): void {
+  if (user === undefined) own.setgroups([]);
+  else own.initgroups(user, gid);
+  own.setgid(gid);
+  own.setuid(uid);
 }
 
 /** Signals to other processes are none of our business. */

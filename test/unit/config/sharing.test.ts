@@ -28,6 +28,24 @@ test.each([
   expect(Object.keys(inputs["b"]!.metadata).toSorted()).toEqual(Object.keys(expected).toSorted());
 });
 
+test.each([
+  ["*v", "two"],
+  ["*w", "one"],
+])(
+  "sharing - an anchor that is given twice is the last one before its alias: %s",
+  async (index, expected) => {
+    const top = "x-a: &x { v: &v one, w: &w one }\nx-c: &v two\nx-d: *x\nx-e: { <<: *x }\n";
+    const { inputs } = await load(configuration(`{ index: ${index} }`, top));
+    expect(inputs["b"]!.metadata.index).toBe(expected);
+  },
+);
+
+test("sharing - what an alias repeats keeps the anchors that it was written with", async () => {
+  const top = "x-a: &x { host: &v one, index: *v }\nx-c: &v two\n";
+  const { inputs } = await load(configuration("{ <<: *x, source: *v }", top));
+  expect(inputs["b"]!.metadata).toMatchObject({ host: "one", index: "one", source: "two" });
+});
+
 test("sharing - blocks at the top called x-… hold what the rest uses, and are no options", async () => {
   const top =
     "x-common: &common\n  host: h\n  fields: { site: '${env:SITE}' }\nx-list: [1, 2]\nx-: none\n";

@@ -1,5 +1,6 @@
 /** `redact`: secrets planted in every spelling are gone from what would be sent, and nothing else has changed. */
 import { describe, expect, test } from "vitest";
+import type { FieldValue } from "../../../src/plugin.ts";
 import { complaintsAbout, makeChain, makeEvent, runChain } from "../../support/chains.ts";
 
 const secret = "AWS4-HMAC-SHA256 Credential=AKIA, Signature=fe5f80f77d5fa3beca038a248ff027";
@@ -144,6 +145,42 @@ describe("levels around an event", () => {
     const options = { fields: ["event", "fields"], with: "-" };
     const record = '{"a":1,"event":"x","fields":{"b":2}}';
     expect(await redact(options, record)).toBe('{"a":1,"event":"-","fields":"-"}');
+  });
+});
+
+describe("JSON in strings of indexed fields", () => {
+  const held = (value: string): string => JSON.stringify({ requestHeader: { A: value }, n: 1 });
+  const redactField = async (field: string, name: string, value: FieldValue) => {
+    const chain = await makeChain([{ redact: { fields: [field] } }]);
+    const event = makeEvent('{"a":1}', chain.scanner);
+    event.fields = { [name]: value, other: held("S") };
+    chain.run(event);
+    return event.fields;
+  };
+
+  test.each([
+    ["**.A", held("S"), held("[REDACTED]")],
+    ["log.requestHeader.A", held("S"), held("[REDACTED]")],
+    ["fields.log.requestHeader.A", held("S"), held("[REDACTED]")],
+    ["**.A", ` \t\ufeff\u200b${held("S")}`, ` \t\ufeff\u200b${held("[REDACTED]")}`],
+    ["**.A", ["x", held("S"), 1], ["x", held("[REDACTED]"), 1]],
+  ])("redact - %s is found in %j", async (path, value, expected) => {
+    const fields = await redactField(path, "log", value);
+    expect(fields["log"]).toEqual(expected);
+    expect(fields["other"]).toBe(path.startsWith("**") ? held("[REDACTED]") : held("S"));
+  });
+
+  test("redact - fields into which no path leads, or without JSON, stay as they are", async () => {
+    for (const [path, value] of [
+      ["requestHeader.A", held("S")],
+      ["log.requestHeader.B", held("S")],
+      ["**.A", "A: S"],
+      ["**.A", 5],
+      ["**.A", [1, true, "x"]],
+    ] as const) {
+      const given = value as FieldValue;
+      expect((await redactField(path, "log", given))["log"]).toEqual(given);
+    }
   });
 });
 

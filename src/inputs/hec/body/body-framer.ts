@@ -4,6 +4,7 @@
  *
  *     {"a":1}{"a":2}\n{"a":3}     three objects        [{"a":1},{"a":2}]     two objects
  *     {"a":1}\n{"a":\nhello       an object, and two lines of text
+ *     {"a":\n{"b":1},\nhello      three lines of text
  *
  * Every byte is scanned at most twice (in an array three times), however a body is made to break.
  */
@@ -21,7 +22,10 @@ export class BodyFramer {
   /** Where the last value starts and ends; line ends around it do not belong to it. */
   start = 0;
   end = 0;
-  /** What it is. Text is whatever is not JSON, in one line; other, what stands in an array beside objects. */
+  /**
+   * What it is. Text is whatever is not JSON, in one line, and an object that is a part of a value that breaks later;
+   * other, what stands in an array beside objects.
+   */
   kind: "object" | "other" | "text" = "text";
   readonly #walker: Walker;
   #bytes: Buffer = Buffer.alloc(0);
@@ -72,7 +76,8 @@ export class BodyFramer {
         return true;
       }
       if (byte === brace) {
-        this.#take("object", at, after);
+        // In a value that breaks later it is a part, and stands at another level than it seems to.
+        this.#take(at < this.#suspect_end ? "text" : "object", at, after);
         // White space behind it may be the beginning of a line of text.
         this.#at = this.end;
         return true;
@@ -124,7 +129,7 @@ export class BodyFramer {
     return newline >= 0 && newline <= after;
   }
 
-  #take(kind: "object" | "other", start: number, after: number): void {
+  #take(kind: BodyFramer["kind"], start: number, after: number): void {
     this.kind = kind;
     this.start = start;
     this.end = spaceStart(this.#bytes, after);

@@ -53,3 +53,17 @@ test.each(bodies)("hec - the secret does not leave in %s", async (_, body) => {
     }
   }
 });
+
+test("hec - the secret does not leave in the parts of an object that is broken over several lines", async () => {
+  const inner = `{"Authorization":"${secret}"}`;
+  for (const body of [
+    `{\n"requestHeader":\n${inner},\n"x":NaN}`,
+    `[{"requestHeader":\n${inner}`,
+    `{"requestHeader":\n${inner}\n`,
+  ]) {
+    const receiver = await startReceiver();
+    expect((await receiver.post(body, "/", { authorization })).status).toBe(200);
+    expect(receiver.intake.texts.join()).not.toContain(secret);
+    expect(JSON.stringify(receiver.intake.quarantined)).toContain(secret);
+  }
+});

@@ -55,7 +55,7 @@ const same: [string, string[]][] = [
   ["[2026-11-21] started", ["text [2026-11-21] started"]],
   ['{"a":1\n{"a":2}', ['text {"a":1', 'object {"a":2}']],
   ['{"a":"x\n{"a":2}\n', ['text {"a":"x', 'object {"a":2}']],
-  ['{"a":[\n{"b":1}\n{"b":2}', ['text {"a":[', 'object {"b":1}', 'object {"b":2}']],
+  ['{"a":[\n{"b":1}\n{"b":2}', ['text {"a":[', 'text {"b":1}', 'object {"b":2}']],
   ['{"a":1}\n{"a":}\n{"a":3}', ['object {"a":1}', 'text {"a":}', 'object {"a":3}']],
   ['{"a":1}{"a":', ['object {"a":1}', 'text {"a":']],
   ['[{"a":1},{"a":}]', ['text [{"a":1},{"a":}]']],
@@ -92,6 +92,22 @@ describe("body framer", () => {
       'object {"a":\n1}',
       "text  too",
       'object {"b":2}',
+    ]);
+  });
+
+  test("hec - an object in a value that breaks behind it is no object of its own", () => {
+    const body = '{"a":\n{"b":1},\n"c":NaN}\n{"d":1}\n[\n{"e":1},\n{"f":1}\n{"g":1}';
+    expect(values(body, "objects")).toEqual([
+      'text {"a":',
+      'text {"b":1}',
+      "text ,",
+      'text "c":NaN}',
+      'object {"d":1}',
+      "text [",
+      'text {"e":1}',
+      "text ,",
+      'text {"f":1}',
+      'object {"g":1}',
     ]);
   });
 
