@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { Chain } from "../../chain/chain.ts";
 import { compileChain, type CompileFacts } from "../../chain/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
+import { passedOver } from "../../chain/plugins/plugin-files.ts";
 import type { ChainOptions } from "../../chain/options.ts";
 import type { ChainConfig, Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
@@ -34,9 +35,8 @@ export interface CompiledInput {
 export async function compileInputs(
   config: Config,
   log: Logger,
-  loaded?: Plugins,
+  plugins: Plugins,
 ): Promise<CompiledInput[]> {
-  const plugins = loaded ?? (await loadPlugins(config.plugins_dir));
   const outputs = outputsOf(config).map(({ name }) => name);
   const compiled: CompiledInput[] = [];
   const mistakes = new Map<string, Complaint>();
@@ -74,11 +74,23 @@ export async function compileCommon(config: Config, log: Logger, plugins: Plugin
   return chain;
 }
 
-/** What in the chains is likely not meant so, each once and with its place. */
-export function chainWarnings(config: Config, inputs: readonly CompiledInput[]): Complaint[] {
+/** What in the chains and in plugins_dir is likely not meant so, each once and with its place. */
+export function chainWarnings(
+  config: Config,
+  inputs: readonly CompiledInput[],
+  plugins: Plugins,
+): Complaint[] {
   const warnings = inputs.flatMap(({ chain }) => chain.warnings);
-  const placed = warnings.map(({ path, message }) => config.complain(path, message));
+  const { plugins_dir } = config;
+  const imported = [...plugins.values()].flatMap(({ imports }) => [...imports.keys()]);
+  const passed_over = plugins_dir === undefined ? [] : passedOver(plugins_dir, imported);
+  const more = passed_over.map((name) => ({ path: ["plugins_dir"], message: notLoaded(name) }));
+  const placed = [...warnings, ...more].map(({ path, message }) => config.complain(path, message));
   return [...new Map(placed.map((each) => [describeComplaint(each), each])).values()];
+}
+
+function notLoaded(name: string): string {
+  return `${name} in it is not loaded: plugins are .js, .mjs, .ts and .mts files directly in it`;
 }
 
 /** A chain without steps, for what has been through its chain before. */

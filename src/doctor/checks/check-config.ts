@@ -1,6 +1,7 @@
 /**
  * The configuration and its plugins: what `tallyman check` finds, as findings.
  */
+import { loadPlugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { readConfig } from "../../config/load.ts";
 import { warningsFor } from "../../config/explain/warnings.ts";
@@ -62,10 +63,11 @@ export interface PluginsCheck {
 export async function checkPlugins(config: Config): Promise<PluginsCheck> {
   const findings = new Findings("plugins");
   try {
-    const inputs = await compileInputs(config, silentLogger);
+    const plugins = await loadPlugins(config.plugins_dir);
+    const inputs = await compileInputs(config, silentLogger, plugins);
     const where =
       config.plugins_dir === undefined ? "" : ` with the plugins in ${config.plugins_dir}`;
-    const doubts = chainWarnings(config, inputs);
+    const doubts = chainWarnings(config, inputs, plugins);
     return {
       inputs,
       findings: [
