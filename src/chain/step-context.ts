@@ -41,6 +41,10 @@ export class StepContext {
     this.#facts = facts;
   }
 
+  get step(): string {
+    return this.#step;
+  }
+
   /** Where the step's options stand in the configuration. */
   get at(): Place {
     return this.#facts.at;

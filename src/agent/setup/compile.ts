@@ -52,8 +52,14 @@ export async function compileInputs(
     const metadata = { host: hostname(), ...options.metadata };
     compiled.push({ name, options, chain, origin: { input: name, metadata, time_paths } });
   }
-  if (mistakes.size > 0) throw configInvalid(config.file, [...mistakes.values()]);
-  return compiled;
+  if (mistakes.size === 0) return compiled;
+  await disposeInputs(compiled);
+  throw configInvalid(config.file, [...mistakes.values()]);
+}
+
+/** Ends the steps of their chains. Never rejects, and ends in bounded time. */
+export async function disposeInputs(inputs: readonly CompiledInput[]): Promise<void> {
+  await Promise.all(inputs.map(({ chain }) => chain.dispose()));
 }
 
 function stepsOf(
@@ -103,7 +109,8 @@ export async function chainComplaints(config: ChainConfig, log: Logger): Promise
   try {
     const plugins = await loadPlugins(config.plugins_dir);
     const facts = { log, paths: [], outputs: config.output_names };
-    const { complaints } = await compile(config.chain, plugins, facts, config);
+    const { chain, complaints } = await compile(config.chain, plugins, facts, config);
+    await chain?.dispose();
     return complaints;
   } catch (thrown) {
     return complaintsOf(thrown);

@@ -9,6 +9,7 @@ import {
   chainWarnings,
   compileInputs,
   complaintsOf,
+  disposeInputs,
   type CompiledInput,
 } from "../../agent/setup/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
@@ -82,6 +83,7 @@ async function judge(file: string): Promise<Verdict> {
   try {
     plugins = await loadPlugins(config.plugins_dir);
     inputs = await compileInputs(config, silentLogger, plugins);
+    await disposeInputs(inputs);
   } catch (thrown) {
     complaints.push(...complaintsOf(thrown));
   }

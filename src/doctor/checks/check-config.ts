@@ -12,6 +12,7 @@ import {
   chainWarnings,
   compileInputs,
   complaintsOf,
+  disposeInputs,
   type CompiledInput,
 } from "../../agent/setup/compile.ts";
 import { Findings, type Finding } from "../findings/finding.ts";
@@ -65,6 +66,7 @@ export async function checkPlugins(config: Config): Promise<PluginsCheck> {
   try {
     const plugins = await loadPlugins(config.plugins_dir);
     const inputs = await compileInputs(config, silentLogger, plugins);
+    await disposeInputs(inputs);
     const where =
       config.plugins_dir === undefined ? "" : ` with the plugins in ${config.plugins_dir}`;
     const doubts = chainWarnings(config, inputs, plugins);
