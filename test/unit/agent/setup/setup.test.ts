@@ -11,9 +11,9 @@ const source = new URL("../../../../src", import.meta.url).href;
 /** In a process of its own, as the test runner has a loader of its own. */
 async function digestOf(file: string): Promise<string> {
   const script = `
-    import { prepareSetup } from "${source}agent/setup.ts";
-    import { loadConfig } from "${source}config/load.ts";
-    import { silentLogger } from "${source}platform/log.ts";
+    import { prepareSetup } from "${source}/agent/setup/setup.ts";
+    import { loadConfig } from "${source}/config/load.ts";
+    import { silentLogger } from "${source}/platform/log.ts";
     const setup = await prepareSetup(await loadConfig(process.argv[1]), silentLogger);
     console.log(setup.digest);`;
   const options = ["--input-type=module", "--eval", script, file];
