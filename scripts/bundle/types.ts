@@ -14,7 +14,7 @@ export function writeTypes(folder: string): void {
   copyWithImports("index.d.ts", join(folder, "zod"), seen);
   const file = join(folder, own);
   const text = readFileSync(file, "utf8");
-  const inside = text.replace('from "zod"', 'from "../../zod/index.js"');
+  const inside = text.replace('from "zod"', 'from "../zod/index.js"');
   if (inside === text) throw new Error(`${own} gives no zod on`);
   writeFileSync(file, inside);
 }

@@ -3,9 +3,7 @@
  * survive.
  */
 import { StepFailure } from "../../platform/step-failure.ts";
-
-export type JsonValue =
-  string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+import type { JsonValue } from "./json.ts";
 
 declare global {
   /** ECMAScript's JSON.parse source text access, in V8 since 11.4; not in the TypeScript library yet. */
