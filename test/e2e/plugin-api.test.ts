@@ -3,13 +3,7 @@
  * they are replaced and when tallyman stops.
  */
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
@@ -170,7 +164,7 @@ describe("the end of a step", () => {
     return {
       ended: () => read("ended"),
       /** Which timers run: the ids in ticks of which there are many from now on. */
-      async running(): Promise<string[]> {
+      running: async (): Promise<string[]> => {
         rmSync(join(directory, "ticks"), { force: true });
         await eventually(() => read("ticks").length > 20);
         return [...new Set(read("ticks"))];

@@ -74,7 +74,7 @@ function replaceBigint(_key: string, value: unknown): unknown {
 
 function toText(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value, replaceBigint) as string | undefined;
+    return JSON.stringify(value, replaceBigint);
   } catch (thrown) {
     // V8 goes on with the names of the keys that lead around.
     const is_circular =
