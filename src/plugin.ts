@@ -21,6 +21,20 @@ export type { Path, PathOptions } from "./event/scan/path.ts";
 /** What a step does with one event: keeps it, or ends it (`null` means filtered by this step). */
 export type Handle = (event: Event) => Event | Verdict | null;
 
+/** A step that has something open, such as a timer, a socket or a child process. */
+export interface DisposableStep {
+  /** Called with every event. */
+  readonly step: Handle;
+  /**
+   * Called once, when no event is given to the step any more: after a reload, which makes all steps again, when tallyman
+   * stops, and after `tallyman check` and `doctor`. It is waited for, up to five seconds.
+   */
+  dispose(): void | Promise<void>;
+}
+
+/** What `create` gives. */
+export type Step = Handle | DisposableStep;
+
 /** A compiled CEL condition. False where it hangs on a value that the event does not have. */
 export type Condition = (event: Event) => boolean;
 
@@ -78,6 +92,6 @@ export interface Plugin<Options = unknown> {
   readonly description?: string;
   /** Checks the options, and fills in their defaults. */
   readonly options?: OptionsSchema<Options>;
-  /** Called once a step, at start. Throws to refuse its options. */
-  create(options: Options, context: PluginContext): Handle | Promise<Handle>;
+  /** Called once a step, at start and at each reload. Throws to refuse its options. */
+  create(options: Options, context: PluginContext): Step | Promise<Step>;
 }

@@ -5,6 +5,8 @@ import { join } from "node:path";
 const minute_ms = 60_000;
 
 export const shared = {
+  // The test runner has a loader of its own, which does not come past that of plugins.
+  alias: { "tallyman/plugin": new URL("../src/plugin.ts", import.meta.url).pathname },
   globalSetup: "test/support/fresh-build.ts",
   // Much of the time a test waits for a disk, another process, or a time that has to pass.
   maxWorkers: 2 * availableParallelism(),

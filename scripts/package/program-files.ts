@@ -7,6 +7,8 @@ import type { PackageInside } from "../bundle/inside.ts";
 import type { FileTree } from "./file-tree.ts";
 import { copyrightFile } from "./licences.ts";
 
+/** Where whoever writes a plugin finds its types, as docs/plugins.md says. */
+const share = "usr/share/tallyman";
 const home = "usr/lib/tallyman";
 const node = `${home}/bin/node`;
 const main = `${home}/dist/${program_file}`;
@@ -27,6 +29,7 @@ export function placeProgram(tree: FileTree, { tarball, packages, runtime }: Pro
   mkdirSync(folder, { recursive: true });
   const packed = ["dist", "package.json"].map((each) => `package/${each}`);
   execFileSync("tar", ["-xzf", tarball, "-C", folder, "--strip-components=1", ...packed]);
+  placeTypes(tree, join(folder, "dist/types"));
   tree.write(`${doc}/copyright`, copyrightFile(packages));
   tree.copy(join(runtime, "LICENSE"), `${doc}/copyright.node`);
   tree.copy(join(runtime, "bin/node"), node);
@@ -39,4 +42,10 @@ export function placeProgram(tree: FileTree, { tarball, packages, runtime }: Pro
   writeFileSync(file, lines.join("\n"));
   tree.write(command, `#!/bin/sh\nexec /${node}${flags} /${main} "$@"\n`);
   tree.program(command);
+}
+
+/** The types of the plugin API, in a folder that is complete in itself. */
+export function placeTypes(tree: FileTree, types: string): void {
+  tree.copy(types, `${share}/types`);
+  tree.write(`${share}/plugin.d.ts`, `export * from "./types/src/plugin.js";\n`);
 }

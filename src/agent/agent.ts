@@ -31,6 +31,7 @@ import { refuseImpossible } from "./sources/input-changes.ts";
 import type { ReplaySource } from "./replay/replay-source.ts";
 import { Reloads, summaryOf, type ReloadOutcome } from "./setup/reloads.ts";
 import { NamedRoutes } from "./flow/routes.ts";
+import { FormerSetups } from "./setup/former-setups.ts";
 import type { Setup } from "./setup/setup.ts";
 import type { Source } from "./sources/source.ts";
 import { Sources } from "./sources/sources.ts";
@@ -73,6 +74,7 @@ export class Agent {
   /** Resolved when other inputs are there. */
   #changed = Promise.withResolvers<void>();
   readonly #books_log: BooksLog;
+  readonly #former = new FormerSetups();
 
   private constructor(facts: AgentFacts, lock: StateLock, ledger: Ledger, file: StateFile) {
     const { setup, clock, log } = facts;
@@ -100,6 +102,7 @@ export class Agent {
       setup: () => this.#setup,
       load: facts.load,
       apply: (next) => this.#goBy(next),
+      discard: (next) => this.#former.add(next),
       onBegin: () => this.onReload(undefined),
       onEnd: (outcome) => this.#endReload(outcome),
       clock,
@@ -171,7 +174,6 @@ export class Agent {
    */
   async stop(signal?: string): Promise<void> {
     const { clock, log } = this.#facts;
-    const { config } = this.#setup;
     this.#state = "stopping";
     // Before all else: who connects from now on waits for the next process.
     this.#inherited.close();
@@ -181,7 +183,7 @@ export class Agent {
     this.#stopping.abort();
     await sourcesStopped;
     // In this order: outputs may put events into quarantine to the last.
-    await within(config.shutdown_timeout, clock, async (timeout) => {
+    await within(this.#setup.config.shutdown_timeout, clock, async (timeout) => {
       await this.#outputs.drain(timeout);
       await this.#quarantine.drain(timeout);
     });
@@ -191,6 +193,7 @@ export class Agent {
     await this.#saver.close();
     await Promise.all(this.#all.map((each) => each.close()));
     await this.#administration.close();
+    await this.#former.end(this.#setup);
     this.#books_log.write("Stopped; the books at the end.");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
@@ -223,6 +226,7 @@ export class Agent {
     this.#quarantine.change(next.config.quarantine.max_bytes);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
+    await this.#former.add(former, this.#replay?.current);
   }
 
   #parts(): AgentParts {
@@ -253,10 +257,8 @@ export class Agent {
       rooms: [this.#quarantine, this.#saver],
       stop: this.#stopping.signal,
     };
-    const mask = this.#mask;
-    const outputs = this.#outputs;
+    const [mask, outputs, inherited] = [this.#mask, this.#outputs, this.#inherited];
     const setup = (): Setup => this.#setup;
-    const inherited = this.#inherited;
     const facts = { setup, outputs, ledger, clock, log, inherited, downstream, mask };
     const replay = makeReplaySource(facts);
     this.#replay = replay;

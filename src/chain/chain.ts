@@ -12,6 +12,7 @@ import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
+import { disposeSteps } from "./plugins/disposal.ts";
 import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
@@ -47,6 +48,7 @@ export class Chain {
   readonly #reminder: Reminder<Step>;
   readonly #input: string | undefined;
   #events = 0;
+  #disposed: Promise<void> | undefined;
 
   constructor(facts: ChainFacts) {
     this.scanner = facts.scanner;
@@ -75,6 +77,12 @@ export class Chain {
 
   get steps(): readonly StepCounts[] {
     return this.#steps;
+  }
+
+  /** Ends its steps, once; no event is to be given to it any more. Never rejects, and ends in bounded time. */
+  dispose(): Promise<void> {
+    this.#disposed ??= disposeSteps(this.#steps, this.#clock, this.#log);
+    return this.#disposed;
   }
 
   /** Has the steps that `former` has, too, go on counting where those are: it takes that chain's place. */

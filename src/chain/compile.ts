@@ -11,11 +11,12 @@ import { suggestion } from "../platform/text/suggest.ts";
 import { Chain } from "./chain.ts";
 import { checkOptions, type ValueFacts } from "./check-options.ts";
 import { Destinations } from "./destinations.ts";
+import { createdStep, type CreatedStep } from "./plugins/created-step.ts";
+import { disposeSteps } from "./plugins/disposal.ts";
 import { inTime } from "./plugins/in-time.ts";
 import type { LoadedPlugin, Plugins } from "./plugins/load-plugins.ts";
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
-import type { Handle } from "../plugin.ts";
 import { Secrets } from "./masking/secrets.ts";
 import { Step } from "./step.ts";
 import { StepContext } from "./step-context.ts";
@@ -43,7 +44,7 @@ export async function compileChain(
 ): Promise<Chain> {
   const compiler = new Compiler(plugins, facts);
   for (const [number, step] of options.entries()) await compiler.add(step, number);
-  return compiler.finish();
+  return await compiler.finish();
 }
 
 class Compiler {
@@ -95,17 +96,19 @@ class Compiler {
       warn: (path, message) => this.#warnings.push({ path, message }),
     });
     const when = step.when === undefined ? undefined : context.when(step.when, [...at, "when"]);
-    const handle = await this.#create(loaded, options, context);
-    if (handle === undefined) return;
+    const created = await this.#create(loaded, options, context);
+    if (created === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
     const { secret_paths } = context;
-    const facts = { name, plugin: plugin_name, file, handle, when, on_error, options: step };
-    this.#steps.push(new Step({ ...facts, secret_paths }));
+    const facts = { name, plugin: plugin_name, file, when, on_error, options: step };
+    this.#steps.push(new Step({ ...facts, ...created, secret_paths }));
   }
 
-  finish(): Chain {
+  /** Where there are mistakes, what is made so far is ended. */
+  async finish(): Promise<Chain> {
     if (this.#complaints.length > 0) {
+      await disposeSteps(this.#steps, this.#clock, this.#log);
       const list = this.#complaints.map(({ path, message }) => `${path.join(".")}: ${message}`);
       throw new TallymanError("config_invalid", `The chain has mistakes:\n${list.join("\n")}`, {
         complaints: this.#complaints,
@@ -134,11 +137,10 @@ class Compiler {
   }
 
   async #create(
-    { plugin }: LoadedPlugin,
+    { plugin, file }: LoadedPlugin,
     options: unknown,
     context: StepContext,
-  ): Promise<Handle | undefined> {
-    const complaints_before = this.#complaints.length;
+  ): Promise<CreatedStep | undefined> {
     try {
       const schema = plugin.options;
       const values = this.#valuesBelow(context.at);
@@ -151,13 +153,16 @@ class Compiler {
         return undefined;
       }
       const value = checked === undefined ? options : checked.value;
-      const handle: unknown = await inTime(plugin.create(value, context.forPlugin()), this.#clock);
-      if (typeof handle !== "function" || isAsync(handle)) {
-        const found = isAsync(handle) ? "an async function" : "something else";
-        context.refuse([], `the plugin's create must return a synchronous function, not ${found}`);
-      }
-      if (this.#complaints.length > complaints_before) return undefined;
-      return handle as Handle;
+      const onLate = (late: unknown): void => {
+        const { dispose } = createdStep(late) as Partial<CreatedStep>;
+        const step = { name: context.step, plugin: plugin.name, file, dispose };
+        void disposeSteps([step], this.#clock, this.#log);
+      };
+      const creating = plugin.create(value, context.forPlugin());
+      const step = createdStep(await inTime<unknown>(creating, this.#clock, onLate));
+      if (typeof step !== "string") return step;
+      context.refuse([], step);
+      return undefined;
     } catch (thrown) {
       const refuses =
         thrown instanceof ProcessCallRefused ? "cannot be used" : "refuses its options";
@@ -178,8 +183,4 @@ class Compiler {
   #complain(path: Complaint["path"], message: string): void {
     this.#complaints.push({ path, message });
   }
-}
-
-function isAsync(handle: unknown): boolean {
-  return Object.prototype.toString.call(handle) === "[object AsyncFunction]";
 }

@@ -5,6 +5,7 @@
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
@@ -38,6 +39,10 @@ export class StepContext {
   constructor(step: string, facts: StepContextFacts) {
     this.#step = step;
     this.#facts = facts;
+  }
+
+  get step(): string {
+    return this.#step;
   }
 
   /** Where the step's options stand in the configuration. */
@@ -119,7 +124,7 @@ export class StepContext {
 
   #assertOpen(call: string): void {
     if (this.#state === "open") return;
-    throw new Error(`context.${call}() may be called only while the step is created`);
+    throw new StepFailure(`context.${call}() may be called only while the step is created`);
   }
 
   #placeOf(text: string): Place {

@@ -6,6 +6,7 @@
  */
 import { Verdict } from "../event/event.ts";
 import type { Path } from "../event/scan/path.ts";
+import type { Dispose } from "./plugins/disposal.ts";
 import { reasons } from "./plugins/failure.ts";
 import type { StepOptions } from "./options.ts";
 import type { Condition, Handle } from "../plugin.ts";
@@ -21,6 +22,7 @@ export interface StepFacts {
   readonly plugin: string;
   readonly file: string;
   readonly handle: Handle;
+  readonly dispose: Dispose;
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
   /** As they stand in the configuration. */
@@ -53,6 +55,7 @@ export class Step implements StepFacts, StepCounts {
   readonly plugin: string;
   readonly file: string;
   readonly handle: Handle;
+  readonly dispose: Dispose;
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
   readonly options: StepOptions;
@@ -76,6 +79,7 @@ export class Step implements StepFacts, StepCounts {
     this.plugin = facts.plugin;
     this.file = facts.file;
     this.handle = facts.handle;
+    this.dispose = facts.dispose;
     this.when = facts.when;
     this.on_error = facts.on_error;
     this.options = facts.options;

@@ -72,7 +72,7 @@ export const configSchema = z
       .string()
       .min(1)
       .optional()
-      .describe("A directory in which every .js, .mjs or .ts file is a plugin."),
+      .describe("A directory in which every .js, .mjs, .ts or .mts file is a plugin."),
     chain: chainOptions
       .default([])
       .describe("What every event passes through, in this order; inputs may have their own."),

@@ -1,8 +1,7 @@
 /**
  * What a step sees of an event, and how it can end one. This is part of the public plugin API.
  */
-import type { Invalid } from "./scan/json-text.ts";
-import type { JsonValue } from "./scan/json-value.ts";
+import type { Invalid, JsonValue } from "./scan/json.ts";
 import type { Path } from "./scan/path.ts";
 
 export type { Invalid, JsonValue };

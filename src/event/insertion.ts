@@ -3,8 +3,9 @@
  *
  * It goes into the deepest parent that is there (the last one where a key is repeated), after all else
  * in it; the parents below that are made, objects for keys and arrays for `[0]`. A parent that is null
- * counts as missing. Any other value in a parent's place is not overwritten: that throws a TypeError.
+ * counts as missing. Any other value in a parent's place is not overwritten: that throws a StepFailure.
  */
+import { StepFailure } from "../platform/step-failure.ts";
 import type { Edit } from "./edits.ts";
 import { skipSpaceBack } from "./edits.ts";
 import { skipSpace } from "./scan/json-text.ts";
@@ -64,17 +65,17 @@ export function insertion(
   const segment = path.segments[parent.depth]!;
   const nested = nest(path, parent.depth + 1, value);
   if (bytes[parent.start] === 0x6e) {
-    const text = wrap(path, segment, nested);
+    const text = wrap(segment, nested);
     return { kind: "replace", start: parent.start, end: parent.end, bytes: Buffer.from(text) };
   }
   const opener = segment.kind === "key" ? 0x7b : 0x5b;
   if (bytes[parent.start] !== opener) {
     const wanted = segment.kind === "key" ? "an object" : "an array";
-    throw new TypeError(`cannot set ${path.text}: what holds it is not ${wanted}`);
+    throw refusal(`what holds it is not ${wanted}`);
   }
   if (segment.kind === "index") {
     const items = parseJson(bytes.toString("utf8", parent.start, parent.end)) as unknown[];
-    if (segment.index !== items.length) throw notNext(path);
+    if (segment.index !== items.length) throw notNext();
   }
   const at = skipSpaceBack(bytes, parent.end - 1, parent.start);
   const is_first = at === parent.start + 1 && !record.hasInsertionAt(at);
@@ -103,17 +104,22 @@ export function isApart(path: Path, place: readonly Segment[]): boolean {
 function nest(path: Path, from: number, value: string): string {
   let text = value;
   for (let at = path.segments.length - 1; at >= from; at -= 1) {
-    text = wrap(path, path.segments[at]!, text);
+    text = wrap(path.segments[at]!, text);
   }
   return text;
 }
 
-function wrap(path: Path, segment: Segment, text: string): string {
+function wrap(segment: Segment, text: string): string {
   if (segment.kind === "key") return `{${stringifyJson(segment.name)}:${text}}`;
-  if (segment.kind === "index" && segment.index > 0) throw notNext(path);
+  if (segment.kind === "index" && segment.index > 0) throw notNext();
   return `[${text}]`;
 }
 
-function notNext(path: Path): TypeError {
-  return new TypeError(`cannot set ${path.text}: an array grows only by its next item`);
+function notNext(): StepFailure {
+  return refusal("an array grows only by its next item");
+}
+
+/** Does not name the path, as a step may make its text of the event. */
+function refusal(why: string): StepFailure {
+  return new StepFailure(`cannot set a value at this path: ${why}`);
 }

@@ -5,18 +5,16 @@
  * `replace(path, value)` with a path made at start-up and a scalar costs next to nothing where the
  * path is not in the event, and otherwise no encoding, as the value's bytes are kept for the next event.
  */
+import { StepFailure } from "../platform/step-failure.ts";
 import type { Block, Records, Truncation } from "./block.ts";
 import type { Event, Invalid, JsonValue, Metadata, StringSecrets } from "./event.ts";
 import { Verdict } from "./event.ts";
 import { parseJson, readJson, stringifyJson } from "./scan/json-value.ts";
 import type { MetadataKey } from "./metadata.ts";
-import { withFields } from "./metadata.ts";
+import { assertTime, withFields } from "./metadata.ts";
 import type { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
-
-/** What `time` takes: no sign, no exponent, at most nine decimals. */
-const time_pattern = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,9})?$/;
 
 /** Without a block to be settled, as `LogEvent<Records>`, an event can go through a chain but not to an output. */
 export class LogEvent<Source extends Records = Block> implements Event {
@@ -152,7 +150,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
   }
 
   set text(text: string) {
-    if (typeof text !== "string") throw new TypeError("text must be a string");
+    if (typeof text !== "string") throw new StepFailure("text must be a string");
     this.#record = undefined;
     this.#load(text);
   }
@@ -164,13 +162,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
   }
 
   set time(time: string) {
-    if (
-      typeof time !== "string" ||
-      !time_pattern.test(time) ||
-      Number.parseInt(time, 10) >= 2 ** 31
-    ) {
-      throw new TypeError("time must be epoch seconds in digits, up to nine decimals, before 2038");
-    }
+    assertTime(time);
     this.#time = time;
     this.#changes += 1;
   }
@@ -236,7 +228,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
 
   set output(output: string | undefined) {
     if (output !== undefined && !this.#scanner.outputs.has(output)) {
-      throw new TypeError("output must be a name that context.output() was given");
+      throw new StepFailure("output must be a name that context.output() was given");
     }
     this.#setMetadata("output", output);
   }

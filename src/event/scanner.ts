@@ -2,13 +2,13 @@
  * What all events of one chain share: the walker for the chain's paths, and what is worth keeping from one
  * event to the next. Every cache here is bounded.
  */
+import { StepFailure } from "../platform/step-failure.ts";
 import type { JsonValue } from "./event.ts";
 import { parentPaths } from "./insertion.ts";
 import { beginsLikeJson } from "./scan/json-hint.ts";
 import { stringifyJson } from "./scan/json-value.ts";
 import { MetadataVariants } from "./metadata.ts";
-import { parsePath } from "./scan/path.ts";
-import type { Path } from "./scan/path.ts";
+import { parsePath, Path, PathError } from "./scan/path.ts";
 import { TimestampReader } from "./timestamp.ts";
 import { Walker } from "./scan/walker.ts";
 
@@ -75,9 +75,10 @@ export class Scanner {
     if (number >= 0) this.#found[number] = 1;
   }
 
-  /** A walker for one path that is not among the chain's. Throws a PathError on a mistake in a text. */
+  /** A walker for one path that is not among the chain's. Throws a StepFailure for what is no path. */
   other(path: Path | string): Walker {
-    if (typeof path === "string") return this.#keep(`text ${path}`, () => [parsePath(path)]);
+    if (typeof path === "string") return this.#keep(`text ${path}`, () => [parseText(path)]);
+    if (!(path instanceof Path)) throw new StepFailure("a path must be text or of context.path()");
     return this.#keep(path.key, () => [path]);
   }
 
@@ -127,5 +128,15 @@ export class Scanner {
     const walker = new Walker(paths());
     this.#others.set(key, walker);
     return walker;
+  }
+}
+
+/** A path that a step gives as text while it runs. What is wrong is not quoted: the text may be made of the event. */
+function parseText(text: string): Path {
+  try {
+    return parsePath(text);
+  } catch (thrown) {
+    if (!(thrown instanceof PathError)) throw thrown;
+    throw new StepFailure(`a path that is given as text is wrong at its column ${thrown.at}`);
   }
 }

@@ -11,5 +11,12 @@ export const package_json = new URL("package.json", root);
 /** The directory of the built program. */
 export const built_program = new URL("dist/", root);
 
+const is_source = here.endsWith(".ts");
+
 /** The directory of the built-in plugins. */
-export const built_in_plugins = new URL("plugins/", here.endsWith(".ts") ? root : built_program);
+export const built_in_plugins = new URL("plugins/", is_source ? root : built_program);
+
+/** The module of the public plugin API, the very one that the program itself uses. */
+export const plugin_api = is_source
+  ? new URL("src/plugin.ts", root)
+  : new URL("plugin.js", built_program);

@@ -4,7 +4,6 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import {
-  cpSync,
   existsSync,
   globSync,
   mkdtempSync,
@@ -20,6 +19,12 @@ import { parseAst } from "rolldown/parseAst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled } from "../support/commands.ts";
 import { is_long, long } from "../support/effort.ts";
+import {
+  all_mistakes,
+  checkTypes,
+  compilerConfigurations,
+  mistakesIn,
+} from "../support/documents/plugin-types.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
 
@@ -157,31 +162,6 @@ describe("bundle", () => {
       ).toBe(true);
     }
   });
-
-  test("bundle - its types of the plugin API need no other package", () => {
-    const folder = temporaryDirectory();
-    const own = join(folder, "node_modules/tallyman");
-    cpSync("dist", join(own, "dist"), { recursive: true });
-    cpSync("package.json", join(own, "package.json"));
-    const plugin = `import { Verdict, z, type Plugin } from "tallyman/plugin";
-      const options = z.object({ site: z.string() });
-      const plugin: Plugin<z.infer<typeof options>> = {
-        name: "add_site",
-        options,
-        create: ({ site }) => (event) => (event.text === site.trim() ? null : event),
-      };
-      export default plugin;
-      export const wrong: number = Verdict;
-    `;
-    writeFileSync(join(folder, "plugin.mts"), plugin);
-    const compiler = ["node_modules/typescript/bin/tsc", "--ignoreConfig", "--strict", "--noEmit"];
-    const how = ["--module", "nodenext", "--target", "es2024", "--types", ""];
-    const { output } = run(process.execPath, ...compiler, ...how, join(folder, "plugin.mts"));
-    // What must be found, too: that the types are there at all.
-    expect(output.trimEnd().split("\n")).toEqual([
-      expect.stringMatching(/plugin\.mts\(9,20\): error TS2322: .*'number'/),
-    ]);
-  });
 });
 
 describe.runIf(can_build && is_long)("package", long, () => {
@@ -316,6 +296,24 @@ describe.runIf(can_build && is_long)("package", long, () => {
     expect(own).toBe(expected.get("tallyman.js")!.replace(/^#!.*\n/, ""));
     for (const files of [others, expected]) files.delete("tallyman.js");
     expect(others).toEqual(expected);
+  });
+
+  test("package - a plugin in TypeScript is checked by what the npm package has, in an empty folder", () => {
+    const folder = temporaryDirectory();
+    const offline = ["--registry", "http://127.0.0.1:1", "--cache", join(folder, "cache")];
+    const { status, output } = run("npm", "install", npm(), "--prefix", folder, ...offline);
+    expect(status, output).toBe(0);
+    const said = checkTypes(folder, compilerConfigurations().npm);
+    expect(mistakesIn(said)).toEqual(all_mistakes);
+  });
+
+  test("package - a plugin in TypeScript is checked by what the Debian package has", () => {
+    const configuration = compilerConfigurations().deb.replace(
+      "/usr/share",
+      `${unpacked}/usr/share`,
+    );
+    const said = checkTypes(temporaryDirectory(), configuration);
+    expect(mistakesIn(said)).toEqual(all_mistakes);
   });
 
   test.runIf(is_old)("package - the machine's own Node, which is too old, can read why", () => {

@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { compileCondition } from "../../src/chain/conditions/condition.ts";
-import { StepFailure } from "../../src/chain/plugins/failure.ts";
+import { StepFailure } from "../../src/platform/step-failure.ts";
 import { PathPool } from "../../src/chain/path-pool.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import { makeEvent } from "../support/chains.ts";

@@ -5,6 +5,7 @@ import type { LogEvent } from "../../src/event/log-event.ts";
 import { Path } from "../../src/event/scan/path.ts";
 import type { Segment } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
+import { StepFailure } from "../../src/platform/step-failure.ts";
 import { sampled } from "../support/effort.ts";
 import { json_object_text, json_text } from "../support/json-arbitraries.ts";
 import type { Node } from "../support/reference-json.ts";
@@ -178,7 +179,7 @@ function applyToEvent(event: LogEvent, [kind, wanted, text]: Operation): number 
         return kind satisfies never;
     }
   } catch (error) {
-    if (error instanceof TypeError && error.message.startsWith("cannot set")) return "refused";
+    if (error instanceof StepFailure && error.message.startsWith("cannot set")) return "refused";
     throw error;
   }
 }

@@ -68,6 +68,7 @@ export class ReplaySource implements Source {
   readonly #unreadable = new Set<string>();
   #wake = Promise.withResolvers<void>();
   #done: Promise<void> = Promise.resolve();
+  #current: Promise<void> | undefined;
   /** Removals under way. */
   #removing: Promise<void> = Promise.resolve();
 
@@ -88,6 +89,11 @@ export class ReplaySource implements Source {
       throw new TallymanError("state_unwritable", message, { file: directory }, { cause });
     }
     this.#done = this.#run();
+  }
+
+  /** The end of the part that is being replayed, with the chain that it began with; undefined where none is. Never rejects. */
+  get current(): Promise<void> | undefined {
+    return this.#current;
   }
 
   /** Looks for new parts. */
@@ -147,7 +153,9 @@ export class ReplaySource implements Source {
       for (const part of await replayParts(this.#directory)) {
         if (signal.aborted) return;
         if (!this.#isNew(part)) continue;
-        await this.#replay(part).catch((cause: unknown) => this.#failed(part, cause));
+        this.#current = this.#replay(part).catch((cause: unknown) => this.#failed(part, cause));
+        await this.#current;
+        this.#current = undefined;
       }
     } catch (cause) {
       const error = messageOf(cause);

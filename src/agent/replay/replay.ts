@@ -29,13 +29,14 @@ export function makeReplaySource(facts: Omit<SourceFacts, "mask">): ReplaySource
 /** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
 async function makeWay(input: string, facts: Omit<SourceFacts, "mask">): Promise<ReplayWay> {
   const { clock, log, downstream } = facts;
-  const { inputs, config, plugins } = facts.setup();
+  const { inputs, config, plugins, chains } = facts.setup();
   const compiled = inputs.find(({ name }) => name === input);
   if (compiled !== undefined) {
     return { intake: new Pipeline(compiled.chain, downstream), origin: compiled.origin };
   }
   const chain =
     input === own_input ? passThrough(clock, log) : await compileCommon(config, log, plugins);
+  chains.add(chain);
   const origin: ReplayOrigin = { metadata: { host: hostname() }, time_paths: [] };
   return { intake: new Pipeline(chain, downstream), origin };
 }

@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { Chain } from "../../chain/chain.ts";
 import { compileChain, type CompileFacts } from "../../chain/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
+import { passedOver } from "../../chain/plugins/plugin-files.ts";
 import type { ChainOptions } from "../../chain/options.ts";
 import type { ChainConfig, Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
@@ -34,9 +35,8 @@ export interface CompiledInput {
 export async function compileInputs(
   config: Config,
   log: Logger,
-  loaded?: Plugins,
+  plugins: Plugins,
 ): Promise<CompiledInput[]> {
-  const plugins = loaded ?? (await loadPlugins(config.plugins_dir));
   const outputs = outputsOf(config).map(({ name }) => name);
   const compiled: CompiledInput[] = [];
   const mistakes = new Map<string, Complaint>();
@@ -52,8 +52,14 @@ export async function compileInputs(
     const metadata = { host: hostname(), ...options.metadata };
     compiled.push({ name, options, chain, origin: { input: name, metadata, time_paths } });
   }
-  if (mistakes.size > 0) throw configInvalid(config.file, [...mistakes.values()]);
-  return compiled;
+  if (mistakes.size === 0) return compiled;
+  await disposeInputs(compiled);
+  throw configInvalid(config.file, [...mistakes.values()]);
+}
+
+/** Ends the steps of their chains. Never rejects, and ends in bounded time. */
+export async function disposeInputs(inputs: readonly CompiledInput[]): Promise<void> {
+  await Promise.all(inputs.map(({ chain }) => chain.dispose()));
 }
 
 function stepsOf(
@@ -74,11 +80,23 @@ export async function compileCommon(config: Config, log: Logger, plugins: Plugin
   return chain;
 }
 
-/** What in the chains is likely not meant so, each once and with its place. */
-export function chainWarnings(config: Config, inputs: readonly CompiledInput[]): Complaint[] {
+/** What in the chains and in plugins_dir is likely not meant so, each once and with its place. */
+export function chainWarnings(
+  config: Config,
+  inputs: readonly CompiledInput[],
+  plugins: Plugins,
+): Complaint[] {
   const warnings = inputs.flatMap(({ chain }) => chain.warnings);
-  const placed = warnings.map(({ path, message }) => config.complain(path, message));
+  const { plugins_dir } = config;
+  const imported = [...plugins.values()].flatMap(({ imports }) => [...imports.keys()]);
+  const passed_over = plugins_dir === undefined ? [] : passedOver(plugins_dir, imported);
+  const more = passed_over.map((name) => ({ path: ["plugins_dir"], message: notLoaded(name) }));
+  const placed = [...warnings, ...more].map(({ path, message }) => config.complain(path, message));
   return [...new Map(placed.map((each) => [describeComplaint(each), each])).values()];
+}
+
+function notLoaded(name: string): string {
+  return `${name} in it is not loaded: plugins are .js, .mjs, .ts and .mts files directly in it`;
 }
 
 /** A chain without steps, for what has been through its chain before. */
@@ -91,7 +109,8 @@ export async function chainComplaints(config: ChainConfig, log: Logger): Promise
   try {
     const plugins = await loadPlugins(config.plugins_dir);
     const facts = { log, paths: [], outputs: config.output_names };
-    const { complaints } = await compile(config.chain, plugins, facts, config);
+    const { chain, complaints } = await compile(config.chain, plugins, facts, config);
+    await chain?.dispose();
     return complaints;
   } catch (thrown) {
     return complaintsOf(thrown);

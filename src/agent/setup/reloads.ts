@@ -39,6 +39,8 @@ export interface ReloadsFacts {
   /** Goes by it from now on. Throws a TallymanError where all stays as it was. */
   apply: (setup: Setup) => Promise<void>;
   onBegin: () => void;
+  /** Has the plugins end their steps of what is not applied. Never rejects. */
+  discard: (setup: Setup) => Promise<void>;
   /** Never rejects. */
   onEnd: (outcome: ReloadOutcome) => Promise<void>;
   clock: Clock;
@@ -119,16 +121,37 @@ export class Reloads {
   }
 
   async #attempt(): Promise<Refusal | undefined> {
-    const { load, apply } = this.#facts;
     try {
-      // A stop must not wait for a plugin that takes its time, nor for what it would take away again.
-      const next = await unlessAborted(load(), this.#closing.signal);
-      await apply(next);
+      const next = await this.#load();
+      await this.#apply(next);
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof TallymanError)) throw thrown;
       const { code, message, facts } = thrown;
       return { code, message, complaints: facts.complaints ?? [] };
+    }
+  }
+
+  /** A stop must not wait for a plugin that takes its time, nor for what it would take away again. */
+  async #load(): Promise<Setup> {
+    const { load, discard } = this.#facts;
+    const { signal } = this.#closing;
+    const loading = load();
+    try {
+      return await unlessAborted(loading, signal);
+    } catch (thrown) {
+      if (signal.aborted) void loading.then(discard, () => undefined);
+      throw thrown;
+    }
+  }
+
+  async #apply(next: Setup): Promise<void> {
+    const { apply, discard } = this.#facts;
+    try {
+      await apply(next);
+    } catch (thrown) {
+      await discard(next);
+      throw thrown;
     }
   }
 }

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, relative } from "node:path";
+import type { Chain } from "../../chain/chain.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { readTlsFiles } from "../../inputs/hec/http/tls-files.ts";
@@ -20,6 +21,13 @@ export interface Setup {
   readonly plugins: Plugins;
   /** Of the configuration's file and the plugins in plugins_dir: SHA-256, in hex. */
   readonly digest: string;
+  /** All chains that were compiled with it: those of its inputs, and what a replay needs beside them. */
+  readonly chains: Set<Chain>;
+}
+
+/** Ends the steps of its chains, when none of them is given an event any more. Never rejects, and ends in bounded time. */
+export async function disposeSetup({ chains }: Setup): Promise<void> {
+  await Promise.all([...chains].map((chain) => chain.dispose()));
 }
 
 /** Throws TallymanError config_invalid, plugin_refused, or listen_failed where a receiver's certificate cannot be used. */
@@ -30,10 +38,11 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
   }
   const plugins = await loadPlugins(config.plugins_dir);
   const inputs = await compileInputs(config, log, plugins);
-  for (const { line, column, message } of chainWarnings(config, inputs)) {
+  for (const { line, column, message } of chainWarnings(config, inputs, plugins)) {
     log.warn({ line, column }, message);
   }
-  return { config, inputs, plugins, digest: digestOf(config, plugins) };
+  const chains = new Set(inputs.map(({ chain }) => chain));
+  return { config, inputs, plugins, digest: digestOf(config, plugins), chains };
 }
 
 /**

@@ -16,7 +16,7 @@ import { closureOf, type OutcomeOf } from "./condition-closures.ts";
 import { adviceAt } from "./event-name.ts";
 import { findMisreadings, type Note } from "./condition-misreadings.ts";
 import { slotValue, type CompiledSlot } from "./condition-slots.ts";
-import { StepFailure } from "../plugins/failure.ts";
+import { StepFailure } from "../../platform/step-failure.ts";
 import type { Condition } from "../../plugin.ts";
 
 /** Keeps parsing and evaluation, which recurse, well within the stack. */

@@ -1,17 +1,14 @@
 /**
  * What is told of a step that failed on an event: enough to find the mistake, and nothing of the event.
  *
- * The message of a thrown error is not told: it may hold what the step was looking at (JSON.parse's does).
+ * The message of a thrown error is not told: it may hold what the step was looking at (JSON.parse's does). That of a
+ * StepFailure is tallyman's own, and is.
  */
 import { pathToFileURL } from "node:url";
 import type { Invalid } from "../../event/event.ts";
 import { classOf } from "../../platform/errors.ts";
 import { ProcessCallRefused } from "../../platform/process/process-guard.ts";
-
-/** Thrown by tallyman's own code in a step. Its message is tallyman's own text, without any of the event. */
-export class StepFailure extends Error {
-  override readonly name = "StepFailure";
-}
+import { StepFailure } from "../../platform/step-failure.ts";
 
 /**
  * The reasons that the chain itself gives, beside those that a plugin gives to `event.drop` and
@@ -31,12 +28,13 @@ export function describeInvalid(invalid: Invalid): string {
   return `${invalid.reason} at byte ${invalid.byte}`;
 }
 
-/** The class of what was thrown, and where in the plugin's file. Never throws itself. */
+/** The class of what was thrown, or tallyman's own text; and where in the plugin's file. Never throws itself. */
 export function describeThrown(thrown: unknown, file: string): string {
   try {
-    if (thrown instanceof StepFailure) return thrown.message;
     if (!(thrown instanceof Error)) return "the step threw something that is not an error";
     const place = placeIn(file, String(thrown.stack));
+    const own = StepFailure.textOf(thrown);
+    if (own !== undefined) return `${own}${place}`;
     if (thrown instanceof ProcessCallRefused) return `the step called ${thrown.call}${place}`;
     return `the step threw ${classOf(thrown)}${place}`;
   } catch {

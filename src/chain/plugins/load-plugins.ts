@@ -1,7 +1,7 @@
 /**
  * Loading plugins: built in and dropped in go the same way.
  *
- * Every .js, .mjs or .ts file of a directory is a plugin, in the order of their names. All refusals are
+ * Every .js, .mjs, .ts or .mts file of a directory is a plugin, in the order of their names. All refusals are
  * told at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
  */
 import { readdir } from "node:fs/promises";
@@ -13,6 +13,7 @@ import { built_in_plugins } from "../../platform/places.ts";
 import { inTime } from "./in-time.ts";
 import { describeLoadError } from "./load-error.ts";
 import { name_length_max, name_pattern, step_keys } from "../options.ts";
+import { common_js_refusal, isCommonJs, isPluginFile } from "./plugin-files.ts";
 import { distrustOfDirectory, distrustOfFile } from "./plugin-trust.ts";
 import { importPlugin, type PluginModule } from "./plugin-modules.ts";
 import type { Plugin } from "../../plugin.ts";
@@ -78,15 +79,11 @@ async function loadDirectory(directory: string, built_in: boolean, found: Found)
   }
 }
 
-function isPluginFile(name: string): boolean {
-  return /\.(?:js|mjs|ts)$/.test(name) && !name.endsWith(".d.ts") && !name.startsWith(".");
-}
-
 async function loadFile(file: string, built_in: boolean, found: Found): Promise<void> {
   try {
     const reason = built_in ? undefined : distrustOfFile(file);
-    if (reason !== undefined) {
-      found.refusals.push({ file, reason });
+    if (reason !== undefined || isCommonJs(file)) {
+      found.refusals.push({ file, reason: reason ?? common_js_refusal });
       return;
     }
     const loading = built_in ? importBuiltIn(file) : importPlugin(file);

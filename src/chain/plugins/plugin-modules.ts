@@ -2,13 +2,18 @@
  * Importing plugin files so that a change is seen: of the file, and of the files beside and below it that it imports.
  *
  * Node keeps a module by its URL for good. So the URL of a plugin carries a hash of what it is made of, and so do those of
- * the files that it imports, down to the last; what is the same again is not loaded again.
+ * the files that it imports, down to the last; what is the same again is not loaded again. Only modules have that: those of
+ * CommonJS are known by their paths, and are refused.
+ *
+ * `tallyman/plugin` is the program's own module, whatever stands in a node_modules: so a plugin has the program's own classes.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
-import { registerHooks, type ResolveHookSync } from "node:module";
+import { type LoadHookSync, registerHooks, type ResolveHookSync } from "node:module";
 import { dirname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { plugin_api } from "../../platform/places.ts";
+import { common_js_refusal } from "./plugin-files.ts";
 import { distrustOfFile } from "./plugin-trust.ts";
 
 export interface PluginModule {
@@ -25,6 +30,8 @@ interface Importing {
   readonly imports: Map<string, string>;
 }
 
+/** What plugins import the public API by. */
+const api_name = "tallyman/plugin";
 const tag_key = "sha256";
 /** By the tag in the URLs. */
 const importings = new Map<string, Importing>();
@@ -35,7 +42,7 @@ const failures = new Map<string, number>();
 
 /** Imports what is in the file now. Rejects with whatever the file throws, or what it may not import. */
 export async function importPlugin(file: string): Promise<PluginModule> {
-  if (importings.size === 0) registerHooks({ resolve: resolveTagged });
+  if (importings.size === 0) registerHooks({ resolve: resolveTagged, load: loadTagged });
   const path = realpathSync(file);
   const sha256 = hashOf(path);
   const first_tag = tagNow(path, sha256);
@@ -64,6 +71,7 @@ function tagNow(path: string, sha256: string): string {
 
 /** Gives the files that a plugin imports its own tag. What is elsewhere, such as a library, is loaded once. */
 const resolveTagged: ResolveHookSync = (specifier, context, nextResolve) => {
+  if (specifier === api_name) return { url: plugin_api.href, shortCircuit: true };
   const resolved = nextResolve(specifier, context);
   const { parentURL } = context;
   if (parentURL?.startsWith("file:") !== true || !resolved.url.startsWith("file:")) return resolved;
@@ -79,6 +87,17 @@ const resolveTagged: ResolveHookSync = (specifier, context, nextResolve) => {
   const url = new URL(resolved.url);
   url.searchParams.set(tag_key, tag);
   return { ...resolved, url: url.href };
+};
+
+/** Refuses what has a tag, and cannot be loaded again where it changes. */
+const loadTagged: LoadHookSync = (url, context, nextLoad) => {
+  const loaded = nextLoad(url, context);
+  if (loaded.format?.startsWith("commonjs") !== true) return loaded;
+  const importing = importings.get(new URL(url).searchParams.get(tag_key) ?? "");
+  if (importing === undefined) return loaded;
+  const path = fileURLToPath(url);
+  const who = importing.imports.has(path) ? `it imports ${path}, and ` : "";
+  throw new Error(`${who}${common_js_refusal}`);
 };
 
 /** Of the content of the file, in hex; empty where it cannot be read. */

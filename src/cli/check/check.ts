@@ -9,9 +9,10 @@ import {
   chainWarnings,
   compileInputs,
   complaintsOf,
+  disposeInputs,
   type CompiledInput,
 } from "../../agent/setup/compile.ts";
-import { loadPlugins } from "../../chain/plugins/load-plugins.ts";
+import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { explainConfig } from "../../config/explain/explain.ts";
 import type { Section } from "../../config/explain/explain-input.ts";
@@ -78,22 +79,27 @@ async function judge(file: string): Promise<Verdict> {
   const { config } = read;
   const complaints = networkComplaints(config);
   let inputs: CompiledInput[] = [];
+  let plugins: Plugins = new Map();
   try {
-    inputs = await compileInputs(config, silentLogger);
+    plugins = await loadPlugins(config.plugins_dir);
+    inputs = await compileInputs(config, silentLogger, plugins);
+    await disposeInputs(inputs);
   } catch (thrown) {
     complaints.push(...complaintsOf(thrown));
   }
   if (complaints.length > 0) return { complaints, warnings: [], sections: [] };
   const matches = await findMatches(config);
   const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
-  const plugins = await loadPlugins(config.plugins_dir);
   const descriptions = new Map(
     [...plugins].map(([name, { plugin }]) => [name, plugin.description ?? ""] as const),
   );
   return {
     config,
     complaints: [],
-    warnings: [...(await warningsFor(config, matches, routed)), ...chainWarnings(config, inputs)],
+    warnings: [
+      ...(await warningsFor(config, matches, routed)),
+      ...chainWarnings(config, inputs, plugins),
+    ],
     sections: explainConfig(config, { matches, descriptions }),
   };
 }

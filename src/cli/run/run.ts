@@ -1,9 +1,9 @@
 /**
  * `tallyman run`: the agent itself, until a signal ends it.
  */
-import { Agent } from "../../agent/agent.ts";
+import { Agent, type AgentFacts } from "../../agent/agent.ts";
 import { ServiceReports } from "../../agent/status/service-reports.ts";
-import { prepareSetup, type Setup } from "../../agent/setup/setup.ts";
+import { disposeSetup, prepareSetup, type Setup } from "../../agent/setup/setup.ts";
 import { loadConfig } from "../../config/load.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -33,7 +33,7 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   const { digest, inputs } = setup;
   log.info({ version, config: file, digest, pid: process.pid, node: process.version }, "Starting.");
   const load = async (): Promise<Setup> => prepareSetup(await loadConfig(config.file), log);
-  const agent = await Agent.start({ setup, load, clock: systemClock, log });
+  const agent = await start({ setup, load, clock: systemClock, log });
   log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const reports = reportToService(agent, log);
   agent.onReload = (outcome) => {
@@ -51,6 +51,16 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   await agent.stop(signal);
   await reports?.end();
   processLog.flush();
+}
+
+/** Starts it, or has the plugins end their steps. */
+async function start(facts: AgentFacts): Promise<Agent> {
+  try {
+    return await Agent.start(facts);
+  } catch (cause) {
+    await disposeSetup(facts.setup);
+    throw cause;
+  }
 }
 
 /** Undefined where nobody wants to be told. */

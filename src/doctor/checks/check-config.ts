@@ -1,6 +1,7 @@
 /**
  * The configuration and its plugins: what `tallyman check` finds, as findings.
  */
+import { loadPlugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { readConfig } from "../../config/load.ts";
 import { warningsFor } from "../../config/explain/warnings.ts";
@@ -11,6 +12,7 @@ import {
   chainWarnings,
   compileInputs,
   complaintsOf,
+  disposeInputs,
   type CompiledInput,
 } from "../../agent/setup/compile.ts";
 import { Findings, type Finding } from "../findings/finding.ts";
@@ -62,10 +64,12 @@ export interface PluginsCheck {
 export async function checkPlugins(config: Config): Promise<PluginsCheck> {
   const findings = new Findings("plugins");
   try {
-    const inputs = await compileInputs(config, silentLogger);
+    const plugins = await loadPlugins(config.plugins_dir);
+    const inputs = await compileInputs(config, silentLogger, plugins);
+    await disposeInputs(inputs);
     const where =
       config.plugins_dir === undefined ? "" : ` with the plugins in ${config.plugins_dir}`;
-    const doubts = chainWarnings(config, inputs);
+    const doubts = chainWarnings(config, inputs, plugins);
     return {
       inputs,
       findings: [

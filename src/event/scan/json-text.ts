@@ -5,14 +5,6 @@
  * `faultAt(reason, position)`, a negative number, so that nothing is allocated on the way.
  */
 
-/** Why an event is not the JSON it should be. */
-export interface Invalid {
-  /** One short sentence, without any of the event's content. */
-  readonly reason: string;
-  /** Offset in the record of the first byte at fault, from 0. */
-  readonly byte: number;
-}
-
 /** Why a record is not JSON. Short, and without any of its content. */
 export const fault_reasons = [
   "nothing but white space",

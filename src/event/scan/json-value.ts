@@ -2,9 +2,8 @@
  * Between JSON text and values: integers beyond 2^53 are bigints in both directions, so that their digits
  * survive.
  */
-
-export type JsonValue =
-  string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+import { StepFailure } from "../../platform/step-failure.ts";
+import type { JsonValue } from "./json.ts";
 
 declare global {
   /** ECMAScript's JSON.parse source text access, in V8 since 11.4; not in the TypeScript library yet. */
@@ -22,12 +21,12 @@ export function parseJson(text: string): JsonValue {
   return (long_digits.test(text) ? JSON.parse(text, reviveInteger) : JSON.parse(text)) as JsonValue;
 }
 
-/** Writes a value as JSON; throws a TypeError for what JSON does not have. */
+/** Writes a value as JSON; throws a StepFailure for what JSON does not have. */
 export function stringifyJson(value: JsonValue): string {
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
   if (typeof value === "string") return JSON.stringify(value);
-  const text = JSON.stringify(value, replaceBigint) as string | undefined;
-  if (text === undefined) throw new TypeError(`${typeof value} is not a JSON value`);
+  const text = toText(value);
+  if (text === undefined) throw new StepFailure(`${typeof value} is not a JSON value`);
   return text;
 }
 
@@ -68,7 +67,18 @@ function reviveInteger(_key: string, value: unknown, context?: { source?: string
 function replaceBigint(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return JSON.rawJSON(String(value));
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new TypeError(`${value} is not a JSON value`);
+    throw new StepFailure(`${value} is not a JSON value`);
   }
   return value;
+}
+
+function toText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, replaceBigint);
+  } catch (thrown) {
+    // V8 goes on with the names of the keys that lead around.
+    const is_circular =
+      thrown instanceof TypeError && thrown.message.startsWith("Converting circular structure");
+    throw is_circular ? new StepFailure("a value that contains itself is not JSON") : thrown;
+  }
 }

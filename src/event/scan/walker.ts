@@ -5,9 +5,9 @@
  * A walker holds the spans of the record that it scanned last; whoever kept its `generation` can tell
  * whether they are still theirs.
  */
+import type { Invalid } from "./json.ts";
 import { beginsLikeJson, isHint } from "./json-hint.ts";
 import {
-  type Invalid,
   fault,
   faultAt,
   faultPosition,

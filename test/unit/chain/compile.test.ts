@@ -77,6 +77,9 @@ describe("drop-ins", () => {
     ["async create() { throw new Error('later'); }", /refuses its options: later/],
     ["create() {}", /synchronous function/],
     ["create() { return { handle() {} }; }", /synchronous function/],
+    ["create() { return { step: async (e) => e, dispose() {} }; }", /synchronous function/],
+    ["create() { return { step: (e) => e, dispose: 5 }; }", /a function as `dispose`/],
+    ["create() { return { step: 5, dispose() {} }; }", /synchronous function/],
     ["create(o, context) { context.path('a..b'); return (e) => e; }", /this path is wrong/],
     [
       "create(o, context) { context.condition('1 +'); return (e) => e; }",

@@ -94,7 +94,11 @@ async function checkYaml(block: CodeBlock): Promise<void> {
   const { text, environment } = completed(block);
   const said = await loadConfig(writeConfiguration(text), environment)
     .then(async (config) => {
-      const inputs = await compileInputs(config, silentLogger);
+      const inputs = await compileInputs(
+        config,
+        silentLogger,
+        await loadPlugins(config.plugins_dir),
+      );
       // Every chain can be run.
       for (const { chain } of inputs) chain.run(makeEvent('{"a":1}', chain.scanner));
       return [];

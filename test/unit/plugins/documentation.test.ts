@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { makeChain, runChain } from "../../support/chains.ts";
+import { CollectedLog } from "../../support/collected-log.ts";
 
 const document = readFileSync(new URL("../../../docs/plugins.md", import.meta.url), "utf8");
 
@@ -13,7 +14,14 @@ const files = Object.fromEntries(
 );
 
 test("plugin documentation - its examples are the ones that are tested here", () => {
-  expect(Object.keys(files)).toEqual(["tag.mjs", "shorten.mjs", "to_index.ts", "parse_syslog.mjs"]);
+  expect(Object.keys(files)).toEqual([
+    "tag.mjs",
+    "add_site.ts",
+    "count_logins.ts",
+    "shorten.mjs",
+    "to_index.ts",
+    "parse_syslog.mjs",
+  ]);
 });
 
 test("plugin documentation - tag marks events, and ends some", async () => {
@@ -23,6 +31,22 @@ test("plugin documentation - tag marks events, and ends some", async () => {
   );
   expect(runChain(chain, '{"api":{"name":"HeadObject"}}').outcome).toBe("filtered tag");
   expect(runChain(chain, "oops").outcome).toBe("quarantined unreadable:tag");
+});
+
+test("plugin documentation - add_site adds its option, which must be there", async () => {
+  const chain = await makeChain([{ add_site: { site: "berlin" } }], { files });
+  expect(runChain(chain, '{"a":1}').text).toBe('{"a":1,"site":"berlin"}');
+  await expect(makeChain([{ add_site: {} }], { files })).rejects.toThrow(/site/);
+});
+
+test("plugin documentation - count_logins says at its end how many there were", async () => {
+  const log = new CollectedLog();
+  const chain = await makeChain([{ count_logins: {} }], { files, log });
+  for (const kind of ["login", "logout", "login"]) {
+    expect(runChain(chain, `{"kind":"${kind}"}`).outcome).toBe("kept");
+  }
+  await chain.dispose();
+  expect(log.at("info")[0]).toMatchObject({ facts: { logins: 2, step: "count_logins" } });
 });
 
 test("plugin documentation - shorten cuts texts", async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { compileInputs } from "../../../../src/agent/setup/compile.ts";
 import { TallymanError } from "../../../../src/platform/errors.ts";
+import { loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
 import { load } from "../../../support/configuration.ts";
 
@@ -9,7 +10,7 @@ const output = `output: { url: "https://splunk:8088", token: abc }\n`;
 
 async function stepsByInput(inputs: string, chain: string): Promise<Record<string, string[]>> {
   const config = await load(`inputs:\n${inputs}chain:\n${chain}${output}`);
-  const compiled = await compileInputs(config, silentLogger);
+  const compiled = await compileInputs(config, silentLogger, await loadPlugins(config.plugins_dir));
   return Object.fromEntries(
     compiled.map(({ name, chain: { steps } }) => [name, steps.map((step) => step.name)]),
   );

@@ -12,7 +12,12 @@ function setupOf(digest: string): Setup {
 
 /** Reloads of what `text` is at that moment; each is loaded and applied when the test says so. */
 function makeReloads() {
-  const state = { text: "a", in_force: setupOf("a"), refuse: undefined as unknown };
+  const state = {
+    text: "a",
+    in_force: setupOf("a"),
+    refuse: undefined as unknown,
+    refuse_apply: undefined as unknown,
+  };
   const told: string[] = [];
   const log = new CollectedLog();
   let gate = Promise.resolve();
@@ -25,9 +30,11 @@ function makeReloads() {
       return setupOf(text);
     },
     apply: async (next) => {
+      if (state.refuse_apply !== undefined) throw state.refuse_apply;
       told.push(`applies ${next.digest}`);
       state.in_force = next;
     },
+    discard: async ({ digest }) => void told.push(`discards ${digest}`),
     onBegin: () => told.push("begins"),
     onEnd: async ({ digest }: ReloadOutcome) => void told.push(`ends with ${digest}`),
     clock: new ManualClock(),
@@ -123,4 +130,13 @@ test("reloads - while tallyman stops, the one under way comes to nothing, and th
   expect(await next).toBeUndefined();
   expect(await reloads.request()).toBeUndefined();
   expect(told).not.toContain("applies b");
+  expect(told).toContain("discards b");
+});
+
+test("reloads - what cannot be applied is discarded", async () => {
+  const { state, told, reloads } = setUp();
+  state.text = "b";
+  state.refuse_apply = new TallymanError("reload_impossible", "state_dir is another.");
+  expect((await reloads.request())?.refusal?.code).toBe("reload_impossible");
+  expect(told).toEqual(["begins", "discards b", "ends with a"]);
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { compileInputs } from "../../../../src/agent/setup/compile.ts";
 import { bufferedOutputs, countBuffers } from "../../../../src/agent/sources/output-buffer.ts";
 import { outputsOf } from "../../../../src/config/outputs.ts";
+import { loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
 import { load } from "../../../support/configuration.ts";
 
@@ -20,7 +21,7 @@ chain:
 async function buffersIn(text: string): Promise<Record<string, string[]>> {
   const config = await load(text);
   const all = outputsOf(config);
-  const compiled = await compileInputs(config, silentLogger);
+  const compiled = await compileInputs(config, silentLogger, await loadPlugins(config.plugins_dir));
   const buffers = compiled.map(({ name, chain }) => {
     return [name, bufferedOutputs({ chain }, all).map((output) => output.name)] as const;
   });

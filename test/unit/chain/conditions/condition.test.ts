@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { ExpressionError } from "../../../../src/chain/conditions/cel-literal.ts";
 import { compileCondition } from "../../../../src/chain/conditions/condition.ts";
-import { StepFailure } from "../../../../src/chain/plugins/failure.ts";
+import { StepFailure } from "../../../../src/platform/step-failure.ts";
 import { PathPool } from "../../../../src/chain/path-pool.ts";
 import { UnreadableError } from "../../../../src/event/event.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";

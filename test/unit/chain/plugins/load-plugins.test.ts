@@ -1,11 +1,12 @@
 /** Loading plugins: which files are plugins, which are refused and why, and that all refusals are told at once. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
+import { passedOver } from "../../../../src/chain/plugins/plugin-files.ts";
 import type { Clock } from "../../../../src/platform/clock.ts";
 import { TallymanError } from "../../../../src/platform/errors.ts";
 import { pluginsDirectory } from "../../../support/chains.ts";
@@ -38,13 +39,15 @@ test("plugins - the built-in ones are there without a directory", async () => {
   expect([...plugins.values()].every((each) => each.built_in)).toBe(true);
 });
 
-test("plugins - every .js, .mjs and .ts file is one, with the hash of its content", async () => {
+test("plugins - every .js, .mjs, .ts and .mts file is one, with the hash of its content", async () => {
   const text = source("two");
   const directory = pluginsDirectory({
     "1.mjs": source("one"),
     "2.js": text,
     "3.ts": `const name: string = "three";\nexport default { name, create: () => (event: object) => event };`,
+    "4.mts": `const name: string = "four";\nexport default { name, create: () => (event: object) => event };`,
     "4.d.ts": "export default 1;",
+    "4.d.mts": "export default 1;",
     ".5.mjs": "export default 1;",
     "6.mjs.bak": "export default 1;",
     "README.md": "about",
@@ -52,9 +55,40 @@ test("plugins - every .js, .mjs and .ts file is one, with the hash of its conten
   mkdirSync(join(directory, "7.mjs"));
   const plugins = await loadPlugins(directory);
   const dropped_in = [...plugins.values()].filter((each) => !each.built_in);
-  expect(dropped_in.map((each) => each.plugin.name)).toEqual(["one", "two", "three"]);
+  expect(dropped_in.map((each) => each.plugin.name)).toEqual(["one", "two", "three", "four"]);
   expect(plugins.get("two")?.sha256).toBe(createHash("sha256").update(text).digest("hex"));
   expect(plugins.get("two")?.file).toBe(join(directory, "2.js"));
+});
+
+test("plugins - files of CommonJS are refused by name", async () => {
+  const text = `module.exports = { name: "a", create: () => (event) => event };`;
+  const directory = pluginsDirectory({ "a.cjs": text, "b.cts": text, "c.d.cts": "" });
+  const reason = expect.stringMatching(/^it is CommonJS, .*make it a module: `export default/);
+  expect(await refusals(directory)).toEqual({ "a.cjs": reason, "b.cts": reason });
+});
+
+test("plugins - what is passed over and looks like code is named", () => {
+  const directory = pluginsDirectory({
+    "a.mjs": "",
+    "a.d.ts": "",
+    ".b.MJS": "",
+    "c.MJS": "",
+    "d.tsx": "",
+    "e.jsx": "",
+    "f.wasm": "",
+    "g.py": "",
+    "notes.md": "",
+    "h.mjs.bak": "",
+    "tsconfig.json": "",
+    "package.json": "",
+  });
+  for (const folder of ["own", "lib", "data", "node_modules", ".git"]) {
+    mkdirSync(join(directory, folder));
+    writeFileSync(join(directory, folder, folder === "data" ? "a.csv" : "index.mjs"), "");
+  }
+  const imported = [join(realpathSync(directory), "lib/index.mjs")];
+  const found = ["c.MJS", "d.tsx", "e.jsx", "f.wasm", "g.py", "own/"];
+  expect(passedOver(directory, imported)).toEqual(found);
 });
 
 test("plugins - a file that has changed is loaded again", async () => {

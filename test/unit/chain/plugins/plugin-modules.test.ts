@@ -128,3 +128,56 @@ test("plugin modules - a file that others may write is not imported, nor by way 
     "it did not run",
   ]);
 });
+
+test("plugin modules - tallyman/plugin is the program's own API, for what a plugin imports as well", async () => {
+  const directory = pluginWith(
+    `import { UnreadableError, Verdict, z } from "tallyman/plugin";
+     import { Verdict as below } from "./lib/a.mjs";
+     import { Verdict as library } from "lib";
+     export default [UnreadableError.name, z.string().parse("x"), Verdict === below, Verdict === library, Verdict];`,
+    "lib",
+    "node_modules/lib",
+    "node_modules/tallyman",
+  );
+  writeFileSync(join(directory, "lib/a.mjs"), `export { Verdict } from "tallyman/plugin";`);
+  const library = join(directory, "node_modules/lib");
+  writeFileSync(join(library, "package.json"), `{"name":"lib","exports":"./i.mjs"}`);
+  writeFileSync(join(library, "i.mjs"), `export { Verdict } from "tallyman/plugin";`);
+  // Another version that somebody has put there, for its types.
+  const other = join(directory, "node_modules/tallyman");
+  const exported = `{"name":"tallyman","exports":{"./plugin":"./i.mjs"}}`;
+  writeFileSync(join(other, "package.json"), exported);
+  writeFileSync(join(other, "i.mjs"), `export class Verdict {}`);
+  const api = new URL("../../../../src/plugin.ts", import.meta.url).href;
+  const told = await run(
+    directory,
+    `const loaded = await load();
+     const { Verdict } = await import(${JSON.stringify(api)});
+     told.push(...loaded.slice(0, 4), loaded[4] === Verdict);`,
+  );
+  expect(told).toEqual(["UnreadableError", "x", true, true, true]);
+});
+
+test.each(["lib/list.js", "lib/list.cjs"])(
+  "plugin modules - %s in CommonJS is not imported, as no change in it would be seen",
+  async (file) => {
+    const directory = pluginWith(`import list from "./${file}"; export default list;`, "lib");
+    writeFileSync(join(directory, file), "module.exports = 1;");
+    const told = await run(directory, "told.push(await load());");
+    expect(told).toEqual([expect.stringMatching(/^it imports .*list\.c?js, and it is CommonJS/)]);
+  },
+);
+
+test("plugin modules - a plugin in CommonJS is refused until it is a module", async () => {
+  const directory = pluginWith("export default 1;");
+  const told = await run(
+    directory,
+    `const loadJs = () => importPlugin(join(directory, "a.js")).then(
+       ({ exported }) => exported.default, (error) => error.message);
+     write("a.js", "module.exports = 1;");
+     told.push(await loadJs());
+     write("a.js", "export default 2;");
+     told.push(await loadJs());`,
+  );
+  expect(told).toEqual([expect.stringContaining("it is CommonJS"), 2]);
+});
