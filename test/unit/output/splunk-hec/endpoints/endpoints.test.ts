@@ -176,7 +176,8 @@ describe("an endpoint in trouble", () => {
     }
     expect(other.open).toBe(3);
     good.open_max = 0;
-    await rig.addBlocks(60, { events: 20, size: 300 });
+    // Never, where the three that hang take a place from it.
+    while (good.open_max < 4) await rig.addBlocks(5, { events: 20, size: 300 });
     expect(good.open_max).toBe(4);
   });
 
