@@ -218,6 +218,7 @@ test("outputs - what a socket has received goes on to each output by itself, aft
   expect(main.tally.distinct).toBe(0);
   await main.splunk.listen();
   await main.splunk.until(() => main.tally.distinct === 3500 || !second.alive);
+  await quiet(config);
   expect(await second.stop()).toBe(0);
   expect(second.books.balanced).toBe(true);
   expect(second.books.total.in_flight).toBe(0);
