@@ -14,6 +14,8 @@ const files = globSync("test/{unit,property,e2e}/**/*.test.ts").filter((file) =>
 export default defineConfig({
   test: {
     ...shared,
+    // A thousand seeds, beside others and on a busy machine.
+    testTimeout: 2 * shared.testTimeout,
     name: "long",
     include: files,
     env: { ...shared.env, TALLYMAN_TESTS: "long" },
