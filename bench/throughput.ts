@@ -85,12 +85,12 @@ export function writeEvents(path: string, events: number): number {
   return filtered;
 }
 
-interface RunFacts extends ThroughputOptions {
+interface RunDescription extends ThroughputOptions {
   log_file: string;
   expected: number;
 }
 
-async function run(directory: string, variant: Variant, facts: RunFacts): Promise<Measured> {
+async function run(directory: string, variant: Variant, facts: RunDescription): Promise<Measured> {
   const sink = await SinkProcess.start();
   const state_dir = mkdtempSync(join(directory, "state-"));
   const config_file = join(state_dir, "config.yaml");

@@ -1,7 +1,7 @@
 /**
  * docs/troubleshooting.md, from the causes that `tallyman doctor` can name.
  */
-import type { CauseFacts } from "../../src/doctor/findings/cause-facts.ts";
+import type { CauseEntry } from "../../src/doctor/findings/cause-entry.ts";
 import { collector_causes } from "../../src/doctor/findings/collector-causes.ts";
 import {
   configuration_causes,
@@ -27,7 +27,7 @@ export function troubleshooting(): string {
   ].join("\n");
 }
 
-function section(title: string, causes: Readonly<Record<string, CauseFacts>>): string {
+function section(title: string, causes: Readonly<Record<string, CauseEntry>>): string {
   const entries = Object.entries(causes).map(
     ([cause, { verdict, meaning, remedy }]) =>
       `- **\`${cause}\`** (${verdict}): ${meaning} ${remedy}\n`,

@@ -24,7 +24,7 @@ const connection_ms_max = 60_000;
 /** Between two answers: so many are given in a second at most. */
 const pause_ms = 20;
 
-export interface AdminServerFacts {
+export interface AdminServerDeps {
   readonly socket: { readonly path: string; readonly mode: number } | undefined;
   readonly listen: LoopbackAddress | undefined;
   readonly routes: readonly Route[];
@@ -33,7 +33,7 @@ export interface AdminServerFacts {
 }
 
 export class AdminServer {
-  readonly #facts: AdminServerFacts;
+  readonly #deps: AdminServerDeps;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   #file: SocketFile | undefined;
@@ -42,8 +42,8 @@ export class AdminServer {
   /** When the next answer may be given, monotonic. */
   #next_ms = 0;
 
-  constructor(facts: AdminServerFacts) {
-    this.#facts = facts;
+  constructor(deps: AdminServerDeps) {
+    this.#deps = deps;
   }
 
   /** The TCP port that it listens on; undefined where it does not. */
@@ -53,7 +53,7 @@ export class AdminServer {
 
   /** Throws TallymanError listen_failed, socket_in_use or socket_unavailable. */
   async start(): Promise<void> {
-    const { socket, listen, log } = this.#facts;
+    const { socket, listen, log } = this.#deps;
     if (socket !== undefined) {
       this.#path = openPath(socket.path);
       const server = this.#makeServer("unix");
@@ -110,7 +110,7 @@ export class AdminServer {
 
   /** What a single connection runs into, such as a lack of descriptors, must never end the process. */
   #survive(server: Server): void {
-    const { log } = this.#facts;
+    const { log } = this.#deps;
     server.on("error", (error) =>
       log.warn({ error: error.message }, "The admin listener could not take a connection."),
     );
@@ -118,7 +118,7 @@ export class AdminServer {
 
   #watch(socket: Socket): void {
     this.#sockets.add(socket);
-    const timer = this.#facts.clock.after(connection_ms_max, () => socket.destroy());
+    const timer = this.#deps.clock.after(connection_ms_max, () => socket.destroy());
     socket.once("close", () => {
       timer.cancel();
       this.#sockets.delete(socket);
@@ -151,7 +151,7 @@ export class AdminServer {
   }
 
   async #answerTo(request: IncomingMessage, kind: "unix" | "tcp"): Promise<Answer> {
-    const { routes, log } = this.#facts;
+    const { routes, log } = this.#deps;
     if (kind === "tcp" && isFromPage(request.headers)) {
       return textAnswer(403, "Ask by a loopback address or localhost, and not from a web page.");
     }
@@ -172,7 +172,7 @@ export class AdminServer {
   }
 
   async #turn(): Promise<void> {
-    const { clock } = this.#facts;
+    const { clock } = this.#deps;
     const now_ms = clock.monotonic();
     const wait_ms = this.#next_ms - now_ms;
     this.#next_ms = Math.max(now_ms, this.#next_ms) + pause_ms;

@@ -10,7 +10,7 @@ import { warningsIn } from "./status/warnings.ts";
 /** What was collected so short ago is told again: whoever asks all the time costs no more than that. */
 const status_age_ms_max = 200;
 
-export interface StatusRouteFacts {
+export interface StatusRouteDeps {
   readonly clock: Clock;
   readonly state: () => AgentState;
   /** Why the agent does not work; undefined where it does. */
@@ -18,16 +18,16 @@ export interface StatusRouteFacts {
   readonly status: () => Promise<Status>;
 }
 
-export function statusRoutes(facts: StatusRouteFacts): Route[] {
-  const status = shared(facts);
+export function statusRoutes(deps: StatusRouteDeps): Route[] {
+  const status = shared(deps);
   let metrics: MetricsText | undefined;
   return [
     route("/healthz", async () => {
-      const fault = await facts.fault();
+      const fault = await deps.fault();
       return fault === undefined ? textAnswer(200, "ok") : textAnswer(503, fault);
     }),
     route("/readyz", async () => {
-      const state = facts.state();
+      const state = deps.state();
       return state === "ready" ? textAnswer(200, "ready") : textAnswer(503, state);
     }),
     route("/metrics", async () => {
@@ -49,7 +49,7 @@ function route(path: string, answer: Route["answer"]): Route {
 }
 
 /** One collection at a time, for all who ask meanwhile and a moment later. */
-function shared({ clock, status }: StatusRouteFacts): () => Promise<Status> {
+function shared({ clock, status }: StatusRouteDeps): () => Promise<Status> {
   let last: { readonly at_ms: number; readonly status: Promise<Status> } | undefined;
   return () => {
     const at_ms = clock.monotonic();

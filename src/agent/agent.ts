@@ -42,7 +42,7 @@ import { unsavedBytesMax } from "./sources/unsaved-bytes.ts";
 /** How often an agent whose inputs have all ended looks whether everything is settled. */
 const settled_interval_ms = 20;
 
-export interface AgentFacts {
+export interface AgentDeps {
   setup: Setup;
   /** Reads and checks the configuration again, for a reload. Throws a TallymanError. */
   load: () => Promise<Setup>;
@@ -51,7 +51,7 @@ export interface AgentFacts {
 }
 
 export class Agent {
-  readonly #facts: AgentFacts;
+  readonly #deps: AgentDeps;
   /** What is in force. */
   #setup: Setup;
   readonly #lock: StateLock;
@@ -76,10 +76,10 @@ export class Agent {
   readonly #books_log: BooksLog;
   readonly #former = new FormerSetups();
 
-  private constructor(facts: AgentFacts, lock: StateLock, ledger: Ledger, file: StateFile) {
-    const { setup, clock, log } = facts;
+  private constructor(deps: AgentDeps, lock: StateLock, ledger: Ledger, file: StateFile) {
+    const { setup, clock, log } = deps;
     const { config } = setup;
-    this.#facts = facts;
+    this.#deps = deps;
     this.#setup = setup;
     this.#lock = lock;
     this.#inherited = new InheritedSockets(log);
@@ -100,7 +100,7 @@ export class Agent {
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max });
     this.reloads = new Reloads({
       setup: () => this.#setup,
-      load: facts.load,
+      load: deps.load,
       apply: (next) => this.#goBy(next),
       discard: (next) => this.#former.add(next),
       onBegin: () => this.onReload(undefined),
@@ -114,8 +114,8 @@ export class Agent {
   }
 
   /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */
-  static async start(facts: AgentFacts): Promise<Agent> {
-    const { state_dir } = facts.setup.config;
+  static async start(deps: AgentDeps): Promise<Agent> {
+    const { state_dir } = deps.setup.config;
     await makeStateDirectory(state_dir);
     const lock = await StateLock.acquire(state_dir);
     const file = new StateFile(state_dir);
@@ -126,7 +126,7 @@ export class Agent {
       await lock.release();
       throw cause;
     }
-    const agent = new Agent(facts, lock, ledger, file);
+    const agent = new Agent(deps, lock, ledger, file);
     try {
       await agent.#startSources();
     } catch (cause) {
@@ -164,7 +164,7 @@ export class Agent {
     await this.#replay?.ended;
     const stop = this.#stopping.signal;
     while (this.books().total.in_flight > 0 && !stop.aborted) {
-      await this.#facts.clock.sleep(settled_interval_ms, stop);
+      await this.#deps.clock.sleep(settled_interval_ms, stop);
     }
   }
 
@@ -173,7 +173,7 @@ export class Agent {
    * What is not delivered by then is read again after the next start. Never rejects.
    */
   async stop(signal?: string): Promise<void> {
-    const { clock, log } = this.#facts;
+    const { clock, log } = this.#deps;
     this.#state = "stopping";
     // Before all else: who connects from now on waits for the next process.
     this.#inherited.close();
@@ -245,7 +245,7 @@ export class Agent {
   }
 
   async #startSources(): Promise<void> {
-    const { clock, log } = this.#facts;
+    const { clock, log } = this.#deps;
     const { state_dir } = this.#setup.config;
     // Before all else, so that it tells how the start goes.
     await this.#administration.start();
@@ -259,11 +259,11 @@ export class Agent {
     };
     const [mask, outputs, inherited] = [this.#mask, this.#outputs, this.#inherited];
     const setup = (): Setup => this.#setup;
-    const facts = { setup, outputs, ledger, clock, log, inherited, downstream, mask };
-    const replay = makeReplaySource(facts);
+    const deps = { setup, outputs, ledger, clock, log, inherited, downstream, mask };
+    const replay = makeReplaySource(deps);
     this.#replay = replay;
-    this.#sources = await Sources.find(facts);
-    const lifecycle = makeLifecycle(facts);
+    this.#sources = await Sources.find(deps);
+    const lifecycle = makeLifecycle(deps);
     this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();

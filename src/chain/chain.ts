@@ -24,7 +24,7 @@ const redact_plugin = "redact";
 /** The time of one event in so many is taken. A prime, so that no pattern in the events hides from it. */
 const timed_interval = 251;
 
-export interface ChainFacts {
+export interface ChainDeps {
   readonly scanner: Scanner;
   readonly steps: readonly Step[];
   readonly maskText: TextMask;
@@ -50,18 +50,18 @@ export class Chain {
   #events = 0;
   #disposed: Promise<void> | undefined;
 
-  constructor(facts: ChainFacts) {
-    this.scanner = facts.scanner;
-    this.maskText = facts.maskText;
-    this.warnings = facts.warnings ?? [];
-    this.#steps = facts.steps;
-    this.#clock = facts.clock;
-    this.#log = facts.log;
-    this.#reminder = new Reminder(facts.clock);
-    this.#input = facts.input;
-    for (const step of facts.steps) {
+  constructor(deps: ChainDeps) {
+    this.scanner = deps.scanner;
+    this.maskText = deps.maskText;
+    this.warnings = deps.warnings ?? [];
+    this.#steps = deps.steps;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#reminder = new Reminder(deps.clock);
+    this.#input = deps.input;
+    for (const step of deps.steps) {
       if (step.plugin !== redact_plugin) continue;
-      step.watch = new RedactionWatch(step.secret_paths, facts.scanner);
+      step.watch = new RedactionWatch(step.secret_paths, deps.scanner);
     }
   }
 

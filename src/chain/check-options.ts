@@ -21,7 +21,7 @@ export interface OptionMistake {
 }
 
 /** What is known of the values of the options, by the keys that lead to them. */
-export interface ValueFacts {
+export interface ValueOrigins {
   /** Whether any of it was put in for a `${…}`. */
   readonly isInserted: (path: readonly (string | number)[]) => boolean;
   /** Whether it must not be shown. */
@@ -31,9 +31,9 @@ export interface ValueFacts {
 export async function checkOptions(
   schema: OptionsSchema<unknown>,
   options: unknown,
-  facts: ValueFacts,
+  origins: ValueOrigins,
 ): Promise<CheckedOptions> {
-  if (isZodSchema(schema)) return checkWithZod(schema, options, facts);
+  if (isZodSchema(schema)) return checkWithZod(schema, options, origins);
   const result = await schema["~standard"].validate(options);
   if (result.issues === undefined) return { value: result.value };
   return {
@@ -49,7 +49,7 @@ function isZodSchema(schema: object): schema is z.ZodType {
 async function checkWithZod(
   schema: z.ZodType,
   options: unknown,
-  { isInserted, isSecret }: ValueFacts,
+  { isInserted, isSecret }: ValueOrigins,
 ): Promise<CheckedOptions> {
   let result = await schema.safeParseAsync(options, { error: () => untold });
   if (!result.success && readInserted(options, result.error.issues, isInserted)) {

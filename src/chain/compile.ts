@@ -9,7 +9,7 @@ import type { Logger } from "../platform/log.ts";
 import { ProcessCallRefused } from "../platform/process/process-guard.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 import { Chain } from "./chain.ts";
-import { checkOptions, type ValueFacts } from "./check-options.ts";
+import { checkOptions, type ValueOrigins } from "./check-options.ts";
 import { Destinations } from "./destinations.ts";
 import { createdStep, type CreatedStep } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
@@ -21,7 +21,7 @@ import { Secrets } from "./masking/secrets.ts";
 import { Step } from "./step.ts";
 import { StepContext } from "./step-context.ts";
 
-export interface CompileFacts {
+export interface CompileContext {
   readonly log: Logger;
   /** Paths beside those of the steps that the scan has to find: of time and metadata rules. */
   readonly paths: readonly Path[];
@@ -31,7 +31,7 @@ export interface CompileFacts {
   /** Names of the outputs that there are. */
   readonly outputs?: readonly string[];
   /** What is known of the values in the configuration, by the keys that lead to them from its top. */
-  readonly values?: ValueFacts;
+  readonly values?: ValueOrigins;
   /** Where the chain stands in the configuration. */
   readonly at?: Complaint["path"];
 }
@@ -40,9 +40,9 @@ export interface CompileFacts {
 export async function compileChain(
   options: ChainOptions,
   plugins: Plugins,
-  facts: CompileFacts,
+  context: CompileContext,
 ): Promise<Chain> {
-  const compiler = new Compiler(plugins, facts);
+  const compiler = new Compiler(plugins, context);
   for (const [number, step] of options.entries()) await compiler.add(step, number);
   return await compiler.finish();
 }
@@ -52,7 +52,7 @@ class Compiler {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #at: Complaint["path"];
-  readonly #values: ValueFacts;
+  readonly #values: ValueOrigins;
   readonly #input: string | undefined;
   readonly #paths: PathPool;
   readonly #secrets = new Secrets();
@@ -62,15 +62,15 @@ class Compiler {
   readonly #warnings: Complaint[] = [];
   readonly #names = new Set<string>();
 
-  constructor(plugins: Plugins, facts: CompileFacts) {
+  constructor(plugins: Plugins, context: CompileContext) {
     this.#plugins = plugins;
-    this.#log = facts.log;
-    this.#clock = facts.clock ?? systemClock;
-    this.#at = facts.at ?? ["chain"];
-    this.#values = facts.values ?? { isInserted: () => false, isSecret: () => false };
-    this.#input = facts.input;
-    this.#paths = new PathPool(facts.paths);
-    this.#destinations = new Destinations(facts.outputs ?? []);
+    this.#log = context.log;
+    this.#clock = context.clock ?? systemClock;
+    this.#at = context.at ?? ["chain"];
+    this.#values = context.values ?? { isInserted: () => false, isSecret: () => false };
+    this.#input = context.input;
+    this.#paths = new PathPool(context.paths);
+    this.#destinations = new Destinations(context.outputs ?? []);
   }
 
   async add(step: StepOptions, number: number): Promise<void> {
@@ -101,8 +101,8 @@ class Compiler {
     const { on_error } = step;
     const { file } = loaded;
     const { secret_paths } = context;
-    const facts = { name, plugin: plugin_name, file, when, on_error, options: step };
-    this.#steps.push(new Step({ ...facts, ...created, secret_paths }));
+    const known = { name, plugin: plugin_name, file, when, on_error, options: step };
+    this.#steps.push(new Step({ ...known, ...created, secret_paths }));
   }
 
   /** Where there are mistakes, what is made so far is ended. */
@@ -173,7 +173,7 @@ class Compiler {
     }
   }
 
-  #valuesBelow(at: Complaint["path"]): ValueFacts {
+  #valuesBelow(at: Complaint["path"]): ValueOrigins {
     return {
       isInserted: (path) => this.#values.isInserted([...at, ...path]),
       isSecret: (path) => this.#values.isSecret([...at, ...path]),

@@ -15,7 +15,7 @@ import type { Secrets } from "./masking/secrets.ts";
 
 type Place = Complaint["path"];
 
-export interface StepContextFacts {
+export interface StepContextDeps {
   /** The step's options as written, in which the place of a text is looked up. */
   readonly options: unknown;
   /** Where they stand in the configuration. */
@@ -31,14 +31,14 @@ export interface StepContextFacts {
 
 export class StepContext {
   readonly #step: string;
-  readonly #facts: StepContextFacts;
+  readonly #deps: StepContextDeps;
   #state: "open" | "closed" = "open";
   /** The paths that the step has declared to lead to secrets. */
   readonly secret_paths: Path[] = [];
 
-  constructor(step: string, facts: StepContextFacts) {
+  constructor(step: string, deps: StepContextDeps) {
     this.#step = step;
-    this.#facts = facts;
+    this.#deps = deps;
   }
 
   get step(): string {
@@ -47,12 +47,12 @@ export class StepContext {
 
   /** Where the step's options stand in the configuration. */
   get at(): Place {
-    return this.#facts.at;
+    return this.#deps.at;
   }
 
   /** Complains about the option at `place`, counted from the step's options. */
   refuse(place: Place, message: string): void {
-    this.#facts.complain([...this.#facts.at, ...place], message);
+    this.#deps.complain([...this.#deps.at, ...place], message);
   }
 
   /** The condition under `when`, whose place is `at`. */
@@ -66,7 +66,7 @@ export class StepContext {
   }
 
   forPlugin(): PluginContext {
-    const { log, secrets } = this.#facts;
+    const { log, secrets } = this.#deps;
     const step = this.#step;
     return {
       step,
@@ -79,8 +79,8 @@ export class StepContext {
         return secrets.add(paths, replacement);
       },
       log: {
-        info: (facts, message) => log.info({ ...facts, step }, message),
-        warn: (facts, message) => log.warn({ ...facts, step }, message),
+        info: (deps, message) => log.info({ ...deps, step }, message),
+        warn: (deps, message) => log.warn({ ...deps, step }, message),
       },
     };
   }
@@ -88,11 +88,11 @@ export class StepContext {
   #path(text: string, options?: PathOptions): Path {
     this.#assertOpen("path");
     try {
-      return this.#facts.paths.path(text, options);
+      return this.#deps.paths.path(text, options);
     } catch (thrown) {
       if (!(thrown instanceof PathError)) throw thrown;
-      this.#facts.complain(this.#placeOf(text), `this path is wrong: ${thrown.message}`);
-      return this.#facts.paths.path("_");
+      this.#deps.complain(this.#placeOf(text), `this path is wrong: ${thrown.message}`);
+      return this.#deps.paths.path("_");
     }
   }
 
@@ -101,24 +101,24 @@ export class StepContext {
     try {
       return compileCondition(
         expression,
-        (text) => this.#facts.paths.path(text),
+        (text) => this.#deps.paths.path(text),
         ({ message, position }) => {
-          this.#facts.warn(at, `in this condition, at its character ${position + 1}, ${message}`);
+          this.#deps.warn(at, `in this condition, at its character ${position + 1}, ${message}`);
         },
       );
     } catch (thrown) {
       if (!(thrown instanceof ExpressionError)) throw thrown;
       const column = thrown.position + 1;
       const message = `this condition is wrong at its character ${column}: ${thrown.message}`;
-      this.#facts.complain(at, message);
+      this.#deps.complain(at, message);
       return () => false;
     }
   }
 
   #output(name: string): string {
     this.#assertOpen("output");
-    const mistake = this.#facts.destinations.add(name);
-    if (mistake !== undefined) this.#facts.complain(this.#placeOf(name), mistake);
+    const mistake = this.#deps.destinations.add(name);
+    if (mistake !== undefined) this.#deps.complain(this.#placeOf(name), mistake);
     return name;
   }
 
@@ -128,7 +128,7 @@ export class StepContext {
   }
 
   #placeOf(text: string): Place {
-    return [...this.#facts.at, ...(findText(this.#facts.options, text, 0) ?? [])];
+    return [...this.#deps.at, ...(findText(this.#deps.options, text, 0) ?? [])];
   }
 }
 

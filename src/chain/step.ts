@@ -16,7 +16,7 @@ import type { RedactionWatch, UnmatchedPath } from "./redaction-watch.ts";
 const reasons_max = 100;
 const detail_length_max = 200;
 
-export interface StepFacts {
+export interface StepParts {
   /** What it is counted under. */
   readonly name: string;
   readonly plugin: string;
@@ -50,7 +50,7 @@ export interface StepCounts {
   readonly unmatched: readonly UnmatchedPath[];
 }
 
-export class Step implements StepFacts, StepCounts {
+export class Step implements StepParts, StepCounts {
   readonly name: string;
   readonly plugin: string;
   readonly file: string;
@@ -74,17 +74,17 @@ export class Step implements StepFacts, StepCounts {
   readonly #endings = new Map<string, Verdict>();
   readonly #reasons = new Set<string>();
 
-  constructor(facts: StepFacts) {
-    this.name = facts.name;
-    this.plugin = facts.plugin;
-    this.file = facts.file;
-    this.handle = facts.handle;
-    this.dispose = facts.dispose;
-    this.when = facts.when;
-    this.on_error = facts.on_error;
-    this.options = facts.options;
-    this.secret_paths = facts.secret_paths;
-    this.#filtered = new Verdict("filtered", facts.name);
+  constructor(parts: StepParts) {
+    this.name = parts.name;
+    this.plugin = parts.plugin;
+    this.file = parts.file;
+    this.handle = parts.handle;
+    this.dispose = parts.dispose;
+    this.when = parts.when;
+    this.on_error = parts.on_error;
+    this.options = parts.options;
+    this.secret_paths = parts.secret_paths;
+    this.#filtered = new Verdict("filtered", parts.name);
   }
 
   get unmatched(): readonly UnmatchedPath[] {

@@ -102,7 +102,7 @@ function report(thrown: unknown): number {
 
 /** The lines that tell a user what is wrong: each complaint with its place, or the one message. */
 function describeError(error: TallymanError): string[] {
-  const complaints = error.facts.complaints ?? [];
+  const complaints = error.details.complaints ?? [];
   const lines = complaints.map(describeComplaint);
   lines.push(`tallyman: ${error.message}`);
   if (complaints.length === 0) lines.push(errorCodes[error.code].remedy);

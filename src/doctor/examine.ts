@@ -21,7 +21,7 @@ import { runSteps, type Step } from "./findings/step.ts";
 const total_ms = 45_000;
 const file_system_ms = 8000;
 
-export interface ExamineFacts {
+export interface ExamineOptions {
   /** The configuration. */
   readonly file: string;
   /** Whether test events are sent. */
@@ -36,13 +36,13 @@ export interface Examination {
   hanging(): boolean;
 }
 
-export function examine(facts: ExamineFacts): Examination {
-  const bounds = new Bounds(facts.clock, total_ms);
-  return { findings: findingsOf(facts, bounds), hanging: () => bounds.hanging };
+export function examine(options: ExamineOptions): Examination {
+  const bounds = new Bounds(options.clock, total_ms);
+  return { findings: findingsOf(options, bounds), hanging: () => bounds.hanging };
 }
 
-async function* findingsOf(facts: ExamineFacts, bounds: Bounds): AsyncGenerator<Finding> {
-  const { file, clock, send } = facts;
+async function* findingsOf(examination: ExamineOptions, bounds: Bounds): AsyncGenerator<Finding> {
+  const { file, clock, send } = examination;
   let config: Config | undefined;
   let can_connect = false;
   const first: Step = {

@@ -21,7 +21,7 @@ export interface Origin {
 }
 
 /** Of an origin, what the configuration says, and a reload may change while the input runs. */
-export type OriginFacts = Pick<Origin, "metadata" | "time_paths">;
+export type OriginOptions = Pick<Origin, "metadata" | "time_paths">;
 
 /** What is known of a record that was longer than `max_event_bytes` and was cut. */
 export interface Truncation {
@@ -31,7 +31,7 @@ export interface Truncation {
 }
 
 /** What is known of a record already, so that it is neither looked for in its bytes nor taken from the origin. */
-export interface KnownFacts {
+export interface RecordInit {
   /** Instead of the origin's. */
   readonly metadata?: Metadata | undefined;
   /** Epoch seconds as digits with up to nine decimals, instead of a timestamp in the record. */
@@ -44,7 +44,7 @@ export interface KnownFacts {
   readonly kept?: Partial<KeptEvent> | undefined;
 }
 
-export interface RecordsFacts {
+export interface RecordsInit {
   origin: Origin;
   bytes: Buffer;
   starts: Int32Array;
@@ -57,10 +57,10 @@ export interface RecordsFacts {
   /** By record number. */
   truncations?: ReadonlyMap<number, Truncation>;
   /** By record number. */
-  known?: readonly (KnownFacts | undefined)[];
+  known?: readonly (RecordInit | undefined)[];
 }
 
-export interface BlockFacts extends RecordsFacts {
+export interface BlockInit extends RecordsInit {
   receipt: Receipt;
   /** Gives the buffers back to whoever lent them. */
   release?: () => void;
@@ -75,18 +75,18 @@ export class Records {
   readonly offset: number;
   readonly read_at_ms: number;
   readonly truncations: ReadonlyMap<number, Truncation> | undefined;
-  readonly known: readonly (KnownFacts | undefined)[] | undefined;
+  readonly known: readonly (RecordInit | undefined)[] | undefined;
 
-  constructor(facts: RecordsFacts) {
-    this.origin = facts.origin;
-    this.bytes = facts.bytes;
-    this.starts = facts.starts;
-    this.ends = facts.ends;
-    this.count = facts.count;
-    this.offset = facts.offset;
-    this.read_at_ms = facts.read_at_ms;
-    this.truncations = facts.truncations;
-    this.known = facts.known;
+  constructor(init: RecordsInit) {
+    this.origin = init.origin;
+    this.bytes = init.bytes;
+    this.starts = init.starts;
+    this.ends = init.ends;
+    this.count = init.count;
+    this.offset = init.offset;
+    this.read_at_ms = init.read_at_ms;
+    this.truncations = init.truncations;
+    this.known = init.known;
   }
 }
 
@@ -94,10 +94,10 @@ export class Block extends Records {
   readonly receipt: Receipt;
   readonly #release: (() => void) | undefined;
 
-  constructor(facts: BlockFacts) {
-    super(facts);
-    this.receipt = facts.receipt;
-    this.#release = facts.release;
+  constructor(init: BlockInit) {
+    super(init);
+    this.receipt = init.receipt;
+    this.#release = init.release;
   }
 
   /** Says that no event of the block is looked at any more, so that its buffers may be used again. */

@@ -1,7 +1,7 @@
 /**
  * The contracts of inputs, and of what they deliver to: one for what can be read again, one for what cannot.
  */
-import type { Block, OriginFacts, Records } from "../event/block.ts";
+import type { Block, OriginOptions, Records } from "../event/block.ts";
 
 /** How an input is, at one moment. An input may say more of itself than this, in a type of its own. */
 export interface InputCondition {
@@ -33,7 +33,7 @@ export interface Input {
   /** Opens what it reads from and begins to deliver. Throws a TallymanError for what the user can fix. */
   start(intake: Intake): Promise<void>;
   /** From now on its events carry this metadata and are read with these time paths, wherever they come from. */
-  describe(origin: OriginFacts): void;
+  describe(origin: OriginOptions): void;
   /** Stops reading promptly and closes everything. After it nothing is delivered. */
   stop(): Promise<void>;
   status(): InputCondition;
@@ -72,7 +72,7 @@ export interface JournaledInput {
   /** Opens what it receives from and begins to deliver. Throws a TallymanError for what the user can fix. */
   start(intake: JournaledIntake): Promise<void>;
   /** From now on what it delivers carries this metadata and is read with these time paths. */
-  describe(origin: OriginFacts): void;
+  describe(origin: OriginOptions): void;
   /** Takes nothing new, finishes or refuses what is under way, and closes everything. */
   stop(): Promise<void>;
   status(): InputCondition;

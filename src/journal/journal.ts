@@ -24,7 +24,7 @@ import { identityOf, isMissingSome, isOf, sequenceOf, startOf, streamOf } from "
 import { WrittenMark } from "./written-mark.ts";
 import { Writer, type Acceptance } from "./writer.ts";
 
-export interface JournalFacts {
+export interface JournalDeps {
   /** Where its segments are: its own directory, made where it is missing. */
   directory: string;
   /** The input's name. */
@@ -58,7 +58,7 @@ export interface JournalStatus {
 }
 
 export class Journal {
-  readonly #facts: JournalFacts;
+  readonly #deps: JournalDeps;
   readonly #stream: StreamLedger;
   readonly #segments: Segments;
   readonly #reader: JournalReader;
@@ -72,17 +72,17 @@ export class Journal {
   readonly #outage: WriteOutage;
   readonly #written: WrittenMark;
 
-  private constructor(facts: JournalFacts, recovered: Recovered, stream: StreamLedger) {
-    const { directory, files = systemFiles, options, ledger, clock, log } = facts;
-    this.#facts = facts;
-    this.#pool = facts.pool ?? new BytePool();
+  private constructor(deps: JournalDeps, recovered: Recovered, stream: StreamLedger) {
+    const { directory, files = systemFiles, options, ledger, clock, log } = deps;
+    this.#deps = deps;
+    this.#pool = deps.pool ?? new BytePool();
     this.#stream = stream;
     stream.onSaved = (checkpoint) => this.#saved(checkpoint);
     const { journal } = identityOf(stream)!;
     this.#outage = new WriteOutage({
       clock,
       log,
-      logged: { input: facts.input, directory },
+      logged: { input: deps.input, directory },
       sentences: {
         began:
           "The journal cannot be written. Nothing new is accepted, and it is tried again every second; " +
@@ -122,9 +122,9 @@ export class Journal {
     this.#moved_to = start.next;
     // What has not left the books of where it was may be given again from there.
     const safe = (): number =>
-      facts.output === undefined ? this.#writer.safe_sequence : this.#moved_to;
+      deps.output === undefined ? this.#writer.safe_sequence : this.#moved_to;
     this.#written = new WrittenMark({ stream, clock, sequence: safe });
-    ledger.trackBacklog(facts.input, {
+    ledger.trackBacklog(deps.input, {
       unread: () => this.#countedFrom(this.#reader.sequence),
       unsaved: () => this.#countedFrom(this.#writer.saved_sequence),
     });
@@ -134,8 +134,8 @@ export class Journal {
    * Opens the journal in a directory, whatever state a crash has left it in.
    * Throws TallymanError state_unwritable where the directory cannot be read.
    */
-  static async open(facts: JournalFacts): Promise<Journal> {
-    const { directory, input, output, files = systemFiles, ledger, log } = facts;
+  static async open(deps: JournalDeps): Promise<Journal> {
+    const { directory, input, output, files = systemFiles, ledger, log } = deps;
     const streams = ledger.streamsOf(input).filter((each) => isOf(each, output));
     const known_journals = streams.map((stream) => identityOf(stream)!.journal);
     let recovered: Recovered;
@@ -149,14 +149,14 @@ export class Journal {
         { cause },
       );
     }
-    const stream = streamOf(streams, recovered.journal, facts);
+    const stream = streamOf(streams, recovered.journal, deps);
     if (recovered.torn_bytes > 0 && !isMissingSome(recovered, stream)) {
       log.warn(
         { input, torn_bytes: recovered.torn_bytes, file: recovered.segments.at(-1)?.path },
         "The journal ends with a write that was never finished and never acknowledged; it is ignored.",
       );
     }
-    return new Journal(facts, recovered, stream);
+    return new Journal(deps, recovered, stream);
   }
 
   /** Accepted and not read yet. */
@@ -222,7 +222,7 @@ export class Journal {
   status(): JournalStatus {
     const { events_unread } = this;
     const { bytes, count, reading, oldest } = this.#segments;
-    const { output, options } = this.#facts;
+    const { output, options } = this.#deps;
     const unread_at_ms = this.#reader.written_at_ms ?? (reading ?? oldest)?.created_at_ms;
     return {
       events_unread,
@@ -249,7 +249,7 @@ export class Journal {
   async removeIfSpent(): Promise<void> {
     if (!this.#writer.is_spent) return;
     await this.#segments.removeAll().catch((cause: unknown) => {
-      const { log, input, directory } = this.#facts;
+      const { log, input, directory } = this.#deps;
       log.warn({ input, directory, error: messageOf(cause) }, "A spent journal cannot be removed.");
     });
   }
@@ -261,12 +261,12 @@ export class Journal {
 
   /** Events from that sequence number on that count as received here. */
   #countedFrom(sequence: number): number {
-    const end = this.#facts.output === undefined ? this.#writer.sequence : this.#moved_to;
+    const end = this.#deps.output === undefined ? this.#writer.sequence : this.#moved_to;
     return Math.max(0, end - sequence);
   }
 
   #bookDropped(delivery: Delivery): void {
-    const { ledger, input } = this.#facts;
+    const { ledger, input } = this.#deps;
     for (const { fate, reason, count } of delivery.ended) {
       ledger.book(input, ledger.account(fate, reason), count, 0);
     }

@@ -33,7 +33,7 @@ export interface JournalCheckpoint {
   readonly sequence: number;
 }
 
-export interface ReaderFacts {
+export interface ReaderDeps {
   segments: Segments;
   stream: StreamLedger;
   ledger: Ledger;
@@ -47,7 +47,7 @@ export interface ReaderFacts {
 }
 
 export class JournalReader {
-  readonly #facts: ReaderFacts;
+  readonly #deps: ReaderDeps;
   readonly #metadata = new KnownMetadata();
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -59,9 +59,9 @@ export class JournalReader {
   #has_trouble = false;
   #setting_aside: Promise<void> = Promise.resolve();
 
-  constructor(facts: ReaderFacts) {
-    this.#facts = facts;
-    this.#sequence = facts.sequence;
+  constructor(deps: ReaderDeps) {
+    this.#deps = deps;
+    this.#sequence = deps.sequence;
   }
 
   /** Sequence number of the next event to read. */
@@ -96,7 +96,7 @@ export class JournalReader {
       const chunk = await this.#nextChunk();
       if (signal.aborted) return;
       if (chunk === "trouble") {
-        await this.#facts.clock.sleep(retry_interval_ms, signal);
+        await this.#deps.clock.sleep(retry_interval_ms, signal);
       } else if (chunk === undefined) {
         intake.idle();
         await this.#nextWake();
@@ -117,7 +117,7 @@ export class JournalReader {
   #hasMore(): boolean {
     const cursor = this.#cursor;
     if (cursor?.has_more === true) return true;
-    return this.#facts.segments.next(this.#sequence, cursor?.segment) !== undefined;
+    return this.#deps.segments.next(this.#sequence, cursor?.segment) !== undefined;
   }
 
   /** Reads on; undefined where there is nothing to read. Never rejects. */
@@ -136,7 +136,7 @@ export class JournalReader {
 
   /** Goes on to the next segment; false where there is none, or there will be more in this one. */
   async #nextSegment(): Promise<boolean> {
-    const { segments, pool } = this.#facts;
+    const { segments, pool } = this.#deps;
     const cursor = this.#cursor;
     if (cursor !== undefined) {
       const { segment, is_through } = cursor;
@@ -155,10 +155,10 @@ export class JournalReader {
 
   /** Books what was read, and hands it on. */
   #deliver(chunk: Chunk, intake: JournalIntake): Promise<void> | undefined {
-    const { ledger, stream, pool } = this.#facts;
+    const { ledger, stream, pool } = this.#deps;
     const { segment, bytes, offset, frames } = chunk;
     const builder = new BlockBuilder(this.#metadata);
-    const from = Math.max(this.#sequence, this.#facts.settled);
+    const from = Math.max(this.#sequence, this.#deps.settled);
     let taken = 0;
     for (const frame of frames) {
       const end = frame.first + frame.events;
@@ -220,7 +220,7 @@ export class JournalReader {
 
   /** Books as dropped what is missing up to `sequence`, and goes on from there. */
   #lose(segment: Segment, sequence: number, reason: "journal_damaged" | "journal_full"): void {
-    const { ledger, stream, settled } = this.#facts;
+    const { ledger, stream, settled } = this.#deps;
     if (sequence <= this.#sequence) return;
     const lost = sequence - Math.max(this.#sequence, settled);
     this.#sequence = sequence;
@@ -231,7 +231,7 @@ export class JournalReader {
   }
 
   #reportDamage(segment: Segment, events: number): void {
-    const { stream, log, segments } = this.#facts;
+    const { stream, log, segments } = this.#deps;
     log.error(
       { input: stream.input, file: segment.path, events, reason: "journal_damaged" },
       `The journal is damaged: ${events} events in it cannot be read and are lost.`,
@@ -242,7 +242,7 @@ export class JournalReader {
   }
 
   #failed(cause: unknown): "trouble" {
-    const { log, segments } = this.#facts;
+    const { log, segments } = this.#deps;
     if (!this.#has_trouble) {
       const file = segments.reading?.path;
       log.error(
@@ -257,8 +257,8 @@ export class JournalReader {
   #worked(): void {
     if (!this.#has_trouble) return;
     this.#has_trouble = false;
-    this.#facts.log.info(
-      { file: this.#facts.segments.reading?.path },
+    this.#deps.log.info(
+      { file: this.#deps.segments.reading?.path },
       "The journal can be read again.",
     );
   }

@@ -18,7 +18,7 @@ export interface JournalIdentity {
   readonly written?: number;
 }
 
-export interface StreamFacts {
+export interface StreamDeps {
   ledger: Ledger;
   input: string;
   output?: string;
@@ -49,7 +49,7 @@ export function sequenceOf(checkpoint: unknown): number | undefined {
 export function streamOf(
   streams: readonly StreamLedger[],
   journal: string | undefined,
-  { ledger, input, output, log }: StreamFacts,
+  { ledger, input, output, log }: StreamDeps,
 ): StreamLedger {
   const known = streams.find(
     (stream) => journal === undefined || identityOf(stream)!.journal === journal,

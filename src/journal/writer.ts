@@ -20,7 +20,7 @@ const retry_interval_ms = 1000;
 /** As `Acceptance` of the inputs; `dropped` says that it is settled by being dropped, as the options say. */
 export type Acceptance = "accepted" | "dropped" | "full" | "unavailable";
 
-export interface WriterFacts {
+export interface WriterDeps {
   segments: Segments;
   options: ChangeableJournalOptions;
   clock: Clock;
@@ -44,7 +44,7 @@ interface Waiting {
 }
 
 export class Writer {
-  readonly #facts: WriterFacts;
+  readonly #deps: WriterDeps;
   readonly #out: SegmentWriter;
   readonly #closing = new AbortController();
   #waiting: Waiting[] = [];
@@ -62,10 +62,10 @@ export class Writer {
   #room: PromiseWithResolvers<void> | undefined;
   #saved: number;
 
-  constructor(facts: WriterFacts) {
-    this.#facts = facts;
-    this.#saved = facts.saved;
-    const { segments, options, clock, sequence, onProgress } = facts;
+  constructor(deps: WriterDeps) {
+    this.#deps = deps;
+    this.#saved = deps.saved;
+    const { segments, options, clock, sequence, onProgress } = deps;
     this.#out = new SegmentWriter({ segments, options, clock, sequence, onProgress });
   }
 
@@ -148,7 +148,7 @@ export class Writer {
   async #work(): Promise<void> {
     // Those who come in the same turn of the event loop are to share a write.
     await Promise.resolve();
-    const { onFailure, clock } = this.#facts;
+    const { onFailure, clock } = this.#deps;
     const { signal } = this.#closing;
     while (this.#has_work) {
       try {
@@ -184,7 +184,7 @@ export class Writer {
     const rotated = await this.#out.makeSegment(bytes);
     if (rotated) this.#removal_due = true;
     await this.#out.write(this.#group.map(({ delivery }) => delivery));
-    const { sync } = this.#facts.options;
+    const { sync } = this.#deps.options;
     if (sync === "always") await this.#out.sync();
     for (const { delivery, resolve } of this.#group.splice(0)) {
       delivery.free();
@@ -192,7 +192,7 @@ export class Writer {
     }
     if (sync === "always") return;
     if (this.#out.is_pressed) this.#sync_due = true;
-    this.#sync_timer ??= this.#facts.clock.after(sync, () => {
+    this.#sync_timer ??= this.#deps.clock.after(sync, () => {
       this.#sync_timer = undefined;
       this.#sync_due = true;
       this.#run();
@@ -209,7 +209,7 @@ export class Writer {
   /** What is safe is another thing with another `sync`, so that all has to be at this moment. */
   async #useOptions(options: JournalOptions): Promise<void> {
     if (this.#out.is_unsynced) await this.#sync();
-    Object.assign(this.#facts.options, options);
+    Object.assign(this.#deps.options, options);
     if (this.#options_due === options) this.#options_due = undefined;
     this.#is_full = false;
     this.#wake();
@@ -235,7 +235,7 @@ export class Writer {
 
   /** Whether there is room for so many bytes, which the oldest events have to make where the options say so. */
   async #makeRoom(bytes: number): Promise<boolean> {
-    const { segments, options } = this.#facts;
+    const { segments, options } = this.#deps;
     for (;;) {
       if (segments.bytes + bytes <= options.max_bytes) return true;
       // What is larger than the journal has to go through it all the same.
@@ -249,11 +249,11 @@ export class Writer {
   }
 
   #refuse({ delivery, resolve }: Waiting): void {
-    if (this.#facts.options.when_full === "block") {
+    if (this.#deps.options.when_full === "block") {
       this.#is_full = true;
       resolve("full");
     } else {
-      this.#facts.onDropped(delivery);
+      this.#deps.onDropped(delivery);
       delivery.free();
       resolve("dropped");
     }
@@ -261,7 +261,7 @@ export class Writer {
 
   async #removeSettled(): Promise<void> {
     this.#removal_due = false;
-    const { segments, onLeftover } = this.#facts;
+    const { segments, onLeftover } = this.#deps;
     const { bytes } = segments;
     try {
       await segments.removeUpTo(this.#saved);
@@ -286,7 +286,7 @@ export class Writer {
     this.#removal_due = true;
     await this.#out.resume();
     this.#has_failed = false;
-    this.#facts.onRecovery();
+    this.#deps.onRecovery();
     this.#wake();
   }
 

@@ -9,7 +9,7 @@ import { identityOf, type JournalIdentity } from "./stream.ts";
 /** How much later it is written, where nothing else has the state written: so often at most for nothing but this. */
 const interval_ms = 1000;
 
-export interface WrittenMarkFacts {
+export interface WrittenMarkDeps {
   readonly stream: StreamLedger;
   readonly clock: Clock;
   /** All events before this sequence number are safe on the disk, and in the books nowhere else. */
@@ -17,21 +17,21 @@ export interface WrittenMarkFacts {
 }
 
 export class WrittenMark {
-  readonly #facts: WrittenMarkFacts;
+  readonly #deps: WrittenMarkDeps;
   #timer: Timer | undefined;
 
-  constructor(facts: WrittenMarkFacts) {
-    this.#facts = facts;
+  constructor(deps: WrittenMarkDeps) {
+    this.#deps = deps;
   }
 
   /** Says that the journal may go further now. */
   progressed(): void {
-    this.#timer ??= this.#facts.clock.after(interval_ms, () => this.note());
+    this.#timer ??= this.#deps.clock.after(interval_ms, () => this.note());
   }
 
   /** Has it in the next state that is written. */
   note(): void {
-    const { stream, sequence } = this.#facts;
+    const { stream, sequence } = this.#deps;
     this.#timer?.cancel();
     this.#timer = undefined;
     const identity = identityOf(stream)!;

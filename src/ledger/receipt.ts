@@ -18,7 +18,7 @@ export interface ReceiptOwner {
   moved(receipt: Receipt, count: number, bytes: number): void;
 }
 
-export interface ReceiptFacts {
+export interface ReceiptInit {
   count: number;
   bytes: number;
   end: unknown;
@@ -42,14 +42,14 @@ export class Receipt {
   /** Of `bytes`: those of events that were moved. */
   moved_bytes = 0;
 
-  constructor(stream: ReceiptOwner, facts: ReceiptFacts) {
-    const { count, bytes, end, is_replay = false } = facts;
+  constructor(stream: ReceiptOwner, init: ReceiptInit) {
+    const { count, bytes, end, is_replay = false } = init;
     this.stream = stream;
     this.pending = count;
     this.bytes = bytes;
     this.end = end;
     this.is_replay = is_replay;
-    this.read_at_ms = facts.read_at_ms;
+    this.read_at_ms = init.read_at_ms;
   }
 
   /** Books `count` events of this block under `account`, once and for all. */

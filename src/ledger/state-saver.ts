@@ -16,7 +16,7 @@ const save_pause_ms = 100;
 /** Pause after a write that failed, for example on a full disk. */
 const retry_pause_ms = 1000;
 
-export interface StateSaverFacts {
+export interface StateSaverDeps {
   ledger: Ledger;
   file: StateFile;
   clock: Clock;
@@ -26,7 +26,7 @@ export interface StateSaverFacts {
 }
 
 export class StateSaver {
-  readonly #facts: StateSaverFacts;
+  readonly #deps: StateSaverDeps;
   #changed = false;
   #wake: (() => void) | undefined;
   #waiters: (() => void)[] = [];
@@ -34,9 +34,9 @@ export class StateSaver {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
-  constructor(facts: StateSaverFacts) {
-    this.#facts = facts;
-    const { clock, log, file } = facts;
+  constructor(deps: StateSaverDeps) {
+    this.#deps = deps;
+    const { clock, log, file } = deps;
     this.#outage = new WriteOutage({
       clock,
       log,
@@ -48,7 +48,7 @@ export class StateSaver {
         ended: "The state file can be written again.",
       },
     });
-    facts.ledger.onChange = () => {
+    deps.ledger.onChange = () => {
       this.#changed = true;
       if (this.#wake !== undefined && (this.#idle || this.#pressed())) this.#wake();
     };
@@ -59,7 +59,7 @@ export class StateSaver {
 
   /** Undefined while more of `input` may be read; else a promise for when it may. */
   room(input: string): Promise<void> | undefined {
-    const { ledger, unsaved_bytes_max } = this.#facts;
+    const { ledger, unsaved_bytes_max } = this.#deps;
     if (ledger.unsavedBytes(input) < unsaved_bytes_max()) return undefined;
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
@@ -75,7 +75,7 @@ export class StateSaver {
     this.#wake?.();
     await this.#running;
     await this.#save();
-    this.#facts.ledger.onChange = () => undefined;
+    this.#deps.ledger.onChange = () => undefined;
   }
 
   async #run(): Promise<void> {
@@ -93,7 +93,7 @@ export class StateSaver {
     if (this.#pressed() && this.#changed && pause_ms !== retry_pause_ms) return;
     this.#idle = pause_ms === Infinity;
     await new Promise<void>((resolve) => {
-      const timer = this.#idle ? undefined : this.#facts.clock.after(pause_ms, resolve);
+      const timer = this.#idle ? undefined : this.#deps.clock.after(pause_ms, resolve);
       this.#wake = () => {
         timer?.cancel();
         resolve();
@@ -104,12 +104,12 @@ export class StateSaver {
   }
 
   #pressed(): boolean {
-    const { ledger, unsaved_bytes_max } = this.#facts;
+    const { ledger, unsaved_bytes_max } = this.#deps;
     return ledger.unsaved_bytes_most * 2 > unsaved_bytes_max();
   }
 
   async #save(): Promise<boolean> {
-    const { ledger, file } = this.#facts;
+    const { ledger, file } = this.#deps;
     if (!this.#changed) return true;
     this.#changed = false;
     const snapshot = ledger.snapshot();

@@ -5,7 +5,7 @@
  * are settled. So a crash repeats at most what was open, and never skips.
  */
 import type { InputAccounts } from "./input-accounts.ts";
-import { Receipt, type Account, type ReceiptFacts, type ReceiptOwner } from "./receipt.ts";
+import { Receipt, type Account, type ReceiptInit, type ReceiptOwner } from "./receipt.ts";
 
 /** What a stream tells the ledger that it belongs to. */
 export interface LedgerTotals {
@@ -29,14 +29,14 @@ export class StreamLedger implements ReceiptOwner {
   constructor(
     ledger: LedgerTotals,
     accounts: InputAccounts,
-    facts: { id: string; input: string; identity: unknown; checkpoint: unknown },
+    init: { id: string; input: string; identity: unknown; checkpoint: unknown },
   ) {
     this.#ledger = ledger;
     this.#accounts = accounts;
-    this.id = facts.id;
-    this.input = facts.input;
-    this.identity = facts.identity;
-    this.checkpoint = facts.checkpoint;
+    this.id = init.id;
+    this.input = init.input;
+    this.identity = init.identity;
+    this.checkpoint = init.checkpoint;
   }
 
   /** Whether every block that was opened is settled. */
@@ -68,9 +68,9 @@ export class StreamLedger implements ReceiptOwner {
     return this.#opened({ count, bytes, end, is_replay: true });
   }
 
-  #opened(facts: ReceiptFacts): Receipt {
-    const { count, bytes } = facts;
-    const receipt = new Receipt(this, facts);
+  #opened(init: ReceiptInit): Receipt {
+    const { count, bytes } = init;
+    const receipt = new Receipt(this, init);
     this.#open.push(receipt);
     this.#accounts.received += count;
     this.#accounts.received_bytes += bytes;

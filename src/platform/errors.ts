@@ -7,7 +7,7 @@
 import { printable } from "./text/printable.ts";
 import { inSource } from "./source-positions.ts";
 
-export interface ErrorCodeFacts {
+export interface ErrorCodeEntry {
   /** Exit status of a command that ends with this error. */
   exit: number;
   meaning: string;
@@ -122,7 +122,7 @@ export const errorCodes = {
     meaning: "The command line is not understood.",
     remedy: "See `tallyman --help`.",
   },
-} as const satisfies Record<string, ErrorCodeFacts>;
+} as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;
 
@@ -148,7 +148,7 @@ export function describeComplaint({ file, line, column, message }: Complaint): s
   return printable(place === "" ? message : `${place}: ${message}`);
 }
 
-export interface ErrorFacts {
+export interface ErrorDetails {
   complaints?: readonly Complaint[];
   file?: string;
   [fact: string]: unknown;
@@ -158,12 +158,17 @@ export interface ErrorFacts {
 export class TallymanError extends Error {
   override readonly name = "TallymanError";
   readonly code: ErrorCode;
-  readonly facts: ErrorFacts;
+  readonly details: ErrorDetails;
 
-  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: ErrorDetails = {},
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.code = code;
-    this.facts = facts;
+    this.details = details;
   }
 }
 

@@ -4,7 +4,7 @@ import { messageOf } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { Reminder } from "./reminder.ts";
 
-export interface WriteOutageFacts {
+export interface WriteOutageDeps {
   clock: Clock;
   log: Logger;
   /** What each line in the log carries. */
@@ -14,17 +14,17 @@ export interface WriteOutageFacts {
 }
 
 export class WriteOutage {
-  readonly #facts: WriteOutageFacts;
+  readonly #deps: WriteOutageDeps;
   /** While it lasts: monotonic time of the first failure. */
   #failure: { began_ms: number; reminder: Reminder } | undefined;
 
-  constructor(facts: WriteOutageFacts) {
-    this.#facts = facts;
+  constructor(deps: WriteOutageDeps) {
+    this.#deps = deps;
   }
 
   /** Wall-clock time of its beginning, milliseconds since the epoch; undefined while there is none. */
   get since_ms(): number | undefined {
-    const { clock } = this.#facts;
+    const { clock } = this.#deps;
     return this.#failure && clock.now() - (clock.monotonic() - this.#failure.began_ms);
   }
 
@@ -34,7 +34,7 @@ export class WriteOutage {
 
   /** `more` is what the line in the log says beside the error. */
   failed(cause: unknown, more: object = {}): void {
-    const { clock, log, logged, sentences } = this.#facts;
+    const { clock, log, logged, sentences } = this.#deps;
     this.#failure ??= { began_ms: clock.monotonic(), reminder: new Reminder(clock) };
     if (this.#failure.reminder.due("any") === 0) return;
     log.error({ ...logged, error: messageOf(cause), ...more }, sentences.began);
@@ -42,7 +42,7 @@ export class WriteOutage {
 
   worked(): void {
     if (this.#failure === undefined) return;
-    const { clock, log, logged, sentences } = this.#facts;
+    const { clock, log, logged, sentences } = this.#deps;
     const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
     this.#failure = undefined;
     log.info({ ...logged, outage_ms }, sentences.ended);

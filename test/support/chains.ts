@@ -15,7 +15,7 @@ import { TallymanError } from "../../src/platform/errors.ts";
 import { type Logger, silentLogger } from "../../src/platform/log.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
-export interface ChainFacts {
+export interface ChainDeps {
   /** Drop-in plugins: their sources by file name. */
   files?: Record<string, string>;
   log?: Logger;
@@ -25,7 +25,7 @@ export interface ChainFacts {
 }
 
 /** Compiles the steps, as they stand in a configuration. */
-export async function makeChain(steps: unknown, facts: ChainFacts = {}): Promise<Chain> {
+export async function makeChain(steps: unknown, facts: ChainDeps = {}): Promise<Chain> {
   const { files, log = silentLogger, clock, outputs = [] } = facts;
   const plugins = await loadPlugins(files === undefined ? undefined : pluginsDirectory(files));
   const more = clock === undefined ? {} : { clock };
@@ -45,13 +45,13 @@ export function pluginsDirectory(files: Record<string, string>): string {
 /** What compiling the steps complains about; an empty list where it does not. */
 export async function complaintsAbout(
   steps: unknown,
-  facts: ChainFacts = {},
+  facts: ChainDeps = {},
 ): Promise<readonly Complaint[]> {
   try {
     await makeChain(steps, facts);
     return [];
   } catch (thrown) {
-    if (thrown instanceof TallymanError) return thrown.facts.complaints ?? [];
+    if (thrown instanceof TallymanError) return thrown.details.complaints ?? [];
     throw thrown;
   }
 }

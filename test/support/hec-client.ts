@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import type { z } from "zod";
 import {
   HecClient,
-  type HecClientFacts,
+  type HecClientDeps,
   type Outcome,
 } from "../../src/output/splunk-hec/endpoints/hec-client.ts";
 import { networkOptions } from "../../src/output/network/network-options.ts";
@@ -27,7 +27,7 @@ export interface TestClient {
 export function hecClient(
   url: string,
   network: z.input<typeof networkOptions> = {},
-  facts: Partial<HecClientFacts> = {},
+  facts: Partial<HecClientDeps> = {},
 ): TestClient {
   const log = new CollectedLog();
   const token = facts.token ?? new Secret(client_token);

@@ -1,10 +1,10 @@
 /** A journal at work: events put in by their text, what came out of it, its books, and restarts. */
-import { Block, Records, type KnownFacts, type Truncation } from "../../src/event/block.ts";
+import { Block, Records, type RecordInit, type Truncation } from "../../src/event/block.ts";
 import { Verdict, type Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import { parsePath } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
-import { Journal, type JournalFacts } from "../../src/journal/journal.ts";
+import { Journal, type JournalDeps } from "../../src/journal/journal.ts";
 import type { Delivery } from "../../src/journal/frames/delivery.ts";
 import type { JournalIntake } from "../../src/journal/reader.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -17,9 +17,9 @@ const time_paths = [parsePath("time")];
 const scanner = new Scanner(time_paths);
 export const input = "weka";
 
-export interface JournalingOptions extends Partial<Omit<JournalFacts, "options">> {
+export interface JournalingOptions extends Partial<Omit<JournalDeps, "options">> {
   directory: string;
-  options?: Partial<JournalFacts["options"]>;
+  options?: Partial<JournalDeps["options"]>;
   state?: LedgerState | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Given {
   readonly metadata: Metadata;
   readonly verdict: Verdict | undefined;
   readonly original: Truncation | undefined;
-  readonly kept: KnownFacts["kept"];
+  readonly kept: RecordInit["kept"];
   readonly truncation: Truncation | undefined;
 }
 

@@ -6,14 +6,14 @@ import type { Status } from "../status/status.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-interface MetricFacts {
+interface MetricDefinition {
   readonly name: string;
   readonly help: string;
   /** Names of its labels. */
   readonly labels: readonly string[];
 }
 
-export type Metric = MetricFacts &
+export type Metric = MetricDefinition &
   (
     | {
         readonly type: "counter" | "gauge";

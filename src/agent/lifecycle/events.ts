@@ -60,7 +60,7 @@ export interface PauseEvent {
 export type LifecycleEvent = StartEvent | StopEvent | ReloadApplied | ReloadRefused | PauseEvent;
 
 /** What every one of them says. */
-export interface RunFacts {
+export interface RunDescription {
   /** The configuration file. */
   readonly config: string;
   /** Of the configuration and the plugins in force: after a reload that was applied, the new one. */
@@ -69,7 +69,7 @@ export interface RunFacts {
   readonly previous_digest?: string | undefined;
 }
 
-export function textOf(event: LifecycleEvent, run: RunFacts, now_ms: number): string {
+export function textOf(event: LifecycleEvent, run: RunDescription, now_ms: number): string {
   const { event: kind, ...facts } = event;
   const time = new Date(now_ms).toISOString();
   return JSON.stringify({ event: kind, time, version, pid: process.pid, ...run, ...facts });

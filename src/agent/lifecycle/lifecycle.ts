@@ -24,7 +24,7 @@ import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { JournalSource } from "../sources/journal-source.ts";
 import type { Source } from "../sources/source.ts";
-import { textOf, type LifecycleEvent, type ReloadRefused, type RunFacts } from "./events.ts";
+import { textOf, type LifecycleEvent, type ReloadRefused, type RunDescription } from "./events.ts";
 import { OutputWatch } from "./output-watch.ts";
 import { RunFile } from "./run-file.ts";
 
@@ -49,7 +49,7 @@ const reading_poll_ms = 5;
 /** What of the configuration matters here. */
 export type LifecycleSettings = Pick<Config, "state_dir" | "lifecycle" | "file">;
 
-export interface LifecycleFacts {
+export interface LifecycleDeps {
   config: LifecycleSettings;
   /** Of the configuration and the plugins in force. */
   digest: string | undefined;
@@ -69,27 +69,27 @@ interface Waiting {
 }
 
 export class Lifecycle implements Source {
-  readonly #facts: LifecycleFacts;
+  readonly #deps: LifecycleDeps;
   readonly #run_file: RunFile;
   readonly #stopping = new AbortController();
   readonly #scanner = new Scanner([]);
   #settings: Config["lifecycle"];
   #metadata: Metadata;
-  #run: RunFacts;
+  #run: RunDescription;
   #has_started = false;
   readonly #source: JournalSource;
   #waiting: Waiting[] = [];
   #keeping: Promise<void> | undefined;
   #watching: Promise<void> = Promise.resolve();
 
-  constructor(facts: LifecycleFacts) {
-    const { config, digest, log } = facts;
-    this.#facts = facts;
+  constructor(deps: LifecycleDeps) {
+    const { config, digest, log } = deps;
+    this.#deps = deps;
     this.#settings = config.lifecycle;
     this.#metadata = metadataOf(config.lifecycle);
     this.#run = { config: config.file, digest };
     this.#run_file = new RunFile(config.state_dir, log);
-    const { ledger, clock, intake } = facts;
+    const { ledger, clock, intake } = deps;
     const directory = join(this.#journals, own_input);
     const journal = { directory, input: own_input, options: journal_options, ledger, clock, log };
     this.#source = new JournalSource(journal, intake);
@@ -110,7 +110,7 @@ export class Lifecycle implements Source {
     if (!this.#settings.enabled) return;
     const last_run = await this.#run_file.lastRun();
     // First, so that a run of which Splunk hears is never taken for one that was not.
-    await this.#run_file.started(this.#facts.clock.now());
+    await this.#run_file.started(this.#deps.clock.now());
     this.#has_started = true;
     await this.#record({ event: "start", last_run });
   }
@@ -152,7 +152,7 @@ export class Lifecycle implements Source {
     await this.#keep();
     const journal = this.#journal;
     if (journal === undefined) return;
-    const { clock } = this.#facts;
+    const { clock } = this.#deps;
     const until_ms = clock.monotonic() + reading_ms_max;
     while (journal.events_unread > 0 && clock.monotonic() < until_ms) {
       await clock.sleep(reading_poll_ms);
@@ -165,11 +165,11 @@ export class Lifecycle implements Source {
   async close(): Promise<void> {
     this.#source.is_left_behind = !this.#settings.enabled;
     await this.#source.close();
-    await this.#run_file.stopped(this.#facts.clock.now());
+    await this.#run_file.stopped(this.#deps.clock.now());
   }
 
   get #journals(): string {
-    return join(this.#facts.config.state_dir, state_names.journals);
+    return join(this.#deps.config.state_dir, state_names.journals);
   }
 
   /** Undefined while there is nothing to record, and was nothing left. */
@@ -185,7 +185,7 @@ export class Lifecycle implements Source {
 
   /** For a run that did not record its start. Never rejects. */
   async #switchOn(): Promise<void> {
-    const { clock, log } = this.#facts;
+    const { clock, log } = this.#deps;
     try {
       if (this.#journal === undefined) await this.#open();
     } catch (cause) {
@@ -195,9 +195,9 @@ export class Lifecycle implements Source {
     this.#has_started = true;
   }
 
-  async #record(event: LifecycleEvent, more: Partial<RunFacts> = {}): Promise<void> {
+  async #record(event: LifecycleEvent, more: Partial<RunDescription> = {}): Promise<void> {
     if (!this.#settings.enabled) return;
-    const { clock } = this.#facts;
+    const { clock } = this.#deps;
     const at_ms = clock.now();
     const record = { text: textOf(event, { ...this.#run, ...more }, at_ms), at_ms };
     if (this.#waiting.length < waiting_max) this.#waiting.push(record);
@@ -242,13 +242,13 @@ export class Lifecycle implements Source {
 
   /** Counts what cannot be kept, so that Splunk is told of the gap. */
   #drop({ text }: Waiting): void {
-    const { ledger, log } = this.#facts;
+    const { ledger, log } = this.#deps;
     ledger.book(own_input, ledger.account("dropped", "journal_full"), 1, text.length);
     log.error({ text }, "An event of tallyman's own life cannot be kept: it is only here.");
   }
 
   async #watch(): Promise<void> {
-    const { clock, outputs } = this.#facts;
+    const { clock, outputs } = this.#deps;
     const { signal } = this.#stopping;
     const watch = new OutputWatch();
     let seen_ms = clock.monotonic();

@@ -1,12 +1,12 @@
 /** The record of an agent's life, put together: what it records goes past all chains to the default output. */
 import { passThrough } from "../setup/compile.ts";
 import { Pipeline } from "../flow/pipeline.ts";
-import type { SourceFacts } from "../sources/source-facts.ts";
+import type { SourceDeps } from "../sources/source-deps.ts";
 import { Lifecycle } from "./lifecycle.ts";
 
-export function makeLifecycle(facts: SourceFacts): Lifecycle {
-  const { ledger, clock, log, downstream, outputs } = facts;
-  const { config, digest } = facts.setup();
+export function makeLifecycle(deps: SourceDeps): Lifecycle {
+  const { ledger, clock, log, downstream, outputs } = deps;
+  const { config, digest } = deps.setup();
   // As that of any journal, it ends its waiting by itself.
   const { signal: stop } = new AbortController();
   const intake = new Pipeline(passThrough(clock, log), { ...downstream, stop });

@@ -11,12 +11,12 @@ export interface RetiredOutputsDeps {
 }
 
 export class RetiredOutputs {
-  readonly #facts: RetiredOutputsDeps;
+  readonly #deps: RetiredOutputsDeps;
   /** Resolved when the output has finished, and is closed. */
   readonly #through = new Map<Output, Promise<void>>();
 
-  constructor(facts: RetiredOutputsDeps) {
-    this.#facts = facts;
+  constructor(deps: RetiredOutputsDeps) {
+    this.#deps = deps;
   }
 
   get held_bytes_max(): number {
@@ -25,7 +25,7 @@ export class RetiredOutputs {
 
   /** Withdraws the output. What it does not deliver goes to `destination`, most of it at once. */
   add(output: Output, destination: OutputDestination): void {
-    const { log } = this.#facts;
+    const { log } = this.#deps;
     const delivered = output.retire(destination.successor);
     const { events, bytes } = output.held;
     log.info(
@@ -50,7 +50,7 @@ export class RetiredOutputs {
   }
 
   async #close(output: Output, delivered: Promise<void>, events: number): Promise<void> {
-    const { clock, log } = this.#facts;
+    const { clock, log } = this.#deps;
     const began_ms = clock.monotonic();
     await delivered;
     await output.close();

@@ -2,17 +2,17 @@
  * Reads one part of what is to be replayed: a block for each event, since each has its own stream and position.
  */
 import type { FileHandle } from "node:fs/promises";
-import { Block, type KnownFacts, type Origin } from "../../event/block.ts";
+import { Block, type RecordInit, type Origin } from "../../event/block.ts";
 import type { Metadata } from "../../event/event.ts";
 import type { Intake } from "../../inputs/input.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import { contentOf } from "../../output/quarantine/content.ts";
-import { linesOf, type LineFacts } from "../../output/quarantine/lines.ts";
+import { linesOf, type QuarantinedLine } from "../../output/quarantine/lines.ts";
 
 /** What the events of an input have where the quarantine does not say. */
 export type ReplayOrigin = Pick<Origin, "metadata" | "time_paths">;
 
-export interface ReplayReaderFacts {
+export interface ReplayReaderDeps {
   file: FileHandle;
   input: string;
   origin: ReplayOrigin;
@@ -27,17 +27,17 @@ export interface Replayed {
 }
 
 export class ReplayReader {
-  readonly #facts: ReplayReaderFacts;
+  readonly #deps: ReplayReaderDeps;
   /** The metadata of the last event: events come in runs, and an output keeps what it made of the same object. */
   #metadata: { json: string; metadata: Metadata } | undefined;
 
-  constructor(facts: ReplayReaderFacts) {
-    this.#facts = facts;
+  constructor(deps: ReplayReaderDeps) {
+    this.#deps = deps;
   }
 
   /** Delivers the events from `offset` on, until the end or `stop`. Rejects where the file or a line cannot be read. */
   async run(offset: number, stop: AbortSignal): Promise<Replayed> {
-    const { file, intake } = this.#facts;
+    const { file, intake } = this.#deps;
     const replayed: Replayed = { events: 0, end: undefined };
     let end = 0;
     for await (const lines of linesOf(file)) {
@@ -46,7 +46,7 @@ export class ReplayReader {
         if (line.start < offset) continue;
         const bytes = Buffer.allocUnsafe(line.end - line.start);
         await file.read(bytes, 0, bytes.length, line.start);
-        const block = line.facts && this.#blockOf(line.facts, bytes, end);
+        const block = line.details && this.#blockOf(line.details, bytes, end);
         // Passing over it would lose it, since the part is removed in the end.
         if (block === undefined) throw new Error(`the line at byte ${line.start} is damaged`);
         replayed.events += 1;
@@ -58,19 +58,19 @@ export class ReplayReader {
   }
 
   /** Undefined where the line cannot be understood. */
-  #blockOf(facts: LineFacts, line: Buffer, end: number): Block | undefined {
-    const { input, origin, stream } = this.#facts;
+  #blockOf(details: QuarantinedLine, line: Buffer, end: number): Block | undefined {
+    const { input, origin, stream } = this.#deps;
     const content = contentOf(line);
     if (content === undefined) return undefined;
     const { text, metadata: { time, ...kept } = {} } = content;
     const bytes = Buffer.from(text);
-    const original = originalOf(facts);
-    const known: KnownFacts = { time, ...(facts.truncated === undefined && { original }) };
+    const original = originalOf(details);
+    const known: RecordInit = { time, ...(details.truncated === undefined && { original }) };
     const is_known = content.metadata !== undefined;
     return new Block({
       origin: {
         input,
-        stream: facts.stream,
+        stream: details.stream,
         metadata: is_known ? this.#shared(kept) : origin.metadata,
         time_paths: time === undefined ? origin.time_paths : [],
       },
@@ -79,10 +79,10 @@ export class ReplayReader {
       starts: Int32Array.of(0),
       ends: Int32Array.of(bytes.length),
       count: 1,
-      offset: facts.offset,
-      read_at_ms: Date.parse(facts.time),
+      offset: details.offset,
+      read_at_ms: Date.parse(details.time),
       known: [known],
-      ...(facts.truncated && original && { truncations: new Map([[0, original]]) }),
+      ...(details.truncated && original && { truncations: new Map([[0, original]]) }),
     });
   }
 
@@ -93,7 +93,7 @@ export class ReplayReader {
   }
 }
 
-function originalOf({ original_bytes, sha256 }: LineFacts): KnownFacts["original"] {
+function originalOf({ original_bytes, sha256 }: QuarantinedLine): RecordInit["original"] {
   if (original_bytes === undefined || sha256 === undefined) return undefined;
   return { original_bytes, original_sha256: sha256 };
 }

@@ -31,7 +31,7 @@ const replayIdentity = z.object({
 });
 const replayCheckpoint = z.object({ offset: z.number().int().nonnegative() });
 
-export interface ReplaySourceFacts {
+export interface ReplaySourceDeps {
   /** The quarantine's. */
   directory: string;
   ledger: Ledger;
@@ -58,7 +58,7 @@ interface Replay {
 export class ReplaySource implements Source {
   /** When all is read that waited at the start. */
   readonly ended: Promise<void>;
-  readonly #facts: ReplaySourceFacts;
+  readonly #deps: ReplaySourceDeps;
   readonly #directory: string;
   readonly #stopping = new AbortController();
   readonly #first_end = Promise.withResolvers<void>();
@@ -72,19 +72,19 @@ export class ReplaySource implements Source {
   /** Removals under way. */
   #removing: Promise<void> = Promise.resolve();
 
-  constructor(facts: ReplaySourceFacts) {
-    this.#facts = facts;
-    this.#directory = replayDirectory(facts.directory);
+  constructor(deps: ReplaySourceDeps) {
+    this.#deps = deps;
+    this.#directory = replayDirectory(deps.directory);
     this.ended = this.#first_end.promise;
   }
 
   /** Ends what a crash has left half done in the quarantine, so it comes before anything is put there. */
   async start(): Promise<void> {
     try {
-      await recoverExtraction(this.#facts.directory);
+      await recoverExtraction(this.#deps.directory);
       await this.#restore();
     } catch (cause) {
-      const { directory } = this.#facts;
+      const { directory } = this.#deps;
       const message = `cannot read what is to be replayed in ${directory}: ${messageOf(cause)}`;
       throw new TallymanError("state_unwritable", message, { file: directory }, { cause });
     }
@@ -125,7 +125,7 @@ export class ReplaySource implements Source {
 
   /** Goes on with the parts of an earlier run, and forgets those that are gone. */
   async #restore(): Promise<void> {
-    const { ledger } = this.#facts;
+    const { ledger } = this.#deps;
     const parts = new Map((await replayParts(this.#directory)).map((part) => [part.name, part]));
     for (const stream of ledger.streams()) {
       const identity = replayIdentity.safeParse(stream.identity);
@@ -159,7 +159,7 @@ export class ReplaySource implements Source {
       }
     } catch (cause) {
       const error = messageOf(cause);
-      this.#facts.log.error({ error }, "What is to be replayed cannot be read.");
+      this.#deps.log.error({ error }, "What is to be replayed cannot be read.");
     }
   }
 
@@ -169,7 +169,7 @@ export class ReplaySource implements Source {
   }
 
   async #replay(part: ReplayPart): Promise<void> {
-    const { ledger, log, wayOf } = this.#facts;
+    const { ledger, log, wayOf } = this.#deps;
     const { input } = part;
     const { intake, origin } = await wayOf(input);
     const file = await openOwn(part.path, constants.O_RDONLY);
@@ -195,7 +195,7 @@ export class ReplaySource implements Source {
 
   /** The part with the stream that an earlier run has begun for it, or a new one. */
   #opened(part: ReplayPart, first: string | undefined): Replay {
-    const { ledger } = this.#facts;
+    const { ledger } = this.#deps;
     const { input, name } = part;
     const known = this.#replays.get(name);
     if (known !== undefined && replayIdentity.parse(known.stream.identity).first === first) {
@@ -208,7 +208,7 @@ export class ReplaySource implements Source {
 
   #failed({ input, name, path }: ReplayPart, cause: unknown): void {
     this.#unreadable.add(name);
-    this.#facts.log.error(
+    this.#deps.log.error(
       { input, file: path, error: messageOf(cause) },
       "Events cannot be replayed. They are kept, and tried again at the next start.",
     );
@@ -217,11 +217,11 @@ export class ReplaySource implements Source {
   async #remove({ part, stream }: Replay): Promise<void> {
     try {
       await removePart(this.#directory, part);
-      this.#facts.ledger.forget(stream);
+      this.#deps.ledger.forget(stream);
       this.#replays.delete(part.name);
     } catch (cause) {
       // The next start finds it at its end, and removes it.
-      this.#facts.log.warn(
+      this.#deps.log.warn(
         { file: part.path, error: messageOf(cause) },
         "What was replayed cannot be removed.",
       );

@@ -8,17 +8,17 @@ import { compileCommon, passThrough } from "../setup/compile.ts";
 import { Pipeline } from "../flow/pipeline.ts";
 import type { ReplayOrigin } from "./replay-reader.ts";
 import { ReplaySource, type ReplayWay } from "./replay-source.ts";
-import type { SourceFacts } from "../sources/source-facts.ts";
+import type { SourceDeps } from "../sources/source-deps.ts";
 
-export function makeReplaySource(facts: Omit<SourceFacts, "mask">): ReplaySource {
-  const { setup, ledger, log } = facts;
+export function makeReplaySource(deps: Omit<SourceDeps, "mask">): ReplaySource {
+  const { setup, ledger, log } = deps;
   let ways = new Map<string, ReplayWay>();
   let made_for = setup();
   const wayOf = async (input: string): Promise<ReplayWay> => {
     const in_force = setup();
     if (made_for !== in_force) ways = new Map();
     made_for = in_force;
-    const way = ways.get(input) ?? (await makeWay(input, facts));
+    const way = ways.get(input) ?? (await makeWay(input, deps));
     ways.set(input, way);
     return way;
   };
@@ -27,9 +27,9 @@ export function makeReplaySource(facts: Omit<SourceFacts, "mask">): ReplaySource
 }
 
 /** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
-async function makeWay(input: string, facts: Omit<SourceFacts, "mask">): Promise<ReplayWay> {
-  const { clock, log, downstream } = facts;
-  const { inputs, config, plugins, chains } = facts.setup();
+async function makeWay(input: string, deps: Omit<SourceDeps, "mask">): Promise<ReplayWay> {
+  const { clock, log, downstream } = deps;
+  const { inputs, config, plugins, chains } = deps.setup();
   const compiled = inputs.find(({ name }) => name === input);
   if (compiled !== undefined) {
     return { intake: new Pipeline(compiled.chain, downstream), origin: compiled.origin };

@@ -5,7 +5,7 @@
  */
 import { hostname } from "node:os";
 import { Chain } from "../../chain/chain.ts";
-import { compileChain, type CompileFacts } from "../../chain/compile.ts";
+import { compileChain, type CompileContext } from "../../chain/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import { passedOver } from "../../chain/plugins/plugin-files.ts";
 import type { ChainOptions } from "../../chain/options.ts";
@@ -43,8 +43,8 @@ export async function compileInputs(
   for (const [name, options] of Object.entries(config.inputs)) {
     const time_paths = options.time.map((text) => parsePath(text));
     const { steps, at } = stepsOf(config, name, options);
-    const facts = { log, paths: time_paths, at, outputs, input: name };
-    const { chain, complaints } = await compile(steps, plugins, facts, config);
+    const context = { log, paths: time_paths, at, outputs, input: name };
+    const { chain, complaints } = await compile(steps, plugins, context, config);
     // The mistakes of the common chain are found once for each input that has it.
     for (const each of complaints)
       mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
@@ -74,8 +74,8 @@ function stepsOf(
 /** The common chain, for events of an input that is not configured any more. Throws as compileInputs does. */
 export async function compileCommon(config: Config, log: Logger, plugins: Plugins): Promise<Chain> {
   const outputs = outputsOf(config).map(({ name }) => name);
-  const facts = { log, paths: [], at: ["chain"], outputs };
-  const { chain, complaints } = await compile(config.chain, plugins, facts, config);
+  const context = { log, paths: [], at: ["chain"], outputs };
+  const { chain, complaints } = await compile(config.chain, plugins, context, config);
   if (chain === undefined) throw configInvalid(config.file, complaints);
   return chain;
 }
@@ -108,8 +108,8 @@ export function passThrough(clock: Clock, log: Logger): Chain {
 export async function chainComplaints(config: ChainConfig, log: Logger): Promise<Complaint[]> {
   try {
     const plugins = await loadPlugins(config.plugins_dir);
-    const facts = { log, paths: [], outputs: config.output_names };
-    const { chain, complaints } = await compile(config.chain, plugins, facts, config);
+    const context = { log, paths: [], outputs: config.output_names };
+    const { chain, complaints } = await compile(config.chain, plugins, context, config);
     await chain?.dispose();
     return complaints;
   } catch (thrown) {
@@ -120,7 +120,7 @@ export async function chainComplaints(config: ChainConfig, log: Logger): Promise
 /** The complaints in an error that is the user's to fix: each, or its message. Throws any other. */
 export function complaintsOf(thrown: unknown): Complaint[] {
   if (!(thrown instanceof TallymanError)) throw thrown;
-  const { complaints, refusals } = thrown.facts;
+  const { complaints, refusals } = thrown.details;
   if (complaints !== undefined) return [...complaints];
   if (!Array.isArray(refusals)) return [{ path: [], message: thrown.message }];
   return refusals.map(({ file, reason }: { file: string; reason: string }) => ({
@@ -133,17 +133,17 @@ export function complaintsOf(thrown: unknown): Complaint[] {
 async function compile(
   steps: ChainOptions,
   plugins: Plugins,
-  facts: CompileFacts,
+  context: CompileContext,
   config: Pick<Config, "complain" | "isInserted" | "isSecret">,
 ): Promise<{ chain?: Chain; complaints: Complaint[] }> {
   try {
     return {
-      chain: await compileChain(steps, plugins, { ...facts, values: config }),
+      chain: await compileChain(steps, plugins, { ...context, values: config }),
       complaints: [],
     };
   } catch (thrown) {
     if (!(thrown instanceof TallymanError) || thrown.code !== "config_invalid") throw thrown;
-    const complaints = thrown.facts.complaints ?? [];
+    const complaints = thrown.details.complaints ?? [];
     return {
       complaints: complaints.map(({ path, message, at, words }) =>
         config.complain(path, message, at, words),

@@ -31,7 +31,7 @@ export interface ReloadOutcome {
   readonly refusal: Refusal | undefined;
 }
 
-export interface ReloadsFacts {
+export interface ReloadsDeps {
   /** What is in force. */
   setup: () => Setup;
   /** Reads and checks the configuration as it is now. Throws a TallymanError. */
@@ -48,7 +48,7 @@ export interface ReloadsFacts {
 }
 
 export class Reloads {
-  readonly #facts: ReloadsFacts;
+  readonly #deps: ReloadsDeps;
   #running: Promise<ReloadOutcome> | undefined;
   #next: Promise<ReloadOutcome | undefined> | undefined;
   #last: ReloadOutcome | undefined;
@@ -56,8 +56,8 @@ export class Reloads {
   #state: "starting" | "open" | "closed" = "starting";
   readonly #closing = new AbortController();
 
-  constructor(facts: ReloadsFacts) {
-    this.#facts = facts;
+  constructor(deps: ReloadsDeps) {
+    this.#deps = deps;
   }
 
   /** What became of the last one. */
@@ -97,7 +97,7 @@ export class Reloads {
   }
 
   async #run(): Promise<ReloadOutcome> {
-    const { setup, clock, log, onBegin, onEnd } = this.#facts;
+    const { setup, clock, log, onBegin, onEnd } = this.#deps;
     const previous_digest = setup().digest;
     const began_ms = clock.monotonic();
     log.info({ config: setup().config.file, digest: previous_digest }, "Reloading.");
@@ -127,14 +127,14 @@ export class Reloads {
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof TallymanError)) throw thrown;
-      const { code, message, facts } = thrown;
-      return { code, message, complaints: facts.complaints ?? [] };
+      const { code, message, details } = thrown;
+      return { code, message, complaints: details.complaints ?? [] };
     }
   }
 
   /** A stop must not wait for a plugin that takes its time, nor for what it would take away again. */
   async #load(): Promise<Setup> {
-    const { load, discard } = this.#facts;
+    const { load, discard } = this.#deps;
     const { signal } = this.#closing;
     const loading = load();
     try {
@@ -146,7 +146,7 @@ export class Reloads {
   }
 
   async #apply(next: Setup): Promise<void> {
-    const { apply, discard } = this.#facts;
+    const { apply, discard } = this.#deps;
     try {
       await apply(next);
     } catch (thrown) {

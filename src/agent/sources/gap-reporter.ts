@@ -19,7 +19,7 @@ import type { Source } from "./source.ts";
 const look_interval_ms = 1000;
 const gapsIdentity = z.object({ kind: z.literal("gaps") });
 
-export interface GapReporterFacts {
+export interface GapReporterDeps {
   ledger: Ledger;
   clock: Clock;
   intake: Intake;
@@ -28,7 +28,7 @@ export interface GapReporterFacts {
 }
 
 export class GapReporter implements Source {
-  readonly #facts: GapReporterFacts;
+  readonly #deps: GapReporterDeps;
   readonly #stopping = new AbortController();
   /** Opened with the first gap: most agents never have one. */
   #stream: StreamLedger | undefined;
@@ -36,12 +36,12 @@ export class GapReporter implements Source {
   #gaps: Gaps | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(facts: GapReporterFacts) {
-    this.#facts = facts;
+  constructor(deps: GapReporterDeps) {
+    this.#deps = deps;
   }
 
   async start(): Promise<void> {
-    const streams = this.#facts.ledger.streamsOf(own_input);
+    const streams = this.#deps.ledger.streamsOf(own_input);
     this.#stream = streams.find(({ identity }) => gapsIdentity.safeParse(identity).success);
     const gaps = new Gaps(toldGaps.catch({}).parse(this.#stream?.checkpoint));
     this.#gaps = gaps;
@@ -60,7 +60,7 @@ export class GapReporter implements Source {
   }
 
   async #run(gaps: Gaps): Promise<void> {
-    const { clock } = this.#facts;
+    const { clock } = this.#deps;
     const stop = this.#stopping.signal;
     while (!stop.aborted) {
       await clock.sleep(look_interval_ms, stop);
@@ -69,7 +69,7 @@ export class GapReporter implements Source {
   }
 
   #tell(gaps: Gaps, all: boolean): Promise<void> | undefined {
-    const { ledger, clock, intake } = this.#facts;
+    const { ledger, clock, intake } = this.#deps;
     const due = gaps.take(ledger.books(), clock.now(), clock.monotonic(), all);
     if (due.length === 0) return undefined;
     const wait = intake.accept(this.#blockOf(due, gaps.told));
@@ -78,7 +78,7 @@ export class GapReporter implements Source {
   }
 
   #blockOf(gaps: readonly Gap[], told: ToldGaps): Block {
-    const { ledger, clock } = this.#facts;
+    const { ledger, clock } = this.#deps;
     const records = gaps.map((gap) => Buffer.from(JSON.stringify(recordOf(gap))));
     const bytes = Buffer.concat(records);
     const starts = new Int32Array(gaps.length);
@@ -102,7 +102,7 @@ export class GapReporter implements Source {
   }
 
   #metadataOf(input: string): Metadata {
-    const index = this.#facts.indexOf(input);
+    const index = this.#deps.indexOf(input);
     return { host: hostname(), source: own_input, sourcetype: "tallyman:gap", index };
   }
 }

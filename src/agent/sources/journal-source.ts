@@ -1,7 +1,7 @@
 /**
  * A journal that is read: what is in it goes to its intake, and what is settled and written so is removed from it.
  */
-import { Journal, type JournalFacts, type JournalStatus } from "../../journal/journal.ts";
+import { Journal, type JournalDeps, type JournalStatus } from "../../journal/journal.ts";
 import type { JournalOptions } from "../../journal/options.ts";
 import type { JournalIntake } from "../../journal/reader.ts";
 import type { Source } from "./source.ts";
@@ -10,13 +10,13 @@ export class JournalSource implements Source {
   readonly name: string;
   /** Whether nothing is put into it any more: it is removed at the end then, when all in it is shipped. */
   is_left_behind: boolean | undefined;
-  readonly #facts: JournalFacts;
+  readonly #deps: JournalDeps;
   readonly #intake: JournalIntake;
   #journal: Journal | undefined;
 
-  constructor(facts: JournalFacts, intake: JournalIntake) {
-    this.name = facts.input;
-    this.#facts = facts;
+  constructor(deps: JournalDeps, intake: JournalIntake) {
+    this.name = deps.input;
+    this.#deps = deps;
     this.#intake = intake;
   }
 
@@ -32,13 +32,13 @@ export class JournalSource implements Source {
   /** May be called again. Throws TallymanError state_unwritable. */
   async start(): Promise<void> {
     if (this.#journal !== undefined) return;
-    this.#journal = await Journal.open(this.#facts);
+    this.#journal = await Journal.open(this.#deps);
     this.#journal.start(this.#intake);
   }
 
   /** Uses other options from now on. */
   change(options: JournalOptions): void {
-    this.#facts.options = options;
+    this.#deps.options = options;
     this.#journal?.change(options);
   }
 

@@ -18,7 +18,7 @@ import { bufferedOutputs, OutputBuffer } from "./output-buffer.ts";
 import { Pipeline } from "../flow/pipeline.ts";
 import { NamedRoutes, type Routes } from "../flow/routes.ts";
 import type { Setup } from "../setup/setup.ts";
-import type { SourceFacts } from "./source-facts.ts";
+import type { SourceDeps } from "./source-deps.ts";
 import { state_names } from "../../platform/files/state-names.ts";
 
 const separator = "@";
@@ -37,7 +37,7 @@ export interface JournalBehind {
 }
 
 export class Journals {
-  readonly #facts: SourceFacts;
+  readonly #deps: SourceDeps;
   readonly #directory: string;
   readonly #pool = new BytePool();
   /** By folder. */
@@ -47,19 +47,19 @@ export class Journals {
   /** What fills those, by folder. */
   readonly #buffers = new Map<string, OutputBuffer>();
 
-  private constructor(facts: SourceFacts, directory: string) {
-    this.#facts = facts;
+  private constructor(deps: SourceDeps, directory: string) {
+    this.#deps = deps;
     this.#directory = directory;
   }
 
   /** Finds what earlier runs have left. Nothing is opened. */
-  static async find(facts: SourceFacts): Promise<Journals> {
-    const directory = join(facts.setup().config.state_dir, state_names.journals);
-    const journals = new Journals(facts, directory);
+  static async find(deps: SourceDeps): Promise<Journals> {
+    const directory = join(deps.setup().config.state_dir, state_names.journals);
+    const journals = new Journals(deps, directory);
     const isOurs = (name: string): boolean => ownerOf(name) !== undefined;
     const folders = new Set(await journalsIn(directory, isOurs));
     // What was in one whose files are gone is to be counted, although no input fills it any more.
-    for (const stream of facts.ledger.streams()) {
+    for (const stream of deps.ledger.streams()) {
       const journal = unsettledJournalOf(stream);
       const folder = journal && folderOf({ ...journal, input: stream.input });
       if (folder !== undefined && isOurs(folder)) folders.add(folder);
@@ -76,7 +76,7 @@ export class Journals {
   behind(input: string, options: JournalOptions): JournalBehind {
     const known = this.#behind.get(input);
     if (known !== undefined) return known;
-    const routes = new NamedRoutes(this.#facts.outputs, this.#facts.log);
+    const routes = new NamedRoutes(this.#deps.outputs, this.#deps.log);
     const source = this.#source({ input }, options, routes);
     const made = { source, routes };
     this.#behind.set(input, made);
@@ -164,7 +164,7 @@ export class Journals {
 
   #inFront(input: string, output: string, options: JournalOptions): JournalSource {
     const folder = folderOf({ input, output });
-    const { outputs } = this.#facts;
+    const { outputs } = this.#deps;
     const made =
       this.#before.get(folder) ??
       this.#source({ input, output }, options, {
@@ -179,12 +179,12 @@ export class Journals {
    * has delivered the last, and must not take in all of a backlog meanwhile.
    */
   #source(owner: Owner, options: JournalOptions, routes: Routes): JournalSource {
-    const { ledger, clock, log, downstream } = this.#facts;
+    const { ledger, clock, log, downstream } = this.#deps;
     const directory = join(this.#directory, folderOf(owner));
-    const facts = { directory, ...owner, options, ledger, clock, log, pool: this.#pool };
+    const deps = { directory, ...owner, options, ledger, clock, log, pool: this.#pool };
     const stop = new AbortController().signal;
     const pipeline = new Pipeline(passThrough(clock, log), { ...downstream, routes, stop });
-    return new JournalSource(facts, pipeline);
+    return new JournalSource(deps, pipeline);
   }
 
   #all(): [string, JournalSource][] {
@@ -200,7 +200,7 @@ export class Journals {
   }
 
   #tellOf({ input, output }: Owner): void {
-    const { outputs, log } = this.#facts;
+    const { outputs, log } = this.#deps;
     if (output === undefined) {
       const message =
         "No input fills this journal any more: the events that were left in it are shipped.";

@@ -14,7 +14,7 @@ import type { NamedRoutes } from "../flow/routes.ts";
 /** How long whoever starts it waits until its files are found. */
 const find_wait_ms_max = 3000;
 
-export interface RunningFileInputFacts {
+export interface RunningFileInputDeps {
   setup: InputSetup;
   services: Omit<FileInputServices, "origin" | "handed" | "open_files_max">;
   openFilesMax: () => number;
@@ -25,16 +25,16 @@ export interface RunningFileInputFacts {
 export class RunningFileInput implements RunningInput {
   readonly name: string;
   readonly ended = undefined;
-  readonly #facts: RunningFileInputFacts;
+  readonly #deps: RunningFileInputDeps;
   #setup: InputSetup;
   #input: FileInput | undefined;
   /** What could not be opened again while it is paused. */
   #handed: HandedFiles | undefined;
 
-  constructor(facts: RunningFileInputFacts) {
-    this.name = facts.setup.compiled.name;
-    this.#facts = facts;
-    this.#setup = facts.setup;
+  constructor(deps: RunningFileInputDeps) {
+    this.name = deps.setup.compiled.name;
+    this.#deps = deps;
+    this.#setup = deps.setup;
   }
 
   get setup(): InputSetup {
@@ -42,7 +42,7 @@ export class RunningFileInput implements RunningInput {
   }
 
   async start(): Promise<void> {
-    const { services, openFilesMax, pipeline } = this.#facts;
+    const { services, openFilesMax, pipeline } = this.#deps;
     const { name, options, origin } = this.#setup.compiled;
     const handed = this.#handed;
     this.#handed = undefined;
@@ -68,7 +68,7 @@ export class RunningFileInput implements RunningInput {
   }
 
   change(next: InputSetup): void {
-    const { pipeline, routes } = this.#facts;
+    const { pipeline, routes } = this.#deps;
     this.#setup = next;
     routes.change(next.buffers);
     pipeline.change(next.compiled.chain);

@@ -23,7 +23,7 @@ export interface DurableServices {
   inherited: InheritedSockets;
 }
 
-export interface RunningJournaledInputFacts {
+export interface RunningJournaledInputDeps {
   setup: InputSetup;
   services: DurableServices;
   /** Started before this. */
@@ -37,17 +37,17 @@ type DurableOptions = Exclude<CompiledInput["options"], { type: "file" }>;
 
 export class RunningJournaledInput implements RunningInput {
   readonly name: string;
-  readonly #facts: RunningJournaledInputFacts;
+  readonly #deps: RunningJournaledInputDeps;
   #setup: InputSetup;
   #pipeline: JournaledPipeline | undefined;
   #input: SocketInput | HecInput | StdinInput | undefined;
   /** Clients that are connected while it is paused. */
   #handed: readonly HandedClient[] = [];
 
-  constructor(facts: RunningJournaledInputFacts) {
-    this.name = facts.setup.compiled.name;
-    this.#facts = facts;
-    this.#setup = facts.setup;
+  constructor(deps: RunningJournaledInputDeps) {
+    this.name = deps.setup.compiled.name;
+    this.#deps = deps;
+    this.#setup = deps.setup;
   }
 
   get setup(): InputSetup {
@@ -59,7 +59,7 @@ export class RunningJournaledInput implements RunningInput {
   }
 
   async start(): Promise<void> {
-    const { journal, mask } = this.#facts;
+    const { journal, mask } = this.#deps;
     this.#pipeline ??= new JournaledPipeline(this.#setup.compiled.chain, journal.journal, mask);
     this.#input = this.#make();
     await this.#input.start(this.#pipeline);
@@ -75,7 +75,7 @@ export class RunningJournaledInput implements RunningInput {
   }
 
   change(next: InputSetup): void {
-    const { journal, routes } = this.#facts;
+    const { journal, routes } = this.#deps;
     const { chain, options, origin } = next.compiled;
     this.#setup = next;
     journal.change(journalOptionsOf(options as DurableOptions));
@@ -100,7 +100,7 @@ export class RunningJournaledInput implements RunningInput {
 
   #make(): SocketInput | HecInput | StdinInput {
     const { name, options, origin } = this.#setup.compiled;
-    const services = { ...this.#facts.services, origin };
+    const services = { ...this.#deps.services, origin };
     const handed = this.#handed;
     this.#handed = [];
     switch (options.type) {

@@ -20,7 +20,7 @@ import { Pipeline } from "../flow/pipeline.ts";
 import { NamedRoutes } from "../flow/routes.ts";
 import type { Setup } from "../setup/setup.ts";
 import type { Source, SourceStatus } from "./source.ts";
-import type { SourceFacts } from "./source-facts.ts";
+import type { SourceDeps } from "./source-deps.ts";
 
 /** Where the process itself writes: the log, and what an output of type stdout writes. */
 const standard_streams: readonly OwnPlace[] = [
@@ -32,7 +32,7 @@ const standard_streams: readonly OwnPlace[] = [
 type Undo = () => Promise<void>;
 
 export class Sources implements Source {
-  readonly #facts: SourceFacts;
+  readonly #deps: SourceDeps;
   readonly #journals: Journals;
   readonly #inputs = new Map<string, RunningInput>();
   /** Those that could not be opened again after a reload that failed. */
@@ -42,26 +42,26 @@ export class Sources implements Source {
   #own_places: readonly OwnPlace[];
   readonly #own_files: OwnFiles;
 
-  private constructor(facts: SourceFacts, journals: Journals) {
-    const { ledger, clock, log, downstream } = facts;
-    this.#facts = facts;
+  private constructor(deps: SourceDeps, journals: Journals) {
+    const { ledger, clock, log, downstream } = deps;
+    this.#deps = deps;
     this.#journals = journals;
-    this.#own_places = ownPlaces(facts.setup());
+    this.#own_places = ownPlaces(deps.setup());
     this.#own_files = new OwnFiles(() => this.#own_places, clock);
     const indexOf = (input: string): string | undefined =>
-      facts.setup().inputs.find(({ name }) => name === input)?.origin.metadata.index;
+      deps.setup().inputs.find(({ name }) => name === input)?.origin.metadata.index;
     const intake = new Pipeline(passThrough(clock, log), downstream);
     this.#gaps = new GapReporter({ ledger, clock, intake, indexOf });
   }
 
   /** Nothing is opened before `start`. */
-  static async find(facts: SourceFacts): Promise<Sources> {
-    return new Sources(facts, await Journals.find(facts));
+  static async find(deps: SourceDeps): Promise<Sources> {
+    return new Sources(deps, await Journals.find(deps));
   }
 
   /** Opens all. Throws a TallymanError for what the user can fix; `stop` and `close` are to follow then, too. */
   async start(): Promise<void> {
-    const setup = this.#facts.setup();
+    const setup = this.#deps.setup();
     for (const compiled of setup.inputs) {
       this.#inputs.set(compiled.name, this.#make(this.#setupOf(compiled, setup)));
     }
@@ -125,7 +125,7 @@ export class Sources implements Source {
       await undo();
     } catch (cause) {
       const error = messageOf(cause);
-      this.#facts.log.error(
+      this.#deps.log.error(
         { error },
         "After a reload that failed an input cannot be opened again; it is with the next reload or restart.",
       );
@@ -199,7 +199,7 @@ export class Sources implements Source {
   }
 
   #make(setup: InputSetup): RunningInput {
-    const { outputs, ledger, clock, log, inherited, downstream, mask } = this.#facts;
+    const { outputs, ledger, clock, log, inherited, downstream, mask } = this.#deps;
     const { name, chain, options } = setup.compiled;
     const services = { ledger, clock, log, inherited };
     ledger.openInput(name);
@@ -222,7 +222,7 @@ export class Sources implements Source {
   }
 
   #openFilesMax(): number {
-    const { inputs, config } = this.#facts.setup();
+    const { inputs, config } = this.#deps.setup();
     return openFilesMax(
       inputs.map(({ options }) => options),
       countBuffers(inputs, outputsOf(config)),

@@ -18,7 +18,7 @@ import { StatusCollector, type AgentParts } from "./status-collector.ts";
 /** How long a server that is replaced has to answer what it was asked, a reload among it. */
 const leave_ms = 2000;
 
-export interface AdministrationFacts {
+export interface AdministrationDeps {
   config: Config;
   clock: Clock;
   log: Logger;
@@ -37,7 +37,7 @@ export interface PreparedAdministration {
 type Place = "unix" | "tcp";
 
 export class Administration {
-  readonly #facts: AdministrationFacts;
+  readonly #deps: AdministrationDeps;
   readonly #collector: StatusCollector;
   readonly #routes: readonly Route[];
   readonly #servers = new Map<Place, AdminServer>();
@@ -48,10 +48,10 @@ export class Administration {
   #left: Promise<void> = Promise.resolve();
   #config: Config;
 
-  constructor(facts: AdministrationFacts) {
-    const { config, clock, parts, reload } = facts;
+  constructor(deps: AdministrationDeps) {
+    const { config, clock, parts, reload } = deps;
     const collector = new StatusCollector(clock, parts);
-    this.#facts = facts;
+    this.#deps = deps;
     this.#config = config;
     this.#collector = collector;
     this.#routes = [
@@ -119,7 +119,7 @@ export class Administration {
 
   async #closeSoon(server: AdminServer, before: Promise<void>): Promise<void> {
     this.#left = Promise.all([this.#left, server.leave()]).then(() => undefined);
-    await this.#facts.clock.sleep(leave_ms, this.#closing.signal);
+    await this.#deps.clock.sleep(leave_ms, this.#closing.signal);
     await this.#left;
     await server.close();
     await before;
@@ -131,13 +131,13 @@ export class Administration {
       await changeSocketMode(path, modeOf(admin.mode));
     } catch (cause) {
       const facts = { path, mode: admin.mode, error: messageOf(cause) };
-      this.#facts.log.error(facts, "The admin socket keeps the mode that it had.");
+      this.#deps.log.error(facts, "The admin socket keeps the mode that it had.");
     }
   }
 
   /** Undefined where there is to be none. */
   #make(place: Place, config: Config): AdminServer | undefined {
-    const { clock, log } = this.#facts;
+    const { clock, log } = this.#deps;
     const path = adminSocketOf(config);
     const { mode, listen } = config.admin;
     const shared = { routes: this.#routes, clock, log };

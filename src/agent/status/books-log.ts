@@ -5,19 +5,19 @@ import type { Logger } from "../../platform/log.ts";
 
 const interval_ms = 60_000;
 
-export interface BooksLogFacts {
+export interface BooksLogDeps {
   books: () => Books;
   clock: Clock;
   log: Logger;
 }
 
 export class BooksLog {
-  readonly #facts: BooksLogFacts;
+  readonly #deps: BooksLogDeps;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(facts: BooksLogFacts) {
-    this.#facts = facts;
+  constructor(deps: BooksLogDeps) {
+    this.#deps = deps;
   }
 
   start(): void {
@@ -25,7 +25,7 @@ export class BooksLog {
   }
 
   write(message: string): void {
-    const { books, log } = this.#facts;
+    const { books, log } = this.#deps;
     const { inputs, total, balanced } = books();
     log.info({ books: { total, balanced, inputs } }, message);
   }
@@ -39,7 +39,7 @@ export class BooksLog {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     for (;;) {
-      await this.#facts.clock.sleep(interval_ms, signal);
+      await this.#deps.clock.sleep(interval_ms, signal);
       if (signal.aborted) return;
       this.write("The books.");
     }

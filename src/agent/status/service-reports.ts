@@ -16,7 +16,7 @@ const report_interval_ms_max = 10_000;
 /** How much longer than it means to a stop may take, until systemd kills it. */
 const stop_margin_ms = 30_000;
 
-export interface ServiceReportFacts {
+export interface ServiceReportDeps {
   notifier: ServiceNotifier;
   agent: { status(): AgentStatus };
   state_dir: string;
@@ -24,7 +24,7 @@ export interface ServiceReportFacts {
 }
 
 export class ServiceReports {
-  readonly #facts: ServiceReportFacts;
+  readonly #deps: ServiceReportDeps;
   readonly #ended = new AbortController();
   readonly #reporting: Promise<void>;
   #line = "";
@@ -37,13 +37,13 @@ export class ServiceReports {
   #is_stopping = false;
 
   /** Says that the agent is ready, and goes on to say how it is. */
-  constructor(facts: ServiceReportFacts) {
-    this.#facts = facts;
-    const { books } = facts.agent.status();
+  constructor(deps: ServiceReportDeps) {
+    this.#deps = deps;
+    const { books } = deps.agent.status();
     this.#received = books.total.received;
     this.#moved = movedBy(books);
-    this.#at_ms = this.#moved_at_ms = facts.clock.monotonic();
-    facts.notifier.tell({ READY: "1", ...this.#news() });
+    this.#at_ms = this.#moved_at_ms = deps.clock.monotonic();
+    deps.notifier.tell({ READY: "1", ...this.#news() });
     this.#reporting = this.#report();
   }
 
@@ -51,32 +51,32 @@ export class ServiceReports {
   reloading(): void {
     // CLOCK_MONOTONIC, which every process of the machine sees alike.
     const usec = process.hrtime.bigint() / 1000n;
-    this.#facts.notifier.tell({ RELOADING: "1", MONOTONIC_USEC: String(usec) });
+    this.#deps.notifier.tell({ RELOADING: "1", MONOTONIC_USEC: String(usec) });
   }
 
   /** Says that the reload has ended, whether the configuration was applied or refused. */
   reloaded(): void {
     // A stop ends one that is under way, and nothing is ready after that.
     if (this.#is_stopping) return;
-    this.#facts.notifier.tell({ READY: "1", ...this.#news() });
+    this.#deps.notifier.tell({ READY: "1", ...this.#news() });
   }
 
   /** Says that the agent stops, and may take so long for it. */
   stopping(shutdown_timeout_ms: number): void {
     this.#is_stopping = true;
     const usec = Math.ceil((shutdown_timeout_ms + stop_margin_ms) * 1000);
-    this.#facts.notifier.tell({ STOPPING: "1", EXTEND_TIMEOUT_USEC: String(usec) });
+    this.#deps.notifier.tell({ STOPPING: "1", EXTEND_TIMEOUT_USEC: String(usec) });
   }
 
   /** Comes after the agent has stopped. Never rejects. */
   async end(): Promise<void> {
     this.#ended.abort();
     await this.#reporting;
-    await this.#facts.notifier.told();
+    await this.#deps.notifier.told();
   }
 
   async #report(): Promise<void> {
-    const { clock, notifier } = this.#facts;
+    const { clock, notifier } = this.#deps;
     const { watchdog_ms = Infinity } = notifier;
     const interval_ms = Math.min(report_interval_ms_max, watchdog_ms / 2);
     const stop = this.#ended.signal;
@@ -92,12 +92,12 @@ export class ServiceReports {
 
   /** Resolves also where it fails: what is wrong with the directory then is for those who write there to say. */
   async #reachFiles(): Promise<void> {
-    await stat(this.#facts.state_dir).catch(() => undefined);
+    await stat(this.#deps.state_dir).catch(() => undefined);
   }
 
   /** The status line, where it is another than before. */
   #news(): Notification {
-    const { agent, clock } = this.#facts;
+    const { agent, clock } = this.#deps;
     const status = agent.status();
     const now_ms = clock.monotonic();
     const moved = movedBy(status.books);

@@ -69,15 +69,15 @@ function spellingsOf(folded: string): string[] {
   return [folded, folded.replaceAll("-", "_"), folded.replaceAll("_", "-")];
 }
 
-interface MaskFacts {
+interface MaskParts {
   wanted: readonly Wanted[];
   words: readonly string[];
   credential_replacement: string;
   work: Work;
 }
 
-function maskText(original: string, facts: MaskFacts): string {
-  const { wanted, words, credential_replacement, work } = facts;
+function maskText(original: string, parts: MaskParts): string {
+  const { wanted, words, credential_replacement, work } = parts;
   // Every second character of UTF-16, in most of its texts; a separator, or something within a name, in others.
   if (original.includes("\0")) return credential_replacement;
   const folded = new FoldedText(original, work);

@@ -105,13 +105,13 @@ async function judge(file: string): Promise<Verdict> {
 }
 
 async function findMatches(config: Config): Promise<Map<string, Map<string, Lead>>> {
-  const facts = { clock: systemClock, log: silentLogger, own: ownPlacesOf(config) };
+  const deps = { clock: systemClock, log: silentLogger, own: ownPlacesOf(config) };
   const matches = new Map<string, Map<string, Lead>>();
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.type !== "file") continue;
     const by_glob = new Map<string, Lead>();
     for (const glob of input.paths) {
-      by_glob.set(glob, await lookWhereGlobLeads(glob, input, facts));
+      by_glob.set(glob, await lookWhereGlobLeads(glob, input, deps));
     }
     matches.set(name, by_glob);
   }

@@ -15,15 +15,15 @@ export class Counts {
   readonly #by_reason = new Map<string, number>();
   readonly #by_input = new Map<string, number>();
 
-  add({ facts, start, end }: SnapshotLine): void {
+  add({ details, start, end }: SnapshotLine): void {
     this.bytes += end - start;
-    if (facts === undefined) {
+    if (details === undefined) {
       this.damaged += 1;
       return;
     }
     this.events += 1;
-    add(this.#by_reason, facts.reason);
-    add(this.#by_input, facts.input);
+    add(this.#by_reason, details.reason);
+    add(this.#by_input, details.input);
   }
 
   get by_reason(): [string, number][] {

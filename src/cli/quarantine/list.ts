@@ -43,10 +43,10 @@ function isUnfiltered({ input, reason, since, before }: ListOptions): boolean {
 
 const head = columns(["ID", "TIME (UTC)", "INPUT", "REASON", "CODE", "SIZE"]);
 
-function rowOf({ id, facts, start, end }: SnapshotLine): string {
+function rowOf({ id, details, start, end }: SnapshotLine): string {
   const size = String(end - start);
-  if (facts === undefined) return columns([id, "-", "-", "(a damaged line)", "", size]);
-  const { time, input, reason, code } = facts;
+  if (details === undefined) return columns([id, "-", "-", "(a damaged line)", "", size]);
+  const { time, input, reason, code } = details;
   const shown_time = time.slice(0, 19).replace("T", " ");
   return printable(columns([id, shown_time, input, reason, String(code ?? ""), size]));
 }
@@ -56,8 +56,8 @@ function columns([id, time, input, reason, code, size]: string[]): string {
   return `${left} ${code!.padStart(4)} ${size!.padStart(8)}`;
 }
 
-function jsonOf({ id, facts, start, end, replayable }: SnapshotLine): string {
-  return printableJson(JSON.stringify({ id, ...facts, size: end - start, replayable }));
+function jsonOf({ id, details, start, end, replayable }: SnapshotLine): string {
+  return printableJson(JSON.stringify({ id, ...details, size: end - start, replayable }));
 }
 
 function summaryOf(counts: Counts, to_replay: number, with_inputs: boolean): string[] {

@@ -40,8 +40,8 @@ export function refuseUnknown(unknown: ReadonlySet<string>): void {
   throw new TallymanError("quarantine_unknown_event", message);
 }
 
-function describe({ id, facts, replayable }: SnapshotLine, text: string): string[] {
-  const all = facts === undefined ? undefined : recordIn(text);
+function describe({ id, details, replayable }: SnapshotLine, text: string): string[] {
+  const all = details === undefined ? undefined : recordIn(text);
   if (all === undefined) return [`id: ${id}`, "a damaged line:", printable(text), ""];
   const lines = Object.entries(all).map(([key, value]) => {
     const shown = typeof value === "string" ? value : JSON.stringify(value);

@@ -1,7 +1,7 @@
 /**
  * `tallyman run`: the agent itself, until a signal ends it.
  */
-import { Agent, type AgentFacts } from "../../agent/agent.ts";
+import { Agent, type AgentDeps } from "../../agent/agent.ts";
 import { ServiceReports } from "../../agent/status/service-reports.ts";
 import { disposeSetup, prepareSetup, type Setup } from "../../agent/setup/setup.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -20,9 +20,9 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   const config = await loadConfig(file);
   const processLog = await openLog(config.log.level);
   const log = processLog.logger;
-  endOnBug((facts, message) => {
+  endOnBug((deps, message) => {
     log.error(
-      facts,
+      deps,
       `${message} After a restart it goes on from its last state; only what clients of sockets or standard input ` +
         "had written, and was not kept yet, is lost.",
     );
@@ -54,11 +54,11 @@ export async function run({ config: file }: { config: string }): Promise<void> {
 }
 
 /** Starts it, or has the plugins end their steps. */
-async function start(facts: AgentFacts): Promise<Agent> {
+async function start(deps: AgentDeps): Promise<Agent> {
   try {
-    return await Agent.start(facts);
+    return await Agent.start(deps);
   } catch (cause) {
-    await disposeSetup(facts.setup);
+    await disposeSetup(deps.setup);
     throw cause;
   }
 }

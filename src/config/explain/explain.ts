@@ -13,14 +13,14 @@ import { explainInput, type Section } from "./explain-input.ts";
 import { explainOutputs } from "./explain-outputs.ts";
 import { outputsOf } from "../outputs.ts";
 
-export interface ExplainFacts {
+export interface ExplainContext {
   /** By input name, then by glob. */
   matches: ReadonlyMap<string, ReadonlyMap<string, Lead>>;
   /** One sentence on each plugin, by name. */
   descriptions: ReadonlyMap<string, string>;
 }
 
-export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
+export function explainConfig(config: Config, context: ExplainContext): Section[] {
   const outputs = outputsOf(config);
   const is_raw = outputs.every(
     ({ options }) => options.type === "splunk_hec" && options.mode === "raw",
@@ -28,12 +28,12 @@ export function explainConfig(config: Config, facts: ExplainFacts): Section[] {
   const inputs = Object.entries(config.inputs).map(([name, input]) =>
     explainInput(name, input, {
       mode: is_raw ? "raw" : "event",
-      matches: facts.matches.get(name) ?? new Map(),
+      matches: context.matches.get(name) ?? new Map(),
     }),
   );
   return [
     ...inputs,
-    ...explainChains(config, facts.descriptions),
+    ...explainChains(config, context.descriptions),
     ...explainOutputs(outputs),
     { title: "State", lines: explainState(config) },
   ];

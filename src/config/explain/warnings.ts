@@ -11,7 +11,7 @@ import { endpointsOf } from "../../output/splunk-hec/options.ts";
 import { state_names } from "../../platform/files/state-names.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import type { Config } from "../config.ts";
-import type { ExplainFacts } from "./explain.ts";
+import type { ExplainContext } from "./explain.ts";
 import { indexNameFault } from "../index-names.ts";
 import { outputsOf, splunkOutputs } from "../outputs.ts";
 
@@ -21,7 +21,7 @@ const shown_max = 5;
 /** `routed` has the names of outputs that steps route to; undefined where that is not known. */
 export async function warningsFor(
   config: Config,
-  matches: ExplainFacts["matches"],
+  matches: ExplainContext["matches"],
   routed?: ReadonlySet<string>,
 ): Promise<Complaint[]> {
   return [
@@ -39,7 +39,7 @@ export async function warningsFor(
   ];
 }
 
-function warnAboutFiles(config: Config, matches: ExplainFacts["matches"]): Complaint[] {
+function warnAboutFiles(config: Config, matches: ExplainContext["matches"]): Complaint[] {
   const warnings: Complaint[] = [];
   const input_by_file = new Map<string, string>();
   for (const [name, input] of Object.entries(config.inputs)) {

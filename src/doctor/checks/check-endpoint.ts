@@ -16,7 +16,7 @@ import {
   openAsOutput,
   speaksTls,
   type Handshake,
-  type TlsFacts,
+  type TlsCheckDeps,
 } from "./check-tls.ts";
 import { Collector } from "./collector.ts";
 import { Findings, type CheckName } from "../findings/finding.ts";
@@ -27,7 +27,7 @@ const limit_ms = 6000;
 /** With the time that an acknowledgement may take. */
 const event_limit_ms = 12_000;
 
-export interface EndpointFacts {
+export interface EndpointCheckDeps {
   readonly url: string;
   readonly options: SplunkHecOptions;
   readonly events: readonly TestEvent[];
@@ -43,8 +43,8 @@ export interface EndpointCheck {
 }
 
 /** What is to be looked at for one endpoint, in order. */
-export function endpointCheck(facts: EndpointFacts): EndpointCheck {
-  const { url, options, clock } = facts;
+export function endpointCheck(deps: EndpointCheckDeps): EndpointCheck {
+  const { url, options, clock } = deps;
   const network = {
     ...options,
     connect_timeout: Math.min(options.connect_timeout, limit_ms - 500),
@@ -67,7 +67,7 @@ export function endpointCheck(facts: EndpointFacts): EndpointCheck {
     clock,
   });
   return {
-    steps: [...way.steps, ...collectorSteps(collector, facts, facts_of_way)],
+    steps: [...way.steps, ...collectorSteps(collector, deps, facts_of_way)],
     async close() {
       await way.close();
       await client.close();
@@ -76,9 +76,9 @@ export function endpointCheck(facts: EndpointFacts): EndpointCheck {
 }
 
 /** Name, connection, proxy and TLS: where there is a proxy, the first two are its own. */
-function wayTo(facts: TlsFacts): EndpointCheck {
-  const { url, clock } = facts;
-  const { proxy } = new Connector({ ...facts, log: silentLogger });
+function wayTo(deps: TlsCheckDeps): EndpointCheck {
+  const { url, clock } = deps;
+  const { proxy } = new Connector({ ...deps, log: silentLogger });
   const host = hostOf(proxy?.shown ?? url);
   const subject = proxy === undefined ? url : `proxy ${proxy.shown}`;
   const addresses: string[] = [];
@@ -97,20 +97,20 @@ function wayTo(facts: TlsFacts): EndpointCheck {
     late: "timeout",
     run: () => checkAddresses(host, addresses, { subject, clock }),
   };
-  const connection = connectionSteps(facts, proxy);
+  const connection = connectionSteps(deps, proxy);
   return { steps: [dns, tcp, ...connection.steps], close: () => connection.close() };
 }
 
 /** The proxy is asked and TLS is spoken on one connection. */
 function connectionSteps(
-  facts: TlsFacts,
+  deps: TlsCheckDeps,
   proxy: { shown: string; origin: string } | undefined,
 ): EndpointCheck {
-  const { url } = facts;
+  const { url } = deps;
   const of_proxy = new Findings("proxy", url);
   const of_tls = new Findings("tls", url);
   let opening: Promise<Handshake> | undefined;
-  const handshake = (): Promise<Handshake> => (opening ??= openAsOutput(facts));
+  const handshake = (): Promise<Handshake> => (opening ??= openAsOutput(deps));
   const proxyStep: Step = {
     check: "proxy",
     subject: url,
@@ -137,8 +137,8 @@ function connectionSteps(
         return [of_tls.skipped("an http:// URL has no TLS")];
       }
       const result = await handshake();
-      if ("failure" in result) return [await explainFailure(result.failure, facts, of_tls)];
-      return checkOpened(result.socket, facts, of_tls);
+      if ("failure" in result) return [await explainFailure(result.failure, deps, of_tls)];
+      return checkOpened(result.socket, deps, of_tls);
     },
   };
   return {
@@ -151,8 +151,8 @@ function connectionSteps(
 }
 
 /** What the collector itself says. */
-function collectorSteps(collector: Collector, facts: EndpointFacts, way: TlsFacts): Step[] {
-  const { url, options, clock, events, send } = facts;
+function collectorSteps(collector: Collector, deps: EndpointCheckDeps, way: TlsCheckDeps): Step[] {
+  const { url, options, clock, events, send } = deps;
   const open: CheckName[] = ["tcp", "proxy", "tls"];
   const step = (check: CheckName, needs: CheckName[], run: Step["run"]): Step => ({
     check,

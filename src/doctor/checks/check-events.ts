@@ -42,7 +42,7 @@ export function testEventsFor(inputs: Iterable<[name: string, Addressed]>): Test
   return [...names_by_index].map(([index, names]) => ({ index, inputs: names }));
 }
 
-export interface SendFacts {
+export interface EventsCheckDeps {
   readonly url: string;
   readonly options: SplunkHecOptions;
   readonly clock: Clock;
@@ -51,20 +51,20 @@ export interface SendFacts {
 export async function checkEvent(
   collector: Collector,
   event: TestEvent,
-  facts: SendFacts,
+  deps: EventsCheckDeps,
 ): Promise<Finding[]> {
-  const findings = new Findings("event", facts.url);
+  const findings = new Findings("event", deps.url);
   const { index, inputs } = event;
   const of = `of input${inputs.length === 1 ? "" : "s"} ${inputs.join(", ")}`;
   const where = `${index === undefined ? "the token's own index" : `index ${index}`}, ${of}`;
-  const { outcome, meaning } = await collector.request(await requestFor(event, facts));
+  const { outcome, meaning } = await collector.request(await requestFor(event, deps));
   const { cause, detail, slow } = meaning;
   if (cause !== undefined) return [findings.fault(cause, `${where}: ${detail}`)];
   const { ack_id } = parseReply("answer" in outcome ? outcome.answer.body : "");
   const found = [findings.ok(`${where}: a test event (${test_sourcetype}) was taken`)];
   if (slow) found.push(findings.fault("filling_up", "Splunk says that its queues are filling up"));
-  if (ack_id === undefined || facts.options.ack === "off") return found;
-  if (await isAcknowledged(collector, ack_id, facts.clock)) {
+  if (ack_id === undefined || deps.options.ack === "off") return found;
+  if (await isAcknowledged(collector, ack_id, deps.clock)) {
     return [findings.ok(`${where}: a test event (${test_sourcetype}) was indexed`)];
   }
   const late = `${where}: not indexed within ${acknowledged_ms_max / 1000} s`;
@@ -88,7 +88,7 @@ async function isAcknowledged(
 
 async function requestFor(
   { index, inputs }: TestEvent,
-  { options, clock }: SendFacts,
+  { options, clock }: EventsCheckDeps,
 ): Promise<HecRequest> {
   const { mode, compression } = options;
   const metadata = {

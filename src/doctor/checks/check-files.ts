@@ -7,7 +7,7 @@ import { ownPlacesOf } from "../../config/own-places.ts";
 import {
   lookWhereGlobLeads,
   type LeadingOptions,
-  type LookFacts,
+  type MatchingFilesDeps,
   type MatchingFile,
 } from "../../inputs/file/matching-files.ts";
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
@@ -32,12 +32,12 @@ const participle_by_right = { search: "searched", list: "listed", read: "read" }
 export async function checkFiles(config: Config, clock: Clock): Promise<Finding[]> {
   const found: Finding[] = [];
   const input_by_file = new Map<string, string>();
-  const facts = { clock, log: silentLogger, own: ownPlacesOf(config) };
+  const deps = { clock, log: silentLogger, own: ownPlacesOf(config) };
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.type !== "file") continue;
     const findings = new Findings("files", name);
     for (const glob of input.paths) {
-      const { files, unknown, refused } = await lookWhereGlobLeads(glob, input, facts);
+      const { files, unknown, refused } = await lookWhereGlobLeads(glob, input, deps);
       found.push(...refusedFindings(refused, findings));
       const closed = await closedOf(unknown, files);
       found.push(...(await faultsOf(closed, findings)));
@@ -50,7 +50,7 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
       if (closed.length > 0) continue;
       if (files.length === 0 && refused.length > 0) continue;
       if (files.length > 0) found.push(findings.ok(`${glob} matches ${described(files)}`));
-      else found.push(await whyNone(glob, input, { findings, facts }));
+      else found.push(await whyNone(glob, input, { findings, deps }));
     }
   }
   return found;
@@ -98,9 +98,9 @@ function refusedFindings(refused: readonly Refusal[], findings: Findings): Findi
 async function whyNone(
   glob: string,
   options: LeadingOptions,
-  { findings, facts }: { findings: Findings; facts: LookFacts },
+  { findings, deps }: { findings: Findings; deps: MatchingFilesDeps },
 ): Promise<Finding> {
-  const all = await lookWhereGlobLeads(glob, { ...options, exclude: [] }, facts);
+  const all = await lookWhereGlobLeads(glob, { ...options, exclude: [] }, deps);
   if (all.files.length > 0 && options.exclude.length > 0) {
     const [first] = all.files;
     const message = `${glob} matches nothing but what is excluded, such as ${first!.path}`;

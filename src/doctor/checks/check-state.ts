@@ -30,7 +30,7 @@ export async function runningOn(state_dir: string): Promise<string | undefined> 
   }
 }
 
-export interface StateFacts {
+export interface StateCheckContext {
   readonly config: Config;
   /** Empty where the chains cannot be compiled. */
   readonly compiled: readonly CompiledInput[];
@@ -38,9 +38,9 @@ export interface StateFacts {
   readonly running: string | undefined;
 }
 
-export async function checkState(facts: StateFacts): Promise<Finding[]> {
-  const { running } = facts;
-  const { state_dir } = facts.config;
+export async function checkState(context: StateCheckContext): Promise<Finding[]> {
+  const { running } = context;
+  const { state_dir } = context.config;
   const findings = new Findings("state");
   const exists = await stat(state_dir).catch((thrown: NodeJS.ErrnoException) => thrown.code);
   if (typeof exists !== "object") return [await whetherItCanBeMade(state_dir, findings)];
@@ -51,7 +51,7 @@ export async function checkState(facts: StateFacts): Promise<Finding[]> {
   if (unwritable !== undefined) return [await whyUnwritable(state_dir, unwritable, findings)];
   const faults = [
     ...(await checkEntries(state_dir, findings)),
-    ...(await checkRoom(facts, findings)),
+    ...(await checkRoom(context, findings)),
   ];
   // Root may look at it for another user, as whom tallyman runs.
   const user = process.geteuid!() === 0 ? exists.uid : undefined;
@@ -120,7 +120,10 @@ async function checkEntries(state_dir: string, findings: Findings): Promise<Find
   }
 }
 
-async function checkRoom({ config, compiled }: StateFacts, findings: Findings): Promise<Finding[]> {
+async function checkRoom(
+  { config, compiled }: StateCheckContext,
+  findings: Findings,
+): Promise<Finding[]> {
   const { state_dir } = config;
   const space = await systemFiles.space(state_dir);
   const spare_bytes = space.free_bytes - keptBytes(space.total_bytes);

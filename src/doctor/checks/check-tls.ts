@@ -21,7 +21,7 @@ import { dayOf, expiryOf } from "./validity.ts";
 /** How long a server has to break off because of a client certificate: TLS 1.3 does so after the handshake. */
 const second_thought_ms_max = 700;
 
-export interface TlsFacts {
+export interface TlsCheckDeps {
   readonly url: string;
   readonly network: NetworkOptions;
   readonly clock: Clock;
@@ -31,8 +31,8 @@ export interface TlsFacts {
 export type Handshake = { readonly socket: Socket } | { readonly failure: TransportFailure };
 
 /** Opens a connection as the output does. */
-export async function openAsOutput(facts: TlsFacts): Promise<Handshake> {
-  const connector = new Connector({ ...facts, log: silentLogger });
+export async function openAsOutput(deps: TlsCheckDeps): Promise<Handshake> {
+  const connector = new Connector({ ...deps, log: silentLogger });
   try {
     return { socket: await connector.open() };
   } catch (thrown) {
@@ -41,11 +41,11 @@ export async function openAsOutput(facts: TlsFacts): Promise<Handshake> {
 }
 
 /** Whether TLS is spoken where an http:// URL leads. Nothing is sent there. */
-export async function speaksTls(facts: TlsFacts): Promise<boolean> {
-  const { hostname } = new URL(facts.url);
-  const url = `https://${hostname}:${hostOf(facts.url).port}`;
-  const tls = { ...facts.network.tls, verify: false };
-  const handshake = await openAsOutput({ ...facts, url, network: { ...facts.network, tls } });
+export async function speaksTls(deps: TlsCheckDeps): Promise<boolean> {
+  const { hostname } = new URL(deps.url);
+  const url = `https://${hostname}:${hostOf(deps.url).port}`;
+  const tls = { ...deps.network.tls, verify: false };
+  const handshake = await openAsOutput({ ...deps, url, network: { ...deps.network, tls } });
   if ("failure" in handshake) return causeOf(handshake.failure.code) === "tls_too_old";
   handshake.socket.destroy();
   return true;
@@ -54,7 +54,7 @@ export async function speaksTls(facts: TlsFacts): Promise<boolean> {
 /** What there is to say of an open connection. Closes it. */
 export async function checkOpened(
   socket: Socket,
-  facts: TlsFacts,
+  deps: TlsCheckDeps,
   findings: Findings,
 ): Promise<Finding[]> {
   if (!(socket instanceof TLSSocket)) {
@@ -62,10 +62,10 @@ export async function checkOpened(
     return [findings.skipped("an http:// URL has no TLS")];
   }
   const asked = socket.getSharedSigalgs().length > 0;
-  const refused = asked ? await secondThought(socket, facts.clock) : undefined;
+  const refused = asked ? await secondThought(socket, deps.clock) : undefined;
   const chain = chainOf(socket);
   const protocol = socket.getProtocol();
-  const { verify, cert_file } = facts.network.tls;
+  const { verify, cert_file } = deps.network.tls;
   const distrust = socket.authorized ? undefined : String(socket.authorizationError);
   socket.destroy();
   if (refused !== undefined) {
@@ -73,7 +73,7 @@ export async function checkOpened(
     const message = `the server wants a client certificate, and ${given} (${refused})`;
     return [findings.fault("tls_client_certificate", message)];
   }
-  const now_ms = facts.clock.now();
+  const now_ms = deps.clock.now();
   const ends = chain.map(({ valid_to }) => new Date(valid_to));
   const first = ends.reduce((one, other) => (other < one ? other : one));
   const found = [findings.ok(`${protocol}, certificate valid until ${dayOf(first)}`)];
@@ -92,19 +92,19 @@ export async function checkOpened(
 /** Why a handshake failed. */
 export async function explainFailure(
   failure: TransportFailure,
-  facts: TlsFacts,
+  deps: TlsCheckDeps,
   findings: Findings,
 ): Promise<Finding> {
   const cause = causeOf(failure.code);
   if (!isCertificateCause(cause)) {
     return findings.fault(cause, `${failure.code}: ${failure.message}`);
   }
-  const chain = await untrustedChain(facts);
+  const chain = await untrustedChain(deps);
   if (chain.length === 0) return findings.fault(cause, failure.message);
-  const has_ca_file = facts.network.tls.ca_file !== undefined;
+  const has_ca_file = deps.network.tls.ca_file !== undefined;
   const { cause: known, message } = explainDistrust(cause, chain, {
     has_ca_file,
-    now_ms: facts.clock.now(),
+    now_ms: deps.clock.now(),
   });
   return findings.fault(known, message);
 }
@@ -144,9 +144,9 @@ export function causeOf(code: string): Cause {
   return causes_by_code.find(([pattern]) => pattern.test(code))?.[1] ?? "tls";
 }
 
-async function untrustedChain(facts: TlsFacts): Promise<DetailedPeerCertificate[]> {
-  const tls = { ...facts.network.tls, verify: false };
-  const look = await openAsOutput({ ...facts, network: { ...facts.network, tls } });
+async function untrustedChain(deps: TlsCheckDeps): Promise<DetailedPeerCertificate[]> {
+  const tls = { ...deps.network.tls, verify: false };
+  const look = await openAsOutput({ ...deps, network: { ...deps.network, tls } });
   if ("failure" in look) return [];
   const chain = look.socket instanceof TLSSocket ? chainOf(look.socket) : [];
   look.socket.destroy();

@@ -11,10 +11,10 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Secret } from "../../platform/secret.ts";
 import { meaningOfAnswer, meaningOfFailure, type Meaning } from "../findings/answer-cause.ts";
 
-export interface CollectorFacts {
+export interface CollectorCheckDeps {
   readonly client: HecTransport;
   readonly token: Secret;
-  /** As in AnswerFacts. */
+  /** As in AnswerContext. */
   readonly ignores_acks: boolean;
   readonly clock: Clock;
 }
@@ -25,20 +25,20 @@ export interface Exchange {
 }
 
 export class Collector {
-  readonly #facts: CollectorFacts;
+  readonly #deps: CollectorCheckDeps;
   readonly #channel = new Channel(new Cookies());
   /** How far the server's clock is ahead of this one; undefined until an answer has told. */
   ahead_ms: number | undefined;
   /** Whether there was an answer to any request, whatever it said. */
   answered = false;
 
-  constructor(facts: CollectorFacts) {
-    this.#facts = facts;
+  constructor(deps: CollectorCheckDeps) {
+    this.#deps = deps;
   }
 
   /** Sends a request in the channel of this conversation. Never rejects. */
   async request(request: HecRequest): Promise<Exchange> {
-    const { client, token, ignores_acks, clock } = this.#facts;
+    const { client, token, ignores_acks, clock } = this.#deps;
     const headers = { ...request.headers, ...this.#channel.headers };
     const asked_ms = clock.now();
     const outcome = await client.request({ ...request, headers });

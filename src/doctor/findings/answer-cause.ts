@@ -6,7 +6,7 @@ import {
   decideAnswer,
   decideFailure,
   type Answer,
-  type AnswerFacts,
+  type AnswerContext,
 } from "../../output/splunk-hec/answers/response.ts";
 import type { Secret } from "../../platform/secret.ts";
 import { isCause, type Cause } from "./causes.ts";
@@ -43,7 +43,7 @@ const content_reasons = new Set([
 
 export function meaningOfAnswer(
   answer: Answer,
-  { bytes, ...facts }: Omit<AnswerFacts, "sent"> & { bytes: number },
+  { bytes, ...facts }: Omit<AnswerContext, "sent"> & { bytes: number },
 ): Meaning {
   const sent = { events: 1, bytes };
   const decision = decideAnswer(answer, { ...facts, sent });

@@ -3,7 +3,7 @@
  *
  * A cause is stable: scripts may match on it. What Splunk answers has the same words here as in tallyman's log.
  */
-import type { CauseFacts } from "./cause-facts.ts";
+import type { CauseEntry } from "./cause-entry.ts";
 import { collector_causes } from "./collector-causes.ts";
 import { configuration_causes, input_causes, state_causes } from "./local-causes.ts";
 import { network_causes, proxy_causes, tls_causes } from "./network-causes.ts";
@@ -16,7 +16,7 @@ export const causes = {
   ...proxy_causes,
   ...tls_causes,
   ...collector_causes,
-} as const satisfies Record<string, CauseFacts>;
+} as const satisfies Record<string, CauseEntry>;
 
 export type Cause = keyof typeof causes;
 

@@ -1,7 +1,7 @@
 /**
  * What can be wrong with what answers: the collector, its token, its indexes and its clock.
  */
-import { failed, warning } from "./cause-facts.ts";
+import { failed, warning } from "./cause-entry.ts";
 
 const token_remedy =
   "Put the collector token's value from Splunk (Settings, Data inputs, HTTP Event Collector) into `output.token`.";

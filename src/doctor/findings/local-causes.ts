@@ -1,7 +1,7 @@
 /**
  * What can be wrong on this machine: configuration, inputs and state.
  */
-import { failed, warning } from "./cause-facts.ts";
+import { failed, warning } from "./cause-entry.ts";
 
 export const configuration_causes = {
   config_unreadable: failed(

@@ -1,7 +1,7 @@
 /**
  * What can be wrong on the way to Splunk: name, connection, proxy and TLS.
  */
-import { failed, warning } from "./cause-facts.ts";
+import { failed, warning } from "./cause-entry.ts";
 
 export const network_causes = {
   name_unknown: failed(

@@ -5,7 +5,7 @@
  * takes the files with something to read in turn, one block each, and reads the next block while the last one is
  * being processed. Notifications wake both.
  */
-import type { OriginFacts } from "../../event/block.ts";
+import type { OriginOptions } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -42,7 +42,7 @@ export interface FileInputServices {
   readonly clock: Clock;
   readonly log: Logger;
   /** What all events of the input have in common; the source is the file's path where it names none. */
-  readonly origin: OriginFacts;
+  readonly origin: OriginOptions;
   /** What the process has descriptors for, where that may be less than the option `max_open_files`. */
   readonly open_files_max?: number;
   readonly watch?: WatchDirectory;
@@ -131,7 +131,7 @@ export class FileInput implements Input {
     await surveys.start();
   }
 
-  describe(origin: OriginFacts): void {
+  describe(origin: OriginOptions): void {
     this.#following.roster.describe(origin);
   }
 

@@ -28,7 +28,7 @@ export interface Lead {
   readonly bases: readonly string[];
 }
 
-export interface LookFacts {
+export interface MatchingFilesDeps {
   clock: Clock;
   log: Logger;
   /** What is tallyman's own. */
@@ -42,7 +42,7 @@ export type LeadingOptions = Pick<FileInputOptions, "exclude" | "follow_links">;
 export async function lookWhereGlobLeads(
   glob: string,
   { exclude, follow_links }: LeadingOptions,
-  { clock, log, own }: LookFacts,
+  { clock, log, own }: MatchingFilesDeps,
 ): Promise<Lead> {
   const directories = new Directories(clock);
   directories.begin("full");

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, Server as HttpsServer } from "node:https";
-import type { Origin, OriginFacts } from "../../event/block.ts";
+import type { Origin, OriginOptions } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -118,7 +118,7 @@ export class HecInput implements JournaledInput {
     log.info({ input: this.name, ...found }, "Listening for events over HTTP.");
   }
 
-  describe(origin: OriginFacts): void {
+  describe(origin: OriginOptions): void {
     this.#origin = this.#originOf(origin);
     this.#running?.receiver.describe(this.#origin);
   }
@@ -182,7 +182,7 @@ export class HecInput implements JournaledInput {
     this.#connections.destroyAll();
   }
 
-  #originOf({ metadata, time_paths }: OriginFacts): Origin {
+  #originOf({ metadata, time_paths }: OriginOptions): Origin {
     return {
       input: this.name,
       stream: formatListenAddress(this.#options.listen),

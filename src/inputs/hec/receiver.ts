@@ -33,7 +33,7 @@ const bodies_bytes_max = 64 * MiB;
 /** A query for some 100,000 acknowledgements. */
 const ack_bytes_max = MiB;
 
-export interface ReceiverFacts {
+export interface ReceiverDeps {
   readonly options: HecInputOptions;
   readonly authorizer: Authorizer;
   readonly origin: Origin;
@@ -54,7 +54,7 @@ interface Admission {
 }
 
 export class Receiver {
-  readonly #facts: ReceiverFacts;
+  readonly #deps: ReceiverDeps;
   readonly #variants = new MetadataVariants();
   readonly #timestamps = new TimestampReader();
   readonly #content: BodyContentReader;
@@ -63,9 +63,9 @@ export class Receiver {
   readonly #memory = new BodyMemory(bodies_bytes_max);
   #state: "open" | "leaving" | "stopping" = "open";
 
-  constructor(facts: ReceiverFacts) {
-    this.#facts = facts;
-    const { options, origin } = facts;
+  constructor(deps: ReceiverDeps) {
+    this.#deps = deps;
+    const { options, origin } = deps;
     const variants = this.#variants;
     const timestamps = this.#timestamps;
     this.#queries = new QueryReader(origin.metadata, variants, timestamps);
@@ -130,17 +130,17 @@ export class Receiver {
     if (channel_fault !== undefined) return channel_fault;
     const packing = packingOf(headers["content-encoding"]);
     if (packing === "unknown") return replies.encoding_unknown;
-    const { max_body } = this.#facts.options;
+    const { max_body } = this.#deps.options;
     const bytes_max = endpoint === "ack" ? Math.min(ack_bytes_max, max_body) : max_body;
     if (Number(headers["content-length"] ?? 0) > bytes_max) return this.#tooLarge(request);
     return { endpoint, query_text, channel, packing, bytes_max };
   }
 
   #authorize(request: IncomingMessage, query: RequestQuery): Reply | undefined {
-    const { notices, connections } = this.#facts;
+    const { notices, connections } = this.#deps;
     const authorization = query.has_token
       ? replies.query_token
-      : this.#facts.authorizer.authorize(request.headers.authorization);
+      : this.#deps.authorizer.authorize(request.headers.authorization);
     if (typeof authorization !== "string") {
       notices.note("refused", { ...clientOf(request), status: authorization.status });
       return authorization;
@@ -151,7 +151,7 @@ export class Receiver {
   }
 
   #channelFault(endpoint: Admission["endpoint"], channel: string | undefined): Reply | undefined {
-    if (!this.#facts.options.ack) return endpoint === "ack" ? replies.ack_disabled : undefined;
+    if (!this.#deps.options.ack) return endpoint === "ack" ? replies.ack_disabled : undefined;
     if (channel === undefined) return endpoint === "ack" ? replies.channel_missing : undefined;
     return this.#acknowledgements.isChannel(channel) ? undefined : replies.channel_invalid;
   }
@@ -167,7 +167,7 @@ export class Receiver {
       release();
       return this.#acknowledgements.answer(channel ?? "", body.bytes);
     }
-    const now_ms = this.#facts.clock.now();
+    const now_ms = this.#deps.clock.now();
     let outcome: Reply | Promise<Acceptance>;
     if (this.#state === "stopping") outcome = replies.shutting_down;
     else if (body.kind === "unpackable") {
@@ -187,28 +187,28 @@ export class Receiver {
     if (kind === "blank") return replies.no_data;
     if (kind === "too_many") return this.#tooLarge(request);
     if (kind === "probe") {
-      this.#facts.notices.note("probe", clientOf(request));
+      this.#deps.notices.note("probe", clientOf(request));
       return replies.success;
     }
     const announced = request.headers["x-minio-webhook-payload-count"];
     if (announced !== undefined && Number(announced) !== records.count) {
       const facts = { ...clientOf(request), announced: Number(announced), found: records.count };
-      this.#facts.notices.note("payload_count", facts);
+      this.#deps.notices.note("payload_count", facts);
     }
     const refusal = fault === undefined ? undefined : this.#judge(request, fault);
-    return refusal ?? this.#facts.intake.accept(records);
+    return refusal ?? this.#deps.intake.accept(records);
   }
 
   /** For a body that cannot even be unpacked. */
   #quarantine(request: IncomingMessage, records: Records): Reply | Promise<Acceptance> {
     const fault = contentFaults.unpackable;
     const { reason, detail } = fault.verdict;
-    return this.#judge(request, fault) ?? this.#facts.intake.quarantine(records, reason, detail);
+    return this.#judge(request, fault) ?? this.#deps.intake.quarantine(records, reason, detail);
   }
 
   /** Notes bad content; the answer, where it is to be refused. */
   #judge(request: IncomingMessage, fault: ContentFault): Reply | undefined {
-    const { notices, options } = this.#facts;
+    const { notices, options } = this.#deps;
     const { bad_content } = options;
     notices.note("bad_content", {
       ...clientOf(request),
@@ -220,22 +220,22 @@ export class Receiver {
 
   #replyTo(request: IncomingMessage, acceptance: Acceptance, channel: string | undefined): Reply {
     if (acceptance !== "accepted") {
-      this.#facts.notices.note("not_kept", { ...clientOf(request), acceptance });
+      this.#deps.notices.note("not_kept", { ...clientOf(request), acceptance });
       return replies.server_busy;
     }
-    if (channel === undefined || !this.#facts.options.ack) return replies.success;
+    if (channel === undefined || !this.#deps.options.ack) return replies.success;
     const ackId = this.#acknowledgements.give(channel);
     return jsonReply(200, { text: "Success", code: 0, ackId });
   }
 
   #tooLarge(request: IncomingMessage): Reply {
-    this.#facts.notices.note("too_large", clientOf(request));
+    this.#deps.notices.note("too_large", clientOf(request));
     return replies.body_too_large;
   }
 
   #health(): Reply {
     if (this.#state === "stopping") return replies.shutting_down;
-    return this.#facts.intake.room() === undefined ? replies.healthy : replies.unhealthy;
+    return this.#deps.intake.room() === undefined ? replies.healthy : replies.unhealthy;
   }
 
   #answer(response: ServerResponse, reply: Reply): void {

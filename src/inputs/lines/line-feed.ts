@@ -5,7 +5,7 @@
  * it. Where too much is gathered, or the intake takes nothing, the stream is not read on, so that its writer waits.
  */
 import type { Readable } from "node:stream";
-import type { KnownFacts, Origin, Records } from "../../event/block.ts";
+import type { RecordInit, Origin, Records } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -13,7 +13,7 @@ import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { RecordPositions } from "./framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { JournaledIntake } from "../input.ts";
-import { LineGatherer, type LineGathererFacts } from "./line-gatherer.ts";
+import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
 import { rebuilt, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
 
 /** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
@@ -29,7 +29,7 @@ const stop_wait_ms_max = 2000;
 /** Pause before a delivery is tried again that was refused although there seemed to be room. */
 const retry_wait_ms = 100;
 
-export interface FeedFacts {
+export interface LineFeedDeps {
   /** Not with the stream, which is the same for all. */
   readonly origin: Origin;
   readonly max_event_bytes: number;
@@ -39,23 +39,23 @@ export interface FeedFacts {
 }
 
 /** What the streams of one input have in common. */
-export class LineFeeds implements LineGathererFacts {
-  readonly facts: Omit<FeedFacts, "origin">;
+export class LineFeeds implements LineGathererDeps {
+  readonly deps: Omit<LineFeedDeps, "origin">;
   readonly memory: GatherMemory;
   readonly positions: RecordPositions;
   /** Of all that is given out from now on. */
   origin: Origin;
-  unfinished: KnownFacts;
+  unfinished: RecordInit;
   /** Set when other feeds are to go on with the streams. */
   readonly handing_over = new AbortController();
   /** Set when what is not delivered by now is given up. */
   readonly given_up = new AbortController();
 
-  constructor(facts: FeedFacts) {
-    const { max_event_bytes, origin, clock } = facts;
+  constructor(deps: LineFeedDeps) {
+    const { max_event_bytes, origin, clock } = deps;
     this.origin = origin;
     this.unfinished = unfinishedOf(origin);
-    this.facts = facts;
+    this.deps = deps;
     this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);
     this.positions = {
       starts: new Int32Array(records_max),
@@ -82,7 +82,7 @@ export class LineFeeds implements LineGathererFacts {
   /** Waits, with some patience, until streams that have ended are delivered, and books as lost what is not. */
   async finish(feeds: readonly LineFeed[], ledger: Pick<Ledger, "lose">): Promise<void> {
     const { origin } = this;
-    const { clock, log } = this.facts;
+    const { clock, log } = this.deps;
     await atMost(Promise.all(feeds.map((feed) => feed.done)), stop_wait_ms_max, clock);
     this.given_up.abort();
     const lost_bytes = feeds.reduce((bytes, feed) => bytes + feed.undelivered_bytes, 0);
@@ -149,10 +149,10 @@ export class LineFeed implements MemoryUser {
     this.#source.pause();
     this.#source.on("error", passOver).off("error", this.#onError);
     this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
-    const { memory, facts } = this.#feeds;
+    const { memory, deps } = this.#feeds;
     memory.leave(this);
     const delivering = this.#delivering?.then(() => true) ?? Promise.resolve(true);
-    if ((await atMost(delivering, stop_wait_ms_max, facts.clock)) !== undefined) {
+    if ((await atMost(delivering, stop_wait_ms_max, deps.clock)) !== undefined) {
       return { gatherer: this.#gatherer, counts: this.#counts, delivery: this.#delivery };
     }
     this.#state = is_open ? "open" : "ended";
@@ -174,8 +174,8 @@ export class LineFeed implements MemoryUser {
   }
 
   cutOff(): void {
-    const { origin, facts } = this.#feeds;
-    facts.log.warn(
+    const { origin, deps } = this.#feeds;
+    deps.log.warn(
       { input: origin.input, bytes: this.#gatherer.unread_bytes },
       "A line did not come to its end while memory was used up: it is delivered unfinished, and its writer cut off",
     );
@@ -190,14 +190,14 @@ export class LineFeed implements MemoryUser {
   readonly #onClose = (): void => this.end();
 
   readonly #onError = (cause: Error): void => {
-    const { facts, origin } = this.#feeds;
-    facts.log.debug({ input: origin.input, cause }, "A stream broke off");
+    const { deps, origin } = this.#feeds;
+    deps.log.debug({ input: origin.input, cause }, "A stream broke off");
     this.end();
   };
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#state !== "open") return;
-    this.#gatherer.push(chunk, this.#feeds.facts.clock.now());
+    this.#gatherer.push(chunk, this.#feeds.deps.clock.now());
     if (this.#delivery === undefined) this.#deliverNext();
     else this.#balance();
   };
@@ -227,8 +227,8 @@ export class LineFeed implements MemoryUser {
 
   /** Tries until the intake accepts. Never rejects. */
   async #deliver(records: Records): Promise<void> {
-    const { facts, given_up, handing_over } = this.#feeds;
-    const { intake, clock } = facts;
+    const { deps, given_up, handing_over } = this.#feeds;
+    const { intake, clock } = deps;
     const counts = this.#counts;
     let wait_ms = 0;
     for (; (await intake.accept(records, counts)) !== "accepted"; wait_ms = retry_wait_ms) {
@@ -247,11 +247,8 @@ export class LineFeed implements MemoryUser {
     this.#state = "done";
     const { nul_bytes } = this.#gatherer;
     if (nul_bytes > 0) {
-      const { origin, facts } = this.#feeds;
-      facts.log.debug(
-        { input: origin.input, nul_bytes },
-        "NUL bytes before lines were passed over",
-      );
+      const { origin, deps } = this.#feeds;
+      deps.log.debug({ input: origin.input, nul_bytes }, "NUL bytes before lines were passed over");
     }
     this.#feeds.memory.change(-this.#held_bytes);
     this.#resolve();
@@ -290,6 +287,6 @@ function passOver(): void {
 }
 
 /** What is known of a line whose end never came. */
-function unfinishedOf({ metadata }: Origin): KnownFacts {
+function unfinishedOf({ metadata }: Origin): RecordInit {
   return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
 }

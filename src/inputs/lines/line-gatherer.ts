@@ -8,7 +8,7 @@
  *
  * A line longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
-import { Records, type KnownFacts, type Origin } from "../../event/block.ts";
+import { Records, type RecordInit, type Origin } from "../../event/block.ts";
 import {
   characterBoundary,
   frame,
@@ -49,26 +49,26 @@ interface CutLine {
 }
 
 /** Looked at each time that lines are given out, so that what is changed there holds from then on. */
-export interface LineGathererFacts {
+export interface LineGathererDeps {
   readonly origin: Origin;
   /** Where records are noted while a piece is framed: one for all gatherers of an input. */
   readonly positions: RecordPositions;
   /** Of a line whose end never came. */
-  readonly unfinished: KnownFacts;
+  readonly unfinished: RecordInit;
 }
 
 export class LineGatherer {
   /** NUL bytes before lines that were passed over. */
   nul_bytes = 0;
-  #facts: LineGathererFacts;
+  #deps: LineGathererDeps;
   readonly #pieces: (Lines | CutLine)[] = [];
   /** Bytes that came in so far. */
   #offset = 0;
   #held_bytes = 0;
   #state: "open" | "ended" = "open";
 
-  constructor(facts: LineGathererFacts) {
-    this.#facts = facts;
+  constructor(deps: LineGathererDeps) {
+    this.#deps = deps;
   }
 
   /** Whether all that comes in has come in. */
@@ -90,8 +90,8 @@ export class LineGatherer {
   }
 
   /** Has what is given out from now on be that of another input. */
-  goOn(facts: LineGathererFacts): void {
-    this.#facts = facts;
+  goOn(deps: LineGathererDeps): void {
+    this.#deps = deps;
   }
 
   /** Takes what came in. The chunk's buffer is kept, so it must not be used again. */
@@ -145,7 +145,7 @@ export class LineGatherer {
     piece.length += chunk.length;
     this.#offset += chunk.length;
     // One byte more, as a CR at the end may yet belong to the line end.
-    if (piece.length - piece.whole > this.#facts.positions.event_bytes_max + 1) this.#cut(piece);
+    if (piece.length - piece.whole > this.#deps.positions.event_bytes_max + 1) this.#cut(piece);
   }
 
   #grow(piece: Lines, length: number): void {
@@ -165,7 +165,7 @@ export class LineGatherer {
     piece.length = piece.whole;
     const offset = piece.offset + start;
     if (piece.from === piece.whole) this.#remove(piece);
-    const { event_bytes_max } = this.#facts.positions;
+    const { event_bytes_max } = this.#deps.positions;
     if (beginning.length <= event_bytes_max + 1) {
       if (beginning.length > 0) this.#open(beginning, offset, piece.read_at_ms);
       return;
@@ -194,7 +194,7 @@ export class LineGatherer {
   /** Frames what is whole of a piece; undefined where it holds no record. */
   #lineRecords(piece: Lines, last: boolean): Records | undefined {
     const bytes = piece.bytes.subarray(0, last ? piece.length : piece.whole);
-    const { positions, origin } = this.#facts;
+    const { positions, origin } = this.#deps;
     const from = piece.from === 0 ? beginningOf(piece) : piece.from;
     const framed = (last ? frameToEnd : frame)(bytes, from, positions);
     piece.from = framed.end;
@@ -228,7 +228,7 @@ export class LineGatherer {
     const { bytes, offset, digest, read_at_ms } = piece;
     const truncation = { original_bytes: digest.bytes, original_sha256: digest.hex() };
     return new Records({
-      origin: this.#facts.origin,
+      origin: this.#deps.origin,
       bytes,
       starts: Int32Array.of(0),
       ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
@@ -240,9 +240,9 @@ export class LineGatherer {
     });
   }
 
-  #knownLast(count: number): { known: (KnownFacts | undefined)[] } {
-    const known = Array.from<KnownFacts | undefined>({ length: count });
-    known[count - 1] = this.#facts.unfinished;
+  #knownLast(count: number): { known: (RecordInit | undefined)[] } {
+    const known = Array.from<RecordInit | undefined>({ length: count });
+    known[count - 1] = this.#deps.unfinished;
     return { known };
   }
 }

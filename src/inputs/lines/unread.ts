@@ -5,7 +5,7 @@ import { Records } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { DropCount } from "../input.ts";
-import type { LineGatherer, LineGathererFacts } from "./line-gatherer.ts";
+import type { LineGatherer, LineGathererDeps } from "./line-gatherer.ts";
 
 /** What became of the lines of one stream. */
 export interface LineCounts extends DropCount {
@@ -29,7 +29,7 @@ export function bytesOf({ gatherer, delivery }: Omit<Unread, "counts">): number 
 }
 
 /** Records that were not accepted, for another input to deliver. */
-export function rebuilt(records: Records, { origin, unfinished }: LineGathererFacts): Records {
+export function rebuilt(records: Records, { origin, unfinished }: LineGathererDeps): Records {
   const { truncations, known, ...facts } = records;
   return new Records({
     ...facts,

@@ -6,7 +6,7 @@
  * ever written to a client.
  */
 import type { Socket } from "node:net";
-import type { Origin, OriginFacts } from "../../event/block.ts";
+import type { Origin, OriginOptions } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { spareDescriptors } from "../../platform/process/descriptors.ts";
@@ -96,7 +96,7 @@ export class SocketInput implements JournaledInput {
     log.info({ input: this.name, ...place }, "Listening.");
   }
 
-  describe(origin: OriginFacts): void {
+  describe(origin: OriginOptions): void {
     this.#origin = this.#originOf(origin);
     this.#running?.feeds.describe(this.#origin);
   }
@@ -163,7 +163,7 @@ export class SocketInput implements JournaledInput {
     refusals.close();
   }
 
-  #originOf({ metadata, time_paths }: OriginFacts): Origin {
+  #originOf({ metadata, time_paths }: OriginOptions): Origin {
     const { path } = this.#options;
     return {
       input: this.name,

@@ -2,7 +2,7 @@
  * The stdin input: lines from standard input, be it a pipe, a file or a terminal, until it ends.
  */
 import type { Readable } from "node:stream";
-import type { Origin, OriginFacts } from "../../event/block.ts";
+import type { Origin, OriginOptions } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -55,7 +55,7 @@ export class StdinInput implements JournaledInput {
     void this.#watch(feed);
   }
 
-  describe(origin: OriginFacts): void {
+  describe(origin: OriginOptions): void {
     this.#origin = this.#originOf(origin);
     this.#running?.feeds.describe(this.#origin);
   }
@@ -73,7 +73,7 @@ export class StdinInput implements JournaledInput {
     source.destroy();
   }
 
-  #originOf({ metadata, time_paths }: OriginFacts): Origin {
+  #originOf({ metadata, time_paths }: OriginOptions): Origin {
     return {
       input: this.name,
       stream,

@@ -1,7 +1,7 @@
 /**
  * Makes a block's records of the entries of frames: where each stands, what is known of it, and what had ended before.
  */
-import type { KnownFacts, Truncation } from "../../event/block.ts";
+import type { RecordInit, Truncation } from "../../event/block.ts";
 import { Verdict, type Metadata } from "../../event/event.ts";
 import type { EndedCount } from "./delivery.ts";
 import {
@@ -32,7 +32,7 @@ export class KnownMetadata {
 export class BlockBuilder implements EntryTarget {
   readonly starts: number[] = [];
   readonly ends: number[] = [];
-  readonly known: KnownFacts[] = [];
+  readonly known: RecordInit[] = [];
   readonly truncations = new Map<number, Truncation>();
   readonly ended: EndedCount[] = [];
   record_bytes = 0;
@@ -85,7 +85,7 @@ export class BlockBuilder implements EntryTarget {
     this.ended.push({ fate, reason, count });
   }
 
-  #add(start: number, end: number, record_bytes: number, known: KnownFacts): void {
+  #add(start: number, end: number, record_bytes: number, known: RecordInit): void {
     this.starts.push(start);
     this.ends.push(end);
     this.known.push(known);

@@ -28,7 +28,7 @@ import { firstOfName, Segment, segment_suffix, unnamed_suffix } from "./segments
 const MiB = 1024 * 1024;
 const chunk_bytes = MiB;
 
-export interface RecoveryFacts {
+export interface RecoveryDeps {
   directory: string;
   files: JournalFiles;
   log: Logger;
@@ -56,8 +56,8 @@ interface Candidate {
 }
 
 /** Rejects with the system's error where the directory cannot be read. */
-export async function recover(facts: RecoveryFacts): Promise<Recovered> {
-  const { files, directory, known_journals } = facts;
+export async function recover(deps: RecoveryDeps): Promise<Recovered> {
+  const { files, directory, known_journals } = deps;
   const candidates: Candidate[] = [];
   for (const name of await listDirectory(files, directory)) {
     const path = join(directory, name);
@@ -69,7 +69,7 @@ export async function recover(facts: RecoveryFacts): Promise<Recovered> {
   }
   const journal = journalOf(candidates, known_journals);
   if (journal === undefined) return { journal, segments: [], torn_bytes: 0 };
-  const own = await ownSegments(candidates, journal, facts);
+  const own = await ownSegments(candidates, journal, deps);
   const segments = own.map(
     ({ path, first, size, header }) =>
       new Segment({
@@ -142,7 +142,7 @@ function journalOf(
 async function ownSegments(
   candidates: readonly Candidate[],
   journal: string,
-  { directory, files, log }: RecoveryFacts,
+  { directory, files, log }: RecoveryDeps,
 ): Promise<Candidate[]> {
   const own: Candidate[] = [];
   for (const candidate of candidates) {

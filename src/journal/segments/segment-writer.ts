@@ -18,7 +18,7 @@ const segments_min = 8;
 /** Bytes that may be accepted without having been synced. */
 const unsynced_bytes_max = 16 * MiB;
 
-export interface SegmentWriterFacts {
+export interface SegmentWriterDeps {
   segments: Segments;
   options: JournalOptions;
   clock: Clock;
@@ -36,7 +36,7 @@ interface Current {
 }
 
 export class SegmentWriter {
-  readonly #facts: SegmentWriterFacts;
+  readonly #deps: SegmentWriterDeps;
   #current: Current | undefined;
   /** Sequence number of the next event that is neither safe nor in #unsynced. */
   #next: number;
@@ -45,15 +45,15 @@ export class SegmentWriter {
   /** Frames that were accepted and are not synced, copied, as what they were written from is needed again. */
   #unsynced: Buffer[] = [];
 
-  constructor(facts: SegmentWriterFacts) {
-    this.#facts = facts;
-    this.#next = facts.sequence;
-    this.#safe = facts.sequence;
+  constructor(deps: SegmentWriterDeps) {
+    this.#deps = deps;
+    this.#next = deps.sequence;
+    this.#safe = deps.sequence;
   }
 
   /** Sequence number of the next event: all before it are accepted. */
   get sequence(): number {
-    return this.#facts.options.sync === "always" ? this.#safe : this.#next;
+    return this.#deps.options.sync === "always" ? this.#safe : this.#next;
   }
 
   /** All before this sequence number are safe on the disk. */
@@ -73,13 +73,13 @@ export class SegmentWriter {
 
   /** Whether the newest segment has events, and none of them was read yet. */
   get is_unread(): boolean {
-    const { newest, reading } = this.#facts.segments;
+    const { newest, reading } = this.#deps.segments;
     return newest !== undefined && newest !== reading && this.#next > newest.first;
   }
 
   /** Whether so many bytes can go into the segment that is written to. */
   fits(bytes: number): boolean {
-    const portion = Math.floor(this.#facts.options.max_bytes / segments_min);
+    const portion = Math.floor(this.#deps.options.max_bytes / segments_min);
     const segment_bytes = Math.min(segment_bytes_max, portion);
     return (this.#current?.at ?? empty_segment_bytes) + bytes <= segment_bytes;
   }
@@ -106,7 +106,7 @@ export class SegmentWriter {
 
   /** Writes deliveries, a frame each. They are accepted, but not safe before `sync`. */
   async write(deliveries: readonly Delivery[]): Promise<void> {
-    const { segments, clock, options } = this.#facts;
+    const { segments, clock, options } = this.#deps;
     const now_ms = clock.now();
     const frames: Buffer[] = [];
     let next = this.#next;
@@ -127,12 +127,12 @@ export class SegmentWriter {
     segment.end = this.#next;
     this.#safe = this.#next;
     this.#unsynced = [];
-    this.#facts.onProgress();
+    this.#deps.onProgress();
   }
 
   /** Gives up the segment behind what was accepted. Never rejects. */
   async abandon(): Promise<void> {
-    const { segments, options } = this.#facts;
+    const { segments, options } = this.#deps;
     if (options.sync === "always") this.#next = this.#safe;
     const current = this.#current;
     if (current === undefined) return;
@@ -144,17 +144,17 @@ export class SegmentWriter {
     // Where this fails, the next segment's number says where this one ends.
     await segments.files.truncate(segment.path, segment.bytes).catch(() => undefined);
     await file.close().catch(() => undefined);
-    this.#facts.onProgress();
+    this.#deps.onProgress();
   }
 
   /** Starts a segment after a failure, with what was accepted and is not safe yet. */
   async resume(): Promise<void> {
-    const mark = encodeMark(this.#next, this.#facts.clock.now(), this.#facts.segments.tag);
+    const mark = encodeMark(this.#next, this.#deps.clock.now(), this.#deps.segments.tag);
     // With its name the segment takes their place, so they must be in it by then.
     await this.#begin([...this.#unsynced, mark]);
     await this.sync();
     // Only now, as the segments before this one can be removed once it is there.
-    await this.#facts.segments.free_space.regain();
+    await this.#deps.segments.free_space.regain();
   }
 
   /** Closes the file. Never rejects. */
@@ -165,17 +165,17 @@ export class SegmentWriter {
   }
 
   async #begin(content: readonly Buffer[] = []): Promise<void> {
-    const { segments, clock } = this.#facts;
+    const { segments, clock } = this.#deps;
     const { segment, file } = await segments.create(this.#safe, clock.now(), content);
     const at = content.reduce((sum, { length }) => sum + length, empty_segment_bytes);
     segment.bytes = at;
     this.#current = { segment, file, at };
-    this.#facts.onProgress();
+    this.#deps.onProgress();
   }
 
   async #write(frames: readonly Buffer[], next: number, now_ms: number): Promise<void> {
     const current = this.#current!;
-    const { tag, free_space } = this.#facts.segments;
+    const { tag, free_space } = this.#deps.segments;
     const buffers = [...frames, encodeMark(next, now_ms, tag)];
     const bytes = buffers.reduce((sum, { length }) => sum + length, 0);
     await free_space.claim(bytes);

@@ -54,7 +54,7 @@ export class Segment {
   }
 }
 
-export interface SegmentsFacts {
+export interface SegmentsDeps {
   directory: string;
   files: JournalFiles;
   /** The journal's id. */
@@ -74,7 +74,7 @@ export class Segments {
   /** The segment that is read now, or was read last. */
   reading: Segment | undefined;
 
-  constructor({ directory, files, journal, segments }: SegmentsFacts) {
+  constructor({ directory, files, journal, segments }: SegmentsDeps) {
     this.directory = directory;
     this.files = files;
     this.journal = journal;

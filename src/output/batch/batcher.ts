@@ -12,7 +12,7 @@ import type { Encoder } from "./encoder.ts";
 
 const open_batches_max = 8;
 
-export interface BatcherFacts {
+export interface BatcherDeps {
   encoder: Encoder;
   clock: Clock;
   batch_bytes_max: number;
@@ -26,7 +26,7 @@ export interface BatcherFacts {
 }
 
 export class Batcher {
-  readonly #facts: BatcherFacts;
+  readonly #deps: BatcherDeps;
   readonly #encoder: Encoder;
   readonly #pool: BufferPool;
   /** Open batches by path and index, the longest open first. */
@@ -34,10 +34,10 @@ export class Batcher {
   /** The open batch that the last event went into. */
   #last: Batch | undefined;
 
-  constructor(facts: BatcherFacts) {
-    this.#facts = facts;
-    this.#encoder = facts.encoder;
-    this.#pool = new BufferPool(facts.batch_bytes_max, facts.spare_buffers_max);
+  constructor(deps: BatcherDeps) {
+    this.#deps = deps;
+    this.#encoder = deps.encoder;
+    this.#pool = new BufferPool(deps.batch_bytes_max, deps.spare_buffers_max);
   }
 
   get empty(): boolean {
@@ -54,7 +54,7 @@ export class Batcher {
       this.#last = batch;
       return;
     }
-    if (batch !== undefined) this.#facts.onFull(this.#close(batch));
+    if (batch !== undefined) this.#deps.onFull(this.#close(batch));
     this.#start(path, event);
   }
 
@@ -83,8 +83,8 @@ export class Batcher {
   }
 
   #start(path: string, event: LogEvent): void {
-    if (this.#open.size === open_batches_max) this.#facts.onFull(this.take(false)!);
-    const { clock, batch_wait_ms_max, onDue } = this.#facts;
+    if (this.#open.size === open_batches_max) this.#deps.onFull(this.take(false)!);
+    const { clock, batch_wait_ms_max, onDue } = this.#deps;
     const batch = this.#batchFor(path, event);
     batch.timer = clock.after(batch_wait_ms_max, () => {
       batch.due = true;

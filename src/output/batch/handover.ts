@@ -2,7 +2,7 @@
  * Gives the events of batches to another output: each is rebuilt from what stands in the batch, with the same receipt, so
  * that whoever has it settles it.
  */
-import { Block, type KnownFacts } from "../../event/block.ts";
+import { Block, type RecordInit } from "../../event/block.ts";
 import type { Metadata } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import { Scanner } from "../../event/scanner.ts";
@@ -22,22 +22,22 @@ export interface HandoverDeps {
 }
 
 export class Handover {
-  readonly #facts: HandoverDeps;
+  readonly #deps: HandoverDeps;
   readonly #scanner = new Scanner([]);
   /** By what was sent of it. */
   readonly #metadata = new Map<string, Metadata>();
 
-  constructor(facts: HandoverDeps) {
-    this.#facts = facts;
+  constructor(deps: HandoverDeps) {
+    this.#deps = deps;
   }
 
   /** Takes all events without a fate out of the batch. */
   give(batch: Batch): void {
-    while (batch.open > 0) this.#facts.successor.add(this.#eventOf(batch.takeFirst(), batch.path));
+    while (batch.open > 0) this.#deps.successor.add(this.#eventOf(batch.takeFirst(), batch.path));
   }
 
   #eventOf(event: TakenEvent, path: string): LogEvent {
-    const { head, time, record, text } = this.#facts.encoder.recover(event.encoded, path);
+    const { head, time, record, text } = this.#deps.encoder.recover(event.encoded, path);
     const known = { metadata: this.#metadataOf(head), time };
     if (text !== undefined) {
       const line = this.#make(event, text, known);
@@ -47,7 +47,7 @@ export class Handover {
     return this.#make(event, record, known);
   }
 
-  #make({ receipt, origin, offset }: TakenEvent, bytes: Buffer, known: KnownFacts): LogEvent {
+  #make({ receipt, origin, offset }: TakenEvent, bytes: Buffer, known: RecordInit): LogEvent {
     const block = new Block({
       receipt,
       origin,
@@ -56,7 +56,7 @@ export class Handover {
       ends: Int32Array.of(bytes.length),
       count: 1,
       offset,
-      read_at_ms: this.#facts.clock.now(),
+      read_at_ms: this.#deps.clock.now(),
       known: [known],
     });
     return new LogEvent(block, 0, this.#scanner);
@@ -66,7 +66,7 @@ export class Handover {
     const kept = this.#metadata.get(head);
     if (kept !== undefined) return kept;
     if (this.#metadata.size >= metadata_kept_max) this.#metadata.clear();
-    const metadata = this.#facts.encoder.metadataOf(head);
+    const metadata = this.#deps.encoder.metadataOf(head);
     this.#metadata.set(head, metadata);
     return metadata;
   }

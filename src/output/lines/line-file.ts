@@ -13,7 +13,7 @@ const directory_mode = 0o700;
 const mode_bits = 0o7777;
 const line_feed = Buffer.from("\n");
 
-export interface LineFileFacts {
+export interface LineFileDeps {
   /** The file's path; its directory is made where it is missing. */
   path: string;
   mode: number;
@@ -26,16 +26,16 @@ export interface LineFileFacts {
 }
 
 export class LineFile {
-  readonly #facts: LineFileFacts;
+  readonly #deps: LineFileDeps;
   /** A file that would grow beyond this is full. */
   file_bytes_max: number;
   #handle: FileHandle | undefined;
   /** Bytes of the file when it was looked at last. */
   #size = 0;
 
-  constructor(facts: LineFileFacts) {
-    this.#facts = facts;
-    this.file_bytes_max = facts.file_bytes_max;
+  constructor(deps: LineFileDeps) {
+    this.#deps = deps;
+    this.file_bytes_max = deps.file_bytes_max;
   }
 
   /**
@@ -43,7 +43,7 @@ export class LineFile {
    * EACCES, …); the lines may then be appended again.
    */
   async append(lines: Buffer): Promise<void> {
-    const { putAside, path } = this.#facts;
+    const { putAside, path } = this.#deps;
     let begun_at: number | undefined;
     try {
       let handle = await this.#current();
@@ -74,7 +74,7 @@ export class LineFile {
     if (handle !== undefined) {
       const [opened, named] = await Promise.all([
         handle.stat(),
-        stat(this.#facts.path).catch(ignoreMissing),
+        stat(this.#deps.path).catch(ignoreMissing),
       ]);
       this.#size = opened.size;
       if (opened.ino === named?.ino && opened.dev === named.dev) return handle;
@@ -85,15 +85,15 @@ export class LineFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const { path, mode, open = openOwn } = this.#facts;
+    const { path, mode, open = openOwn } = this.#deps;
     await mkdir(dirname(path), { recursive: true, mode: directory_mode });
     const { O_RDWR, O_APPEND, O_CREAT } = constants;
     const handle = await open(path, O_RDWR | O_APPEND | O_CREAT, mode);
     try {
-      const facts = await handle.stat();
-      const { size } = facts;
+      const deps = await handle.stat();
+      const { size } = deps;
       // Whose file it is not may not do this, even where the mode is right.
-      if ((facts.mode & mode_bits) !== mode) await handle.chmod(mode);
+      if ((deps.mode & mode_bits) !== mode) await handle.chmod(mode);
       this.#size = size;
       if (size === 0) {
         await syncDirectory(dirname(path));

@@ -39,7 +39,7 @@ export interface LineSink {
   close(): Promise<void>;
 }
 
-export interface LineOutputFacts {
+export interface LineOutputDeps {
   sink: LineSink;
   /** The most that is written at once; less than what is usual where a file holds less. */
   group_bytes?: number;
@@ -53,7 +53,7 @@ export interface LineOutputFacts {
 export class LineOutput implements Output {
   readonly name: string;
   readonly held_bytes_max = 0;
-  readonly #facts: LineOutputFacts;
+  readonly #deps: LineOutputDeps;
   readonly #group_bytes: number;
   readonly delivered: Delivered;
   readonly #encoder = new EventEncoder();
@@ -77,14 +77,14 @@ export class LineOutput implements Output {
   #room: PromiseWithResolvers<void> | undefined;
   readonly #outage: WriteOutage;
 
-  constructor(name: string, facts: LineOutputFacts) {
+  constructor(name: string, deps: LineOutputDeps) {
     this.name = name;
-    this.#facts = facts;
-    this.#group_bytes = Math.min(facts.group_bytes ?? group_bytes_max, group_bytes_max);
+    this.#deps = deps;
+    this.#group_bytes = Math.min(deps.group_bytes ?? group_bytes_max, group_bytes_max);
     this.delivered =
-      facts.delivered ?? new Delivered(facts.ledger.account("delivered", name), facts.clock);
+      deps.delivered ?? new Delivered(deps.ledger.account("delivered", name), deps.clock);
     this.#outage = new WriteOutage({
-      ...facts,
+      ...deps,
       logged: { output: name },
       sentences: {
         began:
@@ -130,7 +130,7 @@ export class LineOutput implements Output {
   }
 
   async retire(successor: Successor): Promise<void> {
-    const { clock } = this.#facts;
+    const { clock } = this.#deps;
     this.#state = "retired";
     const handover = new Handover({ successor, encoder: this.#encoder, clock });
     this.#handover = handover;
@@ -153,7 +153,7 @@ export class LineOutput implements Output {
     this.#giving_up.abort();
     this.#hurrying.abort();
     await this.#writing;
-    await this.#facts.sink.close();
+    await this.#deps.sink.close();
     this.#wake();
   }
 
@@ -188,7 +188,7 @@ export class LineOutput implements Output {
       if (await this.#attempt(lines)) return;
       if (this.#state === "retired") this.#handover!.give(lines);
       this.#failed = lines;
-      await this.#facts.clock.sleep(retry_interval_ms, this.#hurrying.signal);
+      await this.#deps.clock.sleep(retry_interval_ms, this.#hurrying.signal);
       this.#failed = undefined;
     }
   }
@@ -197,7 +197,7 @@ export class LineOutput implements Output {
   async #attempt(lines: Batch): Promise<boolean> {
     this.#written = lines;
     try {
-      await this.#facts.sink.write(lines.body, this.#giving_up.signal);
+      await this.#deps.sink.write(lines.body, this.#giving_up.signal);
     } catch (cause) {
       if (this.#state === "open")
         this.#outage.failed(cause, { waiting_bytes: this.#waiting_bytes });

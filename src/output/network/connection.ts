@@ -24,7 +24,7 @@ const tcp_keep_alive_ms = 60_000;
 const proxy_look_ms_max = 1000;
 const proxy_tls = { min_version: "1.2", verify: true } as const;
 
-export interface ConnectorFacts {
+export interface ConnectorDeps {
   /** Of the server; the path does not matter. */
   url: string;
   network: NetworkOptions;
@@ -49,7 +49,7 @@ interface Attempt {
 }
 
 export class Connector {
-  readonly #facts: ConnectorFacts;
+  readonly #deps: ConnectorDeps;
   readonly #host: string;
   readonly #port: number;
   readonly #tls: TlsContext | undefined;
@@ -58,18 +58,18 @@ export class Connector {
   readonly #attempts = new Set<Attempt>();
   #wants_certificate = false;
 
-  constructor(facts: ConnectorFacts) {
-    this.#facts = facts;
-    const { url, network, environment = process.env } = facts;
+  constructor(deps: ConnectorDeps) {
+    this.#deps = deps;
+    const { url, network, environment = process.env } = deps;
     const { hostname, protocol, port } = new URL(url);
     const is_secure = protocol === "https:";
     this.#host = hostname.replace(/^\[(.*)\]$/, "$1");
     this.#port = port === "" ? (is_secure ? 443 : 80) : Number(port);
     this.#tls = is_secure
-      ? new TlsContext(network.tls, facts.clock, facts.log, { endpoint: url })
+      ? new TlsContext(network.tls, deps.clock, deps.log, { endpoint: url })
       : undefined;
     this.#proxy = chooseProxy(url, network, environment);
-    this.#proxy_tls = new TlsContext(proxy_tls, facts.clock, facts.log, {});
+    this.#proxy_tls = new TlsContext(proxy_tls, deps.clock, deps.log, {});
   }
 
   /** The proxy that connections go through, without its credentials, and where it is set. */
@@ -89,7 +89,7 @@ export class Connector {
    * Node says where that says enough: see failureOf.
    */
   async open(): Promise<Socket> {
-    const { clock, network } = this.#facts;
+    const { clock, network } = this.#deps;
     const abort = new AbortController();
     const attempt: Attempt = {
       abort,
@@ -144,7 +144,7 @@ export class Connector {
 
   /** The proxy as it is now: its address may stand in a file. */
   async #refreshProxy({ address }: ProxyChoice): Promise<Proxy> {
-    const { url, clock, log } = this.#facts;
+    const { url, clock, log } = this.#deps;
     const wrong = await atMost(address.refresh(), proxy_look_ms_max, clock);
     if (wrong !== undefined) {
       const message =
@@ -155,7 +155,7 @@ export class Connector {
   }
 
   async #openTcp(to: { host: string; port: number }, attempt: Attempt): Promise<Socket> {
-    const { lookup } = this.#facts;
+    const { lookup } = this.#deps;
     attempt.stage = isIP(to.host) === 0 ? "name" : "tcp";
     const socket = connectTcp({
       host: to.host,
@@ -187,7 +187,7 @@ export class Connector {
 
   async #openTls(socket: Socket, context: SecureContext, attempt: Attempt): Promise<TLSSocket> {
     attempt.stage = "tls";
-    const { server_name, verify, cert_file } = this.#facts.network.tls;
+    const { server_name, verify, cert_file } = this.#deps.network.tls;
     const host = this.#host;
     // Without the dot that may end a name (RFC 6066, 3).
     const name = server_name ?? (isIP(host) === 0 ? host.replace(/\.$/, "") : undefined);
@@ -207,7 +207,7 @@ export class Connector {
   }
 
   #timeout({ stage }: Attempt): Error {
-    const bound = `${this.#facts.network.connect_timeout} ms`;
+    const bound = `${this.#deps.network.connect_timeout} ms`;
     if (stage === "name") {
       return new ConnectionError("EAI_AGAIN", `the name was not found within ${bound}`);
     }

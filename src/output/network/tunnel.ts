@@ -10,7 +10,7 @@ import { version } from "../../platform/version.ts";
 import { ConnectionError } from "./failure.ts";
 import type { Proxy } from "./proxy.ts";
 
-export interface TunnelFacts {
+export interface TunnelOptions {
   readonly proxy: Proxy;
   /** Where to: a name, or an address without brackets. */
   readonly host: string;
@@ -19,8 +19,8 @@ export interface TunnelFacts {
 }
 
 /** Has the proxy connect `socket` to the server. Throws ConnectionError, or what the socket says. */
-export async function openTunnel(socket: Socket, facts: TunnelFacts): Promise<void> {
-  const { proxy, host, port, signal } = facts;
+export async function openTunnel(socket: Socket, options: TunnelOptions): Promise<void> {
+  const { proxy, host, port, signal } = options;
   const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   const { authorization } = proxy;
   const connecting = request({

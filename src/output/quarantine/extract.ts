@@ -60,7 +60,7 @@ export async function extract(directory: string, what: Extraction): Promise<Extr
       const file = await openToRead(path);
       if (file === undefined) continue;
       try {
-        await new FileSifting({ directory, what, path, file }).run(done);
+        await new FileExtractor({ directory, what, path, file }).run(done);
       } finally {
         await file.close();
       }
@@ -112,15 +112,15 @@ interface Run {
   target: CopyTarget | undefined;
 }
 
-interface FileSiftingFacts {
+interface ExtractionWork {
   directory: string;
   what: Extraction;
   path: string;
   file: FileHandle;
 }
 
-class FileSifting {
-  readonly #facts: FileSiftingFacts;
+class FileExtractor {
+  readonly #work: ExtractionWork;
   readonly #source: CopySource;
   /** The same file: what is looked at is ahead of what is copied. */
   readonly #looked_at: CopySource;
@@ -131,19 +131,19 @@ class FileSifting {
   #run: Run;
   readonly #counts = { events: 0, bytes: 0, by_input: new Map<string, number>() };
 
-  constructor(facts: FileSiftingFacts) {
-    this.#facts = facts;
-    this.#source = new CopySource(facts.file);
-    this.#looked_at = new CopySource(facts.file);
-    this.#isSelected = selector(facts.what.selection);
-    this.#rest = new CopyTarget(`${facts.path}.new`);
+  constructor(work: ExtractionWork) {
+    this.#work = work;
+    this.#source = new CopySource(work.file);
+    this.#looked_at = new CopySource(work.file);
+    this.#isSelected = selector(work.what.selection);
+    this.#rest = new CopyTarget(`${work.path}.new`);
     this.#run = { start: 0, end: 0, target: this.#rest };
   }
 
   /** Adds to `done` what was taken out, once it is. */
   async run(done: Extracted): Promise<void> {
     try {
-      for await (const lines of linesOf(this.#facts.file)) {
+      for await (const lines of linesOf(this.#work.file)) {
         for (const line of lines) await this.#put(line, await this.#targetOf(line, done));
       }
       if (this.#counts.events > 0) await this.#commit();
@@ -160,17 +160,17 @@ class FileSifting {
   }
 
   async #targetOf(line: QuarantineLine, done: Extracted): Promise<CopyTarget | undefined> {
-    const { directory, what, path } = this.#facts;
+    const { directory, what, path } = this.#work;
     if (!this.#isSelected(line)) return this.#rest;
     if (what.action === "purge") return undefined;
-    const { facts } = line;
+    const { details } = line;
     const replayable = (await this.#isReadable(line)) ? line.replayable : "no_text";
     if (replayable === "no_text" || (replayable === "masked" && !what.with_masked)) {
       done.left[replayable] += 1;
       return this.#rest;
     }
     this.#part ??= await newPart(replayDirectory(directory), basename(path));
-    return this.#part.targetOf(facts!.input);
+    return this.#part.targetOf(details!.input);
   }
 
   /** Whether it can be read once it is replayed: there it would hold up all behind it. */
@@ -183,7 +183,7 @@ class FileSifting {
     if (target !== this.#rest) {
       this.#counts.events += 1;
       this.#counts.bytes += line.end - line.start;
-      const input = line.facts?.input;
+      const input = line.details?.input;
       if (input !== undefined) {
         this.#counts.by_input.set(input, (this.#counts.by_input.get(input) ?? 0) + 1);
       }
@@ -197,7 +197,7 @@ class FileSifting {
 
   async #commit(): Promise<void> {
     await this.#copy();
-    const { file, path } = this.#facts;
+    const { file, path } = this.#work;
     const { size } = await file.stat();
     // A last line that a crash has cut short stays, whatever it is.
     await this.#rest.append(this.#source, this.#run.end, size);
@@ -207,7 +207,7 @@ class FileSifting {
       await this.#rest.sync();
       await rename(this.#rest.path, path);
     }
-    await syncDirectory(this.#facts.directory);
+    await syncDirectory(this.#work.directory);
     await this.#part?.publish();
   }
 

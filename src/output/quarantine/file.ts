@@ -93,12 +93,12 @@ async function countLines(file: string): Promise<RemovedFile | undefined> {
     const removed: RemovedFile = { file, events: 0, bytes: 0, events_by_input: {} };
     removed.bytes = (await handle.stat()).size;
     for await (const lines of linesOf(handle)) {
-      for (const { facts } of lines) {
+      for (const { details } of lines) {
         // A line that a crash has cut short was never counted as an event.
-        if (facts === undefined) continue;
+        if (details === undefined) continue;
         removed.events += 1;
         const { events_by_input } = removed;
-        events_by_input[facts.input] = countIn(events_by_input, facts.input) + 1;
+        events_by_input[details.input] = countIn(events_by_input, details.input) + 1;
       }
     }
     return removed;

@@ -30,7 +30,7 @@ const tail_bytes_max = 1024;
 export const full_files_max = 3;
 export const newest_file = "quarantine.jsonl";
 
-const lineFacts = z.object({
+const quarantinedLine = z.object({
   time: z.iso.datetime(),
   input: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
   stream: z.string(),
@@ -46,7 +46,7 @@ const lineFacts = z.object({
 });
 
 /** What a line says of its event, without metadata and text. */
-export type LineFacts = z.infer<typeof lineFacts>;
+export type QuarantinedLine = z.infer<typeof quarantinedLine>;
 
 /** Whether an event can be replayed: as it was; only masked, or nobody knows; or not at all. */
 export type Replayable = "whole" | "masked" | "no_text";
@@ -57,7 +57,7 @@ export interface QuarantineLine {
   readonly end: number;
   readonly id: string;
   /** Undefined where the line cannot be understood, as one that a crash has cut short. */
-  readonly facts: LineFacts | undefined;
+  readonly details: QuarantinedLine | undefined;
   readonly replayable: Replayable;
 }
 
@@ -131,7 +131,7 @@ class BegunLine {
     this.#tail = Buffer.concat([this.#tail, last]).subarray(-tail_bytes_max);
   }
 
-  finish(last: Buffer): Pick<QuarantineLine, "id" | "facts" | "replayable"> {
+  finish(last: Buffer): Pick<QuarantineLine, "id" | "details" | "replayable"> {
     let head = last;
     let tail = last;
     let digest: string;
@@ -146,10 +146,10 @@ class BegunLine {
     }
     const has_no_text = tail.subarray(-no_text.length).equals(no_text);
     const has_text = endsString(tail) && (head.includes(text_key) || head.length < this.#length);
-    const facts = has_no_text || has_text ? factsIn(head) : undefined;
-    const kept = facts?.masked === false ? "whole" : "masked";
-    const replayable = facts === undefined || has_no_text ? "no_text" : kept;
-    return { id: digest.slice(0, id_digits), facts, replayable };
+    const details = has_no_text || has_text ? detailsIn(head) : undefined;
+    const kept = details?.masked === false ? "whole" : "masked";
+    const replayable = details === undefined || has_no_text ? "no_text" : kept;
+    return { id: digest.slice(0, id_digits), details, replayable };
   }
 }
 
@@ -162,12 +162,12 @@ function endsString(tail: Buffer): boolean {
   return (quote - at) % 2 === 0;
 }
 
-function factsIn(head: Buffer): LineFacts | undefined {
+function detailsIn(head: Buffer): QuarantinedLine | undefined {
   const ends = head_ends.map((each) => head.indexOf(each)).filter((at) => at !== -1);
   if (ends.length === 0) return undefined;
   try {
     const json = `${head.toString("utf8", 0, Math.min(...ends))}}`;
-    return lineFacts.safeParse(JSON.parse(json)).data;
+    return quarantinedLine.safeParse(JSON.parse(json)).data;
   } catch {
     return undefined;
   }

@@ -29,7 +29,7 @@ const extraction_messages = {
   replay: "Events were taken out of quarantine, to be replayed.",
 };
 
-export interface QuarantineFacts {
+export interface QuarantineDeps {
   ledger: Ledger;
   clock: Clock;
   log: Logger;
@@ -46,7 +46,7 @@ interface Line {
 }
 
 export class Quarantine {
-  readonly #facts: QuarantineFacts;
+  readonly #deps: QuarantineDeps;
   readonly #file: QuarantineFile;
   readonly #directory: string;
   #bytes_max: number;
@@ -59,13 +59,13 @@ export class Quarantine {
   #room: PromiseWithResolvers<void> | undefined;
   readonly #outage: WriteOutage;
 
-  constructor(directory: string, facts: QuarantineFacts) {
-    this.#facts = facts;
+  constructor(directory: string, deps: QuarantineDeps) {
+    this.#deps = deps;
     this.#directory = directory;
-    const { ledger, log, bytes_max = default_bytes_max } = facts;
+    const { ledger, log, bytes_max = default_bytes_max } = deps;
     this.#bytes_max = bytes_max;
     this.#outage = new WriteOutage({
-      ...facts,
+      ...deps,
       logged: {},
       sentences: {
         began:
@@ -81,14 +81,14 @@ export class Quarantine {
 
   /** Takes one event: copies all that is kept of it. `step` is the chain step that ended it. */
   add(event: LogEvent, verdict: Verdict, step?: string): void {
-    const { clock, mask } = this.#facts;
+    const { clock, mask } = this.#deps;
     const record = quarantineRecord(event, { verdict, step, now_ms: clock.now(), mask });
     this.#enqueue(record, event.block.receipt);
   }
 
   /** Takes one event that an output's receiver refused for what it holds. */
   addRefused(event: TakenEvent, decoded: DecodedEvent, refusal: Refusal): void {
-    const { clock, mask } = this.#facts;
+    const { clock, mask } = this.#deps;
     const record = refusedRecord({ event, decoded, refusal, now_ms: clock.now(), mask });
     this.#enqueue(record, event.receipt);
   }
@@ -101,7 +101,7 @@ export class Quarantine {
 
   /** Takes selected events out, for good or to be replayed. Never rejects. */
   async extract(what: Extraction): Promise<Extracted> {
-    const { ledger, log } = this.#facts;
+    const { ledger, log } = this.#deps;
     const done = await this.#file.alone(() => extract(this.#directory, what));
     if (done.events > 0 && what.action === "purge") bookRemoved(ledger, "quarantine_purged", done);
     const { ids, ...conditions } = what.selection;
@@ -131,7 +131,7 @@ export class Quarantine {
 
   #enqueue(record: QuarantineRecord, receipt: Receipt): void {
     const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
-    const account = this.#facts.ledger.account("quarantined", record.reason);
+    const account = this.#deps.ledger.account("quarantined", record.reason);
     this.#lines.push({ bytes, receipt, account });
     this.#waiting_bytes += bytes.length;
     this.#writing ??= this.#write();
@@ -146,7 +146,7 @@ export class Quarantine {
       const lines = this.#lines.splice(0, this.#countOfNext());
       if (await this.#append(lines)) continue;
       this.#lines = [...lines, ...this.#lines];
-      await this.#facts.clock.sleep(retry_interval_ms, signal);
+      await this.#deps.clock.sleep(retry_interval_ms, signal);
     }
     this.#writing = undefined;
   }

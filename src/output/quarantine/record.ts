@@ -30,7 +30,7 @@ export interface QuarantineRecord extends KeptEvent {
   sha256?: string;
 }
 
-export interface QuarantinedFacts {
+export interface QuarantinedInit {
   verdict: Verdict;
   step: string | undefined;
   now_ms: number;
@@ -38,8 +38,8 @@ export interface QuarantinedFacts {
 }
 
 /** Reads all that is kept of the event, so that its block is free to go. */
-export function quarantineRecord(event: LogEvent, facts: QuarantinedFacts): QuarantineRecord {
-  const { verdict, step, now_ms, mask } = facts;
+export function quarantineRecord(event: LogEvent, init: QuarantinedInit): QuarantineRecord {
+  const { verdict, step, now_ms, mask } = init;
   const { origin } = event.block;
   const { original_bytes, original_sha256 } = originalOf(event);
   return {
@@ -66,7 +66,7 @@ export interface Refusal {
   code?: number | undefined;
 }
 
-export interface RefusedFacts {
+export interface RefusedInit {
   event: TakenEvent;
   decoded: DecodedEvent;
   refusal: Refusal;
@@ -74,8 +74,8 @@ export interface RefusedFacts {
   mask: (text: string) => string;
 }
 
-export function refusedRecord(facts: RefusedFacts): QuarantineRecord {
-  const { event, decoded, refusal, now_ms, mask } = facts;
+export function refusedRecord(init: RefusedInit): QuarantineRecord {
+  const { event, decoded, refusal, now_ms, mask } = init;
   const { reason, detail, code } = refusal;
   const { input, stream } = event.origin;
   return {

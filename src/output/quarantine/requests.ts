@@ -20,21 +20,21 @@ const answer_wait_ms_max = 120_000;
 /** How long a command has to send its request. */
 const request_wait_ms_max = 10_000;
 
-export interface QuarantineRequestsFacts {
+export interface QuarantineRequestsDeps {
   extract: (what: Extraction) => Promise<Extracted>;
   clock: Clock;
   log: Logger;
 }
 
 export class QuarantineRequests {
-  readonly #facts: QuarantineRequestsFacts;
+  readonly #deps: QuarantineRequestsDeps;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #file: SocketFile | undefined;
   #directory: number | undefined;
 
-  constructor(facts: QuarantineRequestsFacts) {
-    this.#facts = facts;
+  constructor(deps: QuarantineRequestsDeps) {
+    this.#deps = deps;
     this.#server = createServer((socket) => void this.#receive(socket));
     this.#server.maxConnections = connections_max;
   }
@@ -47,7 +47,7 @@ export class QuarantineRequests {
       const path = pathIn(this.#directory);
       this.#file = await SocketFile.listen(this.#server, { path, mode: socket_mode });
     } catch (cause) {
-      this.#facts.log.warn(
+      this.#deps.log.warn(
         { state_dir, error: messageOf(cause) },
         "Commands cannot reach this agent: `tallyman quarantine` can list and show, but not purge or replay.",
       );
@@ -67,7 +67,7 @@ export class QuarantineRequests {
 
   /** Never rejects. */
   async #receive(socket: Socket): Promise<void> {
-    const { clock, extract } = this.#facts;
+    const { clock, extract } = this.#deps;
     this.#sockets.add(socket);
     const timer = clock.after(request_wait_ms_max, () => socket.destroy());
     socket.on("error", () => undefined);

@@ -22,12 +22,12 @@ export type Selection = z.infer<typeof selectionSchema>;
 export function selector(selection: Selection): (line: QuarantineLine) => boolean {
   const { ids, input, reason, since_ms = -Infinity, before_ms = Infinity, damaged } = selection;
   const wanted = ids === undefined ? undefined : new Set(ids);
-  return ({ id, facts }) => {
+  return ({ id, details }) => {
     if (wanted !== undefined && !wanted.has(id)) return false;
-    if (facts === undefined) return wanted !== undefined || damaged === true;
-    if (input !== undefined && facts.input !== input) return false;
-    if (reason !== undefined && facts.reason !== reason) return false;
-    const time_ms = Date.parse(facts.time);
+    if (details === undefined) return wanted !== undefined || damaged === true;
+    if (input !== undefined && details.input !== input) return false;
+    if (reason !== undefined && details.reason !== reason) return false;
+    const time_ms = Date.parse(details.time);
     return time_ms >= since_ms && time_ms < before_ms;
   };
 }

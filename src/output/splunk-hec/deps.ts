@@ -3,7 +3,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Delivered } from "../delivered.ts";
-import type { HecClientFacts, HecTransport } from "./endpoints/hec-client.ts";
+import type { HecClientDeps, HecTransport } from "./endpoints/hec-client.ts";
 import type { AckSupport } from "./endpoints/ack-support.ts";
 import type { Quarantine } from "../quarantine/quarantine.ts";
 import type { Totals } from "./delivery/status.ts";
@@ -23,5 +23,5 @@ export interface SplunkHecDeps {
   /** Gives a number from 0 up to 1, for the jitter of waits. */
   random?: () => number;
   /** Makes what carries the requests, in the place of a connection. */
-  connect?: (facts: HecClientFacts) => HecTransport;
+  connect?: (deps: HecClientDeps) => HecTransport;
 }

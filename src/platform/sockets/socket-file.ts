@@ -22,7 +22,7 @@ import { connect, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { messageOf, TallymanError } from "../errors.ts";
 
-export interface SocketFileFacts {
+export interface SocketFileOptions {
   /** Absolute, and no longer than `socket_path_bytes_max`. */
   readonly path: string;
   readonly mode: number;
@@ -59,18 +59,18 @@ export class SocketFile {
    * Has the server listen at the path. Throws TallymanError socket_in_use where somebody else does, and
    * socket_unavailable where the path cannot be had; the server is closed then.
    */
-  static async listen(server: Server, facts: SocketFileFacts): Promise<SocketFile> {
-    const { path } = facts;
+  static async listen(server: Server, options: SocketFileOptions): Promise<SocketFile> {
+    const { path } = options;
     let directory: PrivateDirectory | undefined;
     try {
       directory = await PrivateDirectory.beside(path);
       const { bound, aside } = directory;
       await listenAt(server, bound);
       // A service manager may forbid the call altogether.
-      if (facts.uid !== undefined || facts.gid !== undefined) {
-        await chown(bound, facts.uid ?? -1, facts.gid ?? -1);
+      if (options.uid !== undefined || options.gid !== undefined) {
+        await chown(bound, options.uid ?? -1, options.gid ?? -1);
       }
-      await chmod(bound, facts.mode);
+      await chmod(bound, options.mode);
       await publish(bound, path, aside);
       const { dev, ino } = await lstat(bound, { bigint: true });
       return new SocketFile(path, `${dev}:${ino}`);

@@ -1,6 +1,6 @@
 /** Carries requests to a model in the same memory, on whatever clock, in the place of a connection. */
 import type {
-  HecClientFacts,
+  HecClientDeps,
   HecRequest,
   HecTransport,
   Outcome,
@@ -25,7 +25,7 @@ export type Passage<E> =
   | { kind: "late"; serve: () => void };
 
 export interface MemoryTransportFacts<E> {
-  client: HecClientFacts;
+  client: HecClientDeps;
   pass: (call: HecCall) => Passage<E>;
   /** Called when the sender has learned that a node has these events. */
   onTold: (take: Take<E>) => void;

@@ -157,7 +157,7 @@ describe("files", () => {
     const error = await errorOf(loadConfig(file, {}));
     expect(error.code).toBe("config_invalid");
     expect(error.message).toBe(`${file} has 2 mistakes.`);
-    expect(error.facts.complaints?.map(({ line, file: of }) => [of, line])).toEqual([
+    expect(error.details.complaints?.map(({ line, file: of }) => [of, line])).toEqual([
       [file, 4],
       [file, 5],
     ]);

@@ -105,7 +105,7 @@ async function checkYaml(block: CodeBlock): Promise<void> {
     })
     .catch((thrown: unknown) => {
       if (!(thrown instanceof TallymanError)) throw thrown;
-      return [thrown.message, ...(thrown.facts.complaints ?? []).map(({ message }) => message)];
+      return [thrown.message, ...(thrown.details.complaints ?? []).map(({ message }) => message)];
     });
   expect(said, placeOf(block)).toEqual([]);
 }

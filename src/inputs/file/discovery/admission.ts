@@ -22,7 +22,7 @@ import {
   untrustedMessage,
   type Refusal,
 } from "./refusal.ts";
-import { isSticky, isTrusted, wayTo, writersOf, type Way, type WayFacts } from "./way.ts";
+import { isSticky, isTrusted, wayTo, writersOf, type Way, type WayCache } from "./way.ts";
 
 /** Which links are followed. */
 export type FollowLinks = "trusted" | "never" | "always";
@@ -43,7 +43,7 @@ type Place = Pick<Admitted, "directory" | "name">;
 export class Admission {
   readonly #links: FollowLinks;
   readonly #own: OwnFiles;
-  readonly #facts: WayFacts = { seen: new Map(), kernel: new KernelFileSystems() };
+  readonly #cache: WayCache = { seen: new Map(), kernel: new KernelFileSystems() };
   /** What is known of devices from open files, and so for certain. */
   readonly #kernel_opened = new KernelFileSystems();
 
@@ -54,8 +54,8 @@ export class Admission {
 
   /** Begins a scan that trusts nothing that was seen before. */
   async begin(): Promise<void> {
-    this.#facts.seen.clear();
-    this.#facts.kernel.forget();
+    this.#cache.seen.clear();
+    this.#cache.kernel.forget();
     this.#kernel_opened.forget();
     await this.#own.look();
   }
@@ -73,18 +73,18 @@ export class Admission {
     const is_link = real !== plain;
     const what = this.#own.directory(real, key);
     if (what !== undefined) return { reason: "own", message: ownMessage(what, is_link), real, key };
-    if (await this.#facts.kernel.has(directory.device, real)) {
+    if (await this.#cache.kernel.has(directory.device, real)) {
       return { reason: "kernel", message: kernelMessage(is_link), real, key };
     }
     if (!is_link) return undefined;
-    const way = await wayTo(plain, this.#facts);
+    const way = await wayTo(plain, this.#cache);
     if (way.real !== real || way.look.key !== key) throw new Error("it leads elsewhere by now");
     return this.#refusalOfWay(way, base);
   }
 
   /** Where the link at `path`, in a real directory, leads, or why it is not followed. Rejects with the system's error. */
   async admitLink(path: string, base: string): Promise<Admitted | Verdict> {
-    const way = await wayTo(path, this.#facts);
+    const way = await wayTo(path, this.#cache);
     const { real, look } = way;
     const { key } = look;
     const directory = dirname(real);
@@ -164,7 +164,7 @@ export class Admission {
     return links.every(({ path, uid }) => {
       if (isTrusted(uid) || uid === look.uid) return true;
       const directory = dirname(path);
-      const seen = this.#facts.seen.get(directory);
+      const seen = this.#cache.seen.get(directory);
       // In a sticky one nobody may move what is another's.
       return directory === dirname(real) && seen !== undefined && !isSticky(seen);
     });

@@ -30,7 +30,7 @@ export interface Way {
 }
 
 /** What is known of the directories on the ways of one scan, and which devices are file systems of the kernel. */
-export interface WayFacts {
+export interface WayCache {
   /** Whatever else may have been put in their place is looked at each time. */
   readonly seen: Map<string, Look>;
   readonly kernel: KernelFileSystems;
@@ -42,10 +42,10 @@ const group_or_others_write = 0o022;
 const sticky = 0o1000;
 
 /** Goes to where the absolute `path` leads. Rejects with the system's error. */
-export async function wayTo(path: string, facts: WayFacts): Promise<Way> {
+export async function wayTo(path: string, cache: WayCache): Promise<Way> {
   const names = path.split("/").toReversed();
   const links: LinkOnWay[] = [];
-  let at: Step = { path: "/", look: await lookOnce("/", facts) };
+  let at: Step = { path: "/", look: await lookOnce("/", cache) };
   let doubt: string | undefined;
   const end = (is_kernel: boolean): Way => {
     return { real: at.path, look: at.look, links, doubt, is_kernel };
@@ -53,18 +53,18 @@ export async function wayTo(path: string, facts: WayFacts): Promise<Way> {
   for (let name = names.pop(); name !== undefined; name = names.pop()) {
     if (name === "" || name === ".") continue;
     const next = name === ".." ? dirname(at.path) : joinPath(at.path, name);
-    const entry = { path: next, look: await lookOnce(next, facts) };
+    const entry = { path: next, look: await lookOnce(next, cache) };
     if (name !== "..") doubt ??= doubtOfStep(at, entry);
     if (entry.look.kind !== "link") {
       at = entry;
-      if (await facts.kernel.has(at.look.device, at.path)) return end(true);
+      if (await cache.kernel.has(at.look.device, at.path)) return end(true);
       continue;
     }
     links.push({ path: entry.path, uid: entry.look.uid });
     if (links.length > links_max) throw Object.assign(new Error("ELOOP"), { code: "ELOOP" });
     const target = await readlink(entry.path);
     names.push(...target.split("/").toReversed());
-    if (target.startsWith("/")) at = { path: "/", look: await lookOnce("/", facts) };
+    if (target.startsWith("/")) at = { path: "/", look: await lookOnce("/", cache) };
   }
   return end(false);
 }
@@ -99,7 +99,7 @@ function doubtOfStep(directory: Step, entry: Step): string | undefined {
   return stays ? undefined : writers;
 }
 
-async function lookOnce(path: string, { seen }: WayFacts): Promise<Look> {
+async function lookOnce(path: string, { seen }: WayCache): Promise<Look> {
   const known = seen.get(path);
   if (known !== undefined) return known;
   const look = await lookAtEntry(path);

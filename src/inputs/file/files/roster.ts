@@ -1,7 +1,7 @@
 /**
  * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from.
  */
-import type { Origin, OriginFacts } from "../../../event/block.ts";
+import type { Origin, OriginOptions } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { joinPath } from "../discovery/directories.ts";
@@ -15,14 +15,14 @@ export class Roster {
   readonly #input: string;
   readonly #streams: OwnStreams;
   readonly #clock: Clock;
-  #origin: OriginFacts;
+  #origin: OriginOptions;
   readonly #files = new Set<FollowedFile>();
   readonly #by_key = new Map<string, FollowedFile>();
   readonly #by_place = new Map<string, FollowedFile>();
   /** By the place that rotation starts from. */
   readonly #by_base = new Map<string, Set<FollowedFile>>();
 
-  constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginFacts) {
+  constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginOptions) {
     this.#input = input;
     this.#streams = streams;
     this.#clock = clock;
@@ -38,7 +38,7 @@ export class Roster {
   }
 
   /** Has the events of all files carry this from now on. */
-  describe(origin: OriginFacts): void {
+  describe(origin: OriginOptions): void {
     this.#origin = origin;
     for (const file of this.#files) file.origin = this.#originAt(file.identity.path);
   }

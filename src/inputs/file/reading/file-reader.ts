@@ -6,7 +6,7 @@
  * grown again since.
  */
 import { hash } from "node:crypto";
-import { Block, type BlockFacts } from "../../../event/block.ts";
+import { Block, type BlockInit } from "../../../event/block.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
 import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
@@ -31,7 +31,7 @@ export interface Portion {
   readonly bytes: number;
   readonly checkpoint: FileCheckpoint;
   /** Where there are records. */
-  readonly facts: Omit<BlockFacts, "receipt" | "origin"> | undefined;
+  readonly records: Omit<BlockInit, "receipt" | "origin"> | undefined;
 }
 
 /** What a turn came to. `more` says that there is more to read already. */
@@ -71,7 +71,7 @@ export class FileReader {
     let lent = false;
     try {
       const turn = await this.#read(file, descriptor, slot);
-      lent = turn.portion?.facts?.bytes === slot.bytes;
+      lent = turn.portion?.records?.bytes === slot.bytes;
       return turn;
     } finally {
       file.read_end_ms = this.#clock.monotonic();
@@ -132,8 +132,8 @@ export class FileReader {
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
     const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
     if (sample !== undefined) file.noteSample(sample);
-    if (count === 0) return { count, bytes, checkpoint, facts: undefined };
-    const facts = {
+    if (count === 0) return { count, bytes, checkpoint, records: undefined };
+    const records = {
       bytes: slot.bytes,
       starts: slot.starts,
       ends: slot.ends,
@@ -143,7 +143,7 @@ export class FileReader {
       ...(truncations && { truncations }),
       release: this.#pool.releaseOf(slot),
     };
-    return { count, bytes, checkpoint, facts };
+    return { count, bytes, checkpoint, records };
   }
 
   /** A whole chunk without a line end: NUL bytes, or the beginning of a line that is longer than a chunk. */
@@ -192,7 +192,7 @@ export class FileReader {
   #passHole(file: FollowedFile, ended: boolean): Turn {
     const nul_bytes = file.hole_bytes;
     const checkpoint = file.moveTo(file.offset + nul_bytes, nuls_before);
-    const portion = { count: 0, bytes: nul_bytes, checkpoint, facts: undefined };
+    const portion = { count: 0, bytes: nul_bytes, checkpoint, records: undefined };
     return { ...nothing, kind: ended ? "finished" : "read", more: !ended, nul_bytes, portion };
   }
 
@@ -242,10 +242,11 @@ export class FileReader {
       read_at_ms: this.#clock.now(),
       ...(!whole && { truncations: new Map([[0, original]]) }),
     };
-    const facts = whole && isBlank(bytes, start, end) ? undefined : records;
+    const is_blank = whole && isBlank(bytes, start, end);
     const consumed_bytes = long.scanned_bytes;
     const checkpoint = file.moveTo(file.offset + consumed_bytes, long.tail);
-    const portion = { count: facts?.count ?? 0, bytes: consumed_bytes, checkpoint, facts };
+    const given = is_blank ? { count: 0, records: undefined } : { count: 1, records };
+    const portion = { ...given, bytes: consumed_bytes, checkpoint };
     return { ...nothing, more: true, portion };
   }
 
@@ -281,7 +282,7 @@ export class FileReader {
 
 /** Books a portion as received, and makes the block of it; undefined where it has no records. */
 export function deliver(file: FollowedFile, portion: Portion): Block | undefined {
-  const { count, bytes, checkpoint, facts } = portion;
-  const receipt = file.stream.open(count, bytes, checkpoint, facts?.read_at_ms);
-  return facts && new Block({ ...facts, origin: file.origin, receipt });
+  const { count, bytes, checkpoint, records } = portion;
+  const receipt = file.stream.open(count, bytes, checkpoint, records?.read_at_ms);
+  return records && new Block({ ...records, origin: file.origin, receipt });
 }

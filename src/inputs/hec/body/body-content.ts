@@ -5,7 +5,7 @@
  * record with a verdict, so that all of a body goes one way, and is kept as a whole or not at all.
  */
 import { createHash } from "node:crypto";
-import { Records, type KnownFacts, type Origin, type Truncation } from "../../../event/block.ts";
+import { Records, type RecordInit, type Origin, type Truncation } from "../../../event/block.ts";
 import type { MetadataVariants } from "../../../event/metadata.ts";
 import type { TimestampReader } from "../../../event/timestamp.ts";
 import { BodyFramer } from "./body-framer.ts";
@@ -50,7 +50,7 @@ export class BodyContentReader {
   #starts = new Int32Array(first_capacity);
   #ends = new Int32Array(first_capacity);
   #count = 0;
-  #known: (KnownFacts | undefined)[] | undefined = undefined;
+  #known: (RecordInit | undefined)[] | undefined = undefined;
   #fault: ContentFault | undefined = undefined;
   #faults = 0;
   /** Decoded texts, which will stand behind the body, and where the next one will. */
@@ -136,7 +136,7 @@ export class BodyContentReader {
     }
   }
 
-  #add(start: number, end: number, known: KnownFacts | undefined): void {
+  #add(start: number, end: number, known: RecordInit | undefined): void {
     const number = this.#count;
     if (number === this.#starts.length) this.#grow();
     this.#starts[number] = start;

@@ -7,7 +7,7 @@
  * event itself: what a webhook sends may well have a key `event`, as that of MinIO does, and Splunk loses an
  * envelope with a foreign key without saying so (measured).
  */
-import type { KnownFacts } from "../../../event/block.ts";
+import type { RecordInit } from "../../../event/block.ts";
 import type { Metadata } from "../../../event/event.ts";
 import { readJson } from "../../../event/scan/json-value.ts";
 import type { MetadataKey, MetadataVariants } from "../../../event/metadata.ts";
@@ -42,7 +42,7 @@ export class EnvelopeReader {
   /** The event's text, where it was sent as a string with escapes. */
   decoded: Buffer | undefined = undefined;
   /** What is known of the event; undefined where nothing is. */
-  known: KnownFacts | undefined = undefined;
+  known: RecordInit | undefined = undefined;
   readonly #variants: MetadataVariants;
   readonly #timestamps: TimestampReader;
   readonly #fields = new FieldsReader();

@@ -13,7 +13,7 @@ import {
 
 const default_mode = 0o660;
 
-export interface ListenFacts {
+export interface ListenOptions {
   readonly address: ListenAddress;
   /** Of a UNIX socket that is made. */
   readonly mode: number | undefined;
@@ -29,8 +29,8 @@ export interface Listening {
 }
 
 /** Throws TallymanError listen_failed, or what SocketFile throws. */
-export async function listen(server: Server, facts: ListenFacts): Promise<Listening> {
-  const { address, mode = default_mode, inherited } = facts;
+export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
+  const { address, mode = default_mode, inherited } = options;
   if (inherited !== undefined) return listenOnInherited(server, inherited);
   if (address.kind === "tcp") return listenOnPort(server, address);
   const file = await SocketFile.listen(server, { path: address.path, mode });

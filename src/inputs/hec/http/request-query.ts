@@ -3,7 +3,7 @@
  *
  * Senders repeat the same query in every request, so what the last ones came to is kept.
  */
-import type { KnownFacts } from "../../../event/block.ts";
+import type { RecordInit } from "../../../event/block.ts";
 import type { Metadata } from "../../../event/event.ts";
 import type { MetadataKey, MetadataVariants } from "../../../event/metadata.ts";
 import type { TimestampReader } from "../../../event/timestamp.ts";
@@ -14,7 +14,7 @@ export interface RequestQuery {
   /** Epoch seconds in digits, for events that have no time of their own in their envelope. */
   readonly time: string | undefined;
   /** Both of them, where they say more than the input does. The same object for the same query. */
-  readonly known: KnownFacts | undefined;
+  readonly known: RecordInit | undefined;
   readonly channel: string | undefined;
   /** Whether a token stands in it, which Splunk refuses unless it is told not to. */
   readonly has_token: boolean;

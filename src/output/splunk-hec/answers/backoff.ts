@@ -15,7 +15,7 @@ const jitter_share = 0.2;
 /** A server that asks for longer is not believed. */
 export const retry_after_ms_max = 300_000;
 
-export interface BackoffFacts {
+export interface BackoffState {
   /** Failed attempts since the outage began, this one included. */
   failures: number;
   /** Time since the outage began. */
@@ -25,12 +25,12 @@ export interface BackoffFacts {
 }
 
 /** Milliseconds until the next attempt; `random` gives a number from 0 up to 1. */
-export function backoffDelay(facts: BackoffFacts, random: () => number): number {
-  const doubled = delay_ms_first * 2 ** Math.min(facts.failures - 1, 30);
-  const bound = Math.max(delay_ms_short, facts.outage_ms * outage_share);
+export function backoffDelay(state: BackoffState, random: () => number): number {
+  const doubled = delay_ms_first * 2 ** Math.min(state.failures - 1, 30);
+  const bound = Math.max(delay_ms_short, state.outage_ms * outage_share);
   const jitter = 1 - jitter_share + 2 * jitter_share * random();
   const delay = Math.min(Math.min(doubled, bound) * jitter, delay_ms_max);
-  return Math.round(Math.max(delay, Math.min(facts.retry_after_ms, retry_after_ms_max)));
+  return Math.round(Math.max(delay, Math.min(state.retry_after_ms, retry_after_ms_max)));
 }
 
 /**

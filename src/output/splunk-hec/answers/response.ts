@@ -161,7 +161,7 @@ export function decideUnsent({ events, bytes }: Sent): Narrowing | undefined {
   return { kind: "quarantine", scope: "batch", reason: "too_large", detail, wait_ms: 0, taken: 0 };
 }
 
-export interface AnswerFacts {
+export interface AnswerContext {
   /** What the request held. */
   sent: Sent;
   token: Secret;
@@ -172,9 +172,9 @@ export interface AnswerFacts {
 }
 
 /** What to do after an answer. */
-export function decideAnswer(answer: Answer, facts: AnswerFacts): Decision {
+export function decideAnswer(answer: Answer, context: AnswerContext): Decision {
   const { status } = answer;
-  const { sent, token, now_ms, ignores_acks = false } = facts;
+  const { sent, token, now_ms, ignores_acks = false } = context;
   const reply = parseReply(answer.body);
   const { code, ack_id } = reply;
   const promise = ack_id === undefined ? {} : { ack_id };

@@ -32,7 +32,7 @@ const sentence_by_reason: Readonly<Record<string, string>> = {
   proxy_tls: "No TLS connection to the proxy is possible until this is fixed; events are kept.",
 };
 
-export interface TroubleFacts {
+export interface TroubleDeps {
   clock: Clock;
   log: Logger;
   random: () => number;
@@ -43,7 +43,7 @@ export interface TroubleFacts {
 }
 
 export class Trouble {
-  readonly #facts: TroubleFacts;
+  readonly #deps: TroubleDeps;
   #refusal: Wait | undefined;
   #failures = 0;
   #began_ms = 0;
@@ -56,9 +56,9 @@ export class Trouble {
   /** Wall-clock time of its beginning, milliseconds since the epoch. */
   #since_ms = 0;
 
-  constructor(facts: TroubleFacts) {
-    this.#facts = facts;
-    this.#reminder = facts.reminder ?? new Reminder(facts.clock);
+  constructor(deps: TroubleDeps) {
+    this.#deps = deps;
+    this.#reminder = deps.reminder ?? new Reminder(deps.clock);
   }
 
   /** The last refusal; undefined while there is no trouble. */
@@ -72,7 +72,7 @@ export class Trouble {
 
   /** Notes a failed attempt, and gives the milliseconds to wait before the next. */
   failed(refusal: Wait): number {
-    const { clock, random } = this.#facts;
+    const { clock, random } = this.#deps;
     const now = clock.monotonic();
     if (this.#refusal === undefined) {
       this.#failures = 0;
@@ -82,8 +82,8 @@ export class Trouble {
     this.#refusal = refusal;
     this.#failures += 1;
     const outage_ms = now - this.#began_ms;
-    const facts = { failures: this.#failures, outage_ms, retry_after_ms: refusal.wait_ms };
-    const delay_ms = backoffDelay(facts, random);
+    const deps = { failures: this.#failures, outage_ms, retry_after_ms: refusal.wait_ms };
+    const delay_ms = backoffDelay(deps, random);
     if (this.#isNews(refusal.reason, outage_ms)) {
       this.#report(refusal, { outage_ms: Math.round(outage_ms), next_attempt_ms: delay_ms });
       this.#announced = true;
@@ -94,7 +94,7 @@ export class Trouble {
   /** Notes that it is over, where there was any. */
   ended(): void {
     if (this.#refusal === undefined) return;
-    const { clock, log, logged } = this.#facts;
+    const { clock, log, logged } = this.#deps;
     const { reason } = this.#refusal;
     this.#refusal = undefined;
     if (!this.#announced) {
@@ -109,20 +109,20 @@ export class Trouble {
   /** What is news counts as said. */
   #isNews(reason: string, outage_ms: number): boolean {
     if (this.#reminder.due(reason) > 0) return true;
-    const is_alone = this.#facts.reminder === undefined;
+    const is_alone = this.#deps.reminder === undefined;
     const is_news = is_alone && !this.#announced && outage_ms >= long_outage_ms;
     if (is_news) this.#reminder.said(reason);
     return is_news;
   }
 
   #report(refusal: Wait, times: object): void {
-    const { log, logged } = this.#facts;
+    const { log, logged } = this.#deps;
     const { kind, reason, detail, status, code } = refusal;
     const also_before = this.#unannounced === 0 ? undefined : this.#unannounced;
     this.#unannounced = 0;
-    const facts = { ...logged(), reason, detail, status, code, ...times, also_before };
+    const deps = { ...logged(), reason, detail, status, code, ...times, also_before };
     const sentence = sentence_by_reason[reason] ?? sentence_by_kind[kind];
-    if (kind === "retry") log.warn(facts, sentence);
-    else log.error(facts, sentence);
+    if (kind === "retry") log.warn(deps, sentence);
+    else log.error(deps, sentence);
   }
 }

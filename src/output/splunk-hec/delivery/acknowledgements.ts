@@ -31,7 +31,7 @@ export interface PendingAck {
   readonly ack_id: number;
 }
 
-export interface AcknowledgementsFacts {
+export interface AcknowledgementsDeps {
   clock: Clock;
   log: Logger;
   timeout_ms: number;
@@ -47,15 +47,15 @@ export interface AcknowledgementsFacts {
 export class Acknowledgements {
   /** Events that are sent and not acknowledged. */
   events = 0;
-  readonly #facts: AcknowledgementsFacts;
+  readonly #deps: AcknowledgementsDeps;
   readonly #closing = new AbortController();
   #requests = 0;
   #bytes = 0;
   readonly #reminder: Reminder;
 
-  constructor(facts: AcknowledgementsFacts) {
-    this.#facts = facts;
-    this.#reminder = new Reminder(facts.clock);
+  constructor(deps: AcknowledgementsDeps) {
+    this.#deps = deps;
+    this.#reminder = new Reminder(deps.clock);
   }
 
   get empty(): boolean {
@@ -87,7 +87,7 @@ export class Acknowledgements {
   }
 
   async #follow(batch: Batch, { endpoint, channel, ack_id }: PendingAck): Promise<void> {
-    const { clock, timeout_ms, onGiven, onLost } = this.#facts;
+    const { clock, timeout_ms, onGiven, onLost } = this.#deps;
     const { signal } = this.#closing;
     const deadline_ms = clock.monotonic() + timeout_ms;
     let wait_ms = query_wait_ms_first;
@@ -116,7 +116,7 @@ export class Acknowledgements {
   }
 
   #say({ events }: Batch, { url }: Endpoint): void {
-    const { log, logged, timeout_ms, totals } = this.#facts;
+    const { log, logged, timeout_ms, totals } = this.#deps;
     totals.events_repeated += events;
     if (this.#reminder.due("any") === 0) return;
     log.error(

@@ -16,7 +16,7 @@ import type { Encoder } from "../../batch/encoder.ts";
 import type { Lease } from "../endpoints/endpoint.ts";
 import { Endpoints } from "../endpoints/endpoints.ts";
 import { Fates } from "./fates.ts";
-import type { HecClientFacts, HecTransport } from "../endpoints/hec-client.ts";
+import type { HecClientDeps, HecTransport } from "../endpoints/hec-client.ts";
 import type { AckSupport } from "../endpoints/ack-support.ts";
 import type { SplunkHecOptions } from "../options.ts";
 import { sumHeld, type Held } from "../../output.ts";
@@ -45,7 +45,7 @@ export interface DeliveryDeps {
   clock: Clock;
   log: Logger;
   random: () => number;
-  connect: ((facts: HecClientFacts) => HecTransport) | undefined;
+  connect: ((deps: HecClientDeps) => HecTransport) | undefined;
   /** Called when another batch may be sent, and when one has ended. */
   onProgress: () => void;
   /** Called with a batch none of whose events is open any more. */

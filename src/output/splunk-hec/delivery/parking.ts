@@ -13,7 +13,7 @@ import type { Wait } from "../answers/response.ts";
 import type { Shipment } from "./shipment.ts";
 import { Trouble } from "../answers/trouble.ts";
 
-export interface ParkingFacts {
+export interface ParkingDeps {
   /** Whether the events of one index must not overtake one another: then any such refusal concerns its index. */
   in_order: boolean;
   clock: Clock;
@@ -48,16 +48,16 @@ const named_max = 10;
 const default_index = "(the token's default)";
 
 export class Parking {
-  readonly #facts: ParkingFacts;
+  readonly #deps: ParkingDeps;
   readonly #lanes = new Map<LaneKey, Lane>();
   /** Bytes that stand here, by the input that they come from. */
   readonly #bytes = new Map<string, number>();
   /** By reason: there may be thousands of lanes. */
   readonly #reminder: Reminder<string>;
 
-  constructor(facts: ParkingFacts) {
-    this.#facts = facts;
-    this.#reminder = new Reminder(facts.clock);
+  constructor(deps: ParkingDeps) {
+    this.#deps = deps;
+    this.#reminder = new Reminder(deps.clock);
   }
 
   get empty(): boolean {
@@ -99,7 +99,7 @@ export class Parking {
     if (lane.timer !== undefined || (lane.probe !== undefined && !tried)) return;
     lane.probe = undefined;
     const delay_ms = lane.trouble.failed(refusal);
-    lane.timer = this.#facts.clock.after(delay_ms, () => this.#try(lane));
+    lane.timer = this.#deps.clock.after(delay_ms, () => this.#try(lane));
   }
 
   /** Notes that Splunk took something of the batch, or all of it; those that waited behind it go on. */
@@ -122,7 +122,7 @@ export class Parking {
   }
 
   #keyFor(batch: Batch, refusal: Wait): LaneKey {
-    if (this.#facts.in_order || refusal.reason === "incorrect_index") return indexKey(batch);
+    if (this.#deps.in_order || refusal.reason === "incorrect_index") return indexKey(batch);
     if (this.#lanes.has(batch)) return batch;
     const common = reasonKey(refusal);
     if (this.#lanes.has(common)) return common;
@@ -131,8 +131,8 @@ export class Parking {
   }
 
   #open(key: LaneKey, { index }: Batch): Lane {
-    const { clock, log, random } = this.#facts;
-    const logged = (): object => ({ ...this.#facts.logged, ...this.#pictureFor(index) });
+    const { clock, log, random } = this.#deps;
+    const logged = (): object => ({ ...this.#deps.logged, ...this.#pictureFor(index) });
     const trouble = new Trouble({ clock, log, random, logged, reminder: this.#reminder });
     const lane: Lane = { trouble, index, waiting: [], probe: undefined, timer: undefined };
     this.#lanes.set(key, lane);
@@ -173,7 +173,7 @@ export class Parking {
 
   #leave(shipment: Shipment): void {
     this.#count(shipment, -1);
-    this.#facts.onDue(shipment);
+    this.#deps.onDue(shipment);
   }
 
   /** While a batch stands here, nothing of it gets a fate: what it counts for stays the same. */

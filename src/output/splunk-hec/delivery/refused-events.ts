@@ -11,7 +11,7 @@ import type { Encoder } from "../../batch/encoder.ts";
 import type { Quarantine } from "../../quarantine/quarantine.ts";
 import type { Narrowing } from "../answers/response.ts";
 
-export interface RefusedEventsFacts {
+export interface RefusedEventsDeps {
   quarantine: Pick<Quarantine, "addRefused">;
   encoder: Encoder;
   clock: Clock;
@@ -21,18 +21,18 @@ export interface RefusedEventsFacts {
 }
 
 export class RefusedEvents {
-  readonly #facts: RefusedEventsFacts;
+  readonly #deps: RefusedEventsDeps;
   /** By reason. */
   readonly #reminder: Reminder<string>;
 
-  constructor(facts: RefusedEventsFacts) {
-    this.#facts = facts;
-    this.#reminder = new Reminder(facts.clock);
+  constructor(deps: RefusedEventsDeps) {
+    this.#deps = deps;
+    this.#reminder = new Reminder(deps.clock);
   }
 
   /** Takes the first event without a fate out of the batch. */
   take(batch: Batch, refusal: Narrowing): void {
-    const { quarantine, encoder } = this.#facts;
+    const { quarantine, encoder } = this.#deps;
     const event = batch.takeFirst();
     const { reason, detail, code } = refusal;
     const decoded = encoder.decode(event.encoded, batch.path);
@@ -42,7 +42,7 @@ export class RefusedEvents {
   }
 
   #say(place: object, { reason, detail, status, code }: Narrowing): void {
-    const { log, logged } = this.#facts;
+    const { log, logged } = this.#deps;
     const times = this.#reminder.due(reason);
     if (times === 0) return;
     const also_before = times === 1 ? undefined : times - 1;

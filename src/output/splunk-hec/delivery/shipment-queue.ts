@@ -6,7 +6,7 @@ import type { Shipment } from "./shipment.ts";
 /** What has stood aside is older than what waits. */
 const priority_aside = 1;
 
-export interface ShipmentQueueFacts {
+export interface ShipmentQueueDeps {
   /** Never rejects. */
   deliver: (shipment: Shipment) => Promise<void>;
   /** Called when another may go. */
@@ -14,15 +14,15 @@ export interface ShipmentQueueFacts {
 }
 
 export class ShipmentQueue {
-  readonly #facts: ShipmentQueueFacts;
+  readonly #deps: ShipmentQueueDeps;
   readonly #queue = new PQueue({ concurrency: 1 });
   readonly #waiting = new Set<Shipment>();
   readonly #waiting_aside = new Set<Shipment>();
   readonly #under_way = new Set<Shipment>();
 
-  constructor(facts: ShipmentQueueFacts) {
-    this.#facts = facts;
-    this.#queue.addEventListener("next", () => facts.onNext());
+  constructor(deps: ShipmentQueueDeps) {
+    this.#deps = deps;
+    this.#queue.addEventListener("next", () => deps.onNext());
   }
 
   /** How many wait. */
@@ -90,7 +90,7 @@ export class ShipmentQueue {
   async #deliver(shipment: Shipment, waiting: Set<Shipment>): Promise<void> {
     waiting.delete(shipment);
     this.#under_way.add(shipment);
-    await this.#facts.deliver(shipment);
+    await this.#deps.deliver(shipment);
     this.#under_way.delete(shipment);
   }
 }

@@ -51,7 +51,7 @@ export function isSplunkHecStatus(status: OutputCondition): status is SplunkHecS
   return "endpoints" in status;
 }
 
-export interface StatusFacts {
+export interface StatusParts {
   endpoints: readonly Endpoint[];
   /** The trouble of batches that stand aside. */
   parked: Trouble | undefined;
@@ -61,9 +61,9 @@ export interface StatusFacts {
   events_unacknowledged: number;
 }
 
-export function statusOf(facts: StatusFacts): SplunkHecStatus {
-  const { parked, requests_in_flight, batches_waiting, totals, events_unacknowledged } = facts;
-  const endpoints = facts.endpoints.map(endpointStatus);
+export function statusOf(parts: StatusParts): SplunkHecStatus {
+  const { parked, requests_in_flight, batches_waiting, totals, events_unacknowledged } = parts;
+  const endpoints = parts.endpoints.map(endpointStatus);
   const working = endpoints.find(({ state }) => state === "sending");
   // Without any endpoint that works, the first tells why.
   const { state, reason, since } = working === undefined ? endpoints[0]! : conditionOf(parked);

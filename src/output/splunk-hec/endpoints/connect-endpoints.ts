@@ -2,14 +2,14 @@
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
 import { Endpoint } from "./endpoint.ts";
-import { HecClient, type HecClientFacts, type HecTransport } from "./hec-client.ts";
+import { HecClient, type HecClientDeps, type HecTransport } from "./hec-client.ts";
 import type { AckSupport } from "./ack-support.ts";
 import { endpointsOf, type SplunkHecOptions } from "../options.ts";
 
 /** Connections beside those for events: queries for acknowledgements, and for the health. */
 const side_connections = 2;
 
-export interface ConnectFacts {
+export interface ConnectDeps {
   clock: Clock;
   log: Logger;
   /** What is known of the token. */
@@ -18,15 +18,15 @@ export interface ConnectFacts {
   /** What every line in the log carries. */
   logged: object;
   /** Makes what carries the requests, in the place of a connection. */
-  connect: ((facts: HecClientFacts) => HecTransport) | undefined;
+  connect: ((deps: HecClientDeps) => HecTransport) | undefined;
   /** Whether no endpoint takes events. */
   isNeeded: () => boolean;
   /** Called when a request may be tried again. */
   onReady: () => void;
 }
 
-export function connectEndpoints(options: SplunkHecOptions, facts: ConnectFacts): Endpoint[] {
-  const { clock, log, connect = (client) => new HecClient(client) } = facts;
+export function connectEndpoints(options: SplunkHecOptions, deps: ConnectDeps): Endpoint[] {
+  const { clock, log, connect = (client) => new HecClient(client) } = deps;
   const { token, timeout: timeout_ms, max_in_flight, ack } = options;
   const urls = endpointsOf(options);
   const connections = max_in_flight + side_connections;
@@ -41,6 +41,6 @@ export function connectEndpoints(options: SplunkHecOptions, facts: ConnectFacts)
       log,
     });
     const among_others = urls.length > 1;
-    return new Endpoint({ ...facts, url, transport, among_others, ack, max_in_flight, token });
+    return new Endpoint({ ...deps, url, transport, among_others, ack, max_in_flight, token });
   });
 }

@@ -25,7 +25,7 @@ const slow_rest_ms = 30_000;
 /** After this time without events, one that is needed is tried although its health endpoint says no. */
 const doubt_health_ms = 10_000;
 
-export interface EndpointFacts {
+export interface EndpointDeps {
   url: string;
   transport: HecTransport;
   /** Whether there are others, which serve while this one rests. */
@@ -60,7 +60,7 @@ export class Endpoint {
   readonly channels = new Channels();
   readonly trouble: Trouble;
   in_flight = 0;
-  readonly #facts: EndpointFacts;
+  readonly #deps: EndpointDeps;
   readonly #queries = new PQueue({ concurrency: queries_max });
   #concurrency: Concurrency;
   #state: "up" | "resting" | "ready" | "trial" | "closed" = "up";
@@ -69,14 +69,14 @@ export class Endpoint {
   /** Aborted to end the rest. */
   #rest: AbortController | undefined;
 
-  constructor(facts: EndpointFacts) {
-    const { url, transport, ack, max_in_flight, among_others, clock, log, random } = facts;
-    this.#facts = facts;
+  constructor(deps: EndpointDeps) {
+    const { url, transport, ack, max_in_flight, among_others, clock, log, random } = deps;
+    this.#deps = deps;
     this.url = url;
     this.transport = transport;
     if (ack === "on") this.acknowledges = true;
     this.#concurrency = new Concurrency(max_in_flight);
-    const logged = (): object => ({ ...facts.logged, url, scope: "endpoint" });
+    const logged = (): object => ({ ...deps.logged, url, scope: "endpoint" });
     this.trouble = new Trouble({ clock, log, random, logged });
     // Where there is another, nothing is risked with one that may be dead.
     if (among_others || ack === "on") this.#restFor(0);
@@ -84,16 +84,16 @@ export class Endpoint {
 
   /** Whether what it takes is promised an acknowledgement; undefined until it has shown that. */
   get acknowledges(): boolean | undefined {
-    return this.#facts.ack_support.shownBy(this.url);
+    return this.#deps.ack_support.shownBy(this.url);
   }
 
   set acknowledges(acknowledges: boolean) {
-    this.#facts.ack_support.note(this.url, acknowledges);
+    this.#deps.ack_support.note(this.url, acknowledges);
   }
 
   /** The same; as at others, while it has not shown that. */
   get should_acknowledge(): boolean {
-    return this.#facts.ack_support.assumedOf(this.url);
+    return this.#deps.ack_support.assumedOf(this.url);
   }
 
   /** Requests that may be in flight now. */
@@ -124,7 +124,7 @@ export class Endpoint {
     const trial = this.#state === "ready";
     if (trial) this.#state = "trial";
     this.in_flight += 1;
-    return { endpoint: this, trial, token_generation: this.#facts.token.generation };
+    return { endpoint: this, trial, token_generation: this.#deps.token.generation };
   }
 
   /** Takes a lease back, with what came of it; `waiting` batches stand in the queue. */
@@ -147,7 +147,7 @@ export class Endpoint {
 
   /** Leaves it alone for a while, as others are much faster. */
   bench(): void {
-    this.#concurrency = new Concurrency(this.#facts.max_in_flight);
+    this.#concurrency = new Concurrency(this.#deps.max_in_flight);
     this.#restFor(slow_rest_ms);
     this.#benched = true;
   }
@@ -208,7 +208,7 @@ export class Endpoint {
     token_generation: number | undefined,
     rest: AbortController,
   ): Promise<void> {
-    const { clock, token, onReady } = this.#facts;
+    const { clock, token, onReady } = this.#deps;
     const { signal } = rest;
     const over = new AbortController();
     const stop = AbortSignal.any([signal, over.signal]);
@@ -226,21 +226,21 @@ export class Endpoint {
   }
 
   async #check(): Promise<Wait | undefined> {
-    const { among_others, ack, clock, token } = this.#facts;
+    const { among_others, ack, clock, token } = this.#deps;
     const ask = (request: HecRequest): Promise<Outcome> => this.transport.request(request);
-    const facts = (): { token: Secret; now_ms: number } => ({ token, now_ms: clock.now() });
+    const deps = (): { token: Secret; now_ms: number } => ({ token, now_ms: clock.now() });
     if (among_others) {
-      const refusal = decideHealth(await ask(health_request), facts());
+      const refusal = decideHealth(await ask(health_request), deps());
       if (refusal !== undefined && !this.#doubts(refusal)) return refusal;
     }
     if (ack !== "on") return undefined;
     const channel = this.channels.take(clock.monotonic());
-    return decideAckCheck(await ask(ackQuery(channel, 0)), facts());
+    return decideAckCheck(await ask(ackQuery(channel, 0)), deps());
   }
 
   /** Something before Splunk may answer for its health endpoint alone: where nothing else works, an event tells. */
   #doubts({ status }: Wait): boolean {
-    const { clock, isNeeded } = this.#facts;
+    const { clock, isNeeded } = this.#deps;
     if (status === undefined || this.trouble.refusal === undefined || !isNeeded()) return false;
     return clock.now() - this.trouble.since_ms >= doubt_health_ms;
   }

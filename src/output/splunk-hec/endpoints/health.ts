@@ -6,35 +6,35 @@
 import type { Secret } from "../../../platform/secret.ts";
 import type { HecRequest, Outcome } from "./hec-client.ts";
 import { isAcknowledgement } from "../answers/reply.ts";
-import { decideAnswer, decideFailure, type AnswerFacts, type Wait } from "../answers/response.ts";
+import { decideAnswer, decideFailure, type AnswerContext, type Wait } from "../answers/response.ts";
 
 export const health_request: HecRequest = { method: "GET", path: "/services/collector/health" };
 
 /** Splunk's code for queues that work and acknowledgements that do not. */
 const code_ack_unavailable = 19;
 
-interface Facts {
+interface HealthContext {
   token: Secret;
   now_ms: number;
 }
 
 /** Why nothing is to be sent there now; undefined where it is worth a try. */
-export function decideHealth(outcome: Outcome, facts: Facts): Wait | undefined {
-  if ("failure" in outcome) return decideFailure(outcome.failure, facts.token);
+export function decideHealth(outcome: Outcome, context: HealthContext): Wait | undefined {
+  if ("failure" in outcome) return decideFailure(outcome.failure, context.token);
   const { answer } = outcome;
   // Receivers that are not Splunk may not have it, and a token that is refused is for an event's answer to tell.
   const may_work = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
   if (may_work || isHealthy(answer.status, answer.body)) return undefined;
-  const wait = waitOf(decideAnswer(answer, answerFacts(facts)));
+  const wait = waitOf(decideAnswer(answer, answerContext(context)));
   return wait.code === code_ack_unavailable ? undefined : wait;
 }
 
 /** Why a token cannot acknowledge, from the answer to a query in a new channel; undefined where it can. */
-export function decideAckCheck(outcome: Outcome, facts: Facts): Wait | undefined {
-  if ("failure" in outcome) return decideFailure(outcome.failure, facts.token);
+export function decideAckCheck(outcome: Outcome, context: HealthContext): Wait | undefined {
+  if ("failure" in outcome) return decideFailure(outcome.failure, context.token);
   const { answer } = outcome;
   if (answer.status === 200 && isAcknowledgement(answer.body)) return undefined;
-  return waitOf(decideAnswer(answer, answerFacts(facts)));
+  return waitOf(decideAnswer(answer, answerContext(context)));
 }
 
 function isHealthy(status: number, body: string): boolean {
@@ -42,8 +42,8 @@ function isHealthy(status: number, body: string): boolean {
 }
 
 /** As of a request with one event that must not end anywhere. */
-function answerFacts(facts: Facts): AnswerFacts {
-  return { ...facts, sent: { events: 1, bytes: 0 } };
+function answerContext(context: HealthContext): AnswerContext {
+  return { ...context, sent: { events: 1, bytes: 0 } };
 }
 
 function waitOf(decision: ReturnType<typeof decideAnswer>): Wait {

@@ -9,7 +9,7 @@ import { Pool, type buildConnector } from "undici";
 import { unlessAborted } from "../../../platform/patience.ts";
 import type { Secret } from "../../../platform/secret.ts";
 import { version } from "../../../platform/version.ts";
-import { Connector, type ConnectorFacts } from "../../network/connection.ts";
+import { Connector, type ConnectorDeps } from "../../network/connection.ts";
 import { failureOf, type TransportFailure } from "../../network/failure.ts";
 import type { Answer } from "../answers/response.ts";
 
@@ -23,7 +23,7 @@ const connection_age_ms_max = 300_000;
 /** A token's file that cannot even be looked at within this time, on a network that hangs, is left for later. */
 const token_wait_ms_max = 1000;
 
-export interface HecClientFacts extends ConnectorFacts {
+export interface HecClientDeps extends ConnectorDeps {
   /** Origin and base path, without a slash at the end. */
   url: string;
   token: Secret;
@@ -58,7 +58,7 @@ export interface HecTransport {
 }
 
 export class HecClient implements HecTransport {
-  readonly #facts: HecClientFacts;
+  readonly #deps: HecClientDeps;
   readonly #pool: Pool;
   readonly #connector: Connector;
   readonly #base_path: string;
@@ -68,21 +68,21 @@ export class HecClient implements HecTransport {
   /** One for each request under way. */
   readonly #aborts = new Set<AbortController>();
 
-  constructor(facts: HecClientFacts) {
-    this.#facts = facts;
-    const { url, network, timeout_ms } = facts;
+  constructor(deps: HecClientDeps) {
+    this.#deps = deps;
+    const { url, network, timeout_ms } = deps;
     const { origin, pathname } = new URL(url);
     this.#base_path = pathname === "/" ? "" : pathname;
     // What no request waits for any more need not go on.
     const connect_timeout = Math.min(network.connect_timeout, timeout_ms);
-    this.#connector = new Connector({ ...facts, network: { ...network, connect_timeout } });
+    this.#connector = new Connector({ ...deps, network: { ...network, connect_timeout } });
     this.#pool = new Pool(origin, {
-      connections: facts.connections,
+      connections: deps.connections,
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: keep_alive_ms,
       keepAliveMaxTimeout: keep_alive_ms_max,
-      clientTtl: facts.connection_age_ms_max ?? connection_age_ms_max,
+      clientTtl: deps.connection_age_ms_max ?? connection_age_ms_max,
       // Without them the deadline of a request covers both, and a server that sends a byte now and then.
       headersTimeout: network.headers_timeout ?? 0,
       bodyTimeout: network.body_timeout ?? 0,
@@ -92,7 +92,7 @@ export class HecClient implements HecTransport {
   }
 
   async request(request: HecRequest): Promise<Outcome> {
-    const { clock, timeout_ms } = this.#facts;
+    const { clock, timeout_ms } = this.#deps;
     const abort = new AbortController();
     this.#aborts.add(abort);
     const timer = clock.after(timeout_ms, () => abort.abort(new RequestTimeoutError(timeout_ms)));
@@ -126,7 +126,7 @@ export class HecClient implements HecTransport {
 
   async #send(request: HecRequest, signal: AbortSignal): Promise<Answer> {
     const { method, path, headers, body = null } = request;
-    const { token } = this.#facts;
+    const { token } = this.#deps;
     await this.#refreshToken();
     signal.throwIfAborted();
     const answer = await this.#pool.request({
@@ -155,12 +155,12 @@ export class HecClient implements HecTransport {
   #noteDate(date: string | undefined): void {
     const date_ms = Date.parse(date ?? "");
     // The header has whole seconds, cut off.
-    if (!Number.isNaN(date_ms)) this.clock_ahead_ms = date_ms + 500 - this.#facts.clock.now();
+    if (!Number.isNaN(date_ms)) this.clock_ahead_ms = date_ms + 500 - this.#deps.clock.now();
   }
 
   /** So that a token file that was replaced is used from the next request on. */
   async #refreshToken(): Promise<void> {
-    const { token, clock, log, url } = this.#facts;
+    const { token, clock, log, url } = this.#deps;
     if (this.#late_look !== undefined) return;
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
     const look = token.refresh();
@@ -187,7 +187,7 @@ export class HecClient implements HecTransport {
   }
 
   #report(): void {
-    const { url, network, log } = this.#facts;
+    const { url, network, log } = this.#deps;
     const { proxy } = this.#connector;
     if (proxy !== undefined) {
       log.info({ endpoint: url, proxy: proxy.shown, set_by: proxy.origin }, "A proxy is used.");

@@ -37,7 +37,7 @@ test("compile - the mistakes of all chains are told at once, each once and at it
   );
   const thrown: unknown = await compiling.catch((error: unknown) => error);
   expect(thrown).toBeInstanceOf(TallymanError);
-  const complaints = (thrown as TallymanError).facts.complaints ?? [];
+  const complaints = (thrown as TallymanError).details.complaints ?? [];
   expect(complaints.map(({ line, message }) => [line, message.split(":")[0]])).toEqual([
     [4, "inputs.c.chain[0].filter.drop"],
     [6, "chain[0].redact.fields"],

@@ -25,7 +25,7 @@ async function refusals(directory: string, clock?: Clock): Promise<Record<string
     expect(thrown).toBeInstanceOf(TallymanError);
     const error = thrown as TallymanError;
     expect(error.code).toBe("plugin_refused");
-    const list = error.facts["refusals"] as { file: string; reason: string }[];
+    const list = error.details["refusals"] as { file: string; reason: string }[];
     for (const { file, reason } of list) expect(error.message).toContain(`${file}: ${reason}`);
     return Object.fromEntries(
       list.map(({ file, reason }) => [file.slice(file.lastIndexOf("/") + 1), reason]),

@@ -174,8 +174,8 @@ describe("what is selected", () => {
     const stream = '/var/log/,"text":null}/,"metadata":{.log';
     const line = quarantineLine(1, { stream, text: ',"text":null}' });
     writeQuarantine(directory, { "quarantine.jsonl": [line] });
-    for await (const { facts, replayable } of readSnapshot(directory)) {
-      expect(facts).toMatchObject({ stream });
+    for await (const { details, replayable } of readSnapshot(directory)) {
+      expect(details).toMatchObject({ stream });
       expect(replayable).toBe("whole");
     }
     expect(await replay(directory, {})).toMatchObject({ events: 1 });
@@ -256,7 +256,7 @@ describe("after a crash", () => {
       "quarantine.jsonl.1": lines.slice(3000, 6000),
       "quarantine.jsonl": lines.slice(6000),
     });
-    const script = new URL("../../../support/quarantine-sifter.ts", import.meta.url).pathname;
+    const script = new URL("../../../support/quarantine-extractor.ts", import.meta.url).pathname;
     for (const delay_ms of [0, 15, 40, 80, 150]) {
       const directory = join(temporaryDirectory(), "quarantine");
       mkdirSync(directory);

@@ -17,7 +17,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Verdict } from "../../../../src/event/event.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { QuarantineRecord } from "../../../../src/output/quarantine/record.ts";
-import { Quarantine, type QuarantineFacts } from "../../../../src/output/quarantine/quarantine.ts";
+import { Quarantine, type QuarantineDeps } from "../../../../src/output/quarantine/quarantine.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { makeEvents, type EventsFacts } from "../../../support/events.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -34,7 +34,7 @@ class Rig {
   readonly directory: string;
   readonly quarantine: Quarantine;
 
-  constructor(directory: string, facts: Partial<QuarantineFacts> = {}) {
+  constructor(directory: string, facts: Partial<QuarantineDeps> = {}) {
     this.directory = directory;
     this.quarantine = new Quarantine(directory, {
       ledger: this.ledger,
@@ -46,7 +46,7 @@ class Rig {
     onTestFinished(() => this.quarantine.close());
   }
 
-  static start(facts: Partial<QuarantineFacts> = {}): Rig {
+  static start(facts: Partial<QuarantineDeps> = {}): Rig {
     return new Rig(join(temporaryDirectory(), "quarantine"), facts);
   }
 

@@ -32,7 +32,7 @@ it("file reader - a long line whose end was found before a read failed does not 
   file.long!.push(Buffer.from(`${line.slice(file.long!.scanned_bytes)}\nnext\n`));
   const { portion } = await reader.turn(file, descriptor);
   expect(portion!.bytes).toBe(line.length + 1);
-  const { bytes, starts, ends } = portion!.facts!;
+  const { bytes, starts, ends } = portion!.records!;
   expect(bytes.toString("latin1", starts[0], ends[0])).toBe(line);
   const rest = await reader.turn(file, descriptor);
   expect(portion!.bytes + rest.portion!.bytes).toBe(statSync(path).size);

@@ -1,7 +1,7 @@
 /**
  * A process that takes every other input's events out of a quarantine to be replayed, and says when it begins: to be killed.
  *
- *     node quarantine-sifter.ts DIRECTORY
+ *     node quarantine-extractor.ts DIRECTORY
  */
 import { extract } from "../../src/output/quarantine/extract.ts";
 

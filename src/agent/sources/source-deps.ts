@@ -9,7 +9,7 @@ import type { Outputs } from "../outputs/outputs.ts";
 import type { Downstream } from "../flow/pipeline.ts";
 import type { Setup } from "../setup/setup.ts";
 
-export interface SourceFacts {
+export interface SourceDeps {
   /** What is in force at that moment. */
   setup: () => Setup;
   outputs: Outputs;
