@@ -7,10 +7,16 @@
  * Every character knows where in the original it comes from. Each layer of spelling is one pass.
  */
 import { Work } from "./mask-work.ts";
-import { spelling_start, spellingAt } from "./spellings.ts";
+import {
+  endOfBackslashes,
+  plainBackslashes,
+  type Spelling,
+  spelling_start,
+  spellingAt,
+} from "./spellings.ts";
 
-/** How many spellings may be nested in each other, beside those that one pass resolves. */
-const layers_max = 5;
+/** How many spellings may be nested in each other, beside those that one pass resolves. More are nobody's logging. */
+const layers_max = 16;
 
 /** A text made of another one: pieces of that as they stand, and what other pieces of it stand for. */
 interface Layer {
@@ -24,6 +30,8 @@ interface Layer {
 
 export class FoldedText {
   readonly text: string;
+  /** Whether spellings are left that were not resolved, so that names may stand in it unseen. */
+  readonly is_unresolved: boolean;
   /** From the text back to the original; none where every character is at its own place. */
   readonly #layers: Layer[] = [];
   readonly #length: number;
@@ -32,13 +40,17 @@ export class FoldedText {
     this.#length = original.length;
     let text = lowerCase(original);
     work.spend(original.length);
-    for (let number = 0; number < layers_max; number += 1) {
-      const layer = resolve(text, work);
-      if (layer === undefined) break;
+    // Backslashes that spell nothing go last, when all that stands behind them is resolved.
+    const next = (): Layer | undefined =>
+      resolve(text, work, spellingAt) ?? resolve(text, work, plainBackslashes);
+    let layer = next();
+    while (layer !== undefined && this.#layers.length < layers_max) {
       this.#layers.unshift(layer);
       ({ text } = layer);
+      layer = next();
     }
     this.text = text;
+    this.is_unresolved = layer !== undefined;
   }
 
   /** Where in the original the character at `index` begins; the original's end for the end. */
@@ -59,8 +71,12 @@ function lowerCase(text: string): string {
   return text.replaceAll("İ", "i").toLowerCase().replaceAll("ς", "σ");
 }
 
-/** Resolves the outermost spellings; undefined where there are none. */
-function resolve(text: string, work: Work): Layer | undefined {
+/** Resolves the outermost of such spellings; undefined where there are none. */
+function resolve(
+  text: string,
+  work: Work,
+  spellingOf: (text: string, at: number) => Spelling,
+): Layer | undefined {
   const parts: string[] = [];
   const starts: number[] = [];
   const origins: number[] = [];
@@ -78,8 +94,12 @@ function resolve(text: string, work: Work): Layer | undefined {
   spelling_start.lastIndex = 0;
   while (spelling_start.test(text)) {
     const at = spelling_start.lastIndex - 1;
-    const spelling = spellingAt(text, at);
-    if (spelling === undefined) continue;
+    const spelling = spellingOf(text, at);
+    if (spelling === undefined) {
+      // The rest of a run spells no more than all of it.
+      if (text[at] === "\\") spelling_start.lastIndex = endOfBackslashes(text, at);
+      continue;
+    }
     add(text.slice(done, at), done, false);
     add(spelling.stands_for, at, true);
     done = spelling.end;

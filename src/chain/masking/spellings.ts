@@ -77,20 +77,44 @@ export function spellingAt(text: string, at: number): Spelling {
 }
 
 /**
- * A run of backslashes and what is behind it. A letter may be an escape (\n) or not (C:\name): the run counts as
- * a blank, and the letter as itself.
+ * A run of backslashes, and the character behind it that it spells. Each string around an escape doubles its run; in a
+ * run of any other length there are backslashes that stand for themselves, too: `\\\u0075` is `\u`, the beginning of
+ * another escape. A run that spells nothing is left: what stands behind it may be spelled itself.
  */
 function backslashes(text: string, at: number): Spelling {
+  const next = endOfBackslashes(text, at);
+  const character = digitsAfterBackslash(text, next);
+  if (character === undefined) return escapedMark(text, next);
+  if (isPowerOfTwo(next - at)) return character;
+  return { stands_for: `\\${character.stands_for}`, end: character.end };
+}
+
+/** Where a run of backslashes ends that begins at `at`. */
+export function endOfBackslashes(text: string, at: number): number {
   let next = at + 1;
   while (text[next] === "\\") next += 1;
-  const digits = digitsAfterBackslash(text, next);
-  if (digits !== undefined) return digits;
-  const following = text[next];
-  if (following === "e" && (text[next + 1] === "[" || text[next + 1] === "(")) {
-    return { stands_for: escape, end: next + 1 };
+  return next;
+}
+
+function isPowerOfTwo(length: number): boolean {
+  return Number.isInteger(Math.log2(length));
+}
+
+function escapedMark(text: string, at: number): Spelling {
+  const initial = text[at];
+  if (initial === "e" && (text[at + 1] === "[" || text[at + 1] === "(")) {
+    return { stands_for: escape, end: at + 1 };
   }
-  const isPunctuation = following !== undefined && "\"'`/".includes(following);
-  return isPunctuation ? { stands_for: following, end: next + 1 } : { stands_for: " ", end: next };
+  const isPunctuation = initial !== undefined && "\"'`/".includes(initial);
+  return isPunctuation ? { stands_for: initial, end: at + 1 } : undefined;
+}
+
+/**
+ * A run of backslashes that spells nothing: the letter behind it may be an escape (\n) or not (C:\name), so that the
+ * run counts as a blank, and the letter as itself.
+ */
+export function plainBackslashes(text: string, at: number): Spelling {
+  return text[at] === "\\" ? { stands_for: " ", end: endOfBackslashes(text, at) } : undefined;
 }
 
 /** u0022, u{22}, x22, x{22}, 042, 0: what is behind the backslashes, where it is a character by its number. */

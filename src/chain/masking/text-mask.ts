@@ -7,6 +7,7 @@
  */
 import { FoldedText, foldName } from "./folded-text.ts";
 import { Occurrences } from "./forward-search.ts";
+import { isJson } from "./json-strings.ts";
 import { stepsMax, Work } from "./mask-work.ts";
 import type { TextMask } from "../../plugin.ts";
 import { SecretText } from "./secret-text.ts";
@@ -81,9 +82,14 @@ function maskText(original: string, parts: MaskParts): string {
   // Every second character of UTF-16, in most of its texts; a separator, or something within a name, in others.
   if (original.includes("\0")) return credential_replacement;
   const folded = new FoldedText(original, work);
+  if (folded.is_unresolved) return maskedWhole(original, credential_replacement);
   const occurrences = new Occurrences(folded.text, words, work);
   if (occurrences.isEmpty) return original;
   return splice(original, maskingsIn(new SecretText(original, folded, work), occurrences, wanted));
+}
+
+function maskedWhole(original: string, replacement: string): string {
+  return isJson(original) ? `"${replacement}"` : replacement;
 }
 
 function maskingsIn(

@@ -162,6 +162,31 @@ describe("credentials", () => {
   });
 });
 
+describe("spellings in spellings", () => {
+  const percent = (text: string): string => text.replaceAll("%", "%25");
+  const escaped = (text: string): string => text.replaceAll("\\", "\\u005c");
+  const layers: Record<string, [first: string, again: (text: string) => string]> = {
+    "percent-encoding": ["%74%6f%6b%65%6e", percent],
+    "escapes of escapes": ["\\u0074ok\\u0065n", escaped],
+    entities: ["&#116;oken", (text) => text.replaceAll("&", "&#38;")],
+  };
+
+  test.each(Object.entries(layers))(
+    "text mask - %s hides no name, however deep",
+    (_, [first, again]) => {
+      let name = first;
+      // Strict JSON stays so where the layers are too many and all is masked.
+      for (let depth = 1; depth <= 24; depth += 1) {
+        expect(mask(`${name}: ${secret}`)).not.toContain(secret);
+        const json = mask(JSON.stringify({ a: `${name}=${secret}` }));
+        expect(json).not.toContain(secret);
+        expect(() => JSON.parse(json) as unknown).not.toThrow();
+        name = again(name);
+      }
+    },
+  );
+});
+
 describe("replacements", () => {
   test("text mask - one that holds quotes or escapes is not used in text", () => {
     const odd = textMask([{ name: "token", replacement: 'a"b\\' }], "x");
