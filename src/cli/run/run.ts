@@ -8,7 +8,7 @@ import { loadConfig } from "../../config/load.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { endProcess } from "../../platform/process/process-guard.ts";
-import { openLog } from "../../platform/process/process-log.ts";
+import { openLog, type ProcessLog } from "../../platform/process/process-log.ts";
 import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
 import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
@@ -20,15 +20,15 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   const config = await loadConfig(file);
   const processLog = await openLog(config.log.level);
   const log = processLog.logger;
-  endOnBug((deps, message) => {
+  endOnBug((facts, message) => {
     log.error(
-      deps,
+      facts,
       `${message} After a restart it goes on from its last state; only what clients of sockets or standard input ` +
         "had written, and was not kept yet, is lost.",
     );
     processLog.flush();
   });
-  const stopped = waitForSignal(log);
+  const stopped = waitForSignal(processLog);
   const setup = await prepareSetup(config, log);
   const { digest, inputs } = setup;
   log.info({ version, config: file, digest, pid: process.pid, node: process.version }, "Starting.");
@@ -50,7 +50,7 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   reports?.stopping(agent.setup.config.shutdown_timeout);
   await agent.stop(signal);
   await reports?.end();
-  processLog.flush();
+  await processLog.end();
 }
 
 /** Starts it, or has the plugins end their steps. */
@@ -90,13 +90,14 @@ function collectReloads(): { handle(reload: () => void): void } {
  * Resolves with the first signal's name; a second signal ends the process at once. Waiting does not keep the
  * process alive: the agent's inputs do, and an agent that cannot start ends by itself.
  */
-function waitForSignal(log: Logger): Promise<string> {
+function waitForSignal(log: ProcessLog): Promise<string> {
   return new Promise((resolve) => {
     let signals = 0;
     const receive = (signal: NodeJS.Signals): void => {
       signals += 1;
       if (signals === 1) return resolve(signal);
-      log.warn({ signal }, "A second signal: exiting at once.");
+      log.logger.warn({ signal }, "A second signal: exiting at once.");
+      log.flush();
       // The state file is always whole, so this is as safe as a crash.
       endProcess(1);
     };

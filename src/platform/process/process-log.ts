@@ -3,20 +3,27 @@
  *
  * Writes are asynchronous and bounded: a reader of stderr that stops reading costs log lines, never events.
  */
+import { once } from "node:events";
 import pino from "pino";
+import { systemClock } from "../clock.ts";
 import type { Logger, LogLevel } from "../log.ts";
+import { atMost } from "../patience.ts";
 import { printable, printableColoured, printableJson } from "../text/printable.ts";
 
 /** Unwritten log bytes beyond which further lines are thrown away. */
 const log_backlog_bytes_max = 1024 * 1024;
+/** How long the end of the process waits for a reader of stderr that does not read. */
+const end_ms_max = 2000;
 
 /** The log of a running process. */
 export interface ProcessLog {
   logger: Logger;
   /** Writes less serious lines from now on, too, or no more. */
   setLevel(level: LogLevel): void;
-  /** Writes out what is buffered. */
+  /** Writes out what is buffered, at once. What is being written meanwhile may come after it, or not at all. */
   flush(): void;
+  /** Writes out all, in order, unless its reader takes too long. Nothing is written from then on. */
+  end(): Promise<void>;
 }
 
 /** The log of this process. */
@@ -24,7 +31,12 @@ export async function openLog(level: LogLevel, stream = process.stderr): Promise
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   if (stream.isTTY) {
     const destination = pino.destination({ fd: stream.fd, sync: true });
-    return leveled(pino(options, through(await readable(), destination)), () => undefined);
+    const logger = pino(options, through(await readable(), destination));
+    return leveled(
+      logger,
+      () => undefined,
+      () => Promise.resolve(),
+    );
   }
   const destination = pino.destination({
     fd: stream.fd,
@@ -33,13 +45,20 @@ export async function openLog(level: LogLevel, stream = process.stderr): Promise
   });
   const formatters = { level: (label: string) => ({ level: label }) };
   const escaped = through(printableJson, destination);
-  return leveled(pino({ ...options, formatters }, escaped), () => {
+  const flush = (): void => {
     try {
       destination.flushSync();
     } catch {
       // The reader of stderr is gone or stuck; there is nobody left to tell.
     }
-  });
+  };
+  const end = async (): Promise<void> => {
+    const closed = once(destination, "close");
+    escaped.write = () => undefined;
+    destination.end();
+    await atMost(closed, end_ms_max, systemClock);
+  };
+  return leveled(pino({ ...options, formatters }, escaped), flush, end);
 }
 
 /** Makes text for people of a line that is JSON. What it names may hold anything, and a terminal does what it is told. */
@@ -61,6 +80,6 @@ function through(
   return { write: (line) => void destination.write(shown(line)) };
 }
 
-function leveled(logger: pino.Logger, flush: () => void): ProcessLog {
-  return { logger, setLevel: (level) => (logger.level = level), flush };
+function leveled(logger: pino.Logger, flush: () => void, end: () => Promise<void>): ProcessLog {
+  return { logger, setLevel: (level) => (logger.level = level), flush, end };
 }
