@@ -7,6 +7,7 @@
 import { globSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import { withBuiltinModules } from "./builtin-modules.ts";
 
 /** The `tallyman` command. */
 export const program_file = "tallyman.js";
@@ -46,7 +47,11 @@ export async function bundle(folder: string): Promise<string[]> {
   });
   await build.close();
   for (const file of output) {
-    if (file.type === "chunk") writeFileSync(join(folder, file.fileName), inAscii(file.code));
+    if (file.type !== "chunk") continue;
+    // What a Node loads that is too old must not need what such a Node has not.
+    const is_first = file.fileName === program_file || file.name === "rolldown-runtime";
+    const code = is_first ? file.code : withBuiltinModules(file.code);
+    writeFileSync(join(folder, file.fileName), inAscii(code));
   }
   return output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
 }

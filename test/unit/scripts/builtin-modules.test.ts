@@ -1,0 +1,35 @@
+/** The bundle gets Node's own modules by a call: an import of node:http loads much that nobody uses. */
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { withBuiltinModules } from "../../../scripts/bundle/builtin-modules.ts";
+import { main } from "../../support/program.ts";
+
+test.each([
+  [
+    'import { request as ask, Agent } from "node:http";',
+    'const { request: ask, Agent } = globalThis.process.getBuiltinModule("node:http");',
+  ],
+  [
+    'import fs, { readSync } from "node:fs";',
+    'const fs = globalThis.process.getBuiltinModule("node:fs"), ' +
+      '{ readSync } = globalThis.process.getBuiltinModule("node:fs");',
+  ],
+  ['import { a } from "./chunk.js";', 'import { a } from "./chunk.js";'],
+])("builtin modules - %s", (line, expected) => {
+  expect(withBuiltinModules(`x;\n${line}\ny;`)).toBe(`x;\n${expected}\ny;`);
+});
+
+test("builtin modules - an import of another form is refused", () => {
+  expect(() => withBuiltinModules('import * as fs from "node:fs";')).toThrow("not known");
+});
+
+test("builtin modules - the program loads neither Node's fetch nor its web streams", () => {
+  const listed = 'process.on("exit", () => console.error(process.moduleLoadList.join("\\n")))';
+  const { stderr } = spawnSync(
+    process.execPath,
+    ["--import", `data:text/javascript,${listed}`, main, "run", "-c", "/nowhere"],
+    { encoding: "utf8" },
+  );
+  expect(stderr).toContain("NativeModule fs");
+  expect(stderr).not.toMatch(/undici|internal\/webstreams|internal\/crypto\/webcrypto/);
+});
