@@ -2,8 +2,9 @@
  * The file of a UNIX socket that is listened on: made, taken over from a process that died, and removed.
  *
  * The socket is bound in a private directory beside its path, gets its owner and mode there, and only then its path,
- * by a hard link. The directory is used by what was opened, so that nobody puts another in its place meanwhile. So nobody connects before the mode holds, nothing that is at the path is ever overwritten, and
- * the library, which at the end removes the name that it bound, removes nobody else's socket.
+ * by a hard link. The directory is used by what was opened, so that nobody puts another in its place meanwhile. So nobody
+ * connects before the mode holds, nothing that is at the path is ever overwritten, and the library, which at the end
+ * removes the name that it bound, removes nobody else's socket.
  */
 import { constants } from "node:fs";
 import {
@@ -21,6 +22,7 @@ import {
 import { connect, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { messageOf, TallymanError } from "../errors.ts";
+import { o_path } from "../files/held-directory.ts";
 
 export interface SocketFileOptions {
   /** Absolute, and no longer than `socket_path_bytes_max`. */
@@ -39,9 +41,6 @@ export const socket_path_bytes_max = 107 - private_prefix.length - random_length
 
 /** How many connections the kernel keeps waiting. It has a limit of its own, net.core.somaxconn. */
 export const backlog_max = 4096;
-
-/** O_PATH of open(2), which Node does not name: it neither opens what is there nor waits for it. */
-const o_path = 0o10000000;
 
 /** How often a taken path is looked at before the start gives up. */
 const attempts_max = 5;
