@@ -9,7 +9,7 @@ import { lstat, mkdir, open, readlink, type FileHandle } from "node:fs/promises"
 import { join, resolve } from "node:path";
 import { syncDirectory } from "./atomic-file.ts";
 import { NotAFile } from "./own-file.ts";
-import { distrustOfNames, isTrustedOwner, ownedBy } from "./trust.ts";
+import { distrustOfLinkOwner, distrustOfNames } from "./trust.ts";
 
 /** O_PATH of open(2), which Node does not name: it neither opens what is there nor waits for it. */
 export const o_path = 0o10000000;
@@ -107,9 +107,8 @@ export class HeldDirectory {
       if (code !== "ENOTDIR" && code !== "ELOOP") throw cause;
       const stats = await lstat(inner);
       if (!stats.isSymbolicLink()) throw new NotAFile(path, `not a directory (${code})`, { cause });
-      const doubt = isTrustedOwner(stats.uid)
-        ? distrustOfNames(await this.#handle.stat(), this.path)
-        : ownedBy(stats);
+      const doubt =
+        distrustOfLinkOwner(stats) ?? distrustOfNames(await this.#handle.stat(), this.path);
       if (doubt === undefined) return readlink(inner);
       const remedy = "remove it, or name the directory that is meant";
       throw new NotAFile(path, `a symbolic link that others can lead elsewhere (${doubt})`, {

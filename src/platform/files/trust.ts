@@ -128,8 +128,12 @@ function mappedRanges(): string[] {
   }
 }
 
-/** The words for an owner who is not trusted. */
-export function ownedBy(stats: Stats, user = ownUser()): string {
+/** What speaks against following a link with these `stats`, beside those who may write its directory. */
+export function distrustOfLinkOwner(stats: Stats, user = ownUser()): string | undefined {
+  return isTrustedOwner(stats.uid, user) || !isMapped(stats.uid) ? undefined : ownedBy(stats, user);
+}
+
+function ownedBy(stats: Stats, user: User): string {
   return `it belongs to user ${stats.uid}, neither root nor tallyman's own user (${user})`;
 }
 
