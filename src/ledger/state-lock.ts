@@ -78,8 +78,9 @@ export class StateLock {
 
   /** Rejects where another directory has taken the place of the one that is locked: another tallyman may run on it. */
   async confirm(): Promise<void> {
-    const [locked, named] = [fstatSync(this.#directory), await stat(this.#state_dir)];
-    if (locked.dev === named.dev && locked.ino === named.ino) return;
+    const { dev, ino } = fstatSync(this.#directory);
+    const named = await stat(this.#state_dir);
+    if (dev === named.dev && ino === named.ino) return;
     throw new Error(
       `${this.#state_dir} is not the directory that this process has locked; put that one back, or restart tallyman`,
     );

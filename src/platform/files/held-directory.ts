@@ -130,5 +130,5 @@ export class HeldDirectory {
 /** The last first. */
 function stepsOf(path: string, is_made: boolean): Step[] {
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
-  return names.reverse().map((name) => ({ name, is_made }));
+  return names.toReversed().map((name) => ({ name, is_made }));
 }
