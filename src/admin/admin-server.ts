@@ -9,7 +9,6 @@ import type { Socket } from "node:net";
 import type { Clock } from "../platform/clock.ts";
 import { messageOf, TallymanError, traceOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
-import { ShortPath } from "../platform/sockets/short-path.ts";
 import { SocketFile } from "../platform/sockets/socket-file.ts";
 import type { LoopbackAddress } from "./options.ts";
 import { isFromPage } from "./page.ts";
@@ -37,7 +36,6 @@ export class AdminServer {
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   #file: SocketFile | undefined;
-  #path: ShortPath | undefined;
   #port: number | undefined;
   /** When the next answer may be given, monotonic. */
   #next_ms = 0;
@@ -55,9 +53,8 @@ export class AdminServer {
   async start(): Promise<void> {
     const { socket, listen, log } = this.#deps;
     if (socket !== undefined) {
-      this.#path = openPath(socket.path);
       const server = this.#makeServer("unix");
-      this.#file = await SocketFile.listen(server, { path: this.#path.path, mode: socket.mode });
+      this.#file = await SocketFile.listen(server, socket);
       this.#survive(server);
     }
     if (listen !== undefined) {
@@ -86,7 +83,6 @@ export class AdminServer {
     );
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
-    this.#path?.close();
   }
 
   #makeServer(kind: "unix" | "tcp"): Server {
@@ -177,14 +173,6 @@ export class AdminServer {
     const wait_ms = this.#next_ms - now_ms;
     this.#next_ms = Math.max(now_ms, this.#next_ms) + pause_ms;
     if (wait_ms > 0) await clock.sleep(wait_ms);
-  }
-}
-
-function openPath(path: string): ShortPath {
-  try {
-    return new ShortPath(path);
-  } catch (cause) {
-    throw failed(path, cause);
   }
 }
 

@@ -118,7 +118,7 @@ export class Agent {
     const { state_dir } = deps.setup.config;
     await makeStateDirectory(state_dir);
     const lock = await StateLock.acquire(state_dir);
-    const file = new StateFile(state_dir);
+    const file = new StateFile(state_dir, lock);
     let ledger: Ledger;
     try {
       ledger = new Ledger(await file.read());

@@ -8,6 +8,8 @@ export interface InputCondition {
   readonly type: "file" | "socket" | "hec" | "stdin";
   /** Where it listens, for people. */
   readonly listens_on?: string;
+  /** Where senders on this machine find the UNIX socket that it listens on. */
+  readonly socket_path?: string | undefined;
   /** Connections that are open. */
   readonly connections?: number;
 }

@@ -10,6 +10,7 @@ import { state_names } from "../platform/files/state-names.ts";
 import { replaceFile } from "../platform/files/atomic-file.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
 import { readOwn } from "../platform/files/own-file.ts";
+import type { StateLock } from "./state-lock.ts";
 import { state_version, stateFile, type LedgerState } from "./state.ts";
 
 const directory_mode = 0o700;
@@ -17,9 +18,12 @@ const group_or_others_write = 0o022;
 
 export class StateFile {
   readonly path: string;
+  readonly #lock: StateLock | undefined;
 
-  constructor(state_dir: string) {
+  /** Who writes it must have the lock. */
+  constructor(state_dir: string, lock?: StateLock) {
     this.path = join(state_dir, state_names.state);
+    this.#lock = lock;
   }
 
   /** The state of the last run; undefined where there was none. Throws TallymanError state_unreadable. */
@@ -40,6 +44,7 @@ export class StateFile {
 
   /** Rejects with the system's error; the state written before then still stands. */
   async write(state: LedgerState): Promise<void> {
+    await this.#lock?.confirm();
     await replaceFile(this.path, JSON.stringify({ version: state_version, ...state }));
   }
 

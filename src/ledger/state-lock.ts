@@ -8,12 +8,14 @@
  * at again, so that of two starters only one takes over.
  */
 import { randomUUID } from "node:crypto";
-import { constants, openSync, closeSync } from "node:fs";
-import { rename, unlink } from "node:fs/promises";
+import { constants, openSync, closeSync, fstatSync } from "node:fs";
+import { lstat, rename, stat, unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
+import { join } from "node:path";
 import { state_names } from "../platform/files/state-names.ts";
 import { systemClock } from "../platform/clock.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
+import { NotAFile } from "../platform/files/own-file.ts";
 import { distrustOfTree } from "../platform/files/trust.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 
@@ -28,11 +30,13 @@ export class StateLock {
   readonly #server: Server;
   readonly #lock: DirectoryLock;
   readonly #directory: number;
+  readonly #state_dir: string;
 
-  private constructor(server: Server, lock: DirectoryLock, directory: number) {
+  private constructor(server: Server, lock: DirectoryLock, opened: OpenDirectory) {
     this.#server = server;
     this.#lock = lock;
-    this.#directory = directory;
+    this.#directory = opened.directory;
+    this.#state_dir = opened.state_dir;
   }
 
   /**
@@ -46,8 +50,10 @@ export class StateLock {
     let lock: DirectoryLock | undefined;
     try {
       await refuseUntrusted(state_dir);
+      await refuseMisplaced(state_dir);
       lock = await lockDirectory(directory, { path, state_dir });
-      return new StateLock(await listenAlone(path, state_dir), lock, directory);
+      const server = await listenAlone(path, state_dir);
+      return new StateLock(server, lock, { directory, state_dir });
     } catch (cause) {
       await lock?.release();
       closeSync(directory);
@@ -70,12 +76,27 @@ export class StateLock {
     }
   }
 
+  /** Rejects where another directory has taken the place of the one that is locked: another tallyman may run on it. */
+  async confirm(): Promise<void> {
+    const { dev, ino } = fstatSync(this.#directory);
+    const named = await stat(this.#state_dir);
+    if (dev === named.dev && ino === named.ino) return;
+    throw new Error(
+      `${this.#state_dir} is not the directory that this process has locked; put that one back, or restart tallyman`,
+    );
+  }
+
   async release(): Promise<void> {
     // Closing the server also removes the socket file.
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await this.#lock.release();
     closeSync(this.#directory);
   }
+}
+
+interface OpenDirectory {
+  readonly directory: number;
+  readonly state_dir: string;
 }
 
 function openDirectory(state_dir: string): number {
@@ -92,6 +113,17 @@ async function refuseUntrusted(state_dir: string): Promise<void> {
   throw new TallymanError("state_untrusted", `others can change the state directory: ${reason}`, {
     file: state_dir,
   });
+}
+
+/** What is to be a directory, and is something else, is named here once. */
+async function refuseMisplaced(state_dir: string): Promise<void> {
+  const { journals, quarantine } = state_names;
+  for (const name of [journals, quarantine, join(quarantine, "replay")]) {
+    const path = join(state_dir, name);
+    if ((await lstat(path).catch(() => undefined)) === undefined) continue;
+    const target = await stat(path).catch(() => undefined);
+    if (target?.isDirectory() !== true) throw new NotAFile(path, "not a directory");
+  }
 }
 
 /** Throws TallymanError state_locked where another has the lock. */
@@ -161,6 +193,9 @@ async function refuseIfLive(path: string, state_dir: string): Promise<void> {
 async function takeAside(path: string, state_dir: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
+    if ((await lstat(path)).isDirectory()) {
+      throw new NotAFile(join(state_dir, state_names.lock), "a directory");
+    }
     await rename(path, aside);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return;

@@ -143,6 +143,15 @@ describe("outside of a step", () => {
   });
 });
 
+test("plugin process - a listener of exit that never returns keeps nothing from ending", async () => {
+  const splunk = await Splunk.start();
+  const create = "process.on('exit', () => { for (;;); }); return (event) => event;";
+  const { file } = setUp(plugin(create), { url: splunk.url });
+  expect(check(file).status).toBe(0);
+  const daemon = await Daemon.start(file);
+  expect(await daemon.stop()).toBe(0);
+});
+
 describe("what a plugin keeps open", () => {
   const holding = `import { createServer } from "node:net";
 setInterval(() => {}, 60_000);
@@ -176,5 +185,7 @@ export default { name: "p", create() { setInterval(() => {}, 60_000); return (ev
 });
 
 function check(file: string): { status: number | null; stderr: string } {
-  return spawnSync(process.execPath, [main, "check", "-c", file], { encoding: "utf8" });
+  // One that does not end is killed, and has no status.
+  const options = { encoding: "utf8", timeout: 30_000, killSignal: "SIGKILL" } as const;
+  return spawnSync(process.execPath, [main, "check", "-c", file], options);
 }

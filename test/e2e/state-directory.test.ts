@@ -5,9 +5,12 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  appendFileSync,
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -77,6 +80,21 @@ describe("what was planted", () => {
       const { status, text } = await refusal(config);
       expect(status).toBe(1);
       expect(text).toContain(`${join(state, name)} is not a regular file`);
+    },
+  );
+
+  test.each(["lock", "journal", "quarantine", "quarantine/replay"])(
+    "state directory - what is of another kind than %s is named, and stays",
+    async (name) => {
+      const { state, config } = await place();
+      const path = join(state, name);
+      mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+      if (name === "lock") mkdirSync(path);
+      else symlinkSync(join(state, "nowhere"), path);
+      const { status, text } = await refusal(config);
+      expect(status).toBe(1);
+      expect(text).toMatch(new RegExp(`${path} is (a|not a) directory; see who made it`));
+      expect(existsSync(path) || lstatSync(path).isSymbolicLink()).toBe(true);
     },
   );
 
@@ -153,6 +171,22 @@ describe("two daemons", () => {
     await first.crash();
     const second = await Daemon.start(config);
     expect(await second.stop()).toBe(0);
+  });
+
+  test("state directory - one that is put in the place of the locked one is not written to", async () => {
+    const { state, config, splunk } = await place();
+    const first = await Daemon.start(config);
+    await splunk.until(() => splunk.events.length >= 1);
+    renameSync(state, `${state}-moved`);
+    mkdirSync(state, { mode: 0o700 });
+    appendFileSync(join(state, "..", "audit.log"), '{"number":2}\n');
+    const failed = await first.logged(({ level, file }) => level === "error" && file !== undefined);
+    expect(failed["error"]).toContain(`${state} is not the directory that this process has locked`);
+    expect(readdirSync(state)).toEqual([]);
+    rmSync(state, { recursive: true });
+    renameSync(`${state}-moved`, state);
+    expect(await first.stop()).toBe(0);
+    expect(readFileSync(join(state, "state.json"), "utf8")).not.toBe("");
   });
 
   test("state directory - the second is refused under another name of the directory, too", async () => {

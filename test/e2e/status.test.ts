@@ -1,7 +1,7 @@
 /** `tallyman status` beside the real daemon: what it shows, what it warns of, and its exit status. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -121,6 +121,29 @@ test("status - a redact step with a slip in its path is a problem: exit status 3
   const said = daemon.lines.filter((line) => line.includes("A redact step has not found"));
   expect(said).toHaveLength(1);
   expect(JSON.parse(said[0]!)).toMatchObject({ input: "audit", step: "redact", events: 100 });
+});
+
+test("status - a socket that somebody has removed is a problem: exit status 3", async () => {
+  const directory = temporaryDirectory();
+  const paths = ["apps", "web"].map((name) => join(directory, `${name}.sock`));
+  const inputs = [
+    `apps: { type: socket, path: ${paths[0]} }`,
+    `web: { type: hec, listen: "unix:${paths[1]}", tokens: ["${"t".repeat(20)}"] }`,
+  ];
+  const splunk = await Splunk.start();
+  const config = writeConfig({ directory, url: splunk.url, inputs });
+  const daemon = await Daemon.start(config);
+  expect(await statusCommand("-c", config)).toMatchObject({ status: 0 });
+  rmSync(paths[0]!);
+  rmSync(paths[1]!);
+  // What is no socket is none of ours either.
+  writeFileSync(paths[1]!, "");
+  const { status, out } = await statusCommand("-c", config);
+  expect(status).toBe(3);
+  for (const name of ["apps", "web"]) {
+    expect(out).toContain(`${name}: its socket is gone from its path`);
+  }
+  expect(await daemon.stop()).toBe(0);
 });
 
 test("status - where no agent runs it says so: exit status 1", async () => {

@@ -32,6 +32,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
     name,
     type: "file",
     listens_on: undefined,
+    socket_missing: false,
     connections: undefined,
     files: {
       followed: 0,

@@ -51,6 +51,8 @@ export interface InputStatus {
   readonly type: "file" | "socket" | "hec" | "stdin" | "journal";
   /** Where it listens; undefined for others. */
   readonly listens_on: string | undefined;
+  /** Whether its UNIX socket is gone from its path, so that no sender finds it. */
+  readonly socket_missing: boolean;
   readonly connections: number | undefined;
   /** Of a file input. */
   readonly files: FilesReport | undefined;

@@ -50,8 +50,13 @@ export function warningsIn(status: Status): Warning[] {
   ];
 }
 
-function inputWarnings({ name, files, journals, paused_seconds }: InputStatus): Warning[] {
+function inputWarnings(input: InputStatus): Warning[] {
+  const { name, files, journals, paused_seconds, socket_missing } = input;
   const warnings: Warning[] = [];
+  if (socket_missing) {
+    const message = "its socket is gone from its path, so no sender finds it; restart tallyman";
+    warnings.push(problem("socket_missing", name, message));
+  }
   for (const path of files?.unmatched ?? []) {
     warnings.push(problem("glob_without_match", name, `${path} matches no file`));
   }

@@ -26,18 +26,26 @@ const listed_others_max = 50;
 export function inputStatuses(
   sources: ReadonlyMap<string, SourceStatus>,
   inputs: readonly CompiledInput[],
-  now_ms: number,
+  { now_ms, sockets_missing }: Looked,
 ): InputStatus[] {
-  return [...sources].map(([name, status]) =>
-    inputStatus(name, status, { input: inputs.find((each) => each.name === name), now_ms }),
-  );
+  return [...sources].map(([name, status]) => ({
+    ...inputStatus(name, status, { input: inputs.find((each) => each.name === name), now_ms }),
+    socket_missing: sockets_missing.has(name),
+  }));
+}
+
+/** What was looked at for a status, and when. */
+export interface Looked {
+  readonly now_ms: number;
+  /** The names of the inputs whose sockets are gone from their paths. */
+  readonly sockets_missing: ReadonlySet<string>;
 }
 
 function inputStatus(
   name: string,
   status: SourceStatus,
   { input, now_ms }: { input: CompiledInput | undefined; now_ms: number },
-): InputStatus {
+): Omit<InputStatus, "socket_missing"> {
   const { type, files, journals, listens_on, connections } = status;
   const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
   return {

@@ -54,6 +54,7 @@ export class StatusCollector {
   readonly #parts: () => AgentParts;
   readonly #delay: EventLoopDelay;
   readonly #storage: SharedLook<Storage | undefined>;
+  readonly #sockets: SharedLook<ReadonlySet<string>>;
   readonly #started_ms: number;
   readonly #started_monotonic_ms: number;
 
@@ -65,6 +66,7 @@ export class StatusCollector {
     this.#started_monotonic_ms = clock.monotonic();
     const look = (): Promise<Storage | undefined> => lookAtStorage(parts().config.state_dir);
     this.#storage = new SharedLook(look, clock);
+    this.#sockets = new SharedLook(() => missingSockets(parts().sources), clock);
   }
 
   /** Why the agent does not work; undefined where it does: its event loop turns, as this is answered, and files answer. */
@@ -75,7 +77,10 @@ export class StatusCollector {
 
   /** Never rejects. */
   async collect(): Promise<Status> {
-    const storage = await this.#storage.take(look_wait_ms_max);
+    const [storage, sockets_missing = new Set<string>()] = await Promise.all([
+      this.#storage.take(look_wait_ms_max),
+      this.#sockets.take(look_wait_ms_max),
+    ]);
     const { state, config, config_digest, last_reload, ledger, ...parts } = this.#parts();
     const now_ms = this.#clock.now();
     return {
@@ -90,7 +95,7 @@ export class StatusCollector {
         digest: config_digest,
         last_reload: last_reload && reloadStatus(last_reload),
       },
-      inputs: inputStatuses(parts.sources, parts.inputs, now_ms),
+      inputs: inputStatuses(parts.sources, parts.inputs, { now_ms, sockets_missing }),
       outputs: parts.outputs.map((output) => outputReport(output, config)),
       quarantine: {
         bytes: storage?.quarantine_bytes,
@@ -141,6 +146,23 @@ async function lookAtStorage(state_dir: string): Promise<Storage | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** The names of the inputs at whose paths there is no socket any more: nobody is told when one is removed. */
+async function missingSockets(
+  sources: ReadonlyMap<string, SourceStatus>,
+): Promise<ReadonlySet<string>> {
+  const missing = new Set<string>();
+  for (const [name, { socket_path }] of sources) {
+    if (socket_path === undefined) continue;
+    const is_there = await stat(socket_path).then(
+      (stats) => stats.isSocket(),
+      // Where it may not be looked at, it may be there.
+      ({ code }: NodeJS.ErrnoException) => code !== "ENOENT" && code !== "ENOTDIR",
+    );
+    if (!is_there) missing.add(name);
+  }
+  return missing;
 }
 
 function reloadStatus({ at, refusal }: ReloadOutcome): ReloadStatus {

@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Books } from "../../ledger/books.ts";
+import { atEnd } from "../../platform/process/process-guard.ts";
 
 export class AgentProcess {
   readonly #child: ChildProcess;
@@ -20,7 +21,7 @@ export class AgentProcess {
       // Ctrl-C in a terminal goes to a whole group, and the agent would take our SIGTERM for a second signal.
       detached: true,
     });
-    process.once("exit", () => this.#child.kill("SIGKILL"));
+    atEnd(() => this.#child.kill("SIGKILL"));
     this.#exited = new Promise((resolve) => {
       this.#child.once("close", resolve);
       this.#child.once("error", (error) => {

@@ -2,8 +2,7 @@
  * The certificate that an HEC receiver shows to its senders: whether it can be used, and how long.
  */
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { createSecureContext } from "node:tls";
+import { readTlsFiles } from "../../inputs/hec/http/tls-files.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Finding, Findings } from "../findings/finding.ts";
 import { dayOf, expiryOf } from "./validity.ts";
@@ -15,11 +14,9 @@ export async function checkReceiverCertificate(
 ): Promise<Finding> {
   let certificate: X509Certificate;
   try {
-    const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
-    createSecureContext({ cert, key });
-    certificate = new X509Certificate(cert);
+    certificate = new X509Certificate((await readTlsFiles(files)).cert);
   } catch (thrown) {
-    return findings.fault("receiver_certificate", `${files.cert}: ${messageOf(thrown)}`);
+    return findings.fault("receiver_certificate", messageOf(thrown));
   }
   const { validToDate } = certificate;
   const day = dayOf(validToDate);

@@ -47,6 +47,8 @@ interface Running {
   readonly server: Server;
   readonly receiver: Receiver;
   readonly listening: Listening;
+  /** Undefined where it is a port. */
+  readonly socket_path: string | undefined;
 }
 
 export class HecInput implements JournaledInput {
@@ -111,7 +113,8 @@ export class HecInput implements JournaledInput {
     server.on("error", (error) =>
       log.error({ input: this.name, error: error.message }, "The server failed."),
     );
-    this.#running = { server, receiver, listening };
+    const socket_path = handed?.facts.path ?? path;
+    this.#running = { server, receiver, listening, socket_path };
     // Never rejects.
     void this.#followTokens(authorizer);
     const found = { address, port: this.port, from_systemd: handed !== undefined };
@@ -125,7 +128,8 @@ export class HecInput implements JournaledInput {
 
   status(): InputCondition {
     const listens_on = formatListenAddress(this.#options.listen);
-    return { type: "hec", listens_on, connections: this.connections };
+    const socket_path = this.#running?.socket_path;
+    return { type: "hec", listens_on, socket_path, connections: this.connections };
   }
 
   /**

@@ -45,6 +45,7 @@ export interface HandedClient {
 
 interface Running {
   readonly listening: Listening;
+  readonly socket_path: string;
   readonly feeds: LineFeeds;
   readonly refusals: Refusals;
 }
@@ -90,9 +91,10 @@ export class SocketInput implements JournaledInput {
         ? await listenOnPath(this.#options, taker)
         : await listenOnInherited(listener, path, taker);
     this.#checkDescriptors();
-    this.#running = { listening, feeds, refusals };
+    const socket_path = listener?.facts.path ?? path;
+    this.#running = { listening, feeds, refusals, socket_path };
     for (const { socket, unread } of this.#takeUntaken()) this.#serve(socket, feeds, unread);
-    const place = { path: listener?.facts.path ?? path, from_systemd: listener !== undefined };
+    const place = { path: socket_path, from_systemd: listener !== undefined };
     log.info({ input: this.name, ...place }, "Listening.");
   }
 
@@ -102,7 +104,12 @@ export class SocketInput implements JournaledInput {
   }
 
   status(): InputCondition {
-    return { type: "socket", listens_on: this.#options.path, connections: this.connections };
+    return {
+      type: "socket",
+      listens_on: this.#options.path,
+      socket_path: this.#running?.socket_path,
+      connections: this.connections,
+    };
   }
 
   async stop(): Promise<void> {

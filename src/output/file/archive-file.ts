@@ -6,17 +6,25 @@
  *
  * Nothing is removed but where `keep` says so, and then the log tells it.
  */
-import { readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { messageOf } from "../../platform/errors.ts";
+import type { HeldDirectory } from "../../platform/files/held-directory.ts";
 import type { Logger } from "../../platform/log.ts";
-import { openShared } from "../../platform/files/own-file.ts";
+import {
+  isOpenToOthers,
+  isOwnShared,
+  NotAFile,
+  openShared,
+} from "../../platform/files/own-file.ts";
 import { LineFile } from "../lines/line-file.ts";
 import type { LineSink } from "../lines/line-output.ts";
 import type { FileOutputOptions } from "./options.ts";
 
 /** So that names sort by number for long. */
 const number_digits = 6;
+const number_digits_max = 15;
+const number_max = 10 ** number_digits_max - 1;
 
 export class ArchiveFile implements LineSink {
   readonly #options: FileOutputOptions;
@@ -31,7 +39,7 @@ export class ArchiveFile implements LineSink {
       mode: Number.parseInt(options.mode, 8),
       open: openShared,
       file_bytes_max: options.max_bytes,
-      putAside: () => this.#putAside(),
+      putAside: (directory) => this.#putAside(directory),
     });
   }
 
@@ -43,38 +51,50 @@ export class ArchiveFile implements LineSink {
     return this.#lines.close();
   }
 
-  async #putAside(): Promise<void> {
-    const { path } = this.#options;
-    const numbers = await this.#numbers();
-    const number = (numbers.at(-1) ?? 0) + 1;
-    await rename(path, nameOf(path, number));
-    await this.#removeOldest([...numbers, number]);
-  }
-
-  /** Those of the full files, the oldest first. */
-  async #numbers(): Promise<number[]> {
-    const { path } = this.#options;
-    const numbers: number[] = [];
-    for (const name of await readdir(dirname(path))) {
-      if (isFullFile(join(dirname(path), name), path)) numbers.push(numberOf(name));
+  async #putAside(directory: HeldDirectory): Promise<void> {
+    const name = basename(this.#options.path);
+    const names = (await readdir(directory.place)).filter((each) => isFullFile(each, name));
+    const last = names.reduce((most, each) => Math.max(most, numberOf(each)), 0);
+    if (last === number_max) {
+      // Whatever comes behind it would be written over the one before.
+      const remedy = "see who made it, and move it away";
+      throw new NotAFile(directory.at(nameOf(name, last)), "the last that can be numbered", {
+        remedy,
+      });
     }
-    return numbers.sort((one, other) => one - other);
+    await rename(directory.at(name), directory.at(nameOf(name, last + 1)));
+    const { keep } = this.#options;
+    if (keep === undefined) return;
+    const full = await ownFiles(directory, [...names, nameOf(name, last + 1)]);
+    full.sort((one, other) => numberOf(one) - numberOf(other));
+    await this.#removeOldest(directory, full.slice(0, Math.max(0, full.length - keep)));
   }
 
   /** A file that cannot be removed holds up nothing: it is tried again with the next. */
-  async #removeOldest(numbers: readonly number[]): Promise<void> {
-    const { path, keep = numbers.length } = this.#options;
-    for (const number of numbers.slice(0, Math.max(0, numbers.length - keep))) {
-      const file = nameOf(path, number);
+  async #removeOldest(directory: HeldDirectory, names: readonly string[]): Promise<void> {
+    const { path, keep } = this.#options;
+    for (const name of names) {
+      const file = nameOf(path, numberOf(name));
       try {
-        await rm(file);
+        await rm(directory.at(name));
         this.#log.warn({ file, keep }, "The oldest file of the archive was removed.");
       } catch (cause) {
-        const error = messageOf(cause);
+        const error = messageOf(directory.explained(cause));
         this.#log.warn({ file, error }, "The oldest file of the archive cannot be removed.");
       }
     }
   }
+}
+
+/** Those that nobody else can have put there, so that the archive's own would be removed for them. */
+async function ownFiles(directory: HeldDirectory, names: readonly string[]): Promise<string[]> {
+  const is_open = isOpenToOthers(await stat(directory.place));
+  const own: string[] = [];
+  for (const name of names) {
+    const stats = await lstat(directory.at(name)).catch(() => undefined);
+    if (stats !== undefined && isOwnShared(stats, is_open)) own.push(name);
+  }
+  return own;
 }
 
 /** Whether `file` is a full one of the archive at `path`, by its name. */

@@ -17,7 +17,9 @@ export const fileOutputOptions = z.strictObject({
     })
     .describe(
       "The file that is written: a JSON object a line, as Splunk would get it. Its directory is made where it is " +
-        "missing. A file that is moved away or removed is created again. Nothing else may write to it, nor another tallyman.",
+        "missing; a link on the way to it is followed only if it and the directory that it is in can be changed by nobody but " +
+        "root and tallyman's user. A file that is moved away or removed is created again. Nothing else may write to it, nor " +
+        "another tallyman.",
     ),
   mode: z
     .string()

@@ -4,10 +4,11 @@
  * A line that a crash cut short is ended with a line feed before anything is written after it.
  */
 import { constants } from "node:fs";
-import { mkdir, stat, type FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
+import { stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { syncDirectory } from "../../platform/files/atomic-file.ts";
-import { openOwn } from "../../platform/files/own-file.ts";
+import { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { openSole } from "../../platform/files/own-file.ts";
 
 const directory_mode = 0o700;
 const mode_bits = 0o7777;
@@ -18,18 +19,40 @@ export interface LineFileDeps {
   path: string;
   mode: number;
   /** How it is opened, by flags of open(2); a file that nobody else may have made, unless this says otherwise. */
-  open?: typeof openOwn;
+  open?: typeof openSole;
   /** A file that would grow beyond this is full. */
   file_bytes_max: number;
-  /** Gives the full file another name, since so many bytes come; it is closed by then. May be called again after it failed. */
-  putAside: (bytes: number) => Promise<void>;
+  /**
+   * Gives the full file in this directory another name, since so many bytes come; it is closed by then. May be called again
+   * after it failed.
+   */
+  putAside: (directory: HeldDirectory, bytes: number) => Promise<void>;
+}
+
+/** The file while it is open, and its directory. */
+class OpenFile {
+  readonly handle: FileHandle;
+  readonly directory: HeldDirectory;
+
+  constructor(handle: FileHandle, directory: HeldDirectory) {
+    this.handle = handle;
+    this.directory = directory;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.handle.close();
+    } finally {
+      await this.directory.close();
+    }
+  }
 }
 
 export class LineFile {
   readonly #deps: LineFileDeps;
   /** A file that would grow beyond this is full. */
   file_bytes_max: number;
-  #handle: FileHandle | undefined;
+  #file: OpenFile | undefined;
   /** Bytes of the file when it was looked at last. */
   #size = 0;
 
@@ -43,15 +66,12 @@ export class LineFile {
    * EACCES, …); the lines may then be appended again.
    */
   async append(lines: Buffer): Promise<void> {
-    const { putAside, path } = this.#deps;
     let begun_at: number | undefined;
     try {
-      let handle = await this.#current();
+      let { handle } = await this.#current();
       if (this.#size > 0 && this.#size + lines.length > this.file_bytes_max) {
-        await this.close();
-        await putAside(lines.length);
-        await syncDirectory(dirname(path));
-        handle = await this.#current();
+        await this.#putAside(lines.length);
+        ({ handle } = await this.#current());
       }
       begun_at = this.#size;
       await handle.appendFile(lines);
@@ -63,61 +83,80 @@ export class LineFile {
   }
 
   async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  async #putAside(bytes: number): Promise<void> {
+    const { handle, directory } = this.#file!;
+    this.#file = undefined;
+    try {
+      await handle.close();
+      await this.#deps.putAside(directory, bytes);
+      await syncDirectory(directory.place);
+    } catch (cause) {
+      throw directory.explained(cause);
+    } finally {
+      await directory.close();
+    }
   }
 
   /** The open file, which is opened again where somebody has moved or removed it meanwhile. */
-  async #current(): Promise<FileHandle> {
-    const handle = this.#handle;
-    if (handle !== undefined) {
+  async #current(): Promise<OpenFile> {
+    const file = this.#file;
+    if (file !== undefined) {
       const [opened, named] = await Promise.all([
-        handle.stat(),
+        file.handle.stat(),
         stat(this.#deps.path).catch(ignoreMissing),
       ]);
       this.#size = opened.size;
-      if (opened.ino === named?.ino && opened.dev === named.dev) return handle;
+      if (opened.ino === named?.ino && opened.dev === named.dev) return file;
       await this.close();
     }
-    this.#handle = await this.#open();
-    return this.#handle;
+    this.#file = await this.#open();
+    return this.#file;
   }
 
-  async #open(): Promise<FileHandle> {
-    const { path, mode, open = openOwn } = this.#deps;
-    await mkdir(dirname(path), { recursive: true, mode: directory_mode });
-    const { O_RDWR, O_APPEND, O_CREAT } = constants;
-    const handle = await open(path, O_RDWR | O_APPEND | O_CREAT, mode);
+  async #open(): Promise<OpenFile> {
+    const { path, mode, open = openSole } = this.#deps;
+    const directory = await HeldDirectory.open(dirname(path), directory_mode);
+    let handle: FileHandle | undefined;
     try {
-      const deps = await handle.stat();
-      const { size } = deps;
-      // Whose file it is not may not do this, even where the mode is right.
-      if ((deps.mode & mode_bits) !== mode) await handle.chmod(mode);
-      this.#size = size;
-      if (size === 0) {
-        await syncDirectory(dirname(path));
-      } else {
-        const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
-        if (!buffer.equals(line_feed)) {
-          await handle.appendFile(line_feed);
-          this.#size += 1;
-        }
-      }
-      return handle;
+      const { O_RDWR, O_APPEND, O_CREAT } = constants;
+      handle = await open(directory.at(basename(path)), O_RDWR | O_APPEND | O_CREAT, mode);
+      await this.#prepare(handle, directory);
+      return new OpenFile(handle, directory);
     } catch (cause) {
-      await handle.close();
-      throw cause;
+      const explained = directory.explained(cause);
+      await handle?.close();
+      await directory.close();
+      throw explained;
     }
+  }
+
+  async #prepare(handle: FileHandle, directory: HeldDirectory): Promise<void> {
+    const { mode } = this.#deps;
+    const stats = await handle.stat();
+    const { size } = stats;
+    // Whose file it is not may not do this, even where the mode is right.
+    if ((stats.mode & mode_bits) !== mode) await handle.chmod(mode);
+    this.#size = size;
+    if (size === 0) return syncDirectory(directory.place);
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    if (buffer.equals(line_feed)) return;
+    await handle.appendFile(line_feed);
+    this.#size += 1;
   }
 
   /** After a failure: takes back what was written of the lines since `begun_at`, if that is still possible. */
   async #abandon(begun_at: number | undefined, bytes: number): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
+    const file = this.#file;
+    this.#file = undefined;
     // Where this fails too, the next open finds a torn line and ends it.
-    if (begun_at !== undefined) await takeBack(handle, begun_at, bytes).catch(() => undefined);
-    await handle?.close().catch(() => undefined);
+    if (begun_at !== undefined)
+      await takeBack(file?.handle, begun_at, bytes).catch(() => undefined);
+    await file?.close().catch(() => undefined);
   }
 }
 

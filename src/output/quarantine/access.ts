@@ -43,7 +43,7 @@ export async function extractFromOutside(
 async function extractLocked(state_dir: string, what: Extraction): Promise<Extracted> {
   const lock = await StateLock.acquire(state_dir);
   try {
-    const file = new StateFile(state_dir);
+    const file = new StateFile(state_dir, lock);
     const state = await file.read();
     const done = await extract(quarantineDirectory(state_dir), what);
     if (what.action === "purge" && done.events > 0) {

@@ -10,13 +10,14 @@
  *
  * So after a crash a part that is still `.moving` is valid if its lines are gone from the file, and else it is removed.
  */
-import { rename, rm, unlink, type FileHandle } from "node:fs/promises";
+import { rename, unlink, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { countIn } from "../../ledger/books.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { syncDirectory } from "../../platform/files/atomic-file.ts";
 import { messageOf } from "../../platform/errors.ts";
+import { removeOwn } from "../../platform/files/own-file.ts";
 import { linesOf, openToRead, quarantineFiles, type QuarantineLine } from "./lines.ts";
 import { newPart, partsUnderWay, replayDirectory, type NewPart } from "./replay-parts.ts";
 import { CopySource, CopyTarget } from "./copy.ts";
@@ -91,7 +92,7 @@ export async function recoverExtraction(directory: string): Promise<void> {
     if (is_left) await part.remove();
     else await part.publish();
   }
-  for (const path of quarantineFiles(directory)) await rm(`${path}.new`, { force: true });
+  for (const path of quarantineFiles(directory)) await removeOwn(`${path}.new`);
 }
 
 async function holds(path: string, id: string): Promise<boolean> {

@@ -35,7 +35,7 @@ export class QuarantineFile {
       path: this.#path,
       mode: file_mode,
       file_bytes_max: fileBytesMax(bytes_max),
-      putAside: (bytes) => this.#rotate(bytes),
+      putAside: (_, bytes) => this.#rotate(bytes),
     });
   }
 

@@ -2,13 +2,14 @@
  * How a command has the running agent change the quarantine: over a UNIX socket in the state directory, since the agent
  * alone may touch the files that it appends to. One line of JSON is asked, one is answered.
  */
-import { closeSync, constants, openSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
 import { z } from "zod";
 import { state_names } from "../../platform/files/state-names.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
+import { ShortPath } from "../../platform/sockets/short-path.ts";
 import { SocketFile } from "../../platform/sockets/socket-file.ts";
 import { extracted, extraction, type Extracted, type Extraction } from "./extract.ts";
 
@@ -31,7 +32,6 @@ export class QuarantineRequests {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #file: SocketFile | undefined;
-  #directory: number | undefined;
 
   constructor(deps: QuarantineRequestsDeps) {
     this.#deps = deps;
@@ -42,9 +42,7 @@ export class QuarantineRequests {
   /** Never rejects: an agent that commands cannot reach ships all the same. */
   async open(state_dir: string): Promise<void> {
     try {
-      // A socket's path is limited to 107 bytes; through the open directory it is always short enough.
-      this.#directory = openDirectory(state_dir);
-      const path = pathIn(this.#directory);
+      const path = join(state_dir, state_names.quarantine_socket);
       this.#file = await SocketFile.listen(this.#server, { path, mode: socket_mode });
     } catch (cause) {
       this.#deps.log.warn(
@@ -61,8 +59,6 @@ export class QuarantineRequests {
       await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     }
     await this.#file?.remove();
-    if (this.#directory !== undefined) closeSync(this.#directory);
-    this.#directory = undefined;
   }
 
   /** Never rejects. */
@@ -93,9 +89,9 @@ export async function requestSifting(
   what: Extraction,
   clock: Clock,
 ): Promise<Extracted | undefined> {
-  const directory = openDirectory(state_dir);
+  const at = new ShortPath(join(state_dir, state_names.quarantine_socket));
   try {
-    const socket = connect(pathIn(directory));
+    const socket = connect(at.path);
     let is_closed_to_us = false;
     socket.on("error", ({ code }: NodeJS.ErrnoException) => (is_closed_to_us = code === "EACCES"));
     socket.write(`${JSON.stringify(what)}\n`);
@@ -111,7 +107,7 @@ export async function requestSifting(
     if (is_closed_to_us) throw forbidden(state_dir);
     return line === undefined ? undefined : parsed(line, extracted);
   } finally {
-    closeSync(directory);
+    at.close();
   }
 }
 
@@ -128,14 +124,6 @@ function forbidden(state_dir: string): TallymanError {
     `this user may not ask the agent that runs on ${state_dir}`,
     { file: state_dir },
   );
-}
-
-function openDirectory(state_dir: string): number {
-  return openSync(state_dir, constants.O_RDONLY | constants.O_DIRECTORY);
-}
-
-function pathIn(directory: number): string {
-  return `/proc/self/fd/${directory}/${state_names.quarantine_socket}`;
 }
 
 /** The first line; undefined where the other side ends, or goes on, before there is a whole one. */

@@ -14,7 +14,7 @@ export async function openRegular(path: string, flags: number, mode?: number): P
   const handle = await open(path, all, mode).catch((cause: NodeJS.ErrnoException) => {
     const { code = "" } = cause;
     const what = Object.hasOwn(kinds_by_code, code) ? kinds_by_code[code] : undefined;
-    throw what === undefined ? cause : new NotAFile(path, `${what} (${code})`, cause);
+    throw what === undefined ? cause : new NotAFile(path, `${what} (${code})`, { cause });
   });
   return checked(handle, (stats) => {
     if (!stats.isFile()) throw new NotAFile(path, "not a regular file");
@@ -28,26 +28,51 @@ export async function openOwn(path: string, flags: number, mode?: number): Promi
   });
 }
 
+/** The same, for a file that is written where it stands: under another name it could be anything. */
+export async function openSole(path: string, flags: number, mode?: number): Promise<FileHandle> {
+  return checked(await openOwn(path, flags, mode), ({ nlink }) => {
+    if (nlink === 1) return;
+    const remedy = `find the others (find / -xdev -samefile '${path}'), and remove the wrong ones`;
+    throw new NotAFile(path, `a file with ${nlink} names`, { remedy });
+  });
+}
+
 /**
  * The same, for a file that an administrator may have made for someone: in a directory that others may write it could be
  * anybody's, to read along or to have something else overwritten.
  */
 export async function openShared(path: string, flags: number, mode?: number): Promise<FileHandle> {
-  const directory = dirname(path);
-  const is_open = distrust(await stat(directory), directory) !== undefined;
-  return checked(await openRegular(path, flags, mode), ({ uid, nlink }) => {
-    if (!is_open || (isTrustedOwner(uid) && nlink === 1)) return;
+  const is_open = isOpenToOthers(await stat(dirname(path)));
+  return checked(await openRegular(path, flags, mode), (stats) => {
+    if (isOwnShared(stats, is_open)) return;
+    const { uid, nlink } = stats;
     throw new NotAFile(path, `a file of user ${uid} with ${nlink} names, where others may write,`);
   });
 }
 
+/** Whether others may put files into the directory. */
+export function isOpenToOthers(directory: Stats): boolean {
+  return distrust(directory, "") !== undefined;
+}
+
+/** Whether it is a file that nobody may have put there to be written or counted. */
+export function isOwnShared(stats: Stats, is_open: boolean): boolean {
+  return stats.isFile() && (!is_open || (isTrustedOwner(stats.uid) && stats.nlink === 1));
+}
+
 /** Makes a file to be written, in the place of whatever has its name. Rejects with the system's error. */
 export async function createOwn(path: string, mode: number): Promise<FileHandle> {
-  await unlink(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOENT") throw cause;
-  });
+  await removeOwn(path);
   const { O_WRONLY, O_CREAT, O_EXCL } = constants;
   return openOwn(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+}
+
+/** Removes the file, or what has its name; nothing where there is none. Rejects with the system's error, or NotAFile. */
+export async function removeOwn(path: string): Promise<void> {
+  await unlink(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "EISDIR") throw new NotAFile(path, "a directory (EISDIR)", { cause });
+    if (cause.code !== "ENOENT") throw cause;
+  });
 }
 
 /** The text of a short file. Rejects with the system's error, or NotAFile. */
@@ -71,13 +96,22 @@ async function checked(handle: FileHandle, check: (stats: Stats) => void): Promi
   }
 }
 
-/** Where a file should be there is something else. */
+/** Where a file or a directory should be there is something else. */
 export class NotAFile extends Error {
   readonly code = "EFTYPE";
 
-  constructor(path: string, what: string, cause?: unknown) {
-    super(`${path} is ${what}; see who made it, and remove it`, { cause });
+  constructor(
+    path: string,
+    what: string,
+    { remedy = "see who made it, and remove it", cause }: Why = {},
+  ) {
+    super(`${path} is ${what}; ${remedy}`, { cause });
   }
+}
+
+interface Why {
+  remedy?: string;
+  cause?: unknown;
 }
 
 /** What an error of open(2) says of what is there, where no link is followed and nothing is waited for. */

@@ -94,16 +94,20 @@ async function distrustOfWay(path: string, user: User, links = 0): Promise<strin
 /** Who could rename what is in the directory. */
 async function swappers(directory: string, user: User): Promise<string | undefined> {
   const real = await realpath(directory);
-  const stats = await lstat(real);
+  return distrustOfNames(await lstat(real), real, user);
+}
+
+/** Whether others can put something else in the place of what is in the directory `path` with these `stats`. */
+export function distrustOfNames(stats: Stats, path: string, user = ownUser()): string | undefined {
   if (!isTrustedOwner(stats.uid, user) && isMapped(stats.uid)) {
-    return `${real}: ${ownedBy(stats, user)}`;
+    return `${path}: ${ownedBy(stats, user)}`;
   }
   // Of root's own group nobody else is.
   const writers = stats.gid === 0 ? others_write : group_write | others_write;
   if ((stats.mode & writers) === 0 || (stats.mode & sticky) !== 0) return undefined;
   return (
-    `${real}: its group or others may write it (mode ${modeText(stats)}), and so put something else in the place of ` +
-    `what is in it; run: chmod go-w '${real}', or chmod +t '${real}'`
+    `${path}: its group or others may write it (mode ${modeText(stats)}), and so put something else in the place of ` +
+    `what is in it; run: chmod go-w '${path}', or chmod +t '${path}'`
   );
 }
 
@@ -122,6 +126,11 @@ function mappedRanges(): string[] {
   } catch {
     return ["0 0 4294967295"];
   }
+}
+
+/** What speaks against following a link with these `stats`, beside those who may write its directory. */
+export function distrustOfLinkOwner(stats: Stats, user = ownUser()): string | undefined {
+  return isTrustedOwner(stats.uid, user) || !isMapped(stats.uid) ? undefined : ownedBy(stats, user);
 }
 
 function ownedBy(stats: Stats, user: User): string {

@@ -15,7 +15,6 @@ const inside = process as unknown as {
 /** Node's own, as they were before any plugin was loaded. */
 const own = {
   execve: process.execve?.bind(process),
-  exit: process.exit.bind(process),
   initgroups: inside.initgroups.bind(process),
   kill: process.kill.bind(process),
   reallyExit: inside.reallyExit.bind(process),
@@ -68,11 +67,21 @@ export function guardProcess(): void {
   syncBuiltinESMExports();
 }
 
-/** Ends the process with this status, whatever a plugin has open or has set `process.exitCode` to. */
+/** What tallyman itself still does at the end of the process. */
+const at_end = new Set<() => void>();
+
+/** Has `action` done when the process ends. It may not wait for anything. */
+export function atEnd(action: () => void): void {
+  at_end.add(action);
+}
+
+/**
+ * Ends the process with this status, whatever a plugin has open or has set `process.exitCode` to. Listeners of `exit` are
+ * not called: nothing could stop a plugin's that does not return.
+ */
 export function endProcess(status: number): never {
-  const reallyExit = (): never => own.reallyExit(status);
-  Object.assign(process, { exit: own.exit, reallyExit });
-  return own.exit(status);
+  for (const action of at_end) action();
+  return own.reallyExit(status);
 }
 
 /** Has another program take the process over; Node's own cleaning up is left out. */

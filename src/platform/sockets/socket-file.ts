@@ -2,8 +2,9 @@
  * The file of a UNIX socket that is listened on: made, taken over from a process that died, and removed.
  *
  * The socket is bound in a private directory beside its path, gets its owner and mode there, and only then its path,
- * by a hard link. The directory is used by what was opened, so that nobody puts another in its place meanwhile. So nobody connects before the mode holds, nothing that is at the path is ever overwritten, and
- * the library, which at the end removes the name that it bound, removes nobody else's socket.
+ * by a hard link. The directory is used by what was opened, so that nobody puts another in its place meanwhile. So nobody
+ * connects before the mode holds, nothing that is at the path is ever overwritten, and the library, which at the end
+ * removes the name that it bound, removes nobody else's socket.
  */
 import { constants } from "node:fs";
 import {
@@ -19,11 +20,12 @@ import {
   type FileHandle,
 } from "node:fs/promises";
 import { connect, type Server } from "node:net";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { messageOf, TallymanError } from "../errors.ts";
+import { HeldDirectory, o_path } from "../files/held-directory.ts";
 
 export interface SocketFileOptions {
-  /** Absolute, and no longer than `socket_path_bytes_max`. */
+  /** Absolute. Clients find one that is longer than `socket_path_bytes_max` only through its directory (`ShortPath`). */
   readonly path: string;
   readonly mode: number;
   /** Of a user and a group; undefined leaves what the process has. */
@@ -40,19 +42,18 @@ export const socket_path_bytes_max = 107 - private_prefix.length - random_length
 /** How many connections the kernel keeps waiting. It has a limit of its own, net.core.somaxconn. */
 export const backlog_max = 4096;
 
-/** O_PATH of open(2), which Node does not name: it neither opens what is there nor waits for it. */
-const o_path = 0o10000000;
-
 /** How often a taken path is looked at before the start gives up. */
 const attempts_max = 5;
 
 export class SocketFile {
-  readonly #path: string;
+  readonly #name: string;
   readonly #inode: string;
+  readonly #directory: HeldDirectory;
 
-  private constructor(path: string, inode: string) {
-    this.#path = path;
+  private constructor(name: string, inode: string, directory: HeldDirectory) {
+    this.#name = name;
     this.#inode = inode;
+    this.#directory = directory;
   }
 
   /**
@@ -60,37 +61,50 @@ export class SocketFile {
    * socket_unavailable where the path cannot be had; the server is closed then.
    */
   static async listen(server: Server, options: SocketFileOptions): Promise<SocketFile> {
-    const { path } = options;
-    let directory: PrivateDirectory | undefined;
+    let directory: HeldDirectory | undefined;
     try {
-      directory = await PrivateDirectory.beside(path);
-      const { bound, aside } = directory;
-      await listenAt(server, bound);
-      // A service manager may forbid the call altogether.
-      if (options.uid !== undefined || options.gid !== undefined) {
-        await chown(bound, options.uid ?? -1, options.gid ?? -1);
-      }
-      await chmod(bound, options.mode);
-      await publish(bound, path, aside);
-      const { dev, ino } = await lstat(bound, { bigint: true });
-      return new SocketFile(path, `${dev}:${ino}`);
+      directory = await HeldDirectory.open(dirname(options.path));
+      return await SocketFile.#listenIn(directory, server, options);
     } catch (cause) {
+      const explained = directory === undefined ? cause : directory.explained(cause);
       server.close();
-      if (cause instanceof TallymanError) throw cause;
-      throw unavailable(path, whyNot(path, cause), cause);
-    } finally {
-      await directory?.remove();
+      await directory?.close();
+      if (explained instanceof TallymanError) throw explained;
+      throw unavailable(options.path, whyNot(options.path, explained), explained);
     }
   }
 
-  /** Removes the file, if it is still the one that was made. */
-  async remove(): Promise<void> {
+  static async #listenIn(
+    directory: HeldDirectory,
+    server: Server,
+    { path, mode, uid, gid }: SocketFileOptions,
+  ): Promise<SocketFile> {
+    const name = basename(path);
+    const inner = await PrivateDirectory.in(directory);
     try {
-      const { dev, ino } = await lstat(this.#path, { bigint: true });
-      if (`${dev}:${ino}` === this.#inode) await unlink(this.#path);
+      const { bound, aside } = inner;
+      await listenAt(server, bound);
+      // A service manager may forbid the call altogether.
+      if (uid !== undefined || gid !== undefined) await chown(bound, uid ?? -1, gid ?? -1);
+      await chmod(bound, mode);
+      await publish({ bound, place: directory.at(name), aside, path });
+      const { dev, ino } = await lstat(bound, { bigint: true });
+      return new SocketFile(name, `${dev}:${ino}`, directory);
+    } finally {
+      await inner.remove();
+    }
+  }
+
+  /** Removes the file, if it is still the one that was made. May be called again. */
+  async remove(): Promise<void> {
+    const place = this.#directory.at(this.#name);
+    try {
+      const { dev, ino } = await lstat(place, { bigint: true });
+      if (`${dev}:${ino}` === this.#inode) await unlink(place);
     } catch {
       // It is gone, or its directory may not be written any more; the next start takes it over.
     }
+    await this.#directory.close();
   }
 }
 
@@ -104,9 +118,9 @@ class PrivateDirectory {
     this.#handle = handle;
   }
 
-  /** Makes one beside `path`. Rejects with the system's error. */
-  static async beside(path: string): Promise<PrivateDirectory> {
-    const name = await mkdtemp(join(dirname(path), private_prefix));
+  /** Makes one. Rejects with the system's error. */
+  static async in(directory: HeldDirectory): Promise<PrivateDirectory> {
+    const name = await mkdtemp(directory.at(private_prefix));
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
     const made = new PrivateDirectory(name, await open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     const { uid, mode } = await made.#handle.stat();
@@ -135,12 +149,19 @@ class PrivateDirectory {
 
 /** Gives the socket at `path` another mode, and nothing else that may be there. Rejects with the system's error. */
 export async function changeSocketMode(path: string, mode: number): Promise<void> {
-  const handle = await open(path, o_path | constants.O_NOFOLLOW);
+  const directory = await HeldDirectory.open(dirname(path));
   try {
-    if (!(await handle.stat()).isSocket()) throw new Error(`${path} is no socket`);
-    await chmod(`/proc/self/fd/${handle.fd}`, mode);
+    const handle = await open(directory.at(basename(path)), o_path | constants.O_NOFOLLOW);
+    try {
+      if (!(await handle.stat()).isSocket()) throw new Error(`${path} is no socket`);
+      await chmod(`/proc/self/fd/${handle.fd}`, mode);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw directory.explained(cause);
   } finally {
-    await handle.close();
+    await directory.close();
   }
 }
 
@@ -154,32 +175,44 @@ function listenAt(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Gives the bound socket its path, from which a socket that nobody listens on is removed. */
-async function publish(bound: string, path: string, aside: string): Promise<void> {
+/** Where a socket is published: `path` is what people call the place. */
+interface Publication {
+  bound: string;
+  place: string;
+  aside: string;
+  path: string;
+}
+
+/** Gives the bound socket its name, from which a socket that nobody listens on is removed. */
+async function publish(publication: Publication): Promise<void> {
+  const { bound, place, path } = publication;
   for (let attempt = 0; attempt < attempts_max; attempt += 1) {
     try {
-      return await link(bound, path);
+      return await link(bound, place);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
-      await clear(path, aside);
+      await clear(publication);
     }
   }
   throw inUse(path);
 }
 
-async function clear(path: string, aside: string): Promise<void> {
+async function clear({ place, aside, path }: Publication): Promise<void> {
   try {
-    if (!(await lstat(path)).isSocket())
-      throw unavailable(path, "something else than a socket is there");
-    if (await isLive(path)) throw inUse(path);
+    if (!(await lstat(place)).isSocket())
+      throw unavailable(
+        path,
+        "something else than a socket is there; see who made it, and remove it",
+      );
+    if (await isLive(place)) throw inUse(path);
     // Between the look and the move another may have come: what was moved is looked at again.
-    await rename(path, aside);
+    await rename(place, aside);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return;
     throw cause;
   }
   if (!(await lstat(aside)).isSocket() || (await isLive(aside))) {
-    await link(aside, path);
+    await link(aside, place);
     throw inUse(path);
   }
 }

@@ -200,6 +200,15 @@ describe("the places to listen at", () => {
     const findings = await find({ inputs: [receiver("127.0.0.1:0", tls)] });
     expect(onlyFault(findings, "listen", "receiver_certificate").remedy).toContain("`tls.key`");
   });
+
+  test("doctor - a receiver's key that is a pipe is named, and not waited for", async () => {
+    const pipe = join(directory, "pipe.pem");
+    spawnSync("mkfifo", [pipe]);
+    const tls = `, tls: { cert: "${pipe}", key: "${pipe}" }`;
+    const findings = await find({ inputs: [receiver("127.0.0.1:0", tls)] });
+    const { message } = onlyFault(findings, "listen", "receiver_certificate");
+    expect(message).toContain(`${pipe} is not a regular file`);
+  });
 });
 
 describe("the state directory", () => {

@@ -116,6 +116,13 @@ test.each<[string, Partial<Status>, string[]]>([
     { inputs: [inputStatus("audit", { paused_seconds: 125 })] },
     ["problem input_paused audit: is not read on for 2 min: there is no room where its events go"],
   ],
+  [
+    "a socket that was removed",
+    { inputs: [inputStatus("apps", { socket_missing: true })] },
+    [
+      "problem socket_missing apps: its socket is gone from its path, so no sender finds it; restart tallyman",
+    ],
+  ],
   ["an input that is merely busy", { inputs: [inputStatus("audit", { paused_seconds: 5 })] }, []],
   [
     "journals",

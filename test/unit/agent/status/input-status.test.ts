@@ -6,6 +6,7 @@ import { inputStatuses } from "../../../../src/agent/status/input-status.ts";
 import type { SourceStatus } from "../../../../src/agent/sources/source.ts";
 
 const now_ms = 1_742_539_067_000;
+const looked = { now_ms, sockets_missing: new Set(["gone"]) };
 
 function file(number: number, changes: Partial<FileStatus> = {}): FileStatus {
   return {
@@ -50,7 +51,7 @@ test("input status - lag is the sum of its files' bytes, and the oldest of their
     file(1, { lag_bytes: 10, oldest_at_ms: now_ms - 5000 }),
     file(2, { lag_bytes: 20, oldest_at_ms: now_ms - 2000 }),
   ];
-  const [status] = inputStatuses(new Map([["audit", files(...behind)]]), [], now_ms);
+  const [status] = inputStatuses(new Map([["audit", files(...behind)]]), [], looked);
   expect(status).toMatchObject({ lag_bytes: 30, lag_seconds: 5, paused_seconds: 3 });
   expect(status!.files!.list.map(({ path }) => path)).toEqual(["/var/log/2.log", "/var/log/1.log"]);
 });
@@ -58,7 +59,7 @@ test("input status - lag is the sum of its files' bytes, and the oldest of their
 test("input status - an event in a buffer before an output is lag, too", () => {
   const buffers = [journal({ output: "splunk", oldest_at_ms: now_ms - 60_000 })];
   const audit = { ...files(file(1)), journals: buffers };
-  const status = inputStatuses(new Map([["audit", audit]]), [], now_ms);
+  const status = inputStatuses(new Map([["audit", audit]]), [], looked);
   expect(status).toMatchObject([
     { lag_bytes: 0, lag_seconds: 60, journals: [{ output: "splunk" }] },
   ]);
@@ -69,7 +70,7 @@ test("input status - of very many files the furthest behind are told, and the ot
   const behind = Array.from({ length: 250 }, (_, number) =>
     file(20_000 + number, { lag_bytes: number + 1, oldest_at_ms: now_ms - 1000 }),
   );
-  const [status] = inputStatuses(new Map([["audit", files(...level, ...behind)]]), [], now_ms);
+  const [status] = inputStatuses(new Map([["audit", files(...level, ...behind)]]), [], looked);
   const { list, others, followed } = status!.files!;
   expect(followed).toBe(10_250);
   expect(list).toHaveLength(200);
@@ -85,7 +86,7 @@ test("input status - a journal that an input has left behind is shown by itself"
     ["audit", audit],
     ["other", left],
   ]);
-  expect(inputStatuses(sources, [], now_ms)).toMatchObject([
+  expect(inputStatuses(sources, [], looked)).toMatchObject([
     { name: "audit", type: "file", journals: [{ output: "gone" }] },
     { name: "other", type: "journal", chain: "none", journals: [{ output: "gone" }] },
   ]);
@@ -106,7 +107,7 @@ test("input status - what cannot be read counts whether or not it was ever follo
     is_asked_for: number === 59,
   }));
   const audit = { ...source, files: { ...status!, unreadable, refused } };
-  const [status_of_it] = inputStatuses(new Map([["audit", audit]]), [], now_ms);
+  const [status_of_it] = inputStatuses(new Map([["audit", audit]]), [], looked);
   const report = status_of_it!.files!;
   expect(report).toMatchObject({
     unreadable: 2,
@@ -124,4 +125,16 @@ test("input status - what cannot be read counts whether or not it was ever follo
     message: "is a link",
     is_asked_for: true,
   });
+});
+
+test("input status - a socket that is gone from its path", () => {
+  const socket = { type: "socket", journals: [] } as const;
+  const sources = new Map([
+    ["there", socket],
+    ["gone", socket],
+  ]);
+  expect(inputStatuses(sources, [], looked)).toMatchObject([
+    { name: "there", socket_missing: false },
+    { name: "gone", socket_missing: true },
+  ]);
 });

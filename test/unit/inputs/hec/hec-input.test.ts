@@ -1,4 +1,5 @@
 /** Starting and stopping a receiver: ports, sockets, certificates, and requests that are under way. */
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
@@ -94,7 +95,10 @@ describe("where it listens", () => {
     const directory = temporaryDirectory();
     const nonsense = join(directory, "nonsense.pem");
     writeFileSync(nonsense, "nonsense");
-    for (const cert of [join(directory, "missing.pem"), nonsense]) {
+    // Whoever opened it and waited would never come back.
+    const pipe = join(directory, "pipe.pem");
+    execFileSync("mkfifo", [pipe]);
+    for (const cert of [join(directory, "missing.pem"), nonsense, pipe, "/dev/zero"]) {
       const receiver = new TestReceiver({ tls: { cert, key: cert } }, {});
       await expect(receiver.input.start(receiver.intake)).rejects.toMatchObject({
         code: "listen_failed",

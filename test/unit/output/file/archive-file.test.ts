@@ -2,7 +2,11 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   existsSync,
+  lchownSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -10,6 +14,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -25,6 +30,7 @@ import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const never = new AbortController().signal;
 const KiB = 1024;
+const is_root = process.getuid?.() === 0;
 
 class Rig {
   readonly ledger = new Ledger();
@@ -197,6 +203,53 @@ test("file output - never writes through a link", async () => {
   await eventually(() => rig.log.at("error").length > 0);
   expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   expect(rig.delivered).toBe(0);
+});
+
+test.skipIf(!is_root)(
+  "file output - a link to its directory leads nowhere but where root or tallyman's user made it lead",
+  async () => {
+    const folder = temporaryDirectory();
+    const elsewhere = join(folder, "elsewhere");
+    mkdirSync(elsewhere);
+    const link = join(folder, "link");
+    symlinkSync(elsewhere, link);
+    lchownSync(link, 12345, 12345);
+    const rig = new Rig({}, join(link, "new", "archive.jsonl"));
+    rig.add(["{}"]);
+    await eventually(() => rig.log.at("error").length > 0);
+    const [said] = rig.log.at("error");
+    expect(JSON.stringify(said)).toContain(
+      `${link} is a symbolic link that others can lead elsewhere`,
+    );
+    expect(readdirSync(elsewhere)).toEqual([]);
+    lchownSync(link, 0, 0);
+    await rig.output.drain(never);
+    expect(linesIn(join(elsewhere, "new", "archive.jsonl"))).toHaveLength(1);
+  },
+);
+
+test("file output - no full file is written over another, nor removed for one that somebody planted", async () => {
+  const folder = temporaryDirectory();
+  chmodSync(folder, 0o1777);
+  const path = join(folder, "archive.jsonl");
+  const rig = new Rig({ max_bytes: "64KiB", keep: 2 }, path);
+  for (const number of [800_000, 900_000]) {
+    writeFileSync(`${path}.${number}`, "planted");
+    if (is_root) chownSync(`${path}.${number}`, 12345, 12345);
+    else linkSync(`${path}.${number}`, join(folder, `${number}`));
+  }
+  await rig.fill(0, 200);
+  const planted = ["archive.jsonl.800000", "archive.jsonl.900000"];
+  const full = readdirSync(folder).filter((name) => /l\.\d+$/.test(name));
+  expect(full.sort()).toEqual([...planted, "archive.jsonl.900002", "archive.jsonl.900003"]);
+  const last = `${path}.${"9".repeat(15)}`;
+  writeFileSync(last, "planted");
+  rig.add([JSON.stringify({ padding: "x".repeat(60 * KiB) })]);
+  await eventually(() => rig.log.at("error").length > 0);
+  expect(JSON.stringify(rig.log.at("error"))).toContain(`${last} is the last that can be numbered`);
+  rmSync(last);
+  await rig.output.drain(never);
+  expect(existsSync(`${path}.900004`)).toBe(true);
 });
 
 test("file output - while it cannot be written, events wait, inputs have to, and nothing is lost", async () => {

@@ -3,15 +3,20 @@ import { execFileSync } from "node:child_process";
 import {
   closeSync,
   constants,
+  linkSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { LineFile } from "../../../../src/output/lines/line-file.ts";
@@ -65,6 +70,39 @@ test.skipIf(process.getuid?.() !== 0)(
     expect(readFileSync(path, "utf8")).toBe("one\ntwo\n");
   },
 );
+
+test("line file - what is put aside stays in the directory that it was written in", async () => {
+  const place = temporaryDirectory();
+  const own = join(place, "own");
+  const other = join(place, "other");
+  mkdirSync(other);
+  const file = new LineFile({
+    path: join(own, "file"),
+    mode: 0o600,
+    file_bytes_max: 6,
+    putAside: async (directory) => {
+      renameSync(own, join(place, "moved"));
+      symlinkSync(other, own);
+      await rename(directory.at("file"), directory.at("file.1"));
+    },
+  });
+  onTestFinished(() => file.close());
+  await file.append(Buffer.from("one\n"));
+  await file.append(Buffer.from("two\n"));
+  expect(readFileSync(join(place, "moved", "file.1"), "utf8")).toBe("one\n");
+  expect(readdirSync(other)).toEqual(["file"]);
+});
+
+test("line file - a file with another name is not written to, nor is its mode changed", async () => {
+  const path = join(temporaryDirectory(), "file");
+  writeFileSync(`${path}.victim`, "precious", { mode: 0o644 });
+  linkSync(`${path}.victim`, path);
+  await expect(lineFile(path).append(Buffer.from("x\n"))).rejects.toThrow(
+    `${path} is a file with 2 names; find the others`,
+  );
+  expect(readFileSync(path, "utf8")).toBe("precious");
+  expect(statSync(path).mode & 0o777).toBe(0o644);
+});
 
 test("line file - a file that is emptied in place is written on from its beginning", async () => {
   const path = join(temporaryDirectory(), "file");

@@ -76,7 +76,9 @@ describe.each(plants)("own file - %s", (_, named, plant, needs_root = false) => 
     const path = join(temporaryDirectory(), "state.json");
     await plant(`${path}.new`);
     if (lstatSync(`${path}.new`).isDirectory()) {
-      await expect(replaceFile(path, "{}")).rejects.toThrow(/EISDIR|EPERM/);
+      await expect(replaceFile(path, "{}")).rejects.toThrow(
+        `${path}.new is a directory (EISDIR); see who made it, and remove it`,
+      );
       return;
     }
     await replaceFile(path, "{}");

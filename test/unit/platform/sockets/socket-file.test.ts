@@ -1,9 +1,11 @@
 /** The file of a socket, where somebody puts something else in its place. */
 import {
   chmodSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -50,3 +52,48 @@ test.each(["a link", "a file", "a directory"])(
     await expect(listening(path)).rejects.toThrow("something else than a socket is there");
   },
 );
+
+test.skipIf(process.getuid!() !== 0)(
+  "socket file - a link of somebody else on the way leads to no other place, nor to another socket's mode",
+  async () => {
+    const directory = temporaryDirectory();
+    const real = join(directory, "real");
+    const link = join(directory, "link");
+    mkdirSync(real);
+    const victim = await listening(join(real, "victim.sock"));
+    symlinkSync(real, link);
+    lchownSync(link, 12345, 12345);
+    const refused = `${link} is a symbolic link that others can lead elsewhere`;
+    await expect(listening(join(link, "own.sock"))).rejects.toMatchObject({
+      code: "socket_unavailable",
+      message: expect.stringContaining(refused) as string,
+    });
+    await expect(changeSocketMode(join(link, "victim.sock"), 0o666)).rejects.toThrow(refused);
+    expect(readdirSync(real)).toEqual(["victim.sock"]);
+    expect(lstatSync(join(real, "victim.sock")).mode & 0o777).toBe(0o600);
+    await victim.remove();
+  },
+);
+
+test("socket file - is removed where it was made, though its directory has moved, and no other one", async () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, "own"));
+  const file = await listening(join(directory, "own", "a.sock"));
+  renameSync(join(directory, "own"), join(directory, "moved"));
+  mkdirSync(join(directory, "own"));
+  const other = await listening(join(directory, "own", "a.sock"));
+  await file.remove();
+  await file.remove();
+  expect(readdirSync(join(directory, "moved"))).toEqual([]);
+  expect(readdirSync(join(directory, "own"))).toEqual(["a.sock"]);
+  await other.remove();
+});
+
+test("socket file - what is said names the path, however it is reached", async () => {
+  const path = join(temporaryDirectory(), "d".repeat(150), "a.sock");
+  await expect(listening(path)).rejects.toThrow(`cannot listen on ${path}: the directory`);
+  mkdirSync(join(path, ".."));
+  const file = await listening(path);
+  await expect(listening(path)).rejects.toThrow(`another process listens on ${path}`);
+  await file.remove();
+});
