@@ -3,9 +3,9 @@
  * at, and in a second one the worst of them, at 10 KB and 100 KB.
  *
  * Work is counted in steps, so that three lengths in a row tell exactly whether it grows along a line: as long as it does,
- * the way from the first to the second costs what the way from the second to the third costs. A text that is looked at
- * again and again bends the line upwards, however short it is. So do windows of a bounded length while
- * they fill; those lie on a line again at four times the length, and for certain in the second stage.
+ * the second third costs what the last one costs. Where a run is looked at again and again, the line bends upwards, however
+ * short the text is. It does so, too, while a window of bounded length fills; that ends at four times the length, or at
+ * the latest in the second stage.
  */
 import { setImmediate } from "node:timers/promises";
 
@@ -56,6 +56,7 @@ export interface Suspect {
   readonly words: Words;
 }
 
+/** How often the words are repeated at the first look, and where the line bends at it, at the second. */
 const few = 4;
 const more = 16;
 
