@@ -4,7 +4,15 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -248,4 +256,26 @@ test("reload - the admin listener moves to where the configuration says, and the
   );
   expect(await daemon.stop()).toBe(0);
   expect(existsSync(place("two.sock"))).toBe(false);
+});
+
+test("reload - another mode of the admin socket is not given to what a link in its place leads to", async () => {
+  const directory = temporaryDirectory();
+  const socket = join(directory, "admin.sock");
+  const victim = join(directory, "victim");
+  writeFileSync(victim, "", { mode: 0o600 });
+  const write = (mode: string): string =>
+    writeConfig({
+      directory,
+      url: "http://127.0.0.1:9",
+      paths: [victim],
+      top: [`admin: { socket: ${socket}, mode: "${mode}" }`],
+    });
+  const daemon = await Daemon.start(write("0600"));
+  rmSync(socket);
+  symlinkSync(victim, socket);
+  write("0666");
+  daemon.signal("SIGHUP");
+  await eventually(() => daemon.entries.some(({ msg }) => msg.includes("keeps the mode")));
+  expect(statSync(victim).mode & 0o777).toBe(0o600);
+  expect(await daemon.stop()).toBe(0);
 });

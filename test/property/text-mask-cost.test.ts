@@ -2,38 +2,18 @@
  * What the text mask costs on the worst texts there are, counted in steps: ten times the text is at most twelve times the
  * work, and ordinary lines are far from the bound on it.
  *
- * The test looks for bad texts itself: it puts the words and signs of the mask's own grammar side by side, all pairs of
- * them and a sample of the triples, repeated and nested, in text and in JSON. `TALLYMAN_TRIPLES=all` tries all triples,
- * which takes hours; another number tries as many.
+ * The test looks for bad texts itself: it puts the words and signs of the mask's own grammar side by side, all pairs and
+ * triples of them, repeated and nested, in text and in JSON. See test/support/mask-cost-search.ts.
  */
 import { expect, test } from "vitest";
 import { countedTextMask } from "../../src/chain/masking/text-mask.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
-import { seededRandom } from "../support/hostile-lines.ts";
+import { sampled } from "../support/effort.ts";
+import { allSuspects, findBad, findSuspects, type Words } from "../support/mask-cost-search.ts";
 import { grammar, names } from "../support/mask-grammar.ts";
-
-/** Hundreds of megabytes are masked on a machine that may do other things. */
-const many_ms = 300_000;
 
 const secrets = names.map((name) => ({ name, replacement: "***" }));
 const mask = countedTextMask(secrets, "***");
-
-/** Ways to make a text of some length from a few words of the grammar. */
-const ways: Record<string, (words: readonly string[], length: number) => string> = {
-  repeated: (words, length) => repeat(words.join(""), length),
-  nested: (words, length) => words.map((word) => repeat(word, length / words.length)).join(""),
-  "first once": ([first = "", ...others], length) => first + repeat(others.join(""), length),
-  "last once": (words, length) => repeat(words.slice(0, -1).join(""), length) + words.at(-1),
-  "in a string": (words, length) => JSON.stringify({ a: repeat(words.join(""), length) }),
-  "in strings": (words, length) => {
-    const string = JSON.stringify(words.join(""));
-    return `[${repeat(`${string},`, length)}""]`;
-  },
-};
-
-function repeat(unit: string, length: number): string {
-  return unit.repeat(Math.ceil(length / Math.max(1, unit.length)));
-}
 
 /** Infinite where the bound was met. */
 function stepsOf(text: string): number {
@@ -41,50 +21,43 @@ function stepsOf(text: string): number {
   return steps > steps_max ? Infinity : steps;
 }
 
-/** The ways in which the words cost more than twelve times the work at ten times the length. */
-function findBad(words: readonly string[], length: number): string[] {
-  const possible = Object.entries(ways).filter(
-    ([way]) => words.length > 1 || !way.includes("once"),
-  );
-  return possible.flatMap(([way, make]) => {
-    const [short, long] = [make(words, length), make(words, 10 * length)];
-    const growth = long.length / short.length;
-    const ratio = stepsOf(long) / stepsOf(short);
-    return ratio <= 1.2 * growth ? [] : [`${way}: ${JSON.stringify(words)}: ${ratio.toFixed(1)}`];
-  });
-}
-
-test("text mask cost - each word of the grammar, at 10 KB and 100 KB", { timeout: many_ms }, () => {
-  expect(grammar.flatMap((word) => findBad([word], 10_000))).toEqual([]);
+test("text mask cost - each word of the grammar", async () => {
+  const suspects = grammar.flatMap((word) => allSuspects([word]));
+  expect(await findBad(stepsOf, suspects)).toEqual([]);
 });
 
-test(
-  "text mask cost - all pairs of the grammar, at 200 and 2,000 bytes",
-  { timeout: many_ms },
-  () => {
-    const pairs = grammar.flatMap((one) => grammar.map((other) => [one, other]));
-    expect(pairs.flatMap((pair) => findBad(pair, 200))).toEqual([]);
+/** How many of the worst are tried at 10 KB and 100 KB. */
+sampled("text mask cost - all pairs of the grammar", { sample: 25, all: 500 }, async (count) => {
+  const pairs = grammar.flatMap((one) => grammar.map((other) => [one, other]));
+  expect(await findBad(stepsOf, await findSuspects(stepsOf, pairs, count))).toEqual([]);
+});
+
+/** Of so many triples one is tried; the number has no factor in common with that of the words. */
+sampled(
+  ({ every }) => `text mask cost - triples of the grammar, one in ${every}`,
+  { sample: { every: 61, count: 25 }, all: { every: 1, count: 500 } },
+  async ({ every, count }) => {
+    const suspects = await findSuspects(stepsOf, triples(every), count);
+    expect(await findBad(stepsOf, suspects)).toEqual([]);
   },
 );
 
-/** At 10 KB and 100 KB, as many as take a few seconds; always the same ones. */
-test("text mask cost - a sample of the triples of the grammar", { timeout: 0 }, () => {
-  const wanted = process.env["TALLYMAN_TRIPLES"] ?? "60";
-  const bad = wanted === "all" ? badTriples() : badSample(Number(wanted));
-  expect(bad).toEqual([]);
+/** What the search has found, so that the sample finds it, too. */
+test("text mask cost - texts that were bad once", async () => {
+  const triples_once_bad = [
+    ["authorization", "\n ", "\r"],
+    ["authorization", "\n", "\r"],
+    ["password", "\n\t", "\r"],
+  ];
+  expect(await findBad(stepsOf, triples_once_bad.flatMap(allSuspects))).toEqual([]);
 });
 
-function badTriples(): string[] {
-  return grammar.flatMap((one) =>
-    grammar.flatMap((two) => grammar.flatMap((three) => findBad([one, two, three], 200))),
-  );
-}
-
-function badSample(count: number): string[] {
-  const random = seededRandom(20_250_321);
-  const pick = (): string => grammar[Math.floor(random() * grammar.length)]!;
-  const triples = Array.from({ length: count }, () => [pick(), pick(), pick()]);
-  return triples.flatMap((triple) => findBad(triple, 10_000));
+function* triples(every: number): Generator<Words> {
+  const { length } = grammar;
+  for (let number = 0; number < length ** 3; number += every) {
+    const [one, two] = [Math.floor(number / length ** 2), Math.floor(number / length) % length];
+    yield [grammar[one]!, grammar[two]!, grammar[number % length]!];
+  }
 }
 
 /** Lines as programs write them, with and without secrets. */

@@ -244,6 +244,9 @@ Private-Lines: 14␊§
 token token=§
 https://bob:§@host/x
 redis://:§@host
+Authorization: a␊ ␍§
+Authorization: a␍␊␍␊ ␍ §
+password: |␊␍§
 `,
   NULs: String.raw`
 {"p\u0000assword":"§","x":1}
@@ -374,6 +377,7 @@ const signs: Readonly<Record<string, string>> = {
   "␛": "\u001b",
   "␊": "\n",
   "␉": "\t",
+  "␍": "\r",
   "␀": "\0",
 };
 
@@ -384,5 +388,5 @@ export const secret_formats: readonly (readonly [kind: string, texts: readonly s
     lines
       .trim()
       .split("\n")
-      .map((line) => line.replaceAll(/[§␛␊␉␀]/g, (sign) => signs[sign]!)),
+      .map((line) => line.replaceAll(/[§␛␊␉␍␀]/g, (sign) => signs[sign]!)),
   ]);

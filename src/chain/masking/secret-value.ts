@@ -176,7 +176,7 @@ function endOfContinuation(place: Place, line_end: number, name: Name): number {
   let end = line_end;
   for (let at = line_end; at < limit;) {
     const text_start = skipIndentation(original, at + 1);
-    const isEmpty = "\r\n".includes(original[text_start] ?? "\n");
+    const isEmpty = (original[text_start] ?? "\n") === "\n";
     if (!isEmpty && text_start - (at + 1) <= indentation) break;
     work.spend(text_start - at);
     at = Math.min(ahead.next("\n", at + 1), limit);
@@ -185,9 +185,10 @@ function endOfContinuation(place: Place, line_end: number, name: Name): number {
   return end;
 }
 
+/** A carriage return is part of it: alone it ends no line, and what stands behind it is text of this one. */
 function skipIndentation(text: string, at: number): number {
   let next = at;
-  while (text[next] === " " || text[next] === "\t") next += 1;
+  while (text[next] === " " || text[next] === "\t" || text[next] === "\r") next += 1;
   return next;
 }
 
