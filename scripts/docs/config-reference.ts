@@ -29,7 +29,7 @@ const preface = `<!-- Generated from the schemas in src/ and plugins/ by \`npm r
 # Configuration
 
 The configuration is one file of YAML 1.2, or JSON. \`tallyman check -c FILE\` explains what it means and names
-every mistake with line and column. [config.example.yaml](../config.example.yaml) shows every option in place.
+every error with line and column. [config.example.yaml](../config.example.yaml) shows every option in place.
 This is the smallest one that is useful:
 
 \`\`\`yaml

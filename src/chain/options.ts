@@ -22,7 +22,7 @@ const name = z
   .regex(name_pattern, "expected a name in snake_case, such as drop_reads")
   .max(name_length_max)
   .optional()
-  .describe("What the step is called in status and counts. Default: the plugin's name.");
+  .describe("The step's name in status and metrics. Default: the plugin's name.");
 
 const when = z
   .string()
@@ -34,7 +34,7 @@ const when = z
 const onError = z
   .enum(["quarantine", "drop"])
   .default("quarantine")
-  .describe("What becomes of an event on which the step fails. It is never shipped.");
+  .describe("What happens to an event on which the step fails. It is never shipped.");
 
 export const stepOptions = z
   .looseObject({ name, when, on_error: onError })
@@ -44,12 +44,12 @@ export const stepOptions = z
     const found = plugins.length === 0 ? "found none" : `found ${plugins.join(", ")}`;
     context.addIssue(`expected exactly one plugin's name with its options in a step; ${found}`);
   })
-  .describe("One plugin's name with its options, and what all steps have in common.");
+  .describe("One plugin name with its options, and the options that all steps share.");
 
 export const chainOptions = z
   .array(stepOptions)
   .max(steps_max)
-  .describe("What every event passes through, in this order.");
+  .describe("The steps that every event passes through, in this order.");
 
 export type StepOptions = z.output<typeof stepOptions>;
 export type ChainOptions = readonly StepOptions[];

@@ -103,13 +103,13 @@ export class StepContext {
         expression,
         (text) => this.#deps.paths.path(text),
         ({ message, position }) => {
-          this.#deps.warn(at, `in this condition, at its character ${position + 1}, ${message}`);
+          this.#deps.warn(at, `in this condition, at character ${position + 1}, ${message}`);
         },
       );
     } catch (thrown) {
       if (!(thrown instanceof ExpressionError)) throw thrown;
       const column = thrown.position + 1;
-      const message = `this condition is wrong at its character ${column}: ${thrown.message}`;
+      const message = `this condition is wrong at character ${column}: ${thrown.message}`;
       this.#deps.complain(at, message);
       return () => false;
     }

@@ -76,7 +76,7 @@ export async function readPlaces<Key extends "state_dir" | "admin">(
     const checked = configSchema.shape[key].safeParse(value[key]);
     if (checked.success) found.push([key, checked.data]);
     else if (mistakes.length === 0) {
-      mistakes.push(source.complain([key], "is mistaken; `tallyman check -c FILE` says how"));
+      mistakes.push(source.complain([key], "is wrong; `tallyman check -c FILE` says why"));
     }
   }
   if (mistakes.length > 0) throw configInvalid(file, mistakes);
@@ -85,7 +85,7 @@ export async function readPlaces<Key extends "state_dir" | "admin">(
 
 /** The error for these complaints, in the order of their places. */
 export function configInvalid(file: string, complaints: readonly Complaint[]): TallymanError {
-  const count = complaints.length === 1 ? "one mistake" : `${complaints.length} mistakes`;
+  const count = complaints.length === 1 ? "1 error" : `${complaints.length} errors`;
   return new TallymanError("config_invalid", `${file} has ${count}.`, {
     file,
     complaints: inOrder(complaints),
@@ -195,7 +195,7 @@ async function readText(path: string, shown: string): Promise<string> {
     throw refuse(reasonOf(cause), cause);
   }
   if (bytes.length > config_bytes_max) {
-    throw refuse("the file is longer than 256KiB, so it can hardly be a configuration");
+    throw refuse("the file is longer than 256KiB; is it really a configuration?");
   }
   try {
     // The decoder takes a byte order mark away.
@@ -208,6 +208,6 @@ async function readText(path: string, shown: string): Promise<string> {
 function reasonOf(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "the file may not be read by this user; check its owner and mode";
+  if (code === "EACCES") return "the file cannot be read by this user; check its owner and mode";
   return messageOf(cause);
 }

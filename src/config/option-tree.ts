@@ -34,7 +34,7 @@ export function optionTreeOf(schema: z.core.$ZodType): OptionNode {
 export function configOptionTree(): OptionNode {
   const shared = {
     description:
-      "Not an option, but a place for what the file repeats: an anchor (&name) here, aliases (*name) elsewhere.",
+      "Not an option: holds text that the file repeats, with an anchor (&name) here and aliases (*name) elsewhere.",
   };
   return { ...optionTreeOf(configSchema), patternProperties: { [`^${shared_prefix}`]: shared } };
 }

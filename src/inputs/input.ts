@@ -8,7 +8,7 @@ export interface InputCondition {
   readonly type: "file" | "socket" | "hec" | "stdin";
   /** Where it listens, for people. */
   readonly listens_on?: string;
-  /** Connections that are open. */
+  /** Open connections. */
   readonly connections?: number;
 }
 

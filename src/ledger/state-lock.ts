@@ -176,7 +176,7 @@ function locked(state_dir: string, holder: string | undefined): TallymanError {
   const who = holder ? ` (process ${holder})` : "";
   return new TallymanError(
     "state_locked",
-    `another tallyman${who} is running on ${state_dir}; stop it, or give this one its own state_dir`,
+    `another tallyman${who} is using ${state_dir}; stop it, or give this one its own state_dir`,
     { file: state_dir },
   );
 }

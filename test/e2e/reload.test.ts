@@ -188,7 +188,7 @@ test("reload - the command says what became of it, and what is refused changes n
     const [status] = (await once(child, "close")) as [number | null];
     return [status, output];
   };
-  expect(await asked()).toEqual([1, expect.stringMatching(/none runs there/)]);
+  expect(await asked()).toEqual([1, expect.stringMatching(/no agent is running there/)]);
   const daemon = await Daemon.start(config);
   await splunk.until(() => splunk.indexed.length === 1);
   const [unchanged, words] = await asked();

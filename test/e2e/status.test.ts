@@ -108,7 +108,7 @@ test("status - a redact step with a slip in its path is a problem: exit status 3
   const config = writeConfig({ ...agent, chain: [slip] });
   const daemon = await Daemon.start(config);
   const message =
-    "audit redact: has found none of its paths in 800 events, which are shipped as they are; " +
+    "audit redact: has found none of its paths in 800 events: they are shipped as they are; " +
     "did you mean requestHeader.Authorization for requestHeaders.Authorization?";
   await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.events === 800);
   const { out, status } = await statusCommand("-c", config);
@@ -128,7 +128,9 @@ test("status - where no agent runs it says so: exit status 1", async () => {
   const expected = {
     status: 1,
     out: "",
-    err: expect.stringContaining(`cannot ask the agent at ${socket}: none runs there`) as string,
+    err: expect.stringContaining(
+      `cannot ask the agent at ${socket}: no agent is running there`,
+    ) as string,
   };
   expect(await statusCommand("-c", config)).toEqual(expected);
   // A crash leaves the socket's file.

@@ -82,7 +82,7 @@ export interface FilesReport {
   readonly refused_list: readonly RefusedReport[];
   /** Files in another encoding, whose events no step can look into. */
   readonly not_utf8: number;
-  /** Configured paths that no file matches, and nothing that is refused or cannot be read. */
+  /** Configured paths that match nothing: no file, nothing refused, nothing unreadable. */
   readonly unmatched: readonly string[];
   /** Those that are the furthest behind come first; of many files only those. */
   readonly list: readonly FileReport[];

@@ -173,7 +173,7 @@ class Rewriter implements RewrittenExpression {
     if (this.#loops === 0) return;
     const loop = node.op === "id" ? this.#bound.get(node.args) : undefined;
     if (path === undefined && (loop === undefined || loop === this.#loops)) return;
-    const advice = "inside a loop, other values than its own can only be compared (==, <, &&, …)";
+    const advice = "inside a loop, values other than its own can only be compared (==, <, &&, …)";
     throw new ExpressionError(advice, node.pos);
   }
 
@@ -182,7 +182,7 @@ class Rewriter implements RewrittenExpression {
     if (name === "has" && subject !== undefined && parameters.length === 1) {
       const path = this.#pathOf(subject);
       if (path !== undefined && subject.op === "id") {
-        const advice = `has() asks for a name inside of another; of the event itself: has(${event_name}.${path})`;
+        const advice = `has() takes a name inside another; for the event itself write has(${event_name}.${path})`;
         throw new ExpressionError(advice, subject.pos);
       }
       if (path !== undefined) {

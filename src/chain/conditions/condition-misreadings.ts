@@ -69,7 +69,7 @@ class Finder {
 
   /** The node decides between yes and no. */
   assertTruth(node: ASTNode): void {
-    if (kindOf(node) === "arithmetic") this.#fail(node, "is neither true nor false");
+    if (kindOf(node) === "arithmetic") this.#fail(node, "is not true or false");
   }
 
   #visitHas(parameters: readonly ASTNode[]): void {

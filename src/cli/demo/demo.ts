@@ -162,7 +162,7 @@ class Waiting {
 
 async function keepGoing(parts: Parts, stop: AbortSignal): Promise<void> {
   const { writer, receiver, agent } = parts;
-  console.log(`Going on at ${keep_events_per_second} events/s; Ctrl-C ends it.`);
+  console.log(`Continuing at ${keep_events_per_second} events/s; press Ctrl-C to stop.`);
   let ticks = 0;
   while (!stop.aborted && agent.running) {
     writer.write(keep_events_per_second / 20);
@@ -170,7 +170,7 @@ async function keepGoing(parts: Parts, stop: AbortSignal): Promise<void> {
     ticks += 1;
     if (ticks % 100 === 0) {
       console.log(
-        `  written ${writer.written}, to arrive ${writer.expected}, arrived ${receiver.events}`,
+        `  written ${writer.written}, expected ${writer.expected}, arrived ${receiver.events}`,
       );
     }
   }

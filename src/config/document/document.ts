@@ -26,11 +26,11 @@ const depth_max = 64;
 /** Beyond that nobody reads them, and the file is most likely something else. */
 const mistakes_max = 200;
 
-const unknown_alias = 'there is no such anchor; text that begins with "*" is put into quotes';
+const unknown_alias = 'there is no such anchor; put text that begins with "*" in quotes';
 const merge_key = "<<";
 const merge_wanted = "expected a map, an alias of one, or a list of those: <<: *name";
 const merge_twice = 'several maps are merged as a list: "<<: [*one, *other]"';
-const blank_missing = 'is the blank after the ":" missing?';
+const blank_missing = 'is the space after the ":" missing?';
 
 /** A mistake at an offset of the text. */
 export interface TextMistake {
@@ -157,7 +157,7 @@ class ValueReader {
         continue;
       }
       if (place.children.has(name)) {
-        this.#complain(offset, below, `"${name}" stands here twice; take one of them out`);
+        this.#complain(offset, below, `"${name}" is given twice here; remove one of them`);
         continue;
       }
       const child = this.read(value, below, offset);

@@ -107,7 +107,7 @@ function fromCredential(name: string, environment: NodeJS.ProcessEnv): Resolved 
   if (folder !== undefined && folder !== "") return fromFile(join(folder, name), "/");
   return {
     mistake:
-      `the credential ${name} is not at hand, because CREDENTIALS_DIRECTORY is not set; systemd ` +
+      `the credential ${name} is not available, because CREDENTIALS_DIRECTORY is not set; systemd ` +
       `sets it for a unit with LoadCredential=${name}:/path`,
   };
 }

@@ -69,7 +69,7 @@ function mistakeIn(text: string): string | undefined {
     return "this is a Windows path; tallyman runs where paths begin with /, such as /var/log";
   }
   if (/^~[^/]*(\/|$)/.test(text)) return '"~" has no meaning here; write the whole path';
-  if (text.startsWith("file://")) return 'expected a path, not a URL; take "file://" away';
+  if (text.startsWith("file://")) return 'expected a path, not a URL; remove "file://"';
   if (text.startsWith("!")) return 'a glob cannot begin with "!"; put it under exclude instead';
   if (text.includes("\0")) return "a path cannot contain a NUL character";
   return undefined;

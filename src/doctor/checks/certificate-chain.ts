@@ -62,14 +62,14 @@ export function explainDistrust(
     case "tls_not_yet_valid": {
       const young = chain.find(({ valid_from }) => new Date(valid_from).getTime() > now_ms) ?? leaf;
       const day = dayOf(new Date(young.valid_from));
-      return { cause, message: `the certificate of ${nameOf(young)} is valid from ${day} on` };
+      return { cause, message: `the certificate of ${nameOf(young)} is not valid before ${day}` };
     }
     case "tls_wrong_name": {
       const names = textOf(leaf.subjectaltname ?? "no name at all");
       return { cause, message: `the server's certificate is for ${names}` };
     }
     case "tls_self_signed":
-      return { cause, message: `the server's certificate, ${nameOf(leaf)}, signs itself` };
+      return { cause, message: `the server's certificate, ${nameOf(leaf)}, is self-signed` };
     case "tls_unknown_authority":
       return explainAuthority(chain, facts.has_ca_file);
   }

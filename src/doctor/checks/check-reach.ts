@@ -35,7 +35,7 @@ export async function checkName(
   const findings = new Findings("dns", subject);
   if (isIP(host) !== 0) {
     addresses.push(host);
-    return [findings.ok(`${host} is an address`)];
+    return [findings.ok(`${host} is an IP address, nothing to look up`)];
   }
   try {
     const found = await lookup(host, { all: true, order: "verbatim" });
@@ -69,7 +69,7 @@ export async function checkAddresses(
     const cause = causes.find((each) => each === "connection_refused") ?? causes[0] ?? "network";
     return [findings.fault(cause, told)];
   }
-  const ok = findings.ok(`port ${port} takes connections`);
+  const ok = findings.ok(`port ${port} accepts connections`);
   // A name often has an address of a kind (IPv6) that this machine has no network for, or that a server on this
   // machine does not listen on, which costs nothing.
   const dead = silent.some(

@@ -124,5 +124,5 @@ function isNullDevice(facts: Stats): boolean {
 function explained(cause: unknown): unknown {
   const { code } = cause as NodeJS.ErrnoException;
   if (code !== "EPIPE" && code !== "ENXIO") return cause;
-  return new Error("nobody reads standard output any more (EPIPE)", { cause });
+  return new Error("standard output has no reader any more (EPIPE)", { cause });
 }

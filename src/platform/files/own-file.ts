@@ -37,7 +37,10 @@ export async function openShared(path: string, flags: number, mode?: number): Pr
   const is_open = distrust(await stat(directory), directory) !== undefined;
   return checked(await openRegular(path, flags, mode), ({ uid, nlink }) => {
     if (!is_open || (isTrustedOwner(uid) && nlink === 1)) return;
-    throw new NotAFile(path, `a file of user ${uid} with ${nlink} names, where others may write,`);
+    throw new NotAFile(
+      path,
+      `a file of user ${uid} with ${nlink} hard links, in a directory that others may write to,`,
+    );
   });
 }
 

@@ -24,7 +24,7 @@ function read(path: string, bytes_max: number): string {
     const buffer = Buffer.alloc(bytes_max + 1);
     const length = readSync(descriptor, buffer, 0, buffer.length, 0);
     if (length > bytes_max)
-      throw new UnusableFile(`is longer than ${formatSize(bytes_max)}; is it the right one?`);
+      throw new UnusableFile(`is longer than ${formatSize(bytes_max)}; is it the right file?`);
     return decodeUtf8(buffer.subarray(0, length));
   } finally {
     closeSync(descriptor);
@@ -42,6 +42,6 @@ function decodeUtf8(bytes: Uint8Array): string {
 function reasonOf(thrown: unknown): string {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (code === "ENOENT") return "does not exist";
-  if (code === "EACCES") return "may not be read by this user; check its owner and mode";
+  if (code === "EACCES") return "cannot be read by this user; check its owner and mode";
   return `cannot be read (${code})`;
 }

@@ -18,7 +18,7 @@ type User = number | undefined;
 /** What speaks against trusting what is at `path` and has these `stats`; undefined for nothing. */
 export function distrust(stats: Stats, path: string, user = ownUser()): string | undefined {
   if ((stats.mode & (group_write | others_write)) !== 0) {
-    return `its group or others may write it (mode ${modeText(stats)}); run: chmod go-w '${path}'`;
+    return `its group or others may write to it (mode ${modeText(stats)}); run: chmod go-w '${path}'`;
   }
   return isTrustedOwner(stats.uid, user) ? undefined : ownedBy(stats, user);
 }
@@ -102,7 +102,7 @@ async function swappers(directory: string, user: User): Promise<string | undefin
   const writers = stats.gid === 0 ? others_write : group_write | others_write;
   if ((stats.mode & writers) === 0 || (stats.mode & sticky) !== 0) return undefined;
   return (
-    `${real}: its group or others may write it (mode ${modeText(stats)}), and so put something else in the place of ` +
+    `${real}: its group or others may write to it (mode ${modeText(stats)}), and so replace ` +
     `what is in it; run: chmod go-w '${real}', or chmod +t '${real}'`
   );
 }

@@ -49,7 +49,7 @@ export class ProcessCallRefused extends Error {
   readonly call: string;
 
   constructor(call: string, caller: (...args: never[]) => unknown) {
-    super(`it called ${call}, which would end or change all of tallyman`);
+    super(`it called ${call}, which would end or change the whole process`);
     this.call = call;
     // The first place in the stack is the one that called.
     Error.captureStackTrace(this, caller);

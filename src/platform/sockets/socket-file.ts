@@ -112,7 +112,7 @@ class PrivateDirectory {
     const { uid, mode } = await made.#handle.stat();
     if (uid === process.geteuid!() && (mode & 0o077) === 0) return made;
     await made.#handle.close();
-    throw new Error(`someone has put another directory in the place of ${name}`);
+    throw new Error(`${name} has been replaced by another directory`);
   }
 
   /** Where the socket is bound: the library will remove that name at the end, when the descriptor is another's. */
@@ -137,7 +137,7 @@ class PrivateDirectory {
 export async function changeSocketMode(path: string, mode: number): Promise<void> {
   const handle = await open(path, o_path | constants.O_NOFOLLOW);
   try {
-    if (!(await handle.stat()).isSocket()) throw new Error(`${path} is no socket`);
+    if (!(await handle.stat()).isSocket()) throw new Error(`${path} is not a socket`);
     await chmod(`/proc/self/fd/${handle.fd}`, mode);
   } finally {
     await handle.close();
@@ -170,7 +170,7 @@ async function publish(bound: string, path: string, aside: string): Promise<void
 async function clear(path: string, aside: string): Promise<void> {
   try {
     if (!(await lstat(path)).isSocket())
-      throw unavailable(path, "something else than a socket is there");
+      throw unavailable(path, "something other than a socket is there");
     if (await isLive(path)) throw inUse(path);
     // Between the look and the move another may have come: what was moved is looked at again.
     await rename(path, aside);

@@ -56,13 +56,13 @@ function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
     return `; write a list: [${JSON.stringify(found)}]`;
   }
   if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
-    return "; put it into quotes if it is meant as text";
+    return "; put it in quotes if it is meant as text";
   }
-  if (isMapName(expected) && Array.isArray(found)) return '; take the "- " away';
+  if (isMapName(expected) && Array.isArray(found)) return '; remove the "- "';
   if (isMapName(expected) && typeof found === "string" && found.includes(":"))
-    return '; is the blank after ":" missing?';
+    return '; is the space after ":" missing?';
   if (expected === "string" && typeof found === "object") {
-    return "; text with braces or brackets is put into quotes";
+    return "; put text with braces or brackets in quotes";
   }
   return "";
 }

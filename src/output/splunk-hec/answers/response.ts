@@ -201,7 +201,7 @@ export function decideAnswer(answer: Answer, context: AnswerContext): Decision {
 /** What was said, for the log. */
 function wordsOf(answer: Answer, reply: Reply, is_odd: boolean, token: Secret): string {
   const { code, text } = reply;
-  if (answer.is_cut === true) return "an answer that does not end, which is not Splunk's";
+  if (answer.is_cut === true) return "an answer that does not end, so not Splunk's";
   if (code === undefined)
     return `an answer of type ${printable(answer.content_type ?? "unknown", token)} that is not Splunk's`;
   const id = is_odd ? ", and an ackId that is not a number of Splunk's (ack: off ignores it)" : "";

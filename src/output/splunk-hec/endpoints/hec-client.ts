@@ -182,7 +182,7 @@ export class HecClient implements HecTransport {
     // A server that does so may close before its word about it was read (TLS 1.3), and optional ones ask, too.
     const is_broken_off = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(failure.code);
     if (!is_broken_off || !this.#connector.wantsCertificate) return failure;
-    const hint = "the server asks for a client certificate; if it wants one: tls.cert_file";
+    const hint = "the server asks for a client certificate; if it requires one, set tls.cert_file";
     return { ...failure, message: `${failure.message}; ${hint}` };
   }
 

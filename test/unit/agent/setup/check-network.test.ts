@@ -91,7 +91,7 @@ test.each([
 
 test.skipIf(process.getuid?.() === 0)("network - a file that may not be read is", async () => {
   expect(await complaintsAbout(["ca_file: unreadable.pem"])).toEqual([
-    expect.stringContaining("may not be read by this user"),
+    expect.stringContaining("cannot be read by this user"),
   ]);
 });
 

@@ -98,7 +98,7 @@ test("service reports - say for how long nothing has moved", async () => {
   await next(10_000);
   await eventually(() => {
     clock.pass(10_000);
-    return told().at(-1)!.includes("nothing has moved for 1 min");
+    return told().at(-1)!.includes("no progress for 1 min");
   });
   counts.in_flight = 0;
   await eventually(() => {

@@ -59,9 +59,9 @@ describe("options", () => {
   test.each([
     ["Splunk abc", "take the first word away"],
     ["bearer abc", "take the first word away"],
-    ["abc\n", "without blanks or line ends"],
-    ["", "without blanks or line ends"],
-    ["tökén", "without blanks or line ends"],
+    ["abc\n", "without spaces or line ends"],
+    ["", "without spaces or line ends"],
+    ["tökén", "without spaces or line ends"],
   ])("hec - the token %j is refused", (token, why) => {
     expect(complaintOf({ tokens: [token] })).toContain(why);
   });
