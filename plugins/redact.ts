@@ -6,7 +6,7 @@
  *
  * Senders are free in what they make of one record: levels or dots, an envelope or an array around it, JSON inside a
  * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
- * indexed fields, too; these are redacted as if they stood at the top of the event.
+ * indexed fields, too; these are redacted as if they were at the top of the event.
  */
 import { type Event, type FieldValue, type Plugin, type StringSecrets, z } from "../src/plugin.ts";
 
@@ -79,7 +79,7 @@ const plugin: Plugin<z.output<typeof options>> = {
   },
 };
 
-/** Blanks and quotes may stand before the JSON in a string, as in strings of events. */
+/** Blanks and quotes may be before the JSON in a string, as in strings of events. */
 const like_json = /^[\s\p{Cf}\p{Cc}"\\]*[[{]/u;
 
 /**

@@ -89,7 +89,7 @@ function section(
   );
 }
 
-/** A row for each option; those of a map of options stand under its own, with its name before theirs. */
+/** A row for each option; those of a map of options are under its own, with its name before theirs. */
 function rowsOf(tree: OptionNode, prefix: string, elsewhere: readonly string[]): string[] {
   return Object.entries(tree.properties ?? {}).flatMap(([key, node]) => {
     const name = prefix + key;

@@ -77,7 +77,7 @@ function exampleBlock(examples: readonly string[]): string[] {
   return [".EX", ...examples.map(roff), ".EE"];
 }
 
-/** Text that roff prints as it stands. */
+/** Text that roff prints as it is. */
 function roff(text: string): string {
   return text
     .replaceAll("\\", "\\e")

@@ -1,5 +1,5 @@
 /**
- * Checks a step's options against its plugin's schema. Mistakes that a zod schema finds are told in the same
+ * Checks a step's options against its plugin's schema. Mistakes that a zod schema finds are reported in the same
  * words as those in the rest of the configuration; other schemas speak for themselves.
  */
 import { z } from "zod";

@@ -1,5 +1,5 @@
 /**
- * From the options of a chain to a chain that runs. All mistakes are told at once, each with its place.
+ * From the options of a chain to a chain that runs. All mistakes are reported at once, each with its place.
  */
 import type { Path } from "../event/scan/path.ts";
 import { Scanner } from "../event/scanner.ts";
@@ -32,7 +32,7 @@ export interface CompileContext {
   readonly outputs?: readonly string[];
   /** What is known of the values in the configuration, by the keys that lead to them from its top. */
   readonly values?: ValueOrigins;
-  /** Where the chain stands in the configuration. */
+  /** Where the chain is in the configuration. */
   readonly at?: Complaint["path"];
 }
 

@@ -2,14 +2,14 @@
  * The options of a chain: a list of steps, each a map of one plugin's name to that plugin's options.
  *
  *     - redact: { fields: [token] }
- *       name: no_tokens             # beside the plugin's key stand what all steps have in common
+ *       name: no_tokens             # beside the plugin's key are what all steps have in common
  *       when: 'kind == "login"'
  *
  * The plugin's own options are checked by the plugin, when the chain is compiled.
  */
 import { z } from "zod";
 
-/** What may stand beside the plugin's key, so no plugin may have one of these names. */
+/** What may be beside the plugin's key, so no plugin may have one of these names. */
 export const step_keys: readonly string[] = ["name", "when", "on_error"];
 
 /** What plugins and steps are called: it reaches metrics and reasons, so it is short and plain. */

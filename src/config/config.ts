@@ -112,7 +112,7 @@ export const configSchema = z
 /** What the configuration says: defaults filled in, durations in milliseconds, sizes in bytes. */
 export type Settings = z.output<typeof configSchema>;
 
-/** The settings of one file, and where in it each of them stands. Prints without any secret. */
+/** The settings of one file, and where in it each of them is. Prints without any secret. */
 export interface Config extends Settings {
   /** The configuration file, as an absolute path. */
   readonly file: string;

@@ -40,7 +40,7 @@ export function configOptionTree(): OptionNode {
 }
 
 /**
- * The nodes that may stand at `path` in `value`; more than one where the value leaves a choice. Where a component has
+ * The nodes that may be at `path` in `value`; more than one where the value leaves a choice. Where a component has
  * several types, its `type` in the value chooses.
  */
 export function nodesAt(tree: OptionNode, path: ConfigPath, value: unknown): OptionNode[] {

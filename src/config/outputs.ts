@@ -44,11 +44,11 @@ export interface NamedOutput {
   /** What its events are counted under. */
   readonly name: string;
   readonly options: OutputOptions;
-  /** Where it stands in the configuration. */
+  /** Where it is in the configuration. */
   readonly at: readonly string[];
 }
 
-/** What the one output is called that stands under `output`. */
+/** What the one output is called that is under `output`. */
 const name_by_type = { splunk_hec: "splunk", file: "file", stdout: "stdout" } as const;
 
 /** The outputs; the default one, that gets what no step has routed, comes first. */

@@ -1,5 +1,5 @@
 /**
- * From plain values to settings: the schema's verdict, each mistake told in words and at its place.
+ * From plain values to settings: the schema's verdict, each error reported in words and at its place.
  */
 import type { z } from "zod";
 import { stepOptions } from "../chain/options.ts";
@@ -27,7 +27,7 @@ export interface Verdict {
 }
 
 /**
- * The settings, and what is wrong with them. What is mistaken already is not complained about again.
+ * The settings, and what is wrong with them. A value that has a complaint already gets no other.
  * Relative paths start at `folder`.
  */
 export function validate(value: unknown, folder: string, source: ConfigFile): Verdict {
@@ -62,7 +62,7 @@ function withoutShared(plain: unknown): unknown {
   );
 }
 
-/** So that the mistakes in the steps' own options can be told together with all others. */
+/** So that the mistakes in the steps' own options can be reported together with all others. */
 function chainIn(plain: unknown): Verdict["chain"] {
   const directory = configSchema.shape.plugins_dir.safeParse(valueAt(plain, ["plugins_dir"]));
   const steps = valueAt(plain, ["chain"]);

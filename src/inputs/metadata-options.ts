@@ -1,5 +1,5 @@
 /**
- * The options that every input shares: what its events carry as metadata, and where their time stands.
+ * The options that every input shares: what its events carry as metadata, and where their time is.
  */
 import { z } from "zod";
 import { parsePath } from "../event/scan/path.ts";

@@ -1,5 +1,5 @@
 /**
- * The options of the journal that stands behind an input whose events cannot be read again.
+ * The options of the journal that is behind an input whose events cannot be read again.
  */
 import { z } from "zod";
 import { duration, size } from "../platform/text/unit-options.ts";
@@ -43,7 +43,7 @@ export const journalOptions = {
     .describe("The disk buffer that keeps events until Splunk has accepted them."),
 };
 
-/** To be spread into the options of every output: of the buffer that stands before it for each input that routes. */
+/** To be spread into the options of every output: of the buffer that is before it for each input that routes. */
 export const outputBufferOptions = {
   buffer: z
     .strictObject({

@@ -1,14 +1,14 @@
 /**
- * Which gaps are to be told: what the books say was dropped, lost, or is gone from quarantine, less what was told.
+ * Which gaps are to be reported: what the books say was dropped, lost, or is gone from quarantine, less what was reported.
  */
 import { z } from "zod";
 import { countIn, type Books } from "./books.ts";
 
 const kinds = ["dropped", "lost_bytes", "quarantine_removed"] as const;
-/** One gap of an input is told this often at most. */
+/** One gap of an input is reported this often at most. */
 const telling_interval_ms = 60_000;
 
-/** What was told so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
+/** What was reported so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
 export const toldGaps = z.record(
   z.string(),
   z.object({
@@ -32,7 +32,7 @@ export interface Gap {
   readonly last_ms: number;
 }
 
-/** A gap as it has been seen since it was last told. */
+/** A gap as it has been seen since it was last reported. */
 interface Seen {
   amount: number;
   first_ms: number;
@@ -42,20 +42,20 @@ interface Seen {
 export class Gaps {
   #told: ToldGaps;
   readonly #seen = new Map<string, Seen>();
-  /** Monotonic time of the last telling. */
+  /** Monotonic time of the last report. */
   readonly #told_at_ms = new Map<string, number>();
 
   constructor(told: ToldGaps) {
     this.#told = structuredClone(told);
   }
 
-  /** What was told, those included that `take` gave. A copy. */
+  /** What was reported, those included that `take` gave. A copy. */
   get told(): ToldGaps {
     return structuredClone(this.#told);
   }
 
   /**
-   * The gaps that are due to be told, which then count as told. With `all` those too that were told a moment ago.
+   * The gaps that are due to be reported, which then count as reported. With `all` those too that were reported a moment ago.
    * `now_ms` is wall-clock time; `monotonic_ms` is what the intervals are measured by.
    */
   take(books: Books, now_ms: number, monotonic_ms: number, all: boolean): Gap[] {

@@ -148,7 +148,7 @@ export function describeComplaint({ file, line, column, message }: Complaint): s
 export interface ErrorDetails {
   complaints?: readonly Complaint[];
   file?: string;
-  [fact: string]: unknown;
+  [key: string]: unknown;
 }
 
 /** An error that the user can act on. Anything else that is thrown is a bug of ours. */
@@ -185,7 +185,7 @@ export function classOf(error: Error): string {
 const stack_line = /^ {4}at .*?\(?((?:file|node):[^\s()]+:\d+:\d+)\)?$/;
 
 /**
- * What is told of an error whose message may hold anything, an event's secrets included (JSON.parse's quotes
+ * What is reported of an error whose message may hold anything, an event's secrets included (JSON.parse's quotes
  * what it was given): its class, and where it came from. Never throws.
  */
 export function traceOf(thrown: unknown): { error: string; at: string[] } {

@@ -1,8 +1,8 @@
 /**
  * When outputs stop taking events and go on, out of what their status says now and then.
  *
- * What is told is always how it is now, so the last word is right whatever came before it. An output that changes too
- * often is told of only so often, with the number of changes that were not told.
+ * What is reported is always how it is now, so the last word is right whatever came before it. An output that changes too
+ * often is reported only so often, with the number of changes that were not reported.
  */
 import type { OutputCondition } from "../../output/output.ts";
 import type { PauseEvent } from "./events.ts";
@@ -20,7 +20,7 @@ interface Watched {
   seen: OutputCondition["state"];
   /** Changes of it since the last event. */
   changes: number;
-  /** When the trouble that was told of began; wall clock. */
+  /** When the trouble that was reported began; wall clock. */
   since: string | undefined;
   /** The same, monotonic. */
   began_ms: number | undefined;
@@ -96,7 +96,7 @@ function eventOf(
 ): PauseEvent | undefined {
   const { told, since, began_ms, changes } = watched;
   if (state === told.state) {
-    // Whoever comes back to what was told before the next telling is due has told nothing wrong.
+    // Back to the last reported state before the next report is due: nothing was reported wrongly.
     if (state === "sending") watched.since = watched.began_ms = undefined;
     return undefined;
   }

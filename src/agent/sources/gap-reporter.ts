@@ -1,8 +1,8 @@
 /**
- * Tells Splunk what was dropped or lost: gap events, sourcetype `tallyman:gap`, through the output that all events take.
+ * Reports to Splunk what was dropped or lost: gap events, sourcetype `tallyman:gap`, through the output that all events take.
  *
- * What was told is the checkpoint of a stream of its own. So a gap is told once although the agent is killed, and again
- * only where other events may be repeated, too. Gap events stand in the books like any others, under the input `tallyman`.
+ * What was reported is the checkpoint of a stream of its own. So a gap is reported once although the agent is killed, and again
+ * only where other events may be repeated, too. Gap events are in the books like any others, under the input `tallyman`.
  */
 import { hostname } from "node:os";
 import { z } from "zod";
@@ -32,7 +32,7 @@ export class GapReporter implements Source {
   readonly #stopping = new AbortController();
   /** Opened with the first gap: most agents never have one. */
   #stream: StreamLedger | undefined;
-  /** What was told is not known before the start, and a stop may come without one: when another input cannot start. */
+  /** What was reported is not known before the start, and a stop may come without one: when another input cannot start. */
   #gaps: Gaps | undefined;
   #done: Promise<void> = Promise.resolve();
 
@@ -48,7 +48,7 @@ export class GapReporter implements Source {
     this.#done = this.#run(gaps);
   }
 
-  /** Tells what is untold yet, however short ago the last telling was. */
+  /** Reports what has not been reported yet, however recent the last report is. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#done;

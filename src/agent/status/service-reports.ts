@@ -1,8 +1,8 @@
 /**
- * Tells systemd how the agent is: ready, how it goes, that it works, that it reloads, and that it stops.
+ * Reports the agent's state to systemd: ready, a status line, that it works, that it reloads, and that it stops.
  *
  * It works while its event loop turns (all of this runs on it) and files can be reached (a look at the state directory
- * comes back; it goes through the threads that also read, sync and compress). Where either stands, systemd hears nothing
+ * comes back; it goes through the threads that also read, sync and compress). Where either hangs, systemd hears nothing
  * more, and restarts tallyman. An output that is down is no such case: a restart would fix nothing, and repeat events.
  */
 import { stat } from "node:fs/promises";
@@ -56,7 +56,7 @@ export class ServiceReports {
 
   /** Says that the reload has ended, whether the configuration was applied or refused. */
   reloaded(): void {
-    // A stop ends one that is under way, and nothing is ready after that.
+    // A stop ends one that is in progress, and nothing is ready after that.
     if (this.#is_stopping) return;
     this.#deps.notifier.tell({ READY: "1", ...this.#news() });
   }

@@ -26,7 +26,7 @@ export interface Movement {
   still_ms: number;
 }
 
-/** From when on it is told that events stand still. */
+/** After how long without progress the status line says so. */
 const still_ms_min = 60_000;
 /** A line of several dozen outputs in trouble is cut. */
 const characters_max = 1000;

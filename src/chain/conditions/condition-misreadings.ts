@@ -6,7 +6,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { ExpressionError } from "./cel-literal.ts";
 import { event_name, isPlainName } from "./event-name.ts";
 
-/** What is likely not meant so, and where in the expression it stands. */
+/** What is likely not meant so, and where in the expression it is. */
 export interface Note {
   readonly message: string;
   readonly position: number;
@@ -223,7 +223,7 @@ function leftmost(node: ASTNode): ASTNode {
   return node.op === "-" || node.op === "/" ? leftmost(node.args[0]) : node;
 }
 
-/** Where it begins in the expression; names and methods have the place of what stands behind their dot. */
+/** Where it begins in the expression; names and methods have the place of what is behind their dot. */
 function startOf(node: ASTNode): number {
   return partsDown(node).reduce((least, { pos }) => Math.min(least, pos), node.pos);
 }

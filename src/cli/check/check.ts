@@ -1,5 +1,5 @@
 /**
- * `tallyman check`: explains what a configuration means, or tells everything that is wrong with it.
+ * `tallyman check`: explains what a configuration means, or reports everything that is wrong with it.
  *
  * It does what `run` does before it opens anything, so what passes here starts there.
  */
@@ -124,7 +124,7 @@ async function findMatches(config: Config): Promise<Map<string, Map<string, Lead
   return matches;
 }
 
-/** Those that stand where no complaint stands yet: what could not be put in is complained about once. */
+/** Those that are where no complaint is yet: what could not be put in is complained about once. */
 function newOf(more: readonly Complaint[], known: readonly Complaint[]): Complaint[] {
   const places = new Set(known.map(({ line, column }) => `${line}:${column}`));
   return more.filter(({ line, column }) => line === undefined || !places.has(`${line}:${column}`));

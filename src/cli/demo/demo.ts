@@ -2,7 +2,7 @@
  * `tallyman demo`: the whole main job on this machine, without any set-up.
  *
  * A writer of realistic WEKA S3 audit events, the real agent as a process of its own with a real
- * configuration, and a receiver on loopback in the place of Splunk. Ends by itself within 15 seconds or so.
+ * configuration, and a receiver on loopback instead of Splunk. Ends by itself within 15 seconds or so.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

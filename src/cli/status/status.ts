@@ -18,7 +18,7 @@ import { screenOf } from "./screen.ts";
 /** Exit status where somebody should look. */
 const exit_problem = 3;
 
-/** What every agent has told, whatever its version is. Another program may listen where it listened. */
+/** What every agent reports, whatever its version is. Another program may listen where it listened. */
 const anyVersion = z.looseObject({
   version: z.string(),
   warnings: z.array(z.looseObject({ severity: z.string() })),

@@ -110,7 +110,7 @@ class ValueReader {
     this.#targets = targets;
   }
 
-  /** The node's value. `key_offset` is where its key stands, or undefined where it has none. */
+  /** The node's value. `key_offset` is where its key is, or undefined where it has none. */
   read(node: ParsedNode | null, path: ConfigPath, key_offset?: number): Read {
     this.#values += 1;
     const offset = node === null ? (key_offset ?? 0) : node.range[0];
@@ -145,7 +145,7 @@ class ValueReader {
       const name = `${key.value}`;
       const key_before_colon = /^(\w+):\S/.exec(name)?.[1];
       if (key_before_colon !== undefined && isAbsent(value)) {
-        // What stands behind the colon may be a secret, so it is not taken for a part of the key.
+        // What is behind the colon may be a secret, so it is not taken for a part of the key.
         this.#complain(offset, [...path, key_before_colon], blank_missing);
         const mistaken = placeAt(offset, offset, { mistaken: true });
         place.children.set(key_before_colon, mistaken);
@@ -222,7 +222,7 @@ class ValueReader {
   }
 
   #complain(offset: number, path: ConfigPath, message: string): void {
-    // What stands behind an anchor is read again for each of its aliases.
+    // What is behind an anchor is read again for each of its aliases.
     const told = `${offset} ${message}`;
     if (this.#told.has(told)) return;
     this.#told.add(told);
@@ -240,7 +240,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The entries that the place does not have yet, which it has from now on: they stand where they were written. */
+/** The entries that the place does not have yet, which it has from now on: they are where they were written. */
 function fillIn(place: Place, { value, place: from }: Read): [string, unknown][] {
   if (!isRecord(value)) return [];
   const missing = Object.entries(value).filter(([name]) => !place.children.has(name));

@@ -28,7 +28,7 @@ export interface Interpolated {
   mistakes: string[];
 }
 
-/** Replaces every reference in `text`. What cannot be replaced is told in `mistakes`. */
+/** Replaces every reference in `text`. What cannot be replaced is reported in `mistakes`. */
 export function interpolate(text: string, context: InterpolationContext): Interpolated {
   const inserted: string[] = [];
   const files: string[] = [];

@@ -34,7 +34,7 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   resolveAt(recordAt(value, "admin"), "socket", ["admin", "socket"], folder);
   const resolveOutput = (output: unknown, at: ConfigPath): void => {
     resolveAt(output, "path", [...at, "path"], folder);
-    // One file has one name, so that two outputs, or an output and an input, are told to share it.
+    // One file has one name, so that two outputs, or an output and an input, are found to share it.
     if (isRecord(output) && typeof output["path"] === "string" && output["path"] !== "") {
       output["path"] = normalize(output["path"]);
     }

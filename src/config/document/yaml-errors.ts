@@ -28,7 +28,7 @@ const sentences: Partial<Record<YAMLError["code"], string>> = {
 const anchors =
   "anchors (&), aliases (*) and tags (!) are not used correctly here; put such text in quotes";
 
-/** The mistake in a sentence of ours, at the offset where it stands. */
+/** The mistake in a sentence of ours, at the offset where it is. */
 export function explainYamlError(
   error: YAMLError,
   document: Document.Parsed,
@@ -46,7 +46,7 @@ export function explainYamlError(
   return { offset, path: [], message: sentences[error.code] ?? anchors };
 }
 
-/** Where the quoted text begins that ends at `offset` without a quote; the library tells only its end. */
+/** Where the quoted text begins that ends at `offset` without a quote; the library gives only its end. */
 function openQuote(document: Document.Parsed, offset: number): number | undefined {
   let start: number | undefined;
   visit(document, {

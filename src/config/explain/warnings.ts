@@ -120,7 +120,7 @@ function warnAboutExactPaths(config: Config): Complaint[] {
   return warnings;
 }
 
-/** The paths of a chain's redact steps, and where each stands in it. */
+/** The paths of a chain's redact steps, and where each is in it. */
 function redactedFields(chain: ChainOptions): { path: string; at: (string | number)[] }[] {
   return chain.flatMap((step, number) => {
     if (pluginOf(step) !== "redact") return [];
@@ -185,7 +185,7 @@ function warnAboutIndexes(config: Config): Complaint[] {
   });
 }
 
-/** A token that stands in a file which others can read is no secret. */
+/** A token that is in a file which others can read is no secret. */
 async function warnAboutReaders(config: Config): Promise<Complaint[]> {
   const { mode } = await stat(config.file);
   if ((mode & 0o004) === 0) return [];

@@ -34,7 +34,7 @@ export async function checkHealth(collector: Collector, url: string): Promise<Fi
   if (cause === undefined || (status === 200 && code === code_healthy)) {
     return [findings.ok("the collector reports that it is healthy")];
   }
-  // Only tokens with acknowledgement need it, of which the next checks tell.
+  // Only tokens with acknowledgement need it, which the next checks look at.
   if (cause === "ack_unavailable")
     return [findings.ok(`everything but acknowledgements works: ${detail}`)];
   if (causes_of_a_path.has(cause)) return [findings.fault("health_hidden", detail)];
@@ -52,12 +52,12 @@ export async function checkToken(collector: Collector, url: string): Promise<Fin
 export async function checkAcknowledgement(
   collector: Collector,
   url: string,
-  facts: { options: SplunkHecOptions; clock: Clock },
+  context: { options: SplunkHecOptions; clock: Clock },
 ): Promise<Finding[]> {
   const findings = new Findings("ack", url);
-  const { ack, token } = facts.options;
+  const { ack, token } = context.options;
   const { outcome, meaning } = await collector.ask(0);
-  const refusal = decideAckCheck(outcome, { token, now_ms: facts.clock.now() });
+  const refusal = decideAckCheck(outcome, { token, now_ms: context.clock.now() });
   if (refusal === undefined) {
     const what = ack === "off" ? "`ack: off` does not use it" : "tallyman waits for it";
     return [findings.ok(`the token has indexer acknowledgement; ${what}`)];

@@ -1,5 +1,5 @@
 /**
- * One real event to every index that an input names: nothing else tells whether the token may write there.
+ * One real event to every index that an input names: nothing else shows whether the token may write there.
  *
  * Each has the sourcetype `tallyman:doctor`, and goes the way that the output's events go: event or raw mode,
  * compressed or not, and acknowledged where the token has that.

@@ -21,17 +21,17 @@ const first_unprivileged_port = 1024;
 /** `running` is the process id of the tallyman that runs on the same state directory, where one does. */
 export async function checkListening(
   config: Config,
-  facts: { running: string | undefined; now_ms: number },
+  context: { running: string | undefined; now_ms: number },
 ): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const [name, input] of Object.entries(config.inputs)) {
     const findings = new Findings("listen", name);
     const place = placeOf(input);
     if (place === undefined) continue;
-    found.push(await checkPlace(place, findings, facts.running));
+    found.push(await checkPlace(place, findings, context.running));
     if (input.type === "socket") found.push(...(await checkAccounts(input, findings)));
     if (input.type === "hec" && input.tls !== undefined) {
-      found.push(await checkReceiverCertificate(input.tls, findings, facts.now_ms));
+      found.push(await checkReceiverCertificate(input.tls, findings, context.now_ms));
     }
   }
   return found;
@@ -131,7 +131,7 @@ async function unixTrouble(path: string): Promise<Trouble | undefined> {
   return { kind: "other", cause: "socket_directory_closed", message };
 }
 
-/** Whether somebody listens. What cannot be told counts as somebody. */
+/** Whether somebody listens. What cannot be found out counts as somebody. */
 function isLive(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path, () => {

@@ -54,12 +54,12 @@ export async function checkName(
 export async function checkAddresses(
   { port }: Host,
   addresses: readonly string[],
-  facts: { subject: string; clock: Clock },
+  context: { subject: string; clock: Clock },
 ): Promise<Finding[]> {
-  const findings = new Findings("tcp", facts.subject);
+  const findings = new Findings("tcp", context.subject);
   const tried = addresses.slice(0, addresses_max);
   const results = await Promise.all(
-    tried.map(async (host) => ({ host, error: await errorOfConnecting({ host, port }, facts) })),
+    tried.map(async (host) => ({ host, error: await errorOfConnecting({ host, port }, context) })),
   );
   const silent = results.filter(({ error }) => error !== undefined);
   const told = silent.map(({ host, error }) => `${host} port ${port}: ${error!.code}`).join(", ");

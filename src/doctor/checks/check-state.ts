@@ -70,7 +70,7 @@ async function whetherItCanBeMade(state_dir: string, findings: Findings): Promis
   return findings.fault("state_dir_unusable", message);
 }
 
-/** Writes a file and takes it away again: only that tells of disks that are full, or have become read-only. */
+/** Writes a file and takes it away again: only that finds disks that are full, or have become read-only. */
 async function errorOfWriting(state_dir: string): Promise<NodeJS.ErrnoException | undefined> {
   const file = join(state_dir, `.doctor-${process.pid}`);
   try {

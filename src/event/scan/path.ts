@@ -39,7 +39,7 @@ export class Path {
     this.segments = this.secret && !is_anywhere ? [{ kind: "top" }, ...segments] : segments;
   }
 
-  /** What tells it from other paths. */
+  /** What distinguishes it from other paths. */
   get key(): string {
     const { text, ignore_case, secret } = this;
     return `${ignore_case ? "any case" : "exact"} ${secret ? "secret" : "plain"} ${text}`;
@@ -67,7 +67,7 @@ export class Path {
     return starts.flatMap((from) => throughKey(this, from, name));
   }
 
-  /** Whether it leads to what stands under these keys in each other, or to something around that. */
+  /** Whether it leads to what is under these keys in each other, or to something around that. */
   covers(keys: readonly string[]): boolean {
     let places: readonly number[] = [0];
     for (const key of keys) places = places.flatMap((from) => throughKey(this, from, key));

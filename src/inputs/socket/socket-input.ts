@@ -1,8 +1,8 @@
 /**
  * The socket input: lines from any number of clients of a UNIX stream socket.
  *
- * A client's connection is closed when it has closed its own side and all that it sent was accepted. That alone tells it
- * nothing, as a process that is killed closes it, too. With `confirm` it is told before, in one line; nothing else is
+ * A client's connection is closed when it has closed its own side and all that it sent was accepted. That alone proves
+ * nothing, as a process that is killed closes it, too. With `confirm` it is answered before, in one line; nothing else is
  * ever written to a client.
  */
 import type { Socket } from "node:net";
@@ -92,7 +92,7 @@ export class SocketInput implements JournaledInput {
     this.#checkDescriptors();
     this.#running = { listening, feeds, refusals };
     for (const { socket, unread } of this.#takeUntaken()) this.#serve(socket, feeds, unread);
-    const place = { path: listener?.facts.path ?? path, from_systemd: listener !== undefined };
+    const place = { path: listener?.inherited.path ?? path, from_systemd: listener !== undefined };
     log.info({ input: this.name, ...place }, "Listening.");
   }
 
@@ -247,7 +247,7 @@ export class SocketInput implements JournaledInput {
   }
 }
 
-/** What a client is told of its lines. */
+/** The answer to a client about its lines. */
 function confirmationOf({ lines, dropped, cut }: LineCounts): string {
   if (dropped === 0 && cut === 0) return `ok ${lines}\n`;
   return `error kept=${lines - dropped} dropped=${dropped} cut=${cut}\n`;

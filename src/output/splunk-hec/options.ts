@@ -32,7 +32,7 @@ const collectorUrl = z.string().transform((text, context): string => {
   return parsed.origin + base;
 });
 
-/** Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along. */
+/** Anything else cannot be in a header; the usual cause is a line end or a blank that was copied along. */
 const isToken = (text: string): boolean =>
   /^[\x21-\x7e]{1,512}$/.test(text) && /[A-Za-z0-9]/.test(text);
 

@@ -17,7 +17,7 @@ export function readShortFile(path: string, bytes_max: number): string {
 }
 
 function read(path: string, bytes_max: number): string {
-  // A pipe without a writer would block the open for ever; O_NONBLOCK makes it return.
+  // A pipe without a writer would block the open forever; O_NONBLOCK makes it return.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(descriptor).isFile()) throw new UnusableFile("is not a regular file");

@@ -42,7 +42,7 @@ const refused = [
   "setUncaughtExceptionCaptureCallback",
 ] as const;
 
-/** Thrown in the place of a call that would have ended or changed the process. */
+/** Thrown instead of a call that would have ended or changed the process. */
 export class ProcessCallRefused extends Error {
   override readonly name = "ProcessCallRefused";
   /** Such as `process.exit()`. */

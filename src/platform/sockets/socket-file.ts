@@ -120,7 +120,7 @@ class PrivateDirectory {
     return `/proc/self/fd/${this.#handle.fd}/${basename(this.#name)}`;
   }
 
-  /** Where what stood in the place of the socket goes. */
+  /** Where what was instead of the socket goes. */
   get aside(): string {
     return `${this.bound}~`;
   }
@@ -184,7 +184,7 @@ async function clear(path: string, aside: string): Promise<void> {
   }
 }
 
-/** Whether somebody listens. What cannot be told, as for lack of permission, counts as somebody. */
+/** Whether somebody listens. What cannot be found out, as for lack of permission, counts as somebody. */
 function isLive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {

@@ -2,7 +2,7 @@
  * What a schema finds wrong with an option, in words that say what to do. For the configuration and for the
  * options of plugins alike.
  *
- * Check with `{ error: () => untold }`: then the messages of the options' own can be told from the library's.
+ * Check with `{ error: () => untold }`: then the messages of the options' own can be distinguished from the library's.
  */
 import type { z } from "zod";
 import { nearest } from "./suggest.ts";
@@ -17,8 +17,8 @@ export const untold = "\u0000";
 export const hidden = Symbol("hidden");
 
 /**
- * What is wrong, in words: the option's own message where it has one. `found` is the value that stands
- * there, or `hidden`; `title` is the schema's, which tells durations and sizes from other numbers.
+ * What is wrong, in words: the option's own message where it has one. `found` is the value that is
+ * there, or `hidden`; `title` is the schema's, which distinguishes durations and sizes from other numbers.
  */
 export function explainIssue(issue: Issue, found: unknown, title?: string): string {
   if (issue.message !== untold) return issue.message;
@@ -93,7 +93,7 @@ function amountInWords(origin: string, amount: number | bigint): string {
   return String(amount);
 }
 
-/** What stands there, cut short. Secrets are taken out by the source that complains. */
+/** What is there, cut short. Secrets are taken out by the source that complains. */
 function inWords(found: unknown): string {
   if (found === null) return "nothing";
   if (Array.isArray(found)) return found.length === 0 ? "an empty list" : "a list";

@@ -32,7 +32,7 @@ export interface Sent {
 }
 
 interface Refused {
-  /** Whether the cause lies in the server or the configuration, or in what this one batch holds. */
+  /** Whether the cause is in the server or the configuration, or in what this one batch holds. */
   readonly scope: "endpoint" | "batch";
   /** One of a bounded set of words. */
   readonly reason: string;
@@ -88,7 +88,7 @@ interface Judgement {
   readonly scope: Refused["scope"];
   readonly reason: string;
   /**
-   * What `invalid-event-number` tells where it comes along: the first event that was not taken, or the one
+   * What `invalid-event-number` means where it is given: the first event that was not taken, or the one
    * after it (measured for code 7). Without this the number is not believed.
    */
   readonly number_names?: "first_open" | "second_open";

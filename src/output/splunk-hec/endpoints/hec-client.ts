@@ -1,7 +1,7 @@
 /**
  * One request to the HTTP Event Collector. Knows HTTP, and nothing of what an answer means.
  *
- * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
+ * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it is: always
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
 import type { Socket } from "node:net";
@@ -65,7 +65,7 @@ export class HecClient implements HecTransport {
   clock_ahead_ms: number | undefined;
   /** A look at the token's file that takes too long. Nobody waits for another one before it has ended. */
   #late_look: Promise<unknown> | undefined;
-  /** One for each request under way. */
+  /** One for each request in progress. */
   readonly #aborts = new Set<AbortController>();
 
   constructor(deps: HecClientDeps) {
