@@ -24,7 +24,7 @@ const options = z
 
 const plugin: Plugin<z.output<typeof options>> = {
   name: "filter",
-  description: "Filters out events that match a condition (drop), or all others (keep).",
+  description: "Filters out events that match `drop`, or that do not match `keep`.",
   options,
   create({ drop, keep }, context) {
     const expressions = [drop ?? keep ?? []].flat();

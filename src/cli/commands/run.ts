@@ -6,9 +6,9 @@ const help = `
 tallyman runs until SIGTERM or SIGINT. Then it stops reading, delivers the
 events in flight for up to shutdown_timeout, saves its state and exits with 0.
 A second signal exits at once: undelivered events are sent after the next
-start. Lost is only what clients of sockets or standard input had written and
-tallyman had not stored yet. If all inputs are standard input, tallyman exits
-when it has ended and everything is delivered.
+start. Only data that clients of sockets or standard input had written, and
+tallyman had not stored yet, is lost. If all inputs are standard input, tallyman
+exits when it has ended and everything is delivered.
 
 Exit status: 0 after a stop, or when standard input has ended; 1 when it cannot
 start, or after a second signal; 2 when the command line is invalid; 70 after an

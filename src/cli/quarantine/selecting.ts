@@ -23,12 +23,8 @@ export function addSelecting(command: Command): Command {
   return command
     .option("--input <name>", "only events of this input")
     .option("--reason <reason>", "only events with this reason")
-    .option(
-      "--since <time>",
-      "only events since this time: 2h (ago) or 2026-11-20T13:00 (UTC)",
-      parseTime,
-    )
-    .option("--before <time>", "only events before this time", parseTime);
+    .option("--since <time>", "only since this time: 2h (ago), 2026-11-20T13:00 (UTC)", parseTime)
+    .option("--before <time>", "only before this time", parseTime);
 }
 
 /** What is selected among the events that are there now. */

@@ -64,7 +64,7 @@ function explainJournal({ type, journal, when_full }: JournaledOptions): string[
       ? "synced to disk before the sender is acknowledged"
       : `written before the sender is acknowledged, and synced every ${formatDuration(journal.sync)}`;
   const full = {
-    block: type === "hec" ? "senders are answered 503" : "senders wait",
+    block: type === "hec" ? "senders get 503" : "senders wait",
     drop_newest: "new events are dropped and counted",
     drop_oldest: "the oldest events are dropped and counted",
   };

@@ -109,5 +109,5 @@ function explainLifecycle(config: Config): string {
   if (!enabled) return "No lifecycle events: starts, stops, reloads and pauses are not recorded.";
   const where = index === undefined ? "the token's default index" : `index ${index}`;
   const { name } = outputsOf(config)[0]!;
-  return `Starts, stops, reloads and pauses are sent as events (tallyman:lifecycle) to output ${name}, ${where}.`;
+  return `Starts, stops, reloads and pauses are sent as events (tallyman:lifecycle) to output ${name}, in ${where}.`;
 }

@@ -119,13 +119,13 @@ function assertOwnSpelling(text: string): void {
   if (spelling === undefined) return;
   const character = text[0]!;
   const key = `a key that begins with ${character} is written in quotes: [${JSON.stringify(character)}]`;
-  throw new PathError(`no path begins with ${character}; write ${spelling} (${key})`, 1);
+  throw new PathError(`a path does not begin with ${character}; write ${spelling} (${key})`, 1);
 }
 
 function readDot(text: string, at: number): number {
   if (text[at] === ".") return at + 1;
   if (text[at] === "*" || text[at - 1] === "*") {
-    const advice = "`*` stands for a whole key; a key that holds one is written in quotes";
+    const advice = "`*` matches a whole key; a key that contains one is written in quotes";
     throw new PathError(`${advice}: ["a*b"]`, at + 1);
   }
   throw unexpected(text, at);

@@ -96,7 +96,7 @@ describe("signs in keys", () => {
     const { notes, holds } = compile("end-start == 7");
     expect(holds()).toBe(true);
     expect(notes).toEqual([
-      expect.stringMatching(/^0: "-" calculates here; .* event\["end-start"\]/),
+      expect.stringMatching(/^0: "-" is a calculation here; .* event\["end-start"\]/),
     ]);
   });
 });

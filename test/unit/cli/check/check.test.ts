@@ -294,7 +294,7 @@ test("check - says what a receiver answers, and warns of its tokens that all can
   expect(out).toContain("inputs.web.tokens[1]: the token is in a file that every user can read");
   expect(out).not.toContain("inputs.web.tokens[0]");
   expect(out).not.toContain("output.token: the token");
-  expect(out).toContain("when it is full, senders are answered 503.");
+  expect(out).toContain("when it is full, senders get 503.");
 });
 
 test("check - warns of exact paths alone where senders over HTTP decide what stands around an event", () => {
@@ -391,7 +391,7 @@ describe("a mistaken configuration", () => {
 
   test("check - says where tallyman's own events go, or that there are none", () => {
     const on = check(writeWithLog(configuration({ more: "lifecycle: { index: agents }\n" })));
-    expect(on.out).toContain("(tallyman:lifecycle) to output splunk, index agents.");
+    expect(on.out).toContain("(tallyman:lifecycle) to output splunk, in index agents.");
     const off = check(writeWithLog(configuration({ more: "lifecycle: { enabled: false }\n" })));
     expect(off.out).toContain(
       "No lifecycle events: starts, stops, reloads and pauses are not recorded.",
