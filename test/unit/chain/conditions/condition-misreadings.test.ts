@@ -148,7 +148,7 @@ describe("the event itself", () => {
   ])("conditions - %s, is there a note: %s", (expression, expected) => {
     const { notes } = compile(expression);
     expect(notes).toHaveLength(expected ? 1 : 0);
-    if (expected) expect(notes[0]).toMatch(/it would be event\.event\.(action|user)$/);
+    if (expected) expect(notes[0]).toMatch(/is written event\.event\.(action|user)$/);
   });
 
   test.each([

@@ -325,7 +325,7 @@ test.each([
   const { status, err } = check(writeWithLog(configuration({ chain })));
   expect(status).toBe(1);
   expect(err).toMatch(
-    /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: no path/,
+    /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: a path does not begin/,
   );
   expect(err).toContain(`write ${spelling} (`);
   const timed = configuration().replace("metadata:", `time: ["${path}"]\n    metadata:`);
