@@ -194,7 +194,7 @@ test("reload - the command says what became of it, and what is refused changes n
   const [unchanged, words] = await asked();
   expect([unchanged, words]).toEqual([
     0,
-    expect.stringMatching(/^Reloaded; .* digest [0-9a-f]{64}, as before\.$/m),
+    expect.stringMatching(/^Reloaded; .* digest [0-9a-f]{64}, the same as before\.$/m),
   ]);
   writeConfig({ ...facts, input: ["max_evnt_bytes: 1MiB"] });
   // The error's code is reload_refused.

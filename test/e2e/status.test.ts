@@ -64,7 +64,7 @@ test("status - an agent that is well: one screen, exit status 0, and the same as
   expect(out).toContain("audit (file), 1 file, no lag");
   expect(out).toMatch(/^ {2}audit filter +800 +0 +100 +0 +0 +[\d.]+$/m);
   expect(out).toMatch(/^ {2}audit redact +700 +700 +0 +0 +0 +[\d.]+$/m);
-  expect(out).toMatch(/^ {2}splunk \(splunk_hec\): sending\n {4}half of the events within /m);
+  expect(out).toMatch(/^ {2}splunk \(splunk_hec\): sending\n {4}delivered within /m);
   expect(out).toMatch(/^ {2}audit +800 +700 +100 +0 +0 +0$/m);
   expect(out).toContain("The books balance.");
   const long = out.split("\n").filter((line) => line.length > 80);
@@ -148,7 +148,7 @@ test("status - without a socket it asks on loopback, and with neither it says th
   writeConfig({ ...agent, top: ["admin: { socket: false }"] });
   expect(await statusCommand("-c", config)).toMatchObject({
     status: 1,
-    err: expect.stringContaining("the agent cannot be asked") as string,
+    err: expect.stringContaining("the agent cannot be reached") as string,
   });
 });
 
@@ -164,7 +164,7 @@ test.each(["null", "{}", '"x"', '{"version":"\u001b[31m","warnings":[]}', "hello
     const { status, err } = await statusCommand("-c", config);
     expect(status).toBe(1);
     expect(err).toMatch(
-      /^tallyman: (what answers there is no agent|the agent that runs is version)/,
+      /^tallyman: (the process that answers there is not a tallyman agent|the running agent is version)/,
     );
     expect(err).not.toContain("\u001b");
   },

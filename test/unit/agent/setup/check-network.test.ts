@@ -105,7 +105,7 @@ test("network - a proxy of the environment that is none is complained about, wit
   const complaints = await complaintsAbout([], { environment });
   expect(complaints).toEqual([
     expect.stringMatching(
-      /^4:8 output\.url: HTTPS_PROXY of the environment names no usable proxy: .*proxy: none/,
+      /^4:8 output\.url: the environment variable HTTPS_PROXY holds no usable proxy: .*proxy: none/,
     ),
   ]);
   expect(complaints.join()).not.toContain("s3cr3t");

@@ -341,7 +341,7 @@ test("check - says what raw mode leaves out", () => {
   expect(out).toContain("raw mode");
   expect(out).toContain("Splunk reads their time from their text.");
   expect(out).toMatch(/config\.yaml:5:\d+: inputs\.s3_audit\.metadata\.fields: .*not sent/);
-  expect(out).not.toContain("marked as cut");
+  expect(out).not.toContain("cut and marked");
 });
 
 describe("a mistaken configuration", () => {

@@ -19,8 +19,8 @@ test("network options - certificates are verified unless somebody says otherwise
 });
 
 test.each([
-  [{ tls: { cert_file: "/a" } }, "tls.cert_file: a certificate is of no use without its key"],
-  [{ tls: { key_file: "/a" } }, "tls.key_file: a key is of no use without its certificate"],
+  [{ tls: { cert_file: "/a" } }, "tls.cert_file: a certificate needs its key"],
+  [{ tls: { key_file: "/a" } }, "tls.key_file: a key needs its certificate"],
   [{ tls: { key_passphrase: "x" } }, "tls.key_passphrase: there is no key"],
   [
     { tls: { server_name: "192.0.2.1" } },

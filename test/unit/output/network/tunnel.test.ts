@@ -346,7 +346,7 @@ describe("failures of the proxy", () => {
       expect(await result()).toMatchObject({
         kind: "retry",
         reason: "proxy_error",
-        detail: expect.stringContaining("with more than headers: it is no way through"),
+        detail: expect.stringContaining("with more than headers: it is not usable as a proxy"),
       });
       expect(proxy.connects).toHaveLength(1);
     },
