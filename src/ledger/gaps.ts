@@ -9,7 +9,7 @@ const kinds = ["dropped", "lost_bytes", "quarantine_removed"] as const;
 const telling_interval_ms = 60_000;
 
 /** What was reported so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
-export const toldGaps = z.record(
+export const reportedGaps = z.record(
   z.string(),
   z.object({
     dropped: z.record(z.string(), z.number()),
@@ -18,7 +18,7 @@ export const toldGaps = z.record(
   }),
 );
 
-export type ToldGaps = z.infer<typeof toldGaps>;
+export type ReportedGaps = z.infer<typeof reportedGaps>;
 
 export interface Gap {
   readonly input: string;
@@ -40,18 +40,18 @@ interface Seen {
 }
 
 export class Gaps {
-  #told: ToldGaps;
+  #reported: ReportedGaps;
   readonly #seen = new Map<string, Seen>();
   /** Monotonic time of the last report. */
   readonly #told_at_ms = new Map<string, number>();
 
-  constructor(told: ToldGaps) {
-    this.#told = structuredClone(told);
+  constructor(reported: ReportedGaps) {
+    this.#reported = structuredClone(reported);
   }
 
   /** What was reported, those included that `take` gave. A copy. */
-  get told(): ToldGaps {
-    return structuredClone(this.#told);
+  get reported(): ReportedGaps {
+    return structuredClone(this.#reported);
   }
 
   /**
@@ -62,26 +62,26 @@ export class Gaps {
     return Object.entries(books.inputs).flatMap(([input, amounts]) =>
       kinds.flatMap((kind) =>
         Object.entries(amounts[kind]).flatMap(([reason, amount]): Gap[] => {
-          const told = this.#toldOf(input)[kind];
-          const untold = amount - countIn(told, reason);
-          if (untold <= 0) return [];
+          const reported = this.#reportedOf(input)[kind];
+          const unreported = amount - countIn(reported, reason);
+          if (unreported <= 0) return [];
           const key = JSON.stringify([input, kind, reason]);
-          const { first_ms, last_ms } = this.#see(key, untold, now_ms);
+          const { first_ms, last_ms } = this.#see(key, unreported, now_ms);
           const told_at_ms = this.#told_at_ms.get(key) ?? -Infinity;
           if (!all && monotonic_ms - told_at_ms < telling_interval_ms) return [];
-          told[reason] = amount;
+          reported[reason] = amount;
           this.#told_at_ms.set(key, monotonic_ms);
           this.#seen.delete(key);
-          const size = kind === "lost_bytes" ? { bytes: untold } : { count: untold };
+          const size = kind === "lost_bytes" ? { bytes: unreported } : { count: unreported };
           return [{ input, reason, ...size, first_ms, last_ms }];
         }),
       ),
     );
   }
 
-  #toldOf(input: string): ToldGaps[string] {
-    if (!Object.hasOwn(this.#told, input)) this.#told[input] = nothingTold();
-    return this.#told[input]!;
+  #reportedOf(input: string): ReportedGaps[string] {
+    if (!Object.hasOwn(this.#reported, input)) this.#reported[input] = nothingReported();
+    return this.#reported[input]!;
   }
 
   #see(key: string, amount: number, now_ms: number): Seen {
@@ -93,6 +93,6 @@ export class Gaps {
   }
 }
 
-function nothingTold(): ToldGaps[string] {
+function nothingReported(): ReportedGaps[string] {
   return { dropped: {}, lost_bytes: {}, quarantine_removed: {} };
 }

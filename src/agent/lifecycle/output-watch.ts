@@ -15,7 +15,7 @@ const minute_ms = 60_000;
 
 interface Watched {
   /** What the last event said, or `sending` before the first. */
-  told: Pick<OutputCondition, "state" | "reason">;
+  reported: Pick<OutputCondition, "state" | "reason">;
   /** As it was seen last, once it had lasted long enough. */
   seen: OutputCondition["state"];
   /** Changes of it since the last event. */
@@ -59,7 +59,7 @@ export class OutputWatch {
     let watched = this.#outputs.get(name);
     if (watched === undefined) {
       watched = {
-        told: { state: "sending", reason: undefined },
+        reported: { state: "sending", reason: undefined },
         seen: "sending",
         changes: 0,
         since: undefined,
@@ -94,8 +94,8 @@ function eventOf(
   { state, reason }: OutputCondition,
   monotonic_ms: number,
 ): PauseEvent | undefined {
-  const { told, since, began_ms, changes } = watched;
-  if (state === told.state) {
+  const { reported, since, began_ms, changes } = watched;
+  if (state === reported.state) {
     // Back to the last reported state before the next report is due: nothing was reported wrongly.
     if (state === "sending") watched.since = watched.began_ms = undefined;
     return undefined;
@@ -105,9 +105,17 @@ function eventOf(
   watched.tellings.push(monotonic_ms);
   const untold = changes - 1;
   watched.changes = 0;
-  watched.told = { state, reason };
+  watched.reported = { state, reason };
   if (state !== "sending") return { event: "pause", output, state, reason, since: since!, untold };
   watched.since = watched.began_ms = undefined;
   const duration_s = Math.round((monotonic_ms - began_ms!) / 1000);
-  return { event: "resume", output, state, reason: told.reason, since: since!, duration_s, untold };
+  return {
+    event: "resume",
+    output,
+    state,
+    reason: reported.reason,
+    since: since!,
+    duration_s,
+    untold,
+  };
 }

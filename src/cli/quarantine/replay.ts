@@ -27,9 +27,9 @@ export async function replay(ids: string[], options: ReplayOptions): Promise<voi
   if (done.events + left === 0) console.log("These events are no longer in quarantine.");
   if (left === 0) return;
   console.log(`Left in quarantine: ${eventsOf(left)}.`);
-  const told = named.filter(({ replayable }) => !masked || replayable === "no_text");
-  for (const { id, replayable } of told) {
+  const shown = named.filter(({ replayable }) => !masked || replayable === "no_text");
+  for (const { id, replayable } of shown) {
     console.log(`  ${id}: replay is ${describeReplayable(replayable)}`);
   }
-  if (left > told.length) console.log(`  and ${left - told.length} more`);
+  if (left > shown.length) console.log(`  and ${left - shown.length} more`);
 }

@@ -57,9 +57,9 @@ function statusIn(http_status: number, body: string): Status & { warnings: Warni
     throw new TallymanError("agent_unreachable", message);
   }
   try {
-    const told: unknown = JSON.parse(body);
-    anyVersion.parse(told);
-    return told as Status & { warnings: Warning[] };
+    const answer: unknown = JSON.parse(body);
+    anyVersion.parse(answer);
+    return answer as Status & { warnings: Warning[] };
   } catch (cause) {
     const message = "the process that answers there is not a tallyman agent";
     throw new TallymanError("agent_unreachable", message, {}, { cause });

@@ -102,7 +102,7 @@ class ValueReader {
   exhausted = false;
   readonly #context: InterpolationContext;
   readonly #targets: AliasTargets;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #values = 0;
 
   constructor(context: InterpolationContext, targets: AliasTargets) {
@@ -223,9 +223,9 @@ class ValueReader {
 
   #complain(offset: number, path: ConfigPath, message: string): void {
     // What is behind an anchor is read again for each of its aliases.
-    const told = `${offset} ${message}`;
-    if (this.#told.has(told)) return;
-    this.#told.add(told);
+    const reported = `${offset} ${message}`;
+    if (this.#reported.has(reported)) return;
+    this.#reported.add(reported);
     this.mistakes.push({ offset, path, message });
     if (this.mistakes.length >= mistakes_max) this.exhausted = true;
   }

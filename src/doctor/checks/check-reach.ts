@@ -62,12 +62,12 @@ export async function checkAddresses(
     tried.map(async (host) => ({ host, error: await errorOfConnecting({ host, port }, context) })),
   );
   const silent = results.filter(({ error }) => error !== undefined);
-  const told = silent.map(({ host, error }) => `${host} port ${port}: ${error!.code}`).join(", ");
+  const errors = silent.map(({ host, error }) => `${host} port ${port}: ${error!.code}`).join(", ");
   if (silent.length === results.length) {
     const causes = silent.map(({ error }) => causeOf(error!.code));
     // Where one address refuses, the host is there, which says more than the silence of another one.
     const cause = causes.find((each) => each === "connection_refused") ?? causes[0] ?? "network";
-    return [findings.fault(cause, told)];
+    return [findings.fault(cause, errors)];
   }
   const ok = findings.ok(`port ${port} accepts connections`);
   // A name often has an address of a kind (IPv6) that this machine has no network for, or that a server on this
@@ -75,7 +75,7 @@ export async function checkAddresses(
   const dead = silent.some(
     ({ host, error }) => causeOf(error!.code) !== "unreachable" && host !== "::1",
   );
-  return dead ? [ok, findings.fault("address_silent", told)] : [ok];
+  return dead ? [ok, findings.fault("address_silent", errors)] : [ok];
 }
 
 /** The cause that a system's error has where no connection can be made. */

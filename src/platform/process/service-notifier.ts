@@ -61,7 +61,7 @@ export class ServiceNotifier {
     return new ServiceNotifier({ NOTIFY_SOCKET, PATH }, watchdogOf(environment, pid), log);
   }
 
-  tell(notification: Notification): void {
+  notify(notification: Notification): void {
     const last = this.#waiting.at(-1);
     const is_turn = notification.RELOADING !== undefined || last?.RELOADING !== undefined;
     if (last === undefined || is_turn) this.#waiting.push({ ...notification });
@@ -70,7 +70,7 @@ export class ServiceNotifier {
   }
 
   /** Resolves when all is reported, or could not be. Never rejects. */
-  async told(): Promise<void> {
+  async sent(): Promise<void> {
     await this.#telling;
   }
 

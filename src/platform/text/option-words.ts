@@ -2,7 +2,7 @@
  * What a schema finds wrong with an option, in words that say what to do. For the configuration and for the
  * options of plugins alike.
  *
- * Check with `{ error: () => untold }`: then the messages of the options' own can be distinguished from the library's.
+ * Check with `{ error: () => unworded }`: then the messages of the options' own can be distinguished from the library's.
  */
 import type { z } from "zod";
 import { nearest } from "./suggest.ts";
@@ -11,7 +11,7 @@ import { formatDuration, formatSize } from "./units.ts";
 type Issue = z.core.$ZodIssue;
 
 /** Stands in for the messages of the library. */
-export const untold = "\u0000";
+export const unworded = "\u0000";
 
 /** Stands in for a value that must not be shown. */
 export const hidden = Symbol("hidden");
@@ -21,7 +21,7 @@ export const hidden = Symbol("hidden");
  * there, or `hidden`; `title` is the schema's, which distinguishes durations and sizes from other numbers.
  */
 export function explainIssue(issue: Issue, found: unknown, title?: string): string {
-  if (issue.message !== untold) return issue.message;
+  if (issue.message !== unworded) return issue.message;
   if (found === undefined) return "is missing";
   const tail = `, found ${inWords(found)}`;
   if (issue.code === "invalid_type") {
