@@ -57,8 +57,8 @@ describe("options", () => {
   });
 
   test.each([
-    ["Splunk abc", "take the first word away"],
-    ["bearer abc", "take the first word away"],
+    ["Splunk abc", "remove the first word"],
+    ["bearer abc", "remove the first word"],
     ["abc\n", "without spaces or line ends"],
     ["", "without spaces or line ends"],
     ["tökén", "without spaces or line ends"],

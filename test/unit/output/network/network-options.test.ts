@@ -33,11 +33,11 @@ test.each([
   [{ tls: { insecure: true } }, "tls: "],
   [
     { url: "http://splunk", tls: { ca_file: "/a" } },
-    "tls.ca_file: has no meaning for an http:// URL",
+    "tls.ca_file: has no effect on an http:// URL",
   ],
   [
     { url: "http://splunk", tls: { verify: false } },
-    "tls.verify: has no meaning for an http:// URL",
+    "tls.verify: has no effect on an http:// URL",
   ],
   [{ url: "http://splunk", tls: { server_name: "a" } }, "tls.server_name: has no meaning"],
   [{ proxy: "socks5://p:1" }, "proxy: expected http:// or https://"],
