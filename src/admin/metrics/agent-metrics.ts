@@ -15,7 +15,7 @@ export const agent_metrics: readonly Metric[] = [
   },
   gauge(
     "tallyman_ready",
-    "1 while all inputs and outputs are open; 0 while the agent starts or stops.",
+    "1 while the state and all inputs are open; 0 while the agent starts or stops.",
     ({ state }) => (state === "ready" ? 1 : 0),
   ),
   {

@@ -60,9 +60,9 @@ function explainSplunk(options: OptionsOf<"splunk_hec">): string[] {
 
 const explainAck: Readonly<Record<SplunkHecOptions["ack"], (timeout: string) => string>> = {
   auto: (timeout) =>
-    `With indexer acknowledgement on the token, events count as delivered once indexed; after ${timeout} without it they are sent again.`,
+    `With indexer acknowledgement on the token, events count as delivered once indexed; without it after ${timeout}, they are sent again.`,
   on: (timeout) =>
-    `Events count as delivered once Splunk acknowledges that they are indexed; after ${timeout} without it they are sent again.`,
+    `Events count as delivered once Splunk acknowledges that they are indexed; otherwise they are sent again after ${timeout}.`,
   off: () =>
     "Events count as delivered once Splunk has accepted them; indexer acknowledgement is not used.",
 };
