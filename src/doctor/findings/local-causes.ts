@@ -136,10 +136,10 @@ export const state_causes = {
   ),
   disk_full: failed(
     "The disk of the state directory is full, or has only the bytes left that are reserved for the state file.",
-    "Free space on the disk of `state_dir`.",
+    "Free some space on the disk of `state_dir`.",
   ),
   disk_too_small: warning(
     "Journals, buffers and quarantine may grow beyond the free space on the disk.",
-    "Free space, or lower `journal.max_bytes`, `buffer.max_bytes` or `quarantine.max_bytes`: when a journal cannot grow, its senders have to wait.",
+    "Free some space, or lower `journal.max_bytes`, `buffer.max_bytes` or `quarantine.max_bytes`: when a journal cannot grow, its senders have to wait.",
   ),
 } as const;
