@@ -207,7 +207,9 @@ describe("purge and replay without an agent", () => {
     expect(out).toContain(`${no_text}: replay is impossible`);
     expect(linesToReplay(directory)).toEqual([quarantineLine(1)]);
     const bytes = quarantineLine(1).length + 1;
-    expect(quarantine("list", "-c", file).out).toContain(`${bytes} bytes of other events are being`);
+    expect(quarantine("list", "-c", file).out).toContain(
+      `${bytes} bytes of other events are being`,
+    );
     quarantine("replay", "-c", file, "--all", "--masked");
     expect(linesLeft(directory)).toEqual([quarantineLine(3, { text: null })]);
   });

@@ -35,10 +35,7 @@ test.each([
     { url: "http://splunk", tls: { ca_file: "/a" } },
     "tls.ca_file: has no effect on an http:// URL",
   ],
-  [
-    { url: "http://splunk", tls: { verify: false } },
-    "tls.verify: has no effect on an http:// URL",
-  ],
+  [{ url: "http://splunk", tls: { verify: false } }, "tls.verify: has no effect on an http:// URL"],
   [{ url: "http://splunk", tls: { server_name: "a" } }, "tls.server_name: has no effect"],
   [{ proxy: "socks5://p:1" }, "proxy: expected http:// or https://"],
   [{ proxy: "" }, "proxy: expected the URL of a proxy"],
