@@ -13,10 +13,10 @@ const options = z
   .strictObject({
     drop: conditionList
       .optional()
-      .describe("A CEL condition, or a list: events that meet any of them are ended."),
+      .describe("A CEL condition, or a list: events that match any of them are filtered out."),
     keep: conditionList
       .optional()
-      .describe("A CEL condition, or a list: events that meet none of them are ended."),
+      .describe("A CEL condition, or a list: events that match none of them are filtered out."),
   })
   .refine((given) => (given.drop === undefined) !== (given.keep === undefined), {
     error: "expected exactly one of `drop` and `keep`",
@@ -24,7 +24,7 @@ const options = z
 
 const plugin: Plugin<z.output<typeof options>> = {
   name: "filter",
-  description: "Ends events that a condition names, or all others.",
+  description: "Filters out events that match `drop`, or that do not match `keep`.",
   options,
   create({ drop, keep }, context) {
     const expressions = [drop ?? keep ?? []].flat();

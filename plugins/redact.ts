@@ -6,7 +6,7 @@
  *
  * Senders are free in what they make of one record: levels or dots, an envelope or an array around it, JSON inside a
  * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
- * indexed fields, too; these are redacted as if they stood at the top of the event.
+ * indexed fields, too; these are redacted as if they were at the top of the event.
  */
 import { type Event, type FieldValue, type Plugin, type StringSecrets, z } from "../src/plugin.ts";
 
@@ -26,23 +26,23 @@ const options = z.strictObject({
     .string()
     .max(replacement_length_max)
     .default("[REDACTED]")
-    .describe("What stands in their place: a text."),
+    .describe("The replacement text."),
   ignore_case: z
     .boolean()
     .default(false)
-    .describe("Whether keys match whatever their case, as the names of HTTP headers do."),
+    .describe("Whether keys match in any case, as HTTP header names do."),
   on_unreadable: z
     .enum(["quarantine", "drop", "text"])
     .default("quarantine")
     .describe(
-      "What becomes of an event that is not JSON, or is nothing but a string in JSON. `text` ships it as text, with the values of all keys " +
-        "that the chain redacts, and credentials of well-known forms, masked as far as text allows.",
+      "What happens to an event that is not JSON, or is only a JSON string. `text` ships it as text, with the values of all keys " +
+        "that the chain redacts, and credentials of well-known forms, masked as far as plain text allows.",
     ),
 });
 
 const plugin: Plugin<z.output<typeof options>> = {
   name: "redact",
-  description: "Replaces secret values by a fixed text.",
+  description: "Replaces secret values with a fixed text.",
   options,
   create({ fields, with: replacement, ignore_case, on_unreadable }, context) {
     const paths = fields.map((field) => context.path(field, { ignore_case, secret: true }));
@@ -79,7 +79,7 @@ const plugin: Plugin<z.output<typeof options>> = {
   },
 };
 
-/** Blanks and quotes may stand before the JSON in a string, as in strings of events. */
+/** Blanks and quotes may be before the JSON in a string, as in strings of events. */
 const like_json = /^[\s\p{Cf}\p{Cc}"\\]*[[{]/u;
 
 /**
@@ -111,7 +111,7 @@ function fieldsRedactor({ paths, replacement, mask }: StringSecrets): (fields: F
 }
 
 function explain(invalid: Event["invalid"]): string {
-  return invalid === undefined ? "a string in JSON" : `${invalid.reason} at byte ${invalid.byte}`;
+  return invalid === undefined ? "a JSON string" : `${invalid.reason} at byte ${invalid.byte}`;
 }
 
 export default plugin;

@@ -8,13 +8,13 @@ const options = z.strictObject({
   to: z
     .string()
     .describe(
-      "The output's name. Which events go there is said by the step's `when`; without it, all that come so far.",
+      "The output's name. The step's `when` chooses the events; without it, every event that reaches the step.",
     ),
 });
 
 const plugin: Plugin<z.output<typeof options>> = {
   name: "route",
-  description: "Sends events to another output than the default one.",
+  description: "Sends events to an output other than the default.",
   options,
   create({ to }, context) {
     const output = context.output(to);

@@ -46,7 +46,7 @@ export interface PluginContext {
   readonly step: string;
   /**
    * Compiles a path once, so that the one scan of each event finds it. A mistake in it refuses the step when
-   * `create` is done: all mistakes are told at once, each at the option that holds the path's text.
+   * `create` is done: all mistakes are reported at once, each at the option that holds the path's text.
    */
   path(text: string, options?: PathOptions): Path;
   /** Compiles a CEL expression over the event's values. A mistake in it refuses the step, as with a path. */
@@ -62,8 +62,8 @@ export interface PluginContext {
    */
   secrets(paths: readonly Path[], replacement: string): TextMask;
   readonly log: {
-    info(facts: object, message: string): void;
-    warn(facts: object, message: string): void;
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
   };
 }
 

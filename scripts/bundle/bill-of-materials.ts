@@ -8,7 +8,7 @@ import type { PackageInside } from "./inside.ts";
 
 interface Component {
   "bom-ref": string;
-  [fact: string]: unknown;
+  [key: string]: unknown;
 }
 
 interface Dependency {

@@ -44,8 +44,8 @@ function folderOf(module: string): string | undefined {
 }
 
 function packageIn(folder: string): PackageInside {
-  const facts = JSON.parse(read(join(folder, "package.json"))) as Record<string, string>;
-  const { name, version, license } = facts;
+  const manifest = JSON.parse(read(join(folder, "package.json"))) as Record<string, string>;
+  const { name, version, license } = manifest;
   if (name === undefined || version === undefined || license === undefined) {
     throw new Error(`${folder} does not say what it is, or its licence`);
   }

@@ -29,7 +29,7 @@ const preface = `<!-- Generated from the schemas in src/ and plugins/ by \`npm r
 # Configuration
 
 The configuration is one file of YAML 1.2, or JSON. \`tallyman check -c FILE\` explains what it means and names
-every mistake with line and column. [config.example.yaml](../config.example.yaml) shows every option in place.
+every error with line and column. [config.example.yaml](../config.example.yaml) shows every option in place.
 This is the smallest one that is useful:
 
 \`\`\`yaml
@@ -43,15 +43,15 @@ output:
 
 - **Unknown options are errors.** A mistyped option never passes for its default.
 - **Durations and sizes have units**: \`200ms\`, \`30s\`, \`5m\`, \`1h\`; \`64KiB\`, \`1MiB\`, \`10MB\`.
-- **Relative paths** and globs start at the folder of the configuration file. \`~\` and variables of a shell have no
+- **Relative paths** and globs start at the folder of the configuration file. \`~\` and shell variables have no
   meaning.
 - **Values from elsewhere**: in any value, \`\${env:NAME}\` stands for an environment variable, \`\${file:/path}\` for
   the content of a file (without line ends at its end), and \`\${credential:name}\` for a credential of the systemd
-  unit. Where a number or \`true\` or \`false\` is wanted, the text is read as one. What is missing or empty is an error. \`$\${\` stands for \`\${\` itself. Such values are never printed, and
-  neither are tokens.
-- **What is repeated** is written once: \`&name\` names a value, \`*name\` stands for it elsewhere, and \`<<: *name\` takes the
-  entries of a map that stand in its place not yet (\`<<: [*one, *other]\` of several; an earlier one comes first). Keys at
-  the top that begin with \`x-\` are no options, and a place for such values.
+  unit. Where a number, \`true\` or \`false\` is expected, the text is read as one. A missing or empty value is an error.
+  \`$\${\` stands for \`\${\` itself. Such values are never printed, and neither are tokens.
+- **Repeated values** are written once: \`&name\` names a value, \`*name\` repeats it elsewhere, and \`<<: *name\` adds the
+  entries of a map that are not set yet (\`<<: [*one, *other]\` of several maps; the earlier one wins). Keys at the top level that
+  begin with \`x-\` are not options: use them to hold such values.
 - **Editors** that know JSON Schema complete and check the file with [config.schema.json](config.schema.json), in
   many of them by this line at its top:
   \`# yaml-language-server: $schema=./docs/config.schema.json\`
@@ -59,7 +59,7 @@ output:
 `;
 
 const steps_preface =
-  "Under `chain`, a list of steps. A step is a map of one plugin's name to that plugin's options. Beside it may stand:";
+  "Under `chain`, a list of steps. A step is a map of one plugin's name to that plugin's options. These options are for every step:";
 
 const outputs_preface = "Under `output`, or under `outputs` by a name of your choice:";
 
@@ -89,7 +89,7 @@ function section(
   );
 }
 
-/** A row for each option; those of a map of options stand under its own, with its name before theirs. */
+/** A row for each option; those of a map of options are under its own, with its name before theirs. */
 function rowsOf(tree: OptionNode, prefix: string, elsewhere: readonly string[]): string[] {
   return Object.entries(tree.properties ?? {}).flatMap(([key, node]) => {
     const name = prefix + key;

@@ -13,7 +13,7 @@ export function errorReference(): string {
     "# Errors\n",
     "Every error that a user can act on has a code, which stays the same from version to version. A command\n" +
       "that ends with one prints what was wrong, where, and what to do, and exits with the status given here.\n" +
-      "Any other exit status above 2 is a bug of tallyman's own; please report it.\n",
+      "Any other exit status above 2 is a bug in tallyman; please report it.\n",
     ...sections,
   ].join("\n");
 }

@@ -18,7 +18,7 @@ export function troubleshooting(): string {
   return [
     preface,
     section("Configuration and plugins", configuration_causes),
-    section("Files and places of the inputs", input_causes),
+    section("Files and listeners of the inputs", input_causes),
     section("The state directory", state_causes),
     section("The network", network_causes),
     section("The proxy", proxy_causes),
@@ -39,11 +39,11 @@ const preface = `<!-- Generated from src/doctor/ by \`npm run docs\`. Do not edi
 
 # Troubleshooting
 
-When no events arrive, run the doctor, with the rights of the user that tallyman runs as:
+When no events arrive, run the doctor with the permissions of the user that tallyman runs as:
 
     tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
 
-It checks everything on the way from the configuration to Splunk's index, in order, and prints a line for every check:
+It checks everything from the configuration to Splunk's index, in order, and prints a line for every check:
 \`ok\`, \`warning\`, \`failed\`, or \`skipped\` if an earlier failure has to be fixed first. Below a warning or a failure
 it says what to do. It can run beside a running tallyman. Nothing secret is shown.
 
@@ -51,10 +51,10 @@ it says what to do. It can run beside a running tallyman. Nothing secret is show
   the token may write there. \`--no-send\` leaves that out; then the index is not checked. It does not notice a step of the chain that sets
   another index.
 - The token is tried with an empty request, which Splunk answers without indexing anything.
-- Exit status: 0 when nothing failed, warnings or not; 1 when a check failed; 2 when the command line is not understood.
+- Exit status: 0 when no check failed, even with warnings; 1 when a check failed; 2 when the command line is invalid.
 - \`--json\` prints all of it for scripts. \`cause\` is one of the words below, which stay the same from version to version;
   what Splunk answers has the same words in tallyman's log.
-- What only the service has, it does not see: a sandbox that hides directories (\`ProtectHome=\` and the like in systemd),
+- It does not see what only the service has: a sandbox that hides directories (\`ProtectHome=\` and the like in systemd),
   supplementary groups of the unit, and secrets by \`\${credential:…}\`.
-- Every check is bounded in time, and all of them together to less than a minute.
+- Every check has a time limit; all together take less than a minute.
 `;

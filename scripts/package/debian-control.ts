@@ -8,14 +8,14 @@ import type { Architecture } from "./runtime.ts";
 
 export const maintainer = "The tallyman project <maintainers@tallyman.example>";
 
-interface PackageFacts {
+interface PackageDetails {
   version: string;
   architecture: Architecture;
 }
 
 /** Called when all other files are there. */
-export function controlFiles(tree: FileTree, facts: PackageFacts): void {
-  const control = controlFile(tree, facts);
+export function controlFiles(tree: FileTree, details: PackageDetails): void {
+  const control = controlFile(tree, details);
   const sums = checksums(tree);
   tree.write("DEBIAN/control", control);
   tree.write("DEBIAN/md5sums", sums);
@@ -26,7 +26,7 @@ export function controlFiles(tree: FileTree, facts: PackageFacts): void {
   }
 }
 
-function controlFile(tree: FileTree, { version, architecture }: PackageFacts): string {
+function controlFile(tree: FileTree, { version, architecture }: PackageDetails): string {
   const libraries = libraryPackages(join(tree.root, "usr/lib/tallyman/bin/node"));
   // Its units are made for this systemd and newer; it speaks to it by its systemd-notify, and has the user made by it.
   const depends = [...libraries, "systemd (>= 252)"].join(", ");

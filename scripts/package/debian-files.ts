@@ -35,7 +35,7 @@ export function systemFiles(
   tree.copy("packaging/debian/lintian-overrides", "usr/share/lintian/overrides/tallyman");
 }
 
-/** Debian's form, for tools that read it; CHANGELOG.md tells what changed. */
+/** Debian's form, for tools that read it; CHANGELOG.md says what changed. */
 function changelog(version: string, date: Date): string {
   const when = date.toUTCString().replace("GMT", "+0000");
   const change = `  * Built from version ${version}; CHANGELOG.md has its changes.`;

@@ -61,8 +61,8 @@ export class FileTree {
   sizeInKibibytes(): number {
     const entries = readdirSync(this.root, { recursive: true, withFileTypes: true });
     const sizes = entries.map((entry) => {
-      const facts = lstatSync(join(entry.parentPath, entry.name));
-      return facts.isFile() ? Math.ceil(facts.size / 1024) : 1;
+      const stats = lstatSync(join(entry.parentPath, entry.name));
+      return stats.isFile() ? Math.ceil(stats.size / 1024) : 1;
     });
     return sizes.reduce((sum, size) => sum + size, 0);
   }
@@ -71,12 +71,12 @@ export class FileTree {
   settle(date: Date): void {
     const settleAt = (path: string): void => {
       const file = join(this.root, path);
-      const facts = lstatSync(file);
-      if (facts.isDirectory()) {
+      const stats = lstatSync(file);
+      if (stats.isDirectory()) {
         for (const name of readdirSync(file)) settleAt(join(path, name));
       }
-      if (!facts.isSymbolicLink()) {
-        chmodSync(file, facts.isDirectory() || this.#programs.has(path) ? 0o755 : 0o644);
+      if (!stats.isSymbolicLink()) {
+        chmodSync(file, stats.isDirectory() || this.#programs.has(path) ? 0o755 : 0o644);
       }
       lutimesSync(file, date, date);
     };

@@ -27,15 +27,18 @@ export function manPage(version: string, date: string): string {
     ".BR systemctl (1),",
     ".BR journalctl (1)",
     ".PP",
-    roff("/usr/share/doc/tallyman has the whole documentation."),
+    roff("The full documentation is in /usr/share/doc/tallyman."),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 const files: readonly [string, string][] = [
   ["/etc/tallyman/config.yaml", "The configuration of tallyman.service."],
-  ["/etc/tallyman/splunk_token", "The token for Splunk, for root alone; systemd hands it over."],
-  ["/var/lib/tallyman", "Positions, books, journals and quarantine of tallyman.service."],
+  [
+    "/etc/tallyman/splunk_token",
+    "The HEC token, readable by root only; systemd passes it to tallyman.",
+  ],
+  ["/var/lib/tallyman", "Checkpoints, books, journals and quarantine of tallyman.service."],
 ];
 
 function synopsisOf({ name, command }: NamedCommand): string[] {
@@ -74,7 +77,7 @@ function exampleBlock(examples: readonly string[]): string[] {
   return [".EX", ...examples.map(roff), ".EE"];
 }
 
-/** Text that roff prints as it stands. */
+/** Text that roff prints as it is. */
 function roff(text: string): string {
   return text
     .replaceAll("\\", "\\e")

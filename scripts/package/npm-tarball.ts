@@ -20,10 +20,10 @@ interface TarballOptions {
 export function buildNpmTarball({ program, into, work }: TarballOptions): string {
   const folder = join(work, "npm");
   mkdirSync(folder);
-  const facts = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, unknown>;
-  for (const key of not_shipped) delete facts[key];
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(facts, undefined, 2)}\n`);
-  for (const file of ["README.md", "LICENSE", ...(facts["files"] as string[])]) {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, unknown>;
+  for (const key of not_shipped) delete manifest[key];
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  for (const file of ["README.md", "LICENSE", ...(manifest["files"] as string[])]) {
     cpSync(file === "dist" ? program : file, join(folder, file), { recursive: true });
   }
   setModes(folder);

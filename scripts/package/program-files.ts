@@ -36,7 +36,7 @@ export function placeProgram(tree: FileTree, { tarball, packages, runtime }: Pro
   tree.program(node);
   const file = join(tree.root, main);
   const [first_line, ...lines] = readFileSync(file, "utf8").split("\n");
-  // The flags of Node stand in one place: the first line of the program. It goes, since the machine's own Node is not meant.
+  // The flags of Node are in one place: the first line of the program. It goes, since the machine's own Node is not meant.
   const flags = /^#!\/usr\/bin\/env (?:-S )?node((?: \S+)*)$/.exec(first_line!)?.[1];
   if (flags === undefined) throw new Error(`${main} does not begin with the Node that it runs on`);
   writeFileSync(file, lines.join("\n"));

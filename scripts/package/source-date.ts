@@ -1,4 +1,4 @@
-/** The time that stands in everything that is built: the commit's, so that it can be built again. */
+/** The time that is in everything that is built: the commit's, so that it can be built again. */
 import { execFileSync } from "node:child_process";
 
 export function sourceDate(): Date {

@@ -149,7 +149,7 @@ export class AdminServer {
   async #answerTo(request: IncomingMessage, kind: "unix" | "tcp"): Promise<Answer> {
     const { routes, log } = this.#deps;
     if (kind === "tcp" && isFromPage(request.headers)) {
-      return textAnswer(403, "Ask by a loopback address or localhost, and not from a web page.");
+      return textAnswer(403, "Use a loopback address or localhost, and not a web page.");
     }
     const [path] = (request.url ?? "").split("?", 1);
     const here = routes.filter(
@@ -163,7 +163,7 @@ export class AdminServer {
       return await route.answer();
     } catch (thrown) {
       log.error({ path, ...traceOf(thrown) }, "A bug: the admin listener could not answer.");
-      return textAnswer(500, "tallyman could not answer; its log says where.");
+      return textAnswer(500, "tallyman could not answer; see its log.");
     }
   }
 

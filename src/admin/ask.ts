@@ -79,7 +79,7 @@ function send(
 
 function whyNot(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ECONNREFUSED") return "none runs there";
-  if (code === "EACCES" || code === "EPERM") return "this user may not";
+  if (code === "ENOENT" || code === "ECONNREFUSED") return "no agent is running there";
+  if (code === "EACCES" || code === "EPERM") return "permission denied for this user";
   return messageOf(cause);
 }

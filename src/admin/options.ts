@@ -17,8 +17,8 @@ const loopback = z.string().transform((text, context): LoopbackAddress => {
   context.addIssue(
     typeof address === "string"
       ? "expected a loopback address and a port, such as 127.0.0.1:9464 or [::1]:9464"
-      : "expected a loopback address, such as 127.0.0.1:9464 or [::1]:9464: nobody is asked for a password there, " +
-          "so it is for this machine alone",
+      : "expected a loopback address, such as 127.0.0.1:9464 or [::1]:9464: there is no authentication, " +
+          "so only this machine may connect",
   );
   return z.NEVER;
 });
@@ -33,17 +33,17 @@ export const adminOptions = z
       })
       .optional()
       .describe(
-        "The UNIX socket on which the agent tells how it is: `tallyman status` asks there. Without it, " +
+        "The UNIX socket for status, health and metrics, and for `tallyman status` and `reload`. Default: " +
           "`admin.sock` in state_dir; `false` for none.",
       ),
     mode: socketMode
       .default("0660")
-      .describe("Permissions of the socket's file, in quotes. Who may write to it may ask."),
+      .describe("Permissions of the socket file, in quotes. Whoever may write to it may use it."),
     listen: loopback
       .optional()
       .describe(
-        "A loopback address and a port, such as `127.0.0.1:9464`, on which the same is told over TCP, for " +
-          "Prometheus. Every user of this machine may ask there.",
+        "A loopback address and a port, such as `127.0.0.1:9464`, for status, health and metrics over TCP, for " +
+          "Prometheus. Every user of this machine may read them.",
       ),
   })
   .prefault({});

@@ -6,7 +6,7 @@ import { jsonAnswer, textAnswer, type Route } from "./route.ts";
 
 export const reload_path = "/reload";
 
-/** What became of a reload, as it is told. Holds no secrets. */
+/** What became of a reload, as it is reported. Holds no secrets. */
 export interface ReloadReport {
   readonly applied: boolean;
   /** When it ended; ISO 8601. */

@@ -1,5 +1,5 @@
 /**
- * The routes on which the agent tells how it is: /healthz, /readyz, /metrics and /status.
+ * The routes that report the agent's state: /healthz, /readyz, /metrics and /status.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { MetricsText } from "./metrics/metrics.ts";
@@ -7,7 +7,7 @@ import { jsonAnswer, textAnswer, type Route } from "./route.ts";
 import type { AgentState, Status } from "./status/status.ts";
 import { warningsIn } from "./status/warnings.ts";
 
-/** What was collected so short ago is told again: whoever asks all the time costs no more than that. */
+/** What was collected so short ago is reported again: whoever asks all the time costs no more than that. */
 const status_age_ms_max = 200;
 
 export interface StatusRouteDeps {

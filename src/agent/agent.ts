@@ -2,7 +2,7 @@
  * The agent: puts inputs, chains, output, quarantine and ledger together, and starts and stops them in order.
  *
  * Start: lock the state directory, read the state, open the outputs, then the inputs. Stop: inputs first,
- * then what is under way is delivered as far as time allows, then the state is written, then the lock goes.
+ * then what is in progress is delivered as far as time allows, then the state is written, then the lock goes.
  * Reload: what the new configuration adds, then what goes by it changes at one moment, then what it has no more goes.
  */
 import type { AgentState } from "../admin/status/status.ts";
@@ -169,7 +169,7 @@ export class Agent {
   }
 
   /**
-   * Stops reading, delivers what is under way for up to `shutdown_timeout`, and writes the state.
+   * Stops reading, delivers what is in progress for up to `shutdown_timeout`, and writes the state.
    * What is not delivered by then is read again after the next start. Never rejects.
    */
   async stop(signal?: string): Promise<void> {
@@ -247,7 +247,7 @@ export class Agent {
   async #startSources(): Promise<void> {
     const { clock, log } = this.#deps;
     const { state_dir } = this.#setup.config;
-    // Before all else, so that it tells how the start goes.
+    // Before all else, so that it reports how the start goes.
     await this.#administration.start();
     const ledger = this.#ledger;
     const downstream: Downstream = {

@@ -154,7 +154,7 @@ export class Chain {
     const { fate, reason, detail } = answer;
     if (fate === "filtered") return step.filter();
     if ((fate !== "dropped" && fate !== "quarantined") || typeof reason !== "string") {
-      return this.#fail(step, "the step returned a verdict that is none");
+      return this.#fail(step, "the step returned an invalid verdict");
     }
     return step.end(fate, reason, typeof detail === "string" ? this.maskText(detail) : undefined);
   }
@@ -200,7 +200,7 @@ function describeAnswer(answer: unknown): string {
   if (answer instanceof Promise) {
     // Nobody waits for it; its rejection must not end the process.
     void Promise.prototype.then.call(answer, undefined, () => undefined);
-    return "the step returned a promise, but a step must answer at once";
+    return "the step returned a promise, but a step must be synchronous";
   }
   if (answer === undefined) {
     return "the step returned nothing; it must return the event, null or a verdict";

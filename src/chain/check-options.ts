@@ -1,10 +1,10 @@
 /**
- * Checks a step's options against its plugin's schema. Mistakes that a zod schema finds are told in the same
+ * Checks a step's options against its plugin's schema. Mistakes that a zod schema finds are reported in the same
  * words as those in the rest of the configuration; other schemas speak for themselves.
  */
 import { z } from "zod";
 import { readInserted } from "../platform/text/inserted-values.ts";
-import { explainIssue, hidden, untold } from "../platform/text/option-words.ts";
+import { explainIssue, hidden, unworded } from "../platform/text/option-words.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 import type { OptionsSchema, SchemaIssue } from "../plugin.ts";
 
@@ -51,15 +51,15 @@ async function checkWithZod(
   options: unknown,
   { isInserted, isSecret }: ValueOrigins,
 ): Promise<CheckedOptions> {
-  let result = await schema.safeParseAsync(options, { error: () => untold });
+  let result = await schema.safeParseAsync(options, { error: () => unworded });
   if (!result.success && readInserted(options, result.error.issues, isInserted)) {
-    result = await schema.safeParseAsync(options, { error: () => untold });
+    result = await schema.safeParseAsync(options, { error: () => unworded });
   }
   if (result.success) return { value: result.data };
   const mistakes = result.error.issues.flatMap((issue): OptionMistake[] => {
     const path = pathOf(issue);
     if (issue.code !== "unrecognized_keys") {
-      if (issue.message !== untold) return [{ path, message: issue.message }];
+      if (issue.message !== unworded) return [{ path, message: issue.message }];
       const found = isSecret(path) ? hidden : valueAt(options, path);
       return [{ path, message: explainIssue(issue, found), words: "own" }];
     }

@@ -1,5 +1,5 @@
 /**
- * From the options of a chain to a chain that runs. All mistakes are told at once, each with its place.
+ * From the options of a chain to a chain that runs. All mistakes are reported at once, each with its place.
  */
 import type { Path } from "../event/scan/path.ts";
 import { Scanner } from "../event/scanner.ts";
@@ -32,7 +32,7 @@ export interface CompileContext {
   readonly outputs?: readonly string[];
   /** What is known of the values in the configuration, by the keys that lead to them from its top. */
   readonly values?: ValueOrigins;
-  /** Where the chain stands in the configuration. */
+  /** Where the chain is in the configuration. */
   readonly at?: Complaint["path"];
 }
 
@@ -110,7 +110,7 @@ class Compiler {
     if (this.#complaints.length > 0) {
       await disposeSteps(this.#steps, this.#clock, this.#log);
       const list = this.#complaints.map(({ path, message }) => `${path.join(".")}: ${message}`);
-      throw new TallymanError("config_invalid", `The chain has mistakes:\n${list.join("\n")}`, {
+      throw new TallymanError("config_invalid", `The chain has errors:\n${list.join("\n")}`, {
         complaints: this.#complaints,
       });
     }
@@ -129,7 +129,7 @@ class Compiler {
   #nameOf(step: StepOptions, plugin: string, at: Complaint["path"]): string {
     let name = step.name ?? plugin;
     if (step.name !== undefined && this.#names.has(name)) {
-      this.#complain([...at, "name"], `another step is called "${name}" already`);
+      this.#complain([...at, "name"], `another step is already called "${name}"`);
     }
     for (let copy = 2; this.#names.has(name); copy += 1) name = `${plugin}_${copy}`;
     this.#names.add(name);

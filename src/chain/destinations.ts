@@ -1,6 +1,6 @@
 /**
  * The outputs that the steps of a chain send events to. Each is declared when its step is created, so that a name that
- * is none is told with its place, and an input whose chain has one way out pays for no other.
+ * is none is reported with its place, and an input whose chain has one way out pays for no other.
  */
 import { suggestion } from "../platform/text/suggest.ts";
 

@@ -2,14 +2,14 @@
  * The options of a chain: a list of steps, each a map of one plugin's name to that plugin's options.
  *
  *     - redact: { fields: [token] }
- *       name: no_tokens             # beside the plugin's key stand what all steps have in common
+ *       name: no_tokens             # beside the plugin's key are what all steps have in common
  *       when: 'kind == "login"'
  *
  * The plugin's own options are checked by the plugin, when the chain is compiled.
  */
 import { z } from "zod";
 
-/** What may stand beside the plugin's key, so no plugin may have one of these names. */
+/** What may be beside the plugin's key, so no plugin may have one of these names. */
 export const step_keys: readonly string[] = ["name", "when", "on_error"];
 
 /** What plugins and steps are called: it reaches metrics and reasons, so it is short and plain. */
@@ -22,7 +22,7 @@ const name = z
   .regex(name_pattern, "expected a name in snake_case, such as drop_reads")
   .max(name_length_max)
   .optional()
-  .describe("What the step is called in status and counts. Default: the plugin's name.");
+  .describe("The step's name in status and metrics. Default: the plugin's name.");
 
 const when = z
   .string()
@@ -34,7 +34,7 @@ const when = z
 const onError = z
   .enum(["quarantine", "drop"])
   .default("quarantine")
-  .describe("What becomes of an event on which the step fails. It is never shipped.");
+  .describe("What happens to an event on which the step fails. It is never shipped.");
 
 export const stepOptions = z
   .looseObject({ name, when, on_error: onError })
@@ -44,12 +44,12 @@ export const stepOptions = z
     const found = plugins.length === 0 ? "found none" : `found ${plugins.join(", ")}`;
     context.addIssue(`expected exactly one plugin's name with its options in a step; ${found}`);
   })
-  .describe("One plugin's name with its options, and what all steps have in common.");
+  .describe("One plugin name with its options, and the options that all steps share.");
 
 export const chainOptions = z
   .array(stepOptions)
   .max(steps_max)
-  .describe("What every event passes through, in this order.");
+  .describe("The steps that every event passes through, in this order.");
 
 export type StepOptions = z.output<typeof stepOptions>;
 export type ChainOptions = readonly StepOptions[];

@@ -45,7 +45,7 @@ export class RedactionWatch {
     for (const path of former.#paths) if (former.#hasFound(path)) this.#found_before.add(path.key);
   }
 
-  /** Looks at the step's `number`th event. True where there is enough to tell. */
+  /** Looks at the step's `number`th event. True where there is enough to decide. */
   look(event: LogEvent<Records>, number: number): boolean {
     const missing = this.#paths.filter((path) => !this.#hasFound(path));
     if (missing.length > 0 && !event.is_text) this.#sample?.add(event.text);

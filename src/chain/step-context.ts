@@ -18,7 +18,7 @@ type Place = Complaint["path"];
 export interface StepContextDeps {
   /** The step's options as written, in which the place of a text is looked up. */
   readonly options: unknown;
-  /** Where they stand in the configuration. */
+  /** Where they are in the configuration. */
   readonly at: Place;
   readonly paths: PathPool;
   readonly secrets: Secrets;
@@ -45,7 +45,7 @@ export class StepContext {
     return this.#step;
   }
 
-  /** Where the step's options stand in the configuration. */
+  /** Where the step's options are in the configuration. */
   get at(): Place {
     return this.#deps.at;
   }
@@ -103,13 +103,13 @@ export class StepContext {
         expression,
         (text) => this.#deps.paths.path(text),
         ({ message, position }) => {
-          this.#deps.warn(at, `in this condition, at its character ${position + 1}, ${message}`);
+          this.#deps.warn(at, `in this condition, at character ${position + 1}, ${message}`);
         },
       );
     } catch (thrown) {
       if (!(thrown instanceof ExpressionError)) throw thrown;
       const column = thrown.position + 1;
-      const message = `this condition is wrong at its character ${column}: ${thrown.message}`;
+      const message = `this condition is wrong at character ${column}: ${thrown.message}`;
       this.#deps.complain(at, message);
       return () => false;
     }
@@ -135,7 +135,7 @@ export class StepContext {
 /** How deep options are searched; they come from YAML, which can be made circular with anchors. */
 const options_depth_max = 20;
 
-/** The keys that lead to the text in the options; undefined where it is not there as it stands. */
+/** The keys that lead to the text in the options; undefined where it is not there as it is. */
 function findText(options: unknown, text: string, depth: number): Place | undefined {
   if (options === text) return [];
   if (typeof options !== "object" || options === null || depth > options_depth_max) {

@@ -25,7 +25,7 @@ export interface StepParts {
   readonly dispose: Dispose;
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
-  /** As they stand in the configuration. */
+  /** As they are in the configuration. */
   readonly options: StepOptions;
   /** Paths that it has declared to lead to secrets. */
   readonly secret_paths: readonly Path[];

@@ -20,14 +20,14 @@ const description =
   "Ships audit logs to Splunk: every event counted, every secret masked, every byte kept.";
 
 const help = `
-Write a configuration (config.example.yaml shows every option), check it, run
-it. The running agent says how it is, and reloads its configuration. When no
-events arrive, the doctor says why. The demo shows it at work on this machine
-first, without any set-up.
+Start with a configuration (config.example.yaml shows every option): check it,
+then run it. \`status\` shows how the running agent is doing, \`reload\` applies a
+changed configuration. If no events arrive, \`doctor\` finds out why. \`demo\` needs
+no set-up.
 
-Exit status: 0 when all is well; 1 when something is wrong, which is said on
-standard error; 2 when the command line is not understood; 3 when \`status\` finds
-a problem.
+Exit status: 0 when all is well; 1 after an error, which is printed to standard
+error; 2 when the command line is invalid; 3 when \`status\` finds a problem; 70
+after an internal error. The help of each command has the details.
 
 Examples:
   $ tallyman check -c /etc/tallyman/config.yaml

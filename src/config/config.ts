@@ -25,7 +25,7 @@ const inputName = z
     "expected a name of lower-case letters, digits and _, such as s3_audit",
   )
   .max(input_name_length_max)
-  .refine((name) => name !== own_input, `"${own_input}" is what its own events are booked under`);
+  .refine((name) => name !== own_input, `"${own_input}" is reserved for tallyman's own events`);
 
 export function isInputName(name: string): boolean {
   return inputName.safeParse(name).success;
@@ -36,7 +36,7 @@ const log = z
     level: z
       .enum(["debug", "info", "warn", "error"])
       .default("info")
-      .describe("The least serious lines that are written."),
+      .describe("The lowest level that is logged."),
   })
   .prefault({});
 
@@ -45,12 +45,12 @@ const lifecycle = z
     enabled: z
       .boolean()
       .default(true)
-      .describe("Whether they are recorded. What was recorded before is shipped all the same."),
+      .describe("Whether lifecycle events are recorded. Those recorded earlier are still shipped."),
     index: z
       .string()
       .min(1)
       .optional()
-      .describe("The index that they go to. Default: the one that the token names."),
+      .describe("The index of these events. Default: the token's default index."),
   })
   .prefault({});
 
@@ -61,13 +61,13 @@ export const configSchema = z
       .min(1)
       .default("/var/lib/tallyman")
       .describe(
-        "The directory of checkpoints, ledger, journals and quarantine. One tallyman a directory.",
+        "The directory for checkpoints, ledger, journals and quarantine. Every tallyman needs its own.",
       ),
     inputs: z
       .record(inputName, inputOptions)
       .refine((inputs) => Object.keys(inputs).length > 0, "expected at least one input")
       .superRefine(refuseSharedPlaces)
-      .describe("Where events come from, by the name that status, metrics and the ledger use."),
+      .describe("The inputs, by the name that status, metrics and the ledger use."),
     plugins_dir: z
       .string()
       .min(1)
@@ -75,7 +75,9 @@ export const configSchema = z
       .describe("A directory in which every .js, .mjs, .ts or .mts file is a plugin."),
     chain: chainOptions
       .default([])
-      .describe("What every event passes through, in this order; inputs may have their own."),
+      .describe(
+        "The steps that every event passes through, in this order; an input may have its own chain.",
+      ),
     output: outputOptions
       .optional()
       .describe("Where events go. Either this or `outputs` is required."),
@@ -84,27 +86,25 @@ export const configSchema = z
       .refine((outputs) => Object.keys(outputs).length > 0, "expected at least one output")
       .optional()
       .describe(
-        "In the place of `output`: several, by the name that status, metrics and the ledger use. Every event goes to one " +
-          "of them: steps of the chain say to which, and the default output takes the others.",
+        "Several outputs instead of `output`, by the name that status, metrics and the ledger use. Every event goes to one " +
+          "of them: `route` steps choose it, and the default output gets the rest.",
       ),
     default_output: outputName
       .optional()
-      .describe(
-        "The output that takes what no step has routed. Without it, the first of `outputs`.",
-      ),
+      .describe("The output for events that no step has routed. Default: the first of `outputs`."),
     quarantine: quarantineOptions.describe(
-      "Where events are kept, below state_dir, that can neither be shipped nor dropped.",
+      "Keeps events, below state_dir, that can neither be shipped nor dropped.",
     ),
-    admin: adminOptions.describe(
-      "Where the agent tells how it is: its health, metrics and status.",
-    ),
+    admin: adminOptions.describe("Where the agent serves its status, health and metrics."),
     lifecycle: lifecycle.describe(
-      "Audit events of tallyman's own life, sourcetype `tallyman:lifecycle`: start, stop, reload, and when outputs pause " +
+      "Events about tallyman itself, sourcetype `tallyman:lifecycle`: start, stop, reload, and when outputs pause " +
         "and resume.",
     ),
     shutdown_timeout: duration()
       .prefault("30s")
-      .describe("How long stopping may take to deliver what is under way. The rest is sent later."),
+      .describe(
+        "How long shutdown may take to deliver events in flight. The rest is sent after the next start.",
+      ),
     log: log.describe("tallyman's own log, on standard error."),
   })
   .describe("The configuration of tallyman.");
@@ -112,7 +112,7 @@ export const configSchema = z
 /** What the configuration says: defaults filled in, durations in milliseconds, sizes in bytes. */
 export type Settings = z.output<typeof configSchema>;
 
-/** The settings of one file, and where in it each of them stands. Prints without any secret. */
+/** The settings of one file, and where in it each of them is. Prints without any secret. */
 export interface Config extends Settings {
   /** The configuration file, as an absolute path. */
   readonly file: string;

@@ -24,10 +24,10 @@ export function indexNameFault(name: string): string | undefined {
   }
   if (internal.has(name)) return undefined;
   if (!/^[a-z0-9_-]*$/.test(name)) {
-    return "Splunk has no index of this name: they have lower-case letters, digits, _ and - only";
+    return "not a valid Splunk index name: only lower-case letters, digits, _ and - are allowed";
   }
-  if (/^[_-]/.test(name)) return "Splunk has no index of this name: none begins with _ or -";
+  if (/^[_-]/.test(name)) return "not a valid Splunk index name: it must not begin with _ or -";
   return name.includes("kvstore")
-    ? "Splunk has no index of this name: none has the word kvstore in it"
+    ? "not a valid Splunk index name: it must not contain the word kvstore"
     : undefined;
 }

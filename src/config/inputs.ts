@@ -13,7 +13,7 @@ import { journalOptions } from "../journal/options.ts";
 const ownChain = {
   chain: chainOptions
     .optional()
-    .describe("What the events of this input pass through instead of the common `chain`."),
+    .describe("The chain of this input, instead of the common `chain`."),
 };
 
 export const inputOptions = z.discriminatedUnion("type", [
@@ -38,7 +38,7 @@ export function refuseSharedPlaces(
     const other = input_by_place.get(place);
     if (other === undefined) input_by_place.set(place, name);
     else {
-      const message = `input ${other} receives there already`;
+      const message = `input ${other} already receives there`;
       context.addIssue({ code: "custom", path: [name, option], message });
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Loading a configuration: file → YAML → `${…}` filled in → schema → Config. It tells all mistakes at once.
+ * Loading a configuration: file → YAML → `${…}` filled in → schema → Config. It reports all errors at once.
  *
  * It reads the file, what `${file:…}` names, and the environment, and touches nothing else: whether the
  * files and directories that the configuration names exist is for whoever uses them.
@@ -43,7 +43,7 @@ export async function loadConfig(
   throw configInvalid(file, complaints);
 }
 
-/** Only `state_dir`, whatever else is mistaken in the file. Throws config_unreadable or config_invalid. */
+/** Only `state_dir`, whatever else is wrong in the file. Throws config_unreadable or config_invalid. */
 export async function readStateDirectory(
   file: string,
   environment?: NodeJS.ProcessEnv,
@@ -52,7 +52,7 @@ export async function readStateDirectory(
 }
 
 /**
- * Only those settings, whatever else is mistaken in the file: a command may be run where the secrets are not that the
+ * Only those settings, whatever else is wrong in the file: a command may be run where the secrets are not that the
  * agent is given. Throws config_unreadable or config_invalid.
  */
 export async function readPlaces<Key extends "state_dir" | "admin">(
@@ -76,7 +76,7 @@ export async function readPlaces<Key extends "state_dir" | "admin">(
     const checked = configSchema.shape[key].safeParse(value[key]);
     if (checked.success) found.push([key, checked.data]);
     else if (mistakes.length === 0) {
-      mistakes.push(source.complain([key], "is mistaken; `tallyman check -c FILE` says how"));
+      mistakes.push(source.complain([key], "is wrong; `tallyman check -c FILE` says why"));
     }
   }
   if (mistakes.length > 0) throw configInvalid(file, mistakes);
@@ -85,7 +85,7 @@ export async function readPlaces<Key extends "state_dir" | "admin">(
 
 /** The error for these complaints, in the order of their places. */
 export function configInvalid(file: string, complaints: readonly Complaint[]): TallymanError {
-  const count = complaints.length === 1 ? "one mistake" : `${complaints.length} mistakes`;
+  const count = complaints.length === 1 ? "1 error" : `${complaints.length} errors`;
   return new TallymanError("config_invalid", `${file} has ${count}.`, {
     file,
     complaints: inOrder(complaints),
@@ -119,7 +119,7 @@ export async function readConfig(
   return { complaints: inOrder(complaints), ...(chain !== undefined && { chain }) };
 }
 
-/** What there is of the chain though other settings are mistaken. */
+/** What there is of the chain although other settings are wrong. */
 function chainOf({ settings, chain }: Verdict, source: ConfigFile): ChainConfig | undefined {
   if (settings !== undefined)
     return {
@@ -175,7 +175,7 @@ async function readText(path: string, shown: string): Promise<string> {
     new TallymanError("config_unreadable", `${shown}: ${reason}`, { file: shown }, { cause });
   let bytes: Buffer;
   try {
-    // A pipe without a writer would block the open for ever; O_NONBLOCK makes it return.
+    // A pipe without a writer would block the open forever; O_NONBLOCK makes it return.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await handle.stat()).isFile()) throw refuse("the configuration is not a regular file");
@@ -195,7 +195,7 @@ async function readText(path: string, shown: string): Promise<string> {
     throw refuse(reasonOf(cause), cause);
   }
   if (bytes.length > config_bytes_max) {
-    throw refuse("the file is longer than 256KiB, so it can hardly be a configuration");
+    throw refuse("the file is longer than 256KiB; is it really a configuration?");
   }
   try {
     // The decoder takes a byte order mark away.
@@ -208,6 +208,6 @@ async function readText(path: string, shown: string): Promise<string> {
 function reasonOf(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "the file may not be read by this user; check its owner and mode";
+  if (code === "EACCES") return "the file cannot be read by this user; check its owner and mode";
   return messageOf(cause);
 }

@@ -18,11 +18,11 @@ export function ownFilesIn(settings: Settings): { path: ConfigPath; message: str
     const path = [...at, "path"];
     const [first = ""] = relative(settings.state_dir, options.path).split("/");
     if (isStateName(first)) {
-      const message = `tallyman keeps its state there: ${settings.state_dir}/${first}; expected another file`;
+      const message = `tallyman keeps its state there: ${settings.state_dir}/${first}; choose another file`;
       return [{ path, message }];
     }
     if (!sockets.has(options.path)) return [];
-    return [{ path, message: "tallyman listens there; expected another file" }];
+    return [{ path, message: "tallyman listens there; choose another file" }];
   });
 }
 
@@ -43,7 +43,7 @@ export function loopsIn(settings: Settings): { path: ConfigPath; message: string
     const written = [options.path, `${options.path}.000001`];
     const input = Object.keys(settings.inputs).find((name) => follows(settings, name, written));
     if (input === undefined) return [];
-    const message = `input ${input} follows this file, so its events would come back without end; exclude it there`;
+    const message = `input ${input} follows this file, so its events would loop forever; exclude it there`;
     return [{ path: [...at, "path"], message }];
   });
 }

@@ -34,13 +34,13 @@ export function optionTreeOf(schema: z.core.$ZodType): OptionNode {
 export function configOptionTree(): OptionNode {
   const shared = {
     description:
-      "Not an option, but a place for what the file repeats: an anchor (&name) here, aliases (*name) elsewhere.",
+      "Not an option: holds text that the file repeats, with an anchor (&name) here and aliases (*name) elsewhere.",
   };
   return { ...optionTreeOf(configSchema), patternProperties: { [`^${shared_prefix}`]: shared } };
 }
 
 /**
- * The nodes that may stand at `path` in `value`; more than one where the value leaves a choice. Where a component has
+ * The nodes that may be at `path` in `value`; more than one where the value leaves a choice. Where a component has
  * several types, its `type` in the value chooses.
  */
 export function nodesAt(tree: OptionNode, path: ConfigPath, value: unknown): OptionNode[] {

@@ -44,11 +44,11 @@ export interface NamedOutput {
   /** What its events are counted under. */
   readonly name: string;
   readonly options: OutputOptions;
-  /** Where it stands in the configuration. */
+  /** Where it is in the configuration. */
   readonly at: readonly string[];
 }
 
-/** What the one output is called that stands under `output`. */
+/** What the one output is called that is under `output`. */
 const name_by_type = { splunk_hec: "splunk", file: "file", stdout: "stdout" } as const;
 
 /** The outputs; the default one, that gets what no step has routed, comes first. */
@@ -94,11 +94,11 @@ export function outputMistakes(value: unknown): OutputMistake[] {
   if (!isRecord(value)) return [];
   const { output, outputs, default_output } = value;
   if (output === undefined && outputs === undefined) {
-    const message = "is missing. Where events go; or `outputs`, several by name";
+    const message = "is missing: where events go; for several, write `outputs`";
     return [{ path: ["output"], message }];
   }
   if (output !== undefined && outputs !== undefined) {
-    const message = "`outputs` stands here, too; expected one of the two";
+    const message = "`outputs` is given, too; keep one of the two";
     return [{ path: ["output"], message, at: "key" }];
   }
   return [...defaultMistakes(default_output, outputs), ...sharedPlaces(outputs)];
@@ -108,7 +108,9 @@ function defaultMistakes(name: unknown, outputs: unknown): OutputMistake[] {
   if (typeof name !== "string") return [];
   const path = ["default_output"];
   if (outputs === undefined) {
-    return [{ path, message: "it names one of several `outputs`, and there is one `output`" }];
+    return [
+      { path, message: "it chooses among several `outputs`, but there is only one `output`" },
+    ];
   }
   if (!isRecord(outputs) || Object.hasOwn(outputs, name)) return [];
   return [
@@ -128,7 +130,7 @@ function sharedPlaces(outputs: unknown): OutputMistake[] {
     places.push({ name, file });
     if (other === undefined) return [];
     const option = type === "file" ? "path" : "type";
-    const message = `output ${other.name} writes there already`;
+    const message = `output ${other.name} already writes there`;
     return [{ path: ["outputs", name, option], message }];
   });
 }

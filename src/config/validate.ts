@@ -1,5 +1,5 @@
 /**
- * From plain values to settings: the schema's verdict, each mistake told in words and at its place.
+ * From plain values to settings: the schema's verdict, each error reported in words and at its place.
  */
 import type { z } from "zod";
 import { stepOptions } from "../chain/options.ts";
@@ -12,7 +12,7 @@ import { resolvePaths } from "./document/paths.ts";
 import { pathText, valueAt, type ConfigPath } from "./document/place.ts";
 import type { ConfigFile } from "./document/config-file.ts";
 import { readInserted } from "../platform/text/inserted-values.ts";
-import { explainIssue, hidden, untold } from "../platform/text/option-words.ts";
+import { explainIssue, hidden, unworded } from "../platform/text/option-words.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -27,7 +27,7 @@ export interface Verdict {
 }
 
 /**
- * The settings, and what is wrong with them. What is mistaken already is not complained about again.
+ * The settings, and what is wrong with them. A value that has a complaint already gets no other.
  * Relative paths start at `folder`.
  */
 export function validate(value: unknown, folder: string, source: ConfigFile): Verdict {
@@ -37,18 +37,18 @@ export function validate(value: unknown, folder: string, source: ConfigFile): Ve
   fillTypes(plain);
   const mistakes: OutputMistake[] = [...resolvePaths(plain, folder), ...outputMistakes(plain)];
   const complaints = mistakes.map(({ path, message, at }) => source.complain(path, message, at));
-  let result = configSchema.safeParse(plain, { error: () => untold });
+  let result = configSchema.safeParse(plain, { error: () => unworded });
   const isInserted = (path: ConfigPath): boolean => source.isInserted(path);
   if (!result.success && readInserted(plain, result.error.issues, isInserted)) {
-    result = configSchema.safeParse(plain, { error: () => untold });
+    result = configSchema.safeParse(plain, { error: () => unworded });
   }
   if (result.success) {
     return { settings: result.data, complaints };
   }
-  const told = new Set(mistakes.map(({ path }) => pathText(path)));
+  const reported = new Set(mistakes.map(({ path }) => pathText(path)));
   const words = new Words(plain, source);
   for (const issue of result.error.issues) {
-    if (!told.has(pathText(issue.path as ConfigPath)))
+    if (!reported.has(pathText(issue.path as ConfigPath)))
       complaints.push(...words.complaintsOf(issue));
   }
   return { complaints, chain: chainIn(plain) };
@@ -62,7 +62,7 @@ function withoutShared(plain: unknown): unknown {
   );
 }
 
-/** So that the mistakes in the steps' own options can be told together with all others. */
+/** So that the mistakes in the steps' own options can be reported together with all others. */
 function chainIn(plain: unknown): Verdict["chain"] {
   const directory = configSchema.shape.plugins_dir.safeParse(valueAt(plain, ["plugins_dir"]));
   const steps = valueAt(plain, ["chain"]);
@@ -106,7 +106,7 @@ class Words {
       return [this.#source.complain(path, this.#missing(path), "value", "own")];
     const shown = this.#source.isSecret(path) ? hidden : found;
     const message = explainIssue(issue, shown, this.#titleAt(path));
-    const words = issue.message === untold ? "own" : "quoting";
+    const words = issue.message === unworded ? "own" : "quoting";
     return [this.#source.complain(path, message, "value", words)];
   }
 

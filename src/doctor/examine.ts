@@ -60,7 +60,9 @@ async function* findingsOf(examination: ExamineOptions, bounds: Bounds): AsyncGe
   const local = localSteps(config, clock);
   yield* runSteps(local.steps, bounds);
   if (!can_connect) {
-    yield new Findings("tcp").skipped("because the check of config failed, and so is all beyond");
+    yield new Findings("tcp").skipped(
+      "the configuration has errors, so nothing beyond was checked",
+    );
     return;
   }
   for (const output of splunkOutputs(config)) {
@@ -117,7 +119,7 @@ function localSteps(
 }
 
 function checkUser(): Finding[] {
-  const message = "this looks with the rights of root, who may read everything";
+  const message = "running as root: permission problems of tallyman's user will not show";
   return [new Findings("user").fault("runs_as_root", message)];
 }
 

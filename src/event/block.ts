@@ -16,7 +16,7 @@ export interface Origin {
   /** The stream's name for people: a file's path. */
   readonly stream: string;
   readonly metadata: Metadata;
-  /** Where an event's own timestamp may stand; the first of them that holds one counts. */
+  /** Where an event's own timestamp may be; the first of them that holds one counts. */
   readonly time_paths: readonly Path[];
 }
 
@@ -38,7 +38,7 @@ export interface RecordInit {
   readonly time?: string | undefined;
   /** How the event ended before it was read here, where it did. */
   readonly verdict?: Verdict | undefined;
-  /** Of the record as it came in, where what stands here was masked or cut. */
+  /** Of the record as it came in, where what is here was masked or cut. */
   readonly original?: Truncation | undefined;
   /** What else is known of an event that ended in quarantine. */
   readonly kept?: Partial<KeptEvent> | undefined;

@@ -16,7 +16,7 @@ export interface Edit {
   readonly bytes: Buffer;
 }
 
-/** How a range of the record stands to the edits. */
+/** How a range of the record relates to the edits. */
 export type Relation = "untouched" | "replaced" | "contains" | "covered";
 
 const nothing = Buffer.alloc(0);
@@ -58,7 +58,7 @@ export class Edits {
     return edit.start <= start && edit.end >= end ? "covered" : "contains";
   }
 
-  /** Whether one of the rows from `first` on, with its key or without, lies in what was replaced or removed. */
+  /** Whether one of the rows from `first` on, with its key or without, is in what was replaced or removed. */
   coversAny(spans: Spans, first: number, with_key: boolean): boolean {
     for (let row = first; row >= 0; row = spans.next(row)) {
       const start = with_key ? spans.member(row) : spans.start(row);

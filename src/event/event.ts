@@ -49,7 +49,7 @@ export interface StringSecrets {
   readonly paths: readonly Path[];
   /** What takes the place of a value that a path finds. */
   readonly replacement: string;
-  /** Masks secrets in a string that begins like JSON but is none, or that stands too deep in others. */
+  /** Masks secrets in a string that begins like JSON but is none, or that is too deep in others. */
   readonly mask: (text: string) => string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Secrets in JSON that stands inside a string: `{"log": "{\"password\": \"…\"}"}`, as a forwarder sends a line that it
+ * Secrets in JSON that is inside a string: `{"log": "{\"password\": \"…\"}"}`, as a forwarder sends a line that it
  * has not parsed.
  *
  * The JSON in the string is scanned like a record, and the edits are carried back to the bytes of the string, with its
@@ -11,7 +11,7 @@ import type { Scanner } from "./scanner.ts";
 import type { HoldingString } from "./scan/spans.ts";
 import type { Walker } from "./scan/walker.ts";
 
-/** Strings in each other that are looked into. What stands in more of them is masked as text. */
+/** Strings in each other that are looked into. What is in more of them is masked as text. */
 const strings_max = 2;
 /** Strings of one record that are masked as text. Further ones go whole: only an attack on the time it takes has them. */
 const masked_max = 1000;
@@ -132,7 +132,7 @@ class StringReader {
     this.#at = start;
   }
 
-  /** Where in the string the byte `held` of its text stands; not before the last one asked for. */
+  /** Where in the string the byte `held` of its text is; not before the last one asked for. */
   goTo(held: number): number {
     while (this.#held < held) {
       const escape = this.#bytes.indexOf(0x5c, this.#at);

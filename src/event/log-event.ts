@@ -176,7 +176,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
     return at + length;
   }
 
-  /** As it stands now; the block's own object unless a step changed it. */
+  /** As it is now; the block's own object unless a step changed it. */
   get metadata(): Metadata {
     return this.#metadata;
   }

@@ -1,5 +1,5 @@
 /**
- * What is kept of an event that goes to quarantine: facts of the record as it came in, and its text, masked.
+ * What is kept of an event that goes to quarantine: what is known of the record as it came in, and its text, masked.
  */
 import { hash } from "node:crypto";
 import type { Records, Truncation } from "./block.ts";

@@ -261,7 +261,7 @@ export class RecordBody {
     this.#generation = walker.generation;
   }
 
-  /** The value of a row as the edits left it; undefined where only a rewrite can tell. */
+  /** The value of a row as the edits left it; undefined where only a rewrite can show it. */
   #found(row: number): Found | undefined {
     const start = this.#spans.start(row);
     const end = this.#spans.end(row);

@@ -137,6 +137,6 @@ function parseText(text: string): Path {
     return parsePath(text);
   } catch (thrown) {
     if (!(thrown instanceof PathError)) throw thrown;
-    throw new StepFailure(`a path that is given as text is wrong at its column ${thrown.at}`);
+    throw new StepFailure(`a path given as text is wrong at column ${thrown.at}`);
   }
 }

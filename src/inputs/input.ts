@@ -8,9 +8,9 @@ export interface InputCondition {
   readonly type: "file" | "socket" | "hec" | "stdin";
   /** Where it listens, for people. */
   readonly listens_on?: string;
-  /** Where senders on this machine find the UNIX socket that it listens on. */
+  /** Path of the UNIX socket that senders on this machine connect to. */
   readonly socket_path?: string | undefined;
-  /** Connections that are open. */
+  /** Open connections. */
   readonly connections?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Intake {
   accept(block: Block): Promise<void> | undefined;
   /**
    * Undefined while it would take a block of the input at once; else a promise for when to ask again. Never rejects.
-   * An input asks before its first block, since much may be under way of what was read in its place before it.
+   * An input asks before its first block, since much may be in progress of what was read in its place before it.
    */
   room(input: string): Promise<void> | undefined;
   /** Says that the input has nothing to read just now. */
@@ -43,7 +43,7 @@ export interface Input {
 
 /**
  * What became of a delivery. `accepted`: it is kept, in the journal as its `sync` says or as the chain or
- * `when_full` decided, and whoever waits may be told so. `full`: nothing of it is kept, as the journal is full.
+ * `when_full` decided, and whoever waits may be answered so. `full`: nothing of it is kept, as the journal is full.
  * `unavailable`: nothing of it is kept, as the journal cannot be written now or tallyman is stopping.
  */
 export type Acceptance = "accepted" | "full" | "unavailable";
@@ -75,7 +75,7 @@ export interface JournaledInput {
   start(intake: JournaledIntake): Promise<void>;
   /** From now on what it delivers carries this metadata and is read with these time paths. */
   describe(origin: OriginOptions): void;
-  /** Takes nothing new, finishes or refuses what is under way, and closes everything. */
+  /** Takes nothing new, finishes or refuses what is in progress, and closes everything. */
   stop(): Promise<void>;
   status(): InputCondition;
   /** Resolves when the input has come to its end by itself, as standard input does; never for others. */

@@ -1,5 +1,5 @@
 /**
- * The options that every input shares: what its events carry as metadata, and where their time stands.
+ * The options that every input shares: what its events carry as metadata, and where their time is.
  */
 import { z } from "zod";
 import { parsePath } from "../event/scan/path.ts";
@@ -26,13 +26,13 @@ export const metadataOptions = z
       .string()
       .min(1)
       .optional()
-      .describe("Index that the events go to. Default: the one that the token names."),
+      .describe("Index of the events. Default: the token's default index."),
     fields: z
       .record(z.string().min(1), z.union([fieldValue, z.array(fieldValue)]))
       .optional()
       .describe("Indexed fields that every event carries: values, or flat lists of values."),
   })
-  .describe("What Splunk shows beside the events of this input.");
+  .describe("Splunk metadata of the events of this input.");
 
 const timePath = z
   .string()
@@ -49,6 +49,6 @@ export const timeOptions = z
   .array(timePath)
   .default(["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp"])
   .describe(
-    "Paths at which an event's own timestamp may stand; the first that holds one counts. " +
-      "Without any, the time at which the event was read is taken.",
+    "Paths at which an event may have its own timestamp; the first that holds one is used. " +
+      "Without one, it is the time at which the event was read.",
   );

@@ -1,5 +1,5 @@
 /**
- * The journal: keeps what cannot be read again on the disk, from the moment its sender is told that it arrived until
+ * The journal: keeps what cannot be read again on the disk, from the moment its sender is acknowledged until
  * it is delivered. It is written as the inputs bring it, read like a file, and bounded.
  *
  *     delivery ──► append ──► segments ──► reader ──► blocks
@@ -29,7 +29,7 @@ export interface JournalDeps {
   directory: string;
   /** The input's name. */
   input: string;
-  /** The output that it stands before, of an input that has a journal for each of its outputs. */
+  /** The output that it is before, of an input that has a journal for each of its outputs. */
   output?: string;
   options: JournalOptions;
   ledger: Ledger;
@@ -43,7 +43,7 @@ export interface JournalDeps {
 export interface JournalStatus {
   /** Accepted and not read yet. */
   readonly events_unread: number;
-  /** The output that it stands before; undefined for the one behind an input. */
+  /** The output that it is before; undefined for the one behind an input. */
   readonly output: string | undefined;
   /** On the disk. */
   readonly bytes: number;

@@ -1,5 +1,5 @@
 /**
- * The options of the journal that stands behind an input whose events cannot be read again.
+ * The options of the journal that is behind an input whose events cannot be read again.
  */
 import { z } from "zod";
 import { duration, size } from "../platform/text/unit-options.ts";
@@ -17,8 +17,8 @@ export const journalOptions = {
     .enum(["block", "drop_newest", "drop_oldest"])
     .default("block")
     .describe(
-      "What happens while the journal is full: the senders wait (`block`), or what comes in is dropped " +
-        "(`drop_newest`), or the oldest events that were not read yet are (`drop_oldest`). What is dropped is " +
+      "What happens while the journal is full: senders wait (`block`), new events are dropped " +
+        "(`drop_newest`), or the oldest unread events are dropped (`drop_oldest`). Dropped events are " +
         "counted under the reason `journal_full`.",
     ),
   journal: z
@@ -27,7 +27,7 @@ export const journalOptions = {
         .pipe(z.number().min(bytes_min))
         .prefault("1GiB")
         .describe(
-          "What the journal may hold on the disk. A single larger delivery is let in where it is empty.",
+          "Size limit of the journal on disk. A single larger delivery is accepted while it is empty.",
         ),
       sync: z
         .union([z.literal("always"), syncInterval])
@@ -35,15 +35,15 @@ export const journalOptions = {
         .describe(
           "When events count as received: once they are safely on the disk (`always`), or as soon as they are " +
             "written, with a sync at least this often. With a duration such as 1s, a power cut can lose the events " +
-            "of the last such time although their sender was told that they arrived, and events are " +
+            "of the last such time although their sender was acknowledged, and events are " +
             "sent that much later. Neither setting loses anything when only tallyman is killed.",
         ),
     })
     .prefault({})
-    .describe("The disk buffer in which events are kept until Splunk has taken them."),
+    .describe("The disk buffer that keeps events until Splunk has accepted them."),
 };
 
-/** To be spread into the options of every output: of the buffer that stands before it for each input that routes. */
+/** To be spread into the options of every output: of the buffer that is before it for each input that routes. */
 export const outputBufferOptions = {
   buffer: z
     .strictObject({
@@ -51,13 +51,13 @@ export const outputBufferOptions = {
         .pipe(z.number().min(bytes_min))
         .prefault("1GiB")
         .describe(
-          "What it may hold on the disk, for each input. While it is full, the input waits, and with it what the input " +
+          "Its size limit on disk, for each input. While it is full, the input waits, together with the events it " +
             "has for other outputs. Nothing is dropped.",
         ),
     })
     .prefault({})
     .describe(
-      "The disk buffer in which events wait for this output, so that it holds up no other one. Only for inputs whose " +
+      "The disk buffer in which events wait for this output, so that it does not delay other outputs. Only for inputs whose " +
         "chain routes to several outputs.",
     ),
 };

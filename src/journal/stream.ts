@@ -12,7 +12,7 @@ import type { Recovered } from "./segments/recovery.ts";
 export interface JournalIdentity {
   readonly kind: "journal";
   readonly journal: string;
-  /** The output that the journal stands before; undefined for the one behind an input. */
+  /** The output that the journal is before; undefined for the one behind an input. */
   readonly output?: string;
   /** All events before this sequence number are safe on the disk. Missing in the state of earlier versions. */
   readonly written?: number;

@@ -15,7 +15,7 @@ export type CountsByReason = Record<string, number>;
 export interface InputBooks {
   received: number;
   received_bytes: number;
-  /** How many of the received came before, and were taken out of quarantine to go their way again. */
+  /** How many of the received came before, and were taken out of quarantine to be replayed. */
   replayed: number;
   delivered: CountsByReason;
   filtered: CountsByReason;

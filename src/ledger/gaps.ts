@@ -1,15 +1,15 @@
 /**
- * Which gaps are to be told: what the books say was dropped, lost, or is gone from quarantine, less what was told.
+ * Which gaps are to be reported: what the books say was dropped, lost, or is gone from quarantine, less what was reported.
  */
 import { z } from "zod";
 import { countIn, type Books } from "./books.ts";
 
 const kinds = ["dropped", "lost_bytes", "quarantine_removed"] as const;
-/** One gap of an input is told this often at most. */
+/** One gap of an input is reported this often at most. */
 const telling_interval_ms = 60_000;
 
-/** What was told so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
-export const toldGaps = z.record(
+/** What was reported so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
+export const reportedGaps = z.record(
   z.string(),
   z.object({
     dropped: z.record(z.string(), z.number()),
@@ -18,7 +18,7 @@ export const toldGaps = z.record(
   }),
 );
 
-export type ToldGaps = z.infer<typeof toldGaps>;
+export type ReportedGaps = z.infer<typeof reportedGaps>;
 
 export interface Gap {
   readonly input: string;
@@ -32,7 +32,7 @@ export interface Gap {
   readonly last_ms: number;
 }
 
-/** A gap as it has been seen since it was last told. */
+/** A gap as it has been seen since it was last reported. */
 interface Seen {
   amount: number;
   first_ms: number;
@@ -40,48 +40,48 @@ interface Seen {
 }
 
 export class Gaps {
-  #told: ToldGaps;
+  #reported: ReportedGaps;
   readonly #seen = new Map<string, Seen>();
-  /** Monotonic time of the last telling. */
+  /** Monotonic time of the last report. */
   readonly #told_at_ms = new Map<string, number>();
 
-  constructor(told: ToldGaps) {
-    this.#told = structuredClone(told);
+  constructor(reported: ReportedGaps) {
+    this.#reported = structuredClone(reported);
   }
 
-  /** What was told, those included that `take` gave. A copy. */
-  get told(): ToldGaps {
-    return structuredClone(this.#told);
+  /** What was reported, those included that `take` gave. A copy. */
+  get reported(): ReportedGaps {
+    return structuredClone(this.#reported);
   }
 
   /**
-   * The gaps that are due to be told, which then count as told. With `all` those too that were told a moment ago.
+   * The gaps that are due to be reported, which then count as reported. With `all` those too that were reported a moment ago.
    * `now_ms` is wall-clock time; `monotonic_ms` is what the intervals are measured by.
    */
   take(books: Books, now_ms: number, monotonic_ms: number, all: boolean): Gap[] {
     return Object.entries(books.inputs).flatMap(([input, amounts]) =>
       kinds.flatMap((kind) =>
         Object.entries(amounts[kind]).flatMap(([reason, amount]): Gap[] => {
-          const told = this.#toldOf(input)[kind];
-          const untold = amount - countIn(told, reason);
-          if (untold <= 0) return [];
+          const reported = this.#reportedOf(input)[kind];
+          const unreported = amount - countIn(reported, reason);
+          if (unreported <= 0) return [];
           const key = JSON.stringify([input, kind, reason]);
-          const { first_ms, last_ms } = this.#see(key, untold, now_ms);
+          const { first_ms, last_ms } = this.#see(key, unreported, now_ms);
           const told_at_ms = this.#told_at_ms.get(key) ?? -Infinity;
           if (!all && monotonic_ms - told_at_ms < telling_interval_ms) return [];
-          told[reason] = amount;
+          reported[reason] = amount;
           this.#told_at_ms.set(key, monotonic_ms);
           this.#seen.delete(key);
-          const size = kind === "lost_bytes" ? { bytes: untold } : { count: untold };
+          const size = kind === "lost_bytes" ? { bytes: unreported } : { count: unreported };
           return [{ input, reason, ...size, first_ms, last_ms }];
         }),
       ),
     );
   }
 
-  #toldOf(input: string): ToldGaps[string] {
-    if (!Object.hasOwn(this.#told, input)) this.#told[input] = nothingTold();
-    return this.#told[input]!;
+  #reportedOf(input: string): ReportedGaps[string] {
+    if (!Object.hasOwn(this.#reported, input)) this.#reported[input] = nothingReported();
+    return this.#reported[input]!;
   }
 
   #see(key: string, amount: number, now_ms: number): Seen {
@@ -93,6 +93,6 @@ export class Gaps {
   }
 }
 
-function nothingTold(): ToldGaps[string] {
+function nothingReported(): ReportedGaps[string] {
   return { dropped: {}, lost_bytes: {}, quarantine_removed: {} };
 }

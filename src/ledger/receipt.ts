@@ -28,7 +28,7 @@ export interface ReceiptInit {
 
 export class Receipt {
   readonly stream: ReceiptOwner;
-  /** Where the stream's checkpoint stands once this block is settled. JSON; its shape is the input's. */
+  /** Where the stream's checkpoint is once this block is settled. JSON; its shape is the input's. */
   readonly end: unknown;
   readonly bytes: number;
   /** Whether its events came before, and were taken out of quarantine. */

@@ -42,7 +42,7 @@ export class StateFile {
     }
   }
 
-  /** Rejects with the system's error; the state written before then still stands. */
+  /** Rejects with the system's error; the state written before then stays. */
   async write(state: LedgerState): Promise<void> {
     await this.#lock?.confirm();
     await replaceFile(this.path, JSON.stringify({ version: state_version, ...state }));

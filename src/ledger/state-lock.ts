@@ -4,7 +4,7 @@
  * The directory itself is locked (`DirectoryLock`), and the one tallyman that uses it listens on a UNIX socket in it,
  * to say which process it is. Each of the two locks alone: a socket can be removed by whoever cleans up, and there are
  * file systems where a directory cannot be locked between machines or containers. The kernel closes the socket with its
- * process, however that ends, so a stale one is told from a live one by connecting; it is first moved aside and looked
+ * process, however that ends, so a stale one is distinguished from a live one by connecting; it is first moved aside and looked
  * at again, so that of two starters only one takes over.
  */
 import { randomUUID } from "node:crypto";
@@ -211,7 +211,7 @@ function locked(state_dir: string, holder: string | undefined): TallymanError {
   const who = holder ? ` (process ${holder})` : "";
   return new TallymanError(
     "state_locked",
-    `another tallyman${who} is running on ${state_dir}; stop it, or give this one its own state_dir`,
+    `another tallyman${who} is using ${state_dir}; stop it, or give this one its own state_dir`,
     { file: state_dir },
   );
 }

@@ -69,7 +69,7 @@ export class StateSaver {
     return this.#outage.lasts;
   }
 
-  /** Writes what is left and ends. Never rejects: a failure is logged, and the older state stands. */
+  /** Writes what is left and ends. Never rejects: a failure is logged, and the older state stays. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.#wake?.();

@@ -7,7 +7,7 @@
 import type { InputAccounts } from "./input-accounts.ts";
 import { Receipt, type Account, type ReceiptInit, type ReceiptOwner } from "./receipt.ts";
 
-/** What a stream tells the ledger that it belongs to. */
+/** What a stream reports to the ledger that it belongs to. */
 export interface LedgerTotals {
   changed(): void;
 }

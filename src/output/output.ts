@@ -66,11 +66,11 @@ export interface Output {
   /** Ends all requests and closes all connections. Nothing is settled after it. */
   close(): Promise<void>;
   /**
-   * From now on it is given no event. What is not under way goes to the successor before this returns. A request or a write
-   * that is under way may end: what it delivers is settled here, what it does not goes to the successor, and so does what is
+   * From now on it is given no event. What is not in progress goes to the successor before this returns. A request or a write
+   * that is in progress may end: what it delivers is settled here, what it does not goes to the successor, and so does what is
    * not acknowledged in time. Resolves when nothing is left here, or it is closed. Never rejects.
    */
   retire(successor: Successor): Promise<void>;
-  /** Of an output that is retired: what is still under way, or not acknowledged. */
+  /** Of an output that is retired: what is still in progress, or not acknowledged. */
   readonly held: Held;
 }

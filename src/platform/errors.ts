@@ -22,25 +22,25 @@ export const errorCodes = {
   },
   config_invalid: {
     exit: 1,
-    meaning: "The configuration has mistakes; each is listed with its line and column.",
-    remedy: "Correct the lines named; `tallyman check -c FILE` lists all of them at once.",
+    meaning: "The configuration has errors; each is listed with its line and column.",
+    remedy: "Correct the lines named; `tallyman check -c FILE` lists all errors at once.",
   },
   plugin_refused: {
     exit: 1,
     meaning:
       "A plugin file cannot be used: unsafe permissions, a load error, a wrong shape or a name clash.",
-    remedy: "Correct the file named in the message, or take it out of plugins_dir.",
+    remedy: "Correct the file named in the message, or remove it from plugins_dir.",
   },
   state_locked: {
     exit: 1,
-    meaning: "Another tallyman is running on the same state_dir.",
+    meaning: "Another tallyman is using the same state_dir.",
     remedy: "Stop the other one, or give each instance a state_dir of its own.",
   },
   state_unreadable: {
     exit: 1,
-    meaning: "The state file exists but cannot be read or understood, so no position is known.",
+    meaning: "The state file exists but cannot be read or parsed, so no checkpoint is known.",
     remedy:
-      "Restore the file or move it away; without it every file is treated as never seen before.",
+      "Restore the file, or move it away; without it, every file is read as if never seen before.",
   },
   state_unwritable: {
     exit: 1,
@@ -50,44 +50,41 @@ export const errorCodes = {
   state_untrusted: {
     exit: 1,
     meaning:
-      "Others than root and tallyman's own user can change the state directory, or put something else in its place.",
+      "Users other than root and tallyman's own user can change or replace the state directory.",
     remedy:
       "Run the command named in the message, or give tallyman a directory of its own with mode 0700, below directories " +
-      "that belong to root (`StateDirectory=` in systemd). In a container whose volume anybody may write, such as " +
+      "that belong to root (`StateDirectory=` in systemd). In a container whose volume everybody may write, such as " +
       "Kubernetes' emptyDir, let an init container run `chown USER VOLUME && chmod 0700 VOLUME`, with tallyman's user.",
   },
   listen_failed: {
     exit: 1,
-    meaning: "An input, or the admin listener, cannot listen where the configuration says.",
+    meaning: "An input, or the admin listener, cannot listen at its configured address.",
     remedy:
       "Check that nothing else listens there, and that tallyman's user may listen there and read the certificate.",
   },
   socket_in_use: {
     exit: 1,
-    meaning:
-      "Another process listens on the socket that an input, or the admin listener, is to listen on.",
+    meaning: "Another process already listens on the socket of an input or of the admin listener.",
     remedy: "Stop the other process, or give the socket another path.",
   },
   socket_unavailable: {
     exit: 1,
     meaning:
-      "An input, or the admin listener, cannot listen on its socket: its directory is missing, a permission or an account is, " +
-      "or something else than a socket is at its path.",
+      "An input, or the admin listener, cannot listen on its socket: a directory, permission or account is missing, " +
+      "or something other than a socket is at its path.",
     remedy:
-      "See the reason in the message. Directories below /run are best made by the service manager " +
-      "(`RuntimeDirectory=` in systemd); what is not a socket is never removed by tallyman.",
+      "See the reason in the message. Directories below /run are best created by the service manager " +
+      "(`RuntimeDirectory=` in systemd); tallyman never removes anything but a socket.",
   },
   reload_refused: {
     exit: 1,
-    meaning:
-      "The running tallyman cannot use the configuration, and goes on as it was configured before.",
+    meaning: "The running tallyman cannot use the new configuration, and keeps its current one.",
     remedy: "See the reason in the message, fix it, and reload again. Nothing was changed or lost.",
   },
   reload_impossible: {
     exit: 1,
     meaning: "The new configuration has changes that a running tallyman cannot make.",
-    remedy:
-      "Restart tallyman: nothing is lost by it. Until then it goes on as it was configured before.",
+    remedy: "Restart tallyman; nothing is lost. Until then it keeps its current configuration.",
   },
   quarantine_unreadable: {
     exit: 1,
@@ -103,23 +100,23 @@ export const errorCodes = {
     exit: 1,
     meaning: "Events could not be taken out of quarantine, or not all of them.",
     remedy:
-      "See the reason in the message. What was not taken out is still there; the command may be run again.",
+      "See the reason in the message. Whatever was not taken out is still there; run the command again.",
   },
   agent_unreachable: {
     exit: 1,
-    meaning: "A command is about a running agent, and cannot ask it.",
+    meaning: "The command needs a running agent, and cannot reach one.",
     remedy:
-      "Start the agent, give the configuration that it runs with, and run the command as tallyman's user or as root.",
+      "Start the agent, pass the configuration it runs with (-c), and run the command as tallyman's user or as root.",
   },
   demo_failed: {
     exit: 1,
-    meaning: "The demo could not begin, or did not come to its end.",
+    meaning: "The demo could not start, or did not finish.",
     remedy:
-      "Check that the temporary directory (TMPDIR) can be written, and run it again while the machine has time.",
+      "Check that the temporary directory (TMPDIR) is writable, and run it again when the machine is less busy.",
   },
   usage: {
     exit: 2,
-    meaning: "The command line is not understood.",
+    meaning: "The command line is invalid.",
     remedy: "See `tallyman --help`.",
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
@@ -151,7 +148,7 @@ export function describeComplaint({ file, line, column, message }: Complaint): s
 export interface ErrorDetails {
   complaints?: readonly Complaint[];
   file?: string;
-  [fact: string]: unknown;
+  [key: string]: unknown;
 }
 
 /** An error that the user can act on. Anything else that is thrown is a bug of ours. */
@@ -188,7 +185,7 @@ export function classOf(error: Error): string {
 const stack_line = /^ {4}at .*?\(?((?:file|node):[^\s()]+:\d+:\d+)\)?$/;
 
 /**
- * What is told of an error whose message may hold anything, an event's secrets included (JSON.parse's quotes
+ * What is reported of an error whose message may hold anything, an event's secrets included (JSON.parse's quotes
  * what it was given): its class, and where it came from. Never throws.
  */
 export function traceOf(thrown: unknown): { error: string; at: string[] } {

@@ -2,12 +2,12 @@
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** What components log with. The first argument holds the facts, the second is a sentence. */
+/** What components log with. The first argument holds fields, the second is a sentence. */
 export interface Logger {
-  debug(facts: object, message: string): void;
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 export const silentLogger: Logger = {

@@ -1,5 +1,5 @@
 /**
- * Waiting for something, but not for ever.
+ * Waiting for something, but not forever.
  */
 import type { Clock } from "./clock.ts";
 
@@ -32,7 +32,7 @@ export async function atMost<T>(
 
 /**
  * Does something with a signal that is aborted after `time_ms`. Meanwhile the process stays alive, although nothing else may
- * be under way. Rejects as `work` does.
+ * be in progress. Rejects as `work` does.
  */
 export async function within(
   time_ms: number,

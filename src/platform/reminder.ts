@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 
 export const reminder_interval_ms = 60_000;
 
-/** One for each thing that the log has lines about; `Key` tells its kinds apart, of which there must be a bounded number. */
+/** One for each thing that the log has lines about; `Key` distinguishes its kinds, of which there must be a bounded number. */
 export class Reminder<Key = "any"> {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #said = new Map<Key, { at_ms: number; held_back: number }>();

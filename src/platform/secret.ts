@@ -18,7 +18,7 @@ export interface SecretOrigin {
   readonly read: () => string;
 }
 
-/** Secrets it once was that are still hidden: requests under way may hold the last few. */
+/** Secrets it once was that are still hidden: requests in progress may hold the last few. */
 const former_values_max = 8;
 /** How often a file is looked at by whoever waits for it to be replaced. */
 const look_interval_ms = 1000;
@@ -81,8 +81,8 @@ export class Secret {
   }
 
   /**
-   * The text with `***` in the place of the secret, in whatever case it stands there, also as it is written in JSON and
-   * in URLs; of a short one, only where it stands by itself.
+   * The text with `***` instead of the secret, in whatever case it is there, also as it is written in JSON and
+   * in URLs; of a short one, only where it is by itself.
    */
   hideIn(text: string): string {
     return hideAll([this.#value, ...this.#former].flatMap(spellingsOf), text);
@@ -124,7 +124,7 @@ export class Secret {
 }
 
 /**
- * The text with `***` in the place of the secrets, in whatever case they stand there; of short ones, only where they stand by
+ * The text with `***` instead of the secrets, in whatever case they are there; of short ones, only where they are by
  * themselves, and not in a longer word.
  */
 export function hideAll(secrets: readonly string[], text: string): string {
@@ -133,7 +133,7 @@ export function hideAll(secrets: readonly string[], text: string): string {
   return text.replaceAll(new RegExp(longest_first.map(patternOf).join("|"), "gi"), "***");
 }
 
-/** As one text that tells them apart; undefined where there are none. */
+/** As one text that distinguishes them; undefined where there are none. */
 function filesOf(origin: SecretOrigin | undefined): string | undefined {
   return origin === undefined ? undefined : JSON.stringify(origin.files);
 }

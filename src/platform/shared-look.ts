@@ -1,5 +1,5 @@
 /**
- * A look at something that may hang, as files on a network do: never more than one is under way, since each takes one of
+ * A look at something that may hang, as files on a network do: never more than one is in progress, since each takes one of
  * the few threads that also read and sync, and nobody waits for it for long.
  */
 import type { Clock } from "./clock.ts";

@@ -2,6 +2,6 @@
 import { readFileSync } from "node:fs";
 import { package_json } from "./places.ts";
 
-const facts = JSON.parse(readFileSync(package_json, "utf8")) as { version: string };
+const manifest = JSON.parse(readFileSync(package_json, "utf8")) as { version: string };
 
-export const version = facts.version;
+export const version = manifest.version;

@@ -43,7 +43,7 @@ async function untilItSays(demo: Demo, text: string): Promise<void> {
 
 /** The lines of the README's sample of what the demo prints. */
 function sampleOfReadme(): string[] {
-  const sample = blocksOf("README.md").find(({ text }) => text.includes("What left this host"));
+  const sample = blocksOf("README.md").find(({ text }) => text.includes("What was sent differs"));
   expect(sample).toBeDefined();
   return withoutDigits(sample!.text);
 }

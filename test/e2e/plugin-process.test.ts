@@ -128,7 +128,7 @@ describe("outside of a step", () => {
       const { status, stderr } = check(file);
       expect(status).toBe(1);
       expect(stderr).toContain(
-        "it called process.exit(), which would end or change all of tallyman",
+        "it called process.exit(), which would end or change the whole process",
       );
     }
   });

@@ -179,7 +179,7 @@ test("quarantine - a replay that is killed again and again loses nothing, and th
   picky.fix();
   const replayed = await command("replay", file, "--all");
   expect(replayed.out).toContain(
-    "200 events. They go through the chain again when the agent is started",
+    "200 events. They go through the chain again when the agent starts",
   );
   expect(await listed(file)).toEqual([]);
   picky.splunk.always({ kind: "normal", delay_ms: 30 });
@@ -227,7 +227,7 @@ test("quarantine - purge removes while the agent writes, and Splunk is told of t
   writeFileSync(log, `${records(200).slice(100).join("\n")}\n`, { flag: "a" });
   await eventually(() => linesIn(config) === 18);
   expect((await command("purge", file, "--reason", "no_such", "--yes")).out).toContain(
-    "no such event",
+    "No matching events",
   );
   expect((await command("purge", file, "--all", "--yes")).out).toContain("Removed 18 events");
   expect(existsSync(join(stateDirectory(config), "quarantine", "quarantine.jsonl"))).toBe(false);

@@ -196,13 +196,13 @@ test("reload - the command says what became of it, and what is refused changes n
     const [status] = (await once(child, "close")) as [number | null];
     return [status, output];
   };
-  expect(await asked()).toEqual([1, expect.stringMatching(/none runs there/)]);
+  expect(await asked()).toEqual([1, expect.stringMatching(/no agent is running there/)]);
   const daemon = await Daemon.start(config);
   await splunk.until(() => splunk.indexed.length === 1);
   const [unchanged, words] = await asked();
   expect([unchanged, words]).toEqual([
     0,
-    expect.stringMatching(/^Reloaded; .* digest [0-9a-f]{64}, as before\.$/m),
+    expect.stringMatching(/^Reloaded; .* digest [0-9a-f]{64}, the same as before\.$/m),
   ]);
   writeConfig({ ...facts, input: ["max_evnt_bytes: 1MiB"] });
   // The error's code is reload_refused.

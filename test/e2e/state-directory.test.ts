@@ -167,7 +167,7 @@ describe("two daemons", () => {
     rmSync(join(state, "lock"));
     const unnamed = await refusal(config);
     expect(unnamed.status).toBe(1);
-    expect(unnamed.text).toContain("another tallyman is running on");
+    expect(unnamed.text).toContain("another tallyman is using");
     await first.crash();
     const second = await Daemon.start(config);
     expect(await second.stop()).toBe(0);

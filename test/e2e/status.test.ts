@@ -64,7 +64,7 @@ test("status - an agent that is well: one screen, exit status 0, and the same as
   expect(out).toContain("audit (file), 1 file, no lag");
   expect(out).toMatch(/^ {2}audit filter +800 +0 +100 +0 +0 +[\d.]+$/m);
   expect(out).toMatch(/^ {2}audit redact +700 +700 +0 +0 +0 +[\d.]+$/m);
-  expect(out).toMatch(/^ {2}splunk \(splunk_hec\): sending\n {4}half of the events within /m);
+  expect(out).toMatch(/^ {2}splunk \(splunk_hec\): sending\n {4}delivered within /m);
   expect(out).toMatch(/^ {2}audit +800 +700 +100 +0 +0 +0$/m);
   expect(out).toContain("The books balance.");
   const long = out.split("\n").filter((line) => line.length > 80);
@@ -108,7 +108,7 @@ test("status - a redact step with a slip in its path is a problem: exit status 3
   const config = writeConfig({ ...agent, chain: [slip] });
   const daemon = await Daemon.start(config);
   const message =
-    "audit redact: has found none of its paths in 800 events, which are shipped as they are; " +
+    "audit redact: has found none of its paths in 800 events: they are shipped as they are; " +
     "did you mean requestHeader.Authorization for requestHeaders.Authorization?";
   await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.events === 800);
   const { out, status } = await statusCommand("-c", config);
@@ -151,7 +151,9 @@ test("status - where no agent runs it says so: exit status 1", async () => {
   const expected = {
     status: 1,
     out: "",
-    err: expect.stringContaining(`cannot ask the agent at ${socket}: none runs there`) as string,
+    err: expect.stringContaining(
+      `cannot ask the agent at ${socket}: no agent is running there`,
+    ) as string,
   };
   expect(await statusCommand("-c", config)).toEqual(expected);
   // A crash leaves the socket's file.
@@ -169,7 +171,7 @@ test("status - without a socket it asks on loopback, and with neither it says th
   writeConfig({ ...agent, top: ["admin: { socket: false }"] });
   expect(await statusCommand("-c", config)).toMatchObject({
     status: 1,
-    err: expect.stringContaining("the agent cannot be asked") as string,
+    err: expect.stringContaining("the agent cannot be reached") as string,
   });
 });
 
@@ -185,7 +187,7 @@ test.each(["null", "{}", '"x"', '{"version":"\u001b[31m","warnings":[]}', "hello
     const { status, err } = await statusCommand("-c", config);
     expect(status).toBe(1);
     expect(err).toMatch(
-      /^tallyman: (what answers there is no agent|the agent that runs is version)/,
+      /^tallyman: (the process that answers there is not a tallyman agent|the running agent is version)/,
     );
     expect(err).not.toContain("\u001b");
   },

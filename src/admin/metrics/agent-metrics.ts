@@ -13,8 +13,10 @@ export const agent_metrics: readonly Metric[] = [
     labels: ["version", "node"],
     values: ({ version, node }) => [[{ version, node }, 1]],
   },
-  gauge("tallyman_ready", "1 while everything is open; 0 while it starts or stops.", ({ state }) =>
-    state === "ready" ? 1 : 0,
+  gauge(
+    "tallyman_ready",
+    "1 while the state and all inputs are open; 0 while the agent starts or stops.",
+    ({ state }) => (state === "ready" ? 1 : 0),
   ),
   {
     name: "tallyman_config_info",
@@ -25,39 +27,39 @@ export const agent_metrics: readonly Metric[] = [
   },
   gauge(
     "tallyman_config_last_reload_successful",
-    "1 where the last reload was applied, 0 where it was refused; missing before the first.",
+    "1 if the last reload was applied, 0 if it was refused; absent before the first.",
     ({ config: { last_reload } }) => last_reload && (last_reload.result === "applied" ? 1 : 0),
   ),
   gauge(
     "tallyman_config_last_reload_timestamp_seconds",
-    "When the last reload was; missing before the first.",
+    "Time of the last reload; absent before the first.",
     ({ config: { last_reload } }) => last_reload && Date.parse(last_reload.at) / 1000,
   ),
   {
     name: "tallyman_warnings",
     type: "gauge",
-    help: "How many warnings of a kind `tallyman status` shows now.",
+    help: "Warnings that `tallyman status` shows now, by kind.",
     labels: ["code", "severity"],
     values: (status) => countWarnings(status),
   },
   gauge(
     "tallyman_quarantine_bytes",
-    "Bytes of the quarantine on the disk.",
+    "Size of the quarantine on disk.",
     ({ quarantine }) => quarantine.bytes,
   ),
   gauge(
     "tallyman_quarantine_limit_bytes",
-    "What the quarantine may hold.",
+    "Size limit of the quarantine.",
     ({ quarantine }) => quarantine.bytes_max,
   ),
   gauge(
     "tallyman_state_disk_free_bytes",
-    "What is free on the disk of state_dir.",
+    "Free space on the disk of state_dir.",
     ({ disk }) => disk.free_bytes,
   ),
   gauge(
     "tallyman_state_disk_size_bytes",
-    "The size of the disk of state_dir.",
+    "Size of the disk of state_dir.",
     ({ disk }) => disk.size_bytes,
   ),
   gauge("tallyman_state_write_failing", "1 while the state file cannot be written.", ({ disk }) =>
@@ -66,38 +68,38 @@ export const agent_metrics: readonly Metric[] = [
   {
     name: "tallyman_event_loop_delay_seconds",
     type: "histogram",
-    help: "How much later than asked for the event loop came round, ten times a second.",
+    help: "Delay of the event loop, sampled ten times a second.",
     labels: [],
     values: ({ process }) => [[{}, process.event_loop_delay]],
   },
   gauge(
     "process_start_time_seconds",
-    "When the agent started, seconds since the epoch.",
+    "Time at which the agent started, seconds since the epoch.",
     ({ started_at }) => Date.parse(started_at) / 1000,
   ),
   {
     name: "process_cpu_seconds_total",
     type: "counter",
-    help: "Processor time that the process has used.",
+    help: "CPU time that the process has used.",
     labels: [],
     values: ({ process }) => [[{}, process.cpu_seconds]],
   },
   gauge(
     "process_resident_memory_bytes",
-    "Memory that the process has.",
+    "Resident memory of the process.",
     ({ process }) => process.resident_bytes,
   ),
   gauge(
     "nodejs_heap_size_used_bytes",
-    "Of it, what JavaScript objects take.",
+    "The part of it that JavaScript objects use (heap).",
     ({ process }) => process.heap_used_bytes,
   ),
+  gauge("process_open_fds", "Open file descriptors.", ({ process }) => process.descriptors_open),
   gauge(
-    "process_open_fds",
-    "Files and sockets that are open.",
-    ({ process }) => process.descriptors_open,
+    "process_max_fds",
+    "Limit of open file descriptors.",
+    ({ process }) => process.descriptors_max,
   ),
-  gauge("process_max_fds", "How many may be open.", ({ process }) => process.descriptors_max),
 ];
 
 function gauge(

@@ -15,23 +15,23 @@ type CountsKey = Exclude<keyof InputBooks, CountKey>;
 export const event_metrics: readonly Metric[] = [
   counter(
     "tallyman_events_received_total",
-    "Events that came in and are safe: their fate is written, or they stand in a journal.",
+    "Events received and recorded: settled in the saved books, or stored in a journal.",
     "received",
   ),
   counter(
     "tallyman_events_received_bytes_total",
-    "Bytes of the events that have a fate.",
+    "Bytes of settled events: delivered, filtered, quarantined or dropped.",
     "received_bytes",
   ),
   counter(
     "tallyman_events_replayed_total",
-    "Of the received events, those that were taken out of quarantine to go their way again.",
+    "The received events that were replayed from quarantine.",
     "replayed",
   ),
   {
     name: "tallyman_events_delivered_total",
     type: "counter",
-    help: "Events that an output has delivered.",
+    help: "Events delivered by an output.",
     labels: ["input", "output"],
     values: ({ books_written, outputs }) => {
       // So that the first ones of an output are seen as an increase.
@@ -43,7 +43,7 @@ export const event_metrics: readonly Metric[] = [
       );
     },
   },
-  byReason("tallyman_events_filtered_total", "Events that a step has filtered, on purpose.", {
+  byReason("tallyman_events_filtered_total", "Events filtered out by a step, as configured.", {
     key: "filtered",
     label: "step",
   }),
@@ -57,23 +57,22 @@ export const event_metrics: readonly Metric[] = [
   }),
   byReason(
     "tallyman_quarantine_removed_events_total",
-    "Quarantined events that are in quarantine no more, and were not replayed.",
+    "Quarantined events that were removed from quarantine without being replayed.",
     { key: "quarantine_removed", label: "reason" },
   ),
-  byReason(
-    "tallyman_lost_bytes_total",
-    "Bytes that are known to have existed and could not be read.",
-    { key: "lost_bytes", label: "reason" },
-  ),
+  byReason("tallyman_lost_bytes_total", "Bytes known to have existed that could not be read.", {
+    key: "lost_bytes",
+    label: "reason",
+  }),
   counter(
     "tallyman_maybe_lost_bytes_total",
-    "Bytes that may be lost, at most: of files that were written again with the same bytes, or had only their time set.",
+    "Upper bound of bytes that may be lost: files that were rewritten with the same bytes, or of which only the time was set.",
     "maybe_lost_bytes",
   ),
   {
     name: "tallyman_events_in_flight",
     type: "gauge",
-    help: "Events that came in and have no fate yet.",
+    help: "Events received and not settled yet.",
     labels: ["input"],
     values: ({ books }) =>
       Object.entries(books.inputs).map(([input, { in_flight }]) => [{ input }, in_flight] as const),

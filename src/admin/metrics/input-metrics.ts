@@ -12,12 +12,12 @@ const other_files = "(others)";
 export const input_metrics: readonly Metric[] = [
   ofInputs(
     "tallyman_input_lag_bytes",
-    "Bytes of an input's files that are not delivered or settled otherwise, unread ones included.",
+    "Bytes of an input's files that are not settled yet, unread bytes included.",
     ({ lag_bytes }) => lag_bytes,
   ),
   ofInputs(
     "tallyman_input_lag_seconds",
-    "How old the oldest event of an input is that is not delivered or settled otherwise.",
+    "Age of an input's oldest event that is not settled yet.",
     ({ lag_seconds }) => lag_seconds,
   ),
   ofFiles(
@@ -34,56 +34,52 @@ export const input_metrics: readonly Metric[] = [
   ),
   ofInputs(
     "tallyman_input_paused_seconds",
-    "For how long an input is not read on, as there is no room where its events go.",
+    "How long reading of an input has been paused by backpressure.",
     ({ paused_seconds }) => paused_seconds,
   ),
-  ofInputs("tallyman_input_files", "Files that are followed.", ({ files }) => files?.followed),
+  ofInputs("tallyman_input_files", "Files being followed.", ({ files }) => files?.followed),
   ofInputs(
     "tallyman_input_files_unreadable",
-    "Files that match and cannot be read now, and directories that cannot be looked into.",
+    "Files that match and cannot be read now, and directories that cannot be searched.",
     ({ files }) => files?.unreadable,
   ),
   ofInputs(
     "tallyman_input_files_refused",
-    "What matches and is not followed: links that others could lead elsewhere, pipes, tallyman's own files.",
+    "Matching paths that are not followed: links that others could redirect, pipes, tallyman's own files.",
     ({ files }) => files?.refused,
   ),
   ofInputs(
     "tallyman_input_paths_unmatched",
-    "Configured paths that no file matches, and nothing that is refused or cannot be read.",
+    "Configured paths that match nothing: no file, nothing refused, nothing unreadable.",
     ({ files }) => files?.unmatched.length,
   ),
-  ofInputs(
-    "tallyman_input_connections",
-    "Connections that are open.",
-    ({ connections }) => connections,
-  ),
-  ofJournals("tallyman_journal_bytes", "Bytes of a journal on the disk.", ({ bytes }) => bytes),
+  ofInputs("tallyman_input_connections", "Open connections.", ({ connections }) => connections),
+  ofJournals("tallyman_journal_bytes", "Size of a journal on disk.", ({ bytes }) => bytes),
   ofJournals(
     "tallyman_journal_limit_bytes",
-    "What a journal may hold.",
+    "Size limit of a journal.",
     ({ bytes_max }) => bytes_max,
   ),
   ofJournals(
     "tallyman_journal_events",
-    "Events in a journal that were not read yet.",
+    "Events in a journal that have not been read yet.",
     ({ events_unread }) => events_unread,
   ),
   ofJournals(
     "tallyman_journal_closed",
-    "1 while a journal takes nothing, as it is full or cannot be written.",
+    "1 while a journal accepts nothing because it is full or cannot be written.",
     ({ is_closed }) => (is_closed ? 1 : 0),
   ),
-  ofSteps("tallyman_step_events_total", "Events that a step was given.", ({ events }) => events),
+  ofSteps("tallyman_step_events_total", "Events that reached a step.", ({ events }) => events),
   ofSteps(
     "tallyman_step_changed_events_total",
-    "Events that a step has kept and changed.",
+    "Events that a step changed and passed on.",
     ({ changed }) => changed,
   ),
   {
     name: "tallyman_step_ended_events_total",
     type: "counter",
-    help: "Events that a step has ended, by fate.",
+    help: "Events that ended at a step, by fate.",
     labels: ["input", "step", "plugin", "fate"],
     values: ({ inputs }) =>
       stepsOf(inputs).flatMap(([labels, { filtered, dropped, quarantined }]) =>
@@ -94,23 +90,23 @@ export const input_metrics: readonly Metric[] = [
   },
   ofSteps(
     "tallyman_step_failed_events_total",
-    "Events on which a step failed: they were quarantined, or dropped where on_error says so.",
+    "Events on which a step failed: they were quarantined, or dropped where `on_error` is `drop`.",
     ({ failed }) => failed,
   ),
   ofSteps(
     "tallyman_step_timed_events_total",
-    "Events whose time was taken in a step: one in 251.",
+    "Events whose processing time in a step was measured: one in 251.",
     ({ timed_events }) => timed_events,
   ),
   ofSteps(
     "tallyman_step_timed_seconds_total",
-    "How long these events took together; the first step that looks into an event pays for reading it.",
+    "Total processing time of the measured events; the first step that reads an event includes the time to parse it.",
     ({ timed_seconds }) => timed_seconds,
   ),
   {
     name: "tallyman_step_unmatched_paths",
     type: "gauge",
-    help: "Paths of a redact step that have found nothing since the start. Is one of them mistyped?",
+    help: "Paths of a redact step that have found nothing since the start. Check their spelling.",
     labels: ["input", "step", "plugin"],
     values: ({ inputs }) =>
       stepsOf(inputs)

@@ -40,7 +40,7 @@ export class MetricsText {
     return this.#registry.contentType;
   }
 
-  /** The text that tells of the status. */
+  /** The status as text. */
   of(status: Status): Promise<string> {
     // The values are taken before this returns.
     this.#status = status;

@@ -24,33 +24,30 @@ export const output_metrics: readonly Metric[] = [
   {
     name: "tallyman_delivery_latency_seconds",
     type: "histogram",
-    help: "From when an event was read, or received, to when it was delivered.",
+    help: "Time from reading or receiving an event to its delivery.",
     labels: ["output"],
     values: ({ outputs }) =>
       outputs.map(({ name, latency }) => [{ output: name }, latency] as const),
   },
-  ofHec("tallyman_output_requests_total", "counter", "Requests that were answered or failed.", {
+  ofHec("tallyman_output_requests_total", "counter", "Finished requests, answered or failed.", {
     valueOf: ({ requests }) => requests,
   }),
   ofHec(
     "tallyman_output_requests_failed_total",
     "counter",
-    "Requests that were not answered with a delivery.",
+    "Requests that did not end with a delivery.",
     { valueOf: ({ requests_failed }) => requests_failed },
   ),
-  ofHec(
-    "tallyman_output_sent_bytes_total",
-    "counter",
-    "Bytes of what was delivered, before compression.",
-    { valueOf: ({ bytes }) => bytes },
-  ),
-  ofHec("tallyman_output_requests_in_flight", "gauge", "Requests that are under way.", {
+  ofHec("tallyman_output_sent_bytes_total", "counter", "Bytes delivered, before compression.", {
+    valueOf: ({ bytes }) => bytes,
+  }),
+  ofHec("tallyman_output_requests_in_flight", "gauge", "Requests in flight.", {
     valueOf: ({ requests_in_flight }) => requests_in_flight,
   }),
   ofHec(
     "tallyman_output_batches_waiting",
     "gauge",
-    "Full batches that wait for a request to end.",
+    "Full batches that wait for a request to finish.",
     {
       valueOf: ({ batches_waiting }) => batches_waiting,
     },
@@ -58,26 +55,26 @@ export const output_metrics: readonly Metric[] = [
   ofHec(
     "tallyman_output_unacknowledged_events",
     "gauge",
-    "Events that were sent and that Splunk has not acknowledged as indexed yet.",
+    "Events sent that Splunk has not acknowledged as indexed yet.",
     { valueOf: ({ events_unacknowledged }) => events_unacknowledged },
   ),
   ofHec(
     "tallyman_output_repeated_events_total",
     "counter",
-    "Events that were sent again for want of an acknowledgement.",
+    "Events sent again because no acknowledgement came.",
     { valueOf: ({ events_repeated }) => events_repeated },
   ),
-  ofEndpoints("tallyman_endpoint_up", "1 while an endpoint takes events.", ({ state }) =>
+  ofEndpoints("tallyman_endpoint_up", "1 while an endpoint accepts events.", ({ state }) =>
     state === "sending" ? 1 : 0,
   ),
   ofEndpoints(
     "tallyman_endpoint_latency_seconds",
-    "The median time of an endpoint's last answers.",
+    "Median response time of an endpoint's last requests.",
     ({ latency_seconds }) => latency_seconds,
   ),
   ofEndpoints(
     "tallyman_endpoint_clock_ahead_seconds",
-    "By how much an endpoint's clock is ahead of this machine's, to a second or so.",
+    "How far an endpoint's clock is ahead of this machine's, to about a second.",
     ({ clock_ahead_seconds }) => clock_ahead_seconds,
   ),
 ];

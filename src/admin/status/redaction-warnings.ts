@@ -35,7 +35,7 @@ function sharesChain(one: InputStatus, other: InputStatus): boolean {
 function stepWarning(step: StepStatus, same: readonly StepStatus[], subject: string): Warning {
   const meant = step.unmatched.find(({ did_you_mean }) => did_you_mean !== undefined);
   const code = "redaction_never_matched";
-  const message = `has found none of its paths in ${step.events} events, which are shipped as they are`;
+  const message = `has found none of its paths in ${step.events} events: they are shipped as they are`;
   if (meant !== undefined) return problem(code, subject, `${message}; ${question(meant)}`);
   return same.some(hasMatched) ? hint(code, subject, message) : problem(code, subject, message);
 }

@@ -1,5 +1,5 @@
 /**
- * What the agent tells of itself, as `/status` gives it in JSON. Names are stable: scripts read them.
+ * What the agent reports about itself, as `/status` gives it in JSON. Names are stable: scripts read them.
  *
  * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
  * path of a redact step may be meant to name.
@@ -24,7 +24,7 @@ export interface Status {
   readonly outputs: readonly OutputReport[];
   readonly quarantine: QuarantineStatus;
   readonly disk: DiskStatus;
-  /** As it stands. */
+  /** As it is. */
   readonly books: Books;
   /** What a crash now would leave of the books: what is written, and in journals. By input; none during the start. */
   readonly books_written: Readonly<Record<string, InputBooks>>;
@@ -84,7 +84,7 @@ export interface FilesReport {
   readonly refused_list: readonly RefusedReport[];
   /** Files in another encoding, whose events no step can look into. */
   readonly not_utf8: number;
-  /** Configured paths that no file matches, and nothing that is refused or cannot be read. */
+  /** Configured paths that match nothing: no file, nothing refused, nothing unreadable. */
   readonly unmatched: readonly string[];
   /** Those that are the furthest behind come first; of many files only those. */
   readonly list: readonly FileReport[];
@@ -125,7 +125,7 @@ export interface FileReport extends LagStatus {
 }
 
 export interface JournalReport {
-  /** The output that it stands before; undefined for the one behind an input. */
+  /** The output that it is before; undefined for the one behind an input. */
   readonly output: string | undefined;
   readonly bytes: number;
   readonly bytes_max: number;

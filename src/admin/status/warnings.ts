@@ -63,14 +63,14 @@ function inputWarnings(input: InputStatus): Warning[] {
   if (files !== undefined) warnings.push(...fileWarnings(name, files));
   if (paused_seconds >= paused_seconds_min) {
     const minutes = Math.floor(paused_seconds / 60);
-    const message = `is not read on for ${minutes} min: there is no room where its events go`;
+    const message = `reading is paused for ${minutes} min by backpressure: its output or buffer accepts no more events`;
     warnings.push(problem("input_paused", name, message));
   }
   for (const { output, bytes, bytes_max, is_closed, trouble } of journals) {
     const subject = output === undefined ? name : `${name}@${output}`;
     const held = `${approximateSize(bytes)} of ${approximateSize(bytes_max)}`;
     if (trouble !== undefined) {
-      const message = `its journal cannot be written (${trouble}), and takes nothing`;
+      const message = `its journal cannot be written (${trouble}) and accepts nothing`;
       warnings.push(problem("journal_unwritable", subject, message));
     } else if (is_closed) {
       warnings.push(problem("journal_full", subject, `its journal is full: ${held}`));

@@ -15,7 +15,7 @@ export interface Routes {
 
 export class NamedRoutes implements Routes {
   readonly #outputs: Outputs;
-  /** What stands before outputs, by their names. */
+  /** What is before outputs, by their names. */
   #before: ReadonlyMap<string, Destination>;
   readonly #log: Logger;
   readonly #unknown = new Set<string>();
@@ -26,7 +26,7 @@ export class NamedRoutes implements Routes {
     this.#log = log;
   }
 
-  /** Has other things stand before outputs from now on. */
+  /** Puts other things in front of outputs from now on. */
   change(before: ReadonlyMap<string, Destination>): void {
     this.#before = before;
   }

@@ -53,7 +53,7 @@ export interface PauseEvent {
   readonly since: string;
   /** Of a resume: for how long they did not go. */
   readonly duration_s?: number;
-  /** Changes before this one that are not told, as there were too many. */
+  /** Changes before this one that are not reported, as there were too many. */
   readonly untold: number;
 }
 
@@ -70,7 +70,7 @@ export interface RunDescription {
 }
 
 export function textOf(event: LifecycleEvent, run: RunDescription, now_ms: number): string {
-  const { event: kind, ...facts } = event;
+  const { event: kind, ...details } = event;
   const time = new Date(now_ms).toISOString();
-  return JSON.stringify({ event: kind, time, version, pid: process.pid, ...run, ...facts });
+  return JSON.stringify({ event: kind, time, version, pid: process.pid, ...run, ...details });
 }

@@ -240,7 +240,7 @@ export class Lifecycle implements Source {
     return new LogEvent(records, 0, this.#scanner);
   }
 
-  /** Counts what cannot be kept, so that Splunk is told of the gap. */
+  /** Counts what cannot be kept, so that the gap is reported to Splunk. */
   #drop({ text }: Waiting): void {
     const { ledger, log } = this.#deps;
     ledger.book(own_input, ledger.account("dropped", "journal_full"), 1, text.length);
@@ -256,7 +256,7 @@ export class Lifecycle implements Source {
       await clock.sleep(look_interval_ms, signal);
       if (signal.aborted) return;
       const monotonic_ms = clock.monotonic();
-      // What is seen counts as told: while nothing is, it is not looked at.
+      // What is seen counts as reported: while nothing is, it is not looked at.
       const seen = this.#settings.enabled ? outputs() : undefined;
       for (const event of seen === undefined ? [] : watch.look(seen, clock.now(), monotonic_ms)) {
         await this.#record(event);

@@ -1,8 +1,8 @@
 /**
  * When outputs stop taking events and go on, out of what their status says now and then.
  *
- * What is told is always how it is now, so the last word is right whatever came before it. An output that changes too
- * often is told of only so often, with the number of changes that were not told.
+ * What is reported is always how it is now, so the last word is right whatever came before it. An output that changes too
+ * often is reported only so often, with the number of changes that were not reported.
  */
 import type { OutputCondition } from "../../output/output.ts";
 import type { PauseEvent } from "./events.ts";
@@ -15,12 +15,12 @@ const minute_ms = 60_000;
 
 interface Watched {
   /** What the last event said, or `sending` before the first. */
-  told: Pick<OutputCondition, "state" | "reason">;
+  reported: Pick<OutputCondition, "state" | "reason">;
   /** As it was seen last, once it had lasted long enough. */
   seen: OutputCondition["state"];
   /** Changes of it since the last event. */
   changes: number;
-  /** When the trouble that was told of began; wall clock. */
+  /** When the trouble that was reported began; wall clock. */
   since: string | undefined;
   /** The same, monotonic. */
   began_ms: number | undefined;
@@ -59,7 +59,7 @@ export class OutputWatch {
     let watched = this.#outputs.get(name);
     if (watched === undefined) {
       watched = {
-        told: { state: "sending", reason: undefined },
+        reported: { state: "sending", reason: undefined },
         seen: "sending",
         changes: 0,
         since: undefined,
@@ -94,9 +94,9 @@ function eventOf(
   { state, reason }: OutputCondition,
   monotonic_ms: number,
 ): PauseEvent | undefined {
-  const { told, since, began_ms, changes } = watched;
-  if (state === told.state) {
-    // Whoever comes back to what was told before the next telling is due has told nothing wrong.
+  const { reported, since, began_ms, changes } = watched;
+  if (state === reported.state) {
+    // Back to the last reported state before the next report is due: nothing was reported wrongly.
     if (state === "sending") watched.since = watched.began_ms = undefined;
     return undefined;
   }
@@ -105,9 +105,17 @@ function eventOf(
   watched.tellings.push(monotonic_ms);
   const untold = changes - 1;
   watched.changes = 0;
-  watched.told = { state, reason };
+  watched.reported = { state, reason };
   if (state !== "sending") return { event: "pause", output, state, reason, since: since!, untold };
   watched.since = watched.began_ms = undefined;
   const duration_s = Math.round((monotonic_ms - began_ms!) / 1000);
-  return { event: "resume", output, state, reason: told.reason, since: since!, duration_s, untold };
+  return {
+    event: "resume",
+    output,
+    state,
+    reason: reported.reason,
+    since: since!,
+    duration_s,
+    untold,
+  };
 }

@@ -2,7 +2,7 @@
  * The outputs of a configuration, as the pipelines see them: the default one, and the others by name. They are drained
  * and closed side by side, so that one that is down takes no time from another.
  *
- * They can be replaced while events are under way, in two steps, so that whatever leads to an output can be changed in
+ * They can be replaced while events are in progress, in two steps, so that whatever leads to an output can be changed in
  * between: `extend` makes what is new, and `restrict` lets go of what is no more. Both can be undone.
  */
 import assert from "node:assert";
@@ -103,7 +103,7 @@ export class Outputs {
   async drain(stop: AbortSignal): Promise<void> {
     const drainAll = (): Promise<void>[] => this.#current().map(({ output }) => output.drain(stop));
     await Promise.all([...drainAll(), this.#retired.drain(stop)]);
-    // What was under way in those that were retired may have come to these in the end.
+    // What was in progress in those that were retired may have come to these in the end.
     await Promise.all(drainAll());
   }
 
@@ -136,7 +136,7 @@ export class Outputs {
   }
 }
 
-/** Without those of what stands before it. */
+/** Without those of what is before it. */
 function ownOptions(options: NamedOutput["options"]): object {
   const { buffer: _, ...own } = options;
   return own;

@@ -1,4 +1,4 @@
-/** Outputs that are configured no more, and have something under way yet: each is closed when it has finished. */
+/** Outputs that are configured no more, and have something in progress yet: each is closed when it has finished. */
 import type { Output } from "../../output/output.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";

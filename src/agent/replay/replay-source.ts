@@ -69,7 +69,7 @@ export class ReplaySource implements Source {
   #wake = Promise.withResolvers<void>();
   #done: Promise<void> = Promise.resolve();
   #current: Promise<void> | undefined;
-  /** Removals under way. */
+  /** Removals in progress. */
   #removing: Promise<void> = Promise.resolve();
 
   constructor(deps: ReplaySourceDeps) {

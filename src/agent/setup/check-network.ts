@@ -36,7 +36,7 @@ function proxyComplaints(
     const choice = chooseProxy(url, options, environment);
     const mistake = choice && proxyMistake(choice.address.reveal());
     if (choice === undefined || mistake === undefined) return [];
-    const message = `${choice.origin} of the environment names no usable proxy: ${mistake}; "proxy: none" does without it`;
+    const message = `the environment variable ${choice.origin} holds no usable proxy: ${mistake}; set "proxy: none" to ignore it`;
     const place = options.endpoints === undefined ? ["url"] : ["endpoints", number];
     return [config.complain([...at, ...place], message)];
   });

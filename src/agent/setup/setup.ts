@@ -1,7 +1,7 @@
 /**
  * A configuration ready to be used: checked, with its plugins loaded and its chains compiled, and its digest.
  *
- * It reads files and changes nothing, so that what is mistaken is told before anything of a running agent is touched.
+ * It reads files and changes nothing, so that errors are reported before anything of a running agent is touched.
  */
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";

@@ -1,8 +1,8 @@
 /**
- * Tells Splunk what was dropped or lost: gap events, sourcetype `tallyman:gap`, through the output that all events take.
+ * Reports to Splunk what was dropped or lost: gap events, sourcetype `tallyman:gap`, through the output that all events take.
  *
- * What was told is the checkpoint of a stream of its own. So a gap is told once although the agent is killed, and again
- * only where other events may be repeated, too. Gap events stand in the books like any others, under the input `tallyman`.
+ * What was reported is the checkpoint of a stream of its own. So a gap is reported once although the agent is killed, and again
+ * only where other events may be repeated, too. Gap events are in the books like any others, under the input `tallyman`.
  */
 import { hostname } from "node:os";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import { own_input } from "../../config/config.ts";
 import { Block } from "../../event/block.ts";
 import type { Metadata } from "../../event/event.ts";
 import type { Intake } from "../../inputs/input.ts";
-import { Gaps, toldGaps, type Gap, type ToldGaps } from "../../ledger/gaps.ts";
+import { Gaps, reportedGaps, type Gap, type ReportedGaps } from "../../ledger/gaps.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -32,7 +32,7 @@ export class GapReporter implements Source {
   readonly #stopping = new AbortController();
   /** Opened with the first gap: most agents never have one. */
   #stream: StreamLedger | undefined;
-  /** What was told is not known before the start, and a stop may come without one: when another input cannot start. */
+  /** What was reported is not known before the start, and a stop may come without one: when another input cannot start. */
   #gaps: Gaps | undefined;
   #done: Promise<void> = Promise.resolve();
 
@@ -43,16 +43,16 @@ export class GapReporter implements Source {
   async start(): Promise<void> {
     const streams = this.#deps.ledger.streamsOf(own_input);
     this.#stream = streams.find(({ identity }) => gapsIdentity.safeParse(identity).success);
-    const gaps = new Gaps(toldGaps.catch({}).parse(this.#stream?.checkpoint));
+    const gaps = new Gaps(reportedGaps.catch({}).parse(this.#stream?.checkpoint));
     this.#gaps = gaps;
     this.#done = this.#run(gaps);
   }
 
-  /** Tells what is untold yet, however short ago the last telling was. */
+  /** Reports what has not been reported yet, however recent the last report is. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#done;
-    if (this.#gaps !== undefined) void this.#tell(this.#gaps, true);
+    if (this.#gaps !== undefined) void this.#report(this.#gaps, true);
   }
 
   async close(): Promise<void> {
@@ -64,20 +64,20 @@ export class GapReporter implements Source {
     const stop = this.#stopping.signal;
     while (!stop.aborted) {
       await clock.sleep(look_interval_ms, stop);
-      if (!stop.aborted) await this.#tell(gaps, false);
+      if (!stop.aborted) await this.#report(gaps, false);
     }
   }
 
-  #tell(gaps: Gaps, all: boolean): Promise<void> | undefined {
+  #report(gaps: Gaps, all: boolean): Promise<void> | undefined {
     const { ledger, clock, intake } = this.#deps;
     const due = gaps.take(ledger.books(), clock.now(), clock.monotonic(), all);
     if (due.length === 0) return undefined;
-    const wait = intake.accept(this.#blockOf(due, gaps.told));
+    const wait = intake.accept(this.#blockOf(due, gaps.reported));
     intake.idle();
     return wait;
   }
 
-  #blockOf(gaps: readonly Gap[], told: ToldGaps): Block {
+  #blockOf(gaps: readonly Gap[], reported: ReportedGaps): Block {
     const { ledger, clock } = this.#deps;
     const records = gaps.map((gap) => Buffer.from(JSON.stringify(recordOf(gap))));
     const bytes = Buffer.concat(records);
@@ -90,7 +90,7 @@ export class GapReporter implements Source {
     this.#stream ??= ledger.openStream(own_input, { kind: "gaps" }, {});
     return new Block({
       origin: { input: own_input, stream: "gaps", metadata: {}, time_paths: [] },
-      receipt: this.#stream.open(gaps.length, bytes.length, told),
+      receipt: this.#stream.open(gaps.length, bytes.length, reported),
       bytes,
       starts,
       ends,

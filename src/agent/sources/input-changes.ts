@@ -46,13 +46,13 @@ export function refuseImpossible(before: Setup, next: Setup): void {
   const { config } = next;
   const mistakes: string[] = [];
   if (config.state_dir !== before.config.state_dir) {
-    mistakes.push(`state_dir is ${before.config.state_dir} for as long as tallyman runs`);
+    mistakes.push(`state_dir is ${before.config.state_dir} and cannot change while tallyman runs`);
   }
   for (const { name, options } of before.inputs) {
     if (options.type !== "stdin") continue;
     const after = next.inputs.find((input) => input.name === name);
     if (after !== undefined && same(ownOptions({ options }), ownOptions(after))) continue;
-    mistakes.push(`inputs.${name} is being read from standard input, which can be opened once`);
+    mistakes.push(`inputs.${name} reads standard input, which can be opened only once`);
   }
   if (mistakes.length === 0) return;
   throw new TallymanError(

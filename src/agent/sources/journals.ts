@@ -26,7 +26,7 @@ const separator = "@";
 /** Whose journal it is. */
 interface Owner {
   input: string;
-  /** The output that it stands before; undefined for the one behind the input. */
+  /** The output that it is before; undefined for the one behind the input. */
   output?: string;
 }
 

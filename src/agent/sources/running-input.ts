@@ -6,7 +6,7 @@ import type { InputCondition } from "../../inputs/input.ts";
 import type { Destination } from "../outputs/destination.ts";
 import type { CompiledInput } from "../setup/compile.ts";
 
-/** The disk buffers of one input, by the output that each stands before. */
+/** The disk buffers of one input, by the output that each is before. */
 export type BuffersByOutput = ReadonlyMap<string, Destination>;
 
 /** What an input is at one time. */

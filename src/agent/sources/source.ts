@@ -1,5 +1,5 @@
 /**
- * Where events come from, as the agent sees it: what it starts, stops and tells of the state that was written.
+ * Where events come from, as the agent sees it: what it starts, stops and notifies of the state that was written.
  */
 import type { FilesStatus } from "../../inputs/file/files-status.ts";
 import type { InputCondition } from "../../inputs/input.ts";

@@ -119,7 +119,7 @@ export class Sources implements Source {
     await this.#journals.close();
   }
 
-  /** Never rejects: what cannot be had back is told, and the rest goes on. */
+  /** Never rejects: what cannot be had back is reported, and the rest goes on. */
   async #try(undo: Undo): Promise<void> {
     try {
       await undo();

@@ -1,5 +1,5 @@
 /**
- * The admin listener of an agent, and what it tells: one server on its UNIX socket, and one on loopback.
+ * The admin listener of an agent, and what it reports: one server on its UNIX socket, and one on loopback.
  */
 import { AdminServer } from "../../admin/admin-server.ts";
 import { adminSocketOf } from "../../admin/options.ts";

@@ -1,5 +1,5 @@
 /**
- * How an input is, as the status tells it: what its source says, what its steps have counted, and how far it is behind.
+ * The state of an input, as the status reports it: what its source says, what its steps have counted, and how far it is behind.
  */
 import type {
   FileReport,

@@ -1,8 +1,8 @@
 /**
- * Tells systemd how the agent is: ready, how it goes, that it works, that it reloads, and that it stops.
+ * Reports the agent's state to systemd: ready, a status line, that it works, that it reloads, and that it stops.
  *
  * It works while its event loop turns (all of this runs on it) and files can be reached (a look at the state directory
- * comes back; it goes through the threads that also read, sync and compress). Where either stands, systemd hears nothing
+ * comes back; it goes through the threads that also read, sync and compress). Where either hangs, systemd hears nothing
  * more, and restarts tallyman. An output that is down is no such case: a restart would fix nothing, and repeat events.
  */
 import { stat } from "node:fs/promises";
@@ -43,7 +43,7 @@ export class ServiceReports {
     this.#received = books.total.received;
     this.#moved = movedBy(books);
     this.#at_ms = this.#moved_at_ms = deps.clock.monotonic();
-    deps.notifier.tell({ READY: "1", ...this.#news() });
+    deps.notifier.notify({ READY: "1", ...this.#news() });
     this.#reporting = this.#report();
   }
 
@@ -51,28 +51,28 @@ export class ServiceReports {
   reloading(): void {
     // CLOCK_MONOTONIC, which every process of the machine sees alike.
     const usec = process.hrtime.bigint() / 1000n;
-    this.#deps.notifier.tell({ RELOADING: "1", MONOTONIC_USEC: String(usec) });
+    this.#deps.notifier.notify({ RELOADING: "1", MONOTONIC_USEC: String(usec) });
   }
 
   /** Says that the reload has ended, whether the configuration was applied or refused. */
   reloaded(): void {
-    // A stop ends one that is under way, and nothing is ready after that.
+    // A stop ends one that is in progress, and nothing is ready after that.
     if (this.#is_stopping) return;
-    this.#deps.notifier.tell({ READY: "1", ...this.#news() });
+    this.#deps.notifier.notify({ READY: "1", ...this.#news() });
   }
 
   /** Says that the agent stops, and may take so long for it. */
   stopping(shutdown_timeout_ms: number): void {
     this.#is_stopping = true;
     const usec = Math.ceil((shutdown_timeout_ms + stop_margin_ms) * 1000);
-    this.#deps.notifier.tell({ STOPPING: "1", EXTEND_TIMEOUT_USEC: String(usec) });
+    this.#deps.notifier.notify({ STOPPING: "1", EXTEND_TIMEOUT_USEC: String(usec) });
   }
 
   /** Comes after the agent has stopped. Never rejects. */
   async end(): Promise<void> {
     this.#ended.abort();
     await this.#reporting;
-    await this.#deps.notifier.told();
+    await this.#deps.notifier.sent();
   }
 
   async #report(): Promise<void> {
@@ -86,7 +86,7 @@ export class ServiceReports {
       if (stop.aborted) return;
       const watchdog: Notification = watchdog_ms === Infinity ? {} : { WATCHDOG: "1" };
       const notification = { ...watchdog, ...this.#news() };
-      if (Object.keys(notification).length > 0) notifier.tell(notification);
+      if (Object.keys(notification).length > 0) notifier.notify(notification);
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Collects what the agent tells of itself, from the components that know it.
+ * Collects what the agent reports about itself, from the components that know it.
  *
  * What is asked of the file system may hang; then it is left out, and said to be unknown.
  */

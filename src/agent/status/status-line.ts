@@ -26,7 +26,7 @@ export interface Movement {
   still_ms: number;
 }
 
-/** From when on it is told that events stand still. */
+/** After how long without progress the status line says so. */
 const still_ms_min = 60_000;
 /** A line of several dozen outputs in trouble is cut. */
 const characters_max = 1000;
@@ -44,7 +44,7 @@ export function statusLine(
   if (total.quarantined > 0) parts.push(`quarantined ${total.quarantined}`);
   if (total.dropped > 0) parts.push(`dropped ${total.dropped}`);
   if (total.in_flight > 0 && still_ms >= still_ms_min) {
-    parts.push(`nothing has moved for ${Math.floor(still_ms / 60_000)} min`);
+    parts.push(`no progress for ${Math.floor(still_ms / 60_000)} min`);
   }
   if (reload?.refusal !== undefined) {
     parts.push(`reload refused at ${reload.at} (${reload.refusal.code}; the log says why)`);

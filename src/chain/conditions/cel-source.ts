@@ -1,11 +1,11 @@
 /**
  * Takes a CEL expression apart: which values of an event it names, and the same expression with a variable
- * in the place of each, so that it can be evaluated on those few values.
+ * instead of each, so that it can be evaluated on those few values.
  *
  *     api.name == "x" && has(a.b)   →   value_0 == "x" && value_1     with value_0 = api.name, value_1 = has(a.b)
  *
  * `event` names the event itself where something is taken of it: see event-name.ts.
- * `metadata("index")` names what stands beside the event; a function, since the event may well have a value `metadata`.
+ * `metadata("index")` names what is beside the event; a function, since the event may well have a value `metadata`.
  *
  * A chain of member names ends where a method is called or an index is computed. The variables of macros
  * (exists, all, …) are not the event's. Literals and operators are written out again, in full parentheses.
@@ -14,16 +14,16 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { celLiteral, ExpressionError, isWellKnownType, metadataName } from "./cel-literal.ts";
 import { event_name, isEventItself } from "./event-name.ts";
 
-/** A value of the event that stands as a variable in the rewritten source. */
+/** A value of the event that is a variable in the rewritten source. */
 export interface Slot {
   readonly variable: string;
-  /** `get`: the value at the path; `has`: whether there is one; `metadata`: what stands beside the event. */
+  /** `get`: the value at the path; `has`: whether there is one; `metadata`: what is beside the event. */
   readonly kind: "get" | "has" | "metadata";
   /** As tallyman writes paths; of metadata, its name. */
   readonly path: string;
 }
 
-/** A pattern of `matches`, and where it stands in the expression. */
+/** A pattern of `matches`, and where it is in the expression. */
 export interface Pattern {
   readonly text: string;
   readonly position: number;
@@ -33,7 +33,7 @@ export interface RewrittenExpression {
   readonly source: string;
   readonly slots: readonly Slot[];
   readonly patterns: readonly Pattern[];
-  /** The offset in the original expression of what stands at this offset of `source`. */
+  /** The offset in the original expression of what is at this offset of `source`. */
   originalPosition(offset: number): number;
 }
 
@@ -98,7 +98,7 @@ class Rewriter implements RewrittenExpression {
     return this.#originalStarts.at(after < 0 ? -1 : after - 1) ?? 0;
   }
 
-  /** `isCompared` says that the node stands where it costs the same, however large its value is. */
+  /** `isCompared` says that the node is where it costs the same, however large its value is. */
   #write(node: ASTNode, isCompared = false): void {
     this.#outputStarts.push(this.source.length);
     this.#originalStarts.push(node.pos);
@@ -173,7 +173,7 @@ class Rewriter implements RewrittenExpression {
     if (this.#loops === 0) return;
     const loop = node.op === "id" ? this.#bound.get(node.args) : undefined;
     if (path === undefined && (loop === undefined || loop === this.#loops)) return;
-    const advice = "inside a loop, other values than its own can only be compared (==, <, &&, …)";
+    const advice = "inside a loop, values other than its own can only be compared (==, <, &&, …)";
     throw new ExpressionError(advice, node.pos);
   }
 
@@ -182,7 +182,7 @@ class Rewriter implements RewrittenExpression {
     if (name === "has" && subject !== undefined && parameters.length === 1) {
       const path = this.#pathOf(subject);
       if (path !== undefined && subject.op === "id") {
-        const advice = `has() asks for a name inside of another; of the event itself: has(${event_name}.${path})`;
+        const advice = `has() takes a name inside another; for the event itself write has(${event_name}.${path})`;
         throw new ExpressionError(advice, subject.pos);
       }
       if (path !== undefined) {

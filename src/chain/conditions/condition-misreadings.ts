@@ -6,7 +6,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { ExpressionError } from "./cel-literal.ts";
 import { event_name, isPlainName } from "./event-name.ts";
 
-/** What is likely not meant so, and where in the expression it stands. */
+/** What is likely not meant so, and where in the expression it is. */
 export interface Note {
   readonly message: string;
   readonly position: number;
@@ -69,7 +69,7 @@ class Finder {
 
   /** The node decides between yes and no. */
   assertTruth(node: ASTNode): void {
-    if (kindOf(node) === "arithmetic") this.#fail(node, "is neither true nor false");
+    if (kindOf(node) === "arithmetic") this.#fail(node, "is not true or false");
   }
 
   #visitHas(parameters: readonly ASTNode[]): void {
@@ -84,7 +84,7 @@ class Finder {
     const { op } = node;
     if (operators.has(op)) {
       const odd = partsOf(node).find(isNoNumber);
-      if (odd !== undefined) this.#fail(node, `is never made of ${inWords(odd)}`);
+      if (odd !== undefined) this.#fail(node, `cannot contain ${inWords(odd)}`);
     } else if (comparisons.has(op)) {
       const [left, right] = node.args as [ASTNode, ASTNode];
       for (const [one, other] of [
@@ -109,7 +109,7 @@ class Finder {
   #refuseIn([item, list]: readonly [ASTNode, ASTNode]): void {
     this.#refuseReceiver(list);
     if (kindOf(item) !== "arithmetic" || list.op !== "list") return;
-    if (list.args.every(isNoNumber)) this.#fail(item, "is in no list of texts");
+    if (list.args.every(isNoNumber)) this.#fail(item, "is never in a list of texts");
   }
 
   #refuseMethod([name, receiver, parameters]: readonly [string, ASTNode, ASTNode[]]): void {
@@ -130,7 +130,7 @@ class Finder {
     const sentence = `a ${operators.get(node.op) ?? "number"} ${why}`;
     if (key === undefined) throw new ExpressionError(sentence, startOf(node));
     const { sign, spelling, name, position } = key;
-    const advice = `"${sign}" calculates here, and ${sentence}; the key "${name}" is written ${spelling}`;
+    const advice = `"${sign}" is a calculation here, and ${sentence}; the key "${name}" is written ${spelling}`;
     throw new ExpressionError(advice, position);
   }
 
@@ -139,7 +139,7 @@ class Finder {
     const key = this.#keyAt(node);
     if (key === undefined) return;
     const { sign, spelling, name, position } = key;
-    const message = `"${sign}" calculates here; the key "${name}" would be ${spelling}, and blanks around the "${sign}" say that it is meant`;
+    const message = `"${sign}" is a calculation here; the key "${name}" is written ${spelling}. If a calculation is meant, put spaces around the "${sign}"`;
     // Of a-b-c, either sign would say the same.
     if (!this.notes.some((note) => note.position === position))
       this.notes.push({ message, position });
@@ -174,7 +174,7 @@ class Finder {
     const doubtful = isAsked ? ecs_event_keys.has(name) : isPlainName(name) && name !== event_name;
     if (!doubtful) return;
     const spelling = isAsked ? "" : ` (${name} for short)`;
-    const message = `event.${name} is the event's own key ${name}${spelling}; below a key called event it would be event.event.${name}`;
+    const message = `event.${name} is the event's own key ${name}${spelling}; a key ${name} below a key called event is written event.event.${name}`;
     this.notes.push({ message, position: object.pos });
   }
 }
@@ -223,7 +223,7 @@ function leftmost(node: ASTNode): ASTNode {
   return node.op === "-" || node.op === "/" ? leftmost(node.args[0]) : node;
 }
 
-/** Where it begins in the expression; names and methods have the place of what stands behind their dot. */
+/** Where it begins in the expression; names and methods have the place of what is behind their dot. */
 function startOf(node: ASTNode): number {
   return partsDown(node).reduce((least, { pos }) => Math.min(least, pos), node.pos);
 }

@@ -1,5 +1,5 @@
 /**
- * The values that a condition names: of the event's record, by path, or of the metadata that stands beside it.
+ * The values that a condition names: of the event's record, by path, or of the metadata that is beside it.
  */
 import type { Event, JsonValue } from "../../event/event.ts";
 import type { Path } from "../../event/scan/path.ts";

@@ -135,7 +135,7 @@ function byLibrary(program: (values: Map<string, unknown>) => unknown, slots: Sl
 }
 
 function mistyped(): StepFailure {
-  return new StepFailure("the condition met a value of another type than it expects");
+  return new StepFailure("the condition met a value of an unexpected type");
 }
 
 /**
@@ -163,7 +163,7 @@ function expressionError(
   written: string,
   originalPosition: (offset: number) => number,
 ): ExpressionError {
-  if (thrown instanceof RangeError) return new ExpressionError("it is nested too deep", 0);
+  if (thrown instanceof RangeError) return new ExpressionError("it is nested too deeply", 0);
   const { summary, range } = thrown as { summary?: string; range?: { start: number } };
   const position = originalPosition(range?.start ?? 0);
   const advice = adviceAt(written, position);

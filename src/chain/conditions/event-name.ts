@@ -24,7 +24,7 @@ export function isPlainName(name: string): boolean {
 /** What to write for the word at which the parser could not go on; empty where that is not known. */
 export function adviceAt(expression: string, position: number): string {
   const rest = expression.slice(position);
-  if (/^=[^=]/.test(rest)) return '; "is equal" is written ==';
+  if (/^=[^=]/.test(rest)) return "; equality is written ==";
   if (/^(?:and|or|not)\b/i.test(rest)) return "; `and`, `or` and `not` are written &&, || and !";
   const before = expression.slice(0, position);
   // A part of a key, such as `for` in x-forwarded-for.

@@ -3,7 +3,7 @@
 export const quotes = "\"'`";
 export const blanks = " \t\r\n";
 
-/** Whether a quote stands at `at`. */
+/** Whether a quote is at `at`. */
 export function isQuote(text: string, at: number): boolean {
   return at >= 0 && at < text.length && quotes.includes(text[at]!);
 }
@@ -13,7 +13,7 @@ export function isContainer(text: string, at: number): boolean {
   return text[at] === "{" || text[at] === "[";
 }
 
-/** Whether a letter or digit stands at `at`. */
+/** Whether a letter or digit is at `at`. */
 export function isAlphanumeric(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x80) {
@@ -36,7 +36,7 @@ export function skipBlanks(text: string, at: number): number {
   return next;
 }
 
-/** Where the opening quote of a text stands, as at `at` or behind the prefix of a Python or SQL text (b'…', N'…'). */
+/** Where the opening quote of a text is, as at `at` or behind the prefix of a Python or SQL text (b'…', N'…'). */
 export function openingQuote(text: string, at: number): number | undefined {
   for (let next = at; next <= at + 2; next += 1) {
     if (isQuote(text, next)) return next;

@@ -8,7 +8,7 @@ import { blanks, continuesName, isQuote } from "./characters.ts";
 import { type Ahead, Runs } from "./forward-search.ts";
 import type { Work } from "./mask-work.ts";
 
-/** Where a credential stands in the folded text. */
+/** Where a credential is in the folded text. */
 export interface Credential {
   readonly start: number;
   readonly end: number;
@@ -23,7 +23,7 @@ export interface ShapeText {
   readonly assignments: Runs;
 }
 
-/** A word, and what is secret where it stands. */
+/** A word, and what is secret where it is. */
 export interface Shape {
   readonly word: string;
   readonly find: (where: ShapeText, start: number, end: number) => Credential | undefined;
@@ -72,7 +72,7 @@ function digest(
   return start > end ? { start, end: ahead.next("\n", start) } : undefined;
 }
 
-/** Names after which a token stands, behind `=` or `:`. */
+/** Names after which a token is, behind `=` or `:`. */
 const token_names = ["sig", "x-amz-security-token"];
 
 function tokenOfName(where: ShapeText, start: number, word_end: number): Credential | undefined {

@@ -18,7 +18,7 @@ import {
 /** How many spellings may be nested in each other, beside those that one pass resolves. More are nobody's logging. */
 const layers_max = 16;
 
-/** A text made of another one: pieces of that as they stand, and what other pieces of it stand for. */
+/** A text made of another one: pieces of that as they are, and what other pieces of it stand for. */
 interface Layer {
   readonly text: string;
   /** Where each piece begins in the new text, and where in the old one. */
@@ -30,7 +30,7 @@ interface Layer {
 
 export class FoldedText {
   readonly text: string;
-  /** Whether spellings are left that were not resolved, so that names may stand in it unseen. */
+  /** Whether spellings are left that were not resolved, so that names may be in it unseen. */
   readonly is_unresolved: boolean;
   /** From the text back to the original; none where every character is at its own place. */
   readonly #layers: Layer[] = [];
@@ -40,7 +40,7 @@ export class FoldedText {
     this.#length = original.length;
     let text = lowerCase(original);
     work.spend(original.length);
-    // Backslashes that spell nothing go last, when all that stands behind them is resolved.
+    // Backslashes that spell nothing go last, when all that is behind them is resolved.
     const next = (): Layer | undefined =>
       resolve(text, work, spellingAt) ?? resolve(text, work, plainBackslashes);
     let layer = next();

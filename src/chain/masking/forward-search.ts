@@ -20,7 +20,7 @@ export class Ahead {
     this.#work = work;
   }
 
-  /** Where `what` stands next, at `at` or behind it; the length of the text where it does not. */
+  /** Where `what` is next, at `at` or behind it; the length of the text where it does not. */
   next(what: string, at: number): number {
     const known = this.#known.get(what);
     if (known !== undefined && known.from <= at && at <= known.found) return known.found;
@@ -58,7 +58,7 @@ export class Runs {
   }
 }
 
-/** Where a text stands next that is looked for. */
+/** Where a text is next that is looked for. */
 export interface Occurrence {
   /** Which of the texts it is. */
   readonly number: number;

@@ -20,7 +20,7 @@ export interface KeyText {
   readonly work: Work;
 }
 
-/** Where the first line of a key begins in which the word stands; undefined where it stands in no such line. */
+/** Where the first line of a key begins in which the word is; undefined where it is in no such line. */
 export function privateKeyStart({ folded: { text } }: KeyText, start: number): number | undefined {
   if (text.startsWith("private-lines:", start)) return start;
   const dashes = /-{4,5} ?$/.exec(text.slice(Math.max(0, start - dashes_length_max), start));

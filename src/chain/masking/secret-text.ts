@@ -1,6 +1,6 @@
 /**
  * One text in which secrets are looked for, with what its words are asked about: where it is strict JSON, how far
- * a value can reach, what stands behind a name.
+ * a value can reach, what is behind a name.
  */
 import { type ShapeText, shapeText } from "./credential-shapes.ts";
 import type { FoldedText } from "./folded-text.ts";
@@ -42,7 +42,7 @@ export class SecretText {
   }
 
   /**
-   * The place of a value whose name or beginning stands there, in offsets of the original. In strict JSON, what begins
+   * The place of a value whose name or beginning is there, in offsets of the original. In strict JSON, what begins
    * inside a string ends inside it, so that JSON stays JSON. The name of a member ends with its string, though, and its
    * value comes after. In any other text, there is no limit.
    */

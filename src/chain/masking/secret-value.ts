@@ -97,7 +97,7 @@ function readUnquoted(place: Place, { at, start, style }: Value, name: Name): Sp
   return { start, end: end === undefined || end > limit ? limit : end, quoted };
 }
 
-/** A text in quotes. In JSON inside a JSON string, the quotes themselves stand behind backslashes. */
+/** A text in quotes. In JSON inside a JSON string, the quotes themselves are behind backslashes. */
 function readText({ original, ahead, limit, strict }: Place, start: number, style: Style): Span {
   let opening = start;
   while (original[opening] === "\\") opening += 1;
@@ -128,7 +128,7 @@ interface TextEnd {
 }
 
 /**
- * Whether what stands at `at` can follow a value. If not, the quote before it is part of a broken text. Looks at no
+ * Whether what is at `at` can follow a value. If not, the quote before it is part of a broken text. Looks at no
  * other quote behind the first, so that the search for that goes on behind all that was looked at.
  */
 function endsValue(text: string, at: number, { depth, limit, style }: TextEnd): boolean {
@@ -194,7 +194,7 @@ function skipIndentation(text: string, at: number): number {
 
 const pair_name_length_max = 64;
 
-/** Whether `name=` stands at `at`, in whatever colour. */
+/** Whether `name=` is at `at`, in whatever colour. */
 function startsPair(text: string, at: number, limit: number): boolean {
   pair_start.lastIndex = at;
   return pair_start.test(text) && pair_start.lastIndex <= limit;
@@ -229,7 +229,7 @@ function readField(place: Place, start: number, name: Name): Span {
 
 const words_max = 4;
 const words_length_max = 64;
-/** Words and signs behind which a value may stand: `password for ann is …`, `PASSWORD FOR 'ann' = …`. */
+/** Words and signs behind which a value may be: `password for ann is …`, `PASSWORD FOR 'ann' = …`. */
 const connecting_word = /^(?:is|was|are|be|to|as|by|set|equals)$|[:>|]$/;
 const connecting_sign = /=$|^\(?[a-z]{0,2}["'`]/;
 

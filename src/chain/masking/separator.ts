@@ -15,7 +15,7 @@ import {
 import { Runs } from "./forward-search.ts";
 import type { Work } from "./mask-work.ts";
 
-/** Where a name stands in the folded text. */
+/** Where a name is in the folded text. */
 export interface Name {
   readonly start: number;
   readonly end: number;
@@ -38,7 +38,7 @@ export interface ValueStart {
 /** Lists and objects that are written flat: `name[0]=…` and `name.scheme=…` are parts of its value. */
 const subscripts = /(?:\[[^\]\s]{0,64}\]|\.[\w-]{1,64}){0,64}/y;
 
-/** What may stand between a name and its value, however often: signs of assignment, and what is unknown. */
+/** What may be between a name and its value, however often: signs of assignment, and what is unknown. */
 export const separating = {
   closers: `${blanks}])`,
   braces: `${blanks}])}`,
@@ -96,7 +96,7 @@ export class Separators {
       const style = isMember ? "json" : separator === ":" ? "line" : "pairs";
       return { at: this.#assignments.end(at), style };
     }
-    // What stands in brackets right behind the name is no index, then, but may be its value.
+    // What is in brackets right behind the name is no index, then, but may be its value.
     if (this.#text[name.end] === "[" && path_end > name.end) return { at: name.end, style: "line" };
     if (isQuoted) {
       const isClosed = closers_end > this.#blanks.end(quotes_end);
@@ -195,7 +195,7 @@ export class Separators {
     return before < 0 || isQuote(this.#text, before);
   }
 
-  /** Where what stands before the word is that the name ends, as far as that is looked for. */
+  /** Where what is before the word is that the name ends, as far as that is looked for. */
   #beforePrefix(start: number, joints: string): number {
     const last = start - prefix_length_max;
     let at = start - 1;
@@ -233,7 +233,7 @@ export class Separators {
   }
 }
 
-/** Members in which the value of a name stands, and how many may stand before it. */
+/** Members in which the value of a name is, and how many may be before it. */
 const value_member =
   /^["'`:]?(?:values?|val|v|content|string_?value|secret_?(?:string|value)?|plaintext)\b/;
 const members_between_max = 4;

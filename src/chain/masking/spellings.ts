@@ -5,7 +5,7 @@
  * The text is lower case here. Each function looks at a spelling of bounded length, or at one run of backslashes.
  */
 
-/** What stands at a place of a text, and where that ends. Undefined for nothing but itself. */
+/** What is at a place of a text, and where that ends. Undefined for nothing but itself. */
 export type Spelling = { readonly stands_for: string; readonly end: number } | undefined;
 
 /** Characters in another style or unseen, of the planes that have any that stand for ASCII: first and last of each block. */
@@ -79,7 +79,7 @@ export function spellingAt(text: string, at: number): Spelling {
 /**
  * A run of backslashes, and the character behind it that it spells. Each string around an escape doubles its run; in a
  * run of any other length there are backslashes that stand for themselves, too: `\\\u0075` is `\u`, the beginning of
- * another escape. A run that spells nothing is left: what stands behind it may be spelled itself.
+ * another escape. A run that spells nothing is left: what is behind it may be spelled itself.
  */
 function backslashes(text: string, at: number): Spelling {
   const next = endOfBackslashes(text, at);

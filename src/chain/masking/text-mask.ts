@@ -2,7 +2,7 @@
  * Masks secrets in text: the values of the names that the chain redacts, and credentials of well-known shapes.
  *
  * It is for what cannot be redacted by path: records that are not JSON, and all that goes to quarantine.
- * Text leaves doubts, and every doubt masks more. One pass goes over the words that may tell of a secret, from the
+ * Text leaves doubts, and every doubt masks more. One pass goes over the words that may mark a secret, from the
  * front to the back, and skips what is masked already, so that the work is linear in the length of the text.
  */
 import { FoldedText, foldName } from "./folded-text.ts";

@@ -1,5 +1,5 @@
 /**
- * The words that may tell of a secret, and what each of them tells where it stands: names whose values are secrets,
+ * The words that may mark a secret, and what each of them means where it is: names whose values are secrets,
  * credentials of a known shape, private keys, and NULs, which may hide everything else.
  */
 import { continuesName, isAlphanumeric, skipBlanks } from "./characters.ts";
@@ -11,21 +11,21 @@ import type { SecretText } from "./secret-text.ts";
 import type { Name } from "./separator.ts";
 import { type Span, valueAt } from "./secret-value.ts";
 
-/** A word that may tell of a secret. */
+/** A word that may mark a secret. */
 export interface Wanted {
-  /** As it stands in folded text. */
+  /** As it is in folded text. */
   readonly word: string;
   /** What takes the place of the secret. */
   readonly replacement: string;
-  /** Whether what it tells of may reach out of another secret, as a key of many lines does. */
+  /** Whether the secret that it marks may reach out of another one, as a key of many lines does. */
   readonly reachesFar: boolean;
   readonly find: (text: SecretText, where: Occurrence) => Found | undefined;
 }
 
-/** What a word tells where it stands. */
+/** What a word means where it is. */
 export interface Found {
   readonly spans: readonly Span[];
-  /** Up to which offset in the original other words tell nothing. */
+  /** Up to which offset in the original other words mean nothing. */
   readonly done: number;
 }
 
@@ -60,7 +60,7 @@ export function wantedCredentials(replacement: string): Wanted[] {
   ];
 }
 
-/** What stands before the name does not matter: `proxy-authorization` is as secret as `authorization`. */
+/** What is before the name does not matter: `proxy-authorization` is as secret as `authorization`. */
 function valueOfName(text: SecretText, name: Name): Found | undefined {
   const { folded, separators } = text;
   const { start, end } = name;
@@ -73,7 +73,7 @@ function valueOfName(text: SecretText, name: Name): Found | undefined {
   return span === undefined ? undefined : { spans: [span], done: span.end };
 }
 
-/** Whether a letter or digit stands before the index, which is not that of an escape (the n of `\\n`). */
+/** Whether a letter or digit is before the index, which is not that of an escape (the n of `\\n`). */
 function isInsideWord({ original, folded }: SecretText, index: number): boolean {
   if (!isAlphanumeric(folded.text, index - 1)) return false;
   return original[folded.originalOffset(index - 1) - 1] !== "\\";
@@ -87,10 +87,10 @@ function credentialAt(text: SecretText, where: Occurrence, shape: Shape): Found 
   if (credential === undefined || credential.end <= credential.start) return undefined;
   const start = folded.originalOffset(credential.start);
   const word = text.placeOf(folded.originalOffset(where.start), folded.originalOffset(where.end));
-  // Behind a name in quotes stands another string, or what is none.
+  // Behind a name in quotes is another string, or what is none.
   const limit = word.limit < original.length ? word.limit : text.placeOf(start, start).limit;
   const end = Math.min(folded.originalOffset(credential.end), limit);
-  // A number, say, that stands outside of strings: strict JSON is to stay strict JSON.
+  // A number, say, that is outside of strings: strict JSON is to stay strict JSON.
   const quoted = strict && limit === original.length;
   return end > start ? { spans: [{ start, end, quoted }], done: end } : undefined;
 }
@@ -129,7 +129,7 @@ function neighbourOf(json: string, at: number): number | undefined {
 
 const header_names = /signedheaders["' ]{0,2}[=:]["' ]{0,2}[a-z\d;_-]*/y;
 
-/** `SignedHeaders=host;authorization;x-amz-date` is a list of names without values; behind the last one may stand one. */
+/** `SignedHeaders=host;authorization;x-amz-date` is a list of names without values; behind the last one may be one. */
 function namesOfHeaders({ folded, work }: SecretText, { start }: Occurrence): Found | undefined {
   header_names.lastIndex = start;
   if (!header_names.test(folded.text)) return undefined;
@@ -137,7 +137,7 @@ function namesOfHeaders({ folded, work }: SecretText, { start }: Occurrence): Fo
   return { spans: [], done: folded.originalOffset(header_names.lastIndex) };
 }
 
-/** A NUL may stand between any two letters. Nothing is sure of the text, or of its string in strict JSON. */
+/** A NUL may be between any two letters. Nothing is sure of the text, or of its string in strict JSON. */
 function hidden(text: SecretText, { start }: Occurrence): Found {
   const { folded, original, separators } = text;
   const string = text.stringAt(folded.originalOffset(start));

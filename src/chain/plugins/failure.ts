@@ -1,7 +1,7 @@
 /**
- * What is told of a step that failed on an event: enough to find the mistake, and nothing of the event.
+ * What is reported of a step that failed on an event: enough to find the mistake, and nothing of the event.
  *
- * The message of a thrown error is not told: it may hold what the step was looking at (JSON.parse's does). That of a
+ * The message of a thrown error is not reported: it may hold what the step was looking at (JSON.parse's does). That of a
  * StepFailure is tallyman's own, and is.
  */
 import { pathToFileURL } from "node:url";

@@ -12,7 +12,7 @@ export async function describeLoadError(cause: unknown, file: string): Promise<s
   const message = messageOf(cause).split("\n")[0]!;
   const stack = cause instanceof Error ? String(cause.stack) : "";
   let line = lineIn(stack, file);
-  // The error of an import does not tell where in the file the syntax is wrong; a check of the file does.
+  // The error of an import does not say where in the file the syntax is wrong; a check of the file does.
   if (line === undefined && cause instanceof SyntaxError) line = lineIn(await check(file), file);
   return line === undefined ? message : `line ${line}: ${message}`;
 }

@@ -2,7 +2,7 @@
  * Loading plugins: built in and dropped in go the same way.
  *
  * Every .js, .mjs, .ts or .mts file of a directory is a plugin, in the order of their names. All refusals are
- * told at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
+ * reported at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

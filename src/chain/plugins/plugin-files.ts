@@ -12,7 +12,7 @@ const package_files = /^(?:package\.json|index\.[cm]?[jt]s)$/;
 
 /** What is said of a file that Node takes for CommonJS: a change in it would not be seen at a reload. */
 export const common_js_refusal =
-  "it is CommonJS, of which a reload cannot see a change; make it a module: `export default { … }` in a .mjs or .mts file";
+  "it is CommonJS, whose changes a reload cannot see; make it a module: `export default { … }` in a .mjs or .mts file";
 
 /** Files that begin with a dot, such as those of editors, are not. */
 export function isPluginFile(name: string): boolean {

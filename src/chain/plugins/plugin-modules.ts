@@ -5,7 +5,7 @@
  * the files that it imports, down to the last; what is the same again is not loaded again. Only modules have that: those of
  * CommonJS are known by their paths, and are refused.
  *
- * `tallyman/plugin` is the program's own module, whatever stands in a node_modules: so a plugin has the program's own classes.
+ * `tallyman/plugin` is the program's own module, whatever is in a node_modules: so a plugin has the program's own classes.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * `tallyman check`: explains what a configuration means, or tells everything that is wrong with it.
+ * `tallyman check`: explains what a configuration means, or reports everything that is wrong with it.
  *
  * It does what `run` does before it opens anything, so what passes here starts there.
  */
@@ -22,6 +22,7 @@ import { warningsFor } from "../../config/explain/warnings.ts";
 import { lookWhereGlobLeads, type Lead } from "../../inputs/file/matching-files.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Complaint } from "../../platform/errors.ts";
+import type { Plugin } from "../../plugin.ts";
 import { silentLogger } from "../../platform/log.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
 import { ending } from "../process/ending.ts";
@@ -91,7 +92,7 @@ async function judge(file: string): Promise<Verdict> {
   const matches = await findMatches(config);
   const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
   const descriptions = new Map(
-    [...plugins].map(([name, { plugin }]) => [name, plugin.description ?? ""] as const),
+    [...plugins].map(([name, { plugin }]) => [name, descriptionOf(plugin)] as const),
   );
   return {
     config,
@@ -102,6 +103,11 @@ async function judge(file: string): Promise<Verdict> {
     ],
     sections: explainConfig(config, { matches, descriptions }),
   };
+}
+
+/** Empty where it has none; what a plugin has written there may be anything. */
+function descriptionOf({ description }: Plugin): string {
+  return typeof description === "string" ? description.trim() : "";
 }
 
 async function findMatches(config: Config): Promise<Map<string, Map<string, Lead>>> {
@@ -118,7 +124,7 @@ async function findMatches(config: Config): Promise<Map<string, Map<string, Lead
   return matches;
 }
 
-/** Those that stand where no complaint stands yet: what could not be put in is complained about once. */
+/** Those that are where no complaint is yet: what could not be put in is complained about once. */
 function newOf(more: readonly Complaint[], known: readonly Complaint[]): Complaint[] {
   const places = new Set(known.map(({ line, column }) => `${line}:${column}`));
   return more.filter(({ line, column }) => line === undefined || !places.has(`${line}:${column}`));

@@ -3,12 +3,12 @@ import { Command } from "commander";
 import type { check } from "../check/check.ts";
 
 const help = `
-It loads the plugins and compiles every condition and path, looks which files
-the globs match now, and connects to nothing. Every mistake is told at once, as
+It loads the plugins, compiles every condition and path, and looks which files
+the globs match now. It connects to nothing. All errors are reported at once, as
 FILE:LINE:COLUMN: MESSAGE.
 
-Exit status: 0 when the configuration is valid, warnings or not; 1 when it is
-not; 2 when the command line is not understood.
+Exit status: 0 when the configuration is valid, even with warnings; 1 when it is
+not; 2 when the command line is invalid.
 
 Examples:
   $ tallyman check -c /etc/tallyman/config.yaml
@@ -16,7 +16,7 @@ Examples:
 
 export function checkCommand(): Command {
   return new Command("check")
-    .description("explain what a configuration means, or all that is wrong with it")
+    .description("check a configuration: explain it, or report every error")
     .requiredOption("-c, --config <file>", "the configuration")
     .option("--json", "print the result as JSON")
     .addHelpText("after", help)

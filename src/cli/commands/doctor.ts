@@ -3,18 +3,18 @@ import { Command } from "commander";
 import type { doctor } from "../doctor/doctor.ts";
 
 const help = `
-It looks at the configuration, the plugins, the files and places of the inputs,
-the state directory, and at the way to Splunk: name, proxy, connection, TLS,
+It checks the configuration, the plugins, the files and listeners of the inputs,
+the state directory, and the path to Splunk: DNS, proxy, connection, TLS,
 health, token, indexer acknowledgement and clock. It sends one test event
 (sourcetype tallyman:doctor) to each index that an input names; --no-send leaves
-that out. A tallyman that runs is not disturbed. What one user may read another
-may not: run it as the user that tallyman runs as.
+that out. A running tallyman is not disturbed. Run it as tallyman's own user, or
+as root with --user, because permissions differ between users.
 
-It ends within a minute. docs/troubleshooting.md lists all that it can find, by
-the cause that --json gives.
+It finishes within a minute. docs/troubleshooting.md lists all findings by the
+cause that --json prints.
 
-Exit status: 0 when nothing failed, warnings or not; 1 when a check failed; 2
-when the command line is not understood.
+Exit status: 0 when no check failed, even with warnings; 1 when a check failed;
+2 when the command line is invalid.
 
 Examples:
   $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
@@ -22,10 +22,10 @@ Examples:
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("look for what keeps events from reaching Splunk")
+    .description("find out why events do not reach Splunk")
     .requiredOption("-c, --config <file>", "the configuration")
-    .option("--no-send", "send no test event")
-    .option("--user <user>", "look with the rights of this user; for root only")
+    .option("--no-send", "do not send test events")
+    .option("--user <user>", "check with the permissions of this user (root only)")
     .option("--json", "print the result as JSON")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof doctor>) =>

@@ -8,9 +8,9 @@ import { replayCommand } from "./quarantine/replay.ts";
 import { showCommand } from "./quarantine/show.ts";
 
 const help = `
-An event comes here when a step cannot read it or fails on it, or when Splunk
-refuses it for what it holds. All commands work while the agent runs, and while
-it does not.
+An event goes to quarantine when a step cannot read it or fails on it, or when
+Splunk refuses it for its content. All commands work with and without a running
+agent.
 
 Examples:
   $ tallyman quarantine list -c /etc/tallyman/config.yaml
@@ -18,7 +18,7 @@ Examples:
 
 export function quarantineCommand(): Command {
   const command = new Command("quarantine")
-    .description("list, show, replay or purge the events that could not be shipped")
+    .description("list, show, replay or purge events that could not be shipped")
     .addHelpText("after", help);
   for (const each of [listCommand(), showCommand(), replayCommand(), purgeCommand()]) {
     command.addCommand(each);

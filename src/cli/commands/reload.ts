@@ -3,16 +3,16 @@ import { Command } from "commander";
 import type { reload } from "../reload/reload.ts";
 
 const help = `
-The agent reads its whole configuration again: the file that it was started
-with, the plugins, and the files of tokens and certificates. It checks all of it
-first; what is mistaken changes nothing. No event is lost or sent twice, and it
-works while Splunk is down, too. docs/reload.md says what becomes of what.
+The agent reads its configuration file again, with the plugins and the files of
+tokens and certificates. It checks everything first: if there is an error,
+nothing changes. No event is lost or sent twice, and a reload works while
+Splunk is down, too. docs/reload.md describes what happens to each part.
 
-The agent is asked on its admin socket (\`admin.socket\`): run it as tallyman's
-user or as root. A SIGHUP does the same, and the log has the answer.
+The command uses the agent's admin socket (\`admin.socket\`): run it as
+tallyman's user or as root. SIGHUP does the same, and reports in the log.
 
-Exit status: 0 when the configuration is in force; 1 when it is refused, or the
-agent cannot be asked; 2 when the command line is not understood.
+Exit status: 0 when the new configuration is in force; 1 when it was refused, or
+the agent cannot be reached; 2 when the command line is invalid.
 
 Examples:
   $ tallyman reload -c /etc/tallyman/config.yaml
@@ -20,7 +20,7 @@ Examples:
 
 export function reloadCommand(): Command {
   return new Command("reload")
-    .description("have the running agent use its configuration as it is now")
+    .description("apply the changed configuration to the running agent")
     .requiredOption("-c, --config <file>", "the configuration")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof reload>) =>

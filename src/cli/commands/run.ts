@@ -3,16 +3,16 @@ import { Command } from "commander";
 import type { run } from "../run/run.ts";
 
 const help = `
-It runs until SIGTERM or SIGINT: then it stops reading, delivers what is under
-way for up to shutdown_timeout, writes its state and exits with 0. A second
-signal exits at once: what was not delivered is sent after the next start, and
-only what clients of sockets or standard input had written, and tallyman had
-not kept yet, is lost. Where all inputs are standard input, it ends by
-itself when that has ended and everything is delivered.
+tallyman runs until SIGTERM or SIGINT. Then it stops reading, delivers the
+events in flight for up to shutdown_timeout, saves its state and exits with 0.
+A second signal exits at once: undelivered events are sent after the next
+start. Only data that clients of sockets or standard input had written, and
+tallyman had not stored yet, is lost. If all inputs are standard input, tallyman
+exits when it has ended and everything is delivered.
 
-Exit status: 0 after it was stopped, or has come to its end; 1 when it cannot
-start, or after a second signal; 2 when the command line is not understood; 70
-after a mistake of its own, or of a plugin.
+Exit status: 0 after a stop, or when standard input has ended; 1 when it cannot
+start, or after a second signal; 2 when the command line is invalid; 70 after an
+internal error, or an error of a plugin outside its step.
 
 Examples:
   $ tallyman run -c /etc/tallyman/config.yaml
@@ -20,7 +20,7 @@ Examples:
 
 export function runCommand(): Command {
   return new Command("run")
-    .description("follow the inputs and ship their events, until stopped")
+    .description("read the inputs and ship their events until stopped")
     .requiredOption("-c, --config <file>", "the configuration")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof run>) =>

@@ -3,14 +3,14 @@ import { Command } from "commander";
 import type { status } from "../status/status.ts";
 
 const help = `
-It asks the running agent on its admin socket (\`admin.socket\`), so it needs no
+It asks the running agent over its admin socket (\`admin.socket\`) and needs no
 secret of the configuration: run it as tallyman's user or as root. STEPS counts
-since the agent's start, and takes the time of one event in 251; the books go
-on over restarts.
+from the agent's start; its times are measured on one event in 251. BOOKS
+continue across restarts. docs/operations/monitoring.md explains each warning.
 
-Exit status: 0 when all is well, hints or not; 3 when there is a problem; 1 when
-the agent does not run or cannot be asked; 2 when the command line is wrong.
-docs/operations/monitoring.md says what each warning means.
+Exit status: 0 when all is well, even with hints; 3 when there is a problem; 1
+when the agent is not running or cannot be reached; 2 when the command line is
+invalid.
 
 Examples:
   $ tallyman status -c /etc/tallyman/config.yaml
@@ -18,9 +18,9 @@ Examples:
 
 export function statusCommand(): Command {
   return new Command("status")
-    .description("show how the running agent is, and what needs looking at")
+    .description("show the state of the running agent, and its problems")
     .requiredOption("-c, --config <file>", "the configuration")
-    .option("--json", "print all that is known as JSON")
+    .option("--json", "print the whole status as JSON")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof status>) =>
       (await import("../status/status.ts")).status(...given),

@@ -2,7 +2,7 @@
  * `tallyman demo`: the whole main job on this machine, without any set-up.
  *
  * A writer of realistic WEKA S3 audit events, the real agent as a process of its own with a real
- * configuration, and a receiver on loopback in the place of Splunk. Ends by itself within 15 seconds or so.
+ * configuration, and a receiver on loopback instead of Splunk. Ends by itself within 15 seconds or so.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -162,7 +162,7 @@ class Waiting {
 
 async function keepGoing(parts: Parts, stop: AbortSignal): Promise<void> {
   const { writer, receiver, agent } = parts;
-  console.log(`Going on at ${keep_events_per_second} events/s; Ctrl-C ends it.`);
+  console.log(`Continuing at ${keep_events_per_second} events/s; press Ctrl-C to stop.`);
   let ticks = 0;
   while (!stop.aborted && agent.running) {
     writer.write(keep_events_per_second / 20);
@@ -170,7 +170,7 @@ async function keepGoing(parts: Parts, stop: AbortSignal): Promise<void> {
     ticks += 1;
     if (ticks % 100 === 0) {
       console.log(
-        `  written ${writer.written}, to arrive ${writer.expected}, arrived ${receiver.events}`,
+        `  written ${writer.written}, expected ${writer.expected}, arrived ${receiver.events}`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The demo's stand-in for Splunk: an HTTP Event Collector on loopback that counts what it is sent.
+ * The demo's replacement for Splunk: an HTTP Event Collector on loopback that counts what it is sent.
  *
  * It answers as Splunk does and keeps one event, for the demo to show.
  */

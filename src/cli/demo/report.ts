@@ -25,7 +25,7 @@ const context_characters = 66;
 export function printFlow(chain: string, { url }: DemoReceiver): void {
   const receiver = url.replace("http://", "");
   console.log(
-    `${styled("bold", "tallyman demo")}: the real agent, and a receiver here in Splunk's place.
+    `${styled("bold", "tallyman demo")}: the real agent, with a local receiver in place of Splunk.
 
     s3-audit.log ──► ${styled("bold", "tallyman")} ──► ${receiver} (HTTP Event Collector)
 
@@ -40,14 +40,14 @@ export function printEvent(writer: DemoWriter, receiver: DemoReceiver): void {
   const shared_bytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
   console.log(
     [
-      `One of the events, ${count(Buffer.byteLength(before))} bytes. What left this host differs in one place:`,
+      `One of the events, ${count(Buffer.byteLength(before))} bytes. What was sent differs in one place:`,
       "",
       `    …${head.slice(-context_characters)}`,
       ...marked("-", "red", removed),
       ...marked("+", "green", inserted),
       `    ${tail.slice(0, context_characters)}…`,
       "",
-      `The other ${count(shared_bytes)} bytes are as they were written.`,
+      `The other ${count(shared_bytes)} bytes were sent as they were written.`,
       "",
     ].join("\n"),
   );
@@ -69,7 +69,7 @@ export function printThroughput({ written, rotations }: DemoWriter, elapsed_ms: 
   const seconds = elapsed_ms / 1000;
   const rate = count(Math.round(written / seconds));
   console.log(
-    `${count(written)} events and ${rotations} rotation in ${seconds.toFixed(1)} s, with the agent's start: ` +
+    `${count(written)} events and ${rotations} rotation in ${seconds.toFixed(1)} s, agent start included: ` +
       `${rate} events/s.\n`,
   );
 }
@@ -89,7 +89,7 @@ export function printResult({ writer, receiver, agent }: Parts, status: number |
     return;
   }
   console.log(
-    styled(["bold", "red"], "\nThis does not add up.") +
+    styled(["bold", "red"], "\nThe counts do not match.") +
       ` Written ${count(writer.written)}, arrived ${count(receiver.events)}.`,
   );
   ending.status = 1;

@@ -61,7 +61,7 @@ export function numberOf(text: string): number {
   return match === null ? -1 : Number.parseInt(match[1]!, 16);
 }
 
-/** Hexadecimal digits that differ from event to event, in the place of a signature or a hash. */
+/** Hexadecimal digits that differ from event to event, instead of a signature or a hash. */
 function hexadecimal(number: number, digits: number): string {
   let text = "";
   let value = (number ^ 0x9e3779b9) >>> 0;

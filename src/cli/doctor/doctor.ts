@@ -53,7 +53,7 @@ async function become(user: string): Promise<void> {
   }
   if (process.getuid!() === uid) return;
   if (process.getuid!() !== 0) {
-    throw new TallymanError("usage", `only root can look with the rights of ${user}`);
+    throw new TallymanError("usage", `only root can check with the permissions of ${user}`);
   }
   becomeUser(uid, gid, user);
 }

@@ -20,8 +20,8 @@ class Ending {
 /** What the command that runs will end with. */
 export const ending = new Ending();
 
-/** Says what went wrong: `facts` hold no secret, and the sentence is for an administrator. */
-export type Tell = (facts: { error: string; at: string[] }, message: string) => void;
+/** Says what went wrong: `fields` hold no secret, and the sentence is for an administrator. */
+export type Tell = (fields: { error: string; at: string[] }, message: string) => void;
 
 /** Has nothing but tallyman end the process, and only with what became of it. */
 export function guardEnding(): void {
@@ -33,7 +33,7 @@ export function guardEnding(): void {
   });
 }
 
-/** Tells of an error that nobody has caught, in the place of whoever told so far, and ends with status 70. */
+/** Reports an uncaught error, replaces the former reporter, and ends with status 70. */
 export function endOnBug(tell: Tell): void {
   process.prependListener("uncaughtException", (thrown: unknown) => {
     tell(traceOf(thrown), sentenceFor(thrown));

@@ -62,10 +62,10 @@ function jsonOf({ id, details, start, end, replayable }: SnapshotLine): string {
 
 function summaryOf(counts: Counts, to_replay: number, with_inputs: boolean): string[] {
   const { events, bytes, damaged, by_reason, by_input } = counts;
-  const waiting = to_replay === 0 ? [] : [`${to_replay} bytes of others are being replayed`];
-  if (events + damaged === 0) return ["There is no such event in quarantine.", ...waiting];
+  const waiting = to_replay === 0 ? [] : [`${to_replay} bytes of other events are being replayed`];
+  if (events + damaged === 0) return ["No matching events in quarantine.", ...waiting];
   const lines = [`${events} ${events === 1 ? "event" : "events"}, ${bytes} bytes`];
-  if (damaged > 0) lines.push(`${damaged} damaged lines, of no known event`);
+  if (damaged > 0) lines.push(`${damaged} damaged lines that belong to no known event`);
   const counted = (title: string, names: [string, number][]): string[] => [
     title,
     ...names.map(([name, count]) => `  ${String(count).padStart(8)}  ${printable(name)}`),

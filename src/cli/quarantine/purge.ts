@@ -16,7 +16,7 @@ export async function purge(ids: string[], options: PurgeOptions): Promise<void>
   const selection = narrowSelectionOf(ids, options);
   const state_dir = await openStateDirectory(options.config);
   const { lines, bytes } = await lookAtSelected(state_dir, selection);
-  if (lines === 0) return console.log("There is no such event in quarantine.");
+  if (lines === 0) return console.log("No matching events in quarantine.");
   if (options.yes !== true && !(await confirm(`Remove ${eventsOf(lines)} (${bytes} bytes)`))) {
     return console.log("Nothing was removed.");
   }
@@ -25,7 +25,10 @@ export async function purge(ids: string[], options: PurgeOptions): Promise<void>
 }
 
 async function confirm(what: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw usage("nobody can be asked here; say --yes to remove the events");
+  if (!process.stdin.isTTY)
+    throw usage(
+      "standard input is not a terminal, so nothing can be confirmed; use --yes to remove the events",
+    );
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await asking.question(`${what} for good? [y/N] `)).trim());

@@ -17,19 +17,19 @@ export async function replay(ids: string[], options: ReplayOptions): Promise<voi
   const selection = narrowSelectionOf(ids, options);
   const state_dir = await openStateDirectory(options.config);
   const { lines, named } = await lookAtSelected(state_dir, selection);
-  if (lines === 0) return console.log("There is no such event in quarantine.");
+  if (lines === 0) return console.log("No matching events in quarantine.");
   const done = await takeOut(state_dir, { action: "replay", selection, with_masked: masked });
   if (done.events > 0) {
-    const when = done.by_agent ? "now" : "when the agent is started; none runs at present";
+    const when = done.by_agent ? "now" : "when the agent starts; none is running now";
     console.log(`Replayed: ${eventsOf(done.events)}. They go through the chain again ${when}.`);
   }
   const left = done.left.no_text + done.left.masked;
-  if (done.events + left === 0) console.log("There is no such event in quarantine any more.");
+  if (done.events + left === 0) console.log("These events are no longer in quarantine.");
   if (left === 0) return;
   console.log(`Left in quarantine: ${eventsOf(left)}.`);
-  const told = named.filter(({ replayable }) => !masked || replayable === "no_text");
-  for (const { id, replayable } of told) {
+  const shown = named.filter(({ replayable }) => !masked || replayable === "no_text");
+  for (const { id, replayable } of shown) {
     console.log(`  ${id}: replay is ${describeReplayable(replayable)}`);
   }
-  if (left > told.length) console.log(`  and ${left - told.length} more`);
+  if (left > shown.length) console.log(`  and ${left - shown.length} more`);
 }

@@ -23,8 +23,8 @@ export function addSelecting(command: Command): Command {
   return command
     .option("--input <name>", "only events of this input")
     .option("--reason <reason>", "only events with this reason")
-    .option("--since <time>", "only events since then: 2h (ago), 2026-11-20T13:00 (UTC)", parseTime)
-    .option("--before <time>", "only events before then", parseTime);
+    .option("--since <time>", "only since this time: 2h (ago), 2026-11-20T13:00 (UTC)", parseTime)
+    .option("--before <time>", "only before this time", parseTime);
 }
 
 /** What is selected among the events that are there now. */
@@ -41,9 +41,9 @@ export function narrowSelectionOf(ids: readonly string[], options: SelectingOpti
   const { input, reason, since, before, all } = options;
   const is_narrowed = [input, reason, since, before].some((each) => each !== undefined);
   if (all === true && (is_narrowed || ids.length > 0))
-    throw usage("--all goes with nothing else: no ids, and no other condition");
+    throw usage("--all cannot be combined with ids or other conditions");
   if (all !== true && !is_narrowed && ids.length === 0)
-    throw usage("say which events: ids, --input, --reason, --since, --before, or --all");
+    throw usage("choose the events: ids, --input, --reason, --since, --before, or --all");
   const now_ms = systemClock.now();
   return {
     ...selectionOf(options),

@@ -44,7 +44,7 @@ export async function lookAtSelected(state_dir: string, selection: Selection): P
 export async function takeOut(state_dir: string, what: Extraction): Promise<AccessResult> {
   const done = await extractFromOutside(state_dir, what, systemClock);
   if (done.trouble === undefined) return done;
-  const before = done.events === 0 ? "" : `; before that, ${eventsOf(done.events)} went`;
+  const before = done.events === 0 ? "" : `; before that, ${eventsOf(done.events)} were taken out`;
   const message = `cannot take events out of quarantine: ${done.trouble}${before}`;
   throw new TallymanError("quarantine_failed", message);
 }

@@ -18,7 +18,7 @@ export async function reload({ config: file }: { config: string }): Promise<void
   if (at === undefined) {
     throw new TallymanError(
       "agent_unreachable",
-      "the configuration has `admin.socket: false`, so the agent cannot be asked; send it a SIGHUP instead",
+      "the configuration has `admin.socket: false`, so the agent cannot be reached; send it a SIGHUP instead",
     );
   }
   const { status, body } = await ask(
@@ -35,8 +35,8 @@ export async function reload({ config: file }: { config: string }): Promise<void
     throw new TallymanError("reload_refused", message, { complaints });
   }
   const printing = new Printing();
-  const same = digest === previous_digest ? ", as before" : "";
-  await printing.line(`Reloaded; the configuration in force has the digest ${digest}${same}.`);
+  const same = digest === previous_digest ? ", the same as before" : "";
+  await printing.line(`Reloaded; the configuration in force has digest ${digest}${same}.`);
   await printing.flush();
 }
 
@@ -44,7 +44,7 @@ function reportIn(body: string): ReloadReport {
   try {
     return JSON.parse(body) as ReloadReport;
   } catch (cause) {
-    const message = "what answers there is no agent of tallyman";
+    const message = "the process that answers there is not a tallyman agent";
     throw new TallymanError("agent_unreachable", message, {}, { cause });
   }
 }

@@ -63,7 +63,7 @@ async function start(deps: AgentDeps): Promise<Agent> {
   }
 }
 
-/** Undefined where nobody wants to be told. */
+/** Undefined where nobody asks for reports. */
 function reportToService(agent: Agent, log: Logger): ServiceReports | undefined {
   const notifier = ServiceNotifier.find(log);
   if (notifier === undefined) return undefined;

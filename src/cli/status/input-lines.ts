@@ -1,5 +1,5 @@
 /**
- * The inputs on the screen: where they stand, how far they are behind, and what their journals hold.
+ * The inputs on the screen: where they are, how far they are behind, and what their journals hold.
  */
 import type { FileReport, InputStatus, JournalReport } from "../../admin/status/status.ts";
 import { approximateSize } from "../../platform/text/units.ts";

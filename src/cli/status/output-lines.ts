@@ -13,7 +13,7 @@ export function outputLines(output: OutputReport, at: string): string[] {
   const { requests, requests_failed, requests_in_flight, requests_in_flight_max } = hec;
   // While no endpoint takes anything there may be none, but for the one that tries again.
   const of_max = requests_in_flight_max === 0 ? "" : ` of ${requests_in_flight_max}`;
-  const under_way = `${requests_in_flight}${of_max} under way`;
+  const under_way = `${requests_in_flight}${of_max} in flight`;
   const parts = [`${countOf(requests)} requests`, `${countOf(requests_failed)} failed`, under_way];
   if (hec.events_unacknowledged > 0) {
     parts.push(`${countOf(hec.events_unacknowledged)} events not acknowledged yet`);
@@ -23,7 +23,7 @@ export function outputLines(output: OutputReport, at: string): string[] {
 }
 
 function endpointLine(endpoint: EndpointReport, at: string): string {
-  const answers_in = `, answers in ${Math.round(endpoint.latency_seconds * 1000)} ms`;
+  const answers_in = `, response time ${Math.round(endpoint.latency_seconds * 1000)} ms`;
   return `    ${endpoint.url}: ${stateOf(endpoint, at)}${endpoint.latency_seconds > 0 ? answers_in : ""}`;
 }
 
@@ -41,7 +41,7 @@ function latencyLines({ bounds, counts, count }: HistogramCounts): string[] {
     const bound = bounds[place];
     return bound === undefined ? `more than ${lengthOf(bounds.at(-1)!)}` : shortly(bound);
   };
-  return [`    half of the events within ${within(0.5)}, 99 % within ${within(0.99)}`];
+  return [`    delivered within ${within(0.5)} (50 %), ${within(0.99)} (99 %)`];
 }
 
 function shortly(seconds: number): string {

@@ -63,7 +63,7 @@ function bookLines({ books }: Status): string[] {
   const lines = tableOf([head, ...rows]);
   lines.push(balanced ? "  The books balance." : "  THE BOOKS DO NOT BALANCE.");
   if (total.maybe_lost_bytes > 0)
-    lines.push(`  maybe lost bytes: ${countOf(total.maybe_lost_bytes)} at most`);
+    lines.push(`  maybe lost bytes: up to ${countOf(total.maybe_lost_bytes)}`);
   for (const kind of ["dropped", "quarantined", "lost_bytes", "quarantine_removed"] as const) {
     const by_reason = new Map<string, number>();
     for (const input of Object.values(inputs)) {
@@ -87,6 +87,6 @@ function storageLines({ quarantine, disk, process }: Status): string[] {
     `  disk of state_dir ${size(disk.free_bytes)} free of ${size(disk.size_bytes)}`,
     `  memory ${size(process.resident_bytes)} (heap ${size(process.heap_used_bytes)}), ` +
       `${descriptors_open ?? "?"} of ${descriptors_max} descriptors`,
-    `  event loop late by up to ${Math.round(event_loop_delay_seconds_max * 1000)} ms`,
+    `  event loop delay up to ${Math.round(event_loop_delay_seconds_max * 1000)} ms`,
   ];
 }

@@ -18,7 +18,7 @@ import { screenOf } from "./screen.ts";
 /** Exit status where somebody should look. */
 const exit_problem = 3;
 
-/** What every agent has told, whatever its version is. Another program may listen where it listened. */
+/** What every agent reports, whatever its version is. Another program may listen where it listened. */
 const anyVersion = z.looseObject({
   version: z.string(),
   warnings: z.array(z.looseObject({ severity: z.string() })),
@@ -36,7 +36,7 @@ export async function status({ config: file, json = false }: StatusOptions): Pro
   if (at === undefined) {
     throw new TallymanError(
       "agent_unreachable",
-      "the configuration has `admin.socket: false` and no `admin.listen`, so the agent cannot be asked",
+      "the configuration has `admin.socket: false` and no `admin.listen`, so the agent cannot be reached",
     );
   }
   const { status: answered, body } = await ask({ method: "GET", path: "/status", at }, systemClock);
@@ -57,11 +57,11 @@ function statusIn(http_status: number, body: string): Status & { warnings: Warni
     throw new TallymanError("agent_unreachable", message);
   }
   try {
-    const told: unknown = JSON.parse(body);
-    anyVersion.parse(told);
-    return told as Status & { warnings: Warning[] };
+    const answer: unknown = JSON.parse(body);
+    anyVersion.parse(answer);
+    return answer as Status & { warnings: Warning[] };
   } catch (cause) {
-    const message = "what answers there is no agent of tallyman";
+    const message = "the process that answers there is not a tallyman agent";
     throw new TallymanError("agent_unreachable", message, {}, { cause });
   }
 }
@@ -69,6 +69,6 @@ function statusIn(http_status: number, body: string): Status & { warnings: Warni
 function otherVersion(found: string): TallymanError {
   return new TallymanError(
     "agent_unreachable",
-    `the agent that runs is version ${found}, and this command version ${version}: restart the agent, or use --json`,
+    `the running agent is version ${found}, this command is version ${version}: restart the agent, or use --json`,
   );
 }

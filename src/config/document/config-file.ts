@@ -16,7 +16,7 @@ import {
   type Place,
 } from "./place.ts";
 
-/** Keys whose values are taken for secrets even where they stand in the file literally. */
+/** Keys whose values are taken for secrets even where they are in the file literally. */
 const secret_key =
   /token|secret|pass(?:w|phrase)|pwd|credential|salt|hmac|private|authorization|key$|^proxy$/i;
 
@@ -71,7 +71,7 @@ export class ConfigFile {
     return [...new Set(filesBelow(this.#top))];
   }
 
-  /** Whether a complaint stands at the value already. */
+  /** Whether a complaint is at the value already. */
   isMistaken(path: ConfigPath): boolean {
     const { place, exact } = findPlace(this.#top, path);
     return exact && place.mistaken;
@@ -99,7 +99,7 @@ export class ConfigFile {
     return JSON.stringify(this.masked(path)) ?? "";
   }
 
-  /** A copy of the value with `***` in the place of secrets and of what was put in. */
+  /** A copy of the value with `***` instead of secrets and of what was put in. */
   masked(path: ConfigPath, value: unknown = valueAt(this.#value, path)): unknown {
     if (value instanceof Secret) return value.toString();
     if (Array.isArray(value))

@@ -26,11 +26,11 @@ const depth_max = 64;
 /** Beyond that nobody reads them, and the file is most likely something else. */
 const mistakes_max = 200;
 
-const unknown_alias = 'there is no such anchor; text that begins with "*" is put into quotes';
+const unknown_alias = 'there is no such anchor; put text that begins with "*" in quotes';
 const merge_key = "<<";
 const merge_wanted = "expected a map, an alias of one, or a list of those: <<: *name";
 const merge_twice = 'several maps are merged as a list: "<<: [*one, *other]"';
-const blank_missing = 'is the blank after the ":" missing?';
+const blank_missing = 'is the space after the ":" missing?';
 
 /** A mistake at an offset of the text. */
 export interface TextMistake {
@@ -102,7 +102,7 @@ class ValueReader {
   exhausted = false;
   readonly #context: InterpolationContext;
   readonly #targets: AliasTargets;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #values = 0;
 
   constructor(context: InterpolationContext, targets: AliasTargets) {
@@ -110,7 +110,7 @@ class ValueReader {
     this.#targets = targets;
   }
 
-  /** The node's value. `key_offset` is where its key stands, or undefined where it has none. */
+  /** The node's value. `key_offset` is where its key is, or undefined where it has none. */
   read(node: ParsedNode | null, path: ConfigPath, key_offset?: number): Read {
     this.#values += 1;
     const offset = node === null ? (key_offset ?? 0) : node.range[0];
@@ -145,7 +145,7 @@ class ValueReader {
       const name = `${key.value}`;
       const key_before_colon = /^(\w+):\S/.exec(name)?.[1];
       if (key_before_colon !== undefined && isAbsent(value)) {
-        // What stands behind the colon may be a secret, so it is not taken for a part of the key.
+        // What is behind the colon may be a secret, so it is not taken for a part of the key.
         this.#complain(offset, [...path, key_before_colon], blank_missing);
         const mistaken = placeAt(offset, offset, { mistaken: true });
         place.children.set(key_before_colon, mistaken);
@@ -157,7 +157,7 @@ class ValueReader {
         continue;
       }
       if (place.children.has(name)) {
-        this.#complain(offset, below, `"${name}" stands here twice; take one of them out`);
+        this.#complain(offset, below, `"${name}" is given twice here; remove one of them`);
         continue;
       }
       const child = this.read(value, below, offset);
@@ -222,10 +222,10 @@ class ValueReader {
   }
 
   #complain(offset: number, path: ConfigPath, message: string): void {
-    // What stands behind an anchor is read again for each of its aliases.
-    const told = `${offset} ${message}`;
-    if (this.#told.has(told)) return;
-    this.#told.add(told);
+    // What is behind an anchor is read again for each of its aliases.
+    const reported = `${offset} ${message}`;
+    if (this.#reported.has(reported)) return;
+    this.#reported.add(reported);
     this.mistakes.push({ offset, path, message });
     if (this.mistakes.length >= mistakes_max) this.exhausted = true;
   }
@@ -240,7 +240,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The entries that the place does not have yet, which it has from now on: they stand where they were written. */
+/** The entries that the place does not have yet, which it has from now on: they are where they were written. */
 function fillIn(place: Place, { value, place: from }: Read): [string, unknown][] {
   if (!isRecord(value)) return [];
   const missing = Object.entries(value).filter(([name]) => !place.children.has(name));

@@ -28,7 +28,7 @@ export interface Interpolated {
   mistakes: string[];
 }
 
-/** Replaces every reference in `text`. What cannot be replaced is told in `mistakes`. */
+/** Replaces every reference in `text`. What cannot be replaced is reported in `mistakes`. */
 export function interpolate(text: string, context: InterpolationContext): Interpolated {
   const inserted: string[] = [];
   const files: string[] = [];
@@ -107,7 +107,7 @@ function fromCredential(name: string, environment: NodeJS.ProcessEnv): Resolved 
   if (folder !== undefined && folder !== "") return fromFile(join(folder, name), "/");
   return {
     mistake:
-      `the credential ${name} is not at hand, because CREDENTIALS_DIRECTORY is not set; systemd ` +
+      `the credential ${name} is not available, because CREDENTIALS_DIRECTORY is not set; systemd ` +
       `sets it for a unit with LoadCredential=${name}:/path`,
   };
 }

@@ -34,7 +34,7 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   resolveAt(recordAt(value, "admin"), "socket", ["admin", "socket"], folder);
   const resolveOutput = (output: unknown, at: ConfigPath): void => {
     resolveAt(output, "path", [...at, "path"], folder);
-    // One file has one name, so that two outputs, or an output and an input, are told to share it.
+    // One file has one name, so that two outputs, or an output and an input, are found to share it.
     if (isRecord(output) && typeof output["path"] === "string" && output["path"] !== "") {
       output["path"] = normalize(output["path"]);
     }
@@ -69,7 +69,7 @@ function mistakeIn(text: string): string | undefined {
     return "this is a Windows path; tallyman runs where paths begin with /, such as /var/log";
   }
   if (/^~[^/]*(\/|$)/.test(text)) return '"~" has no meaning here; write the whole path';
-  if (text.startsWith("file://")) return 'expected a path, not a URL; take "file://" away';
+  if (text.startsWith("file://")) return 'expected a path, not a URL; remove "file://"';
   if (text.startsWith("!")) return 'a glob cannot begin with "!"; put it under exclude instead';
   if (text.includes("\0")) return "a path cannot contain a NUL character";
   return undefined;

@@ -1,22 +1,22 @@
 /**
- * Places: where in the configuration file each key and value stands, so that a complaint can say it.
+ * Places: where in the configuration file each key and value is, so that a complaint can say it.
  */
 import type { LineCounter } from "yaml";
 import type { SecretOrigin } from "../../platform/secret.ts";
 
 export type ConfigPath = readonly (string | number)[];
 
-/** One value of the configuration, as it stands in the file. Offsets count characters from 0. */
+/** One value of the configuration, as it is in the file. Offsets count characters from 0. */
 export interface Place {
   /** Of the value's key; where it has none (list items, the top), the value's own. */
   readonly key_offset: number;
   readonly value_offset: number;
   readonly children: Map<string | number, Place>;
-  /** What was put in for `${…}`: not to be shown. Empty where the value stands as it was written. */
+  /** What was put in for `${…}`: not to be shown. Empty where the value is as it was written. */
   readonly inserted: readonly string[];
   /** Where the value can be read again; undefined where it comes from no file. */
   readonly origin: SecretOrigin | undefined;
-  /** Whether a complaint stands here already, so that what follows from it is not told, too. */
+  /** Whether a complaint is here already, so that what follows from it is not reported, too. */
   readonly mistaken: boolean;
 }
 

@@ -6,29 +6,29 @@
 import { visit, type Document, type YAMLError } from "yaml";
 
 const sentences: Partial<Record<YAMLError["code"], string>> = {
-  BAD_DIRECTIVE: "a line that begins with % is a YAML directive; put the text into quotes",
+  BAD_DIRECTIVE: "a line that begins with % is a YAML directive; put the text in quotes",
   BAD_DQ_ESCAPE:
     "in double quotes a backslash begins an escape; write \\\\ for a backslash, or use single quotes",
   BAD_INDENT: "wrong indentation; keys of one map begin in the same column",
-  BAD_SCALAR_START: "a value cannot begin with this character; put the text into quotes",
+  BAD_SCALAR_START: "a value cannot begin with this character; put the text in quotes",
   BLOCK_AS_IMPLICIT_KEY:
-    'a second ": " on one line, or a key indented more than its neighbours; put text with ": " into quotes',
-  BLOCK_IN_FLOW: "a list or map in lines cannot stand inside of [ ] or { }",
+    'a second ": " on one line, or a key indented more than its neighbours; put text with ": " in quotes',
+  BLOCK_IN_FLOW: "a block list or map cannot be inside [ ] or { }",
   KEY_OVER_1024_CHARS: "the key is too long; is a quote or a line end missing above?",
-  MISSING_CHAR: 'something is missing here: a closing quote, bracket, comma or the blank after ":"',
+  MISSING_CHAR: 'something is missing here: a closing quote, bracket, comma or the space after ":"',
   MULTILINE_IMPLICIT_KEY: 'a line that is not "key: value"; is a ":" or a quote missing?',
   MULTIPLE_DOCS: 'a second document begins here ("---"); a configuration is one document',
   RESOURCE_EXHAUSTION: "nested too deeply",
-  TAB_AS_INDENT: "a tab in the indentation; YAML is indented with blanks",
-  TAG_RESOLVE_FAILED: 'tags ("!…") have no meaning here; put text that begins with "!" into quotes',
+  TAB_AS_INDENT: "a tab in the indentation; YAML is indented with spaces",
+  TAG_RESOLVE_FAILED: 'tags ("!…") have no meaning here; put text that begins with "!" in quotes',
   UNEXPECTED_TOKEN:
     "YAML does not expect this here; is a quote, bracket or indentation wrong above?",
 };
 
 const anchors =
-  "anchors (&), aliases (*) and tags (!) are not used rightly here; put such text into quotes";
+  "anchors (&), aliases (*) and tags (!) are not used correctly here; put such text in quotes";
 
-/** The mistake in a sentence of ours, at the offset where it stands. */
+/** The mistake in a sentence of ours, at the offset where it is. */
 export function explainYamlError(
   error: YAMLError,
   document: Document.Parsed,
@@ -46,7 +46,7 @@ export function explainYamlError(
   return { offset, path: [], message: sentences[error.code] ?? anchors };
 }
 
-/** Where the quoted text begins that ends at `offset` without a quote; the library tells only its end. */
+/** Where the quoted text begins that ends at `offset` without a quote; the library gives only its end. */
 function openQuote(document: Document.Parsed, offset: number): number | undefined {
   let start: number | undefined;
   visit(document, {

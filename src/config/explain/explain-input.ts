@@ -37,7 +37,7 @@ export function explainInput(
 const titles = {
   file: "follows files",
   socket: "receives lines over a UNIX socket",
-  hec: "receives HTTP requests as Splunk's HTTP Event Collector does",
+  hec: "receives HTTP requests, like Splunk's HTTP Event Collector",
   stdin: "reads standard input",
 };
 
@@ -45,51 +45,51 @@ function explainOrigin(input: InputOptions, matches: Matches): string[] {
   if (input.type === "file") return explainFiles(input, matches);
   if (input.type === "socket") {
     const { path, mode } = input;
-    return [`The socket is ${path}, mode ${mode}.`];
+    return [`Listens on ${path}, mode ${mode}.`];
   }
   if (input.type === "hec") {
     const { listen, tls, tokens, max_body } = input;
     const count = tokens.length === 1 ? "one token" : `any of ${tokens.length} tokens`;
     return [
-      `It listens on ${formatListenAddress(listen)}, ${tls === undefined ? "without TLS" : "with TLS"}, and asks for ${count}: ***.`,
-      `A request's body may have up to ${formatSize(max_body)}.`,
+      `Listens on ${formatListenAddress(listen)}, ${tls === undefined ? "without TLS" : "with TLS"}; requires ${count}: ***.`,
+      `Largest request body: ${formatSize(max_body)}.`,
     ];
   }
-  return ["tallyman ends when standard input does, and all of it is delivered."];
+  return ["tallyman ends when standard input has ended and all of it is delivered."];
 }
 
 function explainJournal({ type, journal, when_full }: JournaledOptions): string[] {
   const synced =
     journal.sync === "always"
-      ? "synced to the disk before a sender is told that it arrived"
-      : `written before a sender is told that it arrived, and synced every ${formatDuration(journal.sync)}`;
+      ? "synced to disk before the sender is acknowledged"
+      : `written before the sender is acknowledged, and synced every ${formatDuration(journal.sync)}`;
   const full = {
-    block: type === "hec" ? "senders are answered 503" : "senders have to wait",
-    drop_newest: "new events are dropped, and counted",
-    drop_oldest: "the oldest events are dropped, and counted",
+    block: type === "hec" ? "senders get 503" : "senders wait",
+    drop_newest: "new events are dropped and counted",
+    drop_oldest: "the oldest events are dropped and counted",
   };
   return [
-    `What it receives is ${synced}.`,
-    `The journal may hold ${formatSize(journal.max_bytes)}; when it is full, ${full[when_full]}.`,
+    `Received events are ${synced}.`,
+    `The journal holds up to ${formatSize(journal.max_bytes)}; when it is full, ${full[when_full]}.`,
   ];
 }
 
 const followed_links = {
   trusted:
-    "Links are followed within the directories of the paths, and out of them where nobody but root and tallyman's user " +
-    "can change where they lead.",
-  never: "Links are not followed.",
-  always: "Links are followed wherever they lead, whoever made them.",
+    "Symbolic links are followed within the directories of the paths, and outside only where nobody but root and " +
+    "tallyman's user can change where they lead.",
+  never: "Symbolic links are not followed.",
+  always: "Symbolic links are followed wherever they lead, whoever made them.",
 };
 
 function explainFiles(input: FileInputOptions, matches: Matches): string[] {
   const lines = input.paths.flatMap((glob) => explainMatches(glob, matches.get(glob)?.files ?? []));
-  if (input.exclude.length > 0) lines.push(`Left out: ${input.exclude.join(", ")}`);
+  if (input.exclude.length > 0) lines.push(`Excluded: ${input.exclude.join(", ")}`);
   lines.push(followed_links[input.follow_links]);
   lines.push(
     input.start_at === "beginning"
-      ? "Files are read from their beginning; files known from an earlier run from where it ended."
-      : "At the very first start, files are read from their end; later ones from their beginning.",
+      ? "New files are read from their beginning, known files from their checkpoint."
+      : "At the very first start, existing files are read from their end; later files from their beginning.",
   );
   return lines;
 }
@@ -112,24 +112,24 @@ function explainEvents(name: string, input: InputOptions, mode: Mode): string[] 
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key} ${value}`);
   const lines = [`Events get ${named.join(", ")}.`];
-  if (index === undefined) lines.push("They go to the index that the token names.");
+  if (index === undefined) lines.push("They go to the token's default index.");
   const unit = input.type === "hec" ? "Events" : "Lines";
   const cut = `${unit} longer than ${formatSize(input.max_event_bytes)} are cut`;
-  if (mode === "raw") return [...lines, "Splunk takes their time from their text.", `${cut}.`];
+  if (mode === "raw") return [...lines, "Splunk reads their time from their text.", `${cut}.`];
   const field_names = Object.keys(fields ?? {});
   if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);
   const arrival = input.type === "file" ? "read" : "received";
   lines.push(
     input.time.length > 0
-      ? `Their time is the first of ${input.time.join(", ")} that an event has, else when it is ${arrival}.`
-      : `Their time is when they are ${arrival}.`,
-    `${cut}, and marked as cut.`,
+      ? `Their time is the first of ${input.time.join(", ")} that an event has, else the time it is ${arrival}.`
+      : `Their time is the time they are ${arrival}.`,
+    `${cut} and marked.`,
   );
   return lines;
 }
 
 function explainMatches(glob: string, files: readonly MatchingFile[]): string[] {
-  if (files.length === 0) return [`${glob}: matches nothing now`];
+  if (files.length === 0) return [`${glob}: matches no file now`];
   const bytes = files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
   const count = files.length === 1 ? "one file" : `${files.length} files`;
   const lines = files

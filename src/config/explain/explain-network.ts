@@ -11,8 +11,8 @@ export function explainNetwork(
 ): string[] {
   const urls = endpointsOf(output);
   const ways = new Set(urls.map((url) => explainWay(url, output, environment)));
-  const time = `a connection may take ${formatDuration(output.connect_timeout)} to open`;
-  const connections = [...ways].map((way) => `It is reached ${way}; ${time}.`);
+  const time = `connect timeout ${formatDuration(output.connect_timeout)}`;
+  const connections = [...ways].map((way) => `Connects ${way}; ${time}.`);
   return urls.some(isSecure) ? [...connections, explainTls(output.tls)] : connections;
 }
 
@@ -30,9 +30,8 @@ function explainTls({
   verify,
 }: SplunkHecOptions["tls"]): string {
   const name = server_name === undefined ? "" : ` for the name ${server_name}`;
-  const trusted = ca_file === undefined ? "that the machine trusts" : `in ${ca_file}`;
-  const own = cert_file === undefined ? "" : ` tallyman shows the certificate in ${cert_file}.`;
-  if (!verify)
-    return `TLS ${min_version} or newer, with whoever answers: certificates are NOT verified.${own}`;
-  return `TLS ${min_version} or newer; its certificate must be${name} from an authority ${trusted}.${own}`;
+  const trusted = ca_file === undefined ? "that this machine trusts" : `in ${ca_file}`;
+  const own = cert_file === undefined ? "" : ` Client certificate: ${cert_file}.`;
+  if (!verify) return `TLS ${min_version} or newer; server certificates are NOT verified.${own}`;
+  return `TLS ${min_version} or newer; the server's certificate must be${name} from an authority ${trusted}.${own}`;
 }

@@ -22,8 +22,8 @@ export function explainOutputs(outputs: readonly NamedOutput[]): Section[] {
     if (outputs.length === 1) return { title: `Output: ${titles[options.type]}`, lines };
     const taken =
       number === 0
-        ? "It takes every event that no step has routed."
-        : "It takes the events that a step has routed to it.";
+        ? "Gets every event that no step has routed."
+        : "Gets the events that a step has routed to it.";
     const buffer = explainBuffer(options);
     return { title: `Output ${name}: ${titles[options.type]}`, lines: [taken, ...lines, buffer] };
   });
@@ -36,7 +36,7 @@ function explainOutput(options: OutputOptions): string[] {
     case "file":
       return explainFile(options);
     case "stdout":
-      return ["Every event is a line of JSON, as Splunk would get it."];
+      return ["One line of JSON per event, as Splunk would get it."];
     default:
       return options satisfies never;
   }
@@ -51,19 +51,20 @@ function explainSplunk(options: OptionsOf<"splunk_hec">): string[] {
   return [
     `${urls.join(", ")}, ${mode} mode, ${gzip}; token ***`,
     ...explainNetwork(options),
-    `Batches have up to ${formatSize(batch.max_bytes)} and wait ${formatDuration(batch.max_wait)} ` +
-      `at most; ${requests} at a time${each}, ${formatDuration(timeout)} each.`,
+    `Batches hold up to ${formatSize(batch.max_bytes)} and wait at most ${formatDuration(batch.max_wait)}; ` +
+      `${requests} at a time${each}, timeout ${formatDuration(timeout)}.`,
     explainAck[ack](formatDuration(ack_timeout)),
-    "What Splunk does not take is sent again until it does; a file position moves only after that.",
+    "What Splunk does not accept is sent again until it does; checkpoints move only after that.",
   ];
 }
 
 const explainAck: Readonly<Record<SplunkHecOptions["ack"], (timeout: string) => string>> = {
   auto: (timeout) =>
-    `Where the token has indexer acknowledgement, events count once they are indexed; after ${timeout} without it they are sent again.`,
+    `With indexer acknowledgement on the token, events count as delivered once indexed; without it after ${timeout}, they are sent again.`,
   on: (timeout) =>
-    `Events count once Splunk acknowledges that they are indexed; after ${timeout} without it they are sent again.`,
-  off: () => "Events count once Splunk has taken them; acknowledgements are not asked for.",
+    `Events count as delivered once Splunk acknowledges that they are indexed; otherwise they are sent again after ${timeout}.`,
+  off: () =>
+    "Events count as delivered once Splunk has accepted them; indexer acknowledgement is not used.",
 };
 
 function explainFile({ path, mode, max_bytes, keep }: OptionsOf<"file">): string[] {
@@ -72,14 +73,14 @@ function explainFile({ path, mode, max_bytes, keep }: OptionsOf<"file">): string
       ? "all of them are kept"
       : `the newest ${keep} are kept, and older ones are removed`;
   return [
-    `${path}, mode ${mode}: a line of JSON for every event, as Splunk would get it.`,
-    `A file that would grow beyond ${formatSize(max_bytes)} gets a number behind its name; ${kept}.`,
+    `${path}, mode ${mode}: one line of JSON per event, as Splunk would get it.`,
+    `A file that would grow beyond ${formatSize(max_bytes)} gets a number after its name; ${kept}.`,
   ];
 }
 
 function explainBuffer({ buffer }: OutputOptions): string {
   return (
-    `For each input whose chain routes, up to ${formatSize(buffer.max_bytes)} wait on the disk while it takes nothing; ` +
+    `For each input whose chain routes, up to ${formatSize(buffer.max_bytes)} wait on disk while the output accepts nothing; ` +
     "beyond that, the input waits."
   );
 }

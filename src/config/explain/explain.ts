@@ -63,13 +63,13 @@ function explainChain(
   for (const [number, step] of chain.entries()) {
     const plugin = pluginOf(step);
     const name = step.name === undefined ? plugin : `${step.name} (${plugin})`;
-    const description = descriptions.get(plugin);
-    lines.push(`${number + 1}. ${name}${description === undefined ? "" : `: ${description}`}`);
+    const description = descriptions.get(plugin) ?? "";
+    lines.push(`${number + 1}. ${name}${description === "" ? "" : `: ${description}`}`);
     lines.push(...explainOptions(config, [...at, number, plugin], step[plugin]));
     if (step.when !== undefined)
       lines.push(`   Only where ${config.show([...at, number, "when"])}`);
-    const failed = step.on_error === "drop" ? "dropped, and counted" : "kept in quarantine";
-    lines.push(`   An event on which it fails is ${failed}; it is never shipped.`);
+    const failed = step.on_error === "drop" ? "dropped and counted" : "kept in quarantine";
+    lines.push(`   If it fails on an event, the event is ${failed}, and never shipped.`);
   }
   return lines;
 }
@@ -85,8 +85,8 @@ function explainOptions(config: Config, at: (string | number)[], options: unknow
 function explainState(config: Config): string[] {
   return [
     `Checkpoints, ledger, journals and quarantine are kept in ${config.state_dir}.`,
-    `The quarantine holds up to ${formatSize(config.quarantine.max_bytes)}; beyond that the oldest events go.`,
-    `Stopping delivers what is under way for up to ${formatDuration(config.shutdown_timeout)}.`,
+    `The quarantine holds up to ${formatSize(config.quarantine.max_bytes)}; beyond that, the oldest events are removed.`,
+    `At shutdown, events in flight are delivered for up to ${formatDuration(config.shutdown_timeout)}.`,
     explainAdmin(config),
     explainLifecycle(config),
     `tallyman logs at level ${config.log.level} to standard error.`,
@@ -100,14 +100,14 @@ function explainAdmin(config: Config): string {
     ...(socket === undefined ? [] : [`${socket} (mode ${mode})`]),
     ...(listen === undefined ? [] : [formatListenAddress(listen)]),
   ];
-  if (places.length === 0) return "Nobody can ask the agent how it is: there is no admin listener.";
-  return `The agent tells how it is on ${places.join(" and ")}.`;
+  if (places.length === 0) return "No status, health or metrics: there is no admin listener.";
+  return `Status, health and metrics are served on ${places.join(" and ")}.`;
 }
 
 function explainLifecycle(config: Config): string {
   const { enabled, index } = config.lifecycle;
-  if (!enabled) return "No events are sent of starts, stops, reloads and pauses.";
-  const where = index === undefined ? "the token's own index" : `index ${index}`;
+  if (!enabled) return "No lifecycle events: starts, stops, reloads and pauses are not recorded.";
+  const where = index === undefined ? "the token's default index" : `index ${index}`;
   const { name } = outputsOf(config)[0]!;
-  return `Starts, stops, reloads and pauses are told to output ${name}, in ${where}, as tallyman:lifecycle.`;
+  return `Starts, stops, reloads and pauses are sent as events (tallyman:lifecycle) to output ${name}, in ${where}.`;
 }

@@ -50,18 +50,18 @@ function warnAboutFiles(config: Config, matches: ExplainContext["matches"]): Com
       warnings.push(...notFollowed(refused).map((message) => config.complain(at, message)));
       for (const path of unknown.slice(0, shown_max)) {
         warnings.push(
-          config.complain(at, `${path} may not be looked at by the user who runs this check`),
+          config.complain(at, `the user who runs this check has no permission to look at ${path}`),
         );
       }
       if (files.length + refused.length + unknown.length === 0) {
         warnings.push(
-          ownWords(config, at, "matches no file now; is it right, and may they be read?"),
+          ownWords(config, at, "matches no file now; check the path and its permissions"),
         );
       }
       const shared = files.find(({ path }) => (input_by_file.get(path) ?? name) !== name);
       if (shared !== undefined) {
         const other = input_by_file.get(shared.path);
-        const message = `${shared.path} belongs to input ${other} too, so its events are sent twice`;
+        const message = `${shared.path} also belongs to input ${other}, so its events are sent twice`;
         warnings.push(config.complain(at, message));
       }
       for (const { path } of files) input_by_file.set(path, name);
@@ -86,7 +86,7 @@ function warnAboutOwnFiles(config: Config): Complaint[] {
     if (input.type !== "file" || parseExclusions(input.exclude)(own)) return [];
     return input.paths.flatMap((glob, number) => {
       if (!parseGlob(glob).some((each) => globMatches(each, own))) return [];
-      const message = `covers state_dir, ${config.state_dir}: what tallyman keeps there is never followed`;
+      const message = `covers state_dir, ${config.state_dir}: tallyman's own files there are never followed`;
       return [config.complain(["inputs", name, "paths", number], message)];
     });
   });
@@ -113,14 +113,14 @@ function warnAboutExactPaths(config: Config): Complaint[] {
     if (first === undefined || fields.some(({ path }) => path.startsWith("**"))) continue;
     const at = chain === undefined ? ["chain"] : ["inputs", name, "chain"];
     const message =
-      `finds its value at the top of what ${name} receives, below "event" and in arrays; where a sender puts ` +
-      `its events under other keys, only a path that begins with ** finds them`;
+      `finds its value at the top level of what ${name} receives, below "event" and in arrays; if a sender puts ` +
+      `its events under other keys, only a path that begins with ** finds it`;
     warnings.push(config.complain([...at, ...first.at], message));
   }
   return warnings;
 }
 
-/** The paths of a chain's redact steps, and where each stands in it. */
+/** The paths of a chain's redact steps, and where each is in it. */
 function redactedFields(chain: ChainOptions): { path: string; at: (string | number)[] }[] {
   return chain.flatMap((step, number) => {
     if (pluginOf(step) !== "redact") return [];
@@ -139,7 +139,8 @@ function warnAboutOutputs(config: Config, routed: ReadonlySet<string>): Complain
 }
 
 function warnAboutUrl(config: Config): Complaint[] {
-  const message = "http:// sends the token and all events unencrypted; is https:// possible?";
+  const message =
+    "http:// sends the token and all events unencrypted; use https:// if the server offers it";
   return splunkOutputs(config).flatMap(({ options, at }) =>
     endpointsOf(options).flatMap((url, number) => {
       const { protocol, hostname } = new URL(url);
@@ -153,7 +154,7 @@ function warnAboutUrl(config: Config): Complaint[] {
 
 function warnAboutTls(config: Config): Complaint[] {
   const message =
-    "whoever answers in the server's place gets the token and all events; name its authority in ca_file instead";
+    "the server is not verified: whoever answers gets the token and all events; name its authority in ca_file instead";
   return splunkOutputs(config)
     .filter(({ options }) => !options.tls.verify)
     .map(({ at }) => ownWords(config, [...at, "tls", "verify"], message));
@@ -164,7 +165,7 @@ function warnAboutRawMode(config: Config): Complaint[] {
   if (raw === undefined) return [];
   const with_fields = Object.entries(config.inputs).filter(([, { metadata }]) => metadata.fields);
   return with_fields.map(([name]) => {
-    const message = `${raw.at.join(".")}.mode raw has no place for indexed fields, so they are not sent`;
+    const message = `${raw.at.join(".")}.mode raw cannot carry indexed fields, so they are not sent`;
     return ownWords(config, ["inputs", name, "metadata", "fields"], message);
   });
 }
@@ -184,12 +185,12 @@ function warnAboutIndexes(config: Config): Complaint[] {
   });
 }
 
-/** A token that stands in a file which others can read is no secret. */
+/** A token that is in a file which others can read is no secret. */
 async function warnAboutReaders(config: Config): Promise<Complaint[]> {
   const { mode } = await stat(config.file);
   if ((mode & 0o004) === 0) return [];
   const message =
-    "the token stands in a file that every user can read; write ${file:…} or ${env:…}, or chmod o-r";
+    "the token is in a file that every user can read; use ${file:…} or ${env:…}, or chmod o-r the file";
   return tokenPlaces(config)
     .filter((place) => !config.isInserted(place))
     .map((place) => ownWords(config, place, message));
@@ -216,7 +217,9 @@ async function warnAboutDirectories(config: Config): Promise<Complaint[]> {
   const warnings = written.map(async ({ directory, at }) => {
     const forbidden = await unwritable(directory);
     if (forbidden === undefined) return [];
-    return [config.complain(at, `${forbidden} may not be written by the user who runs this check`)];
+    return [
+      config.complain(at, `the user who runs this check has no permission to write ${forbidden}`),
+    ];
   });
   return (await Promise.all(warnings)).flat();
 }

@@ -49,9 +49,9 @@ interface Distrust {
 export function explainDistrust(
   cause: CertificateCause,
   chain: readonly DetailedPeerCertificate[],
-  facts: { has_ca_file: boolean; now_ms: number },
+  context: { has_ca_file: boolean; now_ms: number },
 ): Distrust {
-  const { now_ms } = facts;
+  const { now_ms } = context;
   const leaf = chain[0]!;
   switch (cause) {
     case "tls_expired": {
@@ -62,22 +62,22 @@ export function explainDistrust(
     case "tls_not_yet_valid": {
       const young = chain.find(({ valid_from }) => new Date(valid_from).getTime() > now_ms) ?? leaf;
       const day = dayOf(new Date(young.valid_from));
-      return { cause, message: `the certificate of ${nameOf(young)} is valid from ${day} on` };
+      return { cause, message: `the certificate of ${nameOf(young)} is not valid before ${day}` };
     }
     case "tls_wrong_name": {
       const names = textOf(leaf.subjectaltname ?? "no name at all");
       return { cause, message: `the server's certificate is for ${names}` };
     }
     case "tls_self_signed":
-      return { cause, message: `the server's certificate, ${nameOf(leaf)}, signs itself` };
+      return { cause, message: `the server's certificate, ${nameOf(leaf)}, is self-signed` };
     case "tls_unknown_authority":
-      return explainAuthority(chain, facts.has_ca_file);
+      return explainAuthority(chain, context.has_ca_file);
   }
 }
 
 /**
  * A chain that ends before an authority that is trusted: either that authority is private, or the server leaves out
- * what stands between. Public authorities tell in a certificate where theirs is to be had (RFC 5280, 4.2.2.1).
+ * what stands between. Public authorities say in a certificate where theirs can be fetched (RFC 5280, 4.2.2.1).
  */
 function explainAuthority(
   chain: readonly DetailedPeerCertificate[],
@@ -95,7 +95,7 @@ function explainAuthority(
   return { cause: "tls_unknown_authority", message: `${of}, ${why}` };
 }
 
-/** A name may stand there several times, and be of any length. */
+/** A name may be there several times, and be of any length. */
 function textOf(name: string | string[] | undefined): string {
   const text = [name ?? "(no name)"].flat().join(", ");
   return text.length > shown_length_max ? `${text.slice(0, shown_length_max)}…` : text;

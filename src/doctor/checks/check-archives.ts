@@ -24,19 +24,21 @@ async function checkArchive(path: string, name: string): Promise<Finding> {
   if (obstacle !== undefined) return findings.fault("archive_closed", obstacle);
   const exists = await lstat(path).catch(() => undefined);
   if (exists !== undefined && !exists.isFile()) {
-    const what = exists.isSymbolicLink() ? "a link, through which nothing is written" : "no file";
+    const what = exists.isSymbolicLink()
+      ? "a link, and tallyman does not write through links"
+      : "not a regular file";
     return findings.fault("archive_closed", `${path} is ${what}`);
   }
   const closed = exists !== undefined && !(await mayBeWritten(path));
   if (closed) {
-    const message = `${path} may not be written by user ${thisUser()} (${await ownershipOf(path)})`;
+    const message = `${path} cannot be written by user ${thisUser()} (${await ownershipOf(path)})`;
     return findings.fault("archive_closed", message);
   }
   // A full file is put aside in its directory, too.
   const { directory, writable } = await nearestAbove(path);
   if (writable) return findings.ok(`${path} can be written`);
   const whose = `user ${thisUser()} (${await ownershipOf(directory)})`;
-  return findings.fault("archive_closed", `${directory} may not be written by ${whose}`);
+  return findings.fault("archive_closed", `${directory} cannot be written by ${whose}`);
 }
 
 /** What is on the way to the file that the output does not pass, such as a link that others can lead elsewhere. */

@@ -32,11 +32,11 @@ export async function checkHealth(collector: Collector, url: string): Promise<Fi
   const { cause, code, detail } = meaning;
   const status = "answer" in outcome ? outcome.answer.status : undefined;
   if (cause === undefined || (status === 200 && code === code_healthy)) {
-    return [findings.ok("the collector says that it is healthy")];
+    return [findings.ok("the collector reports that it is healthy")];
   }
-  // Only tokens with acknowledgement need it, of which the next checks tell.
+  // Only tokens with acknowledgement need it, which the next checks look at.
   if (cause === "ack_unavailable")
-    return [findings.ok(`all but acknowledgements works: ${detail}`)];
+    return [findings.ok(`everything but acknowledgements works: ${detail}`)];
   if (causes_of_a_path.has(cause)) return [findings.fault("health_hidden", detail)];
   return [findings.fault(cause, detail)];
 }
@@ -45,21 +45,21 @@ export async function checkToken(collector: Collector, url: string): Promise<Fin
   const findings = new Findings("token", url);
   const request = { method: "POST", path: "/services/collector/event" } as const;
   const { cause, about_content, detail } = (await collector.request(request)).meaning;
-  if (cause === undefined || about_content) return [findings.ok("Splunk knows the token")];
+  if (cause === undefined || about_content) return [findings.ok("Splunk accepts the token")];
   return [findings.fault(cause, detail)];
 }
 
 export async function checkAcknowledgement(
   collector: Collector,
   url: string,
-  facts: { options: SplunkHecOptions; clock: Clock },
+  context: { options: SplunkHecOptions; clock: Clock },
 ): Promise<Finding[]> {
   const findings = new Findings("ack", url);
-  const { ack, token } = facts.options;
+  const { ack, token } = context.options;
   const { outcome, meaning } = await collector.ask(0);
-  const refusal = decideAckCheck(outcome, { token, now_ms: facts.clock.now() });
+  const refusal = decideAckCheck(outcome, { token, now_ms: context.clock.now() });
   if (refusal === undefined) {
-    const what = ack === "off" ? "`ack: off` leaves it unused" : "it is waited for";
+    const what = ack === "off" ? "`ack: off` does not use it" : "tallyman waits for it";
     return [findings.ok(`the token has indexer acknowledgement; ${what}`)];
   }
   const { cause, code, detail } = meaning;
@@ -76,10 +76,10 @@ export async function checkAcknowledgement(
 export function checkClock(collector: Collector, url: string): Finding {
   const findings = new Findings("clock", url);
   const { ahead_ms } = collector;
-  if (ahead_ms === undefined) return findings.skipped("no answer said what time it is");
+  if (ahead_ms === undefined) return findings.skipped("no answer had the server's time");
   const seconds = Math.round(Math.abs(ahead_ms) / 1000);
   if (Math.abs(ahead_ms) <= skew_ms_max) {
-    return findings.ok(`the server's clock and this machine's agree to ${seconds + 1} s`);
+    return findings.ok(`the server's clock and this machine's agree within ${seconds + 1} s`);
   }
   const which = ahead_ms > 0 ? "ahead of" : "behind";
   return findings.fault("clock_skew", `the server's clock is ${seconds} s ${which} this machine's`);

@@ -123,7 +123,7 @@ function connectionSteps(
         const { code, message } = result.failure;
         return [of_proxy.fault(causeOf(code), message)];
       }
-      return [of_proxy.ok(`${proxy!.shown}, set by ${proxy!.origin}, lets through`)];
+      return [of_proxy.ok(`${proxy!.shown}, set by ${proxy!.origin}, connects to the server`)];
     },
   };
   const tlsStep: Step = {
@@ -163,8 +163,8 @@ function collectorSteps(collector: Collector, deps: EndpointCheckDeps, way: TlsC
     run,
   });
   const silent = (): string | undefined =>
-    collector.answered ? undefined : "because the collector gave no answer";
-  const left_out = "left out by --no-send, and so is the look whether the index is allowed";
+    collector.answered ? undefined : "the collector gave no answer";
+  const left_out = "not sent (--no-send), so the permission for the index was not checked";
   const event = events.map((each) => ({
     ...step("event", ["token", "ack"], () => checkEvent(collector, each, { url, options, clock })),
     limit_ms: event_limit_ms,
@@ -178,7 +178,9 @@ function collectorSteps(collector: Collector, deps: EndpointCheckDeps, way: TlsC
       const healthy = found.every(({ verdict }) => verdict === "ok");
       if (healthy || url.startsWith("https:") || !(await speaksTls(way))) return found;
       collector.answered = false;
-      return [new Findings("health", url).fault("tls_expected", "TLS is spoken on this port")];
+      return [
+        new Findings("health", url).fault("tls_expected", "the server speaks TLS on this port"),
+      ];
     }),
     { ...step("token", open, () => checkToken(collector, url)), unless: silent },
     step("ack", ["token"], () => checkAcknowledgement(collector, url, { options, clock })),

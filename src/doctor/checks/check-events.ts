@@ -1,5 +1,5 @@
 /**
- * One real event to every index that an input names: nothing else tells whether the token may write there.
+ * One real event to every index that an input names: nothing else shows whether the token may write there.
  *
  * Each has the sourcetype `tallyman:doctor`, and goes the way that the output's events go: event or raw mode,
  * compressed or not, and acknowledged where the token has that.
@@ -56,12 +56,12 @@ export async function checkEvent(
   const findings = new Findings("event", deps.url);
   const { index, inputs } = event;
   const of = `of input${inputs.length === 1 ? "" : "s"} ${inputs.join(", ")}`;
-  const where = `${index === undefined ? "the token's own index" : `index ${index}`}, ${of}`;
+  const where = `${index === undefined ? "the token's default index" : `index ${index}`}, ${of}`;
   const { outcome, meaning } = await collector.request(await requestFor(event, deps));
   const { cause, detail, slow } = meaning;
   if (cause !== undefined) return [findings.fault(cause, `${where}: ${detail}`)];
   const { ack_id } = parseReply("answer" in outcome ? outcome.answer.body : "");
-  const found = [findings.ok(`${where}: a test event (${test_sourcetype}) was taken`)];
+  const found = [findings.ok(`${where}: a test event (${test_sourcetype}) was accepted`)];
   if (slow) found.push(findings.fault("filling_up", "Splunk says that its queues are filling up"));
   if (ack_id === undefined || deps.options.ack === "off") return found;
   if (await isAcknowledged(collector, ack_id, deps.clock)) {

@@ -44,7 +44,7 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
       const shared = files.find(({ path }) => (input_by_file.get(path) ?? name) !== name);
       if (shared !== undefined) {
         const other = input_by_file.get(shared.path);
-        found.push(findings.fault("file_shared", `${shared.path} belongs to input ${other} too`));
+        found.push(findings.fault("file_shared", `${shared.path} also belongs to input ${other}`));
       }
       for (const { path } of files) input_by_file.set(path, name);
       if (closed.length > 0) continue;
@@ -74,13 +74,13 @@ async function faultsOf(obstacles: readonly Obstacle[], findings: Findings): Pro
   const faults: Finding[] = [];
   for (const obstacle of obstacles.slice(0, named_max)) {
     const { path, right } = obstacle;
-    const may_not = `${path} may not be ${participle_by_right[right]} by user ${thisUser()}`;
+    const may_not = `${path} cannot be ${participle_by_right[right]} by user ${thisUser()}`;
     const message = `${may_not} (${await ownershipOf(path)})`;
     const cause = right === "read" ? "file_unreadable" : "directory_closed";
     faults.push(findings.fault(cause, message, await grantFor(obstacle)));
   }
   const more = obstacles.length - faults.length;
-  if (more > 0) faults.push(findings.fault("file_unreadable", `${more} more may not be read`));
+  if (more > 0) faults.push(findings.fault("file_unreadable", `${more} more cannot be read`));
   return faults;
 }
 
@@ -103,7 +103,7 @@ async function whyNone(
   const all = await lookWhereGlobLeads(glob, { ...options, exclude: [] }, deps);
   if (all.files.length > 0 && options.exclude.length > 0) {
     const [first] = all.files;
-    const message = `${glob} matches nothing but what is excluded, such as ${first!.path}`;
+    const message = `${glob} matches only excluded files, such as ${first!.path}`;
     return findings.fault("files_excluded", message);
   }
   const plain = all.bases[0] ?? dirname(glob);
@@ -123,5 +123,5 @@ function described(files: readonly MatchingFile[]): string {
     return rotatedFrom(basename(path)).some((origin) => paths.has(`${directory}/${origin}`));
   });
   const of_them = rotated.length === 0 ? "" : `; ${rotated.length} of them rotated`;
-  return `${count}, ${approximateSize(bytes)}, which may be read${of_them}`;
+  return `${count}, ${approximateSize(bytes)}, readable${of_them}`;
 }

@@ -21,17 +21,17 @@ const first_unprivileged_port = 1024;
 /** `running` is the process id of the tallyman that runs on the same state directory, where one does. */
 export async function checkListening(
   config: Config,
-  facts: { running: string | undefined; now_ms: number },
+  context: { running: string | undefined; now_ms: number },
 ): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const [name, input] of Object.entries(config.inputs)) {
     const findings = new Findings("listen", name);
     const place = placeOf(input);
     if (place === undefined) continue;
-    found.push(await checkPlace(place, findings, facts.running));
+    found.push(await checkPlace(place, findings, context.running));
     if (input.type === "socket") found.push(...(await checkAccounts(input, findings)));
     if (input.type === "hec" && input.tls !== undefined) {
-      found.push(await checkReceiverCertificate(input.tls, findings, facts.now_ms));
+      found.push(await checkReceiverCertificate(input.tls, findings, context.now_ms));
     }
   }
   return found;
@@ -53,15 +53,15 @@ async function checkPlace(
   if (trouble.kind === "other") return findings.fault(trouble.cause, trouble.message);
   const { holder } = trouble;
   if (running !== undefined && (holder === undefined || String(holder.pid) === running)) {
-    return findings.ok(`the tallyman that runs listens at ${where}`);
+    return findings.ok(`the running tallyman listens at ${where}`);
   }
   // In a container the first process is some other one.
   if (holder?.pid === 1 && holder.name === "systemd") {
-    return findings.ok(`systemd listens at ${where}, and hands it over`);
+    return findings.ok(`systemd listens at ${where}, for tallyman`);
   }
   const who = holder === undefined ? "another process" : `${holder.name} (process ${holder.pid})`;
   const cause = place.kind === "unix" ? "socket_in_use" : "address_in_use";
-  return findings.fault(cause, `${who} listens at ${where} already`);
+  return findings.fault(cause, `${who} already listens at ${where}`);
 }
 
 type Trouble =
@@ -85,11 +85,11 @@ async function portTrouble(place: ListenAddress & { kind: "tcp" }): Promise<Trou
   const where = formatListenAddress(place);
   if (error.code === "EADDRINUSE") return { kind: "in_use", holder: await holderOfPort(port) };
   if (error.code === "EACCES" && port < first_unprivileged_port) {
-    const message = `user ${thisUser()} may not listen at ${where}`;
+    const message = `user ${thisUser()} has no permission to listen at ${where}`;
     return { kind: "other", cause: "port_privileged", message };
   }
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") {
-    const message = `${host} is no address of this machine`;
+    const message = `${host} is not an address of this machine`;
     return { kind: "other", cause: "address_not_here", message };
   }
   const message = `cannot listen at ${where}: ${messageOf(error)}`;
@@ -119,7 +119,7 @@ async function unixTrouble(path: string): Promise<Trouble | undefined> {
   }
   const there = await lstat(path).catch(() => undefined);
   if (there !== undefined && !there.isSocket()) {
-    const message = `something else than a socket is at ${path}`;
+    const message = `something other than a socket is at ${path}`;
     return { kind: "other", cause: "socket_path_taken", message };
   }
   if (there !== undefined && (await isLive(path))) {
@@ -127,11 +127,11 @@ async function unixTrouble(path: string): Promise<Trouble | undefined> {
   }
   if (await mayWriteTo(directory)) return undefined;
   const whose = await ownershipOf(directory);
-  const message = `${directory} may not be written by user ${thisUser()} (${whose})`;
+  const message = `${directory} cannot be written by user ${thisUser()} (${whose})`;
   return { kind: "other", cause: "socket_directory_closed", message };
 }
 
-/** Whether somebody listens. What cannot be told counts as somebody. */
+/** Whether somebody listens. What cannot be found out counts as somebody. */
 function isLive(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path, () => {

@@ -35,7 +35,7 @@ export async function checkName(
   const findings = new Findings("dns", subject);
   if (isIP(host) !== 0) {
     addresses.push(host);
-    return [findings.ok(`${host} is an address`)];
+    return [findings.ok(`${host} is an IP address, nothing to look up`)];
   }
   try {
     const found = await lookup(host, { all: true, order: "verbatim" });
@@ -54,28 +54,28 @@ export async function checkName(
 export async function checkAddresses(
   { port }: Host,
   addresses: readonly string[],
-  facts: { subject: string; clock: Clock },
+  context: { subject: string; clock: Clock },
 ): Promise<Finding[]> {
-  const findings = new Findings("tcp", facts.subject);
+  const findings = new Findings("tcp", context.subject);
   const tried = addresses.slice(0, addresses_max);
   const results = await Promise.all(
-    tried.map(async (host) => ({ host, error: await errorOfConnecting({ host, port }, facts) })),
+    tried.map(async (host) => ({ host, error: await errorOfConnecting({ host, port }, context) })),
   );
   const silent = results.filter(({ error }) => error !== undefined);
-  const told = silent.map(({ host, error }) => `${host} port ${port}: ${error!.code}`).join(", ");
+  const errors = silent.map(({ host, error }) => `${host} port ${port}: ${error!.code}`).join(", ");
   if (silent.length === results.length) {
     const causes = silent.map(({ error }) => causeOf(error!.code));
     // Where one address refuses, the host is there, which says more than the silence of another one.
     const cause = causes.find((each) => each === "connection_refused") ?? causes[0] ?? "network";
-    return [findings.fault(cause, told)];
+    return [findings.fault(cause, errors)];
   }
-  const ok = findings.ok(`port ${port} takes connections`);
+  const ok = findings.ok(`port ${port} accepts connections`);
   // A name often has an address of a kind (IPv6) that this machine has no network for, or that a server on this
   // machine does not listen on, which costs nothing.
   const dead = silent.some(
     ({ host, error }) => causeOf(error!.code) !== "unreachable" && host !== "::1",
   );
-  return dead ? [ok, findings.fault("address_silent", told)] : [ok];
+  return dead ? [ok, findings.fault("address_silent", errors)] : [ok];
 }
 
 /** The cause that a system's error has where no connection can be made. */

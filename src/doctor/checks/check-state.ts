@@ -45,7 +45,7 @@ export async function checkState(context: StateCheckContext): Promise<Finding[]>
   const exists = await stat(state_dir).catch((thrown: NodeJS.ErrnoException) => thrown.code);
   if (typeof exists !== "object") return [await whetherItCanBeMade(state_dir, findings)];
   if (!exists.isDirectory()) {
-    return [findings.fault("state_dir_unusable", `${state_dir} is no directory`)];
+    return [findings.fault("state_dir_unusable", `${state_dir} is not a directory`)];
   }
   const unwritable = await errorOfWriting(state_dir);
   if (unwritable !== undefined) return [await whyUnwritable(state_dir, unwritable, findings)];
@@ -58,19 +58,19 @@ export async function checkState(context: StateCheckContext): Promise<Finding[]>
   const distrust = await distrustOfTree(state_dir, user);
   if (distrust !== undefined) faults.push(findings.fault("state_dir_open", distrust));
   const who = running === "" ? "a tallyman" : `a tallyman (process ${running})`;
-  const runs = running === undefined ? "no tallyman runs on it now" : `${who} runs on it`;
+  const runs = running === undefined ? "no tallyman is using it now" : `${who} is using it`;
   return [...faults, findings.ok(`${state_dir} can be written; ${runs}`)];
 }
 
 async function whetherItCanBeMade(state_dir: string, findings: Findings): Promise<Finding> {
   const { directory, writable } = await nearestAbove(state_dir);
   if (writable) return findings.ok(`${state_dir} does not exist yet, and can be created`);
-  const may_not = `user ${thisUser()} may not create it in ${directory}`;
+  const may_not = `user ${thisUser()} cannot create it in ${directory}`;
   const message = `${state_dir} does not exist, and ${may_not} (${await ownershipOf(directory)})`;
   return findings.fault("state_dir_unusable", message);
 }
 
-/** Writes a file and takes it away again: only that tells of disks that are full, or have become read-only. */
+/** Writes a file and takes it away again: only that finds disks that are full, or have become read-only. */
 async function errorOfWriting(state_dir: string): Promise<NodeJS.ErrnoException | undefined> {
   const file = join(state_dir, `.doctor-${process.pid}`);
   try {
@@ -89,7 +89,7 @@ async function whyUnwritable(
   findings: Findings,
 ): Promise<Finding> {
   if (error.code === "ENOSPC" || error.code === "EDQUOT") {
-    return findings.fault("disk_full", `${state_dir} takes no more: ${messageOf(error)}`);
+    return findings.fault("disk_full", `${state_dir}: no space left: ${messageOf(error)}`);
   }
   const who = `user ${thisUser()}, ${await ownershipOf(state_dir)}`;
   const message = `${state_dir} cannot be written: ${error.code} (${who})`;
@@ -108,7 +108,7 @@ async function checkEntries(state_dir: string, findings: Findings): Promise<Find
   }
   if (foreign.length > 0) {
     const [first] = foreign;
-    const message = `user ${thisUser()} may not read and write ${first} (${await ownershipOf(first!)})`;
+    const message = `user ${thisUser()} cannot read and write ${first} (${await ownershipOf(first!)})`;
     const remedy = `Give all of it to tallyman's user: \`chown -R ${thisUser()}: ${state_dir}\`.`;
     return [findings.fault("state_of_another_user", message, remedy)];
   }
@@ -131,7 +131,7 @@ async function checkRoom(
   if (spare_bytes <= 0) return [findings.fault("disk_full", left)];
   const growth_bytes = mostBytesOf(config, compiled) - (await bytesIn(state_dir));
   if (growth_bytes <= spare_bytes) return [];
-  const message = `${left}, where journals and quarantine may take ${approximateSize(growth_bytes)}`;
+  const message = `${left}, but journals and quarantine may grow by ${approximateSize(growth_bytes)}`;
   return [findings.fault("disk_too_small", message)];
 }
 

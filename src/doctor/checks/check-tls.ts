@@ -69,8 +69,8 @@ export async function checkOpened(
   const distrust = socket.authorized ? undefined : String(socket.authorizationError);
   socket.destroy();
   if (refused !== undefined) {
-    const given = cert_file === undefined ? "none is set" : `${cert_file} is not taken`;
-    const message = `the server wants a client certificate, and ${given} (${refused})`;
+    const given = cert_file === undefined ? "none is set" : `${cert_file} is not accepted`;
+    const message = `the server requires a client certificate, and ${given} (${refused})`;
     return [findings.fault("tls_client_certificate", message)];
   }
   const now_ms = deps.clock.now();

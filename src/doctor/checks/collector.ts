@@ -27,7 +27,7 @@ export interface Exchange {
 export class Collector {
   readonly #deps: CollectorCheckDeps;
   readonly #channel = new Channel(new Cookies());
-  /** How far the server's clock is ahead of this one; undefined until an answer has told. */
+  /** How far the server's clock is ahead of this one; undefined until an answer has said. */
   ahead_ms: number | undefined;
   /** Whether there was an answer to any request, whatever it said. */
   answered = false;

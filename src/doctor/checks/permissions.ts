@@ -7,7 +7,7 @@ import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { groupName, userName } from "../../platform/accounts.ts";
 
-/** What stands in the way to a file or directory. */
+/** What is in the way to a file or directory. */
 export interface Obstacle {
   readonly kind: "missing" | "closed";
   readonly path: string;

@@ -11,7 +11,7 @@ export function expiryOf(valid_to: Date, now_ms: number): "past" | "soon" | "lat
   return left_ms < soon_ms ? "soon" : "later";
 }
 
-/** The day as `2025-03-21`; a certificate may have anything in the place of a date. */
+/** The day as `2025-03-21`; a certificate may have anything instead of a date. */
 export function dayOf(date: Date): string {
   if (Number.isNaN(date.getTime())) return "(no date)";
   return date.toISOString().slice(0, 10);

@@ -43,10 +43,10 @@ const content_reasons = new Set([
 
 export function meaningOfAnswer(
   answer: Answer,
-  { bytes, ...facts }: Omit<AnswerContext, "sent"> & { bytes: number },
+  { bytes, ...context }: Omit<AnswerContext, "sent"> & { bytes: number },
 ): Meaning {
   const sent = { events: 1, bytes };
-  const decision = decideAnswer(answer, { ...facts, sent });
+  const decision = decideAnswer(answer, { ...context, sent });
   if (decision.kind === "delivered") {
     const { slow } = decision;
     const detail = `HTTP ${answer.status}`;

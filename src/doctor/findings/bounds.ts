@@ -24,7 +24,7 @@ export class Bounds {
   }
 
   /**
-   * Whether something is still under way that was given up on: a call to the system that does not return keeps a
+   * Whether something is still in progress that was given up on: a call to the system that does not return keeps a
    * process from its end.
    */
   get hanging(): boolean {

@@ -4,41 +4,41 @@
 import { failed, warning } from "./cause-entry.ts";
 
 const token_remedy =
-  "Put the collector token's value from Splunk (Settings, Data inputs, HTTP Event Collector) into `output.token`.";
+  "Copy the HEC token's value from Splunk (Settings, Data inputs, HTTP Event Collector) into `output.token`.";
 const not_splunk_remedy =
-  "Check host, port and path in `output.url`: the collector's port is 8088 (not 8000 or 8089), and a proxy may want a path.";
+  "Check host, port and path in `output.url`: the collector's port is 8088 (not 8000 or 8089), and a proxy may require a path.";
 const busy_remedy =
-  "Wait, and look at Splunk's indexing queues if it lasts; tallyman keeps everything and sends it later.";
+  "Wait; if it lasts, check Splunk's indexing queues. tallyman keeps everything and sends it later.";
 
 export const collector_causes = {
   not_found: failed(
-    "What answers knows no collector at this path; a Splunk that restarts says so, too.",
+    "The server has no HTTP Event Collector at this path; a restarting Splunk answers like this, too.",
     not_splunk_remedy,
   ),
   redirect: failed(
-    "What answers sends tallyman elsewhere; redirects are never followed, as they would carry the token along.",
-    "Put the collector's own address into `output.url`, not one that redirects; Splunk Web (8000) is not it.",
+    "The server redirects; redirects are never followed, because the token would go with them.",
+    "Write the collector's own address in `output.url`, not one that redirects; Splunk Web (8000) is not the collector.",
   ),
   unexpected_answer: failed(
-    "What answers is not Splunk: a login page, a captive portal or a proxy.",
+    "The answer is not from Splunk: a login page, a captive portal or a proxy.",
     not_splunk_remedy,
   ),
-  refused: failed("What answers refuses the request.", not_splunk_remedy),
-  bad_request: failed("What answers does not understand the request.", not_splunk_remedy),
+  refused: failed("The server refuses the request.", not_splunk_remedy),
+  bad_request: failed("The server does not understand the request.", not_splunk_remedy),
   server_error: failed(
-    "What answers has trouble of its own; a proxy says so where Splunk is down behind it.",
-    "Look at the log of Splunk, and of what is in front of it.",
+    "The server reports an error; a proxy does so while Splunk behind it is down.",
+    "Check the log of Splunk, and of any proxy or load balancer in front of it.",
   ),
-  internal_server_error: failed("Splunk has trouble of its own.", "Look at splunkd.log."),
+  internal_server_error: failed("Splunk reports an internal error.", "Check splunkd.log."),
   health_hidden: warning(
-    "The collector's health cannot be asked for, which only matters where the next checks fail, too.",
-    "Have the proxy in front of Splunk let /services/collector/health through, if there is one.",
+    "The collector's health endpoint cannot be reached. This matters only if the next checks fail, too.",
+    "If there is a proxy in front of Splunk, allow /services/collector/health there.",
   ),
-  queues_full: failed("Splunk takes nothing: its queues are full.", busy_remedy),
-  server_busy: failed("Splunk takes nothing: it is busy.", busy_remedy),
-  queue_at_capacity: failed("Splunk takes nothing: its queue is full.", busy_remedy),
+  queues_full: failed("Splunk accepts no events: its queues are full.", busy_remedy),
+  server_busy: failed("Splunk accepts no events: it is busy.", busy_remedy),
+  queue_at_capacity: failed("Splunk accepts no events: its queue is full.", busy_remedy),
   too_many_requests: failed(
-    "Splunk, or what is in front of it, asks for fewer requests.",
+    "Splunk, or a proxy in front of it, limits the rate of requests.",
     busy_remedy,
   ),
   shutting_down: failed(
@@ -47,9 +47,9 @@ export const collector_causes = {
   ),
   ack_unavailable: failed(
     "Splunk's acknowledgement service does not work.",
-    "Look at the ack service of that Splunk; events are taken, but cannot be acknowledged.",
+    "Check the acknowledgement service of that Splunk; events are accepted, but cannot be acknowledged.",
   ),
-  filling_up: warning("Splunk takes events, and its queues are filling up.", busy_remedy),
+  filling_up: warning("Splunk accepts events, but its queues are filling up.", busy_remedy),
   invalid_token: failed("Splunk does not know the token.", token_remedy),
   token_disabled: failed(
     "The token is disabled in Splunk.",
@@ -57,50 +57,50 @@ export const collector_causes = {
   ),
   token_required: failed(
     "The request reached Splunk without a token.",
-    "Check `output.token`, and that no proxy on the way takes the Authorization header away.",
+    "Check `output.token`, and that no proxy on the way removes the Authorization header.",
   ),
   invalid_authorization: failed(
     "Splunk does not understand the Authorization header.",
     "Check that no proxy on the way changes the Authorization header.",
   ),
   unauthorized: failed(
-    "Something in front of Splunk wants other credentials.",
-    "Check whether `output.url` leads to the collector itself, and what the proxy in front of it asks for.",
+    "A proxy in front of Splunk requires other credentials.",
+    "Check whether `output.url` leads to the collector itself, and which credentials the proxy in front of it requires.",
   ),
   forbidden: failed(
-    "Something in front of Splunk forbids the request.",
+    "A proxy or allow list in front of Splunk forbids the request.",
     "Check the allow lists of Splunk Cloud or of the proxy: this machine's address may be missing.",
   ),
   channel_missing: failed(
     "The request reached Splunk without a channel, which tallyman always sends.",
-    "Check that no proxy on the way takes the X-Splunk-Request-Channel header away.",
+    "Check that no proxy on the way removes the X-Splunk-Request-Channel header.",
   ),
   ack_slow: warning(
-    "Splunk has taken the test event, and has not acknowledged it in time.",
-    "Look at Splunk's indexing queues; tallyman waits for `ack_timeout` before it sends anything again. Behind a balancer, sessions have to be sticky.",
+    "Splunk accepted the test event, but did not acknowledge it in time.",
+    "Check Splunk's indexing queues; tallyman waits for `ack_timeout` before it sends anything again. A load balancer in front of Splunk needs sticky sessions.",
   ),
   ack_disabled: failed(
-    "The token has indexer acknowledgement switched off, and tallyman is set to wait for it.",
-    "Switch it on for the token in Splunk, or take `output.ack: on` out.",
+    "The token has indexer acknowledgement disabled, but tallyman is configured to wait for it.",
+    "Enable it for the token in Splunk, or remove `output.ack: on`.",
   ),
   incorrect_index: failed(
     "The index does not exist, or the token may not write to it.",
     "Create the index in Splunk and allow it for the token, or correct `metadata.index` of the inputs or `lifecycle.index`.",
   ),
   too_large: failed(
-    "A single small event is too large for what answers.",
+    "The server refuses even a single small event as too large.",
     "Raise the limit of the proxy in front of Splunk.",
   ),
   compression_refused: failed(
-    "What answers does not take compressed requests.",
-    "Set `output.compression: none`, or have the proxy in front of Splunk let gzip through.",
+    "The server does not accept compressed requests.",
+    "Set `output.compression: none`, or allow gzip on the proxy in front of Splunk.",
   ),
   event_refused: failed(
-    "Splunk does not take the test event.",
-    "See Splunk's words in the message, and `metadata` of the inputs.",
+    "Splunk does not accept the test event.",
+    "See Splunk's answer in the message, and `metadata` of the inputs.",
   ),
   clock_skew: warning(
     "The clocks of this machine and of the server differ.",
-    "Synchronise both (chrony, systemd-timesyncd): events are searched by time, and certificates checked by it.",
+    "Synchronise both (chrony, systemd-timesyncd): searches and certificate checks depend on the time.",
   ),
 } as const;

@@ -18,7 +18,7 @@ export interface Step {
   run(): Promise<readonly Finding[]>;
 }
 
-const no_time = "no time is left, as other checks took so long";
+const no_time = "no time left: other checks took too long";
 
 /** Runs the steps one after the other. */
 export async function* runSteps(steps: readonly Step[], bounds: Bounds): AsyncGenerator<Finding> {
@@ -44,8 +44,8 @@ export async function* runSteps(steps: readonly Step[], bounds: Bounds): AsyncGe
       continue;
     }
     const seconds = `${Math.round(limit_ms / 1000)} s`;
-    const all = found === "late" ? [findings.fault(late, `no end within ${seconds}`)] : found;
-    if (failureIn(all) !== undefined) unmet.set(check, `because the check of ${check} failed`);
+    const all = found === "late" ? [findings.fault(late, `not finished within ${seconds}`)] : found;
+    if (failureIn(all) !== undefined) unmet.set(check, `the ${check} check failed`);
     yield* all;
   }
 }

@@ -11,7 +11,7 @@ const close_bracket = 0x5d;
 const hints = new Uint8Array(256);
 for (const byte of [open_brace, open_bracket, backslash, 0x20, 0xc2, 0xe2, 0xef]) hints[byte] = 1;
 
-/** What stands behind the backslash of a blank or control: b, f, n, r, t. */
+/** What is behind the backslash of a blank or control: b, f, n, r, t. */
 const blank_escapes = Buffer.from("bfnrt");
 
 /** Whether a string that begins with this byte is worth a closer look. */

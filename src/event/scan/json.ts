@@ -1,5 +1,5 @@
 /**
- * What JSON holds, and why a record is none. These are types of the plugin API, so they stand apart from what needs types of
+ * What JSON holds, and why a record is none. These are types of the plugin API, so they are apart from what needs types of
  * Node, which whoever writes a plugin may not have.
  */
 

@@ -1,7 +1,7 @@
 /**
  * The keys that the objects in one place of the records usually have, in order.
  *
- * Audit records repeat their keys. One that stands where it stood before is recognised by comparing a few
+ * Audit records repeat their keys. One that is where it was before is recognised by comparing a few
  * words: no scan for its end, no search among the wanted paths, however many those are. What is learned
  * are bytes that were valid once and what they led to, so recognising them proves as much again.
  */
@@ -44,7 +44,7 @@ export class KnownKey {
     this.track = track;
   }
 
-  /** Whether it stands at `at`, and a byte of its value before `end`. */
+  /** Whether it is at `at`, and a byte of its value before `end`. */
   isAt(view: DataView, at: number, end: number): boolean {
     const tail_at = at + this.length - 4;
     if (tail_at + 4 >= end || view.getInt32(tail_at, true) !== this.#tail) return false;
@@ -111,7 +111,7 @@ export class KeyTracks {
   root = new KeyTrack(this, true);
   /** For places that are not worth knowing, such as those under an unexpected key. */
   readonly none = new KeyTrack(this, false);
-  /** For records that stand inside others, by what is wanted of them. */
+  /** For records that are inside others, by what is wanted of them. */
   readonly #inner = new Map<PathState, KeyTrack>();
   #keys = 0;
   #keys_in_scan = 0;

@@ -1,5 +1,5 @@
 /**
- * The union of all wanted paths as an automaton: one state per container that the scanner stands in.
+ * The union of all wanted paths as an automaton: one state per container that the scanner is in.
  *
  * A state is a set of positions (path, segment). It is made when a record first leads to it, and kept;
  * a transition that was taken before costs one comparison. The number of kept states is bounded,
@@ -193,7 +193,7 @@ export class PathSet {
   }
 
   /**
-   * Lets go of all states but the root. Those that a running scan stands in stay usable: they are
+   * Lets go of all states but the root. Those that a running scan is in stay usable: they are
    * merely not shared any more, and their transitions are made again.
    */
   #forget(): void {
@@ -225,7 +225,7 @@ function isIndex(segment: Segment, index: number): boolean {
   return segment.kind === "index" && segment.index === index;
 }
 
-/** Whether `name` stands at `start`; `fold` ignores the case of ASCII letters, name being lower-case. */
+/** Whether `name` is at `start`; `fold` ignores the case of ASCII letters, name being lower-case. */
 function sameBytes(name: Buffer, bytes: Buffer, start: number, fold: boolean): boolean {
   for (let at = 0; at < name.length; at += 1) {
     let byte = bytes[start + at]!;

@@ -39,7 +39,7 @@ export class Path {
     this.segments = this.secret && !is_anywhere ? [{ kind: "top" }, ...segments] : segments;
   }
 
-  /** What tells it from other paths. */
+  /** What distinguishes it from other paths. */
   get key(): string {
     const { text, ignore_case, secret } = this;
     return `${ignore_case ? "any case" : "exact"} ${secret ? "secret" : "plain"} ${text}`;
@@ -67,7 +67,7 @@ export class Path {
     return starts.flatMap((from) => throughKey(this, from, name));
   }
 
-  /** Whether it leads to what stands under these keys in each other, or to something around that. */
+  /** Whether it leads to what is under these keys in each other, or to something around that. */
   covers(keys: readonly string[]): boolean {
     let places: readonly number[] = [0];
     for (const key of keys) places = places.flatMap((from) => throughKey(this, from, key));
@@ -119,13 +119,13 @@ function assertOwnSpelling(text: string): void {
   if (spelling === undefined) return;
   const character = text[0]!;
   const key = `a key that begins with ${character} is written in quotes: [${JSON.stringify(character)}]`;
-  throw new PathError(`no path begins with ${character}; write ${spelling} (${key})`, 1);
+  throw new PathError(`a path does not begin with ${character}; write ${spelling} (${key})`, 1);
 }
 
 function readDot(text: string, at: number): number {
   if (text[at] === ".") return at + 1;
   if (text[at] === "*" || text[at - 1] === "*") {
-    const advice = "`*` stands for a whole key; a key that holds one is written in quotes";
+    const advice = "`*` matches a whole key; a key that contains one is written in quotes";
     throw new PathError(`${advice}: ["a*b"]`, at + 1);
   }
   throw unexpected(text, at);

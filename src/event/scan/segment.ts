@@ -35,7 +35,7 @@ export interface Segments {
 }
 
 /**
- * Where a path stands after a key whose dots may stand for levels, from its segment `from` on: numbers of segments, of
+ * Where a path is after a key whose dots may stand for levels, from its segment `from` on: numbers of segments, of
  * which the first beyond the last is the end. What lies below the end of the path belongs to its value.
  */
 export function throughKey(path: Segments, from: number, key: string): readonly number[] {
@@ -43,7 +43,7 @@ export function throughKey(path: Segments, from: number, key: string): readonly 
   const text = ignore_case ? foldCase(key) : key;
   const starts = partStarts(text);
   if (starts === undefined) return [segments.length];
-  /** By the start of a part: where the path may stand there. */
+  /** By the start of a part: where the path may be there. */
   const places = new Map(starts.map((start) => [start, new Set<number>()]));
   places.get(0)!.add(from);
   /** Segments that stand for any key and were met: what ends behind a later part ends behind the first, too. */

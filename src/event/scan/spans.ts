@@ -1,5 +1,5 @@
 /**
- * Where the wanted values of one record stand: a table of integers that every scan fills again, so that
+ * Where the wanted values of one record are: a table of integers that every scan fills again, so that
  * a scan allocates nothing.
  *
  *     row:  member   start of the member (its key), or of the item itself in an array
@@ -33,7 +33,7 @@ export interface Found {
 export interface HoldingString {
   readonly start: number;
   readonly end: number;
-  /** Where the paths stand at it, and so at the top of the JSON in it. */
+  /** Where the paths are at it, and so at the top of the JSON in it. */
   readonly state: PathState;
 }
 

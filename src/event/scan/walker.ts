@@ -1,6 +1,6 @@
 /**
  * The one pass over a record's bytes: says whether it is strict JSON (RFC 8259, in UTF-8), and where the
- * values of all wanted paths stand. It never stops early: a repeated key would hide the second secret.
+ * values of all wanted paths are. It never stops early: a repeated key would hide the second secret.
  *
  * A walker holds the spans of the record that it scanned last; whoever kept its `generation` can tell
  * whether they are still theirs.

@@ -34,7 +34,7 @@ import { Survey } from "./survey/survey.ts";
 import { SurveyLoop } from "./survey/survey-loop.ts";
 import { Watcher, watchDirectory, type WatchDirectory } from "./discovery/watcher.ts";
 
-/** How long a stop waits for system calls that are under way. */
+/** How long a stop waits for system calls that are in progress. */
 const stop_wait_ms_max = 2000;
 
 export interface FileInputServices {
@@ -157,7 +157,7 @@ export class FileInput implements Input {
 
   /**
    * Stops, and gives what the next input of this name needs to go on where this one has read, on the same ledger and
-   * although events are under way. Where there is no next one, it is for closeHanded. Also after a start that failed.
+   * although events are in progress. Where there is no next one, it is for closeHanded. Also after a start that failed.
    */
   async handOver(): Promise<HandedFiles> {
     await this.#end();

@@ -1,5 +1,5 @@
 /**
- * How a file input stands: where in which file, and how far behind.
+ * How a file input is: where in which file, and how far behind.
  */
 import type { FollowedFile, FileState } from "./files/followed-file.ts";
 import { globMatches, type Glob } from "./discovery/globs.ts";
@@ -81,7 +81,7 @@ export function unmatchedPaths(
   return [...globs].filter(([, each]) => !each.some(isLed)).map(([text]) => text);
 }
 
-/** A line that is not ended yet is not read, however long it stands there. */
+/** A line that is not ended yet is not read, however long it is there. */
 function unreadSince(file: FollowedFile): number | undefined {
   if (file.identity.size <= file.end_bytes && file.at_end) return undefined;
   return file.sizes.timeOf(file.offset);

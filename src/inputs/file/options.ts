@@ -21,15 +21,15 @@ export const fileInputOptions = z.strictObject({
     .array(absoluteGlob)
     .min(1)
     .describe(
-      "Files to follow: paths, in which `*`, `?`, `[a-z]`, `{a,b}` and `**` (any number of " +
-        "directories) stand for parts of names. Files that appear later are found too. Rotated files " +
-        "need not match: what is unread of a file is read under its new name.",
+      "Files to follow: paths with `*`, `?`, `[a-z]`, `{a,b}` and `**` (any number of " +
+        "directories). Files that appear later are found, too. Rotated files " +
+        "need not match: the rest of a file is read under its new name.",
     ),
   exclude: z
     .array(z.string().min(1))
     .default(compressed_globs)
     .describe(
-      "Files not to follow although they match `paths`. A pattern without a slash is compared with " +
+      "Files that match `paths` but are not followed. A pattern without a slash is compared with " +
         "the file's name, any other with its whole path.",
     ),
   follow_links: z
@@ -46,22 +46,22 @@ export const fileInputOptions = z.strictObject({
     .enum(["beginning", "end"])
     .default("beginning")
     .describe(
-      "Where to begin in the files that exist when tallyman starts for the very first time. Files that " +
+      "Where to start in the files that exist when tallyman starts for the very first time. Files that " +
         "appear later, also while tallyman is stopped, are always read from their beginning.",
     ),
   max_event_bytes: maxEventBytes,
   rotate_wait: duration()
     .prefault("5s")
     .describe(
-      "How long a rotated or deleted file must have been quiet, after its last byte was read, before it " +
-        "counts as finished. Then a last line without line end is shipped too.",
+      "How long a rotated or deleted file must have been unchanged, after its last byte was read, before it " +
+        "counts as finished. Then a last line without line end is shipped, too.",
     ),
   poll_interval: duration()
     .pipe(z.number().min(10).max(60_000))
     .prefault("1s")
     .describe(
-      "How often files and directories are looked at without having been notified of a change, for " +
-        "file systems that do not notify. With very many files the looks are spaced out, up to 5s.",
+      "How often files and directories are checked without a change notification, for " +
+        "file systems that do not notify. With very many files the checks are spaced out, up to 5s.",
     ),
   max_open_files: z
     .number()
@@ -69,7 +69,7 @@ export const fileInputOptions = z.strictObject({
     .min(1)
     .default(512)
     .describe(
-      "Files held open at a time. More can be followed. Only deleted files with unread bytes are held " +
+      "Most files held open at a time; more can be followed. Only deleted files with unread bytes are held " +
         "open beyond it, because closing one would lose them.",
     ),
   metadata: metadataOptions.prefault({}),

@@ -28,7 +28,7 @@ const header_bytes_max = 16 * 1024;
 const handshake_timeout_ms = 10_000;
 /** How often the files are looked at that tokens come from. */
 const token_look_interval_ms = 1000;
-/** How long a stop waits for requests that are under way. */
+/** How long a stop waits for requests that are in progress. */
 const stop_wait_ms_max = 2000;
 /** How long a hand-over waits for them, and before that for clients that have not begun one. */
 const hand_over_wait_ms_max = 10_000;
@@ -113,7 +113,7 @@ export class HecInput implements JournaledInput {
     server.on("error", (error) =>
       log.error({ input: this.name, error: error.message }, "The server failed."),
     );
-    const socket_path = handed?.facts.path ?? path;
+    const socket_path = handed?.inherited.path ?? path;
     this.#running = { server, receiver, listening, socket_path };
     // Never rejects.
     void this.#followTokens(authorizer);

@@ -26,8 +26,8 @@ const token = z.string().transform((text, context): Secret => {
   if (/^[\x21-\x7e]{1,512}$/.test(text)) return new Secret(text);
   context.addIssue(
     /^(?:Splunk|Bearer)\s/i.test(text)
-      ? "take the first word away: expected the token alone"
-      : "expected a token of printable ASCII characters without blanks or line ends",
+      ? "remove the first word: expected the token alone"
+      : "expected a token of printable ASCII characters without spaces or line ends",
   );
   return z.NEVER;
 });
@@ -36,20 +36,18 @@ const tls = z.strictObject({
   cert: z
     .string()
     .min(1)
-    .describe("File of the certificate in PEM, followed by those of intermediate authorities."),
-  key: z.string().min(1).describe("File of the certificate's private key in PEM."),
+    .describe("PEM file of the certificate, followed by those of intermediate authorities."),
+  key: z.string().min(1).describe("PEM file of the certificate's private key."),
 });
 
 /** Without what every input with a journal has: the configuration spreads that in. */
 export const hecInputShape = {
   type: z
     .literal("hec")
-    .describe(
-      "Receives HTTP requests as Splunk's HTTP Event Collector does, and S3 audit webhooks.",
-    ),
+    .describe("Receives HTTP requests, like Splunk's HTTP Event Collector, and S3 audit webhooks."),
   listen: listen.describe(
     "Where to listen: `127.0.0.1:8088`, `[::1]:8088`, `:8088` for every address of this machine, or " +
-      "`unix:/path` for a UNIX socket. A socket that systemd hands over under the input's name is taken instead.",
+      "`unix:/path` for a UNIX socket. A socket that systemd hands over under the input's name is used instead.",
   ),
   mode: z
     .string()
@@ -63,7 +61,7 @@ export const hecInputShape = {
     .describe(
       "Tokens that a sender may use; one is enough. Write ${env:…} or ${file:…} rather than the token.",
     ),
-  tls: tls.optional().describe("Takes HTTPS instead of HTTP."),
+  tls: tls.optional().describe("Receives HTTPS instead of HTTP."),
   ack: z
     .boolean()
     .default(false)
@@ -75,27 +73,27 @@ export const hecInputShape = {
     .enum(["quarantine", "refuse"])
     .default("quarantine")
     .describe(
-      "What becomes of content that Splunk would refuse. `quarantine` keeps it there, ships the rest and " +
-        "answers 200, since senders repeat a refused request for ever or throw all of it away. `refuse` keeps " +
+      "What happens to content that Splunk would refuse. `quarantine` keeps it there, ships the rest and " +
+        "answers 200, since senders repeat a refused request forever or discard all of it. `refuse` keeps " +
         "nothing of the request and answers 400 with Splunk's code.",
     ),
   max_event_bytes: size()
     .pipe(z.number().min(event_bytes_min).max(body_bytes_max))
     .prefault("1MiB")
     .describe(
-      "Longest event that is shipped whole. A longer one is shipped cut to this size, marked with its " +
+      "Longest event that is shipped whole. A longer one is cut to this size and marked with its " +
         "original length and SHA-256.",
     ),
   max_body: size()
     .pipe(z.number().min(body_bytes_min).max(body_bytes_max))
     .prefault("16MiB")
-    .describe("Largest body of a request, unpacked. A larger one is answered with 413."),
+    .describe("Largest request body, decompressed. A larger one is answered with 413."),
   max_connections: z
     .int()
     .min(1)
     .default(1024)
     .describe(
-      "The most connections at a time. Beyond it the one goes first that has been open longest without " +
+      "Most connections at a time. Beyond it, the connection is closed that has been open longest without " +
         "having shown a valid token.",
     ),
   request_timeout: duration()
@@ -106,7 +104,7 @@ export const hecInputShape = {
     .pipe(z.number().min(1000).max(86_400_000))
     .prefault("10m")
     .describe(
-      "How long a connection stays open between requests. Longer than a sender keeps it, since an event " +
+      "How long an idle connection stays open. Make it longer than the sender's own limit, since an event " +
         "that is sent into a connection just closed may be lost.",
     ),
   metadata: metadataOptions.prefault({}),

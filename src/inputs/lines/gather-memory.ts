@@ -3,7 +3,7 @@
  * its share is not read on.
  *
  * What is delivered frees memory by itself. Unfinished lines do not, and streams that each hold a part of a long
- * one would wait for each other for ever. So one of them at a time is favoured: it may go on beyond the limit, and
+ * one would wait for each other forever. So one of them at a time is favoured: it may go on beyond the limit, and
  * where it does not come to its line's end in good time, it is cut off.
  */
 import type { Clock, Timer } from "../../platform/clock.ts";
@@ -49,7 +49,7 @@ export class GatherMemory {
     for (const user of waiting) user.proceed();
   }
 
-  /** Whether the user may gather more of its line now; if not, it is told when. */
+  /** Whether the user may gather more of its line now; if not, it is notified when. */
   admits(user: MemoryUser): boolean {
     if (!this.is_full) return true;
     this.#favoured ??= this.#favour(user);

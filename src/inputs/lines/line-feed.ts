@@ -1,7 +1,7 @@
 /**
  * The way of one stream's lines to the intake: a connection's, or standard input's.
  *
- * At most one delivery is under way at a time. What comes in meanwhile is gathered, and goes as one delivery after
+ * At most one delivery is in progress at a time. What comes in meanwhile is gathered, and goes as one delivery after
  * it. Where too much is gathered, or the intake takes nothing, the stream is not read on, so that its writer waits.
  */
 import type { Readable } from "node:stream";
@@ -16,7 +16,7 @@ import type { JournaledIntake } from "../input.ts";
 import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
 import { rebuilt, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
 
-/** What a stream may gather while a delivery is under way: what a fast writer sends during a slow sync. */
+/** What a stream may gather while a delivery is in progress: what a fast writer sends during a slow sync. */
 const gathered_bytes_max = 1024 * 1024;
 /** What a stream may hold although the memory of all is used up. */
 const share_bytes = 64 * 1024;
@@ -101,7 +101,7 @@ export class LineFeed implements MemoryUser {
   #is_complete: boolean;
   readonly #resolve: () => void;
   #delivery: Records | undefined;
-  /** The call for it, while one is under way. */
+  /** The call for it, while one is in progress. */
   #delivering: Promise<void> | undefined;
   #state: "open" | "ended" | "done" | "handed_over" = "open";
   /** As the common memory knows it. */
@@ -140,7 +140,7 @@ export class LineFeed implements MemoryUser {
 
   /**
    * Lets go of the stream, and gives what is to be delivered first by the feed that goes on with it. Undefined where that
-   * cannot be told in good time, as a delivery is still under way: then it is this feed's to end.
+   * cannot be given in good time, as a delivery is still in progress: then it is this feed's to end.
    */
   async handOver(): Promise<Unread | undefined> {
     if (this.#state === "done") return undefined;

@@ -13,6 +13,6 @@ export const maxEventBytes = size()
   .pipe(z.number().min(event_bytes_min).max(event_bytes_max))
   .prefault("1MiB")
   .describe(
-    "Longest line that is shipped whole. A longer one is shipped cut to this size, marked with its " +
+    "Longest line that is shipped whole. A longer one is cut to this size and marked with its " +
       "original length and SHA-256.",
   );

@@ -30,9 +30,9 @@ export function bytesOf({ gatherer, delivery }: Omit<Unread, "counts">): number 
 
 /** Records that were not accepted, for another input to deliver. */
 export function rebuilt(records: Records, { origin, unfinished }: LineGathererDeps): Records {
-  const { truncations, known, ...facts } = records;
+  const { truncations, known, ...rest } = records;
   return new Records({
-    ...facts,
+    ...rest,
     origin,
     ...(truncations && { truncations }),
     ...(known && { known: known.map((each) => each && unfinished) }),

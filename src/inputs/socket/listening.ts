@@ -34,8 +34,8 @@ export async function listenOnPath(
   }
   const options = { allowHalfOpen: true, pauseOnConnect: true };
   const server = createServer(options, (socket) => taker.connected(socket));
-  const facts = { path, mode: Number.parseInt(mode, 8), uid, gid };
-  const file = await SocketFile.listen(server, facts);
+  const file_options = { path, mode: Number.parseInt(mode, 8), uid, gid };
+  const file = await SocketFile.listen(server, file_options);
   server.on("error", (cause) => taker.failed(cause));
   return { stopListening: () => file.remove(), close: () => void server.close() };
 }

@@ -19,29 +19,29 @@ const account = (example: string) =>
 export const socketInputShape = {
   type: z.literal("socket").describe("Receives lines over a UNIX stream socket."),
   path: socketPath.describe(
-    "Where to listen. A socket that nobody listens on any more is replaced; anything else that is there " +
+    "Where to listen. A socket that nobody listens on any more is replaced; anything else at this path " +
       "is left alone, and tallyman does not start. A socket that systemd hands over (`LISTEN_FDS`) is used " +
       "where it has this path, or where its `FileDescriptorName=` is this input's name.",
   ),
   mode: socketMode
     .default("0660")
     .describe(
-      "Permissions of the socket's file, in quotes. Who may write to it may send events. Not for a socket " +
+      "Permissions of the socket file, in quotes. Whoever may write to it may send events. Not for a socket " +
         "from systemd, nor are `owner` and `group`: its unit has `SocketMode=` and the like.",
     ),
   owner: account("tallyman").describe(
-    "User that the socket's file belongs to: a name in /etc/passwd, or a number in quotes. Needs the " +
-      "right to give files away.",
+    "Owner of the socket file: a name in /etc/passwd, or a number in quotes. Needs the " +
+      "permission to change owners (CAP_CHOWN).",
   ),
   group: account("adm").describe(
-    "Group that the socket's file belongs to: a name in /etc/group, or a number in quotes.",
+    "Group of the socket file: a name in /etc/group, or a number in quotes.",
   ),
   max_connections: z
     .number()
     .int()
     .min(1)
     .default(1024)
-    .describe("Clients at a time. Further ones are turned away, and that is logged."),
+    .describe("Most clients at a time. Further ones are turned away, which is logged."),
   confirm: z
     .boolean()
     .default(false)

@@ -1,8 +1,8 @@
 /**
  * The socket input: lines from any number of clients of a UNIX stream socket.
  *
- * A client's connection is closed when it has closed its own side and all that it sent was accepted. That alone tells it
- * nothing, as a process that is killed closes it, too. With `confirm` it is told before, in one line; nothing else is
+ * A client's connection is closed when it has closed its own side and all that it sent was accepted. That alone proves
+ * nothing, as a process that is killed closes it, too. With `confirm` it is answered before, in one line; nothing else is
  * ever written to a client.
  */
 import type { Socket } from "node:net";
@@ -91,7 +91,7 @@ export class SocketInput implements JournaledInput {
         ? await listenOnPath(this.#options, taker)
         : await listenOnInherited(listener, path, taker);
     this.#checkDescriptors();
-    const socket_path = listener?.facts.path ?? path;
+    const socket_path = listener?.inherited.path ?? path;
     this.#running = { listening, feeds, refusals, socket_path };
     for (const { socket, unread } of this.#takeUntaken()) this.#serve(socket, feeds, unread);
     const place = { path: socket_path, from_systemd: listener !== undefined };
@@ -254,7 +254,7 @@ export class SocketInput implements JournaledInput {
   }
 }
 
-/** What a client is told of its lines. */
+/** The answer to a client about its lines. */
 function confirmationOf({ lines, dropped, cut }: LineCounts): string {
   if (dropped === 0 && cut === 0) return `ok ${lines}\n`;
   return `error kept=${lines - dropped} dropped=${dropped} cut=${cut}\n`;

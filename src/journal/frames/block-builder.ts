@@ -1,5 +1,5 @@
 /**
- * Makes a block's records of the entries of frames: where each stands, what is known of it, and what had ended before.
+ * Makes a block's records of the entries of frames: where each is, what is known of it, and what had ended before.
  */
 import type { RecordInit, Truncation } from "../../event/block.ts";
 import { Verdict, type Metadata } from "../../event/event.ts";

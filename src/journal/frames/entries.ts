@@ -66,8 +66,8 @@ export function quarantinedEntry(
   { text, ...kept }: KeptEvent,
 ): Buffer {
   // Where there is no text, that is said beside it.
-  const facts = JSON.stringify(text === null ? { ...kept, text } : kept);
-  const texts = [verdict.reason, verdict.detail ?? "", facts, text ?? ""];
+  const kept_json = JSON.stringify(text === null ? { ...kept, text } : kept);
+  const texts = [verdict.reason, verdict.detail ?? "", kept_json, text ?? ""];
   const parts = texts.map((part) => Buffer.from(part));
   const texts_bytes = parts.reduce((sum, part) => sum + length_bytes + part.length, 0);
   const entry = Buffer.allocUnsafe(1 + original_length + texts_bytes);
@@ -111,7 +111,7 @@ export interface EventEntry {
   readonly metadata: number;
   readonly time: string;
   readonly truncation: Truncation | undefined;
-  /** Where the record stands in the bytes. */
+  /** Where the record is in the bytes. */
   readonly start: number;
   readonly end: number;
 }
@@ -122,7 +122,7 @@ export interface QuarantinedEntry {
   readonly original: Truncation;
   /** What else is known of it. */
   readonly kept: Partial<KeptEvent> | undefined;
-  /** Where the masked text stands in the bytes. */
+  /** Where the masked text is in the bytes. */
   readonly start: number;
   readonly end: number;
 }
@@ -180,18 +180,18 @@ function readEvent(
 function readQuarantined(
   bytes: Buffer,
   from: number,
-  has_facts: boolean,
+  has_kept: boolean,
   target: EntryTarget,
 ): number {
   const reason = spanAt(bytes, from + original_length);
   const detail = spanAt(bytes, reason.end);
-  const facts = has_facts ? spanAt(bytes, detail.end) : undefined;
-  const { start, end } = spanAt(bytes, facts?.end ?? detail.end);
+  const kept_span = has_kept ? spanAt(bytes, detail.end) : undefined;
+  const { start, end } = spanAt(bytes, kept_span?.end ?? detail.end);
   target.quarantined({
     reason: textOf(bytes, reason),
     detail: detail.start === detail.end ? undefined : textOf(bytes, detail),
     original: originalAt(bytes, from),
-    kept: facts && (JSON.parse(textOf(bytes, facts)) as Partial<KeptEvent>),
+    kept: kept_span && (JSON.parse(textOf(bytes, kept_span)) as Partial<KeptEvent>),
     start,
     end,
   });

@@ -17,7 +17,7 @@ const segment_magic = Buffer.from("TALLYJNL");
 export const frame_magic = Buffer.from([0xf7, 0x54, 0x4a, 0x46]);
 /** A journal's id, in hex. */
 const id_bytes = 16;
-/** The first bytes of the id, that stand in every frame: no event can hold what passes for a frame of the journal. */
+/** The first bytes of the id, that are in every frame: no event can hold what passes for a frame of the journal. */
 const tag_bytes = 4;
 
 export interface SegmentHeader {
@@ -90,7 +90,7 @@ export function encodeFrameHeader(
   target.writeUInt32LE(crc32(target.subarray(at, at + 36)), at + 36);
 }
 
-/** The tag of the frame header at `at`; undefined where none stands there, or a damaged one. */
+/** The tag of the frame header at `at`; undefined where none is there, or a damaged one. */
 export function frameTagAt(bytes: Buffer, at: number): Buffer | undefined {
   if (at + frame_header_bytes > bytes.length) return undefined;
   if (bytes.compare(frame_magic, 0, 4, at, at + 4) !== 0) return undefined;
@@ -98,7 +98,7 @@ export function frameTagAt(bytes: Buffer, at: number): Buffer | undefined {
   return bytes.subarray(at + 20, at + 20 + tag_bytes);
 }
 
-/** The frame header at `at`; undefined where none of the journal stands there, or a damaged one. */
+/** The frame header at `at`; undefined where none of the journal is there, or a damaged one. */
 export function decodeFrameHeader(bytes: Buffer, at: number, tag: Buffer): FrameHeader | undefined {
   if (frameTagAt(bytes, at)?.equals(tag) !== true) return undefined;
   return {

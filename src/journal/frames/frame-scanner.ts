@@ -9,7 +9,7 @@ import { decodeFrameHeader, frame_header_bytes, frame_magic, type FrameHeader } 
 
 /** A frame in bytes that were read. */
 export interface Frame extends FrameHeader {
-  /** Where its payload stands in the bytes. */
+  /** Where its payload is in the bytes. */
   readonly start: number;
   readonly end: number;
   /** False where the payload's checksum is wrong. */

@@ -16,7 +16,7 @@ export interface Chunk {
   readonly segment: Segment;
   /** Lent from the pool. */
   readonly bytes: Buffer;
-  /** Where the bytes stand in the segment's file. */
+  /** Where the bytes are in the segment's file. */
   readonly offset: number;
   readonly frames: readonly Frame[];
 }

@@ -1,9 +1,9 @@
 /**
  * The segments of a journal: its files, oldest first, each named by the sequence number of its first event.
  *
- * A segment ends where the next one begins: what else may stand at the end of its file was never acknowledged. The
+ * A segment ends where the next one begins: what else may be at the end of its file was never acknowledged. The
  * newest is never removed, as it says where the sequence goes on. A segment that was given up unread is cut to its
- * beginning, and so tells after a restart why its events are not there.
+ * beginning, and so says after a restart why its events are not there.
  */
 import { join } from "node:path";
 import {
@@ -42,15 +42,15 @@ export class Segment {
   readonly created_at_ms: number;
 
   constructor(
-    facts: Pick<Segment, "path" | "first" | "end" | "bytes" | "sealed" | "created_at_ms">,
+    found: Pick<Segment, "path" | "first" | "end" | "bytes" | "sealed" | "created_at_ms">,
   ) {
-    this.path = facts.path;
-    this.first = facts.first;
-    this.end = facts.end;
-    this.readable_bytes = facts.bytes;
-    this.bytes = facts.bytes;
-    this.sealed = facts.sealed;
-    this.created_at_ms = facts.created_at_ms;
+    this.path = found.path;
+    this.first = found.first;
+    this.end = found.end;
+    this.readable_bytes = found.bytes;
+    this.bytes = found.bytes;
+    this.sealed = found.sealed;
+    this.created_at_ms = found.created_at_ms;
   }
 }
 
@@ -67,7 +67,7 @@ export class Segments {
   readonly directory: string;
   readonly files: JournalFiles;
   readonly journal: string;
-  /** What stands in every frame of the journal. */
+  /** What is in every frame of the journal. */
   readonly tag: Buffer;
   readonly free_space: FreeSpace;
   readonly #list: Segment[];
@@ -100,7 +100,7 @@ export class Segments {
     return this.#list.at(-1);
   }
 
-  /** The first segment that may have something for a reader who has come to `sequence`, and is through with `last`. */
+  /** The first segment that may have something for a reader who has come to `sequence`, and has finished `last`. */
   next(sequence: number, last: Segment | undefined): Segment | undefined {
     return this.#list.find(
       (segment) => segment.end > sequence && segment.first > (last?.first ?? -1),
@@ -166,7 +166,7 @@ export class Segments {
   }
 
   /**
-   * Gives up a segment that was not read yet: the reader passes over it. One that was given up before it stands
+   * Gives up a segment that was not read yet: the reader passes over it. One that was given up before it is
    * for both, so that they do not become many. Rejects with the system's error.
    */
   async giveUp(segment: Segment): Promise<void> {

@@ -28,7 +28,7 @@ export interface TakenEvent {
   readonly origin: Origin;
   /** Where the record begins in its stream, in bytes. */
   readonly offset: number;
-  /** As it stands in the body. */
+  /** As it is in the body. */
   readonly encoded: Buffer;
 }
 
@@ -45,7 +45,7 @@ export class Batch {
   due = false;
   /** Makes it due. */
   timer: Timer | undefined;
-  /** The whole body under compression; undefined where it goes as it stands. */
+  /** The whole body under compression; undefined where it goes as it is. */
   compressed: Promise<Buffer> | undefined;
   /** Whether somebody else may still read the buffer: a connection that failed, or a part that was split off. */
   shared = false;

@@ -15,7 +15,7 @@ export interface DecodedEvent {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** What an encoded event was made of, as far as it tells. */
+/** What an encoded event was made of, as far as it shows. */
 export interface RecoveredEvent {
   /** As it was sent: the same for events that have the same metadata. */
   readonly head: string;

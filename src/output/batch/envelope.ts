@@ -74,7 +74,7 @@ export class EventEncoder implements Encoder {
     const head = envelope_head.exec(envelope)![0];
     const value = envelope.slice(head.length + event_key.length);
     return {
-      // What was no JSON stands there as a string, and is text again.
+      // What was no JSON is there as a string, and is text again.
       text: value.startsWith('"') ? (JSON.parse(value) as string) : value,
       metadata: {
         ...(JSON.parse(`${head}}`) as Record<string, unknown>),
@@ -124,7 +124,7 @@ export class EventEncoder implements Encoder {
 function writeText(text: string, target: Buffer, at: number): number {
   // Decoding has made U+FFFD of what is not UTF-8, so there is no lone surrogate either.
   let value = JSON.stringify(text);
-  // Splunk refuses a blank event. Its spelling as a JSON string is not blank, and tells exactly what it was.
+  // Splunk refuses a blank event. Its spelling as a JSON string is not blank, and says exactly what it was.
   if (isBlankText(text)) value = JSON.stringify(value);
   if (at + Buffer.byteLength(value) + 2 > target.length) return -1;
   return at + target.write(value, at);

@@ -1,5 +1,5 @@
 /**
- * Gives the events of batches to another output: each is rebuilt from what stands in the batch, with the same receipt, so
+ * Gives the events of batches to another output: each is rebuilt from what is in the batch, with the same receipt, so
  * that whoever has it settles it.
  */
 import { Block, type RecordInit } from "../../event/block.ts";

@@ -1,5 +1,5 @@
 /**
- * Raw mode: bare records, one a line. Host, source, sourcetype and index stand in the query, so a batch holds
+ * Raw mode: bare records, one a line. Host, source, sourcetype and index are in the query, so a batch holds
  * events of one metadata only; there is no place for time and indexed fields, which Splunk then takes from the text.
  */
 import type { Metadata } from "../../event/event.ts";
@@ -72,7 +72,7 @@ export class RawEncoder implements Encoder {
 }
 
 /**
- * Writes the text as a JSON string, which tells exactly what it was: Splunk would pass over a blank line, and make
+ * Writes the text as a JSON string, which says exactly what it was: Splunk would pass over a blank line, and make
  * two events of a text with a line feed in it. -1 where it does not fit.
  */
 function writeSpelling(text: string, target: Buffer, at: number): number {

@@ -4,7 +4,7 @@
  *     archive.jsonl.000001   archive.jsonl.000002   …   archive.jsonl
  *     the oldest             the next                   the one that is written
  *
- * Nothing is removed but where `keep` says so, and then the log tells it.
+ * Nothing is removed but where `keep` says so, and then the log says so.
  */
 import { lstat, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename } from "node:path";

@@ -16,10 +16,9 @@ export const fileOutputOptions = z.strictObject({
       error: "expected the absolute path of a file, such as /var/log/tallyman/archive.jsonl",
     })
     .describe(
-      "The file that is written: a JSON object a line, as Splunk would get it. Its directory is made where it is " +
-        "missing; a link on the way to it is followed only if it and the directory that it is in can be changed by nobody but " +
-        "root and tallyman's user. A file that is moved away or removed is created again. Nothing else may write to it, nor " +
-        "another tallyman.",
+      "The file to write: one JSON object per line, as Splunk would get it. Its directory is created if it is " +
+        "missing; a link on the way to it is followed only if nobody but root and tallyman's user can change it. " +
+        "A file that is moved away or removed is created again. No other process may write to it, not even another tallyman.",
     ),
   mode: z
     .string()

@@ -1,6 +1,6 @@
 /**
  * An output that writes a line of JSON for each event, in the envelope that Splunk would get: to a file, or to standard
- * output. Everyone who comes while a write is under way shares the next one.
+ * output. Everyone who comes while a write is in progress shares the next one.
  *
  * An event is settled when its line is written, and synced where that is possible. While nothing can be written, lines
  * wait in memory, are tried again every second, and `room` makes the inputs wait: nothing is dropped.

@@ -143,7 +143,7 @@ export class Connector {
     return this.#openTls(socket, context, attempt);
   }
 
-  /** The proxy as it is now: its address may stand in a file. */
+  /** The proxy as it is now: its address may be in a file. */
   async #refreshProxy({ address }: ProxyChoice): Promise<Proxy> {
     const { url, clock, log } = this.#deps;
     const wrong = await atMost(address.refresh(), proxy_look_ms_max, clock);

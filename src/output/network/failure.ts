@@ -52,7 +52,7 @@ const tls_sentences: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^DEPTH_ZERO_SELF_SIGNED_CERT$/,
-    "the server's certificate is signed by itself; if it is the right one, name it in tls.ca_file",
+    "the server's certificate is self-signed; if it is the right one, name it in tls.ca_file",
   ],
   [
     /^SELF_SIGNED_CERT_IN_CHAIN$/,
@@ -60,20 +60,20 @@ const tls_sentences: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^(UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/,
-    "no authority that is trusted here stands behind the server's certificate: name it in tls.ca_file, or have the " +
+    "the server's certificate has no chain to an authority that is trusted here: name it in tls.ca_file, or have the " +
       "server send its intermediate certificates, too",
   ],
   [
     /ALERT_CERTIFICATE_REQUIRED$/,
-    "the server wants a client certificate; set tls.cert_file and tls.key_file",
+    "the server requires a client certificate; set tls.cert_file and tls.key_file",
   ],
   [
     /ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN)|ACCESS_DENIED|DECRYPT_ERROR)$/,
-    "the server does not take the client certificate in tls.cert_file",
+    "the server does not accept the client certificate in tls.cert_file",
   ],
   [
     /ALERT_HANDSHAKE_FAILURE$/,
-    "the server breaks off: it may want a client certificate (tls.cert_file, tls.key_file), or shares no cipher",
+    "the server aborts the handshake: it may require a client certificate (tls.cert_file, tls.key_file), or share no cipher",
   ],
   [
     /(ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$/,

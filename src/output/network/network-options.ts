@@ -18,39 +18,37 @@ const tls = z
       .string()
       .min(1)
       .optional()
-      .describe(
-        "File with the authorities to trust, in PEM. Only these are trusted then, and none of the machine's.",
-      ),
+      .describe("PEM file of the authorities to trust, instead of the machine's."),
     cert_file: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "File of the client certificate in PEM, followed by those of intermediate authorities.",
+        "PEM file of the client certificate, followed by those of intermediate authorities.",
       ),
     key_file: z
       .string()
       .min(1)
       .optional()
-      .describe("File of the client certificate's private key in PEM."),
+      .describe("PEM file of the client certificate's private key."),
     key_passphrase: z
       .string()
       .min(1)
       .transform((text) => new Secret(text))
       .optional()
-      .describe("What an encrypted private key opens with. Write ${env:…} or ${file:…}."),
+      .describe("Passphrase of an encrypted private key. Write ${env:…} or ${file:…}."),
     server_name: z
       .string()
       .regex(/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/, "expected the name of a host")
       .refine((name) => isIP(name) === 0, "expected the name of a host, not an address")
       .optional()
       .describe(
-        "The name that is asked for (SNI) and that the certificate must have. Default: the host of the URL.",
+        "The server name that is sent (SNI) and that the certificate must have. Default: the host of the URL.",
       ),
     min_version: z
       .enum(["1.2", "1.3"])
       .default("1.2")
-      .describe("The oldest TLS version that is spoken."),
+      .describe("The oldest TLS version to accept."),
     verify: z
       .boolean()
       .default(true)
@@ -63,13 +61,13 @@ const tls = z
     const refuse = (option: string, message: string): void =>
       context.addIssue({ code: "custom", path: [option], message });
     if (cert_file !== undefined && key_file === undefined) {
-      refuse("cert_file", "a certificate is of no use without its key; set key_file, too");
+      refuse("cert_file", "a certificate needs its key; set key_file, too");
     }
     if (key_file !== undefined && cert_file === undefined) {
-      refuse("key_file", "a key is of no use without its certificate; set cert_file, too");
+      refuse("key_file", "a key needs its certificate; set cert_file, too");
     }
     if (key_passphrase !== undefined && key_file === undefined) {
-      refuse("key_passphrase", "there is no key that it could open; set key_file, too");
+      refuse("key_passphrase", "there is no key to open; set key_file, too");
     }
   });
 
@@ -91,20 +89,20 @@ function silence() {
 
 /** Without the URL: the options of an output spread these in. */
 export const networkShape = {
-  tls: tls.prefault({}).describe("How an https:// URL is reached."),
+  tls: tls.prefault({}).describe("TLS options for an https:// URL."),
   proxy: proxy
     .optional()
     .describe(
-      "The proxy that connections go through (CONNECT): `http://user:password@host:port`, or https://; `none` for " +
-        "none. Default: what HTTPS_PROXY or https_proxy, and for an http:// URL http_proxy, say in the environment. " +
-        "Write ${env:…} or ${file:…} where it has a password.",
+      "The proxy for connections (CONNECT): `http://user:password@host:port`, or https://; `none` for " +
+        "none. Default: HTTPS_PROXY or https_proxy of the environment; for an http:// URL, http_proxy. " +
+        "Write ${env:…} or ${file:…} if it has a password.",
     ),
   no_proxy: z
     .array(z.string().refine(isPattern, "expected one name, address or network, and no URL"))
     .optional()
     .describe(
       "Hosts that are reached without the proxy: names (and all below them), addresses, networks as 10.0.0.0/8, " +
-        "each but the networks with or without a port; `*` for all. Default: what NO_PROXY or no_proxy says in the environment.",
+        "names and addresses with or without a port; `*` for all. Default: NO_PROXY or no_proxy of the environment.",
     ),
   connect_timeout: duration()
     .refine((timeout_ms) => timeout_ms >= timeout_ms_min && timeout_ms <= timeout_ms_max, {
@@ -115,11 +113,11 @@ export const networkShape = {
       "How long a connection may take to open: looking up the name, TCP, the proxy and TLS together.",
     ),
   headers_timeout: silence().describe(
-    "How long it may take from the beginning of a request until its answer begins, the upload included. Default: " +
-      "only `timeout` bounds it.",
+    "Longest time from the start of a request until its answer starts, upload included. Default: " +
+      "only `timeout` limits it.",
   ),
   body_timeout: silence().describe(
-    "How long an answer that has begun may pause. Default: only `timeout` bounds it.",
+    "Longest pause within an answer. Default: only `timeout` limits it.",
   ),
 };
 
@@ -139,6 +137,6 @@ export function refuseIdleTls(
   const set = given.find(([, value]) => value !== undefined)?.[0];
   const idle = set ?? (verify ? undefined : "verify");
   if (idle === undefined) return;
-  const message = "has no meaning for an http:// URL; is https:// meant?";
+  const message = "has no effect on an http:// URL; did you mean https://?";
   context.addIssue({ code: "custom", path: ["tls", idle], message });
 }

@@ -46,8 +46,8 @@ export async function openTunnel(socket: Socket, options: TunnelOptions): Promis
   if (refusal !== undefined) throw refusal;
   // Neither a TLS nor an HTTP server speaks first, so this is a page of the proxy's own; and nobody is asked to read it.
   if (early.length > 0) {
-    const said = `the proxy ${proxy.shown} answered CONNECT ${target} with more than a head`;
-    throw new ConnectionError("PROXY_ERROR", `${said}: it is no way through`);
+    const said = `the proxy ${proxy.shown} answered CONNECT ${target} with more than headers`;
+    throw new ConnectionError("PROXY_ERROR", `${said}: it is not usable as a proxy`);
   }
 }
 
@@ -64,16 +64,16 @@ function refusalOf(
     const wanted = scheme === undefined ? "" : ` (${scheme})`;
     const remedy =
       proxy.authorization === undefined
-        ? "it wants a user and a password"
-        : "it does not take the user and the password";
+        ? "it requires a user and a password"
+        : "it rejects the user and the password";
     return new ConnectionError("PROXY_AUTHENTICATION", `${said}: ${remedy}${wanted}`);
   }
   if (status >= 400 && status < 500) {
     return new ConnectionError(
       "PROXY_REFUSED",
-      `${said}: it does not let through to that host or port`,
+      `${said}: it does not allow connections to that host or port`,
     );
   }
-  const cause = status >= 500 ? "it does not reach the server" : "no answer to that";
+  const cause = status >= 500 ? "it cannot reach the server" : "no answer to that";
   return new ConnectionError("PROXY_ERROR", `${said}: ${cause}`);
 }

@@ -1,5 +1,5 @@
 /**
- * What a whole line of the quarantine holds beside its facts: what its event was to be sent with, and its text.
+ * What a whole line of the quarantine holds beside its first keys: what its event was to be sent with, and its text.
  */
 import { z } from "zod";
 

@@ -21,14 +21,14 @@ export class CopySource {
     this.#file = file;
   }
 
-  /** All of what stands from `start` to `end`. */
+  /** All of what is from `start` to `end`. */
   async readAll(start: number, end: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(end - start);
     for (let at = start; at < end;) at += (await this.read(at, end)).copy(bytes, at - start);
     return bytes;
   }
 
-  /** Some of what stands from `start` to `end`, at least a byte. It is good until the next call. */
+  /** Some of what is from `start` to `end`, at least a byte. It is good until the next call. */
   async read(start: number, end: number): Promise<Buffer> {
     if (start < this.#start || start >= this.#end) {
       const { bytesRead } = await this.#file.read(this.#buffer, 0, window_bytes, start);
@@ -53,7 +53,7 @@ export class CopyTarget {
     this.path = path;
   }
 
-  /** Appends what stands in `source` between the two offsets. Rejects with the system's error. */
+  /** Appends what is in `source` between the two offsets. Rejects with the system's error. */
   async append(source: CopySource, start: number, end: number): Promise<void> {
     for (let at = start; at < end;) {
       const bytes = await source.read(at, end);

@@ -73,7 +73,7 @@ export async function extract(directory: string, what: Extraction): Promise<Extr
   return done;
 }
 
-/** Books what was removed from quarantine for good. A gap event tells Splunk of it. */
+/** Books what was removed from quarantine for good. A gap event reports it to Splunk. */
 export function bookRemoved(
   ledger: Ledger,
   reason: "quarantine_full" | "quarantine_purged",

@@ -1,5 +1,5 @@
 /**
- * The lines in the quarantine's files, read without ever holding one: where each stands, its id, and what it says
+ * The lines in the quarantine's files, read without ever holding one: where each is, its id, and what it says
  * before its metadata and its text, which are what makes a line long.
  *
  * A line's id is made of its bytes, so it stays the same wherever the line is moved, and none has to be written.
@@ -13,12 +13,12 @@ import { state_names } from "../../platform/files/state-names.ts";
 import { openOwn } from "../../platform/files/own-file.ts";
 
 const chunk_bytes = 256 * 1024;
-/** Of a long line; what stands before the metadata is mostly a path, and that has 4 KiB at most. */
+/** Of a long line; what is before the metadata is mostly a path, and that has 4 KiB at most. */
 const head_bytes_max = 64 * 1024;
 const id_digits = 12;
 const byte_line_feed = 0x0a;
 const text_key = ',"text":';
-/** Neither can stand within a string, where a quote has a backslash before it. */
+/** Neither can be within a string, where a quote has a backslash before it. */
 const head_ends = [',"metadata":', text_key];
 const no_text = Buffer.from(',"text":null}');
 const text_end = Buffer.from('"}');

@@ -15,7 +15,7 @@ export const quarantineOptions = z
       .refine((bytes) => bytes >= bytes_min, "expected a size of at least 1MiB")
       .prefault(formatSize(default_bytes_max))
       .describe(
-        "What its files may hold together. When they are full the oldest events in it are removed, counted, and " +
+        "Size limit of all its files. When it is reached, the oldest events are removed, counted, and " +
           "marked in Splunk by a gap event.",
       ),
   })

@@ -121,7 +121,7 @@ export class Quarantine {
     if (this.#writing !== undefined) await untilAborted(this.#writing, stop);
   }
 
-  /** Ends a write that is under way, and closes the file. Nothing is settled after it. */
+  /** Ends a write that is in progress, and closes the file. Nothing is settled after it. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#writing;

@@ -1,6 +1,6 @@
 /**
  * One line of the quarantine: what is kept of an event that can neither be shipped nor dropped, and all that it takes
- * to replay it. What makes a line long stands last, so that the rest can be read without it.
+ * to replay it. What makes a line long is last, so that the rest can be read without it.
  *
  * An event that Splunk refused has left its block by then: what is kept of it is what was to be sent.
  */

@@ -114,14 +114,14 @@ export async function requestSifting(
 function unanswered(state_dir: string): TallymanError {
   return new TallymanError(
     "quarantine_failed",
-    `the agent that runs on ${state_dir} has not answered; it may still do what it was asked`,
+    `the agent that uses ${state_dir} has not answered; it may still carry out the request`,
   );
 }
 
 function forbidden(state_dir: string): TallymanError {
   return new TallymanError(
     "quarantine_unreadable",
-    `this user may not ask the agent that runs on ${state_dir}`,
+    `this user has no permission to send requests to the agent that uses ${state_dir}`,
     { file: state_dir },
   );
 }

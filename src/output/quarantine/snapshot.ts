@@ -1,5 +1,5 @@
 /**
- * The quarantine as it stands at one moment, for whoever only looks: beside an agent that writes, and without holding
+ * The quarantine as it is at one moment, for whoever only looks: beside an agent that writes, and without holding
  * it up.
  */
 import type { FileHandle } from "node:fs/promises";

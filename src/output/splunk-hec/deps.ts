@@ -22,6 +22,6 @@ export interface SplunkHecDeps {
   ack_support?: AckSupport;
   /** Gives a number from 0 up to 1, for the jitter of waits. */
   random?: () => number;
-  /** Makes what carries the requests, in the place of a connection. */
+  /** Makes what carries the requests, instead of a connection. */
   connect?: (deps: HecClientDeps) => HecTransport;
 }

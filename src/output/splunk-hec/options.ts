@@ -32,7 +32,7 @@ const collectorUrl = z.string().transform((text, context): string => {
   return parsed.origin + base;
 });
 
-/** Anything else cannot stand in a header; the usual cause is a line end or a blank that was copied along. */
+/** Anything else cannot be in a header; the usual cause is a line end or a blank that was copied along. */
 const isToken = (text: string): boolean =>
   /^[\x21-\x7e]{1,512}$/.test(text) && /[A-Za-z0-9]/.test(text);
 
@@ -40,8 +40,8 @@ const token = z.string().transform((text, context): Secret => {
   if (isToken(text)) return new Secret(text, isToken);
   context.addIssue(
     /^(?:Authorization:\s*)?Splunk\s/i.test(text)
-      ? 'take "Splunk " away: expected the token alone'
-      : "expected a token of printable ASCII characters without blanks or line ends",
+      ? 'remove "Splunk ": expected the token alone'
+      : "expected a token of printable ASCII characters without spaces or line ends",
   );
   return z.NEVER;
 });
@@ -60,7 +60,7 @@ const batch = z
       .refine((wait_ms) => wait_ms <= batch_wait_ms_max, "expected at most 60s")
       .prefault("200ms")
       .describe(
-        "A part-filled batch is sent after this time at the latest. An idle agent sends at once.",
+        "A partly filled batch is sent after this time at the latest. An idle agent sends at once.",
       ),
   })
   .prefault({});
@@ -71,19 +71,19 @@ export const splunkHecOptions = z
     url: collectorUrl
       .optional()
       .describe(
-        "Where the collector listens: scheme, host, port, and a path only where a proxy wants one.",
+        "Where the collector listens: scheme, host, port, and a path only if a proxy requires one.",
       ),
     endpoints: z
       .array(collectorUrl)
       .min(1)
       .max(endpoints_max)
-      .refine((urls) => new Set(urls).size === urls.length, "the same URL stands here twice")
+      .refine((urls) => new Set(urls).size === urls.length, "the same URL is given twice")
       .optional()
       .describe(
-        "Several collectors instead of one `url`. A dead or slow one costs the others nothing, and comes back by itself.",
+        "Several collectors instead of one `url`. A dead or slow one does not affect the others, and is used again by itself.",
       ),
     token: token.describe(
-      "The collector's token. Write ${env:…}, or ${file:…} or ${credential:…}: a file that is replaced is used from " +
+      "The collector's token. Write ${env:…}, or ${file:…} or ${credential:…}: a replaced file is used from " +
         "the next request on.",
     ),
     mode: z
@@ -96,9 +96,7 @@ export const splunkHecOptions = z
     compression: z
       .enum(["none", "gzip"])
       .default("none")
-      .describe(
-        "`gzip` costs processor time on a second core, and saves most of the network traffic.",
-      ),
+      .describe("`gzip` costs CPU time on a second core, and saves most of the network traffic."),
     batch: batch.describe("When a batch is sent."),
     max_in_flight: z
       .int()
@@ -106,13 +104,13 @@ export const splunkHecOptions = z
       .max(64)
       .default(4)
       .describe(
-        "The most requests at once to one endpoint. Raised from 1 only while Splunk answers slowly; 1 keeps the events of one index in strict order.",
+        "The most requests at once to one endpoint. Starts at 1, and grows only while Splunk answers slowly; 1 keeps the events of one index in strict order.",
       ),
     ack: z
       .enum(["auto", "on", "off"])
       .default("auto")
       .describe(
-        "Indexer acknowledgement. `auto`: where the token has it, events count as delivered once they are indexed; `on`: refuses tokens without it; `off`: they count once Splunk has taken them.",
+        "Indexer acknowledgement. `auto`: where the token has it, events count as delivered once they are indexed; `on`: refuses tokens without it; `off`: they count once Splunk has accepted them.",
       ),
     ack_timeout: duration()
       .refine((timeout_ms) => timeout_ms >= ack_timeout_ms_min && timeout_ms <= timeout_ms_max, {

@@ -7,7 +7,7 @@ export const stdoutOutputOptions = z.strictObject({
   type: z
     .literal("stdout")
     .describe(
-      "Standard output: a JSON object a line, as Splunk would get it. For trying out, and for pipes.",
+      "Standard output: one JSON object per line, as Splunk would get it. For tests and pipes.",
     ),
 });
 

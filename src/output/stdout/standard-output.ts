@@ -49,13 +49,13 @@ export class StandardOutput implements LineSink {
   }
 
   async #write(lines: Buffer): Promise<void> {
-    const facts = fstatSync(descriptor);
-    if (!this.#is_looked_at && isNullDevice(facts)) {
+    const stats = fstatSync(descriptor);
+    if (!this.#is_looked_at && isNullDevice(stats)) {
       const message = "Standard output is /dev/null: its events count as delivered, and are gone.";
       this.#log.warn({}, message);
     }
     this.#is_looked_at = true;
-    if (facts.isFIFO() || facts.isSocket()) await this.#send(lines, facts.isFIFO());
+    if (stats.isFIFO() || stats.isSocket()) await this.#send(lines, stats.isFIFO());
     else await this.#writeFully(lines);
   }
 
@@ -91,7 +91,7 @@ export class StandardOutput implements LineSink {
     const fd = is_pipe ? openedAnew() : descriptor;
     this.#is_own = fd !== descriptor;
     const stream = new Socket({ fd, readable: false, writable: true });
-    // Whoever writes is told.
+    // The writer gets the error.
     stream.on("error", () => undefined);
     this.#stream = stream;
     return stream;
@@ -116,13 +116,13 @@ function writeSome(bytes: Buffer, at: number): Promise<number> {
 }
 
 /** What a process gets that is started with its standard output closed, too. */
-function isNullDevice(facts: Stats): boolean {
-  return facts.isCharacterDevice() && facts.rdev === statSync("/dev/null").rdev;
+function isNullDevice(stats: Stats): boolean {
+  return stats.isCharacterDevice() && stats.rdev === statSync("/dev/null").rdev;
 }
 
 /** EPIPE, and ENXIO where a pipe without a reader is opened. */
 function explained(cause: unknown): unknown {
   const { code } = cause as NodeJS.ErrnoException;
   if (code !== "EPIPE" && code !== "ENXIO") return cause;
-  return new Error("nobody reads standard output any more (EPIPE)", { cause });
+  return new Error("standard output has no reader any more (EPIPE)", { cause });
 }

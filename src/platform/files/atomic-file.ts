@@ -8,7 +8,7 @@ import { replacing } from "./state-names.ts";
 
 /**
  * Writes `text` to a neighbour of `path`, syncs it, renames it over `path`, and syncs the directory.
- * Rejects with the system's error (ENOSPC, EROFS, …); the old content then still stands.
+ * Rejects with the system's error (ENOSPC, EROFS, …); the old content then stays.
  */
 export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {
   const temporary = path + replacing;

@@ -1,5 +1,5 @@
 /**
- * Files in tallyman's own directories: what stands under the name of one and is something else, a link, a pipe or a
+ * Files in tallyman's own directories: what is under the name of one and is something else, a link, a pipe or a
  * device, is neither followed nor waited for.
  */
 import { constants, type Stats } from "node:fs";
@@ -9,7 +9,7 @@ import { distrust, isTrustedOwner } from "./trust.ts";
 
 /** Opens a regular file with the flags of open(2). Rejects with the system's error, or NotAFile. */
 export async function openRegular(path: string, flags: number, mode?: number): Promise<FileHandle> {
-  // Without O_NONBLOCK a pipe that nobody writes to would keep one of the few threads for ever.
+  // Without O_NONBLOCK a pipe that nobody writes to would keep one of the few threads forever.
   const all = flags | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const handle = await open(path, all, mode).catch((cause: NodeJS.ErrnoException) => {
     const { code = "" } = cause;
@@ -46,7 +46,10 @@ export async function openShared(path: string, flags: number, mode?: number): Pr
   return checked(await openRegular(path, flags, mode), (stats) => {
     if (isOwnShared(stats, is_open)) return;
     const { uid, nlink } = stats;
-    throw new NotAFile(path, `a file of user ${uid} with ${nlink} names, where others may write,`);
+    throw new NotAFile(
+      path,
+      `a file of user ${uid} with ${nlink} hard links, in a directory that others may write to,`,
+    );
   });
 }
 
@@ -60,7 +63,7 @@ export function isOwnShared(stats: Stats, is_open: boolean): boolean {
   return stats.isFile() && (!is_open || (isTrustedOwner(stats.uid) && stats.nlink === 1));
 }
 
-/** Makes a file to be written, in the place of whatever has its name. Rejects with the system's error. */
+/** Makes a file to be written, instead of whatever has its name. Rejects with the system's error. */
 export async function createOwn(path: string, mode: number): Promise<FileHandle> {
   await removeOwn(path);
   const { O_WRONLY, O_CREAT, O_EXCL } = constants;

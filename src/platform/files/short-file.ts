@@ -64,7 +64,7 @@ function unusable(thrown: unknown): UnusableFile {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (code === "ENOENT") return new UnusableFile("does not exist");
   if (code === "EACCES") {
-    return new UnusableFile("may not be read by this user; check its owner and mode");
+    return new UnusableFile("cannot be read by this user; check its owner and mode");
   }
   return new UnusableFile(`cannot be read (${code})`);
 }

@@ -18,7 +18,7 @@ type User = number | undefined;
 /** What speaks against trusting what is at `path` and has these `stats`; undefined for nothing. */
 export function distrust(stats: Stats, path: string, user = ownUser()): string | undefined {
   if ((stats.mode & (group_write | others_write)) !== 0) {
-    return `its group or others may write it (mode ${modeText(stats)}); run: chmod go-w '${path}'`;
+    return `its group or others may write to it (mode ${modeText(stats)}); run: chmod go-w '${path}'`;
   }
   return isTrustedOwner(stats.uid, user) ? undefined : ownedBy(stats, user);
 }
@@ -77,7 +77,7 @@ async function distrustOfLink(path: string, user: User): Promise<string | undefi
   return (await distrustOfWay(path, user)) ?? distrustAt(target, user);
 }
 
-/** Whether others can put something else in the place of `path`, at any step on the way there, links included. */
+/** Whether others can put something else instead of `path`, at any step on the way there, links included. */
 async function distrustOfWay(path: string, user: User, links = 0): Promise<string | undefined> {
   const directory = dirname(resolve(path));
   if (directory !== resolve(path)) {
@@ -106,7 +106,7 @@ export function distrustOfNames(stats: Stats, path: string, user = ownUser()): s
   const writers = stats.gid === 0 ? others_write : group_write | others_write;
   if ((stats.mode & writers) === 0 || (stats.mode & sticky) !== 0) return undefined;
   return (
-    `${path}: its group or others may write it (mode ${modeText(stats)}), and so put something else in the place of ` +
+    `${path}: its group or others may write to it (mode ${modeText(stats)}), and so replace ` +
     `what is in it; run: chmod go-w '${path}', or chmod +t '${path}'`
   );
 }

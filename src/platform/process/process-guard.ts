@@ -41,14 +41,14 @@ const refused = [
   "setUncaughtExceptionCaptureCallback",
 ] as const;
 
-/** Thrown in the place of a call that would have ended or changed the process. */
+/** Thrown instead of a call that would have ended or changed the process. */
 export class ProcessCallRefused extends Error {
   override readonly name = "ProcessCallRefused";
   /** Such as `process.exit()`. */
   readonly call: string;
 
   constructor(call: string, caller: (...args: never[]) => unknown) {
-    super(`it called ${call}, which would end or change all of tallyman`);
+    super(`it called ${call}, which would end or change the whole process`);
     this.call = call;
     // The first place in the stack is the one that called.
     Error.captureStackTrace(this, caller);

@@ -49,7 +49,7 @@ export async function openLog(level: LogLevel, stream = process.stderr): Promise
     try {
       destination.flushSync();
     } catch {
-      // The reader of stderr is gone or stuck; there is nobody left to tell.
+      // The reader of stderr is gone or stuck; there is nobody left to report to.
     }
   };
   const end = async (): Promise<void> => {
@@ -66,7 +66,7 @@ async function readable(): Promise<(line: string) => string> {
   const { prettyFactory } = await import("pino-pretty");
   const prettify = prettyFactory({
     ignore: "pid,hostname",
-    // The other facts are shown as JSON, in which ESC has an escape.
+    // The other fields are shown as JSON, in which ESC has an escape.
     messageFormat: (entry, key) => printable(String(entry[key])),
   });
   return (line) => printableColoured(prettify(line));

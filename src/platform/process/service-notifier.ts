@@ -2,7 +2,7 @@
  * Telling systemd how this process is (sd_notify(3)), through the program `systemd-notify`: systemd's socket takes
  * datagrams, which Node cannot send over a UNIX socket.
  *
- * At most one such program runs at a time; what is told meanwhile is told together after it, the latest value of each
+ * At most one such program runs at a time; what is reported meanwhile is reported together after it, the latest value of each
  * key, but for the beginning of a reload, which systemd must hear of before its end. Where the program is missing or
  * fails, that is logged once, and nothing else depends on it.
  */
@@ -34,7 +34,7 @@ export class ServiceNotifier {
   readonly watchdog_ms: number | undefined;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #log: Logger;
-  /** What is told together, the next first. */
+  /** What is reported together, the next first. */
   readonly #waiting: Notification[] = [];
   #telling: Promise<void> | undefined;
   #has_failed = false;
@@ -49,7 +49,7 @@ export class ServiceNotifier {
     this.#log = log;
   }
 
-  /** Undefined where nobody wants to be told. */
+  /** Undefined where nobody asks for reports. */
   static find(
     log: Logger,
     environment: NodeJS.ProcessEnv = process.env,
@@ -61,7 +61,7 @@ export class ServiceNotifier {
     return new ServiceNotifier({ NOTIFY_SOCKET, PATH }, watchdogOf(environment, pid), log);
   }
 
-  tell(notification: Notification): void {
+  notify(notification: Notification): void {
     const last = this.#waiting.at(-1);
     const is_turn = notification.RELOADING !== undefined || last?.RELOADING !== undefined;
     if (last === undefined || is_turn) this.#waiting.push({ ...notification });
@@ -69,8 +69,8 @@ export class ServiceNotifier {
     this.#telling ??= this.#tellAll();
   }
 
-  /** Resolves when all is told, or could not be. Never rejects. */
-  async told(): Promise<void> {
+  /** Resolves when all is reported, or could not be. Never rejects. */
+  async sent(): Promise<void> {
     await this.#telling;
   }
 

@@ -21,7 +21,7 @@ export interface ConnectionTaker {
 }
 
 export class InheritedListener {
-  readonly facts: InheritedSocket;
+  readonly inherited: InheritedSocket;
   readonly #log: Logger;
   readonly #waiting = new Set<Socket>();
   #server: Server | undefined;
@@ -29,8 +29,8 @@ export class InheritedListener {
   #state: "open" | "closed" = "open";
   #turned_away = 0;
 
-  constructor(facts: InheritedSocket, log: Logger) {
-    this.facts = facts;
+  constructor(inherited: InheritedSocket, log: Logger) {
+    this.inherited = inherited;
     this.#log = log;
   }
 
@@ -77,7 +77,7 @@ export class InheritedListener {
     const server = createServer(options, (socket) => this.#accept(socket));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", reject);
-    server.listen({ fd: this.facts.fd, backlog: backlog_max }, resolve);
+    server.listen({ fd: this.inherited.fd, backlog: backlog_max }, resolve);
     await promise;
     server.off("error", reject);
     server.on("error", (cause) => this.#taker?.failed(cause));
@@ -100,7 +100,7 @@ export class InheritedListener {
     socket.destroy();
     this.#turned_away += 1;
     if (this.#turned_away > 1) return;
-    const { name, path } = this.facts;
+    const { name, path } = this.inherited;
     this.#log.error(
       { name, path, waiting: this.#waiting.size },
       "Clients are turned away: no input takes the socket from systemd, and too many wait for one",
@@ -119,7 +119,7 @@ export class InheritedSockets {
   /** The one with the name, or else with the path. */
   find(name: string, path: string | undefined): InheritedListener | undefined {
     return this.#listeners.find(
-      ({ facts }) => facts.name === name || (path !== undefined && facts.path === path),
+      ({ inherited }) => inherited.name === name || (path !== undefined && inherited.path === path),
     );
   }
 

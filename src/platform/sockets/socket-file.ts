@@ -126,7 +126,7 @@ class PrivateDirectory {
     const { uid, mode } = await made.#handle.stat();
     if (uid === process.geteuid!() && (mode & 0o077) === 0) return made;
     await made.#handle.close();
-    throw new Error(`someone has put another directory in the place of ${name}`);
+    throw new Error(`${name} has been replaced by another directory`);
   }
 
   /** Where the socket is bound: the library will remove that name at the end, when the descriptor is another's. */
@@ -134,7 +134,7 @@ class PrivateDirectory {
     return `/proc/self/fd/${this.#handle.fd}/${basename(this.#name)}`;
   }
 
-  /** Where what stood in the place of the socket goes. */
+  /** Where what was instead of the socket goes. */
   get aside(): string {
     return `${this.bound}~`;
   }
@@ -153,7 +153,7 @@ export async function changeSocketMode(path: string, mode: number): Promise<void
   try {
     const handle = await open(directory.at(basename(path)), o_path | constants.O_NOFOLLOW);
     try {
-      if (!(await handle.stat()).isSocket()) throw new Error(`${path} is no socket`);
+      if (!(await handle.stat()).isSocket()) throw new Error(`${path} is not a socket`);
       await chmod(`/proc/self/fd/${handle.fd}`, mode);
     } finally {
       await handle.close();
@@ -202,7 +202,7 @@ async function clear({ place, aside, path }: Publication): Promise<void> {
     if (!(await lstat(place)).isSocket())
       throw unavailable(
         path,
-        "something else than a socket is there; see who made it, and remove it",
+        "something other than a socket is there; see who made it, and remove it",
       );
     if (await isLive(place)) throw inUse(path);
     // Between the look and the move another may have come: what was moved is looked at again.
@@ -217,7 +217,7 @@ async function clear({ place, aside, path }: Publication): Promise<void> {
   }
 }
 
-/** Whether somebody listens. What cannot be told, as for lack of permission, counts as somebody. */
+/** Whether somebody listens. What cannot be found out, as for lack of permission, counts as somebody. */
 function isLive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {

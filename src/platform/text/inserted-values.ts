@@ -30,7 +30,7 @@ export function readInserted(
   return changed;
 }
 
-/** The list or map in which the value at the path stands. */
+/** The list or map in which the value at the path is. */
 function holderOf(value: unknown, path: OptionPath): Record<string | number, unknown> | undefined {
   let holder = value;
   for (const part of path.slice(0, -1)) {

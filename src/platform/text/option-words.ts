@@ -2,7 +2,7 @@
  * What a schema finds wrong with an option, in words that say what to do. For the configuration and for the
  * options of plugins alike.
  *
- * Check with `{ error: () => untold }`: then the messages of the options' own can be told from the library's.
+ * Check with `{ error: () => unworded }`: then the messages of the options' own can be distinguished from the library's.
  */
 import type { z } from "zod";
 import { nearest } from "./suggest.ts";
@@ -11,17 +11,17 @@ import { formatDuration, formatSize } from "./units.ts";
 type Issue = z.core.$ZodIssue;
 
 /** Stands in for the messages of the library. */
-export const untold = "\u0000";
+export const unworded = "\u0000";
 
 /** Stands in for a value that must not be shown. */
 export const hidden = Symbol("hidden");
 
 /**
- * What is wrong, in words: the option's own message where it has one. `found` is the value that stands
- * there, or `hidden`; `title` is the schema's, which tells durations and sizes from other numbers.
+ * What is wrong, in words: the option's own message where it has one. `found` is the value that is
+ * there, or `hidden`; `title` is the schema's, which distinguishes durations and sizes from other numbers.
  */
 export function explainIssue(issue: Issue, found: unknown, title?: string): string {
-  if (issue.message !== untold) return issue.message;
+  if (issue.message !== unworded) return issue.message;
   if (found === undefined) return "is missing";
   const tail = `, found ${inWords(found)}`;
   if (issue.code === "invalid_type") {
@@ -56,13 +56,13 @@ function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
     return `; write a list: [${JSON.stringify(found)}]`;
   }
   if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
-    return "; put it into quotes if it is meant as text";
+    return "; put it in quotes if it is meant as text";
   }
-  if (isMapName(expected) && Array.isArray(found)) return '; take the "- " away';
+  if (isMapName(expected) && Array.isArray(found)) return '; remove the "- "';
   if (isMapName(expected) && typeof found === "string" && found.includes(":"))
-    return '; is the blank after ":" missing?';
+    return '; is the space after ":" missing?';
   if (expected === "string" && typeof found === "object") {
-    return "; text with braces or brackets is put into quotes";
+    return "; put text with braces or brackets in quotes";
   }
   return "";
 }
@@ -93,7 +93,7 @@ function amountInWords(origin: string, amount: number | bigint): string {
   return String(amount);
 }
 
-/** What stands there, cut short. Secrets are taken out by the source that complains. */
+/** What is there, cut short. Secrets are taken out by the source that complains. */
 function inWords(found: unknown): string {
   if (found === null) return "nothing";
   if (Array.isArray(found)) return found.length === 0 ? "an empty list" : "a list";

@@ -244,7 +244,7 @@ test("ask - says that no agent runs, and gives up on one that does not answer", 
   const at = join(directory, "none.sock");
   await expect(ask({ ...question, at }, systemClock)).rejects.toMatchObject({
     code: "agent_unreachable",
-    message: `cannot ask the agent at ${at}: none runs there`,
+    message: `cannot ask the agent at ${at}: no agent is running there`,
   });
   const silent = createServer((socket) => socket.resume()).listen(join(directory, "silent.sock"));
   onTestFinished(() => void silent.close());

@@ -38,14 +38,14 @@ test.each(["0.0.0.0:9464", ":9464", "10.0.0.1:9464", "[::]:9464", "localhost:946
   "admin options - %s is refused, with the reason",
   async (listen) => {
     expect(await complaintsAbout(`admin: { listen: "${listen}" }${rest}`)).toEqual([
-      "1:18 admin.listen: expected a loopback address, such as 127.0.0.1:9464 or [::1]:9464: nobody is asked for a password " +
-        "there, so it is for this machine alone",
+      "1:18 admin.listen: expected a loopback address, such as 127.0.0.1:9464 or [::1]:9464: there is no authentication, so " +
+        "only this machine may connect",
     ]);
   },
 );
 
 test.each([
-  ["listen: 9464", "expected text, found 9464; put it into quotes if it is meant as text"],
+  ["listen: 9464", "expected text, found 9464; put it in quotes if it is meant as text"],
   [
     "listen: nowhere",
     "expected a loopback address and a port, such as 127.0.0.1:9464 or [::1]:9464",

@@ -75,7 +75,7 @@ describe("list", () => {
     expect(out).toMatch(/2 events, \d+ bytes\n1 damaged lines/);
     expect(quarantine("list", "-c", file, "--reason", "unreadable").out).toContain("1 event,");
     expect(quarantine("list", "-c", file, "--since", "1h").out).toBe(
-      "There is no such event in quarantine.\n",
+      "No matching events in quarantine.\n",
     );
     const counts = quarantine("list", "-c", file, "--summary", "--json");
     expect(JSON.parse(counts.out)).toMatchObject({
@@ -199,13 +199,17 @@ describe("purge and replay without an agent", () => {
     const [, masked, no_text] = idsIn(file);
     const { status, out } = quarantine("replay", "-c", file, "--all");
     expect(status).toBe(0);
-    expect(out).toContain("Replayed: 1 event. They go through the chain again when the agent is");
+    expect(out).toContain(
+      "Replayed: 1 event. They go through the chain again when the agent starts",
+    );
     expect(out).toContain("Left in quarantine: 2 events.");
     expect(out).toContain(`${masked}: replay is possible only with --masked`);
     expect(out).toContain(`${no_text}: replay is impossible`);
     expect(linesToReplay(directory)).toEqual([quarantineLine(1)]);
     const bytes = quarantineLine(1).length + 1;
-    expect(quarantine("list", "-c", file).out).toContain(`${bytes} bytes of others are being`);
+    expect(quarantine("list", "-c", file).out).toContain(
+      `${bytes} bytes of other events are being`,
+    );
     quarantine("replay", "-c", file, "--all", "--masked");
     expect(linesLeft(directory)).toEqual([quarantineLine(3, { text: null })]);
   });
@@ -274,7 +278,7 @@ describe("purge and replay without an agent", () => {
       const run = spawnSync("setpriv", [...as_nobody, ...args], { encoding: "utf8" });
       await requests.close();
       expect(run.status).toBe(1);
-      expect(run.stderr).toContain("this user may not ask the agent");
+      expect(run.stderr).toContain("this user has no permission to send requests");
     },
   );
 

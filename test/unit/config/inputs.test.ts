@@ -65,7 +65,7 @@ describe("mistakes", () => {
 
   test("inputs - no input may have the name that tallyman's own events are booked under", async () => {
     const told = await complaintsAbout(`inputs: { tallyman: { paths: [/a] } }\n${output}`);
-    expect(told).toEqual([expect.stringContaining("its own events")]);
+    expect(told).toEqual([expect.stringContaining("reserved for tallyman's own events")]);
   });
 
   test("inputs - a receiver's token is not shown", async () => {

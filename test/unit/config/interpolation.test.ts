@@ -204,12 +204,12 @@ describe("references", () => {
     chmodSync(file, 0o644);
     const warnings = await warningsFor(await loadConfig(file, {}), new Map());
     expect(warnings.map(({ message }) => message).join("\n")).toContain(
-      "output.token: the token stands in a file that every user can read",
+      "output.token: the token is in a file that every user can read",
     );
     // Where a message may quote what was put in, that alone is hidden.
     const broken = configWith("abc", "chain: [{ filter: { drop: '${env:W} ==' } }]\n");
     const [told] = await complaintsAbout(broken, { W: "end" });
-    expect(told).toMatch(/this condition is wrong at its character \d+: Unexpected token/);
+    expect(told).toMatch(/this condition is wrong at character \d+: Unexpected token/);
   });
 
   test("interpolation - text that reads as a number serves where a number is wanted", async () => {

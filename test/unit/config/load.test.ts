@@ -156,7 +156,7 @@ describe("files", () => {
     const file = writeConfiguration(`${smallest}logs: {}\nstate: x\n`);
     const error = await errorOf(loadConfig(file, {}));
     expect(error.code).toBe("config_invalid");
-    expect(error.message).toBe(`${file} has 2 mistakes.`);
+    expect(error.message).toBe(`${file} has 2 errors.`);
     expect(error.details.complaints?.map(({ line, file: of }) => [of, line])).toEqual([
       [file, 4],
       [file, 5],

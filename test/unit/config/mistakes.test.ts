@@ -17,7 +17,7 @@ const yaml_mistakes: Mistake[] = [
   {
     slip: "a tab as indentation",
     text: `inputs:\n\ta: {}\n`,
-    expected: ["2:1 a tab in the indentation; YAML is indented with blanks"],
+    expected: ["2:1 a tab in the indentation; YAML is indented with spaces"],
   },
   {
     slip: "wrong indentation",
@@ -40,18 +40,18 @@ const yaml_mistakes: Mistake[] = [
     slip: "a colon in bare text",
     text: `state_dir: a: b\n`,
     expected: [
-      '1:12 a second ": " on one line, or a key indented more than its neighbours; put text with ": " into quotes',
+      '1:12 a second ": " on one line, or a key indented more than its neighbours; put text with ": " in quotes',
     ],
   },
   {
     slip: "a bare @",
     text: `inputs: {}\nstate_dir: @home\n`,
-    expected: ["2:12 a value cannot begin with this character; put the text into quotes"],
+    expected: ["2:12 a value cannot begin with this character; put the text in quotes"],
   },
   {
     slip: "a tag",
     text: `state_dir: !env HOME\n`,
-    expected: ['1:12 tags ("!…") have no meaning here; put text that begins with "!" into quotes'],
+    expected: ['1:12 tags ("!…") have no meaning here; put text that begins with "!" in quotes'],
   },
   {
     slip: "two documents",
@@ -61,26 +61,24 @@ const yaml_mistakes: Mistake[] = [
   {
     slip: "a key twice",
     text: `${inputs}${output}state_dir: /a\nstate_dir: /b\n`,
-    expected: ['5:1 state_dir: "state_dir" stands here twice; take one of them out'],
+    expected: ['5:1 state_dir: "state_dir" is given twice here; remove one of them'],
   },
   {
     slip: "an alias without its anchor",
     text: `${inputs}${output}state_dir: *home\n`,
-    expected: [
-      '4:12 state_dir: there is no such anchor; text that begins with "*" is put into quotes',
-    ],
+    expected: ['4:12 state_dir: there is no such anchor; put text that begins with "*" in quotes'],
   },
   {
     slip: "a blank missing in braces",
     text: `${inputs}output: { url: "https://splunk:8088", token:abcdef }\n`,
-    expected: ['3:39 output.token: is the blank after the ":" missing?'],
+    expected: ['3:39 output.token: is the space after the ":" missing?'],
   },
   { slip: "nothing at all", text: "", expected: ["1:1 the file is empty"] },
   { slip: "only comments", text: "# nothing\n", expected: ["1:1 the file is empty"] },
   {
     slip: "text that is no map",
     text: "inputs:a\n",
-    expected: ['1:1 expected a map of options, found "inputs:a"; is the blank after ":" missing?'],
+    expected: ['1:1 expected a map of options, found "inputs:a"; is the space after ":" missing?'],
   },
 ];
 
@@ -89,8 +87,8 @@ const top_mistakes: Mistake[] = [
     slip: "everything missing",
     text: "{}\n",
     expected: [
-      "1:1 output: is missing. Where events go; or `outputs`, several by name",
-      "1:1 inputs: is missing. Where events come from, by the name that status, metrics and the ledger use.",
+      "1:1 output: is missing: where events go; for several, write `outputs`",
+      "1:1 inputs: is missing. The inputs, by the name that status, metrics and the ledger use.",
     ],
   },
   {
@@ -152,27 +150,27 @@ const input_mistakes: Mistake[] = [
   {
     slip: "a list of inputs",
     text: `inputs:\n  - paths: [/a]\n${output}`,
-    expected: ['1:1 inputs: expected a map by name, found a list; take the "- " away'],
+    expected: ['1:1 inputs: expected a map by name, found a list; remove the "- "'],
   },
   {
     slip: "two inputs on one socket",
     text: `inputs:\n  a: { type: socket, path: /run/a }\n  b: { type: socket, path: /run/a }\n${output}`,
-    expected: ["3:28 inputs.b.path: input a receives there already"],
+    expected: ["3:28 inputs.b.path: input a already receives there"],
   },
   {
     slip: "a receiver on a socket input's path",
     text: `inputs:\n  a: { type: socket, path: /run/a }\n  b: { type: hec, listen: "unix:/run/a", tokens: [x] }\n${output}`,
-    expected: ["3:27 inputs.b.listen: input a receives there already"],
+    expected: ["3:27 inputs.b.listen: input a already receives there"],
   },
   {
     slip: "two receivers on one port",
     text: `inputs:\n  a: { type: hec, listen: ":88", tokens: [x] }\n  b: { type: hec, listen: ":088", tokens: [x] }\n${output}`,
-    expected: ["3:27 inputs.b.listen: input a receives there already"],
+    expected: ["3:27 inputs.b.listen: input a already receives there"],
   },
   {
     slip: "standard input twice",
     text: `inputs:\n  a: { type: stdin }\n  b: { type: stdin }\n${output}`,
-    expected: ["3:14 inputs.b.type: input a receives there already"],
+    expected: ["3:14 inputs.b.type: input a already receives there"],
   },
   {
     slip: "a name with a capital",
@@ -221,7 +219,7 @@ const output_mistakes: Mistake[] = [
   {
     slip: "a token with its scheme",
     text: `${inputs}output: { url: "https://splunk:8088", token: Splunk abcdef-123456 }\n`,
-    expected: ['3:46 output.token: take "Splunk " away: expected the token alone'],
+    expected: ['3:46 output.token: remove "Splunk ": expected the token alone'],
   },
   {
     slip: "a token that YAML takes for a number",

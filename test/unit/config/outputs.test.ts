@@ -51,8 +51,8 @@ output: { type: file, path: ${path} }
 
 describe("mistakes", () => {
   test.each([
-    ["both", one + several, ["3:1 output: `outputs` stands here, too; expected one of the two"]],
-    ["neither", "", ["1:1 output: is missing. Where events go; or `outputs`, several by name"]],
+    ["both", one + several, ["3:1 output: `outputs` is given, too; keep one of the two"]],
+    ["neither", "", ["1:1 output: is missing: where events go; for several, write `outputs`"]],
     ["none in it", "outputs: {}\n", ["3:10 outputs: expected at least one output"]],
     [
       "an unknown type",
@@ -67,7 +67,7 @@ describe("mistakes", () => {
     [
       "a default of one",
       `${one}default_output: splunk\n`,
-      ["4:17 default_output: it names one of several `outputs`, and there is one `output`"],
+      ["4:17 default_output: it chooses among several `outputs`, but there is only one `output`"],
     ],
     [
       "a name of another form",
@@ -77,53 +77,49 @@ describe("mistakes", () => {
     [
       "one file for two",
       `outputs:\n  b: { type: file, path: /a }\n  c: { type: file, path: /a }\n`,
-      ["5:26 outputs.c.path: output b writes there already"],
+      ["5:26 outputs.c.path: output b already writes there"],
     ],
     [
       "one file for two in other words",
       `outputs:\n  b: { type: file, path: /a/b }\n  c: { type: file, path: /a//x/../b }\n`,
-      ["5:26 outputs.c.path: output b writes there already"],
+      ["5:26 outputs.c.path: output b already writes there"],
     ],
     [
       "a file that is another one's when it is full",
       `outputs:\n  b: { type: file, path: /a.000002 }\n  c: { type: file, path: /a }\n`,
-      ["5:26 outputs.c.path: output b writes there already"],
+      ["5:26 outputs.c.path: output b already writes there"],
     ],
     [
       "a file that an input follows in other words",
       `output: { type: file, path: /var//log/x/../a.log }\n`,
       [
-        "3:29 output.path: input a follows this file, so its events would come back without end; exclude it there",
+        "3:29 output.path: input a follows this file, so its events would loop forever; exclude it there",
       ],
     ],
     [
       "a file of tallyman's own",
       `state_dir: /s\noutput: { type: file, path: /s/quarantine/quarantine.jsonl }\n`,
-      ["4:29 output.path: tallyman keeps its state there: /s/quarantine; expected another file"],
+      ["4:29 output.path: tallyman keeps its state there: /s/quarantine; choose another file"],
     ],
     [
       "what tallyman keeps of its run",
       `state_dir: /s\noutput: { type: file, path: /s/lifecycle.json }\n`,
-      [
-        "4:29 output.path: tallyman keeps its state there: /s/lifecycle.json; expected another file",
-      ],
+      ["4:29 output.path: tallyman keeps its state there: /s/lifecycle.json; choose another file"],
     ],
     [
       "what takes the place of the state",
       `state_dir: /s\noutput: { type: file, path: /s/state.json.new }\n`,
-      [
-        "4:29 output.path: tallyman keeps its state there: /s/state.json.new; expected another file",
-      ],
+      ["4:29 output.path: tallyman keeps its state there: /s/state.json.new; choose another file"],
     ],
     [
       "the admin socket in the state directory",
       `state_dir: /s\noutput: { type: file, path: /s/admin.sock }\n`,
-      ["4:29 output.path: tallyman keeps its state there: /s/admin.sock; expected another file"],
+      ["4:29 output.path: tallyman keeps its state there: /s/admin.sock; choose another file"],
     ],
     [
       "the admin socket elsewhere",
       `state_dir: /s\nadmin: { socket: /run/a.sock }\noutput: { type: file, path: /run/a.sock }\n`,
-      ["5:29 output.path: tallyman listens there; expected another file"],
+      ["5:29 output.path: tallyman listens there; choose another file"],
     ],
     [
       "permissions with which it could not be opened again",
@@ -136,13 +132,13 @@ describe("mistakes", () => {
       "a file that an input follows",
       `output: { type: file, path: /var/log/a.log }\n`,
       [
-        "3:29 output.path: input a follows this file, so its events would come back without end; exclude it there",
+        "3:29 output.path: input a follows this file, so its events would loop forever; exclude it there",
       ],
     ],
     [
       "standard output for two",
       `outputs: { b: { type: stdout }, c: { type: stdout } }\n`,
-      ["3:44 outputs.c.type: output b writes there already"],
+      ["3:44 outputs.c.type: output b already writes there"],
     ],
     [
       "an option of another type",

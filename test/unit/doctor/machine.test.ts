@@ -79,7 +79,7 @@ describe("the files", () => {
     const findings = await find({ paths: [join(directory, "logs", "audit.log*")] });
     const { message, verdict } = findings.find(({ check }) => check === "files")!;
     expect(verdict).toBe("ok");
-    expect(message).toContain("2 files, 2.0 KiB, which may be read; 1 of them rotated");
+    expect(message).toContain("2 files, 2.0 KiB, readable; 1 of them rotated");
   });
 
   test("doctor - warns of a glob that matches nothing", async () => {
@@ -284,9 +284,9 @@ describe("the state directory", () => {
     const findings = await find({ inputs: [receiver(`127.0.0.1:${port}`, small)] });
     expect(faultsIn(findings)).toEqual([]);
     const state = findings.find(({ check }) => check === "state")!;
-    expect(state.message).toContain(`a tallyman (process ${process.pid}) runs on it`);
+    expect(state.message).toContain(`a tallyman (process ${process.pid}) is using it`);
     const listening = findings.find(({ check }) => check === "listen")!;
-    expect(listening.message).toContain("the tallyman that runs");
+    expect(listening.message).toContain("the running tallyman");
     expect(findings.at(-1)!.check).toBe("clock");
     expect(readdirSync(join(directory, "state"))).toEqual(["lock"]);
   });

@@ -85,9 +85,9 @@ describe("TLS", () => {
 
   test.each([
     ["expired", "tls_expired", /server expired on \d{4}/, "Renew"],
-    ["not_yet_valid", "tls_not_yet_valid", /valid from \d{4}-\d\d-\d\d on/, "clocks"],
+    ["not_yet_valid", "tls_not_yet_valid", /not valid before \d{4}-\d\d-\d\d/, "clock"],
     ["other_name", "tls_wrong_name", /splunk\.example\.com/, "output.tls.server_name"],
-    ["self_signed", "tls_self_signed", /signs itself/, "output.tls.ca_file"],
+    ["self_signed", "tls_self_signed", /self-signed/, "output.tls.ca_file"],
     ["by_stranger", "tls_unknown_authority", /nobody knows/, "output.tls.ca_file"],
   ] as const)("doctor - names a certificate that is %s", async (kind, cause, message, remedy) => {
     const chain = kind === "by_stranger" ? issued.stranger.certificate : "";

@@ -60,7 +60,7 @@ test("gaps - at the stop all is told at once", () => {
 test("gaps - what was told before a restart is not told again, and what was not is", () => {
   const gaps = new Gaps({});
   gaps.take(books({ a: { dropped: 4 } }), 1000, 0, false);
-  const later = new Gaps(gaps.told);
+  const later = new Gaps(gaps.reported);
   expect(later.take(books({ a: { dropped: 4, lost: 9 } }), 5000, 0, false)).toMatchObject([
     { bytes: 9 },
   ]);

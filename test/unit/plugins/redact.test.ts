@@ -371,7 +371,7 @@ describe("events that are not JSON", () => {
       for (const record of [JSON.stringify(held), ` ${JSON.stringify(held)}`]) {
         const strict = await makeChain([{ redact: { fields: ["**.token"] } }]);
         const { outcome, detail } = runChain(strict, record);
-        expect([outcome, detail]).toEqual(["quarantined unreadable:redact", "a string in JSON"]);
+        expect([outcome, detail]).toEqual(["quarantined unreadable:redact", "a JSON string"]);
         const text = await redact({ fields: ["**.token"], on_unreadable: "text" }, record);
         expect(JSON.parse(text)).toContain("[REDACTED]");
         expect(text).not.toContain(secret);

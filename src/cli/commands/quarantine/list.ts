@@ -4,9 +4,12 @@ import type { list } from "../../quarantine/list.ts";
 import { addSelecting } from "../../quarantine/selecting.ts";
 
 const help = `
-The newest event is the last. SIZE is what it takes on the disk, in bytes. CODE
-is Splunk's, where Splunk refused the event. With --json each event is one line
-of JSON, without its text.
+The newest event is last. SIZE is its size on disk, in bytes. CODE is Splunk's
+error code, if Splunk refused the event. With --json each event is one line of
+JSON, without its text.
+
+Exit status: 0 when the quarantine was read, even if it is empty; 1 when it
+cannot be read; 2 when the command line is invalid.
 
 Examples:
   $ tallyman quarantine list -c /etc/tallyman/config.yaml --since 2h
@@ -14,11 +17,11 @@ Examples:
 
 export function listCommand(): Command {
   const command = new Command("list")
-    .description("list the events in quarantine, the newest last")
+    .description("list the events in quarantine, newest last")
     .requiredOption("-c, --config <file>", "the configuration");
   return addSelecting(command)
-    .option("--summary", "only count them, by reason and by input")
-    .option("--json", "print JSON, one event a line")
+    .option("--summary", "print only their counts, by reason and by input")
+    .option("--json", "print JSON, one event per line")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof list>) =>
       (await import("../../quarantine/list.ts")).list(...given),

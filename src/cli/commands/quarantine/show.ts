@@ -4,8 +4,11 @@ import type { show } from "../../quarantine/show.ts";
 
 const help = `
 Known secrets are masked in the text. Control characters are shown as \\x1b, so
-that no event can do anything to the terminal. With --json the line is printed
-as it is kept, as JSON; one that is damaged as {"damaged": text}.
+that no event can affect the terminal. With --json the stored line is printed as
+JSON; a damaged line is printed as {"damaged": text}.
+
+Exit status: 0 when all ids were shown; 1 when an id is not in quarantine, or
+the quarantine cannot be read; 2 when the command line is invalid.
 
 Examples:
   $ tallyman quarantine show 3fa91c0b72de -c /etc/tallyman/config.yaml
@@ -13,10 +16,10 @@ Examples:
 
 export function showCommand(): Command {
   return new Command("show")
-    .description("show all that is kept of single events")
-    .argument("<id...>", "as `list` shows them")
+    .description("show single events with everything stored about them")
+    .argument("<id...>", "the ids that `list` shows")
     .requiredOption("-c, --config <file>", "the configuration")
-    .option("--json", "print JSON, one event a line")
+    .option("--json", "print JSON, one event per line")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof show>) =>
       (await import("../../quarantine/show.ts")).show(...given),

@@ -78,7 +78,8 @@ export class Admission {
     }
     if (!is_link) return undefined;
     const way = await wayTo(plain, this.#cache);
-    if (way.real !== real || way.look.key !== key) throw new Error("it leads elsewhere by now");
+    if (way.real !== real || way.look.key !== key)
+      throw new Error("its target has changed meanwhile");
     return this.#refusalOfWay(way, base);
   }
 

@@ -44,7 +44,7 @@ export interface Entry {
 }
 
 export interface Misnamed {
-  /** With a character in the place of each byte that is not UTF-8. */
+  /** With a character instead of each byte that is not UTF-8. */
   readonly name: string;
   /** With these bytes as `\xff`, so that names differ. */
   readonly shown: string;
@@ -63,7 +63,7 @@ interface Kept extends Directory {
 
 /** Coarser than the clock of any file system in use. */
 const change_granularity_ms = 2500;
-/** Looks under way at a time: enough for the thread pool, few enough to let reads through. */
+/** Looks in progress at a time: enough for the thread pool, few enough to let reads through. */
 const looks_max = 32;
 
 export class Directories {
@@ -94,7 +94,7 @@ export class Directories {
     this.#stale.add(path);
     const names = this.#kept.get(path)?.names;
     const entry = name === undefined ? undefined : names?.get(name);
-    // A new entry, so that a look that is under way does not end up in it.
+    // A new entry, so that a look that is in progress does not end up in it.
     if (entry !== undefined) names!.set(name!, { kind: entry.kind, look: undefined });
   }
 
@@ -178,7 +178,7 @@ export class Directories {
   }
 }
 
-/** What stands in a name for bytes that are not UTF-8, and may be in a name by itself. */
+/** What is in a name for bytes that are not UTF-8, and may be in a name by itself. */
 const replacement_character = "\ufffd";
 
 async function entriesOf(

@@ -80,7 +80,7 @@ export async function lookAtHolder(directory: string, name: string, key: string)
     const look = await lookAtOpen(held);
     const entry = await lookAtEntry(`${procPath(held)}/${name}`);
     if (entry.key === key) return look;
-    throw Object.assign(new Error("it leads elsewhere by now"), { code: "ENOENT" });
+    throw Object.assign(new Error("its target has changed meanwhile"), { code: "ENOENT" });
   } finally {
     void closeFile(held);
   }

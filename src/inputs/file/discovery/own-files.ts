@@ -1,5 +1,5 @@
 /**
- * What is tallyman's own, of which nothing is ever followed: its state would grow with every event that tells of it, and
+ * What is tallyman's own, of which nothing is ever followed: its state would grow with every event about it, and
  * its secrets would leave the host. Known by path and, as a link or a mount gives it another one, by device and inode.
  */
 import { readdir, realpath } from "node:fs/promises";

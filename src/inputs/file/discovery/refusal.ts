@@ -66,14 +66,14 @@ export function linkMessage(target: string): string {
 
 export function untrustedMessage(target: string, doubt: string): string {
   return (
-    `is a link to ${target}: not followed, since others could have it lead anywhere: ${doubt}. If that is meant, ` +
-    "give the links and directories on the way to root, or set follow_links: always"
+    `is a link to ${target}: not followed, since others could redirect it: ${doubt}. If that is intended, ` +
+    "make root the owner of the links and directories on the way, or set follow_links: always"
   );
 }
 
 export function hardLinkMessage(writers: string): string {
   return (
-    `is a hard link, and may be another name of a file that is not meant: ${writers}. If that is meant, ` +
+    `is a hard link, and may be another name of a file that should not be read: ${writers}. If that is intended, ` +
     "set follow_links: always"
   );
 }

@@ -2,7 +2,7 @@
  * The way to a file, component by component, with every symlink resolved here (path_resolution(7)), and whether somebody
  * could have it lead elsewhere who is neither root nor tallyman's user.
  *
- * Whoever may write to a directory can put another entry in the place of one. In a sticky one, such as /tmp, an entry can be
+ * Whoever may write to a directory can put another entry instead of one. In a sticky one, such as /tmp, an entry can be
  * moved away only by its owner: so a directory of root's there stays, but a link or a file may have been moved there.
  */
 import { readlink } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
  * Tells whether a birth time can be relied on: where a system does not know it, the time of the last change
- * stands in its place, and moves. A device is trusted once an inode on it shows two different times.
+ * is in its place, and moves. A device is trusted once an inode on it shows two different times.
  */
 import type { Look } from "../discovery/file-access.ts";
 

@@ -4,7 +4,7 @@
  *     0            offset - tail       offset            the file's end
  *     |--- consumed --[---- tail ----]|--- not yet read ---|
  *
- * `offset` always stands at the start of a line. The tail is read again with every read and compared, see content.ts.
+ * `offset` always is at the start of a line. The tail is read again with every read and compared, see content.ts.
  */
 import type { Origin } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
@@ -68,7 +68,7 @@ export class FollowedFile {
   finishing = false;
   /** Set by whoever sees a change; cleared when a turn begins. */
   dirty = false;
-  /** Whether a turn is under way. */
+  /** Whether a turn is in progress. */
   busy = false;
   /** When its last turn began, on the monotonic clock. */
   read_at_ms: number;
@@ -85,7 +85,7 @@ export class FollowedFile {
   compared_at_ms = 0;
   /** When its last turn had read, on the monotonic clock: what is known of it is from before, but for later looks. */
   read_end_ms: number;
-  /** Whether, while a turn was under way, it was seen to have other content than what was read of it. */
+  /** Whether, while a turn was in progress, it was seen to have other content than what was read of it. */
   was_rewritten = false;
   /** Where the file ended when it was found to be shorter than before, though longer than what was read of it. */
   cut_at: number | undefined;
@@ -99,7 +99,7 @@ export class FollowedFile {
   missed = 0;
   readonly sizes = new SizeMarks();
 
-  constructor(facts: {
+  constructor(found: {
     stream: StreamLedger;
     identity: FileIdentity;
     origin: Origin;
@@ -108,17 +108,17 @@ export class FollowedFile {
     state: FileState;
     now_ms: number;
   }) {
-    this.state = facts.state;
-    this.stream = facts.stream;
-    this.identity = facts.identity;
-    this.origin = facts.origin;
-    this.origin_place = facts.origin_place;
-    this.checkpoint = facts.checkpoint;
-    this.trail = facts.checkpoint.offset > 0 ? [facts.checkpoint] : [];
-    this.read_at_ms = facts.now_ms;
-    this.read_end_ms = facts.now_ms;
-    this.grown_at_ms = facts.now_ms;
-    this.sizes.note(facts.identity.size, facts.identity.mtime_ms);
+    this.state = found.state;
+    this.stream = found.stream;
+    this.identity = found.identity;
+    this.origin = found.origin;
+    this.origin_place = found.origin_place;
+    this.checkpoint = found.checkpoint;
+    this.trail = found.checkpoint.offset > 0 ? [found.checkpoint] : [];
+    this.read_at_ms = found.now_ms;
+    this.read_end_ms = found.now_ms;
+    this.grown_at_ms = found.now_ms;
+    this.sizes.note(found.identity.size, found.identity.mtime_ms);
   }
 
   get offset(): number {
@@ -146,7 +146,7 @@ export class FollowedFile {
     return Math.max(this.read_at_ms, this.looked_at_ms);
   }
 
-  /** Moves to `offset`, before which the bytes of `tail` stand, and gives the checkpoint there. */
+  /** Moves to `offset`, before which the bytes of `tail` are, and gives the checkpoint there. */
   moveTo(offset: number, tail: Fingerprint): FileCheckpoint {
     const checkpoint = { offset, tail };
     this.checkpoint = checkpoint;
@@ -185,7 +185,7 @@ export class FollowedFile {
     this.stream.identityChanged();
   }
 
-  /** Keeps what stands before the `end` of a sample, the further apart the longer the file: at most a few are kept. */
+  /** Keeps what is before the `end` of a sample, the further apart the longer the file: at most a few are kept. */
   noteSample(sample: FileCheckpoint): void {
     const { identity } = this;
     identity.samples = [...identity.samples, sample].slice(-samples_max);

@@ -32,7 +32,7 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
   log.info({ input, path, nul_bytes: file.nul_bytes }, "NUL bytes before lines were passed over");
 }
 
-/** Counts, and logs once for each file, that it was changed in a way that nothing that is compared tells. */
+/** Counts, and logs once for each file, that it was changed in a way that no comparison shows. */
 export function reportTouched({ streams, log, input }: Following, file: FollowedFile): void {
   // Of an empty one nothing was read that could have been overwritten.
   if (file.offset === 0) return;

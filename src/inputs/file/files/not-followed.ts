@@ -29,7 +29,7 @@ const logged_max = 20;
 export class NotFollowed {
   readonly #input: string;
   readonly #log: Logger;
-  /** Of the survey under way, and of the last one that came to its end. */
+  /** Of the survey in progress, and of the last one that came to its end. */
   #now: Notes = { refused: new Map(), unreadable: new Map(), obstructed: new Set() };
   #last: Notes = this.#now;
   /** What was logged of each path. */

@@ -59,7 +59,7 @@ export class Proofs {
   }
 
   #restart(file: FollowedFile): void {
-    // A turn that is under way ends first.
+    // A turn that is in progress ends first.
     if (file.busy) file.was_rewritten = true;
     else if (file.readable) {
       file.state = "truncated";

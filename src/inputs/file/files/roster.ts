@@ -142,17 +142,17 @@ export class Roster {
     this.#streams.forget(file.stream);
   }
 
-  #add(facts: {
+  #add(found: {
     stream: StreamLedger;
     identity: FileIdentity;
     checkpoint: FileCheckpoint;
     state: FileState;
   }): FollowedFile {
-    const { path, directory, base } = facts.identity;
+    const { path, directory, base } = found.identity;
     const origin = this.#originAt(path);
     const origin_place = joinPath(directory, base);
     const now_ms = this.#clock.monotonic();
-    const file = new FollowedFile({ ...facts, origin, origin_place, now_ms });
+    const file = new FollowedFile({ ...found, origin, origin_place, now_ms });
     this.#files.add(file);
     const siblings = this.#by_base.get(origin_place);
     if (siblings === undefined) this.#by_base.set(origin_place, new Set([file]));

@@ -5,7 +5,7 @@
  *     |------ read ------|------ not read yet ---------|
  *                mark        mark            mark    mark
  *
- * The first mark beyond the offset tells: the byte there was written at its time, or before.
+ * The first mark beyond the offset decides: the byte there was written at its time, or before.
  */
 
 /** Marks closer together than this become one, which has the earlier time. */

@@ -1,7 +1,7 @@
 /**
  * The reading loop: files with something to read take turns, one block a turn.
  *
- * The read for the next turn is under way, in the thread pool, while the intake has the last turn's block.
+ * The read for the next turn is in progress, in the thread pool, while the intake has the last turn's block.
  */
 import type { Block } from "../../../event/block.ts";
 import type { Intake } from "../../input.ts";
@@ -170,7 +170,7 @@ export class ReadingLoop {
       reportTouched(this.#following, file);
     }
     file.is_touched = false;
-    // The survey may have come to know more while the turn was under way.
+    // The survey may have come to know more while the turn was in progress.
     if (!file.readable) return;
     if (turn.kind === "truncated" || file.was_rewritten) {
       file.was_rewritten = false;

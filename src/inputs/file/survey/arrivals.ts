@@ -1,5 +1,5 @@
 /**
- * Arrivals: files that were not known before. Each is told apart from a copy in the making of a file that is
+ * Arrivals: files that were not known before. Each is distinguished from a copy in the making of a file that is
  * known, and then read from its beginning.
  *
  * While `copytruncate` copies, the copy looks like a new file with the same bytes; reading it would send them

@@ -73,7 +73,7 @@ export class Departures {
     if (look.size < (is_later ? file.offset : file.read_from)) file.cut_at = undefined;
     else if (is_later) file.cut_at = Math.min(file.cut_at ?? look.size, look.size);
     else return;
-    // A turn that is under way ends first.
+    // A turn that is in progress ends first.
     if (file.busy) file.was_rewritten = true;
     else this.#restartSoon(file);
   }

@@ -2,7 +2,7 @@
  * MissedRotations: files that lie rotated beside a followed one although nobody saw them under its name, because they
  * were created and rotated away between two looks, or while tallyman was stopped.
  *
- * They are told from what had been rotated before the followed file was known by their time of change; and after a start
+ * They are reported from what had been rotated before the followed file was known by their time of change; and after a start
  * by the time of their birth, too, as one may have been missed while a later one was met.
  */
 import type { Arrival } from "./arrivals.ts";

@@ -243,7 +243,7 @@ async function forgetUnwanted(
   try {
     await lookAt(path);
   } catch (error) {
-    // What is under way of it is read again after a crash, where its file is somewhere else.
+    // What is in progress of it is read again after a crash, where its file is somewhere else.
     if (isGone(error) && stream.idle) following.streams.forget(stream);
   }
 }

@@ -2,7 +2,7 @@
  * The survey: one look at all directories and files, and what follows from it for every file.
  *
  * Only the survey changes which files there are and what state they are in; the reading loop reads those that it
- * is told of, and reports what it met. Surveys never run at the same time.
+ * is notified of, and reports what it met. Surveys never run at the same time.
  */
 import { dirname } from "node:path";
 import { Arrivals, type Arrival } from "./arrivals.ts";

@@ -53,7 +53,7 @@ export class BodyContentReader {
   #known: (RecordInit | undefined)[] | undefined = undefined;
   #fault: ContentFault | undefined = undefined;
   #faults = 0;
-  /** Decoded texts, which will stand behind the body, and where the next one will. */
+  /** Decoded texts, which will be behind the body, and where the next one will. */
   #decoded: Buffer[] = [];
   #decoded_start = 0;
 
@@ -124,7 +124,7 @@ export class BodyContentReader {
     }
   }
 
-  /** Has all from `from` on quarantined as it stands, in pieces as long as an event may be. */
+  /** Has all from `from` on quarantined as it is, in pieces as long as an event may be. */
   #addRest(body: Buffer, from: number, { metadata }: RequestQuery): void {
     const { verdict } = contentFaults.behind_faults;
     const { event_bytes_max } = this.#options;

@@ -24,7 +24,7 @@ export class BodyFramer {
   end = 0;
   /**
    * What it is. Text is whatever is not JSON, in one line, and an object that is a part of a value that breaks later;
-   * other, what stands in an array beside objects.
+   * other, what is in an array beside objects.
    */
   kind: "object" | "other" | "text" = "text";
   readonly #walker: Walker;
@@ -76,7 +76,7 @@ export class BodyFramer {
         return true;
       }
       if (byte === brace) {
-        // In a value that breaks later it is a part, and stands at another level than it seems to.
+        // In a value that breaks later it is a part, and is at another level than it seems to.
         this.#take(at < this.#suspect_end ? "text" : "object", at, after);
         // White space behind it may be the beginning of a line of text.
         this.#at = this.end;
@@ -135,7 +135,7 @@ export class BodyFramer {
     this.end = spaceStart(this.#bytes, after);
   }
 
-  /** Takes the whole line that `first` stands in, from `from` at the earliest, and to the line end after `last`. */
+  /** Takes the whole line that `first` is in, from `from` at the earliest, and to the line end after `last`. */
   #takeLine(from: number, first: number, last: number): void {
     const bytes = this.#bytes;
     this.kind = "text";

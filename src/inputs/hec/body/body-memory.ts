@@ -3,7 +3,7 @@
  * is not read on meanwhile.
  *
  * The first in line may go on although the rest is used up: otherwise requests that each hold a part would wait for
- * each other for ever. So the most that is ever held is the limit and what one request may hold.
+ * each other forever. So the most that is ever held is the limit and what one request may hold.
  */
 
 export class BodyMemory {

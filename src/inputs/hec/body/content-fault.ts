@@ -34,11 +34,11 @@ export const contentFaults = {
   behind_faults: faultOf(
     invalid_data_format,
     "behind_faults",
-    "what stands before it in the request has too many faults",
+    "the request has too many faults before it",
   ),
   unpackable: faultOf(
     invalid_data_format,
     "broken_compression",
-    "the body is not packed as its Content-Encoding says",
+    "the body is not compressed as its Content-Encoding says",
   ),
 } as const;

@@ -2,14 +2,14 @@
  * Whether a request shows a token that is allowed here.
  *
  * Taken are `Splunk <token>` and `Basic` with the token as password, as Splunk does, and, since webhooks send what
- * they were given as it stands, `Bearer <token>` and the bare token; each also in quotes, which a documented WEKA
+ * they were given as it is, `Bearer <token>` and the bare token; each also in quotes, which a documented WEKA
  * command puts on the wire. Digests are compared in constant time, always with all tokens.
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../../platform/secret.ts";
 import { replies, type Reply } from "./replies.ts";
 
-/** `granted`; `granted_quoted` where the value stood in quotes; or the answer that refuses. */
+/** `granted`; `granted_quoted` where the value was in quotes; or the answer that refuses. */
 export type Authorization = "granted" | "granted_quoted" | Reply;
 
 const basic = "basic";

@@ -51,7 +51,11 @@ export const replies = {
   unknown_path: coded(404, 404, "The requested URL was not found on this server."),
   wrong_method: coded(405, 404, "The requested URL was not found on this server."),
   body_too_large: coded(413, 413, "The request body is larger than this server takes."),
-  encoding_unknown: coded(415, 415, "This server takes bodies in gzip or deflate, or unpacked."),
+  encoding_unknown: coded(
+    415,
+    415,
+    "This server accepts bodies in gzip or deflate, or uncompressed.",
+  ),
 } as const satisfies Record<string, Reply>;
 
 /** An answer without a body, to a client that asks which methods there are. */

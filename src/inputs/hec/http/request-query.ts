@@ -16,7 +16,7 @@ export interface RequestQuery {
   /** Both of them, where they say more than the input does. The same object for the same query. */
   readonly known: RecordInit | undefined;
   readonly channel: string | undefined;
-  /** Whether a token stands in it, which Splunk refuses unless it is told not to. */
+  /** Whether a token is in it, which Splunk refuses unless it is set to accept it. */
   readonly has_token: boolean;
 }
 
@@ -69,7 +69,7 @@ export class QueryReader {
     };
   }
 
-  /** A time that cannot be used is as good as none: the event's own stands in its bytes. */
+  /** A time that cannot be used is as good as none: the event's own is in its bytes. */
   #readTime(text: string | null): string | undefined {
     const bytes = Buffer.from(text ?? "");
     return this.#timestamps.read(bytes, 0, bytes.length) ? this.#timestamps.text : undefined;

@@ -32,7 +32,7 @@ export interface Sent {
 }
 
 interface Refused {
-  /** Whether the cause lies in the server or the configuration, or in what this one batch holds. */
+  /** Whether the cause is in the server or the configuration, or in what this one batch holds. */
   readonly scope: "endpoint" | "batch";
   /** One of a bounded set of words. */
   readonly reason: string;
@@ -88,7 +88,7 @@ interface Judgement {
   readonly scope: Refused["scope"];
   readonly reason: string;
   /**
-   * What `invalid-event-number` tells where it comes along: the first event that was not taken, or the one
+   * What `invalid-event-number` means where it is given: the first event that was not taken, or the one
    * after it (measured for code 7). Without this the number is not believed.
    */
   readonly number_names?: "first_open" | "second_open";
@@ -201,7 +201,7 @@ export function decideAnswer(answer: Answer, context: AnswerContext): Decision {
 /** What was said, for the log. */
 function wordsOf(answer: Answer, reply: Reply, is_odd: boolean, token: Secret): string {
   const { code, text } = reply;
-  if (answer.is_cut === true) return "an answer that does not end, which is not Splunk's";
+  if (answer.is_cut === true) return "an answer that does not end, so not Splunk's";
   if (code === undefined)
     return `an answer of type ${printable(answer.content_type ?? "unknown", token)} that is not Splunk's`;
   const id = is_odd ? ", and an ackId that is not a number of Splunk's (ack: off ignores it)" : "";

@@ -51,7 +51,7 @@ export class Trouble {
   #announced = false;
   /** By reason. */
   readonly #reminder: Reminder<string>;
-  /** Troubles that the log was not told of since. */
+  /** Troubles that were not logged since. */
   #unannounced = 0;
   /** Wall-clock time of its beginning, milliseconds since the epoch. */
   #since_ms = 0;

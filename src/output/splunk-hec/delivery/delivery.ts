@@ -3,7 +3,7 @@
  *
  * Read from top to bottom, this is the way of a batch: it waits in the queue, gets leave for a request from an endpoint, and
  * what the answer means is carried out. Its events are settled, or wait for an acknowledgement; one that is refused for what
- * it holds is found by sending parts, and goes to quarantine; a batch that is refused as a whole stands aside.
+ * it holds is found by sending parts, and goes to quarantine; a batch that is refused as a whole is set aside.
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
@@ -31,7 +31,7 @@ import { statusOf, type SplunkHecStatus, type Totals } from "./status.ts";
 
 /** Full batches that may wait for a request to end: enough to compress them meanwhile. */
 export const waiting_batches_max = 2;
-/** Batches of an input that may stand aside, since Splunk refuses them, before the input waits. */
+/** Batches of an input that may be set aside, since Splunk refuses them, before the input waits. */
 const parked_batches_max = 2;
 
 export interface DeliveryDeps {
@@ -63,7 +63,7 @@ export class Delivery {
   readonly #parking: Parking;
   /** What waits for leave to send a request. */
   readonly #waiting = new Set<Shipment>();
-  /** Takes what is not under way, once another output has that to send. */
+  /** Takes what is not in progress, once another output has that to send. */
   #give: ((batch: Batch) => void) | undefined;
   #closed = false;
 
@@ -107,7 +107,7 @@ export class Delivery {
     });
   }
 
-  /** Whether a batch that is sent now would be under way at once. */
+  /** Whether a batch that is sent now would be in progress at once. */
   get takesMore(): boolean {
     const { size, pending, concurrency } = this.#queue;
     return size === 0 && pending < concurrency;
@@ -123,7 +123,7 @@ export class Delivery {
     return this.#queue.size >= waiting_batches_max;
   }
 
-  /** Whether nothing waits or is being sent; something may stand aside, or be unacknowledged. */
+  /** Whether nothing waits or is being sent; something may be set aside, or be unacknowledged. */
   get isIdle(): boolean {
     return this.#queue.empty;
   }
@@ -133,7 +133,7 @@ export class Delivery {
     return this.#queue.empty && this.#parking.empty && this.#acknowledgements.empty;
   }
 
-  /** Whether so much of the input stands aside that it has to wait. */
+  /** Whether so much of the input is set aside that it has to wait. */
   holdsUp(input: string): boolean {
     return this.#parking.bytesOf(input) >= parked_batches_max * this.#options.batch.max_bytes;
   }
@@ -164,7 +164,7 @@ export class Delivery {
     this.#enqueue(shipmentOf(batch));
   }
 
-  /** Begins no request any more, and gives away all that is not under way, now and later. */
+  /** Begins no request any more, and gives away all that is not in progress, now and later. */
   retire(give: (batch: Batch) => void): void {
     this.#give = give;
     this.#endpoints.retire();
@@ -203,7 +203,7 @@ export class Delivery {
   }
 
   /**
-   * Resolves to whether every event of the batch has its fate, or is promised one; false where it stands aside, and
+   * Resolves to whether every event of the batch has its fate, or is promised one; false where it is set aside, and
    * once this is closed or retired.
    */
   async #sendAll(shipment: Shipment): Promise<boolean> {

@@ -1,6 +1,6 @@
 /**
  * Gives the events of a request the fate that Splunk's answer means: delivered, promised an acknowledgement, or
- * quarantined; or has their batch stand aside.
+ * quarantined; or has their batch set aside.
  */
 import type { PendingAck, Acknowledgements } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
@@ -41,7 +41,7 @@ export class Fates {
     this.#deps = deps;
   }
 
-  /** Does what the answer to a request says; says so where the batch stands aside now. */
+  /** Does what the answer to a request says; says so where the batch is set aside now. */
   carryOut(decision: Decision, { shipment, count, promise }: Answered): "parked" | undefined {
     const { parking } = this.#deps;
     const { batch, isolation } = shipment;

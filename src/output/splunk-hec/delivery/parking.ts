@@ -1,5 +1,5 @@
 /**
- * Batches that Splunk refuses as they are, while it takes others: they stand aside until that is fixed.
+ * Batches that Splunk refuses as they are, while it takes others: they are set aside until that is fixed.
  *
  * A wrong index concerns all batches of the index: the first of them tries now and then, the others wait behind it.
  * Any other such refusal concerns its one batch, where the order does not matter; when it comes to many it is not the
@@ -31,7 +31,7 @@ interface Lane {
   readonly index: string | undefined;
   /** The oldest first. */
   readonly waiting: Shipment[];
-  /** What tries, while it is under way. */
+  /** What tries, while it is in progress. */
   probe: Shipment | undefined;
   timer: Timer | undefined;
 }
@@ -50,7 +50,7 @@ const default_index = "(the token's default)";
 export class Parking {
   readonly #deps: ParkingDeps;
   readonly #lanes = new Map<LaneKey, Lane>();
-  /** Bytes that stand here, by the input that they come from. */
+  /** Bytes that are here, by the input that they come from. */
   readonly #bytes = new Map<string, number>();
   /** By reason: there may be thousands of lanes. */
   readonly #reminder: Reminder<string>;
@@ -69,7 +69,7 @@ export class Parking {
     return this.#lanes.values().next().value?.trouble;
   }
 
-  /** Bytes of batches that stand here with events of the input. */
+  /** Bytes of batches that are here with events of the input. */
   bytesOf(input: string): number {
     return this.#bytes.get(input) ?? 0;
   }
@@ -84,7 +84,7 @@ export class Parking {
 
   /**
    * Takes a batch that was refused. The oldest of what waits for the same thing tries again; but where it is
-   * `doubted` that anything is wrong outside of this batch, the next tries in its place, and tells.
+   * `doubted` that anything is wrong outside of this batch, the next tries in its place, and shows it.
    */
   park(shipment: Shipment, refusal: Wait, doubted?: "doubted"): void {
     const key = this.#keyFor(shipment.batch, refusal);
@@ -107,7 +107,7 @@ export class Parking {
     for (const lane of this.#lanes.values()) if (lane.probe === shipment) this.#end(lane);
   }
 
-  /** Gives away all that stands here, the oldest of each lane first. */
+  /** Gives away all that is here, the oldest of each lane first. */
   surrender(): Shipment[] {
     this.close();
     const shipments = [...this.#lanes.values()].flatMap(({ waiting }) => waiting);
@@ -139,7 +139,7 @@ export class Parking {
     return lane;
   }
 
-  /** What stands here now, for a line about one index or one of its batches. */
+  /** What is here now, for a line about one index or one of its batches. */
   #pictureFor(index: string | undefined): object {
     const others = new Set<string>();
     let batches_aside = 0;
@@ -176,7 +176,7 @@ export class Parking {
     this.#deps.onDue(shipment);
   }
 
-  /** While a batch stands here, nothing of it gets a fate: what it counts for stays the same. */
+  /** While a batch is here, nothing of it gets a fate: what it counts for stays the same. */
   #count({ batch }: Shipment, sign: 1 | -1): void {
     for (const input of batch.inputs()) {
       this.#bytes.set(input, this.bytesOf(input) + sign * batch.length);

@@ -3,7 +3,7 @@ import PQueue from "p-queue";
 import type { Held } from "../../output.ts";
 import type { Shipment } from "./shipment.ts";
 
-/** What has stood aside is older than what waits. */
+/** What was set aside is older than what waits. */
 const priority_aside = 1;
 
 export interface ShipmentQueueDeps {
@@ -63,7 +63,7 @@ export class ShipmentQueue {
     this.#add(shipment, this.#waiting, 0);
   }
 
-  /** Adds one that has stood aside: it goes before the others. */
+  /** Adds one that was set aside: it goes before the others. */
   addAside(shipment: Shipment): void {
     this.#add(shipment, this.#waiting_aside, priority_aside);
   }

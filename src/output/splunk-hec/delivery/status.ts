@@ -53,7 +53,7 @@ export function isSplunkHecStatus(status: OutputCondition): status is SplunkHecS
 
 export interface StatusParts {
   endpoints: readonly Endpoint[];
-  /** The trouble of batches that stand aside. */
+  /** The trouble of batches that are set aside. */
   parked: Trouble | undefined;
   requests_in_flight: number;
   batches_waiting: number;
@@ -65,7 +65,7 @@ export function statusOf(parts: StatusParts): SplunkHecStatus {
   const { parked, requests_in_flight, batches_waiting, totals, events_unacknowledged } = parts;
   const endpoints = parts.endpoints.map(endpointStatus);
   const working = endpoints.find(({ state }) => state === "sending");
-  // Without any endpoint that works, the first tells why.
+  // Without any endpoint that works, the first gives the reason.
   const { state, reason, since } = working === undefined ? endpoints[0]! : conditionOf(parked);
   return {
     state,

@@ -29,12 +29,12 @@ export class Concurrency {
     return medianOf(this.#latencies);
   }
 
-  /** The middle one of the very last, in milliseconds: tells soon when a server becomes slow. */
+  /** The middle one of the very last, in milliseconds: shows soon when a server becomes slow. */
   get recent_latency_ms(): number {
     return medianOf(this.#latencies.slice(-recent_samples));
   }
 
-  /** Notes an answer that came after `latency_ms`, while `waiting` batches stood in the queue. */
+  /** Notes an answer that came after `latency_ms`, while `waiting` batches were in the queue. */
   succeeded(latency_ms: number, waiting: number): void {
     if (this.#latencies.length === latency_samples) this.#latencies.shift();
     this.#latencies.push(latency_ms);

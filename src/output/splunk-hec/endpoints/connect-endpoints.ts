@@ -17,7 +17,7 @@ export interface ConnectDeps {
   random: () => number;
   /** What every line in the log carries. */
   logged: object;
-  /** Makes what carries the requests, in the place of a connection. */
+  /** Makes what carries the requests, instead of a connection. */
   connect: ((deps: HecClientDeps) => HecTransport) | undefined;
   /** Whether no endpoint takes events. */
   isNeeded: () => boolean;

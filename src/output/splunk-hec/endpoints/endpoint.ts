@@ -18,7 +18,7 @@ import type { AckSupport } from "./ack-support.ts";
 import type { Decision, Wait } from "../answers/response.ts";
 import { Trouble } from "../answers/trouble.ts";
 
-/** Queries for acknowledgements that may be under way at once. */
+/** Queries for acknowledgements that may be in progress at once. */
 const queries_max = 2;
 /** How long an endpoint is left alone that answers much later than another. */
 const slow_rest_ms = 30_000;
@@ -127,7 +127,7 @@ export class Endpoint {
     return { endpoint: this, trial, token_generation: this.#deps.token.generation };
   }
 
-  /** Takes a lease back, with what came of it; `waiting` batches stand in the queue. */
+  /** Takes a lease back, with what came of it; `waiting` batches are in the queue. */
   end(lease: Lease, decision: Decision, { latency_ms, waiting }: Observation): void {
     this.in_flight -= 1;
     const taken = decision.kind === "delivered";
@@ -168,7 +168,7 @@ export class Endpoint {
     return status === 200 ? parseAcknowledgement(body, ack_id) : undefined;
   }
 
-  /** Begins nothing more: no rest, no trial, no check. Requests and queries that are under way go on. */
+  /** Begins nothing more: no rest, no trial, no check. Requests and queries that are in progress go on. */
   retire(): void {
     this.#state = "closed";
     this.#benched = false;
@@ -238,7 +238,7 @@ export class Endpoint {
     return decideAckCheck(await ask(ackQuery(channel, 0)), deps());
   }
 
-  /** Something before Splunk may answer for its health endpoint alone: where nothing else works, an event tells. */
+  /** Something before Splunk may answer for its health endpoint alone: where nothing else works, an event shows it. */
   #doubts({ status }: Wait): boolean {
     const { clock, isNeeded } = this.#deps;
     if (status === undefined || this.trouble.refusal === undefined || !isNeeded()) return false;

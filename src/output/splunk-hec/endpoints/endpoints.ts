@@ -66,7 +66,7 @@ export class Endpoints {
     }
   }
 
-  /** Lets no request start any more. Those that are under way go on. */
+  /** Lets no request start any more. Those that are in progress go on. */
   retire(): void {
     this.#retired = true;
     for (const resolve of this.#waiters.splice(0)) resolve(undefined);

@@ -22,7 +22,7 @@ interface HealthContext {
 export function decideHealth(outcome: Outcome, context: HealthContext): Wait | undefined {
   if ("failure" in outcome) return decideFailure(outcome.failure, context.token);
   const { answer } = outcome;
-  // Receivers that are not Splunk may not have it, and a token that is refused is for an event's answer to tell.
+  // Receivers that are not Splunk may not have it, and a token that is refused is for an event's answer to show.
   const may_work = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
   if (may_work || isHealthy(answer.status, answer.body)) return undefined;
   const wait = waitOf(decideAnswer(answer, answerContext(context)));

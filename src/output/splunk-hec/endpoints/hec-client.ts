@@ -1,7 +1,7 @@
 /**
  * One request to the HTTP Event Collector. Knows HTTP, and nothing of what an answer means.
  *
- * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
+ * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it is: always
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
 import { unlessAborted } from "../../../platform/patience.ts";
@@ -64,7 +64,7 @@ export class HecClient implements HecTransport {
   clock_ahead_ms: number | undefined;
   /** A look at the token's file that takes too long. Nobody waits for another one before it has ended. */
   #late_look: Promise<unknown> | undefined;
-  /** One for each request under way. */
+  /** One for each request in progress. */
   readonly #aborts = new Set<AbortController>();
 
   constructor(deps: HecClientDeps) {
@@ -174,7 +174,7 @@ export class HecClient implements HecTransport {
     // A server that does so may close before its word about it was read (TLS 1.3), and optional ones ask, too.
     const is_broken_off = ["ECONNRESET", "EPIPE"].includes(failure.code);
     if (!is_broken_off || !this.#connector.wantsCertificate) return failure;
-    const hint = "the server asks for a client certificate; if it wants one: tls.cert_file";
+    const hint = "the server asks for a client certificate; if it requires one, set tls.cert_file";
     return { ...failure, message: `${failure.message}; ${hint}` };
   }
 

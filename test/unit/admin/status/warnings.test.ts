@@ -114,7 +114,9 @@ test.each<[string, Partial<Status>, string[]]>([
   [
     "an input that is held up",
     { inputs: [inputStatus("audit", { paused_seconds: 125 })] },
-    ["problem input_paused audit: is not read on for 2 min: there is no room where its events go"],
+    [
+      "problem input_paused audit: reading is paused for 2 min by backpressure: its output or buffer accepts no more events",
+    ],
   ],
   [
     "a socket that was removed",
@@ -138,7 +140,7 @@ test.each<[string, Partial<Status>, string[]]>([
     [
       "problem journal_nearly_full a: its journal is nearly full: 900 B of 1.0 KiB",
       "problem journal_full b: its journal is full: 1.0 KiB of 1.0 KiB",
-      "problem journal_unwritable c@splunk: its journal cannot be written (ENOSPC), and takes nothing",
+      "problem journal_unwritable c@splunk: its journal cannot be written (ENOSPC) and accepts nothing",
     ],
   ],
   [
@@ -333,7 +335,7 @@ describe("redaction", () => {
   const missing = (path: string, did_you_mean?: string) => ({ path, did_you_mean });
   const seen = (name: string, changes: Partial<StepStatus>) =>
     inputStatus(name, { steps: [stepStatus("redact", { events: 100, ...changes })] });
-  const nothing = "has found none of its paths in 100 events, which are shipped as they are";
+  const nothing = "has found none of its paths in 100 events: they are shipped as they are";
 
   test.each<[string, Status["inputs"], string[]]>([
     ["fewer events", [seen("a", { events: 99, unmatched: [missing("t", "s")] })], []],

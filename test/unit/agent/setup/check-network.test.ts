@@ -91,7 +91,7 @@ test.each([
 
 test.skipIf(process.getuid?.() === 0)("network - a file that may not be read is", async () => {
   expect(await complaintsAbout(["ca_file: unreadable.pem"])).toEqual([
-    expect.stringContaining("may not be read by this user"),
+    expect.stringContaining("cannot be read by this user"),
   ]);
 });
 
@@ -105,7 +105,7 @@ test("network - a proxy of the environment that is none is complained about, wit
   const complaints = await complaintsAbout([], { environment });
   expect(complaints).toEqual([
     expect.stringMatching(
-      /^4:8 output\.url: HTTPS_PROXY of the environment names no usable proxy: .*proxy: none/,
+      /^4:8 output\.url: the environment variable HTTPS_PROXY holds no usable proxy: .*proxy: none/,
     ),
   ]);
   expect(complaints.join()).not.toContain("s3cr3t");

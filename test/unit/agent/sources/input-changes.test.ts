@@ -85,7 +85,7 @@ test("input changes - another state_dir, and standard input reopening, are refus
   const former = await setupOf(piped);
   const next = await setupOf(`{ other: { type: stdin } }`, "state_dir: /elsewhere");
   expect(() => refuseImpossible(former, next)).toThrow(
-    /state_dir is .*; inputs\.piped is being read/,
+    /state_dir is .*; inputs\.piped reads standard input/,
   );
   expect(() => refuseImpossible(former, former)).not.toThrow();
 });

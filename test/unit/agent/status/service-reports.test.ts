@@ -45,7 +45,7 @@ function setUp(environment: NodeJS.ProcessEnv = {}) {
       clock.pass(milliseconds);
       return told().length > before;
     });
-    await notifier.told();
+    await notifier.sent();
     return told().at(-1);
   };
   return { reports, notifier, counts, clock, told, next };
@@ -53,7 +53,7 @@ function setUp(environment: NodeJS.ProcessEnv = {}) {
 
 test("service reports - begin with READY and a line, and say that all works", async () => {
   const { notifier, told, next } = setUp({ WATCHDOG_USEC: "60000000" });
-  await notifier.told();
+  await notifier.sent();
   expect(told()).toEqual(["READY=1;STATUS=0 events/s, received 0, in flight 0;"]);
   // Nothing is new but that it works.
   expect(await next(10_000)).toBe("WATCHDOG=1;");
@@ -61,13 +61,13 @@ test("service reports - begin with READY and a line, and say that all works", as
 
 test("service reports - tell of a reload's beginning, with the machine's clock, and of its end", async () => {
   const { reports, notifier, told } = setUp();
-  await notifier.told();
+  await notifier.sent();
   const uptime_usec = (): number =>
     Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
   const before = uptime_usec();
   reports.reloading();
   reports.reloaded();
-  await notifier.told();
+  await notifier.sent();
   expect(told()).toHaveLength(3);
   const [, usec] = /^RELOADING=1;MONOTONIC_USEC=(\d+);$/.exec(told()[1]!)!;
   // The uptime is in hundredths of a second.
@@ -78,12 +78,12 @@ test("service reports - tell of a reload's beginning, with the machine's clock, 
 
 test("service reports - without a watchdog, say something only where there is news", async () => {
   const { notifier, told, counts, clock, next } = setUp();
-  await notifier.told();
+  await notifier.sent();
   for (let report = 0; report < 10; report += 1) {
     clock.pass(10_000);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  await notifier.told();
+  await notifier.sent();
   expect(told()).toHaveLength(1);
   counts.received = 50;
   counts.in_flight = 50;
@@ -92,13 +92,13 @@ test("service reports - without a watchdog, say something only where there is ne
 
 test("service reports - say for how long nothing has moved", async () => {
   const { notifier, counts, next, told, clock } = setUp();
-  await notifier.told();
+  await notifier.sent();
   counts.received = 1;
   counts.in_flight = 1;
   await next(10_000);
   await eventually(() => {
     clock.pass(10_000);
-    return told().at(-1)!.includes("nothing has moved for 1 min");
+    return told().at(-1)!.includes("no progress for 1 min");
   });
   counts.in_flight = 0;
   await eventually(() => {
@@ -109,11 +109,11 @@ test("service reports - say for how long nothing has moved", async () => {
 
 test("service reports - end with STOPPING, and no more after it", async () => {
   const { reports, notifier, told, clock } = setUp({ WATCHDOG_USEC: "60000000" });
-  await notifier.told();
+  await notifier.sent();
   reports.stopping(30_000);
   await reports.end();
   expect(told().at(-1)).toBe("STOPPING=1;EXTEND_TIMEOUT_USEC=60000000;");
   clock.pass(60_000);
-  await notifier.told();
+  await notifier.sent();
   expect(told()).toHaveLength(2);
 });

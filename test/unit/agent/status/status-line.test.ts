@@ -34,11 +34,11 @@ test.each([
     `splunk: paused since ${since} (token_rejected), archive: sending, 0 events/s, received 5, in flight 3, quarantined 1`,
   ],
   [
-    "nothing has moved for long",
+    "no progress for long",
     [["splunk", sending]] as const,
     { received: 1 },
     { events_per_s: 0, still_ms: 150_000 },
-    "splunk: sending, 0 events/s, received 1, in flight 1, nothing has moved for 2 min",
+    "splunk: sending, 0 events/s, received 1, in flight 1, no progress for 2 min",
   ],
   [
     "nothing is there to move",

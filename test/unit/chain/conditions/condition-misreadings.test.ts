@@ -96,7 +96,7 @@ describe("signs in keys", () => {
     const { notes, holds } = compile("end-start == 7");
     expect(holds()).toBe(true);
     expect(notes).toEqual([
-      expect.stringMatching(/^0: "-" calculates here; .* event\["end-start"\]/),
+      expect.stringMatching(/^0: "-" is a calculation here; .* event\["end-start"\]/),
     ]);
   });
 });
@@ -148,7 +148,7 @@ describe("the event itself", () => {
   ])("conditions - %s, is there a note: %s", (expression, expected) => {
     const { notes } = compile(expression);
     expect(notes).toHaveLength(expected ? 1 : 0);
-    if (expected) expect(notes[0]).toMatch(/it would be event\.event\.(action|user)$/);
+    if (expected) expect(notes[0]).toMatch(/is written event\.event\.(action|user)$/);
   });
 
   test.each([

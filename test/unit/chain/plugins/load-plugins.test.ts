@@ -155,13 +155,13 @@ test("plugins - the line of a mistake in syntax is told", async () => {
 test.each(["664", "646", "666"])("plugins - a file of mode %s is refused", async (mode) => {
   const directory = pluginsDirectory({ "a.mjs": source("a") });
   chmodSync(join(directory, "a.mjs"), mode);
-  expect((await refusals(directory))["a.mjs"]).toMatch(/may write it .*chmod go-w/);
+  expect((await refusals(directory))["a.mjs"]).toMatch(/may write to it .*chmod go-w/);
 });
 
 test.each(["775", "757", "1777"])("plugins - a directory of mode %s is refused", async (mode) => {
   const directory = pluginsDirectory({ "a.mjs": source("a") });
   chmodSync(directory, mode);
-  expect((await refusals(directory))["plugins"]).toMatch(/may write it/);
+  expect((await refusals(directory))["plugins"]).toMatch(/may write to it/);
 });
 
 test("plugins - a link is judged by what it leads to, and by where that is", async () => {
@@ -179,7 +179,7 @@ test("plugins - a link is judged by what it leads to, and by where that is", asy
   expect(Object.keys(reasons)).toEqual(["gone.mjs", "unsafe.mjs"]);
 
   chmodSync(elsewhere, 0o777);
-  expect((await refusals(directory))["safe.mjs"]).toMatch(/link into .* may write it/);
+  expect((await refusals(directory))["safe.mjs"]).toMatch(/link into .* may write to it/);
 });
 
 test.runIf(process.geteuid?.() === 0)("plugins - a file of another user is refused", async () => {

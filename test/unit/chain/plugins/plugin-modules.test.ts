@@ -124,7 +124,7 @@ test("plugin modules - a file that others may write is not imported, nor by way 
     `told.push(await load(), globalThis.told ?? "it did not run");`,
   );
   expect(told).toEqual([
-    expect.stringMatching(/imports .*more\.mjs, and .* may write it/),
+    expect.stringMatching(/imports .*more\.mjs, and .* may write to it/),
     "it did not run",
   ]);
 });

@@ -52,7 +52,7 @@ describe("conditions", () => {
     const { status, err } = check(file);
     expect(status).toBe(1);
     expect(err).toContain(`${file}:7:21: chain[0].filter.keep: `);
-    expect(err).toContain("at its character 15");
+    expect(err).toContain("at character 15");
     expect(err).toContain('is written requestHeader["User-Agent"]');
   });
 
@@ -73,7 +73,9 @@ describe("the way to Splunk", () => {
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out).toContain("through the proxy http://proxy.example.com:3128 (output.proxy)");
     expect(out).toContain("certificates are NOT verified");
-    expect(out).toMatch(/Warnings[^]*output\.tls\.verify: whoever answers in the server's place/);
+    expect(out).toMatch(
+      /Warnings[^]*output\.tls\.verify: the server is not verified: whoever answers/,
+    );
     expect(out).not.toContain(secret);
   });
 
@@ -110,7 +112,7 @@ ${redact}output: { url: "https://splunk.example.com:8088", token: "\${file:secre
     );
     expect(warnings).toContain(`${folder}/a.dir is a directory: write ${folder}/a.dir/*`);
     expect(warnings).toContain(
-      `inputs.a.paths[2]: covers state_dir, ${folder}/state: what tallyman keeps there is never followed`,
+      `inputs.a.paths[2]: covers state_dir, ${folder}/state: tallyman's own files there are never followed`,
     );
     expect(warnings).toMatch(/secret\.txt is tallyman's own \(a file that its configuration/);
     expect(warnings).not.toContain("matches no file");
@@ -135,16 +137,16 @@ ${redact}`;
       `${folder}/logs/*.log: matches one file now, 2.0 KiB`,
       `${folder}/logs/audit.log (2.0 KiB)`,
       `index s3_audit`,
-      `1. no_heads (filter): Ends events`,
+      `1. no_heads (filter): Filters out events`,
       `drop: "api.name == \\"HeadObject\\""`,
       `Only where "api.statusCode == 200"`,
-      `is dropped, and counted; it is never shipped`,
+      `the event is dropped and counted, and never shipped`,
       `2. redact: Replaces`,
       `fields: ["**.Authorization"]`,
       `with: "***"`,
       `kept in quarantine`,
       `https://splunk.example.com:8088, event mode, not compressed; token ***`,
-      `Batches have up to 1MiB and wait 200ms at most; up to 4 requests at a time, 10s each.`,
+      `Batches hold up to 1MiB and wait at most 200ms; up to 4 requests at a time, timeout 10s.`,
       `kept in ${folder}/state`,
       `up to 30s`,
     ];
@@ -180,6 +182,25 @@ ${redact}`;
     expect(out).toContain("2. tag: Tags events.");
   });
 
+  test.each(["", `description: " ", `, "description: 5, "])(
+    "check - a plugin without a description (%j) is shown by its name alone",
+    (description) => {
+      const more = "plugins_dir: plugins\n";
+      const file = writeWithLog(configuration({ chain: `${redact}  - tag: { value: 1 }\n`, more }));
+      const plugins = join(dirname(file), "plugins");
+      mkdirSync(plugins, { mode: 0o755 });
+      writeFileSync(
+        join(plugins, "tag.mjs"),
+        `export default { name: "tag", ${description}create: () => (event) => event };`,
+        { mode: 0o644 },
+      );
+      const { status, out } = check(file);
+      expect(status).toBe(0);
+      expect(out).toContain("\n  2. tag\n");
+      expect(out).not.toMatch(/ $/m);
+    },
+  );
+
   test("check - says what each of several outputs gets, and which gets nothing", () => {
     const text = `state_dir: state
 inputs: { s3_audit: { paths: ["logs/*.log"] } }
@@ -195,8 +216,8 @@ outputs:
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const said = [
       "Output splunk: Splunk's HTTP Event Collector",
-      "It takes every event that no step has routed.",
-      "up to 1GiB wait on the disk while it takes nothing; beyond that, the input waits.",
+      "Gets every event that no step has routed.",
+      "up to 1GiB wait on disk while the output accepts nothing; beyond that, the input waits.",
       "Output archive: an archive of JSON lines",
       `${dirname(file)}/out/archive.jsonl, mode 0600`,
       "the newest 3 are kept, and older ones are removed",
@@ -218,7 +239,9 @@ test("check - warns of an archive that cannot be written", () => {
   const file = writeWithLog(configuration().replace(/output:[\s\S]*/, more));
   const { status, out } = check(file);
   expect(status).toBe(0);
-  expect(out).toContain(`outputs.archive.path: ${file} may not be written by the user who runs`);
+  expect(out).toContain(
+    `outputs.archive.path: the user who runs this check has no permission to write ${file}`,
+  );
 });
 
 test("check - a file's name cannot write escape sequences to the terminal", () => {
@@ -254,10 +277,10 @@ describe("warnings", () => {
     const warnings = JSON.parse(check(file, ["--json"]).out) as { warnings: { message: string }[] };
     expect(warnings.warnings.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^inputs\.twice\.paths\[0\]: .*audit\.log belongs to input s3_audit too/,
+        /^inputs\.twice\.paths\[0\]: .*audit\.log also belongs to input s3_audit/,
       ),
       expect.stringMatching(/^output\.url: http:\/\/ sends the token and all events unencrypted/),
-      expect.stringMatching(/^output\.token: the token stands in a file that every user can read/),
+      expect.stringMatching(/^output\.token: the token is in a file that every user can read/),
     ]);
   });
 });
@@ -268,17 +291,16 @@ test("check - says what a receiver answers, and warns of its tokens that all can
   const file = writeWithLog(configuration().replace("chain:", receiver));
   chmodSync(file, 0o644);
   const { out } = check(file);
-  expect(out).toContain(
-    "inputs.web.tokens[1]: the token stands in a file that every user can read",
-  );
+  expect(out).toContain("inputs.web.tokens[1]: the token is in a file that every user can read");
   expect(out).not.toContain("inputs.web.tokens[0]");
   expect(out).not.toContain("output.token: the token");
-  expect(out).toContain("when it is full, senders are answered 503.");
+  expect(out).toContain("when it is full, senders get 503.");
 });
 
 test("check - warns of exact paths alone where senders over HTTP decide what stands around an event", () => {
   const receiver = "  web: { type: hec, listen: ':8088', tokens: ['${env:SECRET}'] }\nchain:";
-  const warning = "chain[0].redact.fields[0]: finds its value at the top of what web receives";
+  const warning =
+    "chain[0].redact.fields[0]: finds its value at the top level of what web receives";
   const exact = "  - redact: { fields: [a.b] }\n  - redact: { fields: [c] }\n";
   for (const [chain, is_warned] of [
     [exact, true],
@@ -290,7 +312,9 @@ test("check - warns of exact paths alone where senders over HTTP decide what sta
     expect(status).toBe(0);
     expect(out.includes(warning)).toBe(is_warned);
   }
-  expect(check(writeWithLog(configuration({ chain: exact }))).out).not.toContain("at the top of");
+  expect(check(writeWithLog(configuration({ chain: exact }))).out).not.toContain(
+    "at the top level of",
+  );
 });
 
 test.each([
@@ -301,7 +325,7 @@ test.each([
   const { status, err } = check(writeWithLog(configuration({ chain })));
   expect(status).toBe(1);
   expect(err).toMatch(
-    /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: no path/,
+    /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: a path does not begin/,
   );
   expect(err).toContain(`write ${spelling} (`);
   const timed = configuration().replace("metadata:", `time: ["${path}"]\n    metadata:`);
@@ -315,9 +339,9 @@ test("check - says what raw mode leaves out", () => {
     writeWithLog(text.replace("s3_audit }", "s3_audit, fields: { site: b } }")),
   );
   expect(out).toContain("raw mode");
-  expect(out).toContain("Splunk takes their time from their text.");
+  expect(out).toContain("Splunk reads their time from their text.");
   expect(out).toMatch(/config\.yaml:5:\d+: inputs\.s3_audit\.metadata\.fields: .*not sent/);
-  expect(out).not.toContain("marked as cut");
+  expect(out).not.toContain("cut and marked");
 });
 
 describe("a mistaken configuration", () => {
@@ -334,7 +358,7 @@ describe("a mistaken configuration", () => {
       `${file}:7:5: chain[0].redcat: there is no plugin "redcat"; did you mean "redact"?`,
       `${file}:8:28: chain[1].redact.wiht: unknown option; did you mean "with"?`,
       `${file}:12:1: lgo: unknown option; did you mean "log"?`,
-      `tallyman: ${file} has 3 mistakes.`,
+      `tallyman: ${file} has 3 errors.`,
       "",
     ]);
   });
@@ -353,7 +377,7 @@ describe("a mistaken configuration", () => {
     const chain = '  - redact: { fields: ["${env:NOT_SET_HERE}"] }\n';
     const { err } = check(writeConfiguration(configuration({ chain })));
     expect(err.match(/NOT_SET_HERE/g)).toHaveLength(1);
-    expect(err).toContain("has one mistake.");
+    expect(err).toContain("has 1 error.");
   });
 
   test("check - a file that cannot be read says so, in JSON too", () => {
@@ -367,9 +391,11 @@ describe("a mistaken configuration", () => {
 
   test("check - says where tallyman's own events go, or that there are none", () => {
     const on = check(writeWithLog(configuration({ more: "lifecycle: { index: agents }\n" })));
-    expect(on.out).toContain("to output splunk, in index agents, as tallyman:lifecycle.");
+    expect(on.out).toContain("(tallyman:lifecycle) to output splunk, in index agents.");
     const off = check(writeWithLog(configuration({ more: "lifecycle: { enabled: false }\n" })));
-    expect(off.out).toContain("No events are sent of starts, stops, reloads and pauses.");
+    expect(off.out).toContain(
+      "No lifecycle events: starts, stops, reloads and pauses are not recorded.",
+    );
   });
 
   test("check - a plugins_dir that is missing is a mistake", () => {

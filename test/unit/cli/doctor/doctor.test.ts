@@ -58,8 +58,8 @@ describe("what it prints", () => {
     const { status, out, err } = await doctor(setUp({ url: splunk.url }));
     expect({ status, err }).toEqual({ status: 1, err: "" });
     expect(out).toMatch(/^failed {3}token {4}http:.* HTTP 403, Splunk's code 4,/m);
-    expect(out).toMatch(/^ {9}What to do: Put the collector token's value/m);
-    expect(out).toMatch(/^skipped {2}event {4}.*because the check of token failed/m);
+    expect(out).toMatch(/^ {9}What to do: Copy the HEC token's value/m);
+    expect(out).toMatch(/^skipped {2}event {4}.*the token check failed/m);
     // Only a path, or another single word, may be longer.
     const long = out.split("\n").filter((line) => line.length > 80);
     expect(long.filter((line) => !/^.{18}\S+$/.test(line))).toEqual([]);
@@ -154,8 +154,8 @@ test("doctor - beside a tallyman that runs it finds nothing, and disturbs nothin
   const run = await doctor(join(directory, "config.yaml"), "--json");
   const places = (JSON.parse(run.out) as Result).findings.filter(({ check }) => check === "listen");
   expect(places.map(({ message }) => message)).toEqual([
-    expect.stringContaining("the tallyman that runs"),
-    expect.stringContaining("the tallyman that runs"),
+    expect.stringContaining("the running tallyman"),
+    expect.stringContaining("the running tallyman"),
   ]);
   expect(run.status).toBe(0);
   expect(splunk.indexed).toHaveLength(1);
@@ -198,14 +198,14 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
   test.each([
     ["searched", 0o744],
     ["listed", 0o711],
-  ])("doctor - names a directory that may not be %s", async (participle, mode) => {
+  ])("doctor - names a directory that cannot be %s", async (participle, mode) => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
     chmodSync(join(directory, "logs"), mode);
     const { findings } = JSON.parse((await doctor(file, ...nobody)).out) as Result;
     const { message } = findings.find(({ cause }) => cause === "directory_closed")!;
-    expect(message).toContain(`${directory}/logs may not be ${participle} by user nobody`);
+    expect(message).toContain(`${directory}/logs cannot be ${participle} by user nobody`);
   });
 
   test("doctor - names a configuration that the user may not read", async () => {
@@ -254,8 +254,8 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const { findings } = JSON.parse((await doctor(file, ...nobody)).out) as Result;
     const closed = findings.filter(({ cause }) => cause === "archive_closed");
     expect(closed.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/archive\.jsonl may not be written by user nobody/),
-      expect.stringContaining(`${directory} may not be written by user nobody`),
+      expect.stringMatching(/archive\.jsonl cannot be written by user nobody/),
+      expect.stringContaining(`${directory} cannot be written by user nobody`),
       expect.stringContaining("link.jsonl is a link"),
     ]);
     const as_root = JSON.parse((await doctor(file, "--json")).out) as Result;

@@ -21,9 +21,9 @@ function requestsLine(requests_in_flight: number, requests_in_flight_max: number
 }
 
 test("output lines - requests are shown beside how many there may be", () => {
-  expect(requestsLine(3, 4)).toBe("    5 requests, 2 failed, 3 of 4 under way");
+  expect(requestsLine(3, 4)).toBe("    5 requests, 2 failed, 3 of 4 in flight");
 });
 
 test("output lines - while an output waits, its one attempt is not one of none", () => {
-  expect(requestsLine(1, 0)).toBe("    5 requests, 2 failed, 1 under way");
+  expect(requestsLine(1, 0)).toBe("    5 requests, 2 failed, 1 in flight");
 });

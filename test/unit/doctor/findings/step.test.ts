@@ -35,8 +35,8 @@ describe("steps", () => {
     ];
     expect(await outcomesOf(steps)).toEqual([
       "dns failed: broken",
-      "tcp skipped: because the check of dns failed",
-      "tls skipped: because the check of dns failed",
+      "tcp skipped: the dns check failed",
+      "tls skipped: the dns check failed",
       "clock ok: fine",
     ]);
   });
@@ -63,7 +63,7 @@ describe("steps", () => {
     const bounds = new Bounds(systemClock, 60_000);
     const hanging = step("files", { limit_ms: 20, late: "check_hangs", run: () => promise });
     const [first, second] = await outcomesOf([hanging, step("state")], bounds);
-    expect(first).toContain("files failed: no end within");
+    expect(first).toContain("files failed: not finished within");
     expect(second).toBe("state ok: fine");
     expect(bounds.hanging).toBe(true);
     reject(new Error("late"));
@@ -87,6 +87,6 @@ describe("steps", () => {
     expect(now_ms).toBe(50_000);
     // The last one had less than its own time, which says nothing against it.
     expect(said.filter((each) => each.includes("failed"))).toHaveLength(6);
-    expect(said.at(-1)).toContain("skipped: no time is left");
+    expect(said.at(-1)).toContain("skipped: no time left");
   });
 });

@@ -57,11 +57,11 @@ describe("options", () => {
   });
 
   test.each([
-    ["Splunk abc", "take the first word away"],
-    ["bearer abc", "take the first word away"],
-    ["abc\n", "without blanks or line ends"],
-    ["", "without blanks or line ends"],
-    ["tökén", "without blanks or line ends"],
+    ["Splunk abc", "remove the first word"],
+    ["bearer abc", "remove the first word"],
+    ["abc\n", "without spaces or line ends"],
+    ["", "without spaces or line ends"],
+    ["tökén", "without spaces or line ends"],
   ])("hec - the token %j is refused", (token, why) => {
     expect(complaintOf({ tokens: [token] })).toContain(why);
   });

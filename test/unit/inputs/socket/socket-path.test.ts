@@ -65,7 +65,7 @@ describe("the socket's path", () => {
     const { ino } = lstatSync(path);
     const receiving = new SocketReceiving({ path }, {});
     await expect(receiving.input.start(receiving)).rejects.toEqual(
-      refused("socket_unavailable", /something else than a socket/),
+      refused("socket_unavailable", /something other than a socket/),
     );
     expect(lstatSync(path).ino).toBe(ino);
     expect(readdirSync(dirname(path))).toEqual(["audit.sock"]);

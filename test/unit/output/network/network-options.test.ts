@@ -19,8 +19,8 @@ test("network options - certificates are verified unless somebody says otherwise
 });
 
 test.each([
-  [{ tls: { cert_file: "/a" } }, "tls.cert_file: a certificate is of no use without its key"],
-  [{ tls: { key_file: "/a" } }, "tls.key_file: a key is of no use without its certificate"],
+  [{ tls: { cert_file: "/a" } }, "tls.cert_file: a certificate needs its key"],
+  [{ tls: { key_file: "/a" } }, "tls.key_file: a key needs its certificate"],
   [{ tls: { key_passphrase: "x" } }, "tls.key_passphrase: there is no key"],
   [
     { tls: { server_name: "192.0.2.1" } },
@@ -33,13 +33,10 @@ test.each([
   [{ tls: { insecure: true } }, "tls: "],
   [
     { url: "http://splunk", tls: { ca_file: "/a" } },
-    "tls.ca_file: has no meaning for an http:// URL",
+    "tls.ca_file: has no effect on an http:// URL",
   ],
-  [
-    { url: "http://splunk", tls: { verify: false } },
-    "tls.verify: has no meaning for an http:// URL",
-  ],
-  [{ url: "http://splunk", tls: { server_name: "a" } }, "tls.server_name: has no meaning"],
+  [{ url: "http://splunk", tls: { verify: false } }, "tls.verify: has no effect on an http:// URL"],
+  [{ url: "http://splunk", tls: { server_name: "a" } }, "tls.server_name: has no effect"],
   [{ proxy: "socks5://p:1" }, "proxy: expected http:// or https://"],
   [{ proxy: "" }, "proxy: expected the URL of a proxy"],
   [{ proxy: "http://joe:pass\tword@p:1" }, "proxy: expected no tabs and line ends"],

@@ -132,8 +132,8 @@ describe("credentials", () => {
   });
 
   test.each([
-    ["no credentials", "", "it wants a user and a password (Basic)"],
-    ["wrong ones", `joe:${password}@`, "it does not take the user and the password (Basic)"],
+    ["no credentials", "", "it requires a user and a password (Basic)"],
+    ["wrong ones", `joe:${password}@`, "it rejects the user and the password (Basic)"],
   ])("tunnel - 407 to %s is the proxy's, and tells no password", async (_, given, said) => {
     const splunk = await startSplunk();
     const proxy = await startProxy({ credentials: "other:one" });
@@ -346,7 +346,7 @@ describe("failures of the proxy", () => {
       expect(await result()).toMatchObject({
         kind: "retry",
         reason: "proxy_error",
-        detail: expect.stringContaining("with more than a head: it is no way through"),
+        detail: expect.stringContaining("with more than headers: it is not usable as a proxy"),
       });
       expect(proxy.connects).toHaveLength(1);
     },

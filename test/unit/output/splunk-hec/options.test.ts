@@ -82,7 +82,7 @@ test.each([
   [{ endpoints: ["https://b"] }, "give one of `url` and `endpoints`, not both"],
   [{ url: undefined }, "url: is missing"],
   [{ url: undefined, endpoints: [] }, "endpoints"],
-  [{ url: undefined, endpoints: ["https://b", "https://b/"] }, "the same URL stands here twice"],
+  [{ url: undefined, endpoints: ["https://b", "https://b/"] }, "the same URL is given twice"],
   [{ url: undefined, endpoints: ["b"] }, "expected a URL"],
 ])("options - %j is refused", (options, complaint) => {
   expect(complaints(options)).toContain(complaint);

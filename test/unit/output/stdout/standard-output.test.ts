@@ -66,7 +66,7 @@ test("stdout - when its reader ends, the rest is kept, said loudly, and sent aft
   const first = startPiped(directory, "head -n 100 > out");
   for await (const line of createInterface({ input: first.child.stderr })) {
     const { error } = JSON.parse(line) as { error?: string };
-    if (error === "nobody reads standard output any more (EPIPE)") first.stop();
+    if (error === "standard output has no reader any more (EPIPE)") first.stop();
   }
   await first.closed;
   const seen = numbersIn(readFileSync(join(directory, "out"), "utf8"));

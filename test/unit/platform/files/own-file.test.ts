@@ -113,6 +113,6 @@ test.skipIf(!is_root)(
     chownSync(path, 0, 0);
     await (await openShared(path, constants.O_RDWR)).close();
     linkSync(path, `${path}.other`);
-    await expect(openShared(path, constants.O_RDWR)).rejects.toThrow(/with 2 names/);
+    await expect(openShared(path, constants.O_RDWR)).rejects.toThrow(/with 2 hard links/);
   },
 );

@@ -27,7 +27,7 @@ describe("trust", () => {
   test.each([0o777, 0o770, 0o1777, 0o2775])("trust - one of mode %o is not", async (mode) => {
     const { directory } = place();
     chmodSync(directory, mode);
-    expect(await distrustOfTree(directory)).toMatch(/may write it .*; run: chmod go-w '/);
+    expect(await distrustOfTree(directory)).toMatch(/may write to it .*; run: chmod go-w '/);
   });
 
   test("trust - nor is one that others can replace, unless only an owner can there", async () => {

@@ -49,27 +49,27 @@ describe("service notifier", () => {
       `rmdir running`,
     );
     const notifier = notifierWith();
-    notifier.tell({ READY: "1" });
+    notifier.notify({ READY: "1" });
     await eventually(() => existsSync(join(directory, "told")));
-    notifier.tell({ STATUS: "one" });
-    notifier.tell({ WATCHDOG: "1", STATUS: "two  words" });
-    notifier.tell({ STOPPING: "1" });
+    notifier.notify({ STATUS: "one" });
+    notifier.notify({ WATCHDOG: "1", STATUS: "two  words" });
+    notifier.notify({ STOPPING: "1" });
     writeFileSync(join(directory, "go"), "");
-    await notifier.told();
+    await notifier.sent();
     expect(told()).toEqual(["READY=1", "STATUS=two  words WATCHDOG=1 STOPPING=1"]);
   });
 
   test("service notifier - tells the beginning of a reload before its end, and each reload", async () => {
     const { notifierWith, told } = withProgram(`echo "$*" >> told`);
     const notifier = notifierWith();
-    notifier.tell({ WATCHDOG: "1" });
-    notifier.tell({ STATUS: "a" });
-    notifier.tell({ RELOADING: "1", MONOTONIC_USEC: "5" });
-    notifier.tell({ READY: "1" });
-    notifier.tell({ STATUS: "b" });
-    notifier.tell({ RELOADING: "1", MONOTONIC_USEC: "6" });
-    notifier.tell({ READY: "1", STATUS: "c" });
-    await notifier.told();
+    notifier.notify({ WATCHDOG: "1" });
+    notifier.notify({ STATUS: "a" });
+    notifier.notify({ RELOADING: "1", MONOTONIC_USEC: "5" });
+    notifier.notify({ READY: "1" });
+    notifier.notify({ STATUS: "b" });
+    notifier.notify({ RELOADING: "1", MONOTONIC_USEC: "6" });
+    notifier.notify({ READY: "1", STATUS: "c" });
+    await notifier.sent();
     expect(told()).toEqual([
       "WATCHDOG=1",
       "STATUS=a",
@@ -83,8 +83,8 @@ describe("service notifier", () => {
   test("service notifier - its program gets nothing of the environment but the socket", async () => {
     const { notifierWith, told } = withProgram(`env >> told`);
     const notifier = notifierWith({ TOKEN: "S3cr3t", LISTEN_FDS: "1", WATCHDOG_USEC: "1" });
-    notifier.tell({ READY: "1" });
-    await notifier.told();
+    notifier.notify({ READY: "1" });
+    await notifier.sent();
     const names = told().map((line) => line.split("=")[0]);
     // The shell adds its own.
     const added = ["PWD", "OLDPWD", "SHLVL", "_"];
@@ -98,10 +98,10 @@ describe("service notifier", () => {
       `echo no such bus >&2; exit 1`,
     );
     const notifier = notifierWith();
-    notifier.tell({ READY: "1" });
-    await notifier.told();
-    notifier.tell({ WATCHDOG: "1" });
-    await notifier.told();
+    notifier.notify({ READY: "1" });
+    await notifier.sent();
+    notifier.notify({ WATCHDOG: "1" });
+    await notifier.sent();
     expect(told()).toEqual(["READY=1", "WATCHDOG=1"]);
     expect(log.lines).toMatchObject([{ level: "warn", facts: { error: "no such bus" } }]);
   });
@@ -109,10 +109,10 @@ describe("service notifier", () => {
   test("service notifier - where its program is missing, that is logged once", async () => {
     const { notifierWith, log } = withProgram("");
     const notifier = notifierWith({ PATH: temporaryDirectory() });
-    notifier.tell({ READY: "1" });
-    await notifier.told();
-    notifier.tell({ WATCHDOG: "1" });
-    await notifier.told();
+    notifier.notify({ READY: "1" });
+    await notifier.sent();
+    notifier.notify({ WATCHDOG: "1" });
+    await notifier.sent();
     expect(log.lines).toMatchObject([{ level: "warn", facts: { error: "it is not installed" } }]);
   });
 
@@ -120,8 +120,8 @@ describe("service notifier", () => {
     const socket = await NotifySocket.open();
     const log = new CollectedLog();
     const notifier = ServiceNotifier.find(log, { ...process.env, NOTIFY_SOCKET: socket.path })!;
-    notifier.tell({ READY: "1", STATUS: 'splunk: sending, "quoted" $HOME ünï' });
-    await notifier.told();
+    notifier.notify({ READY: "1", STATUS: 'splunk: sending, "quoted" $HOME ünï' });
+    await notifier.sent();
     await eventually(() => socket.messages.length > 0);
     expect(socket.messages).toEqual([["READY=1", 'STATUS=splunk: sending, "quoted" $HOME ünï']]);
     expect(log.lines).toEqual([]);

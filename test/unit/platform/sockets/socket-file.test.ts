@@ -46,10 +46,10 @@ test.each(["a link", "a file", "a directory"])(
     else if (what === "a file") writeFileSync(path, "", { mode: 0o600 });
     else mkdirSync(path, { mode: 0o700 });
     const before = lstatSync(path).mode;
-    await expect(changeSocketMode(path, 0o666)).rejects.toThrow("is no socket");
+    await expect(changeSocketMode(path, 0o666)).rejects.toThrow("is not a socket");
     expect(lstatSync(path).mode).toBe(before);
     expect(statSync(victim).mode & 0o777).toBe(0o600);
-    await expect(listening(path)).rejects.toThrow("something else than a socket is there");
+    await expect(listening(path)).rejects.toThrow("something other than a socket is there");
   },
 );
 
