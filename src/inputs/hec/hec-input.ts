@@ -109,13 +109,17 @@ export class HecInput implements JournaledInput {
     const listening = await listen(server, { address: place, mode, inherited: handed });
     // What a single connection runs into must never end the process.
     server.on("error", (error) =>
-      log.error({ input: this.name, error: error.message }, "The server failed."),
+      log.error(
+        "hec_server_failed",
+        { input: this.name, error: error.message },
+        "The server failed.",
+      ),
     );
     this.#running = { server, receiver, listening };
     // Never rejects.
     void this.#followTokens(authorizer);
     const found = { address, port: this.port, from_systemd: handed !== undefined };
-    log.info({ input: this.name, ...found }, "Listening for events over HTTP.");
+    log.info("hec_listening", { input: this.name, ...found }, "Listening for events over HTTP.");
   }
 
   describe(origin: OriginOptions): void {
@@ -201,6 +205,7 @@ export class HecInput implements JournaledInput {
       if (signal.aborted) return;
       for (const wrong of await authorizer.refresh()) {
         log.warn(
+          "hec_token_file_unusable",
           { input: this.name, wrong },
           "The file of a token has changed, but cannot be used; the former token stays in use.",
         );

@@ -49,5 +49,5 @@ export function loseStopped(
   if (lost_bytes === 0) return;
   ledger.lose(input, "stopped", lost_bytes);
   const message = "What came in could not be kept before tallyman stopped: it is lost";
-  log.error({ input, lost_bytes }, message);
+  log.error("input_data_lost", { input, lost_bytes }, message);
 }

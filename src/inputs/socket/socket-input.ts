@@ -93,7 +93,7 @@ export class SocketInput implements JournaledInput {
     this.#running = { listening, feeds, refusals };
     for (const { socket, unread } of this.#takeUntaken()) this.#serve(socket, feeds, unread);
     const place = { path: listener?.facts.path ?? path, from_systemd: listener !== undefined };
-    log.info({ input: this.name, ...place }, "Listening.");
+    log.info("socket_listening", { input: this.name, ...place }, "Listening.");
   }
 
   describe(origin: OriginOptions): void {
@@ -229,6 +229,7 @@ export class SocketInput implements JournaledInput {
     const clients = this.#heldUp().length;
     if (clients === 0) return;
     this.#services.log.warn(
+      "socket_clients_unread",
       { input: this.name, clients },
       "Clients were held up: what they had sent beyond what was read is not received",
     );
@@ -240,6 +241,7 @@ export class SocketInput implements JournaledInput {
     const spare_descriptors = spareDescriptors();
     if (spare_descriptors === undefined || spare_descriptors >= max_connections) return;
     this.#services.log.warn(
+      "socket_connections_limited",
       { input: this.name, max_connections, spare_descriptors },
       "max_connections is more than the limit on open files allows (LimitNOFILE=): " +
         "clients beyond that limit are turned away uncounted",

@@ -68,10 +68,18 @@ export class ArchiveFile implements LineSink {
       const file = nameOf(path, number);
       try {
         await rm(file);
-        this.#log.warn({ file, keep }, "The oldest file of the archive was removed.");
+        this.#log.warn(
+          "archive_file_removed",
+          { file, keep },
+          "The oldest file of the archive was removed.",
+        );
       } catch (cause) {
         const error = messageOf(cause);
-        this.#log.warn({ file, error }, "The oldest file of the archive cannot be removed.");
+        this.#log.warn(
+          "archive_file_unremovable",
+          { file, error },
+          "The oldest file of the archive cannot be removed.",
+        );
       }
     }
   }

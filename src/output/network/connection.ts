@@ -149,7 +149,7 @@ export class Connector {
     if (wrong !== undefined) {
       const message =
         "The proxy's file has changed, but cannot be used; the former proxy stays in use.";
-      log.warn({ endpoint: url, wrong }, message);
+      log.warn("proxy_file_unusable", { endpoint: url, wrong }, message);
     }
     return parseProxy(address.reveal());
   }

@@ -52,7 +52,7 @@ export class StandardOutput implements LineSink {
     const facts = fstatSync(descriptor);
     if (!this.#is_looked_at && isNullDevice(facts)) {
       const message = "Standard output is /dev/null: its events count as delivered, and are gone.";
-      this.#log.warn({}, message);
+      this.#log.warn("stdout_discarded", {}, message);
     }
     this.#is_looked_at = true;
     if (facts.isFIFO() || facts.isSocket()) await this.#send(lines, facts.isFIFO());

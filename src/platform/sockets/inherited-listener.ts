@@ -102,6 +102,7 @@ export class InheritedListener {
     if (this.#turned_away > 1) return;
     const { name, path } = this.facts;
     this.#log.error(
+      "systemd_socket_unused",
       { name, path, waiting: this.#waiting.size },
       "Clients are turned away: no input takes the socket from systemd, and too many wait for one",
     );

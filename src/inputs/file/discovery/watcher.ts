@@ -65,7 +65,7 @@ export class Watcher {
     }
     if (refused === undefined && this.#state === "exhausted") {
       this.#state = "watching";
-      this.#log.info({}, "Watches are available again: changes are notified");
+      this.#log.info("watches_available", {}, "Watches are available again: changes are notified");
     }
   }
 
@@ -92,6 +92,7 @@ export class Watcher {
       if (this.#state === "watching") {
         this.#state = "exhausted";
         this.#log.warn(
+          "watches_exhausted",
           { error: code, watched_directories: this.#watches.size, limit: watches_limit_file },
           `The system has no inotify watches left: files are polled instead, which costs time but no ` +
             `events. Raise ${watches_limit_file} (and max_user_instances beside it)`,

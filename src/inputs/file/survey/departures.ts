@@ -180,6 +180,7 @@ export class Departures {
     open_files.transfer(file, successor);
     if (descriptor !== undefined) open_files.adopt(successor, descriptor);
     log.info(
+      "file_truncated",
       { input, path, read_bytes: file.offset, from: checkpoint.offset },
       "File was truncated or written again; reading what it has now",
     );
@@ -214,7 +215,11 @@ export class Departures {
     file.state = relation === "continues" ? "leaving" : "finished";
     file.grown_at_ms = this.#following.clock.monotonic();
     const unread_bytes = file.unread_bytes;
-    log.info({ input, path: identity.path, copy: name, unread_bytes }, "File goes on in its copy");
+    log.info(
+      "file_copied",
+      { input, path: identity.path, copy: name, unread_bytes },
+      "File goes on in its copy",
+    );
     this.#following.wake(file);
   }
 

@@ -172,6 +172,7 @@ export class HecClient implements HecTransport {
     timer.cancel();
     if (wrong === undefined) return;
     log.warn(
+      "splunk_token_file_unusable",
       { endpoint: url, wrong },
       "The token's file has changed, but cannot be used; the former token stays in use.",
     );
@@ -190,10 +191,15 @@ export class HecClient implements HecTransport {
     const { url, network, log } = this.#deps;
     const { proxy } = this.#connector;
     if (proxy !== undefined) {
-      log.info({ endpoint: url, proxy: proxy.shown, set_by: proxy.origin }, "A proxy is used.");
+      log.info(
+        "proxy_used",
+        { endpoint: url, proxy: proxy.shown, set_by: proxy.origin },
+        "A proxy is used.",
+      );
     }
     if (!network.tls.verify) {
       log.error(
+        "tls_not_verified",
         { endpoint: url },
         "tls.verify is false: whoever answers in the server's place gets the token and all events. " +
           "Name the server's authority in tls.ca_file instead.",

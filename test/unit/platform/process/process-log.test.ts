@@ -15,12 +15,12 @@ test("process log - at its end every line is there, in order, and nothing is wri
   const log = await openLog("info", stream);
   const count = 200;
   for (let number = 0; number < count; number += 1) {
-    log.logger.info({ number }, "A line.");
+    log.logger.info("books", { number }, "A line.");
     // Now and then a write is under way.
     if (number % 3 === 0) await setImmediate();
   }
   await log.end();
-  log.logger.info({ number: count }, "Too late.");
+  log.logger.info("books", { number: count }, "Too late.");
   log.flush();
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   const numbers = lines.map((line) => (JSON.parse(line) as { number: number }).number);
