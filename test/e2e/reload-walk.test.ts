@@ -183,7 +183,7 @@ describe.each(seeds)("seed %i", (seed) => {
         writeFileSync(file, text);
       }
       const outcome = await daemon.reload();
-      expect(outcome, JSON.stringify(outcome)).toMatchObject({ msg: "Reloaded." });
+      expect(outcome, JSON.stringify(outcome)).toMatchObject({ code: "reloaded" });
       if (kills && random.chance(0.15)) {
         await delay(random.between(0, 100));
         await daemon.crash();
@@ -193,7 +193,7 @@ describe.each(seeds)("seed %i", (seed) => {
     }
     for (const splunk of splunks) splunk.always({ kind: "normal" });
     write(true);
-    expect((await daemon.reload()).msg).toBe("Reloaded.");
+    expect((await daemon.reload()).code).toBe("reloaded");
     await Promise.all([writing, sending, posting]);
     const counted = new Tally(total);
     const isExpected = (number: number): boolean => !kills || number < lines || number >= posts;

@@ -20,9 +20,9 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   const config = await loadConfig(file);
   const processLog = await openLog(config.log.level);
   const log = processLog.logger;
-  endOnBug((facts, message) => {
+  endOnBug(({ code, message }, facts) => {
     log.error(
-      "crashed",
+      code,
       facts,
       `${message} After a restart it goes on from its last state; only what clients of sockets or standard input ` +
         "had written, and was not kept yet, is lost.",

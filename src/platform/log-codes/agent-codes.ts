@@ -40,6 +40,12 @@ export const agent_codes = {
       "A bug in tallyman or in a plugin ended the process with status 70. `at` says where the error came from.",
     remedy: "systemd restarts it. Report the line, or have the plugin's author fix it.",
   },
+  plugin_ended_process: {
+    level: "error",
+    meaning:
+      "A plugin called `process.exit()` or the like outside of a step. The process ended with status 70 instead.",
+    remedy: "Have the plugin's author remove the call; `at` says where it is.",
+  },
   config_warning: {
     level: "warn",
     meaning: "The configuration is valid, but something in it is likely a mistake.",
