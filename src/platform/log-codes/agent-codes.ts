@@ -43,7 +43,7 @@ export const agent_codes = {
   plugin_ended_process: {
     level: "error",
     meaning:
-      "A plugin called `process.exit()` or the like outside of a step. The process ended with status 70 instead.",
+      "A plugin tried to end or change the process outside of a step. It ended with status 70 instead.",
     remedy: "Have the plugin's author remove the call; `at` says where it is.",
   },
   config_warning: {
