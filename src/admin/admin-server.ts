@@ -119,7 +119,7 @@ export class AdminServer {
       log.warn(
         "admin_connection_failed",
         { error: error.message },
-        "The admin listener could not take a connection.",
+        "The admin listener could not accept a connection.",
       ),
     );
   }
@@ -177,7 +177,7 @@ export class AdminServer {
       log.error(
         "admin_request_failed",
         { path, ...traceOf(thrown) },
-        "A bug: the admin listener could not answer.",
+        "A bug: the admin listener could not answer a request.",
       );
       return textAnswer(500, "tallyman could not answer; its log says where.");
     }

@@ -88,8 +88,7 @@ export class Journal {
           level: "error",
           code: "journal_unwritable",
           message:
-            "The journal cannot be written. Nothing new is accepted, and it is tried again every second; " +
-            "check free space and permissions of state_dir.",
+            "The journal cannot be written. Nothing new is accepted until it can; check free space and permissions of state_dir.",
         },
         ended: {
           level: "info",
@@ -113,7 +112,7 @@ export class Journal {
       onFailure: (cause) => this.#failed(cause),
       onLeftover: (cause) => {
         const facts = { directory, error: messageOf(cause) };
-        log.warn("journal_segment_unremovable", facts, "A settled segment cannot be removed.");
+        log.warn("journal_segment_unremovable", facts, "A delivered segment cannot be removed.");
       },
       onRecovery: () => this.#recovered(),
     });
@@ -162,7 +161,7 @@ export class Journal {
       log.warn(
         "journal_unfinished_write",
         { input, torn_bytes: recovered.torn_bytes, file: recovered.segments.at(-1)?.path },
-        "The journal ends with a write that was never finished and never acknowledged; it is ignored.",
+        "The journal ends with an unfinished write. It was never acknowledged, and is ignored.",
       );
     }
     return new Journal(deps, recovered, stream);
@@ -260,7 +259,7 @@ export class Journal {
     await this.#segments.removeAll().catch((cause: unknown) => {
       const { log, input, directory } = this.#deps;
       const facts = { input, directory, error: messageOf(cause) };
-      log.warn("journal_unremovable", facts, "A spent journal cannot be removed.");
+      log.warn("journal_unremovable", facts, "An empty journal cannot be removed.");
     });
   }
 

@@ -235,7 +235,7 @@ export class JournalReader {
     log.error(
       "journal_damaged",
       { input: stream.input, file: segment.path, events, reason: "journal_damaged" },
-      `The journal is damaged: ${events} events in it cannot be read and are lost.`,
+      `The journal is damaged: ${events} events cannot be read and are lost.`,
     );
     if (segment.set_aside) return;
     segment.set_aside = true;
@@ -249,7 +249,7 @@ export class JournalReader {
       log.error(
         "journal_unreadable",
         { file, error: messageOf(cause) },
-        "The journal cannot be read; trying again every second.",
+        "The journal cannot be read. Trying again every second.",
       );
     }
     this.#has_trouble = true;

@@ -46,8 +46,7 @@ export class StateSaver {
           level: "error",
           code: "state_unwritable",
           message:
-            "The state file cannot be written. Nothing is lost, but reading stops until it can; " +
-            "check free space and permissions of state_dir.",
+            "The state file cannot be written. Reading stops until it can, and nothing is lost; check free space and permissions of state_dir.",
         },
         ended: {
           level: "info",

@@ -46,7 +46,7 @@ export class NamedRoutes implements Routes {
     this.#log.error(
       "events_without_output",
       { output, default_output: this.#outputs.default_name },
-      "Events are left for an output that is not configured any more; they go to the default one.",
+      "Events name an output that is not configured any more. They go to the default output.",
     );
   }
 }

@@ -192,7 +192,7 @@ export class Lifecycle implements Source {
       log.error(
         "lifecycle_unavailable",
         { error: messageOf(cause) },
-        "Events of tallyman's own life cannot be kept.",
+        "tallyman's own events (start, stop, reload, outage) cannot be recorded.",
       );
     }
     if (!this.#has_started) await this.#run_file.started(clock.now());
@@ -251,7 +251,7 @@ export class Lifecycle implements Source {
     log.error(
       "lifecycle_event_lost",
       { text },
-      "An event of tallyman's own life cannot be kept: it is only here.",
+      "One of tallyman's own events could not be stored for Splunk; it is only in this log.",
     );
   }
 

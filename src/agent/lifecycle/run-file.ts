@@ -77,7 +77,7 @@ export class RunFile {
       this.#log.warn(
         "run_file_unwritable",
         { file: this.path, error: messageOf(cause) },
-        "It cannot be written that this run goes on: the next start may say wrongly how it ended.",
+        "Cannot record that this run is active. The next start may misreport how it ended.",
       );
     }
   }

@@ -31,7 +31,7 @@ export class RetiredOutputs {
     log.info(
       "output_retired",
       { output: output.name, events, bytes },
-      "An output was retired. What it has under way may still be delivered; everything else goes to the one in its place.",
+      "A reload replaced or removed an output. Its requests in flight finish; all other events go to its successor.",
     );
     const through = this.#close(output, delivered, events);
     this.#through.set(output, through);
@@ -61,7 +61,7 @@ export class RetiredOutputs {
       log.info(
         "output_finished",
         { output: output.name, took_ms },
-        "A retired output has finished.",
+        "A replaced or removed output has finished.",
       );
   }
 }

@@ -162,7 +162,7 @@ export class ReplaySource implements Source {
       this.#deps.log.error(
         "replay_unlistable",
         { error },
-        "What is to be replayed cannot be read.",
+        "The events to be replayed cannot be read. Trying again at the next replay or start.",
       );
     }
   }
@@ -189,7 +189,7 @@ export class ReplaySource implements Source {
       if (end === undefined) return;
       replay.end = end;
       replay.state = "read";
-      log.info("replay_started", { input, events }, "Events of the quarantine go their way again.");
+      log.info("replay_started", { input, events }, "Replaying events from quarantine.");
       // It may have been at its end before.
       ledger.changed();
     } finally {
@@ -229,7 +229,7 @@ export class ReplaySource implements Source {
       this.#deps.log.warn(
         "replay_unremovable",
         { file: part.path, error: messageOf(cause) },
-        "What was replayed cannot be removed.",
+        "A file of replayed events cannot be removed.",
       );
     }
   }

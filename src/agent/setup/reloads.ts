@@ -117,7 +117,7 @@ export class Reloads {
       log.error(
         "reload_refused",
         facts,
-        "The reload is refused: tallyman goes on as it was configured before.",
+        "The reload is refused. The previous configuration stays in use.",
       );
     }
     await onEnd(outcome);

@@ -202,12 +202,11 @@ export class Journals {
   #tellOf({ input, output }: Owner): void {
     const { outputs, log } = this.#deps;
     if (output === undefined) {
-      const message =
-        "No input fills this journal any more: the events that were left in it are shipped.";
+      const message = "No input uses this journal any more. The events left in it are shipped.";
       log.warn("journal_without_input", { input }, message);
     } else if (outputs.get(output) === undefined) {
       const message =
-        "The output of this journal is not configured any more: the events that were left in it go to the default one.";
+        "The output of this journal is not configured any more. The events left in it go to the default output.";
       log.error(
         "journal_without_output",
         { input, output, default_output: outputs.default_name },
@@ -215,7 +214,7 @@ export class Journals {
       );
     } else {
       const message =
-        "The input does not need this journal any more: the events that were left in it are shipped.";
+        "The input does not use this journal any more. The events left in it are shipped.";
       log.warn("journal_not_needed", { input, output }, message);
     }
   }

@@ -55,7 +55,7 @@ export class RunningFileInput implements RunningInput {
     log.warn(
       "files_not_found_yet",
       { input: name, waited_ms: find_wait_ms_max },
-      "The files are not found yet: their file system does not answer, or they are very many. All else goes on.",
+      "Still searching for files: the file system does not answer, or there are very many. Other inputs run.",
     );
     void started.catch((cause: unknown) => {
       // What comes back after another input has taken its place is of no matter.

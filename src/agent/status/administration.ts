@@ -134,7 +134,7 @@ export class Administration {
       this.#deps.log.error(
         "admin_mode_unchanged",
         facts,
-        "The admin socket keeps the mode that it had.",
+        "The mode of the admin socket cannot be changed.",
       );
     }
   }

@@ -5,7 +5,7 @@ import type { Logger } from "../../platform/log.ts";
 
 const interval_ms = 60_000;
 
-const sentences = { books: "The books.", stopped: "Stopped; the books at the end." } as const;
+const sentences = { books: "Event counts.", stopped: "Stopped. Final event counts." } as const;
 
 export interface BooksLogDeps {
   books: () => Books;

@@ -38,14 +38,14 @@ async function disposeStep(step: DisposableStep, clock: Clock, log: Logger): Pro
     log.error(
       "step_dispose_late",
       facts,
-      "The dispose of a step has not finished in time; tallyman goes on without it.",
+      "The dispose function of a step did not finish in time. tallyman continues without it.",
     );
   } catch (thrown) {
     const facts = { step: name, plugin, detail: describeThrown(thrown, file) };
     log.error(
       "step_dispose_failed",
       facts,
-      "The dispose of a step failed; what the step has open may stay open.",
+      "The dispose function of a step failed. What the step has open may stay open.",
     );
   }
 }

@@ -24,8 +24,8 @@ export async function run({ config: file }: { config: string }): Promise<void> {
     log.error(
       code,
       facts,
-      `${message} After a restart it goes on from its last state; only what clients of sockets or standard input ` +
-        "had written, and was not kept yet, is lost.",
+      `${message} After a restart tallyman continues from its last state; only what clients of sockets or standard input ` +
+        "had sent, and was not stored yet, is lost.",
     );
     processLog.flush();
   });
@@ -50,8 +50,8 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   // A bug that it rejects with ends the process, as any other does.
   reloads.handle(() => void agent.reloads.request());
   const signal = await Promise.race([stopped, agent.ended().then(() => undefined)]);
-  const why = signal === undefined ? "the input has ended" : "reading ends";
-  log.info("stopping", { signal }, `Stopping: ${why}, what is under way is delivered.`);
+  const why = signal === undefined ? "the input has ended" : `received ${signal}`;
+  log.info("stopping", { signal }, `Stopping: ${why}. Events in flight are delivered first.`);
   reports?.stopping(agent.setup.config.shutdown_timeout);
   await agent.stop(signal);
   await reports?.end();
@@ -101,7 +101,7 @@ function waitForSignal(log: ProcessLog): Promise<string> {
     const receive = (signal: NodeJS.Signals): void => {
       signals += 1;
       if (signals === 1) return resolve(signal);
-      log.logger.warn("second_signal", { signal }, "A second signal: exiting at once.");
+      log.logger.warn("second_signal", { signal }, "Second signal: exiting at once.");
       log.flush();
       // The state file is always whole, so this is as safe as a crash.
       endProcess(1);

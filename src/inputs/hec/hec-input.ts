@@ -112,7 +112,7 @@ export class HecInput implements JournaledInput {
       log.error(
         "hec_server_failed",
         { input: this.name, error: error.message },
-        "The server failed.",
+        "The HTTP server reported an error.",
       ),
     );
     this.#running = { server, receiver, listening };
@@ -207,7 +207,7 @@ export class HecInput implements JournaledInput {
         log.warn(
           "hec_token_file_unusable",
           { input: this.name, wrong },
-          "The file of a token has changed, but cannot be used; the former token stays in use.",
+          "A token file has changed and cannot be used. The previous token stays in use.",
         );
       }
     }

@@ -16,7 +16,7 @@ const lines = {
   quoted: {
     level: "warn",
     code: "hec_token_quoted",
-    message: "A sender puts its Authorization value into quotation marks; they are passed over.",
+    message: "A sender puts its Authorization value in quotation marks. They are ignored.",
   },
   bad_content: {
     level: "warn",
@@ -26,7 +26,7 @@ const lines = {
   payload_count: {
     level: "warn",
     code: "hec_count_mismatch",
-    message: "A request did not hold as many events as its X-Minio-Webhook-Payload-Count says.",
+    message: "A request does not hold as many events as its X-Minio-Webhook-Payload-Count says.",
   },
   too_large: {
     level: "warn",
@@ -36,12 +36,12 @@ const lines = {
   not_kept: {
     level: "warn",
     code: "hec_events_not_kept",
-    message: "A request was answered 503: its events could not be kept just now.",
+    message: "A request was answered 503: its events cannot be stored at the moment.",
   },
   probe: {
     level: "info",
     code: "hec_connection_test",
-    message: "A sender asked with an empty object whether it would be heard, and was told so.",
+    message: "Answered a connection test (empty JSON object).",
   },
 } as const satisfies Record<string, LogLine>;
 

@@ -37,7 +37,7 @@ export class Refusals {
     this.#log.warn(
       "socket_clients_refused",
       { input: this.#input, ...this.#unlogged },
-      "Clients were turned away",
+      "Clients were refused.",
     );
     this.#unlogged = undefined;
     this.#timer = this.#clock.after(reminder_interval_ms, () => this.#report());

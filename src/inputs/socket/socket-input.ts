@@ -231,7 +231,7 @@ export class SocketInput implements JournaledInput {
     this.#services.log.warn(
       "socket_clients_unread",
       { input: this.name, clients },
-      "Clients were held up: what they had sent beyond what was read is not received",
+      "Clients were still waiting at the stop. What they had sent and tallyman had not read is lost.",
     );
   }
 
@@ -243,8 +243,7 @@ export class SocketInput implements JournaledInput {
     this.#services.log.warn(
       "socket_connections_limited",
       { input: this.name, max_connections, spare_descriptors },
-      "max_connections is more than the limit on open files allows (LimitNOFILE=): " +
-        "clients beyond that limit are turned away uncounted",
+      "max_connections is more than the limit on open files allows. Clients beyond the limit are refused uncounted; raise LimitNOFILE=.",
     );
   }
 }

@@ -53,7 +53,7 @@ export class StdinInput implements JournaledInput {
       log.error(
         "stdin_unreadable",
         { input: this.name, cause },
-        "Standard input cannot be read: it counts as ended",
+        "Standard input cannot be read, and counts as ended.",
       );
     });
     void this.#watch(feed);

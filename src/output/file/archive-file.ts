@@ -71,14 +71,14 @@ export class ArchiveFile implements LineSink {
         this.#log.warn(
           "archive_file_removed",
           { file, keep },
-          "The oldest file of the archive was removed.",
+          "The oldest archive file was removed.",
         );
       } catch (cause) {
         const error = messageOf(cause);
         this.#log.warn(
           "archive_file_unremovable",
           { file, error },
-          "The oldest file of the archive cannot be removed.",
+          "The oldest archive file cannot be removed.",
         );
       }
     }

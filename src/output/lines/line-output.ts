@@ -90,8 +90,7 @@ export class LineOutput implements Output {
         began: {
           level: "error",
           code: "output_unwritable",
-          message:
-            "The output cannot be written. Its events are kept, and it is tried again every second.",
+          message: "The output cannot be written. Its events are kept and retried every second.",
         },
         ended: {
           level: "info",

@@ -95,7 +95,7 @@ export class TlsContext {
     const wrong = await key_passphrase?.refresh();
     if (wrong !== undefined) {
       const message =
-        "The passphrase's file has changed, but cannot be used; the former one stays in use.";
+        "The passphrase file has changed and cannot be used. The previous passphrase stays in use.";
       this.#log.warn("tls_passphrase_unusable", { ...this.#logged, wrong }, message);
     }
     const files = [ca_file, cert_file, key_file].filter((file) => file !== undefined);
@@ -108,7 +108,7 @@ export class TlsContext {
       this.#log.info(
         "tls_files_replaced",
         { ...this.#logged, files },
-        "The TLS files were replaced, and are used now.",
+        "The TLS files were replaced. New connections use them.",
       );
     }
     this.#context = context;
@@ -121,7 +121,7 @@ export class TlsContext {
     this.#log.warn(
       "tls_files_unusable",
       { ...this.#logged, wrong },
-      "The TLS files were replaced by some that cannot be used; the former ones stay in use.",
+      "The TLS files were replaced and cannot be used. The previous ones stay in use.",
     );
     return this.#context;
   }

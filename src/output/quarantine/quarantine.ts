@@ -28,7 +28,7 @@ const extraction_lines = {
   purge: { code: "quarantine_purged", message: "Events were purged from quarantine." },
   replay: {
     code: "quarantine_taken_out",
-    message: "Events were taken out of quarantine, to be replayed.",
+    message: "Events were taken out of quarantine to be replayed.",
   },
 } as const;
 
@@ -75,7 +75,7 @@ export class Quarantine {
           level: "error",
           code: "quarantine_unwritable",
           message:
-            "The quarantine cannot be written. Its events are kept in memory, and tried again every second.",
+            "The quarantine cannot be written. Its events are kept in memory and retried every second.",
         },
         ended: {
           level: "info",
@@ -88,7 +88,7 @@ export class Quarantine {
       log.error(
         "quarantine_full",
         { ...removed },
-        "The quarantine is full; the oldest events in it were removed.",
+        "The quarantine is full. Its oldest events were removed.",
       );
       bookRemoved(ledger, "quarantine_full", removed);
     });

@@ -51,7 +51,7 @@ export class StandardOutput implements LineSink {
   async #write(lines: Buffer): Promise<void> {
     const facts = fstatSync(descriptor);
     if (!this.#is_looked_at && isNullDevice(facts)) {
-      const message = "Standard output is /dev/null: its events count as delivered, and are gone.";
+      const message = "Standard output is /dev/null. Its events count as delivered, and are gone.";
       this.#log.warn("stdout_discarded", {}, message);
     }
     this.#is_looked_at = true;

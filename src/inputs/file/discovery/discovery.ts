@@ -94,7 +94,7 @@ export class Discovery {
     const directory = await this.#directories.list(path);
     if ("error" in directory) return this.#unlistable(walk, path, directory.error);
     if (this.#unlisted.delete(path))
-      this.#log.info("directory_readable", { path }, "Directory can be read now");
+      this.#log.info("directory_readable", { path }, "Directory can be read again.");
     if (!(await this.#mayWalk(walk, directory, plain))) return;
     walk.base ??= directory.real;
     walk.directories.add(path);
@@ -219,9 +219,9 @@ export class Discovery {
       this.#unlisted.set(path, error);
       const facts = { path, error };
       if (missing) {
-        this.#log.info("directory_missing", facts, "Directory does not exist yet; waiting for it");
+        this.#log.info("directory_missing", facts, "Directory does not exist yet. Waiting for it.");
       } else {
-        this.#log.warn("directory_unreadable", facts, "Directory cannot be read; trying again");
+        this.#log.warn("directory_unreadable", facts, "Directory cannot be read. Trying again.");
       }
     }
     return this.#watchAbove(walk, path);

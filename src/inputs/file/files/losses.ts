@@ -19,7 +19,7 @@ export function loseBytes(
   log.warn(
     "file_lost_bytes",
     { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
-    `File was ${reason} before it was read: at least ${bytes} bytes are lost`,
+    `File was ${reason} before it was read: at least ${bytes} bytes are lost.`,
   );
 }
 
@@ -33,7 +33,7 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
   log.info(
     "file_nul_bytes",
     { input, path, nul_bytes: file.nul_bytes },
-    "NUL bytes before lines were passed over",
+    "Skipped NUL bytes before lines.",
   );
 }
 
@@ -47,8 +47,7 @@ export function reportTouched({ streams, log, input }: Following, file: Followed
   log.warn(
     "file_changed_in_place",
     { input, path: file.identity.path, maybe_lost_bytes: file.offset },
-    "File was changed without growing, and has the same bytes wherever they were compared: events may be lost if the " +
-      "same were written again, and none if only its time was set",
+    "File changed without growing, and compared bytes are the same. Events are lost only if the same bytes were written again.",
   );
 }
 
@@ -60,8 +59,7 @@ export function reportEncoding({ log, input }: Following, file: FollowedFile): v
   log.warn(
     "file_not_utf8",
     { input, path: identity.path, encoding },
-    "The file is not UTF-8 but UTF-16, which is not read as text: no step finds fields in its events, and Splunk " +
-      "shows NUL bytes between the letters. Have its writer use UTF-8, or take the file out of paths",
+    "File is UTF-16, not UTF-8: steps find no fields in its events. Have its writer use UTF-8, or exclude the file.",
   );
 }
 

@@ -87,7 +87,7 @@ export class NotFollowed {
       this.#log.warn(
         "paths_refused_more",
         { input: this.#input, paths: more },
-        `Not followed: ${more} more paths`,
+        `Not followed: ${more} more paths.`,
       );
     }
   }

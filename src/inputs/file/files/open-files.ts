@@ -103,7 +103,7 @@ export class OpenFiles {
           this.#log.warn(
             "open_files_exceeded",
             facts,
-            "More deleted files with unread bytes than max_open_files are open",
+            "More deleted files with unread bytes are open than max_open_files.",
           );
         }
         return;

@@ -123,7 +123,7 @@ export class Arrivals {
     log.info(
       "file_followed",
       { input, path, size: look.size, offset, found_by: arrival.by },
-      "Following a file",
+      "Following a file.",
     );
     wake(file);
   }
@@ -195,7 +195,7 @@ export class Arrivals {
     const subject = code === "EMFILE" || code === "ENFILE" ? code : placeOf(arrival);
     if (this.#said.get(subject) === code) return;
     this.#said.set(subject, code);
-    log.warn("file_unreadable", { input, path, error: code }, "File cannot be read; trying again");
+    log.warn("file_unreadable", { input, path, error: code }, "File cannot be read. Trying again.");
   }
 }
 

@@ -182,7 +182,7 @@ export class Departures {
     log.info(
       "file_truncated",
       { input, path, read_bytes: file.offset, from: checkpoint.offset },
-      "File was truncated or written again; reading what it has now",
+      "File was truncated or rewritten. Reading its new content.",
     );
     this.#following.wake(successor);
   }
@@ -218,7 +218,7 @@ export class Departures {
     log.info(
       "file_copied",
       { input, path: identity.path, copy: name, unread_bytes },
-      "File goes on in its copy",
+      "File was copied and truncated. Reading the rest from the copy.",
     );
     this.#following.wake(file);
   }

@@ -54,7 +54,7 @@ export async function restoreStreams(
       log.error(
         "file_state_invalid",
         { input, stream: stream.id },
-        "The state of a stream cannot be understood",
+        "An entry of the state file is invalid and ignored. Its file may be read again from the start.",
       );
       continue;
     }
@@ -126,7 +126,7 @@ export async function placeRestored(
       log.info(
         "file_copied",
         { input, path: file.identity.path, copy: copy.name },
-        "File goes on in its copy",
+        "File was copied and truncated. Reading the rest from the copy.",
       );
     } else if (changed.has(file)) {
       loseBytes(following, file, "truncated", file.proven_size - end);

@@ -17,19 +17,17 @@ const line_by_kind: Readonly<Record<Wait["kind"], LogLine>> = {
   retry: {
     level: "warn",
     code: "splunk_unavailable",
-    message: "Splunk does not take events just now; they are kept, and sent again.",
+    message: "Splunk does not accept events at the moment. They are kept and retried.",
   },
   pause: {
     level: "error",
     code: "splunk_token_refused",
-    message:
-      "Splunk refuses the token. Sending is paused, everything is kept, and goes on by itself once it is accepted.",
+    message: "Splunk refuses the token. Sending is paused until it is accepted; events are kept.",
   },
   blocked: {
     level: "error",
     code: "splunk_requests_refused",
-    message:
-      "Splunk refuses what is sent, and will until the cause is fixed; it is kept, and tried again.",
+    message: "Splunk refuses these requests until the cause is fixed. Events are kept and retried.",
   },
 };
 
@@ -38,32 +36,33 @@ const line_by_reason: Readonly<Record<string, LogLine>> = {
   tls: {
     level: "error",
     code: "tls_failed",
-    message: "No TLS connection to Splunk is possible until this is fixed; events are kept.",
+    message: "TLS connection to Splunk failed, and will until the cause is fixed. Events are kept.",
   },
   proxy_unreachable: {
     level: "warn",
     code: "proxy_unreachable",
-    message: "The proxy cannot be reached; events are kept, and sent when it can.",
+    message: "The proxy cannot be reached. Events are kept and retried.",
   },
   proxy_error: {
     level: "warn",
     code: "proxy_failed",
-    message: "The proxy does not get through to Splunk; events are kept, and sent when it does.",
+    message: "The proxy cannot connect to Splunk. Events are kept and retried.",
   },
   proxy_authentication: {
     level: "error",
     code: "proxy_authentication_failed",
-    message: "The proxy refuses its credentials; events are kept until they are corrected.",
+    message: "The proxy refuses the credentials. Events are kept until they are corrected.",
   },
   proxy_refused: {
     level: "error",
     code: "proxy_connection_refused",
-    message: "The proxy refuses to connect to Splunk; events are kept until it is allowed to.",
+    message: "The proxy does not allow connections to Splunk. Events are kept until it does.",
   },
   proxy_tls: {
     level: "error",
     code: "proxy_tls_failed",
-    message: "No TLS connection to the proxy is possible until this is fixed; events are kept.",
+    message:
+      "TLS connection to the proxy failed, and will until the cause is fixed. Events are kept.",
   },
 };
 
@@ -138,7 +137,11 @@ export class Trouble {
     }
     this.#announced = false;
     const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
-    log.info("splunk_available", { ...logged(), reason, outage_ms }, "Splunk takes events again.");
+    log.info(
+      "splunk_available",
+      { ...logged(), reason, outage_ms },
+      "Splunk accepts events again.",
+    );
   }
 
   /** What is news counts as said. */

@@ -128,7 +128,7 @@ export class Acknowledgements {
         events_repeated: totals.events_repeated,
         ack_timeout_ms: timeout_ms,
       },
-      "Splunk has taken events, and not acknowledged that it indexed them. They are sent again, and may be there twice.",
+      "Splunk accepted events and did not confirm that it indexed them. They are sent again, and may be duplicated.",
     );
   }
 }

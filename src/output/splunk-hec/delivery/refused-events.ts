@@ -49,7 +49,7 @@ export class RefusedEvents {
     log.error(
       "splunk_event_refused",
       { ...logged, ...place, reason, detail, status, splunk_code: code, also_before },
-      "Splunk refuses an event for what it holds. It is kept in quarantine, and the others are sent.",
+      "Splunk refuses an event for its content. It is in quarantine; the others are sent.",
     );
   }
 }

@@ -524,7 +524,7 @@ describe("log", () => {
       output: "splunk",
       url: rig.splunk.url,
       status: 400,
-      code: 10,
+      splunk_code: 10,
       detail: `HTTP 400, Splunk's code 10, "Data channel is missing"`,
     });
   });
