@@ -7,7 +7,7 @@
 import { blanks, isContainer, openingQuote, quotes, skipBlanks } from "./characters.ts";
 import type { FoldedText } from "./folded-text.ts";
 import type { Ahead } from "./forward-search.ts";
-import { closingQuote, isJson } from "./json-strings.ts";
+import { closers, endOfContainer, endOfScalar, endsBrackets } from "./json-value.ts";
 import type { Work } from "./mask-work.ts";
 import type { Name, Style, ValueStart } from "./separator.ts";
 
@@ -135,7 +135,7 @@ function endsValue(text: string, at: number, { depth, limit, style }: TextEnd): 
   const next = skipBlanks(text, at);
   if (next >= limit || text.slice(at, next).includes("\n")) return true;
   const following = text[next]!;
-  if ("}])".includes(following)) return true;
+  if (closers.includes(following)) return endsBrackets(text, next, limit);
   if (depth > 0 && quotes.includes(following)) return true;
   if (style !== "json") {
     const pair = skipSeparators(text, at, limit);
@@ -264,33 +264,3 @@ function endOfElement(place: Place, { at }: Value, name: Name): number {
 }
 
 const tag_length_max = 128;
-
-/** The end of a JSON object or array; undefined where it is not strict JSON, or cannot stand there. */
-function endOfContainer(text: string, start: number, limit: number): number | undefined {
-  let depth = 0;
-  for (let at = start; at < limit; at += 1) {
-    const character = text[at]!;
-    if (character === '"') {
-      at = closingQuote(text, at);
-      if (at < 0 || at >= limit) return undefined;
-    } else if (character === "{" || character === "[") depth += 1;
-    else if (character === "}" || character === "]") depth -= 1;
-    if (depth > 0) continue;
-    const end = at + 1;
-    return isJson(text.slice(start, end)) && followsValue(text, end) ? end : undefined;
-  }
-  return undefined;
-}
-
-/** A JSON scalar, up to what follows a value. */
-const scalar = /(?:-?\d[\d.eE+-]*|true|false|null)(?=\s*(?:[,}\]]|$))/y;
-
-function endOfScalar(text: string, start: number): number | undefined {
-  scalar.lastIndex = start;
-  return scalar.test(text) ? scalar.lastIndex : undefined;
-}
-
-function followsValue(text: string, at: number): boolean {
-  const next = text[skipBlanks(text, at)];
-  return next === undefined || next === "," || next === "}" || next === "]";
-}

@@ -37,6 +37,10 @@ describe("names", () => {
     ['{"token" "S"}', '{"token" "***"}'],
     ['{"token"x:"S"}', '{"token""***"'],
     ['{"token:"S"}', '{"token:"***"}'],
+    // What looks like an end, and something goes on behind it.
+    ['{"token":""}S","a":1}', '{"token":"***","a":1}'],
+    ['{"token":0}S","a":1}', '{"token":"***"'],
+    ['{"token":[]]}S","a":1}', '{"token":"***"'],
     // JSON in a JSON string, to any depth.
     ['{"b":"{\\"token\\":\\"S\\",\\"x\\":1}"}', '{"b":"{\\"token\\":\\"***\\",\\"x\\":1}"}'],
     ['{"b":"{\\"token\\":\\"a\\\\\\"S\\"}"}', '{"b":"{\\"token\\":\\"***\\"}"}'],
