@@ -231,7 +231,7 @@ export class SocketInput implements JournaledInput {
     this.#services.log.warn(
       "socket_clients_unread",
       { input: this.name, clients },
-      "Clients were still waiting at the stop. What they had sent and tallyman had not read is lost.",
+      "Clients were still waiting at the stop. Data that was not read from them is not received.",
     );
   }
 

@@ -17,11 +17,11 @@ export const agent_codes = {
   stopping: {
     level: "info",
     meaning:
-      "A signal, or the end of standard input, stops tallyman. What is under way is delivered.",
+      "A signal, or the end of standard input, stops tallyman. Events in flight are delivered first.",
   },
   stopped: {
     level: "info",
-    meaning: "tallyman has stopped. `books` are the final counts of this run.",
+    meaning: "tallyman has stopped. `books` are the final counts, over all runs.",
   },
   stopped_undelivered: {
     level: "warn",
@@ -80,7 +80,7 @@ export const agent_codes = {
     level: "error",
     meaning:
       "The journal for tallyman's own events (start, stop, reload, outage) cannot be opened. They are not recorded.",
-    remedy: "Fix what `error` names, then reload or restart.",
+    remedy: "Fix what `error` names, then restart.",
   },
   lifecycle_event_lost: {
     level: "error",
@@ -116,7 +116,7 @@ export const agent_codes = {
   systemd_socket_unused: {
     level: "error",
     meaning:
-      "systemd listens on a socket that no input uses, and too many clients wait there. Further ones are turned away.",
+      "systemd listens on a socket that no input uses, and too many clients wait there. Further ones are refused.",
     remedy: "Configure an input for the socket, or stop the `.socket` unit.",
   },
 } as const satisfies LogCodeTable;

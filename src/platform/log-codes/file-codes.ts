@@ -34,7 +34,7 @@ export const file_codes = {
     meaning:
       "A file's time changed without growth, and the bytes compared are the same. Events are lost only if the same bytes " +
       "were written again.",
-    remedy: "None where only the time was set, as by `touch`. Else use a writer that appends.",
+    remedy: "Nothing where only the time was set, as by `touch`. Else use a writer that appends.",
   },
   file_not_utf8: {
     level: "warn",

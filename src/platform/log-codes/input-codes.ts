@@ -8,21 +8,21 @@ export const input_codes = {
   },
   socket_clients_refused: {
     level: "warn",
-    meaning: "Clients of a socket were turned away, for the `cause` given. Logged once a minute.",
+    meaning: "Clients of a socket were refused, for the `cause` given. Logged once a minute.",
     remedy:
       "Raise `max_connections`, or the limit on open files (`LimitNOFILE=`), as `cause` says.",
   },
   socket_clients_unread: {
     level: "warn",
     meaning:
-      "At the stop some clients were waiting to be read. What they had sent beyond that is not received.",
+      "At the stop some clients were waiting to be read. Data that was not read from them is not received.",
     remedy:
       "Have clients that must lose nothing wait for the confirmation (`confirm`), or use `hec`.",
   },
   socket_connections_limited: {
     level: "warn",
     meaning:
-      "`max_connections` is more than the limit on open files allows. Clients beyond that limit are turned away uncounted.",
+      "`max_connections` is more than the limit on open files allows. Clients beyond that limit are refused uncounted.",
     remedy: "Raise `LimitNOFILE=`, or lower `max_connections`.",
   },
   stdin_unreadable: {
@@ -34,7 +34,7 @@ export const input_codes = {
     level: "warn",
     meaning:
       "The memory for lines was used up by one without an end. It is delivered as it is, and its writer disconnected.",
-    remedy: "Have the writer end its lines with a newline; see `max_line` and `memory`.",
+    remedy: "Have the writer end its lines with a newline.",
   },
   line_nul_bytes: {
     level: "debug",
@@ -64,7 +64,7 @@ export const input_codes = {
     level: "warn",
     meaning:
       "The file of an input's token has changed and cannot be used. The previous token stays in use.",
-    remedy: "Correct the file named in `wrong`. It is read again by itself.",
+    remedy: "Correct the file; `wrong` says what is wrong with it. It is read again by itself.",
   },
   hec_token_refused: {
     level: "warn",

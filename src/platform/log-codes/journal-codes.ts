@@ -99,7 +99,7 @@ export const journal_codes = {
   events_without_output: {
     level: "error",
     meaning:
-      "Events are left for an output that is not configured any more. They go to the default output.",
+      "Events name an output that is not configured any more. They go to the default output.",
     remedy: "If they must not go there, stop tallyman and configure the output again.",
   },
   state_unwritable: {

@@ -38,7 +38,7 @@ export const splunk_codes = {
   splunk_token_file_unusable: {
     level: "warn",
     meaning: "The token's file has changed and cannot be used. The previous token stays in use.",
-    remedy: "Correct the file named in `wrong`. It is read again by itself.",
+    remedy: "Correct the file; `wrong` says what is wrong with it. It is read again by itself.",
   },
   tls_failed: {
     level: "error",
@@ -58,13 +58,14 @@ export const splunk_codes = {
     level: "warn",
     meaning:
       "The TLS files were replaced by ones that cannot be used. The previous ones stay in use.",
-    remedy: "Correct the files named in `wrong`. They are read again by themselves.",
+    remedy:
+      "Correct the files; `wrong` says what is wrong with them. They are read again by themselves.",
   },
   tls_passphrase_unusable: {
     level: "warn",
     meaning:
       "The passphrase's file has changed and cannot be used. The previous passphrase stays in use.",
-    remedy: "Correct the file named in `wrong`. It is read again by itself.",
+    remedy: "Correct the file; `wrong` says what is wrong with it. It is read again by itself.",
   },
   proxy_used: {
     level: "info",
@@ -73,7 +74,7 @@ export const splunk_codes = {
   proxy_file_unusable: {
     level: "warn",
     meaning: "The proxy's file has changed and cannot be used. The previous proxy stays in use.",
-    remedy: "Correct the file named in `wrong`. It is read again by itself.",
+    remedy: "Correct the file; `wrong` says what is wrong with it. It is read again by itself.",
   },
   proxy_unreachable: {
     level: "warn",
@@ -99,6 +100,6 @@ export const splunk_codes = {
     level: "error",
     meaning:
       "No TLS connection to the proxy is possible until the cause is fixed. Events are kept.",
-    remedy: "See `detail`; the proxy's authority belongs in `tls.ca_file`.",
+    remedy: "See `detail`; add the proxy's authority to those that the machine trusts.",
   },
 } as const satisfies LogCodeTable;
