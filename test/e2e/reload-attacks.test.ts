@@ -44,7 +44,7 @@ test("reload - a journal that cannot be opened is in the way of no configuration
   mkdirSync(journals, { recursive: true });
   writeFileSync(join(journals, "apps"), "no directory");
   writeConfig({ ...facts, inputs: lineInput("apps", join(directory, "apps.sock")) });
-  expect(await daemon.reload()).toMatchObject({ code: "state_unwritable" });
+  expect(await daemon.reload()).toMatchObject({ error_code: "state_unwritable" });
   writeConfig({ ...facts, top: ["shutdown_timeout: 5s"] });
   expect((await daemon.reload()).code).toBe("reloaded");
   expect(await daemon.stop()).toBe(0);
@@ -87,7 +87,7 @@ test("reload - an input that a failed one could not open again is opened with th
   const daemon = await Daemon.start(writeConfig(facts));
   rmSync(sockets, { recursive: true });
   writeConfig({ ...facts, inputs: [...facts.inputs!, "  max_connections: 5"] });
-  expect(await daemon.reload()).toMatchObject({ code: "socket_unavailable" });
+  expect(await daemon.reload()).toMatchObject({ error_code: "socket_unavailable" });
   mkdirSync(sockets);
   writeConfig(facts);
   expect((await daemon.reload()).code).toBe("reloaded");
@@ -108,7 +108,7 @@ test("reload - of a configuration that is refused nothing is read", async () => 
   // The file's input comes first, and the place of the other is taken.
   const more = ["two:", `  paths: ["${other}"]`, ...lineInput("apps", directory)];
   writeConfig({ ...facts, inputs: [...inputs, ...more] });
-  expect(await daemon.reload()).toMatchObject({ code: "socket_unavailable" });
+  expect(await daemon.reload()).toMatchObject({ error_code: "socket_unavailable" });
   expect(await daemon.stop()).toBe(0);
   expect(splunk.events).toEqual(['{"n":1}']);
 });

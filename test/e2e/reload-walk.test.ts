@@ -179,7 +179,7 @@ describe.each(seeds)("seed %i", (seed) => {
       if (random.chance(0.15)) {
         const text = readFileSync(file, "utf8");
         writeFileSync(file, `${text}\nno_such: 1`);
-        expect((await daemon.reload()).code).toBe("config_invalid");
+        expect(await daemon.reload()).toMatchObject({ error_code: "config_invalid" });
         writeFileSync(file, text);
       }
       const outcome = await daemon.reload();
