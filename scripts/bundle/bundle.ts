@@ -26,8 +26,6 @@ export async function bundle(folder: string): Promise<string[]> {
   const build = await rolldown({
     input: entries,
     platform: "node",
-    // undici's own entry loads fetch, WebSocket, caches and mocks, too, and tallyman uses its Pool alone.
-    resolve: { alias: { undici: resolve("scripts/bundle/undici-pool.js") } },
     transform: { target: "node22.19" },
     onLog(level, log) {
       throw new Error(`the bundler has a ${level}: ${log.message}`);

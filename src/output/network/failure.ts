@@ -2,7 +2,7 @@
  * What went wrong with a connection or on it, as the failure of a request: a code, and a sentence that says what to do.
  */
 
-/** Why there was no whole answer. `code` is Node's, undici's or, for a proxy's doing, PROXY_…. */
+/** Why there was no whole answer. `code` is Node's, HEADERS_TIMEOUT, BODY_TIMEOUT or, for a proxy's doing, PROXY_…. */
 export interface TransportFailure {
   readonly code: string;
   readonly message: string;
@@ -26,7 +26,7 @@ export function failureOf(thrown: unknown): TransportFailure {
   return { code, message: tlsSentence(code, error) ?? causeOf(error).message };
 }
 
-/** undici wraps what the system said, and Node what it said of each of several addresses. */
+/** Node wraps what the system said of each of several addresses, and why a request was given up. */
 function causeOf(error: Error): Error {
   const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error.cause;
   return inner instanceof Error ? inner : error;

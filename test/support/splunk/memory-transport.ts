@@ -65,7 +65,7 @@ export class MemoryTransport<E> implements HecTransport {
   }
 
   close(): Promise<void> {
-    for (const exchange of this.#exchanges) exchange.finish(failed("UND_ERR_ABORTED"));
+    for (const exchange of this.#exchanges) exchange.finish(failed("ABORT_ERR"));
     return Promise.resolve();
   }
 
@@ -81,7 +81,7 @@ export class MemoryTransport<E> implements HecTransport {
         later(passage.after_ms, () => exchange.finish({ failure: passage.failure }));
         break;
       case "unconnected":
-        later(timeout_ms, () => exchange.finish(failed("UND_ERR_CONNECT_TIMEOUT")));
+        later(timeout_ms, () => exchange.finish(failed("ETIMEDOUT")));
         return;
       case "late":
         clock.after(timeout_ms + late_ms, passage.serve);
@@ -127,10 +127,10 @@ function outcomeOf(wire: Wire): Outcome | undefined {
     case "reset":
       return failed("ECONNRESET");
     case "close":
-      return failed("UND_ERR_SOCKET");
+      return failed("ECONNRESET");
     case "wrong_length":
       return wire.bytes > 0
-        ? failed("UND_ERR_SOCKET")
+        ? failed("ECONNRESET")
         : answered(wire.reply, wire.reply.body.slice(0, wire.bytes));
     case "garbage":
       return failed("HPE_INVALID_CONSTANT");

@@ -257,13 +257,11 @@ const reason_by_transport_code: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection_refused",
   ECONNRESET: "connection_reset",
   EPIPE: "connection_reset",
-  UND_ERR_SOCKET: "connection_reset",
   ENOTFOUND: "name_resolution",
   EAI_AGAIN: "name_resolution",
   ETIMEDOUT: "timeout",
-  UND_ERR_CONNECT_TIMEOUT: "timeout",
-  UND_ERR_HEADERS_TIMEOUT: "timeout",
-  UND_ERR_BODY_TIMEOUT: "timeout",
+  HEADERS_TIMEOUT: "timeout",
+  BODY_TIMEOUT: "timeout",
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
 };
@@ -282,7 +280,7 @@ function transportReason(code: string): string {
   if (/^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/.test(code))
     return "tls";
   // A broken answer: cut short, or no HTTP at all.
-  if (/^HPE_|^HTTPParserError$|^UND_ERR_/.test(code)) return "broken_answer";
+  if (code.startsWith("HPE_")) return "broken_answer";
   return "network";
 }
 

@@ -4,20 +4,17 @@
  * Redirects are never followed, since they would carry the token elsewhere. A body goes out as it stands: always
  * with Content-Length, never chunked, because Splunk may fall back to HTTP/1.0.
  */
-import type { Socket } from "node:net";
-import { Pool, type buildConnector } from "undici";
 import { unlessAborted } from "../../../platform/patience.ts";
 import type { Secret } from "../../../platform/secret.ts";
 import { version } from "../../../platform/version.ts";
 import { Connector, type ConnectorDeps } from "../../network/connection.ts";
+import { ConnectionPool } from "../../network/connection-pool.ts";
+import { exchange } from "../../network/exchange.ts";
 import { failureOf, type TransportFailure } from "../../network/failure.ts";
 import type { Answer } from "../answers/response.ts";
 
 /** The longest answer that is read to its end; Splunk's own are below 1 KiB. */
 const answer_bytes_max = 64 * 1024;
-/** Below the idle time after which common load balancers close a connection (60 s). */
-const keep_alive_ms = 50_000;
-const keep_alive_ms_max = 600_000;
 /** A new connection now and then sees what has changed: the name's addresses, certificates, a balancer's choice. */
 const connection_age_ms_max = 300_000;
 /** A token's file that cannot even be looked at within this time, on a network that hangs, is left for later. */
@@ -59,9 +56,11 @@ export interface HecTransport {
 
 export class HecClient implements HecTransport {
   readonly #deps: HecClientDeps;
-  readonly #pool: Pool;
+  readonly #pool: ConnectionPool;
   readonly #connector: Connector;
   readonly #base_path: string;
+  /** As the header of this name has it. */
+  readonly #host: string;
   clock_ahead_ms: number | undefined;
   /** A look at the token's file that takes too long. Nobody waits for another one before it has ended. */
   #late_look: Promise<unknown> | undefined;
@@ -71,22 +70,17 @@ export class HecClient implements HecTransport {
   constructor(deps: HecClientDeps) {
     this.#deps = deps;
     const { url, network, timeout_ms } = deps;
-    const { origin, pathname } = new URL(url);
+    const { host, pathname } = new URL(url);
+    this.#host = host;
     this.#base_path = pathname === "/" ? "" : pathname;
     // What no request waits for any more need not go on.
     const connect_timeout = Math.min(network.connect_timeout, timeout_ms);
     this.#connector = new Connector({ ...deps, network: { ...network, connect_timeout } });
-    this.#pool = new Pool(origin, {
+    this.#pool = new ConnectionPool({
+      connector: this.#connector,
       connections: deps.connections,
-      pipelining: 1,
-      allowH2: false,
-      keepAliveTimeout: keep_alive_ms,
-      keepAliveMaxTimeout: keep_alive_ms_max,
-      clientTtl: deps.connection_age_ms_max ?? connection_age_ms_max,
-      // Without them the deadline of a request covers both, and a server that sends a byte now and then.
-      headersTimeout: network.headers_timeout ?? 0,
-      bodyTimeout: network.body_timeout ?? 0,
-      connect: (_, callback) => void this.#open(callback),
+      age_ms_max: deps.connection_age_ms_max ?? connection_age_ms_max,
+      clock: deps.clock,
     });
     this.#report();
   }
@@ -97,7 +91,7 @@ export class HecClient implements HecTransport {
     this.#aborts.add(abort);
     const timer = clock.after(timeout_ms, () => abort.abort(new RequestTimeoutError(timeout_ms)));
     try {
-      // The pool takes no notice of the signal while it opens a connection for the request.
+      // A connection that is being opened for it goes on being opened, for the next.
       return { answer: await unlessAborted(this.#send(request, abort.signal), abort.signal) };
     } catch (thrown) {
       return { failure: this.#failureOf(thrown) };
@@ -107,48 +101,46 @@ export class HecClient implements HecTransport {
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     for (const abort of this.#aborts) abort.abort();
     this.#connector.close();
-    await this.#pool.destroy();
-  }
-
-  async #open(callback: buildConnector.Callback): Promise<void> {
-    let socket: Socket;
-    try {
-      socket = await this.#connector.open();
-    } catch (thrown) {
-      callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null);
-      return;
-    }
-    callback(null, socket);
+    this.#pool.destroy();
+    return Promise.resolve();
   }
 
   async #send(request: HecRequest, signal: AbortSignal): Promise<Answer> {
-    const { method, path, headers, body = null } = request;
-    const { token } = this.#deps;
+    const { method, path, headers, body } = request;
+    const { token, network, clock } = this.#deps;
     await this.#refreshToken();
     signal.throwIfAborted();
-    const answer = await this.#pool.request({
+    const answer = await exchange({
+      pool: this.#pool,
+      clock,
       method,
       path: this.#base_path + path,
       headers: {
         ...headers,
+        host: this.#host,
         "user-agent": `tallyman/${version}`,
         authorization: `Splunk ${token.reveal()}`,
       },
       body,
       signal,
+      // Without them the deadline of a request covers both, and a server that sends a byte now and then.
+      headers_timeout: network.headers_timeout,
+      body_timeout: network.body_timeout,
+      answer_bytes_max,
     });
-    const header = (name: string): string | undefined => [answer.headers[name] ?? []].flat()[0];
-    this.#noteDate(header("date"));
+    const { status, headers: said, body: text, is_cut } = answer;
+    this.#noteDate(said.date);
     return {
-      status: answer.statusCode,
-      content_type: header("content-type"),
-      retry_after: header("retry-after"),
-      date: header("date"),
-      cookies: [answer.headers["set-cookie"] ?? []].flat(),
-      ...(await readBody(answer.body)),
+      status,
+      content_type: said["content-type"],
+      retry_after: said["retry-after"],
+      date: said.date,
+      cookies: said["set-cookie"] ?? [],
+      body: text,
+      ...(is_cut && { is_cut }),
     };
   }
 
@@ -181,7 +173,7 @@ export class HecClient implements HecTransport {
   #failureOf(thrown: unknown): TransportFailure {
     const failure = failureOf(thrown);
     // A server that does so may close before its word about it was read (TLS 1.3), and optional ones ask, too.
-    const is_broken_off = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(failure.code);
+    const is_broken_off = ["ECONNRESET", "EPIPE"].includes(failure.code);
     if (!is_broken_off || !this.#connector.wantsCertificate) return failure;
     const hint = "the server asks for a client certificate; if it wants one: tls.cert_file";
     return { ...failure, message: `${failure.message}; ${hint}` };
@@ -213,16 +205,4 @@ class RequestTimeoutError extends Error {
   constructor(timeout_ms: number) {
     super(`not answered in full after ${timeout_ms} ms`);
   }
-}
-
-/** Reads a body to its end. Of one beyond the limit nothing is believed, and it costs the connection. */
-async function readBody(stream: AsyncIterable<Buffer>): Promise<Pick<Answer, "body" | "is_cut">> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > answer_bytes_max) return { body: "", is_cut: true };
-  }
-  return { body: Buffer.concat(chunks).toString("utf8") };
 }

@@ -182,7 +182,7 @@ describe("time", () => {
     const server = await startWebServer(undefined, () => undefined);
     const { post } = hecClient(`http://127.0.0.1:${server.port}`, { headers_timeout: "1s" });
     const outcome = await post();
-    expect(outcome).toMatchObject({ failure: { code: "UND_ERR_HEADERS_TIMEOUT" } });
+    expect(outcome).toMatchObject({ failure: { code: "HEADERS_TIMEOUT" } });
     expect(reasonOf(outcome)).toBe("timeout");
   });
 
@@ -190,7 +190,7 @@ describe("time", () => {
     const server = await startWebServer(undefined, (_, response) => response.write('{"text'));
     const { post } = hecClient(`http://127.0.0.1:${server.port}`, { body_timeout: "1s" });
     const outcome = await post();
-    expect(outcome).toMatchObject({ failure: { code: "UND_ERR_BODY_TIMEOUT" } });
+    expect(outcome).toMatchObject({ failure: { code: "BODY_TIMEOUT" } });
     expect(reasonOf(outcome)).toBe("timeout");
   });
 
