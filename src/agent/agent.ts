@@ -197,7 +197,7 @@ export class Agent {
     this.#books_log.write("stopped");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
-      const message = "Not everything is delivered; the rest is kept, and sent after the next start.";
+      const message = "Not all events are delivered. The rest is sent after the next start.";
       log.warn("stopped_undelivered", {}, message);
     }
   }

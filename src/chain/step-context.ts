@@ -134,7 +134,7 @@ export class StepContext {
 
 /** What a plugin logs: a name that is tallyman's own stands for the plugin's after `plugin_`. */
 function factsOf(facts: object, step: string): LogFacts {
-  const entries = Object.entries(facts).map(([name, value]): [string, unknown] => [
+  const entries = Object.entries({ ...facts }).map(([name, value]): [string, unknown] => [
     own_facts.has(name) ? `plugin_${name}` : name,
     value,
   ]);

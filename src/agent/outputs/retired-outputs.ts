@@ -57,11 +57,12 @@ export class RetiredOutputs {
     await output.close();
     this.#through.delete(output);
     const took_ms = Math.round(clock.monotonic() - began_ms);
-    if (events > 0)
+    if (events > 0) {
       log.info(
         "output_finished",
         { output: output.name, took_ms },
         "A replaced or removed output has finished.",
       );
+    }
   }
 }

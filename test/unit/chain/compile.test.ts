@@ -129,7 +129,7 @@ describe("drop-ins", () => {
     const files = {
       "p.mjs": `export default { name: "p", create(options, context) {
         context.log.info({ keys: Object.keys(options), step: "forged", code: "stopped", level: 60 }, "made");
-        context.log.warn({}, "odd");
+        context.log.warn(undefined, "odd");
         return (event) => event;
       } };`,
     };

@@ -93,8 +93,9 @@ export class Discovery {
   async #walk(walk: Walk, { path, plain, segments }: Turn): Promise<void> {
     const directory = await this.#directories.list(path);
     if ("error" in directory) return this.#unlistable(walk, path, directory.error);
-    if (this.#unlisted.delete(path))
+    if (this.#unlisted.delete(path)) {
       this.#log.info("directory_readable", { path }, "Directory can be read again.");
+    }
     if (!(await this.#mayWalk(walk, directory, plain))) return;
     walk.base ??= directory.real;
     walk.directories.add(path);
