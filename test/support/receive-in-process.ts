@@ -36,7 +36,7 @@ print({ listening: log.of("socket_listening")[0]!.facts });
 async function stop(): Promise<void> {
   inherited.close();
   await input.stop();
-  print({ stopped: log.of("socket_clients_unread").map(({ facts }) => facts) });
+  print({ stopped: log.at("warn").map(({ code, facts }) => ({ code, ...facts })) });
 }
 
 function print(fact: object): void {

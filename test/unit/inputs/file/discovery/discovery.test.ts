@@ -134,6 +134,7 @@ describe("discovery", () => {
     symlinkSync(logs, logs);
     const following = await follow({ paths: [join(logs, "audit.log")] });
     await following.polls(5);
+    expect(following.log.codesAt("warn")).toEqual(["directory_unreadable"]);
     expect(following.log.of("directory_unreadable").map(({ facts }) => facts)).toEqual([
       { path: logs, error: "ELOOP" },
     ]);
