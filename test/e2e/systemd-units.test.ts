@@ -93,6 +93,7 @@ describe("units", () => {
       ["/etc/tallyman/splunk_token", "/etc/tallyman/%i/splunk_token"],
       ["ConfigurationDirectory=tallyman", "ConfigurationDirectory=tallyman/%i"],
       ["StateDirectory=tallyman", "StateDirectory=tallyman-%i"],
+      ["CacheDirectory=tallyman", "CacheDirectory=tallyman-%i"],
       ["RuntimeDirectory=tallyman", "RuntimeDirectory=tallyman-%i"],
       ["LogsDirectory=tallyman", "LogsDirectory=tallyman-%i"],
     ];

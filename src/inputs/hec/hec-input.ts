@@ -3,7 +3,7 @@
  * send them.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createSecureServer, Server as HttpsServer } from "node:https";
+import type { Server as HttpsServer } from "node:https";
 import type { Origin, OriginOptions } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
@@ -141,7 +141,8 @@ export class HecInput implements JournaledInput {
     if (tls === undefined) return;
     const files = await readTlsFiles(tls);
     const server = this.#running?.server;
-    if (server instanceof HttpsServer) server.setSecureContext(files);
+    // With TLS, it is a server of node:https.
+    (server as HttpsServer | undefined)?.setSecureContext(files);
   }
 
   async stop(): Promise<void> {
@@ -226,6 +227,7 @@ export class HecInput implements JournaledInput {
     };
     if (tls === undefined) return createServer(http);
     const files = await readTlsFiles(tls);
+    const { createServer: createSecureServer } = await import("node:https");
     return createSecureServer({ ...http, ...files, handshakeTimeout: handshake_timeout_ms });
   }
 }

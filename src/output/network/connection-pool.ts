@@ -5,7 +5,7 @@
 import { Agent, type ClientRequest } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Clock } from "../../platform/clock.ts";
+import type { Clock, Timer } from "../../platform/clock.ts";
 import type { Connector } from "./connection.ts";
 
 /** Below the idle time after which common load balancers close a connection (60 s). */
@@ -24,6 +24,8 @@ export interface ConnectionPoolDeps {
 export class ConnectionPool extends Agent {
   readonly #deps: ConnectionPoolDeps;
   readonly #opened_ms = new WeakMap<Duplex, number>();
+  /** Of those that are idle: when they become too old. */
+  readonly #ends = new WeakMap<Duplex, Timer>();
 
   constructor(deps: ConnectionPoolDeps) {
     super({
@@ -58,21 +60,24 @@ export class ConnectionPool extends Agent {
     callback(null, socket);
   }
 
-  override keepSocketAlive(socket: Socket): boolean {
+  override keepSocketAlive(socket: Duplex): boolean {
     const age_ms = this.#deps.clock.monotonic() - (this.#opened_ms.get(socket) ?? 0);
-    const left_ms = Math.ceil(this.#deps.age_ms_max - age_ms);
+    const left_ms = this.#deps.age_ms_max - age_ms;
     if (left_ms <= 0) return false;
     // What comes before the next request would be taken for the answer to that.
     socket.on("data", destroyIt);
     // The types do not know that it says so.
     const is_kept = super.keepSocketAlive(socket) as unknown as boolean;
-    // An idle connection is closed at its timeout.
-    if (left_ms < (socket.timeout ?? 0)) socket.setTimeout(left_ms);
+    this.#ends.set(
+      socket,
+      this.#deps.clock.after(left_ms, () => socket.destroy()),
+    );
     return is_kept;
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     socket.off("data", destroyIt);
+    this.#ends.get(socket)?.cancel();
     super.reuseSocket(socket, request);
   }
 }

@@ -7,10 +7,11 @@
 import assert from "node:assert";
 import { once } from "node:events";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost, unlessAborted } from "../../platform/patience.ts";
+import { builtinTls } from "../../platform/sockets/builtin-tls.ts";
 import { ConnectionError, failureOf, inShort } from "./failure.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { chooseProxy, parseProxy, type Proxy, type ProxyChoice } from "./proxy.ts";
@@ -173,7 +174,7 @@ export class Connector {
   /** A proxy is what the machine's administrator trusts, whatever authorities are named for the server. */
   async #openProxyTls(socket: Socket, { host }: Proxy, attempt: Attempt): Promise<Socket> {
     attempt.stage = "proxy_tls";
-    const secured = connectTls({
+    const secured = builtinTls().connect({
       socket,
       host,
       // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): the proxy's password goes there.
@@ -191,7 +192,7 @@ export class Connector {
     const host = this.#host;
     // Without the dot that may end a name (RFC 6066, 3).
     const name = server_name ?? (isIP(host) === 0 ? host.replace(/\.$/, "") : undefined);
-    const secured = connectTls({
+    const secured = builtinTls().connect({
       socket,
       host,
       secureContext: context,

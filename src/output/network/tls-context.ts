@@ -5,12 +5,13 @@
  * certificate while its key is still the old one, is not used: the last that did fit is.
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { statesOf } from "../../platform/files/file-state.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
+import { builtinTls } from "../../platform/sockets/builtin-tls.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
 import { ConnectionError } from "./failure.ts";
 import type { TlsOptions } from "./network-options.ts";
@@ -51,7 +52,7 @@ export function readTls(options: TlsOptions): TlsResult {
   }
   if (ca === undefined || mistakes.length > 0) return { mistakes };
   const context = attempt(cert_file === undefined ? "ca_file" : "cert_file", () =>
-    createSecureContext({
+    builtinTls().createSecureContext({
       ca: ca_file === undefined ? trustedByMachine() : ca,
       // As in curl: who names an intermediate authority or the server's own certificate trusts just that.
       allowPartialTrustChain: ca_file !== undefined,
@@ -170,6 +171,7 @@ function read(file: string): string {
 
 /** What Node trusts (NODE_EXTRA_CA_CERTS included) and what the machine's administrator does. */
 function trustedByMachine(): string[] {
+  const { getCACertificates } = builtinTls();
   // Most are in both, and each costs time.
   return [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
 }
