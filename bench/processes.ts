@@ -78,7 +78,7 @@ export class DaemonProcess {
 
   /** Resolves when the agent says that it runs. */
   async running(): Promise<void> {
-    while (!this.#log.includes('"Running."')) {
+    while (!this.#log.includes('"code":"running"')) {
       this.assertAlive();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

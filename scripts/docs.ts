@@ -8,6 +8,7 @@ import { loadPlugins } from "../src/chain/plugins/load-plugins.ts";
 import { configReference } from "./docs/config-reference.ts";
 import { configJsonSchema } from "./docs/config-schema.ts";
 import { errorReference } from "./docs/error-reference.ts";
+import { logReference } from "./docs/log-reference.ts";
 import { metricsReference } from "./docs/metrics-reference.ts";
 import { troubleshooting } from "./docs/troubleshooting.ts";
 
@@ -16,6 +17,7 @@ const documents = {
   "docs/configuration.md": configReference(plugins),
   "docs/config.schema.json": `${JSON.stringify(configJsonSchema(plugins), undefined, 2)}\n`,
   "docs/errors.md": errorReference(),
+  "docs/log.md": logReference(),
   "docs/operations/metrics.md": metricsReference(),
   "docs/troubleshooting.md": troubleshooting(),
 };

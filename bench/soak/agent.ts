@@ -18,7 +18,7 @@ const metrics_wait_ms = 2000;
 
 interface LogEntry {
   level?: string;
-  msg?: string;
+  code?: string;
   books?: Books;
 }
 
@@ -37,7 +37,7 @@ export class AgentUnderSoak {
   readonly #exited: Promise<number | string>;
   /** The last lines of its log that are a warning or worse. */
   readonly complaints: string[] = [];
-  /** How many lines of each message, of warnings and errors. */
+  /** How many lines of each code, of warnings and errors. */
   readonly counts = new Map<string, number>();
   /** The books that were logged last. */
   books: Books | undefined;
@@ -101,13 +101,13 @@ export class AgentUnderSoak {
     try {
       entry = JSON.parse(line) as LogEntry;
     } catch {
-      entry = { level: "error", msg: line };
+      entry = { level: "error", code: line };
     }
-    if (entry.msg === "Running.") this.#running.resolve();
+    if (entry.code === "running") this.#running.resolve();
     if (entry.books !== undefined) this.books = entry.books;
     if (entry.level !== "warn" && entry.level !== "error") return;
-    const message = entry.msg ?? "";
-    this.counts.set(message, (this.counts.get(message) ?? 0) + 1);
+    const code = entry.code ?? "";
+    this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
     this.complaints.push(line);
     if (this.complaints.length > log_lines_kept) this.complaints.shift();
   }

@@ -236,8 +236,8 @@ export class Conductor {
     if (signal === "SIGKILL") this.#kills += 1;
     const status = await this.#agent.ended(signal);
     this.#interruptions += 1;
-    for (const [message, count] of this.#agent.counts) {
-      this.#complaints.set(message, (this.#complaints.get(message) ?? 0) + count);
+    for (const [code, count] of this.#agent.counts) {
+      this.#complaints.set(code, (this.#complaints.get(code) ?? 0) + count);
     }
     return status;
   }

@@ -64,7 +64,11 @@ export class AdminServer {
       const address = server.address();
       this.#port = typeof address === "object" ? address?.port : undefined;
     }
-    log.debug({ socket: socket?.path, port: this.#port }, "The admin listener is open.");
+    log.debug(
+      "admin_listening",
+      { socket: socket?.path, port: this.#port },
+      "The admin listener is open.",
+    );
   }
 
   /** Lets go of its places, for others; who has asked before gets an answer, until `close`. Never rejects. */
@@ -108,7 +112,11 @@ export class AdminServer {
   #survive(server: Server): void {
     const { log } = this.#deps;
     server.on("error", (error) =>
-      log.warn({ error: error.message }, "The admin listener could not take a connection."),
+      log.warn(
+        "admin_connection_failed",
+        { error: error.message },
+        "The admin listener could not accept a connection.",
+      ),
     );
   }
 
@@ -162,7 +170,11 @@ export class AdminServer {
     try {
       return await route.answer();
     } catch (thrown) {
-      log.error({ path, ...traceOf(thrown) }, "A bug: the admin listener could not answer.");
+      log.error(
+        "admin_request_failed",
+        { path, ...traceOf(thrown) },
+        "A bug: the admin listener could not answer a request.",
+      );
       return textAnswer(500, "tallyman could not answer; see its log.");
     }
   }

@@ -194,10 +194,11 @@ export class Agent {
     await Promise.all(this.#all.map((each) => each.close()));
     await this.#administration.close();
     await this.#former.end(this.#setup);
-    this.#books_log.write("Stopped; the books at the end.");
+    this.#books_log.write("stopped");
     await this.#lock.release();
     if (this.books().total.in_flight > 0) {
-      log.warn({}, "Not everything is delivered; the rest is kept, and sent after the next start.");
+      const message = "Not all events are delivered. The rest is sent after the next start.";
+      log.warn("stopped_undelivered", {}, message);
     }
   }
 

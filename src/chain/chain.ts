@@ -138,8 +138,9 @@ export class Chain {
     const fields = is_idle ? unmatched : mistyped;
     const facts = { input: this.#input, step: step.name, events: step.received, fields };
     this.#log.warn(
+      "redact_unmatched",
       facts,
-      "A redact step has not found what its paths name, so secrets may be shipped as they are.",
+      "A redact step finds nothing at its paths. Secrets may be shipped unmasked; check the paths.",
     );
   }
 
@@ -177,7 +178,7 @@ export class Chain {
     const failures = this.#reminder.due(step);
     if (failures > 0) {
       const facts = { step: step.name, plugin: step.plugin, failures, detail };
-      this.#log.error(facts, `A step failed; its events are ${fateOf(step)}.`);
+      this.#log.error("step_failed", facts, `A step failed. Its events are ${fateOf(step)}.`);
     }
     return step.end(fateOf(step), reasons.failed(step.name), detail);
   }

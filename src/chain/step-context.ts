@@ -4,7 +4,7 @@
  */
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Complaint } from "../platform/errors.ts";
-import type { Logger } from "../platform/log.ts";
+import type { LogFacts, Logger } from "../platform/log.ts";
 import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
@@ -79,8 +79,8 @@ export class StepContext {
         return secrets.add(paths, replacement);
       },
       log: {
-        info: (deps, message) => log.info({ ...deps, step }, message),
-        warn: (deps, message) => log.warn({ ...deps, step }, message),
+        info: (facts, message) => log.info("plugin_message", factsOf(facts, step), message),
+        warn: (facts, message) => log.warn("plugin_warning", factsOf(facts, step), message),
       },
     };
   }
@@ -131,6 +131,18 @@ export class StepContext {
     return [...this.#deps.at, ...(findText(this.#deps.options, text, 0) ?? [])];
   }
 }
+
+/** What a plugin logs: a name that is tallyman's own stands for the plugin's after `plugin_`. */
+function factsOf(facts: object, step: string): LogFacts {
+  const entries = Object.entries({ ...facts }).map(([name, value]): [string, unknown] => [
+    own_facts.has(name) ? `plugin_${name}` : name,
+    value,
+  ]);
+  return { ...Object.fromEntries(entries), step };
+}
+
+/** What every line has, or every line of a step. */
+const own_facts: ReadonlySet<string> = new Set(["level", "time", "code", "msg", "step"]);
 
 /** How deep options are searched; they come from YAML, which can be made circular with anchors. */
 const options_depth_max = 20;

@@ -83,11 +83,18 @@ export class Journal {
       clock,
       log,
       logged: { input: deps.input, directory },
-      sentences: {
-        began:
-          "The journal cannot be written. Nothing new is accepted, and it is tried again every second; " +
-          "check free space and permissions of state_dir.",
-        ended: "The journal can be written again.",
+      lines: {
+        began: {
+          level: "error",
+          code: "journal_unwritable",
+          message:
+            "The journal cannot be written. Nothing new is accepted until it can; check free space and permissions of state_dir.",
+        },
+        ended: {
+          level: "info",
+          code: "journal_writable",
+          message: "The journal can be written again.",
+        },
       },
     });
     const { segments } = recovered;
@@ -104,8 +111,8 @@ export class Journal {
       onDropped: (delivery) => this.#bookDropped(delivery),
       onFailure: (cause) => this.#failed(cause),
       onLeftover: (cause) => {
-        const error = messageOf(cause);
-        log.warn({ directory, error }, "A settled segment of the journal cannot be removed.");
+        const facts = { directory, error: messageOf(cause) };
+        log.warn("journal_segment_unremovable", facts, "A delivered segment cannot be removed.");
       },
       onRecovery: () => this.#recovered(),
     });
@@ -152,8 +159,9 @@ export class Journal {
     const stream = streamOf(streams, recovered.journal, deps);
     if (recovered.torn_bytes > 0 && !isMissingSome(recovered, stream)) {
       log.warn(
+        "journal_unfinished_write",
         { input, torn_bytes: recovered.torn_bytes, file: recovered.segments.at(-1)?.path },
-        "The journal ends with a write that was never finished and never acknowledged; it is ignored.",
+        "The journal ends with an unfinished write. It was never acknowledged, and is ignored.",
       );
     }
     return new Journal(deps, recovered, stream);
@@ -250,7 +258,8 @@ export class Journal {
     if (!this.#writer.is_spent) return;
     await this.#segments.removeAll().catch((cause: unknown) => {
       const { log, input, directory } = this.#deps;
-      log.warn({ input, directory, error: messageOf(cause) }, "A spent journal cannot be removed.");
+      const facts = { input, directory, error: messageOf(cause) };
+      log.warn("journal_unremovable", facts, "An empty journal cannot be removed.");
     });
   }
 

@@ -233,8 +233,9 @@ export class JournalReader {
   #reportDamage(segment: Segment, events: number): void {
     const { stream, log, segments } = this.#deps;
     log.error(
+      "journal_damaged",
       { input: stream.input, file: segment.path, events, reason: "journal_damaged" },
-      `The journal is damaged: ${events} events in it cannot be read and are lost.`,
+      `The journal is damaged: ${events} events cannot be read and are lost.`,
     );
     if (segment.set_aside) return;
     segment.set_aside = true;
@@ -246,8 +247,9 @@ export class JournalReader {
     if (!this.#has_trouble) {
       const file = segments.reading?.path;
       log.error(
+        "journal_unreadable",
         { file, error: messageOf(cause) },
-        "The journal cannot be read; trying again every second.",
+        "The journal cannot be read. Trying again every second.",
       );
     }
     this.#has_trouble = true;
@@ -258,6 +260,7 @@ export class JournalReader {
     if (!this.#has_trouble) return;
     this.#has_trouble = false;
     this.#deps.log.info(
+      "journal_readable",
       { file: this.#deps.segments.reading?.path },
       "The journal can be read again.",
     );

@@ -56,7 +56,11 @@ export function streamOf(
   );
   for (const stream of streams) {
     if (stream === known) continue;
-    log.warn({ input, journal: identityOf(stream)!.journal }, "A journal of the input is gone.");
+    log.warn(
+      "journal_missing",
+      { input, journal: identityOf(stream)!.journal },
+      "A journal of this input is missing.",
+    );
     loseMissing(stream, sequenceOf(stream.checkpoint) ?? 0, { ledger, log });
     ledger.forget(stream);
   }
@@ -107,8 +111,9 @@ export function startOf(
   }
   if (checkpoint !== undefined) {
     services.log.warn(
+      "journal_behind_checkpoint",
       { input: stream.input, checkpoint, end },
-      "The journal ends before its checkpoint; all that is in it is sent again.",
+      "The journal ends before its checkpoint. All of it is sent again.",
     );
   }
   stream.checkpoint = { sequence: oldest } satisfies JournalCheckpoint;
@@ -151,7 +156,8 @@ function loseMissing(
 function sayMissing({ input }: StreamLedger, events: number, log: Logger): void {
   if (events <= 0) return;
   log.error(
+    "journal_end_missing",
     { input, events, reason: "journal_damaged" },
-    `The end of the journal is missing: ${events} events that were safe on the disk are gone. Someone has cut or removed its files, or the disk has lost them.`,
+    `The end of the journal is missing: ${events} events that were safely on disk are lost. Check who changed its files, and the disk.`,
   );
 }

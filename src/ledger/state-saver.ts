@@ -41,11 +41,18 @@ export class StateSaver {
       clock,
       log,
       logged: { file: file.path },
-      sentences: {
-        began:
-          "The state file cannot be written. Nothing is lost, but reading stops until it can; " +
-          "check free space and permissions of state_dir.",
-        ended: "The state file can be written again.",
+      lines: {
+        began: {
+          level: "error",
+          code: "state_unwritable",
+          message:
+            "The state file cannot be written. Reading stops until it can, and nothing is lost; check free space and permissions of state_dir.",
+        },
+        ended: {
+          level: "info",
+          code: "state_writable",
+          message: "The state file can be written again.",
+        },
       },
     });
     deps.ledger.onChange = () => {

@@ -1,16 +1,16 @@
 /** A time in which something cannot be written: said when it begins, once a minute while it lasts, and when it ends. */
 import type { Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
-import type { Logger } from "./log.ts";
+import { type LogFacts, type Logger, type LogLine, logLine } from "./log.ts";
 import { Reminder } from "./reminder.ts";
 
 export interface WriteOutageDeps {
   clock: Clock;
   log: Logger;
   /** What each line in the log carries. */
-  logged: object;
-  /** What the log says at the beginning, and at the end. */
-  sentences: { readonly began: string; readonly ended: string };
+  logged: LogFacts;
+  /** What the log says at the beginning and while it lasts, and at the end. */
+  lines: { readonly began: LogLine; readonly ended: LogLine };
 }
 
 export class WriteOutage {
@@ -33,18 +33,18 @@ export class WriteOutage {
   }
 
   /** `more` is what the line in the log says beside the error. */
-  failed(cause: unknown, more: object = {}): void {
-    const { clock, log, logged, sentences } = this.#deps;
+  failed(cause: unknown, more: LogFacts = {}): void {
+    const { clock, log, logged, lines } = this.#deps;
     this.#failure ??= { began_ms: clock.monotonic(), reminder: new Reminder(clock) };
     if (this.#failure.reminder.due("any") === 0) return;
-    log.error({ ...logged, error: messageOf(cause), ...more }, sentences.began);
+    logLine(log, lines.began, { ...logged, error: messageOf(cause), ...more });
   }
 
   worked(): void {
     if (this.#failure === undefined) return;
-    const { clock, log, logged, sentences } = this.#deps;
+    const { clock, log, logged, lines } = this.#deps;
     const outage_ms = Math.round(clock.monotonic() - this.#failure.began_ms);
     this.#failure = undefined;
-    log.info({ ...logged, outage_ms }, sentences.ended);
+    logLine(log, lines.ended, { ...logged, outage_ms });
   }
 }

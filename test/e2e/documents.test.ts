@@ -124,7 +124,8 @@ describe.runIf(isInstalled("jq"))("documents - what they look for in the log", (
   const filters = shell
     .flatMap(({ text }) => commandsIn(text))
     .filter(
-      ([program, ...args]) => program === "jq" && args.some((each) => each.includes("level")),
+      ([program, ...args]) =>
+        program === "jq" && args.some((each) => /\.(level|code) ==/.test(each)),
     );
 
   test("documents - jq finds the errors in a real one", async () => {

@@ -51,7 +51,7 @@ test.each([
   const file = writeConfig({ directory, url: splunk.url, paths: [join(directory, "audit.log")] });
   const daemon = Daemon.spawn(["run", "-c", file], environment);
   await eventually(() => survivesSignal(daemon.pid));
-  const running = (): boolean => daemon.entries.some(({ msg }) => msg === "Running.");
+  const running = (): boolean => daemon.of("running").length > 0;
   while (!running() && daemon.alive) {
     daemon.signal("SIGUSR1");
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -87,13 +87,13 @@ test("lifecycle - reloads are told with the digests that the log has, and a refu
   const { splunk, agent } = await setUp();
   const config = writeConfig(agent);
   const daemon = await Daemon.start(config);
-  const { digest } = await daemon.logged(({ msg }) => msg === "Starting.");
+  const { digest } = await daemon.logged("starting");
   writeConfig({ ...agent, top: ["no_such_key: 1"] });
   daemon.signal("SIGHUP");
-  await daemon.logged(({ msg }) => msg.startsWith("The reload is refused"));
+  await daemon.logged("reload_refused");
   writeConfig({ ...agent, chain: [redact], lifecycle: "{ index: others }" });
   daemon.signal("SIGHUP");
-  const { digest: next } = await daemon.logged(({ msg }) => msg === "Reloaded.");
+  const { digest: next } = await daemon.logged("reloaded");
   expect(await daemon.stop()).toBe(0);
   expect(next).not.toBe(digest);
   expect(lifecycleEvents(splunk)).toMatchObject([

@@ -83,8 +83,8 @@ test("network - a replaced token is used without a restart, and no secret is lef
   writeFileSync(config, readFileSync(config, "utf8").replace(valid_token, "${file:token}"));
 
   const daemon = await Daemon.start(config);
-  const refused = await daemon.logged(({ reason }) => reason === "invalid_token");
-  expect(refused).toMatchObject({ level: "error", status: 403 });
+  const refused = await daemon.logged("splunk_token_refused");
+  expect(refused).toMatchObject({ level: "error", reason: "invalid_token", status: 403 });
   expect(splunk.events).toEqual([]);
   writeFileSync(join(directory, "token.new"), `${valid_token}\n`);
   renameSync(join(directory, "token.new"), join(directory, "token"));

@@ -103,7 +103,7 @@ export const endOf = (event: Event) => new Verdict("dropped", "not_json");
     } };`;
     const { file, state_dir } = setUp({ "p.mjs": source }, { lines: ['{"n":1}'] });
     const daemon = await Daemon.start(file);
-    const said = await daemon.logged(({ msg }) => msg.startsWith("A step failed"));
+    const said = await daemon.logged("step_failed");
     expect(said["detail"]).toMatch(/^time must be text of digits: .* at p\.mjs:2:\d+$/);
     expect(await daemon.stop()).toBe(0);
     const kept = readFileSync(join(state_dir, "quarantine/quarantine.jsonl"), "utf8");
@@ -184,7 +184,7 @@ describe("the end of a step", () => {
     const daemon = await Daemon.start(file);
     expect(await running()).toEqual(["1"]);
     for (let reload = 0; reload < 4; reload += 1) {
-      expect((await daemon.reload()).msg).toBe("Reloaded.");
+      expect((await daemon.reload()).code).toBe("reloaded");
     }
     expect(ended()).toEqual(["1", "2", "3", "4"]);
     expect(await running()).toEqual(["5"]);
@@ -198,17 +198,17 @@ describe("the end of a step", () => {
     const text = readFileSync(file, "utf8");
     // Compiled, then found to have a mistake; compiled, then not applied.
     writeFileSync(file, text.replace("\nchain:", "\nchain:\n  - nope: {}"));
-    expect((await daemon.reload()).msg).toMatch(/^The reload is refused/);
+    expect((await daemon.reload()).code).toBe("reload_refused");
     writeFileSync(
       file,
       text.replace(/^state_dir: .*/m, (line) => `${line}-2`),
     );
-    expect((await daemon.reload()).msg).toMatch(/^The reload is refused/);
+    expect((await daemon.reload()).code).toBe("reload_refused");
     expect(ended()).toEqual(["2", "3"]);
     expect(await running()).toEqual(["1"]);
     // A step that is not configured any more.
     writeFileSync(file, text.replace(/\n  - p: .*/, " []"));
-    expect((await daemon.reload()).msg).toBe("Reloaded.");
+    expect((await daemon.reload()).code).toBe("reloaded");
     expect(ended()).toEqual(["2", "3", "1"]);
     expect(await daemon.stop()).toBe(0);
     expect(ended()).toHaveLength(3);
@@ -219,15 +219,15 @@ describe("the end of a step", () => {
     async (what) => {
       const { file, ended } = tickingSetUp(`, dispose: ${what}`);
       const daemon = await Daemon.start(file);
-      expect((await daemon.reload()).msg).toBe("Reloaded.");
+      expect((await daemon.reload()).code).toBe("reloaded");
       expect(await daemon.stop()).toBe(0);
       expect(ended()).toEqual(["1", "2"]);
-      const said = daemon.entries.filter(({ msg }) => msg.startsWith("The dispose of a step"));
+      const said = daemon.of(what === "throw" ? "step_dispose_failed" : "step_dispose_late");
       expect(said).toHaveLength(2);
       expect(said[0]).toMatchObject({ level: "error", step: "p", plugin: "p" });
       if (what === "throw")
         expect(said[0]!["detail"]).toMatch(/^the step threw Error at p\.mjs:\d+/);
-      expect(daemon.entries.at(-1)?.msg).toBe("Stopped; the books at the end.");
+      expect(daemon.entries.at(-1)?.code).toBe("stopped");
     },
   );
 

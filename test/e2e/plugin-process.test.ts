@@ -81,8 +81,7 @@ describe("in a step", () => {
     for (const detail of details) {
       expect(detail).toMatch(/^the step called process\.\w+\(\) at p\.mjs:5:\d+$/);
     }
-    const failed = daemon.entries.find(({ msg }) => msg.startsWith("A step failed"));
-    expect(failed).toMatchObject({ level: "error", plugin: "p" });
+    expect(daemon.of("step_failed")[0]).toMatchObject({ level: "error", plugin: "p" });
   });
 
   test("plugin process - what concerns other processes, or asks, is left alone", async () => {
@@ -100,20 +99,20 @@ describe("in a step", () => {
 
 describe("outside of a step", () => {
   test.each([
-    ["an exit", "process.exit(0)", "A plugin called process.exit() outside of a step"],
-    ["a signal", "process.kill(process.pid)", "A plugin called process.kill() outside of a step"],
-    ["a throw", "null.x", "A bug in tallyman or in a plugin"],
-    ["a rejection", "Promise.reject(new Error())", "A bug in tallyman or in a plugin"],
-    ["an exit in a promise", "(async () => exit(0))()", "A plugin called process.exit()"],
+    ["an exit", "process.exit(0)", "plugin_ended_process"],
+    ["a signal", "process.kill(process.pid)", "plugin_ended_process"],
+    ["a throw", "null.x", "crashed"],
+    ["a rejection", "Promise.reject(new Error())", "crashed"],
+    ["an exit in a promise", "(async () => exit(0))()", "plugin_ended_process"],
   ])(
     "plugin process - %s in a timer is told with its place, and status 70",
-    async (...[, call, said]) => {
+    async (...[, call, code]) => {
       const create = `setTimeout(() => { ${call}; }, 1); return (event) => event;`;
       const { file } = setUp(plugin(create));
       const daemon = Daemon.spawn(["run", "-c", file]);
       expect(await daemon.exited).toBe(70);
       const bug = daemon.entries.findLast(({ level }) => level === "error");
-      expect(bug?.msg).toContain(said);
+      expect(bug?.code).toBe(code);
       expect(JSON.stringify(bug)).toMatch(/plugins\/p\.mjs\?sha256=[0-9a-f]+:5:\d+/);
     },
   );

@@ -87,8 +87,7 @@ test.each([
     in_flight: 0,
   });
   expect(daemon.books.balanced).toBe(true);
-  const refusals = daemon.entries.filter(({ msg }) => msg.startsWith("Splunk refuses an event"));
-  expect(refusals).toHaveLength(1);
+  expect(daemon.of("splunk_event_refused")).toHaveLength(1);
 });
 
 test("poison - a daemon that is killed again and again loses neither good nor bad events", async () => {

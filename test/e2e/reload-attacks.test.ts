@@ -30,8 +30,8 @@ test("reload - one that is asked for while tallyman starts comes after the start
   const daemon = Daemon.spawn(["run", "-c", config]);
   while (!existsSync(at)) await delay(1);
   expect((await ask({ method: "POST", path: "/reload", at }, systemClock)).status).toBe(200);
-  const order = daemon.entries.map(({ msg }) => msg);
-  expect(order.indexOf("Reloading.")).toBeGreaterThan(order.indexOf("Running."));
+  const order = daemon.entries.map(({ code }) => code);
+  expect(order.indexOf("reloading")).toBeGreaterThan(order.indexOf("running"));
   expect(await daemon.stop()).toBe(0);
 });
 
@@ -44,9 +44,9 @@ test("reload - a journal that cannot be opened is in the way of no configuration
   mkdirSync(journals, { recursive: true });
   writeFileSync(join(journals, "apps"), "no directory");
   writeConfig({ ...facts, inputs: lineInput("apps", join(directory, "apps.sock")) });
-  expect(await daemon.reload()).toMatchObject({ code: "state_unwritable" });
+  expect(await daemon.reload()).toMatchObject({ error_code: "state_unwritable" });
   writeConfig({ ...facts, top: ["shutdown_timeout: 5s"] });
-  expect((await daemon.reload()).msg).toBe("Reloaded.");
+  expect((await daemon.reload()).code).toBe("reloaded");
   expect(await daemon.stop()).toBe(0);
 });
 
@@ -70,7 +70,7 @@ test("reload - a stop does not wait for a plugin that hangs in it", async () => 
   // It keeps the event loop alive, too.
   write("() => new Promise(() => setInterval(() => undefined, 1000))");
   daemon.signal("SIGHUP");
-  await daemon.logged(({ msg }) => msg === "Reloading.");
+  await daemon.logged("reloading");
   appendFileSync(path, '{"n":2}\n');
   await splunk.until(() => splunk.indexed.length === 2);
   expect(await daemon.stop()).toBe(0);
@@ -87,10 +87,10 @@ test("reload - an input that a failed one could not open again is opened with th
   const daemon = await Daemon.start(writeConfig(facts));
   rmSync(sockets, { recursive: true });
   writeConfig({ ...facts, inputs: [...facts.inputs!, "  max_connections: 5"] });
-  expect(await daemon.reload()).toMatchObject({ code: "socket_unavailable" });
+  expect(await daemon.reload()).toMatchObject({ error_code: "socket_unavailable" });
   mkdirSync(sockets);
   writeConfig(facts);
-  expect((await daemon.reload()).msg).toBe("Reloaded.");
+  expect((await daemon.reload()).code).toBe("reloaded");
   expect(existsSync(path)).toBe(true);
   expect(await daemon.stop()).toBe(0);
 });
@@ -108,7 +108,7 @@ test("reload - of a configuration that is refused nothing is read", async () => 
   // The file's input comes first, and the place of the other is taken.
   const more = ["two:", `  paths: ["${other}"]`, ...lineInput("apps", directory)];
   writeConfig({ ...facts, inputs: [...inputs, ...more] });
-  expect(await daemon.reload()).toMatchObject({ code: "socket_unavailable" });
+  expect(await daemon.reload()).toMatchObject({ error_code: "socket_unavailable" });
   expect(await daemon.stop()).toBe(0);
   expect(splunk.events).toEqual(['{"n":1}']);
 });
@@ -136,7 +136,7 @@ test("reload - a replay goes by the plugins in force, whatever is in their files
   // The input goes, so that its events go through the common chain.
   write(step(`event.fields = { tag: "in force" }; return event;`));
   writeConfig({ ...facts, top, inputs: ["other:", `  paths: ["${directory}/none"]`] });
-  expect((await daemon.reload()).msg).toBe("Reloaded.");
+  expect((await daemon.reload()).code).toBe("reloaded");
   write("half of what shall be");
   const replay = Daemon.spawn(["quarantine", "replay", "-c", config, "--all"]);
   expect(await replay.exited).toBe(0);

@@ -65,7 +65,7 @@ test("reload - hundreds of them leave next to nothing behind in memory", async (
   let before = 0;
   for (let round = 1; round <= reloads; round += 1) {
     configOf(round);
-    expect((await daemon.reload()).msg).toBe("Reloaded.");
+    expect((await daemon.reload()).code).toBe("reloaded");
     if (round === warm_up) before = await heapInUse();
   }
   const left_by_each = ((await heapInUse()) - before) / (reloads - warm_up);

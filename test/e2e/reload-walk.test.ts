@@ -179,11 +179,11 @@ describe.each(seeds)("seed %i", (seed) => {
       if (random.chance(0.15)) {
         const text = readFileSync(file, "utf8");
         writeFileSync(file, `${text}\nno_such: 1`);
-        expect((await daemon.reload()).code).toBe("config_invalid");
+        expect(await daemon.reload()).toMatchObject({ error_code: "config_invalid" });
         writeFileSync(file, text);
       }
       const outcome = await daemon.reload();
-      expect(outcome, JSON.stringify(outcome)).toMatchObject({ msg: "Reloaded." });
+      expect(outcome, JSON.stringify(outcome)).toMatchObject({ code: "reloaded" });
       if (kills && random.chance(0.15)) {
         await delay(random.between(0, 100));
         await daemon.crash();
@@ -193,7 +193,7 @@ describe.each(seeds)("seed %i", (seed) => {
     }
     for (const splunk of splunks) splunk.always({ kind: "normal" });
     write(true);
-    expect((await daemon.reload()).msg).toBe("Reloaded.");
+    expect((await daemon.reload()).code).toBe("reloaded");
     await Promise.all([writing, sending, posting]);
     const counted = new Tally(total);
     const isExpected = (number: number): boolean => !kills || number < lines || number >= posts;

@@ -154,7 +154,7 @@ test("reload - a hundred of them, under load and through an outage, lose nothing
       spoil(round);
     }
     const outcome = await daemon.reload();
-    expect([round, outcome.msg === "Reloaded."], JSON.stringify(outcome)).toEqual([
+    expect([round, outcome.code === "reloaded"], JSON.stringify(outcome)).toEqual([
       round,
       is_valid,
     ]);

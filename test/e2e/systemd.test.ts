@@ -248,7 +248,7 @@ test.runIf(isInstalled("systemd-socket-activate"))(
     const client = connect(socket);
     client.end('{"n":1}\n').resume();
     await once(client, "close");
-    const { from_systemd } = await daemon.logged(({ msg }) => msg === "Listening.");
+    const { from_systemd } = await daemon.logged("socket_listening");
     expect(from_systemd).toBe(true);
     await splunk.until(() => splunk.indexed.length > 0 || !daemon.alive);
     expect(await daemon.stop()).toBe(0);

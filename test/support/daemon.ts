@@ -6,6 +6,8 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { Books } from "../../src/ledger/books.ts";
+import type { LogLevel } from "../../src/platform/log-codes/log-code.ts";
+import type { LogCode } from "../../src/platform/log-codes/log-codes.ts";
 import { main } from "./program.ts";
 
 const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.url), "utf8");
@@ -13,15 +15,16 @@ const unit = readFileSync(new URL("../../systemd/tallyman.service", import.meta.
 const [, node_options] = /^Environment="NODE_OPTIONS=(.+)"$/m.exec(unit)!;
 
 export interface LogEntry {
-  level: string;
+  level: LogLevel;
+  code: LogCode;
   msg: string;
   books?: Books;
   [fact: string]: unknown;
 }
 
 /** Whether it says that a reload is over, applied or refused. */
-function isReloadOutcome({ msg }: LogEntry): boolean {
-  return msg === "Reloaded." || msg.startsWith("The reload is refused");
+function isReloadOutcome({ code }: LogEntry): boolean {
+  return code === "reloaded" || code === "reload_refused";
 }
 
 export class Daemon {
@@ -53,7 +56,7 @@ export class Daemon {
     limits = "",
   ): Promise<Daemon> {
     const daemon = Daemon.spawn(["run", "-c", config_file], environment, limits);
-    await daemon.logged((entry) => entry.msg === "Running.");
+    await daemon.logged("running");
     return daemon;
   }
 
@@ -94,8 +97,15 @@ export class Daemon {
     return books;
   }
 
-  /** Resolves with the first log entry, from the start, that `matches`. */
-  async logged(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
+  /** The log entries with this code. */
+  of(code: LogCode): LogEntry[] {
+    return this.entries.filter((entry) => entry.code === code);
+  }
+
+  /** Resolves with the first log entry, from the start, that has this code, or matches. */
+  async logged(wanted: LogCode | ((entry: LogEntry) => boolean)): Promise<LogEntry> {
+    const matches =
+      typeof wanted === "string" ? ({ code }: LogEntry): boolean => code === wanted : wanted;
     for (;;) {
       const entry = this.entries.find(matches);
       if (entry !== undefined) return entry;

@@ -6,13 +6,16 @@ import { FileInput } from "../../src/inputs/file/file-input.ts";
 import { fileInputOptions } from "../../src/inputs/file/options.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import type { LogFacts } from "../../src/platform/log.ts";
+import type { LogCode } from "../../src/platform/log-codes/log-codes.ts";
 
 const nobody = 65534;
 
 async function run(path: string): Promise<void> {
   process.setgid!(nobody);
   process.setuid!(nobody);
-  const print = (facts: object): void => console.log(JSON.stringify(facts));
+  const print = (code: LogCode, facts: LogFacts): void =>
+    console.log(JSON.stringify({ code, ...facts }));
   const log = { debug: print, info: print, warn: print, error: print };
   const options = fileInputOptions.parse({ type: "file", paths: [path], poll_interval: "20ms" });
   const ledger = new Ledger();

@@ -34,7 +34,7 @@ intake.beforeAnswer = () => {
 };
 
 await input.start(intake);
-print({ listening: log.at("info")[0]!.facts });
+print({ listening: log.of("hec_listening")[0]!.facts });
 
 function print(fact: object): void {
   process.stdout.write(`${JSON.stringify(fact)}\n`);

@@ -31,12 +31,12 @@ intake.beforeAnswer = () => {
 };
 
 await input.start(intake);
-print({ listening: log.at("info")[0]!.facts });
+print({ listening: log.of("socket_listening")[0]!.facts });
 
 async function stop(): Promise<void> {
   inherited.close();
   await input.stop();
-  print({ stopped: log.at("warn").map(({ facts }) => facts) });
+  print({ stopped: log.at("warn").map(({ code, facts }) => ({ code, ...facts })) });
 }
 
 function print(fact: object): void {

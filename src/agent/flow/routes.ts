@@ -44,8 +44,9 @@ export class NamedRoutes implements Routes {
     if (this.#unknown.has(output)) return;
     this.#unknown.add(output);
     this.#log.error(
+      "events_without_output",
       { output, default_output: this.#outputs.default_name },
-      "Events are left for an output that is not configured any more; they go to the default one.",
+      "Events name an output that is not configured any more. They go to the default output.",
     );
   }
 }

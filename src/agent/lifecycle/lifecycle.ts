@@ -189,7 +189,11 @@ export class Lifecycle implements Source {
     try {
       if (this.#journal === undefined) await this.#open();
     } catch (cause) {
-      log.error({ error: messageOf(cause) }, "Events of tallyman's own life cannot be kept.");
+      log.error(
+        "lifecycle_unavailable",
+        { error: messageOf(cause) },
+        "tallyman's own events (start, stop, reload, outage) cannot be recorded.",
+      );
     }
     if (!this.#has_started) await this.#run_file.started(clock.now());
     this.#has_started = true;
@@ -244,7 +248,11 @@ export class Lifecycle implements Source {
   #drop({ text }: Waiting): void {
     const { ledger, log } = this.#deps;
     ledger.book(own_input, ledger.account("dropped", "journal_full"), 1, text.length);
-    log.error({ text }, "An event of tallyman's own life cannot be kept: it is only here.");
+    log.error(
+      "lifecycle_event_lost",
+      { text },
+      "One of tallyman's own events could not be stored for Splunk; it is only in this log.",
+    );
   }
 
   async #watch(): Promise<void> {

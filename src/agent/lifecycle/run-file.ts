@@ -75,8 +75,9 @@ export class RunFile {
       if (this.#has_failed) return;
       this.#has_failed = true;
       this.#log.warn(
+        "run_file_unwritable",
         { file: this.path, error: messageOf(cause) },
-        "It cannot be written that this run goes on: the next start may say wrongly how it ended.",
+        "Cannot record that this run is active. The next start may misreport how it ended.",
       );
     }
   }

@@ -29,8 +29,9 @@ export class RetiredOutputs {
     const delivered = output.retire(destination.successor);
     const { events, bytes } = output.held;
     log.info(
+      "output_retired",
       { output: output.name, events, bytes },
-      "An output was retired. What it has under way may still be delivered; everything else goes to the one in its place.",
+      "A reload replaced or removed an output. Its requests in flight finish; all other events go to its successor.",
     );
     const through = this.#close(output, delivered, events);
     this.#through.set(output, through);
@@ -56,6 +57,12 @@ export class RetiredOutputs {
     await output.close();
     this.#through.delete(output);
     const took_ms = Math.round(clock.monotonic() - began_ms);
-    if (events > 0) log.info({ output: output.name, took_ms }, "A retired output has finished.");
+    if (events > 0) {
+      log.info(
+        "output_finished",
+        { output: output.name, took_ms },
+        "A replaced or removed output has finished.",
+      );
+    }
   }
 }

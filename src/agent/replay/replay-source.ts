@@ -159,7 +159,11 @@ export class ReplaySource implements Source {
       }
     } catch (cause) {
       const error = messageOf(cause);
-      this.#deps.log.error({ error }, "What is to be replayed cannot be read.");
+      this.#deps.log.error(
+        "replay_unlistable",
+        { error },
+        "The events to be replayed cannot be read. Trying again at the next replay or start.",
+      );
     }
   }
 
@@ -185,7 +189,7 @@ export class ReplaySource implements Source {
       if (end === undefined) return;
       replay.end = end;
       replay.state = "read";
-      log.info({ input, events }, "Events of the quarantine go their way again.");
+      log.info("replay_started", { input, events }, "Replaying events from quarantine.");
       // It may have been at its end before.
       ledger.changed();
     } finally {
@@ -209,6 +213,7 @@ export class ReplaySource implements Source {
   #failed({ input, name, path }: ReplayPart, cause: unknown): void {
     this.#unreadable.add(name);
     this.#deps.log.error(
+      "replay_failed",
       { input, file: path, error: messageOf(cause) },
       "Events cannot be replayed. They are kept, and tried again at the next start.",
     );
@@ -222,8 +227,9 @@ export class ReplaySource implements Source {
     } catch (cause) {
       // The next start finds it at its end, and removes it.
       this.#deps.log.warn(
+        "replay_unremovable",
         { file: part.path, error: messageOf(cause) },
-        "What was replayed cannot be removed.",
+        "A file of replayed events cannot be removed.",
       );
     }
   }

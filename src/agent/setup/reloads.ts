@@ -100,7 +100,7 @@ export class Reloads {
     const { setup, clock, log, onBegin, onEnd } = this.#deps;
     const previous_digest = setup().digest;
     const began_ms = clock.monotonic();
-    log.info({ config: setup().config.file, digest: previous_digest }, "Reloading.");
+    log.info("reloading", { config: setup().config.file, digest: previous_digest }, "Reloading.");
     onBegin();
     const refusal = await this.#attempt();
     const { digest } = setup();
@@ -109,12 +109,16 @@ export class Reloads {
     this.#last = outcome;
     const took_ms = Math.round(clock.monotonic() - began_ms);
     if (refusal === undefined) {
-      log.info({ digest, previous_digest, took_ms }, "Reloaded.");
+      log.info("reloaded", { digest, previous_digest, took_ms }, "Reloaded.");
     } else {
       const { code, message } = refusal;
       const complaints = refusal.complaints.map(describeComplaint);
-      const facts = { code, error: message, complaints, digest, took_ms };
-      log.error(facts, "The reload is refused: tallyman goes on as it was configured before.");
+      const facts = { error_code: code, error: message, complaints, digest, took_ms };
+      log.error(
+        "reload_refused",
+        facts,
+        "The reload is refused. The previous configuration stays in use.",
+      );
     }
     await onEnd(outcome);
     return outcome;

@@ -39,7 +39,7 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
   const plugins = await loadPlugins(config.plugins_dir);
   const inputs = await compileInputs(config, log, plugins);
   for (const { line, column, message } of chainWarnings(config, inputs, plugins)) {
-    log.warn({ line, column }, message);
+    log.warn("config_warning", { line, column }, message);
   }
   const chains = new Set(inputs.map(({ chain }) => chain));
   return { config, inputs, plugins, digest: digestOf(config, plugins), chains };

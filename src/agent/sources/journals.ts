@@ -202,17 +202,20 @@ export class Journals {
   #tellOf({ input, output }: Owner): void {
     const { outputs, log } = this.#deps;
     if (output === undefined) {
-      const message =
-        "No input fills this journal any more: the events that were left in it are shipped.";
-      log.warn({ input }, message);
+      const message = "No input uses this journal any more. The events left in it are shipped.";
+      log.warn("journal_without_input", { input }, message);
     } else if (outputs.get(output) === undefined) {
       const message =
-        "The output of this journal is not configured any more: the events that were left in it go to the default one.";
-      log.error({ input, output, default_output: outputs.default_name }, message);
+        "The output of this journal is not configured any more. The events left in it go to the default output.";
+      log.error(
+        "journal_without_output",
+        { input, output, default_output: outputs.default_name },
+        message,
+      );
     } else {
       const message =
-        "The input does not need this journal any more: the events that were left in it are shipped.";
-      log.warn({ input, output }, message);
+        "The input does not use this journal any more. The events left in it are shipped.";
+      log.warn("journal_not_needed", { input, output }, message);
     }
   }
 }

@@ -53,8 +53,9 @@ export class RunningFileInput implements RunningInput {
     const started = input.start(pipeline).then(() => "started");
     if ((await atMost(started, find_wait_ms_max, clock)) !== undefined) return;
     log.warn(
+      "files_not_found_yet",
       { input: name, waited_ms: find_wait_ms_max },
-      "The files are not found yet: their file system does not answer, or they are very many. All else goes on.",
+      "Still searching for files: the file system does not answer, or there are very many. Other inputs run.",
     );
     void started.catch((cause: unknown) => {
       // What comes back after another input has taken its place is of no matter.

@@ -126,8 +126,9 @@ export class Sources implements Source {
     } catch (cause) {
       const error = messageOf(cause);
       this.#deps.log.error(
+        "reload_undo_failed",
         { error },
-        "After a reload that failed an input cannot be opened again; it is with the next reload or restart.",
+        "An input could not be reopened after a failed reload. It is tried again at the next reload or restart.",
       );
     }
   }

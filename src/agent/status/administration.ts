@@ -131,7 +131,11 @@ export class Administration {
       await changeSocketMode(path, modeOf(admin.mode));
     } catch (cause) {
       const facts = { path, mode: admin.mode, error: messageOf(cause) };
-      this.#deps.log.error(facts, "The admin socket keeps the mode that it had.");
+      this.#deps.log.error(
+        "admin_mode_unchanged",
+        facts,
+        "The mode of the admin socket cannot be changed.",
+      );
     }
   }
 

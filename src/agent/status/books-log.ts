@@ -5,6 +5,8 @@ import type { Logger } from "../../platform/log.ts";
 
 const interval_ms = 60_000;
 
+const sentences = { books: "Event counts.", stopped: "Stopped. Final event counts." } as const;
+
 export interface BooksLogDeps {
   books: () => Books;
   clock: Clock;
@@ -24,10 +26,10 @@ export class BooksLog {
     this.#running = this.#run();
   }
 
-  write(message: string): void {
+  write(code: keyof typeof sentences): void {
     const { books, log } = this.#deps;
     const { inputs, total, balanced } = books();
-    log.info({ books: { total, balanced, inputs } }, message);
+    log.info(code, { books: { total, balanced, inputs } }, sentences[code]);
   }
 
   /** Never rejects. */
@@ -41,7 +43,7 @@ export class BooksLog {
     for (;;) {
       await this.#deps.clock.sleep(interval_ms, signal);
       if (signal.aborted) return;
-      this.write("The books.");
+      this.write("books");
     }
   }
 }

@@ -36,11 +36,16 @@ async function disposeStep(step: DisposableStep, clock: Clock, log: Logger): Pro
     if ((await atMost(disposing, dispose_timeout_ms, clock)) === true) return;
     const facts = { step: name, plugin, waited_ms: dispose_timeout_ms };
     log.error(
+      "step_dispose_late",
       facts,
-      "The dispose of a step has not finished in time; tallyman goes on without it.",
+      "The dispose function of a step did not finish in time. tallyman continues without it.",
     );
   } catch (thrown) {
     const facts = { step: name, plugin, detail: describeThrown(thrown, file) };
-    log.error(facts, "The dispose of a step failed; what the step has open may stay open.");
+    log.error(
+      "step_dispose_failed",
+      facts,
+      "The dispose function of a step failed. What the step has open may stay open.",
+    );
   }
 }

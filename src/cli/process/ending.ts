@@ -7,6 +7,7 @@ import {
   ProcessCallRefused,
 } from "../../platform/process/process-guard.ts";
 import { traceOf } from "../../platform/errors.ts";
+import type { LogLine } from "../../platform/log.ts";
 import { printable } from "../../platform/text/printable.ts";
 
 /** Exit status after a mistake of tallyman's own, or of a plugin; systemd then starts it again. */
@@ -20,13 +21,13 @@ class Ending {
 /** What the command that runs will end with. */
 export const ending = new Ending();
 
-/** Says what went wrong: `fields` hold no secret, and the sentence is for an administrator. */
-export type Tell = (fields: { error: string; at: string[] }, message: string) => void;
+/** Says what went wrong: `facts` hold no secret, and the line is for an administrator. */
+export type Tell = (line: LogLine<"error">, facts: { error: string; at: string[] }) => void;
 
 /** Has nothing but tallyman end the process, and only with what became of it. */
 export function guardEnding(): void {
   guardProcess();
-  endOnBug(({ error, at }, message) => {
+  endOnBug(({ message }, { error, at }) => {
     const places = at.map((each) => `    at ${each}`);
     const lines = [`tallyman: ${message}`, `  ${error}`, ...places];
     process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
@@ -36,7 +37,7 @@ export function guardEnding(): void {
 /** Reports an uncaught error, replaces the former reporter, and ends with status 70. */
 export function endOnBug(tell: Tell): void {
   process.prependListener("uncaughtException", (thrown: unknown) => {
-    tell(traceOf(thrown), sentenceFor(thrown));
+    tell(lineFor(thrown), traceOf(thrown));
     endProcess(exit_bug);
   });
 }
@@ -47,11 +48,12 @@ export async function endCommand(): Promise<never> {
   return endProcess(ending.status);
 }
 
-function sentenceFor(thrown: unknown): string {
+function lineFor(thrown: unknown): LogLine<"error"> {
   if (thrown instanceof ProcessCallRefused) {
-    return `A plugin called ${thrown.call} outside of a step; tallyman ends with status ${exit_bug} instead.`;
+    const message = `A plugin called ${thrown.call} outside of a step; tallyman ends with status ${exit_bug} instead.`;
+    return { level: "error", code: "plugin_ended_process", message };
   }
-  return "A bug in tallyman or in a plugin.";
+  return { level: "error", code: "crashed", message: "A bug in tallyman or in a plugin." };
 }
 
 /** Resolves when all of it has reached its reader, or there is none any more. */

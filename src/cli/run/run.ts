@@ -20,21 +20,26 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   const config = await loadConfig(file);
   const processLog = await openLog(config.log.level);
   const log = processLog.logger;
-  endOnBug((facts, message) => {
+  endOnBug(({ code, message }, facts) => {
     log.error(
+      code,
       facts,
-      `${message} After a restart it goes on from its last state; only what clients of sockets or standard input ` +
-        "had written, and was not kept yet, is lost.",
+      `${message} After a restart tallyman continues from its last state; only what clients of sockets or standard input ` +
+        "had sent, and was not stored yet, is lost.",
     );
     processLog.flush();
   });
   const stopped = waitForSignal(processLog);
   const setup = await prepareSetup(config, log);
   const { digest, inputs } = setup;
-  log.info({ version, config: file, digest, pid: process.pid, node: process.version }, "Starting.");
+  log.info(
+    "starting",
+    { version, config: file, digest, pid: process.pid, node: process.version },
+    "Starting.",
+  );
   const load = async (): Promise<Setup> => prepareSetup(await loadConfig(config.file), log);
   const agent = await start({ setup, load, clock: systemClock, log });
-  log.info({ inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
+  log.info("running", { inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const reports = reportToService(agent, log);
   agent.onReload = (outcome) => {
     if (outcome === undefined) return reports?.reloading();
@@ -45,8 +50,8 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   // A bug that it rejects with ends the process, as any other does.
   reloads.handle(() => void agent.reloads.request());
   const signal = await Promise.race([stopped, agent.ended().then(() => undefined)]);
-  const why = signal === undefined ? "the input has ended" : "reading ends";
-  log.info({ signal }, `Stopping: ${why}, what is under way is delivered.`);
+  const why = signal === undefined ? "the input has ended" : `received ${signal}`;
+  log.info("stopping", { signal }, `Stopping: ${why}. Events in flight are delivered first.`);
   reports?.stopping(agent.setup.config.shutdown_timeout);
   await agent.stop(signal);
   await reports?.end();
@@ -96,7 +101,7 @@ function waitForSignal(log: ProcessLog): Promise<string> {
     const receive = (signal: NodeJS.Signals): void => {
       signals += 1;
       if (signals === 1) return resolve(signal);
-      log.logger.warn({ signal }, "A second signal: exiting at once.");
+      log.logger.warn("second_signal", { signal }, "Second signal: exiting at once.");
       log.flush();
       // The state file is always whole, so this is as safe as a crash.
       endProcess(1);

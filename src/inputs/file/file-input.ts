@@ -75,9 +75,9 @@ export class FileInput implements Input {
     const { max_open_files } = options;
     if (open_files_max < max_open_files) {
       log.warn(
+        "open_files_limited",
         { input: name, max_open_files, open_files_max },
-        "Fewer files are held open than max_open_files says: the process may not open more. Raise the " +
-          "limit on open files (ulimit -n, LimitNOFILE)",
+        "max_open_files is more than the process may open, so fewer files are kept open. Raise the limit on open files (ulimit -n, LimitNOFILE=).",
       );
     }
     this.#streams = new OwnStreams(name, ledger);

@@ -111,14 +111,18 @@ export class HecInput implements JournaledInput {
     const listening = await listen(server, { address: place, mode, inherited: handed });
     // What a single connection runs into must never end the process.
     server.on("error", (error) =>
-      log.error({ input: this.name, error: error.message }, "The server failed."),
+      log.error(
+        "hec_server_failed",
+        { input: this.name, error: error.message },
+        "The HTTP server reported an error.",
+      ),
     );
     const socket_path = handed?.inherited.path ?? path;
     this.#running = { server, receiver, listening, socket_path };
     // Never rejects.
     void this.#followTokens(authorizer);
     const found = { address, port: this.port, from_systemd: handed !== undefined };
-    log.info({ input: this.name, ...found }, "Listening for events over HTTP.");
+    log.info("hec_listening", { input: this.name, ...found }, "Listening for events over HTTP.");
   }
 
   describe(origin: OriginOptions): void {
@@ -206,8 +210,9 @@ export class HecInput implements JournaledInput {
       if (signal.aborted) return;
       for (const wrong of await authorizer.refresh()) {
         log.warn(
+          "hec_token_file_unusable",
           { input: this.name, wrong },
-          "The file of a token has changed, but cannot be used; the former token stays in use.",
+          "A token file has changed and cannot be used. The previous token stays in use.",
         );
       }
     }

@@ -4,23 +4,48 @@
  * No notice holds anything that a sender sent, tokens least of all; only its address.
  */
 import type { Clock } from "../../platform/clock.ts";
-import type { Logger } from "../../platform/log.ts";
+import { type LogFacts, type Logger, type LogLine, logLine } from "../../platform/log.ts";
 import { Reminder } from "../../platform/reminder.ts";
 
-const sentences = {
-  refused: "A request without a valid token was refused.",
-  quoted: "A sender puts its Authorization value into quotation marks; they are passed over.",
-  bad_content: "A request held content that Splunk would refuse.",
-  payload_count: "A request did not hold as many events as its X-Minio-Webhook-Payload-Count says.",
-  too_large: "A request was refused: its body is larger than max_body, or holds too many events.",
-  not_kept: "A request was answered 503: its events could not be kept just now.",
-  probe: "A sender asked with an empty object whether it would be heard, and was told so.",
-} as const;
+const lines = {
+  refused: {
+    level: "warn",
+    code: "hec_token_refused",
+    message: "A request without a valid token was refused.",
+  },
+  quoted: {
+    level: "warn",
+    code: "hec_token_quoted",
+    message: "A sender puts its Authorization value in quotation marks. They are ignored.",
+  },
+  bad_content: {
+    level: "warn",
+    code: "hec_content_invalid",
+    message: "A request held content that Splunk would refuse.",
+  },
+  payload_count: {
+    level: "warn",
+    code: "hec_count_mismatch",
+    message: "A request does not hold as many events as its X-Minio-Webhook-Payload-Count says.",
+  },
+  too_large: {
+    level: "warn",
+    code: "hec_body_too_large",
+    message: "A request was refused: its body is larger than max_body, or holds too many events.",
+  },
+  not_kept: {
+    level: "warn",
+    code: "hec_events_not_kept",
+    message: "A request was answered 503: its events cannot be stored at the moment.",
+  },
+  probe: {
+    level: "info",
+    code: "hec_connection_test",
+    message: "Answered a connection test (empty JSON object).",
+  },
+} as const satisfies Record<string, LogLine>;
 
-export type NoticeKind = keyof typeof sentences;
-
-/** What is nothing to worry about. */
-const harmless: ReadonlySet<NoticeKind> = new Set(["probe"]);
+export type NoticeKind = keyof typeof lines;
 
 export class Notices {
   readonly #log: Logger;
@@ -40,12 +65,11 @@ export class Notices {
     return this.#counts.get(kind) ?? 0;
   }
 
-  note(kind: NoticeKind, facts: object): void {
+  note(kind: NoticeKind, facts: LogFacts): void {
     this.#counts.set(kind, this.count(kind) + 1);
     const times = this.#reminder.due(kind);
     if (times === 0) return;
     const logged = { input: this.#input, ...facts, times };
-    if (harmless.has(kind)) this.#log.info(logged, sentences[kind]);
-    else this.#log.warn(logged, sentences[kind]);
+    logLine(this.#log, lines[kind], logged);
   }
 }

@@ -176,8 +176,9 @@ export class LineFeed implements MemoryUser {
   cutOff(): void {
     const { origin, deps } = this.#feeds;
     deps.log.warn(
+      "line_unfinished",
       { input: origin.input, bytes: this.#gatherer.unread_bytes },
-      "A line did not come to its end while memory was used up: it is delivered unfinished, and its writer cut off",
+      "Memory for lines is used up by a line without an end. It is delivered unfinished, and its writer disconnected.",
     );
     this.end();
   }
@@ -191,7 +192,11 @@ export class LineFeed implements MemoryUser {
 
   readonly #onError = (cause: Error): void => {
     const { deps, origin } = this.#feeds;
-    deps.log.debug({ input: origin.input, cause }, "A stream broke off");
+    deps.log.debug(
+      "connection_interrupted",
+      { input: origin.input, cause },
+      "A connection was interrupted.",
+    );
     this.end();
   };
 
@@ -248,7 +253,8 @@ export class LineFeed implements MemoryUser {
     const { nul_bytes } = this.#gatherer;
     if (nul_bytes > 0) {
       const { origin, deps } = this.#feeds;
-      deps.log.debug({ input: origin.input, nul_bytes }, "NUL bytes before lines were passed over");
+      const facts = { input: origin.input, nul_bytes };
+      deps.log.debug("line_nul_bytes", facts, "Skipped NUL bytes before lines.");
     }
     this.#feeds.memory.change(-this.#held_bytes);
     this.#resolve();

@@ -48,6 +48,6 @@ export function loseStopped(
 ): void {
   if (lost_bytes === 0) return;
   ledger.lose(input, "stopped", lost_bytes);
-  const message = "What came in could not be kept before tallyman stopped: it is lost";
-  log.error({ input, lost_bytes }, message);
+  const message = "Received data could not be stored before tallyman stopped. It is lost.";
+  log.error("input_data_lost", { input, lost_bytes }, message);
 }

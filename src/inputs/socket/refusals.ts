@@ -34,7 +34,11 @@ export class Refusals {
   #report(): void {
     this.#timer = undefined;
     if (this.#unlogged === undefined) return;
-    this.#log.warn({ input: this.#input, ...this.#unlogged }, "Clients were turned away");
+    this.#log.warn(
+      "socket_clients_refused",
+      { input: this.#input, ...this.#unlogged },
+      "Clients were refused.",
+    );
     this.#unlogged = undefined;
     this.#timer = this.#clock.after(reminder_interval_ms, () => this.#report());
   }

@@ -95,7 +95,7 @@ export class SocketInput implements JournaledInput {
     this.#running = { listening, feeds, refusals, socket_path };
     for (const { socket, unread } of this.#takeUntaken()) this.#serve(socket, feeds, unread);
     const place = { path: socket_path, from_systemd: listener !== undefined };
-    log.info({ input: this.name, ...place }, "Listening.");
+    log.info("socket_listening", { input: this.name, ...place }, "Listening.");
   }
 
   describe(origin: OriginOptions): void {
@@ -236,8 +236,9 @@ export class SocketInput implements JournaledInput {
     const clients = this.#heldUp().length;
     if (clients === 0) return;
     this.#services.log.warn(
+      "socket_clients_unread",
       { input: this.name, clients },
-      "Clients were held up: what they had sent beyond what was read is not received",
+      "Clients were still waiting at the stop. Data that was not read from them is not received.",
     );
   }
 
@@ -247,9 +248,9 @@ export class SocketInput implements JournaledInput {
     const spare_descriptors = spareDescriptors();
     if (spare_descriptors === undefined || spare_descriptors >= max_connections) return;
     this.#services.log.warn(
+      "socket_connections_limited",
       { input: this.name, max_connections, spare_descriptors },
-      "max_connections is more than the limit on open files allows (LimitNOFILE=): " +
-        "clients beyond that limit are turned away uncounted",
+      "max_connections is more than the limit on open files allows. Clients beyond the limit are refused uncounted; raise LimitNOFILE=.",
     );
   }
 }

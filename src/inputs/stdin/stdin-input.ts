@@ -50,7 +50,11 @@ export class StdinInput implements JournaledInput {
     const feed = new LineFeed(source, feeds);
     this.#running = { source, feeds, feed };
     source.on("error", (cause) => {
-      log.error({ input: this.name, cause }, "Standard input cannot be read: it counts as ended");
+      log.error(
+        "stdin_unreadable",
+        { input: this.name, cause },
+        "Standard input cannot be read, and counts as ended.",
+      );
     });
     void this.#watch(feed);
   }

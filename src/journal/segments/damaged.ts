@@ -23,11 +23,12 @@ export async function setAside(segments: Segments, segment: Segment, log: Logger
     }
     if (names.includes(basename(copy))) return;
     await files.link(segment.path, copy);
-    log.warn({ file: copy }, "The damaged segment is kept for someone to look at.");
+    log.warn("journal_segment_kept", { file: copy }, "The damaged segment is kept for inspection.");
   } catch (cause) {
     log.warn(
+      "journal_segment_not_kept",
       { file: segment.path, error: messageOf(cause) },
-      "The damaged segment could not be set aside.",
+      "The damaged segment could not be kept for inspection.",
     );
   }
 }

@@ -157,11 +157,16 @@ async function ownSegments(
     try {
       await files.makeDirectory(join(directory, damaged_directory));
       await files.rename(path, aside);
-      log.error({ file: aside }, "A file that is no segment of this journal was moved aside.");
+      log.error(
+        "journal_foreign_file",
+        { file: aside },
+        "A file that does not belong to this journal was moved aside.",
+      );
     } catch (cause) {
       log.error(
+        "journal_foreign_file_stuck",
         { file: path, error: messageOf(cause) },
-        "A file that is no segment of this journal cannot be moved aside.",
+        "A file that does not belong to this journal cannot be moved aside.",
       );
     }
   }

@@ -77,10 +77,18 @@ export class ArchiveFile implements LineSink {
       const file = nameOf(path, numberOf(name));
       try {
         await rm(directory.at(name));
-        this.#log.warn({ file, keep }, "The oldest file of the archive was removed.");
+        this.#log.warn(
+          "archive_file_removed",
+          { file, keep },
+          "The oldest archive file was removed.",
+        );
       } catch (cause) {
         const error = messageOf(directory.explained(cause));
-        this.#log.warn({ file, error }, "The oldest file of the archive cannot be removed.");
+        this.#log.warn(
+          "archive_file_unremovable",
+          { file, error },
+          "The oldest archive file cannot be removed.",
+        );
       }
     }
   }

@@ -86,10 +86,17 @@ export class LineOutput implements Output {
     this.#outage = new WriteOutage({
       ...deps,
       logged: { output: name },
-      sentences: {
-        began:
-          "The output cannot be written. Its events are kept, and it is tried again every second.",
-        ended: "The output can be written again.",
+      lines: {
+        began: {
+          level: "error",
+          code: "output_unwritable",
+          message: "The output cannot be written. Its events are kept and retried every second.",
+        },
+        ended: {
+          level: "info",
+          code: "output_writable",
+          message: "The output can be written again.",
+        },
       },
     });
   }

@@ -149,8 +149,8 @@ export class Connector {
     const wrong = await atMost(address.refresh(), proxy_look_ms_max, clock);
     if (wrong !== undefined) {
       const message =
-        "The proxy's file has changed, but cannot be used; the former proxy stays in use.";
-      log.warn({ endpoint: url, wrong }, message);
+        "The proxy file has changed and cannot be used. The previous proxy stays in use.";
+      log.warn("proxy_file_unusable", { endpoint: url, wrong }, message);
     }
     return parseProxy(address.reveal());
   }

@@ -9,7 +9,7 @@ import type { SecureContext } from "node:tls";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { statesOf } from "../../platform/files/file-state.ts";
-import type { Logger } from "../../platform/log.ts";
+import type { LogFacts, Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
 import { builtinTls } from "../../platform/sockets/builtin-tls.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
@@ -69,13 +69,13 @@ export class TlsContext {
   readonly #options: TlsOptions;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #logged: object;
+  readonly #logged: LogFacts;
   #context: SecureContext | undefined;
   /** What the files were like when they were last read. */
   #seen = "";
   #looking: Promise<SecureContext> | undefined;
 
-  constructor(options: TlsOptions, clock: Clock, log: Logger, logged: object) {
+  constructor(options: TlsOptions, clock: Clock, log: Logger, logged: LogFacts) {
     this.#clock = clock;
     this.#options = options;
     this.#log = log;
@@ -96,8 +96,8 @@ export class TlsContext {
     const wrong = await key_passphrase?.refresh();
     if (wrong !== undefined) {
       const message =
-        "The passphrase's file has changed, but cannot be used; the former one stays in use.";
-      this.#log.warn({ ...this.#logged, wrong }, message);
+        "The passphrase file has changed and cannot be used. The previous passphrase stays in use.";
+      this.#log.warn("tls_passphrase_unusable", { ...this.#logged, wrong }, message);
     }
     const files = [ca_file, cert_file, key_file].filter((file) => file !== undefined);
     const state = `${await statesOf(files)}\n${key_passphrase?.generation}`;
@@ -106,7 +106,11 @@ export class TlsContext {
     const { context, mistakes } = readTls(this.#options);
     if (context === undefined) return this.#kept(mistakes);
     if (this.#context !== undefined) {
-      this.#log.info({ ...this.#logged, files }, "The TLS files were replaced, and are used now.");
+      this.#log.info(
+        "tls_files_replaced",
+        { ...this.#logged, files },
+        "The TLS files were replaced. New connections use them.",
+      );
     }
     this.#context = context;
     return context;
@@ -116,8 +120,9 @@ export class TlsContext {
     const wrong = mistakes.map(({ option, message }) => `tls.${option}: ${message}`);
     if (this.#context === undefined) throw new ConnectionError("ERR_TLS_FILES", wrong.join("; "));
     this.#log.warn(
+      "tls_files_unusable",
       { ...this.#logged, wrong },
-      "The TLS files were replaced by some that cannot be used; the former ones stay in use.",
+      "The TLS files were replaced and cannot be used. The previous ones stay in use.",
     );
     return this.#context;
   }

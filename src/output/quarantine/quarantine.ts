@@ -24,10 +24,13 @@ const MiB = 1024 * 1024;
 /** Bytes of lines in memory from which the inputs wait. */
 const waiting_bytes_max = 8 * MiB;
 const retry_interval_ms = 1000;
-const extraction_messages = {
-  purge: "Events were purged from quarantine.",
-  replay: "Events were taken out of quarantine, to be replayed.",
-};
+const extraction_lines = {
+  purge: { code: "quarantine_purged", message: "Events were purged from quarantine." },
+  replay: {
+    code: "quarantine_taken_out",
+    message: "Events were taken out of quarantine to be replayed.",
+  },
+} as const;
 
 export interface QuarantineDeps {
   ledger: Ledger;
@@ -67,14 +70,26 @@ export class Quarantine {
     this.#outage = new WriteOutage({
       ...deps,
       logged: {},
-      sentences: {
-        began:
-          "The quarantine cannot be written. Its events are kept in memory, and tried again every second.",
-        ended: "The quarantine can be written again.",
+      lines: {
+        began: {
+          level: "error",
+          code: "quarantine_unwritable",
+          message:
+            "The quarantine cannot be written. Its events are kept in memory and retried every second.",
+        },
+        ended: {
+          level: "info",
+          code: "quarantine_writable",
+          message: "The quarantine can be written again.",
+        },
       },
     });
     this.#file = new QuarantineFile(directory, bytes_max, (removed) => {
-      log.error(removed, "The quarantine is full; the oldest events in it were removed.");
+      log.error(
+        "quarantine_full",
+        { ...removed },
+        "The quarantine is full. Its oldest events were removed.",
+      );
       bookRemoved(ledger, "quarantine_full", removed);
     });
   }
@@ -105,7 +120,8 @@ export class Quarantine {
     const done = await this.#file.alone(() => extract(this.#directory, what));
     if (done.events > 0 && what.action === "purge") bookRemoved(ledger, "quarantine_purged", done);
     const { ids, ...conditions } = what.selection;
-    log.info({ ...conditions, ids: ids?.length, ...done }, extraction_messages[what.action]);
+    const { code, message } = extraction_lines[what.action];
+    log.info(code, { ...conditions, ids: ids?.length, ...done }, message);
     return done;
   }
 

@@ -46,6 +46,7 @@ export class QuarantineRequests {
       this.#file = await SocketFile.listen(this.#server, { path, mode: socket_mode });
     } catch (cause) {
       this.#deps.log.warn(
+        "quarantine_commands_unavailable",
         { state_dir, error: messageOf(cause) },
         "Commands cannot reach this agent: `tallyman quarantine` can list and show, but not purge or replay.",
       );

@@ -51,8 +51,8 @@ export class StandardOutput implements LineSink {
   async #write(lines: Buffer): Promise<void> {
     const stats = fstatSync(descriptor);
     if (!this.#is_looked_at && isNullDevice(stats)) {
-      const message = "Standard output is /dev/null: its events count as delivered, and are gone.";
-      this.#log.warn({}, message);
+      const message = "Standard output is /dev/null. Its events count as delivered, and are gone.";
+      this.#log.warn("stdout_discarded", {}, message);
     }
     this.#is_looked_at = true;
     if (stats.isFIFO() || stats.isSocket()) await this.#send(lines, stats.isFIFO());

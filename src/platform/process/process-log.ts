@@ -6,7 +6,8 @@
 import { once } from "node:events";
 import pino from "pino";
 import { systemClock } from "../clock.ts";
-import type { Logger, LogLevel } from "../log.ts";
+import type { LogFacts, Logger } from "../log.ts";
+import type { LogLevel } from "../log-codes/log-code.ts";
 import { atMost } from "../patience.ts";
 import { printable, printableColoured, printableJson } from "../text/printable.ts";
 
@@ -65,9 +66,10 @@ export async function openLog(level: LogLevel, stream = process.stderr): Promise
 async function readable(): Promise<(line: string) => string> {
   const { prettyFactory } = await import("pino-pretty");
   const prettify = prettyFactory({
-    ignore: "pid,hostname",
-    // The other fields are shown as JSON, in which ESC has an escape.
-    messageFormat: (entry, key) => printable(String(entry[key])),
+    ignore: "pid,hostname,code",
+    // The other facts are shown as JSON, in which ESC has an escape.
+    messageFormat: (entry, key, _level, { colors }) =>
+      `${printable(String(entry[key]))} ${colors.gray(`[${String(entry["code"])}]`)}`,
   });
   return (line) => printableColoured(prettify(line));
 }
@@ -80,6 +82,11 @@ function through(
   return { write: (line) => void destination.write(shown(line)) };
 }
 
-function leveled(logger: pino.Logger, flush: () => void, end: () => Promise<void>): ProcessLog {
-  return { logger, setLevel: (level) => (logger.level = level), flush, end };
+function leveled(lines: pino.Logger, flush: () => void, end: () => Promise<void>): ProcessLog {
+  const at =
+    (level: LogLevel) =>
+    (code: string, facts: LogFacts, message: string): void =>
+      lines[level]({ code, ...facts }, message);
+  const logger = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return { logger, setLevel: (level) => (lines.level = level), flush, end };
 }

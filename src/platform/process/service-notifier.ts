@@ -103,8 +103,9 @@ export class ServiceNotifier {
     this.#has_failed = true;
     const reason = error.code === "ENOENT" ? "it is not installed" : complaint.trim();
     this.#log.warn(
+      "service_notify_failed",
       { program, error: reason || messageOf(error) },
-      "systemd cannot be told how tallyman is; events are shipped all the same. This is logged once.",
+      "Cannot report to systemd; events are shipped. This is logged once.",
     );
   }
 }

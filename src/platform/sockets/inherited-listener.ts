@@ -102,8 +102,9 @@ export class InheritedListener {
     if (this.#turned_away > 1) return;
     const { name, path } = this.inherited;
     this.#log.error(
+      "systemd_socket_unused",
       { name, path, waiting: this.#waiting.size },
-      "Clients are turned away: no input takes the socket from systemd, and too many wait for one",
+      "Clients are refused: no input uses the socket from systemd, and too many wait for one.",
     );
   }
 }

@@ -128,12 +128,27 @@ describe("drop-ins", () => {
     const log = new CollectedLog();
     const files = {
       "p.mjs": `export default { name: "p", create(options, context) {
-        context.log.info({ keys: Object.keys(options), step: "forged" }, "made");
+        context.log.info({ keys: Object.keys(options), step: "forged", code: "stopped", level: 60 }, "made");
+        context.log.warn(undefined, "odd");
         return (event) => event;
       } };`,
     };
     await makeChain([{ p: null, name: "mine" }], { files, log });
-    expect(log.at("info")[0]?.facts).toEqual({ keys: [], step: "mine" });
+    expect(log.lines).toEqual([
+      {
+        level: "info",
+        code: "plugin_message",
+        facts: {
+          keys: [],
+          plugin_step: "forged",
+          plugin_code: "stopped",
+          plugin_level: 60,
+          step: "mine",
+        },
+        message: "made",
+      },
+      { level: "warn", code: "plugin_warning", facts: { step: "mine" }, message: "odd" },
+    ]);
   });
 
   test("chain - the context's calls are over when create is", async () => {

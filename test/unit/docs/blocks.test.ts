@@ -116,10 +116,21 @@ const messages = globSync("src/**/*.ts", { cwd: repository })
   // A sentence may go on in the next line.
   .replaceAll(/" \+\s+"/g, "");
 
+/** Where, behind the code of a line and its sentence, the next one begins in the source. */
+const next_line = /\.(?:debug|info|warn|error)\(|\bcode: "/;
+
 function checkJson({ text }: CodeBlock): void {
-  const value = JSON.parse(text) as { msg?: string };
-  // A line of the log says what tallyman says.
-  if (value.msg !== undefined) expect(messages).toContain(value.msg);
+  const { code, msg } = JSON.parse(text) as { code?: string; msg?: string };
+  if (msg === undefined) return;
+  // A line of the log says what tallyman says, by its code.
+  const after = messages
+    .split(`"${code}"`)
+    .slice(1)
+    .map((each) => each.split(next_line)[0]!);
+  expect(
+    after.some((each) => each.includes(msg)),
+    `${code}: ${msg}`,
+  ).toBe(true);
 }
 
 async function checkPlugin(block: CodeBlock): Promise<void> {
@@ -275,7 +286,9 @@ for f in *; do jq -c '.a | .b' "$f"; done`;
     if (isInstalled("systemd-analyze")) await fails(checkIni, "[Service]\nProtectHome=perhaps");
     await fails(checkLogrotate, "/var/log/a {\n  copytrunkate\n}");
     await fails(checkPicture, "tallyman run");
-    await fails(checkJson, '{ "level": "warn", "msg": "Never said." }');
+    await fails(checkJson, '{ "code": "running", "msg": "Never said." }');
+    await fails(checkJson, '{ "code": "starting", "msg": "Running." }');
+    await fails(checkJson, '{ "msg": "Running." }');
     await fails(checkPlugin, "export default {}");
     expect(isInstalled("bash")).toBe(true);
   });

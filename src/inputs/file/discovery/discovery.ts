@@ -93,7 +93,9 @@ export class Discovery {
   async #walk(walk: Walk, { path, plain, segments }: Turn): Promise<void> {
     const directory = await this.#directories.list(path);
     if ("error" in directory) return this.#unlistable(walk, path, directory.error);
-    if (this.#unlisted.delete(path)) this.#log.info({ path }, "Directory can be read now");
+    if (this.#unlisted.delete(path)) {
+      this.#log.info("directory_readable", { path }, "Directory can be read again.");
+    }
     if (!(await this.#mayWalk(walk, directory, plain))) return;
     walk.base ??= directory.real;
     walk.directories.add(path);
@@ -216,10 +218,12 @@ export class Discovery {
     if (!missing) noteUnknown(walk, path, error);
     if (this.#unlisted.get(path) !== error) {
       this.#unlisted.set(path, error);
-      const message = missing
-        ? "Directory does not exist yet; waiting for it"
-        : "Directory cannot be read; trying again";
-      this.#log[missing ? "info" : "warn"]({ path, error }, message);
+      const facts = { path, error };
+      if (missing) {
+        this.#log.info("directory_missing", facts, "Directory does not exist yet. Waiting for it.");
+      } else {
+        this.#log.warn("directory_unreadable", facts, "Directory cannot be read. Trying again.");
+      }
     }
     return this.#watchAbove(walk, path);
   }

@@ -65,7 +65,7 @@ export class Watcher {
     }
     if (refused === undefined && this.#state === "exhausted") {
       this.#state = "watching";
-      this.#log.info({}, "Watches are available again: changes are notified");
+      this.#log.info("watches_available", {}, "inotify watches are available again.");
     }
   }
 
@@ -92,9 +92,9 @@ export class Watcher {
       if (this.#state === "watching") {
         this.#state = "exhausted";
         this.#log.warn(
+          "watches_exhausted",
           { error: code, watched_directories: this.#watches.size, limit: watches_limit_file },
-          `The system has no inotify watches left: files are polled instead, which costs time but no ` +
-            `events. Raise ${watches_limit_file} (and max_user_instances beside it)`,
+          `No inotify watches left: changes are found by polling, and nothing is lost. Raise ${watches_limit_file} (and max_user_instances beside it).`,
         );
       }
       return code;

@@ -17,8 +17,9 @@ export function loseBytes(
   if (bytes <= 0) return;
   streams.lose(reason, bytes);
   log.warn(
+    "file_lost_bytes",
     { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
-    `File was ${reason} before it was read: at least ${bytes} bytes are lost`,
+    `File was ${reason} before it was read: at least ${bytes} bytes are lost.`,
   );
 }
 
@@ -29,7 +30,11 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
   file.nul_bytes += bytes;
   if (before > 0 && orderOf(file.nul_bytes) === orderOf(before)) return;
   const { path } = file.identity;
-  log.info({ input, path, nul_bytes: file.nul_bytes }, "NUL bytes before lines were passed over");
+  log.info(
+    "file_nul_bytes",
+    { input, path, nul_bytes: file.nul_bytes },
+    "Skipped NUL bytes before lines.",
+  );
 }
 
 /** Counts, and logs once for each file, that it was changed in a way that no comparison shows. */
@@ -40,9 +45,9 @@ export function reportTouched({ streams, log, input }: Following, file: Followed
   if (file.is_touch_reported) return;
   file.is_touch_reported = true;
   log.warn(
+    "file_changed_in_place",
     { input, path: file.identity.path, maybe_lost_bytes: file.offset },
-    "File was changed without growing, and has the same bytes wherever they were compared: events may be lost if the " +
-      "same were written again, and none if only its time was set",
+    "File changed without growing, and compared bytes are the same. Events are lost only if the same bytes were written again.",
   );
 }
 
@@ -52,9 +57,9 @@ export function reportEncoding({ log, input }: Following, file: FollowedFile): v
   if (encoding === undefined || file.is_encoding_reported) return;
   file.is_encoding_reported = true;
   log.warn(
+    "file_not_utf8",
     { input, path: identity.path, encoding },
-    "The file is not UTF-8 but UTF-16, which is not read as text: no step finds fields in its events, and Splunk " +
-      "shows NUL bytes between the letters. Have its writer use UTF-8, or take the file out of paths",
+    "File is UTF-16, not UTF-8: steps find no fields in its events. Have its writer use UTF-8, or exclude the file.",
   );
 }
 

@@ -77,14 +77,18 @@ export class NotFollowed {
     );
     this.#said = new Map([...refused.values()].map(({ path, message }) => [path, message]));
     for (const { path, reason, message, is_asked_for } of fresh.slice(0, logged_max)) {
-      this.#log[is_asked_for ? "warn" : "info"](
-        { input: this.#input, path, reason },
-        `Not followed: ${path} ${message}`,
-      );
+      const facts = { input: this.#input, path, reason };
+      const sentence = `Not followed: ${path} ${message}`;
+      if (is_asked_for) this.#log.warn("path_refused", facts, sentence);
+      else this.#log.info("path_skipped", facts, sentence);
     }
     const more = fresh.length - logged_max;
     if (more > 0) {
-      this.#log.warn({ input: this.#input, paths: more }, `Not followed: ${more} more paths`);
+      this.#log.warn(
+        "paths_refused_more",
+        { input: this.#input, paths: more },
+        `Not followed: ${more} more paths.`,
+      );
     }
   }
 

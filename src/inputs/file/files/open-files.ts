@@ -101,8 +101,9 @@ export class OpenFiles {
           this.#state = "exceeded";
           const facts = { open_files: this.#used.size, max_open_files: this.#open_max };
           this.#log.warn(
+            "open_files_exceeded",
             facts,
-            "More deleted files with unread bytes than max_open_files are open",
+            "More deleted files with unread bytes are open than max_open_files.",
           );
         }
         return;

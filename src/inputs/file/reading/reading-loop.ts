@@ -162,7 +162,7 @@ export class ReadingLoop {
     const { path } = file.identity;
     if (file.trouble !== undefined) {
       file.trouble = undefined;
-      log.info({ input, path }, "File can be read again");
+      log.info("file_readable", { input, path }, "File can be read again.");
     }
     reportNuls(this.#following, file, turn.nul_bytes);
     reportEncoding(this.#following, file);
@@ -193,6 +193,6 @@ export class ReadingLoop {
     if (file.trouble === code) return;
     file.trouble = code;
     const { path } = file.identity;
-    log.warn({ input, path, error: code }, "File cannot be read; trying again");
+    log.warn("file_unreadable", { input, path, error: code }, "File cannot be read. Trying again.");
   }
 }

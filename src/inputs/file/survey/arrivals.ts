@@ -120,7 +120,11 @@ export class Arrivals {
     if (arrival.by === "rotation") file.state = "leaving";
     open_files.adopt(file, descriptor);
     const { path, look } = arrival;
-    log.info({ input, path, size: look.size, offset, found_by: arrival.by }, "Following a file");
+    log.info(
+      "file_followed",
+      { input, path, size: look.size, offset, found_by: arrival.by },
+      "Following a file.",
+    );
     wake(file);
   }
 
@@ -191,7 +195,7 @@ export class Arrivals {
     const subject = code === "EMFILE" || code === "ENFILE" ? code : placeOf(arrival);
     if (this.#said.get(subject) === code) return;
     this.#said.set(subject, code);
-    log.warn({ input, path, error: code }, "File cannot be read; trying again");
+    log.warn("file_unreadable", { input, path, error: code }, "File cannot be read. Trying again.");
   }
 }
 

@@ -180,8 +180,9 @@ export class Departures {
     open_files.transfer(file, successor);
     if (descriptor !== undefined) open_files.adopt(successor, descriptor);
     log.info(
+      "file_truncated",
       { input, path, read_bytes: file.offset, from: checkpoint.offset },
-      "File was truncated or written again; reading what it has now",
+      "File was truncated or rewritten. Reading its new content.",
     );
     this.#following.wake(successor);
   }
@@ -214,7 +215,11 @@ export class Departures {
     file.state = relation === "continues" ? "leaving" : "finished";
     file.grown_at_ms = this.#following.clock.monotonic();
     const unread_bytes = file.unread_bytes;
-    log.info({ input, path: identity.path, copy: name, unread_bytes }, "File goes on in its copy");
+    log.info(
+      "file_copied",
+      { input, path: identity.path, copy: name, unread_bytes },
+      "File was copied and truncated. Reading the rest from the copy.",
+    );
     this.#following.wake(file);
   }
 

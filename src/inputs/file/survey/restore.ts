@@ -51,7 +51,11 @@ export async function restoreStreams(
     const identity = fileIdentity.safeParse(stream.identity);
     const checkpoint = fileCheckpoint.safeParse(stream.position);
     if (!identity.success || !checkpoint.success) {
-      log.error({ input, stream: stream.id }, "The state of a stream cannot be understood");
+      log.error(
+        "file_state_invalid",
+        { input, stream: stream.id },
+        "An entry of the state file is invalid and ignored. Its file may be read again from the start.",
+      );
       continue;
     }
     first_start = false;
@@ -119,7 +123,11 @@ export async function placeRestored(
     if (is_copied) {
       loseBytes(following, file, "truncated", file.proven_size - end);
       file.resize(copy.look.size, following.clock.monotonic());
-      log.info({ input, path: file.identity.path, copy: copy.name }, "File goes on in its copy");
+      log.info(
+        "file_copied",
+        { input, path: file.identity.path, copy: copy.name },
+        "File was copied and truncated. Reading the rest from the copy.",
+      );
     } else if (changed.has(file)) {
       loseBytes(following, file, "truncated", file.proven_size - end);
       roster.retire(file);

@@ -5,7 +5,7 @@
  * short troubles come again and again, each reason is said once a minute, too.
  */
 import type { Clock } from "../../../platform/clock.ts";
-import type { Logger } from "../../../platform/log.ts";
+import { type LogFacts, type Logger, type LogLine, logLine } from "../../../platform/log.ts";
 import { Reminder } from "../../../platform/reminder.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { Wait } from "./response.ts";
@@ -13,23 +13,57 @@ import type { Wait } from "./response.ts";
 /** An outage that lasts this long is always said. */
 const long_outage_ms = 5000;
 
-const sentence_by_kind: Readonly<Record<Wait["kind"], string>> = {
-  retry: "Splunk does not take events just now; they are kept, and sent again.",
-  pause:
-    "Splunk refuses the token. Sending is paused, everything is kept, and goes on by itself once it is accepted.",
-  blocked:
-    "Splunk refuses what is sent, and will until the cause is fixed; it is kept, and tried again.",
+const line_by_kind: Readonly<Record<Wait["kind"], LogLine>> = {
+  retry: {
+    level: "warn",
+    code: "splunk_unavailable",
+    message: "Splunk does not accept events at the moment. They are kept and retried.",
+  },
+  pause: {
+    level: "error",
+    code: "splunk_token_refused",
+    message: "Splunk refuses the token. Sending is paused until it is accepted; events are kept.",
+  },
+  blocked: {
+    level: "error",
+    code: "splunk_requests_refused",
+    message: "Splunk refuses these requests until the cause is fixed. Events are kept and retried.",
+  },
 };
 
 /** Where the way to Splunk fails, and Splunk itself is not to blame. */
-const sentence_by_reason: Readonly<Record<string, string>> = {
-  tls: "No TLS connection to Splunk is possible until this is fixed; events are kept.",
-  proxy_unreachable: "The proxy cannot be reached; events are kept, and sent when it can.",
-  proxy_error: "The proxy does not get through to Splunk; events are kept, and sent when it does.",
-  proxy_authentication:
-    "The proxy refuses its credentials; events are kept until they are corrected.",
-  proxy_refused: "The proxy refuses to connect to Splunk; events are kept until it is allowed to.",
-  proxy_tls: "No TLS connection to the proxy is possible until this is fixed; events are kept.",
+const line_by_reason: Readonly<Record<string, LogLine>> = {
+  tls: {
+    level: "error",
+    code: "tls_failed",
+    message: "TLS connection to Splunk failed, and will until the cause is fixed. Events are kept.",
+  },
+  proxy_unreachable: {
+    level: "warn",
+    code: "proxy_unreachable",
+    message: "The proxy cannot be reached. Events are kept and retried.",
+  },
+  proxy_error: {
+    level: "warn",
+    code: "proxy_failed",
+    message: "The proxy cannot connect to Splunk. Events are kept and retried.",
+  },
+  proxy_authentication: {
+    level: "error",
+    code: "proxy_authentication_failed",
+    message: "The proxy refuses the credentials. Events are kept until they are corrected.",
+  },
+  proxy_refused: {
+    level: "error",
+    code: "proxy_connection_refused",
+    message: "The proxy does not allow connections to Splunk. Events are kept until it does.",
+  },
+  proxy_tls: {
+    level: "error",
+    code: "proxy_tls_failed",
+    message:
+      "TLS connection to the proxy failed, and will until the cause is fixed. Events are kept.",
+  },
 };
 
 export interface TroubleDeps {
@@ -37,7 +71,7 @@ export interface TroubleDeps {
   log: Logger;
   random: () => number;
   /** What every line of it in the log carries. */
-  logged: () => object;
+  logged: () => LogFacts;
   /** By reason; for troubles that are many, which say a reason once for all of them. */
   reminder?: Reminder<string>;
 }
@@ -103,7 +137,11 @@ export class Trouble {
     }
     this.#announced = false;
     const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
-    log.info({ ...logged(), reason, outage_ms }, "Splunk takes events again.");
+    log.info(
+      "splunk_available",
+      { ...logged(), reason, outage_ms },
+      "Splunk accepts events again.",
+    );
   }
 
   /** What is news counts as said. */
@@ -115,14 +153,12 @@ export class Trouble {
     return is_news;
   }
 
-  #report(refusal: Wait, times: object): void {
+  #report(refusal: Wait, times: LogFacts): void {
     const { log, logged } = this.#deps;
     const { kind, reason, detail, status, code } = refusal;
     const also_before = this.#unannounced === 0 ? undefined : this.#unannounced;
     this.#unannounced = 0;
-    const deps = { ...logged(), reason, detail, status, code, ...times, also_before };
-    const sentence = sentence_by_reason[reason] ?? sentence_by_kind[kind];
-    if (kind === "retry") log.warn(deps, sentence);
-    else log.error(deps, sentence);
+    const facts = { ...logged(), reason, detail, status, splunk_code: code, ...times, also_before };
+    logLine(log, line_by_reason[reason] ?? line_by_kind[kind], facts);
   }
 }

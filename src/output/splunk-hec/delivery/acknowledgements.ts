@@ -5,7 +5,7 @@
  * that is not: when `timeout_ms` is over the events are sent again, and may then be in Splunk twice.
  */
 import type { Clock } from "../../../platform/clock.ts";
-import type { Logger } from "../../../platform/log.ts";
+import type { LogFacts, Logger } from "../../../platform/log.ts";
 import { Reminder } from "../../../platform/reminder.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Channel } from "../endpoints/channel.ts";
@@ -36,7 +36,7 @@ export interface AcknowledgementsDeps {
   log: Logger;
   timeout_ms: number;
   /** What every line in the log carries. */
-  logged: object;
+  logged: LogFacts;
   totals: Totals;
   /** Called when Splunk has indexed the batch. */
   onGiven: (batch: Batch) => void;
@@ -120,6 +120,7 @@ export class Acknowledgements {
     totals.events_repeated += events;
     if (this.#reminder.due("any") === 0) return;
     log.error(
+      "splunk_ack_missing",
       {
         ...logged,
         url,
@@ -127,7 +128,7 @@ export class Acknowledgements {
         events_repeated: totals.events_repeated,
         ack_timeout_ms: timeout_ms,
       },
-      "Splunk has taken events, and not acknowledged that it indexed them. They are sent again, and may be there twice.",
+      "Splunk accepted events and did not confirm that it indexed them. They are sent again, and may be duplicated.",
     );
   }
 }

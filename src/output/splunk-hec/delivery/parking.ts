@@ -6,7 +6,7 @@
  * batches, and they take turns.
  */
 import type { Clock, Timer } from "../../../platform/clock.ts";
-import type { Logger } from "../../../platform/log.ts";
+import type { LogFacts, Logger } from "../../../platform/log.ts";
 import { Reminder } from "../../../platform/reminder.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Wait } from "../answers/response.ts";
@@ -20,7 +20,7 @@ export interface ParkingDeps {
   log: Logger;
   random: () => number;
   /** What every line in the log carries. */
-  logged: object;
+  logged: LogFacts;
   /** Called with a batch that is to be sent (again). */
   onDue: (shipment: Shipment) => void;
 }
@@ -132,7 +132,7 @@ export class Parking {
 
   #open(key: LaneKey, { index }: Batch): Lane {
     const { clock, log, random } = this.#deps;
-    const logged = (): object => ({ ...this.#deps.logged, ...this.#pictureFor(index) });
+    const logged = (): LogFacts => ({ ...this.#deps.logged, ...this.#pictureFor(index) });
     const trouble = new Trouble({ clock, log, random, logged, reminder: this.#reminder });
     const lane: Lane = { trouble, index, waiting: [], probe: undefined, timer: undefined };
     this.#lanes.set(key, lane);

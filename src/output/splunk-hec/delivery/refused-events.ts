@@ -4,7 +4,7 @@
  * The log has a line for the first of a reason, and then one a minute with how many more there were.
  */
 import type { Clock } from "../../../platform/clock.ts";
-import type { Logger } from "../../../platform/log.ts";
+import type { LogFacts, Logger } from "../../../platform/log.ts";
 import { Reminder } from "../../../platform/reminder.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Encoder } from "../../batch/encoder.ts";
@@ -17,7 +17,7 @@ export interface RefusedEventsDeps {
   clock: Clock;
   log: Logger;
   /** What every line in the log carries. */
-  logged: object;
+  logged: LogFacts;
 }
 
 export class RefusedEvents {
@@ -41,14 +41,15 @@ export class RefusedEvents {
     this.#say({ input, stream, offset: event.offset }, refusal);
   }
 
-  #say(place: object, { reason, detail, status, code }: Narrowing): void {
+  #say(place: LogFacts, { reason, detail, status, code }: Narrowing): void {
     const { log, logged } = this.#deps;
     const times = this.#reminder.due(reason);
     if (times === 0) return;
     const also_before = times === 1 ? undefined : times - 1;
     log.error(
-      { ...logged, ...place, reason, detail, status, code, also_before },
-      "Splunk refuses an event for what it holds. It is kept in quarantine, and the others are sent.",
+      "splunk_event_refused",
+      { ...logged, ...place, reason, detail, status, splunk_code: code, also_before },
+      "Splunk refuses an event for its content. It is in quarantine; the others are sent.",
     );
   }
 }

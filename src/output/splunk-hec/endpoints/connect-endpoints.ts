@@ -1,6 +1,6 @@
 /** The endpoints of an output, each with its connections, as its options say. */
 import type { Clock } from "../../../platform/clock.ts";
-import type { Logger } from "../../../platform/log.ts";
+import type { LogFacts, Logger } from "../../../platform/log.ts";
 import { Endpoint } from "./endpoint.ts";
 import { HecClient, type HecClientDeps, type HecTransport } from "./hec-client.ts";
 import type { AckSupport } from "./ack-support.ts";
@@ -16,7 +16,7 @@ export interface ConnectDeps {
   ack_support: AckSupport;
   random: () => number;
   /** What every line in the log carries. */
-  logged: object;
+  logged: LogFacts;
   /** Makes what carries the requests, instead of a connection. */
   connect: ((deps: HecClientDeps) => HecTransport) | undefined;
   /** Whether no endpoint takes events. */

@@ -7,7 +7,7 @@
  */
 import PQueue from "p-queue";
 import type { Clock } from "../../../platform/clock.ts";
-import type { Logger } from "../../../platform/log.ts";
+import type { LogFacts, Logger } from "../../../platform/log.ts";
 import type { Secret } from "../../../platform/secret.ts";
 import { Channels, type Channel } from "./channel.ts";
 import { Concurrency } from "./concurrency.ts";
@@ -39,7 +39,7 @@ export interface EndpointDeps {
   log: Logger;
   random: () => number;
   /** What every line in the log carries. */
-  logged: object;
+  logged: LogFacts;
   /** Whether no other takes events. */
   isNeeded: () => boolean;
   /** Called when a request may be tried again. */
@@ -76,7 +76,7 @@ export class Endpoint {
     this.transport = transport;
     if (ack === "on") this.acknowledges = true;
     this.#concurrency = new Concurrency(max_in_flight);
-    const logged = (): object => ({ ...deps.logged, url, scope: "endpoint" });
+    const logged = (): LogFacts => ({ ...deps.logged, url, scope: "endpoint" });
     this.trouble = new Trouble({ clock, log, random, logged });
     // Where there is another, nothing is risked with one that may be dead.
     if (among_others || ack === "on") this.#restFor(0);

@@ -164,8 +164,9 @@ export class HecClient implements HecTransport {
     timer.cancel();
     if (wrong === undefined) return;
     log.warn(
+      "splunk_token_file_unusable",
       { endpoint: url, wrong },
-      "The token's file has changed, but cannot be used; the former token stays in use.",
+      "The token file has changed and cannot be used. The previous token stays in use.",
     );
   }
 
@@ -182,13 +183,17 @@ export class HecClient implements HecTransport {
     const { url, network, log } = this.#deps;
     const { proxy } = this.#connector;
     if (proxy !== undefined) {
-      log.info({ endpoint: url, proxy: proxy.shown, set_by: proxy.origin }, "A proxy is used.");
+      log.info(
+        "proxy_used",
+        { endpoint: url, proxy: proxy.shown, set_by: proxy.origin },
+        "Using a proxy.",
+      );
     }
     if (!network.tls.verify) {
       log.error(
+        "tls_not_verified",
         { endpoint: url },
-        "tls.verify is false: whoever answers in the server's place gets the token and all events. " +
-          "Name the server's authority in tls.ca_file instead.",
+        "tls.verify is false: anybody on the way can read the token and all events. Name the server's authority in tls.ca_file instead.",
       );
     }
   }

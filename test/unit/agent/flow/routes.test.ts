@@ -52,7 +52,7 @@ test("routes - an output that is gone is said once, and its events go to the def
   const outputs = await makeOutputs(log);
   const routes = new NamedRoutes(outputs, log);
   for (let time = 0; time < 3; time += 1) expect(routes.of("gone")).toBe(outputs.default);
-  expect(log.at("error").map(({ facts }) => facts)).toEqual([
+  expect(log.of("events_without_output").map(({ facts }) => facts)).toEqual([
     { output: "gone", default_output: "one" },
   ]);
 });

@@ -98,8 +98,8 @@ class Rig {
     return this.books.inputs["audit"]!.delivered;
   }
 
-  messages(): unknown[] {
-    return this.log.at("info").map(({ message, facts }) => [message.split(".")[0], facts]);
+  said(): unknown[] {
+    return this.log.at("info").map(({ code, facts }) => [code, facts]);
   }
 }
 
@@ -140,8 +140,8 @@ describe("extend", () => {
     await dead.until(({ requests }) => requests.length === 1);
     rig.extend({ main: splunkAt(alive) });
     expect(rig.outputs.default).toBe(destination);
-    const [[said, { events, bytes }]] = rig.messages() as [[string, Record<string, number>]];
-    expect(said).toBe("An output was retired");
+    const [[said, { events, bytes }]] = rig.said() as [[string, Record<string, number>]];
+    expect(said).toBe("output_retired");
     expect(events).toBeGreaterThan(5);
     expect(bytes).toBeLessThanOrEqual(4 * KiB);
     await alive.until(({ indexed }) => indexed.length === 60 - events!);
@@ -149,8 +149,8 @@ describe("extend", () => {
     await rig.outputs.drain(never);
     expect(alive.events.toSorted()).toEqual(records.toSorted());
     expect(rig.books).toMatchObject({ balanced: true, total: { delivered: 60, in_flight: 0 } });
-    await eventually(() => rig.messages().length === 2);
-    expect(rig.messages()[1]).toMatchObject(["A retired output has finished", { output: "main" }]);
+    await eventually(() => rig.said().length === 2);
+    expect(rig.said()[1]).toMatchObject(["output_finished", { output: "main" }]);
     expect(rig.closed).toEqual([dead.url]);
   });
 

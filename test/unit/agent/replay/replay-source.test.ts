@@ -165,7 +165,9 @@ test("replay - a part that cannot be replayed is kept and told, and holds up no 
   const rig = await Rig.start(directory);
   await rig.source.ended;
   expect(rig.events.map(({ text }) => text)).toEqual(["event 2"]);
-  expect(rig.log.at("error")).toMatchObject([{ facts: { input: "gone", error: "no chain" } }]);
+  expect(rig.log.of("replay_failed")).toMatchObject([
+    { facts: { input: "gone", error: "no chain" } },
+  ]);
   rig.settle(1);
   rig.ledger.saved(rig.ledger.snapshot(), true);
   await rig.source.close();

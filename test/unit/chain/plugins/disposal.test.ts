@@ -53,7 +53,7 @@ test.each([
     expect(list).toEqual(["p", "q"]);
     expect(log.at("error")).toHaveLength(1);
     expect(log.at("error")[0]).toMatchObject({ facts: { step: "p", plugin: "p" } });
-    expect(log.text).toContain("The dispose of a step failed");
+    expect(log.codesAt("error")).toEqual(["step_dispose_failed"]);
     expect(log.text).not.toContain(secret);
   },
 );

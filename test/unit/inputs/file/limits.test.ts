@@ -82,7 +82,7 @@ describe("many files", () => {
     for (let number = 0; number < 3; number += 1) {
       writeFileSync(join(directory, `new${number}.log`), `new${number}\n`);
     }
-    await eventually(() => following.log.at("info").some(({ facts }) => "size" in facts));
+    await eventually(() => following.log.of("file_followed").length > 0);
     await following.polls(3);
     following.backpressure = undefined;
     open();

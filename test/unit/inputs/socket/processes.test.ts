@@ -88,7 +88,12 @@ describe("descriptors", () => {
     await eventually(() => facts.some(({ stopped }) => stopped !== undefined));
     const { stopped } = facts.find((fact) => fact.stopped !== undefined)!;
     expect(stopped).toEqual([
-      { input: "apps", max_connections: 1024, spare_descriptors: expect.any(Number) },
+      {
+        code: "socket_connections_limited",
+        input: "apps",
+        max_connections: 1024,
+        spare_descriptors: expect.any(Number),
+      },
     ]);
   });
 });

@@ -141,7 +141,7 @@ test("file output - with `keep` the oldest go, and the log names each", async ()
   await rig.fill(0, 280);
   const names = readdirSync(join(rig.path, "..")).sort();
   expect(names).toEqual(["archive.jsonl", "archive.jsonl.000003", "archive.jsonl.000004"]);
-  expect(rig.log.at("warn").map(({ facts }) => facts["file"])).toEqual([
+  expect(rig.log.of("archive_file_removed").map(({ facts }) => facts["file"])).toEqual([
     `${rig.path}.000001`,
     `${rig.path}.000002`,
   ]);
@@ -200,7 +200,7 @@ test("file output - never writes through a link", async () => {
   symlinkSync(join(folder, "elsewhere"), path);
   const rig = new Rig({}, path);
   rig.add(["{}"]);
-  await eventually(() => rig.log.at("error").length > 0);
+  await eventually(() => rig.log.of("output_unwritable").length > 0);
   expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   expect(rig.delivered).toBe(0);
 });
@@ -260,8 +260,8 @@ test("file output - while it cannot be written, events wait, inputs have to, and
   rig.add(
     Array.from({ length: 9000 }, (_, number) => `{"number":${number},"p":"${"x".repeat(KiB)}"}`),
   );
-  await eventually(() => rig.log.at("error").length > 0);
-  const { facts } = rig.log.at("error")[0]!;
+  await eventually(() => rig.log.of("output_unwritable").length > 0);
+  const { facts } = rig.log.of("output_unwritable")[0]!;
   expect(facts).toMatchObject({ output: "archive", error: expect.stringContaining("EISDIR") });
   const room = rig.output.room();
   expect(room).toBeDefined();
@@ -272,9 +272,7 @@ test("file output - while it cannot be written, events wait, inputs have to, and
   await room;
   await rig.output.drain(never);
   expect(numbersIn(path)).toEqual([...Array(9000).keys()]);
-  expect(rig.log.at("info").map(({ message }) => message)).toEqual([
-    "The output can be written again.",
-  ]);
+  expect(rig.log.codesAt("info")).toEqual(["output_writable"]);
   expect(rig.output.room()).toBeUndefined();
   expect(rig.output.status()).toMatchObject({ state: "sending", since: undefined });
 });
@@ -294,10 +292,10 @@ test.skipIf(process.getuid?.() !== 0)(
       rig.add([JSON.stringify({ number, padding: "x".repeat(KiB) })]);
       await Promise.race([
         rig.output.drain(never),
-        eventually(() => rig.log.at("error").length > 0),
+        eventually(() => rig.log.of("output_unwritable").length > 0),
       ]);
     }
-    expect(rig.log.at("error")[0]!.facts["error"]).toMatch(/ENOSPC/);
+    expect(rig.log.of("output_unwritable")[0]!.facts["error"]).toMatch(/ENOSPC/);
     expect(numbersIn(rig.path)).toEqual([...Array(rig.delivered).keys()]);
     expect(rig.delivered).toBeLessThan(100);
     rmSync(join(folder, "ballast"));
@@ -311,7 +309,7 @@ test("file output - what is not written at the close is not settled", async () =
   mkdirSync(path);
   const rig = new Rig({}, path);
   rig.add(["{}"]);
-  await eventually(() => rig.log.at("error").length > 0);
+  await eventually(() => rig.log.of("output_unwritable").length > 0);
   await rig.output.close();
   expect(rig.delivered).toBe(0);
   expect(rig.ledger.books().total.in_flight).toBe(1);

@@ -135,7 +135,7 @@ test("line output - what could not be written goes at once, and those who wait f
   const rig = new Rig(archive(path), clock);
   const count = Math.ceil(waiting_bytes_max / 1000);
   const records = rig.add(0, count);
-  await eventually(() => rig.log.at("error").length > 0);
+  await eventually(() => rig.log.of("output_unwritable").length > 0);
   const room = rig.output.room();
   expect(room).toBeDefined();
   const through = rig.output.retire(rig.successor);
@@ -182,7 +182,7 @@ test.skipIf(process.getuid?.() !== 0)(
       return JSON.stringify({ number, padding: "x".repeat(1000) });
     });
     for (const event of makeEvents(ledger, records)) output.add(event);
-    await eventually(() => log.at("error").length > 0);
+    await eventually(() => log.of("output_unwritable").length > 0);
     await output.retire({ add: (event) => next.inherit(event) });
     await next.drain(new AbortController().signal);
     const written = readFileSync(path, "utf8").trimEnd().split("\n");

@@ -178,7 +178,7 @@ test("quarantine - a symlink in its place is not followed", async () => {
   mkdirSync(rig.directory);
   symlinkSync(target, rig.file);
   rig.add(["x"]);
-  await eventually(() => rig.log.at("error").length > 0);
+  await eventually(() => rig.log.of("quarantine_unwritable").length > 0);
   expect(existsSync(target)).toBe(false);
   expect(rig.settled).toBe(0);
 });
@@ -195,14 +195,14 @@ test("quarantine - while the disk takes nothing, events wait, and are settled wh
   // A file where the directory should be.
   writeFileSync(rig.directory, "");
   rig.add(["one", "two"]);
-  await eventually(() => rig.log.at("error").length > 0);
+  await eventually(() => rig.log.of("quarantine_unwritable").length > 0);
   rig.add(["three"]);
   expect(rig.settled).toBe(0);
   rmSync(rig.directory);
   await rig.quarantine.drain(never);
   expect(rig.records.map(({ text }) => text)).toEqual(["one", "two", "three"]);
   expect(rig.settled).toBe(3);
-  expect(rig.log.at("info").at(-1)?.message).toBe("The quarantine can be written again.");
+  expect(rig.log.codesAt("info").at(-1)).toBe("quarantine_writable");
 });
 
 test("quarantine - what waits is bounded: room asks the inputs to wait, and gives way again", async () => {
@@ -227,7 +227,7 @@ test("quarantine - drain and close end while the disk takes nothing, and settle 
   rig.add(["one"]);
   const stop = new AbortController();
   const draining = rig.quarantine.drain(stop.signal);
-  await eventually(() => rig.log.at("error").length > 0);
+  await eventually(() => rig.log.of("quarantine_unwritable").length > 0);
   stop.abort();
   await draining;
   await rig.quarantine.close();
@@ -298,7 +298,7 @@ test("quarantine - when it is full the oldest file goes, is counted, and said lo
     expect(statSync(file).size).toBeLessThanOrEqual(4000);
     return recordsIn(file).map(({ text }) => Number(text!.split(" ")[1]));
   });
-  const removed = rig.log.at("error").map(({ facts }) => facts["events"] as number);
+  const removed = rig.log.of("quarantine_full").map(({ facts }) => facts["events"] as number);
   const gone = removed.reduce((sum, events) => sum + events, 0);
   expect(numbers).toEqual(Array.from({ length: 100 - gone }, (_, number) => number + gone));
   expect(numbers.length).toBeGreaterThan(10);

@@ -256,7 +256,10 @@ describe("an event that is refused", () => {
     const records = rig.add(3, { metadata: { index: "bad" } });
     rig.output.idle();
     await eventually(() => rig.log.at("error").length > 0);
-    expect(rig.log.at("error")[0]!.facts).toMatchObject({ reason: "incorrect_index", code: 7 });
+    expect(rig.log.at("error")[0]!.facts).toMatchObject({
+      reason: "incorrect_index",
+      splunk_code: 7,
+    });
     expect(rig.inFlight).toBe(3);
     rig.splunk.tokens.add(valid_token);
     await rig.output.drain(never);

@@ -524,7 +524,7 @@ describe("log", () => {
       output: "splunk",
       url: rig.splunk.url,
       status: 400,
-      code: 10,
+      splunk_code: 10,
       detail: `HTTP 400, Splunk's code 10, "Data channel is missing"`,
     });
   });
@@ -564,7 +564,7 @@ describe("credentials", () => {
     rig.splunk.tokens.add(valid_token);
     await rig.output.drain(never);
     expect(rig.splunk.events).toEqual(records);
-    expect(rig.log.at("info").at(-1)?.message).toBe("Splunk takes events again.");
+    expect(rig.log.codesAt("info").at(-1)).toBe("splunk_available");
   });
 
   test("output - the token is in no log, even where the server gives it back", async () => {

@@ -82,7 +82,11 @@ test.each([true, false])("log - nothing hostile is in it, on a terminal: %s", as
   const fd = openSync(file, "w");
   const log = await openLog("info", Object.assign(Object.create(process.stderr), { fd, isTTY }));
   const text = `${hostile}\u001b[8mhidden\ud800`;
-  log.logger.info({ path: text, nested: { [text]: [text] } }, `Following ${text}.`);
+  log.logger.info(
+    "file_followed",
+    { path: text, nested: { [text]: [text] } },
+    `Following ${text}.`,
+  );
   log.flush();
   const written = readFileSync(file, "utf8");
   closeSync(fd);

@@ -1,0 +1,122 @@
+/** The log codes of the agent itself: start, stop, reload, its own events, its admin listener, systemd. */
+import type { LogCodeTable } from "./log-code.ts";
+
+export const agent_codes = {
+  starting: {
+    level: "info",
+    meaning: "tallyman starts; `digest` is the SHA-256 of the configuration and the plugins.",
+  },
+  running: {
+    level: "info",
+    meaning: "All inputs are open. `books` are the counts so far, over all runs.",
+  },
+  books: {
+    level: "info",
+    meaning: "The counts of all events, logged once a minute.",
+  },
+  stopping: {
+    level: "info",
+    meaning:
+      "A signal, or the end of standard input, stops tallyman. Events in flight are delivered first.",
+  },
+  stopped: {
+    level: "info",
+    meaning: "tallyman has stopped. `books` are the final counts, over all runs.",
+  },
+  stopped_undelivered: {
+    level: "warn",
+    meaning: "tallyman stopped before everything was delivered. The rest is kept.",
+    remedy: "Start tallyman again; it sends the rest. To wait longer, raise `shutdown_timeout`.",
+  },
+  second_signal: {
+    level: "warn",
+    meaning: "A second signal ended tallyman at once, without waiting for deliveries.",
+    remedy:
+      "Nothing is lost that can be read again. Some events may be sent twice after the next start.",
+  },
+  crashed: {
+    level: "error",
+    meaning:
+      "A bug in tallyman or in a plugin ended the process with status 70. `at` says where the error came from.",
+    remedy: "systemd restarts it. Report the line, or have the plugin's author fix it.",
+  },
+  plugin_ended_process: {
+    level: "error",
+    meaning:
+      "A plugin tried to end or change the process outside of a step. It ended with status 70 instead.",
+    remedy: "Have the plugin's author remove the call; `at` says where it is.",
+  },
+  config_warning: {
+    level: "warn",
+    meaning: "The configuration is valid, but something in it is likely a mistake.",
+    remedy: "Look at the line that is named; `tallyman check` prints the same warning.",
+  },
+  reloading: {
+    level: "info",
+    meaning: "A reload begins.",
+  },
+  reloaded: {
+    level: "info",
+    meaning: "The new configuration is in use; `digest` identifies it.",
+  },
+  reload_refused: {
+    level: "error",
+    meaning:
+      "The new configuration cannot be used; the previous one stays in use. `error_code` is a code of [errors.md](errors.md).",
+    remedy: "Fix what `error` and `complaints` name, and reload again.",
+  },
+  reload_undo_failed: {
+    level: "error",
+    meaning: "A reload failed, and an input that it had closed could not be opened again.",
+    remedy: "Fix what `error` names, then reload or restart.",
+  },
+  run_file_unwritable: {
+    level: "warn",
+    meaning:
+      "`lifecycle.json` cannot be written, so that the next start may misreport how this run ended.",
+    remedy: "Check free space and permissions of `state_dir`.",
+  },
+  lifecycle_unavailable: {
+    level: "error",
+    meaning:
+      "The journal for tallyman's own events (start, stop, reload, outage) cannot be opened. They are not recorded.",
+    remedy: "Fix what `error` names, then restart.",
+  },
+  lifecycle_event_lost: {
+    level: "error",
+    meaning:
+      "One of tallyman's own events could not be stored for Splunk, and is counted as dropped. `text` is the event.",
+    remedy: "Check free space and permissions of `state_dir`.",
+  },
+  admin_listening: {
+    level: "debug",
+    meaning: "The admin listener is open.",
+  },
+  admin_connection_failed: {
+    level: "warn",
+    meaning: "The admin listener could not accept a connection. Shipping is not affected.",
+    remedy: "See `error`; for EMFILE raise the limit on open files (`LimitNOFILE=`).",
+  },
+  admin_request_failed: {
+    level: "error",
+    meaning: "A bug: the admin listener answered 500. Shipping is not affected.",
+    remedy: "Report the line.",
+  },
+  admin_mode_unchanged: {
+    level: "error",
+    meaning: "A reload could not change the mode of the admin socket.",
+    remedy: "Fix what `error` names, and reload again.",
+  },
+  service_notify_failed: {
+    level: "warn",
+    meaning:
+      "`systemd-notify` failed, so that systemd does not hear from tallyman. Events are shipped. Logged once.",
+    remedy: "Check `error`. With `WatchdogSec=` set systemd will restart tallyman.",
+  },
+  systemd_socket_unused: {
+    level: "error",
+    meaning:
+      "systemd listens on a socket that no input uses, and too many clients wait there. Further ones are refused.",
+    remedy: "Configure an input for the socket, or stop the `.socket` unit.",
+  },
+} as const satisfies LogCodeTable;

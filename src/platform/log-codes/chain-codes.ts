@@ -1,0 +1,37 @@
+/** The log codes of steps and plugins. */
+import type { LogCodeTable } from "./log-code.ts";
+
+export const chain_codes = {
+  plugin_message: {
+    level: "info",
+    meaning: "A plugin logged this with `context.log.info`; `step` names its step.",
+  },
+  plugin_warning: {
+    level: "warn",
+    meaning: "A plugin logged this with `context.log.warn`; `step` names its step.",
+    remedy: "See the plugin's documentation.",
+  },
+  step_failed: {
+    level: "error",
+    meaning:
+      "A step threw, or returned something invalid. Its events are quarantined, or dropped where `on_error` says so. " +
+      "Logged once a minute for each step.",
+    remedy: "Fix the plugin or its options. Then replay what is in quarantine.",
+  },
+  redact_unmatched: {
+    level: "warn",
+    meaning: "A `redact` step has not found what its paths name. Secrets may be shipped unmasked.",
+    remedy: "Compare `fields` with a real event, and correct the paths.",
+  },
+  step_dispose_late: {
+    level: "error",
+    meaning:
+      "The `dispose` of a step did not finish in time. tallyman does not wait for it any longer.",
+    remedy: "Have the plugin's author fix it; what the step has open may stay open.",
+  },
+  step_dispose_failed: {
+    level: "error",
+    meaning: "The `dispose` of a step threw. What the step has open may stay open.",
+    remedy: "Have the plugin's author fix it; `detail` says where.",
+  },
+} as const satisfies LogCodeTable;

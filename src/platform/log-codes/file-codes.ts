@@ -1,0 +1,113 @@
+/** The log codes of file inputs. */
+import type { LogCodeTable } from "./log-code.ts";
+
+export const file_codes = {
+  file_followed: {
+    level: "info",
+    meaning: "A new file is read, from `offset` on.",
+  },
+  file_unreadable: {
+    level: "warn",
+    meaning:
+      "A file cannot be opened or read. It is tried again; nothing is lost while it is there.",
+    remedy:
+      "See `error`: for EACCES give tallyman's user read access, for EMFILE raise `LimitNOFILE=`.",
+  },
+  file_readable: {
+    level: "info",
+    meaning: "A file that could not be read can be read again.",
+  },
+  file_lost_bytes: {
+    level: "warn",
+    meaning:
+      "A file was truncated or deleted before it was read. `lost_bytes` is the least that is lost.",
+    remedy:
+      "Keep rotated files longer (`delaycompress`, no `copytruncate`), or find out what held up reading.",
+  },
+  file_nul_bytes: {
+    level: "info",
+    meaning:
+      "NUL bytes before lines were skipped; a crash of the host, or a truncation while the writer goes on, leaves them.",
+  },
+  file_changed_in_place: {
+    level: "warn",
+    meaning:
+      "A file's time changed without growth, and the bytes compared are the same. Events are lost only if the same bytes " +
+      "were written again.",
+    remedy: "Nothing where only the time was set, as by `touch`. Else use a writer that appends.",
+  },
+  file_not_utf8: {
+    level: "warn",
+    meaning: "A file is UTF-16. Steps find no fields in its events, and Splunk shows NUL bytes.",
+    remedy: "Have its writer use UTF-8, or take the file out of `paths`.",
+  },
+  file_truncated: {
+    level: "info",
+    meaning: "A file was truncated or rewritten. It is read again from `from` on.",
+  },
+  file_copied: {
+    level: "info",
+    meaning:
+      "A file was truncated after it was copied (`copytruncate`). The rest is read from the copy.",
+  },
+  file_state_invalid: {
+    level: "error",
+    meaning:
+      "An entry of the state file is not understood and ignored; its file is read as a new one.",
+    remedy: "Expect repeated events of that file. Report the line if nobody edited the state file.",
+  },
+  directory_missing: {
+    level: "info",
+    meaning: "A directory of `paths` does not exist yet. It is read once it does.",
+  },
+  directory_unreadable: {
+    level: "warn",
+    meaning: "A directory of `paths` cannot be listed. It is tried again.",
+    remedy: "Give tallyman's user read and search access to it.",
+  },
+  directory_readable: {
+    level: "info",
+    meaning: "A directory that was missing or could not be listed can be listed now.",
+  },
+  path_refused: {
+    level: "warn",
+    meaning: "A path that `paths` names is not followed, for the reason given.",
+    remedy: "Correct `paths`, or what is at the path.",
+  },
+  path_skipped: {
+    level: "info",
+    meaning: "A path that a pattern in `paths` matches is not followed, for the reason given.",
+  },
+  paths_refused_more: {
+    level: "warn",
+    meaning: "More paths are not followed than are logged; `paths` is how many more.",
+    remedy: "`tallyman status --json` and `tallyman doctor` show what is not followed.",
+  },
+  files_not_found_yet: {
+    level: "warn",
+    meaning:
+      "The first search for files takes long. Other inputs run; this one starts once it is done.",
+    remedy: "Check the file system (a network mount that hangs), or narrow `paths`.",
+  },
+  open_files_limited: {
+    level: "warn",
+    meaning: "`max_open_files` is more than the process may open. Fewer files are kept open.",
+    remedy: "Raise the limit on open files (`ulimit -n`, `LimitNOFILE=`).",
+  },
+  open_files_exceeded: {
+    level: "warn",
+    meaning:
+      "More deleted files with unread bytes are open than `max_open_files`. They stay open, so that nothing is lost.",
+    remedy: "Find out what holds up reading; raise `max_open_files` if it lasts.",
+  },
+  watches_exhausted: {
+    level: "warn",
+    meaning:
+      "The system has no inotify watches left. Changes are found by polling; nothing is lost.",
+    remedy: "Raise `fs.inotify.max_user_watches` and `fs.inotify.max_user_instances`.",
+  },
+  watches_available: {
+    level: "info",
+    meaning: "inotify watches are available again.",
+  },
+} as const satisfies LogCodeTable;

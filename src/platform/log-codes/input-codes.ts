@@ -1,0 +1,107 @@
+/** The log codes of inputs over UNIX sockets, HTTP and standard input. */
+import type { LogCodeTable } from "./log-code.ts";
+
+export const input_codes = {
+  socket_listening: {
+    level: "info",
+    meaning: "A socket input listens.",
+  },
+  socket_clients_refused: {
+    level: "warn",
+    meaning: "Clients of a socket were refused, for the `cause` given. Logged once a minute.",
+    remedy:
+      "Raise `max_connections`, or the limit on open files (`LimitNOFILE=`), as `cause` says.",
+  },
+  socket_clients_unread: {
+    level: "warn",
+    meaning:
+      "At the stop some clients were waiting to be read. Data that was not read from them is not received.",
+    remedy:
+      "Have clients that must lose nothing wait for the confirmation (`confirm`), or use `hec`.",
+  },
+  socket_connections_limited: {
+    level: "warn",
+    meaning:
+      "`max_connections` is more than the limit on open files allows. Clients beyond that limit are refused uncounted.",
+    remedy: "Raise `LimitNOFILE=`, or lower `max_connections`.",
+  },
+  stdin_unreadable: {
+    level: "error",
+    meaning: "Standard input cannot be read, and counts as ended.",
+    remedy: "Check what standard input is connected to, and start tallyman again.",
+  },
+  line_unfinished: {
+    level: "warn",
+    meaning:
+      "The memory for lines was used up by one without an end. It is delivered as it is, and its writer disconnected.",
+    remedy: "Have the writer end its lines with a newline.",
+  },
+  line_nul_bytes: {
+    level: "debug",
+    meaning: "NUL bytes before lines were skipped.",
+  },
+  connection_interrupted: {
+    level: "debug",
+    meaning: "A connection ended with an error. What had arrived is delivered.",
+  },
+  input_data_lost: {
+    level: "error",
+    meaning:
+      "Data that had arrived could not be stored before tallyman stopped. `lost_bytes` of it are lost.",
+    remedy:
+      "Find out why the journal did not take it: see `journal_unwritable`, and `shutdown_timeout`.",
+  },
+  hec_listening: {
+    level: "info",
+    meaning: "A `hec` input listens.",
+  },
+  hec_server_failed: {
+    level: "error",
+    meaning: "The HTTP server of a `hec` input reported an error. It goes on if it can.",
+    remedy: "See `error`; for EMFILE raise the limit on open files (`LimitNOFILE=`).",
+  },
+  hec_token_file_unusable: {
+    level: "warn",
+    meaning:
+      "The file of an input's token has changed and cannot be used. The previous token stays in use.",
+    remedy: "Correct the file; `wrong` says what is wrong with it. It is read again by itself.",
+  },
+  hec_token_refused: {
+    level: "warn",
+    meaning:
+      "A request without a valid token was answered 401 or 403. Its events were not accepted.",
+    remedy: "Correct the token of the sender at `client`, or find out who sends there.",
+  },
+  hec_token_quoted: {
+    level: "warn",
+    meaning: "A sender puts its Authorization value in quotation marks. They are ignored.",
+    remedy: "Remove the quotation marks from the sender's setting.",
+  },
+  hec_content_invalid: {
+    level: "warn",
+    meaning:
+      "A request held content that Splunk would refuse. Its events are in quarantine, or were refused (`bad_content`).",
+    remedy: "Correct the sender at `client`; `reason` says what is wrong.",
+  },
+  hec_count_mismatch: {
+    level: "warn",
+    meaning:
+      "A request holds more or fewer events than its X-Minio-Webhook-Payload-Count says. All were accepted.",
+    remedy: "Compare with the sender's log if events seem to be missing.",
+  },
+  hec_body_too_large: {
+    level: "warn",
+    meaning: "A request was refused: its body is larger than `max_body`, or holds too many events.",
+    remedy: "Lower the batch size of the sender, or raise `max_body`.",
+  },
+  hec_events_not_kept: {
+    level: "warn",
+    meaning:
+      "A request was answered 503, because its events could not be stored. The sender has to send again.",
+    remedy: "See the lines about the input's journal; it is full or cannot be written.",
+  },
+  hec_connection_test: {
+    level: "info",
+    meaning: "A sender tested the connection with an empty JSON object, and got a positive answer.",
+  },
+} as const satisfies LogCodeTable;
