@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { framings } from "../../../../src/inputs/framing/framings.ts";
 import { GatherMemory, type MemoryUser } from "../../../../src/inputs/lines/gather-memory.ts";
 import { LineFeed, LineFeeds } from "../../../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
@@ -18,7 +19,9 @@ function feeds(clock = systemClock) {
   const log = new CollectedLog();
   const origin = { input: "lines", stream: "test", metadata: {}, time_paths: [] };
   const max_event_bytes = 1024 * 1024;
-  return { intake, log, feeds: new LineFeeds({ origin, max_event_bytes, intake, clock, log }) };
+  const { lines: framer } = framings;
+  const shared = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
+  return { intake, log, feeds: shared };
 }
 
 /** The server's side of a TCP connection, and the client's. */

@@ -11,6 +11,7 @@ import {
   BodyContentReader,
   type BodyContent,
 } from "../../../../../src/inputs/hec/body/body-content.ts";
+import { rawBody } from "../../../../../src/inputs/framing/raw-body.ts";
 import { QueryReader } from "../../../../../src/inputs/hec/http/request-query.ts";
 import { sampled } from "../../../../support/effort.ts";
 import { damaged_json, json_object_text, json_text } from "../../../../support/json-arbitraries.ts";
@@ -22,7 +23,13 @@ function makeReaders(event_bytes_max = 1024 * 1024) {
   const variants = new MetadataVariants();
   const timestamps = new TimestampReader();
   const origin = { input: "weka", stream: ":8088", metadata, time_paths: [] };
-  const content = new BodyContentReader({ origin, event_bytes_max, variants, timestamps });
+  const content = new BodyContentReader({
+    origin,
+    raw_framer: rawBody,
+    event_bytes_max,
+    variants,
+    timestamps,
+  });
   return { content, queries: new QueryReader(metadata, variants, timestamps) };
 }
 
