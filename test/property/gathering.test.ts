@@ -30,6 +30,8 @@ const bytesOfLines = fc
           .integer({ min: -2, max: 3 })
           .map((more) => "x".repeat(event_bytes_max + more)),
       },
+      // More than a gatherer keeps of a record, before one or in one.
+      { weight: 1, arbitrary: fc.constant("\0".repeat(event_bytes_max + 5)) },
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 30 }) },
     ),
     { maxLength: 60 },

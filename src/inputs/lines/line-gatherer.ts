@@ -108,7 +108,9 @@ export class LineGatherer {
     const taken_bytes = is_cut ? this.#continueCut(last, chunk) : 0;
     this.#offset += taken_bytes;
     if (taken_bytes < chunk.length) this.#append(chunk.subarray(taken_bytes), read_at_ms);
-    this.#pieces.at(-1)!.read_at_ms = read_at_ms;
+    const gathered = this.#pieces.at(-1);
+    // There is none where all of it was passed over.
+    if (gathered !== undefined) gathered.read_at_ms = read_at_ms;
   }
 
   /** Says that nothing more comes in: what is left is a record, too, though an unfinished one. */
