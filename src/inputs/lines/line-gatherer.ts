@@ -139,7 +139,8 @@ export class LineGatherer {
 
   #append(chunk: Buffer, read_at_ms: number): void {
     let piece = this.#pieces.at(-1);
-    if (piece?.kind !== "gathered") {
+    // What was passed over at a piece's end is not in it, so that what follows has another place in the stream.
+    if (piece?.kind !== "gathered" || piece.offset + piece.length !== this.#offset) {
       // The chunk is this piece's own, so that a chunk of whole records is never copied.
       const empty = { length: 0, from: 0, whole: 0, offset: this.#offset };
       piece = { kind: "gathered", bytes: chunk, ...empty, read_at_ms };
