@@ -35,6 +35,7 @@ it("file reader - a long line whose end was found before a read failed does not 
   file.long!.push(Buffer.from(`${line.slice(file.long!.scanned_bytes)}\nnext\n`));
   const { portion } = await reader.turn(file, descriptor);
   expect(portion!.bytes).toBe(line.length + 1);
+  expect(Object.keys(portion!.checkpoint)).toEqual(["offset", "tail"]);
   const { bytes, starts, ends } = portion!.records!;
   expect(bytes.toString("latin1", starts[0], ends[0])).toBe(line);
   const rest = await reader.turn(file, descriptor);
