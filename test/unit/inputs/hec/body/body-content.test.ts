@@ -191,19 +191,19 @@ describe("the event's bytes", () => {
   });
 
   test("hec - raw bodies can have another framing, that goes on where it was when there is room again", () => {
-    const texts = Array.from({ length: 3000 }, (_, number) => `${number}${"x".repeat(number % 9)}`);
+    const sent = Array.from({ length: 3000 }, (_, number) => `${number}${"x".repeat(number % 9)}`);
     const { content, queries } = makeReaders(8, toyFraming);
     const { kind, records } = content.read(
-      Buffer.from(`;${texts.join(";")}`),
+      Buffer.from(`;${sent.join(";")}`),
       "raw",
       queries.read(""),
       now_ms,
     );
     expect(kind).toBe("events");
-    expect(textsOf(records)).toEqual(texts.map((text) => text.slice(0, 8)));
-    const cut = [...texts.keys()].filter((number) => texts[number]!.length > 8);
+    expect(textsOf(records)).toEqual(sent.map((text) => text.slice(0, 8)));
+    const cut = [...sent.keys()].filter((number) => sent[number]!.length > 8);
     expect([...records.truncations!.keys()]).toEqual(cut);
-    expect(records.truncations!.get(cut.at(-1)!)?.original_bytes).toBe(texts[cut.at(-1)!]!.length);
+    expect(records.truncations!.get(cut.at(-1)!)?.original_bytes).toBe(sent[cut.at(-1)!]!.length);
   });
 
   test("hec - a body of more events than are taken at once gives none, and the one after it is read", () => {
