@@ -1,7 +1,7 @@
 /** Property: however bytes are split into reads, the framer finds the same records as in the whole. */
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { frame, frameToEnd } from "../../src/inputs/lines/framer.ts";
+import { framings } from "../../src/inputs/framing/framings.ts";
 import { sampled } from "../support/effort.ts";
 
 /** Lines made of the bytes that matter to framing, and of any others. */
@@ -32,8 +32,11 @@ function readInWindows(bytes: Buffer, ends: readonly number[], capacity: number)
   };
   const records: string[] = [];
   let offset = 0;
-  const take = (window: Buffer, framer: typeof frame): number => {
-    const framed = framer(window, 0, positions);
+  const take = (window: Buffer, is_last: boolean): number => {
+    const framed = framings.lines.frame(
+      { bytes: window, from: 0, is_last, state: undefined },
+      positions,
+    );
     for (let number = 0; number < framed.count; number += 1) {
       const record = window.subarray(positions.starts[number], positions.ends[number]);
       records.push(record.toString("latin1"));
@@ -42,9 +45,9 @@ function readInWindows(bytes: Buffer, ends: readonly number[], capacity: number)
     return framed.count;
   };
   for (const end of ends.filter((each) => each <= bytes.length).sort((a, b) => a - b)) {
-    if (end > offset) while (take(bytes.subarray(offset, end), frame) === capacity);
+    if (end > offset) while (take(bytes.subarray(offset, end), false) === capacity);
   }
-  while (take(bytes.subarray(offset), frameToEnd) === capacity);
+  while (take(bytes.subarray(offset), true) === capacity);
   return records;
 }
 

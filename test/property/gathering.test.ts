@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { characterBoundary } from "../../src/inputs/lines/framer.ts";
+import { characterBoundary } from "../../src/inputs/framing/found.ts";
+import { framings } from "../../src/inputs/framing/framings.ts";
 import { LineGatherer } from "../../src/inputs/lines/line-gatherer.ts";
 import { sampled } from "../support/effort.ts";
 
@@ -29,6 +30,8 @@ const bytesOfLines = fc
           .integer({ min: -2, max: 3 })
           .map((more) => "x".repeat(event_bytes_max + more)),
       },
+      // More than a gatherer keeps of a record, before one or in one.
+      { weight: 1, arbitrary: fc.constant("\0".repeat(event_bytes_max + 5)) },
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 30 }) },
     ),
     { maxLength: 60 },
@@ -70,6 +73,7 @@ function recordsOf(bytes: Buffer): Taken[] {
 function gatherer(records_max: number): LineGatherer {
   return new LineGatherer({
     origin: { input: "lines", stream: "test", metadata: {}, time_paths: [] },
+    framer: framings.lines,
     positions: {
       starts: new Int32Array(records_max),
       ends: new Int32Array(records_max),

@@ -10,6 +10,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
+import { framings } from "../framing/framings.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
 import { Admission } from "./discovery/admission.ts";
 import { BirthTimes } from "./files/birth-times.ts";
@@ -86,6 +87,7 @@ export class FileInput implements Input {
     this.#following = {
       input: name,
       options,
+      framer: framings.lines,
       streams: this.#streams,
       clock,
       log,
@@ -124,7 +126,8 @@ export class FileInput implements Input {
     const survey = new Survey(following, discovery, watcher, start_at);
     const surveys = new SurveyLoop(survey, following, this.#options.poll_interval);
     const { max_event_bytes } = this.#options;
-    const reader = new FileReader(new BlockPool(max_event_bytes), clock, max_event_bytes);
+    const pool = new BlockPool(max_event_bytes);
+    const reader = new FileReader(following.framer, pool, clock, max_event_bytes);
     const reading = new ReadingLoop(following, reader, intake);
     this.#running = { reading, surveys, watcher };
     reading.start();

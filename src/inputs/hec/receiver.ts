@@ -16,6 +16,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Acceptance, JournaledIntake } from "../input.ts";
 import { Acknowledgements } from "./http/acknowledgements.ts";
 import type { Authorizer } from "./http/authorization.ts";
+import { rawBody } from "../framing/raw-body.ts";
 import { BodyContentReader, type BodyContent } from "./body/body-content.ts";
 import { BodyMemory } from "./body/body-memory.ts";
 import { packingOf, readBody, type Packing } from "./body/body.ts";
@@ -70,7 +71,13 @@ export class Receiver {
     const timestamps = this.#timestamps;
     this.#queries = new QueryReader(origin.metadata, variants, timestamps);
     const event_bytes_max = options.max_event_bytes;
-    this.#content = new BodyContentReader({ origin, event_bytes_max, variants, timestamps });
+    this.#content = new BodyContentReader({
+      origin,
+      raw_framer: rawBody,
+      event_bytes_max,
+      variants,
+      timestamps,
+    });
   }
 
   /** Has all bodies that are read from now on carry this. */

@@ -1,6 +1,9 @@
 /**
- * Tells UTF-16 from UTF-8. Only UTF-8 is read as text; what is in UTF-16 is reported.
+ * Tells UTF-16 from UTF-8. Only UTF-8 is read as text; what is in UTF-16 is reported. A byte order mark at the very
+ * beginning of a file or stream is no part of its first record.
  */
+
+const byte_order_mark = Buffer.from("\ufeff");
 
 /** Bytes that are looked at where there is no mark. */
 const looked_at_bytes = 256;
@@ -23,4 +26,12 @@ export function looksLikeUtf16(bytes: Buffer): boolean {
     if (bytes[at + 1] === 0) odd += 1;
   }
   return Math.min(even, odd) === 0 && Math.max(even, odd) > (end / 2) * 0.75;
+}
+
+/** Where the text begins in the first bytes of a file or stream: after a UTF-8 byte order mark, if there is one. */
+export function textStart(bytes: Buffer): number {
+  const { length } = byte_order_mark;
+  return bytes[0] === byte_order_mark[0] && bytes.subarray(0, length).equals(byte_order_mark)
+    ? length
+    : 0;
 }

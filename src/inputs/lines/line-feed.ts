@@ -10,7 +10,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost, untilAborted } from "../../platform/patience.ts";
-import type { RecordPositions } from "./framer.ts";
+import type { Framer, RecordPositions } from "../framing/framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { JournaledIntake } from "../input.ts";
 import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
@@ -32,6 +32,8 @@ const retry_wait_ms = 100;
 export interface LineFeedDeps {
   /** Not with the stream, which is the same for all. */
   readonly origin: Origin;
+  /** Finds the records in the streams. */
+  readonly framer: Framer;
   readonly max_event_bytes: number;
   readonly intake: JournaledIntake;
   readonly clock: Clock;
@@ -40,7 +42,8 @@ export interface LineFeedDeps {
 
 /** What the streams of one input have in common. */
 export class LineFeeds implements LineGathererDeps {
-  readonly deps: Omit<LineFeedDeps, "origin">;
+  readonly deps: Omit<LineFeedDeps, "origin" | "framer">;
+  readonly framer: Framer;
   readonly memory: GatherMemory;
   readonly positions: RecordPositions;
   /** Of all that is given out from now on. */
@@ -52,8 +55,9 @@ export class LineFeeds implements LineGathererDeps {
   readonly given_up = new AbortController();
 
   constructor(deps: LineFeedDeps) {
-    const { max_event_bytes, origin, clock } = deps;
+    const { max_event_bytes, origin, framer, clock } = deps;
     this.origin = origin;
+    this.framer = framer;
     this.unfinished = unfinishedOf(origin);
     this.deps = deps;
     this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);

@@ -1,36 +1,35 @@
 /**
- * Gathers a stream of bytes that comes in chunks, and gives out its whole lines, many at once.
+ * Gathers a stream of bytes that comes in chunks, and gives out its whole records, many at once.
  *
- * A piece is one buffer: lines, and at its end perhaps the beginning of one that is still coming in.
+ * A piece is one buffer: records, and at its end perhaps the beginning of one that is still coming in.
  *
- *     bytes  [ line\n line\n ... line\n beginning ]
- *              ^from                   ^whole    ^length
+ *     bytes  [ record\n record\n ... record\n beginning ]
+ *              ^from                       ^whole    ^length
  *
- * A line longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
+ * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
 import { Records, type RecordInit, type Origin } from "../../event/block.ts";
-import {
-  characterBoundary,
-  frame,
-  frameToEnd,
-  skipNuls,
-  textStart,
-  type RecordPositions,
-} from "./framer.ts";
-import { LineDigest } from "./line-digest.ts";
+import { characterBoundary } from "../framing/found.ts";
+import type {
+  Framer,
+  FramingState,
+  LongRecord,
+  RecordPositions,
+  RecordScan,
+} from "../framing/framer.ts";
+import { textStart } from "./encoding.ts";
 
-const line_feed = 10;
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
 
-/** One buffer of lines. */
-interface Lines {
-  readonly kind: "lines";
+/** One buffer of records. */
+interface Gathered {
+  readonly kind: "gathered";
   bytes: Buffer;
   length: number;
-  /** Where the lines begin that were not given out. */
+  /** Where the records begin that were not given out. */
   from: number;
-  /** After the last line end. */
+  /** After the end of the last record that has one. */
   whole: number;
   /** Of `bytes[0]` in the stream. */
   readonly offset: number;
@@ -38,42 +37,50 @@ interface Lines {
   read_at_ms: number;
 }
 
-/** The beginning of a line that is too long, and what is known of all of it. */
-interface CutLine {
+/** The beginning of a record that is too long, and what is known of all of it. */
+interface CutRecord {
   readonly kind: "cut";
   readonly bytes: Buffer;
-  readonly digest: LineDigest;
+  readonly record: LongRecord;
   readonly offset: number;
   read_at_ms: number;
   state: "open" | "ended" | "unfinished";
 }
 
-/** Looked at each time that lines are given out, so that what is changed there holds from then on. */
+/** Looked at each time that records are given out, so that what is changed there holds from then on. */
 export interface LineGathererDeps {
   readonly origin: Origin;
+  /** Of the whole stream: a gatherer keeps the one that it began with. */
+  readonly framer: Framer;
   /** Where records are noted while a piece is framed: one for all gatherers of an input. */
   readonly positions: RecordPositions;
-  /** Of a line whose end never came. */
+  /** Of a record whose end never came. */
   readonly unfinished: RecordInit;
 }
 
 export class LineGatherer {
-  /** NUL bytes before lines that were passed over. */
+  /** NUL bytes before records that were passed over. */
   nul_bytes = 0;
   #deps: LineGathererDeps;
-  readonly #pieces: (Lines | CutLine)[] = [];
+  readonly #framer: Framer;
+  /** Where the framing stands behind what was given out, and behind the last record that has come in as a whole. */
+  #state: FramingState = undefined;
+  #scan: RecordScan;
+  readonly #pieces: (Gathered | CutRecord)[] = [];
   /** Bytes that came in so far. */
   #offset = 0;
   #held_bytes = 0;
-  #state: "open" | "ended" = "open";
+  #is_ended = false;
 
   constructor(deps: LineGathererDeps) {
     this.#deps = deps;
+    this.#framer = deps.framer;
+    this.#scan = this.#framer.scan(undefined);
   }
 
   /** Whether all that comes in has come in. */
   get is_ended(): boolean {
-    return this.#state === "ended";
+    return this.#is_ended;
   }
 
   /** Memory in use. Not what was given out, even where that is not accepted yet. */
@@ -84,7 +91,7 @@ export class LineGatherer {
   /** Bytes that came in and were not given out. */
   get unread_bytes(): number {
     const bytes = this.#pieces.map((piece) =>
-      piece.kind === "cut" ? piece.digest.bytes : piece.length - piece.from,
+      piece.kind === "cut" ? piece.record.content_bytes : piece.length - piece.from,
     );
     return bytes.reduce((sum, each) => sum + each, 0);
   }
@@ -98,20 +105,22 @@ export class LineGatherer {
   push(chunk: Buffer, read_at_ms: number): void {
     const last = this.#pieces.at(-1);
     const is_cut = last?.kind === "cut" && last.state === "open";
-    const taken_bytes = is_cut ? continueCut(last, chunk) : 0;
+    const taken_bytes = is_cut ? this.#continueCut(last, chunk) : 0;
     this.#offset += taken_bytes;
     if (taken_bytes < chunk.length) this.#append(chunk.subarray(taken_bytes), read_at_ms);
-    this.#pieces.at(-1)!.read_at_ms = read_at_ms;
+    const gathered = this.#pieces.at(-1);
+    // There is none where all of it was passed over.
+    if (gathered !== undefined) gathered.read_at_ms = read_at_ms;
   }
 
-  /** Says that nothing more comes in: what is left is a line, too, though an unfinished one. */
+  /** Says that nothing more comes in: what is left is a record, too, though an unfinished one. */
   end(): void {
-    this.#state = "ended";
+    this.#is_ended = true;
     const last = this.#pieces.at(-1);
     if (last?.kind === "cut" && last.state === "open") last.state = "unfinished";
   }
 
-  /** The next lines, in order; undefined where there is no whole one. */
+  /** The next records, in order; undefined where there is no whole one. */
   take(): Records | undefined {
     for (;;) {
       const piece = this.#pieces[0];
@@ -121,34 +130,35 @@ export class LineGatherer {
         this.#remove(piece);
         return this.#cutRecords(piece);
       }
-      const last = this.#state === "ended" && this.#pieces.length === 1;
-      if (piece.from >= (last ? piece.length : piece.whole)) return undefined;
-      const records = this.#lineRecords(piece, last);
+      const is_last = this.#is_ended && this.#pieces.length === 1;
+      if (piece.from >= (is_last ? piece.length : piece.whole)) return undefined;
+      const records = this.#wholeRecords(piece, is_last);
       if (records !== undefined) return records;
     }
   }
 
   #append(chunk: Buffer, read_at_ms: number): void {
     let piece = this.#pieces.at(-1);
-    if (piece?.kind !== "lines") {
-      // The chunk is this piece's own, so that a chunk of whole lines is never copied.
+    // What was passed over at a piece's end is not in it, so that what follows has another place in the stream.
+    if (piece?.kind !== "gathered" || piece.offset + piece.length !== this.#offset) {
+      // The chunk is this piece's own, so that a chunk of whole records is never copied.
       const empty = { length: 0, from: 0, whole: 0, offset: this.#offset };
-      piece = { kind: "lines", bytes: chunk, ...empty, read_at_ms };
+      piece = { kind: "gathered", bytes: chunk, ...empty, read_at_ms };
       this.#pieces.push(piece);
       this.#held_bytes += chunk.length;
     } else {
       this.#grow(piece, piece.length + chunk.length);
       chunk.copy(piece.bytes, piece.length);
     }
-    const newline = chunk.lastIndexOf(line_feed);
-    if (newline !== -1) piece.whole = piece.length + newline + 1;
+    const record_end = this.#scan.push(chunk);
+    if (record_end > 0) piece.whole = piece.length + record_end;
     piece.length += chunk.length;
     this.#offset += chunk.length;
-    // One byte more, as a CR at the end may yet belong to the line end.
+    // One byte more, as the last may yet belong to the record's end: the CR of a line.
     if (piece.length - piece.whole > this.#deps.positions.event_bytes_max + 1) this.#cut(piece);
   }
 
-  #grow(piece: Lines, length: number): void {
+  #grow(piece: Gathered, length: number): void {
     if (length <= piece.bytes.length) return;
     const bytes = Buffer.allocUnsafeSlow(Math.max(length, 2 * piece.length, piece_bytes_min));
     piece.bytes.copy(bytes, 0, 0, piece.length);
@@ -156,12 +166,13 @@ export class LineGatherer {
     piece.bytes = bytes;
   }
 
-  /** Makes the beginning at the end of a piece, that is longer than what is shipped of a line, a piece of its own. */
-  #cut(piece: Lines): void {
+  /** Makes the beginning at the end of a piece, that is longer than what is shipped of a record, a piece of its own. */
+  #cut(piece: Gathered): void {
     const from = piece.whole === 0 ? beginningOf(piece) : piece.whole;
-    const start = skipNuls(piece.bytes, from, piece.length);
+    const bytes_so_far = piece.bytes.subarray(0, piece.length);
+    const start = this.#framer.contentStart(bytes_so_far, from, this.#scan.state);
     this.nul_bytes += start - from;
-    const beginning = piece.bytes.subarray(start, piece.length);
+    const beginning = bytes_so_far.subarray(start);
     piece.length = piece.whole;
     const offset = piece.offset + start;
     if (piece.from === piece.whole) this.#remove(piece);
@@ -170,39 +181,50 @@ export class LineGatherer {
       if (beginning.length > 0) this.#open(beginning, offset, piece.read_at_ms);
       return;
     }
-    const digest = new LineDigest();
-    digest.push(beginning);
+    const record = this.#framer.long(this.#scan.state);
+    record.push(beginning);
     const bytes = copyOf(beginning.subarray(0, event_bytes_max));
     const { read_at_ms } = piece;
-    this.#pieces.push({ kind: "cut", bytes, digest, offset, read_at_ms, state: "open" });
+    this.#pieces.push({ kind: "cut", bytes, record, offset, read_at_ms, state: "open" });
     this.#held_bytes += bytes.length;
   }
 
-  /** A piece that is nothing yet but the beginning of a line. */
+  /** Takes what of the chunk belongs to the record, its end included, and says how much that was. */
+  #continueCut(piece: CutRecord, chunk: Buffer): number {
+    const { record } = piece;
+    const taken_bytes = record.push(chunk);
+    if (record.is_ended) {
+      piece.state = "ended";
+      this.#scan = this.#framer.scan(record.state);
+    }
+    return taken_bytes;
+  }
+
+  /** A piece that is nothing yet but the beginning of a record. */
   #open(beginning: Buffer, offset: number, read_at_ms: number): void {
     const bytes = copyOf(beginning);
     const { length } = bytes;
-    this.#pieces.push({ kind: "lines", bytes, length, from: 0, whole: 0, offset, read_at_ms });
+    this.#pieces.push({ kind: "gathered", bytes, length, from: 0, whole: 0, offset, read_at_ms });
     this.#held_bytes += length;
   }
 
-  #remove(piece: Lines | CutLine): void {
+  #remove(piece: Gathered | CutRecord): void {
     this.#pieces.splice(this.#pieces.indexOf(piece), 1);
     this.#held_bytes -= piece.bytes.length;
   }
 
   /** Frames what is whole of a piece; undefined where it holds no record. */
-  #lineRecords(piece: Lines, last: boolean): Records | undefined {
-    const bytes = piece.bytes.subarray(0, last ? piece.length : piece.whole);
+  #wholeRecords(piece: Gathered, is_last: boolean): Records | undefined {
+    const bytes = piece.bytes.subarray(0, is_last ? piece.length : piece.whole);
     const { positions, origin } = this.#deps;
     const from = piece.from === 0 ? beginningOf(piece) : piece.from;
-    const framed = (last ? frameToEnd : frame)(bytes, from, positions);
+    const framed = this.#framer.frame({ bytes, from, is_last, state: this.#state }, positions);
     piece.from = framed.end;
+    this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
     if (piece.from === bytes.length) this.#finish(piece);
-    const { count, truncations } = framed;
+    const { count, truncations, is_unfinished } = framed;
     if (count === 0) return undefined;
-    const is_unfinished = last && positions.ends[count - 1]! > piece.whole;
     return new Records({
       origin,
       bytes: bytes.subarray(0, framed.end),
@@ -216,17 +238,19 @@ export class LineGatherer {
     });
   }
 
-  /** Lets go of a piece that was given out, but for the beginning of a line at its end. */
-  #finish(piece: Lines): void {
+  /** Lets go of a piece that was given out, but for the beginning of a record at its end. */
+  #finish(piece: Gathered): void {
     this.#remove(piece);
     const beginning = piece.bytes.subarray(piece.from, piece.length);
     if (beginning.length === 0) return;
     this.#open(beginning, piece.offset + piece.from, piece.read_at_ms);
   }
 
-  #cutRecords(piece: CutLine): Records {
-    const { bytes, offset, digest, read_at_ms } = piece;
-    const truncation = { original_bytes: digest.bytes, original_sha256: digest.hex() };
+  #cutRecords(piece: CutRecord): Records {
+    const { bytes, offset, record, read_at_ms } = piece;
+    const original_sha256 = record.digest();
+    const truncation = { original_bytes: record.content_bytes, original_sha256 };
+    this.#state = record.state;
     return new Records({
       origin: this.#deps.origin,
       bytes,
@@ -248,16 +272,8 @@ export class LineGatherer {
 }
 
 /** Where the text of a piece begins of which nothing was given out. */
-function beginningOf({ offset, bytes, length }: Lines): number {
+function beginningOf({ offset, bytes, length }: Gathered): number {
   return offset === 0 ? textStart(bytes.subarray(0, length)) : 0;
-}
-
-/** Takes what of the chunk belongs to the line, its line end included, and says how much that was. */
-function continueCut(line: CutLine, chunk: Buffer): number {
-  const newline = chunk.indexOf(line_feed);
-  if (newline !== -1) line.state = "ended";
-  line.digest.push(newline === -1 ? chunk : chunk.subarray(0, newline));
-  return newline === -1 ? chunk.length : newline + 1;
 }
 
 /** A copy with memory of its own, so that it keeps no larger buffer alive. */

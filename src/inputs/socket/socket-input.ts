@@ -13,6 +13,7 @@ import { spareDescriptors } from "../../platform/process/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
+import { framings } from "../framing/framings.ts";
 import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import { bytesOf, loseStopped, type LineCounts, type Unread } from "../lines/unread.ts";
@@ -79,7 +80,9 @@ export class SocketInput implements JournaledInput {
   async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, inherited } = this.#services;
     const { path, max_event_bytes } = this.#options;
-    const feeds = new LineFeeds({ origin: this.#origin, max_event_bytes, intake, clock, log });
+    const origin = this.#origin;
+    const { lines: framer } = framings;
+    const feeds = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
     const refusals = new Refusals(this.name, clock, log);
     const taker = {
       connected: (socket: Socket) => this.#admit(socket, feeds, refusals),

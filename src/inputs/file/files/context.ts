@@ -2,6 +2,7 @@
  * What the parts of one file input share: its options, its view of the file system and its files.
  */
 import type { Clock } from "../../../platform/clock.ts";
+import type { Framer } from "../../framing/framer.ts";
 import type { Logger } from "../../../platform/log.ts";
 import type { Admission } from "../discovery/admission.ts";
 import type { BirthTimes } from "./birth-times.ts";
@@ -17,6 +18,8 @@ import type { Roster } from "./roster.ts";
 export interface Following {
   readonly input: string;
   readonly options: FileInputOptions;
+  /** Finds the records in its files. */
+  readonly framer: Framer;
   readonly streams: OwnStreams;
   readonly clock: Clock;
   readonly log: Logger;

@@ -4,10 +4,11 @@
  *     0            offset - tail       offset            the file's end
  *     |--- consumed --[---- tail ----]|--- not yet read ---|
  *
- * `offset` always is at the start of a line. The tail is read again with every read and compared, see content.ts.
+ * `offset` is always at the start of a record. The tail is read again with every read and compared, see content.ts.
  */
 import type { Origin } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
+import type { FramingState } from "../../framing/framer.ts";
 import { hasUtf16Mark, looksLikeUtf16 } from "../../lines/encoding.ts";
 import type { Look } from "../discovery/file-access.ts";
 import {
@@ -18,7 +19,7 @@ import {
   type FileIdentity,
   type Fingerprint,
 } from "./identity.ts";
-import type { LongLine } from "./long-line.ts";
+import type { ScannedRecord } from "./scanned-record.ts";
 import { SizeMarks } from "./size-marks.ts";
 
 /**
@@ -51,7 +52,8 @@ export class FollowedFile {
   checkpoint: FileCheckpoint;
   /** Checkpoints passed so far, the latest last: proof for what a copy of this file begins with. */
   trail: FileCheckpoint[];
-  long: LongLine | undefined;
+  /** The record at the offset, where it is longer than a chunk. */
+  long: ScannedRecord | undefined;
   /** NUL bytes from `offset` on that were seen and wait for what follows them. */
   hole_bytes = 0;
   /** What it is where it is not UTF-8. */
@@ -147,8 +149,8 @@ export class FollowedFile {
   }
 
   /** Moves to `offset`, before which the bytes of `tail` are, and gives the checkpoint there. */
-  moveTo(offset: number, tail: Fingerprint): FileCheckpoint {
-    const checkpoint = { offset, tail };
+  moveTo(offset: number, tail: Fingerprint, framing: FramingState): FileCheckpoint {
+    const checkpoint = { offset, tail, ...(framing !== undefined && { framing }) };
     this.checkpoint = checkpoint;
     this.long = undefined;
     this.hole_bytes = 0;

@@ -18,10 +18,11 @@ const fingerprint = z.object({ length: z.number().int().nonnegative(), sha256: z
 /** The length and SHA-256 of some bytes. */
 export type Fingerprint = z.infer<typeof fingerprint>;
 
-/** A stream's checkpoint in the state file: an offset, and the bytes before it. */
+/** A stream's checkpoint in the state file: an offset, the bytes before it, and the framing's state there, if it has one. */
 export const fileCheckpoint = z.object({
   offset: z.number().int().nonnegative(),
   tail: fingerprint,
+  framing: z.json().optional(),
 });
 
 export type FileCheckpoint = z.infer<typeof fileCheckpoint>;

@@ -13,21 +13,16 @@ import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
 import { readAt, readFully } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
-import {
-  characterBoundary,
-  frame,
-  frameToEnd,
-  isBlank,
-  skipNuls,
-  textStart,
-  type Framed,
-} from "../../lines/framer.ts";
-import { LongLine } from "../files/long-line.ts";
+import { characterBoundary } from "../../framing/found.ts";
+import type { Framed, Framer } from "../../framing/framer.ts";
+import { skipNuls } from "../../framing/nuls.ts";
+import { textStart } from "../../lines/encoding.ts";
+import { ScannedRecord } from "../files/scanned-record.ts";
 
 /** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */
 export interface Portion {
   readonly count: number;
-  /** Bytes consumed, line ends and all that is passed over included. */
+  /** Bytes consumed, the ends of records and all that is passed over included. */
   readonly bytes: number;
   readonly checkpoint: FileCheckpoint;
   /** Where there are records. */
@@ -48,6 +43,7 @@ const truncated: Turn = { ...nothing, kind: "truncated" };
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
 export class FileReader {
+  readonly #framer: Framer;
   readonly #pool: BlockPool;
   readonly #clock: Clock;
   readonly #event_bytes_max: number;
@@ -55,7 +51,8 @@ export class FileReader {
   #seen_size = 0;
 
   /** There is at most one turn at a time. */
-  constructor(pool: BlockPool, clock: Clock, event_bytes_max: number) {
+  constructor(framer: Framer, pool: BlockPool, clock: Clock, event_bytes_max: number) {
+    this.#framer = framer;
     this.#pool = pool;
     this.#clock = clock;
     this.#event_bytes_max = event_bytes_max;
@@ -81,15 +78,15 @@ export class FileReader {
 
   #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
     const { long } = file;
-    // The turn that found the line's end could not read it.
-    if (long?.state === "ended") return this.#readLongLine(file, descriptor, long);
+    // The turn that found the record's end could not read it.
+    if (long?.state === "ended") return this.#readLong(file, descriptor, long);
     if (file.hole_bytes > 0) return this.#scanHole(file, descriptor, slot);
-    if (long !== undefined) return this.#scanLongLine(file, descriptor, long, slot);
-    return this.#readLines(file, descriptor, slot);
+    if (long !== undefined) return this.#scanLong(file, descriptor, long, slot);
+    return this.#readRecords(file, descriptor, slot);
   }
 
-  async #readLines(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    const { tail } = file.checkpoint;
+  async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    const { tail, framing: state } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
     const length = overlap + chunk_bytes;
@@ -104,15 +101,17 @@ export class FileReader {
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
     file.noteEncoding(bytes, position);
-    const start = file.offset === 0 ? textStart(bytes) : overlap;
-    const framed = (file.finishing && at_end ? frameToEnd : frame)(bytes, start, slot);
+    const from = file.offset === 0 ? textStart(bytes) : overlap;
+    const is_last = file.finishing && at_end;
+    const framed = this.#framer.frame({ bytes, from, is_last, state }, slot);
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
-    if (framed.end === overlap && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
-    const finished = file.finishing && at_end && framed.end === count;
+    const is_still = framed.end === overlap && framed.count === 0;
+    if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
+    const finished = is_last && framed.end === count;
     const kind = finished ? "finished" : "read";
     const turn = { kind, more: !file.at_end, nul_bytes: 0 } as const;
-    if (framed.end === overlap) return turn;
+    if (is_still) return turn;
     const portion = this.#take(file, slot, framed, { position, read_at_ms });
     return { ...turn, nul_bytes: framed.nul_bytes, portion };
   }
@@ -124,11 +123,11 @@ export class FileReader {
     framed: Framed,
     read: { position: number; read_at_ms: number },
   ): Portion {
-    const { count, truncations, end } = framed;
+    const { count, truncations, end, state } = framed;
     const { position } = read;
     const bytes = position + end - file.offset;
     const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
-    const checkpoint = file.moveTo(position + end, fingerprintOf(tail));
+    const checkpoint = file.moveTo(position + end, fingerprintOf(tail), state);
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
     const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
     if (sample !== undefined) file.noteSample(sample);
@@ -146,18 +145,19 @@ export class FileReader {
     return { count, bytes, checkpoint, records };
   }
 
-  /** A whole chunk without a line end: NUL bytes, or the beginning of a line that is longer than a chunk. */
+  /** A whole chunk without a record's end: NUL bytes, or the beginning of a record that is longer than a chunk. */
   #beginScan(file: FollowedFile, bytes: Buffer): Turn {
-    if (bytes[0] === 0) {
+    const state = file.checkpoint.framing;
+    if (this.#framer.contentStart(bytes, 0, state) === bytes.length) {
       file.hole_bytes = bytes.length;
     } else {
-      file.long = new LongLine();
+      file.long = new ScannedRecord(this.#framer.long(state));
       file.long.push(bytes);
     }
     return { ...nothing, more: true };
   }
 
-  /** Looks for what follows NUL bytes, before which a line or a part of one may still be written. */
+  /** Looks for what follows NUL bytes, before which a record or a part of one may still be written. */
   async #scanHole(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
     const { long } = file;
     const tail = long?.tail ?? file.checkpoint.tail;
@@ -182,7 +182,7 @@ export class FileReader {
     if (long === undefined) return this.#passHole(file, ended);
     if (ended) {
       long.finish();
-      return this.#readLongLine(file, descriptor, long);
+      return this.#readLong(file, descriptor, long);
     }
     long.followed_bytes = long.scanned_bytes + file.hole_bytes;
     file.hole_bytes = 0;
@@ -191,15 +191,16 @@ export class FileReader {
 
   #passHole(file: FollowedFile, ended: boolean): Turn {
     const nul_bytes = file.hole_bytes;
-    const checkpoint = file.moveTo(file.offset + nul_bytes, nuls_before);
+    const { framing } = file.checkpoint;
+    const checkpoint = file.moveTo(file.offset + nul_bytes, nuls_before, framing);
     const portion = { count: 0, bytes: nul_bytes, checkpoint, records: undefined };
     return { ...nothing, kind: ended ? "finished" : "read", more: !ended, nul_bytes, portion };
   }
 
-  async #scanLongLine(
+  async #scanLong(
     file: FollowedFile,
     descriptor: number,
-    long: LongLine,
+    long: ScannedRecord,
     slot: Slot,
   ): Promise<Turn> {
     const overlap = long.tail.length;
@@ -213,25 +214,26 @@ export class FileReader {
     if (this.#isCut(file, position + count, at_end)) return truncated;
     const taken_bytes = long.push(bytes.subarray(overlap));
     if (at_end && file.finishing) long.finish();
-    if (long.state === "ended") return this.#readLongLine(file, descriptor, long);
+    if (long.state === "ended") return this.#readLong(file, descriptor, long);
     file.at_end = at_end;
     if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
     return { ...nothing, more: !at_end };
   }
 
-  /** Reads as much of a long line, whose end is known now, as is shipped. */
-  async #readLongLine(file: FollowedFile, descriptor: number, long: LongLine): Promise<Turn> {
+  /** Reads as much of a long record, whose end is known now, as is shipped. */
+  async #readLong(file: FollowedFile, descriptor: number, long: ScannedRecord): Promise<Turn> {
     const { tail } = file.checkpoint;
+    const { record } = long;
     const start = tail.length;
     const position = file.offset - start;
-    const whole = long.content_bytes <= this.#event_bytes_max;
-    const content_bytes = Math.min(long.content_bytes, this.#event_bytes_max);
+    const whole = record.content_bytes <= this.#event_bytes_max;
+    const content_bytes = Math.min(record.content_bytes, this.#event_bytes_max);
     const bytes = Buffer.allocUnsafeSlow(start + content_bytes);
     const count = await readFully(descriptor, bytes, bytes.length, position);
-    const original_sha256 = long.digest();
+    const original_sha256 = record.digest();
     if (count < bytes.length || !stillThere(tail, bytes)) return truncated;
     if (whole && hash("sha256", bytes.subarray(start)) !== original_sha256) return truncated;
-    const original = { original_bytes: long.content_bytes, original_sha256 };
+    const original = { original_bytes: record.content_bytes, original_sha256 };
     const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
     const records = {
       bytes,
@@ -242,10 +244,10 @@ export class FileReader {
       read_at_ms: this.#clock.now(),
       ...(!whole && { truncations: new Map([[0, original]]) }),
     };
-    const is_blank = whole && isBlank(bytes, start, end);
     const consumed_bytes = long.scanned_bytes;
-    const checkpoint = file.moveTo(file.offset + consumed_bytes, long.tail);
-    const given = is_blank ? { count: 0, records: undefined } : { count: 1, records };
+    const checkpoint = file.moveTo(file.offset + consumed_bytes, long.tail, record.state);
+    const given =
+      whole && record.is_blank ? { count: 0, records: undefined } : { count: 1, records };
     const portion = { ...given, bytes: consumed_bytes, checkpoint };
     return { ...nothing, more: true, portion };
   }

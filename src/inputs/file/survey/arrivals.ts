@@ -6,6 +6,7 @@
  * twice. So a file that begins like a known one, and has a name made from its name, is held until that one is
  * truncated (then it is taken over, see Departures) or until nothing has happened for a while.
  */
+import type { Framer } from "../../framing/framer.ts";
 import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
 import { joinPath } from "../discovery/directories.ts";
 import type { Found } from "../discovery/discovery.ts";
@@ -45,7 +46,6 @@ interface Opened {
   readonly head: Buffer;
 }
 
-const line_feed = 10;
 const scan_bytes = 64 * 1024;
 /** Looks in a row at which a file that was seen is not there when it is opened. */
 const misses_max = 4;
@@ -110,9 +110,9 @@ export class Arrivals {
   }
 
   async #follow(arrival: Arrival, opened: Opened): Promise<void> {
-    const { roster, open_files, log, input, wake } = this.#following;
+    const { roster, open_files, log, input, wake, framer } = this.#following;
     const { head, descriptor } = opened;
-    const offset = arrival.start_at === "end" ? await lastLineStart(opened) : 0;
+    const offset = arrival.start_at === "end" ? await lastRecordStart(opened, framer) : 0;
     const tail = Buffer.alloc(Math.min(offset, overlap_bytes_max));
     await readFully(descriptor, tail, tail.length, offset - tail.length);
     const checkpoint = { offset, tail: fingerprintOf(tail) };
@@ -208,14 +208,14 @@ function shownPath(arrival: Arrival): string {
   return arrival.by === "glob" ? arrival.path : placeOf(arrival);
 }
 
-/** Where the last line begins that has no end yet; the file's size where there is none. */
-async function lastLineStart({ descriptor, size }: Opened): Promise<number> {
+/** Where the last record begins that has no end yet; the file's size where there is none. */
+async function lastRecordStart({ descriptor, size }: Opened, framer: Framer): Promise<number> {
   const bytes = Buffer.alloc(scan_bytes);
   for (let end = size; end > 0;) {
     const start = Math.max(0, end - scan_bytes);
     const count = await readFully(descriptor, bytes, end - start, start);
-    const newline = bytes.subarray(0, count).lastIndexOf(line_feed);
-    if (newline !== -1) return start + newline + 1;
+    const record_end = framer.lastEnd(bytes.subarray(0, count));
+    if (record_end > 0) return start + record_end;
     end = start;
   }
   return 0;

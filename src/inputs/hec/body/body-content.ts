@@ -4,12 +4,14 @@
  * Text that was sent as a string with escapes is decoded and put behind the body. What Splunk would refuse becomes a
  * record with a verdict, so that all of a body goes one way, and is kept as a whole or not at all.
  */
-import { createHash } from "node:crypto";
 import { Records, type RecordInit, type Origin, type Truncation } from "../../../event/block.ts";
 import type { MetadataVariants } from "../../../event/metadata.ts";
 import type { TimestampReader } from "../../../event/timestamp.ts";
-import { BodyFramer } from "./body-framer.ts";
-import { characterBoundary } from "../../lines/framer.ts";
+import { skipSpace } from "../../../event/scan/json-text.ts";
+import { BodyValues } from "../../framing/body-values.ts";
+import { characterBoundary, truncationOf } from "../../framing/found.ts";
+import type { Framed, FramingState, RecordPositions, WholeFramer } from "../../framing/framer.ts";
+import { textStart } from "../../lines/encoding.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
 import { EnvelopeReader } from "./envelope.ts";
 import type { RequestQuery } from "../http/request-query.ts";
@@ -22,8 +24,13 @@ export const body_faults_max = 1000;
 /** A body of more events makes the tables grow; they are cut back to this after it. */
 const capacity_kept_max = 64 * 1024;
 
+const open_brace = 0x7b;
+const close_brace = 0x7d;
+
 export interface ContentOptions {
   readonly origin: Origin;
+  /** Finds the records in raw bodies. */
+  readonly raw_framer: WholeFramer;
   readonly event_bytes_max: number;
   readonly variants: MetadataVariants;
   readonly timestamps: TimestampReader;
@@ -46,11 +53,12 @@ export class BodyContentReader {
   origin: Origin;
   readonly #options: Omit<ContentOptions, "origin">;
   readonly #envelope: EnvelopeReader;
-  readonly #framer: BodyFramer;
+  readonly #values: BodyValues;
   #starts = new Int32Array(first_capacity);
   #ends = new Int32Array(first_capacity);
   #count = 0;
   #known: (RecordInit | undefined)[] | undefined = undefined;
+  #truncations: Map<number, Truncation> | undefined = undefined;
   #fault: ContentFault | undefined = undefined;
   #faults = 0;
   /** Decoded texts, which will be behind the body, and where the next one will. */
@@ -61,39 +69,24 @@ export class BodyContentReader {
     this.origin = options.origin;
     this.#options = options;
     this.#envelope = new EnvelopeReader(options.variants, options.timestamps);
-    this.#framer = new BodyFramer(this.#envelope.walker);
+    this.#values = new BodyValues(this.#envelope.walker);
   }
 
   /** Reads a body of events in envelopes, or of raw ones. `now_ms` is when it was received. */
   read(body: Buffer, endpoint: "event" | "raw", query: RequestQuery, now_ms: number): BodyContent {
-    const framer = this.#framer;
     this.#count = 0;
     this.#known = undefined;
     this.#fault = undefined;
     this.#faults = 0;
     this.#decoded = [];
     this.#decoded_start = body.length;
-    framer.open(body, endpoint === "event" ? "objects" : "text");
-    let empty_objects = 0;
-    while (framer.next()) {
-      if (this.#count === body_events_max) {
-        this.#count = 0;
-        return { kind: "too_many", records: this.#records(body, now_ms), fault: undefined };
-      }
-      if (this.#faults === body_faults_max) {
-        this.#addRest(body, framer.start, query);
-        break;
-      }
-      if (framer.kind === "object" && isEmptyObject(body, framer.start, framer.end)) {
-        empty_objects += 1;
-      }
-      if (endpoint === "raw") this.#add(framer.start, framer.end, query.known);
-      else this.#addObject(body, query);
+    const kind = endpoint === "raw" ? this.#readRaw(body, query) : this.#readEvents(body, query);
+    if (kind === "too_many") {
+      this.#count = 0;
+      this.#truncations = undefined;
     }
-    const count = this.#count;
-    const is_probe = count === 1 && empty_objects === 1;
-    const kind = count === 0 ? "blank" : is_probe ? "probe" : "events";
-    return { kind, records: this.#records(body, now_ms), fault: this.#fault };
+    const fault = kind === "too_many" ? undefined : this.#fault;
+    return { kind, records: this.#records(body, now_ms), fault };
   }
 
   /** The whole body as one record without a meaning. */
@@ -105,8 +98,63 @@ export class BodyContentReader {
     return this.#records(body, now_ms);
   }
 
+  #readEvents(body: Buffer, query: RequestQuery): BodyContent["kind"] {
+    const values = this.#values;
+    // Some libraries write a mark before their JSON, and files that are posted as they are may have one.
+    values.open(body, textStart(body), "objects");
+    let empty_objects = 0;
+    while (values.next()) {
+      if (this.#count === body_events_max) return "too_many";
+      if (this.#faults === body_faults_max) {
+        this.#addRest(body, values.start, query);
+        break;
+      }
+      if (isEmptyObject(body, values.start, values.end)) empty_objects += 1;
+      this.#addObject(body, query);
+    }
+    const count = this.#count;
+    return count === 0 ? "blank" : count === 1 && empty_objects === 1 ? "probe" : "events";
+  }
+
+  #readRaw(body: Buffer, { known }: RequestQuery): BodyContent["kind"] {
+    let from = textStart(body);
+    let state: FramingState = undefined;
+    for (;;) {
+      const window = { bytes: body, from, is_last: true, state };
+      const framed = this.#options.raw_framer.frame(window, this.#room());
+      this.#addFramed(framed);
+      if (this.#count > body_events_max) return "too_many";
+      if (this.#count < this.#starts.length) break;
+      this.#grow();
+      ({ end: from, state } = framed);
+    }
+    const count = this.#count;
+    if (count === 0) return "blank";
+    if (known !== undefined) this.#known = Array.from({ length: count }, () => known);
+    const start = this.#starts[0]!;
+    const end = start + (this.#truncations?.get(0)?.original_bytes ?? this.#ends[0]! - start);
+    return count === 1 && isEmptyObject(body, start, end) ? "probe" : "events";
+  }
+
+  /** Where a framer notes what it finds behind what is noted already. */
+  #room(): RecordPositions {
+    return {
+      starts: this.#starts.subarray(this.#count),
+      ends: this.#ends.subarray(this.#count),
+      event_bytes_max: this.#options.event_bytes_max,
+    };
+  }
+
+  #addFramed({ count, truncations }: Framed): void {
+    for (const [number, truncation] of truncations ?? []) {
+      this.#truncations ??= new Map();
+      this.#truncations.set(this.#count + number, truncation);
+    }
+    this.#count += count;
+  }
+
   #addObject(body: Buffer, query: RequestQuery): void {
-    const { kind, start, end } = this.#framer;
+    const { kind, start, end } = this.#values;
     const envelope = this.#envelope;
     const fault =
       kind === "object" ? envelope.read(body, start, end, query) : contentFaults.not_json;
@@ -153,7 +201,8 @@ export class BodyContentReader {
     const bytes = this.#decoded.length === 0 ? body : Buffer.concat([body, ...this.#decoded]);
     const starts = this.#starts.slice(0, count);
     const ends = this.#ends.slice(0, count);
-    const truncations = cutLongEvents(bytes, starts, ends, this.#options.event_bytes_max);
+    const { event_bytes_max } = this.#options;
+    const truncations = this.#truncations ?? cutLongEvents(bytes, starts, ends, event_bytes_max);
     const records = new Records({
       origin: this.origin,
       bytes,
@@ -166,6 +215,7 @@ export class BodyContentReader {
       ...(this.#known === undefined ? {} : { known: this.#known }),
     });
     this.#known = undefined;
+    this.#truncations = undefined;
     this.#decoded = [];
     if (this.#starts.length > capacity_kept_max) {
       this.#starts = new Int32Array(first_capacity);
@@ -175,8 +225,10 @@ export class BodyContentReader {
   }
 
   #grow(): void {
-    const starts = new Int32Array(this.#starts.length * 2);
-    const ends = new Int32Array(this.#ends.length * 2);
+    // One more than are taken, to find out that there are more.
+    const capacity = Math.min(this.#starts.length * 2, body_events_max + 1);
+    const starts = new Int32Array(capacity);
+    const ends = new Int32Array(capacity);
     starts.set(this.#starts);
     ends.set(this.#ends);
     this.#starts = starts;
@@ -194,18 +246,15 @@ function cutLongEvents(
   let truncations: Map<number, Truncation> | undefined;
   for (let number = 0; number < starts.length; number += 1) {
     const start = starts[number]!;
-    const original_bytes = ends[number]! - start;
-    if (original_bytes <= bytes_max) continue;
-    const original = bytes.subarray(start, start + original_bytes);
-    const original_sha256 = createHash("sha256").update(original).digest("hex");
+    if (ends[number]! - start <= bytes_max) continue;
     truncations ??= new Map();
-    truncations.set(number, { original_bytes, original_sha256 });
+    truncations.set(number, truncationOf(bytes, start, ends[number]!));
     ends[number] = characterBoundary(bytes, start, start + bytes_max);
   }
   return truncations;
 }
 
 function isEmptyObject(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start + 1; at < end - 1; at += 1) if (bytes[at]! > 0x20) return false;
-  return true;
+  if (bytes[start] !== open_brace || bytes[end - 1] !== close_brace) return false;
+  return skipSpace(bytes, start + 1, end) === end - 1;
 }

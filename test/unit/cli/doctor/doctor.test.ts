@@ -116,20 +116,6 @@ describe("what it prints", () => {
   });
 });
 
-test("doctor - a call to the system that never returns is given up on, and keeps nobody waiting", async () => {
-  const directory = temporaryDirectory();
-  const pipe = join(directory, "cert.pem");
-  spawnSync("mkfifo", [pipe]);
-  const splunk = await Splunk.start();
-  const tls = `tls: { cert: "${pipe}", key: "${pipe}" }`;
-  const inputs = [`web: { type: hec, listen: "127.0.0.1:0", tokens: [${valid_token}], ${tls} }`];
-  const run = await doctor(setUp({ directory, url: splunk.url, inputs }), "--json");
-  expect(run.status).toBe(1);
-  expect(faultsOf(run)).toContain("listen check_hangs");
-  // What does not need it was looked at all the same.
-  expect(splunk.indexed).toHaveLength(1);
-});
-
 describe.runIf(spawnSync("unshare", ["-n", "true"]).status === 0)("without a network", () => {
   test.each([
     ["https://splunk.example.com:8088", "dns name_resolution"],

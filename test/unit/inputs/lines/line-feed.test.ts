@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { framings } from "../../../../src/inputs/framing/framings.ts";
 import { GatherMemory, type MemoryUser } from "../../../../src/inputs/lines/gather-memory.ts";
 import { LineFeed, LineFeeds } from "../../../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
@@ -18,7 +19,9 @@ function feeds(clock = systemClock) {
   const log = new CollectedLog();
   const origin = { input: "lines", stream: "test", metadata: {}, time_paths: [] };
   const max_event_bytes = 1024 * 1024;
-  return { intake, log, feeds: new LineFeeds({ origin, max_event_bytes, intake, clock, log }) };
+  const { lines: framer } = framings;
+  const shared = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
+  return { intake, log, feeds: shared };
 }
 
 /** The server's side of a TCP connection, and the client's. */
@@ -163,6 +166,18 @@ describe("gather memory", () => {
     stream.end();
     await feed.done;
     expect(intake.texts).toEqual(expected);
+  });
+
+  it("line feed - NUL bytes, more than a line may be long, are passed over", async () => {
+    const { intake, log, feeds: shared } = feeds();
+    const stream = new PassThrough();
+    const feed = new LineFeed(stream, shared);
+    for (let written = 0; written < 48; written += 1) stream.write(Buffer.alloc(64 * 1024));
+    stream.end("one\n");
+    await feed.done;
+    expect(intake.texts).toEqual(["one"]);
+    expect(log.at("debug").map(({ facts }) => facts["nul_bytes"])).toEqual([48 * 64 * 1024]);
+    expect(shared.memory.used_bytes).toBe(0);
   });
 
   it("line feed - a byte order mark before a line that is too long is no part of it", async () => {

@@ -2,6 +2,7 @@
 import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { framings } from "../../../../../src/inputs/framing/framings.ts";
 import { BlockPool } from "../../../../../src/inputs/file/files/block-pool.ts";
 import { lookAt } from "../../../../../src/inputs/file/discovery/file-access.ts";
 import { FileReader } from "../../../../../src/inputs/file/reading/file-reader.ts";
@@ -26,12 +27,15 @@ it("file reader - a long line whose end was found before a read failed does not 
   const found = { path, directory, name: "audit.log", look: await lookAt(path) };
   const checkpoint = { offset: 0, tail: fingerprintOf(Buffer.alloc(0)) };
   const file = roster.create(found, "audit.log", { head: Buffer.alloc(0), checkpoint });
-  const reader = new FileReader(new BlockPool(1024 * 1024), systemClock, 1024 * 1024);
+  const max_event_bytes = 1024 * 1024;
+  const pool = new BlockPool(max_event_bytes);
+  const reader = new FileReader(framings.lines, pool, systemClock, max_event_bytes);
   await reader.turn(file, descriptor);
   // What is left of a turn that found the line's end and could not read the line.
   file.long!.push(Buffer.from(`${line.slice(file.long!.scanned_bytes)}\nnext\n`));
   const { portion } = await reader.turn(file, descriptor);
   expect(portion!.bytes).toBe(line.length + 1);
+  expect(Object.keys(portion!.checkpoint)).toEqual(["offset", "tail"]);
   const { bytes, starts, ends } = portion!.records!;
   expect(bytes.toString("latin1", starts[0], ends[0])).toBe(line);
   const rest = await reader.turn(file, descriptor);

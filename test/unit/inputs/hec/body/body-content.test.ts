@@ -11,18 +11,27 @@ import {
   BodyContentReader,
   type BodyContent,
 } from "../../../../../src/inputs/hec/body/body-content.ts";
+import type { WholeFramer } from "../../../../../src/inputs/framing/framer.ts";
+import { rawBody } from "../../../../../src/inputs/framing/raw-body.ts";
 import { QueryReader } from "../../../../../src/inputs/hec/http/request-query.ts";
 import { sampled } from "../../../../support/effort.ts";
+import { toyFraming } from "../../../../support/toy-framing.ts";
 import { damaged_json, json_object_text, json_text } from "../../../../support/json-arbitraries.ts";
 
 const metadata = { host: "here", sourcetype: "config", fields: { site: "a" } };
 const now_ms = 1_742_539_047_915;
 
-function makeReaders(event_bytes_max = 1024 * 1024) {
+function makeReaders(event_bytes_max = 1024 * 1024, raw_framer: WholeFramer = rawBody) {
   const variants = new MetadataVariants();
   const timestamps = new TimestampReader();
   const origin = { input: "weka", stream: ":8088", metadata, time_paths: [] };
-  const content = new BodyContentReader({ origin, event_bytes_max, variants, timestamps });
+  const content = new BodyContentReader({
+    origin,
+    raw_framer,
+    event_bytes_max,
+    variants,
+    timestamps,
+  });
   return { content, queries: new QueryReader(metadata, variants, timestamps) };
 }
 
@@ -179,6 +188,22 @@ describe("the event's bytes", () => {
     const { records } = read(body);
     expect(records.known?.at(-1)?.verdict).toBeUndefined();
     expect(textsOf(records).at(-1)).toBe('{"a":1}');
+  });
+
+  test("hec - raw bodies can have another framing, that goes on where it was when there is room again", () => {
+    const sent = Array.from({ length: 3000 }, (_, number) => `${number}${"x".repeat(number % 9)}`);
+    const { content, queries } = makeReaders(8, toyFraming);
+    const { kind, records } = content.read(
+      Buffer.from(`;${sent.join(";")}`),
+      "raw",
+      queries.read(""),
+      now_ms,
+    );
+    expect(kind).toBe("events");
+    expect(textsOf(records)).toEqual(sent.map((text) => text.slice(0, 8)));
+    const cut = [...sent.keys()].filter((number) => sent[number]!.length > 8);
+    expect([...records.truncations!.keys()]).toEqual(cut);
+    expect(records.truncations!.get(cut.at(-1)!)?.original_bytes).toBe(sent[cut.at(-1)!]!.length);
   });
 
   test("hec - a body of more events than are taken at once gives none, and the one after it is read", () => {

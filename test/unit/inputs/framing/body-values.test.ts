@@ -1,12 +1,13 @@
 /** Which values are found in a body, whatever stands between them and however it breaks. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BodyFramer } from "../../../../../src/inputs/hec/body/body-framer.ts";
-import { parsePath } from "../../../../../src/event/scan/path.ts";
-import { faultPosition } from "../../../../../src/event/scan/json-text.ts";
-import { Walker } from "../../../../../src/event/scan/walker.ts";
-import { sampled } from "../../../../support/effort.ts";
-import { json_object_text } from "../../../../support/json-arbitraries.ts";
+import { BodyValues } from "../../../../src/inputs/framing/body-values.ts";
+import { textStart } from "../../../../src/inputs/lines/encoding.ts";
+import { parsePath } from "../../../../src/event/scan/path.ts";
+import { faultPosition } from "../../../../src/event/scan/json-text.ts";
+import { Walker } from "../../../../src/event/scan/walker.ts";
+import { sampled } from "../../../support/effort.ts";
+import { json_object_text } from "../../../support/json-arbitraries.ts";
 
 type Content = "text" | "objects";
 
@@ -23,11 +24,11 @@ class CountingWalker extends Walker {
 
 function values(body: string | Buffer, content: Content): string[] {
   const bytes = Buffer.from(body);
-  const framer = new BodyFramer(new Walker([]));
-  framer.open(bytes, content);
+  const scan = new BodyValues(new Walker([]));
+  scan.open(bytes, textStart(bytes), content);
   const found: string[] = [];
-  while (framer.next()) {
-    found.push(`${framer.kind} ${bytes.toString("utf8", framer.start, framer.end)}`);
+  while (scan.next()) {
+    found.push(`${scan.kind} ${bytes.toString("utf8", scan.start, scan.end)}`);
   }
   return found;
 }
@@ -61,7 +62,7 @@ const same: [string, string[]][] = [
   ['[{"a":1},{"a":}]', ['text [{"a":1},{"a":}]']],
 ];
 
-describe("body framer", () => {
+describe("body values", () => {
   test.each(same)("hec - %j is framed", (body, found) => {
     expect(values(body, "objects")).toEqual(found);
     expect(values(body, "text")).toEqual(found);
@@ -123,11 +124,11 @@ describe("body framer", () => {
 
   test("hec - the walker has the spans of the object that was found last, in arrays too", () => {
     const walker = new Walker([parsePath("a")]);
-    const framer = new BodyFramer(walker);
+    const scan = new BodyValues(walker);
     const bytes = Buffer.from('{"a":1}[{"a":2},{"a":3}]');
-    framer.open(bytes, "objects");
+    scan.open(bytes, 0, "objects");
     const found: string[] = [];
-    while (framer.next()) {
+    while (scan.next()) {
       const row = walker.spans.first(0);
       found.push(bytes.toString("utf8", walker.spans.start(row), walker.spans.end(row)));
     }
@@ -164,16 +165,16 @@ describe("body framer", () => {
           fc.constantFrom<Content>("text", "objects"),
           (pieces, content) => {
             const bytes = Buffer.from(pieces.join(""));
-            const framer = new BodyFramer(new Walker([]));
-            framer.open(bytes, content);
+            const scan = new BodyValues(new Walker([]));
+            scan.open(bytes, textStart(bytes), content);
             const left = bytes.map((byte) => byte);
             let last_end = 0;
             let items = 0;
-            while (framer.next()) {
-              expect(framer.start).toBeGreaterThanOrEqual(last_end);
-              expect(framer.end).toBeGreaterThan(framer.start);
-              last_end = framer.end;
-              left.fill(0x20, framer.start, framer.end);
+            while (scan.next()) {
+              expect(scan.start).toBeGreaterThanOrEqual(last_end);
+              expect(scan.end).toBeGreaterThan(scan.start);
+              last_end = scan.end;
+              left.fill(0x20, scan.start, scan.end);
               items += 1;
             }
             // What holds the items of an array together belongs to none of them.
@@ -194,10 +195,10 @@ describe("body framer", () => {
     const line = `{"a":[${"1,".repeat(200)}\n`;
     const bytes = Buffer.from(line.repeat(20_000));
     const walker = new CountingWalker([]);
-    const framer = new BodyFramer(walker);
-    framer.open(bytes, "objects");
+    const scan = new BodyValues(walker);
+    scan.open(bytes, 0, "objects");
     let lines = 0;
-    while (framer.next()) lines += 1;
+    while (scan.next()) lines += 1;
     expect(lines).toBe(20_000);
     // From every line to where it breaks, 512 levels on, would be hundreds of times as much.
     expect(walker.scanned).toBeLessThanOrEqual(2 * bytes.length);

@@ -7,10 +7,12 @@
  *     {"a":\n{"b":1},\nhello      three lines of text
  *
  * Every byte is scanned at most twice (in an array three times), however a body is made to break.
+ *
+ * The receiver's raw bodies are framed with it (raw-body.ts). Its event endpoint uses it without a framer in between: the
+ * envelope is read by the spans that the scan for its end has found, and the record is only a part of it, or decoded text.
  */
-import { faultPosition, skipSpace } from "../../../event/scan/json-text.ts";
-import type { Walker } from "../../../event/scan/walker.ts";
-import { textStart } from "../../lines/framer.ts";
+import { faultPosition, skipSpace } from "../../event/scan/json-text.ts";
+import type { Walker } from "../../event/scan/walker.ts";
 
 const brace = 0x7b;
 const bracket = 0x5b;
@@ -18,7 +20,14 @@ const comma = 0x2c;
 const line_feed = 0x0a;
 const carriage_return = 0x0d;
 
-export class BodyFramer {
+/** Where the values go on, to be taken up later. */
+export interface ValuesPlace {
+  readonly at: number;
+  readonly array_end: number;
+  readonly suspect_end: number;
+}
+
+export class BodyValues {
   /** Where the last value starts and ends; line ends around it do not belong to it. */
   start = 0;
   end = 0;
@@ -42,16 +51,21 @@ export class BodyFramer {
   }
 
   /**
-   * Begins a body. In one of `text`, an object with other text behind it in its line belongs to that line; else it
-   * counts as an object all the same.
+   * Begins a body, or goes on in it. In one of `text`, an object with other text behind it in its line belongs to that
+   * line; else it counts as an object all the same.
    */
-  open(bytes: Buffer, content: "text" | "objects"): void {
+  open(bytes: Buffer, from: number | ValuesPlace, content: "text" | "objects"): void {
+    const place = typeof from === "number" ? { at: from, array_end: -1, suspect_end: 0 } : from;
     this.#bytes = bytes;
     this.#is_lenient = content === "objects";
-    // Some libraries write a mark before their JSON, and files that are posted as they are may have one.
-    this.#at = textStart(bytes);
-    this.#array_end = -1;
-    this.#suspect_end = 0;
+    this.#at = place.at;
+    this.#array_end = place.array_end;
+    this.#suspect_end = place.suspect_end;
+  }
+
+  /** Where the next value is looked for. */
+  get place(): ValuesPlace {
+    return { at: this.#at, array_end: this.#array_end, suspect_end: this.#suspect_end };
   }
 
   /** Goes to the next value; false at the end. */
@@ -129,7 +143,7 @@ export class BodyFramer {
     return newline >= 0 && newline <= after;
   }
 
-  #take(kind: BodyFramer["kind"], start: number, after: number): void {
+  #take(kind: BodyValues["kind"], start: number, after: number): void {
     this.kind = kind;
     this.start = start;
     this.end = spaceStart(this.#bytes, after);

@@ -1,28 +1,25 @@
-/** The framer by table: what is a record, and what is left for the next read. */
+/** Lines by table: what is a record, and what is left for the next read. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import {
-  characterBoundary,
-  frame,
-  frameToEnd,
-  skipNuls,
-} from "../../../../src/inputs/lines/framer.ts";
+import { characterBoundary } from "../../../../src/inputs/framing/found.ts";
+import { lines } from "../../../../src/inputs/framing/lines.ts";
+import { skipNuls } from "../../../../src/inputs/framing/nuls.ts";
 
-function framed(text: string | Buffer, limit = 1024, capacity = 100, toEnd = false) {
+function framed(text: string | Buffer, limit = 1024, capacity = 100, is_last = false) {
   const bytes = Buffer.from(text as string);
   const positions = {
     starts: new Int32Array(capacity),
     ends: new Int32Array(capacity),
     event_bytes_max: limit,
   };
-  const result = (toEnd ? frameToEnd : frame)(bytes, 0, positions);
+  const result = lines.frame({ bytes, from: 0, is_last, state: undefined }, positions);
   const records = Array.from({ length: result.count }, (_, index) =>
     bytes.subarray(positions.starts[index], positions.ends[index]).toString("latin1"),
   );
   return { ...result, records };
 }
 
-describe("framer", () => {
+describe("lines", () => {
   it.each([
     ["lines", "one\ntwo\n", ["one", "two"], 8],
     ["an unfinished line is left alone", "one\ntw", ["one"], 4],
@@ -36,17 +33,17 @@ describe("framer", () => {
     ["NUL bytes at the very end are left", "one\n\0\0\0", ["one"], 4],
     ["NUL bytes before an unfinished line are passed over", "one\n\0\0tw", ["one"], 6],
     ["nothing", "", [], 0],
-  ])("framer - %s", (_, text, records, end) => {
+  ])("lines - %s", (_, text, records, end) => {
     const result = framed(text);
     expect(result.records).toEqual(records);
     expect(result.end).toBe(end);
   });
 
-  it("framer - counts the NUL bytes that it passed over", () => {
+  it("lines - counts the NUL bytes that it passed over", () => {
     expect(framed("\0\0one\nt\0wo\n\0").nul_bytes).toBe(2);
   });
 
-  it("framer - stops when the positions are full, and says where", () => {
+  it("lines - stops when the positions are full, and says where", () => {
     const result = framed("a\nb\nc\n", 1024, 2);
     expect(result.records).toEqual(["a", "b"]);
     expect(result.end).toBe(4);
@@ -58,13 +55,13 @@ describe("framer", () => {
     ["NUL bytes at the end are nothing", "one\n\0\0", ["one"]],
     ["NUL bytes after the last line are nothing", "one\ntwo\r\0\0", ["one", "two"]],
     ["spaces at the end are nothing", "one\n  ", ["one"]],
-  ])("framer - to the end: %s", (_, text, records) => {
+  ])("lines - to the end: %s", (_, text, records) => {
     const result = framed(text, 1024, 100, true);
     expect(result.records).toEqual(records);
     expect(result.end).toBe(text.length);
   });
 
-  it("framer - cuts a long line, and keeps its length and hash", () => {
+  it("lines - cuts a long line, and keeps its length and hash", () => {
     const line = "x".repeat(2000);
     const result = framed(`${line}\r\n${"y".repeat(1024)}\n`, 1024);
     expect(result.records).toEqual(["x".repeat(1024), "y".repeat(1024)]);
@@ -86,15 +83,15 @@ describe("framer", () => {
     ["€€", 4, 3],
     ["😀", 3, 0],
     ["abc", 2, 2],
-  ])("framer - %s cut at %i ends at %i, between characters", (text, limit, end) => {
+  ])("lines - %s cut at %i ends at %i, between characters", (text, limit, end) => {
     expect(characterBoundary(Buffer.from(text), 0, limit)).toBe(end);
   });
 
-  it("framer - cuts bytes that are no UTF-8 where the limit is", () => {
+  it("lines - cuts bytes that are no UTF-8 where the limit is", () => {
     expect(characterBoundary(Buffer.alloc(10, 0x80), 0, 7)).toBe(7);
   });
 
-  it("framer - passes over long runs of NUL bytes", () => {
+  it("lines - passes over long runs of NUL bytes", () => {
     const bytes = Buffer.alloc(300_000);
     bytes[299_999] = 65;
     expect(skipNuls(bytes, 0, bytes.length)).toBe(299_999);

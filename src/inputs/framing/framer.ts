@@ -1,0 +1,100 @@
+/**
+ * The contract of framings: how bytes become records.
+ *
+ * A framer finds records and never copies a byte. It has no state of its own: what has to be remembered between two
+ * calls is a value that it gives out, and gets back with the bytes that follow. So the state can stand in a checkpoint, and
+ * whoever goes back in the bytes goes back to the state that belongs there.
+ *
+ * Whoever reads owns the bytes: how many are held, where they stand in the file or stream, and whether more will follow.
+ */
+import type { z } from "zod";
+import type { Truncation } from "../../event/block.ts";
+
+/**
+ * Where in a document or group of records the bytes that follow stand; undefined at the beginning, and where each record
+ * stands for itself. It is written to the state file: small, and never anything of a record's content.
+ */
+export type FramingState = z.core.util.JSONType | undefined;
+
+/** Bytes in which records are looked for. */
+export interface Window {
+  readonly bytes: Buffer;
+  /** Index of the first byte that is looked at. */
+  readonly from: number;
+  /** Whether nothing comes after these bytes, so that what is left at their end is a record, too. */
+  readonly is_last: boolean;
+  /** As it was given out for `from`. */
+  readonly state: FramingState;
+}
+
+/** Where the records are, by number. The arrays' length is the most records that are looked for at once. */
+export interface RecordPositions {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** Bytes of a record beyond which it is cut. */
+  readonly event_bytes_max: number;
+}
+
+/** What was found in a window. */
+export interface Framed {
+  /** Records found. */
+  count: number;
+  /** Index after the last byte that is done with: where the content of an unfinished record begins, or the end. */
+  end: number;
+  /** For `end`. */
+  state: FramingState;
+  /** NUL bytes passed over. */
+  nul_bytes: number;
+  /** By record number, for those that were cut. */
+  truncations: Map<number, Truncation> | undefined;
+  /** Whether the last record is what was left at the end of everything. */
+  is_unfinished: boolean;
+}
+
+/** Finds the records in bytes that are all there. */
+export interface WholeFramer {
+  /** Finds whole records from `from` on, as many as `positions` can hold, and leaves an unfinished one alone. */
+  frame(window: Window, positions: RecordPositions): Framed;
+}
+
+/** Finds the records of a file or stream, of which a part is there at a time. */
+export interface Framer extends WholeFramer {
+  /**
+   * Where the content of an unfinished record begins, from `from` on: after what is passed over before a record. The
+   * bytes' length where nothing else is there.
+   */
+  contentStart(bytes: Buffer, from: number, state: FramingState): number;
+  /**
+   * Index after the last byte that certainly ends a record, whatever came before these bytes; 0 where there is none. Reading
+   * may begin there, in the middle of a file.
+   */
+  lastEnd(bytes: Buffer): number;
+  /** Follows a stream from where the state is this one. */
+  scan(state: FramingState): RecordScan;
+  /** Follows a record that is longer than what is held of it. `state` is the one at the beginning of its content. */
+  long(state: FramingState): LongRecord;
+}
+
+/** Says of each chunk of a stream how far it has whole records, with one look at each byte. */
+export interface RecordScan {
+  /** For the end that was found last. */
+  readonly state: FramingState;
+  /** Takes the next chunk. Returns the index in it after the last byte that ends a record; 0 where there is none. */
+  push(chunk: Buffer): number;
+}
+
+/** A record of which only the beginning is kept: it is measured and hashed piece by piece, to its end. */
+export interface LongRecord {
+  /** Bytes of its content so far. */
+  readonly content_bytes: number;
+  /** Whether its end was found. */
+  readonly is_ended: boolean;
+  /** Whether it is no record, for all that was seen of it. */
+  readonly is_blank: boolean;
+  /** For what follows it, when its end was found. */
+  readonly state: FramingState;
+  /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */
+  push(bytes: Buffer): number;
+  /** SHA-256 of its content, in hex. Call it once, at the end. */
+  digest(): string;
+}
