@@ -13,7 +13,7 @@ import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { Framer, RecordPositions } from "../framing/framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { JournaledIntake } from "../input.ts";
-import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
+import { LineGatherer, type LineGathererDeps, unfinishedOf } from "./line-gatherer.ts";
 import { rebuilt, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
 
 /** What a stream may gather while a delivery is in progress: what a fast writer sends during a slow sync. */
@@ -294,9 +294,4 @@ export class LineFeed implements MemoryUser {
 /** While no feed has a stream its error is passed over: the next one sees that it is closed. */
 function passOver(): void {
   // Without a listener it would end the process.
-}
-
-/** What is known of a line whose end never came. */
-function unfinishedOf({ metadata }: Origin): RecordInit {
-  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
 }

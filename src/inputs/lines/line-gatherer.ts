@@ -282,3 +282,8 @@ function copyOf(bytes: Buffer): Buffer {
   bytes.copy(copy);
   return copy;
 }
+
+/** What is known of a line whose end never came. */
+export function unfinishedOf({ metadata }: Origin): RecordInit {
+  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
+}

@@ -245,6 +245,16 @@ describe("purge and replay without an agent", () => {
     expect(linesLeft(directory)).toHaveLength(1);
   });
 
+  test("quarantine - a failure is reported, with quarantine_failed, and loses nothing", () => {
+    const { file, directory } = prepare([quarantineLine(1)]);
+    // Where the rest is to be written.
+    mkdirSync(join(directory, "quarantine.jsonl.new", "in-the-way"), { recursive: true });
+    const run = quarantine("replay", "-c", file, "--all");
+    expect(run.status).toBe(1);
+    expect(run.err).toContain("cannot take events out of quarantine");
+    expect(linesLeft(directory)).toHaveLength(1);
+  });
+
   test("quarantine - what cannot be read is told, with quarantine_unreadable", () => {
     const { file, directory } = prepare([]);
     mkdirSync(join(directory, "quarantine.jsonl.1"));

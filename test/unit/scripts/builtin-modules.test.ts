@@ -1,5 +1,7 @@
 /** The bundle gets Node's own modules by a call: an import of node:http loads much that nobody uses. */
 import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { withBuiltinModules } from "../../../scripts/bundle/builtin-modules.ts";
 import { main } from "../../support/program.ts";
@@ -23,13 +25,11 @@ test("builtin modules - an import of another form is refused", () => {
   expect(() => withBuiltinModules('import * as fs from "node:fs";')).toThrow("not known");
 });
 
-test("builtin modules - the program loads neither Node's fetch nor its web streams", () => {
-  const listed = 'process.on("exit", () => console.error(process.moduleLoadList.join("\\n")))';
-  const { stderr } = spawnSync(
-    process.execPath,
-    ["--import", `data:text/javascript,${listed}`, main, "run", "-c", "/nowhere"],
-    { encoding: "utf8" },
-  );
-  expect(stderr).toContain("NativeModule http\n");
-  expect(stderr).not.toMatch(/undici|internal\/webstreams|internal\/crypto\/webcrypto/);
+test("builtin modules - the daemon loads neither Node's fetch nor its web streams", () => {
+  const [chunk] = globSync(join(dirname(main), "chunks", "run-*.js"));
+  const script = `await import(${JSON.stringify(chunk)}); console.log(process.moduleLoadList.join("\\n"))`;
+  const args = ["--input-type=module", "-e", script];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect(stdout).toContain("NativeModule http\n");
+  expect(stdout).not.toMatch(/undici|internal\/webstreams|internal\/crypto\/webcrypto/);
 });
