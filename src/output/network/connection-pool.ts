@@ -5,7 +5,7 @@
 import { Agent, type ClientRequest } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Clock, Timer } from "../../platform/clock.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { Connector } from "./connection.ts";
 
 /** Below the idle time after which common load balancers close a connection (60 s). */
@@ -24,8 +24,8 @@ export interface ConnectionPoolDeps {
 export class ConnectionPool extends Agent {
   readonly #deps: ConnectionPoolDeps;
   readonly #opened_ms = new WeakMap<Duplex, number>();
-  /** Of those that are idle: when they become too old. */
-  readonly #ends = new WeakMap<Duplex, Timer>();
+  /** For those that are idle: cancels the timer that closes them when they are too old. */
+  readonly #cancels = new Map<Duplex, () => void>();
 
   constructor(deps: ConnectionPoolDeps) {
     super({
@@ -68,17 +68,27 @@ export class ConnectionPool extends Agent {
     socket.on("data", destroyIt);
     // The types do not know that it says so.
     const is_kept = super.keepSocketAlive(socket) as unknown as boolean;
-    this.#ends.set(
-      socket,
-      this.#deps.clock.after(left_ms, () => socket.destroy()),
-    );
+    const end = this.#deps.clock.after(left_ms, () => socket.destroy());
+    const cancel = (): void => {
+      end.cancel();
+      socket.off("close", cancel);
+      this.#cancels.delete(socket);
+    };
+    this.#cancels.set(socket, cancel);
+    socket.on("close", cancel);
     return is_kept;
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     socket.off("data", destroyIt);
-    this.#ends.get(socket)?.cancel();
+    this.#cancels.get(socket)?.();
     super.reuseSocket(socket, request);
+  }
+
+  /** Closes all connections, those in use as well. */
+  override destroy(): void {
+    for (const cancel of this.#cancels.values()) cancel();
+    super.destroy();
   }
 }
 
