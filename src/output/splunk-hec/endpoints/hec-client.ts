@@ -54,6 +54,11 @@ export interface HecTransport {
   close(): Promise<void>;
 }
 
+/** Of a request that comes after the end. */
+const closed: Outcome = {
+  failure: { code: "ABORT_ERR", message: "all connections to the endpoint are closed" },
+};
+
 export class HecClient implements HecTransport {
   readonly #deps: HecClientDeps;
   readonly #pool: ConnectionPool;
@@ -66,6 +71,7 @@ export class HecClient implements HecTransport {
   #late_look: Promise<unknown> | undefined;
   /** One for each request in progress. */
   readonly #aborts = new Set<AbortController>();
+  #is_closed = false;
 
   constructor(deps: HecClientDeps) {
     this.#deps = deps;
@@ -87,6 +93,7 @@ export class HecClient implements HecTransport {
 
   async request(request: HecRequest): Promise<Outcome> {
     const { clock, timeout_ms } = this.#deps;
+    if (this.#is_closed) return closed;
     const abort = new AbortController();
     this.#aborts.add(abort);
     const timer = clock.after(timeout_ms, () => abort.abort(new RequestTimeoutError(timeout_ms)));
@@ -102,6 +109,7 @@ export class HecClient implements HecTransport {
   }
 
   close(): Promise<void> {
+    this.#is_closed = true;
     for (const abort of this.#aborts) abort.abort();
     this.#connector.close();
     this.#pool.destroy();
