@@ -80,7 +80,7 @@ test("demo - shows an event before and after, and books that balance, and leaves
 
 test("demo - with --keep, Ctrl-C ends it with the books", async () => {
   const demo = startDemo(["--keep"]);
-  await untilItSays(demo, "Ctrl-C ends it");
+  await untilItSays(demo, "press Ctrl-C to stop");
   pressCtrlC(demo);
   expect(await demo.exited).toBe(0);
   expect(demo.said()).toContain("The books balance");
