@@ -37,7 +37,8 @@ async function untilItSays(demo: Demo, text: string): Promise<void> {
   while (!demo.said().includes(text)) {
     const more = new Promise((resolve) => demo.child.stdout!.once("data", resolve));
     await Promise.race([more, demo.exited]);
-    if (demo.child.exitCode !== null) throw new Error(`the demo ended: ${demo.said()}`);
+    const { exitCode, signalCode } = demo.child;
+    if (exitCode !== null || signalCode !== null) throw new Error(`the demo ended: ${demo.said()}`);
   }
 }
 
