@@ -166,7 +166,15 @@ describe("bounds", () => {
 function post(port: number, event: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const path = "/services/collector/event";
-    const options = { port, host: "127.0.0.1", path, method: "POST", ca: test_certificate };
+    // On a connection of its own: one that is kept may be closed by an input that ends just when it is used again.
+    const options = {
+      port,
+      host: "127.0.0.1",
+      path,
+      method: "POST",
+      ca: test_certificate,
+      agent: false,
+    };
     const outgoing = request({ ...options, headers: { authorization } }, (answer) => {
       answer.resume();
       answer.on("end", () => resolve(answer.statusCode!));
