@@ -31,5 +31,7 @@ test("builtin modules - the daemon loads neither Node's fetch nor its web stream
   const args = ["--input-type=module", "-e", script];
   const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
   expect(stdout).toContain("NativeModule http\n");
+  // An agent without TLS needs none.
+  expect(stdout).not.toContain("NativeModule tls\n");
   expect(stdout).not.toMatch(/undici|internal\/webstreams|internal\/crypto\/webcrypto/);
 });

@@ -1,7 +1,7 @@
 /**
  * The certificate and key of a receiver: read and checked before they are used.
  */
-import { createSecureContext } from "node:tls";
+import { builtinTls } from "../../../platform/sockets/builtin-tls.ts";
 import { messageOf, TallymanError } from "../../../platform/errors.ts";
 import { readShortFileAside } from "../../../platform/files/short-file.ts";
 import type { HecInputOptions } from "../options.ts";
@@ -19,7 +19,7 @@ export interface TlsFiles {
 export async function readTlsFiles(tls: NonNullable<HecInputOptions["tls"]>): Promise<TlsFiles> {
   const [cert, key] = await Promise.all([read(tls.cert), read(tls.key)]);
   try {
-    createSecureContext({ cert, key });
+    builtinTls().createSecureContext({ cert, key });
     return { cert, key };
   } catch (cause) {
     throw unusable(
