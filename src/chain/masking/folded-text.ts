@@ -42,7 +42,8 @@ export class FoldedText {
     work.spend(original.length);
     // Backslashes that spell nothing go last, when all that is behind them is resolved.
     const next = (): Layer | undefined =>
-      resolve(text, work, spellingAt) ?? resolve(text, work, plainBackslashes);
+      resolve(text, work, spellingAt) ??
+      (text.includes("\\") ? resolve(text, work, plainBackslashes) : undefined);
     let layer = next();
     while (layer !== undefined && this.#layers.length < layers_max) {
       this.#layers.unshift(layer);

@@ -31,7 +31,9 @@ export function compileCacheDirectory(environment: NodeJS.ProcessEnv): string | 
   const base = from_systemd?.split(":")[0] ?? join(caches, "tallyman");
   const directory = join(base, "compiled");
   // What is there already has to be safe before anything is made in it.
-  if (!isSafe(firstThere(directory))) return undefined;
+  const there = firstThere(directory);
+  if (!isSafe(there)) return undefined;
+  if (there === directory) return directory;
   mkdirSync(directory, { recursive: true, mode: directory_mode });
   return isSafe(directory) ? directory : undefined;
 }
