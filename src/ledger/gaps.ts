@@ -6,7 +6,7 @@ import { countIn, type Books } from "./books.ts";
 
 const kinds = ["dropped", "lost_bytes", "quarantine_removed"] as const;
 /** One gap of an input is reported this often at most. */
-const telling_interval_ms = 60_000;
+const report_interval_ms = 60_000;
 
 /** What was reported so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
 export const reportedGaps = z.record(
@@ -43,7 +43,7 @@ export class Gaps {
   #reported: ReportedGaps;
   readonly #seen = new Map<string, Seen>();
   /** Monotonic time of the last report. */
-  readonly #told_at_ms = new Map<string, number>();
+  readonly #reported_at_ms = new Map<string, number>();
 
   constructor(reported: ReportedGaps) {
     this.#reported = structuredClone(reported);
@@ -67,10 +67,10 @@ export class Gaps {
           if (unreported <= 0) return [];
           const key = JSON.stringify([input, kind, reason]);
           const { first_ms, last_ms } = this.#see(key, unreported, now_ms);
-          const told_at_ms = this.#told_at_ms.get(key) ?? -Infinity;
-          if (!all && monotonic_ms - told_at_ms < telling_interval_ms) return [];
+          const reported_at_ms = this.#reported_at_ms.get(key) ?? -Infinity;
+          if (!all && monotonic_ms - reported_at_ms < report_interval_ms) return [];
           reported[reason] = amount;
-          this.#told_at_ms.set(key, monotonic_ms);
+          this.#reported_at_ms.set(key, monotonic_ms);
           this.#seen.delete(key);
           const size = kind === "lost_bytes" ? { bytes: unreported } : { count: unreported };
           return [{ input, reason, ...size, first_ms, last_ms }];

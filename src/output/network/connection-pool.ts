@@ -64,10 +64,11 @@ export class ConnectionPool extends Agent {
     const age_ms = this.#deps.clock.monotonic() - (this.#opened_ms.get(socket) ?? 0);
     const left_ms = this.#deps.age_ms_max - age_ms;
     if (left_ms <= 0) return false;
-    // What comes before the next request would be taken for the answer to that.
-    socket.on("data", destroyIt);
     // The types do not know that it says so.
     const is_kept = super.keepSocketAlive(socket) as unknown as boolean;
+    if (!is_kept) return false;
+    // What comes before the next request would be taken for the answer to that.
+    socket.on("data", destroyIt);
     const end = this.#deps.clock.after(left_ms, () => socket.destroy());
     const cancel = (): void => {
       end.cancel();
@@ -76,7 +77,7 @@ export class ConnectionPool extends Agent {
     };
     this.#cancels.set(socket, cancel);
     socket.on("close", cancel);
-    return is_kept;
+    return true;
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {

@@ -1,6 +1,10 @@
 /** One HTTP request and its whole answer. Redirects are never followed, and nothing is sent twice. */
-import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from "node:http";
-import type { ClientRequest } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as requestHttp,
+} from "node:http";
 import type { Clock, Timer } from "../../platform/clock.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import { ConnectionError } from "./failure.ts";

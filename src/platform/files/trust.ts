@@ -77,7 +77,7 @@ async function distrustOfLink(path: string, user: User): Promise<string | undefi
   return (await distrustOfWay(path, user)) ?? distrustAt(target, user);
 }
 
-/** Whether others can put something else instead of `path`, at any step on the way there, links included. */
+/** Whether others can replace what is at `path`, at any step on the way there, links included. */
 async function distrustOfWay(path: string, user: User, links = 0): Promise<string | undefined> {
   const directory = dirname(resolve(path));
   if (directory !== resolve(path)) {

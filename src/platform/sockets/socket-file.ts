@@ -134,7 +134,7 @@ class PrivateDirectory {
     return `/proc/self/fd/${this.#handle.fd}/${basename(this.#name)}`;
   }
 
-  /** Where what was instead of the socket goes. */
+  /** Where what has the name of the socket is moved. */
   get aside(): string {
     return `${this.bound}~`;
   }
