@@ -122,15 +122,55 @@ const of_all_names = textMask(
   "***",
 );
 
-test("text mask - strict JSON stays strict JSON, whatever words stand in its strings", () => {
-  const words = fc.array(fc.constantFrom(...grammar), { maxLength: 8 });
-  const string = words.map((each) => each.join(""));
-  const value = fc.oneof(string, fc.nat(), fc.constantFrom(null, true), fc.array(string));
-  fc.assert(
-    fc.property(fc.dictionary(string, value, { maxKeys: 4 }), value, (object, other) => {
-      const masked = of_all_names(JSON.stringify([object, other]));
-      expect(() => JSON.parse(masked) as unknown).not.toThrow();
-    }),
-    { numRuns: 5000 },
-  );
-});
+/** What may be taken for the structure of a text, though it stands inside a string. */
+const structure = Array.from(":,\\\"'“’ {}[]=").concat("\\u0022", "://", "%22", "&quot;");
+const string_of_words = fc
+  .oneof(
+    fc.array(fc.constantFrom(...grammar), { maxLength: 8 }),
+    fc.array(fc.constantFrom(...structure, ...names, "value"), { maxLength: 6 }),
+  )
+  .map((words) => words.join(""));
+
+sampled(
+  "text mask - strict JSON stays strict JSON, whatever words stand in its strings",
+  { sample: 5000, all: 200_000 },
+  (runs) => {
+    const string = string_of_words;
+    const key = fc.oneof(string, fc.constantFrom("name", "value", ...names));
+    const value = fc.oneof(string, fc.nat(), fc.constantFrom(null, true, ...names));
+    const array = fc.array(value, { maxLength: 5 });
+    const object = fc.dictionary(key, fc.oneof(value, array), { maxKeys: 4 });
+    fc.assert(
+      fc.property(fc.oneof(object, array), value, (container, other) => {
+        const masked = of_all_names(JSON.stringify([container, other]));
+        expect(() => JSON.parse(masked) as unknown).not.toThrow();
+      }),
+      { numRuns: runs },
+    );
+  },
+);
+
+sampled(
+  "text mask - the value of a name in strict JSON is gone, whatever words stand around the secret",
+  { sample: 2000, all: 50_000 },
+  (runs) => {
+    const shapes = {
+      list: (name: string, value: string) => [name, value],
+      member: (name: string, value: string) => ({ [name]: value, z: 1 }),
+      pair: (name: string, value: string) => [{ name, value }],
+      nested: (name: string, value: string) => ({ a: { [name]: [value, { b: value }] } }),
+      inner: (name: string, value: string) => ({ log: JSON.stringify({ [name]: value, x: 1 }) }),
+    };
+    const shape = fc.constantFrom(...Object.values(shapes));
+    // Not a name that is a sign, or part of other words.
+    const name = fc.constantFrom(...names.filter((each) => each.length > 3));
+    fc.assert(
+      fc.property(shape, name, string_of_words, string_of_words, (of, key, before, after) => {
+        const masked = of_all_names(JSON.stringify(of(key, before + secret + after)));
+        expect(() => JSON.parse(masked) as unknown).not.toThrow();
+        expect(masked).not.toContain(secret);
+      }),
+      { numRuns: runs },
+    );
+  },
+);

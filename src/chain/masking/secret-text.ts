@@ -5,7 +5,7 @@
 import { type ShapeText, shapeText } from "./credential-shapes.ts";
 import type { FoldedText } from "./folded-text.ts";
 import { Ahead } from "./forward-search.ts";
-import { isJson, JsonStrings, type JsonString } from "./json-strings.ts";
+import { closingQuote, isJson, JsonStrings, type JsonString } from "./json-strings.ts";
 import type { Work } from "./mask-work.ts";
 import type { Place } from "./secret-value.ts";
 import { Separators } from "./separator.ts";
@@ -31,9 +31,18 @@ export class SecretText {
     work.spend(original.length);
     this.ahead = new Ahead(folded.text, work);
     this.#original_ahead = new Ahead(original, work);
-    this.separators = new Separators(folded.text, work);
+    this.separators = new Separators(folded.text, work, this.#closesBefore.bind(this));
     this.shapes = shapeText(folded.text, this.ahead, work);
     this.#strings = this.strict ? new JsonStrings(original, work) : undefined;
+  }
+
+  #closesBefore(quote: number, at: number): boolean {
+    if (!this.strict) return true;
+    const open = this.folded.originalOffset(quote);
+    const end = this.folded.originalOffset(at);
+    this.work.spend(end - open);
+    // No more than the name is looked at, however long the string is.
+    return this.original[open] !== '"' || closingQuote(this.original.slice(open, end), 0) > 0;
   }
 
   /** The string of strict JSON in which the offset is; undefined outside, and in any other text. */
@@ -51,7 +60,8 @@ export class SecretText {
     const string = this.stringAt(start);
     const isLimited = string !== undefined && (end !== string.close || end === start);
     const limit = isLimited ? string.close : original.length;
+    const name_end = isLimited || string === undefined ? undefined : string.close + 1;
     const [ahead, folded_ahead] = [this.#original_ahead, this.ahead];
-    return { original, folded, ahead, folded_ahead, limit, strict, work };
+    return { original, folded, ahead, folded_ahead, limit, name_end, strict, work };
   }
 }

@@ -7,6 +7,7 @@
 import { blanks, isContainer, openingQuote, quotes, skipBlanks } from "./characters.ts";
 import type { FoldedText } from "./folded-text.ts";
 import type { Ahead } from "./forward-search.ts";
+import { closingQuote } from "./json-strings.ts";
 import { closers, endOfContainer, endOfScalar, endsBrackets } from "./json-value.ts";
 import type { Work } from "./mask-work.ts";
 import type { Name, Style, ValueStart } from "./separator.ts";
@@ -30,6 +31,8 @@ export interface Place {
   readonly folded_ahead: Ahead;
   /** Nothing is looked at from this offset in the original on: it is outside the string of a JSON text. */
   readonly limit: number;
+  /** In strict JSON, the offset behind the string that ends with the name; undefined otherwise. */
+  readonly name_end: number | undefined;
   /** Whether the text is strict JSON, so that its quotes are to be trusted. */
   readonly strict: boolean;
   readonly work: Work;
@@ -40,10 +43,27 @@ export function valueAt(place: Place, value: ValueStart, name: Name): Span | und
   const { folded, limit, work } = place;
   const start = folded.originalOffset(value.at);
   if (start >= limit) return undefined;
-  const span = readValue(place, { ...value, start }, name);
+  const span = wholeString(place, start) ?? readValue(place, { ...value, start }, name);
   work.spend(2 * (span.end - start));
   const isNothing = value.style === "tail" && span.end <= start;
   return isNothing ? undefined : span;
+}
+
+/**
+ * The string of strict JSON behind the name's own in which a value seems to begin, as in `["name","other“:value"]`. Which
+ * part of it is the value is not certain, so all of it is.
+ */
+function wholeString(place: Place, start: number): Span | undefined {
+  const { original, ahead, name_end, work } = place;
+  if (name_end === undefined) return undefined;
+  let open = ahead.next('"', name_end);
+  while (open < start) {
+    const close = closingQuote(original, open);
+    work.spend(2 * (close - open));
+    if (start <= close) return { start: open + 1, end: close, quoted: false };
+    open = ahead.next('"', close + 1);
+  }
+  return undefined;
 }
 
 interface Value extends ValueStart {

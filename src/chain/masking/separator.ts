@@ -53,6 +53,7 @@ const prefix_length_max = 64;
 export class Separators {
   readonly #text: string;
   readonly #work: Work;
+  readonly #closesBefore: (quote: number, at: number) => boolean;
   readonly #blanks: Runs;
   readonly #quotes: Runs;
   readonly #closers: Runs;
@@ -62,11 +63,15 @@ export class Separators {
   #subscripts_from = 0;
   #subscripts_end = 0;
 
-  /** `text` is a folded one. */
-  constructor(text: string, work: Work) {
+  /**
+   * `text` is a folded one. `closesBefore` says of a quote in it that opens whether its string is closed before an
+   * index: in strict JSON that is certain, whatever quotes are folded there.
+   */
+  constructor(text: string, work: Work, closesBefore: (quote: number, at: number) => boolean) {
     const runs = (characters: string): Runs => new Runs(text, characters, work);
     this.#text = text;
     this.#work = work;
+    this.#closesBefore = closesBefore;
     this.#blanks = runs(blanks);
     this.#quotes = runs(quotes);
     this.#closers = runs(separating.closers);
@@ -212,7 +217,9 @@ export class Separators {
   #memberName(at: number): number | undefined {
     member_name.lastIndex = at;
     this.#work.spend(2 * member_name_length_max);
-    return member_name.test(this.#text) ? member_name.lastIndex : undefined;
+    if (!member_name.test(this.#text)) return undefined;
+    const end = member_name.lastIndex;
+    return this.#text[at] !== '"' || this.#closesBefore(at, end) ? end : undefined;
   }
 
   /** As in `{"name":"Cookie","value":"…"}`, where the name is a value, and its own is one of the next. */

@@ -125,6 +125,9 @@ describe("strict JSON", () => {
     ],
     ['["token","S",{"q":2}]'],
     ['"token:S"'],
+    // In a string, what reads like the end of a member's name is none.
+    ['["token","S“://",{"q":2}]'],
+    ['["token","a:b“: S",{"q":2}]'],
     ['{"token":"S","token":["S"],"Authorization":{"a":{"b":"S"}},"token":1e5,"token":true}'],
   ])("text mask - %s stays JSON, and what is not secret stays", (template) => {
     const text = template.replaceAll("S", secret);
