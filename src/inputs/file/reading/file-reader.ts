@@ -17,6 +17,7 @@ import { characterBoundary } from "../../framing/found.ts";
 import type { Framed, Framer } from "../../framing/framer.ts";
 import { skipNuls } from "../../framing/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
+import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
 
 /** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */
@@ -86,7 +87,7 @@ export class FileReader {
   }
 
   async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    const { tail, framing: state } = file.checkpoint;
+    const { tail, framing } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
     const length = overlap + chunk_bytes;
@@ -103,7 +104,7 @@ export class FileReader {
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
-    const framed = this.#framer.frame({ bytes, from, is_last, state }, slot);
+    const framed = this.#framer.frame({ bytes, from, is_last, state: framing?.state }, slot);
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     const is_still = framed.end === overlap && framed.count === 0;
@@ -127,7 +128,11 @@ export class FileReader {
     const { position } = read;
     const bytes = position + end - file.offset;
     const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
-    const checkpoint = file.moveTo(position + end, fingerprintOf(tail), state);
+    const checkpoint = file.moveTo(
+      position + end,
+      fingerprintOf(tail),
+      markOf(this.#framer, state),
+    );
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
     const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
     if (sample !== undefined) file.noteSample(sample);
@@ -147,7 +152,7 @@ export class FileReader {
 
   /** A whole chunk without a record's end: NUL bytes, or the beginning of a record that is longer than a chunk. */
   #beginScan(file: FollowedFile, bytes: Buffer): Turn {
-    const state = file.checkpoint.framing;
+    const state = file.checkpoint.framing?.state;
     if (this.#framer.contentStart(bytes, 0, state) === bytes.length) {
       file.hole_bytes = bytes.length;
     } else {
@@ -245,7 +250,11 @@ export class FileReader {
       ...(!whole && { truncations: new Map([[0, original]]) }),
     };
     const consumed_bytes = long.scanned_bytes;
-    const checkpoint = file.moveTo(file.offset + consumed_bytes, long.tail, record.state);
+    const checkpoint = file.moveTo(
+      file.offset + consumed_bytes,
+      long.tail,
+      markOf(this.#framer, record.state),
+    );
     const given =
       whole && record.is_blank ? { count: 0, records: undefined } : { count: 1, records };
     const portion = { ...given, bytes: consumed_bytes, checkpoint };
