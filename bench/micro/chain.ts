@@ -36,7 +36,7 @@ function blockOf(records: readonly string[]): Block {
   });
   const stream = new Ledger().openStream("bench", undefined, 0);
   return new Block({
-    origin: { input: "bench", stream: "bench", metadata: {}, time_paths: [] },
+    origin: { input: "bench", stream: "bench", metadata: {} },
     receipt: stream.open(records.length, at, 0),
     bytes: Buffer.concat(buffers),
     starts,
@@ -53,7 +53,7 @@ const block = blockOf(records);
 const plugins = await loadPlugins();
 
 async function measureChain(name: string, steps: unknown): Promise<void> {
-  const facts = { log: silentLogger, paths: [] };
+  const facts = { log: silentLogger };
   const chain = await compileChain(chainOptions.parse(steps), plugins, facts);
   measure(name, () => {
     for (let number = 0; number < events_count; number += 1) {
@@ -86,7 +86,6 @@ await measureChain("filter by a pattern", [matches]);
 
 const text_chain = await compileChain(chainOptions.parse([redact]), plugins, {
   log: silentLogger,
-  paths: [],
 });
 measure("text mask on strict JSON", () => {
   for (const record of records) text_chain.maskText(record);

@@ -38,7 +38,7 @@ function eventsOf(records: readonly Buffer[]): LogEvent[] {
     .openStream("bench", undefined, 0)
     .open(records.length, bytes.length, 0);
   const block = new Block({
-    origin: { input: "bench", stream: "bench", metadata, time_paths: [] },
+    origin: { input: "bench", stream: "bench", metadata },
     receipt,
     bytes,
     starts,

@@ -11,6 +11,7 @@ import { Block } from "../../src/event/block.ts";
 import type { Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import { parsePath } from "../../src/event/scan/path.ts";
+import { timeOptions, timeRuleOf } from "../../src/inputs/time-options.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";
 
@@ -102,7 +103,7 @@ const any_depth = ["authorization", "cookie", "password", "token"].map((key) =>
 
 const metadata: Metadata = { host: "h", sourcetype: "weka:s3:audit" };
 const block = new Block({
-  origin: { input: "bench", stream: "bench", metadata, time_paths: [time] },
+  origin: { input: "bench", stream: "bench", metadata },
   receipt: undefined as unknown as Receipt,
   bytes,
   starts,
@@ -120,7 +121,7 @@ function scanning(scanner: Scanner): (number: number) => void {
 }
 
 function handling(handle: (event: LogEvent) => void): (number: number) => void {
-  const scanner = new Scanner(six);
+  const scanner = new Scanner(six, { time: timeRuleOf(timeOptions.parse(["time"])) });
   return (number) => handle(new LogEvent(block, number, scanner));
 }
 

@@ -7,6 +7,7 @@ import { type Invalid, UnreadableError, Verdict } from "../event/event.ts";
 import type { Records } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Scanner } from "../event/scanner.ts";
+import type { TimeFaultCount } from "../event/time/event-times.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
@@ -59,6 +60,7 @@ export class Chain {
     this.#log = deps.log;
     this.#reminder = new Reminder(deps.clock);
     this.#input = deps.input;
+    deps.scanner.times.onFirst = (count) => this.#reportTime(count);
     for (const step of deps.steps) {
       if (step.plugin !== redact_plugin) continue;
       step.watch = new RedactionWatch(step.secret_paths, deps.scanner);
@@ -87,6 +89,7 @@ export class Chain {
 
   /** Has the steps that `former` has, too, go on counting where those are: it takes that chain's place. */
   countFrom(former: Chain): void {
+    this.scanner.times.countFrom(former.scanner.times);
     for (const step of this.#steps) {
       const before = former.#steps.find(
         ({ name, options }) => name === step.name && same(options, step.options),
@@ -142,6 +145,19 @@ export class Chain {
       facts,
       "A redact step finds nothing at its paths. Secrets may be shipped unmasked; check the paths.",
     );
+  }
+
+  /** Says once of each fault that times have it. */
+  #reportTime({ fault, path, shape }: TimeFaultCount): void {
+    const facts = { input: this.#input, fault, path, shape };
+    if (fault === "ahead" || fault === "back") {
+      const sentence = "An event's time can hardly be right. It is sent as it is.";
+      this.#log.warn("time_implausible", facts, sentence);
+      return;
+    }
+    const sentence =
+      "The time of an event cannot be read; it gets the time of reading. Set `time` of the input.";
+    this.#log.warn("time_unreadable", facts, sentence);
   }
 
   #time(step: Step, began_ms: number): void {

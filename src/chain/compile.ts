@@ -1,8 +1,8 @@
 /**
  * From the options of a chain to a chain that runs. All mistakes are reported at once, each with its place.
  */
-import type { Path } from "../event/scan/path.ts";
 import { Scanner } from "../event/scanner.ts";
+import { type TimeRule, time_of_reading } from "../event/time/time-rule.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
@@ -23,8 +23,8 @@ import { StepContext } from "./step-context.ts";
 
 export interface CompileContext {
   readonly log: Logger;
-  /** Paths beside those of the steps that the scan has to find: of time and metadata rules. */
-  readonly paths: readonly Path[];
+  /** How the events' times are read. Default: they have the time of reading. */
+  readonly time?: TimeRule;
   readonly clock?: Clock;
   /** The input whose events go through it, for the log. */
   readonly input?: string;
@@ -54,7 +54,8 @@ class Compiler {
   readonly #at: Complaint["path"];
   readonly #values: ValueOrigins;
   readonly #input: string | undefined;
-  readonly #paths: PathPool;
+  readonly #paths = new PathPool();
+  readonly #time: TimeRule;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
   readonly #steps: Step[] = [];
@@ -69,7 +70,7 @@ class Compiler {
     this.#at = context.at ?? ["chain"];
     this.#values = context.values ?? { isInserted: () => false, isSecret: () => false };
     this.#input = context.input;
-    this.#paths = new PathPool(context.paths);
+    this.#time = context.time ?? time_of_reading;
     this.#destinations = new Destinations(context.outputs ?? []);
   }
 
@@ -115,7 +116,10 @@ class Compiler {
       });
     }
     return new Chain({
-      scanner: new Scanner(this.#paths.all(), this.#destinations.names),
+      scanner: new Scanner(this.#paths.all(), {
+        outputs: this.#destinations.names,
+        time: this.#time,
+      }),
       steps: this.#steps,
       maskText: this.#secrets.seal(),
       warnings: this.#warnings,

@@ -4,12 +4,7 @@
 import { parsePath, type Path, type PathOptions } from "../event/scan/path.ts";
 
 export class PathPool {
-  readonly #others: readonly Path[];
   readonly #paths = new Map<string, Path>();
-
-  constructor(others: readonly Path[]) {
-    this.#others = others;
-  }
 
   /** Throws a PathError on a mistake in the text. */
   path(text: string, options: PathOptions = {}): Path {
@@ -21,6 +16,6 @@ export class PathPool {
   }
 
   all(): Path[] {
-    return [...this.#others, ...this.#paths.values()];
+    return [...this.#paths.values()];
   }
 }

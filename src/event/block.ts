@@ -7,7 +7,6 @@
 import type { Receipt } from "../ledger/receipt.ts";
 import type { Metadata, Verdict } from "./event.ts";
 import type { KeptEvent } from "./kept-event.ts";
-import type { Path } from "./scan/path.ts";
 
 /** What all events of one stream have in common. */
 export interface Origin {
@@ -16,12 +15,10 @@ export interface Origin {
   /** The stream's name for people: a file's path. */
   readonly stream: string;
   readonly metadata: Metadata;
-  /** Where an event's own timestamp may be; the first of them that holds one counts. */
-  readonly time_paths: readonly Path[];
 }
 
 /** Of an origin, what the configuration says, and a reload may change while the input runs. */
-export type OriginOptions = Pick<Origin, "metadata" | "time_paths">;
+export type OriginOptions = Pick<Origin, "metadata">;
 
 /** What is known of a record that was longer than `max_event_bytes` and was cut. */
 export interface Truncation {

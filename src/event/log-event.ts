@@ -9,7 +9,7 @@ import { StepFailure } from "../platform/step-failure.ts";
 import type { Block, Records, Truncation } from "./block.ts";
 import type { Event, Invalid, JsonValue, Metadata, StringSecrets } from "./event.ts";
 import { Verdict } from "./event.ts";
-import { parseJson, readJson, stringifyJson } from "./scan/json-value.ts";
+import { parseJson, stringifyJson } from "./scan/json-value.ts";
 import type { MetadataKey } from "./metadata.ts";
 import { assertTime, withFields } from "./metadata.ts";
 import type { Path } from "./scan/path.ts";
@@ -28,6 +28,8 @@ export class LogEvent<Source extends Records = Block> implements Event {
   #metadata: Metadata;
   /** The time that was known before, or that a step has set. */
   #time: string | undefined = undefined;
+  /** Whether its time was read from it before. */
+  #is_time_read = false;
   /** The object that `record` gave away, to be written back; undefined where there is none. */
   #record: { value: JsonValue; text: string } | undefined = undefined;
 
@@ -158,7 +160,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
   get time(): string {
     if (this.#time !== undefined) return this.#time;
     this.#readTime();
-    return this.#scanner.timestamps.text;
+    return this.#scanner.times.reader.text;
   }
 
   set time(time: string) {
@@ -171,7 +173,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
   writeTime(target: Buffer, at: number): number {
     if (this.#time !== undefined) return at + target.write(this.#time, at, "latin1");
     this.#readTime();
-    const { digits, length } = this.#scanner.timestamps;
+    const { digits, length } = this.#scanner.times.reader;
     for (let digit = 0; digit < length; digit += 1) target[at + digit] = digits[digit]!;
     return at + length;
   }
@@ -257,26 +259,11 @@ export class LogEvent<Source extends Records = Block> implements Event {
     this.#count(1);
   }
 
-  /** Has the scanner's timestamp reader read the first usable time. */
+  /** Has the scanner's reader read the time. */
   #readTime(): void {
-    const reader = this.#scanner.timestamps;
     this.#sync();
-    if (this.#body.invalid === undefined) {
-      for (const path of this.block.origin.time_paths) {
-        const found = this.#body.find(path);
-        if (found === undefined) continue;
-        const { bytes, start, end, plain } = found;
-        if (plain) {
-          if (reader.read(bytes, start + 1, end - 1)) return;
-        } else if (bytes[start] !== 0x22) {
-          if (reader.read(bytes, start, end)) return;
-        } else {
-          const text = Buffer.from(readJson(bytes, start, end, false) as string);
-          if (reader.read(text, 0, text.length)) return;
-        }
-      }
-    }
-    reader.readMilliseconds(this.block.read_at_ms);
+    this.#scanner.times.read(this.#body, this.block.read_at_ms, !this.#is_time_read);
+    this.#is_time_read = true;
   }
 
   /** Writes the object that `record` gave back into the bytes, where it has changed since. */

@@ -74,10 +74,10 @@ export class RecordBody {
     return to + bytes.copy(target, to, from, this.#end);
   }
 
-  /** The record, edits applied, in UTF-8; what is invalid in it becomes U+FFFD. */
-  text(): string {
+  /** The record, or its first bytes, edits applied, in UTF-8; what is invalid in it becomes U+FFFD. */
+  text(bytes_max = Infinity): string {
     if (this.#edits !== undefined) this.#rewrite();
-    return this.#bytes.toString("utf8", this.#start, this.#end);
+    return this.#bytes.toString("utf8", this.#start, Math.min(this.#end, this.#start + bytes_max));
   }
 
   /** Makes this the record. */

@@ -9,7 +9,8 @@ import { beginsLikeJson } from "./scan/json-hint.ts";
 import { stringifyJson } from "./scan/json-value.ts";
 import { MetadataVariants } from "./metadata.ts";
 import { parsePath, Path, PathError } from "./scan/path.ts";
-import { TimestampReader } from "./timestamp.ts";
+import { EventTimes } from "./time/event-times.ts";
+import type { TimeRule } from "./time/time-rule.ts";
 import { Walker } from "./scan/walker.ts";
 
 /** Walkers kept for paths that were given as text, or that are not the chain's. */
@@ -28,10 +29,17 @@ export interface Encoded {
   readonly holds_json: boolean;
 }
 
+export interface ScannerOptions {
+  /** Outputs that the chain's events may be sent to beside the default one. Default: none. */
+  readonly outputs?: ReadonlySet<string>;
+  /** How the events' times are read. Default: they have the time of reading. */
+  readonly time?: TimeRule;
+}
+
 export class Scanner {
   /** Finds the chain's paths in the one scan of each event. */
   readonly walker: Walker;
-  readonly timestamps = new TimestampReader();
+  readonly times: EventTimes;
   readonly metadata = new MetadataVariants();
   /** Outputs that the chain's events may be sent to beside the default one. */
   readonly outputs: ReadonlySet<string>;
@@ -44,9 +52,11 @@ export class Scanner {
   /** By path number and hash: texts that were read there. */
   readonly #texts: (string | undefined)[];
 
-  /** All paths that the chain, the time rule and the metadata rules look for; repeats are fine. */
-  constructor(paths: readonly Path[], outputs: ReadonlySet<string> = new Set()) {
+  /** `chain_paths` are all paths that the chain looks for; repeats are fine. */
+  constructor(chain_paths: readonly Path[], { outputs = new Set(), time }: ScannerOptions = {}) {
     this.outputs = outputs;
+    this.times = new EventTimes(time);
+    const paths = [...this.times.rule.paths, ...chain_paths];
     const distinct = new Map<string, Path>();
     for (const path of paths) {
       const key = path.key;

@@ -1,9 +1,7 @@
 /**
- * The options that every input shares: what its events carry as metadata, and where their time is.
+ * The options that every input shares: what its events carry as metadata.
  */
 import { z } from "zod";
-import { parsePath } from "../event/scan/path.ts";
-import { messageOf } from "../platform/errors.ts";
 
 const fieldValue = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -33,22 +31,3 @@ export const metadataOptions = z
       .describe("Indexed fields that every event carries: values, or flat lists of values."),
   })
   .describe("Splunk metadata of the events of this input.");
-
-const timePath = z
-  .string()
-  .min(1)
-  .superRefine((text, context) => {
-    try {
-      parsePath(text);
-    } catch (thrown) {
-      context.addIssue(messageOf(thrown));
-    }
-  });
-
-export const timeOptions = z
-  .array(timePath)
-  .default(["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp"])
-  .describe(
-    "Paths at which an event may have its own timestamp; the first that holds one is used. " +
-      "Without one, it is the time at which the event was read.",
-  );

@@ -195,7 +195,6 @@ export class JournalReader {
       input: stream.input,
       stream: segment.path,
       metadata: {},
-      time_paths: [],
     };
     let lent = true;
     return intake.accept(

@@ -16,7 +16,7 @@ import { sampled } from "../support/effort.ts";
 type Answer = boolean | "failure";
 
 function evaluate(expression: string, record: string): Answer {
-  const paths = new PathPool([]);
+  const paths = new PathPool();
   const condition = compileCondition(expression, (path) => paths.path(path));
   try {
     return condition(makeEvent(record, new Scanner(paths.all())));

@@ -120,7 +120,7 @@ function piecesOf(bytes: Buffer, places: readonly { at: number; restarts: boolea
 /** A file that is followed from a checkpoint that was written and read. */
 async function follow(path: string, written: string): Promise<FollowedFile> {
   const own = new OwnStreams("files", new Ledger());
-  const roster = new Roster("files", own, systemClock, { metadata: {}, time_paths: [] });
+  const roster = new Roster("files", own, systemClock, { metadata: {} });
   const checkpoint = fileCheckpoint.parse(JSON.parse(written));
   const found = { path, directory: "/", name: "a.log", look: await lookAt(path) };
   return roster.create(found, "a.log", { head: Buffer.alloc(0), checkpoint });
@@ -164,7 +164,7 @@ async function readGrowing(
 /** Feeds a stream chunk by chunk. */
 async function feed(framer: Case["framer"], chunks: readonly Buffer[]): Promise<MemoryIntake> {
   const intake = new MemoryIntake();
-  const origin = { input: "lines", stream: "test", metadata: {}, time_paths: [] };
+  const origin = { input: "lines", stream: "test", metadata: {} };
   const [clock, log] = [systemClock, new CollectedLog()];
   const shared = { origin, framer, max_event_bytes: event_bytes_max, intake, clock, log };
   const source = new PassThrough();

@@ -72,7 +72,7 @@ function recordsOf(bytes: Buffer): Taken[] {
 
 function gatherer(records_max: number): LineGatherer {
   return new LineGatherer({
-    origin: { input: "lines", stream: "test", metadata: {}, time_paths: [] },
+    origin: { input: "lines", stream: "test", metadata: {} },
     framer: framings.lines.framer({}, "stream"),
     positions: {
       starts: new Int32Array(records_max),

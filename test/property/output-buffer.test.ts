@@ -240,7 +240,7 @@ class Machine {
     );
     const starts = ends.map((end, number) => end - records[number]!.length);
     const block = new Block({
-      origin: { input, stream: "file", metadata: {}, time_paths: [] },
+      origin: { input, stream: "file", metadata: {} },
       receipt: this.#stream.open(count, bytes.length, this.#next),
       bytes,
       starts,

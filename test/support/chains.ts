@@ -29,7 +29,7 @@ export async function makeChain(steps: unknown, facts: ChainDeps = {}): Promise<
   const { files, log = silentLogger, clock, outputs = [] } = facts;
   const plugins = await loadPlugins(files === undefined ? undefined : pluginsDirectory(files));
   const more = clock === undefined ? {} : { clock };
-  return compileChain(chainOptions.parse(steps), plugins, { log, paths: [], outputs, ...more });
+  return compileChain(chainOptions.parse(steps), plugins, { log, outputs, ...more });
 }
 
 /** A directory that holds these files and that a loader trusts. */
@@ -61,7 +61,7 @@ export function makeEvent(record: string | Buffer, scanner: Scanner): LogEvent {
   const bytes = Buffer.from(record);
   const stream = new Ledger().openStream("audit", undefined, 0);
   const block = new Block({
-    origin: { input: "audit", stream: "/var/log/audit.log", metadata: {}, time_paths: [] },
+    origin: { input: "audit", stream: "/var/log/audit.log", metadata: {} },
     receipt: stream.open(1, bytes.length, bytes.length),
     bytes,
     starts: Int32Array.of(0),

@@ -3,8 +3,8 @@ import type { Truncation } from "../../src/event/block.ts";
 import { Block } from "../../src/event/block.ts";
 import type { Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
-import { parsePath } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
+import { timeOptions, timeRuleOf } from "../../src/inputs/time-options.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 
 export interface EventsFacts {
@@ -14,7 +14,7 @@ export interface EventsFacts {
   truncations?: ReadonlyMap<number, Truncation>;
 }
 
-const time_paths = [parsePath("time")];
+const time = timeRuleOf(timeOptions.parse(["time"]));
 
 /** One block of these records, as events. Each call is a stream of its own. */
 export function makeEvents(
@@ -37,7 +37,7 @@ export function makeEvents(
     .open(records.length, bytes.length, bytes.length);
   const { metadata = { host: "web-1", sourcetype: "weka:s3:audit" }, truncations } = facts;
   const block = new Block({
-    origin: { input, stream: "/var/log/audit.log", metadata, time_paths },
+    origin: { input, stream: "/var/log/audit.log", metadata },
     receipt,
     bytes,
     starts,
@@ -47,6 +47,6 @@ export function makeEvents(
     read_at_ms: 1_742_539_047_915,
     ...(truncations === undefined ? {} : { truncations }),
   });
-  const scanner = new Scanner(time_paths);
+  const scanner = new Scanner([], { time });
   return records.map((_, number) => new LogEvent(block, number, scanner));
 }

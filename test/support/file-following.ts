@@ -74,7 +74,7 @@ export class FileFollowing implements Intake {
       ledger: this.ledger,
       clock: this.#counting(clock),
       log: this.log,
-      origin: { metadata: parsed.metadata, time_paths: [] },
+      origin: { metadata: parsed.metadata },
       ...(watch && { watch }),
       ...(handed && { handed }),
       ...(own_files && { own_files }),

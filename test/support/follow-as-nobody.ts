@@ -23,7 +23,7 @@ async function run(path: string): Promise<void> {
     ledger,
     clock: systemClock,
     log,
-    origin: { metadata: {}, time_paths: [] },
+    origin: { metadata: {} },
   });
   await input.start({
     accept(block) {

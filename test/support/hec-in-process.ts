@@ -19,7 +19,7 @@ const input = new HecInput(name, options, {
   clock: systemClock,
   log,
   inherited,
-  origin: { input: name, metadata: {}, time_paths: [] },
+  origin: { input: name, metadata: {} },
 });
 
 intake.beforeAnswer = () => {

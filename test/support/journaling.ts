@@ -2,7 +2,7 @@
 import { Block, Records, type RecordInit, type Truncation } from "../../src/event/block.ts";
 import { Verdict, type Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
-import { parsePath } from "../../src/event/scan/path.ts";
+import { timeOptions, timeRuleOf } from "../../src/inputs/time-options.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import { Journal, type JournalDeps } from "../../src/journal/journal.ts";
 import type { Delivery } from "../../src/journal/frames/delivery.ts";
@@ -13,8 +13,7 @@ import { stateFile, state_version, type LedgerState } from "../../src/ledger/sta
 import { systemClock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "./collected-log.ts";
 
-const time_paths = [parsePath("time")];
-const scanner = new Scanner(time_paths);
+const scanner = new Scanner([], { time: timeRuleOf(timeOptions.parse(["time"])) });
 export const input = "weka";
 
 export interface JournalingOptions extends Partial<Omit<JournalDeps, "options">> {
@@ -141,7 +140,7 @@ export function eventsOf(texts: readonly (string | Buffer)[], facts: EventsFacts
   });
   const { metadata = { host: "weka-1" }, truncations } = facts;
   const records = new Records({
-    origin: { input, stream: "test", metadata, time_paths },
+    origin: { input, stream: "test", metadata },
     bytes: Buffer.concat(parts),
     starts,
     ends,

@@ -12,7 +12,7 @@ const input = new StdinInput("pipe", options, {
   ledger: { lose: () => undefined },
   clock: systemClock,
   log: silentLogger,
-  origin: { input: "pipe", metadata: {}, time_paths: [] },
+  origin: { input: "pipe", metadata: {} },
 });
 await input.start(intake);
 await input.ended;

@@ -19,7 +19,7 @@ const input = new SocketInput("apps", options, {
   clock: systemClock,
   log,
   inherited,
-  origin: { input: "apps", metadata: {}, time_paths: [] },
+  origin: { input: "apps", metadata: {} },
 });
 
 intake.beforeAnswer = () => {

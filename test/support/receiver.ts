@@ -50,7 +50,7 @@ export class TestReceiver {
       clock: services.clock ?? systemClock,
       log: this.log,
       inherited: services.inherited ?? new InheritedSockets(this.log),
-      origin: { input: "weka", metadata: { host: "here", ...parsed.metadata }, time_paths: [] },
+      origin: { input: "weka", metadata: { host: "here", ...parsed.metadata } },
     });
   }
 

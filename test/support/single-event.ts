@@ -5,11 +5,12 @@ import { LogEvent } from "../../src/event/log-event.ts";
 import { parsePath } from "../../src/event/scan/path.ts";
 import type { Path } from "../../src/event/scan/path.ts";
 import { Scanner } from "../../src/event/scanner.ts";
+import type { TimeRule } from "../../src/event/time/time-rule.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";
 
 export interface EventOptions {
   scanner?: Scanner;
-  time_paths?: readonly Path[];
+  time?: TimeRule;
   read_at_ms?: number;
   origin?: Partial<Origin>;
   offset?: number;
@@ -20,13 +21,11 @@ export function eventOf(record: string | Buffer, options: EventOptions = {}): Lo
   const before = Buffer.from('{"a":"other"}\n');
   const middle = Buffer.from(record);
   const bytes = Buffer.concat([before, middle, Buffer.from('\n"a":"other"}\n')]);
-  const time_paths = options.time_paths ?? [];
   const block = new Block({
     origin: {
       input: "test",
       stream: "test.log",
       metadata: { host: "h", sourcetype: "t" },
-      time_paths,
       ...options.origin,
     },
     receipt: undefined as unknown as Receipt,
@@ -37,7 +36,11 @@ export function eventOf(record: string | Buffer, options: EventOptions = {}): Lo
     offset: options.offset ?? 0,
     read_at_ms: options.read_at_ms ?? 1_700_000_000_123,
   });
-  return new LogEvent(block, 1, options.scanner ?? new Scanner(time_paths));
+  return new LogEvent(
+    block,
+    1,
+    options.scanner ?? new Scanner([], options.time && { time: options.time }),
+  );
 }
 
 /** What an output would get. */

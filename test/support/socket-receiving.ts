@@ -37,7 +37,7 @@ export class SocketReceiving extends MemoryIntake {
       clock: systemClock,
       log: this.log,
       inherited: new InheritedSockets(this.log),
-      origin: { input: "apps", metadata: { host: "here" }, time_paths: [] },
+      origin: { input: "apps", metadata: { host: "here" } },
       ...services,
     });
   }

@@ -52,6 +52,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
     paused_seconds: 0,
     chain: "common",
     chain_events: 0,
+    time_faults: [],
     steps: [],
     ...changes,
   };

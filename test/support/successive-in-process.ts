@@ -25,7 +25,7 @@ const services = {
   clock: systemClock,
   log,
   inherited,
-  origin: { input: "apps", metadata: {}, time_paths: [] },
+  origin: { input: "apps", metadata: {} },
 };
 let number = 0;
 let input = make();

@@ -70,6 +70,16 @@ export const input_metrics: readonly Metric[] = [
     "1 while a journal accepts nothing because it is full or cannot be written.",
     ({ is_closed }) => (is_closed ? 1 : 0),
   ),
+  {
+    name: "tallyman_time_faults_total",
+    type: "counter",
+    help: "Events whose timestamp could not be read, or can hardly be right, by fault. Set `time` of the input.",
+    labels: ["input", "fault"],
+    values: ({ inputs }) =>
+      inputs.flatMap(({ name, time_faults }) =>
+        time_faults.map(({ fault, events }) => [{ input: name, fault }, events] as const),
+      ),
+  },
   ofSteps("tallyman_step_events_total", "Events that reached a step.", ({ events }) => events),
   ofSteps(
     "tallyman_step_changed_events_total",

@@ -68,6 +68,8 @@ export interface InputStatus {
   readonly chain: "common" | "own" | "none";
   /** Events that its chain was given since the start. */
   readonly chain_events: number;
+  /** What is wrong with the times of its events, one for each fault. */
+  readonly time_faults: readonly TimeFaultStatus[];
   readonly steps: readonly StepStatus[];
 }
 
@@ -134,6 +136,19 @@ export interface JournalReport {
   /** Whether it takes nothing now. */
   readonly is_closed: boolean;
   readonly trouble: string | undefined;
+}
+
+/** Events are counted since the start. */
+export interface TimeFaultStatus {
+  /** A stable word. */
+  readonly fault: "unknown_form" | "no_zone" | "out_of_range" | "ahead" | "back";
+  readonly events: number;
+  /** Of these, those since times are read as they are now. */
+  readonly recent_events: number;
+  /** Where the first of those has its time; undefined for the head of its text. */
+  readonly path: string | undefined;
+  /** How the first of those is written, with its digits as 9. */
+  readonly shape: string;
 }
 
 /** Events are counted since the start. */

@@ -6,6 +6,7 @@
  */
 import { approximateSize } from "../../platform/text/units.ts";
 import { redactionWarnings } from "./redaction-warnings.ts";
+import { timeWarnings } from "./time-warnings.ts";
 import type {
   FilesReport,
   InputStatus,
@@ -47,6 +48,7 @@ export function warningsIn(status: Status): Warning[] {
     ...reloadWarnings(status),
     ...stepWarnings(status.inputs),
     ...redactionWarnings(status.inputs),
+    ...timeWarnings(status.inputs),
   ];
 }
 

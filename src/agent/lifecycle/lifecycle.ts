@@ -233,7 +233,7 @@ export class Lifecycle implements Source {
   #eventOf({ text, at_ms }: Waiting): LogEvent<Records> {
     const bytes = Buffer.from(text);
     const records = new Records({
-      origin: { input: own_input, stream: own_input, metadata: this.#metadata, time_paths: [] },
+      origin: { input: own_input, stream: own_input, metadata: this.#metadata },
       bytes,
       starts: Int32Array.of(0),
       ends: Int32Array.of(bytes.length),

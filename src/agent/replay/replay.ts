@@ -37,6 +37,6 @@ async function makeWay(input: string, deps: Omit<SourceDeps, "mask">): Promise<R
   const chain =
     input === own_input ? passThrough(clock, log) : await compileCommon(config, log, plugins);
   chains.add(chain);
-  const origin: ReplayOrigin = { metadata: { host: hostname() }, time_paths: [] };
+  const origin: ReplayOrigin = { metadata: { host: hostname() } };
   return { intake: new Pipeline(chain, downstream), origin };
 }

@@ -12,9 +12,9 @@ import type { ChainOptions } from "../../chain/options.ts";
 import type { ChainConfig, Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
 import { configInvalid } from "../../config/load.ts";
+import { timeRuleOf } from "../../inputs/time-options.ts";
 import { outputsOf } from "../../config/outputs.ts";
 import type { Origin } from "../../event/block.ts";
-import { parsePath } from "../../event/scan/path.ts";
 import { Scanner } from "../../event/scanner.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { describeComplaint, TallymanError, type Complaint } from "../../platform/errors.ts";
@@ -41,16 +41,16 @@ export async function compileInputs(
   const compiled: CompiledInput[] = [];
   const mistakes = new Map<string, Complaint>();
   for (const [name, options] of Object.entries(config.inputs)) {
-    const time_paths = options.time.map((text) => parsePath(text));
+    const time = timeRuleOf(options.time);
     const { steps, at } = stepsOf(config, name, options);
-    const context = { log, paths: time_paths, at, outputs, input: name };
+    const context = { log, time, at, outputs, input: name };
     const { chain, complaints } = await compile(steps, plugins, context, config);
     // The mistakes of the common chain are found once for each input that has it.
     for (const each of complaints)
       mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
     if (chain === undefined) continue;
     const metadata = { host: hostname(), ...options.metadata };
-    compiled.push({ name, options, chain, origin: { input: name, metadata, time_paths } });
+    compiled.push({ name, options, chain, origin: { input: name, metadata } });
   }
   if (mistakes.size === 0) return compiled;
   await disposeInputs(compiled);
@@ -74,7 +74,7 @@ function stepsOf(
 /** The common chain, for events of an input that is not configured any more. Throws as compileInputs does. */
 export async function compileCommon(config: Config, log: Logger, plugins: Plugins): Promise<Chain> {
   const outputs = outputsOf(config).map(({ name }) => name);
-  const context = { log, paths: [], at: ["chain"], outputs };
+  const context = { log, at: ["chain"], outputs };
   const { chain, complaints } = await compile(config.chain, plugins, context, config);
   if (chain === undefined) throw configInvalid(config.file, complaints);
   return chain;
@@ -108,7 +108,7 @@ export function passThrough(clock: Clock, log: Logger): Chain {
 export async function chainComplaints(config: ChainConfig, log: Logger): Promise<Complaint[]> {
   try {
     const plugins = await loadPlugins(config.plugins_dir);
-    const context = { log, paths: [], outputs: config.output_names };
+    const context = { log, outputs: config.output_names };
     const { chain, complaints } = await compile(config.chain, plugins, context, config);
     await chain?.dispose();
     return complaints;

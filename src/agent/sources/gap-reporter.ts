@@ -89,7 +89,7 @@ export class GapReporter implements Source {
     });
     this.#stream ??= ledger.openStream(own_input, { kind: "gaps" }, {});
     return new Block({
-      origin: { input: own_input, stream: "gaps", metadata: {}, time_paths: [] },
+      origin: { input: own_input, stream: "gaps", metadata: {} },
       receipt: this.#stream.open(gaps.length, bytes.length, reported),
       bytes,
       starts,

@@ -60,6 +60,7 @@ function inputStatus(
     paused_seconds: secondsSince(files?.waiting_since_ms, now_ms),
     chain: input === undefined ? "none" : input.options.chain === undefined ? "common" : "own",
     chain_events: input?.chain.events ?? 0,
+    time_faults: input?.chain.scanner.times.faults.map((count) => ({ ...count })) ?? [],
     steps: input?.chain.steps.map((step) => stepStatus(step)) ?? [],
   };
 }

@@ -128,14 +128,20 @@ function explainEvents(name: string, input: InputOptions, mode: Mode): string[] 
   if (mode === "raw") return [...lines, "Splunk reads their time from their text.", `${cut}.`];
   const field_names = Object.keys(fields ?? {});
   if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);
-  const arrival = input.type === "file" ? "read" : "received";
-  lines.push(
-    input.time.length > 0
-      ? `Their time is the first of ${input.time.join(", ")} that an event has, else the time it is ${arrival}.`
-      : `Their time is the time they are ${arrival}.`,
-    `${cut} and marked.`,
-  );
-  return lines;
+  return [...lines, ...explainTime(input), `${cut} and marked.`];
+}
+
+function explainTime({ type, time }: InputOptions): string[] {
+  const arrival = type === "file" ? "read" : "received";
+  const { field, format, zone, from } = time;
+  if (from === "read") return [`Their time is the time they are ${arrival}.`];
+  const places = [...field, "the head of a line of text"].join(", ");
+  const lines = [
+    `Their time is the first of ${places} that an event has, else the time it is ${arrival}.`,
+  ];
+  const form = format === "auto" ? "in any usual form" : `as ${format}`;
+  const without = zone === undefined ? "cannot be read" : `is in ${zone}`;
+  return [...lines, `It is read ${form}; a time without a zone ${without}.`];
 }
 
 function explainMatches(glob: string, files: readonly MatchingFile[]): string[] {

@@ -5,7 +5,8 @@ import { z } from "zod";
 import { duration } from "../../platform/text/unit-options.ts";
 import { framingOption } from "../framing/framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
-import { metadataOptions, timeOptions } from "../metadata-options.ts";
+import { metadataOptions } from "../metadata-options.ts";
+import { timeOptions } from "../time-options.ts";
 import { parseGlob } from "./discovery/globs.ts";
 
 /** Names of compressed files: their bytes are not lines, and what they hold was read before. */

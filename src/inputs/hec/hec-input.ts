@@ -191,13 +191,12 @@ export class HecInput implements JournaledInput {
     this.#connections.destroyAll();
   }
 
-  #originOf({ metadata, time_paths }: OriginOptions): Origin {
+  #originOf({ metadata }: OriginOptions): Origin {
     return {
       input: this.name,
       stream: formatListenAddress(this.#options.listen),
       // Splunk's name for the source of what came in over HTTP.
       metadata: { source: `http:${this.name}`, ...metadata },
-      time_paths,
     };
   }
 

@@ -4,7 +4,8 @@
 import { z } from "zod";
 import { Secret } from "../../platform/secret.ts";
 import { duration, size } from "../../platform/text/unit-options.ts";
-import { metadataOptions, timeOptions } from "../metadata-options.ts";
+import { metadataOptions } from "../metadata-options.ts";
+import { timeOptions } from "../time-options.ts";
 import { parseListenAddress, type ListenAddress } from "../../platform/sockets/listen-address.ts";
 
 const MiB = 1024 * 1024;

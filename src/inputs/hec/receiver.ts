@@ -11,7 +11,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Origin, Records } from "../../event/block.ts";
 import { MetadataVariants } from "../../event/metadata.ts";
-import { TimestampReader } from "../../event/timestamp.ts";
+import { TimestampReader } from "../../event/time/timestamp-reader.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Acceptance, JournaledIntake } from "../input.ts";
 import { Acknowledgements } from "./http/acknowledgements.ts";

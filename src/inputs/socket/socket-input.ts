@@ -187,13 +187,12 @@ export class SocketInput implements JournaledInput {
     refusals.close();
   }
 
-  #originOf({ metadata, time_paths }: OriginOptions): Origin {
+  #originOf({ metadata }: OriginOptions): Origin {
     const { path } = this.#options;
     return {
       input: this.name,
       stream: path,
       metadata: { source: path, ...metadata },
-      time_paths,
     };
   }
 

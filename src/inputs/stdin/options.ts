@@ -4,7 +4,8 @@
 import { z } from "zod";
 import { framingOption } from "../framing/framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
-import { metadataOptions, timeOptions } from "../metadata-options.ts";
+import { metadataOptions } from "../metadata-options.ts";
+import { timeOptions } from "../time-options.ts";
 
 /** All of its options but those of its journal. */
 export const stdinInputShape = {

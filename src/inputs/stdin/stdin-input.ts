@@ -80,12 +80,11 @@ export class StdinInput implements JournaledInput {
     source.destroy();
   }
 
-  #originOf({ metadata, time_paths }: OriginOptions): Origin {
+  #originOf({ metadata }: OriginOptions): Origin {
     return {
       input: this.name,
       stream,
       metadata: { source: stream, ...metadata },
-      time_paths,
     };
   }
 

@@ -9,7 +9,7 @@ import type { Records, Truncation } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { KeptEvent } from "../../event/kept-event.ts";
-import { time_length_max } from "../../event/timestamp.ts";
+import { time_length_max } from "../../event/time/timestamp-reader.ts";
 
 export const entry_kinds = {
   metadata: 1,

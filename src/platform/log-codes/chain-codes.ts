@@ -23,6 +23,24 @@ export const chain_codes = {
     meaning: "A `redact` step has not found what its paths name. Secrets may be shipped unmasked.",
     remedy: "Compare `fields` with a real event, and correct the paths.",
   },
+  time_unreadable: {
+    level: "warn",
+    meaning:
+      "An event has a timestamp that cannot be read, so its time is that of reading. `fault` says why: `unknown_form`, " +
+      "`no_zone` (it names none, nor does `time.zone`), or `out_of_range` (before 1970 or after 2038). `path` says where it " +
+      "is, and `shape` how it is written, with each digit as 9. Logged once for each fault of an input; " +
+      "`tallyman status` counts them.",
+    remedy:
+      "Set `time.format` or `time.zone` of the input, or name the right path in `time.field`.",
+  },
+  time_implausible: {
+    level: "warn",
+    meaning:
+      "An event's timestamp is more than a day after the time of reading (`fault` is `ahead`), or more than a year before " +
+      "that of the input's event before it (`back`). It is sent as it is. Logged once for each fault of an input; " +
+      "`tallyman status` counts them.",
+    remedy: "Check the clock of its writer, and that `time` of the input means the right value.",
+  },
   step_dispose_late: {
     level: "error",
     meaning:

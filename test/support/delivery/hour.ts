@@ -93,7 +93,6 @@ export class Hour {
         input: `input_${index}`,
         stream: `${index}.log`,
         metadata: { index },
-        time_paths: [],
       },
       blocks: [],
       checked: 0,

@@ -61,6 +61,9 @@ function fullStatus(): Status {
           list,
           others: { files: 5, lag_bytes: 7, lag_seconds: 99 },
         },
+        time_faults: [
+          { fault: "no_zone", events: 7, recent_events: 0, path: "time", shape: "99:99" },
+        ],
         steps: [stepStatus("redact", { events: 5, changed: 2 })],
       }),
       inputStatus("apps", {

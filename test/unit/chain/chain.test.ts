@@ -225,7 +225,7 @@ describe("edits", () => {
   test("chain - instances for several inputs share nothing", async () => {
     const plugins = await loadPlugins();
     const steps = chainOptions.parse([{ filter: { drop: "a == 1" } }]);
-    const facts = { log: silentLogger, paths: [] };
+    const facts = { log: silentLogger };
     const [one, two] = [
       await compileChain(steps, plugins, facts),
       await compileChain(steps, plugins, facts),

@@ -241,6 +241,35 @@ const input_mistakes: Mistake[] = [
   },
 ];
 
+const time_mistakes: Mistake[] = [
+  {
+    slip: "an option of time that does not exist",
+    text: `inputs:\n  a: { paths: [/a], time: { fields: [x] } }\n${output}`,
+    expected: ['2:29 inputs.a.time.fields: unknown option; did you mean "field"?'],
+  },
+  {
+    slip: "a zone that does not exist",
+    text: `inputs:\n  a: { paths: [/a], time: { zone: CEST } }\n${output}`,
+    expected: [
+      '2:35 inputs.a.time.zone: there is no zone "CEST"; name one such as Europe/Berlin, UTC or local',
+    ],
+  },
+  {
+    slip: "a pattern with a directive that does not exist",
+    text: `inputs:\n  a: { paths: [/a], time: { format: "%F %T %q" } }\n${output}`,
+    expected: [
+      expect.stringMatching(
+        /^2:37 inputs\.a\.time\.format: cannot be read as a pattern: %q is not known; known are .* \(column 7\)$/,
+      ),
+    ],
+  },
+  {
+    slip: "a time that is neither a list nor a map",
+    text: `inputs:\n  a: { paths: [/a], time: when }\n${output}`,
+    expected: ['2:27 inputs.a.time: expected a list or a map of options, found "when"'],
+  },
+];
+
 const output_mistakes: Mistake[] = [
   {
     slip: "no token",
@@ -334,6 +363,7 @@ describe.each([
   ["YAML", yaml_mistakes],
   ["the top", top_mistakes],
   ["inputs", input_mistakes],
+  ["times", time_mistakes],
   ["the output", output_mistakes],
   ["steps", step_mistakes],
 ])("mistakes in %s", (_where, mistakes) => {

@@ -4,6 +4,7 @@ import type { JsonValue } from "../../../src/event/event.ts";
 import { UnreadableError } from "../../../src/event/event.ts";
 import type { LogEvent } from "../../../src/event/log-event.ts";
 import { parsePath } from "../../../src/event/scan/path.ts";
+import { timeOptions, timeRuleOf } from "../../../src/inputs/time-options.ts";
 import { Scanner } from "../../../src/event/scanner.ts";
 import { StepFailure } from "../../../src/platform/step-failure.ts";
 import { eventOf, outputOf, paths, textOf } from "../../support/single-event.ts";
@@ -428,9 +429,9 @@ describe("metadata and time", () => {
   });
 
   test("event - its time is the first usable of its time paths, or else when it was read", () => {
-    const time_paths = paths("when", "time", "ns");
+    const time = timeRuleOf(timeOptions.parse(["when", "time", "ns"]));
     const timeOf = (text: string): string => {
-      const event = eventOf(text, { time_paths });
+      const event = eventOf(text, { time });
       const target = Buffer.alloc(24, 0x23);
       const end = event.writeTime(target, 1);
       expect(target.toString("latin1", 1, end)).toBe(event.time);

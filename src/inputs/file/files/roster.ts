@@ -161,12 +161,11 @@ export class Roster {
   }
 
   #originAt(path: string): Origin {
-    const { metadata, time_paths } = this.#origin;
+    const { metadata } = this.#origin;
     return {
       input: this.#input,
       stream: path,
       metadata: { ...metadata, source: metadata.source ?? path },
-      time_paths,
     };
   }
 }

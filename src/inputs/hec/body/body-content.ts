@@ -6,7 +6,7 @@
  */
 import { Records, type RecordInit, type Origin, type Truncation } from "../../../event/block.ts";
 import type { MetadataVariants } from "../../../event/metadata.ts";
-import type { TimestampReader } from "../../../event/timestamp.ts";
+import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 import { skipSpace } from "../../../event/scan/json-text.ts";
 import { BodyValues } from "../../framing/body-values.ts";
 import { characterBoundary, truncationOf } from "../../framing/found.ts";

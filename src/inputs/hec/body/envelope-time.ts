@@ -1,7 +1,7 @@
 /**
  * The `time` of an envelope: epoch seconds as a number or as text, whose digits are kept as they are.
  */
-import type { TimestampReader } from "../../../event/timestamp.ts";
+import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 
 /** As Java writes doubles: `1.426279439123E9`. */
 const exponent_pattern = /^(\d)(?:\.(\d{1,20}))?[eE]\+?(\d{1,2})$/;

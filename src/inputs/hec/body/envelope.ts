@@ -12,7 +12,7 @@ import type { Metadata } from "../../../event/event.ts";
 import { readJson } from "../../../event/scan/json-value.ts";
 import type { MetadataKey, MetadataVariants } from "../../../event/metadata.ts";
 import { parsePath } from "../../../event/scan/path.ts";
-import type { TimestampReader } from "../../../event/timestamp.ts";
+import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 import { Walker } from "../../../event/scan/walker.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
 import { readEnvelopeTime } from "./envelope-time.ts";

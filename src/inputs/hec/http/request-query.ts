@@ -6,7 +6,7 @@
 import type { RecordInit } from "../../../event/block.ts";
 import type { Metadata } from "../../../event/event.ts";
 import type { MetadataKey, MetadataVariants } from "../../../event/metadata.ts";
-import type { TimestampReader } from "../../../event/timestamp.ts";
+import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 
 export interface RequestQuery {
   /** The input's, with what the query names instead. The same object for the same query. */

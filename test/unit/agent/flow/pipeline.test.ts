@@ -39,7 +39,7 @@ test("pipeline - has room before the first block only where its only destination
   expect(new Set(asked)).toEqual(new Set(["files"]));
   const receipt = ledger.openStream("files", {}, 0).open(1, 2, 2);
   const bytes = Buffer.from("{}");
-  const origin = { input: "files", stream: "log", metadata: {}, time_paths: [] };
+  const origin = { input: "files", stream: "log", metadata: {} };
   const records = { starts: Int32Array.of(0), ends: Int32Array.of(2), count: 1 };
   const block = new Block({ origin, receipt, bytes, ...records, offset: 0, read_at_ms: 0 });
   expect(pipeline.accept(block)).toBe(undefined);

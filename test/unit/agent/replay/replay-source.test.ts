@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ReplaySource } from "../../../../src/agent/replay/replay-source.ts";
 import type { Block } from "../../../../src/event/block.ts";
 import { LogEvent } from "../../../../src/event/log-event.ts";
-import { parsePath } from "../../../../src/event/scan/path.ts";
+import { timeOptions, timeRuleOf } from "../../../../src/inputs/time-options.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { extract } from "../../../../src/output/quarantine/extract.ts";
@@ -14,7 +14,7 @@ import { eventually } from "../../../support/eventually.ts";
 import { quarantineLine, writeQuarantine } from "../../../support/quarantine-lines.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
-const time_paths = [parsePath("time")];
+const time_rule = timeRuleOf(timeOptions.parse(["time"]));
 
 class Rig {
   readonly directory: string;
@@ -31,7 +31,7 @@ class Rig {
       room: () => undefined,
       idle: () => undefined,
     };
-    const origin = { metadata: { host: "fallback" }, time_paths };
+    const origin = { metadata: { host: "fallback" } };
     const wayOf = (input: string): Promise<{ intake: typeof intake; origin: typeof origin }> =>
       input === "gone"
         ? Promise.reject(new Error("no chain"))
@@ -47,7 +47,7 @@ class Rig {
   }
 
   get events(): LogEvent[] {
-    return this.blocks.map((block) => new LogEvent(block, 0, new Scanner(time_paths)));
+    return this.blocks.map((block) => new LogEvent(block, 0, new Scanner([], { time: time_rule })));
   }
 
   settle(count: number): void {

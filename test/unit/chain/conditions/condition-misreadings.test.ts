@@ -13,7 +13,7 @@ const record = `{
 }`;
 
 function compile(expression: string) {
-  const paths = new PathPool([]);
+  const paths = new PathPool();
   const notes: string[] = [];
   const condition = compileCondition(
     expression,

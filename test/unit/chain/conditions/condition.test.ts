@@ -15,7 +15,7 @@ const record = `{
 }`;
 
 function evaluate(expression: string, text = record): boolean {
-  const paths = new PathPool([]);
+  const paths = new PathPool();
   const condition = compileCondition(expression, (path) => paths.path(path));
   return condition(makeEvent(text, new Scanner(paths.all())));
 }
@@ -186,7 +186,7 @@ describe("cost", () => {
 
 describe("metadata", () => {
   const evaluateWith = (expression: string, text = record): boolean => {
-    const paths = new PathPool([]);
+    const paths = new PathPool();
     const condition = compileCondition(expression, (path) => paths.path(path));
     const event = makeEvent(text, new Scanner(paths.all()));
     event.sourcetype = "weka:s3";

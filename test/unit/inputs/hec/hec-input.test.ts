@@ -140,7 +140,7 @@ describe("changes", () => {
     await eventually(() => receiver.input.connections === 1);
     const health = await receiver.request("GET", "/services/collector/health");
     expect(health.status).toBe(200);
-    receiver.input.describe({ metadata: { index: "audit" }, time_paths: [] });
+    receiver.input.describe({ metadata: { index: "audit" } });
     client.write(text.slice(-5));
     await client.until(/200 OK/);
     const common = { source: "http:weka", index: "audit", sourcetype: "mine" };

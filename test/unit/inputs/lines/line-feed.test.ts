@@ -17,7 +17,7 @@ import { MemoryIntake } from "../../../support/memory-intake.ts";
 function feeds(clock = systemClock) {
   const intake = new MemoryIntake();
   const log = new CollectedLog();
-  const origin = { input: "lines", stream: "test", metadata: {}, time_paths: [] };
+  const origin = { input: "lines", stream: "test", metadata: {} };
   const max_event_bytes = 1024 * 1024;
   const framer = framings.lines.framer({}, "stream");
   const shared = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });

@@ -215,7 +215,7 @@ describe("metadata", () => {
     const socket = await client(receiving.path);
     await writeAll(socket, "one\ntw");
     await receiving.received(1);
-    receiving.input.describe({ metadata: { index: "audit" }, time_paths: [] });
+    receiving.input.describe({ metadata: { index: "audit" } });
     const end = closed(socket);
     socket.end("o\nthree");
     await end;

@@ -28,7 +28,7 @@ class StdinReceiving extends MemoryIntake {
       ledger: this.ledger,
       clock: systemClock,
       log: this.log,
-      origin: { input: "pipe", metadata: { sourcetype: "lines" }, time_paths: [] },
+      origin: { input: "pipe", metadata: { sourcetype: "lines" } },
       open: () => source,
     });
     void this.input.ended.then(() => (this.state = "ended"));
@@ -114,7 +114,7 @@ describe("stdin", () => {
     const receiving = await receiveFrom(source);
     source.write("one\ntw");
     await eventually(() => receiving.count === 1);
-    receiving.input.describe({ metadata: { index: "audit" }, time_paths: [] });
+    receiving.input.describe({ metadata: { index: "audit" } });
     source.end("o");
     await receiving.input.ended;
     expect(receiving.events.map(({ metadata }) => metadata)).toEqual([

@@ -11,7 +11,6 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parsePath } from "../../../../../src/event/scan/path.ts";
 import { systemClock, type Clock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
 import { follow } from "../../../../support/file-following.ts";
@@ -47,23 +46,22 @@ describe("following", () => {
     writeFileSync(path, "one\n");
     const following = await follow({ paths: [path, other] });
     const origins: unknown[] = [];
-    following.onBlock = ({ origin: { metadata, time_paths } }) => {
-      origins.push({ metadata, times: time_paths.length });
+    following.onBlock = ({ origin: { metadata } }) => {
+      origins.push(metadata);
     };
     await following.lineCount(1);
-    const time_paths = [parsePath("at")];
-    following.input.describe({ metadata: { index: "audit" }, time_paths });
+    following.input.describe({ metadata: { index: "audit" } });
     appendFileSync(path, "two\n");
     await following.lineCount(2);
     writeFileSync(other, "three\n");
     await following.lineCount(3);
-    following.input.describe({ metadata: { source: "mine" }, time_paths: [] });
+    following.input.describe({ metadata: { source: "mine" } });
     appendFileSync(path, "four\n");
     await following.lineCount(4);
     expect(origins.slice(-3)).toEqual([
-      { metadata: { index: "audit", source: path }, times: 1 },
-      { metadata: { index: "audit", source: other }, times: 1 },
-      { metadata: { source: "mine" }, times: 0 },
+      { index: "audit", source: path },
+      { index: "audit", source: other },
+      { source: "mine" },
     ]);
   });
 

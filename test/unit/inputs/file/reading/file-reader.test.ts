@@ -22,7 +22,6 @@ it("file reader - a long line whose end was found before a read failed does not 
   onTestFinished(() => closeSync(descriptor));
   const roster = new Roster("files", new OwnStreams("files", new Ledger()), systemClock, {
     metadata: {},
-    time_paths: [],
   });
   const found = { path, directory, name: "audit.log", look: await lookAt(path) };
   const checkpoint = { offset: 0, tail: fingerprintOf(Buffer.alloc(0)) };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Records } from "../../../../../src/event/block.ts";
 import { MetadataVariants } from "../../../../../src/event/metadata.ts";
-import { TimestampReader } from "../../../../../src/event/timestamp.ts";
+import { TimestampReader } from "../../../../../src/event/time/timestamp-reader.ts";
 import {
   body_events_max,
   body_faults_max,
@@ -24,7 +24,7 @@ const now_ms = 1_742_539_047_915;
 function makeReaders(event_bytes_max = 1024 * 1024, raw_framer: WholeFramer = rawBody) {
   const variants = new MetadataVariants();
   const timestamps = new TimestampReader();
-  const origin = { input: "weka", stream: ":8088", metadata, time_paths: [] };
+  const origin = { input: "weka", stream: ":8088", metadata };
   const content = new BodyContentReader({
     origin,
     raw_framer,
