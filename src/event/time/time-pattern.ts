@@ -108,8 +108,8 @@ function sourceOf(pattern: string): string {
     },
   );
   if (groups.has("epoch")) return source;
-  for (const { groups: any, directive: missing } of needed) {
-    if (any.some((group) => groups.has(group))) continue;
+  for (const { groups: choice, directive: missing } of needed) {
+    if (choice.some((group) => groups.has(group))) continue;
     throw new TimePatternError(`it has no ${missing}`, pattern.length + 1);
   }
   if (groups.has("hour_of_12") && !groups.has("half")) {

@@ -15,7 +15,6 @@ import { parsePath } from "../../../event/scan/path.ts";
 import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 import { Walker } from "../../../event/scan/walker.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
-import { readEnvelopeTime } from "./envelope-time.ts";
 import { FieldsReader } from "./indexed-fields.ts";
 import type { RequestQuery } from "../http/request-query.ts";
 
@@ -117,7 +116,8 @@ export class EnvelopeReader {
     const first = bytes[start];
     if (first === n_of_null) return request_time;
     const inset = spans.plain(row) ? 1 : 0;
-    return readEnvelopeTime(this.#timestamps, bytes, start + inset, spans.end(row) - inset);
+    const timestamps = this.#timestamps;
+    return timestamps.read(bytes, start + inset, spans.end(row) - inset) ? timestamps.text : null;
   }
 
   #readMetadata(bytes: Buffer, base: Metadata): { metadata: Metadata } | ContentFault {
