@@ -101,9 +101,10 @@ const any_depth = ["authorization", "cookie", "password", "token"].map((key) =>
   parsePath(`**.${key}`, { ignore_case: true }),
 );
 
+const time_rule = timeRuleOf(timeOptions.parse(["time"]));
 const metadata: Metadata = { host: "h", sourcetype: "weka:s3:audit" };
 const block = new Block({
-  origin: { input: "bench", stream: "bench", metadata },
+  origin: { input: "bench", stream: "bench", metadata, time: time_rule },
   receipt: undefined as unknown as Receipt,
   bytes,
   starts,
@@ -121,7 +122,7 @@ function scanning(scanner: Scanner): (number: number) => void {
 }
 
 function handling(handle: (event: LogEvent) => void): (number: number) => void {
-  const scanner = new Scanner(six, { time: timeRuleOf(timeOptions.parse(["time"])) });
+  const scanner = new Scanner(six, { time: time_rule });
   return (number) => handle(new LogEvent(block, number, scanner));
 }
 

@@ -2,7 +2,7 @@
  * From the options of a chain to a chain that runs. All mistakes are reported at once, each with its place.
  */
 import { Scanner } from "../event/scanner.ts";
-import { type TimeRule, time_of_reading } from "../event/time/time-rule.ts";
+import type { TimeRule } from "../event/time/time-rule.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
@@ -23,7 +23,7 @@ import { StepContext } from "./step-context.ts";
 
 export interface CompileContext {
   readonly log: Logger;
-  /** How the events' times are read. Default: they have the time of reading. */
+  /** How the times of its events are read. */
   readonly time?: TimeRule;
   readonly clock?: Clock;
   /** The input whose events go through it, for the log. */
@@ -55,7 +55,7 @@ class Compiler {
   readonly #values: ValueOrigins;
   readonly #input: string | undefined;
   readonly #paths = new PathPool();
-  readonly #time: TimeRule;
+  readonly #time: TimeRule | undefined;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
   readonly #steps: Step[] = [];
@@ -70,7 +70,7 @@ class Compiler {
     this.#at = context.at ?? ["chain"];
     this.#values = context.values ?? { isInserted: () => false, isSecret: () => false };
     this.#input = context.input;
-    this.#time = context.time ?? time_of_reading;
+    this.#time = context.time;
     this.#destinations = new Destinations(context.outputs ?? []);
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Receipt } from "../ledger/receipt.ts";
 import type { Metadata, Verdict } from "./event.ts";
+import type { TimeRule } from "./time/time-rule.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
 /** What all events of one stream have in common. */
@@ -15,10 +16,12 @@ export interface Origin {
   /** The stream's name for people: a file's path. */
   readonly stream: string;
   readonly metadata: Metadata;
+  /** How the time is read that an event itself has. Default: events have the time of reading. */
+  readonly time?: TimeRule | undefined;
 }
 
 /** Of an origin, what the configuration says, and a reload may change while the input runs. */
-export type OriginOptions = Pick<Origin, "metadata">;
+export type OriginOptions = Pick<Origin, "metadata" | "time">;
 
 /** What is known of a record that was longer than `max_event_bytes` and was cut. */
 export interface Truncation {

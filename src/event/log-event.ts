@@ -262,7 +262,8 @@ export class LogEvent<Source extends Records = Block> implements Event {
   /** Has the scanner's reader read the time. */
   #readTime(): void {
     this.#sync();
-    this.#scanner.times.read(this.#body, this.block.read_at_ms, !this.#is_time_read);
+    const { read_at_ms, origin } = this.block;
+    this.#scanner.times.read(this.#body, origin.time, read_at_ms, !this.#is_time_read);
     this.#is_time_read = true;
   }
 

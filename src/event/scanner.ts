@@ -32,8 +32,8 @@ export interface Encoded {
 export interface ScannerOptions {
   /** Outputs that the chain's events may be sent to beside the default one. Default: none. */
   readonly outputs?: ReadonlySet<string>;
-  /** How the events' times are read. Default: they have the time of reading. */
-  readonly time?: TimeRule;
+  /** How the times of most events are read, so that the one scan finds them, too. */
+  readonly time?: TimeRule | undefined;
 }
 
 export class Scanner {
@@ -55,8 +55,8 @@ export class Scanner {
   /** `chain_paths` are all paths that the chain looks for; repeats are fine. */
   constructor(chain_paths: readonly Path[], { outputs = new Set(), time }: ScannerOptions = {}) {
     this.outputs = outputs;
-    this.times = new EventTimes(time);
-    const paths = [...this.times.rule.paths, ...chain_paths];
+    this.times = new EventTimes(time?.options ?? "");
+    const paths = [...(time?.paths ?? []), ...chain_paths];
     const distinct = new Map<string, Path>();
     for (const path of paths) {
       const key = path.key;

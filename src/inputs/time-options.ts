@@ -71,7 +71,7 @@ export function timeRuleOf(options: TimeOptions): TimeRule {
   const { field, format: pattern, zone: name, from } = options;
   const is_own = from === "record";
   return {
-    text: JSON.stringify(options),
+    options: JSON.stringify(options),
     paths: is_own ? field.map((text) => parsePath(text)) : [],
     reads_heads: is_own,
     pattern: pattern === "auto" ? undefined : patternOf(pattern),

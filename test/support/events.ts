@@ -37,7 +37,7 @@ export function makeEvents(
     .open(records.length, bytes.length, bytes.length);
   const { metadata = { host: "web-1", sourcetype: "weka:s3:audit" }, truncations } = facts;
   const block = new Block({
-    origin: { input, stream: "/var/log/audit.log", metadata },
+    origin: { input, stream: "/var/log/audit.log", metadata, time },
     receipt,
     bytes,
     starts,

@@ -13,7 +13,8 @@ import { stateFile, state_version, type LedgerState } from "../../src/ledger/sta
 import { systemClock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "./collected-log.ts";
 
-const scanner = new Scanner([], { time: timeRuleOf(timeOptions.parse(["time"])) });
+const time_rule = timeRuleOf(timeOptions.parse(["time"]));
+const scanner = new Scanner([], { time: time_rule });
 export const input = "weka";
 
 export interface JournalingOptions extends Partial<Omit<JournalDeps, "options">> {
@@ -140,7 +141,7 @@ export function eventsOf(texts: readonly (string | Buffer)[], facts: EventsFacts
   });
   const { metadata = { host: "weka-1" }, truncations } = facts;
   const records = new Records({
-    origin: { input, stream: "test", metadata },
+    origin: { input, stream: "test", metadata, time: time_rule },
     bytes: Buffer.concat(parts),
     starts,
     ends,

@@ -26,6 +26,7 @@ export function eventOf(record: string | Buffer, options: EventOptions = {}): Lo
       input: "test",
       stream: "test.log",
       metadata: { host: "h", sourcetype: "t" },
+      time: options.time,
       ...options.origin,
     },
     receipt: undefined as unknown as Receipt,

@@ -10,7 +10,7 @@ import { contentOf } from "../../output/quarantine/content.ts";
 import { linesOf, type QuarantinedLine } from "../../output/quarantine/lines.ts";
 
 /** What the events of an input have where the quarantine does not say. */
-export type ReplayOrigin = Pick<Origin, "metadata">;
+export type ReplayOrigin = Pick<Origin, "metadata" | "time">;
 
 export interface ReplayReaderDeps {
   file: FileHandle;
@@ -72,6 +72,7 @@ export class ReplayReader {
         input,
         stream: details.stream,
         metadata: is_known ? this.#shared(kept) : origin.metadata,
+        time: origin.time,
       },
       receipt: stream.openReplay(1, bytes.length, { offset: end }),
       bytes,

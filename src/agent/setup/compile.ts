@@ -50,7 +50,7 @@ export async function compileInputs(
       mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
     if (chain === undefined) continue;
     const metadata = { host: hostname(), ...options.metadata };
-    compiled.push({ name, options, chain, origin: { input: name, metadata } });
+    compiled.push({ name, options, chain, origin: { input: name, metadata, time } });
   }
   if (mistakes.size === 0) return compiled;
   await disposeInputs(compiled);

@@ -6,7 +6,7 @@ import { readJson } from "../scan/json-value.ts";
 import type { Path } from "../scan/path.ts";
 import type { Found } from "../scan/spans.ts";
 import { head_length, timeInHead } from "./time-head.ts";
-import { type TimeRule, time_of_reading } from "./time-rule.ts";
+import type { TimeRule } from "./time-rule.ts";
 import { shapeOf } from "./time-shape.ts";
 import { type TimeFault as Unreadable, TimestampReader } from "./timestamp-reader.ts";
 
@@ -42,7 +42,8 @@ const quote = 0x22;
 const brace = 0x7b;
 
 export class EventTimes {
-  readonly rule: TimeRule;
+  /** The options by which times are read, to tell them from others. */
+  readonly #options: string;
   /** Has the time that was read last. */
   readonly reader = new TimestampReader();
   /** Called with the first event that has a fault. */
@@ -50,8 +51,8 @@ export class EventTimes {
   readonly #counts = new Map<TimeFault, TimeFaultCount>();
   #last_s = 0;
 
-  constructor(rule: TimeRule = time_of_reading) {
-    this.rule = rule;
+  constructor(options: string) {
+    this.#options = options;
   }
 
   get faults(): readonly TimeFaultCount[] {
@@ -59,32 +60,43 @@ export class EventTimes {
   }
 
   /** Goes on counting where another counted, which read the same input's times before. */
-  countFrom({ rule, faults }: EventTimes): void {
-    const is_same = rule.text === this.rule.text;
-    for (const each of faults) {
+  countFrom(former: EventTimes): void {
+    const is_same = former.#options === this.#options;
+    for (const each of former.faults) {
       const recent_events = is_same ? each.recent_events : 0;
       this.#counts.set(each.fault, { ...each, recent_events });
     }
   }
 
-  /** Has the reader read a record's time; `is_first` where its faults are to be counted. */
-  read(record: TimedRecord, read_at_ms: number, is_first: boolean): void {
-    const { reader, rule } = this;
+  /**
+   * Has the reader read a record's time, by a rule; undefined for the time of reading. `is_first` where its faults are to be
+   * counted.
+   */
+  read(
+    record: TimedRecord,
+    rule: TimeRule | undefined,
+    read_at_ms: number,
+    is_first: boolean,
+  ): void {
+    const { reader } = this;
     reader.near_ms = read_at_ms;
-    const is_read =
-      record.invalid === undefined
-        ? this.#readPaths(record, read_at_ms, is_first)
-        : rule.reads_heads && this.#readHead(record, read_at_ms, is_first);
-    if (!is_read) reader.readMilliseconds(read_at_ms);
+    if (rule !== undefined) {
+      const is_read =
+        record.invalid === undefined
+          ? this.#readPaths(record, rule, is_first)
+          : rule.reads_heads && this.#readHead(record, rule, is_first);
+      if (is_read) return;
+    }
+    reader.readMilliseconds(read_at_ms);
   }
 
-  #readPaths(record: TimedRecord, read_at_ms: number, is_first: boolean): boolean {
+  #readPaths(record: TimedRecord, rule: TimeRule, is_first: boolean): boolean {
     let unread: { fault: Unreadable; path: Path; found: Found } | undefined;
-    for (const path of this.rule.paths) {
+    for (const path of rule.paths) {
       const found = record.find(path);
       if (found === undefined || isNull(found)) continue;
-      if (this.#readValue(found)) {
-        const fault = is_first ? this.#misplaced(read_at_ms) : undefined;
+      if (this.#readValue(found, rule)) {
+        const fault = is_first ? this.#misplaced() : undefined;
         if (fault !== undefined) this.#note(fault, path.text, textOf(found));
         return true;
       }
@@ -96,8 +108,8 @@ export class EventTimes {
     return false;
   }
 
-  #readValue(found: Found): boolean {
-    const { reader, rule } = this;
+  #readValue(found: Found, rule: TimeRule): boolean {
+    const { reader } = this;
     const { bytes, start, end, plain } = found;
     if (plain) return reader.read(bytes, start + 1, end - 1, rule);
     if (bytes[start] !== quote && bytes[start] !== brace)
@@ -106,8 +118,8 @@ export class EventTimes {
     return reader.read(text, 0, text.length, rule);
   }
 
-  #readHead(record: TimedRecord, read_at_ms: number, is_first: boolean): boolean {
-    const { reader, rule } = this;
+  #readHead(record: TimedRecord, rule: TimeRule, is_first: boolean): boolean {
+    const { reader } = this;
     const head = record.text(head_length);
     let text = head.slice(0, 32);
     if (rule.pattern !== undefined) {
@@ -122,16 +134,16 @@ export class EventTimes {
     }
     const { fault } = reader;
     if (is_first) {
-      const noted = fault ?? this.#misplaced(read_at_ms);
+      const noted = fault ?? this.#misplaced();
       if (noted !== undefined) this.#note(noted, undefined, text);
     }
     return fault === undefined;
   }
 
   /** What is odd about the time that was just read, beside the clock and the time before it. */
-  #misplaced(read_at_ms: number): TimeFault | undefined {
-    const { seconds } = this.reader;
-    if (seconds * 1000 > read_at_ms + day_ms) return "ahead";
+  #misplaced(): TimeFault | undefined {
+    const { seconds, near_ms } = this.reader;
+    if (seconds * 1000 > near_ms + day_ms) return "ahead";
     const is_back = seconds < this.#last_s - year_s;
     this.#last_s = seconds;
     return is_back ? "back" : undefined;

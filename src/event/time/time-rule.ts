@@ -6,18 +6,9 @@ import type { TimeFormat } from "./timestamp-reader.ts";
 
 export interface TimeRule extends TimeFormat {
   /** The options that it was made of, to tell it from others. */
-  readonly text: string;
+  readonly options: string;
   /** Where an event's own timestamp may be; the first of them that holds one counts. */
   readonly paths: readonly Path[];
   /** Whether the beginning of a record that is not JSON is looked at. */
   readonly reads_heads: boolean;
 }
-
-/** Events have the time at which they were read. */
-export const time_of_reading: TimeRule = {
-  text: "",
-  paths: [],
-  reads_heads: false,
-  pattern: undefined,
-  zone: undefined,
-};

@@ -191,12 +191,13 @@ export class HecInput implements JournaledInput {
     this.#connections.destroyAll();
   }
 
-  #originOf({ metadata }: OriginOptions): Origin {
+  #originOf({ metadata, time }: OriginOptions): Origin {
     return {
       input: this.name,
       stream: formatListenAddress(this.#options.listen),
       // Splunk's name for the source of what came in over HTTP.
       metadata: { source: `http:${this.name}`, ...metadata },
+      time,
     };
   }
 

@@ -187,12 +187,13 @@ export class SocketInput implements JournaledInput {
     refusals.close();
   }
 
-  #originOf({ metadata }: OriginOptions): Origin {
+  #originOf({ metadata, time }: OriginOptions): Origin {
     const { path } = this.#options;
     return {
       input: this.name,
       stream: path,
       metadata: { source: path, ...metadata },
+      time,
     };
   }
 

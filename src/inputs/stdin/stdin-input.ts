@@ -80,11 +80,12 @@ export class StdinInput implements JournaledInput {
     source.destroy();
   }
 
-  #originOf({ metadata }: OriginOptions): Origin {
+  #originOf({ metadata, time }: OriginOptions): Origin {
     return {
       input: this.name,
       stream,
       metadata: { source: stream, ...metadata },
+      time,
     };
   }
 

@@ -161,11 +161,12 @@ export class Roster {
   }
 
   #originAt(path: string): Origin {
-    const { metadata } = this.#origin;
+    const { metadata, time } = this.#origin;
     return {
       input: this.#input,
       stream: path,
       metadata: { ...metadata, source: metadata.source ?? path },
+      time,
     };
   }
 }

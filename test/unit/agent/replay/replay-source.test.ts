@@ -31,7 +31,7 @@ class Rig {
       room: () => undefined,
       idle: () => undefined,
     };
-    const origin = { metadata: { host: "fallback" } };
+    const origin = { metadata: { host: "fallback" }, time: time_rule };
     const wayOf = (input: string): Promise<{ intake: typeof intake; origin: typeof origin }> =>
       input === "gone"
         ? Promise.reject(new Error("no chain"))

@@ -1,6 +1,7 @@
 /** Times of events: where they are found, and what is counted of those that cannot be read or be right. */
 import { expect, test } from "vitest";
 import { EventTimes, type TimeFaultCount } from "../../../../src/event/time/event-times.ts";
+import type { TimeRule } from "../../../../src/event/time/time-rule.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { timeOptions, timeRuleOf } from "../../../../src/inputs/time-options.ts";
 import { eventOf } from "../../../support/single-event.ts";
@@ -9,17 +10,18 @@ import { eventOf } from "../../../support/single-event.ts";
 const read_at = "1752969600.123";
 const read_at_ms = 1_752_969_600_123;
 
-function scannerOf(options?: unknown): Scanner {
-  return new Scanner([], { time: timeRuleOf(timeOptions.parse(options)) });
+function ruleOf(options?: unknown): TimeRule {
+  return timeRuleOf(timeOptions.parse(options));
 }
 
 /** The times of these records, and the faults that were counted. */
 function read(records: readonly string[], options?: unknown) {
-  const scanner = scannerOf(options);
+  const time = ruleOf(options);
+  const scanner = new Scanner([], { time });
   const reported: TimeFaultCount[] = [];
   scanner.times.onFirst = (count) => reported.push({ ...count });
   const times = records.map((record) => {
-    const event = eventOf(record, { scanner, read_at_ms });
+    const event = eventOf(record, { scanner, read_at_ms, time });
     // Asked twice, it is counted once.
     expect(event.time).toBe(event.time);
     return event.time;
@@ -119,17 +121,19 @@ test("times - those that can hardly be right are kept, counted and reported", ()
 
 test("times - counts go on after a reload, and are recent only where times are read as before", () => {
   const zoneless = '{"time":"2025-07-14T08:00:00"}';
-  const first = scannerOf();
-  void eventOf(zoneless, { scanner: first }).time;
-  const same = new EventTimes(first.times.rule);
+  const rule = ruleOf();
+  const first = new Scanner([], { time: rule });
+  void eventOf(zoneless, { scanner: first, time: rule }).time;
+  const same = new EventTimes(rule.options);
   same.countFrom(first.times);
   expect(same.faults).toMatchObject([{ fault: "no_zone", events: 1, recent_events: 1 }]);
-  const other = scannerOf({ field: ["time"] });
+  const other = ruleOf({ field: ["time"] });
+  const scanner = new Scanner([], { time: other });
   const reported: string[] = [];
-  other.times.onFirst = ({ fault }) => reported.push(fault);
-  other.times.countFrom(same);
-  expect(other.times.faults).toMatchObject([{ fault: "no_zone", events: 1, recent_events: 0 }]);
-  void eventOf(zoneless, { scanner: other }).time;
-  expect(other.times.faults).toMatchObject([{ fault: "no_zone", events: 2, recent_events: 1 }]);
+  scanner.times.onFirst = ({ fault }) => reported.push(fault);
+  scanner.times.countFrom(same);
+  expect(scanner.times.faults).toMatchObject([{ fault: "no_zone", events: 1, recent_events: 0 }]);
+  void eventOf(zoneless, { scanner, time: other }).time;
+  expect(scanner.times.faults).toMatchObject([{ fault: "no_zone", events: 2, recent_events: 1 }]);
   expect(reported).toEqual(["no_zone"]);
 });

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { timeOptions, timeRuleOf } from "../../../../../src/inputs/time-options.ts";
 import { describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
@@ -46,11 +47,12 @@ describe("following", () => {
     writeFileSync(path, "one\n");
     const following = await follow({ paths: [path, other] });
     const origins: unknown[] = [];
-    following.onBlock = ({ origin: { metadata } }) => {
-      origins.push(metadata);
+    following.onBlock = ({ origin: { metadata, time } }) => {
+      origins.push({ metadata, time });
     };
     await following.lineCount(1);
-    following.input.describe({ metadata: { index: "audit" } });
+    const time = timeRuleOf(timeOptions.parse(["at"]));
+    following.input.describe({ metadata: { index: "audit" }, time });
     appendFileSync(path, "two\n");
     await following.lineCount(2);
     writeFileSync(other, "three\n");
@@ -59,9 +61,9 @@ describe("following", () => {
     appendFileSync(path, "four\n");
     await following.lineCount(4);
     expect(origins.slice(-3)).toEqual([
-      { index: "audit", source: path },
-      { index: "audit", source: other },
-      { source: "mine" },
+      { metadata: { index: "audit", source: path }, time },
+      { metadata: { index: "audit", source: other }, time },
+      { metadata: { source: "mine" }, time: undefined },
     ]);
   });
 
