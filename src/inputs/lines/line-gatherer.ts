@@ -9,8 +9,9 @@
  * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
 import { Records, type RecordInit, type Origin } from "../../event/block.ts";
-import { characterBoundary } from "../framing/found.ts";
+import { characterBoundary, knownOf } from "../framing/found.ts";
 import type {
+  Framed,
   Framer,
   FramingState,
   LongRecord,
@@ -61,6 +62,8 @@ export interface LineGathererDeps {
 export class LineGatherer {
   /** NUL bytes before records that were passed over. */
   nul_bytes = 0;
+  /** Members of documents that were passed over. */
+  members = 0;
   #deps: LineGathererDeps;
   readonly #framer: Framer;
   /** Where the framing stands behind what was given out, and behind the last record that has come in as a whole. */
@@ -128,7 +131,9 @@ export class LineGatherer {
       if (piece.kind === "cut") {
         if (piece.state === "open") return undefined;
         this.#remove(piece);
-        return this.#cutRecords(piece);
+        const records = this.#cutRecords(piece);
+        if (records !== undefined) return records;
+        continue;
       }
       const is_last = this.#is_ended && this.#pieces.length === 1;
       if (piece.from >= (is_last ? piece.length : piece.whole)) return undefined;
@@ -222,9 +227,11 @@ export class LineGatherer {
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
+    this.members += framed.members;
     if (piece.from === bytes.length) this.#finish(piece);
-    const { count, truncations, is_unfinished } = framed;
+    const { count, truncations } = framed;
     if (count === 0) return undefined;
+    const known = this.#knownOf(framed);
     return new Records({
       origin,
       bytes: bytes.subarray(0, framed.end),
@@ -234,7 +241,7 @@ export class LineGatherer {
       offset: piece.offset,
       read_at_ms: piece.read_at_ms,
       ...(truncations && { truncations }),
-      ...(is_unfinished && this.#knownLast(count)),
+      ...(known && { known }),
     });
   }
 
@@ -246,11 +253,17 @@ export class LineGatherer {
     this.#open(beginning, piece.offset + piece.from, piece.read_at_ms);
   }
 
-  #cutRecords(piece: CutRecord): Records {
+  /** The record that was cut; undefined where it turned out to be none. */
+  #cutRecords(piece: CutRecord): Records | undefined {
     const { bytes, offset, record, read_at_ms } = piece;
+    this.#state = record.state;
+    this.members += record.members ?? 0;
+    if (record.is_passed_over === true) return undefined;
+    const verdict = record.verdict?.(undefined);
+    const unfinished = piece.state === "unfinished" ? this.#deps.unfinished : undefined;
+    const known = verdict === undefined ? unfinished : { ...unfinished, verdict };
     const original_sha256 = record.digest();
     const truncation = { original_bytes: record.content_bytes, original_sha256 };
-    this.#state = record.state;
     return new Records({
       origin: this.#deps.origin,
       bytes,
@@ -260,14 +273,17 @@ export class LineGatherer {
       offset,
       read_at_ms,
       truncations: new Map([[0, truncation]]),
-      ...(piece.state === "unfinished" && this.#knownLast(1)),
+      ...(known && { known: [known] }),
     });
   }
 
-  #knownLast(count: number): { known: (RecordInit | undefined)[] } {
-    const known = Array.from<RecordInit | undefined>({ length: count });
-    known[count - 1] = this.#deps.unfinished;
-    return { known };
+  #knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
+    const { count, is_unfinished } = framed;
+    const known = knownOf(framed);
+    if (!is_unfinished) return known;
+    const all = known ?? Array.from<RecordInit | undefined>({ length: count });
+    all[count - 1] = { ...all[count - 1], ...this.#deps.unfinished };
+    return all;
   }
 }
 
@@ -281,9 +297,4 @@ function copyOf(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(copy);
   return copy;
-}
-
-/** What is known of a line whose end never came. */
-export function unfinishedOf({ metadata }: Origin): RecordInit {
-  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
 }

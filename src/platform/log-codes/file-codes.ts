@@ -29,6 +29,11 @@ export const file_codes = {
     meaning:
       "NUL bytes before lines were skipped; a crash of the host, or a truncation while the writer goes on, leaves them.",
   },
+  file_members_skipped: {
+    level: "info",
+    meaning:
+      "Members of JSON documents beside the array of records were skipped. `members` is how many so far in this file.",
+  },
   file_changed_in_place: {
     level: "warn",
     meaning:

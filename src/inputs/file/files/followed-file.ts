@@ -54,6 +54,8 @@ export class FollowedFile {
   trail: FileCheckpoint[];
   /** The record at the offset, where it is longer than a chunk. */
   long: ScannedRecord | undefined;
+  /** What the framing knows of the unfinished record at the offset. */
+  followed: unknown;
   /** NUL bytes from `offset` on that were seen and wait for what follows them. */
   hole_bytes = 0;
   /** What it is where it is not UTF-8. */
@@ -62,6 +64,8 @@ export class FollowedFile {
   is_encoding_reported = false;
   /** NUL bytes passed over so far. */
   nul_bytes = 0;
+  /** Members of documents passed over so far. */
+  members = 0;
   /** Whether the last read came to the file's end. */
   at_end = false;
   /** Where the file ended when a read came to its end last. */
@@ -153,6 +157,7 @@ export class FollowedFile {
     const checkpoint = { offset, tail, ...(framing !== undefined && { framing }) };
     this.checkpoint = checkpoint;
     this.long = undefined;
+    this.followed = undefined;
     this.hole_bytes = 0;
     if (this.trail.length === trail_length_max) {
       this.trail = this.trail.filter((_, index) => index % 2 === 1);
@@ -229,6 +234,7 @@ export class FollowedFile {
     identity.size = size;
     identity.proven_size = size;
     this.long = undefined;
+    this.followed = undefined;
     this.hole_bytes = 0;
     this.cut_at = undefined;
     this.at_end = false;

@@ -4,6 +4,9 @@
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./context.ts";
 
+const members_skipped =
+  "Skipped members of documents that are beside the array of records. They are not shipped.";
+
 /** Passed-over bytes are logged again each time they have become this many times more. */
 const nul_log_factor = 16;
 
@@ -35,6 +38,20 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
     { input, path, nul_bytes: file.nul_bytes },
     "Skipped NUL bytes before lines.",
   );
+}
+
+/** Logs members around the records that were passed over: for the first ones of a file, and then ever more rarely. */
+export function reportMembers(
+  { log, input }: Following,
+  file: FollowedFile,
+  members: number,
+): void {
+  if (members === 0) return;
+  const before = file.members;
+  file.members += members;
+  if (before > 0 && orderOf(file.members) === orderOf(before)) return;
+  const { path } = file.identity;
+  log.info("file_members_skipped", { input, path, members: file.members }, members_skipped);
 }
 
 /** Counts, and logs once for each file, that it was changed in a way that no comparison shows. */
