@@ -24,6 +24,8 @@ export interface Window {
   readonly from: number;
   /** Whether nothing comes after these bytes, so that what is left at their end is a record, too. */
   readonly is_last: boolean;
+  /** Whether a scan has found that a record ends where these bytes end, though that may show only by what follows. */
+  readonly is_whole?: boolean;
   /** As it was given out for `from`. */
   readonly state: FramingState;
   /** As it was given out with `state`, where the same bytes are shown again with more behind them. */

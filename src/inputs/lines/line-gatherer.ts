@@ -23,7 +23,6 @@ import { textStart } from "./encoding.ts";
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
 
-/** One buffer of records. */
 interface Gathered {
   readonly kind: "gathered";
   bytes: Buffer;
@@ -132,8 +131,8 @@ export class LineGatherer {
         if (piece.state === "open") return undefined;
         this.#remove(piece);
         const records = this.#cutRecords(piece);
-        if (records !== undefined) return records;
-        continue;
+        if (records === undefined) continue;
+        return records;
       }
       const is_last = this.#is_ended && this.#pieces.length === 1;
       if (piece.from >= (is_last ? piece.length : piece.whole)) return undefined;
@@ -223,7 +222,8 @@ export class LineGatherer {
     const bytes = piece.bytes.subarray(0, is_last ? piece.length : piece.whole);
     const { positions, origin } = this.#deps;
     const from = piece.from === 0 ? beginningOf(piece) : piece.from;
-    const framed = this.#framer.frame({ bytes, from, is_last, state: this.#state }, positions);
+    const window = { bytes, from, is_last, is_whole: !is_last };
+    const framed = this.#framer.frame({ ...window, state: this.#state }, positions);
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;

@@ -89,7 +89,7 @@ class Framing {
 
   /** Takes the unit that begins here; false where its end is not there. */
   #takeUnit(start: number): boolean {
-    const { from, followed } = this.#window;
+    const { from, followed, is_whole } = this.#window;
     const before = start === from ? (followed as Followed | undefined) : undefined;
     if (before !== undefined) {
       const more = this.#follow(start, before);
@@ -98,7 +98,7 @@ class Framing {
     // What was followed before may have been overwritten since, so that only what is there now counts.
     if (this.#takeValid(start)) return true;
     const whole = this.#follow(start, undefined);
-    if (!whole.unit.is_ended) return this.#leave(start, whole);
+    if (!whole.unit.is_ended && is_whole !== true) return this.#leave(start, whole);
     this.#takeEnded(start, start + whole.bytes, whole.unit);
     return true;
   }
