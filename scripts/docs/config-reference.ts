@@ -93,7 +93,7 @@ function section(
 function rowsOf(tree: OptionNode, prefix: string, elsewhere: readonly string[]): string[] {
   return Object.entries(tree.properties ?? {}).flatMap(([key, node]) => {
     const name = prefix + key;
-    const nested = node.properties !== undefined && !elsewhere.includes(key);
+    const nested = elsewhere.includes(key) ? [] : alternatives(node);
     const is_required = tree.required?.includes(key) === true;
     const cells = [
       `\`${name}\``,
@@ -102,7 +102,7 @@ function rowsOf(tree: OptionNode, prefix: string, elsewhere: readonly string[]):
       node.description ?? "",
     ];
     const row = `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-    return [row, ...(nested ? rowsOf(node, `${name}.`, []) : [])];
+    return [row, ...nested.flatMap((choice) => rowsOf(choice, `${name}.`, []))];
   });
 }
 

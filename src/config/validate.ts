@@ -102,6 +102,10 @@ class Words {
       return [this.#source.complain(path, this.#unknownType(issue, path), "value", "own")];
     }
     const found = valueAt(this.#value, path);
+    const meant = issue.code === "invalid_union" ? meantBy(issue.errors, found) : undefined;
+    if (meant !== undefined) {
+      return meant.flatMap((each) => this.complaintsOf({ ...each, path: [...path, ...each.path] }));
+    }
     if (found === undefined)
       return [this.#source.complain(path, this.#missing(path), "value", "own")];
     const shown = this.#source.isSecret(path) ? hidden : found;
@@ -135,4 +139,20 @@ class Words {
     const description = nodesAt(this.#tree, path, this.#value)[0]?.description;
     return description === undefined ? "is missing" : `is missing. ${description}`;
   }
+}
+
+/** What is wrong by the only alternative that is for values of this type; undefined where there is none, or there are more. */
+function meantBy(alternatives: readonly Issue[][], found: unknown): Issue[] | undefined {
+  const meant = alternatives.filter(
+    (issues) => !issues.some((issue) => isOfAnotherType(issue, found)),
+  );
+  return meant.length === 1 ? meant[0] : undefined;
+}
+
+function isOfAnotherType(issue: Issue, found: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_type") return true;
+  return (
+    issue.code === "invalid_value" && !issue.values.some((each) => typeof each === typeof found)
+  );
 }

@@ -33,10 +33,9 @@ function readInWindows(bytes: Buffer, ends: readonly number[], capacity: number)
   const records: string[] = [];
   let offset = 0;
   const take = (window: Buffer, is_last: boolean): number => {
-    const framed = framings.lines.frame(
-      { bytes: window, from: 0, is_last, state: undefined },
-      positions,
-    );
+    const framed = framings.lines
+      .framer({}, "file")
+      .frame({ bytes: window, from: 0, is_last, state: undefined }, positions);
     for (let number = 0; number < framed.count; number += 1) {
       const record = window.subarray(positions.starts[number], positions.ends[number]);
       records.push(record.toString("latin1"));

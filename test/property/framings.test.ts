@@ -19,7 +19,7 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { name: "lines", framer: framings.lines, recordsOf: linesOf },
+  { name: "lines", framer: framings.lines.framer({}, "file"), recordsOf: linesOf },
   { name: "documents", framer: toyFraming, recordsOf: documentsOf },
 ];
 

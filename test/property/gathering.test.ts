@@ -73,7 +73,7 @@ function recordsOf(bytes: Buffer): Taken[] {
 function gatherer(records_max: number): LineGatherer {
   return new LineGatherer({
     origin: { input: "lines", stream: "test", metadata: {}, time_paths: [] },
-    framer: framings.lines,
+    framer: framings.lines.framer({}, "stream"),
     positions: {
       starts: new Int32Array(records_max),
       ends: new Int32Array(records_max),

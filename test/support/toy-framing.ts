@@ -110,6 +110,8 @@ class Long implements LongRecord {
 }
 
 export const toyFraming: Framer = {
+  id: "documents",
+  isState: (value) => typeof (value as { separator?: unknown } | null)?.separator === "number",
   frame,
   contentStart: (_, from) => from,
   // In the middle of a document nothing says what separates it.

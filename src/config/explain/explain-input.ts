@@ -4,6 +4,7 @@
 import { hostname } from "node:os";
 import type { FileInputOptions } from "../../inputs/file/options.ts";
 import type { Lead, MatchingFile } from "../../inputs/file/matching-files.ts";
+import { explainFraming } from "../../inputs/framing/framing-option.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
 import type { InputOptions } from "../inputs.ts";
@@ -29,14 +30,18 @@ export function explainInput(
   input: InputOptions,
   { mode, matches }: { mode: Mode; matches: Matches },
 ): Section {
-  const lines = [...explainOrigin(input, matches), ...explainEvents(name, input, mode)];
+  const lines = [
+    ...explainOrigin(input, matches),
+    ...explainRecords(input),
+    ...explainEvents(name, input, mode),
+  ];
   if (input.type !== "file") lines.push(...explainJournal(input));
   return { title: `Input ${name}: ${titles[input.type]}`, lines };
 }
 
 const titles = {
   file: "follows files",
-  socket: "receives lines over a UNIX socket",
+  socket: "receives events over a UNIX socket",
   hec: "receives HTTP requests, like Splunk's HTTP Event Collector",
   stdin: "reads standard input",
 };
@@ -94,6 +99,11 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
   return lines;
 }
 
+function explainRecords(input: InputOptions): string[] {
+  if (input.type === "hec") return [];
+  return [explainFraming(input.framing, input.type === "file" ? "file" : "stream")];
+}
+
 function explainEvents(name: string, input: InputOptions, mode: Mode): string[] {
   const {
     host = `${hostname()} (this machine)`,
@@ -113,8 +123,8 @@ function explainEvents(name: string, input: InputOptions, mode: Mode): string[] 
     .map(([key, value]) => `${key} ${value}`);
   const lines = [`Events get ${named.join(", ")}.`];
   if (index === undefined) lines.push("They go to the token's default index.");
-  const unit = input.type === "hec" ? "Events" : "Lines";
-  const cut = `${unit} longer than ${formatSize(input.max_event_bytes)} are cut`;
+  const is_lines = input.type !== "hec" && "lines" in input.framing;
+  const cut = `${is_lines ? "Lines" : "Events"} longer than ${formatSize(input.max_event_bytes)} are cut`;
   if (mode === "raw") return [...lines, "Splunk reads their time from their text.", `${cut}.`];
   const field_names = Object.keys(fields ?? {});
   if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);

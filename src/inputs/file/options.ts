@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { duration } from "../../platform/text/unit-options.ts";
+import { framingOption } from "../framing/framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
 import { parseGlob } from "./discovery/globs.ts";
@@ -49,6 +50,7 @@ export const fileInputOptions = z.strictObject({
       "Where to start in the files that exist when tallyman starts for the very first time. Files that " +
         "appear later, also while tallyman is stopped, are always read from their beginning.",
     ),
+  framing: framingOption,
   max_event_bytes: maxEventBytes,
   rotate_wait: duration()
     .prefault("5s")

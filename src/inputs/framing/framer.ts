@@ -74,6 +74,18 @@ export interface WholeFramer {
 /** Finds the records of a file or stream, of which a part is there at a time. */
 export interface Framer extends WholeFramer {
   /**
+   * The framing's name, followed by those of its options that change what a state means. It stands beside each state in
+   * the state file: only a framer with the same one goes on with that state.
+   */
+  readonly id: string;
+  /** Whether a value, from the state file and so of any content, is a state that it can go on with. */
+  isState(value: z.core.util.JSONType): boolean;
+  /**
+   * The state where nobody knows where the bytes stand, as after another framing. Undefined where it begins with a record
+   * all the same, which may be a part of one.
+   */
+  readonly lost?: FramingState;
+  /**
    * Where the content of an unfinished record begins, from `from` on: after what is passed over before a record. The
    * bytes' length where nothing else is there.
    */

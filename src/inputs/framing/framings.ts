@@ -1,7 +1,8 @@
 /**
  * The framings that there are, by name. A new one is a file here, and a line in this list.
  */
-import type { Framer } from "./framer.ts";
+import type { Framing } from "./framing.ts";
+import { json } from "./json/json.ts";
 import { lines } from "./lines.ts";
 
-export const framings = { lines } satisfies Record<string, Framer>;
+export const framings = { json, lines } satisfies Record<string, Framing>;

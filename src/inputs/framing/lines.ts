@@ -5,8 +5,10 @@
  * without O_APPEND, or a power cut, leaves behind. NUL bytes further on are data. Those at the very end of a window are left
  * alone, since a writer that allocates ahead will fill them.
  */
+import { z } from "zod";
 import { Found } from "./found.ts";
 import type { Framed, Framer, RecordPositions, RecordScan, Window } from "./framer.ts";
+import type { Framing } from "./framing.ts";
 import { isBlank, LongLine } from "./long-line.ts";
 import { skipNuls } from "./nuls.ts";
 
@@ -16,11 +18,25 @@ const space = 32;
 
 const scan: RecordScan = { state: undefined, push: lastEnd };
 
-export const lines: Framer = {
+const options = z
+  .strictObject({})
+  .describe(
+    "A record is a line. Blank lines are no records, and NUL bytes before a line are passed over.",
+  );
+
+export const lines: Framing<z.output<typeof options>> = {
+  options,
+  explain: () => "A record is a line, which ends with LF or CRLF.",
+  framer: () => framer,
+};
+
+const framer: Framer = {
+  id: "lines",
+  // Each line stands for itself, so that there is nothing to remember.
+  isState: () => false,
   frame,
   contentStart: (bytes, from) => skipNuls(bytes, from, bytes.length),
   lastEnd,
-  // Each line stands for itself, so that there is nothing to remember.
   scan: () => scan,
   long: () => new LongLine(),
 };

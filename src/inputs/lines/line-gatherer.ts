@@ -80,6 +80,11 @@ export class LineGatherer {
     this.#scan = this.#framer.scan(undefined);
   }
 
+  /** Which framing the stream has. */
+  get framing_id(): string {
+    return this.#framer.id;
+  }
+
   /** Whether all that comes in has come in. */
   get is_ended(): boolean {
     return this.#is_ended;

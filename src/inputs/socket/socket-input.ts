@@ -13,7 +13,7 @@ import { spareDescriptors } from "../../platform/process/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
-import { framings } from "../framing/framings.ts";
+import { framerOf } from "../framing/framing-option.ts";
 import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import { bytesOf, loseStopped, type LineCounts, type Unread } from "../lines/unread.ts";
@@ -79,9 +79,9 @@ export class SocketInput implements JournaledInput {
   /** Throws TallymanError socket_in_use or socket_unavailable. */
   async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, inherited } = this.#services;
-    const { path, max_event_bytes } = this.#options;
+    const { path, framing, max_event_bytes } = this.#options;
     const origin = this.#origin;
-    const { lines: framer } = framings;
+    const framer = framerOf(framing, "stream");
     const feeds = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
     const refusals = new Refusals(this.name, clock, log);
     const taker = {
@@ -96,7 +96,7 @@ export class SocketInput implements JournaledInput {
     this.#checkDescriptors();
     const socket_path = listener?.inherited.path ?? path;
     this.#running = { listening, feeds, refusals, socket_path };
-    for (const { socket, unread } of this.#takeUntaken()) this.#serve(socket, feeds, unread);
+    this.#goOn(feeds);
     const place = { path: socket_path, from_systemd: listener !== undefined };
     log.info("socket_listening", { input: this.name, ...place }, "Listening.");
   }
@@ -147,6 +147,20 @@ export class SocketInput implements JournaledInput {
     }
     await this.#finish(running);
     return handed;
+  }
+
+  /** Serves the clients that were handed over. Each keeps its framing, in which it may be in the middle of a record. */
+  #goOn(feeds: LineFeeds): void {
+    const untaken = this.#takeUntaken();
+    for (const { socket, unread } of untaken) this.#serve(socket, feeds, unread);
+    const { id: framing } = feeds.framer;
+    const clients = untaken.filter(({ unread }) => unread.gatherer.framing_id !== framing).length;
+    if (clients === 0) return;
+    this.#services.log.info(
+      "socket_framing_kept",
+      { input: this.name, framing, clients },
+      "Clients that were connected before keep the framing that they began with. New ones have the configured one.",
+    );
   }
 
   #takeUntaken(): readonly HandedClient[] {

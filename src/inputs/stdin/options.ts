@@ -2,6 +2,7 @@
  * The options of the standard input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
+import { framingOption } from "../framing/framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions, timeOptions } from "../metadata-options.ts";
 
@@ -12,6 +13,7 @@ export const stdinInputShape = {
     .describe(
       "Reads lines from standard input. tallyman ends when they end and are all delivered.",
     ),
+  framing: framingOption,
   max_event_bytes: maxEventBytes,
   metadata: metadataOptions.prefault({}),
   time: timeOptions,

@@ -6,7 +6,7 @@ import type { Origin, OriginOptions } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { framings } from "../framing/framings.ts";
+import { framerOf } from "../framing/framing-option.ts";
 import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import type { StdinInputOptions } from "./options.ts";
@@ -45,9 +45,9 @@ export class StdinInput implements JournaledInput {
 
   async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, open = () => process.stdin } = this.#services;
-    const { max_event_bytes } = this.#options;
+    const { framing, max_event_bytes } = this.#options;
     const origin = this.#origin;
-    const { lines: framer } = framings;
+    const framer = framerOf(framing, "stream");
     const feeds = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
     const source = open();
     const feed = new LineFeed(source, feeds);

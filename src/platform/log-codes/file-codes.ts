@@ -61,6 +61,19 @@ export const file_codes = {
       "An entry of the state file is not understood and ignored; its file is read as a new one.",
     remedy: "Expect repeated events of that file. Report the line if nobody edited the state file.",
   },
+  file_framing_changed: {
+    level: "info",
+    meaning:
+      "A file was read with another `framing` before. The new one begins at `offset`: nothing is passed over, but the first " +
+      "record may be the rest of one.",
+  },
+  file_framing_state_invalid: {
+    level: "warn",
+    meaning:
+      "What the state file has of a file's framing is not understood and ignored. Reading goes on at `offset`, where the " +
+      "first record may be the rest of one.",
+    remedy: "Report the line if nobody edited the state file.",
+  },
   directory_missing: {
     level: "info",
     meaning: "A directory of `paths` does not exist yet. It is read once it does.",

@@ -19,6 +19,11 @@ export const input_codes = {
     remedy:
       "Have clients that must lose nothing wait for the confirmation (`confirm`), or use `hec`.",
   },
+  socket_framing_kept: {
+    level: "info",
+    meaning:
+      "`framing` was changed by a reload. Clients that were connected then keep the former one until they connect again.",
+  },
   socket_connections_limited: {
     level: "warn",
     meaning:

@@ -204,6 +204,37 @@ const input_mistakes: Mistake[] = [
     expected: ['2:38 inputs.a.max_event_bytes: expected at least 1KiB, found "5B"'],
   },
   {
+    slip: "a mistyped framing",
+    text: `inputs:\n  a: { paths: [/a], framing: linse }\n${output}`,
+    expected: [
+      expect.stringMatching(/^2:30 inputs\.a\.framing: expected .*"lines".*, found "linse"/),
+    ],
+  },
+  {
+    slip: "a mistyped framing with options",
+    text: `inputs:\n  a: { paths: [/a], framing: { linse: {} } }\n${output}`,
+    expected: ['2:32 inputs.a.framing.linse: unknown option; did you mean "lines"?'],
+  },
+  {
+    slip: "an unknown option of a framing",
+    text: `inputs:\n  a:\n    paths: [/a]\n    framing:\n      lines: { glue: x }\n${output}`,
+    expected: [expect.stringMatching(/^5:16 inputs\.a\.framing\.lines\.glue: unknown option/)],
+  },
+  {
+    slip: "a map of no framing",
+    text: `inputs:\n  a: { paths: [/a], framing: {} }\n${output}`,
+    expected: [
+      expect.stringMatching(
+        /^2:30 inputs\.a\.framing: expected one of lines.* with its options; found none$/,
+      ),
+    ],
+  },
+  {
+    slip: "a framing that is neither a name nor a map",
+    text: `inputs:\n  a: { paths: [/a], framing: [lines] }\n${output}`,
+    expected: ["2:30 inputs.a.framing: expected a map of options, found a list"],
+  },
+  {
     slip: "a time path that is none",
     text: `inputs:\n  a: { paths: [/a], time: ["a..b"] }\n${output}`,
     expected: [expect.stringMatching(/^2:28 inputs\.a\.time\[0\]: /)],

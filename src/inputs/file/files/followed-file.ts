@@ -8,7 +8,6 @@
  */
 import type { Origin } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
-import type { FramingState } from "../../framing/framer.ts";
 import { hasUtf16Mark, looksLikeUtf16 } from "../../lines/encoding.ts";
 import type { Look } from "../discovery/file-access.ts";
 import {
@@ -18,6 +17,7 @@ import {
   type FileCheckpoint,
   type FileIdentity,
   type Fingerprint,
+  type FramingMark,
 } from "./identity.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 import { SizeMarks } from "./size-marks.ts";
@@ -153,7 +153,7 @@ export class FollowedFile {
   }
 
   /** Moves to `offset`, before which the bytes of `tail` are, and gives the checkpoint there. */
-  moveTo(offset: number, tail: Fingerprint, framing: FramingState): FileCheckpoint {
+  moveTo(offset: number, tail: Fingerprint, framing: FramingMark | undefined): FileCheckpoint {
     const checkpoint = { offset, tail, ...(framing !== undefined && { framing }) };
     this.checkpoint = checkpoint;
     this.long = undefined;

@@ -18,11 +18,17 @@ const fingerprint = z.object({ length: z.number().int().nonnegative(), sha256: z
 /** The length and SHA-256 of some bytes. */
 export type Fingerprint = z.infer<typeof fingerprint>;
 
-/** A stream's checkpoint in the state file: an offset, the bytes before it, and the framing's state there, if it has one. */
+/** Where a framing stands: its framer's id, and its state there, if it has one. */
+const framingMark = z.object({ id: z.string(), state: z.json().optional() });
+
+export type FramingMark = z.infer<typeof framingMark>;
+
+/** A stream's checkpoint in the state file: an offset, the bytes before it, and where the framing stands; none is `lines`. */
 export const fileCheckpoint = z.object({
   offset: z.number().int().nonnegative(),
   tail: fingerprint,
-  framing: z.json().optional(),
+  // One that cannot be read is that of no framing, and no reason to lose the offset.
+  framing: framingMark.catch({ id: "" }).optional(),
 });
 
 export type FileCheckpoint = z.infer<typeof fileCheckpoint>;

@@ -16,6 +16,7 @@ import { characterBoundary, knownOf } from "../../framing/found.ts";
 import type { Framed, Framer } from "../../framing/framer.ts";
 import { skipNuls } from "../../framing/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
+import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
 import type { Portion, Turn } from "./turn.ts";
 
@@ -67,7 +68,7 @@ export class FileReader {
   }
 
   async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    const { tail, framing: state } = file.checkpoint;
+    const { tail, framing } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
     const length = overlap + chunk_bytes;
@@ -84,6 +85,7 @@ export class FileReader {
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
+    const state = framing?.state;
     const { followed } = file;
     const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
     file.followed = framed.followed;
@@ -111,7 +113,8 @@ export class FileReader {
     const { position } = read;
     const bytes = position + end - file.offset;
     const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
-    const checkpoint = file.moveTo(position + end, fingerprintOf(tail), state);
+    const mark = markOf(this.#framer, state);
+    const checkpoint = file.moveTo(position + end, fingerprintOf(tail), mark);
     file.followed = framed.followed;
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
     const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
@@ -134,7 +137,7 @@ export class FileReader {
 
   /** A whole chunk without a record's end: NUL bytes, or the beginning of a record that is longer than a chunk. */
   #beginScan(file: FollowedFile, bytes: Buffer): Turn {
-    const state = file.checkpoint.framing;
+    const state = file.checkpoint.framing?.state;
     if (this.#framer.contentStart(bytes, 0, state) === bytes.length) {
       file.hole_bytes = bytes.length;
     } else {
@@ -223,7 +226,8 @@ export class FileReader {
     const consumed_bytes = long.scanned_bytes;
     const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
     const content = bytes.subarray(start);
-    const moved = () => file.moveTo(file.offset + consumed_bytes, long.tail, record.state);
+    const mark = markOf(this.#framer, record.state);
+    const moved = () => file.moveTo(file.offset + consumed_bytes, long.tail, mark);
     if (is_passed_over) {
       const portion = { count: 0, bytes: consumed_bytes, checkpoint: moved(), records: undefined };
       return { ...nothing, more: true, members, portion };

@@ -21,6 +21,7 @@ import type { Found } from "../discovery/discovery.ts";
 import { closeFile, isGone, lookAt, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
+import { usableCheckpoint } from "../files/framing-marks.ts";
 import { closeHanded, stateBefore } from "../files/handed-files.ts";
 import { loseBytes } from "../files/losses.ts";
 import { openChecked } from "../files/open-files.ts";
@@ -61,7 +62,13 @@ export async function restoreStreams(
     first_start = false;
     const is_retired = stateBefore(handed, stream) === "retired";
     if (is_retired || isWanted(identity.data.path)) {
-      takeOver(following, stream, identity.data, checkpoint.data);
+      const { path } = identity.data;
+      takeOver(
+        following,
+        stream,
+        identity.data,
+        usableCheckpoint(following, checkpoint.data, path),
+      );
       untaken.delete(stream.id);
     } else await forgetUnwanted(following, stream, identity.data.path);
   }

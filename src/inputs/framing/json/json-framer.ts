@@ -23,7 +23,7 @@ import {
 import { flawed, notJson, unfinished } from "./faults.ts";
 import { JsonScan } from "./json-scan.ts";
 import { LongUnit } from "./long-unit.ts";
-import { type Place, standingOf, stateOf } from "./place.ts";
+import { Place, standingOf, stateOf } from "./place.ts";
 import type { Shape } from "./shape.ts";
 import { Unit } from "./unit.ts";
 
@@ -38,8 +38,12 @@ const walker = new Walker([]);
 /** The framing of documents, or of elements in them, as `shape` says. */
 export function jsonFramer(shape: Shape): Framer {
   return {
+    id: shape.keys === undefined ? "json" : `json ${shape.records}`,
+    // What is none is one of a place that nobody knows.
+    isState: () => true,
+    lost: stateOf({ level: "lost", place: new Place() }),
     frame: (window, positions) => new Framing(shape, window, positions).run(),
-    contentStart: (bytes, from, state) => startOfUnit(bytes, from, standingOf(shape, state).level),
+    contentStart: (bytes, from, state) => startOfUnit(bytes, from, standingOf(state).level),
     lastEnd: shape.keys === undefined ? lastDocumentEnd : closedEnd,
     scan: (state) => new JsonScan(shape, state),
     long: (state) => new LongUnit(shape, state),
@@ -60,7 +64,7 @@ class Framing {
     this.#shape = shape;
     this.#window = window;
     this.#found = new Found(window, positions);
-    const { level, place } = standingOf(shape, window.state);
+    const { level, place } = standingOf(window.state);
     this.#level = level;
     this.#place = place;
     this.#placed_to = window.from;
@@ -75,7 +79,7 @@ class Framing {
       this.#passTo(start < bytes.length || is_last ? start : withoutNuls(bytes, found.end));
       if (start === bytes.length || !this.#takeUnit(start)) break;
     }
-    found.state = stateOf(this.#shape, { level: this.#level, place: this.#placeAt(found.end) });
+    found.state = stateOf({ level: this.#level, place: this.#placeAt(found.end) });
     return found;
   }
 

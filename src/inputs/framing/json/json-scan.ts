@@ -8,7 +8,6 @@ import type { Shape } from "./shape.ts";
 import { Unit } from "./unit.ts";
 
 export class JsonScan implements RecordScan {
-  readonly #shape: Shape;
   readonly #unit: Unit;
   /** Behind the last end. */
   #level: Level;
@@ -18,16 +17,15 @@ export class JsonScan implements RecordScan {
   #is_in_unit = false;
 
   constructor(shape: Shape, state: FramingState) {
-    this.#shape = shape;
     this.#unit = new Unit(shape);
-    const { level, place } = standingOf(shape, state);
+    const { level, place } = standingOf(state);
     this.#level = level;
     this.#place = place;
     this.#place_now = place;
   }
 
   get state(): FramingState {
-    return stateOf(this.#shape, { level: this.#level, place: this.#place });
+    return stateOf({ level: this.#level, place: this.#place });
   }
 
   push(chunk: Buffer): number {

@@ -26,7 +26,7 @@ export class LongUnit implements LongRecord {
   constructor(shape: Shape, state: FramingState) {
     this.#shape = shape;
     this.#unit = new Unit(shape);
-    const { level, place } = standingOf(shape, state);
+    const { level, place } = standingOf(state);
     this.#level = level;
     this.#start = place;
     this.#place = place;
@@ -46,7 +46,7 @@ export class LongUnit implements LongRecord {
 
   get state(): FramingState {
     const level = this.#unit.is_ended ? this.#unit.next : "documents";
-    return stateOf(this.#shape, { level, place: this.#place });
+    return stateOf({ level, place: this.#place });
   }
 
   push(bytes: Buffer): number {

@@ -3,7 +3,6 @@
  */
 import type { FramingState } from "../framer.ts";
 import { type Level, line_feed } from "./bytes.ts";
-import type { Shape } from "./shape.ts";
 
 /** A line, and a column in it that counts bytes; both from 1. */
 export class Place {
@@ -46,22 +45,20 @@ export interface Standing {
 
 const levels: readonly unknown[] = ["documents", "array", "after", "lost"];
 
-export function stateOf({ records }: Shape, { level, place }: Standing): FramingState {
-  return { records, level, line: place.line, column: place.column };
+export function stateOf({ level, place }: Standing): FramingState {
+  return { level, line: place.line, column: place.column };
 }
 
 /**
- * Reads what `stateOf` has made. It may come from another version, another configuration or a damaged disk: where it does
+ * Reads what `stateOf` has made. It may come from another version or a damaged disk: where it does
  * not say where the bytes stand, they are lost, and what follows is no record before a document surely begins.
  */
-export function standingOf(shape: Shape, state: FramingState): Standing {
+export function standingOf(state: FramingState): Standing {
   if (state === undefined) return { level: "documents", place: new Place() };
-  const { records, level, line, column } = asObject(state);
+  const { level, line, column } = asObject(state);
   const place = new Place(countOf(line), countOf(column));
   const is_whole = place.line === line && place.column === column && levels.includes(level);
-  if (!is_whole) return { level: "lost", place };
-  if (level !== "documents" && records !== shape.records) return { level: "lost", place };
-  return { level: level as Level, place };
+  return { level: is_whole ? (level as Level) : "lost", place };
 }
 
 function asObject(state: FramingState): Readonly<Record<string, unknown>> {

@@ -19,7 +19,7 @@ function feeds(clock = systemClock) {
   const log = new CollectedLog();
   const origin = { input: "lines", stream: "test", metadata: {}, time_paths: [] };
   const max_event_bytes = 1024 * 1024;
-  const { lines: framer } = framings;
+  const framer = framings.lines.framer({}, "stream");
   const shared = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
   return { intake, log, feeds: shared };
 }

@@ -29,7 +29,12 @@ it("file reader - a long line whose end was found before a read failed does not 
   const file = roster.create(found, "audit.log", { head: Buffer.alloc(0), checkpoint });
   const max_event_bytes = 1024 * 1024;
   const pool = new BlockPool(max_event_bytes);
-  const reader = new FileReader(framings.lines, pool, systemClock, max_event_bytes);
+  const reader = new FileReader(
+    framings.lines.framer({}, "file"),
+    pool,
+    systemClock,
+    max_event_bytes,
+  );
   await reader.turn(file, descriptor);
   // What is left of a turn that found the line's end and could not read the line.
   file.long!.push(Buffer.from(`${line.slice(file.long!.scanned_bytes)}\nnext\n`));
