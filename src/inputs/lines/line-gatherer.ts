@@ -14,38 +14,13 @@ import type {
   Framed,
   Framer,
   FramingState,
-  LongRecord,
   RecordPositions,
   RecordScan,
 } from "../framing/framer.ts";
-import { textStart } from "./encoding.ts";
+import { beginningOf, copyOf, type CutRecord, type Gathered } from "./pieces.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
-
-interface Gathered {
-  readonly kind: "gathered";
-  bytes: Buffer;
-  length: number;
-  /** Where the records begin that were not given out. */
-  from: number;
-  /** After the end of the last record that has one. */
-  whole: number;
-  /** Of `bytes[0]` in the stream. */
-  readonly offset: number;
-  /** When the last of it came in. */
-  read_at_ms: number;
-}
-
-/** The beginning of a record that is too long, and what is known of all of it. */
-interface CutRecord {
-  readonly kind: "cut";
-  readonly bytes: Buffer;
-  readonly record: LongRecord;
-  readonly offset: number;
-  read_at_ms: number;
-  state: "open" | "ended" | "unfinished";
-}
 
 /** Looked at each time that records are given out, so that what is changed there holds from then on. */
 export interface LineGathererDeps {
@@ -235,8 +210,8 @@ export class LineGatherer {
     this.members += framed.members;
     if (piece.from === bytes.length) this.#finish(piece);
     const { count, truncations } = framed;
-    if (count === 0) return undefined;
     const known = this.#knownOf(framed);
+    if (count === 0) return undefined;
     return new Records({
       origin,
       bytes: bytes.subarray(0, framed.end),
@@ -283,23 +258,10 @@ export class LineGatherer {
   }
 
   #knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
-    const { count, is_unfinished } = framed;
+    const last = framed.count - 1;
     const known = knownOf(framed);
-    if (!is_unfinished) return known;
-    const all = known ?? Array.from<RecordInit | undefined>({ length: count });
-    all[count - 1] = { ...all[count - 1], ...this.#deps.unfinished };
-    return all;
+    if (!framed.is_unfinished) return known;
+    const all = known ?? Array.from<RecordInit | undefined>({ length: last + 1 });
+    return all.with(last, { ...all[last], ...this.#deps.unfinished });
   }
-}
-
-/** Where the text of a piece begins of which nothing was given out. */
-function beginningOf({ offset, bytes, length }: Gathered): number {
-  return offset === 0 ? textStart(bytes.subarray(0, length)) : 0;
-}
-
-/** A copy with memory of its own, so that it keeps no larger buffer alive. */
-function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
 }
