@@ -188,6 +188,20 @@ test("json framing - a socket takes documents in any pieces", async () => {
   ]);
 });
 
+test("json framing - a file that is no lines is told with the framing that fits, once", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const names = ["a.json", "b.json"].map((name) => join(directory, name));
+  for (const path of names) writeFileSync(path, cloudtrail());
+  const config = writeConfig({ directory, url: splunk.url, paths: names, chain: [redact_token] });
+  const daemon = await Daemon.start(config);
+  await eventually(() => quarantinedIn(directory).length > 80);
+  const { daemon: stopped } = await settled(directory, splunk, daemon);
+  expect(stopped.of("file_framing_unfit")).toMatchObject([
+    { level: "warn", input: "audit", fitting: "{ json: { records: Records } }" },
+  ]);
+});
+
 const efforts = { sample: { kills: 6, mib: 20 }, all: { kills: 30, mib: 100 } };
 
 sampled(

@@ -238,7 +238,12 @@ const hostile = fc
     fc.oneof(
       {
         weight: 8,
-        arbitrary: fc.constantFrom(...'{}[]""::,,\\\n\n 1a\0', "\u00e9", "\ufeff", "\x1e"),
+        arbitrary: fc.constantFrom(
+          ...Array.from('{}[]""::,,\\\n\n 1a\0'),
+          "\u00e9",
+          "\ufeff",
+          "\x1e",
+        ),
       },
       {
         weight: 2,
@@ -254,7 +259,7 @@ describe.each(cases)("json framing - hostile bytes as $name", ({ name, framer })
   sampled(
     (runs) =>
       `json framing - ${runs} hostile inputs give the same ${name} in any split, and lose no byte`,
-    { sample: 300, all: 10_000 },
+    { sample: 150, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(hostile, splits, async (bytes, places) => {
@@ -269,17 +274,16 @@ describe.each(cases)("json framing - hostile bytes as $name", ({ name, framer })
           );
           expect(quarantined).toHaveLength(whole.length - accepted.length);
           for (const { text, original } of accepted) {
-            if (original === undefined) expect(isContainer(parsed(text))).toBe(true);
+            if (original === undefined) expect(isContainer(valueOf(text))).toBe(true);
           }
-          if (name === "documents")
-            expect(betweenOf(bytes, whole)).toMatch(/^(?:[\s,\0\x1e]|ï»¿)*$/u);
+          if (name === "documents") expect(betweenOf(bytes, whole)).toBe("");
         }),
         { numRuns: runs },
       ),
   );
 });
 
-function parsed(text: string): unknown {
+function valueOf(text: string): unknown {
   return JSON.parse(Buffer.from(text, "latin1").toString());
 }
 
@@ -287,7 +291,7 @@ function isContainer(value: unknown): boolean {
   return typeof value === "object" && value !== null;
 }
 
-/** The bytes that belong to no record. */
+/** The bytes that belong to no record, without those that may stand between documents. */
 function betweenOf(bytes: Buffer, found: readonly Found[]): string {
   let between = "";
   let at = 0;
@@ -295,5 +299,7 @@ function betweenOf(bytes: Buffer, found: readonly Found[]): string {
     between += bytes.toString("latin1", at, offset);
     at = offset + (original?.original_bytes ?? text.length);
   }
-  return between + bytes.toString("latin1", at);
+  between += bytes.toString("latin1", at);
+  const passed_over = [" ", "\t", "\r", "\n", ",", "\0", "\x1e", "ï»¿"];
+  return passed_over.reduce((rest, each) => rest.replaceAll(each, ""), between);
 }

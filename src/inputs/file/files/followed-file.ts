@@ -62,6 +62,8 @@ export class FollowedFile {
   encoding: "utf-16" | undefined;
   /** Whether that was logged. */
   is_encoding_reported = false;
+  /** The framing that fits it, where its beginning is not that of lines. */
+  fitting: string | undefined;
   /** NUL bytes passed over so far. */
   nul_bytes = 0;
   /** Members of documents passed over so far. */

@@ -80,6 +80,15 @@ export function reportEncoding({ log, input }: Following, file: FollowedFile): v
   );
 }
 
+/** Logs that a file is not lines, and which framing fits it. */
+export function reportFitting({ log, input }: Following, file: FollowedFile): void {
+  log.warn(
+    "file_framing_unfit",
+    { input, path: file.identity.path, fitting: file.fitting },
+    "File is JSON that is not one record a line: steps may find nothing in the parts that its lines are. Set `framing` of the input.",
+  );
+}
+
 function orderOf(bytes: number): number {
   return Math.floor(Math.log(bytes) / Math.log(nul_log_factor));
 }
