@@ -2,7 +2,8 @@
  * What a framer finds in a window, noted record by record. A record that is longer than an event may be is cut.
  */
 import { hash } from "node:crypto";
-import type { Truncation } from "../../event/block.ts";
+import type { RecordInit, Truncation } from "../../event/block.ts";
+import type { Verdict } from "../../event/event.ts";
 import type { Framed, FramingState, RecordPositions, Window } from "./framer.ts";
 
 export class Found implements Framed {
@@ -11,7 +12,10 @@ export class Found implements Framed {
   state: FramingState;
   nul_bytes = 0;
   truncations: Map<number, Truncation> | undefined = undefined;
+  verdicts: Map<number, Verdict> | undefined = undefined;
   is_unfinished = false;
+  members = 0;
+  followed: unknown = undefined;
   readonly #bytes: Buffer;
   readonly #positions: RecordPositions;
 
@@ -35,12 +39,28 @@ export class Found implements Framed {
     this.count += 1;
   }
 
+  /** Notes what is no record, and why. */
+  refuse(start: number, end: number, verdict: Verdict): void {
+    this.verdicts ??= new Map();
+    this.verdicts.set(this.count, verdict);
+    this.add(start, end);
+  }
+
   #cut(start: number, end: number): number {
     const { event_bytes_max } = this.#positions;
     this.truncations ??= new Map();
     this.truncations.set(this.count, truncationOf(this.#bytes, start, end));
     return characterBoundary(this.#bytes, start, start + event_bytes_max);
   }
+}
+
+/** What is known of the records of which some have verdicts. */
+export function knownOf({ verdicts, count }: Framed): (RecordInit | undefined)[] | undefined {
+  if (verdicts === undefined) return undefined;
+  return Array.from({ length: count }, (_, number) => {
+    const verdict = verdicts.get(number);
+    return verdict && { verdict };
+  });
 }
 
 /** What is kept of a record that is cut. */

@@ -9,6 +9,7 @@
  */
 import type { z } from "zod";
 import type { Truncation } from "../../event/block.ts";
+import type { Verdict } from "../../event/event.ts";
 
 /**
  * Where in a document or group of records the bytes that follow stand; undefined at the beginning, and where each record
@@ -23,8 +24,12 @@ export interface Window {
   readonly from: number;
   /** Whether nothing comes after these bytes, so that what is left at their end is a record, too. */
   readonly is_last: boolean;
+  /** Whether a scan has found that a record ends where these bytes end, though that may show only by what follows. */
+  readonly is_whole?: boolean;
   /** As it was given out for `from`. */
   readonly state: FramingState;
+  /** As it was given out with `state`, where the same bytes are shown again with more behind them. */
+  readonly followed?: unknown;
 }
 
 /** Where the records are, by number. The arrays' length is the most records that are looked for at once. */
@@ -47,8 +52,17 @@ export interface Framed {
   nul_bytes: number;
   /** By record number, for those that were cut. */
   truncations: Map<number, Truncation> | undefined;
+  /** By record number, for those that are no records: they end with this, and do not go through the chain. */
+  verdicts: Map<number, Verdict> | undefined;
   /** Whether the last record is what was left at the end of everything. */
   is_unfinished: boolean;
+  /** Members of documents that were passed over, as they are around the records. */
+  members: number;
+  /**
+   * What is known of the unfinished record at `end`, so that its bytes need not be looked at again. It is kept in memory,
+   * and only as long as nothing but more bytes comes.
+   */
+  followed: unknown;
 }
 
 /** Finds the records in bytes that are all there. */
@@ -66,6 +80,11 @@ export interface Framer extends WholeFramer {
   readonly id: string;
   /** Whether a value, from the state file and so of any content, is a state that it can go on with. */
   isState(value: z.core.util.JSONType): boolean;
+  /**
+   * The state where nobody knows where the bytes stand, as after another framing. Undefined where it begins with a record
+   * all the same, which may be a part of one.
+   */
+  readonly lost?: FramingState;
   /**
    * Where the content of an unfinished record begins, from `from` on: after what is passed over before a record. The
    * bytes' length where nothing else is there.
@@ -98,10 +117,16 @@ export interface LongRecord {
   readonly is_ended: boolean;
   /** Whether it is no record, for all that was seen of it. */
   readonly is_blank: boolean;
+  /** Whether it surrounds records, and is none itself, however long. */
+  readonly is_passed_over?: boolean;
+  /** Members of documents that were passed over with it. */
+  readonly members?: number;
   /** For what follows it, when its end was found. */
   readonly state: FramingState;
   /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */
   push(bytes: Buffer): number;
   /** SHA-256 of its content, in hex. Call it once, at the end. */
   digest(): string;
+  /** Why it is no record, where it is none. `whole` is its content, where all of that is there. Call it at the end. */
+  verdict?(whole: Buffer | undefined): Verdict | undefined;
 }

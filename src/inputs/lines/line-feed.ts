@@ -13,8 +13,16 @@ import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { Framer, RecordPositions } from "../framing/framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { JournaledIntake } from "../input.ts";
-import { LineGatherer, type LineGathererDeps, unfinishedOf } from "./line-gatherer.ts";
-import { rebuilt, bytesOf, loseStopped, type LineCounts, type Unread } from "./unread.ts";
+import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
+import {
+  bytesOf,
+  loseStopped,
+  reportPassedOver,
+  rebuilt,
+  unfinishedOf,
+  type LineCounts,
+  type Unread,
+} from "./unread.ts";
 
 /** What a stream may gather while a delivery is in progress: what a fast writer sends during a slow sync. */
 const gathered_bytes_max = 1024 * 1024;
@@ -254,12 +262,7 @@ export class LineFeed implements MemoryUser {
 
   #finish(): void {
     this.#state = "done";
-    const { nul_bytes } = this.#gatherer;
-    if (nul_bytes > 0) {
-      const { origin, deps } = this.#feeds;
-      const facts = { input: origin.input, nul_bytes };
-      deps.log.debug("line_nul_bytes", facts, "Skipped NUL bytes before lines.");
-    }
+    reportPassedOver(this.#feeds.origin.input, this.#gatherer, this.#feeds.deps.log);
     this.#feeds.memory.change(-this.#held_bytes);
     this.#resolve();
   }

@@ -9,43 +9,18 @@
  * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
 import { Records, type RecordInit, type Origin } from "../../event/block.ts";
-import { characterBoundary } from "../framing/found.ts";
+import { characterBoundary, knownOf } from "../framing/found.ts";
 import type {
+  Framed,
   Framer,
   FramingState,
-  LongRecord,
   RecordPositions,
   RecordScan,
 } from "../framing/framer.ts";
-import { textStart } from "./encoding.ts";
+import { beginningOf, copyOf, type CutRecord, type Gathered } from "./pieces.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
-
-/** One buffer of records. */
-interface Gathered {
-  readonly kind: "gathered";
-  bytes: Buffer;
-  length: number;
-  /** Where the records begin that were not given out. */
-  from: number;
-  /** After the end of the last record that has one. */
-  whole: number;
-  /** Of `bytes[0]` in the stream. */
-  readonly offset: number;
-  /** When the last of it came in. */
-  read_at_ms: number;
-}
-
-/** The beginning of a record that is too long, and what is known of all of it. */
-interface CutRecord {
-  readonly kind: "cut";
-  readonly bytes: Buffer;
-  readonly record: LongRecord;
-  readonly offset: number;
-  read_at_ms: number;
-  state: "open" | "ended" | "unfinished";
-}
 
 /** Looked at each time that records are given out, so that what is changed there holds from then on. */
 export interface LineGathererDeps {
@@ -61,6 +36,8 @@ export interface LineGathererDeps {
 export class LineGatherer {
   /** NUL bytes before records that were passed over. */
   nul_bytes = 0;
+  /** Members of documents that were passed over. */
+  members = 0;
   #deps: LineGathererDeps;
   readonly #framer: Framer;
   /** Where the framing stands behind what was given out, and behind the last record that has come in as a whole. */
@@ -133,7 +110,9 @@ export class LineGatherer {
       if (piece.kind === "cut") {
         if (piece.state === "open") return undefined;
         this.#remove(piece);
-        return this.#cutRecords(piece);
+        const records = this.#cutRecords(piece);
+        if (records === undefined) continue;
+        return records;
       }
       const is_last = this.#is_ended && this.#pieces.length === 1;
       if (piece.from >= (is_last ? piece.length : piece.whole)) return undefined;
@@ -223,12 +202,15 @@ export class LineGatherer {
     const bytes = piece.bytes.subarray(0, is_last ? piece.length : piece.whole);
     const { positions, origin } = this.#deps;
     const from = piece.from === 0 ? beginningOf(piece) : piece.from;
-    const framed = this.#framer.frame({ bytes, from, is_last, state: this.#state }, positions);
+    const window = { bytes, from, is_last, is_whole: !is_last };
+    const framed = this.#framer.frame({ ...window, state: this.#state }, positions);
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
+    this.members += framed.members;
     if (piece.from === bytes.length) this.#finish(piece);
-    const { count, truncations, is_unfinished } = framed;
+    const { count, truncations } = framed;
+    const known = this.#knownOf(framed);
     if (count === 0) return undefined;
     return new Records({
       origin,
@@ -239,7 +221,7 @@ export class LineGatherer {
       offset: piece.offset,
       read_at_ms: piece.read_at_ms,
       ...(truncations && { truncations }),
-      ...(is_unfinished && this.#knownLast(count)),
+      ...(known && { known }),
     });
   }
 
@@ -251,11 +233,17 @@ export class LineGatherer {
     this.#open(beginning, piece.offset + piece.from, piece.read_at_ms);
   }
 
-  #cutRecords(piece: CutRecord): Records {
+  /** The record that was cut; undefined where it turned out to be none. */
+  #cutRecords(piece: CutRecord): Records | undefined {
     const { bytes, offset, record, read_at_ms } = piece;
+    this.#state = record.state;
+    this.members += record.members ?? 0;
+    if (record.is_passed_over === true) return undefined;
+    const verdict = record.verdict?.(undefined);
+    const unfinished = piece.state === "unfinished" ? this.#deps.unfinished : undefined;
+    const known = verdict === undefined ? unfinished : { ...unfinished, verdict };
     const original_sha256 = record.digest();
     const truncation = { original_bytes: record.content_bytes, original_sha256 };
-    this.#state = record.state;
     return new Records({
       origin: this.#deps.origin,
       bytes,
@@ -265,30 +253,15 @@ export class LineGatherer {
       offset,
       read_at_ms,
       truncations: new Map([[0, truncation]]),
-      ...(piece.state === "unfinished" && this.#knownLast(1)),
+      ...(known && { known: [known] }),
     });
   }
 
-  #knownLast(count: number): { known: (RecordInit | undefined)[] } {
-    const known = Array.from<RecordInit | undefined>({ length: count });
-    known[count - 1] = this.#deps.unfinished;
-    return { known };
+  #knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
+    const last = framed.count - 1;
+    const known = knownOf(framed);
+    if (!framed.is_unfinished) return known;
+    const all = known ?? Array.from<RecordInit | undefined>({ length: last + 1 });
+    return all.with(last, { ...all[last], ...this.#deps.unfinished });
   }
-}
-
-/** Where the text of a piece begins of which nothing was given out. */
-function beginningOf({ offset, bytes, length }: Gathered): number {
-  return offset === 0 ? textStart(bytes.subarray(0, length)) : 0;
-}
-
-/** A copy with memory of its own, so that it keeps no larger buffer alive. */
-function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
-}
-
-/** What is known of a line whose end never came. */
-export function unfinishedOf({ metadata }: Origin): RecordInit {
-  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
 }

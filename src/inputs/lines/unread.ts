@@ -1,7 +1,7 @@
 /**
  * What came in over a stream and was not accepted: it goes on with another input, or is booked as lost.
  */
-import { Records } from "../../event/block.ts";
+import { type Origin, type RecordInit, Records } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { DropCount } from "../input.ts";
@@ -35,8 +35,28 @@ export function rebuilt(records: Records, { origin, unfinished }: LineGathererDe
     ...rest,
     origin,
     ...(truncations && { truncations }),
-    ...(known && { known: known.map((each) => each && unfinished) }),
+    ...(known && { known: known.map((each) => each && renewed(each, unfinished)) }),
   });
+}
+
+/** What is known of a record, with the metadata of the input that goes on. */
+function renewed({ metadata, verdict }: RecordInit, unfinished: RecordInit): RecordInit {
+  return { ...(metadata && unfinished), ...(verdict && { verdict }) };
+}
+
+/** Logs what was passed over in a stream that has ended. */
+export function reportPassedOver(
+  input: string,
+  { nul_bytes, members }: LineGatherer,
+  log: Logger,
+): void {
+  if (nul_bytes > 0) {
+    log.debug("line_nul_bytes", { input, nul_bytes }, "Skipped NUL bytes before lines.");
+  }
+  if (members === 0) return;
+  const message =
+    "Skipped members of documents that are beside the array of records. They are not shipped.";
+  log.info("line_members_skipped", { input, members }, message);
 }
 
 /** Books what came in over streams and is given up. */
@@ -50,4 +70,9 @@ export function loseStopped(
   ledger.lose(input, "stopped", lost_bytes);
   const message = "Received data could not be stored before tallyman stopped. It is lost.";
   log.error("input_data_lost", { input, lost_bytes }, message);
+}
+
+/** What is known of a line whose end never came. */
+export function unfinishedOf({ metadata }: Origin): RecordInit {
+  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
 }

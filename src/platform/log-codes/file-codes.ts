@@ -29,6 +29,18 @@ export const file_codes = {
     meaning:
       "NUL bytes before lines were skipped; a crash of the host, or a truncation while the writer goes on, leaves them.",
   },
+  file_framing_unfit: {
+    level: "warn",
+    meaning:
+      "A file that is read as lines begins like one JSON document with indents, an array, or a list of records. " +
+      "Logged once for each input; `fitting` is the `framing` that fits the file.",
+    remedy: "Set `framing` of the input to it, if the file is what it looks like.",
+  },
+  file_members_skipped: {
+    level: "info",
+    meaning:
+      "Members of JSON documents beside the array of records were skipped. `members` is how many so far in this file.",
+  },
   file_changed_in_place: {
     level: "warn",
     meaning:

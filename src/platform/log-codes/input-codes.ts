@@ -45,6 +45,11 @@ export const input_codes = {
     level: "debug",
     meaning: "NUL bytes before lines were skipped.",
   },
+  line_members_skipped: {
+    level: "info",
+    meaning:
+      "Members of JSON documents beside the array of records were skipped. `members` is how many in this stream.",
+  },
   connection_interrupted: {
     level: "debug",
     meaning: "A connection ended with an error. What had arrived is delivered.",

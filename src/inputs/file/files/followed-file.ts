@@ -54,14 +54,20 @@ export class FollowedFile {
   trail: FileCheckpoint[];
   /** The record at the offset, where it is longer than a chunk. */
   long: ScannedRecord | undefined;
+  /** What the framing knows of the unfinished record at the offset. */
+  followed: unknown;
   /** NUL bytes from `offset` on that were seen and wait for what follows them. */
   hole_bytes = 0;
   /** What it is where it is not UTF-8. */
   encoding: "utf-16" | undefined;
   /** Whether that was logged. */
   is_encoding_reported = false;
+  /** The framing that fits it, where its beginning is not that of lines. */
+  fitting: string | undefined;
   /** NUL bytes passed over so far. */
   nul_bytes = 0;
+  /** Members of documents passed over so far. */
+  members = 0;
   /** Whether the last read came to the file's end. */
   at_end = false;
   /** Where the file ended when a read came to its end last. */
@@ -153,6 +159,7 @@ export class FollowedFile {
     const checkpoint = { offset, tail, ...(framing !== undefined && { framing }) };
     this.checkpoint = checkpoint;
     this.long = undefined;
+    this.followed = undefined;
     this.hole_bytes = 0;
     if (this.trail.length === trail_length_max) {
       this.trail = this.trail.filter((_, index) => index % 2 === 1);
@@ -229,6 +236,7 @@ export class FollowedFile {
     identity.size = size;
     identity.proven_size = size;
     this.long = undefined;
+    this.followed = undefined;
     this.hole_bytes = 0;
     this.cut_at = undefined;
     this.at_end = false;

@@ -15,8 +15,8 @@ export function markOf({ id }: Framer, state: FramingState): FramingMark | undef
 
 /**
  * A checkpoint from the state file as the input's framing can go on from it: without a state that is of another framing
- * or damaged. Then the framing begins at the offset, so that no byte is passed over; the first record there may be a part
- * of one.
+ * or damaged. Then the framing begins at the offset, so that no byte is passed over. It is told that nobody knows what is
+ * before, if it has a state for that; else the first record there may be a part of one.
  */
 export function usableCheckpoint(
   { framer, log, input }: Pick<Following, "framer" | "log" | "input">,
@@ -25,6 +25,8 @@ export function usableCheckpoint(
 ): FileCheckpoint {
   const { id: former = unmarked_id, state } = framing ?? {};
   const { offset } = place;
+  const lost = offset > 0 ? markOf(framer, framer.lost) : undefined;
+  const restarted = { ...place, ...(lost && { framing: lost }) };
   if (former !== framer.id) {
     if (offset > 0) {
       const facts = { input, path, offset, former, framing: framer.id };
@@ -34,7 +36,7 @@ export function usableCheckpoint(
         "Another framing read the file so far. This one begins at the offset, as with a new file.",
       );
     }
-    return place;
+    return restarted;
   }
   if (state === undefined || framer.isState(state))
     return { ...place, ...(framing && { framing }) };
@@ -43,5 +45,5 @@ export function usableCheckpoint(
     { input, path, offset },
     "The framing's state in the state file is invalid and ignored. It begins at the offset, as with a new file.",
   );
-  return place;
+  return restarted;
 }

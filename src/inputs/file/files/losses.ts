@@ -4,6 +4,9 @@
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./context.ts";
 
+const members_skipped =
+  "Skipped members of documents that are beside the array of records. They are not shipped.";
+
 /** Passed-over bytes are logged again each time they have become this many times more. */
 const nul_log_factor = 16;
 
@@ -37,6 +40,20 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
   );
 }
 
+/** Logs members around the records that were passed over: for the first ones of a file, and then ever more rarely. */
+export function reportMembers(
+  { log, input }: Following,
+  file: FollowedFile,
+  members: number,
+): void {
+  if (members === 0) return;
+  const before = file.members;
+  file.members += members;
+  if (before > 0 && orderOf(file.members) === orderOf(before)) return;
+  const { path } = file.identity;
+  log.info("file_members_skipped", { input, path, members: file.members }, members_skipped);
+}
+
 /** Counts, and logs once for each file, that it was changed in a way that no comparison shows. */
 export function reportTouched({ streams, log, input }: Following, file: FollowedFile): void {
   // Of an empty one nothing was read that could have been overwritten.
@@ -60,6 +77,15 @@ export function reportEncoding({ log, input }: Following, file: FollowedFile): v
     "file_not_utf8",
     { input, path: identity.path, encoding },
     "File is UTF-16, not UTF-8: steps find no fields in its events. Have its writer use UTF-8, or exclude the file.",
+  );
+}
+
+/** Logs that a file is not lines, and which framing fits it. */
+export function reportFitting({ log, input }: Following, file: FollowedFile): void {
+  log.warn(
+    "file_framing_unfit",
+    { input, path: file.identity.path, fitting: file.fitting },
+    "File is JSON that is not one record a line: steps may find nothing in the parts that its lines are. Set `framing` of the input.",
   );
 }
 

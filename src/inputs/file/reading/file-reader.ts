@@ -6,40 +6,22 @@
  * grown again since.
  */
 import { hash } from "node:crypto";
-import { Block, type BlockInit } from "../../../event/block.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
 import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
 import { readAt, readFully } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
-import { characterBoundary } from "../../framing/found.ts";
+import { fingerprintOf } from "../files/identity.ts";
+import { fittingFraming } from "../../framing/fitting.ts";
+import { characterBoundary, knownOf } from "../../framing/found.ts";
 import type { Framed, Framer } from "../../framing/framer.ts";
 import { skipNuls } from "../../framing/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
+import type { Portion, Turn } from "./turn.ts";
 
-/** Bytes that were read, and the records in them. Nothing is booked before `deliver`. */
-export interface Portion {
-  readonly count: number;
-  /** Bytes consumed, the ends of records and all that is passed over included. */
-  readonly bytes: number;
-  readonly checkpoint: FileCheckpoint;
-  /** Where there are records. */
-  readonly records: Omit<BlockInit, "receipt" | "origin"> | undefined;
-}
-
-/** What a turn came to. `more` says that there is more to read already. */
-export interface Turn {
-  readonly kind: "read" | "finished" | "truncated";
-  readonly portion?: Portion;
-  readonly more: boolean;
-  /** NUL bytes that were passed over. */
-  readonly nul_bytes: number;
-}
-
-const nothing: Turn = { kind: "read", more: false, nul_bytes: 0 };
+const nothing: Turn = { kind: "read", more: false, nul_bytes: 0, members: 0 };
 const truncated: Turn = { ...nothing, kind: "truncated" };
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
@@ -101,20 +83,25 @@ export class FileReader {
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
+    if (file.offset === 0 && this.#framer.id === "lines") file.fitting = fittingFraming(bytes);
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
-    const framed = this.#framer.frame({ bytes, from, is_last, state: framing?.state }, slot);
+    const state = framing?.state;
+    const { followed } = file;
+    const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
+    file.followed = framed.followed;
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     const is_still = framed.end === overlap && framed.count === 0;
     if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
     const finished = is_last && framed.end === count;
     const kind = finished ? "finished" : "read";
-    const turn = { kind, more: !file.at_end, nul_bytes: 0 } as const;
+    const turn = { ...nothing, kind, more: !file.at_end } as const;
     if (is_still) return turn;
     const portion = this.#take(file, slot, framed, { position, read_at_ms });
-    return { ...turn, nul_bytes: framed.nul_bytes, portion };
+    const { nul_bytes, members } = framed;
+    return { ...turn, nul_bytes, members, portion };
   }
 
   /** Moves the file past what was framed. */
@@ -128,15 +115,14 @@ export class FileReader {
     const { position } = read;
     const bytes = position + end - file.offset;
     const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
-    const checkpoint = file.moveTo(
-      position + end,
-      fingerprintOf(tail),
-      markOf(this.#framer, state),
-    );
+    const mark = markOf(this.#framer, state);
+    const checkpoint = file.moveTo(position + end, fingerprintOf(tail), mark);
+    file.followed = framed.followed;
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
     const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
     if (sample !== undefined) file.noteSample(sample);
     if (count === 0) return { count, bytes, checkpoint, records: undefined };
+    const known = knownOf(framed);
     const records = {
       bytes: slot.bytes,
       starts: slot.starts,
@@ -145,6 +131,7 @@ export class FileReader {
       offset: position,
       read_at_ms: read.read_at_ms,
       ...(truncations && { truncations }),
+      ...(known && { known }),
       release: this.#pool.releaseOf(slot),
     };
     return { count, bytes, checkpoint, records };
@@ -231,15 +218,24 @@ export class FileReader {
     const { record } = long;
     const start = tail.length;
     const position = file.offset - start;
-    const whole = record.content_bytes <= this.#event_bytes_max;
-    const content_bytes = Math.min(record.content_bytes, this.#event_bytes_max);
-    const bytes = Buffer.allocUnsafeSlow(start + content_bytes);
+    const { is_passed_over = false, members = 0 } = record;
+    const original_bytes = is_passed_over ? 0 : record.content_bytes;
+    const whole = original_bytes <= this.#event_bytes_max;
+    const bytes = Buffer.allocUnsafeSlow(start + Math.min(original_bytes, this.#event_bytes_max));
     const count = await readFully(descriptor, bytes, bytes.length, position);
     const original_sha256 = record.digest();
     if (count < bytes.length || !stillThere(tail, bytes)) return truncated;
-    if (whole && hash("sha256", bytes.subarray(start)) !== original_sha256) return truncated;
-    const original = { original_bytes: record.content_bytes, original_sha256 };
+    const consumed_bytes = long.scanned_bytes;
     const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
+    const content = bytes.subarray(start);
+    const mark = markOf(this.#framer, record.state);
+    const moved = () => file.moveTo(file.offset + consumed_bytes, long.tail, mark);
+    if (is_passed_over) {
+      const portion = { count: 0, bytes: consumed_bytes, checkpoint: moved(), records: undefined };
+      return { ...nothing, more: true, members, portion };
+    }
+    if (whole && hash("sha256", content) !== original_sha256) return truncated;
+    const verdict = record.verdict?.(whole ? content : undefined);
     const records = {
       bytes,
       starts: Int32Array.of(start),
@@ -247,17 +243,12 @@ export class FileReader {
       count: 1,
       offset: position,
       read_at_ms: this.#clock.now(),
-      ...(!whole && { truncations: new Map([[0, original]]) }),
+      ...(!whole && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
+      ...(verdict && { known: [{ verdict }] }),
     };
-    const consumed_bytes = long.scanned_bytes;
-    const checkpoint = file.moveTo(
-      file.offset + consumed_bytes,
-      long.tail,
-      markOf(this.#framer, record.state),
-    );
     const given =
       whole && record.is_blank ? { count: 0, records: undefined } : { count: 1, records };
-    const portion = { ...given, bytes: consumed_bytes, checkpoint };
+    const portion = { ...given, bytes: consumed_bytes, checkpoint: moved() };
     return { ...nothing, more: true, portion };
   }
 
@@ -289,11 +280,4 @@ export class FileReader {
     file.prove(size);
     return false;
   }
-}
-
-/** Books a portion as received, and makes the block of it; undefined where it has no records. */
-export function deliver(file: FollowedFile, portion: Portion): Block | undefined {
-  const { count, bytes, checkpoint, records } = portion;
-  const receipt = file.stream.open(count, bytes, checkpoint, records?.read_at_ms);
-  return records && new Block({ ...records, origin: file.origin, receipt });
 }

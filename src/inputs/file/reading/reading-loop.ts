@@ -7,10 +7,17 @@ import type { Block } from "../../../event/block.ts";
 import type { Intake } from "../../input.ts";
 import { untilAborted } from "../../../platform/patience.ts";
 import { errorCode, isGone } from "../discovery/file-access.ts";
-import { deliver, type FileReader, type Turn } from "./file-reader.ts";
+import type { FileReader } from "./file-reader.ts";
+import { deliver, type Turn } from "./turn.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
-import { reportEncoding, reportNuls, reportTouched } from "../files/losses.ts";
+import {
+  reportEncoding,
+  reportFitting,
+  reportMembers,
+  reportNuls,
+  reportTouched,
+} from "../files/losses.ts";
 
 /** A turn that was taken and has not landed yet. */
 interface Taken {
@@ -27,6 +34,8 @@ export class ReadingLoop {
   readonly #stop: AbortSignal;
   #wake: (() => void) | undefined;
   #waiting_since_ms: number | undefined;
+  /** Whether it was logged that another framing fits. */
+  #is_fitting_reported = false;
   #done: Promise<void> = Promise.resolve();
 
   constructor(following: Following, reader: FileReader, intake: Intake) {
@@ -165,7 +174,12 @@ export class ReadingLoop {
       log.info("file_readable", { input, path }, "File can be read again.");
     }
     reportNuls(this.#following, file, turn.nul_bytes);
+    reportMembers(this.#following, file, turn.members);
     reportEncoding(this.#following, file);
+    if (file.fitting !== undefined && !this.#is_fitting_reported) {
+      this.#is_fitting_reported = true;
+      reportFitting(this.#following, file);
+    }
     if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
       reportTouched(this.#following, file);
     }

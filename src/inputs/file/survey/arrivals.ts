@@ -6,6 +6,7 @@
  * twice. So a file that begins like a known one, and has a name made from its name, is held until that one is
  * truncated (then it is taken over, see Departures) or until nothing has happened for a while.
  */
+import { markOf } from "../files/framing-marks.ts";
 import type { Framer } from "../../framing/framer.ts";
 import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
 import { joinPath } from "../discovery/directories.ts";
@@ -115,7 +116,8 @@ export class Arrivals {
     const offset = arrival.start_at === "end" ? await lastRecordStart(opened, framer) : 0;
     const tail = Buffer.alloc(Math.min(offset, overlap_bytes_max));
     await readFully(descriptor, tail, tail.length, offset - tail.length);
-    const checkpoint = { offset, tail: fingerprintOf(tail) };
+    const mark = markOf(framer, undefined);
+    const checkpoint = { offset, tail: fingerprintOf(tail), ...(mark && { framing: mark }) };
     const file = roster.create(arrival, arrival.base, { head, checkpoint });
     if (arrival.by === "rotation") file.state = "leaving";
     open_files.adopt(file, descriptor);

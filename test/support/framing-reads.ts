@@ -1,0 +1,135 @@
+/**
+ * Reads bytes through a framing as the daemon does: from a file that grows, across restarts, and from a stream in chunks.
+ */
+import { createHash } from "node:crypto";
+import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { expect } from "vitest";
+import type { RecordInit, RecordsInit } from "../../src/event/block.ts";
+import { lookAt } from "../../src/inputs/file/discovery/file-access.ts";
+import { BlockPool } from "../../src/inputs/file/files/block-pool.ts";
+import type { FollowedFile } from "../../src/inputs/file/files/followed-file.ts";
+import { fileCheckpoint, fingerprintOf } from "../../src/inputs/file/files/identity.ts";
+import { OwnStreams } from "../../src/inputs/file/files/own-streams.ts";
+import { Roster } from "../../src/inputs/file/files/roster.ts";
+import { FileReader } from "../../src/inputs/file/reading/file-reader.ts";
+import { characterBoundary } from "../../src/inputs/framing/found.ts";
+import type { Framer } from "../../src/inputs/framing/framer.ts";
+import { LineFeed, LineFeeds } from "../../src/inputs/lines/line-feed.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { CollectedLog } from "./collected-log.ts";
+import { MemoryIntake } from "./memory-intake.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+/** A record, as it is shipped. */
+export interface Found {
+  readonly text: string;
+  /** In the file or stream. */
+  readonly offset?: number;
+  readonly original: { original_bytes: number; original_sha256: string } | undefined;
+  /** Why it is quarantined, where it is. */
+  readonly refused?: string;
+}
+
+/** As it is shipped: a long one is cut. */
+export function shipped(text: string, bytes_max: number): Found {
+  const bytes = Buffer.from(text, "latin1");
+  if (bytes.length <= bytes_max) return { text, original: undefined };
+  const original_sha256 = createHash("sha256").update(bytes).digest("hex");
+  return {
+    text: text.slice(0, characterBoundary(bytes, 0, bytes_max)),
+    original: { original_bytes: bytes.length, original_sha256 },
+  };
+}
+
+export function foundIn(records: Omit<RecordsInit, "origin">): Found[] {
+  const { bytes, starts, ends, count, offset, truncations, known } = records;
+  return Array.from({ length: count }, (_, number) => ({
+    text: bytes.toString("latin1", starts[number], ends[number]),
+    offset: offset + starts[number]!,
+    original: truncations?.get(number),
+    ...refusalOf(known?.[number]),
+  }));
+}
+
+/** As a framing's verdict says. */
+export function refusalOf(known: RecordInit | undefined): { refused?: string } {
+  const verdict = known?.verdict;
+  return verdict === undefined ? {} : { refused: `${verdict.reason}: ${verdict.detail}` };
+}
+
+export function piecesOf(bytes: Buffer, places: readonly { at: number; restarts: boolean }[]) {
+  const inside = places.filter(({ at }) => at < bytes.length).toSorted((a, b) => a.at - b.at);
+  const bounds = [0, ...inside.map(({ at }) => at), bytes.length];
+  return bounds.slice(1).map((to, number) => ({
+    bytes: bytes.subarray(bounds[number], to),
+    restarts: inside[number]?.restarts ?? false,
+  }));
+}
+
+/** A file that is followed from a checkpoint that was written and read. */
+async function follow(path: string, written: string): Promise<FollowedFile> {
+  const own = new OwnStreams("files", new Ledger());
+  const roster = new Roster("files", own, systemClock, { metadata: {} });
+  const checkpoint = fileCheckpoint.parse(JSON.parse(written));
+  const found = { path, directory: "/", name: "a.log", look: await lookAt(path) };
+  return roster.create(found, "a.log", { head: Buffer.alloc(0), checkpoint });
+}
+
+/** Reads a file that grows piece by piece, to its end. */
+export async function readGrowing(
+  framer: Framer,
+  pieces: readonly { bytes: Buffer; restarts: boolean }[],
+  bytes_max: number,
+): Promise<Found[]> {
+  const path = join(temporaryDirectory(), "a.log");
+  writeFileSync(path, "");
+  const descriptor = openSync(path, "r");
+  const reader = new FileReader(framer, new BlockPool(bytes_max), systemClock, bytes_max);
+  const found: Found[] = [];
+  let file = await follow(
+    path,
+    JSON.stringify({ offset: 0, tail: fingerprintOf(Buffer.alloc(0)) }),
+  );
+  const read = async (until: "read" | "finished"): Promise<void> => {
+    for (let more = true; more;) {
+      const turn = await reader.turn(file, descriptor);
+      if (turn.portion?.records !== undefined) found.push(...foundIn(turn.portion.records));
+      expect(turn.kind).not.toBe("truncated");
+      more = turn.more || (until === "finished" && turn.kind !== "finished");
+    }
+  };
+  for (const { bytes, restarts } of pieces) {
+    appendFileSync(path, bytes);
+    await read("read");
+    if (restarts) file = await follow(path, JSON.stringify(file.checkpoint));
+  }
+  file.finishing = true;
+  await read("finished");
+  expect(file.offset).toBe(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  closeSync(descriptor);
+  return found;
+}
+
+/** Feeds a stream chunk by chunk. */
+export async function feed(
+  framer: Framer,
+  chunks: readonly Buffer[],
+  max_event_bytes: number,
+): Promise<MemoryIntake> {
+  const intake = new MemoryIntake();
+  const origin = { input: "lines", stream: "test", metadata: {} };
+  const [clock, log] = [systemClock, new CollectedLog()];
+  const shared = { origin, framer, max_event_bytes, intake, clock, log };
+  const source = new PassThrough();
+  const feeding = new LineFeed(source, new LineFeeds(shared));
+  for (const chunk of chunks) {
+    source.write(Buffer.from(chunk));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  source.end();
+  await feeding.done;
+  return intake;
+}
