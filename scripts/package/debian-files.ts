@@ -27,6 +27,7 @@ export function systemFiles(
     "CHANGELOG.md",
     "config.example.yaml",
     "docs",
+    "examples",
     "systemd/README.md",
   ]) {
     tree.copy(file, `${doc}/${file}`);

@@ -6,7 +6,14 @@ export const repository = join(import.meta.dirname, "../../..");
 
 /** Every document that a reader is led to, by its path from the top of the repository. */
 export const documents = globSync(
-  ["README.md", "CONTRIBUTING.md", "docs/**/*.md", "systemd/README.md", "bench/README.md"],
+  [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/**/*.md",
+    "systemd/README.md",
+    "bench/README.md",
+    "examples/README.md",
+  ],
   { cwd: repository },
 ).sort();
 
