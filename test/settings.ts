@@ -1,13 +1,25 @@
 /** What the test runner's settings have in common. */
+import { randomInt } from "node:crypto";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const minute_ms = 60_000;
 
+/** Where random cases begin; see test/support/seed.ts. All tests of a run have the same seed. */
+function chosenSeed(): number {
+  const asked = process.env["TALLYMAN_TEST_SEED"] ?? "0";
+  if (asked === "random") return randomInt(1_000_000_000);
+  if (/^\d{1,9}$/.test(asked)) return Number(asked);
+  throw new Error(
+    `TALLYMAN_TEST_SEED is "${asked}"; set it to "random" or to a number of up to 9 digits`,
+  );
+}
+
 export const shared = {
   // The test runner has a loader of its own, which does not come past that of plugins.
   alias: { "tallyman/plugin": new URL("../src/plugin.ts", import.meta.url).pathname },
   globalSetup: "test/support/fresh-build.ts",
+  setupFiles: "test/support/seed.ts",
   // Much of the time a test waits for a disk, another process, or a time that has to pass.
   maxWorkers: 2 * availableParallelism(),
   // No test waits for a time: each waits for what shall happen. On a busy machine that may take minutes.
@@ -16,6 +28,7 @@ export const shared = {
   teardownTimeout: minute_ms,
   tags: [{ name: "long", description: "What `npm run test:long` tries in full" }],
   env: {
+    TALLYMAN_TEST_SEED: String(chosenSeed()),
     // Hundreds of processes are started; what Node compiled is kept from one start to the next.
     NODE_COMPILE_CACHE: join(tmpdir(), "tallyman-test-compiled"),
   },

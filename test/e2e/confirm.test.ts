@@ -9,13 +9,13 @@ import { expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
+import { seed } from "../support/seed.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const kills = 12;
 const clients = 8;
 const lines_max = 3000;
-const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 
 /** Sends lines by socat, and gives what it was told. */
 async function send(path: string, text: string): Promise<string> {

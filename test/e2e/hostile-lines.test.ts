@@ -10,10 +10,10 @@ import { redact, stateDirectory, writeConfig } from "../support/agent-config.ts"
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
 import { hostileLine, isJson, seededRandom } from "../support/hostile-lines.ts";
+import { seed } from "../support/seed.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 /** Good events have numbers from here on, so that a mutated one is not taken for one of them. */
 const good_from = 10_000_000;
 

@@ -10,6 +10,7 @@ import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
+import { seed } from "../support/seed.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -19,7 +20,6 @@ const batch_bytes = 256 * 1024;
 const in_flight_bytes_max = 2 * (max_in_flight + 4) * batch_bytes;
 /** An event is longer than this. */
 const event_bytes_min = 900;
-const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 
 const efforts = {
   sample: { kills: 6, events: 80_000 },

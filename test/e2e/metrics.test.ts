@@ -12,12 +12,12 @@ import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { scrape } from "../support/metrics.ts";
+import { seed } from "../support/seed.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const events = 100_000;
 const kills = 8;
-const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 const delivered = 'tallyman_events_delivered_total{input="audit",output="splunk"}';
 const filtered = 'tallyman_events_filtered_total{input="audit",step="filter"}';
 const received = 'tallyman_events_received_total{input="audit"}';

@@ -18,6 +18,7 @@ import { is_long } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { askStatus } from "../support/metrics.ts";
+import { seed } from "../support/seed.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -29,8 +30,6 @@ const is_head = (number: number): boolean => number % 8 === 2;
 const is_other = (number: number): boolean => !is_head(number);
 const heads = events / 8;
 const others = events - heads;
-
-const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 
 interface Receiver {
   splunk: Splunk;

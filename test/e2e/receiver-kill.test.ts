@@ -15,12 +15,12 @@ import { filesBelow } from "../support/files-below.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
+import { seed } from "../support/seed.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const events_max = 1_000_000;
 const token = "webhook-token";
-const seed = Number(process.env["TALLYMAN_SEED"] ?? Date.now() % 1e9);
 
 sampled(
   (kills) =>

@@ -2,14 +2,15 @@
  * The proof of delivery: a simulated hour of every trouble at random, over many seeds. A seed that fails is named, and
  * can be run alone:
  *
- *     TALLYMAN_SEED=17 npx vitest run test/property/delivery
+ *     TALLYMAN_TEST_SEED=17 TALLYMAN_TEST_SEEDS=1 npx vitest run test/property/delivery
  *
- * TALLYMAN_SEEDS is how many there are.
+ * TALLYMAN_TEST_SEEDS is how many there are.
  */
 import { expect } from "vitest";
 import { liveSeeds } from "../support/delivery/seeds.ts";
 import { ack_troubles, troubles } from "../support/delivery/troubles.ts";
 import { sampled } from "../support/effort.ts";
+import { seed } from "../support/seed.ts";
 
 const events = 100_000;
 const seeds_all = 1000;
@@ -17,9 +18,8 @@ const seeds_all = 1000;
 const seed_ms_max = 600_000;
 
 function seedsOf(count: number): number[] {
-  const { TALLYMAN_SEED: alone, TALLYMAN_SEEDS: other_count } = process.env;
-  if (alone !== undefined) return [Number(alone)];
-  return Array.from({ length: Number(other_count ?? count) }, (_, seed) => seed);
+  const length = Number(process.env["TALLYMAN_TEST_SEEDS"] ?? count);
+  return Array.from({ length }, (_, number) => seed + number);
 }
 
 sampled(
@@ -29,7 +29,9 @@ sampled(
     const seeds = seedsOf(count);
     const results = await liveSeeds(seeds, { events, seed_ms_max });
     const failures = results.filter(({ failure }) => failure !== undefined);
-    expect(failures.map(({ seed, failure }) => `TALLYMAN_SEED=${seed}: ${failure}`)).toEqual([]);
+    expect(
+      failures.map(({ seed: failed, failure }) => `TALLYMAN_TEST_SEED=${failed}: ${failure}`),
+    ).toEqual([]);
     expect(results).toHaveLength(seeds.length);
     if (seeds.length < seeds_all) return;
     // All of the troubles were there, so it is known what this holds for.
