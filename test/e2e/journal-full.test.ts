@@ -214,7 +214,11 @@ test.runIf(process.getuid!() === 0)(
     // The journal may hold many times what the disk does.
     const inputs = [`weka: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
     const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs }));
-    const load = new HecLoad({ port, token: "webhook", clients: 4 });
+    // Long events fill it with few requests.
+    const padding = "x".repeat(8192);
+    const body = (number: number): string =>
+      `{"event":${wekaEvent(number).slice(0, -1)},"padding":"${padding}"}}`;
+    const load = new HecLoad({ port, token: "webhook", clients: 4, body });
     await eventually(() => (load.refusals.get(503) ?? 0) >= 20);
     const before = load.acknowledged.size;
     splunk.always({ kind: "normal" });
