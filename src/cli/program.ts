@@ -68,15 +68,19 @@ export function tallymanCommand(): Command {
 export async function runProgram(argv: readonly string[]): Promise<void> {
   guardEnding();
   await closeInspector();
-  const program = tallymanCommand();
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  await runCommandLine(argv);
+  await endCommand();
+}
+
+/** Runs the command that the arguments name; `ending` has its status then. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(argv);
+    await tallymanCommand().parseAsync(argv);
   } catch (thrown) {
     ending.status = report(thrown);
   }
-  await endCommand();
 }
 
 function inheritSettings(command: Command, parent: Command): void {

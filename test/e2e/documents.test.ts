@@ -2,7 +2,7 @@
  * The commands of the documents, run for real in a sandbox: each ends well, and what a document says of backup, restore and
  * another host holds.
  */
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -16,6 +16,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig, redact, type AgentConfig } from "../support/agent-config.ts";
 import { auditRecords, type AuditRecords } from "../support/audit-records.ts";
+import { tallyman } from "../support/command-line.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon, type LogEntry } from "../support/daemon.ts";
 import { blocksOf, documents } from "../support/documents/blocks.ts";
@@ -26,7 +27,6 @@ import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts"
 import { freePort } from "../support/free-port.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-import { main } from "../support/program.ts";
 
 const shell = documents
   .flatMap(blocksOf)
@@ -65,12 +65,9 @@ async function setUp(): Promise<SetUp> {
   return { file: writeConfig(config), config, splunk };
 }
 
-function run(args: readonly string[]): Promise<{ status: number | null; said: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], (_, out, err) => {
-      resolve({ status: child.exitCode, said: out + err });
-    });
-  });
+async function run(args: readonly string[]): Promise<{ status: number; said: string }> {
+  const { status, out, err } = await tallyman(args);
+  return { status, said: out + err };
 }
 
 test("documents - have commands that are run here", () => {

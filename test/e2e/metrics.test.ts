@@ -9,6 +9,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { scrape } from "../support/metrics.ts";
@@ -16,13 +17,15 @@ import { seed } from "../support/seed.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const events = 100_000;
-const kills = 8;
+const efforts = { sample: { kills: 5, events: 48_000 }, all: { kills: 12, events: 150_000 } };
 const delivered = 'tallyman_events_delivered_total{input="audit",output="splunk"}';
 const filtered = 'tallyman_events_filtered_total{input="audit",step="filter"}';
 const received = 'tallyman_events_received_total{input="audit"}';
 
-test(`metrics - agree with the receiver to the event after ${kills} crashes, and never fall (seed ${seed})`, async () => {
+const name = ({ kills }: { kills: number }): string =>
+  `metrics - agree with the receiver to the event after ${kills} crashes, and never fall (seed ${seed})`;
+
+sampled(name, efforts, async ({ kills, events }) => {
   const random = seededRandom(seed);
   const directory = temporaryDirectory();
   const tally = new Tally(events);
@@ -43,11 +46,11 @@ test(`metrics - agree with the receiver to the event after ${kills} crashes, and
   const fallen: string[] = [];
   const look = async (): Promise<void> => {
     const now = await scrape(socket);
-    for (const name of [received, delivered, filtered]) {
-      const value = now.get(name) ?? 0;
-      const before = highest.get(name) ?? 0;
-      if (value < before) fallen.push(`${name}: ${before}, then ${value}`);
-      highest.set(name, Math.max(before, value));
+    for (const counter of [received, delivered, filtered]) {
+      const value = now.get(counter) ?? 0;
+      const before = highest.get(counter) ?? 0;
+      if (value < before) fallen.push(`${counter}: ${before}, then ${value}`);
+      highest.set(counter, Math.max(before, value));
     }
     // What the counter says is delivered, the receiver has.
     expect(now.get(delivered)!).toBeLessThanOrEqual(tally.distinct);

@@ -19,7 +19,7 @@ import { temporaryDirectory } from "../support/temporary.ts";
 const other_seconds = process.env["TALLYMAN_OUTAGE_SECONDS"];
 /** Longer than a request may take, so that one that hangs is given up. */
 const outage_seconds = { sample: 3, all: 6 };
-const events = 20_000;
+const events = 8000;
 const MiB = 1024 * 1024;
 
 const outages: [string, Behaviour | "refuse"][] = [

@@ -22,7 +22,7 @@ import { seed } from "../support/seed.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const events = is_long ? 100_000 : 48_000;
+const events = is_long ? 100_000 : 32_000;
 const MiB = 1024 * 1024;
 /** Every eighth event is one. */
 const route = `{ route: { to: heads }, when: 'api.name == "HeadObject" && api.statusCode == 200' }`;

@@ -2,11 +2,11 @@
  * The way into quarantine and out of it again, with the real daemon and the real commands: what Splunk refused is listed,
  * and once Splunk takes it, is replayed and arrives exactly once, whatever is killed in between.
  */
-import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
+import { tallyman, type Ended } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
 import { readEnvelopes } from "../support/envelopes.ts";
 import { eventually } from "../support/eventually.ts";
@@ -14,7 +14,6 @@ import { freePort } from "../support/free-port.ts";
 import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-import { main } from "../support/program.ts";
 
 interface Listed {
   id: string;
@@ -26,20 +25,8 @@ interface Listed {
   replayable: string;
 }
 
-interface Ended {
-  status: number;
-  out: string;
-  err: string;
-}
-
-/** Not awaited by blocking, since the Splunk that the agent sends to is in this process. */
 function command(name: string, file: string, ...more: string[]): Promise<Ended> {
-  const args = [main, "quarantine", name, ...more, "-c", file];
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, (_, out, err) => {
-      resolve({ status: child.exitCode ?? -1, out, err });
-    });
-  });
+  return tallyman(["quarantine", name, ...more, "-c", file]);
 }
 
 async function listed(file: string): Promise<Listed[]> {

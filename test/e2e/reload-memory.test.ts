@@ -6,9 +6,10 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { redact, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -37,7 +38,7 @@ function probe(file: string): string {
   `;
 }
 
-test("reload - hundreds of them leave next to nothing behind in memory", async () => {
+longTest("reload - hundreds of them leave next to nothing behind in memory", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const answer = join(directory, "heap");

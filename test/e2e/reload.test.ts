@@ -23,6 +23,7 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { redact, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { is_long, long } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
@@ -51,133 +52,136 @@ function pluginText(version: number): string {
 `;
 }
 
-const files = 60_000;
-const lines = 15_000;
-const extra = 10_000;
+const [files, lines, extra] = is_long ? [60_000, 15_000, 10_000] : [21_000, 5000, 5000];
 const total = files + lines + extra;
 
-test("reload - a hundred of them, under load and through an outage, lose nothing and send nothing twice", async () => {
-  const directory = temporaryDirectory();
-  const tally = new Tally(total + 1);
-  const versions = new Map<number, string>();
-  const read = readNumbered((number, envelope) => {
-    tally.add(number);
-    if (number === total) versions.set(number, envelope.toString());
-  });
-  // Where they go changes, too; what comes to either counts.
-  const [one, other] = [await Splunk.start({ read }), await Splunk.start({ read })];
-  const plugins = join(directory, "plugins");
-  mkdirSync(plugins, { mode: 0o700 });
-  const plugin = join(plugins, "mark.mjs");
-  const audit = join(directory, "audit.log");
-  const second = join(directory, "second.log");
-  const socket = join(directory, "audit.sock");
-  writeEvents(second, files + lines, total);
-  writeFileSync(audit, "");
+test(
+  "reload - a hundred of them, under load and through an outage, lose nothing and send nothing twice",
+  long,
+  async () => {
+    const directory = temporaryDirectory();
+    const tally = new Tally(total + 1);
+    const versions = new Map<number, string>();
+    const read = readNumbered((number, envelope) => {
+      tally.add(number);
+      if (number === total) versions.set(number, envelope.toString());
+    });
+    // Where they go changes, too; what comes to either counts.
+    const [one, other] = [await Splunk.start({ read }), await Splunk.start({ read })];
+    const plugins = join(directory, "plugins");
+    mkdirSync(plugins, { mode: 0o700 });
+    const plugin = join(plugins, "mark.mjs");
+    const audit = join(directory, "audit.log");
+    const second = join(directory, "second.log");
+    const socket = join(directory, "audit.sock");
+    writeEvents(second, files + lines, total);
+    writeFileSync(audit, "");
 
-  const configFor = (round: number): AgentConfig => {
-    const inputs = [
-      "audit:",
-      `  paths: ["${audit}"]`,
-      // Some are changed while they are open, and some are opened again.
-      ...(round % 3 === 0 ? [`  max_event_bytes: ${1 + (round % 7)}MiB`] : []),
-      `  metadata: { sourcetype: "weka:${round}" }`,
-      "apps:",
-      "  type: socket",
-      `  path: ${socket}`,
-      `  journal: { max_bytes: ${8 + (round % 3)}MiB }`,
-      ...(round % 10 < 5 ? ["second:", `  paths: ["${second}"]`] : []),
-    ];
-    const chain = [redact, `mark: {}`];
-    const url = round % 4 < 2 ? one.url : other.url;
-    const split = round % 5 === 1;
-    const hec = (to: string): string =>
-      `{ url: "${to}", token: ${valid_token}, compression: ${round % 2 === 0 ? "gzip" : "none"}, batch: { max_bytes: ${64 + (round % 5) * 32}KiB } }`;
-    const outputs = [`splunk: ${hec(url)}`, ...(split ? [`heads: ${hec(other.url)}`] : [])];
-    if (split) chain.push(`{ route: { to: heads }, when: 'api.name == "HeadObject"' }`);
-    const top = [`plugins_dir: ${plugins}`, "shutdown_timeout: 20s"];
-    return { directory, url: "", inputs, chain, outputs, top };
-  };
-  /** Mistakes of every kind, each of which must change nothing. */
-  const spoil = (round: number): void => {
-    const config = configFor(round);
-    const kinds = [
-      () => writeFileSync(writeConfig(config), "inputs: [\n", { flag: "a" }),
-      () => writeConfig({ ...config, top: [...config.top!, "no_such_key: 1"] }),
-      () => writeConfig({ ...config, chain: ["redact: { fields: [] }"] }),
-      () => writeFileSync(plugin, "export default {", { mode: 0o600 }),
-      () => writeFileSync(writeConfig(config), `state_dir: ${directory}/another`),
-      () => rmSync(writeConfig(config)),
-      // What only shows when it is opened.
-      () =>
-        writeConfig({
-          ...config,
-          inputs: [...config.inputs!, "taken:", "  type: socket", `  path: ${directory}`],
-        }),
-    ];
-    kinds[round % kinds.length]!();
-  };
+    const configFor = (round: number): AgentConfig => {
+      const inputs = [
+        "audit:",
+        `  paths: ["${audit}"]`,
+        // Some are changed while they are open, and some are opened again.
+        ...(round % 3 === 0 ? [`  max_event_bytes: ${1 + (round % 7)}MiB`] : []),
+        `  metadata: { sourcetype: "weka:${round}" }`,
+        "apps:",
+        "  type: socket",
+        `  path: ${socket}`,
+        `  journal: { max_bytes: ${8 + (round % 3)}MiB }`,
+        ...(round % 10 < 5 ? ["second:", `  paths: ["${second}"]`] : []),
+      ];
+      const chain = [redact, `mark: {}`];
+      const url = round % 4 < 2 ? one.url : other.url;
+      const split = round % 5 === 1;
+      const hec = (to: string): string =>
+        `{ url: "${to}", token: ${valid_token}, compression: ${round % 2 === 0 ? "gzip" : "none"}, batch: { max_bytes: ${64 + (round % 5) * 32}KiB } }`;
+      const outputs = [`splunk: ${hec(url)}`, ...(split ? [`heads: ${hec(other.url)}`] : [])];
+      if (split) chain.push(`{ route: { to: heads }, when: 'api.name == "HeadObject"' }`);
+      const top = [`plugins_dir: ${plugins}`, "shutdown_timeout: 20s"];
+      return { directory, url: "", inputs, chain, outputs, top };
+    };
+    /** Mistakes of every kind, each of which must change nothing. */
+    const spoil = (round: number): void => {
+      const config = configFor(round);
+      const kinds = [
+        () => writeFileSync(writeConfig(config), "inputs: [\n", { flag: "a" }),
+        () => writeConfig({ ...config, top: [...config.top!, "no_such_key: 1"] }),
+        () => writeConfig({ ...config, chain: ["redact: { fields: [] }"] }),
+        () => writeFileSync(plugin, "export default {", { mode: 0o600 }),
+        () => writeFileSync(writeConfig(config), `state_dir: ${directory}/another`),
+        () => rmSync(writeConfig(config)),
+        // What only shows when it is opened.
+        () =>
+          writeConfig({
+            ...config,
+            inputs: [...config.inputs!, "taken:", "  type: socket", `  path: ${directory}`],
+          }),
+      ];
+      kinds[round % kinds.length]!();
+    };
 
-  writeFileSync(plugin, pluginText(-1), { mode: 0o600 });
-  const daemon = await Daemon.start(writeConfig(configFor(-1)));
-  const writing = writeRotating({
-    path: audit,
-    from: 0,
-    to: files,
-    per_second: 3000,
-    rotate_every_ms: 700,
-    keep: 1000,
-    mode: "rename",
-  });
-  const client = await connected(socket);
-  const sending = (async () => {
-    for (let number = files; number < files + lines; number += 250) {
-      let text = "";
-      for (let each = number; each < number + 250; each += 1) text += `${wekaEvent(each)}\n`;
-      if (!client.write(text)) await once(client, "drain");
-      await delay(250);
-    }
-    client.end();
-  })();
+    writeFileSync(plugin, pluginText(-1), { mode: 0o600 });
+    const daemon = await Daemon.start(writeConfig(configFor(-1)));
+    const writing = writeRotating({
+      path: audit,
+      from: 0,
+      to: files,
+      per_second: 3000,
+      rotate_every_ms: 700,
+      keep: 1000,
+      mode: "rename",
+    });
+    const client = await connected(socket);
+    const sending = (async () => {
+      for (let number = files; number < files + lines; number += 250) {
+        let text = "";
+        for (let each = number; each < number + 250; each += 1) text += `${wekaEvent(each)}\n`;
+        if (!client.write(text)) await once(client, "drain");
+        await delay(250);
+      }
+      client.end();
+    })();
 
-  for (let round = 0; round < 100; round += 1) {
-    if (round === 40) {
-      for (const splunk of [one, other]) splunk.always({ kind: "answer", status: 503, body: busy });
+    for (let round = 0; round < 100; round += 1) {
+      if (round === 40) {
+        for (const splunk of [one, other])
+          splunk.always({ kind: "answer", status: 503, body: busy });
+      }
+      if (round === 55) for (const splunk of [one, other]) splunk.always({ kind: "hang" });
+      if (round === 75) for (const splunk of [one, other]) splunk.always({ kind: "normal" });
+      const is_valid = round % 2 === 1;
+      if (is_valid) {
+        writeFileSync(plugin, pluginText(round), { mode: 0o600 });
+        writeConfig(configFor(round));
+      } else {
+        spoil(round);
+      }
+      const outcome = await daemon.reload();
+      expect([round, outcome.code === "reloaded"], JSON.stringify(outcome)).toEqual([
+        round,
+        is_valid,
+      ]);
     }
-    if (round === 55) for (const splunk of [one, other]) splunk.always({ kind: "hang" });
-    if (round === 75) for (const splunk of [one, other]) splunk.always({ kind: "normal" });
-    const is_valid = round % 2 === 1;
-    if (is_valid) {
-      writeFileSync(plugin, pluginText(round), { mode: 0o600 });
-      writeConfig(configFor(round));
-    } else {
-      spoil(round);
-    }
-    const outcome = await daemon.reload();
-    expect([round, outcome.code === "reloaded"], JSON.stringify(outcome)).toEqual([
-      round,
-      is_valid,
-    ]);
-  }
-  await Promise.all([writing, sending]);
-  await one.until(() => tally.distinct === total);
-  expect(tally.missing((number) => number < total)).toEqual([]);
-  expect(tally.repeats).toBe(0);
-  // The last valid one is in force: its plugin, its metadata, and where it sends to.
-  writeEvents(audit, total, total + 1);
-  await one.until(() => versions.size === 1);
-  expect(versions.get(total)).toContain('"version":99');
-  expect(versions.get(total)).toContain('"sourcetype":"weka:99"');
-  expect(await daemon.stop()).toBe(0);
-  const { books } = daemon;
-  expect(books.balanced).toBe(true);
-  expect(books.total).toMatchObject({
-    received: total + 1,
-    delivered: total + 1,
-    dropped: 0,
-    in_flight: 0,
-  });
-});
+    await Promise.all([writing, sending]);
+    await one.until(() => tally.distinct === total);
+    expect(tally.missing((number) => number < total)).toEqual([]);
+    expect(tally.repeats).toBe(0);
+    // The last valid one is in force: its plugin, its metadata, and where it sends to.
+    writeEvents(audit, total, total + 1);
+    await one.until(() => versions.size === 1);
+    expect(versions.get(total)).toContain('"version":99');
+    expect(versions.get(total)).toContain('"sourcetype":"weka:99"');
+    expect(await daemon.stop()).toBe(0);
+    const { books } = daemon;
+    expect(books.balanced).toBe(true);
+    expect(books.total).toMatchObject({
+      received: total + 1,
+      delivered: total + 1,
+      dropped: 0,
+      in_flight: 0,
+    });
+  },
+);
 
 test("reload - the command says what became of it, and what is refused changes nothing", async () => {
   const directory = temporaryDirectory();

@@ -31,7 +31,7 @@ function expectAllOnce(tally: Tally, daemon: Daemon, size: number): void {
 }
 
 describe.each(["audit.log", "audit.log*"])("with the glob %s", (glob) => {
-  const fast = { sample: 40_000, all: 200_000 };
+  const fast = { sample: 24_000, all: 200_000 };
   sampled(
     `rotation - by rename every 200 ms at 20,000 events/s, with the glob ${glob}`,
     fast,
@@ -93,7 +93,7 @@ describe.each(["audit.log", "audit.log*"])("with the glob %s", (glob) => {
     },
   );
 
-  const stopped = { sample: 60_000, all: 200_000 };
+  const stopped = { sample: 30_000, all: 200_000 };
   sampled(
     `rotation - twice while tallyman is stopped, with the glob ${glob}`,
     stopped,

@@ -22,6 +22,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { client } from "../support/socket-receiving.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -177,8 +178,12 @@ describe("two daemons", () => {
     const { state, config, splunk } = await place();
     const first = await Daemon.start(config);
     await splunk.until(() => splunk.events.length >= 1);
+    // So that it never looks while there is none.
+    first.signal("SIGSTOP");
+    await eventually(() => readFileSync(`/proc/${first.pid}/stat`, "utf8").includes(") T "));
     renameSync(state, `${state}-moved`);
     mkdirSync(state, { mode: 0o700 });
+    first.signal("SIGCONT");
     appendFileSync(join(state, "..", "audit.log"), '{"number":2}\n');
     const failed = await first.logged(({ level, file }) => level === "error" && file !== undefined);
     expect(failed["error"]).toContain(`${state} is not the directory that this process has locked`);

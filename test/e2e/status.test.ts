@@ -12,6 +12,7 @@ import type { Status } from "../../src/admin/status/status.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
+import { tallyman, type Ended } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
@@ -20,17 +21,15 @@ import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
 
-interface Ended {
-  status: number | null;
-  out: string;
-  err: string;
+function statusCommand(...args: string[]): Promise<Ended> {
+  return tallyman(["status", ...args]);
 }
 
-/** Not spawnSync, so that the receiver in this process goes on. */
-async function statusCommand(...args: string[]): Promise<Ended> {
+/** In a process of its own. Not spawnSync, so that the receiver in this process goes on. */
+async function statusProcess(...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, [main, "status", ...args]);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const status = await new Promise<number | null>((resolve) => {
+  const status = await new Promise<number>((resolve) => {
     if (child.exitCode === null) child.once("exit", resolve);
     else resolve(child.exitCode);
   });
@@ -57,7 +56,7 @@ test("status - an agent that is well: one screen, exit status 0, and the same as
   const { config, socket, path } = await setUp();
   const daemon = await Daemon.start(config);
   await eventually(async () => (await askStatus(socket)).books.total.delivered === 700);
-  const { status, out, err } = await statusCommand("-c", config);
+  const { status, out, err } = await statusProcess("-c", config);
   expect({ status, err }).toEqual({ status: 0, err: "" });
   expect(out).toContain(`process ${daemon.pid}, ready`);
   expect(out).not.toContain("WARNINGS");
@@ -88,7 +87,7 @@ test("status - a rejected token and a path without a file are problems: exit sta
   splunk.always({ kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' });
   await Daemon.start(config);
   await eventually(async () => (await askStatus(socket)).outputs[0]!.state === "paused");
-  const { status, out } = await statusCommand("-c", config);
+  const { status, out } = await statusProcess("-c", config);
   expect(status).toBe(3);
   expect(out).toMatch(/^WARNINGS$/m);
   expect(out).toMatch(/^ {2}audit: \/.*\/none\/\*\.log matches no file$/m);

@@ -67,7 +67,7 @@ function documentsOf(text: string): [string, number][] {
 describe.each(cases)("framings - $name", ({ name, framer, recordsOf }) => {
   sampled(
     `framings - a file that grows gives the ${name} of the whole, across restarts`,
-    { sample: 60, all: 1000 },
+    { sample: 30, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {
@@ -84,7 +84,7 @@ describe.each(cases)("framings - $name", ({ name, framer, recordsOf }) => {
 
   sampled(
     `framings - a stream in any chunks gives the ${name} of the whole, and flags what has no end`,
-    { sample: 60, all: 1000 },
+    { sample: 30, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {

@@ -10,3 +10,10 @@ export function bufferBytes(): number {
   collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }
+
+/** The same with all objects. */
+export function heldBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -15,7 +15,7 @@ export interface SnapshotLine extends QuarantineLine {
 export async function* readSnapshot(directory: string): AsyncGenerator<SnapshotLine> {
   const files: FileHandle[] = [];
   try {
-    files.push(...(await openAll(directory)));
+    await openAll(directory, files);
     for (const file of files) {
       for await (const lines of linesOf(file)) {
         for (const line of lines) yield { ...line, read: () => read(file, line) };
@@ -29,9 +29,11 @@ export async function* readSnapshot(directory: string): AsyncGenerator<SnapshotL
   }
 }
 
-/** The newest is opened first, so that a file that gets its next number meanwhile is found twice rather than never. */
-async function openAll(directory: string): Promise<FileHandle[]> {
-  const files: FileHandle[] = [];
+/**
+ * Adds all of them to `files`, which the caller closes, also where one of them cannot be opened. The newest is opened first,
+ * so that a file that gets its next number meanwhile is found twice rather than never.
+ */
+async function openAll(directory: string, files: FileHandle[]): Promise<void> {
   const seen = new Set<string>();
   for (const path of quarantineFiles(directory).toReversed()) {
     const file = await openToRead(path);
@@ -41,7 +43,6 @@ async function openAll(directory: string): Promise<FileHandle[]> {
     else files.unshift(file);
     seen.add(`${dev}:${ino}`);
   }
-  return files;
 }
 
 async function read(file: FileHandle, { start, end }: QuarantineLine): Promise<Buffer> {

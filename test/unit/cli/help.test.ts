@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { allCommands, helpOf } from "../../../scripts/package/command-tree.ts";
 import { tallymanCommand } from "../../../src/cli/program.ts";
+import { tallyman, type Ended } from "../../support/command-line.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 import { main } from "../../support/program.ts";
 
@@ -13,9 +14,9 @@ const commands = allCommands().map(({ name, command }) => ({
   help: helpOf(command),
 }));
 
-function tallyman(...args: string[]): { status: number | null; out: string; err: string } {
-  const run = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
-  return { status: run.status, out: run.stdout, err: run.stderr };
+function inOwnProcess(...words: string[]): Ended {
+  const run = spawnSync(process.execPath, [main, ...words], { encoding: "utf8" });
+  return { status: run.status!, out: run.stdout, err: run.stderr };
 }
 
 /** The lines below "Examples:", without what the shell would ignore. */
@@ -87,26 +88,32 @@ describe("help", () => {
     expect(callsIn("  $ some-command | tallyman run -c 'a b'")).toEqual([["run", "-c", "a b"]]);
   });
 
-  test("help - is printed on standard output, in 80 columns, with status 0", () => {
+  test("help - is printed on standard output, in 80 columns, with status 0", async () => {
     for (const words of [["--help"], ["quarantine", "list", "--help"], ["help", "run"]]) {
-      const { status, out, err } = tallyman(...words);
+      const { status, out, err } = await tallyman(words);
       expect({ status, err }).toEqual({ status: 0, err: "" });
       expect(out).toContain("\nExamples:\n");
       expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     }
   });
 
-  test("help - the version is the package's", () => {
+  test("help - the version is the package's, in a process of its own, too", async () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-    expect(tallyman("--version")).toEqual({ status: 0, out: `${version}\n`, err: "" });
+    const said = { status: 0, out: `${version}\n`, err: "" };
+    expect(await tallyman(["--version"])).toEqual(said);
+    expect(inOwnProcess("--version")).toEqual(said);
   });
 
-  test("help - the exit status of a mistake on the command line is 2, of another mistake 1", () => {
+  test("help - the exit status of a mistake on the command line is 2, of another mistake 1", async () => {
     const mistakes = [["check"], ["chekc"], ["quarantine"], ["run", "--quick"], []];
-    for (const words of mistakes) expect(tallyman(...words).status, words.join(" ")).toBe(2);
-    const nowhere = `${temporaryDirectory()}/none.yaml`;
-    for (const name of ["run", "check", "doctor"]) {
-      expect(tallyman(name, "-c", nowhere).status, name).toBe(1);
+    for (const words of mistakes) {
+      expect((await tallyman(words)).status, words.join(" ")).toBe(2);
     }
+    expect(inOwnProcess().status).toBe(2);
+    const nowhere = `${temporaryDirectory()}/none.yaml`;
+    for (const name of ["check", "doctor"]) {
+      expect((await tallyman([name, "-c", nowhere])).status, name).toBe(1);
+    }
+    expect(inOwnProcess("run", "-c", nowhere).status).toBe(1);
   });
 });

@@ -5,21 +5,14 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
 import { main } from "../../../support/program.ts";
 
 const secret = "s3cr3t-0123456789-abcdef";
 
-function check(
-  file: string,
-  more: string[] = [],
-): { status: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [main, "check", "-c", file, ...more],
-    { encoding: "utf8", env: { ...process.env, SECRET: secret } },
-  );
-  return { status, out: stdout, err: stderr };
+function check(file: string, more: string[] = []): Promise<Ended> {
+  return tallyman(["check", "-c", file, ...more], { SECRET: secret });
 }
 
 const redact = '  - redact: { fields: ["**.Authorization"], with: "${env:SECRET}" }\n';
@@ -45,20 +38,35 @@ function writeWithLog(text: string): string {
   return file;
 }
 
+test("check - a process of its own says the same, and ends with the same status", async () => {
+  for (const [more, status] of [
+    ["", 0],
+    ["lgo: 1\n", 1],
+  ] as const) {
+    const file = writeWithLog(configuration({ more }));
+    const run = spawnSync(process.execPath, [main, "check", "-c", file], {
+      encoding: "utf8",
+      env: { ...process.env, SECRET: secret },
+    });
+    expect({ status: run.status, out: run.stdout, err: run.stderr }).toEqual(await check(file));
+    expect(run.status).toBe(status);
+  }
+});
+
 describe("conditions", () => {
-  test("check - refuses a key that reads as a subtraction, with line, column and what to write", () => {
+  test("check - refuses a key that reads as a subtraction, with line, column and what to write", async () => {
     const chain = `  - filter: { keep: 'requestHeader.User-Agent == "aws-sdk"' }\n`;
     const file = writeWithLog(configuration({ chain }));
-    const { status, err } = check(file);
+    const { status, err } = await check(file);
     expect(status).toBe(1);
     expect(err).toContain(`${file}:7:21: chain[0].filter.keep: `);
     expect(err).toContain("at character 15");
     expect(err).toContain('is written requestHeader["User-Agent"]');
   });
 
-  test("check - warns once where a condition may mean something else, and so does the start", () => {
+  test("check - warns once where a condition may mean something else, and so does the start", async () => {
     const chain = `  - filter: { drop: 'event.action == "x"' }\n    when: has(event.outcome)\n${redact}`;
-    const { status, out, err } = check(writeWithLog(configuration({ chain })));
+    const { status, out, err } = await check(writeWithLog(configuration({ chain })));
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out).toMatch(/:7:21: chain\[0\]\.filter\.drop: .*event\.event\.action\n/);
     expect(out).toMatch(/:8:11: chain\[0\]\.when: .*event\.event\.outcome\n/);
@@ -67,9 +75,9 @@ describe("conditions", () => {
 });
 
 describe("the way to Splunk", () => {
-  test("check - says the proxy without its password, and warns of verify: false", () => {
+  test("check - says the proxy without its password, and warns of verify: false", async () => {
     const more = `  proxy: http://joe:\${env:SECRET}@proxy.example.com:3128\n  tls: { verify: false }\n`;
-    const { status, out, err } = check(writeWithLog(configuration({ more })));
+    const { status, out, err } = await check(writeWithLog(configuration({ more })));
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out).toContain("through the proxy http://proxy.example.com:3128 (output.proxy)");
     expect(out).toContain("certificates are NOT verified");
@@ -79,10 +87,10 @@ describe("the way to Splunk", () => {
     expect(out).not.toContain(secret);
   });
 
-  test("check - tells what is wrong with TLS files together with all else, and exits with 1", () => {
+  test("check - tells what is wrong with TLS files together with all else, and exits with 1", async () => {
     const more = "  tls: { ca_file: none.pem }\n";
     const chain = "  - filter: { drop: 'a ==' }\n";
-    const { status, err } = check(writeWithLog(configuration({ chain, more })));
+    const { status, err } = await check(writeWithLog(configuration({ chain, more })));
     expect(status).toBe(1);
     expect(err).toMatch(/:\d+:\d+: output\.tls\.ca_file: the file .*none\.pem does not exist/);
     expect(err).toContain("chain[0]");
@@ -90,7 +98,7 @@ describe("the way to Splunk", () => {
 });
 
 describe("what is not followed", () => {
-  test("check - says of pipes, directories and tallyman's own files that they are not followed, and why", () => {
+  test("check - says of pipes, directories and tallyman's own files that they are not followed, and why", async () => {
     const text = `state_dir: state
 inputs:
   a: { paths: ["a.fifo", "a.dir", "**/*", "secret.txt"] }
@@ -104,7 +112,7 @@ ${redact}output: { url: "https://splunk.example.com:8088", token: "\${file:secre
     mkdirSync(join(folder, "state"));
     writeFileSync(join(folder, "state", "state.json"), "{}");
     writeFileSync(join(folder, "secret.txt"), secret);
-    const { status, out, err } = check(file);
+    const { status, out, err } = await check(file);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const warnings = out.slice(out.indexOf("Warnings"));
     expect(warnings).toContain(
@@ -121,14 +129,14 @@ ${redact}output: { url: "https://splunk.example.com:8088", token: "\${file:secre
 });
 
 describe("a valid configuration", () => {
-  test("check - says what it means, in order, and exits with 0", () => {
+  test("check - says what it means, in order, and exits with 0", async () => {
     const chain = `  - filter: { drop: 'api.name == "HeadObject"' }
     name: no_heads
     when: 'api.statusCode == 200'
     on_error: drop
 ${redact}`;
     const file = writeWithLog(configuration({ chain }));
-    const { status, out, err } = check(file);
+    const { status, out, err } = await check(file);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const folder = dirname(file);
     const said = [
@@ -157,8 +165,8 @@ ${redact}`;
     expect(out).not.toContain(secret);
   });
 
-  test("check - as JSON has the same without secrets", () => {
-    const { status, out } = check(writeWithLog(configuration()), ["--json"]);
+  test("check - as JSON has the same without secrets", async () => {
+    const { status, out } = await check(writeWithLog(configuration()), ["--json"]);
     const result = JSON.parse(out) as Record<string, unknown>;
     expect(status).toBe(0);
     expect(result).toMatchObject({ valid: true, complaints: [], warnings: [] });
@@ -166,7 +174,7 @@ ${redact}`;
     expect(out).not.toContain(secret);
   });
 
-  test("check - a drop-in plugin is loaded and described", () => {
+  test("check - a drop-in plugin is loaded and described", async () => {
     const file = writeWithLog(
       configuration({ chain: `${redact}  - tag: { value: 1 }\n`, more: "plugins_dir: plugins\n" }),
     );
@@ -177,14 +185,14 @@ ${redact}`;
       `export default { name: "tag", description: "Tags events.", create: () => (event) => event };`,
       { mode: 0o644 },
     );
-    const { status, out } = check(file);
+    const { status, out } = await check(file);
     expect(status).toBe(0);
     expect(out).toContain("2. tag: Tags events.");
   });
 
   test.each(["", `description: " ", `, "description: 5, "])(
     "check - a plugin without a description (%j) is shown by its name alone",
-    (description) => {
+    async (description) => {
       const more = "plugins_dir: plugins\n";
       const file = writeWithLog(configuration({ chain: `${redact}  - tag: { value: 1 }\n`, more }));
       const plugins = join(dirname(file), "plugins");
@@ -194,14 +202,14 @@ ${redact}`;
         `export default { name: "tag", ${description}create: () => (event) => event };`,
         { mode: 0o644 },
       );
-      const { status, out } = check(file);
+      const { status, out } = await check(file);
       expect(status).toBe(0);
       expect(out).toContain("\n  2. tag\n");
       expect(out).not.toMatch(/ $/m);
     },
   );
 
-  test("check - says what each of several outputs gets, and which gets nothing", () => {
+  test("check - says what each of several outputs gets, and which gets nothing", async () => {
     const text = `state_dir: state
 inputs: { s3_audit: { paths: ["logs/*.log"] } }
 chain:
@@ -212,7 +220,7 @@ outputs:
   screen: { type: stdout }
 `;
     const file = writeWithLog(text);
-    const { status, out, err } = check(file);
+    const { status, out, err } = await check(file);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const said = [
       "Output splunk: Splunk's HTTP Event Collector",
@@ -234,20 +242,20 @@ outputs:
   });
 });
 
-test("check - warns of an archive that cannot be written", () => {
+test("check - warns of an archive that cannot be written", async () => {
   const more = "outputs: { archive: { type: file, path: config.yaml/archive.jsonl } }\n";
   const file = writeWithLog(configuration().replace(/output:[\s\S]*/, more));
-  const { status, out } = check(file);
+  const { status, out } = await check(file);
   expect(status).toBe(0);
   expect(out).toContain(
     `outputs.archive.path: the user who runs this check has no permission to write ${file}`,
   );
 });
 
-test("check - a file's name cannot write escape sequences to the terminal", () => {
+test("check - a file's name cannot write escape sequences to the terminal", async () => {
   const file = writeWithLog(configuration());
   writeFileSync(join(dirname(file), "logs", "\u001b[31mred\n.log"), "");
-  const { out } = check(file);
+  const { out } = await check(file);
   expect(out).toContain(String.raw`\x1b[31mred\x0a.log (0 B)`);
   expect(out).not.toContain("\u001b");
 });
@@ -260,21 +268,23 @@ describe("warnings", () => {
       { chain: "  []\n" },
       "6:1: chain: no redact step: credentials in events will be shipped as they are",
     ],
-  ])("check - warns of %s, and exits with 0 all the same", (_what, change, warning) => {
+  ])("check - warns of %s, and exits with 0 all the same", async (_what, change, warning) => {
     const file = writeConfiguration(configuration(change));
-    const { status, out } = check(file);
+    const { status, out } = await check(file);
     expect(status).toBe(0);
     expect(out.slice(out.indexOf("Warnings"))).toContain(`${file}:${warning}`);
   });
 
-  test("check - warns of a file that two inputs ship, of http, and of a token that all can read", () => {
+  test("check - warns of a file that two inputs ship, of http, and of a token that all can read", async () => {
     const text = configuration()
       .replace("https:", "http:")
       .replace("token: ${env:SECRET}", "token: abcdef")
       .replace("chain:", "  twice: { paths: [logs/audit.log] }\nchain:");
     const file = writeWithLog(text);
     chmodSync(file, 0o644);
-    const warnings = JSON.parse(check(file, ["--json"]).out) as { warnings: { message: string }[] };
+    const warnings = JSON.parse((await check(file, ["--json"])).out) as {
+      warnings: { message: string }[];
+    };
     expect(warnings.warnings.map(({ message }) => message)).toEqual([
       expect.stringMatching(
         /^inputs\.twice\.paths\[0\]: .*audit\.log also belongs to input s3_audit/,
@@ -285,19 +295,19 @@ describe("warnings", () => {
   });
 });
 
-test("check - says what a receiver answers, and warns of its tokens that all can read", () => {
+test("check - says what a receiver answers, and warns of its tokens that all can read", async () => {
   const receiver =
     '  web: { type: hec, listen: ":8088", tokens: ["${env:SECRET}", abcdef] }\nchain:';
   const file = writeWithLog(configuration().replace("chain:", receiver));
   chmodSync(file, 0o644);
-  const { out } = check(file);
+  const { out } = await check(file);
   expect(out).toContain("inputs.web.tokens[1]: the token is in a file that every user can read");
   expect(out).not.toContain("inputs.web.tokens[0]");
   expect(out).not.toContain("output.token: the token");
   expect(out).toContain("when it is full, senders get 503.");
 });
 
-test("check - warns of exact paths alone where senders over HTTP decide what stands around an event", () => {
+test("check - warns of exact paths alone where senders over HTTP decide what stands around an event", async () => {
   const receiver = "  web: { type: hec, listen: ':8088', tokens: ['${env:SECRET}'] }\nchain:";
   const warning =
     "chain[0].redact.fields[0]: finds its value at the top level of what web receives";
@@ -306,13 +316,13 @@ test("check - warns of exact paths alone where senders over HTTP decide what sta
     [exact, true],
     [`${exact}${redact}`, false],
   ] as const) {
-    const { status, out } = check(
+    const { status, out } = await check(
       writeWithLog(configuration({ chain }).replace("chain:", receiver)),
     );
     expect(status).toBe(0);
     expect(out.includes(warning)).toBe(is_warned);
   }
-  expect(check(writeWithLog(configuration({ chain: exact }))).out).not.toContain(
+  expect((await check(writeWithLog(configuration({ chain: exact })))).out).not.toContain(
     "at the top level of",
   );
 });
@@ -320,22 +330,25 @@ test("check - warns of exact paths alone where senders over HTTP decide what sta
 test.each([
   ["$.requestHeader.Authorization", "requestHeader.Authorization"],
   ["/requestHeader/Authorization", "requestHeader.Authorization"],
-])("check - refuses the path %s at its place, and says how it is written", (path, spelling) => {
-  const chain = `  - redact: { fields: ["${path}"] }\n`;
-  const { status, err } = check(writeWithLog(configuration({ chain })));
-  expect(status).toBe(1);
-  expect(err).toMatch(
-    /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: a path does not begin/,
-  );
-  expect(err).toContain(`write ${spelling} (`);
-  const timed = configuration().replace("metadata:", `time: ["${path}"]\n    metadata:`);
-  const refused = check(writeWithLog(timed));
-  expect(refused.err).toContain(`write ${spelling} (`);
-});
+])(
+  "check - refuses the path %s at its place, and says how it is written",
+  async (path, spelling) => {
+    const chain = `  - redact: { fields: ["${path}"] }\n`;
+    const { status, err } = await check(writeWithLog(configuration({ chain })));
+    expect(status).toBe(1);
+    expect(err).toMatch(
+      /config\.yaml:7:\d+: chain\[0\]\.redact\.fields\[0\]: this path is wrong: a path does not begin/,
+    );
+    expect(err).toContain(`write ${spelling} (`);
+    const timed = configuration().replace("metadata:", `time: ["${path}"]\n    metadata:`);
+    const refused = await check(writeWithLog(timed));
+    expect(refused.err).toContain(`write ${spelling} (`);
+  },
+);
 
-test("check - says what raw mode leaves out", () => {
+test("check - says what raw mode leaves out", async () => {
   const text = configuration({ more: "  mode: raw\n" });
-  const { out } = check(
+  const { out } = await check(
     writeWithLog(text.replace("s3_audit }", "s3_audit, fields: { site: b } }")),
   );
   expect(out).toContain("raw mode");
@@ -345,14 +358,14 @@ test("check - says what raw mode leaves out", () => {
 });
 
 describe("a mistaken configuration", () => {
-  test("check - tells every mistake with its place, those of the steps too, and exits with 1", () => {
+  test("check - tells every mistake with its place, those of the steps too, and exits with 1", async () => {
     const file = writeConfiguration(
       configuration({
         chain: `  - redcat: {}\n  - redact: { fields: [a], wiht: x }\n`,
         more: "lgo: 1\n",
       }),
     );
-    const { status, out, err } = check(file);
+    const { status, out, err } = await check(file);
     expect({ status, out }).toEqual({ status: 1, out: "" });
     expect(err.split("\n")).toEqual([
       `${file}:7:5: chain[0].redcat: there is no plugin "redcat"; did you mean "redact"?`,
@@ -363,9 +376,9 @@ describe("a mistaken configuration", () => {
     ]);
   });
 
-  test("check - as JSON has the complaints, and exits with 1", () => {
+  test("check - as JSON has the complaints, and exits with 1", async () => {
     const file = writeConfiguration(configuration({ more: "lgo: 1\n" }));
-    const { status, out } = check(file, ["--json"]);
+    const { status, out } = await check(file, ["--json"]);
     expect(status).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
       valid: false,
@@ -373,34 +386,36 @@ describe("a mistaken configuration", () => {
     });
   });
 
-  test("check - what could not be put in is complained about once", () => {
+  test("check - what could not be put in is complained about once", async () => {
     const chain = '  - redact: { fields: ["${env:NOT_SET_HERE}"] }\n';
-    const { err } = check(writeConfiguration(configuration({ chain })));
+    const { err } = await check(writeConfiguration(configuration({ chain })));
     expect(err.match(/NOT_SET_HERE/g)).toHaveLength(1);
     expect(err).toContain("has 1 error.");
   });
 
-  test("check - a file that cannot be read says so, in JSON too", () => {
-    const { status, err } = check("/nowhere/config.yaml");
+  test("check - a file that cannot be read says so, in JSON too", async () => {
+    const { status, err } = await check("/nowhere/config.yaml");
     expect(status).toBe(1);
     expect(err).toContain("/nowhere/config.yaml: there is no such file");
-    const json = check("/nowhere/config.yaml", ["--json"]);
+    const json = await check("/nowhere/config.yaml", ["--json"]);
     expect(json.status).toBe(1);
     expect(JSON.parse(json.out)).toMatchObject({ valid: false, complaints: [{ path: [] }] });
   });
 
-  test("check - says where tallyman's own events go, or that there are none", () => {
-    const on = check(writeWithLog(configuration({ more: "lifecycle: { index: agents }\n" })));
+  test("check - says where tallyman's own events go, or that there are none", async () => {
+    const on = await check(writeWithLog(configuration({ more: "lifecycle: { index: agents }\n" })));
     expect(on.out).toContain("(tallyman:lifecycle) to output splunk, in index agents.");
-    const off = check(writeWithLog(configuration({ more: "lifecycle: { enabled: false }\n" })));
+    const off = await check(
+      writeWithLog(configuration({ more: "lifecycle: { enabled: false }\n" })),
+    );
     expect(off.out).toContain(
       "No lifecycle events: starts, stops, reloads and pauses are not recorded.",
     );
   });
 
-  test("check - a plugins_dir that is missing is a mistake", () => {
+  test("check - a plugins_dir that is missing is a mistake", async () => {
     const file = writeWithLog(configuration({ more: "plugins_dir: nowhere\n" }));
-    const { status, err } = check(file);
+    const { status, err } = await check(file);
     expect(status).toBe(1);
     expect(err).toContain(join(dirname(file), "nowhere"));
   });

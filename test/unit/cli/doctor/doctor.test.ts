@@ -5,6 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { Daemon } from "../../../support/daemon.ts";
 import { openToAll, setUp } from "../../../support/doctor.ts";
 import { freePort } from "../../../support/free-port.ts";
@@ -17,19 +18,18 @@ const first_free_port = Number(
   readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"),
 );
 
-interface Run {
-  status: number | null;
-  out: string;
-  err: string;
+/** Runs the command to its end. */
+function doctor(file: string, ...more: string[]): Promise<Ended> {
+  return tallyman(["doctor", "-c", file, ...more]);
 }
 
-/** Runs the command to its end, while servers in this process answer it. */
-async function doctor(file: string, ...more: string[]): Promise<Run> {
+/** The same in a process of its own, since it takes the rights of another user, while servers in this process answer it. */
+async function inOwnProcess(file: string, ...more: string[]): Promise<Ended> {
   const child = spawn(process.execPath, [main, "doctor", "-c", file, ...more]);
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  const status = await new Promise<number>((resolve) => child.once("close", resolve));
   return { status, out, err };
 }
 
@@ -38,7 +38,7 @@ interface Result {
   findings: { check: string; verdict: string; cause?: string; message: string; remedy?: string }[];
 }
 
-function faultsOf({ out }: Pick<Run, "out">): string[] {
+function faultsOf({ out }: Pick<Ended, "out">): string[] {
   const { findings } = JSON.parse(out) as Result;
   return findings.flatMap(({ check, cause }) => (cause === undefined ? [] : `${check} ${cause}`));
 }
@@ -46,7 +46,7 @@ function faultsOf({ out }: Pick<Run, "out">): string[] {
 describe("what it prints", () => {
   test("doctor - a sound set-up is all fine: exit status 0, one test event, no secret", async () => {
     const splunk = await Splunk.start({ indexes: ["audit"] });
-    const { status, out, err } = await doctor(setUp({ url: splunk.url }));
+    const { status, out, err } = await inOwnProcess(setUp({ url: splunk.url }));
     expect({ status, err }).toEqual({ status: 0, err: "" });
     expect(out).toMatch(/\n0 failed, (0 warnings|1 warning), 11 ok, 1 skipped\.\n$/);
     expect(splunk.indexed).toHaveLength(1);
@@ -107,12 +107,10 @@ describe("what it prints", () => {
     expect(JSON.stringify(JSON.parse(out))).toContain("\u009b31m\u202ered.log");
   });
 
-  test("doctor - without a file it is a mistake of usage", () => {
-    const { status, stderr } = spawnSync(process.execPath, [main, "doctor"], {
-      encoding: "utf8",
-    });
+  test("doctor - without a file it is a mistake of usage", async () => {
+    const { status, err } = await tallyman(["doctor"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("--config");
+    expect(err).toContain("--config");
   });
 });
 
@@ -161,7 +159,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
     chmodSync(join(directory, "logs", "audit.log"), 0o640);
-    const run = await doctor(file, ...nobody);
+    const run = await inOwnProcess(file, ...nobody);
     expect(faultsOf(run)).toContain("files file_unreadable");
     expect(faultsOf(run)).not.toContain("user runs_as_root");
     const { findings } = JSON.parse(run.out) as Result;
@@ -176,7 +174,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     openToAll(directory);
     spawnSync("chgrp", ["adm", join(directory, "logs", "audit.log")]);
     chmodSync(join(directory, "logs", "audit.log"), 0o640);
-    const { findings } = JSON.parse((await doctor(file, ...nobody)).out) as Result;
+    const { findings } = JSON.parse((await inOwnProcess(file, ...nobody)).out) as Result;
     const { remedy } = findings.find(({ cause }) => cause === "file_unreadable")!;
     expect(remedy).toContain("usermod -aG adm nobody");
   });
@@ -189,13 +187,13 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
     chmodSync(join(directory, "logs"), mode);
-    const { findings } = JSON.parse((await doctor(file, ...nobody)).out) as Result;
+    const { findings } = JSON.parse((await inOwnProcess(file, ...nobody)).out) as Result;
     const { message } = findings.find(({ cause }) => cause === "directory_closed")!;
     expect(message).toContain(`${directory}/logs cannot be ${participle} by user nobody`);
   });
 
   test("doctor - names a configuration that the user may not read", async () => {
-    const run = await doctor(setUp({ url: "http://127.0.0.1:1" }), ...nobody);
+    const run = await inOwnProcess(setUp({ url: "http://127.0.0.1:1" }), ...nobody);
     expect(faultsOf(run)).toEqual(["config config_unreadable"]);
   });
 
@@ -206,7 +204,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     mkdirSync(join(directory, "state"), { mode: 0o700 });
     spawnSync("chown", ["nobody", join(directory, "state")]);
     writeFileSync(join(directory, "state", "state.json"), "{}", { mode: 0o600 });
-    const run = await doctor(file, ...nobody);
+    const run = await inOwnProcess(file, ...nobody);
     expect(faultsOf(run)).toContain("state state_of_another_user");
   });
 
@@ -215,7 +213,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
     mkdirSync(join(directory, "state"), { mode: 0o755 });
-    const run = await doctor(file, ...nobody);
+    const run = await inOwnProcess(file, ...nobody);
     expect(faultsOf(run)).toContain("state state_dir_unwritable");
   });
 
@@ -223,7 +221,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
-    expect(faultsOf(await doctor(file, ...nobody))).toContain("state state_dir_unusable");
+    expect(faultsOf(await inOwnProcess(file, ...nobody))).toContain("state state_dir_unusable");
   });
 
   test("doctor - names an archive that the user may not write, and one whose directory is closed", async () => {
@@ -237,7 +235,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const text = readFileSync(file, "utf8").replace(/^output:\n[^]*$/m, "outputs:\n");
     writeFileSync(file, `${text}${archives.join("\n")}\n`);
     openToAll(directory);
-    const { findings } = JSON.parse((await doctor(file, ...nobody)).out) as Result;
+    const { findings } = JSON.parse((await inOwnProcess(file, ...nobody)).out) as Result;
     const closed = findings.filter(({ cause }) => cause === "archive_closed");
     expect(closed.map(({ message }) => message)).toEqual([
       expect.stringMatching(/archive\.jsonl cannot be written by user nobody/),
@@ -257,7 +255,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const inputs = [`apps: { type: socket, path: "${directory}/a.sock" }`];
     const file = setUp({ directory, url: "http://127.0.0.1:1", inputs });
     openToAll(directory);
-    const run = await doctor(file, ...nobody);
+    const run = await inOwnProcess(file, ...nobody);
     expect(faultsOf(run)).toContain("listen socket_directory_closed");
   });
 
@@ -266,7 +264,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     const inputs = [`web: { type: hec, listen: "127.0.0.1:80", tokens: [${valid_token}] }`];
     const file = setUp({ directory, url: "http://127.0.0.1:1", inputs });
     openToAll(directory);
-    expect(faultsOf(await doctor(file, ...nobody))).toContain("listen port_privileged");
+    expect(faultsOf(await inOwnProcess(file, ...nobody))).toContain("listen port_privileged");
   });
 
   test("doctor - a user that does not exist is a mistake of usage", async () => {

@@ -5,6 +5,7 @@ import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { is_long, long } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";
@@ -34,14 +35,18 @@ function numbersIn(text: string): number[] {
 }
 
 test.each([
-  ["a pipe", `${command} < lines | cat > out`],
   ["a pipe with a slow reader", `${command} < lines | (sleep 1; cat) > out`],
-  ["a file", `${command} < lines > out`],
   [
     "a file that is appended to",
     `printf '{"event":{"number":-1}}\\n' > out; ${command} < lines >> out`,
   ],
-])("stdout - every event is a line in %s", (where, script) => {
+  ...(is_long
+    ? [
+        ["a pipe", `${command} < lines | cat > out`],
+        ["a file", `${command} < lines > out`],
+      ]
+    : []),
+] as [string, string][])("stdout - every event is a line in %s", long, (where, script) => {
   const directory = makeDirectory();
   const { status } = spawnSync("sh", ["-c", script], { cwd: directory, stdio: "ignore" });
   expect(status).toBe(0);

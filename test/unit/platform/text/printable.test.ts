@@ -1,5 +1,4 @@
 /** What must not reach a terminal as it is: by itself, in the log, and in what commands print. */
-import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,8 +9,8 @@ import {
   printableJson,
   printableLines,
 } from "../../../../src/platform/text/printable.ts";
+import { tallyman } from "../../../support/command-line.ts";
 import { writeQuarantine, quarantineLine } from "../../../support/quarantine-lines.ts";
-import { main } from "../../../support/program.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** Each range from its first to its last. */
@@ -104,7 +103,7 @@ test.each([true, false])("log - nothing hostile is in it, on a terminal: %s", as
     });
 });
 
-test("commands - nothing hostile reaches the terminal, of the configuration, files, events or arguments", () => {
+test("commands - nothing hostile reaches the terminal, of the configuration, files, events or arguments", async () => {
   const directory = temporaryDirectory();
   const path = join(directory, `${hostile}.log`.slice(-100));
   const name = JSON.stringify(path);
@@ -138,13 +137,11 @@ output: { url: "http://127.0.0.1:9", token: tokentoken }
     ["check", `--${hostile}`],
   ];
   for (const command of commands) {
-    const { stdout, stderr } = spawnSync(process.execPath, [main, ...command], {
-      encoding: "utf8",
-    });
-    expect(stdout + stderr, command.join(" ").slice(0, 30)).not.toBe("");
+    const { out, err } = await tallyman(command);
+    expect(out + err, command.join(" ").slice(0, 30)).not.toBe("");
     expect(
-      isShown(stdout + stderr),
-      JSON.stringify(command.slice(0, 3)) + JSON.stringify(stdout + stderr).slice(0, 600),
+      isShown(out + err),
+      JSON.stringify(command.slice(0, 3)) + JSON.stringify(out + err).slice(0, 600),
     ).toBe(true);
   }
 });
