@@ -13,7 +13,8 @@ export async function closeInspector(): Promise<void> {
   const { execArgv, env, features } = process;
   const options = [...execArgv, ...(env["NODE_OPTIONS"] ?? "").split(/\s+/)];
   if (!features.inspector || options.some((option) => option.startsWith("--inspect"))) return;
-  const inspector = await import("node:inspector");
+  // An import of it would read all that it exports.
+  const inspector = process.getBuiltinModule("node:inspector");
   if (inspector.url() === undefined) return;
   for (let look = 0; look < looks; look += 1) {
     inspector.close();
