@@ -19,44 +19,40 @@ const fingerprint = z.object({ length: z.number().int().nonnegative(), sha256: z
 export type Fingerprint = z.infer<typeof fingerprint>;
 
 /** A stream's checkpoint in the state file: an offset, the bytes before it, and the framing's state there, if it has one. */
-export const fileCheckpoint = z.lazy(() =>
-  z.object({
-    offset: z.number().int().nonnegative(),
-    tail: fingerprint,
-    framing: z.json().optional(),
-  }),
-);
+export const fileCheckpoint = z.object({
+  offset: z.number().int().nonnegative(),
+  tail: fingerprint,
+  framing: z.json().optional(),
+});
 
 export type FileCheckpoint = z.infer<typeof fileCheckpoint>;
 
 /** A stream's identity in the state file. */
-export const fileIdentity = z.lazy(() =>
-  z.object({
-    kind: z.literal("file"),
-    /** The path under which the file was found first; rotations do not change it. */
-    path: z.string(),
-    /** The real directory of the file. */
-    directory: z.string(),
-    /** Its name there when it was found first, and its name now. */
-    base: z.string(),
-    name: z.string(),
-    /** Device and inode. */
-    key: z.string(),
-    birth: z.string(),
-    /** Of the first bytes, shortest first. */
-    heads: z.array(fingerprint),
-    /** The size and the time of change when the file was last looked at. */
-    size: z.number(),
-    mtime_ms: z.number(),
-    /**
-     * The size that the file had when its content was last compared with what was read of it. A larger size that was seen
-     * since may be that of other content. States of older versions have none.
-     */
-    proven_size: z.number().optional(),
-    /** Places among what was read, at the beginnings of records. States of older versions have none. */
-    samples: z.array(fileCheckpoint).default([]),
-  }),
-);
+export const fileIdentity = z.object({
+  kind: z.literal("file"),
+  /** The path under which the file was found first; rotations do not change it. */
+  path: z.string(),
+  /** The real directory of the file. */
+  directory: z.string(),
+  /** Its name there when it was found first, and its name now. */
+  base: z.string(),
+  name: z.string(),
+  /** Device and inode. */
+  key: z.string(),
+  birth: z.string(),
+  /** Of the first bytes, shortest first. */
+  heads: z.array(fingerprint),
+  /** The size and the time of change when the file was last looked at. */
+  size: z.number(),
+  mtime_ms: z.number(),
+  /**
+   * The size that the file had when its content was last compared with what was read of it. A larger size that was seen
+   * since may be that of other content. States of older versions have none.
+   */
+  proven_size: z.number().optional(),
+  /** Places among what was read, at the beginnings of records. States of older versions have none. */
+  samples: z.array(fileCheckpoint).default([]),
+});
 
 export type FileIdentity = z.infer<typeof fileIdentity>;
 
