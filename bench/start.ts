@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { wekaEvent } from "../src/cli/demo/weka-events.ts";
 import { main } from "./processes.ts";
 
+/** As the first line of the program has it. */
+const node_flags = ["--disable-sigusr1"];
 /** After its first delivery, the agent is at rest. */
 const settle_ms = 3000;
 const wait_ms_max = 60_000;
@@ -56,13 +58,14 @@ export async function measureStart(rounds: number): Promise<void> {
   const resident_mb: number[] = [];
   const measures: Record<string, Measure> = {
     "node -e 0": () => timeOf(["-e", "0"]),
-    "--version": () => timeOf([main, "--version"]),
-    check: () => timeOf([main, "check", "-c", config_file]),
+    "--version": () => timeOf([...node_flags, main, "--version"]),
+    check: () => timeOf([...node_flags, main, "check", "-c", config_file]),
     "run, to the first delivery": async () => {
       rmSync(join(directory, "state"), { recursive: true, force: true });
       const first = delivery.next();
       const started_ms = performance.now();
-      const agent = spawn(process.execPath, [main, "run", "-c", config_file], { stdio: "ignore" });
+      const args = [...node_flags, main, "run", "-c", config_file];
+      const agent = spawn(process.execPath, args, { stdio: "ignore" });
       const late = AbortSignal.timeout(wait_ms_max);
       await Promise.race([first, once(late, "abort").then(() => agent.kill("SIGKILL"))]);
       const took_ms = performance.now() - started_ms;

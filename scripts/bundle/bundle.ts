@@ -6,8 +6,8 @@
  */
 import { globSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { rolldown } from "rolldown";
-import { withBuiltinModules } from "./builtin-modules.ts";
+import { rolldown, type OutputChunk } from "rolldown";
+import { withBuiltinModules, withBuiltinRequire } from "./builtin-modules.ts";
 
 /** The `tallyman` command. */
 export const program_file = "tallyman.js";
@@ -22,6 +22,19 @@ const entries = {
   ),
 };
 
+/**
+ * Parts that go into one file with all that they need, since each file costs time, whatever is in it: first what runs before
+ * there is a compile cache, then what every command needs.
+ */
+const chunks = [
+  { name: "first", test: /\/src\/platform\/files\/trust\.ts$/, priority: 2 },
+  {
+    name: "commands",
+    test: /\/src\/(platform\/version|cli\/(commands\/.*|process\/(ending|inspector)))\.ts$/,
+    priority: 1,
+  },
+];
+
 /** Writes it, and gives the paths of all modules that are inside; those of the bundler itself begin with \0. */
 export async function bundle(folder: string): Promise<string[]> {
   const build = await rolldown({
@@ -35,6 +48,7 @@ export async function bundle(folder: string): Promise<string[]> {
   const { output } = await build.write({
     dir: folder,
     format: "esm",
+    codeSplitting: { groups: chunks },
     chunkFileNames: "chunks/[name]-[hash].js",
     // Node keeps the text of what it runs in memory. The licences are in a file of their own.
     comments: false,
@@ -48,12 +62,16 @@ export async function bundle(folder: string): Promise<string[]> {
   await build.close();
   for (const file of output) {
     if (file.type !== "chunk") continue;
-    // What a Node loads that is too old must not need what such a Node has not.
-    const is_first = file.fileName === program_file || file.name === "rolldown-runtime";
-    const code = is_first ? file.code : withBuiltinModules(file.code);
-    writeFileSync(join(folder, file.fileName), inAscii(code));
+    writeFileSync(join(folder, file.fileName), inAscii(withOwnLoading(file)));
   }
   return output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
+}
+
+/** The code of a file that gets Node's own modules in our way. */
+function withOwnLoading({ code, fileName, name }: OutputChunk): string {
+  // What a Node loads that is too old must not need what such a Node has not.
+  if (fileName === program_file) return code;
+  return name === "rolldown-runtime" ? withBuiltinRequire(code) : withBuiltinModules(code);
 }
 
 /** A source as seen from its map, wherever it is built: as if that were in dist/. */

@@ -1,6 +1,20 @@
 /**
- * The types of inputs and outputs where the configuration leaves them out.
+ * The types of inputs and outputs: schemas that are made only where a configuration has one of the type, and the types that
+ * the configuration leaves out.
  */
+import { z } from "zod";
+
+/** A component's schema, made when a component of this type is read, or all are shown. */
+export function ofType<Schema extends z.core.$ZodTypeDiscriminable>(
+  type: string,
+  make: () => Schema,
+): z.ZodLazy<Schema> {
+  const schema = z.lazy(make);
+  // What a discriminated union chooses by: asking the schema for it would make it.
+  const chosen_by = { type: new Set([type]) };
+  Object.defineProperty(schema._zod, "propValues", { value: chosen_by });
+  return schema;
+}
 
 /** Gives inputs without a type, in a configuration of whatever shape, the type `file`, and outputs `splunk_hec`; in place. */
 export function fillTypes(value: unknown): void {

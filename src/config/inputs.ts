@@ -9,6 +9,7 @@ import { hecInputShape } from "../inputs/hec/options.ts";
 import { socketInputShape } from "../inputs/socket/options.ts";
 import { stdinInputShape } from "../inputs/stdin/options.ts";
 import { journalOptions } from "../journal/options.ts";
+import { ofType } from "./component-types.ts";
 
 const ownChain = {
   chain: chainOptions
@@ -18,9 +19,11 @@ const ownChain = {
 
 export const inputOptions = z.discriminatedUnion("type", [
   fileInputOptions.extend(ownChain),
-  z.strictObject({ ...socketInputShape, ...journalOptions, ...ownChain }),
-  z.strictObject({ ...hecInputShape, ...journalOptions, ...ownChain }),
-  z.strictObject({ ...stdinInputShape, ...journalOptions, ...ownChain }),
+  ofType("socket", () =>
+    z.strictObject({ ...socketInputShape(), ...journalOptions(), ...ownChain }),
+  ),
+  ofType("hec", () => z.strictObject({ ...hecInputShape(), ...journalOptions(), ...ownChain })),
+  ofType("stdin", () => z.strictObject({ ...stdinInputShape(), ...journalOptions(), ...ownChain })),
 ]);
 
 /** The options of one input, of whatever type. */

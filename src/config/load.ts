@@ -112,8 +112,7 @@ export async function readConfig(
   const misplaced = settings === undefined ? [] : [...loopsIn(settings), ...ownFilesIn(settings)];
   complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
-    const sha256 = createHash("sha256").update(text).digest("hex");
-    return { config: configOf(verdict.settings, { file: path, sha256 }, source), complaints: [] };
+    return { config: configOf(verdict.settings, { file: path, text }, source), complaints: [] };
   }
   const chain = chainOf(verdict, source);
   return { complaints: inOrder(complaints), ...(chain !== undefined && { chain }) };
@@ -145,7 +144,7 @@ function chainOf({ settings, chain }: Verdict, source: ConfigFile): ChainConfig 
 
 function configOf(
   settings: Settings,
-  { file, sha256 }: Pick<Config, "file" | "sha256">,
+  { file, text }: { file: string; text: string },
   source: ConfigFile,
 ): Config {
   source.followSecrets(settings);
@@ -153,7 +152,8 @@ function configOf(
   // What is not a setting is not enumerable, so that whoever copies the settings gets just them.
   return Object.defineProperties(settings, {
     file: { value: file },
-    sha256: { value: sha256 },
+    // Only a run asks for it.
+    sha256: { get: () => createHash("sha256").update(text).digest("hex") },
     inserted_files: { value: source.inserted_files },
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },

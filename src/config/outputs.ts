@@ -8,6 +8,7 @@ import { fileOutputOptions } from "../output/file/options.ts";
 import { splunkHecOptions } from "../output/splunk-hec/options.ts";
 import { stdoutOutputOptions } from "../output/stdout/options.ts";
 import { suggestion } from "../platform/text/suggest.ts";
+import { ofType } from "./component-types.ts";
 import type { ConfigPath } from "./document/place.ts";
 
 const name_length_max = 64;
@@ -26,7 +27,7 @@ export function isOutputName(name: string): boolean {
 
 export const outputOptions = z.discriminatedUnion("type", [
   splunkHecOptions.safeExtend(outputBufferOptions),
-  fileOutputOptions.extend(outputBufferOptions),
+  ofType("file", () => fileOutputOptions().extend(outputBufferOptions)),
   stdoutOutputOptions.extend(outputBufferOptions),
 ]);
 

@@ -17,6 +17,9 @@ import { suggestion } from "../platform/text/suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** Without zod's own compiler: it makes code for each schema, and these are used once. */
+const parsing = { error: () => unworded, jitless: true };
+
 export interface Verdict {
   settings?: Settings;
   /** Those steps that fit the schema though other settings may not, and their numbers in the file. */
@@ -37,10 +40,10 @@ export function validate(value: unknown, folder: string, source: ConfigFile): Ve
   fillTypes(plain);
   const mistakes: OutputMistake[] = [...resolvePaths(plain, folder), ...outputMistakes(plain)];
   const complaints = mistakes.map(({ path, message, at }) => source.complain(path, message, at));
-  let result = configSchema.safeParse(plain, { error: () => unworded });
+  let result = configSchema.safeParse(plain, parsing);
   const isInserted = (path: ConfigPath): boolean => source.isInserted(path);
   if (!result.success && readInserted(plain, result.error.issues, isInserted)) {
-    result = configSchema.safeParse(plain, { error: () => unworded });
+    result = configSchema.safeParse(plain, parsing);
   }
   if (result.success) {
     return { settings: result.data, complaints };

@@ -9,10 +9,8 @@ const bytes_min = 64 * KiB;
 const sync_ms_min = 10;
 const sync_ms_max = 60_000;
 
-const syncInterval = duration().pipe(z.number().min(sync_ms_min).max(sync_ms_max));
-
 /** To be spread into the options of every input that is journaled. */
-export const journalOptions = {
+export const journalOptions = () => ({
   when_full: z
     .enum(["block", "drop_newest", "drop_oldest"])
     .default("block")
@@ -30,7 +28,7 @@ export const journalOptions = {
           "Size limit of the journal on disk. A single larger delivery is accepted while it is empty.",
         ),
       sync: z
-        .union([z.literal("always"), syncInterval])
+        .union([z.literal("always"), duration().pipe(z.number().min(sync_ms_min).max(sync_ms_max))])
         .default("always")
         .describe(
           "When events count as received: once they are safely on the disk (`always`), or as soon as they are " +
@@ -41,7 +39,7 @@ export const journalOptions = {
     })
     .prefault({})
     .describe("The disk buffer that keeps events until Splunk has accepted them."),
-};
+});
 
 /** To be spread into the options of every output: of the buffer that is before it for each input that routes. */
 export const outputBufferOptions = {
@@ -83,6 +81,6 @@ export function journalOptionsOf(options: {
 }
 
 /** For a journal whose input is not configured any more. */
-export const defaultJournalOptions: JournalOptions = journalOptionsOf(
-  z.object(journalOptions).parse({}),
-);
+export function defaultJournalOptions(): JournalOptions {
+  return journalOptionsOf(z.object(journalOptions()).parse({}));
+}

@@ -9,13 +9,15 @@ const kinds = ["dropped", "lost_bytes", "quarantine_removed"] as const;
 const report_interval_ms = 60_000;
 
 /** What was reported so far: events dropped or removed, and bytes lost, by input and reason. Kept in the state file. */
-export const reportedGaps = z.record(
-  z.string(),
-  z.object({
-    dropped: z.record(z.string(), z.number()),
-    lost_bytes: z.record(z.string(), z.number()),
-    quarantine_removed: z.record(z.string(), z.number()).default({}),
-  }),
+export const reportedGaps = z.lazy(() =>
+  z.record(
+    z.string(),
+    z.object({
+      dropped: z.record(z.string(), z.number()),
+      lost_bytes: z.record(z.string(), z.number()),
+      quarantine_removed: z.record(z.string(), z.number()).default({}),
+    }),
+  ),
 );
 
 export type ReportedGaps = z.infer<typeof reportedGaps>;

@@ -22,7 +22,11 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  // `performance.now()` would load its module, with much else in it.
+  monotonic: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
   after(delay_ms, callback) {
     const timer = setTimeout(callback, delay_ms);
     timer.unref();

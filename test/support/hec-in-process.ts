@@ -11,7 +11,7 @@ import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";
 
 const [name = "", listen = "", token = ""] = process.argv.slice(2);
-const options = z.strictObject(hecInputShape).parse({ type: "hec", listen, tokens: [token] });
+const options = z.strictObject(hecInputShape()).parse({ type: "hec", listen, tokens: [token] });
 const log = new CollectedLog();
 const intake = new MemoryIntake();
 const inherited = new InheritedSockets(log);

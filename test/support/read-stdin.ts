@@ -6,7 +6,7 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { silentLogger } from "../../src/platform/log.ts";
 import { MemoryIntake } from "./memory-intake.ts";
 
-const options = z.strictObject(stdinInputShape).parse({ type: "stdin" });
+const options = z.strictObject(stdinInputShape()).parse({ type: "stdin" });
 const intake = new MemoryIntake();
 const input = new StdinInput("pipe", options, {
   ledger: { lose: () => undefined },

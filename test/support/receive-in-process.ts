@@ -10,7 +10,7 @@ import { z } from "zod";
 import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";
 
-const options = z.strictObject(socketInputShape).parse({ type: "socket", path: process.argv[2] });
+const options = z.strictObject(socketInputShape()).parse({ type: "socket", path: process.argv[2] });
 const log = new CollectedLog();
 const intake = new MemoryIntake();
 const inherited = new InheritedSockets(log);

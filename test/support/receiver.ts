@@ -14,7 +14,7 @@ import { MemoryIntake } from "./memory-intake.ts";
 export const token = "6d15a8e4-0000-4000-8000-c0ffee123456";
 export const authorization = `Splunk ${token}`;
 
-const schema = z.strictObject(hecInputShape);
+const schema = z.strictObject(hecInputShape());
 
 export type ReceiverOptions = Partial<z.input<typeof schema>>;
 

@@ -13,7 +13,7 @@ import { eventually } from "./eventually.ts";
 import { MemoryIntake } from "./memory-intake.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
-export const socketOptions = z.strictObject(socketInputShape);
+export const socketOptions = z.strictObject(socketInputShape());
 
 export type ReceivingServices = Partial<SocketInputServices> & { ledger?: Ledger };
 

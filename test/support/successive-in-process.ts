@@ -32,9 +32,9 @@ let input = make();
 
 function make(handed: readonly HandedClient[] = []): SocketInput | HecInput {
   if (given.type === "hec") {
-    return new HecInput("apps", z.strictObject(hecInputShape).parse(given), services);
+    return new HecInput("apps", z.strictObject(hecInputShape()).parse(given), services);
   }
-  const options = z.strictObject(socketInputShape).parse(given);
+  const options = z.strictObject(socketInputShape()).parse(given);
   return new SocketInput("apps", options, { ...services, handed });
 }
 

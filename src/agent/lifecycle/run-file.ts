@@ -13,13 +13,15 @@ import type { Logger } from "../../platform/log.ts";
 import { readOwn } from "../../platform/files/own-file.ts";
 import type { LastRun } from "./events.ts";
 
-const runFile = z.object({
-  started: z.string(),
-  /** When it was last known to run. */
-  seen: z.string(),
-  /** Once everything was written and closed. */
-  stopped: z.string().optional(),
-});
+const runFile = z.lazy(() =>
+  z.object({
+    started: z.string(),
+    /** When it was last known to run. */
+    seen: z.string(),
+    /** Once everything was written and closed. */
+    stopped: z.string().optional(),
+  }),
+);
 
 type Run = z.infer<typeof runFile>;
 

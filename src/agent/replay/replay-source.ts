@@ -23,13 +23,15 @@ import { openOwn } from "../../platform/files/own-file.ts";
 import { ReplayReader, type ReplayOrigin } from "./replay-reader.ts";
 import type { Source } from "../sources/source.ts";
 
-const replayIdentity = z.object({
-  kind: z.literal("replay"),
-  part: z.string(),
-  /** The id of its first line, since another part may come to have the same name. */
-  first: z.string().optional(),
-});
-const replayCheckpoint = z.object({ offset: z.number().int().nonnegative() });
+const replayIdentity = z.lazy(() =>
+  z.object({
+    kind: z.literal("replay"),
+    part: z.string(),
+    /** The id of its first line, since another part may come to have the same name. */
+    first: z.string().optional(),
+  }),
+);
+const replayCheckpoint = z.lazy(() => z.object({ offset: z.number().int().nonnegative() }));
 
 export interface ReplaySourceDeps {
   /** The quarantine's. */

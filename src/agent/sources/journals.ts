@@ -66,8 +66,8 @@ export class Journals {
     }
     for (const folder of folders) {
       const { input, output } = ownerOf(folder)!;
-      if (output === undefined) journals.behind(input, defaultJournalOptions);
-      else journals.#inFront(input, output, defaultJournalOptions);
+      if (output === undefined) journals.behind(input, defaultJournalOptions());
+      else journals.#inFront(input, output, defaultJournalOptions());
     }
     return journals;
   }

@@ -1,5 +1,6 @@
 /** `tallyman run`, as its help shows it. */
 import { Command } from "commander";
+import { holdYoungSpace } from "../process/young-space.ts";
 import type { run } from "../run/run.ts";
 
 const help = `
@@ -23,7 +24,8 @@ export function runCommand(): Command {
     .description("read the inputs and ship their events until stopped")
     .requiredOption("-c, --config <file>", "the configuration")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof run>) =>
-      (await import("../run/run.ts")).run(...given),
-    );
+    .action(async (...given: Parameters<typeof run>) => {
+      holdYoungSpace();
+      return (await import("../run/run.ts")).run(...given);
+    });
 }

@@ -12,8 +12,11 @@ const between_looks_ms = 10;
 export async function closeInspector(): Promise<void> {
   const { execArgv, env, features } = process;
   const options = [...execArgv, ...(env["NODE_OPTIONS"] ?? "").split(/\s+/)];
+  // No signal opens it then; to look would load much that nothing else needs.
+  if (options.includes("--disable-sigusr1")) return;
   if (!features.inspector || options.some((option) => option.startsWith("--inspect"))) return;
-  const inspector = await import("node:inspector");
+  // An import of it would read all that it exports.
+  const inspector = process.getBuiltinModule("node:inspector");
   if (inspector.url() === undefined) return;
   for (let look = 0; look < looks; look += 1) {
     inspector.close();

@@ -12,6 +12,7 @@ import { openLog, type ProcessLog } from "../../platform/process/process-log.ts"
 import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
 import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
+import { releaseYoungSpace } from "../process/young-space.ts";
 
 /** What the command does. */
 export async function run({ config: file }: { config: string }): Promise<void> {
@@ -39,6 +40,7 @@ export async function run({ config: file }: { config: string }): Promise<void> {
   );
   const load = async (): Promise<Setup> => prepareSetup(await loadConfig(config.file), log);
   const agent = await start({ setup, load, clock: systemClock, log });
+  releaseYoungSpace();
   log.info("running", { inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const reports = reportToService(agent, log);
   agent.onReload = (outcome) => {

@@ -1,8 +1,9 @@
 /**
  * The certificate that an HEC receiver shows to its senders: whether it can be used, and how long.
  */
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { readTlsFiles } from "../../inputs/hec/http/tls-files.ts";
+import { builtinCrypto } from "../../platform/builtin-crypto.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Finding, Findings } from "../findings/finding.ts";
 import { dayOf, expiryOf } from "./validity.ts";
@@ -14,7 +15,8 @@ export async function checkReceiverCertificate(
 ): Promise<Finding> {
   let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate((await readTlsFiles(files)).cert);
+    const { X509Certificate: Certificate } = builtinCrypto();
+    certificate = new Certificate((await readTlsFiles(files)).cert);
   } catch (thrown) {
     return findings.fault("receiver_certificate", messageOf(thrown));
   }

@@ -16,37 +16,40 @@ const body_bytes_min = 64 * 1024;
 const body_bytes_max = 512 * MiB;
 const event_bytes_min = 1024;
 
-const listen = z.string().transform((text, context): ListenAddress => {
-  const address = parseListenAddress(text);
-  if (typeof address !== "string") return address;
-  context.addIssue(address);
-  return z.NEVER;
-});
+const listen = () =>
+  z.string().transform((text, context): ListenAddress => {
+    const address = parseListenAddress(text);
+    if (typeof address !== "string") return address;
+    context.addIssue(address);
+    return z.NEVER;
+  });
 
-const token = z.string().transform((text, context): Secret => {
-  if (/^[\x21-\x7e]{1,512}$/.test(text)) return new Secret(text);
-  context.addIssue(
-    /^(?:Splunk|Bearer)\s/i.test(text)
-      ? "remove the first word: expected the token alone"
-      : "expected a token of printable ASCII characters without spaces or line ends",
-  );
-  return z.NEVER;
-});
+const token = () =>
+  z.string().transform((text, context): Secret => {
+    if (/^[\x21-\x7e]{1,512}$/.test(text)) return new Secret(text);
+    context.addIssue(
+      /^(?:Splunk|Bearer)\s/i.test(text)
+        ? "remove the first word: expected the token alone"
+        : "expected a token of printable ASCII characters without spaces or line ends",
+    );
+    return z.NEVER;
+  });
 
-const tls = z.strictObject({
-  cert: z
-    .string()
-    .min(1)
-    .describe("PEM file of the certificate, followed by those of intermediate authorities."),
-  key: z.string().min(1).describe("PEM file of the certificate's private key."),
-});
+const tls = () =>
+  z.strictObject({
+    cert: z
+      .string()
+      .min(1)
+      .describe("PEM file of the certificate, followed by those of intermediate authorities."),
+    key: z.string().min(1).describe("PEM file of the certificate's private key."),
+  });
 
 /** Without what every input with a journal has: the configuration spreads that in. */
-export const hecInputShape = {
+export const hecInputShape = () => ({
   type: z
     .literal("hec")
     .describe("Receives HTTP requests, like Splunk's HTTP Event Collector, and S3 audit webhooks."),
-  listen: listen.describe(
+  listen: listen().describe(
     "Where to listen: `127.0.0.1:8088`, `[::1]:8088`, `:8088` for every address of this machine, or " +
       "`unix:/path` for a UNIX socket. A socket that systemd hands over under the input's name is used instead.",
   ),
@@ -57,12 +60,12 @@ export const hecInputShape = {
     .optional()
     .describe("Permissions of the UNIX socket. Default: 0660."),
   tokens: z
-    .array(token)
+    .array(token())
     .min(1)
     .describe(
       "Tokens that a sender may use; one is enough. Write ${env:…} or ${file:…} rather than the token.",
     ),
-  tls: tls.optional().describe("Receives HTTPS instead of HTTP."),
+  tls: tls().optional().describe("Receives HTTPS instead of HTTP."),
   ack: z
     .boolean()
     .default(false)
@@ -110,8 +113,8 @@ export const hecInputShape = {
     ),
   metadata: metadataOptions.prefault({}),
   time: timeOptions,
-};
+});
 
-const hecInputOptions = z.strictObject(hecInputShape);
-
-export type HecInputOptions = z.output<typeof hecInputOptions>;
+export type HecInputOptions = z.output<
+  z.ZodObject<ReturnType<typeof hecInputShape>, z.core.$strict>
+>;

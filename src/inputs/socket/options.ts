@@ -18,7 +18,7 @@ const account = (example: string) =>
     .optional();
 
 /** All of a socket input's options but those of its journal. */
-export const socketInputShape = {
+export const socketInputShape = () => ({
   type: z.literal("socket").describe("Receives lines over a UNIX stream socket."),
   path: socketPath.describe(
     "Where to listen. A socket that nobody listens on any more is replaced; anything else at this path " +
@@ -57,8 +57,8 @@ export const socketInputShape = {
   max_event_bytes: maxEventBytes,
   metadata: metadataOptions.prefault({}),
   time: timeOptions,
-};
+});
 
-const socketInputOptions = z.strictObject(socketInputShape);
-
-export type SocketInputOptions = z.output<typeof socketInputOptions>;
+export type SocketInputOptions = z.output<
+  z.ZodObject<ReturnType<typeof socketInputShape>, z.core.$strict>
+>;

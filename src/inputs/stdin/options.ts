@@ -8,7 +8,7 @@ import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";
 
 /** All of its options but those of its journal. */
-export const stdinInputShape = {
+export const stdinInputShape = () => ({
   type: z
     .literal("stdin")
     .describe(
@@ -18,8 +18,8 @@ export const stdinInputShape = {
   max_event_bytes: maxEventBytes,
   metadata: metadataOptions.prefault({}),
   time: timeOptions,
-};
+});
 
-const stdinInputOptions = z.strictObject(stdinInputShape);
-
-export type StdinInputOptions = z.output<typeof stdinInputOptions>;
+export type StdinInputOptions = z.output<
+  z.ZodObject<ReturnType<typeof stdinInputShape>, z.core.$strict>
+>;

@@ -4,12 +4,13 @@
  * Files that are replaced are used from the next connection on. What does not fit together then, such as a new
  * certificate while its key is still the old one, is not used: the last that did fit is.
  */
-import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject, type X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { statesOf } from "../../platform/files/file-state.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
+import { builtinCrypto } from "../../platform/builtin-crypto.ts";
 import { atMost } from "../../platform/patience.ts";
 import { builtinTls } from "../../platform/sockets/builtin-tls.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
@@ -46,7 +47,7 @@ export function readTls(options: TlsOptions): TlsResult {
   const ca = attempt("ca_file", () => (ca_file === undefined ? [] : readCertificates(ca_file)));
   const certificates = attempt("cert_file", () => cert_file && readCertificates(cert_file));
   const key = attempt("key_file", () => key_file && readKey(key_file, passphrase));
-  if (certificates && key && !new X509Certificate(certificates[0]!).checkPrivateKey(key)) {
+  if (certificates && key && !certificateIn(certificates[0]!).checkPrivateKey(key)) {
     const message = `the key in ${key_file} is not that of the certificate in ${cert_file}`;
     mistakes.push({ option: "key_file", message });
   }
@@ -137,12 +138,17 @@ function readCertificates(file: string): string[] {
   }
   for (const [index, block] of blocks.entries()) {
     try {
-      void new X509Certificate(block);
+      certificateIn(block);
     } catch (cause) {
       throw new Error(`certificate ${index + 1} in ${file} cannot be read`, { cause });
     }
   }
   return blocks;
+}
+
+function certificateIn(text: string): X509Certificate {
+  const { X509Certificate: Certificate } = builtinCrypto();
+  return new Certificate(text);
 }
 
 function readKey(file: string, passphrase: string | undefined): KeyObject {

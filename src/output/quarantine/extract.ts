@@ -25,25 +25,29 @@ import { contentOf } from "./content.ts";
 import { selectionSchema, selector } from "./selection.ts";
 
 /** What becomes of the selected lines. */
-export const extraction = z.strictObject({
-  action: z.enum(["purge", "replay"]),
-  selection: selectionSchema,
-  /** Whether those are replayed, too, of which only the masked text is there. */
-  with_masked: z.boolean(),
-});
+export const extraction = z.lazy(() =>
+  z.strictObject({
+    action: z.enum(["purge", "replay"]),
+    selection: selectionSchema,
+    /** Whether those are replayed, too, of which only the masked text is there. */
+    with_masked: z.boolean(),
+  }),
+);
 
 export type Extraction = z.infer<typeof extraction>;
 
 /** What was taken out. */
-export const extracted = z.object({
-  events: z.number(),
-  bytes: z.number(),
-  events_by_input: z.record(z.string(), z.number()),
-  /** Selected, but left where they are because they cannot be replayed, by why. */
-  left: z.object({ masked: z.number(), no_text: z.number() }),
-  /** Why it ended early, where it did. What was taken out before is counted above. */
-  trouble: z.string().optional(),
-});
+export const extracted = z.lazy(() =>
+  z.object({
+    events: z.number(),
+    bytes: z.number(),
+    events_by_input: z.record(z.string(), z.number()),
+    /** Selected, but left where they are because they cannot be replayed, by why. */
+    left: z.object({ masked: z.number(), no_text: z.number() }),
+    /** Why it ended early, where it did. What was taken out before is counted above. */
+    trouble: z.string().optional(),
+  }),
+);
 
 export type Extracted = z.infer<typeof extracted>;
 

@@ -30,20 +30,22 @@ const tail_bytes_max = 1024;
 export const full_files_max = 3;
 export const newest_file = "quarantine.jsonl";
 
-const quarantinedLine = z.object({
-  time: z.iso.datetime(),
-  input: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
-  stream: z.string(),
-  offset: z.number(),
-  reason: z.string(),
-  detail: z.string().optional(),
-  step: z.string().optional(),
-  code: z.number().optional(),
-  original_bytes: z.number().optional(),
-  sha256: z.string().optional(),
-  masked: z.boolean().optional(),
-  truncated: z.boolean().optional(),
-});
+const quarantinedLine = z.lazy(() =>
+  z.object({
+    time: z.iso.datetime(),
+    input: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
+    stream: z.string(),
+    offset: z.number(),
+    reason: z.string(),
+    detail: z.string().optional(),
+    step: z.string().optional(),
+    code: z.number().optional(),
+    original_bytes: z.number().optional(),
+    sha256: z.string().optional(),
+    masked: z.boolean().optional(),
+    truncated: z.boolean().optional(),
+  }),
+);
 
 /** What a line says of its event, without metadata and text. */
 export type QuarantinedLine = z.infer<typeof quarantinedLine>;

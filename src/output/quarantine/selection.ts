@@ -4,17 +4,19 @@
 import { z } from "zod";
 import type { QuarantineLine } from "./lines.ts";
 
-export const selectionSchema = z.strictObject({
-  ids: z.array(z.string()).optional(),
-  input: z.string().optional(),
-  reason: z.string().optional(),
-  /** Those that came into quarantine at this time or later, milliseconds since the epoch. */
-  since_ms: z.number().optional(),
-  /** Those that came into quarantine before this time, milliseconds since the epoch. */
-  before_ms: z.number().optional(),
-  /** Whether lines that cannot be understood are meant, too; their ids mean them in any case. */
-  damaged: z.boolean().optional(),
-});
+export const selectionSchema = z.lazy(() =>
+  z.strictObject({
+    ids: z.array(z.string()).optional(),
+    input: z.string().optional(),
+    reason: z.string().optional(),
+    /** Those that came into quarantine at this time or later, milliseconds since the epoch. */
+    since_ms: z.number().optional(),
+    /** Those that came into quarantine before this time, milliseconds since the epoch. */
+    before_ms: z.number().optional(),
+    /** Whether lines that cannot be understood are meant, too; their ids mean them in any case. */
+    damaged: z.boolean().optional(),
+  }),
+);
 
 export type Selection = z.infer<typeof selectionSchema>;
 

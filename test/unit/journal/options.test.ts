@@ -7,11 +7,11 @@ import {
   journalOptionsOf,
 } from "../../../src/journal/options.ts";
 
-const schema = z.strictObject(journalOptions);
+const schema = z.strictObject(journalOptions());
 
 describe("journal options", () => {
   test("journal options - default to a gibibyte, synced always, with senders that wait", () => {
-    expect(defaultJournalOptions).toEqual({
+    expect(defaultJournalOptions()).toEqual({
       when_full: "block",
       max_bytes: 1024 ** 3,
       sync: "always",

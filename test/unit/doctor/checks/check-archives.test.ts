@@ -7,7 +7,7 @@ import { fileOutputOptions } from "../../../../src/output/file/options.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 async function faultOf(path: string): Promise<string> {
-  const options = fileOutputOptions.parse({ type: "file", path });
+  const options = fileOutputOptions().parse({ type: "file", path });
   const output = { ...options, buffer: { max_bytes: 1 } };
   const [finding] = await checkArchives({ output });
   return `${finding!.cause ?? "ok"}: ${finding!.message}`;

@@ -8,7 +8,7 @@ import {
 } from "../../../../src/platform/sockets/listen-address.ts";
 import { hecInputShape } from "../../../../src/inputs/hec/options.ts";
 
-const schema = z.strictObject(hecInputShape);
+const schema = z.strictObject(hecInputShape());
 const least = { type: "hec", listen: ":8088", tokens: ["t"] };
 
 function complaintOf(options: object): string | undefined {

@@ -23,7 +23,7 @@ class StdinReceiving extends MemoryIntake {
 
   constructor(source: Readable) {
     super();
-    const options = z.strictObject(stdinInputShape).parse({ type: "stdin" });
+    const options = z.strictObject(stdinInputShape()).parse({ type: "stdin" });
     this.input = new StdinInput("pipe", options, {
       ledger: this.ledger,
       clock: systemClock,

@@ -39,7 +39,7 @@ class Rig {
   readonly output: LineOutput;
 
   constructor(written: object = {}, path = join(temporaryDirectory(), "new", "archive.jsonl")) {
-    const options = fileOutputOptions.parse({ type: "file", path, ...written });
+    const options = fileOutputOptions().parse({ type: "file", path, ...written });
     this.path = path;
     this.output = new LineOutput("archive", {
       sink: new ArchiveFile(options, this.log),

@@ -67,7 +67,7 @@ class Rig {
 }
 
 function archive(path: string, log = new CollectedLog()): ArchiveFile {
-  return new ArchiveFile(fileOutputOptions.parse({ type: "file", path }), log);
+  return new ArchiveFile(fileOutputOptions().parse({ type: "file", path }), log);
 }
 
 test("line output - one that has written all has finished", async () => {
