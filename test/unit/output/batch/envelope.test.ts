@@ -5,6 +5,7 @@ import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import type { FieldValue, Metadata } from "../../../../src/event/event.ts";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
+import { sampled } from "../../../support/effort.ts";
 import { readEnvelopes, type IndexedEvent } from "../../../support/envelopes.ts";
 import { makeEvents, type EventsFacts } from "../../../support/events.ts";
 
@@ -73,7 +74,8 @@ test.each([
   expect(JSON.parse(event.toString())).toBe(text);
 });
 
-test("envelope - any bytes arrive: JSON byte for byte, everything else as its text", () => {
+const any_bytes = "envelope - any bytes arrive: JSON byte for byte, everything else as its text";
+sampled(any_bytes, { sample: 200, all: 2000 }, (runs) => {
   const record = fc.oneof(
     fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
     fc.string({ unit: "binary", maxLength: 100 }).map((text) => Buffer.from(text)),
@@ -98,7 +100,7 @@ test("envelope - any bytes arrive: JSON byte for byte, everything else as its te
       expect(text).toMatch(/^[\s\p{Cc}\p{Cf}]*$/u);
       expect(JSON.parse(arrived)).toBe(text);
     }),
-    { numRuns: 600 },
+    { numRuns: runs },
   );
 });
 
