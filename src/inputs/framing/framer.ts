@@ -81,6 +81,11 @@ export interface Framer extends WholeFramer {
   /** Whether a value, from the state file and so of any content, is a state that it can go on with. */
   isState(value: z.core.util.JSONType): boolean;
   /**
+   * Most bytes that end a record and are no part of it, where that is more than one: so many less one may be there of an
+   * end that is not there as a whole.
+   */
+  readonly end_bytes_max?: number;
+  /**
    * The state where nobody knows where the bytes stand, as after another framing. Undefined where it begins with a record
    * all the same, which may be a part of one.
    */
@@ -125,6 +130,8 @@ export interface LongRecord {
   readonly state: FramingState;
   /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */
   push(bytes: Buffer): number;
+  /** Whether so many NUL bytes would end it, if they were what follows; where it is missing, they never do. */
+  endsInNuls?(count: number): boolean;
   /** SHA-256 of its content, in hex. Call it once, at the end. */
   digest(): string;
   /** Why it is no record, where it is none. `whole` is its content, where all of that is there. Call it at the end. */

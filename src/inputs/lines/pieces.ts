@@ -1,0 +1,43 @@
+/**
+ * What has been gathered of a stream and not been given out: buffers of records, and records that are cut.
+ */
+import type { FramingState, LongRecord } from "../framing/framer.ts";
+
+/** One buffer of records. */
+export interface Gathered {
+  readonly kind: "gathered";
+  bytes: Buffer;
+  length: number;
+  /** Where the records begin that were not given out. */
+  from: number;
+  /** After the end of the last record that has one. */
+  whole: number;
+  /** Where the framing stands at its beginning, if that is not where it stands behind what was given out. */
+  readonly entry?: { readonly state: FramingState };
+  /** Of `bytes[0]` in the stream. */
+  readonly offset: number;
+  /** When the last of it came in. */
+  read_at_ms: number;
+}
+
+/** The beginning of a record that is too long, and what is known of all of it. */
+export interface CutRecord {
+  readonly kind: "cut";
+  readonly bytes: Buffer;
+  readonly record: LongRecord;
+  readonly offset: number;
+  read_at_ms: number;
+  state: "open" | "ended" | "unfinished";
+}
+
+/** Where the framing stands at `from` in a piece; `state` is where it stands behind the record before that. */
+export function stateIn({ entry }: Gathered, from: number, state: FramingState): FramingState {
+  return from === 0 && entry !== undefined ? entry.state : state;
+}
+
+/** A copy with memory of its own, so that it keeps no larger buffer alive. */
+export function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
