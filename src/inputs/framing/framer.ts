@@ -81,7 +81,7 @@ export interface Framer extends WholeFramer {
   /** Whether a value, from the state file and so of any content, is a state that it can go on with. */
   isState(value: z.core.util.JSONType): boolean;
   /**
-   * Most bytes that end a record and are no part of it, where that is more than one: so many less one may be there of an
+   * Most bytes that end a record, or show that it has ended, where that is more than two: so many less one may be there of an
    * end that is not there as a whole.
    */
   readonly end_bytes_max?: number;
@@ -95,6 +95,12 @@ export interface Framer extends WholeFramer {
    * bytes' length where nothing else is there.
    */
   contentStart(bytes: Buffer, from: number, state: FramingState): number;
+  /** Where the content of a record begins that has a header at `from`, and the state there; undefined without a header. */
+  headerAt?(
+    bytes: Buffer,
+    from: number,
+    state: FramingState,
+  ): { readonly content: number; readonly state: FramingState } | undefined;
   /**
    * Index after the last byte that certainly ends a record, whatever came before these bytes; 0 where there is none. Reading
    * may begin there, in the middle of a file.

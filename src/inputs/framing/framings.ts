@@ -2,7 +2,7 @@
  * The framings that there are, by name. A new one is a file here, and a line in this list.
  */
 import type { Framing } from "./framing.ts";
-import { json } from "./json/json.ts";
+import { json } from "./json.ts";
 import { lines } from "./lines-framing.ts";
 
 export const framings = { json, lines } satisfies Record<string, Framing>;

@@ -20,7 +20,6 @@ export const lines: Framer = {
   id: "lines",
   // Each line stands for itself, so that there is nothing to remember.
   isState: () => false,
-  end_bytes_max: 2,
   frame: frameLines,
   contentStart: (bytes, from) => skipNuls(bytes, from, bytes.length),
   lastEnd,

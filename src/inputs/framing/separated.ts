@@ -25,7 +25,7 @@ export function separatedBy(separator: Buffer, from: BytesFrom): Framer {
     id: `lines ${JSON.stringify(separator.toString())}`,
     // Each record stands for itself.
     isState: () => false,
-    end_bytes_max: separator.length,
+    end_bytes_max: Math.max(2, separator.length),
     frame: (window, positions) => frame(window, positions, frames),
     contentStart: (bytes, at) => (skips_nuls ? skipNuls(bytes, at, bytes.length) : at),
     lastEnd: (bytes) => lastEnd(bytes, separator),

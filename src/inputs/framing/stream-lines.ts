@@ -33,9 +33,13 @@ const messageState = z.strictObject({ octets: z.number().int().positive() });
 export const streamLines: Framer = {
   id: "lines",
   isState: (value) => messageState.safeParse(value).success,
-  end_bytes_max: 2,
   frame,
   contentStart: (_, from) => from,
+  headerAt: (bytes, from, state) => {
+    const header = octetsOf(state) === undefined ? syslogHeaderAt(bytes, from) : undefined;
+    if (typeof header !== "object") return undefined;
+    return { content: header.content, state: { octets: header.octets } };
+  },
   lastEnd: lastLineEnd,
   scan: () => new StreamScan(),
   long: (state) => {

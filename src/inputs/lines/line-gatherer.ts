@@ -163,7 +163,7 @@ export class LineGatherer {
 
   /** Bytes of a record that may be gathered: the last of them may yet belong to its end, such as the CR of a line. */
   get #longest(): number {
-    const { end_bytes_max = 1 } = this.#framer;
+    const { end_bytes_max = 2 } = this.#framer;
     return this.#deps.positions.event_bytes_max + end_bytes_max - 1;
   }
 
@@ -180,17 +180,18 @@ export class LineGatherer {
     const { positions } = this.#deps;
     const { whole: from, read_at_ms } = piece;
     const bytes_so_far = piece.bytes.subarray(0, piece.length);
-    // There is no whole record, so that this passes over what is before its content, and nothing else.
-    const begun = stateIn(piece, from, this.#scan.state);
-    const window = { bytes: bytes_so_far, from, is_last: false, state: begun };
-    const { end: start, state, nul_bytes } = this.#framer.frame(window, positions);
-    this.nul_bytes += nul_bytes;
+    const before = stateIn(piece, from, this.#scan.state);
+    const header = this.#framer.headerAt?.(bytes_so_far, from, before);
+    const { state } = header ?? { state: before };
+    const start = header?.content ?? this.#framer.contentStart(bytes_so_far, from, before);
+    if (header === undefined) this.nul_bytes += start - from;
     const beginning = bytes_so_far.subarray(start);
     piece.length = from;
     const offset = piece.offset + start;
     if (piece.from === from) this.#remove(piece);
     if (beginning.length <= this.#longest) {
-      if (beginning.length > 0) this.#open(beginning, { offset, read_at_ms, entry: { state } });
+      if (beginning.length > 0)
+        this.#open(beginning, { offset, read_at_ms, ...(header && { entry: { state } }) });
       return;
     }
     const record = this.#framer.long(state);
@@ -238,8 +239,8 @@ export class LineGatherer {
     this.members += framed.members;
     if (piece.from === bytes.length) this.#finish(piece);
     const { count, truncations } = framed;
-    if (count === 0) return undefined;
     const known = this.#knownOf(framed);
+    if (count === 0) return undefined;
     return new Records({
       origin,
       bytes: bytes.subarray(0, framed.end),
@@ -287,11 +288,10 @@ export class LineGatherer {
   }
 
   #knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
-    const { count, is_unfinished } = framed;
+    const last = framed.count - 1;
     const known = knownOf(framed);
-    if (!is_unfinished) return known;
-    const all = known ?? Array.from<RecordInit | undefined>({ length: count });
-    all[count - 1] = { ...all[count - 1], ...this.#deps.unfinished };
-    return all;
+    if (!framed.is_unfinished) return known;
+    const all = known ?? Array.from<RecordInit | undefined>({ length: last + 1 });
+    return all.with(last, { ...all[last], ...this.#deps.unfinished });
   }
 }

@@ -31,11 +31,14 @@ export function post({ port, input }: Sandbox, body: string): Promise<number> {
   });
 }
 
-/** Appends the lines to the file of the input, or posts each. */
+/** Appends the lines to the file of the input, as a list where its framing is one of lists, or posts each. */
 export async function handOver(sandbox: Sandbox, lines: readonly string[]): Promise<void> {
   const [path] = sandbox.input.paths ?? [];
   if (path !== undefined) {
-    return appendFileSync(path.replace("*", "0123"), lines.map((line) => `${line}\n`).join(""));
+    const key = sandbox.input.framing?.json.records;
+    const list = `{"${key}":[${lines.join(",")}]}`;
+    const text = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
+    return appendFileSync(path.replace("*", "0123"), text);
   }
   for (const line of lines) expect(await post(sandbox, line)).toBe(200);
 }

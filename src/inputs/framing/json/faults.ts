@@ -22,23 +22,23 @@ export function notJson(place: Place, invalid?: Invalid): Verdict {
   const what = invalid?.reason ?? "brackets or quotes do not match";
   return verdict(
     "broken",
-    invalid === undefined ? `${what} from ${place} on` : `${what} at ${place}`,
+    invalid === undefined ? `${what} from ${place.text} on` : `${what} at ${place.text}`,
   );
 }
 
 /** For what ends before it should; `place` is where it begins. */
 export function unfinished(place: Place): Verdict {
-  return verdict("unfinished", `ends too early; it begins at ${place}`);
+  return verdict("unfinished", `ends too early; it begins at ${place.text}`);
 }
 
 /** For what the framing itself knows to be no record; `place` is where it begins. */
 export function flawed(flaw: Flaw, place: Place, { records }: Shape): Verdict {
   if (flaw === "broken") return notJson(place);
   if (flaw === "no_array") {
-    return verdict(flaw, `no array ${records} in the document that begins at ${place}`);
+    return verdict(flaw, `no array ${records} in the document that begins at ${place.text}`);
   }
-  if (flaw === "no_object") return verdict(flaw, `an object is expected at ${place}`);
-  return verdict(flaw, `an object or an array is expected at ${place}`);
+  if (flaw === "no_object") return verdict(flaw, `an object is expected at ${place.text}`);
+  return verdict(flaw, `an object or an array is expected at ${place.text}`);
 }
 
 function verdict(kind: keyof typeof reasons, detail: string): Verdict {

@@ -1,7 +1,7 @@
 /**
  * Where a JSON framing stands: at which level of a document, and at which line and column of the file or stream.
  */
-import type { FramingState } from "../framer.ts";
+import type { z } from "zod";
 import { type Level, line_feed } from "./bytes.ts";
 
 /** A line, and a column in it that counts bytes; both from 1. */
@@ -32,10 +32,14 @@ export class Place {
     this.column = line_start < 0 ? this.column + to - from : to - line_start + 1;
   }
 
-  toString(): string {
+  /** For people. */
+  get text(): string {
     return `line ${this.line}, column ${this.column}`;
   }
 }
+
+/** As it is written to the state file. */
+type State = z.core.util.JSONType | undefined;
 
 /** What is remembered between two calls. */
 export interface Standing {
@@ -45,7 +49,7 @@ export interface Standing {
 
 const levels: readonly unknown[] = ["documents", "array", "after", "lost"];
 
-export function stateOf({ level, place }: Standing): FramingState {
+export function stateOf({ level, place }: Standing): State {
   return { level, line: place.line, column: place.column };
 }
 
@@ -53,7 +57,7 @@ export function stateOf({ level, place }: Standing): FramingState {
  * Reads what `stateOf` has made. It may come from another version or a damaged disk: where it does
  * not say where the bytes stand, they are lost, and what follows is no record before a document surely begins.
  */
-export function standingOf(state: FramingState): Standing {
+export function standingOf(state: State): Standing {
   if (state === undefined) return { level: "documents", place: new Place() };
   const { level, line, column } = asObject(state);
   const place = new Place(countOf(line), countOf(column));
@@ -61,7 +65,7 @@ export function standingOf(state: FramingState): Standing {
   return { level: is_whole ? (level as Level) : "lost", place };
 }
 
-function asObject(state: FramingState): Readonly<Record<string, unknown>> {
+function asObject(state: State): Readonly<Record<string, unknown>> {
   return typeof state === "object" && state !== null && !Array.isArray(state) ? state : {};
 }
 

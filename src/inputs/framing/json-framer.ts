@@ -5,11 +5,11 @@
  *
  * What is no record, and does not surround one, ends in quarantine with its line and column; see unit.ts for where it ends.
  */
-import type { Verdict } from "../../../event/event.ts";
-import { Walker } from "../../../event/scan/walker.ts";
-import { isBlank } from "../long-line.ts";
-import { Found } from "../found.ts";
-import type { Framed, Framer, RecordPositions, Window } from "../framer.ts";
+import type { Verdict } from "../../event/event.ts";
+import { Walker } from "../../event/scan/walker.ts";
+import { isBlank } from "./long-line.ts";
+import { Found } from "./found.ts";
+import type { Framed, Framer, RecordPositions, Window } from "./framer.ts";
 import {
   close_brace,
   close_bracket,
@@ -19,13 +19,13 @@ import {
   line_feed,
   open_brace,
   open_bracket,
-} from "./bytes.ts";
-import { flawed, notJson, unfinished } from "./faults.ts";
+} from "./json/bytes.ts";
+import { flawed, notJson, unfinished } from "./json/faults.ts";
 import { JsonScan } from "./json-scan.ts";
-import { LongUnit } from "./long-unit.ts";
-import { Place, standingOf, stateOf } from "./place.ts";
-import type { Shape } from "./shape.ts";
-import { Unit } from "./unit.ts";
+import { LongJson } from "./long-json.ts";
+import { Place, standingOf, stateOf } from "./json/place.ts";
+import type { Shape } from "./json/shape.ts";
+import { Unit } from "./json/unit.ts";
 
 /** How far an unfinished unit was followed. */
 interface Followed {
@@ -46,7 +46,7 @@ export function jsonFramer(shape: Shape): Framer {
     contentStart: (bytes, from, state) => startOfUnit(bytes, from, standingOf(state).level),
     lastEnd: shape.keys === undefined ? lastDocumentEnd : closedEnd,
     scan: (state) => new JsonScan(shape, state),
-    long: (state) => new LongUnit(shape, state),
+    long: (state) => new LongJson(shape, state),
   };
 }
 
@@ -54,6 +54,7 @@ export function jsonFramer(shape: Shape): Framer {
 class Framing {
   readonly #shape: Shape;
   readonly #window: Window;
+  readonly #positions: RecordPositions;
   readonly #found: Found;
   #level: Level;
   /** Of `#placed_to`. */
@@ -63,6 +64,7 @@ class Framing {
   constructor(shape: Shape, window: Window, positions: RecordPositions) {
     this.#shape = shape;
     this.#window = window;
+    this.#positions = positions;
     this.#found = new Found(window, positions);
     const { level, place } = standingOf(window.state);
     this.#level = level;
@@ -132,7 +134,13 @@ class Framing {
   #takeEnded(start: number, end: number, unit: Unit): void {
     const found = this.#found;
     found.members += unit.members;
-    if (!unit.is_passed_over) found.refuse(start, end, this.#verdict(start, end, unit));
+    // A record that is cut is no JSON any more, whatever is behind the cut.
+    const is_cut =
+      !unit.is_passed_over &&
+      unit.flaw === undefined &&
+      end - start > this.#positions.event_bytes_max;
+    if (is_cut) found.add(start, end);
+    else if (!unit.is_passed_over) found.refuse(start, end, this.#verdict(start, end, unit));
     found.end = end;
     this.#level = unit.next;
   }
