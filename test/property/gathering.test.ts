@@ -4,17 +4,10 @@ import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { characterBoundary } from "../../src/inputs/framing/found.ts";
 import { framings } from "../../src/inputs/framing/framings.ts";
-import { LineGatherer } from "../../src/inputs/lines/line-gatherer.ts";
 import { sampled } from "../support/effort.ts";
+import { gatherAll, gathererOf, type Taken } from "../support/gathering.ts";
 
 const event_bytes_max = 20;
-
-interface Taken {
-  text: string;
-  offset: number;
-  original: { original_bytes: number; original_sha256: string } | undefined;
-  unfinished: boolean;
-}
 
 /** Lines shorter and longer than the limit, of the bytes that matter to framing and of any others. */
 const bytesOfLines = fc
@@ -38,19 +31,16 @@ const bytesOfLines = fc
   )
   .map((parts) => Buffer.concat(parts.map((part) => Buffer.from(part as string))));
 
-/** The definition, by plain means: lines without NUL bytes before and line ends behind them, long ones cut. */
+/** The definition, by plain means: what is between the bytes that end lines, LF and NUL; long ones cut. */
 function recordsOf(bytes: Buffer): Taken[] {
   const text = bytes.toString("latin1");
-  const lines = text.split("\n");
+  const lines = text.split(/[\n\0]/);
   let at = 0;
   return lines.flatMap((line, number) => {
     const start = at;
     at += line.length + 1;
     const unfinished = number === lines.length - 1;
-    const nuls = /^\0*/.exec(line)![0].length;
-    let content = line.slice(nuls);
-    if (unfinished && content.length <= event_bytes_max) content = content.replace(/\0+$/, "");
-    content = content.replace(/\r$/, "");
+    const content = line.replace(/\r$/, "");
     if (!/[^ \t\r]/.test(content)) return [];
     const whole = Buffer.from(content, "latin1");
     const cut = whole.length > event_bytes_max;
@@ -62,41 +52,12 @@ function recordsOf(bytes: Buffer): Taken[] {
     return [
       {
         text: whole.subarray(0, end).toString("latin1"),
-        offset: start + nuls,
+        offset: start,
         original: cut ? original : undefined,
         unfinished,
       },
     ];
   });
-}
-
-function gatherer(records_max: number): LineGatherer {
-  return new LineGatherer({
-    origin: { input: "lines", stream: "test", metadata: {} },
-    framer: framings.lines.framer({}, "stream"),
-    positions: {
-      starts: new Int32Array(records_max),
-      ends: new Int32Array(records_max),
-      event_bytes_max,
-    },
-    unfinished: { metadata: { source: "unfinished" } },
-  });
-}
-
-function takeAll(gathering: LineGatherer): Taken[] {
-  const taken: Taken[] = [];
-  for (let records = gathering.take(); records !== undefined; records = gathering.take()) {
-    const { bytes, starts, ends, count, offset, truncations, known } = records;
-    for (let number = 0; number < count; number += 1) {
-      taken.push({
-        text: bytes.subarray(starts[number], ends[number]).toString("latin1"),
-        offset: offset + starts[number]!,
-        original: truncations?.get(number),
-        unfinished: known?.[number]?.metadata?.source === "unfinished",
-      });
-    }
-  }
-  return taken;
 }
 
 describe("gathering", () => {
@@ -111,20 +72,11 @@ describe("gathering", () => {
           fc.boolean(),
           fc.integer({ min: 1, max: 5 }),
           (bytes, somewhere, torn, records_max) => {
-            const gathering = gatherer(records_max);
+            const framer = framings.lines.framer({}, "stream");
+            const gathering = gathererOf(framer, event_bytes_max, records_max);
             const line_ends = [...bytes.keys()].filter((at) => torn && bytes[at] === 10);
             const splits = [...somewhere, ...line_ends.map((at) => ({ at, take: true }))];
-            const taken: Taken[] = [];
-            let from = 0;
-            for (const { at, take } of splits.toSorted((a, b) => a.at - b.at)) {
-              const to = Math.min(at, bytes.length);
-              if (to > from) gathering.push(Buffer.from(bytes.subarray(from, to)), 0);
-              from = Math.max(from, to);
-              if (take) taken.push(...takeAll(gathering));
-            }
-            if (bytes.length > from) gathering.push(Buffer.from(bytes.subarray(from)), 0);
-            gathering.end();
-            taken.push(...takeAll(gathering));
+            const taken = gatherAll(gathering, bytes, splits);
             expect(taken).toEqual(recordsOf(bytes));
             expect(gathering.held_bytes).toBe(0);
             expect(gathering.unread_bytes).toBe(0);
@@ -136,8 +88,7 @@ describe("gathering", () => {
   );
 });
 
-/** Without blank lines beyond the limit and NUL bytes at the end: whether these count depends on where chunks end. */
+/** Without blank lines beyond the limit: whether these count depends on where chunks end. */
 function isPlain(bytes: Buffer): boolean {
-  const text = bytes.toString("latin1");
-  return !/\0\r?$/.test(text) && !/[ \t\r]{20}/.test(text);
+  return !/[ \t\r]{20}/.test(bytes.toString("latin1"));
 }

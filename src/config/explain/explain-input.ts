@@ -4,7 +4,7 @@
 import { hostname } from "node:os";
 import type { FileInputOptions } from "../../inputs/file/options.ts";
 import type { Lead, MatchingFile } from "../../inputs/file/matching-files.ts";
-import { explainFraming } from "../../inputs/framing/framing-option.ts";
+import { explainFraming } from "../../inputs/framing-option.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
 import type { InputOptions } from "../inputs.ts";

@@ -10,7 +10,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
-import { framerOf } from "../framing/framing-option.ts";
+import { framerOf } from "../framing-option.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
 import { Admission } from "./discovery/admission.ts";
 import { BirthTimes } from "./files/birth-times.ts";

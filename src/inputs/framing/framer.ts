@@ -81,6 +81,11 @@ export interface Framer extends WholeFramer {
   /** Whether a value, from the state file and so of any content, is a state that it can go on with. */
   isState(value: z.core.util.JSONType): boolean;
   /**
+   * Most bytes that end a record, or show that it has ended, where that is more than two: so many less one may be there of an
+   * end that is not there as a whole.
+   */
+  readonly end_bytes_max?: number;
+  /**
    * The state where nobody knows where the bytes stand, as after another framing. Undefined where it begins with a record
    * all the same, which may be a part of one.
    */
@@ -90,6 +95,12 @@ export interface Framer extends WholeFramer {
    * bytes' length where nothing else is there.
    */
   contentStart(bytes: Buffer, from: number, state: FramingState): number;
+  /** Where the content of a record begins that has a header at `from`, and the state there; undefined without a header. */
+  headerAt?(
+    bytes: Buffer,
+    from: number,
+    state: FramingState,
+  ): { readonly content: number; readonly state: FramingState } | undefined;
   /**
    * Index after the last byte that certainly ends a record, whatever came before these bytes; 0 where there is none. Reading
    * may begin there, in the middle of a file.
@@ -125,6 +136,8 @@ export interface LongRecord {
   readonly state: FramingState;
   /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */
   push(bytes: Buffer): number;
+  /** Whether so many NUL bytes would end it, if they were what follows; where it is missing, they never do. */
+  endsInNuls?(count: number): boolean;
   /** SHA-256 of its content, in hex. Call it once, at the end. */
   digest(): string;
   /** Why it is no record, where it is none. `whole` is its content, where all of that is there. Call it at the end. */

@@ -3,6 +3,6 @@
  */
 import type { Framing } from "./framing.ts";
 import { json } from "./json.ts";
-import { lines } from "./lines.ts";
+import { lines } from "./lines-framing.ts";
 
 export const framings = { json, lines } satisfies Record<string, Framing>;

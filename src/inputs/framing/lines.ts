@@ -1,14 +1,12 @@
 /**
- * Lines. A record is a line without its line end (LF or CRLF). A line of nothing but spaces, tabs and CR is no record.
+ * Lines in files. A record is a line without its line end (LF or CRLF). A line of nothing but spaces, tabs and CR is no record.
  *
  * NUL bytes at the start of a line are no part of it: they are the holes that a truncation under a writer
  * without O_APPEND, or a power cut, leaves behind. NUL bytes further on are data. Those at the very end of a window are left
  * alone, since a writer that allocates ahead will fill them.
  */
-import { z } from "zod";
 import { Found } from "./found.ts";
 import type { Framed, Framer, RecordPositions, RecordScan, Window } from "./framer.ts";
-import type { Framing } from "./framing.ts";
 import { isBlank, LongLine } from "./long-line.ts";
 import { skipNuls } from "./nuls.ts";
 
@@ -18,30 +16,19 @@ const space = 32;
 
 const scan: RecordScan = { state: undefined, push: lastEnd };
 
-const options = z
-  .strictObject({})
-  .describe(
-    "A record is a line. Blank lines are no records, and NUL bytes before a line are passed over.",
-  );
-
-export const lines: Framing<z.output<typeof options>> = {
-  options,
-  explain: () => "A record is a line, which ends with LF or CRLF.",
-  framer: () => framer,
-};
-
-const framer: Framer = {
+export const lines: Framer = {
   id: "lines",
   // Each line stands for itself, so that there is nothing to remember.
   isState: () => false,
-  frame,
+  frame: frameLines,
   contentStart: (bytes, from) => skipNuls(bytes, from, bytes.length),
   lastEnd,
   scan: () => scan,
-  long: () => new LongLine(),
+  long: () => new LongLine("lf"),
 };
 
-function frame(window: Window, positions: RecordPositions): Framed {
+/** Finds the lines, of which only LF and CRLF end one. */
+export function frameLines(window: Window, positions: RecordPositions): Framed {
   const { bytes, is_last } = window;
   const found = new Found(window, positions);
   while (!found.is_full) {
@@ -60,7 +47,7 @@ function frame(window: Window, positions: RecordPositions): Framed {
 }
 
 /** What is left after the last line end is a line, too, but for NUL bytes that were allocated and never filled. */
-function addRest(bytes: Buffer, found: Found): void {
+export function addRest(bytes: Buffer, found: Found): void {
   let end = bytes.length;
   while (end > found.end && bytes[end - 1] === 0) end -= 1;
   const { count } = found;
@@ -70,7 +57,7 @@ function addRest(bytes: Buffer, found: Found): void {
 }
 
 /** Adds the line from `found.end` to `newline`, if it is a record. */
-function addLine(bytes: Buffer, newline: number, found: Found): void {
+export function addLine(bytes: Buffer, newline: number, found: Found): void {
   let start = found.end;
   if (bytes[start] === 0) {
     start = skipNuls(bytes, start, newline);

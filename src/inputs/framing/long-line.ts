@@ -17,14 +17,19 @@ export class LongLine implements LongRecord {
   #bytes = 0;
   /** A CR at the end so far is held back: it is part of the line end, if the line ends there. */
   #carriage_return_held = false;
+  readonly #ends: "lf" | "lf_or_nul";
   readonly #hash = createHash("sha256");
+
+  constructor(ends: "lf" | "lf_or_nul") {
+    this.#ends = ends;
+  }
 
   get content_bytes(): number {
     return this.#bytes;
   }
 
   push(bytes: Buffer): number {
-    const newline = bytes.indexOf(line_feed);
+    const newline = this.#ends === "lf" ? bytes.indexOf(line_feed) : new LineEnds(bytes).from(0);
     if (newline === -1) {
       this.#pushContent(bytes);
       return bytes.length;
@@ -50,6 +55,30 @@ export class LongLine implements LongRecord {
     this.#bytes += bytes.length;
     this.#hash.update(bytes);
   }
+}
+
+/** The places of LF and NUL in some bytes, each of which is looked for once. */
+export class LineEnds {
+  readonly #bytes: Buffer;
+  #newline = -1;
+  #nul = -1;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** The first one from `at` on; -1 where there is none. `at` never goes back. */
+  from(at: number): number {
+    if (this.#newline < at) this.#newline = placeFrom(this.#bytes, line_feed, at);
+    if (this.#nul < at) this.#nul = placeFrom(this.#bytes, 0, at);
+    const first = Math.min(this.#newline, this.#nul);
+    return first === Infinity ? -1 : first;
+  }
+}
+
+function placeFrom(bytes: Buffer, byte: number, at: number): number {
+  const place = bytes.indexOf(byte, at);
+  return place === -1 ? Infinity : place;
 }
 
 /** Whether there is nothing but spaces, tabs and CR. */

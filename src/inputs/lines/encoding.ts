@@ -28,6 +28,12 @@ export function looksLikeUtf16(bytes: Buffer): boolean {
   return Math.min(even, odd) === 0 && Math.max(even, odd) > (end / 2) * 0.75;
 }
 
+/** Whether these first bytes of a stream may yet become a UTF-8 byte order mark. */
+export function mayBecomeMark(bytes: Buffer): boolean {
+  const { length } = bytes;
+  return length < byte_order_mark.length && byte_order_mark.subarray(0, length).equals(bytes);
+}
+
 /** Where the text begins in the first bytes of a file or stream: after a UTF-8 byte order mark, if there is one. */
 export function textStart(bytes: Buffer): number {
   const { length } = byte_order_mark;

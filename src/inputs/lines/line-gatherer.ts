@@ -17,7 +17,8 @@ import type {
   RecordPositions,
   RecordScan,
 } from "../framing/framer.ts";
-import { beginningOf, copyOf, type CutRecord, type Gathered } from "./pieces.ts";
+import { mayBecomeMark, textStart } from "./encoding.ts";
+import { copyOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
@@ -43,6 +44,8 @@ export class LineGatherer {
   /** Where the framing stands behind what was given out, and behind the last record that has come in as a whole. */
   #state: FramingState = undefined;
   #scan: RecordScan;
+  /** The first bytes, while they may be a part of a byte order mark. */
+  #beginning: { readonly bytes: Buffer; readonly read_at_ms: number } | undefined;
   readonly #pieces: (Gathered | CutRecord)[] = [];
   /** Bytes that came in so far. */
   #offset = 0;
@@ -75,7 +78,7 @@ export class LineGatherer {
     const bytes = this.#pieces.map((piece) =>
       piece.kind === "cut" ? piece.record.content_bytes : piece.length - piece.from,
     );
-    return bytes.reduce((sum, each) => sum + each, 0);
+    return bytes.reduce((sum, each) => sum + each, this.#beginning?.bytes.length ?? 0);
   }
 
   /** Has what is given out from now on be that of another input. */
@@ -84,7 +87,9 @@ export class LineGatherer {
   }
 
   /** Takes what came in. The chunk's buffer is kept, so it must not be used again. */
-  push(chunk: Buffer, read_at_ms: number): void {
+  push(received: Buffer, read_at_ms: number): void {
+    const chunk = this.#offset === 0 ? this.#begin(received, read_at_ms) : received;
+    if (chunk.length === 0) return;
     const last = this.#pieces.at(-1);
     const is_cut = last?.kind === "cut" && last.state === "open";
     const taken_bytes = is_cut ? this.#continueCut(last, chunk) : 0;
@@ -98,6 +103,9 @@ export class LineGatherer {
   /** Says that nothing more comes in: what is left is a record, too, though an unfinished one. */
   end(): void {
     this.#is_ended = true;
+    if (this.#beginning !== undefined)
+      this.#append(this.#beginning.bytes, this.#beginning.read_at_ms);
+    this.#beginning = undefined;
     const last = this.#pieces.at(-1);
     if (last?.kind === "cut" && last.state === "open") last.state = "unfinished";
   }
@@ -121,6 +129,18 @@ export class LineGatherer {
     }
   }
 
+  /** Passes over a byte order mark, which is no part of the first record; it may come in parts. */
+  #begin(received: Buffer, read_at_ms: number): Buffer {
+    const bytes = this.#beginning ? Buffer.concat([this.#beginning.bytes, received]) : received;
+    if (mayBecomeMark(bytes)) {
+      this.#beginning = { bytes, read_at_ms };
+      return bytes.subarray(0, 0);
+    }
+    this.#beginning = undefined;
+    this.#offset = textStart(bytes);
+    return bytes.subarray(this.#offset);
+  }
+
   #append(chunk: Buffer, read_at_ms: number): void {
     let piece = this.#pieces.at(-1);
     // What was passed over at a piece's end is not in it, so that what follows has another place in the stream.
@@ -138,8 +158,13 @@ export class LineGatherer {
     if (record_end > 0) piece.whole = piece.length + record_end;
     piece.length += chunk.length;
     this.#offset += chunk.length;
-    // One byte more, as the last may yet belong to the record's end: the CR of a line.
-    if (piece.length - piece.whole > this.#deps.positions.event_bytes_max + 1) this.#cut(piece);
+    if (piece.length - piece.whole > this.#longest) this.#cut(piece);
+  }
+
+  /** Bytes of a record that may be gathered: the last of them may yet belong to its end, such as the CR of a line. */
+  get #longest(): number {
+    const { end_bytes_max = 2 } = this.#framer;
+    return this.#deps.positions.event_bytes_max + end_bytes_max - 1;
   }
 
   #grow(piece: Gathered, length: number): void {
@@ -152,23 +177,26 @@ export class LineGatherer {
 
   /** Makes the beginning at the end of a piece, that is longer than what is shipped of a record, a piece of its own. */
   #cut(piece: Gathered): void {
-    const from = piece.whole === 0 ? beginningOf(piece) : piece.whole;
+    const { positions } = this.#deps;
+    const { whole: from, read_at_ms } = piece;
     const bytes_so_far = piece.bytes.subarray(0, piece.length);
-    const start = this.#framer.contentStart(bytes_so_far, from, this.#scan.state);
-    this.nul_bytes += start - from;
+    const before = stateIn(piece, from, this.#scan.state);
+    const header = this.#framer.headerAt?.(bytes_so_far, from, before);
+    const { state } = header ?? { state: before };
+    const start = header?.content ?? this.#framer.contentStart(bytes_so_far, from, before);
+    if (header === undefined) this.nul_bytes += start - from;
     const beginning = bytes_so_far.subarray(start);
-    piece.length = piece.whole;
+    piece.length = from;
     const offset = piece.offset + start;
-    if (piece.from === piece.whole) this.#remove(piece);
-    const { event_bytes_max } = this.#deps.positions;
-    if (beginning.length <= event_bytes_max + 1) {
-      if (beginning.length > 0) this.#open(beginning, offset, piece.read_at_ms);
+    if (piece.from === from) this.#remove(piece);
+    if (beginning.length <= this.#longest) {
+      if (beginning.length > 0)
+        this.#open(beginning, { offset, read_at_ms, ...(header && { entry: { state } }) });
       return;
     }
-    const record = this.#framer.long(this.#scan.state);
+    const record = this.#framer.long(state);
     record.push(beginning);
-    const bytes = copyOf(beginning.subarray(0, event_bytes_max));
-    const { read_at_ms } = piece;
+    const bytes = copyOf(beginning.subarray(0, positions.event_bytes_max));
     this.#pieces.push({ kind: "cut", bytes, record, offset, read_at_ms, state: "open" });
     this.#held_bytes += bytes.length;
   }
@@ -185,10 +213,10 @@ export class LineGatherer {
   }
 
   /** A piece that is nothing yet but the beginning of a record. */
-  #open(beginning: Buffer, offset: number, read_at_ms: number): void {
+  #open(beginning: Buffer, place: Pick<Gathered, "offset" | "read_at_ms" | "entry">): void {
     const bytes = copyOf(beginning);
     const { length } = bytes;
-    this.#pieces.push({ kind: "gathered", bytes, length, from: 0, whole: 0, offset, read_at_ms });
+    this.#pieces.push({ kind: "gathered", bytes, length, from: 0, whole: 0, ...place });
     this.#held_bytes += length;
   }
 
@@ -201,9 +229,10 @@ export class LineGatherer {
   #wholeRecords(piece: Gathered, is_last: boolean): Records | undefined {
     const bytes = piece.bytes.subarray(0, is_last ? piece.length : piece.whole);
     const { positions, origin } = this.#deps;
-    const from = piece.from === 0 ? beginningOf(piece) : piece.from;
-    const window = { bytes, from, is_last, is_whole: !is_last };
-    const framed = this.#framer.frame({ ...window, state: this.#state }, positions);
+    const { from } = piece;
+    const state = stateIn(piece, from, this.#state);
+    const window = { bytes, from, is_last, is_whole: !is_last, state };
+    const framed = this.#framer.frame(window, positions);
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
@@ -230,7 +259,8 @@ export class LineGatherer {
     this.#remove(piece);
     const beginning = piece.bytes.subarray(piece.from, piece.length);
     if (beginning.length === 0) return;
-    this.#open(beginning, piece.offset + piece.from, piece.read_at_ms);
+    const { read_at_ms } = piece;
+    this.#open(beginning, { offset: piece.offset + piece.from, read_at_ms });
   }
 
   /** The record that was cut; undefined where it turned out to be none. */

@@ -1,8 +1,7 @@
 /**
  * What has been gathered of a stream and not been given out: buffers of records, and records that are cut.
  */
-import type { LongRecord } from "../framing/framer.ts";
-import { textStart } from "./encoding.ts";
+import type { FramingState, LongRecord } from "../framing/framer.ts";
 
 /** One buffer of records. */
 export interface Gathered {
@@ -13,6 +12,8 @@ export interface Gathered {
   from: number;
   /** After the end of the last record that has one. */
   whole: number;
+  /** Where the framing stands at its beginning, if that is not where it stands behind what was given out. */
+  readonly entry?: { readonly state: FramingState };
   /** Of `bytes[0]` in the stream. */
   readonly offset: number;
   /** When the last of it came in. */
@@ -29,9 +30,9 @@ export interface CutRecord {
   state: "open" | "ended" | "unfinished";
 }
 
-/** Where the text of a piece begins of which nothing was given out. */
-export function beginningOf({ offset, bytes, length }: Gathered): number {
-  return offset === 0 ? textStart(bytes.subarray(0, length)) : 0;
+/** Where the framing stands at `from` in a piece; `state` is where it stands behind the record before that. */
+export function stateIn({ entry }: Gathered, from: number, state: FramingState): FramingState {
+  return from === 0 && entry !== undefined ? entry.state : state;
 }
 
 /** A copy with memory of its own, so that it keeps no larger buffer alive. */

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { socketMode, socketPath } from "../../platform/sockets/socket-options.ts";
-import { framingOption } from "../framing/framing-option.ts";
+import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";

@@ -13,7 +13,7 @@ import { spareDescriptors } from "../../platform/process/descriptors.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
-import { framerOf } from "../framing/framing-option.ts";
+import { framerOf } from "../framing-option.ts";
 import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import { bytesOf, loseStopped, type LineCounts, type Unread } from "../lines/unread.ts";

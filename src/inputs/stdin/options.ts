@@ -2,7 +2,7 @@
  * The options of the standard input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { framingOption } from "../framing/framing-option.ts";
+import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";

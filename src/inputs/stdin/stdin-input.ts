@@ -6,7 +6,7 @@ import type { Origin, OriginOptions } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { framerOf } from "../framing/framing-option.ts";
+import { framerOf } from "../framing-option.ts";
 import type { JournaledInput, JournaledIntake, InputCondition } from "../input.ts";
 import { LineFeed, LineFeeds } from "../lines/line-feed.ts";
 import type { StdinInputOptions } from "./options.ts";

@@ -221,6 +221,18 @@ const input_mistakes: Mistake[] = [
     expected: [expect.stringMatching(/^5:16 inputs\.a\.framing\.lines\.glue: unknown option/)],
   },
   {
+    slip: "a separator whose escape is not in double quotes",
+    text: `inputs:\n  a: { paths: [/a], framing: { lines: { separator: '\\n' } } }\n${output}`,
+    expected: [
+      '2:52 inputs.a.framing.lines.separator: write "\\n": an escape has a meaning in double quotes only',
+    ],
+  },
+  {
+    slip: "an empty separator",
+    text: `inputs:\n  a: { paths: [/a], framing: { lines: { separator: "" } } }\n${output}`,
+    expected: ["2:41 inputs.a.framing.lines.separator: expected text of 1 to 16 bytes, found 0"],
+  },
+  {
     slip: "a map of no framing",
     text: `inputs:\n  a: { paths: [/a], framing: {} }\n${output}`,
     expected: [

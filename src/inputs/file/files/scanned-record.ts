@@ -27,11 +27,17 @@ export class ScannedRecord {
 
   /**
    * Takes the bytes that follow in the file, up to the record's end if it is among them, and says how many it took.
-   * NUL bytes at the end are left until it is known that something follows them.
+   * NUL bytes at the end are left until it is known that something follows them, unless they end the record.
    */
   push(bytes: Buffer): number {
-    const taken_bytes = this.record.push(bytes.subarray(0, this.#certainEnd(bytes)));
-    if (this.record.is_ended) this.state = "ended";
+    const { record } = this;
+    const certain_end = this.#certainEnd(bytes);
+    let taken_bytes = record.push(bytes.subarray(0, certain_end));
+    const nuls = bytes.length - certain_end;
+    if (nuls > 0 && !record.is_ended && record.endsInNuls?.(nuls) === true) {
+      taken_bytes += record.push(bytes.subarray(certain_end));
+    }
+    if (record.is_ended) this.state = "ended";
     this.scanned_bytes += taken_bytes;
     this.#last = lastBytes(this.#last, bytes.subarray(0, taken_bytes));
     this.tail = fingerprintOf(this.#last);

@@ -12,9 +12,7 @@ function framed(text: string | Buffer, limit = 1024, capacity = 100, is_last = f
     ends: new Int32Array(capacity),
     event_bytes_max: limit,
   };
-  const result = lines
-    .framer({}, "file")
-    .frame({ bytes, from: 0, is_last, state: undefined }, positions);
+  const result = lines.frame({ bytes, from: 0, is_last, state: undefined }, positions);
   const records = Array.from({ length: result.count }, (_, index) =>
     bytes.subarray(positions.starts[index], positions.ends[index]).toString("latin1"),
   );

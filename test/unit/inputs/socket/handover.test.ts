@@ -60,6 +60,23 @@ describe("hand-over", () => {
     expect(third.ledger.books().total.lost_bytes).toBe(0);
   });
 
+  it("socket - a client that is connected keeps its framing when that is changed, and new ones have the other", async () => {
+    const first = await receive();
+    const socket = await client(first.path);
+    await writeAll(socket, "one\ntwo and a ");
+    await first.received(1);
+    const framing = { lines: { separator: ";" } };
+    const second = await replace(first, { framing });
+    await writeAll(socket, "half;\n");
+    const other = await client(second.path);
+    await writeAll(other, "three\n;four;");
+    await second.received(3);
+    expect(second.texts.toSorted()).toEqual(["four", "three\n", "two and a half;"]);
+    expect(second.log.of("socket_framing_kept")[0]!.facts).toMatchObject({ clients: 1 });
+    const third = await replace(second, { framing });
+    expect(third.log.of("socket_framing_kept")[0]!.facts).toMatchObject({ clients: 1 });
+  });
+
   it("socket - a client that ends between two inputs is closed when all of it is accepted", async () => {
     const first = await receive();
     const socket = await client(first.path);

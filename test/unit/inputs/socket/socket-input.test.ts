@@ -43,12 +43,36 @@ describe("lines", () => {
   it("socket - lines arrive byte for byte, with the socket's path as their source", async () => {
     const receiving = await receive();
     const socket = await client(receiving.path);
-    const bytes = Buffer.from([0x61, 0xff, 0xfe, 0x00, 0x62, 0x0d, 0x63]);
+    const bytes = Buffer.from([0x61, 0xff, 0xfe, 0x01, 0x62, 0x0d, 0x63]);
     socket.write(Buffer.concat([bytes, Buffer.from("\r\nsecond\n\n \nthird\n")]));
     await receiving.received(3);
     expect(receiving.events[0]!.bytes).toEqual(bytes);
     expect(receiving.texts.slice(1)).toEqual(["second", "third"]);
     expect(receiving.events[0]!.metadata).toEqual({ source: receiving.path, host: "here" });
+  });
+
+  it("socket - NUL ends a message as LF does, and a length before a syslog message is not a part of it", async () => {
+    const receiving = await receive();
+    const socket = await client(receiving.path);
+    socket.write("<13>one\0<13>two\n<13>three\r\n\0\0");
+    socket.write('21 <13>four\n  of 2 lines9 <13>five\n200 {"six":6}\n');
+    await receiving.received(6);
+    expect(receiving.texts).toEqual([
+      "<13>one",
+      "<13>two",
+      "<13>three",
+      "<13>four\n  of 2 lines",
+      "<13>five\n",
+      '200 {"six":6}',
+    ]);
+  });
+
+  it("socket - a separator of its own ends an event, and nothing else does", async () => {
+    const receiving = await receive({ framing: { lines: { separator: "\r" } } });
+    const socket = await client(receiving.path);
+    socket.write("one\rtwo\nand more\r\r\n\rthree\r");
+    await receiving.received(3);
+    expect(receiving.texts).toEqual(["one", "two\nand more", "three"]);
   });
 
   it("socket - a line that comes byte by byte is one event", async () => {

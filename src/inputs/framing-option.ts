@@ -5,9 +5,9 @@
  *     framing: { lines: {} }
  */
 import { z } from "zod";
-import type { Framer } from "./framer.ts";
-import type { BytesFrom, Framing } from "./framing.ts";
-import { framings } from "./framings.ts";
+import type { Framer } from "./framing/framer.ts";
+import type { BytesFrom, Framing } from "./framing/framing.ts";
+import { framings } from "./framing/framings.ts";
 
 export type FramingName = keyof typeof framings;
 

@@ -1,0 +1,94 @@
+/**
+ * What programs send instead of a line feed, to the real daemon: each message is an event of its own while the connection
+ * lives, none vanishes, and no secret in any of them gets past the step that redacts it by path.
+ */
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { redact, writeConfig } from "../support/agent-config.ts";
+import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
+import { filesBelow } from "../support/files-below.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+interface Case {
+  readonly name: string;
+  readonly framing: string;
+  /** What is written for an event. */
+  readonly sent: (event: string, number: number) => string;
+  /** Whether it is an event that can be redacted by path: else it goes to quarantine. */
+  readonly isEvent: (number: number) => boolean;
+}
+
+const all = (): boolean => true;
+const line_ends = ["\n", "\r\n", "\0", "\0\n"];
+
+const cases: Case[] = [
+  {
+    name: "messages that end with NUL, as those of syslog(3) and of Python's SysLogHandler",
+    framing: "lines",
+    sent: (event) => `${event}\0`,
+    isEvent: all,
+  },
+  {
+    name: "messages with the line ends of several programs on one connection",
+    framing: "lines",
+    sent: (event, number) => event + line_ends[number % line_ends.length]!,
+    isEvent: all,
+  },
+  {
+    name: "JSON text sequences, whose messages hold line ends",
+    framing: '{ lines: { separator: "\\x1e" } }',
+    sent: (event) => `\x1e${event.replaceAll(",", ",\n  ")}\n`,
+    isEvent: all,
+  },
+  {
+    name: "syslog messages with their length, among lines",
+    framing: "lines",
+    sent: (event, number) =>
+      number % 2 === 0 ? `${event}\n` : `${event.length + 7} <134>\n${event}\n`,
+    isEvent: (number) => number % 2 === 0,
+  },
+];
+
+/** One of an audit log; the secret has a number, so that a part of it is found, too. */
+function eventOf(number: number): string {
+  return JSON.stringify({ number, requestHeader: { Authorization: `SECRET-${number}-TERCES` } });
+}
+
+const numberIn = (text: string): number => Number(/"number":\s*(\d+)/.exec(text)?.[1]);
+
+for (const { name, framing, sent, isEvent } of cases) {
+  sampled(`framings - ${name}`, { sample: 2000, all: 20_000 }, async (count) => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "audit.sock");
+    const inputs = [`apps: { type: socket, path: ${path}, framing: ${framing} }`];
+    const config = writeConfig({ directory, url: splunk.url, inputs, chain: [redact] });
+    const daemon = await Daemon.start(config);
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    const socket = createConnection(path);
+    for (const number of numbers) {
+      if (!socket.write(sent(eventOf(number), number))) {
+        await new Promise<void>((resolve) => socket.once("drain", () => resolve()));
+      }
+    }
+    // The last end of a sequence comes with the next message; all others are there while the connection lives.
+    if (framing.includes("separator")) socket.write("\x1e");
+    const events = numbers.filter((number) => isEvent(number));
+    await splunk.until(() => splunk.indexed.length >= events.length || !daemon.alive);
+    socket.end();
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events.map(numberIn).toSorted((a, b) => a - b)).toEqual(events);
+    for (const text of splunk.events) expect(text).toContain('"[REDACTED]"');
+    const quarantined = count - events.length;
+    expect(daemon.books.balanced).toBe(true);
+    expect(daemon.books.total).toMatchObject({ received: count, delivered: events.length });
+    expect(daemon.books.total.quarantined).toBe(quarantined);
+    const kept = [...filesBelow(directory), ...splunk.events.map((text) => Buffer.from(text))];
+    expect(kept.filter((bytes) => bytes.includes("SECRET-") || bytes.includes("-TERCES"))).toEqual(
+      [],
+    );
+  });
+}
