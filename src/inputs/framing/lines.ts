@@ -16,7 +16,7 @@ const line_feed = 10;
 const carriage_return = 13;
 const space = 32;
 
-const scan: RecordScan = { state: undefined, push: lastEnd };
+const scan: RecordScan = { state: undefined, push: (chunk) => lastEnd(chunk) || -1 };
 
 const options = z
   .strictObject({})

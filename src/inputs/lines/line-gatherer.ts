@@ -135,7 +135,7 @@ export class LineGatherer {
       chunk.copy(piece.bytes, piece.length);
     }
     const record_end = this.#scan.push(chunk);
-    if (record_end > 0) piece.whole = piece.length + record_end;
+    if (record_end >= 0) piece.whole = piece.length + record_end;
     piece.length += chunk.length;
     this.#offset += chunk.length;
     // One byte more, as the last may yet belong to the record's end: the CR of a line.
