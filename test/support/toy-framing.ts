@@ -68,7 +68,7 @@ class Scan implements RecordScan {
   }
 
   push(chunk: Buffer): number {
-    let end = 0;
+    let end = -1;
     for (const [at, byte] of chunk.entries()) {
       if (!isEnd(this.#separator, byte)) continue;
       this.#separator = next(this.#separator, byte);

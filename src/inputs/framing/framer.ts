@@ -116,7 +116,10 @@ export interface Framer extends WholeFramer {
 export interface RecordScan {
   /** For the end that was found last. */
   readonly state: FramingState;
-  /** Takes the next chunk. Returns the index in it after the last byte that ends a record; 0 where there is none. */
+  /**
+   * Takes the next chunk. Returns the index in it after the last byte that ends a record: 0 where only this chunk shows that
+   * one ended before it, and -1 where none has.
+   */
   push(chunk: Buffer): number;
 }
 

@@ -30,7 +30,7 @@ export class JsonScan implements RecordScan {
 
   push(chunk: Buffer): number {
     const unit = this.#unit;
-    let end = 0;
+    let end = -1;
     for (let at = 0; at < chunk.length;) {
       if (this.#is_in_unit) {
         at = unit.push(chunk, at, chunk.length);
@@ -56,7 +56,7 @@ export class JsonScan implements RecordScan {
 
   #move(chunk: Buffer, end: number): void {
     const before = this.#place_now;
-    if (end === 0) {
+    if (end < 0) {
       this.#place_now = before.behind(chunk, 0, chunk.length);
       return;
     }

@@ -14,7 +14,7 @@ const line_feed = 10;
 const carriage_return = 13;
 const space = 32;
 
-const scan: RecordScan = { state: undefined, push: lastEnd };
+const scan: RecordScan = { state: undefined, push: (chunk) => lastEnd(chunk) || -1 };
 
 export const lines: Framer = {
   id: "lines",

@@ -155,7 +155,7 @@ export class LineGatherer {
       chunk.copy(piece.bytes, piece.length);
     }
     const record_end = this.#scan.push(chunk);
-    if (record_end > 0) piece.whole = piece.length + record_end;
+    if (record_end >= 0) piece.whole = piece.length + record_end;
     piece.length += chunk.length;
     this.#offset += chunk.length;
     if (piece.length - piece.whole > this.#longest) this.#cut(piece);

@@ -21,15 +21,16 @@ export class Place {
     return place;
   }
 
-  /** Goes over these bytes. */
+  /** Goes over these bytes, and looks at no others. */
   advance(bytes: Buffer, from: number, to: number): void {
-    let line_start = -1;
-    for (let at = bytes.indexOf(line_feed, from); at >= 0 && at < to;) {
+    const passed = bytes.subarray(from, to);
+    let line_start = 0;
+    for (let at = passed.indexOf(line_feed); at >= 0; at = passed.indexOf(line_feed, line_start)) {
       this.line += 1;
+      this.column = 1;
       line_start = at + 1;
-      at = bytes.indexOf(line_feed, line_start);
     }
-    this.column = line_start < 0 ? this.column + to - from : to - line_start + 1;
+    this.column += passed.length - line_start;
   }
 
   /** For people. */

@@ -119,6 +119,15 @@ describe("json framer", () => {
     expect(looked_at).toBeLessThan(4 * bytes.length);
   });
 
+  it("json framer - what ended with one chunk, as the next one shows, is apart from what that begins with", async () => {
+    const chunks = [Buffer.from("\\\n"), Buffer.from("{".repeat(70))];
+    const { quarantined } = await feed(jsonFramer(documents), chunks, 60);
+    expect(quarantined.map(({ reason }) => reason)).toEqual([
+      "between_documents",
+      "unfinished_json",
+    ]);
+  });
+
   it("json framer - reading begins behind the last whole document, and never within one", () => {
     const framer = jsonFramer(documents);
     const endOf = (text: string): number => framer.lastEnd(Buffer.from(text));
