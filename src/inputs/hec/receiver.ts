@@ -16,7 +16,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Acceptance, JournaledIntake } from "../input.ts";
 import { Acknowledgements } from "./http/acknowledgements.ts";
 import type { Authorizer } from "./http/authorization.ts";
-import { rawBody } from "../framing/raw-body.ts";
+import { rawBody } from "./body/raw-body.ts";
 import { BodyContentReader, type BodyContent } from "./body/body-content.ts";
 import { BodyMemory } from "./body/body-memory.ts";
 import { packingOf, readBody, type Packing } from "./body/body.ts";

@@ -8,7 +8,7 @@ import { Records, type RecordInit, type Origin, type Truncation } from "../../..
 import type { MetadataVariants } from "../../../event/metadata.ts";
 import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 import { skipSpace } from "../../../event/scan/json-text.ts";
-import { BodyValues } from "../../framing/body-values.ts";
+import { BodyValues } from "./body-values.ts";
 import { characterBoundary, truncationOf } from "../../framing/found.ts";
 import type { Framed, FramingState, RecordPositions, WholeFramer } from "../../framing/framer.ts";
 import { textStart } from "../../lines/encoding.ts";

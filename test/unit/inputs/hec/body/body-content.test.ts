@@ -12,7 +12,7 @@ import {
   type BodyContent,
 } from "../../../../../src/inputs/hec/body/body-content.ts";
 import type { WholeFramer } from "../../../../../src/inputs/framing/framer.ts";
-import { rawBody } from "../../../../../src/inputs/framing/raw-body.ts";
+import { rawBody } from "../../../../../src/inputs/hec/body/raw-body.ts";
 import { QueryReader } from "../../../../../src/inputs/hec/http/request-query.ts";
 import { sampled } from "../../../../support/effort.ts";
 import { toyFraming } from "../../../../support/toy-framing.ts";

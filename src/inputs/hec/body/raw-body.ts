@@ -1,10 +1,10 @@
 /**
  * What the receiver's raw endpoint takes a body for: see body-values.ts. The whole body has to be there.
  */
-import { Walker } from "../../event/scan/walker.ts";
+import { Walker } from "../../../event/scan/walker.ts";
 import { BodyValues, type ValuesPlace } from "./body-values.ts";
-import { Found } from "./found.ts";
-import type { WholeFramer } from "./framer.ts";
+import { Found } from "../../framing/found.ts";
+import type { WholeFramer } from "../../framing/framer.ts";
 
 const walker = new Walker([]);
 

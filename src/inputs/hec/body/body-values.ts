@@ -11,8 +11,8 @@
  * The receiver's raw bodies are framed with it (raw-body.ts). Its event endpoint uses it without a framer in between: the
  * envelope is read by the spans that the scan for its end has found, and the record is only a part of it, or decoded text.
  */
-import { faultPosition, skipSpace } from "../../event/scan/json-text.ts";
-import type { Walker } from "../../event/scan/walker.ts";
+import { faultPosition, skipSpace } from "../../../event/scan/json-text.ts";
+import type { Walker } from "../../../event/scan/walker.ts";
 
 const brace = 0x7b;
 const bracket = 0x5b;

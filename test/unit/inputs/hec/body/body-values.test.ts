@@ -1,13 +1,13 @@
 /** Which values are found in a body, whatever stands between them and however it breaks. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BodyValues } from "../../../../src/inputs/framing/body-values.ts";
-import { textStart } from "../../../../src/inputs/lines/encoding.ts";
-import { parsePath } from "../../../../src/event/scan/path.ts";
-import { faultPosition } from "../../../../src/event/scan/json-text.ts";
-import { Walker } from "../../../../src/event/scan/walker.ts";
-import { sampled } from "../../../support/effort.ts";
-import { json_object_text } from "../../../support/json-arbitraries.ts";
+import { BodyValues } from "../../../../../src/inputs/hec/body/body-values.ts";
+import { textStart } from "../../../../../src/inputs/lines/encoding.ts";
+import { parsePath } from "../../../../../src/event/scan/path.ts";
+import { faultPosition } from "../../../../../src/event/scan/json-text.ts";
+import { Walker } from "../../../../../src/event/scan/walker.ts";
+import { sampled } from "../../../../support/effort.ts";
+import { json_object_text } from "../../../../support/json-arbitraries.ts";
 
 type Content = "text" | "objects";
 
