@@ -88,7 +88,8 @@ export class FileReader {
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
     const state = framing?.state;
-    const { followed } = file;
+    // A byte order mark of which only a part was there before is no part of the text.
+    const followed = from === overlap ? file.followed : undefined;
     const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
     file.followed = framed.followed;
     const full = framed.count === slot.starts.length;

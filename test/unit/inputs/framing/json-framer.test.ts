@@ -128,6 +128,14 @@ describe("json framer", () => {
     ]);
   });
 
+  it("json framer - a byte order mark that comes in parts is no part of the first record", async () => {
+    const pieces = piecesOf(Buffer.from('\ufeff{"a":1}'), [{ at: 1, restarts: false }]);
+    const found = await readGrowing(jsonFramer(documents), pieces, kib);
+    expect(found.map(({ text, offset, refused }) => [text, offset, refused])).toEqual([
+      ['{"a":1}', 3, undefined],
+    ]);
+  });
+
   it("json framer - reading begins behind the last whole document, and never within one", () => {
     const framer = jsonFramer(documents);
     const endOf = (text: string): number => framer.lastEnd(Buffer.from(text));
