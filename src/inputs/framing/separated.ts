@@ -118,7 +118,7 @@ class SeparatorSearch implements RecordScan {
     let end = 0;
     for (let after = this.next(chunk); after > 0; after = this.next(chunk.subarray(end)))
       end += after;
-    return end;
+    return end === 0 ? -1 : end;
   }
 
   /** Index after the first separator in what follows; without one 0, and all of it was looked at. */

@@ -111,12 +111,14 @@ class StreamScan implements RecordScan {
 
   push(chunk: Buffer): number {
     const head = this.#head;
-    if (head.length === 0) return this.#follow(chunk);
     this.#head = Buffer.alloc(0);
+    const bytes = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    const end = this.#follow(bytes);
     // No record ends in the head, so that an end is behind it.
-    return Math.max(0, this.#follow(Buffer.concat([head, chunk])) - head.length);
+    return end === 0 ? -1 : end - head.length;
   }
 
+  /** Index after the last record's end; 0 for none. */
   #follow(bytes: Buffer): number {
     if (this.#octets === 0 && bytes.indexOf(less_than) === -1) return this.#followLines(bytes);
     const ends = new LineEnds(bytes);

@@ -233,6 +233,8 @@ export class LineGatherer {
     const state = stateIn(piece, from, this.#state);
     const window = { bytes, from, is_last, is_whole: !is_last, state };
     const framed = this.#framer.frame(window, positions);
+    // Where scan and framer disagree, a record's end is that of the framer: to ask again would never end.
+    if (framed.end === from && !is_last) piece.whole = from;
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
