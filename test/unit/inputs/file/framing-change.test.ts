@@ -54,14 +54,16 @@ describe("framing change", () => {
     ["of no framing, as it is damaged", 5],
     ["of no framing, as its id is none", { id: 5, state: { separator: 59 } }],
   ])("framing change - a mark %s is not used, and said", (_, mark) => {
-    expect(taken(mark)).toEqual({ checkpoint: place, codes: ["file_framing_changed"] });
+    const checkpoint = { ...place, framing: { id: "documents" } };
+    expect(taken(mark)).toEqual({ checkpoint, codes: ["file_framing_changed"] });
   });
 
   it.each([null, 5, "59", [], { separator: "59" }, { separator: null }])(
     "framing change - the damaged state %j is not used, and said",
     (state) => {
       const damaged = taken({ id: "documents", state });
-      expect(damaged).toEqual({ checkpoint: place, codes: ["file_framing_state_invalid"] });
+      const checkpoint = { ...place, framing: { id: "documents" } };
+      expect(damaged).toEqual({ checkpoint, codes: ["file_framing_state_invalid"] });
     },
   );
 
