@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Books } from "../../src/ledger/books.ts";
 import { repository } from "../support/documents/blocks.ts";
+import { longTest } from "../support/effort.ts";
 import { main } from "../support/program.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -17,7 +18,13 @@ test("examples - are three questions for three kinds of log", () => {
   expect(examples).toHaveLength(9);
 });
 
-test.each(examples)("examples - %s answers its question", (example) => {
+for (const [number, example] of examples.entries()) {
+  // One question for each kind of log, and all of them in the long tests.
+  const testOf = number % 4 === 0 ? test : longTest;
+  testOf(`examples - ${example} answers its question`, () => expectAnswer(example));
+}
+
+function expectAnswer(example: string): void {
   const directory = temporaryDirectory();
   cpSync(join(repository, "examples"), directory, { recursive: true });
   const folder = join(directory, dirname(example).slice("examples/".length));
@@ -45,4 +52,4 @@ test.each(examples)("examples - %s answers its question", (example) => {
   );
   expect(quarantine.join("")).not.toMatch(secrets);
   expect(quarantined).toBe(folder.endsWith("s3-access-log") ? 1 : 0);
-});
+}
