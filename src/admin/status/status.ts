@@ -4,6 +4,7 @@
  * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
  * path of a redact step may be meant to name.
  */
+import type { TimeFault } from "../../event/time/event-times.ts";
 import type { Books, InputBooks } from "../../ledger/books.ts";
 import type { HistogramCounts } from "../../platform/histogram.ts";
 
@@ -141,7 +142,7 @@ export interface JournalReport {
 /** Events are counted since the start. */
 export interface TimeFaultStatus {
   /** A stable word. */
-  readonly fault: "unknown_form" | "no_zone" | "out_of_range" | "ahead" | "back";
+  readonly fault: TimeFault;
   readonly events: number;
   /** Of these, those since times are read as they are now. */
   readonly recent_events: number;

@@ -18,6 +18,11 @@ export interface CivilTime {
   readonly offset: number | undefined;
 }
 
+/** A day and a time of it, in whole seconds. */
+type DateAndClock = Pick<CivilTime, "month" | "day" | "hour" | "minute" | "second"> & {
+  readonly year: number;
+};
+
 /** Seconds since the epoch as digits: of the whole, and of the fraction. */
 export interface EpochTime {
   readonly seconds: number;
@@ -25,18 +30,15 @@ export interface EpochTime {
 }
 
 /** Seconds from the epoch to the time as if it was UTC's; undefined for a time that no calendar or clock has. */
-export function localSeconds(
-  time: Omit<CivilTime, "offset"> & { year: number },
-): number | undefined {
+export function localSeconds(time: DateAndClock): number | undefined {
   const { year, month, day, hour, minute, second } = time;
   const is_date = month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
-  const is_clock = hour <= 23 && minute <= 59 && second <= 60;
+  const is_clock = hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second <= 60;
   if (!is_date || !is_clock) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute) / 1000 + second;
 }
 
-/** The number of days of a month, which counts from 1. */
-export function daysInMonth(year: number, month: number): number {
+function daysInMonth(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

@@ -112,8 +112,7 @@ export class EventTimes {
     const { reader } = this;
     const { bytes, start, end, plain } = found;
     if (plain) return reader.read(bytes, start + 1, end - 1, rule);
-    if (bytes[start] !== quote && bytes[start] !== brace)
-      return reader.read(bytes, start, end, rule);
+    if (isBare(found)) return reader.read(bytes, start, end, rule);
     const text = Buffer.from(textOf(found));
     return reader.read(text, 0, text.length, rule);
   }
@@ -166,10 +165,16 @@ function isNull({ bytes, start, end }: Found): boolean {
   return end - start === 4 && bytes[start] === 0x6e;
 }
 
+/** Whether a value is neither a string nor an object: its bytes are its text. */
+function isBare({ bytes, start }: Found): boolean {
+  return bytes[start] !== quote && bytes[start] !== brace;
+}
+
 /** The text of a value that may be a time: a string's, a number's, or that in `{"$date": …}`, as MongoDB writes times. */
-function textOf({ bytes, start, end, plain }: Found): string {
+function textOf(found: Found): string {
+  const { bytes, start, end, plain } = found;
   if (plain) return bytes.toString("latin1", start + 1, end - 1);
-  if (bytes[start] !== quote && bytes[start] !== brace) return bytes.toString("latin1", start, end);
+  if (isBare(found)) return bytes.toString("latin1", start, end);
   let value: unknown = readJson(bytes, start, end, false);
   for (const key of ["$date", "$numberLong"]) {
     if (typeof value === "object" && value !== null && key in value)

@@ -1,7 +1,7 @@
 /**
  * The digits of times in bytes: read from them, and written.
  */
-import { daysInMonth } from "./civil-time.ts";
+import { localSeconds } from "./civil-time.ts";
 
 /** `0` */
 export const zero = 0x30;
@@ -33,11 +33,8 @@ export function prefixSeconds(bytes: Buffer, start: number): number | undefined 
   const day = twoDigits(bytes, start + 8);
   const hour = twoDigits(bytes, start + 11);
   const minute = twoDigits(bytes, start + 14);
-  if (century < 0 || years < 0 || month < 1 || month > 12 || hour < 0 || hour > 23)
-    return undefined;
-  const year = century * 100 + years;
-  if (day < 1 || day > daysInMonth(year, month) || minute < 0 || minute > 59) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute) / 1000;
+  if (century < 0 || years < 0) return undefined;
+  return localSeconds({ year: century * 100 + years, month, day, hour, minute, second: 0 });
 }
 
 /** The zone at the end of a date-time: Z, UTC, GMT, +hh:mm, +hhmm or +hh, also behind a blank; NaN for anything else. */

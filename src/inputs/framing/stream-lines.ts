@@ -22,7 +22,7 @@ import type {
 } from "./framer.ts";
 import { addLine, addRest } from "./lines.ts";
 import { LineEnds, LongLine } from "./long-line.ts";
-import { syslogHeaderAt } from "./ends/message-length.ts";
+import { syslogHeaderAt } from "./message-length.ts";
 
 const less_than = 0x3c;
 const line_feed = 10;

@@ -15,15 +15,14 @@ const digits_max = String(octets_max).length;
 /** Digits of a syslog priority. */
 const priority_digits_max = 3;
 
-export interface MessageHeader {
+interface MessageHeader {
   /** Where the message begins. */
   readonly content: number;
   /** How long it is. */
   readonly octets: number;
 }
 
-/** A header that begins at `at`; `unsure` where the bytes end before that shows. */
-export function headerAt(bytes: Buffer, at: number): MessageHeader | "unsure" | undefined {
+function headerAt(bytes: Buffer, at: number): MessageHeader | "unsure" | undefined {
   const first = bytes[at];
   // Nearly all lines are not even looked at further.
   if (first !== undefined && (first <= digit_0 || first > digit_9)) return undefined;
@@ -38,7 +37,10 @@ export function headerAt(bytes: Buffer, at: number): MessageHeader | "unsure" | 
   return { content: index + 1, octets };
 }
 
-/** The same, where a syslog priority follows, such as `<13>`. */
+/**
+ * A header that begins at `at` and is followed by a syslog priority, such as `<13>`; `unsure` where the bytes end before
+ * that shows.
+ */
 export function syslogHeaderAt(bytes: Buffer, at: number): MessageHeader | "unsure" | undefined {
   const header = headerAt(bytes, at);
   if (typeof header !== "object") return header;
