@@ -4,7 +4,7 @@ import { Block } from "../../src/event/block.ts";
 import type { Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import { Scanner } from "../../src/event/scanner.ts";
-import { timeOptions, timeRuleOf } from "../../src/inputs/time-options.ts";
+import { timeRule } from "./time-rules.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 
 export interface EventsFacts {
@@ -14,7 +14,7 @@ export interface EventsFacts {
   truncations?: ReadonlyMap<number, Truncation>;
 }
 
-const time = timeRuleOf(timeOptions.parse(["time"]));
+const time = timeRule(["time"]);
 
 /** One block of these records, as events. Each call is a stream of its own. */
 export function makeEvents(

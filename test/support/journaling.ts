@@ -2,7 +2,7 @@
 import { Block, Records, type RecordInit, type Truncation } from "../../src/event/block.ts";
 import { Verdict, type Metadata } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
-import { timeOptions, timeRuleOf } from "../../src/inputs/time-options.ts";
+import { timeRule } from "./time-rules.ts";
 import { Scanner } from "../../src/event/scanner.ts";
 import { Journal, type JournalDeps } from "../../src/journal/journal.ts";
 import type { Delivery } from "../../src/journal/frames/delivery.ts";
@@ -13,7 +13,7 @@ import { stateFile, state_version, type LedgerState } from "../../src/ledger/sta
 import { systemClock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "./collected-log.ts";
 
-const time_rule = timeRuleOf(timeOptions.parse(["time"]));
+const time_rule = timeRule(["time"]);
 const scanner = new Scanner([], { time: time_rule });
 export const input = "weka";
 

@@ -4,7 +4,7 @@ import type { JsonValue } from "../../../src/event/event.ts";
 import { UnreadableError } from "../../../src/event/event.ts";
 import type { LogEvent } from "../../../src/event/log-event.ts";
 import { parsePath } from "../../../src/event/scan/path.ts";
-import { timeOptions, timeRuleOf } from "../../../src/inputs/time-options.ts";
+import { timeRule } from "../../support/time-rules.ts";
 import { Scanner } from "../../../src/event/scanner.ts";
 import { StepFailure } from "../../../src/platform/step-failure.ts";
 import { eventOf, outputOf, paths, textOf } from "../../support/single-event.ts";
@@ -429,7 +429,7 @@ describe("metadata and time", () => {
   });
 
   test("event - its time is the first usable of its time paths, or else when it was read", () => {
-    const time = timeRuleOf(timeOptions.parse(["when", "time", "ns"]));
+    const time = timeRule(["when", "time", "ns"]);
     const timeOf = (text: string): string => {
       const event = eventOf(text, { time });
       const target = Buffer.alloc(24, 0x23);

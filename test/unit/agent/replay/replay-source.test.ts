@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ReplaySource } from "../../../../src/agent/replay/replay-source.ts";
 import type { Block } from "../../../../src/event/block.ts";
 import { LogEvent } from "../../../../src/event/log-event.ts";
-import { timeOptions, timeRuleOf } from "../../../../src/inputs/time-options.ts";
+import { timeRule } from "../../../support/time-rules.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { extract } from "../../../../src/output/quarantine/extract.ts";
@@ -14,7 +14,7 @@ import { eventually } from "../../../support/eventually.ts";
 import { quarantineLine, writeQuarantine } from "../../../support/quarantine-lines.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
-const time_rule = timeRuleOf(timeOptions.parse(["time"]));
+const time_rule = timeRule(["time"]);
 
 class Rig {
   readonly directory: string;

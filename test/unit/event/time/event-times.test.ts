@@ -1,22 +1,17 @@
 /** Times of events: where they are found, and what is counted of those that cannot be read or be right. */
 import { expect, test } from "vitest";
 import { EventTimes, type TimeFaultCount } from "../../../../src/event/time/event-times.ts";
-import type { TimeRule } from "../../../../src/event/time/time-rule.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
-import { timeOptions, timeRuleOf } from "../../../../src/inputs/time-options.ts";
+import { timeRule } from "../../../support/time-rules.ts";
 import { eventOf } from "../../../support/single-event.ts";
 
 /** 2025-07-20T00:00:00.123Z */
 const read_at = "1752969600.123";
 const read_at_ms = 1_752_969_600_123;
 
-function ruleOf(options?: unknown): TimeRule {
-  return timeRuleOf(timeOptions.parse(options));
-}
-
 /** The times of these records, and the faults that were counted. */
 function read(records: readonly string[], options?: unknown) {
-  const time = ruleOf(options);
+  const time = timeRule(options);
   const scanner = new Scanner([], { time });
   const reported: TimeFaultCount[] = [];
   scanner.times.onFirst = (count) => reported.push({ ...count });
@@ -121,13 +116,13 @@ test("times - those that can hardly be right are kept, counted and reported", ()
 
 test("times - counts go on after a reload, and are recent only where times are read as before", () => {
   const zoneless = '{"time":"2025-07-14T08:00:00"}';
-  const rule = ruleOf();
+  const rule = timeRule();
   const first = new Scanner([], { time: rule });
   void eventOf(zoneless, { scanner: first, time: rule }).time;
   const same = new EventTimes(rule.options);
   same.countFrom(first.times);
   expect(same.faults).toMatchObject([{ fault: "no_zone", events: 1, recent_events: 1 }]);
-  const other = ruleOf({ field: ["time"] });
+  const other = timeRule({ field: ["time"] });
   const scanner = new Scanner([], { time: other });
   const reported: string[] = [];
   scanner.times.onFirst = ({ fault }) => reported.push(fault);

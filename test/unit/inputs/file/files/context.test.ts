@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { timeOptions, timeRuleOf } from "../../../../../src/inputs/time-options.ts";
+import { timeRule } from "../../../../support/time-rules.ts";
 import { describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
@@ -51,7 +51,7 @@ describe("following", () => {
       origins.push({ metadata, time });
     };
     await following.lineCount(1);
-    const time = timeRuleOf(timeOptions.parse(["at"]));
+    const time = timeRule(["at"]);
     following.input.describe({ metadata: { index: "audit" }, time });
     appendFileSync(path, "two\n");
     await following.lineCount(2);
