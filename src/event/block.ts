@@ -30,12 +30,23 @@ export interface Truncation {
   readonly original_sha256: string;
 }
 
+/** What is known of a record by how it came in: what its header said, and whether it is whole. */
+export interface RecordHeader {
+  /** As it was written in the header: the event's time where the time rule finds none in the record. */
+  readonly timestamp?: string | undefined;
+  readonly host?: string | undefined;
+  /** Indexed fields; those that the configuration sets go before. One object for all records that have the same. */
+  readonly fields?: Metadata["fields"];
+}
+
 /** What is known of a record already, so that it is neither looked for in its bytes nor taken from the origin. */
 export interface RecordInit {
   /** Instead of the origin's. */
   readonly metadata?: Metadata | undefined;
   /** Epoch seconds as digits with up to nine decimals, instead of a timestamp in the record. */
   readonly time?: string | undefined;
+  /** What is added to the origin's metadata, or known beside it. */
+  readonly header?: RecordHeader | undefined;
   /** How the event ended before it was read here, where it did. */
   readonly verdict?: Verdict | undefined;
   /** Of the record as it came in, where what is here was masked or cut. */
@@ -52,6 +63,8 @@ export interface RecordsInit {
   count: number;
   /** Offset in the stream of `bytes[0]`. */
   offset: number;
+  /** By record number, where each began, from `offset` on: where `bytes` are not those of the stream, but made of them. */
+  offsets?: ArrayLike<number> | undefined;
   /** Wall-clock time of the read, milliseconds since the epoch: an event's time where it has none itself. */
   read_at_ms: number;
   /** By record number. */
@@ -67,12 +80,14 @@ export interface BlockInit extends RecordsInit {
 }
 
 export class Records {
+  #last: { header: RecordHeader; metadata: Metadata } | undefined;
   readonly origin: Origin;
   readonly bytes: Buffer;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly count: number;
   readonly offset: number;
+  readonly offsets: ArrayLike<number> | undefined;
   readonly read_at_ms: number;
   readonly truncations: ReadonlyMap<number, Truncation> | undefined;
   readonly known: readonly (RecordInit | undefined)[] | undefined;
@@ -84,10 +99,34 @@ export class Records {
     this.ends = init.ends;
     this.count = init.count;
     this.offset = init.offset;
+    this.offsets = init.offsets;
     this.read_at_ms = init.read_at_ms;
     this.truncations = init.truncations;
     this.known = init.known;
   }
+
+  /** The metadata with which a record begins. */
+  metadataOf(number: number): Metadata {
+    const { metadata } = this.origin;
+    const known = this.known?.[number];
+    if (known === undefined) return metadata;
+    const { header } = known;
+    if (header === undefined) return known.metadata ?? metadata;
+    const last = this.#last;
+    if (last?.header.fields === header.fields && last?.header.host === header.host)
+      return last!.metadata;
+    const made = withHeader(metadata, header);
+    this.#last = { header, metadata: made };
+    return made;
+  }
+}
+
+function withHeader(metadata: Metadata, { host, fields }: RecordHeader): Metadata {
+  return {
+    ...metadata,
+    ...(host !== undefined && { host }),
+    ...(fields !== undefined && { fields: { ...fields, ...metadata.fields } }),
+  };
 }
 
 export class Block extends Records {

@@ -38,11 +38,8 @@ export class LogEvent<Source extends Records = Block> implements Event {
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
-    this.#metadata = block.origin.metadata;
-    const known = block.known?.[number];
-    if (known === undefined) return;
-    if (known.metadata !== undefined) this.#metadata = known.metadata;
-    this.#time = known.time;
+    this.#metadata = block.known === undefined ? block.origin.metadata : block.metadataOf(number);
+    this.#time = block.known?.[number]?.time;
   }
 
   /** Another number than before where the event was changed meanwhile. */
@@ -52,7 +49,8 @@ export class LogEvent<Source extends Records = Block> implements Event {
 
   /** Offset of the record in its stream. */
   get offset(): number {
-    return this.block.offset + this.block.starts[this.number]!;
+    const { offset, offsets, starts } = this.block;
+    return offset + (offsets ?? starts)[this.number]!;
   }
 
   get truncation(): Truncation | undefined {
@@ -262,8 +260,8 @@ export class LogEvent<Source extends Records = Block> implements Event {
   /** Has the scanner's reader read the time. */
   #readTime(): void {
     this.#sync();
-    const { read_at_ms, origin } = this.block;
-    this.#scanner.times.read(this.#body, origin.time, read_at_ms, !this.#is_time_read);
+    const { block, number } = this;
+    this.#scanner.times.read(this.#body, block, number, !this.#is_time_read);
     this.#is_time_read = true;
   }
 

@@ -5,8 +5,8 @@
  *     framing: { lines: {} }
  */
 import { z } from "zod";
-import type { Framer } from "./framing/framer.ts";
-import type { BytesFrom, Framing } from "./framing/framing.ts";
+import type { Framer } from "./framing/contract/framer.ts";
+import type { BytesFrom, Framing } from "./framing/contract/framing.ts";
 import { framings } from "./framing/framings.ts";
 
 export type FramingName = keyof typeof framings;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { characterBoundary } from "../../src/inputs/framing/found.ts";
+import { characterBoundary } from "../../src/inputs/framing/contract/found.ts";
 import { framings } from "../../src/inputs/framing/framings.ts";
 import { sampled } from "../support/effort.ts";
 import { gatherAll, gathererOf, type Taken } from "../support/gathering.ts";

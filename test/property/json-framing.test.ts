@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jsonFramer } from "../../src/inputs/framing/json-framer.ts";
+import { jsonFramer } from "../../src/inputs/framing/json/json-framer.ts";
 import { documents, elementsAt } from "../../src/inputs/framing/json/shape.ts";
 import { sampled } from "../support/effort.ts";
 import { feed, type Found, piecesOf, readGrowing, shipped } from "../support/framing-reads.ts";

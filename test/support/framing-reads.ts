@@ -14,8 +14,8 @@ import { fileCheckpoint, fingerprintOf } from "../../src/inputs/file/files/ident
 import { OwnStreams } from "../../src/inputs/file/files/own-streams.ts";
 import { Roster } from "../../src/inputs/file/files/roster.ts";
 import { FileReader } from "../../src/inputs/file/reading/file-reader.ts";
-import { characterBoundary } from "../../src/inputs/framing/found.ts";
-import type { Framer } from "../../src/inputs/framing/framer.ts";
+import { characterBoundary } from "../../src/inputs/framing/contract/found.ts";
+import type { Framer } from "../../src/inputs/framing/contract/framer.ts";
 import { LineFeed, LineFeeds } from "../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/platform/clock.ts";

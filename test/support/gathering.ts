@@ -1,7 +1,7 @@
 /**
  * A gatherer that is given a stream in chunks, and all that it gives out.
  */
-import type { Framer } from "../../src/inputs/framing/framer.ts";
+import type { Framer } from "../../src/inputs/framing/contract/framer.ts";
 import { LineGatherer } from "../../src/inputs/lines/line-gatherer.ts";
 
 /** A record as it was given out, with its bytes as Latin-1. */
@@ -28,20 +28,19 @@ export function gathererOf(framer: Framer, event_bytes_max: number, records_max 
       ends: new Int32Array(records_max),
       event_bytes_max,
     },
-    unfinished: { metadata: { source: "unfinished" } },
   });
 }
 
 export function takeAll(gathering: LineGatherer): Taken[] {
   const taken: Taken[] = [];
   for (let records = gathering.take(); records !== undefined; records = gathering.take()) {
-    const { bytes, starts, ends, count, offset, truncations, known } = records;
+    const { bytes, starts, ends, count, offset, offsets = starts, truncations, known } = records;
     for (let number = 0; number < count; number += 1) {
       taken.push({
         text: bytes.subarray(starts[number], ends[number]).toString("latin1"),
-        offset: offset + starts[number]!,
+        offset: offset + offsets[number]!,
         original: truncations?.get(number),
-        unfinished: known?.[number]?.metadata?.source === "unfinished",
+        unfinished: known?.[number]?.header?.fields?.tallyman_unfinished === true,
       });
     }
   }

@@ -69,7 +69,7 @@ export class MemoryIntake implements JournaledIntake {
         const event = {
           text: bytes.toString(),
           bytes,
-          metadata: known?.metadata ?? records.origin.metadata,
+          metadata: records.metadataOf(number),
           time: known?.time,
           truncation: records.truncations?.get(number),
           delivery,

@@ -4,7 +4,7 @@
  *     ;one;two;three\n|four|five\n        five records in two documents; a document's first byte separates its records
  */
 import { createHash } from "node:crypto";
-import { Found } from "../../src/inputs/framing/found.ts";
+import { Found } from "../../src/inputs/framing/contract/found.ts";
 import type {
   Framed,
   Framer,
@@ -13,7 +13,7 @@ import type {
   RecordPositions,
   RecordScan,
   Window,
-} from "../../src/inputs/framing/framer.ts";
+} from "../../src/inputs/framing/contract/framer.ts";
 
 const line_feed = 10;
 

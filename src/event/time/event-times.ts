@@ -36,6 +36,18 @@ interface TimedRecord {
   text(bytes_max: number): string;
 }
 
+/** Of the block that a record is in. */
+interface TimedBlock {
+  readonly read_at_ms: number;
+  readonly origin: { readonly time?: TimeRule | undefined };
+  /** By record number. */
+  readonly known:
+    | readonly (
+        { readonly header?: { readonly timestamp?: string | undefined } | undefined } | undefined
+      )[]
+    | undefined;
+}
+
 const day_ms = 86_400_000;
 const year_s = 365 * 86_400;
 const quote = 0x22;
@@ -69,25 +81,33 @@ export class EventTimes {
   }
 
   /**
-   * Has the reader read a record's time, by a rule; undefined for the time of reading. `is_first` where its faults are to be
-   * counted.
+   * Has the reader read the time of a record, which is one of a block's: its own by the rule of its origin, else that of the
+   * header that it had, else the time of reading. `is_first` where its faults are to be counted.
    */
-  read(
-    record: TimedRecord,
-    rule: TimeRule | undefined,
-    read_at_ms: number,
-    is_first: boolean,
-  ): void {
+  read(record: TimedRecord, block: TimedBlock, number: number, is_first: boolean): void {
     const { reader } = this;
+    const { read_at_ms, origin, known } = block;
     reader.near_ms = read_at_ms;
+    const rule = origin.time;
     if (rule !== undefined) {
       const is_read =
         record.invalid === undefined
           ? this.#readPaths(record, rule, is_first)
           : rule.reads_heads && this.#readHead(record, rule, is_first);
       if (is_read) return;
+      const timestamp = known?.[number]?.header?.timestamp;
+      if (timestamp !== undefined && rule.reads_heads) {
+        if (this.#readTimestamp(timestamp, rule, is_first)) return;
+      }
     }
     reader.readMilliseconds(read_at_ms);
+  }
+
+  /** Of a header, whose form is not that of the records. */
+  #readTimestamp(text: string, { zone }: TimeRule, is_first: boolean): boolean {
+    const bytes = Buffer.from(text);
+    this.reader.read(bytes, 0, bytes.length, { pattern: undefined, zone });
+    return this.#judge(text, is_first);
   }
 
   #readPaths(record: TimedRecord, rule: TimeRule, is_first: boolean): boolean {
@@ -131,7 +151,12 @@ export class EventTimes {
       const bytes = Buffer.from(found);
       reader.read(bytes, 0, bytes.length, rule);
     }
-    const { fault } = reader;
+    return this.#judge(text, is_first);
+  }
+
+  /** Notes what is wrong or odd about what was just read, and says whether it is a time. */
+  #judge(text: string, is_first: boolean): boolean {
+    const { fault } = this.reader;
     if (is_first) {
       const noted = fault ?? this.#misplaced();
       if (noted !== undefined) this.#note(noted, undefined, text);

@@ -1,8 +1,8 @@
 /**
  * The framings that there are, by name. A new one is a file here, and a line in this list.
  */
-import type { Framing } from "./framing.ts";
-import { json } from "./json.ts";
-import { lines } from "./lines-framing.ts";
+import type { Framing } from "./contract/framing.ts";
+import { json } from "./json/json.ts";
+import { lines } from "./lines/lines-framing.ts";
 
 export const framings = { json, lines } satisfies Record<string, Framing>;

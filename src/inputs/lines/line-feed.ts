@@ -5,12 +5,12 @@
  * it. Where too much is gathered, or the intake takes nothing, the stream is not read on, so that its writer waits.
  */
 import type { Readable } from "node:stream";
-import type { RecordInit, Origin, Records } from "../../event/block.ts";
+import type { Origin, Records } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost, untilAborted } from "../../platform/patience.ts";
-import type { Framer, RecordPositions } from "../framing/framer.ts";
+import type { Framer, RecordPositions } from "../framing/contract/framer.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { JournaledIntake } from "../input.ts";
 import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
@@ -19,7 +19,6 @@ import {
   loseStopped,
   reportPassedOver,
   rebuilt,
-  unfinishedOf,
   type LineCounts,
   type Unread,
 } from "./unread.ts";
@@ -56,7 +55,6 @@ export class LineFeeds implements LineGathererDeps {
   readonly positions: RecordPositions;
   /** Of all that is given out from now on. */
   origin: Origin;
-  unfinished: RecordInit;
   /** Set when other feeds are to go on with the streams. */
   readonly handing_over = new AbortController();
   /** Set when what is not delivered by now is given up. */
@@ -66,7 +64,6 @@ export class LineFeeds implements LineGathererDeps {
     const { max_event_bytes, origin, framer, clock } = deps;
     this.origin = origin;
     this.framer = framer;
-    this.unfinished = unfinishedOf(origin);
     this.deps = deps;
     this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);
     this.positions = {
@@ -79,7 +76,6 @@ export class LineFeeds implements LineGathererDeps {
   /** Has what is not given out yet, and all that comes in, carry this. */
   describe(origin: Origin): void {
     this.origin = origin;
-    this.unfinished = unfinishedOf(origin);
   }
 
   /** Lets go of all streams, and gives those with which others can go on, each with what was not accepted of it. */

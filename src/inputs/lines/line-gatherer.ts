@@ -8,15 +8,14 @@
  *
  * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
-import { Records, type RecordInit, type Origin } from "../../event/block.ts";
-import { characterBoundary, knownOf } from "../framing/found.ts";
+import { Records, type Origin } from "../../event/block.ts";
+import { characterBoundary, knownOf, unfinished } from "../framing/contract/found.ts";
 import type {
-  Framed,
   Framer,
   FramingState,
   RecordPositions,
   RecordScan,
-} from "../framing/framer.ts";
+} from "../framing/contract/framer.ts";
 import { mayBecomeMark, textStart } from "./encoding.ts";
 import { copyOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
 
@@ -30,8 +29,6 @@ export interface LineGathererDeps {
   readonly framer: Framer;
   /** Where records are noted while a piece is framed: one for all gatherers of an input. */
   readonly positions: RecordPositions;
-  /** Of a record whose end never came. */
-  readonly unfinished: RecordInit;
 }
 
 export class LineGatherer {
@@ -163,8 +160,8 @@ export class LineGatherer {
 
   /** Bytes of a record that may be gathered: the last of them may yet belong to its end, such as the CR of a line. */
   get #longest(): number {
-    const { end_bytes_max = 2 } = this.#framer;
-    return this.#deps.positions.event_bytes_max + end_bytes_max - 1;
+    const { end_bytes_max = 2, raw_factor = 1 } = this.#framer;
+    return this.#deps.positions.event_bytes_max * raw_factor + end_bytes_max - 1;
   }
 
   #grow(piece: Gathered, length: number): void {
@@ -177,7 +174,6 @@ export class LineGatherer {
 
   /** Makes the beginning at the end of a piece, that is longer than what is shipped of a record, a piece of its own. */
   #cut(piece: Gathered): void {
-    const { positions } = this.#deps;
     const { whole: from, read_at_ms } = piece;
     const bytes_so_far = piece.bytes.subarray(0, piece.length);
     const before = stateIn(piece, from, this.#scan.state);
@@ -196,9 +192,20 @@ export class LineGatherer {
     }
     const record = this.#framer.long(state);
     record.push(beginning);
-    const bytes = copyOf(beginning.subarray(0, positions.event_bytes_max));
+    const bytes = this.#keptOf(beginning, state);
     this.#pieces.push({ kind: "cut", bytes, record, offset, read_at_ms, state: "open" });
     this.#held_bytes += bytes.length;
+  }
+
+  /** What is kept of a record that begins so, and is longer than an event may be. */
+  #keptOf(beginning: Buffer, state: FramingState): Buffer {
+    const { positions } = this.#deps;
+    if (this.#framer.raw_factor === undefined)
+      return copyOf(beginning.subarray(0, positions.event_bytes_max));
+    const window = { bytes: beginning, from: 0, is_last: true, state };
+    const { made, count } = this.#framer.frame(window, positions);
+    if (made === undefined || count === 0) return Buffer.alloc(0);
+    return copyOf(made.bytes.subarray(positions.starts[0], positions.ends[0]));
   }
 
   /** Takes what of the chunk belongs to the record, its end included, and says how much that was. */
@@ -240,12 +247,13 @@ export class LineGatherer {
     this.nul_bytes += framed.nul_bytes;
     this.members += framed.members;
     if (piece.from === bytes.length) this.#finish(piece);
-    const { count, truncations } = framed;
-    const known = this.#knownOf(framed);
+    const { count, truncations, made } = framed;
+    const known = knownOf(framed);
     if (count === 0) return undefined;
     return new Records({
       origin,
-      bytes: bytes.subarray(0, framed.end),
+      bytes: made?.bytes ?? bytes.subarray(0, framed.end),
+      offsets: made?.offsets,
       starts: positions.starts.slice(0, count),
       ends: positions.ends.slice(0, count),
       count,
@@ -272,8 +280,8 @@ export class LineGatherer {
     this.members += record.members ?? 0;
     if (record.is_passed_over === true) return undefined;
     const verdict = record.verdict?.(undefined);
-    const unfinished = piece.state === "unfinished" ? this.#deps.unfinished : undefined;
-    const known = verdict === undefined ? unfinished : { ...unfinished, verdict };
+    const header = piece.state === "unfinished" ? unfinished : undefined;
+    const known = (verdict || header) && { verdict, header };
     const original_sha256 = record.digest();
     const truncation = { original_bytes: record.content_bytes, original_sha256 };
     return new Records({
@@ -287,13 +295,5 @@ export class LineGatherer {
       truncations: new Map([[0, truncation]]),
       ...(known && { known: [known] }),
     });
-  }
-
-  #knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
-    const last = framed.count - 1;
-    const known = knownOf(framed);
-    if (!framed.is_unfinished) return known;
-    const all = known ?? Array.from<RecordInit | undefined>({ length: last + 1 });
-    return all.with(last, { ...all[last], ...this.#deps.unfinished });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What came in over a stream and was not accepted: it goes on with another input, or is booked as lost.
  */
-import { type Origin, type RecordInit, Records } from "../../event/block.ts";
+import { Records } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { DropCount } from "../input.ts";
@@ -29,19 +29,14 @@ export function bytesOf({ gatherer, delivery }: Omit<Unread, "counts">): number 
 }
 
 /** Records that were not accepted, for another input to deliver. */
-export function rebuilt(records: Records, { origin, unfinished }: LineGathererDeps): Records {
+export function rebuilt(records: Records, { origin }: LineGathererDeps): Records {
   const { truncations, known, ...rest } = records;
   return new Records({
     ...rest,
     origin,
     ...(truncations && { truncations }),
-    ...(known && { known: known.map((each) => each && renewed(each, unfinished)) }),
+    ...(known && { known }),
   });
-}
-
-/** What is known of a record, with the metadata of the input that goes on. */
-function renewed({ metadata, verdict }: RecordInit, unfinished: RecordInit): RecordInit {
-  return { ...(metadata && unfinished), ...(verdict && { verdict }) };
 }
 
 /** Logs what was passed over in a stream that has ended. */
@@ -70,9 +65,4 @@ export function loseStopped(
   ledger.lose(input, "stopped", lost_bytes);
   const message = "Received data could not be stored before tallyman stopped. It is lost.";
   log.error("input_data_lost", { input, lost_bytes }, message);
-}
-
-/** What is known of a line whose end never came. */
-export function unfinishedOf({ metadata }: Origin): RecordInit {
-  return { metadata: { ...metadata, fields: { ...metadata.fields, tallyman_unfinished: true } } };
 }

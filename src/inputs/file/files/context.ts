@@ -2,7 +2,7 @@
  * What the parts of one file input share: its options, its view of the file system and its files.
  */
 import type { Clock } from "../../../platform/clock.ts";
-import type { Framer } from "../../framing/framer.ts";
+import type { Framer } from "../../framing/contract/framer.ts";
 import type { Logger } from "../../../platform/log.ts";
 import type { Admission } from "../discovery/admission.ts";
 import type { BirthTimes } from "./birth-times.ts";

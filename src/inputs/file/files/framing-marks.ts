@@ -1,7 +1,7 @@
 /**
  * Where a framing stands, as a checkpoint has it: what is written of it, and whether it is used after a start.
  */
-import type { Framer, FramingState } from "../../framing/framer.ts";
+import type { Framer, FramingState } from "../../framing/contract/framer.ts";
 import type { Following } from "./context.ts";
 import type { FileCheckpoint, FramingMark } from "./identity.ts";
 

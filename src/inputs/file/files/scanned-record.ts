@@ -2,7 +2,7 @@
  * A record that is longer than a chunk: it is scanned for its end and hashed chunk by chunk, and only then is as
  * much of it read as is shipped. So the longest record costs no more memory than any other.
  */
-import type { LongRecord } from "../../framing/framer.ts";
+import type { LongRecord } from "../../framing/contract/framer.ts";
 import { overlap_bytes_max } from "./block-pool.ts";
 import { fingerprintOf, type Fingerprint } from "./identity.ts";
 

@@ -5,7 +5,6 @@
  * compared (see content.ts), are not what they were, the file was truncated, in whatever way, and however much it has
  * grown again since.
  */
-import { hash } from "node:crypto";
 import type { Clock } from "../../../platform/clock.ts";
 import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
 import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
@@ -13,23 +12,22 @@ import { readAt, readFully } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { fingerprintOf } from "../files/identity.ts";
 import { fittingFraming } from "../../framing/fitting.ts";
-import { characterBoundary, knownOf } from "../../framing/found.ts";
-import type { Framed, Framer } from "../../framing/framer.ts";
-import { skipNuls } from "../../framing/nuls.ts";
+import { knownOf } from "../../framing/contract/found.ts";
+import type { Framed, Framer } from "../../framing/contract/framer.ts";
+import { skipNuls } from "../../framing/lines/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
-import type { Portion, Turn } from "./turn.ts";
+import { readLong, type LongReading } from "./long-reading.ts";
+import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
 
-const nothing: Turn = { kind: "read", more: false, nul_bytes: 0, members: 0 };
-const truncated: Turn = { ...nothing, kind: "truncated" };
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
 export class FileReader {
   readonly #framer: Framer;
   readonly #pool: BlockPool;
   readonly #clock: Clock;
-  readonly #event_bytes_max: number;
+  readonly #long_reading: LongReading;
   /** The file's size as it was known when the turn began. */
   #seen_size = 0;
 
@@ -38,7 +36,7 @@ export class FileReader {
     this.#framer = framer;
     this.#pool = pool;
     this.#clock = clock;
-    this.#event_bytes_max = event_bytes_max;
+    this.#long_reading = { framer, pool, clock, event_bytes_max };
   }
 
   /** Reads on in an open file. Rejects with the system's error. */
@@ -51,7 +49,7 @@ export class FileReader {
     let lent = false;
     try {
       const turn = await this.#read(file, descriptor, slot);
-      lent = turn.portion?.records?.bytes === slot.bytes;
+      lent = turn.portion?.records?.starts === slot.starts;
       return turn;
     } finally {
       file.read_end_ms = this.#clock.monotonic();
@@ -62,7 +60,7 @@ export class FileReader {
   #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
     const { long } = file;
     // The turn that found the record's end could not read it.
-    if (long?.state === "ended") return this.#readLong(file, descriptor, long);
+    if (long?.state === "ended") return readLong(this.#long_reading, file, descriptor, long);
     if (file.hole_bytes > 0) return this.#scanHole(file, descriptor, slot);
     if (long !== undefined) return this.#scanLong(file, descriptor, long, slot);
     return this.#readRecords(file, descriptor, slot);
@@ -112,7 +110,7 @@ export class FileReader {
     framed: Framed,
     read: { position: number; read_at_ms: number },
   ): Portion {
-    const { count, truncations, end, state } = framed;
+    const { count, truncations, end, state, made } = framed;
     const { position } = read;
     const bytes = position + end - file.offset;
     const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
@@ -120,16 +118,18 @@ export class FileReader {
     const checkpoint = file.moveTo(position + end, fingerprintOf(tail), mark);
     file.followed = framed.followed;
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
-    const sample = count > 0 ? sampleOf(file, taken, slot.starts, count) : undefined;
+    const sample =
+      count > 0 ? sampleOf(file, taken, made?.offsets ?? slot.starts, count) : undefined;
     if (sample !== undefined) file.noteSample(sample);
     if (count === 0) return { count, bytes, checkpoint, records: undefined };
     const known = knownOf(framed);
     const records = {
-      bytes: slot.bytes,
+      bytes: made?.bytes ?? slot.bytes,
       starts: slot.starts,
       ends: slot.ends,
       count,
       offset: position,
+      offsets: made?.offsets,
       read_at_ms: read.read_at_ms,
       ...(truncations && { truncations }),
       ...(known && { known }),
@@ -175,7 +175,7 @@ export class FileReader {
     if (long === undefined) return this.#passHole(file, ended);
     if (ended) {
       long.finish();
-      return this.#readLong(file, descriptor, long);
+      return readLong(this.#long_reading, file, descriptor, long);
     }
     long.followed_bytes = long.scanned_bytes + file.hole_bytes;
     file.hole_bytes = 0;
@@ -207,50 +207,10 @@ export class FileReader {
     if (this.#isCut(file, position + count, at_end)) return truncated;
     const taken_bytes = long.push(bytes.subarray(overlap));
     if (at_end && file.finishing) long.finish();
-    if (long.state === "ended") return this.#readLong(file, descriptor, long);
+    if (long.state === "ended") return readLong(this.#long_reading, file, descriptor, long);
     file.at_end = at_end;
     if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
     return { ...nothing, more: !at_end };
-  }
-
-  /** Reads as much of a long record, whose end is known now, as is shipped. */
-  async #readLong(file: FollowedFile, descriptor: number, long: ScannedRecord): Promise<Turn> {
-    const { tail } = file.checkpoint;
-    const { record } = long;
-    const start = tail.length;
-    const position = file.offset - start;
-    const { is_passed_over = false, members = 0 } = record;
-    const original_bytes = is_passed_over ? 0 : record.content_bytes;
-    const whole = original_bytes <= this.#event_bytes_max;
-    const bytes = Buffer.allocUnsafeSlow(start + Math.min(original_bytes, this.#event_bytes_max));
-    const count = await readFully(descriptor, bytes, bytes.length, position);
-    const original_sha256 = record.digest();
-    if (count < bytes.length || !stillThere(tail, bytes)) return truncated;
-    const consumed_bytes = long.scanned_bytes;
-    const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
-    const content = bytes.subarray(start);
-    const mark = markOf(this.#framer, record.state);
-    const moved = () => file.moveTo(file.offset + consumed_bytes, long.tail, mark);
-    if (is_passed_over) {
-      const portion = { count: 0, bytes: consumed_bytes, checkpoint: moved(), records: undefined };
-      return { ...nothing, more: true, members, portion };
-    }
-    if (whole && hash("sha256", content) !== original_sha256) return truncated;
-    const verdict = record.verdict?.(whole ? content : undefined);
-    const records = {
-      bytes,
-      starts: Int32Array.of(start),
-      ends: Int32Array.of(end),
-      count: 1,
-      offset: position,
-      read_at_ms: this.#clock.now(),
-      ...(!whole && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
-      ...(verdict && { known: [{ verdict }] }),
-    };
-    const given =
-      whole && record.is_blank ? { count: 0, records: undefined } : { count: 1, records };
-    const portion = { ...given, bytes: consumed_bytes, checkpoint: moved() };
-    return { ...nothing, more: true, portion };
   }
 
   /**

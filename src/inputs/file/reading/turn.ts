@@ -26,6 +26,11 @@ export interface Turn {
   readonly members: number;
 }
 
+/** A turn that found nothing. */
+export const nothing: Turn = { kind: "read", more: false, nul_bytes: 0, members: 0 };
+/** A turn that found other bytes than were read before. */
+export const truncated: Turn = { ...nothing, kind: "truncated" };
+
 /** Books a portion as received, and makes the block of it; undefined where it has no records. */
 export function deliver(file: FollowedFile, portion: Portion): Block | undefined {
   const { count, bytes, checkpoint, records } = portion;

@@ -7,7 +7,7 @@
  * truncated (then it is taken over, see Departures) or until nothing has happened for a while.
  */
 import { markOf } from "../files/framing-marks.ts";
-import type { Framer } from "../../framing/framer.ts";
+import type { Framer } from "../../framing/contract/framer.ts";
 import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
 import { joinPath } from "../discovery/directories.ts";
 import type { Found } from "../discovery/discovery.ts";

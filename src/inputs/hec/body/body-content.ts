@@ -9,8 +9,13 @@ import type { MetadataVariants } from "../../../event/metadata.ts";
 import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 import { skipSpace } from "../../../event/scan/json-text.ts";
 import { BodyValues } from "./body-values.ts";
-import { characterBoundary, truncationOf } from "../../framing/found.ts";
-import type { Framed, FramingState, RecordPositions, WholeFramer } from "../../framing/framer.ts";
+import { characterBoundary, truncationOf } from "../../framing/contract/found.ts";
+import type {
+  Framed,
+  FramingState,
+  RecordPositions,
+  WholeFramer,
+} from "../../framing/contract/framer.ts";
 import { textStart } from "../../lines/encoding.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
 import { EnvelopeReader } from "./envelope.ts";

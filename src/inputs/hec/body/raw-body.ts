@@ -3,8 +3,8 @@
  */
 import { Walker } from "../../../event/scan/walker.ts";
 import { BodyValues, type ValuesPlace } from "./body-values.ts";
-import { Found } from "../../framing/found.ts";
-import type { WholeFramer } from "../../framing/framer.ts";
+import { Found } from "../../framing/contract/found.ts";
+import type { WholeFramer } from "../../framing/contract/framer.ts";
 
 const walker = new Walker([]);
 

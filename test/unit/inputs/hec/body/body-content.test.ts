@@ -11,7 +11,7 @@ import {
   BodyContentReader,
   type BodyContent,
 } from "../../../../../src/inputs/hec/body/body-content.ts";
-import type { WholeFramer } from "../../../../../src/inputs/framing/framer.ts";
+import type { WholeFramer } from "../../../../../src/inputs/framing/contract/framer.ts";
 import { rawBody } from "../../../../../src/inputs/hec/body/raw-body.ts";
 import { QueryReader } from "../../../../../src/inputs/hec/http/request-query.ts";
 import { sampled } from "../../../../support/effort.ts";

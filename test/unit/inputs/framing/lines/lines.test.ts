@@ -1,9 +1,9 @@
 /** Lines by table: what is a record, and what is left for the next read. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { characterBoundary } from "../../../../src/inputs/framing/found.ts";
-import { lines } from "../../../../src/inputs/framing/lines.ts";
-import { skipNuls } from "../../../../src/inputs/framing/nuls.ts";
+import { characterBoundary } from "../../../../../src/inputs/framing/contract/found.ts";
+import { lines } from "../../../../../src/inputs/framing/lines/lines.ts";
+import { skipNuls } from "../../../../../src/inputs/framing/lines/nuls.ts";
 
 function framed(text: string | Buffer, limit = 1024, capacity = 100, is_last = false) {
   const bytes = Buffer.from(text as string);

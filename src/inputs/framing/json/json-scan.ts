@@ -1,11 +1,11 @@
 /**
  * Says of each chunk of a JSON stream how far it has whole units.
  */
-import type { FramingState, RecordScan } from "./framer.ts";
-import { isBetween, type Level } from "./json/bytes.ts";
-import { Place, standingOf, stateOf } from "./json/place.ts";
-import type { Shape } from "./json/shape.ts";
-import { Unit } from "./json/unit.ts";
+import type { FramingState, RecordScan } from "../contract/framer.ts";
+import { isBetween, type Level } from "./bytes.ts";
+import { Place, standingOf, stateOf } from "./place.ts";
+import type { Shape } from "./shape.ts";
+import { Unit } from "./unit.ts";
 
 export class JsonScan implements RecordScan {
   readonly #unit: Unit;

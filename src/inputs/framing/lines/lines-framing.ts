@@ -2,7 +2,7 @@
  * The framing `lines`: records that end with a line end, or with a separator of the user's choice.
  */
 import { z } from "zod";
-import type { Framing } from "./framing.ts";
+import type { Framing } from "../contract/framing.ts";
 import { lines as fileLines } from "./lines.ts";
 import { separatedBy } from "./separated.ts";
 import { streamLines } from "./stream-lines.ts";

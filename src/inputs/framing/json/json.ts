@@ -2,10 +2,10 @@
  * The framing `json`, as a user has it.
  */
 import { z } from "zod";
-import { PathError } from "../../event/scan/path.ts";
-import type { Framing } from "./framing.ts";
+import { PathError } from "../../../event/scan/path.ts";
+import type { Framing } from "../contract/framing.ts";
 import { jsonFramer } from "./json-framer.ts";
-import { documents, elementsAt } from "./json/shape.ts";
+import { documents, elementsAt } from "./shape.ts";
 
 const options = z.strictObject({
   records: z

@@ -2,14 +2,14 @@
  * A unit of JSON that is longer than what is kept of it: it is followed and hashed piece by piece.
  */
 import { createHash } from "node:crypto";
-import type { Verdict } from "../../event/event.ts";
-import { Walker } from "../../event/scan/walker.ts";
-import type { FramingState, LongRecord } from "./framer.ts";
-import type { Level } from "./json/bytes.ts";
-import { flawed, notJson, unfinished } from "./json/faults.ts";
-import { type Place, standingOf, stateOf } from "./json/place.ts";
-import type { Shape } from "./json/shape.ts";
-import { Unit } from "./json/unit.ts";
+import type { Verdict } from "../../../event/event.ts";
+import { Walker } from "../../../event/scan/walker.ts";
+import type { FramingState, LongRecord } from "../contract/framer.ts";
+import type { Level } from "./bytes.ts";
+import { flawed, notJson, unfinished } from "./faults.ts";
+import { type Place, standingOf, stateOf } from "./place.ts";
+import type { Shape } from "./shape.ts";
+import { Unit } from "./unit.ts";
 
 const walker = new Walker([]);
 

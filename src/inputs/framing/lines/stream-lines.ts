@@ -10,7 +10,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { Found } from "./found.ts";
+import { Found } from "../contract/found.ts";
 import type {
   Framed,
   Framer,
@@ -19,7 +19,7 @@ import type {
   RecordPositions,
   RecordScan,
   Window,
-} from "./framer.ts";
+} from "../contract/framer.ts";
 import { addLine, addRest } from "./lines.ts";
 import { LineEnds, LongLine } from "./long-line.ts";
 import { syslogHeaderAt } from "./message-length.ts";

@@ -2,7 +2,7 @@
  * A line that is longer than what is kept of it: its end, length and SHA-256 are found piece by piece.
  */
 import { createHash } from "node:crypto";
-import type { LongRecord } from "./framer.ts";
+import type { LongRecord } from "../contract/framer.ts";
 
 const line_feed = 10;
 const carriage_return = 13;

@@ -2,11 +2,11 @@
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { framings } from "../../../../src/inputs/framing/framings.ts";
-import type { Framer } from "../../../../src/inputs/framing/framer.ts";
-import { follow } from "../../../support/file-following.ts";
-import { piecesOf, readGrowing } from "../../../support/framing-reads.ts";
-import { temporaryDirectory } from "../../../support/temporary.ts";
+import { framings } from "../../../../../src/inputs/framing/framings.ts";
+import type { Framer } from "../../../../../src/inputs/framing/contract/framer.ts";
+import { follow } from "../../../../support/file-following.ts";
+import { piecesOf, readGrowing } from "../../../../support/framing-reads.ts";
+import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 const kib = 1024;
 

@@ -5,8 +5,8 @@
  * without O_APPEND, or a power cut, leaves behind. NUL bytes further on are data. Those at the very end of a window are left
  * alone, since a writer that allocates ahead will fill them.
  */
-import { Found } from "./found.ts";
-import type { Framed, Framer, RecordPositions, RecordScan, Window } from "./framer.ts";
+import { Found } from "../contract/found.ts";
+import type { Framed, Framer, RecordPositions, RecordScan, Window } from "../contract/framer.ts";
 import { isBlank, LongLine } from "./long-line.ts";
 import { skipNuls } from "./nuls.ts";
 

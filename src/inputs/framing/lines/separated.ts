@@ -8,9 +8,16 @@
  * NUL bytes separate, those at the very end of a window are left alone, since a writer that allocates ahead will fill them.
  */
 import { createHash } from "node:crypto";
-import { Found } from "./found.ts";
-import type { Framed, Framer, LongRecord, RecordPositions, RecordScan, Window } from "./framer.ts";
-import type { BytesFrom } from "./framing.ts";
+import { Found } from "../contract/found.ts";
+import type {
+  Framed,
+  Framer,
+  LongRecord,
+  RecordPositions,
+  RecordScan,
+  Window,
+} from "../contract/framer.ts";
+import type { BytesFrom } from "../contract/framing.ts";
 import { skipNuls } from "./nuls.ts";
 
 const space = 0x20;

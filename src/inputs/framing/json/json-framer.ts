@@ -5,11 +5,11 @@
  *
  * What is no record, and does not surround one, ends in quarantine with its line and column; see unit.ts for where it ends.
  */
-import type { Verdict } from "../../event/event.ts";
-import { Walker } from "../../event/scan/walker.ts";
-import { isBlank } from "./long-line.ts";
-import { Found } from "./found.ts";
-import type { Framed, Framer, RecordPositions, Window } from "./framer.ts";
+import type { Verdict } from "../../../event/event.ts";
+import { Walker } from "../../../event/scan/walker.ts";
+import { isBlank } from "../lines/long-line.ts";
+import { Found } from "../contract/found.ts";
+import type { Framed, Framer, RecordPositions, Window } from "../contract/framer.ts";
 import {
   close_brace,
   close_bracket,
@@ -19,13 +19,13 @@ import {
   line_feed,
   open_brace,
   open_bracket,
-} from "./json/bytes.ts";
-import { flawed, notJson, unfinished } from "./json/faults.ts";
+} from "./bytes.ts";
+import { flawed, notJson, unfinished } from "./faults.ts";
 import { JsonScan } from "./json-scan.ts";
 import { LongJson } from "./long-json.ts";
-import { Place, standingOf, stateOf } from "./json/place.ts";
-import type { Shape } from "./json/shape.ts";
-import { Unit } from "./json/unit.ts";
+import { Place, standingOf, stateOf } from "./place.ts";
+import type { Shape } from "./shape.ts";
+import { Unit } from "./unit.ts";
 
 /** How far an unfinished unit was followed. */
 interface Followed {

@@ -8,8 +8,8 @@
  * Whoever reads owns the bytes: how many are held, where they stand in the file or stream, and whether more will follow.
  */
 import type { z } from "zod";
-import type { Truncation } from "../../event/block.ts";
-import type { Verdict } from "../../event/event.ts";
+import type { RecordHeader, Truncation } from "../../../event/block.ts";
+import type { Verdict } from "../../../event/event.ts";
 
 /**
  * Where in a document or group of records the bytes that follow stand; undefined at the beginning, and where each record
@@ -24,6 +24,11 @@ export interface Window {
   readonly from: number;
   /** Whether nothing comes after these bytes, so that what is left at their end is a record, too. */
   readonly is_last: boolean;
+  /**
+   * Whether nothing has come after these bytes for as long as `flush_after_ms` of the framer, so that a group of ended records
+   * at their end is whole. More may come.
+   */
+  readonly is_quiet?: boolean;
   /** Whether a scan has found that a record ends where these bytes end, though that may show only by what follows. */
   readonly is_whole?: boolean;
   /** As it was given out for `from`. */
@@ -40,6 +45,14 @@ export interface RecordPositions {
   readonly event_bytes_max: number;
 }
 
+/** Records whose bytes are not those of a window, but made of them: joined, unescaped or decoded. */
+export interface MadeContent {
+  /** To which the records' positions belong. */
+  readonly bytes: Buffer;
+  /** By record number, the index in the window at which it begins. */
+  readonly offsets: readonly number[];
+}
+
 /** What was found in a window. */
 export interface Framed {
   /** Records found. */
@@ -54,6 +67,10 @@ export interface Framed {
   truncations: Map<number, Truncation> | undefined;
   /** By record number, for those that are no records: they end with this, and do not go through the chain. */
   verdicts: Map<number, Verdict> | undefined;
+  /** By record number, for those that had a header. */
+  headers: Map<number, RecordHeader> | undefined;
+  /** Where the records are not the window's own bytes. */
+  made: MadeContent | undefined;
   /** Whether the last record is what was left at the end of everything. */
   is_unfinished: boolean;
   /** Members of documents that were passed over, as they are around the records. */
@@ -85,6 +102,13 @@ export interface Framer extends WholeFramer {
    * end that is not there as a whole.
    */
   readonly end_bytes_max?: number;
+  /**
+   * For a framer that makes the content of records: how many bytes of a file or stream are taken together for each byte that
+   * an event may have. What is longer is cut.
+   */
+  readonly raw_factor?: number;
+  /** How long nothing must have come for `is_quiet`, in milliseconds; undefined where it says nothing to the framer. */
+  readonly flush_after_ms?: number;
   /**
    * The state where nobody knows where the bytes stand, as after another framing. Undefined where it begins with a record
    * all the same, which may be a part of one.
@@ -125,7 +149,7 @@ export interface RecordScan {
 
 /** A record of which only the beginning is kept: it is measured and hashed piece by piece, to its end. */
 export interface LongRecord {
-  /** Bytes of its content so far. */
+  /** Bytes of its content so far; made content, if the framer makes it. */
   readonly content_bytes: number;
   /** Whether its end was found. */
   readonly is_ended: boolean;

@@ -1,14 +1,14 @@
 /** JSON documents and elements: what is longer than a read, states that cannot be trusted, and how often a byte is looked at. */
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Walker } from "../../../../src/event/scan/walker.ts";
-import { usableCheckpoint } from "../../../../src/inputs/file/files/framing-marks.ts";
-import type { FramingState } from "../../../../src/inputs/framing/framer.ts";
-import { ValueScan } from "../../../../src/inputs/framing/json/value-scan.ts";
-import { jsonFramer } from "../../../../src/inputs/framing/json-framer.ts";
-import { documents, elementsAt } from "../../../../src/inputs/framing/json/shape.ts";
-import { CollectedLog } from "../../../support/collected-log.ts";
-import { feed, piecesOf, readGrowing } from "../../../support/framing-reads.ts";
+import { Walker } from "../../../../../src/event/scan/walker.ts";
+import { usableCheckpoint } from "../../../../../src/inputs/file/files/framing-marks.ts";
+import type { FramingState } from "../../../../../src/inputs/framing/contract/framer.ts";
+import { ValueScan } from "../../../../../src/inputs/framing/json/value-scan.ts";
+import { jsonFramer } from "../../../../../src/inputs/framing/json/json-framer.ts";
+import { documents, elementsAt } from "../../../../../src/inputs/framing/json/shape.ts";
+import { CollectedLog } from "../../../../support/collected-log.ts";
+import { feed, piecesOf, readGrowing } from "../../../../support/framing-reads.ts";
 
 const kib = 1024;
 const elements = jsonFramer(elementsAt("Records"));

@@ -2,8 +2,8 @@
  * What a framer finds in a window, noted record by record. A record that is longer than an event may be is cut.
  */
 import { hash } from "node:crypto";
-import type { RecordInit, Truncation } from "../../event/block.ts";
-import type { Verdict } from "../../event/event.ts";
+import type { RecordHeader, RecordInit, Truncation } from "../../../event/block.ts";
+import type { Verdict } from "../../../event/event.ts";
 import type { Framed, FramingState, RecordPositions, Window } from "./framer.ts";
 
 export class Found implements Framed {
@@ -13,16 +13,19 @@ export class Found implements Framed {
   nul_bytes = 0;
   truncations: Map<number, Truncation> | undefined = undefined;
   verdicts: Map<number, Verdict> | undefined = undefined;
+  headers: Map<number, RecordHeader> | undefined = undefined;
+  made: Framed["made"] = undefined;
   is_unfinished = false;
   members = 0;
   followed: unknown = undefined;
-  readonly #bytes: Buffer;
+  /** In which the positions of records are. */
+  protected content: Buffer;
   readonly #positions: RecordPositions;
 
   constructor({ bytes, from, state }: Window, positions: RecordPositions) {
     this.end = from;
     this.state = state;
-    this.#bytes = bytes;
+    this.content = bytes;
     this.#positions = positions;
   }
 
@@ -49,18 +52,29 @@ export class Found implements Framed {
   #cut(start: number, end: number): number {
     const { event_bytes_max } = this.#positions;
     this.truncations ??= new Map();
-    this.truncations.set(this.count, truncationOf(this.#bytes, start, end));
-    return characterBoundary(this.#bytes, start, start + event_bytes_max);
+    this.truncations.set(this.count, truncationOf(this.content, start, end));
+    return characterBoundary(this.content, start, start + event_bytes_max);
   }
 }
 
-/** What is known of the records of which some have verdicts. */
-export function knownOf({ verdicts, count }: Framed): (RecordInit | undefined)[] | undefined {
-  if (verdicts === undefined) return undefined;
+/** Of a record whose end never came. */
+export const unfinished: RecordHeader = { fields: { tallyman_unfinished: true } };
+
+/** What is known of the records; undefined where that is nothing. */
+export function knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
+  const { count, verdicts, headers, is_unfinished } = framed;
+  if (verdicts === undefined && headers === undefined && !is_unfinished) return undefined;
   return Array.from({ length: count }, (_, number) => {
-    const verdict = verdicts.get(number);
-    return verdict && { verdict };
+    const verdict = verdicts?.get(number);
+    const header = headers?.get(number);
+    if (is_unfinished && number === count - 1) return { verdict, header: unfinishedOf(header) };
+    return (verdict || header) && { verdict, header };
   });
+}
+
+function unfinishedOf(header: RecordHeader | undefined): RecordHeader {
+  if (header === undefined) return unfinished;
+  return { ...header, fields: { ...header.fields, ...unfinished.fields } };
 }
 
 /** What is kept of a record that is cut. */

@@ -1,0 +1,132 @@
+/**
+ * Reads a record that is longer than a chunk, when its end is known: as much of it as is shipped.
+ */
+import { hash } from "node:crypto";
+import type { Clock } from "../../../platform/clock.ts";
+import { readFully } from "../discovery/file-access.ts";
+import { overlap_bytes_max, type BlockPool } from "../files/block-pool.ts";
+import { stillThere } from "../files/content.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import { markOf } from "../files/framing-marks.ts";
+import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
+import type { ScannedRecord } from "../files/scanned-record.ts";
+import { characterBoundary, knownOf } from "../../framing/contract/found.ts";
+import type { Framer } from "../../framing/contract/framer.ts";
+import { nothing, truncated, type Turn } from "./turn.ts";
+
+export interface LongReading {
+  readonly framer: Framer;
+  readonly pool: BlockPool;
+  readonly clock: Clock;
+  readonly event_bytes_max: number;
+}
+
+/** Rejects with the system's error. */
+export function readLong(
+  reading: LongReading,
+  file: FollowedFile,
+  descriptor: number,
+  long: ScannedRecord,
+): Promise<Turn> {
+  const { raw_factor } = reading.framer;
+  if (raw_factor === undefined) return readOwn(reading, file, descriptor, long);
+  return readMade(reading, file, { descriptor, raw_factor }, long);
+}
+
+/** A record that is the file's own bytes. */
+async function readOwn(
+  { framer, clock, event_bytes_max }: LongReading,
+  file: FollowedFile,
+  descriptor: number,
+  long: ScannedRecord,
+): Promise<Turn> {
+  const { tail } = file.checkpoint;
+  const { record } = long;
+  const start = tail.length;
+  const position = file.offset - start;
+  const { is_passed_over = false, members = 0 } = record;
+  const original_bytes = is_passed_over ? 0 : record.content_bytes;
+  const whole = original_bytes <= event_bytes_max;
+  const bytes = Buffer.allocUnsafeSlow(start + Math.min(original_bytes, event_bytes_max));
+  const count = await readFully(descriptor, bytes, bytes.length, position);
+  const original_sha256 = record.digest();
+  if (count < bytes.length || !stillThere(tail, bytes)) return truncated;
+  const consumed_bytes = long.scanned_bytes;
+  const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
+  const content = bytes.subarray(start);
+  const moved = () => moveBehind(framer, file, long);
+  if (is_passed_over) {
+    const portion = { count: 0, bytes: consumed_bytes, checkpoint: moved(), records: undefined };
+    return { ...nothing, more: true, members, portion };
+  }
+  if (whole && hash("sha256", content) !== original_sha256) return truncated;
+  const verdict = record.verdict?.(whole ? content : undefined);
+  const records = {
+    bytes,
+    starts: Int32Array.of(start),
+    ends: Int32Array.of(end),
+    count: 1,
+    offset: position,
+    read_at_ms: clock.now(),
+    ...(!whole && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
+    ...(verdict && { known: [{ verdict }] }),
+  };
+  const given = whole && record.is_blank ? { count: 0, records: undefined } : { count: 1, records };
+  const portion = { ...given, bytes: consumed_bytes, checkpoint: moved() };
+  return { ...nothing, more: true, portion };
+}
+
+/** A record whose content the framer makes: the file's bytes are framed once more, as many of them as are taken together. */
+async function readMade(
+  { framer, pool, clock, event_bytes_max }: LongReading,
+  file: FollowedFile,
+  { descriptor, raw_factor }: { descriptor: number; raw_factor: number },
+  long: ScannedRecord,
+): Promise<Turn> {
+  const { tail, framing } = file.checkpoint;
+  const from = tail.length;
+  const position = file.offset - from;
+  const raw_bytes = Math.min(long.scanned_bytes, raw_factor * event_bytes_max);
+  const is_whole = raw_bytes === long.scanned_bytes;
+  const bytes = Buffer.allocUnsafeSlow(from + raw_bytes);
+  const read_bytes = await readFully(descriptor, bytes, bytes.length, position);
+  if (read_bytes < bytes.length || !stillThere(tail, bytes)) return truncated;
+  const slot = pool.take();
+  const window = { bytes, from, is_last: true, state: framing?.state };
+  const framed = framer.frame(window, slot);
+  const release = pool.releaseOf(slot);
+  const { record } = long;
+  if (!is_whole) {
+    const original_bytes = record.content_bytes;
+    framed.truncations = new Map([[0, { original_bytes, original_sha256: record.digest() }]]);
+    framed.is_unfinished = false;
+  }
+  const { count, end, state, made, truncations, nul_bytes, members } = framed;
+  const known = knownOf(framed);
+  const records = {
+    bytes: made?.bytes ?? bytes,
+    starts: slot.starts,
+    ends: slot.ends,
+    count,
+    offset: position,
+    offsets: made?.offsets,
+    read_at_ms: clock.now(),
+    ...(truncations && { truncations }),
+    ...(known && { known }),
+    release,
+  };
+  const before = file.offset;
+  const tail_before = fingerprintOf(bytes.subarray(Math.max(0, end - overlap_bytes_max), end));
+  const checkpoint = is_whole
+    ? file.moveTo(position + end, tail_before, markOf(framer, state))
+    : moveBehind(framer, file, long);
+  if (count === 0) release();
+  const given = count === 0 ? { count, records: undefined } : { count, records };
+  const portion = { ...given, bytes: checkpoint.offset - before, checkpoint };
+  return { ...nothing, more: true, nul_bytes, members, portion };
+}
+
+function moveBehind(framer: Framer, file: FollowedFile, long: ScannedRecord): FileCheckpoint {
+  const { scanned_bytes, tail, record } = long;
+  return file.moveTo(file.offset + scanned_bytes, tail, markOf(framer, record.state));
+}
