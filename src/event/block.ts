@@ -80,7 +80,8 @@ export interface BlockInit extends RecordsInit {
 }
 
 export class Records {
-  #last: { header: RecordHeader; metadata: Metadata } | undefined;
+  /** The metadata that was put together last, and of what. */
+  #last: { base: Metadata; header: RecordHeader; made: Metadata } | undefined;
   readonly origin: Origin;
   readonly bytes: Buffer;
   readonly starts: Int32Array;
@@ -110,13 +111,14 @@ export class Records {
     const { metadata } = this.origin;
     const known = this.known?.[number];
     if (known === undefined) return metadata;
-    const { header } = known;
-    if (header === undefined) return known.metadata ?? metadata;
+    const { header, metadata: base = metadata } = known;
+    if (header === undefined) return base;
     const last = this.#last;
-    if (last?.header.fields === header.fields && last?.header.host === header.host)
-      return last!.metadata;
-    const made = withHeader(metadata, header);
-    this.#last = { header, metadata: made };
+    const { fields, host } = header;
+    const is_same = last?.base === base && last.header.fields === fields;
+    if (is_same && last.header.host === host) return last.made;
+    const made = withHeader(base, header);
+    this.#last = { base, header, made };
     return made;
   }
 }

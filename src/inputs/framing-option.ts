@@ -21,7 +21,8 @@ const withOptions = z.strictObject(
   Object.fromEntries(names.map((name) => [name, all[name]!.options.optional()])),
 );
 
-export const framingOption = z
+/** Without a default. */
+export const framingChoice = z
   .union([z.enum(names), withOptions])
   .transform((chosen, context): ChosenFraming => {
     if (typeof chosen === "string") {
@@ -37,10 +38,11 @@ export const framingOption = z
     context.addIssue(`${known}; found ${found.join(", ") || "none"}`);
     return z.NEVER;
   })
-  .prefault("lines")
   .describe(
     "How bytes become records: the name of a framing, or a map of its name to its options.",
   );
+
+export const framingOption = framingChoice.prefault("lines").describe(framingChoice.description!);
 
 export function framerOf(chosen: ChosenFraming, from: BytesFrom): Framer {
   const { framing, options } = entryOf(chosen);

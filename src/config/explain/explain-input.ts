@@ -4,7 +4,7 @@
 import { hostname } from "node:os";
 import type { FileInputOptions } from "../../inputs/file/options.ts";
 import type { Lead, MatchingFile } from "../../inputs/file/matching-files.ts";
-import { explainFraming } from "../../inputs/framing-option.ts";
+import { explainFraming, type ChosenFraming } from "../../inputs/framing-option.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
 import type { InputOptions } from "../inputs.ts";
@@ -100,8 +100,12 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
 }
 
 function explainRecords(input: InputOptions): string[] {
-  if (input.type === "hec") return [];
+  if (input.type === "hec") return input.framing === undefined ? [] : explainRaw(input.framing);
   return [explainFraming(input.framing, input.type === "file" ? "file" : "stream")];
+}
+
+function explainRaw(framing: ChosenFraming): string[] {
+  return [`In bodies of the raw endpoint: ${explainFraming(framing, "stream")}`];
 }
 
 function explainEvents(name: string, input: InputOptions, mode: Mode): string[] {

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { Secret } from "../../platform/secret.ts";
 import { duration, size } from "../../platform/text/unit-options.ts";
+import { framingChoice } from "../framing-option.ts";
 import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";
 import { parseListenAddress, type ListenAddress } from "../../platform/sockets/listen-address.ts";
@@ -44,6 +45,16 @@ const tls = () =>
     key: z.string().min(1).describe("PEM file of the certificate's private key."),
   });
 
+const badContent = () =>
+  z
+    .enum(["quarantine", "refuse"])
+    .default("quarantine")
+    .describe(
+      "What happens to content that Splunk would refuse. `quarantine` keeps it there, ships the rest and " +
+        "answers 200, since senders repeat a refused request forever or discard all of it. `refuse` keeps " +
+        "nothing of the request and answers 400 with Splunk's code.",
+    );
+
 /** Without what every input with a journal has: the configuration spreads that in. */
 export const hecInputShape = () => ({
   type: z
@@ -73,13 +84,12 @@ export const hecInputShape = () => ({
       "Gives clients that name a channel the ids of Splunk's indexer acknowledgement. An event is safely " +
         "stored before its request is answered, so an id is acknowledged as soon as it is asked for.",
     ),
-  bad_content: z
-    .enum(["quarantine", "refuse"])
-    .default("quarantine")
+  bad_content: badContent(),
+  framing: framingChoice
+    .optional()
     .describe(
-      "What happens to content that Splunk would refuse. `quarantine` keeps it there, ships the rest and " +
-        "answers 200, since senders repeat a refused request forever or discard all of it. `refuse` keeps " +
-        "nothing of the request and answers 400 with Splunk's code.",
+      "How the bodies of the raw endpoint become records: the name of a framing, or a map of its name to its options. " +
+        "Without it, objects are records as they are, and of anything else each line is one.",
     ),
   max_event_bytes: size()
     .pipe(z.number().min(event_bytes_min).max(body_bytes_max))

@@ -13,6 +13,7 @@ import type { Origin, Records } from "../../event/block.ts";
 import { MetadataVariants } from "../../event/metadata.ts";
 import { TimestampReader } from "../../event/time/timestamp-reader.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { framerOf } from "../framing-option.ts";
 import type { Acceptance, JournaledIntake } from "../input.ts";
 import { Acknowledgements } from "./http/acknowledgements.ts";
 import type { Authorizer } from "./http/authorization.ts";
@@ -73,7 +74,7 @@ export class Receiver {
     const event_bytes_max = options.max_event_bytes;
     this.#content = new BodyContentReader({
       origin,
-      raw_framer: rawBody,
+      raw_framer: options.framing === undefined ? rawBody : framerOf(options.framing, "stream"),
       event_bytes_max,
       variants,
       timestamps,
@@ -192,6 +193,7 @@ export class Receiver {
   #deliver(request: IncomingMessage, content: BodyContent): Reply | Promise<Acceptance> {
     const { kind, records, fault } = content;
     if (kind === "blank") return replies.no_data;
+    if (kind === "no_records") return replies.success;
     if (kind === "too_many") return this.#tooLarge(request);
     if (kind === "probe") {
       this.#deps.notices.note("probe", clientOf(request));

@@ -9,7 +9,7 @@ import type { MetadataVariants } from "../../../event/metadata.ts";
 import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
 import { skipSpace } from "../../../event/scan/json-text.ts";
 import { BodyValues } from "./body-values.ts";
-import { characterBoundary, truncationOf } from "../../framing/contract/found.ts";
+import { characterBoundary, knownOf, truncationOf } from "../../framing/contract/found.ts";
 import type {
   Framed,
   FramingState,
@@ -44,10 +44,10 @@ export interface ContentOptions {
 /** What a body holds. */
 export interface BodyContent {
   /**
-   * `blank`: nothing. `probe`: one empty object, as senders ask whether they would be heard. `too_many`: more than
-   * body_events_max, and no records.
+   * `blank`: nothing. `no_records`: documents without any. `probe`: one empty object, as senders ask whether they would be
+   * heard. `too_many`: more than body_events_max, and no records.
    */
-  readonly kind: "blank" | "probe" | "events" | "too_many";
+  readonly kind: "blank" | "no_records" | "probe" | "events" | "too_many";
   readonly records: Records;
   /** The first fault in it. */
   readonly fault: ContentFault | undefined;
@@ -124,18 +124,19 @@ export class BodyContentReader {
   #readRaw(body: Buffer, { known }: RequestQuery): BodyContent["kind"] {
     let from = textStart(body);
     let state: FramingState = undefined;
+    let members = 0;
     for (;;) {
       const window = { bytes: body, from, is_last: true, state };
       const framed = this.#options.raw_framer.frame(window, this.#room());
-      this.#addFramed(framed);
+      this.#addFramed(framed, known);
+      members += framed.members;
       if (this.#count > body_events_max) return "too_many";
       if (this.#count < this.#starts.length) break;
       this.#grow();
       ({ end: from, state } = framed);
     }
     const count = this.#count;
-    if (count === 0) return "blank";
-    if (known !== undefined) this.#known = Array.from({ length: count }, () => known);
+    if (count === 0) return members === 0 ? "blank" : "no_records";
     const start = this.#starts[0]!;
     const end = start + (this.#truncations?.get(0)?.original_bytes ?? this.#ends[0]! - start);
     return count === 1 && isEmptyObject(body, start, end) ? "probe" : "events";
@@ -150,12 +151,33 @@ export class BodyContentReader {
     };
   }
 
-  #addFramed({ count, truncations }: Framed): void {
+  /** `known` is what the request says of all that is in it. */
+  #addFramed(framed: Framed, known: RecordInit | undefined): void {
+    const { count, truncations, verdicts, made } = framed;
     for (const [number, truncation] of truncations ?? []) {
       this.#truncations ??= new Map();
       this.#truncations.set(this.#count + number, truncation);
     }
+    if (verdicts !== undefined) this.#fault ??= contentFaults.not_json;
+    if (made !== undefined) this.#moveBehind(made.bytes, count);
+    // A body is whole: what its last line has no end for is not missing.
+    const each = knownOf({ ...framed, is_unfinished: false });
+    if (this.#known === undefined && (known ?? each) !== undefined)
+      this.#known = Array.from({ length: this.#count }, () => known);
+    for (let number = 0; number < count; number += 1)
+      this.#known?.push(each?.[number] ? { ...known, ...each[number] } : known);
     this.#count += count;
+  }
+
+  /** Puts content that a framer made behind the body; the last `count` records are in it. */
+  #moveBehind(made: Buffer, count: number): void {
+    const shift = this.#decoded_start;
+    for (let number = this.#count; number < this.#count + count; number += 1) {
+      this.#starts[number]! += shift;
+      this.#ends[number]! += shift;
+    }
+    this.#decoded.push(made);
+    this.#decoded_start += made.length;
   }
 
   #addObject(body: Buffer, query: RequestQuery): void {
