@@ -50,6 +50,15 @@ const cases: Case[] = [
       number % 2 === 0 ? `${event}\n` : `${event.length + 7} <134>\n${event}\n`,
     isEvent: (number) => number % 2 === 0,
   },
+  {
+    name: "JSON with its length and without line ends, of which every third has no length",
+    framing: "octet_counted",
+    sent: (event, number) => {
+      const text = event.replaceAll(",", ",\n  ");
+      return number % 3 === 0 ? event : `${text.length} ${text}`;
+    },
+    isEvent: (number) => number % 3 !== 0,
+  },
 ];
 
 /** One of an audit log; the secret has a number, so that a part of it is found, too. */

@@ -4,5 +4,10 @@
 import type { Framing } from "./framing.ts";
 import { json } from "./json.ts";
 import { lines } from "./lines-framing.ts";
+import { octetCounted } from "./octet-counted.ts";
 
-export const framings = { json, lines } satisfies Record<string, Framing>;
+export const framings = {
+  json,
+  lines,
+  octet_counted: octetCounted,
+} satisfies Record<string, Framing>;

@@ -29,7 +29,8 @@ const options = z
   .strictObject({ separator })
   .describe(
     "A record is a line. Blank lines are no records. LF or CRLF ends it, and over a socket or standard input NUL, too; " +
-      "there, what begins with a length and a syslog priority (`17 <13>…`) is a message of that length (RFC 6587).",
+      "there, what begins with a length of at most 200,000 and a syslog priority (`17 <13>…`) is a message of that length " +
+      "(RFC 6587).",
   );
 
 export const lines: Framing<z.output<typeof options>> = {
