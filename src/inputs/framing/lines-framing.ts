@@ -25,6 +25,9 @@ const separator = z
       '"\\n\\n", in double quotes. Then nothing else does, and CR before it is part of the record.',
   );
 
+/** Two records in a row without a line end. Characters of two bytes (UTF-16) have a NUL after each. */
+const nul_separated = /^[^\n\0]{2,}\0[^\n\0]{2,}\0/;
+
 const options = z
   .strictObject({ separator })
   .describe(
@@ -39,6 +42,10 @@ export const lines: Framing<z.output<typeof options>> = {
     chosen.separator === undefined
       ? explained[from]
       : `A record ends with ${shown(chosen.separator)}.`,
+  fits: (text, from) =>
+    from === "file" && nul_separated.test(text)
+      ? { write: '{ lines: { separator: "\\0" } }', seen: "has records that end with NUL" }
+      : undefined,
   framer: (chosen, from) => {
     if (chosen.separator !== undefined) return separatedBy(Buffer.from(chosen.separator), from);
     return from === "file" ? fileLines : streamLines;

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { Found } from "./found.ts";
 import type { Framed, Framer, RecordPositions, Window } from "./framer.ts";
 import type { Framing } from "./framing.ts";
+import { looksCounted } from "./octets/fitting.ts";
 import { LongMessage } from "./octets/long-message.ts";
 import { headerAt, messageState, type MessageState } from "./octets/message-length.ts";
 import { isBetween, MessageScan } from "./octets/message-scan.ts";
@@ -21,9 +22,16 @@ const options = z
       "and anything else.",
   );
 
+const syslog_message = /^\d+ <\d/;
+
 export const octetCounted: Framing<z.output<typeof options>> = {
   options,
   explain: () => "A record is a message with its length and a blank before it (octet counting).",
+  // Of a stream, messages with a syslog priority are told from lines anyway.
+  fits: (text, from) =>
+    looksCounted(text) && !(from === "stream" && syslog_message.test(text))
+      ? { write: "octet_counted", seen: "has the length of each record before it" }
+      : undefined,
   framer: (_, from) => framerFor(from === "file"),
 };
 
