@@ -4,10 +4,11 @@
  */
 import { createConnection } from "node:net";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { redact, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
+import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -49,6 +50,15 @@ const cases: Case[] = [
     sent: (event, number) =>
       number % 2 === 0 ? `${event}\n` : `${event.length + 7} <134>\n${event}\n`,
     isEvent: (number) => number % 2 === 0,
+  },
+  {
+    name: "JSON with its length and without line ends, of which every third has no length",
+    framing: "octet_counted",
+    sent: (event, number) => {
+      const text = event.replaceAll(",", ",\n  ");
+      return number % 3 === 0 ? event : `${text.length} ${text}`;
+    },
+    isEvent: (number) => number % 3 !== 0,
   },
 ];
 
@@ -92,3 +102,31 @@ for (const { name, framing, sent, isEvent } of cases) {
     );
   });
 }
+
+test("framings - what comes in and does not fit is said at once, with the framing that does", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const [pretty, counted] = ["pretty", "counted"].map((name) => join(directory, `${name}.sock`));
+  const inputs = [
+    `pretty: { type: socket, path: ${pretty} }`,
+    `counted: { type: socket, path: ${counted}, framing: octet_counted }`,
+  ];
+  const config = writeConfig({ directory, url: splunk.url, inputs, chain: [redact] });
+  const daemon = await Daemon.start(config);
+  const numbers = Array.from({ length: 8 }, (_, number) => number);
+  const documents = numbers.map((number) => JSON.parse(eventOf(number)) as unknown);
+  for (const [path, text] of [
+    [pretty, documents.map((each) => JSON.stringify(each, undefined, 2)).join("\n")],
+    [counted, numbers.map((number) => `${eventOf(number)}\n`).join("")],
+  ] as const) {
+    createConnection(path!).end(text);
+  }
+  await eventually(() => daemon.of("stream_framing_unfit").length === 2);
+  expect(await daemon.stop()).toBe(0);
+  const said = daemon
+    .of("stream_framing_unfit")
+    .map(({ input, fitting }) => `${input}: ${fitting}`);
+  expect(said.toSorted()).toEqual(["counted: lines", "pretty: json"]);
+  expect(daemon.books.total.delivered).toBe(0);
+  expect(filesBelow(directory).filter((bytes) => bytes.includes("SECRET-"))).toEqual([]);
+});

@@ -46,6 +46,7 @@ const cases: Case[] = [
       "16 <13>",
       "60 <134>",
       "2 <1>",
+      "200001 <1>",
       "0",
       "7",
     ],
@@ -89,8 +90,10 @@ function messagesOf(text: string): Taken[] {
   const found: Taken[] = [];
   for (let at = 0; at < text.length;) {
     const [header, octets, priority] =
-      /^([1-9]\d{0,7}) (<\d{1,3}>)/.exec(text.slice(at, at + 20)) ?? [];
-    if (header !== undefined && Number(octets) >= priority!.length) {
+      /^([1-9]\d{0,5}) (<\d{1,3}>)/.exec(text.slice(at, at + 20)) ?? [];
+    // As rsyslog has it, a larger frame is a line.
+    const is_length = Number(octets) >= (priority?.length ?? 0) && Number(octets) <= 200_000;
+    if (header !== undefined && is_length) {
       const start = at + octets!.length + 1;
       at = start + Number(octets);
       found.push(record(text.slice(start, at), start, at > text.length));

@@ -10,28 +10,46 @@ import { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { Acceptance, DropCount, JournaledIntake } from "../../inputs/input.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { type FramingWatch, isUnread } from "./framing-watch.ts";
 
 export class JournaledPipeline implements JournaledIntake {
   #chain: Chain;
+  #watch: FramingWatch | undefined;
   readonly #journal: Journal;
   readonly #mask: (text: string) => string;
 
-  constructor(chain: Chain, journal: Journal, mask: (text: string) => string) {
+  constructor(
+    chain: Chain,
+    journal: Journal,
+    mask: (text: string) => string,
+    watch?: FramingWatch,
+  ) {
     this.#chain = chain;
+    this.#watch = watch;
     this.#journal = journal;
     this.#mask = mask;
   }
 
   /** Uses another chain from the next delivery on. */
-  change(chain: Chain): void {
+  change(chain: Chain, watch: FramingWatch): void {
+    this.#watch = watch;
     chain.countFrom(this.#chain);
     this.#chain = chain;
   }
 
   accept(records: Records, drops?: DropCount): Promise<Acceptance> {
     const { known } = records;
-    const judge: Judge = (event) => known?.[event.number]?.verdict ?? this.#chain.run(event);
-    return this.#keep(records, judge, drops);
+    const watch = this.#watch;
+    let unread = 0;
+    const judge: Judge = (event) => {
+      const given = known?.[event.number]?.verdict;
+      const verdict = given ?? this.#chain.run(event);
+      if (watch !== undefined && verdict !== undefined && isUnread(verdict, given)) unread += 1;
+      return verdict;
+    };
+    const kept = this.#keep(records, judge, drops);
+    if (watch?.look(records, unread) === false) this.#watch = undefined;
+    return kept;
   }
 
   quarantine(records: Records, reason: string, detail?: string): Promise<Acceptance> {

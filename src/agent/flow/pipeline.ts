@@ -14,6 +14,7 @@ import type { Account } from "../../ledger/receipt.ts";
 import type { Quarantine } from "../../output/quarantine/quarantine.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import type { Destination } from "../outputs/destination.ts";
+import { type FramingWatch, isUnread } from "./framing-watch.ts";
 import type { Routes } from "./routes.ts";
 
 /** Something that can ask the inputs to wait. */
@@ -34,6 +35,7 @@ export interface Downstream {
 
 export class Pipeline implements Intake {
   #chain: Chain;
+  #watch: FramingWatch | undefined;
   readonly #downstream: Downstream;
   readonly #accounts = new Map<Verdict, Account>();
   /** Where its events have gone so far. It waits for room there only. */
@@ -42,25 +44,34 @@ export class Pipeline implements Intake {
   /** Has whoever waits for room look again. */
   #lookAgain: () => void = () => undefined;
 
-  constructor(chain: Chain, downstream: Downstream) {
+  constructor(chain: Chain, downstream: Downstream, watch?: FramingWatch) {
     this.#chain = chain;
+    this.#watch = watch;
     this.#downstream = downstream;
   }
 
   accept(block: Block): Promise<void> | undefined {
     const { quarantine } = this.#downstream;
     const chain = this.#chain;
+    const watch = this.#watch;
     const ended = new Map<Verdict, number>();
+    let unread = 0;
     for (let number = 0; number < block.count; number += 1) {
       const event = new LogEvent(block, number, chain.scanner);
-      const verdict = block.known?.[number]?.verdict ?? chain.run(event);
-      if (verdict === undefined) this.#destinationOf(event).add(event);
-      else if (verdict.fate === "quarantined") quarantine.add(event, verdict);
+      const known = block.known?.[number]?.verdict;
+      const verdict = known ?? chain.run(event);
+      if (verdict === undefined) {
+        this.#destinationOf(event).add(event);
+        continue;
+      }
+      if (watch !== undefined && isUnread(verdict, known)) unread += 1;
+      if (verdict.fate === "quarantined") quarantine.add(event, verdict);
       else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
     }
     // The input may be idle before the next block, and then the destination has to know that there is more.
     this.#last = undefined;
     for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
+    if (watch?.look(block, unread) === false) this.#watch = undefined;
     block.release();
     const { input } = block.origin;
     return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
@@ -79,7 +90,8 @@ export class Pipeline implements Intake {
   }
 
   /** Uses another chain from the next block on, and waits no more for where events went before. */
-  change(chain: Chain): void {
+  change(chain: Chain, watch?: FramingWatch): void {
+    this.#watch = watch;
     chain.countFrom(this.#chain);
     this.#chain = chain;
     this.#accounts.clear();

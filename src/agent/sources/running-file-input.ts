@@ -8,6 +8,7 @@ import type { FilesStatus } from "../../inputs/file/files-status.ts";
 import type { InputCondition } from "../../inputs/input.ts";
 import { atMost } from "../../platform/patience.ts";
 import type { InputSetup, RunningInput } from "./running-input.ts";
+import { FramingWatch } from "../flow/framing-watch.ts";
 import type { Pipeline } from "../flow/pipeline.ts";
 import type { NamedRoutes } from "../flow/routes.ts";
 
@@ -69,10 +70,11 @@ export class RunningFileInput implements RunningInput {
   }
 
   change(next: InputSetup): void {
-    const { pipeline, routes } = this.#deps;
+    const { pipeline, routes, services } = this.#deps;
     this.#setup = next;
     routes.change(next.buffers);
-    pipeline.change(next.compiled.chain);
+    const { compiled } = next;
+    pipeline.change(compiled.chain, new FramingWatch(compiled, services.log));
     this.#input?.describe(next.compiled.origin);
   }
 

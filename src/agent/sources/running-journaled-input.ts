@@ -11,6 +11,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { CompiledInput } from "../setup/compile.ts";
+import { FramingWatch } from "../flow/framing-watch.ts";
 import { JournaledPipeline } from "../flow/journaled-pipeline.ts";
 import type { InputSetup, RunningInput } from "./running-input.ts";
 import type { JournalSource } from "./journal-source.ts";
@@ -60,7 +61,9 @@ export class RunningJournaledInput implements RunningInput {
 
   async start(): Promise<void> {
     const { journal, mask } = this.#deps;
-    this.#pipeline ??= new JournaledPipeline(this.#setup.compiled.chain, journal.journal, mask);
+    const { chain } = this.#setup.compiled;
+    const watch = this.#watch();
+    this.#pipeline ??= new JournaledPipeline(chain, journal.journal, mask, watch);
     this.#input = this.#make();
     await this.#input.start(this.#pipeline);
   }
@@ -80,7 +83,7 @@ export class RunningJournaledInput implements RunningInput {
     this.#setup = next;
     journal.change(journalOptionsOf(options as DurableOptions));
     routes.change(next.buffers);
-    this.#pipeline?.change(chain);
+    this.#pipeline?.change(chain, this.#watch());
     this.#input?.describe(origin);
   }
 
@@ -96,6 +99,10 @@ export class RunningJournaledInput implements RunningInput {
     const input = this.#input;
     this.#input = undefined;
     await input?.stop();
+  }
+
+  #watch(): FramingWatch {
+    return new FramingWatch(this.#setup.compiled, this.#deps.services.log);
   }
 
   #make(): SocketInput | HecInput | StdinInput {

@@ -16,6 +16,7 @@ import type { InputSetup, RunningInput } from "./running-input.ts";
 import { Journals } from "./journals.ts";
 import { openFilesMax } from "./open-files-limit.ts";
 import { countBuffers } from "./output-buffer.ts";
+import { FramingWatch } from "../flow/framing-watch.ts";
 import { Pipeline } from "../flow/pipeline.ts";
 import { NamedRoutes } from "../flow/routes.ts";
 import type { Setup } from "../setup/setup.ts";
@@ -206,7 +207,11 @@ export class Sources implements Source {
     ledger.openInput(name);
     if (options.type === "file") {
       const routes = new NamedRoutes(outputs, log, setup.buffers);
-      const pipeline = new Pipeline(chain, { ...downstream, routes });
+      const pipeline = new Pipeline(
+        chain,
+        { ...downstream, routes },
+        new FramingWatch(setup.compiled, log),
+      );
       return new RunningFileInput({
         setup,
         services: { ...services, own_files: this.#own_files },

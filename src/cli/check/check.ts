@@ -16,6 +16,7 @@ import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { explainConfig } from "../../config/explain/explain.ts";
 import type { Section } from "../../config/explain/explain-input.ts";
+import { framingWarnings } from "../../config/explain/framing-warnings.ts";
 import { configInvalid, readConfig } from "../../config/load.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
 import { warningsFor } from "../../config/explain/warnings.ts";
@@ -99,6 +100,7 @@ async function judge(file: string): Promise<Verdict> {
     complaints: [],
     warnings: [
       ...(await warningsFor(config, matches, routed)),
+      ...(await framingWarnings(config, matches)),
       ...chainWarnings(config, inputs, plugins),
     ],
     sections: explainConfig(config, { matches, descriptions }),

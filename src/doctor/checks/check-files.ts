@@ -10,6 +10,10 @@ import {
   type MatchingFilesDeps,
   type MatchingFile,
 } from "../../inputs/file/matching-files.ts";
+import { describeUnfit, lookAtBeginnings } from "../../inputs/file/unfit-files.ts";
+import type { Framer } from "../../inputs/framing/contract/framer.ts";
+import { whatToDo } from "../../inputs/framing/fitting.ts";
+import { framerOf } from "../../inputs/framing-option.ts";
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
 import { rotatedFrom } from "../../inputs/file/survey/rotation.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -49,8 +53,10 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
       for (const { path } of files) input_by_file.set(path, name);
       if (closed.length > 0) continue;
       if (files.length === 0 && refused.length > 0) continue;
-      if (files.length > 0) found.push(findings.ok(`${glob} matches ${described(files)}`));
-      else found.push(await whyNone(glob, input, { findings, deps }));
+      if (files.length > 0) {
+        found.push(findings.ok(`${glob} matches ${described(files)}`));
+        found.push(...(await misfitsOf(files, framerOf(input.framing, "file"), findings)));
+      } else found.push(await whyNone(glob, input, { findings, deps }));
     }
   }
   return found;
@@ -82,6 +88,18 @@ async function faultsOf(obstacles: readonly Obstacle[], findings: Findings): Pro
   const more = obstacles.length - faults.length;
   if (more > 0) faults.push(findings.fault("file_unreadable", `${more} more cannot be read`));
   return faults;
+}
+
+/** Files that do not look like the framing; what cannot be read was found before. */
+async function misfitsOf(
+  files: readonly MatchingFile[],
+  framer: Framer,
+  findings: Findings,
+): Promise<Finding[]> {
+  const { unfit } = await lookAtBeginnings(files, framer);
+  return unfit.map((each) =>
+    findings.fault("framing_unfit", describeUnfit(each), whatToDo(each.misfit)),
+  );
 }
 
 /** What is not followed whatever this user may read. */

@@ -55,6 +55,10 @@ export const input_causes = {
     "All files that a glob matches are left out by `exclude`.",
     "Correct `exclude` or `paths` of this input.",
   ),
+  framing_unfit: warning(
+    "A file begins with something else than records of the input's framing.",
+    "Set `framing` of the input as the line says; `docs/framings.md` has all of them.",
+  ),
   file_shared: warning(
     "A file belongs to two inputs, so its events are sent twice.",
     "Narrow `paths` of one input, or name the file in its `exclude`.",

@@ -1,5 +1,5 @@
 /**
- * Which files a file input would follow if it started now: for `check` and `doctor`, which open none of them.
+ * Which files a file input would follow if it started now: for `check` and `doctor`. None is opened.
  */
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";

@@ -1,49 +1,81 @@
 /**
- * Which framing fits a file that is read as lines and is none: one JSON document with indents, an array, or a list of records
- * in an object. Told from its first bytes.
+ * Whether the framing of an input fits what is at the beginning of a file or stream, and which one does. Each framing
+ * says itself what looks like it.
  */
+import type { Framer } from "./contract/framer.ts";
+import type { BytesFrom, Fit, Framing } from "./contract/framing.ts";
+import { framings } from "./framings.ts";
 
-/** Bytes that are looked at. */
-export const looked_at_bytes = 4096;
-
-/** Keys of lists of records that are widely used. Others are not named, since they are a part of an event. */
-const known_keys = ["Records", "items"];
-const array_of_objects = /^\s*\[\s*\{/;
-const kubernetes_list = /^\s*\{[^[]*?"kind"\s*:\s*"\w*List"[^[]*?"items"\s*:\s*\[\s*\{/;
-/** The first line is only a bracket. */
-const indented = /^\s*[{[]\s*\r?\n\s*["{[]/;
-/** An object with a list before anything else. */
-const list_first = /^\s*\{\s*"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*\{/;
-
-/** What to write for `framing`; undefined where the beginning of the file may be lines. */
-export function fittingFraming(bytes: Buffer): string | undefined {
-  const text = bytes.toString("latin1", 0, looked_at_bytes);
-  if (array_of_objects.test(text)) return recordsAt('"."');
-  if (kubernetes_list.test(text)) return recordsAt("items");
-  const key = list_first.exec(text)?.[1];
-  if (indented.test(text)) return key === undefined ? "json" : listAt(key);
-  if (key === undefined) return undefined;
-  const end = text.indexOf("\n");
-  const line = end === -1 ? text : text.slice(0, end);
-  const members = membersOf(line);
-  if (members !== undefined) return members === 1 ? listAt(key) : undefined;
-  return end === -1 && known_keys.includes(key) ? listAt(key) : undefined;
+/** What is seen where the framing does not fit. */
+export interface Misfit {
+  /** What to write for `framing`; undefined where no framing fits. */
+  readonly fitting: string | undefined;
+  /** What the file or stream is, as words that follow its name, and with nothing of its content. */
+  readonly seen: string;
 }
 
-function listAt(key: string): string {
-  if (known_keys.includes(key)) return recordsAt(key);
-  return `${recordsAt("KEY")}, where KEY is the key of the list`;
+/** Bytes in which records are looked for. */
+export const beginning_bytes_max = 64 * 1024;
+/** Bytes whose shape is looked at. */
+const shape_bytes_max = 4096;
+const records_max = 16;
+const event_bytes_max = beginning_bytes_max;
+
+const byte_order_mark = "\u00ef\u00bb\u00bf";
+/** gzip, zstd, and UTF-16 with a mark: bytes that say nothing yet. */
+const opaque = ["\x1f\x8b", "\x28\xb5\x2f\xfd", "\xff\xfe", "\xfe\xff"];
+/** A syslog priority, or a time as RFC 3339 and 3164 have it, and JSON behind it up to the line's end. */
+const text_before_json =
+  /^(?:<\d{1,3}>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d)[^{]{0,200}\{.*\}\s*$/;
+
+const all: readonly Framing[] = Object.values(framings);
+
+/** What is at the beginning of a file or stream, where it is no records of the framer. */
+export function misfitOf(bytes: Buffer, framer: Framer, from: BytesFrom): Misfit | undefined {
+  const beginning = bytes.subarray(0, beginning_bytes_max);
+  const text = beginning.toString("latin1", 0, shape_bytes_max);
+  if (opaque.some((mark) => text.startsWith(mark))) return undefined;
+  const from_byte = text.startsWith(byte_order_mark) ? byte_order_mark.length : 0;
+  const shown = text.slice(from_byte);
+  if (framer.id === "lines") return misfitOfLines(shown, from);
+  if (!isNothingButRefused(beginning.subarray(from_byte), framer)) return undefined;
+  const fit = fitOf(shown, from);
+  const seen = "begins with nothing that is a record of its framing";
+  const fitting = fit?.write ?? (shown.includes("\n") ? "lines" : undefined);
+  return { fitting, seen: fit?.seen ?? seen };
 }
 
-function recordsAt(path: string): string {
-  return `{ json: { records: ${path} } }`;
+/** What to do about it, as a sentence. */
+export function whatToDo({ fitting }: Misfit): string {
+  if (fitting === undefined) return "Have its writer write the JSON alone.";
+  return `Write \`framing: ${fitting}\` for the input.`;
 }
 
-/** How many members the object has; undefined where it is no JSON. */
-function membersOf(line: string): number | undefined {
-  try {
-    return Object.keys(JSON.parse(line) as object).length;
-  } catch {
-    return undefined;
+function misfitOfLines(text: string, from: BytesFrom): Misfit | undefined {
+  const fit = fitOf(text, from);
+  if (fit !== undefined) return { fitting: fit.write, seen: fit.seen };
+  const lines = text.split("\n").slice(0, -1);
+  if (lines.length === 0 || !lines.every((line) => text_before_json.test(line))) return undefined;
+  const seen = "has text before the JSON in each line, so that steps find no fields in it";
+  return { fitting: undefined, seen };
+}
+
+function fitOf(text: string, from: BytesFrom): Fit | undefined {
+  for (const framing of all) {
+    const fit = framing.fits?.(text, from);
+    if (fit !== undefined) return fit;
   }
+  return undefined;
+}
+
+/** Whether the framer finds something in the bytes, but no record. */
+function isNothingButRefused(bytes: Buffer, framer: Framer): boolean {
+  const positions = {
+    starts: new Int32Array(records_max),
+    ends: new Int32Array(records_max),
+    event_bytes_max,
+  };
+  const window = { bytes, from: 0, is_last: false, state: undefined };
+  const { count, verdicts } = framer.frame(window, positions);
+  return count > 0 && verdicts?.size === count;
 }

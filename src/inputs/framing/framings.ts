@@ -4,5 +4,10 @@
 import type { Framing } from "./contract/framing.ts";
 import { json } from "./json/json.ts";
 import { lines } from "./lines/lines-framing.ts";
+import { octetCounted } from "./octets/octet-counted.ts";
 
-export const framings = { json, lines } satisfies Record<string, Framing>;
+export const framings = {
+  json,
+  lines,
+  octet_counted: octetCounted,
+} satisfies Record<string, Framing>;

@@ -32,9 +32,11 @@ export const file_codes = {
   file_framing_unfit: {
     level: "warn",
     meaning:
-      "A file that is read as lines begins like one JSON document with indents, an array, or a list of records. " +
-      "Logged once for each input; `fitting` is the `framing` that fits the file.",
-    remedy: "Set `framing` of the input to it, if the file is what it looks like.",
+      "A file begins with what is no record of the input's `framing`: JSON with indents or in an array that is read as lines, " +
+      "text before the JSON of each line, or lines where something else is expected. Logged once for each input; `fitting` is " +
+      "the `framing` that fits the file, where one does.",
+    remedy:
+      "Set `framing` of the input to it, if the file is what it looks like; `tallyman check` says so of each file.",
   },
   file_members_skipped: {
     level: "info",

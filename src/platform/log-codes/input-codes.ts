@@ -50,6 +50,21 @@ export const input_codes = {
     meaning:
       "Members of JSON documents beside the array of records were skipped. `members` is how many in this stream.",
   },
+  stream_framing_unfit: {
+    level: "warn",
+    meaning:
+      "What comes in over a socket or standard input begins with what is no record of the input's `framing`, as in " +
+      "`file_framing_unfit`. Logged once for each input.",
+    remedy: "Set `framing` of the input to `fitting`, where there is one.",
+  },
+  events_unreadable: {
+    level: "warn",
+    meaning:
+      "None of the first `events` of an input can be read: they are no records of its framing, or no JSON although a step " +
+      "needs to read their fields. Logged once for each input.",
+    remedy:
+      "Look at one with `tallyman quarantine show`, and set `framing` of the input; `tallyman check` says which one fits a file.",
+  },
   connection_interrupted: {
     level: "debug",
     meaning: "A connection ended with an error. What had arrived is delivered.",

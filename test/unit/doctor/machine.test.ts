@@ -114,6 +114,20 @@ describe("the files", () => {
     expect(remedy).toContain("follow_links");
   });
 
+  test("doctor - warns of files that do not look like the framing, and says what to write", async () => {
+    mkdirSync(join(directory, "logs"));
+    for (const name of ["a", "b"])
+      writeFileSync(join(directory, "logs", `${name}.log`), '{"Records":[{"a":1}]}');
+    const { message, remedy } = onlyFault(await find(), "files", "framing_unfit");
+    const first = join(directory, "logs", "a.log");
+    expect(message).toBe(`${first} begins like JSON that is not one record a line, as do 1 others`);
+    expect(remedy).toBe("Write `framing: { json: { records: Records } }` for the input.");
+    rmSync(join(directory, "logs", "audit.log"));
+    const paths = [join(directory, "logs", "?.log")];
+    const input = ["framing: { json: { records: Records } }"];
+    expect(faultsIn(await find({ paths, input }))).toEqual([]);
+  });
+
   test("doctor - is content with a link to a file, and with a link to nothing", async () => {
     mkdirSync(join(directory, "logs"));
     symlinkSync("audit.log", join(directory, "logs", "current.log"));

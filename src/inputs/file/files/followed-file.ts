@@ -8,6 +8,7 @@
  */
 import type { Origin } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
+import type { Misfit } from "../../framing/fitting.ts";
 import { hasUtf16Mark, looksLikeUtf16 } from "../../lines/encoding.ts";
 import type { Look } from "../discovery/file-access.ts";
 import {
@@ -62,8 +63,8 @@ export class FollowedFile {
   encoding: "utf-16" | undefined;
   /** Whether that was logged. */
   is_encoding_reported = false;
-  /** The framing that fits it, where its beginning is not that of lines. */
-  fitting: string | undefined;
+  /** What it is instead, where its beginning has no records of the framing. */
+  misfit: Misfit | undefined;
   /** NUL bytes passed over so far. */
   nul_bytes = 0;
   /** Members of documents passed over so far. */

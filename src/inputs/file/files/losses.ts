@@ -1,6 +1,7 @@
 /**
  * Says what could not be read, was passed over, or is not what it should be: in the books and in the log, with numbers.
  */
+import { whatToDo } from "../../framing/fitting.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./context.ts";
 
@@ -80,12 +81,15 @@ export function reportEncoding({ log, input }: Following, file: FollowedFile): v
   );
 }
 
-/** Logs that a file is not lines, and which framing fits it. */
-export function reportFitting({ log, input }: Following, file: FollowedFile): void {
+/** Logs that the framing does not fit a file, and which one does. */
+export function reportMisfit({ log, input }: Following, file: FollowedFile): void {
+  const { misfit, identity } = file;
+  if (misfit === undefined) return;
+  const { fitting, seen } = misfit;
   log.warn(
     "file_framing_unfit",
-    { input, path: file.identity.path, fitting: file.fitting },
-    "File is JSON that is not one record a line: steps may find nothing in the parts that its lines are. Set `framing` of the input.",
+    { input, path: identity.path, ...(fitting !== undefined && { fitting }) },
+    `File ${seen}. ${whatToDo(misfit)}`,
   );
 }
 

@@ -11,7 +11,7 @@ import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
 import { readAt, readFully } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { fingerprintOf } from "../files/identity.ts";
-import { fittingFraming } from "../../framing/fitting.ts";
+import { misfitOf } from "../../framing/fitting.ts";
 import { knownOf } from "../../framing/contract/found.ts";
 import type { Framed, Framer } from "../../framing/contract/framer.ts";
 import { skipNuls } from "../../framing/lines/nuls.ts";
@@ -81,7 +81,7 @@ export class FileReader {
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
-    if (file.offset === 0 && this.#framer.id === "lines") file.fitting = fittingFraming(bytes);
+    if (file.offset === 0) file.misfit = misfitOf(bytes, this.#framer, "file");
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;

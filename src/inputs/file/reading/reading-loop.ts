@@ -13,8 +13,8 @@ import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
 import {
   reportEncoding,
-  reportFitting,
   reportMembers,
+  reportMisfit,
   reportNuls,
   reportTouched,
 } from "../files/losses.ts";
@@ -34,8 +34,8 @@ export class ReadingLoop {
   readonly #stop: AbortSignal;
   #wake: (() => void) | undefined;
   #waiting_since_ms: number | undefined;
-  /** Whether it was logged that another framing fits. */
-  #is_fitting_reported = false;
+  /** Whether it was logged that the framing does not fit. */
+  #is_misfit_reported = false;
   #done: Promise<void> = Promise.resolve();
 
   constructor(following: Following, reader: FileReader, intake: Intake) {
@@ -176,9 +176,9 @@ export class ReadingLoop {
     reportNuls(this.#following, file, turn.nul_bytes);
     reportMembers(this.#following, file, turn.members);
     reportEncoding(this.#following, file);
-    if (file.fitting !== undefined && !this.#is_fitting_reported) {
-      this.#is_fitting_reported = true;
-      reportFitting(this.#following, file);
+    if (file.misfit !== undefined && !this.#is_misfit_reported) {
+      this.#is_misfit_reported = true;
+      reportMisfit(this.#following, file);
     }
     if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
       reportTouched(this.#following, file);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { PathError } from "../../../event/scan/path.ts";
 import type { Framing } from "../contract/framing.ts";
 import { jsonFramer } from "./json-framer.ts";
+import { fittingJson } from "./fitting.ts";
 import { documents, elementsAt } from "./shape.ts";
 
 const options = z.strictObject({
@@ -37,6 +38,12 @@ export const json: Framing<z.output<typeof options>> = {
     }
     const array = records === "." ? "that each document is" : `at ${records} in each document`;
     return `A record is an object in the JSON array ${array}; what is beside the array is not shipped.`;
+  },
+  fits: (text) => {
+    const write = fittingJson(text);
+    return write === undefined
+      ? undefined
+      : { write, seen: "begins like JSON that is not one record a line" };
   },
   framer: ({ records }) => jsonFramer(records === undefined ? documents : elementsAt(records)),
 };

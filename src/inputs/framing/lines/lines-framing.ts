@@ -25,11 +25,15 @@ const separator = z
       '"\\n\\n", in double quotes. Then nothing else does, and CR before it is part of the record.',
   );
 
+/** Two records in a row without a line end. Characters of two bytes (UTF-16) have a NUL after each. */
+const nul_separated = /^[^\n\0]{2,}\0[^\n\0]{2,}\0/;
+
 const options = z
   .strictObject({ separator })
   .describe(
     "A record is a line. Blank lines are no records. LF or CRLF ends it, and over a socket or standard input NUL, too; " +
-      "there, what begins with a length and a syslog priority (`17 <13>…`) is a message of that length (RFC 6587).",
+      "there, what begins with a length of at most 200,000 and a syslog priority (`17 <13>…`) is a message of that length " +
+      "(RFC 6587).",
   );
 
 export const lines: Framing<z.output<typeof options>> = {
@@ -38,6 +42,10 @@ export const lines: Framing<z.output<typeof options>> = {
     chosen.separator === undefined
       ? explained[from]
       : `A record ends with ${shown(chosen.separator)}.`,
+  fits: (text, from) =>
+    from === "file" && nul_separated.test(text)
+      ? { write: '{ lines: { separator: "\\0" } }', seen: "has records that end with NUL" }
+      : undefined,
   framer: (chosen, from) => {
     if (chosen.separator !== undefined) return separatedBy(Buffer.from(chosen.separator), from);
     return from === "file" ? fileLines : streamLines;

@@ -8,27 +8,22 @@
  * since a line may begin with a number (`200 {"path":"/"}`), and whoever takes that for a length cuts records in the wrong
  * places. A line of JSON never begins so.
  */
-import { createHash } from "node:crypto";
-import { z } from "zod";
 import { Found } from "../contract/found.ts";
 import type {
   Framed,
   Framer,
   FramingState,
-  LongRecord,
   RecordPositions,
   RecordScan,
   Window,
 } from "../contract/framer.ts";
 import { addLine, addRest } from "./lines.ts";
 import { LineEnds, LongLine } from "./long-line.ts";
-import { syslogHeaderAt } from "./message-length.ts";
+import { LongMessage } from "../octets/long-message.ts";
+import { messageState, type MessageState, syslogHeaderAt } from "../octets/message-length.ts";
 
 const less_than = 0x3c;
 const line_feed = 10;
-
-/** Within a message: bytes of it that follow. */
-const messageState = z.strictObject({ octets: z.number().int().positive() });
 
 export const streamLines: Framer = {
   id: "lines",
@@ -49,7 +44,7 @@ export const streamLines: Framer = {
 };
 
 function octetsOf(state: FramingState): number | undefined {
-  return (state as z.infer<typeof messageState> | undefined)?.octets;
+  return (state as MessageState)?.octets;
 }
 
 /** Index after the last LF or NUL. */
@@ -153,37 +148,5 @@ class StreamScan implements RecordScan {
     if (syslogHeaderAt(bytes, end) === "unsure") this.#head = Buffer.from(bytes.subarray(end));
     else this.#is_in_line = true;
     return end;
-  }
-}
-
-/** A message that is longer than what is kept of it. */
-class LongMessage implements LongRecord {
-  readonly state = undefined;
-  readonly is_blank = false;
-  content_bytes = 0;
-  readonly #octets: number;
-  readonly #hash = createHash("sha256");
-
-  constructor(octets: number) {
-    this.#octets = octets;
-  }
-
-  get is_ended(): boolean {
-    return this.content_bytes === this.#octets;
-  }
-
-  push(bytes: Buffer): number {
-    const content = bytes.subarray(0, this.#octets - this.content_bytes);
-    this.#hash.update(content);
-    this.content_bytes += content.length;
-    return content.length;
-  }
-
-  endsInNuls(count: number): boolean {
-    return count >= this.#octets - this.content_bytes;
-  }
-
-  digest(): string {
-    return this.#hash.digest("hex");
   }
 }

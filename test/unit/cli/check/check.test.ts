@@ -260,6 +260,43 @@ test("check - a file's name cannot write escape sequences to the terminal", asyn
   expect(out).not.toContain("\u001b");
 });
 
+describe("framings", () => {
+  test.each([
+    ['[{"a":1}]', "begins like JSON that is not one record a line", '{ json: { records: "." } }'],
+    ['{\n  "a": 1\n}\n', "begins like JSON that is not one record a line", "json"],
+    ['7 {"a":1}7 {"b":2}', "has the length of each record before it", "octet_counted"],
+    ['{"a":1}\0{"b":2}\0', "has records that end with NUL", '{ lines: { separator: "\\0" } }'],
+  ])(
+    "check - says of a file with %j which framing fits, as a line to copy",
+    async (text, seen, framing) => {
+      const file = writeWithLog(configuration());
+      const path = join(dirname(file), "logs", "audit.log");
+      writeFileSync(path, text);
+      const { status, out } = await check(file);
+      expect(status).toBe(0);
+      const said = `4:13: inputs.s3_audit.paths[0]: ${path} ${seen}. Write \`framing: ${framing}\` for the input.`;
+      expect(out).toContain(said);
+      // What it says can be written, and then it has nothing to say.
+      writeFileSync(
+        file,
+        configuration().replace("    metadata", `    framing: ${framing}\n    metadata`),
+      );
+      const then = await check(file);
+      expect(then.status).toBe(0);
+      expect(then.out).not.toContain("Write `framing");
+    },
+  );
+
+  test("check - says of lines with text before their JSON that steps find nothing in it", async () => {
+    const file = writeWithLog(configuration());
+    const path = join(dirname(file), "logs", "audit.log");
+    writeFileSync(path, '<134>Nov 28 12:00:00 host app: {"Authorization":"x"}\n');
+    const { out } = await check(file);
+    expect(out).toContain(`${path} has text before the JSON in each line`);
+    expect(out).not.toContain("framing:");
+  });
+});
+
 describe("warnings", () => {
   test.each([
     ["a glob that matches nothing", {}, "4:13: inputs.s3_audit.paths[0]: matches no file now"],

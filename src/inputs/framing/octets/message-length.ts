@@ -2,6 +2,7 @@
  * What stands before a message that is sent with its length (octet counting, RFC 6587): decimal digits, of which the first
  * is not 0, and a blank.
  */
+import { z } from "zod";
 
 const digit_0 = 0x30;
 const digit_9 = 0x39;
@@ -10,31 +11,46 @@ const less_than = 0x3c;
 const greater_than = 0x3e;
 
 /** A larger length is a wrong one: nobody sends such messages, and what comes would be taken for a part of one. */
-const octets_max = 16 * 1024 * 1024;
-const digits_max = String(octets_max).length;
+export const octets_max = 16 * 1024 * 1024;
+/**
+ * Among lines, as rsyslog has it (`MaxFrameSize`): there a line that begins like a message, perhaps because somebody
+ * wants it to, takes no more of what follows with it.
+ */
+export const syslog_octets_max = 200_000;
 /** Digits of a syslog priority. */
 const priority_digits_max = 3;
 
-interface MessageHeader {
+/** Within a message: bytes of it that follow. */
+export const messageState = z.strictObject({ octets: z.number().int().positive() });
+
+/** Where a stream of messages stands: within one, or between two. */
+export type MessageState = z.infer<typeof messageState> | undefined;
+
+export interface MessageHeader {
   /** Where the message begins. */
   readonly content: number;
   /** How long it is. */
   readonly octets: number;
 }
 
-function headerAt(bytes: Buffer, at: number): MessageHeader | "unsure" | undefined {
+/** A header that begins at `at`; `unsure` where the bytes end before that shows. */
+export function headerAt(
+  bytes: Buffer,
+  at: number,
+  limit = octets_max,
+): MessageHeader | "unsure" | undefined {
   const first = bytes[at];
   // Nearly all lines are not even looked at further.
   if (first !== undefined && (first <= digit_0 || first > digit_9)) return undefined;
   let index = at;
   let octets = 0;
-  while (isDigit(bytes[index]) && index - at < digits_max) {
-    octets = 10 * octets + bytes[index]! - digit_0;
+  for (let byte = first; isDigit(byte) && octets <= limit; byte = bytes[index]) {
+    octets = withDigit(octets, byte);
     index += 1;
   }
+  if (octets > limit) return undefined;
   if (index === bytes.length) return "unsure";
-  if (bytes[index] !== space || octets > octets_max) return undefined;
-  return { content: index + 1, octets };
+  return bytes[index] === space ? { content: index + 1, octets } : undefined;
 }
 
 /**
@@ -42,7 +58,7 @@ function headerAt(bytes: Buffer, at: number): MessageHeader | "unsure" | undefin
  * that shows.
  */
 export function syslogHeaderAt(bytes: Buffer, at: number): MessageHeader | "unsure" | undefined {
-  const header = headerAt(bytes, at);
+  const header = headerAt(bytes, at, syslog_octets_max);
   if (typeof header !== "object") return header;
   const start = header.content;
   if (start === bytes.length) return "unsure";
@@ -54,6 +70,11 @@ export function syslogHeaderAt(bytes: Buffer, at: number): MessageHeader | "unsu
   return is_priority && index - start < header.octets ? header : undefined;
 }
 
-function isDigit(byte: number | undefined): boolean {
+/** A length with one more digit. */
+export function withDigit(octets: number, digit: number): number {
+  return 10 * octets + digit - digit_0;
+}
+
+export function isDigit(byte: number | undefined): byte is number {
   return byte !== undefined && byte >= digit_0 && byte <= digit_9;
 }
