@@ -15,6 +15,7 @@ export const program_file = "tallyman.js";
 const entries = {
   tallyman: "src/cli/main.ts",
   plugin: "src/plugin.ts",
+  "datagram-worker": "src/inputs/socket/datagram/datagram-worker.ts",
   ...Object.fromEntries(
     globSync("plugins/*.ts")
       .sort()

@@ -13,7 +13,12 @@ export function systemFiles(
   { version, date }: { version: string; date: Date },
 ): void {
   tree.copy("packaging/config.yaml", "etc/tallyman/config.yaml");
-  for (const unit of ["tallyman.service", "tallyman@.service", "tallyman.socket"]) {
+  for (const unit of [
+    "tallyman.service",
+    "tallyman@.service",
+    "tallyman.socket",
+    "tallyman-datagram.socket",
+  ]) {
     tree.copy(`systemd/${unit}`, `usr/lib/systemd/system/${unit}`);
   }
   tree.copy("packaging/debian/sysusers.conf", "usr/lib/sysusers.d/tallyman.conf");

@@ -6,7 +6,7 @@ import { chainOptions } from "../chain/options.ts";
 import { fileInputOptions } from "../inputs/file/options.ts";
 import { formatListenAddress } from "../platform/sockets/listen-address.ts";
 import { hecInputShape } from "../inputs/hec/options.ts";
-import { socketInputShape } from "../inputs/socket/options.ts";
+import { refuseIdleOptions, socketInputShape } from "../inputs/socket/options.ts";
 import { stdinInputShape } from "../inputs/stdin/options.ts";
 import { journalOptions } from "../journal/options.ts";
 import { ofType } from "./component-types.ts";
@@ -20,7 +20,9 @@ const ownChain = {
 export const inputOptions = z.discriminatedUnion("type", [
   fileInputOptions.extend(ownChain),
   ofType("socket", () =>
-    z.strictObject({ ...socketInputShape(), ...journalOptions(), ...ownChain }),
+    z
+      .strictObject({ ...socketInputShape(), ...journalOptions(), ...ownChain })
+      .superRefine(refuseIdleOptions),
   ),
   ofType("hec", () => z.strictObject({ ...hecInputShape(), ...journalOptions(), ...ownChain })),
   ofType("stdin", () => z.strictObject({ ...stdinInputShape(), ...journalOptions(), ...ownChain })),

@@ -8,6 +8,8 @@ export interface InputCondition {
   readonly type: "file" | "socket" | "hec" | "stdin";
   /** Where it listens, for people. */
   readonly listens_on?: string;
+  /** What comes in over a socket. */
+  readonly socket_mode?: "stream" | "datagram";
   /** Path of the UNIX socket that senders on this machine connect to. */
   readonly socket_path?: string | undefined;
   /** Open connections. */

@@ -20,3 +20,8 @@ export const built_in_plugins = new URL("plugins/", is_source ? root : built_pro
 export const plugin_api = is_source
   ? new URL("src/plugin.ts", root)
   : new URL("plugin.js", built_program);
+
+/** The program of the thread that reads datagrams. */
+export const datagram_worker = is_source
+  ? new URL("src/inputs/socket/datagram/datagram-worker.ts", root)
+  : new URL("datagram-worker.js", built_program);

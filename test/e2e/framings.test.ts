@@ -125,7 +125,7 @@ test("framings - what comes in and does not fit is said at once, with the framin
   expect(await daemon.stop()).toBe(0);
   const said = daemon
     .of("stream_framing_unfit")
-    .map(({ input, fitting }) => `${input}: ${fitting}`);
+    .map(({ input, fitting }) => [input, fitting].join(": "));
   expect(said.toSorted()).toEqual(["counted: lines", "pretty: json"]);
   expect(daemon.books.total.delivered).toBe(0);
   expect(filesBelow(directory).filter((bytes) => bytes.includes("SECRET-"))).toEqual([]);

@@ -228,6 +228,7 @@ describe.runIf(can_build && is_long)("package", long, () => {
       "usr/lib/systemd/system/tallyman.service",
       "usr/lib/systemd/system/tallyman@.service",
       "usr/lib/systemd/system/tallyman.socket",
+      "usr/lib/systemd/system/tallyman-datagram.socket",
       "usr/lib/sysusers.d/tallyman.conf",
       "usr/share/man/man1/tallyman.1.gz",
       "usr/share/bash-completion/completions/tallyman",

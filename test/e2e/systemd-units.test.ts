@@ -7,7 +7,12 @@ import { isInstalled } from "../support/commands.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const folder = join(import.meta.dirname, "../../systemd");
-const units = ["tallyman.service", "tallyman.socket", "tallyman@.service"];
+const units = [
+  "tallyman.service",
+  "tallyman.socket",
+  "tallyman-datagram.socket",
+  "tallyman@.service",
+];
 const system_units = ["/usr/lib/systemd/system", "/lib/systemd/system"].find((each) =>
   existsSync(each),
 );
@@ -32,7 +37,12 @@ function systemWith(unitTexts: ReadonlyMap<string, string>): string {
 }
 
 const shipped = new Map(units.map((unit) => [unit, textOf(unit)]));
-const verified = ["tallyman.service", "tallyman.socket", "tallyman@weka.service"];
+const verified = [
+  "tallyman.service",
+  "tallyman.socket",
+  "tallyman-datagram.socket",
+  "tallyman@weka.service",
+];
 
 function analyze(root: string, ...args: string[]): { status: number | null; output: string } {
   const [command, ...rest] = args;

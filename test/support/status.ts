@@ -31,6 +31,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
   return {
     name,
     type: "file",
+    socket_mode: undefined,
     listens_on: undefined,
     socket_missing: false,
     connections: undefined,

@@ -50,6 +50,8 @@ export interface InputStatus {
   readonly name: string;
   /** `journal` is what is left of an input that is not configured any more. */
   readonly type: "file" | "socket" | "hec" | "stdin" | "journal";
+  /** Of a socket input. */
+  readonly socket_mode: "stream" | "datagram" | undefined;
   /** Where it listens; undefined for others. */
   readonly listens_on: string | undefined;
   /** Whether its UNIX socket is gone from its path, so that no sender finds it. */

@@ -23,7 +23,10 @@ export function inputChanges(
   unopened: ReadonlySet<RunningInput>,
 ): InputChanges {
   const after = (input: RunningInput): CompiledInput | undefined =>
-    inputs.find(({ name, options }) => name === input.name && options.type === typeOf(input));
+    inputs.find(
+      ({ name, options }) =>
+        name === input.name && kindOf(options) === kindOf(input.setup.compiled.options),
+    );
   const going = present.filter((input) => after(input) === undefined);
   const reopening = present.filter((input) => {
     const next = after(input);
@@ -62,8 +65,9 @@ export function refuseImpossible(before: Setup, next: Setup): void {
   );
 }
 
-function typeOf({ setup }: RunningInput): string {
-  return setup.compiled.options.type;
+/** An input goes on as another only where both take their events in the same way. */
+function kindOf(options: CompiledInput["options"]): string {
+  return options.type === "socket" && options.mode === "datagram" ? "datagrams" : options.type;
 }
 
 /** The options that an input is opened with: the others can change while it is open. */

@@ -3,6 +3,10 @@
  */
 import { HecInput } from "../../inputs/hec/hec-input.ts";
 import type { InputCondition } from "../../inputs/input.ts";
+import {
+  DatagramInput,
+  type HandedDatagrams,
+} from "../../inputs/socket/datagram/datagram-input.ts";
 import { SocketInput, type HandedClient } from "../../inputs/socket/socket-input.ts";
 import { StdinInput } from "../../inputs/stdin/stdin-input.ts";
 import { journalOptionsOf } from "../../journal/options.ts";
@@ -41,9 +45,11 @@ export class RunningJournaledInput implements RunningInput {
   readonly #deps: RunningJournaledInputDeps;
   #setup: InputSetup;
   #pipeline: JournaledPipeline | undefined;
-  #input: SocketInput | HecInput | StdinInput | undefined;
+  #input: SocketInput | DatagramInput | HecInput | StdinInput | undefined;
   /** Clients that are connected while it is paused. */
   #handed: readonly HandedClient[] = [];
+  /** A socket for datagrams that is read while it is paused. */
+  #datagrams: HandedDatagrams | undefined;
 
   constructor(deps: RunningJournaledInputDeps) {
     this.name = deps.setup.compiled.name;
@@ -74,6 +80,7 @@ export class RunningJournaledInput implements RunningInput {
     this.#input = undefined;
     if (fate === "goes" || input instanceof StdinInput) await input?.stop();
     else if (input instanceof SocketInput) this.#handed = await input.handOver();
+    else if (input instanceof DatagramInput) this.#datagrams = input.handOver();
     else await input?.handOver();
   }
 
@@ -96,7 +103,9 @@ export class RunningJournaledInput implements RunningInput {
   }
 
   async stop(): Promise<void> {
-    const input = this.#input;
+    // What was handed over is another's to end.
+    const is_reading = this.#datagrams !== undefined;
+    const input = this.#input ?? (is_reading ? this.#make() : undefined);
     this.#input = undefined;
     await input?.stop();
   }
@@ -105,14 +114,18 @@ export class RunningJournaledInput implements RunningInput {
     return new FramingWatch(this.#setup.compiled, this.#deps.services.log);
   }
 
-  #make(): SocketInput | HecInput | StdinInput {
+  #make(): SocketInput | DatagramInput | HecInput | StdinInput {
     const { name, options, origin } = this.#setup.compiled;
     const services = { ...this.#deps.services, origin };
     const handed = this.#handed;
     this.#handed = [];
+    const datagrams = this.#datagrams;
+    this.#datagrams = undefined;
     switch (options.type) {
       case "socket":
-        return new SocketInput(name, options, { ...services, handed });
+        return options.mode === "datagram"
+          ? new DatagramInput(name, options, { ...services, handed: datagrams })
+          : new SocketInput(name, options, { ...services, handed });
       case "hec":
         return new HecInput(name, options, services);
       case "stdin":

@@ -46,11 +46,12 @@ function inputStatus(
   status: SourceStatus,
   { input, now_ms }: { input: CompiledInput | undefined; now_ms: number },
 ): Omit<InputStatus, "socket_missing"> {
-  const { type, files, journals, listens_on, connections } = status;
+  const { type, files, journals, socket_mode, listens_on, connections } = status;
   const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
   return {
     name,
     type,
+    socket_mode,
     listens_on,
     connections,
     files: files && filesReport(files, now_ms),

@@ -11,7 +11,7 @@ const shown_files_max = 5;
 export function inputLines(input: InputStatus): string[] {
   const { name, type, listens_on, connections, files, journals, lag_bytes, lag_seconds } = input;
   const parts = [
-    `${name} (${type})`,
+    `${name} (${type}${input.socket_mode === "datagram" ? ", datagrams" : ""})`,
     ...(listens_on === undefined ? [] : [listens_on]),
     ...(connections === undefined ? [] : [manyOf(connections, "connection")]),
     ...(files === undefined ? [] : [manyOf(files.followed, "file")]),

@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
 import { formatListenAddress, type ListenAddress } from "../../platform/sockets/listen-address.ts";
+import { unixSocketsByInode } from "../../platform/sockets/listen-fds.ts";
 import { groupId, userId } from "../../platform/accounts.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { checkReceiverCertificate } from "./check-receiver-certificate.ts";
@@ -28,7 +29,7 @@ export async function checkListening(
     const findings = new Findings("listen", name);
     const place = placeOf(input);
     if (place === undefined) continue;
-    found.push(await checkPlace(place, findings, context.running));
+    found.push(await checkPlace(place, findings, { ...context, is_datagram: isDatagram(input) }));
     if (input.type === "socket") found.push(...(await checkAccounts(input, findings)));
     if (input.type === "hec" && input.tls !== undefined) {
       found.push(await checkReceiverCertificate(input.tls, findings, context.now_ms));
@@ -45,10 +46,14 @@ function placeOf(input: InputOptions): ListenAddress | undefined {
 async function checkPlace(
   place: ListenAddress,
   findings: Findings,
-  running: string | undefined,
+  { running, is_datagram }: { running: string | undefined; is_datagram: boolean },
 ): Promise<Finding> {
   const where = formatListenAddress(place);
-  const trouble = place.kind === "unix" ? await unixTrouble(place.path) : await portTrouble(place);
+  const trouble =
+    place.kind === "tcp"
+      ? await portTrouble(place)
+      : ((is_datagram ? noDatagramSocket(place.path) : undefined) ??
+        (await unixTrouble(place.path)));
   if (trouble === undefined) return findings.ok(`${where} is free`);
   if (trouble.kind === "other") return findings.fault(trouble.cause, trouble.message);
   const { holder } = trouble;
@@ -74,9 +79,28 @@ type Trouble =
         | "listen_refused"
         | "socket_path_taken"
         | "socket_directory_missing"
-        | "socket_directory_closed";
+        | "socket_directory_closed"
+        | "datagram_socket_missing";
       readonly message: string;
     };
+
+function isDatagram(input: InputOptions): boolean {
+  return input.type === "socket" && input.mode === "datagram";
+}
+
+/** The trouble where no datagram socket is bound at the path: that is for systemd to do, before tallyman starts. */
+function noDatagramSocket(path: string): Trouble | undefined {
+  const there = unixSocketsByInode()
+    .values()
+    .filter((each) => each.path === path);
+  const kinds = [...there].map(({ kind }) => kind);
+  if (kinds.includes("datagram")) return undefined;
+  const message =
+    kinds.length === 0
+      ? `no datagram socket is at ${path}`
+      : `the socket at ${path} is for connections, not for datagrams`;
+  return { kind: "other", cause: "datagram_socket_missing", message };
+}
 
 async function portTrouble(place: ListenAddress & { kind: "tcp" }): Promise<Trouble | undefined> {
   const { host, port } = place;

@@ -95,6 +95,10 @@ export const input_causes = {
     "Another process listens on the UNIX socket of an input.",
     "Stop the other process, or give this input another path. A socket that systemd opens for tallyman is fine.",
   ),
+  datagram_socket_missing: failed(
+    "No datagram socket is at the path of an input with `mode: datagram`.",
+    "Have systemd open it: enable tallyman-datagram.socket, or copy that unit for another path.",
+  ),
   account_unknown: failed(
     "The owner or group of a UNIX socket is in neither /etc/passwd nor /etc/group.",
     "Correct `owner` or `group` of this input, or give the number in quotes.",

@@ -9,7 +9,7 @@ import type {
   InheritedListener,
 } from "../../platform/sockets/inherited-listener.ts";
 import { SocketFile, unavailable } from "../../platform/sockets/socket-file.ts";
-import type { SocketInputOptions } from "./options.ts";
+import { permissionsOf, type SocketInputOptions } from "./options.ts";
 
 /** What stands between an input and its place; both calls may be made at any time, and more than once. */
 export interface Listening {
@@ -34,7 +34,7 @@ export async function listenOnPath(
   }
   const options = { allowHalfOpen: true, pauseOnConnect: true };
   const server = createServer(options, (socket) => taker.connected(socket));
-  const file_options = { path, mode: Number.parseInt(mode, 8), uid, gid };
+  const file_options = { path, mode: Number.parseInt(permissionsOf({ mode }), 8), uid, gid };
   const file = await SocketFile.listen(server, file_options);
   server.on("error", (cause) => taker.failed(cause));
   return { stopListening: () => file.remove(), close: () => void server.close() };

@@ -2,7 +2,12 @@
  * The options of a socket input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
-import { socketMode, socketPath } from "../../platform/sockets/socket-options.ts";
+import { same } from "../../platform/same.ts";
+import {
+  faultOfSocketMode,
+  socketMode,
+  socketPath,
+} from "../../platform/sockets/socket-options.ts";
 import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
@@ -19,17 +24,27 @@ const account = (example: string) =>
 
 /** All of a socket input's options but those of its journal. */
 export const socketInputShape = () => ({
-  type: z.literal("socket").describe("Receives lines over a UNIX stream socket."),
+  type: z
+    .literal("socket")
+    .describe("Receives lines over a UNIX stream socket, or datagrams (`mode: datagram`)."),
   path: socketPath.describe(
     "Where to listen. A socket that nobody listens on any more is replaced; anything else at this path " +
       "is left alone, and tallyman does not start. A socket that systemd hands over (`LISTEN_FDS`) is used " +
       "where it has this path, or where its `FileDescriptorName=` is this input's name.",
   ),
-  mode: socketMode
+  mode: z
+    .union([z.enum(["stream", "datagram"]), socketMode], {
+      error: ({ input }) =>
+        typeof input === "string"
+          ? 'expected datagram, stream, or a mode of three octal digits, such as "0660"'
+          : faultOfSocketMode(input),
+    })
     .default("0660")
     .describe(
       "Permissions of the socket file, in quotes. Whoever may write to it may send events. Not for a socket " +
-        "from systemd, nor are `owner` and `group`: its unit has `SocketMode=` and the like.",
+        "from systemd, nor are `owner` and `group`: its unit has `SocketMode=` and the like. `stream` is short for " +
+        '`"0660"`. With `datagram` it is a datagram socket, as nginx, HAProxy and whatever writes to /dev/log need: one ' +
+        "datagram is one event. systemd has to open it (`ListenDatagram=`).",
     ),
   owner: account("tallyman").describe(
     "Owner of the socket file: a name in /etc/passwd, or a number in quotes. Needs the " +
@@ -62,3 +77,35 @@ export const socketInputShape = () => ({
 export type SocketInputOptions = z.output<
   z.ZodObject<ReturnType<typeof socketInputShape>, z.core.$strict>
 >;
+
+/** What is said of a socket for datagrams that has options of connections. */
+const idle_options = {
+  owner: "the unit of systemd has SocketUser= for that",
+  group: "the unit of systemd has SocketGroup= for that",
+  max_connections: "datagrams come without connections",
+  confirm: "whoever sends datagrams gets no answer",
+  framing: "one datagram is one event",
+} as const;
+
+/** Complains of each option that a socket for datagrams cannot have. What is as by default counts as not given. */
+export function refuseIdleOptions(
+  options: Partial<SocketInputOptions>,
+  context: z.core.$RefinementCtx,
+): void {
+  if (options.mode !== "datagram") return;
+  const defaults = z.strictObject(socketInputShape()).parse({ type: "socket", path: "/default" });
+  for (const [key, why] of Object.entries(idle_options)) {
+    const name = key as keyof typeof idle_options;
+    if (same(options[name], defaults[name])) continue;
+    context.addIssue({
+      code: "custom",
+      path: [name],
+      message: `is not for mode: datagram; ${why}`,
+    });
+  }
+}
+
+/** The permissions of the file of a stream socket. */
+export function permissionsOf({ mode }: Pick<SocketInputOptions, "mode">): string {
+  return mode === "stream" ? "0660" : mode;
+}

@@ -109,6 +109,7 @@ export class SocketInput implements JournaledInput {
   status(): InputCondition {
     return {
       type: "socket",
+      socket_mode: "stream",
       listens_on: this.#options.path,
       socket_path: this.#running?.socket_path,
       connections: this.connections,

@@ -30,6 +30,19 @@ export const input_codes = {
       "`max_connections` is more than the limit on open files allows. Clients beyond that limit are refused uncounted.",
     remedy: "Raise `LimitNOFILE=`, or lower `max_connections`.",
   },
+  datagrams_unreadable: {
+    level: "error",
+    meaning:
+      "A datagram socket cannot be read, for the `cause` given. Senders wait, or their datagrams are refused. It is tried " +
+      "again every ten seconds.",
+    remedy: "See `cause`. If it goes on, restart tallyman; what waits in the socket stays there.",
+  },
+  datagrams_overlong: {
+    level: "warn",
+    meaning:
+      "Datagrams were longer than the most that can be read of one, `bytes`. They are cut, and their length is not known.",
+    remedy: "Have the sender send less at a time, or over a stream socket.",
+  },
   stdin_unreadable: {
     level: "error",
     meaning: "Standard input cannot be read, and counts as ended.",

@@ -26,6 +26,8 @@ export class InheritedListener {
   readonly #waiting = new Set<Socket>();
   #server: Server | undefined;
   #taker: ConnectionTaker | undefined;
+  /** Who reads the descriptor itself. */
+  #reader: object | undefined;
   #state: "open" | "closed" = "open";
   #turned_away = 0;
 
@@ -42,8 +44,9 @@ export class InheritedListener {
 
   /** Has all connections go to the taker: those that wait, and those to come. Rejects where the socket is unusable. */
   async take(taker: ConnectionTaker): Promise<void> {
-    if (this.#state === "closed") throw new Error("it is closed, as the process ends");
-    if (this.#taker !== undefined) throw new Error("another input has taken it");
+    this.#refuseTaken();
+    if (this.inherited.kind === "datagram")
+      throw new Error("it is for datagrams (ListenDatagram=); connections need ListenStream=");
     this.#taker = taker;
     try {
       this.#server ??= await this.#listen();
@@ -59,6 +62,20 @@ export class InheritedListener {
     }
   }
 
+  /** Gives the descriptor of a socket for datagrams to one who reads it, until `releaseReader`. Throws as `take` rejects. */
+  takeReader(reader: object): number {
+    this.#refuseTaken();
+    const { kind = "datagram", fd } = this.inherited;
+    if (kind !== "datagram") throw new Error("it is not for datagrams; they need ListenDatagram=");
+    this.#reader = reader;
+    return fd;
+  }
+
+  /** Whatever comes from now on waits in the socket. */
+  releaseReader(reader: object): void {
+    if (this.#reader === reader) this.#reader = undefined;
+  }
+
   /** Ends the taking: connections wait from now on. Those that were taken are not touched. */
   release(taker: ConnectionTaker): void {
     if (this.#taker === taker) this.#taker = undefined;
@@ -69,6 +86,12 @@ export class InheritedListener {
     this.#state = "closed";
     this.#server?.close();
     for (const socket of this.#waiting) socket.destroy();
+  }
+
+  #refuseTaken(): void {
+    if (this.#state === "closed") throw new Error("it is closed, as the process ends");
+    if (this.#taker !== undefined || this.#reader !== undefined)
+      throw new Error("another input has taken it");
   }
 
   async #listen(): Promise<Server> {

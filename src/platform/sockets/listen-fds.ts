@@ -13,7 +13,11 @@ export interface InheritedSocket {
   readonly name: string | undefined;
   /** Of a UNIX socket, where it is known. */
   readonly path: string | undefined;
+  /** The same. */
+  readonly kind: UnixSocketKind | undefined;
 }
+
+export type UnixSocketKind = "stream" | "datagram" | "seqpacket";
 
 const first_fd = 3;
 const count_max = 1000;
@@ -26,10 +30,11 @@ export function inheritedSockets(
   const { LISTEN_PID, LISTEN_FDS = "", LISTEN_FDNAMES = "" } = environment;
   if (LISTEN_PID !== String(pid) || !/^\d{1,4}$/.test(LISTEN_FDS)) return [];
   const names = LISTEN_FDNAMES.split(":");
-  const paths = pathsByInode();
+  const sockets = unixSocketsByInode();
   return Array.from({ length: Math.min(Number(LISTEN_FDS), count_max) }, (_, number) => {
     const fd = first_fd + number;
-    return { fd, name: names[number] || undefined, path: paths.get(inodeOf(fd) ?? "") };
+    const { path, kind } = sockets.get(inodeOf(fd) ?? "") ?? {};
+    return { fd, name: names[number] || undefined, path, kind };
   });
 }
 
@@ -42,14 +47,26 @@ function inodeOf(fd: number): string | undefined {
   }
 }
 
-/** `Num: RefCount Protocol Flags Type St Inode Path` a line. */
-function pathsByInode(): Map<string, string> {
-  const paths = new Map<string, string>();
+/** As the kernel numbers them. */
+const kinds: Readonly<Record<string, UnixSocketKind>> = {
+  "0001": "stream",
+  "0002": "datagram",
+  "0005": "seqpacket",
+};
+
+export interface UnixSocket {
+  readonly path: string;
+  readonly kind: UnixSocketKind | undefined;
+}
+
+/** Those that have a path, by inode. `Num: RefCount Protocol Flags Type St Inode Path` a line. */
+export function unixSocketsByInode(): Map<string, UnixSocket> {
+  const sockets = new Map<string, UnixSocket>();
   for (const line of listOfSockets().split("\n")) {
-    const match = /^\w+: \w+ \w+ \w+ \w+ \w+ +(\d+) (\/.*)$/.exec(line);
-    if (match !== null) paths.set(match[1]!, match[2]!);
+    const match = /^\w+: \w+ \w+ \w+ (\w+) \w+ +(\d+) (\/.*)$/.exec(line);
+    if (match !== null) sockets.set(match[2]!, { path: match[3]!, kind: kinds[match[1]!] });
   }
-  return paths;
+  return sockets;
 }
 
 function listOfSockets(): string {

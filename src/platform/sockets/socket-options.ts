@@ -18,10 +18,12 @@ export function faultOfSocketPath(path: string): string | undefined {
   return `expected a path of at most ${socket_path_bytes_max} bytes`;
 }
 
+/** What is wrong with a mode that is no text; undefined where nothing can be said of it. */
+export function faultOfSocketMode(mode: unknown): string | undefined {
+  // YAML reads 0660 without quotes as the decimal number 660.
+  return typeof mode === "number" ? 'expected a mode in quotes, such as "0660"' : undefined;
+}
+
 export const socketMode = z
-  .string({
-    // YAML reads 0660 without quotes as the decimal number 660.
-    error: ({ input }) =>
-      typeof input === "number" ? 'expected a mode in quotes, such as "0660"' : undefined,
-  })
+  .string({ error: ({ input }) => faultOfSocketMode(input) })
   .regex(/^0?[0-7]{3}$/, 'expected a mode of three octal digits, such as "0660"');

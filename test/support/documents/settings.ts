@@ -28,7 +28,7 @@ const logrotate_directives = new Set(
 const unit_settings = new Set(
   (
     "ReadWritePaths ProtectHome SystemCallFilter IPAddressDeny IPAddressAllow SupplementaryGroups LoadCredential " +
-    "MemoryMax Environment EnvironmentFile CapabilityBoundingSet AmbientCapabilities ListenStream " +
+    "MemoryMax Environment EnvironmentFile CapabilityBoundingSet AmbientCapabilities ListenStream ListenDatagram " +
     "FileDescriptorName Service SocketMode SocketGroup LimitNOFILE"
   ).split(" "),
 );

@@ -81,7 +81,6 @@ export class FileReader {
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
-    if (file.offset === 0) file.misfit = misfitOf(bytes, this.#framer, "file");
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
@@ -90,6 +89,7 @@ export class FileReader {
     const followed = from === overlap ? file.followed : undefined;
     const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
     file.followed = framed.followed;
+    if (file.offset === 0) this.#noteMisfit(file, bytes, framed);
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     const is_still = framed.end === overlap && framed.count === 0;
@@ -101,6 +101,12 @@ export class FileReader {
     const portion = this.#take(file, slot, framed, { position, read_at_ms });
     const { nul_bytes, members } = framed;
     return { ...turn, nul_bytes, members, portion };
+  }
+
+  /** Looks at a file's beginning: where a document begins that has no end yet, once it has one. */
+  #noteMisfit(file: FollowedFile, bytes: Buffer, { count }: Framed): void {
+    if (count === 0 && this.#framer.id !== "lines") return;
+    file.misfit = misfitOf(bytes, this.#framer, "file");
   }
 
   /** Moves the file past what was framed. */

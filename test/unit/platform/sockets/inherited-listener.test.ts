@@ -155,7 +155,7 @@ describe("bounds", () => {
   });
 
   it("inherited listener - a descriptor that is no socket cannot be taken, and says so", async () => {
-    const facts = { fd: 1_000_000, name: "apps", path: undefined };
+    const facts = { fd: 1_000_000, name: "apps", path: undefined, kind: undefined };
     const listener = new InheritedListener(facts, new CollectedLog());
     const taker = { connected: () => undefined, failed: () => undefined };
     await expect(listener.take(taker)).rejects.toThrow(/EBADF|EINVAL/);

@@ -38,6 +38,11 @@ describe("listen fds", () => {
     onTestFinished(() => void server.close());
     const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
     const environment = { LISTEN_PID: String(pid), LISTEN_FDS: String(fd - 2) };
-    expect(inheritedSockets(environment).at(-1)).toEqual({ fd, name: undefined, path });
+    expect(inheritedSockets(environment).at(-1)).toEqual({
+      fd,
+      name: undefined,
+      path,
+      kind: "stream",
+    });
   });
 });
