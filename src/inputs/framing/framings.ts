@@ -4,5 +4,6 @@
 import type { Framing } from "./contract/framing.ts";
 import { json } from "./json/json.ts";
 import { lines } from "./lines/lines-framing.ts";
+import { multiline } from "./multiline/multiline.ts";
 
-export const framings = { json, lines } satisfies Record<string, Framing>;
+export const framings = { json, lines, multiline } satisfies Record<string, Framing>;
