@@ -37,6 +37,8 @@ export interface Record {
   readonly bytes: Buffer;
   readonly source: string | undefined;
   readonly truncation: Truncation | undefined;
+  /** Whether it is marked as one without an end. */
+  readonly is_unfinished: boolean;
 }
 
 export class FileFollowing implements Intake {
@@ -101,6 +103,7 @@ export class FileFollowing implements Intake {
         bytes: Buffer.from(bytes),
         source: block.origin.metadata.source,
         truncation: block.truncations?.get(number),
+        is_unfinished: block.metadataOf(number).fields?.["tallyman_unfinished"] === true,
       });
     }
     this.onBlock(block);

@@ -31,6 +31,8 @@ export interface Found {
   readonly original: { original_bytes: number; original_sha256: string } | undefined;
   /** Why it is quarantined, where it is. */
   readonly refused?: string;
+  /** Whether it is marked as a part of a group. */
+  readonly group_cut?: true;
 }
 
 /** As it is shipped: a long one is cut. */
@@ -51,6 +53,9 @@ export function foundIn(records: Omit<RecordsInit, "origin">): Found[] {
     offset: offset + starts[number]!,
     original: truncations?.get(number),
     ...refusalOf(known?.[number]),
+    ...(known?.[number]?.header?.fields?.["tallyman_group_cut"] === true && {
+      group_cut: true as const,
+    }),
   }));
 }
 
@@ -60,12 +65,20 @@ export function refusalOf(known: RecordInit | undefined): { refused?: string } {
   return verdict === undefined ? {} : { refused: `${verdict.reason}: ${verdict.detail}` };
 }
 
-export function piecesOf(bytes: Buffer, places: readonly { at: number; restarts: boolean }[]) {
+/** Where bytes are split, and what happens there: a restart, or so long a pause that a group of lines is given out. */
+interface Place {
+  readonly at: number;
+  readonly restarts: boolean;
+  readonly pauses?: boolean;
+}
+
+export function piecesOf(bytes: Buffer, places: readonly Place[]) {
   const inside = places.filter(({ at }) => at < bytes.length).toSorted((a, b) => a.at - b.at);
   const bounds = [0, ...inside.map(({ at }) => at), bytes.length];
   return bounds.slice(1).map((to, number) => ({
     bytes: bytes.subarray(bounds[number], to),
     restarts: inside[number]?.restarts ?? false,
+    pauses: inside[number]?.pauses ?? false,
   }));
 }
 
@@ -81,7 +94,7 @@ async function follow(path: string, written: string): Promise<FollowedFile> {
 /** Reads a file that grows piece by piece, to its end. */
 export async function readGrowing(
   framer: Framer,
-  pieces: readonly { bytes: Buffer; restarts: boolean }[],
+  pieces: readonly { bytes: Buffer; restarts: boolean; pauses?: boolean }[],
   bytes_max: number,
 ): Promise<Found[]> {
   const path = join(temporaryDirectory(), "a.log");
@@ -101,9 +114,14 @@ export async function readGrowing(
       more = turn.more || (until === "finished" && turn.kind !== "finished");
     }
   };
-  for (const { bytes, restarts } of pieces) {
+  for (const { bytes, restarts, pauses = false } of pieces) {
     appendFileSync(path, bytes);
     await read("read");
+    if (pauses) {
+      const since_ms = file.grown_at_ms;
+      file.found_quiet = { since_ms, is_group_whole: true, unfinished: "left" };
+      await read("read");
+    }
     if (restarts) file = await follow(path, JSON.stringify(file.checkpoint));
   }
   file.finishing = true;

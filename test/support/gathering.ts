@@ -10,12 +10,15 @@ export interface Taken {
   offset: number;
   original: { original_bytes: number; original_sha256: string } | undefined;
   unfinished: boolean;
+  group_cut?: true;
 }
 
 /** Where to split a stream, and whether to take what there is by then. */
 export interface Split {
   at: number;
   take: boolean;
+  /** Whether nothing comes for a while before the next bytes. */
+  pauses?: boolean;
 }
 
 /** A gatherer of records of at most so many bytes, which gives out so many at a time. */
@@ -41,6 +44,7 @@ export function takeAll(gathering: LineGatherer): Taken[] {
         offset: offset + offsets[number]!,
         original: truncations?.get(number),
         unfinished: known?.[number]?.header?.fields?.tallyman_unfinished === true,
+        ...(known?.[number]?.header?.fields?.tallyman_group_cut === true && { group_cut: true }),
       });
     }
   }
@@ -55,10 +59,11 @@ export function gatherAll(
 ): Taken[] {
   const taken: Taken[] = [];
   let from = 0;
-  for (const { at, take } of splits.toSorted((a, b) => a.at - b.at)) {
+  for (const { at, take, pauses = false } of splits.toSorted((a, b) => a.at - b.at)) {
     const to = Math.min(at, bytes.length);
     if (to > from) gathering.push(Buffer.from(bytes.subarray(from, to)), 0);
     from = Math.max(from, to);
+    if (pauses) gathering.quiet();
     if (take) taken.push(...takeAll(gathering));
   }
   if (bytes.length > from) gathering.push(Buffer.from(bytes.subarray(from)), 0);

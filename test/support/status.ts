@@ -42,6 +42,8 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
       unreadable_list: [],
       refused: 0,
       refused_list: [],
+      unfinished: { files: 0, unfinished_bytes: 0, unfinished_seconds: 0 },
+      is_flushing: false,
       not_utf8: 0,
       unmatched: [],
       list: [],

@@ -53,6 +53,16 @@ export const input_metrics: readonly Metric[] = [
     "Configured paths that match nothing: no file, nothing refused, nothing unreadable.",
     ({ files }) => files?.unmatched.length,
   ),
+  ofInputs(
+    "tallyman_input_unfinished_bytes",
+    "Bytes at the ends of an input's files that belong to records without an end: they are not shipped yet.",
+    ({ files }) => files?.unfinished.unfinished_bytes,
+  ),
+  ofInputs(
+    "tallyman_input_unfinished_seconds",
+    "How long the oldest of these records has waited for its end.",
+    ({ files }) => files?.unfinished.unfinished_seconds,
+  ),
   ofInputs("tallyman_input_connections", "Open connections.", ({ connections }) => connections),
   ofJournals("tallyman_journal_bytes", "Size of a journal on disk.", ({ bytes }) => bytes),
   ofJournals(

@@ -87,6 +87,10 @@ export interface FilesReport {
   readonly refused: number;
   /** Of those, as many as are listed. */
   readonly refused_list: readonly RefusedReport[];
+  /** Files whose last record has no end yet, and is not shipped. */
+  readonly unfinished: UnfinishedStatus & { readonly files: number };
+  /** Whether such records are shipped after some time, whatever they are. */
+  readonly is_flushing: boolean;
   /** Files in another encoding, whose events no step can look into. */
   readonly not_utf8: number;
   /** Configured paths that match nothing: no file, nothing refused, nothing unreadable. */
@@ -118,7 +122,14 @@ export interface LagStatus {
   readonly lag_seconds: number;
 }
 
-export interface FileReport extends LagStatus {
+/** What is at the end of a file, or of several, of records without an end. */
+export interface UnfinishedStatus {
+  readonly unfinished_bytes: number;
+  /** How long the oldest of them has waited. */
+  readonly unfinished_seconds: number;
+}
+
+export interface FileReport extends LagStatus, UnfinishedStatus {
   readonly path: string;
   readonly state: string;
   readonly size_bytes: number;

@@ -23,6 +23,8 @@ export type { Warning } from "./warning.ts";
 const paused_seconds_min = 60;
 /** Of an input. Of more, how many they are. */
 const shown_refused_max = 5;
+/** What a writer has begun for less than this, it may end; and a whole document is shipped after a minute. */
+const unfinished_seconds_min = 120;
 /** A server that was busy for less than this is no news. */
 const retrying_seconds_min = 10;
 /** A step that has seen fewer events may not have seen yet what it is for. */
@@ -98,6 +100,7 @@ function fileWarnings(name: string, files: FilesReport): Warning[] {
     const count = not_utf8 === 1 ? "1 file is" : `${not_utf8} files are`;
     warnings.push(problem("file_not_utf8", name, `${count} not UTF-8${which}`));
   }
+  warnings.push(...unfinishedWarnings(name, files));
   for (const { path, message, is_asked_for } of refused_list.slice(0, shown_refused_max)) {
     const warn = is_asked_for ? problem : hint;
     warnings.push(warn("file_refused", name, `${path} ${message}`));
@@ -105,6 +108,20 @@ function fileWarnings(name: string, files: FilesReport): Warning[] {
   const more = refused - Math.min(refused_list.length, shown_refused_max);
   if (more > 0) warnings.push(hint("file_refused", name, `${more} more paths are not followed`));
   return warnings;
+}
+
+function unfinishedWarnings(name: string, files: FilesReport): Warning[] {
+  const { unfinished_seconds } = files.unfinished;
+  if (files.is_flushing || unfinished_seconds < unfinished_seconds_min) return [];
+  const waiting = files.list.filter(
+    (file) => file.unfinished_bytes > 0 && file.unfinished_seconds >= unfinished_seconds_min,
+  );
+  const [one] = waiting;
+  const minutes = Math.floor(unfinished_seconds / 60);
+  const which =
+    one === undefined ? "" : `, such as ${approximateSize(one.unfinished_bytes)} of ${one.path}`;
+  const message = `the last record of a file has waited for its end for ${minutes} min and is not shipped${which}; set flush_after if no more comes`;
+  return [problem("record_unfinished", name, message)];
 }
 
 function outputWarnings(output: OutputReport, at: string): Warning[] {

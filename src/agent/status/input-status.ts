@@ -67,10 +67,11 @@ function inputStatus(
 }
 
 function filesReport(status: FilesStatus, now_ms: number): FilesReport {
-  const { files, open, unmatched, refused } = status;
+  const { files, open, unmatched, refused, is_flushing } = status;
   const unreadable = unreadableOf(status);
   const reports = furthestBehindFirst(files.map((file) => fileReport(file, now_ms)));
   const others = reports.slice(listed_files_max);
+  const unfinished = reports.filter(({ unfinished_bytes }) => unfinished_bytes > 0);
   return {
     followed: files.length,
     open,
@@ -78,6 +79,15 @@ function filesReport(status: FilesStatus, now_ms: number): FilesReport {
     unreadable_list: unreadable.slice(0, listed_others_max),
     refused: refused.length,
     refused_list: askedForFirst(refused).slice(0, listed_others_max).map(refusedReport),
+    unfinished: {
+      files: unfinished.length,
+      unfinished_bytes: sum(unfinished.map(({ unfinished_bytes }) => unfinished_bytes)),
+      unfinished_seconds: Math.max(
+        0,
+        ...unfinished.map(({ unfinished_seconds }) => unfinished_seconds),
+      ),
+    },
+    is_flushing,
     not_utf8: files.filter(({ encoding }) => encoding !== undefined).length,
     unmatched,
     list: reports.slice(0, listed_files_max),
@@ -105,8 +115,12 @@ function refusedReport({ path, reason, message, is_asked_for }: Refusal): Refuse
   return { path, reason, message, is_asked_for };
 }
 
-function fileReport({ oldest_at_ms, ...file }: FileStatus, now_ms: number): FileReport {
-  return { ...file, lag_seconds: secondsSince(oldest_at_ms, now_ms) };
+function fileReport(
+  { oldest_at_ms, unfinished_at_ms, ...file }: FileStatus,
+  now_ms: number,
+): FileReport {
+  const lag_seconds = secondsSince(oldest_at_ms, now_ms);
+  return { ...file, lag_seconds, unfinished_seconds: secondsSince(unfinished_at_ms, now_ms) };
 }
 
 /** Those that are not behind keep their order, the live ones first: of many files that is most, and sorting costs. */

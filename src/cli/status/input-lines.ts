@@ -41,12 +41,19 @@ function fileLine({
   size_bytes,
   settled_bytes,
   lag_bytes,
+  unfinished_bytes,
+  unfinished_seconds,
   trouble,
 }: FileReport): string {
   const place = `${approximateSize(settled_bytes)} of ${approximateSize(size_bytes)} done`;
   const parts = [
     place,
     ...(lag_bytes > 0 ? [`lag ${approximateSize(lag_bytes)}`] : []),
+    ...(unfinished_seconds < 1
+      ? []
+      : [
+          `${approximateSize(unfinished_bytes)} without an end for ${lengthOf(unfinished_seconds)}`,
+        ]),
     ...(state === "live" ? [] : [state]),
     ...(trouble === undefined ? [] : [`cannot be read (${trouble})`]),
   ];

@@ -144,6 +144,7 @@ export class FileInput implements Input {
     const files = {
       files: [...roster].map((file) => fileStatus(file)),
       open: open_files.count,
+      is_flushing: this.#options.flush_after !== undefined,
       unmatched: unmatchedPaths(this.#globs, roster, not_followed),
       unreadable,
       refused,

@@ -21,6 +21,10 @@ export interface FileStatus {
   readonly lag_bytes: number;
   /** When the oldest of these came in, milliseconds since the epoch; undefined where nothing but an unfinished line is left. */
   readonly oldest_at_ms: number | undefined;
+  /** At its end, of a record that has no end yet. */
+  readonly unfinished_bytes: number;
+  /** When the first of these came in, milliseconds since the epoch; undefined where there are none. */
+  readonly unfinished_at_ms: number | undefined;
   /** What the system last said, such as EACCES, while it cannot be read. */
   readonly trouble: string | undefined;
   /** What it is where it is not UTF-8, as far as that is known. */
@@ -31,6 +35,8 @@ export interface FilesStatus {
   readonly files: readonly FileStatus[];
   /** Files whose handle is open. */
   readonly open: number;
+  /** Whether records without an end are shipped after some time, whatever they are. */
+  readonly is_flushing: boolean;
   /** Of the configured paths, those that no file matches now, and nothing that is refused or cannot be read. */
   readonly unmatched: readonly string[];
   /** Files that match and cannot be opened, and directories that cannot be listed. */
@@ -54,9 +60,21 @@ export function fileStatus(file: FollowedFile): FileStatus {
     settled_bytes,
     lag_bytes: end - settled_bytes,
     oldest_at_ms: earliest(stream.oldest_open_ms, is_over ? undefined : unreadSince(file)),
+    ...(is_over ? nothing_unfinished : unfinishedOf(file)),
     trouble,
     encoding,
   };
+}
+
+const nothing_unfinished = { unfinished_bytes: 0, unfinished_at_ms: undefined };
+
+function unfinishedOf(
+  file: FollowedFile,
+): Pick<FileStatus, "unfinished_bytes" | "unfinished_at_ms"> {
+  const { long, at_end, offset } = file;
+  const unfinished_bytes = long?.scanned_bytes ?? file.unfinished_bytes;
+  if (!at_end || unfinished_bytes === 0) return nothing_unfinished;
+  return { unfinished_bytes, unfinished_at_ms: file.sizes.timeOf(offset) };
 }
 
 /**

@@ -59,6 +59,15 @@ export const fileInputOptions = z.strictObject({
       "How long a rotated or deleted file must have been unchanged, after its last byte was read, before it " +
         "counts as finished. Then a last line without line end is shipped, too.",
     ),
+  flush_after: duration()
+    .pipe(z.number().min(100))
+    .optional()
+    .describe(
+      "How long a file must have been unchanged before a last record without an end is shipped although more may come. " +
+        "It is marked as unfinished (field `tallyman_unfinished`). What comes after it is a record of its own, so set it only " +
+        "where each record is written at once. By default only a last record that is a whole JSON object or array is shipped " +
+        "so, after a minute.",
+    ),
   poll_interval: duration()
     .pipe(z.number().min(10).max(60_000))
     .prefault("1s")

@@ -4,10 +4,12 @@
 import type { Framing } from "./contract/framing.ts";
 import { json } from "./json/json.ts";
 import { lines } from "./lines/lines-framing.ts";
+import { multiline } from "./multiline/multiline.ts";
 import { octetCounted } from "./octets/octet-counted.ts";
 
 export const framings = {
   json,
   lines,
+  multiline,
   octet_counted: octetCounted,
 } satisfies Record<string, Framing>;

@@ -7,13 +7,12 @@
 import type { Readable } from "node:stream";
 import type { Origin, Records } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Logger } from "../../platform/log.ts";
 import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { Framer, RecordPositions } from "../framing/contract/framer.ts";
+import type { LineFeedDeps } from "./feed-deps.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
-import type { JournaledIntake } from "../input.ts";
 import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
+import { QuietTimer } from "./quiet-timer.ts";
 import {
   bytesOf,
   loseStopped,
@@ -35,17 +34,6 @@ const records_max = 16 * 1024;
 const stop_wait_ms_max = 2000;
 /** Pause before a delivery is tried again that was refused although there seemed to be room. */
 const retry_wait_ms = 100;
-
-export interface LineFeedDeps {
-  /** Not with the stream, which is the same for all. */
-  readonly origin: Origin;
-  /** Finds the records in the streams. */
-  readonly framer: Framer;
-  readonly max_event_bytes: number;
-  readonly intake: JournaledIntake;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 /** What the streams of one input have in common. */
 export class LineFeeds implements LineGathererDeps {
@@ -105,6 +93,7 @@ export class LineFeed implements MemoryUser {
   readonly #feeds: LineFeeds;
   readonly #gatherer: LineGatherer;
   readonly #counts: LineCounts;
+  readonly #quiet_timer: QuietTimer;
   /** Whether its writer has said that nothing more comes. */
   #is_complete: boolean;
   readonly #resolve: () => void;
@@ -125,6 +114,8 @@ export class LineFeed implements MemoryUser {
     this.#gatherer = unread?.gatherer ?? new LineGatherer(feeds);
     this.#counts = unread?.counts ?? { lines: 0, cut: 0, dropped: 0 };
     this.#is_complete = source.readableEnded;
+    const { flush_after_ms } = this.#gatherer;
+    this.#quiet_timer = new QuietTimer(flush_after_ms, feeds.deps.clock, this.#onQuiet);
     source.on("data", this.#onData);
     source.on("end", this.#onEnd);
     // A connection that broke is at its end, too: what had come in is kept.
@@ -154,6 +145,7 @@ export class LineFeed implements MemoryUser {
     if (this.#state === "done") return undefined;
     const is_open = this.#state === "open";
     this.#state = "handed_over";
+    this.#quiet_timer.cancel();
     this.#source.pause();
     this.#source.on("error", passOver).off("error", this.#onError);
     this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
@@ -171,6 +163,7 @@ export class LineFeed implements MemoryUser {
   end(): void {
     if (this.#state !== "open") return;
     this.#state = "ended";
+    this.#quiet_timer.cancel();
     this.#source.pause();
     this.#feeds.memory.leave(this);
     this.#gatherer.end();
@@ -211,14 +204,22 @@ export class LineFeed implements MemoryUser {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#state !== "open") return;
     this.#gatherer.push(chunk, this.#feeds.deps.clock.now());
+    this.#quiet_timer.received();
     if (this.#delivery === undefined) this.#deliverNext();
     else this.#balance();
+  };
+
+  readonly #onQuiet = (): void => {
+    if (this.#state !== "open") return;
+    this.#gatherer.quiet();
+    this.#deliverNext();
   };
 
   /** Takes up what another feed has left. */
   #goOn({ gatherer, delivery }: Unread): void {
     gatherer.goOn(this.#feeds);
     if (gatherer.is_ended) this.#state = "ended";
+    else this.#quiet_timer.received();
     if (delivery === undefined) return this.#deliverNext();
     this.#begin(rebuilt(delivery, this.#feeds));
   }

@@ -9,7 +9,7 @@
  * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
 import { Records, type Origin } from "../../event/block.ts";
-import { characterBoundary, knownOf, unfinished } from "../framing/contract/found.ts";
+import { knownOf } from "../framing/contract/found.ts";
 import type {
   Framer,
   FramingState,
@@ -17,7 +17,7 @@ import type {
   RecordScan,
 } from "../framing/contract/framer.ts";
 import { mayBecomeMark, textStart } from "./encoding.ts";
-import { copyOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
+import { copyOf, goesOn, recordsOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
@@ -58,6 +58,11 @@ export class LineGatherer {
   /** Which framing the stream has. */
   get framing_id(): string {
     return this.#framer.id;
+  }
+
+  /** How long nothing must have come in for `quiet`; undefined where it says nothing. */
+  get flush_after_ms(): number | undefined {
+    return this.#framer.flush_after_ms;
   }
 
   /** Whether all that comes in has come in. */
@@ -107,6 +112,14 @@ export class LineGatherer {
     if (last?.kind === "cut" && last.state === "open") last.state = "unfinished";
   }
 
+  /** Says that nothing has come in for as long as the framer asks about. */
+  quiet(): void {
+    const last = this.#pieces.at(-1);
+    if (last?.kind !== "gathered" || this.#scan.endsQuietly?.() !== true) return;
+    last.whole = last.length;
+    last.behind = { state: this.#scan.state };
+  }
+
   /** The next records, in order; undefined where there is no whole one. */
   take(): Records | undefined {
     for (;;) {
@@ -140,8 +153,7 @@ export class LineGatherer {
 
   #append(chunk: Buffer, read_at_ms: number): void {
     let piece = this.#pieces.at(-1);
-    // What was passed over at a piece's end is not in it, so that what follows has another place in the stream.
-    if (piece?.kind !== "gathered" || piece.offset + piece.length !== this.#offset) {
+    if (!goesOn(piece, this.#offset)) {
       // The chunk is this piece's own, so that a chunk of whole records is never copied.
       const empty = { length: 0, from: 0, whole: 0, offset: this.#offset };
       piece = { kind: "gathered", bytes: chunk, ...empty, read_at_ms };
@@ -152,7 +164,9 @@ export class LineGatherer {
       chunk.copy(piece.bytes, piece.length);
     }
     const record_end = this.#scan.push(chunk);
-    if (record_end >= 0) piece.whole = piece.length + record_end;
+    const { bytes_before = 0 } = this.#scan;
+    if (record_end > 0) piece.whole = piece.length + record_end;
+    else if (record_end === 0) piece.whole = piece.length - bytes_before;
     piece.length += chunk.length;
     this.#offset += chunk.length;
     if (piece.length - piece.whole > this.#longest) this.#cut(piece);
@@ -183,6 +197,7 @@ export class LineGatherer {
     if (header === undefined) this.nul_bytes += start - from;
     const beginning = bytes_so_far.subarray(start);
     piece.length = from;
+    piece.behind = { state: before };
     const offset = piece.offset + start;
     if (piece.from === from) this.#remove(piece);
     if (beginning.length <= this.#longest) {
@@ -238,7 +253,8 @@ export class LineGatherer {
     const { positions, origin } = this.#deps;
     const { from } = piece;
     const state = stateIn(piece, from, this.#state);
-    const window = { bytes, from, is_last, is_whole: !is_last, state };
+    const behind = (piece.behind ?? this.#scan).state;
+    const window = { bytes, from, is_last, is_whole: !is_last, state, behind };
     const framed = this.#framer.frame(window, positions);
     // Where scan and framer disagree, a record's end is that of the framer: to ask again would never end.
     if (framed.end === from && !is_last) piece.whole = from;
@@ -275,25 +291,9 @@ export class LineGatherer {
 
   /** The record that was cut; undefined where it turned out to be none. */
   #cutRecords(piece: CutRecord): Records | undefined {
-    const { bytes, offset, record, read_at_ms } = piece;
-    this.#state = record.state;
-    this.members += record.members ?? 0;
-    if (record.is_passed_over === true) return undefined;
-    const verdict = record.verdict?.(undefined);
-    const header = piece.state === "unfinished" ? unfinished : undefined;
-    const known = (verdict || header) && { verdict, header };
-    const original_sha256 = record.digest();
-    const truncation = { original_bytes: record.content_bytes, original_sha256 };
-    return new Records({
-      origin: this.#deps.origin,
-      bytes,
-      starts: Int32Array.of(0),
-      ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
-      count: 1,
-      offset,
-      read_at_ms,
-      truncations: new Map([[0, truncation]]),
-      ...(known && { known: [known] }),
-    });
+    const { state, members = 0, is_passed_over = false } = piece.record;
+    this.#state = state;
+    this.members += members;
+    return is_passed_over ? undefined : recordsOf(piece, this.#deps.origin);
   }
 }

@@ -1,6 +1,8 @@
 /**
  * What has been gathered of a stream and not been given out: buffers of records, and records that are cut.
  */
+import { Records, type Origin } from "../../event/block.ts";
+import { characterBoundary, unfinishedOf } from "../framing/contract/found.ts";
 import type { FramingState, LongRecord } from "../framing/contract/framer.ts";
 
 /** One buffer of records. */
@@ -14,6 +16,8 @@ export interface Gathered {
   whole: number;
   /** Where the framing stands at its beginning, if that is not where it stands behind what was given out. */
   readonly entry?: { readonly state: FramingState };
+  /** Where the framing stands behind it, if something else follows it that is no part of it. */
+  behind?: { readonly state: FramingState };
   /** Of `bytes[0]` in the stream. */
   readonly offset: number;
   /** When the last of it came in. */
@@ -35,9 +39,39 @@ export function stateIn({ entry }: Gathered, from: number, state: FramingState):
   return from === 0 && entry !== undefined ? entry.state : state;
 }
 
+/**
+ * Whether what comes in at `offset` of the stream goes on with the piece. What was passed over at a piece's end is not in
+ * it, so that what follows has another place in the stream.
+ */
+export function goesOn(piece: Gathered | CutRecord | undefined, offset: number): piece is Gathered {
+  if (piece?.kind !== "gathered" || piece.behind !== undefined) return false;
+  return piece.offset + piece.length === offset;
+}
+
 /** A copy with memory of its own, so that it keeps no larger buffer alive. */
 export function copyOf(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(copy);
   return copy;
+}
+
+/** What is kept of a record that was cut, and what is known of all of it. */
+export function recordsOf(piece: CutRecord, origin: Origin): Records {
+  const { bytes, offset, record, read_at_ms } = piece;
+  const verdict = record.verdict?.(undefined);
+  const header = piece.state === "unfinished" ? unfinishedOf(record.header) : record.header;
+  const known = (verdict || header) && { verdict, header };
+  const original_sha256 = record.digest();
+  const truncation = { original_bytes: record.content_bytes, original_sha256 };
+  return new Records({
+    origin,
+    bytes,
+    starts: Int32Array.of(0),
+    ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
+    count: 1,
+    offset,
+    read_at_ms,
+    truncations: new Map([[0, truncation]]),
+    ...(known && { known: [known] }),
+  });
 }

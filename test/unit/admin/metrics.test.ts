@@ -18,6 +18,8 @@ function file(number: number): FileReport {
     settled_bytes: 0,
     lag_bytes: 100 - number,
     lag_seconds: number,
+    unfinished_bytes: 0,
+    unfinished_seconds: 0,
     trouble: undefined,
     encoding: undefined,
   };
@@ -56,6 +58,8 @@ function fullStatus(): Status {
           unreadable_list: [],
           refused: 0,
           refused_list: [],
+          unfinished: { files: 1, unfinished_bytes: 37, unfinished_seconds: 300 },
+          is_flushing: false,
           not_utf8: 0,
           unmatched: ["/x/*"],
           list,

@@ -38,6 +38,16 @@ const trail_length_max = 16;
 /** Places kept at which the content is compared. */
 const samples_max = 2;
 
+/** What follows for a file from how long it has been unchanged. */
+export interface Quiet {
+  /** Of the `grown_at_ms` for which it was found: it holds as long as that is the same. */
+  readonly since_ms: number;
+  /** Whether a group of ended records at its end is whole. */
+  readonly is_group_whole: boolean;
+  /** What becomes of a record at its end that has none: it is left, or shipped, or only where it is a whole document. */
+  readonly unfinished: "left" | "shipped_if_whole" | "shipped";
+}
+
 export class FollowedFile {
   readonly stream: StreamLedger;
   readonly identity: FileIdentity;
@@ -71,6 +81,10 @@ export class FollowedFile {
   members = 0;
   /** Whether the last read came to the file's end. */
   at_end = false;
+  /** Bytes at the file's end, when a read came to it last, of a record that has no end. */
+  unfinished_bytes = 0;
+  /** As a survey found it last. */
+  found_quiet: Quiet | undefined;
   /** Where the file ended when a read came to its end last. */
   end_bytes = 0;
   /** Whether it is to be shipped to its last byte at the next turn. */
@@ -143,6 +157,12 @@ export class FollowedFile {
   get proven_size(): number {
     const { proven_size, size } = this.identity;
     return proven_size ?? size;
+  }
+
+  /** What follows from how long it has been unchanged; undefined where that is not long, or nothing. */
+  get quiet(): Quiet | undefined {
+    const { found_quiet } = this;
+    return found_quiet?.since_ms === this.grown_at_ms ? found_quiet : undefined;
   }
 
   /** Whether the roster wants it to be read. */
@@ -239,6 +259,7 @@ export class FollowedFile {
     this.long = undefined;
     this.followed = undefined;
     this.hole_bytes = 0;
+    this.unfinished_bytes = 0;
     this.cut_at = undefined;
     this.at_end = false;
     this.stream.identityChanged();

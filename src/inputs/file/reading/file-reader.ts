@@ -14,12 +14,13 @@ import { fingerprintOf } from "../files/identity.ts";
 import { misfitOf } from "../../framing/fitting.ts";
 import { knownOf } from "../../framing/contract/found.ts";
 import type { Framed, Framer } from "../../framing/contract/framer.ts";
-import { skipNuls } from "../../framing/lines/nuls.ts";
+import { skipNuls, withoutNuls } from "../../framing/lines/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
+import { isWholeDocument, isWholeDocumentAt } from "./whole-document.ts";
 
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
@@ -83,18 +84,26 @@ export class FileReader {
     if (position === 0) file.noteHead(bytes);
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
-    const is_last = file.finishing && at_end;
+    const finishes = file.finishing && at_end;
+    const content_end = withoutNuls(bytes, from);
+    const flushes = at_end && !finishes && isFlushed(file, bytes.subarray(from, content_end));
+    const is_quiet = at_end && file.quiet?.is_group_whole === true;
+    // NUL bytes at the end of a file that is not finished may yet be filled.
+    const shown = flushes ? bytes.subarray(0, content_end) : bytes;
+    const is_last = finishes || flushes;
     const state = framing?.state;
     // A byte order mark of which only a part was there before is no part of the text.
     const followed = from === overlap ? file.followed : undefined;
-    const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
+    const window = { bytes: shown, from, is_last, is_quiet, state, followed };
+    const framed = this.#framer.frame(window, slot);
     file.followed = framed.followed;
     if (file.offset === 0) this.#noteMisfit(file, bytes, framed);
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
+    file.unfinished_bytes = Math.max(0, content_end - framed.end);
     const is_still = framed.end === overlap && framed.count === 0;
     if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
-    const finished = is_last && framed.end === count;
+    const finished = finishes && framed.end === count;
     const kind = finished ? "finished" : "read";
     const turn = { ...nothing, kind, more: !file.at_end } as const;
     if (is_still) return turn;
@@ -175,9 +184,8 @@ export class FileReader {
     const nuls = skipNuls(slot.bytes.subarray(0, count), 0, count);
     file.hole_bytes += nuls;
     const ended = file.at_end && nuls === count;
-    if (nuls === count && !(ended && file.finishing)) {
-      return { ...nothing, more: !ended };
-    }
+    const closes = ended && (await this.#closes(file, descriptor, long));
+    if (nuls === count && !closes) return { ...nothing, more: !ended };
     if (long === undefined) return this.#passHole(file, ended);
     if (ended) {
       long.finish();
@@ -212,11 +220,20 @@ export class FileReader {
     if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     const taken_bytes = long.push(bytes.subarray(overlap));
-    if (at_end && file.finishing) long.finish();
+    if (at_end && long.state === "open" && (await this.#closes(file, descriptor, long)))
+      long.finish();
     if (long.state === "ended") return readLong(this.#long_reading, file, descriptor, long);
     file.at_end = at_end;
     if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
     return { ...nothing, more: !at_end };
+  }
+
+  /** Whether what is at the file's end is taken as it is, a long record that has no end included. */
+  async #closes(file: FollowedFile, descriptor: number, long?: ScannedRecord): Promise<boolean> {
+    if (file.finishing || long === undefined) return file.finishing;
+    const { unfinished } = file.quiet ?? {};
+    if (unfinished !== "shipped_if_whole") return unfinished === "shipped";
+    return isWholeDocumentAt(descriptor, file.offset, long.scanned_bytes);
   }
 
   /**
@@ -247,4 +264,10 @@ export class FileReader {
     file.prove(size);
     return false;
   }
+}
+
+/** Whether a record without an end is shipped, as the file has been unchanged for so long. */
+function isFlushed({ quiet }: FollowedFile, bytes: Buffer): boolean {
+  if (quiet === undefined || quiet.unfinished === "left" || bytes.length === 0) return false;
+  return quiet.unfinished === "shipped" || isWholeDocument(bytes);
 }

@@ -10,7 +10,7 @@ import type { FollowedFile } from "../files/followed-file.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import type { ScannedRecord } from "../files/scanned-record.ts";
-import { characterBoundary, knownOf } from "../../framing/contract/found.ts";
+import { characterBoundary, knownOf, unfinishedOf } from "../../framing/contract/found.ts";
 import type { Framer } from "../../framing/contract/framer.ts";
 import { nothing, truncated, type Turn } from "./turn.ts";
 
@@ -61,6 +61,7 @@ async function readOwn(
   }
   if (whole && hash("sha256", content) !== original_sha256) return truncated;
   const verdict = record.verdict?.(whole ? content : undefined);
+  const header = record.is_ended ? record.header : unfinishedOf(record.header);
   const records = {
     bytes,
     starts: Int32Array.of(start),
@@ -69,7 +70,7 @@ async function readOwn(
     offset: position,
     read_at_ms: clock.now(),
     ...(!whole && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
-    ...(verdict && { known: [{ verdict }] }),
+    ...((verdict || header) && { known: [{ verdict, header }] }),
   };
   const given = whole && record.is_blank ? { count: 0, records: undefined } : { count: 1, records };
   const portion = { ...given, bytes: consumed_bytes, checkpoint: moved() };

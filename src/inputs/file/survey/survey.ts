@@ -11,6 +11,7 @@ import type { Discovered, Discovery, Found } from "../discovery/discovery.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
 import { Proofs } from "../files/proof.ts";
+import { becomesQuiet } from "./quiet.ts";
 import { placeRestored } from "./restore.ts";
 import { MissedRotations } from "./missed-rotations.ts";
 import type { Watcher } from "../discovery/watcher.ts";
@@ -143,6 +144,7 @@ export class Survey {
   /** Finishes what has been quiet for long enough, and lets go of what is done with. */
   async #settle(file: FollowedFile): Promise<void> {
     const { clock, options, open_files, roster, wake } = this.#following;
+    if (becomesQuiet(file, this.#following)) wake(file);
     if (file.state === "leaving" && file.at_end && !file.busy) {
       if (clock.monotonic() - file.grown_at_ms >= options.rotate_wait) {
         file.finishing = true;

@@ -42,6 +42,12 @@ export class Found implements Framed {
     this.count += 1;
   }
 
+  /** Says of the next record what is known beside its content. */
+  describe(header: RecordHeader): void {
+    this.headers ??= new Map();
+    this.headers.set(this.count, header);
+  }
+
   /** Notes what is no record, and why. */
   refuse(start: number, end: number, verdict: Verdict): void {
     this.verdicts ??= new Map();
@@ -58,7 +64,7 @@ export class Found implements Framed {
 }
 
 /** Of a record whose end never came. */
-export const unfinished: RecordHeader = { fields: { tallyman_unfinished: true } };
+const unfinished: RecordHeader = { fields: { tallyman_unfinished: true } };
 
 /** What is known of the records; undefined where that is nothing. */
 export function knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
@@ -72,7 +78,8 @@ export function knownOf(framed: Framed): (RecordInit | undefined)[] | undefined 
   });
 }
 
-function unfinishedOf(header: RecordHeader | undefined): RecordHeader {
+/** The header of a record whose end never came. */
+export function unfinishedOf(header: RecordHeader | undefined): RecordHeader {
   if (header === undefined) return unfinished;
   return { ...header, fields: { ...header.fields, ...unfinished.fields } };
 }

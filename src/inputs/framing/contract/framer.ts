@@ -33,6 +33,8 @@ export interface Window {
   readonly is_whole?: boolean;
   /** As it was given out for `from`. */
   readonly state: FramingState;
+  /** With `is_whole`, where the scan has found that the bytes behind these stand. */
+  readonly behind?: FramingState;
   /** As it was given out with `state`, where the same bytes are shown again with more behind them. */
   readonly followed?: unknown;
 }
@@ -145,6 +147,10 @@ export interface RecordScan {
    * one ended before it, and -1 where none has.
    */
   push(chunk: Buffer): number;
+  /** Where `push` gave 0, how many bytes before the chunk the record ended, if not right there. */
+  readonly bytes_before?: number;
+  /** Takes note that nothing has come for a while, and says whether that ends a record where the bytes end. */
+  endsQuietly?(): boolean;
 }
 
 /** A record of which only the beginning is kept: it is measured and hashed piece by piece, to its end. */
@@ -159,6 +165,8 @@ export interface LongRecord {
   readonly is_passed_over?: boolean;
   /** Members of documents that were passed over with it. */
   readonly members?: number;
+  /** What is known of it beside its content. */
+  readonly header?: RecordHeader | undefined;
   /** For what follows it, when its end was found. */
   readonly state: FramingState;
   /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */

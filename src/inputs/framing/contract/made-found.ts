@@ -34,10 +34,7 @@ export class MadeFound extends Found {
   /** Notes what was made as a record, which begins at `at` in the window. */
   finish(at: number, header?: RecordHeader): void {
     this.#offsets[this.count] = at;
-    if (header !== undefined) {
-      this.headers ??= new Map();
-      this.headers.set(this.count, header);
-    }
+    if (header !== undefined) this.describe(header);
     this.add(this.#start, this.#length);
     this.#start = this.#length;
   }

@@ -8,6 +8,7 @@
 import type { Verdict } from "../../../event/event.ts";
 import { Walker } from "../../../event/scan/walker.ts";
 import { isBlank } from "../lines/long-line.ts";
+import { withoutNuls } from "../lines/nuls.ts";
 import { Found } from "../contract/found.ts";
 import type { Framed, Framer, RecordPositions, Window } from "../contract/framer.ts";
 import {
@@ -169,7 +170,8 @@ class Framing {
     found.is_unfinished = true;
     found.nul_bytes += bytes.length - end;
     found.end = bytes.length;
-    this.#level = "documents";
+    // Should something come after all, it is the rest of this unit, and no part of that is a record.
+    this.#level = unit.flaw === "no_document" ? "documents" : "lost";
     return false;
   }
 
@@ -191,13 +193,6 @@ function startOfUnit(bytes: Buffer, from: number, level: Level): number {
   let at = from;
   while (at < bytes.length && (bytes[at] === 0 || isBetween(bytes[at]!, level))) at += 1;
   return at;
-}
-
-/** Where the bytes end without the NUL bytes at their end, from `from` on. */
-function withoutNuls(bytes: Buffer, from: number): number {
-  let end = bytes.length;
-  while (end > from && bytes[end - 1] === 0) end -= 1;
-  return end;
 }
 
 /** After the last line that is a whole document, or the last one of a document with indents. */

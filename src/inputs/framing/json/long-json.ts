@@ -45,7 +45,7 @@ export class LongJson implements LongRecord {
   }
 
   get state(): FramingState {
-    const level = this.#unit.is_ended ? this.#unit.next : "documents";
+    const level = this.#unit.is_ended ? this.#unit.next : "lost";
     return stateOf({ level, place: this.#place });
   }
 

@@ -16,3 +16,10 @@ export function skipNuls(bytes: Buffer, from: number, to: number): number {
   while (at < to && bytes[at] === 0) at += 1;
   return at;
 }
+
+/** Where the bytes end without the NUL bytes at their end, from `from` on. */
+export function withoutNuls(bytes: Buffer, from: number): number {
+  let end = bytes.length;
+  while (end > from && bytes[end - 1] === 0) end -= 1;
+  return end;
+}

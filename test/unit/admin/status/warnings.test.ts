@@ -20,6 +20,8 @@ const file = {
   settled_bytes: 0,
   lag_bytes: 10,
   lag_seconds: 0,
+  unfinished_bytes: 0,
+  unfinished_seconds: 0,
   trouble: "EACCES",
   encoding: undefined,
 };
@@ -110,6 +112,36 @@ test.each<[string, Partial<Status>, string[]]>([
       ],
     },
     ["problem file_not_utf8 audit: 2 files are not UTF-8, such as /var/log/a.log (utf-16)"],
+  ],
+  [
+    "a last record without an end",
+    {
+      inputs: [
+        inputStatus("audit", {
+          files: {
+            ...files,
+            unfinished: { files: 2, unfinished_bytes: 47, unfinished_seconds: 305 },
+            list: [{ ...file, trouble: undefined, unfinished_bytes: 37, unfinished_seconds: 305 }],
+          },
+        }),
+        inputStatus("slow", {
+          files: {
+            ...files,
+            unfinished: { files: 1, unfinished_bytes: 37, unfinished_seconds: 119 },
+          },
+        }),
+        inputStatus("flushed", {
+          files: {
+            ...files,
+            is_flushing: true,
+            unfinished: { files: 1, unfinished_bytes: 37, unfinished_seconds: 305 },
+          },
+        }),
+      ],
+    },
+    [
+      "problem record_unfinished audit: the last record of a file has waited for its end for 5 min and is not shipped, such as 37 B of /var/log/a.log; set flush_after if no more comes",
+    ],
   ],
   [
     "an input that is held up",

@@ -17,6 +17,8 @@ function file(number: number, changes: Partial<FileStatus> = {}): FileStatus {
     settled_bytes: 1000,
     lag_bytes: 0,
     oldest_at_ms: undefined,
+    unfinished_bytes: 0,
+    unfinished_at_ms: undefined,
     trouble: undefined,
     encoding: undefined,
     ...changes,
@@ -41,7 +43,15 @@ function files(...list: FileStatus[]): SourceStatus {
   const waiting_since_ms = now_ms - 3000;
   return {
     type: "file",
-    files: { files: list, open: 1, unmatched: [], unreadable: [], refused: [], waiting_since_ms },
+    files: {
+      files: list,
+      open: 1,
+      is_flushing: false,
+      unmatched: [],
+      unreadable: [],
+      refused: [],
+      waiting_since_ms,
+    },
     journals: [],
   };
 }
@@ -54,6 +64,20 @@ test("input status - lag is the sum of its files' bytes, and the oldest of their
   const [status] = inputStatuses(new Map([["audit", files(...behind)]]), [], looked);
   expect(status).toMatchObject({ lag_bytes: 30, lag_seconds: 5, paused_seconds: 3 });
   expect(status!.files!.list.map(({ path }) => path)).toEqual(["/var/log/2.log", "/var/log/1.log"]);
+});
+
+test("input status - of records without an end it says how many bytes wait, and for how long the oldest", () => {
+  const waiting = [
+    file(1, { unfinished_bytes: 10, unfinished_at_ms: now_ms - 5000 }),
+    file(2, { unfinished_bytes: 20, unfinished_at_ms: now_ms - 2000 }),
+    file(3),
+  ];
+  const [status] = inputStatuses(new Map([["audit", files(...waiting)]]), [], looked);
+  expect(status!.files!.unfinished).toEqual({
+    files: 2,
+    unfinished_bytes: 30,
+    unfinished_seconds: 5,
+  });
 });
 
 test("input status - an event in a buffer before an output is lag, too", () => {

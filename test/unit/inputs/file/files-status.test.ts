@@ -22,6 +22,8 @@ test("files status - a file that is read and settled has no lag", async () => {
       settled_bytes: 8,
       lag_bytes: 0,
       oldest_at_ms: undefined,
+      unfinished_bytes: 0,
+      unfinished_at_ms: undefined,
       trouble: undefined,
     },
   ]);
