@@ -9,13 +9,14 @@
  * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
 import { Records, type Origin } from "../../event/block.ts";
-import { characterBoundary, knownOf, unfinished } from "../framing/contract/found.ts";
+import { knownOf } from "../framing/contract/found.ts";
 import type {
   Framer,
   FramingState,
   RecordPositions,
   RecordScan,
 } from "../framing/contract/framer.ts";
+import { cutRecords, keptOf } from "./cut-records.ts";
 import { mayBecomeMark, textStart } from "./encoding.ts";
 import { copyOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
 
@@ -67,7 +68,9 @@ export class LineGatherer {
 
   /** Memory in use. Not what was given out, even where that is not accepted yet. */
   get held_bytes(): number {
-    return this.#held_bytes;
+    const last = this.#pieces.at(-1);
+    const record_bytes = last?.kind === "cut" ? (last.record.held_bytes ?? 0) : 0;
+    return this.#held_bytes + record_bytes;
   }
 
   /** Bytes that came in and were not given out. */
@@ -87,11 +90,11 @@ export class LineGatherer {
   push(received: Buffer, read_at_ms: number): void {
     const chunk = this.#offset === 0 ? this.#begin(received, read_at_ms) : received;
     if (chunk.length === 0) return;
-    const last = this.#pieces.at(-1);
-    const is_cut = last?.kind === "cut" && last.state === "open";
-    const taken_bytes = is_cut ? this.#continueCut(last, chunk) : 0;
-    this.#offset += taken_bytes;
-    if (taken_bytes < chunk.length) this.#append(chunk.subarray(taken_bytes), read_at_ms);
+    let rest = chunk;
+    for (let cut = this.#openCut; cut !== undefined && rest.length > 0; cut = this.#openCut) {
+      rest = rest.subarray(this.#continueCut(cut, rest));
+    }
+    if (rest.length > 0) this.#append(rest, read_at_ms);
     const gathered = this.#pieces.at(-1);
     // There is none where all of it was passed over.
     if (gathered !== undefined) gathered.read_at_ms = read_at_ms;
@@ -103,8 +106,10 @@ export class LineGatherer {
     if (this.#beginning !== undefined)
       this.#append(this.#beginning.bytes, this.#beginning.read_at_ms);
     this.#beginning = undefined;
-    const last = this.#pieces.at(-1);
-    if (last?.kind === "cut" && last.state === "open") last.state = "unfinished";
+    for (let cut = this.#openCut; cut !== undefined; cut = this.#openCut) {
+      cut.state = "unfinished";
+      this.#goOnBehind(cut);
+    }
   }
 
   /** The next records, in order; undefined where there is no whole one. */
@@ -115,7 +120,9 @@ export class LineGatherer {
       if (piece.kind === "cut") {
         if (piece.state === "open") return undefined;
         this.#remove(piece);
-        const records = this.#cutRecords(piece);
+        this.#state = piece.record.state;
+        this.members += piece.record.members ?? 0;
+        const records = cutRecords(piece, this.#deps.origin);
         if (records === undefined) continue;
         return records;
       }
@@ -124,6 +131,12 @@ export class LineGatherer {
       const records = this.#wholeRecords(piece, is_last);
       if (records !== undefined) return records;
     }
+  }
+
+  /** The record at the end that is cut, and whose own end has not come. */
+  get #openCut(): CutRecord | undefined {
+    const last = this.#pieces.at(-1);
+    return last?.kind === "cut" && last.state === "open" ? last : undefined;
   }
 
   /** Passes over a byte order mark, which is no part of the first record; it may come in parts. */
@@ -190,33 +203,41 @@ export class LineGatherer {
         this.#open(beginning, { offset, read_at_ms, ...(header && { entry: { state } }) });
       return;
     }
-    const record = this.#framer.long(state);
-    record.push(beginning);
-    const bytes = this.#keptOf(beginning, state);
-    this.#pieces.push({ kind: "cut", bytes, record, offset, read_at_ms, state: "open" });
+    const record = this.#framer.long(state, this.#deps.positions.event_bytes_max);
+    const taken_bytes = record.push(beginning);
+    const is_kept = record.held_bytes !== undefined;
+    const bytes = is_kept
+      ? Buffer.alloc(0)
+      : keptOf(this.#framer, this.#deps.positions, beginning, state);
+    const cut: CutRecord = { kind: "cut", bytes, record, offset, read_at_ms, state: "open" };
+    this.#pieces.push(cut);
     this.#held_bytes += bytes.length;
-  }
-
-  /** What is kept of a record that begins so, and is longer than an event may be. */
-  #keptOf(beginning: Buffer, state: FramingState): Buffer {
-    const { positions } = this.#deps;
-    if (this.#framer.raw_factor === undefined)
-      return copyOf(beginning.subarray(0, positions.event_bytes_max));
-    const window = { bytes: beginning, from: 0, is_last: true, state };
-    const { made, count } = this.#framer.frame(window, positions);
-    if (made === undefined || count === 0) return Buffer.alloc(0);
-    return copyOf(made.bytes.subarray(positions.starts[0], positions.ends[0]));
+    if (!record.is_ended) return;
+    cut.state = "ended";
+    this.#goOnBehind(cut, beginning.subarray(taken_bytes));
   }
 
   /** Takes what of the chunk belongs to the record, its end included, and says how much that was. */
   #continueCut(piece: CutRecord, chunk: Buffer): number {
     const { record } = piece;
     const taken_bytes = record.push(chunk);
+    this.#offset += taken_bytes;
     if (record.is_ended) {
       piece.state = "ended";
-      this.#scan = this.#framer.scan(record.state);
+      this.#goOnBehind(piece);
     }
     return taken_bytes;
+  }
+
+  /** Goes on with what stands beside a record that is cut, and with bytes behind it that are counted already. */
+  #goOnBehind({ record, read_at_ms }: CutRecord, behind?: Buffer): void {
+    this.#scan = this.#framer.scan(record.state);
+    const bytes = Buffer.concat(
+      [record.beside?.bytes, behind].filter((each) => each !== undefined),
+    );
+    if (bytes.length === 0) return;
+    this.#offset -= bytes.length;
+    this.#append(bytes, read_at_ms);
   }
 
   /** A piece that is nothing yet but the beginning of a record. */
@@ -241,7 +262,7 @@ export class LineGatherer {
     const window = { bytes, from, is_last, is_whole: !is_last, state };
     const framed = this.#framer.frame(window, positions);
     // Where scan and framer disagree, a record's end is that of the framer: to ask again would never end.
-    if (framed.end === from && !is_last) piece.whole = from;
+    if (framed.end === from && framed.count === 0 && !is_last) piece.whole = from;
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
@@ -267,33 +288,8 @@ export class LineGatherer {
   /** Lets go of a piece that was given out, but for the beginning of a record at its end. */
   #finish(piece: Gathered): void {
     this.#remove(piece);
-    const beginning = piece.bytes.subarray(piece.from, piece.length);
-    if (beginning.length === 0) return;
-    const { read_at_ms } = piece;
-    this.#open(beginning, { offset: piece.offset + piece.from, read_at_ms });
-  }
-
-  /** The record that was cut; undefined where it turned out to be none. */
-  #cutRecords(piece: CutRecord): Records | undefined {
-    const { bytes, offset, record, read_at_ms } = piece;
-    this.#state = record.state;
-    this.members += record.members ?? 0;
-    if (record.is_passed_over === true) return undefined;
-    const verdict = record.verdict?.(undefined);
-    const header = piece.state === "unfinished" ? unfinished : undefined;
-    const known = (verdict || header) && { verdict, header };
-    const original_sha256 = record.digest();
-    const truncation = { original_bytes: record.content_bytes, original_sha256 };
-    return new Records({
-      origin: this.#deps.origin,
-      bytes,
-      starts: Int32Array.of(0),
-      ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
-      count: 1,
-      offset,
-      read_at_ms,
-      truncations: new Map([[0, truncation]]),
-      ...(known && { known: [known] }),
-    });
+    const { from, offset, read_at_ms } = piece;
+    const beginning = piece.bytes.subarray(from, piece.length);
+    if (beginning.length > 0) this.#open(beginning, { offset: offset + from, read_at_ms });
   }
 }
