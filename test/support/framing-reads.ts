@@ -23,6 +23,8 @@ import { CollectedLog } from "./collected-log.ts";
 import { MemoryIntake } from "./memory-intake.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
+const MiB = 1024 * 1024;
+
 /** A record, as it is shipped. */
 export interface Found {
   readonly text: string;
@@ -47,10 +49,10 @@ export function shipped(text: string, bytes_max: number): Found {
 }
 
 export function foundIn(records: Omit<RecordsInit, "origin">): Found[] {
-  const { bytes, starts, ends, count, offset, truncations, known } = records;
+  const { bytes, starts, ends, count, offset, offsets = starts, truncations, known } = records;
   return Array.from({ length: count }, (_, number) => ({
     text: bytes.toString("latin1", starts[number], ends[number]),
-    offset: offset + starts[number]!,
+    offset: offset + offsets[number]!,
     original: truncations?.get(number),
     ...refusalOf(known?.[number]),
     ...(known?.[number]?.header?.fields?.["tallyman_group_cut"] === true && {
@@ -82,6 +84,8 @@ export function piecesOf(bytes: Buffer, places: readonly Place[]) {
   }));
 }
 
+const at_beginning = JSON.stringify({ offset: 0, tail: fingerprintOf(Buffer.alloc(0)) });
+
 /** A file that is followed from a checkpoint that was written and read. */
 async function follow(path: string, written: string): Promise<FollowedFile> {
   const own = new OwnStreams("files", new Ledger());
@@ -92,24 +96,22 @@ async function follow(path: string, written: string): Promise<FollowedFile> {
 }
 
 /** Reads a file that grows piece by piece, to its end. */
-export async function readGrowing(
+export async function readGrowing<Each = Found>(
   framer: Framer,
   pieces: readonly { bytes: Buffer; restarts: boolean; pauses?: boolean }[],
   bytes_max: number,
-): Promise<Found[]> {
+  found_in: (records: Omit<RecordsInit, "origin">) => Each[] = foundIn as never,
+): Promise<Each[]> {
   const path = join(temporaryDirectory(), "a.log");
   writeFileSync(path, "");
   const descriptor = openSync(path, "r");
   const reader = new FileReader(framer, new BlockPool(bytes_max), systemClock, bytes_max);
-  const found: Found[] = [];
-  let file = await follow(
-    path,
-    JSON.stringify({ offset: 0, tail: fingerprintOf(Buffer.alloc(0)) }),
-  );
+  const found: Each[] = [];
+  let file = await follow(path, at_beginning);
   const read = async (until: "read" | "finished"): Promise<void> => {
     for (let more = true; more;) {
       const turn = await reader.turn(file, descriptor);
-      if (turn.portion?.records !== undefined) found.push(...foundIn(turn.portion.records));
+      if (turn.portion?.records !== undefined) found.push(...found_in(turn.portion.records));
       expect(turn.kind).not.toBe("truncated");
       more = turn.more || (until === "finished" && turn.kind !== "finished");
     }
@@ -128,6 +130,46 @@ export async function readGrowing(
   await read("finished");
   expect(file.offset).toBe(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
   closeSync(descriptor);
+  return found;
+}
+
+/**
+ * Reads a file, and the one that took its place. The first is read to its last byte before anything is read of the second, or
+ * not before that is read, too.
+ */
+export async function readRotated<Each>(
+  framer: Framer,
+  contents: readonly [Buffer, Buffer],
+  finished: "before" | "after",
+  found_in: (records: Omit<RecordsInit, "origin">) => Each[],
+): Promise<[Each[], Each[]]> {
+  const directory = temporaryDirectory();
+  const reader = new FileReader(framer, new BlockPool(MiB), systemClock, MiB);
+  const found: [Each[], Each[]] = [[], []];
+  const files = await Promise.all(
+    contents.map(async (content, number) => {
+      const path = join(directory, String(number));
+      writeFileSync(path, content);
+      return { file: await follow(path, at_beginning), descriptor: openSync(path, "r") };
+    }),
+  );
+  const [first, second] = files as [(typeof files)[0], (typeof files)[0]];
+  second.file.predecessor = first.file;
+  const read = async (number: 0 | 1, until: "read" | "finished"): Promise<void> => {
+    const { file, descriptor } = number === 0 ? first : second;
+    file.finishing = until === "finished";
+    for (let more = true; more;) {
+      const turn = await reader.turn(file, descriptor);
+      if (turn.portion?.records !== undefined)
+        found[number].push(...found_in(turn.portion.records));
+      more = turn.more || (until === "finished" && turn.kind !== "finished");
+    }
+  };
+  await read(0, finished === "before" ? "finished" : "read");
+  await read(1, "read");
+  await read(0, "finished");
+  await read(1, "finished");
+  for (const { descriptor } of files) closeSync(descriptor);
   return found;
 }
 

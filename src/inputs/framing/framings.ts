@@ -2,12 +2,16 @@
  * The framings that there are, by name. A new one is a file here, and a line in this list.
  */
 import type { Framing } from "./contract/framing.ts";
+import { cri } from "./containers/cri.ts";
+import { docker } from "./containers/docker.ts";
 import { json } from "./json/json.ts";
 import { lines } from "./lines/lines-framing.ts";
 import { multiline } from "./multiline/multiline.ts";
 import { octetCounted } from "./octets/octet-counted.ts";
 
 export const framings = {
+  cri,
+  docker,
   json,
   lines,
   multiline,

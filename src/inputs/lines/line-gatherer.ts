@@ -16,8 +16,9 @@ import type {
   RecordPositions,
   RecordScan,
 } from "../framing/contract/framer.ts";
+import { cutRecords, keptOf } from "./cut-records.ts";
 import { mayBecomeMark, textStart } from "./encoding.ts";
-import { copyOf, goesOn, recordsOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
+import { copyOf, goesOn, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
@@ -72,7 +73,9 @@ export class LineGatherer {
 
   /** Memory in use. Not what was given out, even where that is not accepted yet. */
   get held_bytes(): number {
-    return this.#held_bytes;
+    const last = this.#pieces.at(-1);
+    const record_bytes = last?.kind === "cut" ? (last.record.held_bytes ?? 0) : 0;
+    return this.#held_bytes + record_bytes;
   }
 
   /** Bytes that came in and were not given out. */
@@ -92,11 +95,11 @@ export class LineGatherer {
   push(received: Buffer, read_at_ms: number): void {
     const chunk = this.#offset === 0 ? this.#begin(received, read_at_ms) : received;
     if (chunk.length === 0) return;
-    const last = this.#pieces.at(-1);
-    const is_cut = last?.kind === "cut" && last.state === "open";
-    const taken_bytes = is_cut ? this.#continueCut(last, chunk) : 0;
-    this.#offset += taken_bytes;
-    if (taken_bytes < chunk.length) this.#append(chunk.subarray(taken_bytes), read_at_ms);
+    let rest = chunk;
+    for (let cut = this.#openCut; cut !== undefined && rest.length > 0; cut = this.#openCut) {
+      rest = rest.subarray(this.#continueCut(cut, rest));
+    }
+    if (rest.length > 0) this.#append(rest, read_at_ms);
     const gathered = this.#pieces.at(-1);
     // There is none where all of it was passed over.
     if (gathered !== undefined) gathered.read_at_ms = read_at_ms;
@@ -108,8 +111,10 @@ export class LineGatherer {
     if (this.#beginning !== undefined)
       this.#append(this.#beginning.bytes, this.#beginning.read_at_ms);
     this.#beginning = undefined;
-    const last = this.#pieces.at(-1);
-    if (last?.kind === "cut" && last.state === "open") last.state = "unfinished";
+    for (let cut = this.#openCut; cut !== undefined; cut = this.#openCut) {
+      cut.state = "unfinished";
+      this.#goOnBehind(cut);
+    }
   }
 
   /** Says that nothing has come in for as long as the framer asks about. */
@@ -128,7 +133,9 @@ export class LineGatherer {
       if (piece.kind === "cut") {
         if (piece.state === "open") return undefined;
         this.#remove(piece);
-        const records = this.#cutRecords(piece);
+        this.#state = piece.record.state;
+        this.members += piece.record.members ?? 0;
+        const records = cutRecords(piece, this.#deps.origin);
         if (records === undefined) continue;
         return records;
       }
@@ -137,6 +144,12 @@ export class LineGatherer {
       const records = this.#wholeRecords(piece, is_last);
       if (records !== undefined) return records;
     }
+  }
+
+  /** The record at the end that is cut, and whose own end has not come. */
+  get #openCut(): CutRecord | undefined {
+    const last = this.#pieces.at(-1);
+    return last?.kind === "cut" && last.state === "open" ? last : undefined;
   }
 
   /** Passes over a byte order mark, which is no part of the first record; it may come in parts. */
@@ -205,33 +218,41 @@ export class LineGatherer {
         this.#open(beginning, { offset, read_at_ms, ...(header && { entry: { state } }) });
       return;
     }
-    const record = this.#framer.long(state);
-    record.push(beginning);
-    const bytes = this.#keptOf(beginning, state);
-    this.#pieces.push({ kind: "cut", bytes, record, offset, read_at_ms, state: "open" });
+    const record = this.#framer.long(state, this.#deps.positions.event_bytes_max);
+    const taken_bytes = record.push(beginning);
+    const is_kept = record.held_bytes !== undefined;
+    const bytes = is_kept
+      ? Buffer.alloc(0)
+      : keptOf(this.#framer, this.#deps.positions, beginning, state);
+    const cut: CutRecord = { kind: "cut", bytes, record, offset, read_at_ms, state: "open" };
+    this.#pieces.push(cut);
     this.#held_bytes += bytes.length;
-  }
-
-  /** What is kept of a record that begins so, and is longer than an event may be. */
-  #keptOf(beginning: Buffer, state: FramingState): Buffer {
-    const { positions } = this.#deps;
-    if (this.#framer.raw_factor === undefined)
-      return copyOf(beginning.subarray(0, positions.event_bytes_max));
-    const window = { bytes: beginning, from: 0, is_last: true, state };
-    const { made, count } = this.#framer.frame(window, positions);
-    if (made === undefined || count === 0) return Buffer.alloc(0);
-    return copyOf(made.bytes.subarray(positions.starts[0], positions.ends[0]));
+    if (!record.is_ended) return;
+    cut.state = "ended";
+    this.#goOnBehind(cut, beginning.subarray(taken_bytes));
   }
 
   /** Takes what of the chunk belongs to the record, its end included, and says how much that was. */
   #continueCut(piece: CutRecord, chunk: Buffer): number {
     const { record } = piece;
     const taken_bytes = record.push(chunk);
+    this.#offset += taken_bytes;
     if (record.is_ended) {
       piece.state = "ended";
-      this.#scan = this.#framer.scan(record.state);
+      this.#goOnBehind(piece);
     }
     return taken_bytes;
+  }
+
+  /** Goes on with what stands beside a record that is cut, and with bytes behind it that are counted already. */
+  #goOnBehind({ record, read_at_ms }: CutRecord, behind?: Buffer): void {
+    this.#scan = this.#framer.scan(record.state);
+    const bytes = Buffer.concat(
+      [record.beside?.bytes, behind].filter((each) => each !== undefined),
+    );
+    if (bytes.length === 0) return;
+    this.#offset -= bytes.length;
+    this.#append(bytes, read_at_ms);
   }
 
   /** A piece that is nothing yet but the beginning of a record. */
@@ -257,7 +278,7 @@ export class LineGatherer {
     const window = { bytes, from, is_last, is_whole: !is_last, state, behind };
     const framed = this.#framer.frame(window, positions);
     // Where scan and framer disagree, a record's end is that of the framer: to ask again would never end.
-    if (framed.end === from && !is_last) piece.whole = from;
+    if (framed.end === from && framed.count === 0 && !is_last) piece.whole = from;
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
@@ -283,17 +304,8 @@ export class LineGatherer {
   /** Lets go of a piece that was given out, but for the beginning of a record at its end. */
   #finish(piece: Gathered): void {
     this.#remove(piece);
-    const beginning = piece.bytes.subarray(piece.from, piece.length);
-    if (beginning.length === 0) return;
-    const { read_at_ms } = piece;
-    this.#open(beginning, { offset: piece.offset + piece.from, read_at_ms });
-  }
-
-  /** The record that was cut; undefined where it turned out to be none. */
-  #cutRecords(piece: CutRecord): Records | undefined {
-    const { state, members = 0, is_passed_over = false } = piece.record;
-    this.#state = state;
-    this.members += members;
-    return is_passed_over ? undefined : recordsOf(piece, this.#deps.origin);
+    const { from, offset, read_at_ms } = piece;
+    const beginning = piece.bytes.subarray(from, piece.length);
+    if (beginning.length > 0) this.#open(beginning, { offset: offset + from, read_at_ms });
   }
 }

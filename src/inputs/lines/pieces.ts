@@ -1,8 +1,6 @@
 /**
  * What has been gathered of a stream and not been given out: buffers of records, and records that are cut.
  */
-import { Records, type Origin } from "../../event/block.ts";
-import { characterBoundary, unfinishedOf } from "../framing/contract/found.ts";
 import type { FramingState, LongRecord } from "../framing/contract/framer.ts";
 
 /** One buffer of records. */
@@ -53,25 +51,4 @@ export function copyOf(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(copy);
   return copy;
-}
-
-/** What is kept of a record that was cut, and what is known of all of it. */
-export function recordsOf(piece: CutRecord, origin: Origin): Records {
-  const { bytes, offset, record, read_at_ms } = piece;
-  const verdict = record.verdict?.(undefined);
-  const header = piece.state === "unfinished" ? unfinishedOf(record.header) : record.header;
-  const known = (verdict || header) && { verdict, header };
-  const original_sha256 = record.digest();
-  const truncation = { original_bytes: record.content_bytes, original_sha256 };
-  return new Records({
-    origin,
-    bytes,
-    starts: Int32Array.of(0),
-    ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
-    count: 1,
-    offset,
-    read_at_ms,
-    truncations: new Map([[0, truncation]]),
-    ...(known && { known: [known] }),
-  });
 }

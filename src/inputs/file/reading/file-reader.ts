@@ -16,7 +16,7 @@ import { knownOf } from "../../framing/contract/found.ts";
 import type { Framed, Framer } from "../../framing/contract/framer.ts";
 import { skipNuls, withoutNuls } from "../../framing/lines/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
-import { markOf } from "../files/framing-marks.ts";
+import { inherit, markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
@@ -68,6 +68,7 @@ export class FileReader {
   }
 
   async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+    if (file.offset === 0) inherit(file, this.#framer);
     const { tail, framing } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
@@ -159,7 +160,7 @@ export class FileReader {
     if (this.#framer.contentStart(bytes, 0, state) === bytes.length) {
       file.hole_bytes = bytes.length;
     } else {
-      file.long = new ScannedRecord(this.#framer.long(state));
+      file.long = new ScannedRecord(this.#framer.long(state, this.#long_reading.event_bytes_max));
       file.long.push(bytes);
     }
     return { ...nothing, more: true };

@@ -11,7 +11,7 @@ import { markOf } from "../files/framing-marks.ts";
 import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import type { ScannedRecord } from "../files/scanned-record.ts";
 import { characterBoundary, knownOf, unfinishedOf } from "../../framing/contract/found.ts";
-import type { Framer } from "../../framing/contract/framer.ts";
+import type { Framer, RecordsBeside } from "../../framing/contract/framer.ts";
 import { nothing, truncated, type Turn } from "./turn.ts";
 
 export interface LongReading {
@@ -29,6 +29,8 @@ export function readLong(
   long: ScannedRecord,
 ): Promise<Turn> {
   const { raw_factor } = reading.framer;
+  const { kept } = long.record;
+  if (kept !== undefined) return readKept(reading, file, { descriptor, kept }, long);
   if (raw_factor === undefined) return readOwn(reading, file, descriptor, long);
   return readMade(reading, file, { descriptor, raw_factor }, long);
 }
@@ -125,6 +127,51 @@ async function readMade(
   const given = count === 0 ? { count, records: undefined } : { count, records };
   const portion = { ...given, bytes: checkpoint.offset - before, checkpoint };
   return { ...nothing, more: true, nul_bytes, members, portion };
+}
+
+/** A record whose content the framer has made and kept, as much of it as is shipped. */
+async function readKept(
+  { framer, clock }: LongReading,
+  file: FollowedFile,
+  { descriptor, kept }: { descriptor: number; kept: Buffer },
+  long: ScannedRecord,
+): Promise<Turn> {
+  const { record } = long;
+  const { header, content_bytes: original_bytes, beside, is_blank } = record;
+  const verdict = record.verdict?.(undefined);
+  const position = file.offset;
+  const is_cut = kept.length < original_bytes;
+  const truncation = { original_bytes, original_sha256: record.digest() };
+  const checkpoint =
+    beside === undefined
+      ? moveBehind(framer, file, long)
+      : await moveBack(framer, file, { descriptor, beside }, long);
+  const portion = { count: 0, bytes: checkpoint.offset - position, checkpoint, records: undefined };
+  if (is_blank && !is_cut) return { ...nothing, more: true, portion };
+  const records = {
+    bytes: kept,
+    starts: Int32Array.of(0),
+    ends: Int32Array.of(kept.length),
+    count: 1,
+    offset: position,
+    read_at_ms: clock.now(),
+    ...(is_cut && { truncations: new Map([[0, truncation]]) }),
+    ...((header || verdict) && { known: [{ header, verdict }] }),
+  };
+  return { ...nothing, more: true, portion: { ...portion, count: 1, records } };
+}
+
+/** Has reading go on inside a long record, where others begin that stand beside it. */
+async function moveBack(
+  framer: Framer,
+  file: FollowedFile,
+  { descriptor, beside }: { descriptor: number; beside: RecordsBeside },
+  { scanned_bytes }: ScannedRecord,
+): Promise<FileCheckpoint> {
+  const offset = file.offset + scanned_bytes - beside.back_bytes;
+  const bytes = Buffer.allocUnsafe(Math.min(offset, overlap_bytes_max));
+  const count = await readFully(descriptor, bytes, bytes.length, offset - bytes.length);
+  return file.moveTo(offset, fingerprintOf(bytes.subarray(0, count)), markOf(framer, beside.state));
 }
 
 function moveBehind(framer: Framer, file: FollowedFile, long: ScannedRecord): FileCheckpoint {

@@ -128,7 +128,8 @@ export class ReadingLoop {
     const { predecessor } = file;
     if (predecessor === undefined) return false;
     if (predecessor.state === "finished" || predecessor.state === "retired") {
-      file.predecessor = undefined;
+      // Where it left off is asked when the first bytes are there.
+      if (file.offset > 0) file.predecessor = undefined;
       return false;
     }
     if (!predecessor.readable || !this.#ready.has(predecessor)) return false;

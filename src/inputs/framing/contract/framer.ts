@@ -134,8 +134,16 @@ export interface Framer extends WholeFramer {
   lastEnd(bytes: Buffer): number;
   /** Follows a stream from where the state is this one. */
   scan(state: FramingState): RecordScan;
-  /** Follows a record that is longer than what is held of it. `state` is the one at the beginning of its content. */
-  long(state: FramingState): LongRecord;
+  /**
+   * Follows a record that is longer than what is held of it. `state` is the one at the beginning of its content. Of content
+   * that the framer makes, no more is kept than `kept_bytes_max`.
+   */
+  long(state: FramingState, kept_bytes_max: number): LongRecord;
+  /**
+   * For a framing in which a record may go on in the file that takes the place of one: where that begins, if the state in the
+   * one before it is this one. `known` is what is known of an unfinished record there: `followed`, or the long record.
+   */
+  inherited?(state: FramingState, known: unknown): FramingState;
 }
 
 /** Says of each chunk of a stream how far it has whole records, with one look at each byte. */
@@ -165,8 +173,6 @@ export interface LongRecord {
   readonly is_passed_over?: boolean;
   /** Members of documents that were passed over with it. */
   readonly members?: number;
-  /** What is known of it beside its content. */
-  readonly header?: RecordHeader | undefined;
   /** For what follows it, when its end was found. */
   readonly state: FramingState;
   /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */
@@ -175,6 +181,23 @@ export interface LongRecord {
   endsInNuls?(count: number): boolean;
   /** SHA-256 of its content, in hex. Call it once, at the end. */
   digest(): string;
+  /** For a framer that makes the content: what is given out of it, or would be if nothing more came. */
+  readonly kept?: Buffer;
+  /** Memory that it holds, where that is not little. */
+  readonly held_bytes?: number;
+  /** What its header said, and what else is known of it beside its content. */
+  readonly header?: RecordHeader | undefined;
+  /** What began before its end and was not given out, where there is such. */
+  readonly beside?: RecordsBeside | undefined;
   /** Why it is no record, where it is none. `whole` is its content, where all of that is there. Call it at the end. */
   verdict?(whole: Buffer | undefined): Verdict | undefined;
+}
+
+/** Bytes of other records that stand between the first and the last byte of a long one. */
+export interface RecordsBeside {
+  /** For a stream: they are framed with what follows, from the long record's `state` on. */
+  readonly bytes: Buffer;
+  /** For a file: reading goes on so many bytes before the long record's end, with this state. */
+  readonly back_bytes: number;
+  readonly state: FramingState;
 }

@@ -3,7 +3,8 @@
  * piece by piece, in a buffer of its own.
  */
 import type { RecordHeader } from "../../../event/block.ts";
-import { Found } from "./found.ts";
+import type { Verdict } from "../../../event/event.ts";
+import { Found, truncationOf } from "./found.ts";
 import type { RecordPositions, Window } from "./framer.ts";
 
 const content_bytes_min = 64 * 1024;
@@ -25,6 +26,11 @@ export class MadeFound extends Found {
     return this.#length - this.#start;
   }
 
+  /** Where the record is that is being made. */
+  get making(): { bytes: Buffer; start: number; end: number } {
+    return { bytes: this.content, start: this.#start, end: this.#length };
+  }
+
   /** Adds `bytes[start, end)` to the record that is being made. */
   append(bytes: Buffer, start: number, end: number): void {
     this.#reserve(end - start);
@@ -37,6 +43,26 @@ export class MadeFound extends Found {
     if (header !== undefined) this.describe(header);
     this.add(this.#start, this.#length);
     this.#start = this.#length;
+  }
+
+  /** Notes what was made as no record, and why. */
+  refuseMade(at: number, verdict: Verdict, header?: RecordHeader): void {
+    this.verdicts ??= new Map();
+    this.verdicts.set(this.count, verdict);
+    this.finish(at, header);
+  }
+
+  /** Notes what was made as no record, and gives out nothing of it but its length and hash. */
+  withhold(at: number, verdict: Verdict, header?: RecordHeader): void {
+    this.truncations ??= new Map();
+    this.truncations.set(this.count, truncationOf(this.content, this.#start, this.#length));
+    this.discard();
+    this.refuseMade(at, verdict, header);
+  }
+
+  /** Takes this byte off the end of what is being made, if that is its last. */
+  dropLast(byte: number): void {
+    if (this.#length > this.#start && this.content[this.#length - 1] === byte) this.#length -= 1;
   }
 
   /** Lets go of what was made since the last record. */

@@ -1,0 +1,52 @@
+/**
+ * What stands between the lines of a long record: lines of the other stream, and of another form.
+ */
+import type { FramingState } from "../contract/framer.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Part, StreamName } from "./line-format.ts";
+
+const one_line_feed = Buffer.from("\n");
+
+export class Aside {
+  /** Those that were not given out before. */
+  readonly lines: Buffer[] = [];
+  bytes = 0;
+  /** Where the first of those begins. */
+  start: number | undefined = undefined;
+  /** Bytes of all. */
+  beside_bytes = 0;
+  /** Whether the last line is one that was given out before. */
+  #is_given = false;
+  /** Whether the other stream is in the middle of a record. */
+  #is_open: boolean | undefined = undefined;
+
+  /** Begins with a line at `at`. */
+  begin(lanes: Lanes, part: Part | string, at: number): void {
+    const is_refused = typeof part === "string";
+    this.#is_given = at < (is_refused ? lanes.refused_given : lanes[part.stream].given);
+    if (!is_refused) this.#is_open = part.is_partial;
+    if (!this.#is_given) this.goBackTo(at);
+  }
+
+  take(piece: Buffer, is_end: boolean): void {
+    const bytes = piece.length + (is_end ? 1 : 0);
+    this.beside_bytes += bytes;
+    if (this.#is_given) return;
+    this.lines.push(Buffer.from(piece));
+    if (is_end) this.lines.push(one_line_feed);
+    this.bytes += bytes;
+  }
+
+  /** Has reading go on here, if not before. */
+  goBackTo(at: number): void {
+    this.start ??= at;
+  }
+
+  /** What both streams are in the middle of, if the record is one of `stream` and has no end. */
+  leftWith(lanes: Lanes, stream: StreamName | undefined): FramingState {
+    if (stream === undefined) return lanes.left;
+    const other = stream === "stdout" ? "stderr" : "stdout";
+    const is_open = this.#is_open ?? lanes[other].is_in_rest;
+    return { rest: { [stream]: true, ...(is_open && { [other]: true }) } };
+  }
+}

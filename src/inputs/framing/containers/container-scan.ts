@@ -1,0 +1,75 @@
+/**
+ * Says how far a container's log has come in without a record that is not whole.
+ */
+import { skipNuls } from "../lines/nuls.ts";
+import type { FramingState, RecordScan } from "../contract/framer.ts";
+import { Lanes } from "./lanes.ts";
+import { type LineFormat, readLine } from "./line-format.ts";
+
+const line_feed = 10;
+
+export class ContainerScan implements RecordScan {
+  /** For the end that was found last. */
+  state: FramingState;
+  readonly #format: LineFormat;
+  readonly #lanes: Lanes;
+  /** Bytes before the chunk that is looked at. */
+  #bytes = 0;
+  /** The beginning of a line. */
+  #held: Buffer[] = [];
+
+  constructor(format: LineFormat, state: FramingState) {
+    this.#format = format;
+    this.#lanes = new Lanes(state, 0);
+    this.state = state;
+  }
+
+  push(chunk: Buffer): number {
+    const lanes = this.#lanes;
+    let end = -1;
+    let at = 0;
+    for (let feed = chunk.indexOf(line_feed); feed !== -1; feed = chunk.indexOf(line_feed, at)) {
+      takeLine(this.#format, lanes, this.#lineOf(chunk.subarray(at, feed)));
+      at = feed + 1;
+      if (!lanes.is_clear) continue;
+      end = at;
+      this.state = lanes.stateAt(this.#bytes + at);
+    }
+    this.#bytes += chunk.length;
+    if (at < chunk.length) this.#held.push(Buffer.from(chunk.subarray(at)));
+    return end;
+  }
+
+  #lineOf(bytes: Buffer): Buffer {
+    if (this.#held.length === 0) return bytes;
+    const line = Buffer.concat([...this.#held, bytes]);
+    this.#held = [];
+    return line;
+  }
+}
+
+/** Follows which streams are in the middle of a record, over one line without its end. */
+function takeLine(format: LineFormat, lanes: Lanes, line: Buffer): void {
+  const start = skipNuls(line, 0, line.length);
+  const part = readLine(format, line, start, line.length);
+  const own = typeof part === "string" ? undefined : lanes[part.stream];
+  for (const lane of lanes.overdue(own, line.length - start + 1)) lane.end(false);
+  if (typeof part === "string") return;
+  own!.add(0, part);
+  if (!part.is_partial) own!.end(true);
+}
+
+/** Index after the last line behind which neither stream is in the middle of a record, as far as these bytes show. */
+export function lastClearEnd(format: LineFormat, bytes: Buffer): number {
+  const lanes = new Lanes(undefined, 0);
+  let end = 0;
+  // The line that the bytes begin with may have begun before them.
+  let at = bytes.indexOf(line_feed) + 1;
+  if (at === 0) return 0;
+  for (let feed = bytes.indexOf(line_feed, at); feed !== -1; feed = bytes.indexOf(line_feed, at)) {
+    takeLine(format, lanes, bytes.subarray(at, feed));
+    at = feed + 1;
+    if (lanes.is_clear) end = at;
+  }
+  return end;
+}

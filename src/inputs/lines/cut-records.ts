@@ -1,0 +1,47 @@
+/**
+ * The record that comes of one that was cut, or of one whose content its framer has made and kept.
+ */
+import { Records, type Origin } from "../../event/block.ts";
+import { characterBoundary, unfinishedOf } from "../framing/contract/found.ts";
+import type { Framer, FramingState, RecordPositions } from "../framing/contract/framer.ts";
+import { copyOf, type CutRecord } from "./pieces.ts";
+
+/** Undefined where it turned out to be none. */
+export function cutRecords(piece: CutRecord, origin: Origin): Records | undefined {
+  const { offset, record, read_at_ms } = piece;
+  if (record.is_passed_over === true) return undefined;
+  const { kept, content_bytes: original_bytes } = record;
+  const is_cut = kept === undefined || kept.length < original_bytes;
+  if (!is_cut && record.is_blank) return undefined;
+  const verdict = record.verdict?.(undefined);
+  const header = piece.state === "unfinished" ? unfinishedOf(record.header) : record.header;
+  const known = (verdict || header) && { verdict, header };
+  const bytes = kept ?? piece.bytes;
+  const original_sha256 = record.digest();
+  return new Records({
+    origin,
+    bytes,
+    starts: Int32Array.of(0),
+    ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
+    count: 1,
+    offset,
+    read_at_ms,
+    ...(is_cut && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
+    ...(known && { known: [known] }),
+  });
+}
+
+/** What is kept of a record that begins so, and is longer than an event may be. */
+export function keptOf(
+  framer: Framer,
+  positions: RecordPositions,
+  beginning: Buffer,
+  state: FramingState,
+): Buffer {
+  if (framer.raw_factor === undefined)
+    return copyOf(beginning.subarray(0, positions.event_bytes_max));
+  const window = { bytes: beginning, from: 0, is_last: true, state };
+  const { made, count } = framer.frame(window, positions);
+  if (made === undefined || count === 0) return Buffer.alloc(0);
+  return copyOf(made.bytes.subarray(positions.starts[0], positions.ends[0]));
+}
