@@ -37,6 +37,22 @@ export interface RecordHeader {
   readonly host?: string | undefined;
   /** Indexed fields; those that the configuration sets go before. One object for all records that have the same. */
   readonly fields?: Metadata["fields"];
+  /** What host and fields were taken from, where that is a stranger's text, which may hold a secret. */
+  readonly from?: HeaderSource | undefined;
+}
+
+/** The text of a header. One object for all records that have the same. */
+export interface HeaderSource {
+  readonly text: string;
+  /** The fields that are parts of the text. */
+  readonly parts: readonly HeaderPart[];
+}
+
+/** A field and what of the header's text, as it is written there, its name and its value are. */
+export interface HeaderPart {
+  readonly field: string;
+  readonly names: readonly string[];
+  readonly values: readonly string[];
 }
 
 /** What is known of a record already, so that it is neither looked for in its bytes nor taken from the origin. */
@@ -105,8 +121,8 @@ export class Records {
     this.known = init.known;
   }
 
-  /** The metadata with which a record begins. */
-  metadataOf(number: number): Metadata {
+  /** The metadata with which a record begins. `masked` masks what is secret in a header. */
+  metadataOf(number: number, masked?: (header: RecordHeader) => RecordHeader): Metadata {
     const { metadata } = this.origin;
     const known = this.known?.[number];
     if (known === undefined) return metadata;
@@ -115,7 +131,7 @@ export class Records {
     const last = this.#last;
     if (last?.header.fields === header.fields && last?.header.host === header.host)
       return last!.metadata;
-    const made = withHeader(metadata, header);
+    const made = withHeader(metadata, masked?.(header) ?? header);
     this.#last = { header, metadata: made };
     return made;
   }

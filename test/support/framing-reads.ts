@@ -45,10 +45,10 @@ export function shipped(text: string, bytes_max: number): Found {
 }
 
 export function foundIn(records: Omit<RecordsInit, "origin">): Found[] {
-  const { bytes, starts, ends, count, offset, truncations, known } = records;
+  const { bytes, starts, ends, count, offset, offsets = starts, truncations, known } = records;
   return Array.from({ length: count }, (_, number) => ({
     text: bytes.toString("latin1", starts[number], ends[number]),
-    offset: offset + starts[number]!,
+    offset: offset + offsets[number]!,
     original: truncations?.get(number),
     ...refusalOf(known?.[number]),
   }));

@@ -4,5 +4,6 @@
 import type { Framing } from "./contract/framing.ts";
 import { json } from "./json/json.ts";
 import { lines } from "./lines/lines-framing.ts";
+import { syslog } from "./syslog/syslog.ts";
 
-export const framings = { json, lines } satisfies Record<string, Framing>;
+export const framings = { json, lines, syslog } satisfies Record<string, Framing>;
