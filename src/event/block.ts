@@ -129,8 +129,9 @@ export class Records {
     const { header } = known;
     if (header === undefined) return known.metadata ?? metadata;
     const last = this.#last;
-    if (last?.header.fields === header.fields && last?.header.host === header.host)
-      return last!.metadata;
+    if (last?.header.fields === header.fields && last?.header.host === header.host) {
+      if (last !== undefined) return last.metadata;
+    }
     const made = withHeader(metadata, masked?.(header) ?? header);
     this.#last = { header, metadata: made };
     return made;
