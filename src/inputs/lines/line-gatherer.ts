@@ -143,7 +143,7 @@ export class LineGatherer {
     // What was passed over at a piece's end is not in it, so that what follows has another place in the stream.
     if (piece?.kind !== "gathered" || piece.offset + piece.length !== this.#offset) {
       // The chunk is this piece's own, so that a chunk of whole records is never copied.
-      const empty = { length: 0, from: 0, whole: 0, offset: this.#offset };
+      const empty = { length: 0, from: 0, whole: 0, ended: 0, offset: this.#offset };
       piece = { kind: "gathered", bytes: chunk, ...empty, read_at_ms };
       this.#pieces.push(piece);
       this.#held_bytes += chunk.length;
@@ -152,7 +152,7 @@ export class LineGatherer {
       chunk.copy(piece.bytes, piece.length);
     }
     const record_end = this.#scan.push(chunk);
-    if (record_end >= 0) piece.whole = piece.length + record_end;
+    if (record_end >= 0) piece.whole = piece.ended = piece.length + record_end;
     piece.length += chunk.length;
     this.#offset += chunk.length;
     if (piece.length - piece.whole > this.#longest) this.#cut(piece);
@@ -174,7 +174,10 @@ export class LineGatherer {
 
   /** Makes the beginning at the end of a piece, that is longer than what is shipped of a record, a piece of its own. */
   #cut(piece: Gathered): void {
-    const { whole: from, read_at_ms } = piece;
+    const { read_at_ms } = piece;
+    // What a framer holds back of the records before it is given out first.
+    if (this.#framer.flush_after_ms !== undefined) piece.whole = piece.ended;
+    const { whole: from } = piece;
     const bytes_so_far = piece.bytes.subarray(0, piece.length);
     const before = stateIn(piece, from, this.#scan.state);
     const header = this.#framer.headerAt?.(bytes_so_far, from, before);
@@ -224,7 +227,8 @@ export class LineGatherer {
   #open(beginning: Buffer, place: Pick<Gathered, "offset" | "read_at_ms" | "entry">): void {
     const bytes = copyOf(beginning);
     const { length } = bytes;
-    this.#pieces.push({ kind: "gathered", bytes, length, from: 0, whole: 0, ...place });
+    const empty = { length, from: 0, whole: 0, ended: 0 };
+    this.#pieces.push({ kind: "gathered", bytes, ...empty, ...place });
     this.#held_bytes += length;
   }
 
@@ -239,10 +243,12 @@ export class LineGatherer {
     const { positions, origin } = this.#deps;
     const { from } = piece;
     const state = stateIn(piece, from, this.#state);
-    const window = { bytes, from, is_last, is_whole: !is_last, state };
+    // No more comes of what is before a record that was cut.
+    const is_quiet = this.#pieces.length > 1;
+    const window = { bytes, from, is_last, is_whole: !is_last, is_quiet, state };
     const framed = this.#framer.frame(window, positions);
     // Where scan and framer disagree, a record's end is that of the framer: to ask again would never end.
-    if (framed.end === from && !is_last) piece.whole = from;
+    if (framed.end === from && framed.count === 0 && !is_last) piece.whole = from;
     piece.from = framed.end;
     this.#state = framed.state;
     this.nul_bytes += framed.nul_bytes;
