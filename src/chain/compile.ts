@@ -115,13 +115,15 @@ class Compiler {
         complaints: this.#complaints,
       });
     }
+    const maskText = this.#secrets.seal();
     return new Chain({
       scanner: new Scanner(this.#paths.all(), {
         outputs: this.#destinations.names,
         time: this.#time,
+        maskText,
       }),
       steps: this.#steps,
-      maskText: this.#secrets.seal(),
+      maskText,
       warnings: this.#warnings,
       clock: this.#clock,
       log: this.#log,

@@ -37,6 +37,22 @@ export interface RecordHeader {
   readonly host?: string | undefined;
   /** Indexed fields; those that the configuration sets go before. One object for all records that have the same. */
   readonly fields?: Metadata["fields"];
+  /** What host and fields were taken from, where that is a stranger's text, which may hold a secret. */
+  readonly from?: HeaderSource | undefined;
+}
+
+/** The text of a header. One object for all records that have the same. */
+export interface HeaderSource {
+  readonly text: string;
+  /** The fields that are parts of the text. */
+  readonly parts: readonly HeaderPart[];
+}
+
+/** A field and what of the header's text, as it is written there, its name and its value are. */
+export interface HeaderPart {
+  readonly field: string;
+  readonly names: readonly string[];
+  readonly values: readonly string[];
 }
 
 /** What is known of a record already, so that it is neither looked for in its bytes nor taken from the origin. */
@@ -106,8 +122,8 @@ export class Records {
     this.known = init.known;
   }
 
-  /** The metadata with which a record begins. */
-  metadataOf(number: number): Metadata {
+  /** The metadata with which a record begins. `masked` masks what is secret in a header. */
+  metadataOf(number: number, masked?: (header: RecordHeader) => RecordHeader): Metadata {
     const { metadata } = this.origin;
     const known = this.known?.[number];
     if (known === undefined) return metadata;
@@ -117,7 +133,7 @@ export class Records {
     const { fields, host } = header;
     const is_same = last?.base === base && last.header.fields === fields;
     if (is_same && last.header.host === host) return last.made;
-    const made = withHeader(base, header);
+    const made = withHeader(base, masked?.(header) ?? header);
     this.#last = { base, header, made };
     return made;
   }

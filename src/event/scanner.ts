@@ -3,7 +3,9 @@
  * event to the next. Every cache here is bounded.
  */
 import { StepFailure } from "../platform/step-failure.ts";
+import type { RecordHeader } from "./block.ts";
 import type { JsonValue } from "./event.ts";
+import { headerMask } from "./header-mask.ts";
 import { parentPaths } from "./insertion.ts";
 import { beginsLikeJson } from "./scan/json-hint.ts";
 import { stringifyJson } from "./scan/json-value.ts";
@@ -34,6 +36,8 @@ export interface ScannerOptions {
   readonly outputs?: ReadonlySet<string>;
   /** How the times of most events are read, so that the one scan finds them, too. */
   readonly time?: TimeRule | undefined;
+  /** Masks what is secret in text, so that headers of records are masked. Default: nothing is. */
+  readonly maskText?: (text: string) => string;
 }
 
 export class Scanner {
@@ -43,6 +47,8 @@ export class Scanner {
   readonly metadata = new MetadataVariants();
   /** Outputs that the chain's events may be sent to beside the default one. */
   readonly outputs: ReadonlySet<string>;
+  /** Masks what is secret in the header of a record. */
+  readonly maskHeader: ((header: RecordHeader) => RecordHeader) | undefined;
   readonly #numbers = new Map<Path, number>();
   readonly #others = new Map<string, Walker>();
   /** By path number: what was written there last. */
@@ -53,8 +59,10 @@ export class Scanner {
   readonly #texts: (string | undefined)[];
 
   /** `chain_paths` are all paths that the chain looks for; repeats are fine. */
-  constructor(chain_paths: readonly Path[], { outputs = new Set(), time }: ScannerOptions = {}) {
+  constructor(chain_paths: readonly Path[], options: ScannerOptions = {}) {
+    const { outputs = new Set(), time, maskText } = options;
     this.outputs = outputs;
+    this.maskHeader = maskText && headerMask(maskText);
     this.times = new EventTimes(time?.options ?? "");
     const paths = [...(time?.paths ?? []), ...chain_paths];
     const distinct = new Map<string, Path>();

@@ -64,7 +64,7 @@ test("recipes - weka keeps the access key's id", async () => {
   expect(splunk.indexed[0]!.fields).toEqual({ access_key: "AKIAIOSFODNN7EXAMPLE" });
 });
 
-test("recipes - auditd's lines keep their form, and what is none of them goes to quarantine", async () => {
+test("recipes - auditd's events keep their form, and what is none of them goes to quarantine", async () => {
   const splunk = await Splunk.start();
   const sandbox = await sandboxOf(recipeFile("auditd"), splunk);
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
@@ -74,10 +74,14 @@ test("recipes - auditd's lines keep their form, and what is none of them goes to
   expect(await daemon.stop()).toBe(0);
   const sent = splunk.indexed.map(({ event }) => JSON.parse(event.toString()) as string);
   const hex = (text: string): string => Buffer.from(text).toString("hex").toUpperCase();
-  expect(sent[0]).toBe(lines[0]);
-  expect(sent[1]).toBe(lines[1]!.replace("-pSecr3t!", "-p[REDACTED]"));
-  expect(sent[3]).toBe(lines[3]!.replace(hex("Secr3t!"), hex("[REDACTED]")));
-  expect(sent[7]).toBe(lines[7]);
+  const mask = "[REDACTED]";
+  const first = lines[0]!.replace("-pSecr3t!", `-p${mask}`);
+  expect(sent[0]).toBe(first.replace(hex("Secr3t!"), hex(mask)));
+  const split = lines[1]!.replace(hex("tok 93aF-"), hex(mask));
+  expect(sent[1]).toBe(split.replace("Hunter2", mask));
+  expect(sent[4]).toBe(lines[4]!.replace("Secr3t!", mask));
+  expect(sent[9]).toBe(lines[9]);
+  expect(splunk.indexed[9]!.host).toBe("db-1");
   expect(daemon.books.inputs["auditd"]!.quarantined).toEqual({ not_auditd: 1 });
 });
 

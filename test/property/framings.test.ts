@@ -15,29 +15,53 @@ interface Case {
   readonly name: string;
   readonly framer: typeof toyFraming;
   /** The records, by plain means. */
-  readonly recordsOf: (text: string) => [text: string, offset: number][];
+  readonly recordsOf: (text: string, bytes_max: number) => [text: string, offset: number][];
+  /** What the text is made of beside what is for all. */
+  readonly parts?: readonly string[];
+  /** A text of these records, none of which has an end in it. */
+  readonly textOf: (records: readonly string[]) => string;
 }
 
+const asLines = (records: readonly string[]): string => records.map((each) => `${each}\n`).join("");
+
 const cases: Case[] = [
-  { name: "lines", framer: framings.lines.framer({}, "file"), recordsOf: linesOf },
-  { name: "documents", framer: toyFraming, recordsOf: documentsOf },
+  {
+    name: "lines",
+    framer: framings.lines.framer({}, "file"),
+    recordsOf: linesOf,
+    textOf: asLines,
+  },
+  {
+    name: "documents",
+    framer: toyFraming,
+    recordsOf: documentsOf,
+    textOf: (records) => `;${records.join(";")}\n`,
+  },
+  {
+    name: "syslog",
+    framer: framings.syslog.framer({}, "file"),
+    recordsOf: syslogOf,
+    parts: ["<13>a: ", '{"a":', "1}", "{}"],
+    textOf: (records) => asLines(records.map((each) => `<13>a: {"a":"${each}"}`)),
+  },
 ];
 
 /** What matters to the framings, and what is longer than a record may be. */
 const event_bytes_max = 20;
-const content = fc
-  .array(
-    fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom("\n", ";", ";", "|", "a", "bc", "é") },
-      {
-        weight: 1,
-        arbitrary: fc.integer({ min: -2, max: 3 }).map((more) => "x".repeat(20 + more)),
-      },
-      { weight: 1, arbitrary: fc.constant("y".repeat(70)) },
-    ),
-    { maxLength: 50 },
-  )
-  .map((parts) => Buffer.from(parts.join("")));
+const contentOf = (more: readonly string[]): fc.Arbitrary<Buffer> =>
+  fc
+    .array(
+      fc.oneof(
+        { weight: 6, arbitrary: fc.constantFrom("\n", ";", ";", "|", "a", "bc", "é", ...more) },
+        {
+          weight: 1,
+          arbitrary: fc.integer({ min: -2, max: 3 }).map((over) => "x".repeat(20 + over)),
+        },
+        { weight: 1, arbitrary: fc.constant("y".repeat(70)) },
+      ),
+      { maxLength: 50 },
+    )
+    .map((parts) => Buffer.from(parts.join("")));
 /** Places to split at, and what happens there. */
 const splits = fc.array(fc.record({ at: fc.nat(300), restarts: fc.boolean() }), { maxLength: 8 });
 
@@ -64,17 +88,40 @@ function documentsOf(text: string): [string, number][] {
   });
 }
 
-describe.each(cases)("framings - $name", ({ name, framer, recordsOf }) => {
+/** The header is taken off where JSON follows it and the line is not cut. */
+function syslogOf(text: string, bytes_max: number): [string, number][] {
+  return linesOf(text).map(([line, start]) => {
+    const event = line.slice(line.startsWith("<13>a: ") ? "<13>a: ".length : 0);
+    const is_json = event.startsWith("{") && isJson(event);
+    const is_cut = Buffer.from(line, "latin1").length > bytes_max;
+    return is_json && !is_cut ? [event, start + line.length - event.length] : [line, start];
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.each(cases)("framings - $name", (each) => {
+  const { name, framer, recordsOf, parts = [], textOf } = each;
+  const content = contentOf(parts);
   sampled(
     `framings - a file that grows gives the ${name} of the whole, across restarts`,
     { sample: 30, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {
-          const expected = recordsOf(bytes.toString("latin1")).map(([text, offset]) => ({
-            ...shipped(text, event_bytes_max),
-            offset,
-          }));
+          const expected = recordsOf(bytes.toString("latin1"), event_bytes_max).map(
+            ([text, offset]) => ({
+              ...shipped(text, event_bytes_max),
+              offset,
+            }),
+          );
           const found = await readGrowing(framer, piecesOf(bytes, places), event_bytes_max);
           expect(found).toEqual(expected);
         }),
@@ -88,7 +135,7 @@ describe.each(cases)("framings - $name", ({ name, framer, recordsOf }) => {
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {
-          const all = recordsOf(bytes.toString("latin1"));
+          const all = recordsOf(bytes.toString("latin1"), event_bytes_max);
           const chunks = piecesOf(bytes, places).map((piece) => piece.bytes);
           const { events } = await feed(framer, chunks, event_bytes_max);
           expect(
@@ -111,12 +158,12 @@ describe.each(cases)("framings - $name", ({ name, framer, recordsOf }) => {
   it(`framings - ${name} longer than what is read at once keep their bytes and what follows`, async () => {
     const kib = 1024;
     const long = ["x".repeat(600 * kib), "y".repeat(1500 * kib), `z${"\0".repeat(1100 * kib)}z`];
-    const document = name === "lines" ? `${long.join("\n")}\nlast\n` : `;${long.join(";")};last\n`;
+    const document = textOf([...long, "last"]);
     const bytes = Buffer.from(document);
     for (const at of [0, 100, 700 * kib, 2000 * kib, 2500 * kib]) {
       const pieces = piecesOf(bytes, [{ at, restarts: true }]);
       const found = await readGrowing(framer, pieces, kib * kib);
-      const expected = recordsOf(document).map(([text]) => shipped(text, kib * kib));
+      const expected = recordsOf(document, kib * kib).map(([text]) => shipped(text, kib * kib));
       // Compared by hash: a difference of a megabyte cannot be read.
       const inShort = ({ text, original }: Found): unknown => [
         fingerprintOf(Buffer.from(text)),

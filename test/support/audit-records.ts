@@ -4,7 +4,7 @@
  */
 
 export interface AuditRecords {
-  /** Lines of the file, or bodies of requests. */
+  /** Records of the file, or bodies of requests. */
   readonly lines: readonly string[];
   /** What must not arrive, in any spelling. */
   readonly secrets: readonly string[];
@@ -68,24 +68,45 @@ const minio_newer = JSON.stringify({
 });
 
 const hex = (text: string): string => Buffer.from(text).toString("hex").toUpperCase();
-const audit = (type: string, rest: string): string =>
-  `type=${type} msg=audit(1364481363.243:24287): ${rest}`;
+/** Lines of one event. */
+const audit = (serial: number, ...lines: [type: string, rest: string][]): string =>
+  lines
+    .map(
+      ([type, rest]) =>
+        `type=${type} msg=audit(${1_364_481_360 + 3 * serial}.243:${serial}): ${rest}`,
+    )
+    .join("\n");
 
 const auditd = [
   audit(
-    "SYSCALL",
-    'arch=c000003e syscall=59 success=yes comm="mysql" exe="/usr/bin/mysql" key="cmd"',
+    1,
+    [
+      "SYSCALL",
+      'arch=c000003e syscall=59 a0=4D a1=10 success=yes comm="mysql" exe="/usr/bin/mysql" key="cmd"',
+    ],
+    ["EXECVE", 'argc=4 a0="mysql" a1="-u" a2="root" a3="-pSecr3t!"'],
+    ["PROCTITLE", `proctitle=${hex("mysql\0-u\0root\0-pSecr3t!")}`],
   ),
-  audit("EXECVE", 'argc=4 a0="mysql" a1="-u" a2="root" a3="-pSecr3t!"'),
-  audit("EXECVE", `argc=3 a0="deploy" a1="--token" a2=${hex("tok 93aF-")}`),
-  audit("PROCTITLE", `proctitle=${hex("mysql\0-u\0root\0-pSecr3t!")}`),
-  audit("PROCTITLE", 'proctitle="curl https://bob:Hunter2@example.com/"'),
   audit(
+    2,
+    ["EXECVE", 'argc=43 a0="deploy" a41="--token"'],
+    ["EXECVE", `a42=${hex("tok 93aF-")}`],
+    ["PROCTITLE", 'proctitle="curl https://bob:Hunter2@example.com/"'],
+  ),
+  audit(3, ["TTY", `tty pid=7 uid=0 comm="bash" data=${hex("Secr3t!\r")}`]),
+  audit(4, [
     "USER_CMD",
     `pid=99 uid=1000 auid=1000 ses=3 msg='cwd="/root" cmd=${hex("psql --password=Secr3t! db")} exe="/usr/bin/sudo" res=success'`,
-  ),
-  audit("TTY", `tty pid=7 uid=0 comm="bash" data=${hex("Secr3t!\r")}`),
-  `node=db-1 ${audit("USER_LOGIN", "pid=1 uid=0 msg='op=login acct=\"alice\" res=success'")}\u001dUID="root" AUID="alice"`,
+  ]),
+  audit(5, ["EXECVE", 'argc=5 a0="sshpass" a1="-p" a2="Secr3t!" a3="ssh" a4="h"']),
+  audit(6, ["EXECVE", 'argc=3 a0="curl" a1="--user=ann:Secr3t!" a2="x"']),
+  audit(7, ["EXECVE", `argc=3 a0="sh" a1="-c" a2=${hex("mysql -pSecr3t! -e x")}`]),
+  audit(8, ["EXECVE", `argc=3 a0="sh" a1_len=9000 a1[0]=${hex("x Secr3t! y")} a2="z"`]),
+  audit(9, [
+    "USER_CMD",
+    `pid=1 uid=0 msg='cwd="/" cmd=${hex("curl -H Authorization: Bearer Secr3t! x")} exe="/usr/bin/sudo" res=success'UID="root"`,
+  ]),
+  `node=db-1 ${audit(10, ["USER_LOGIN", "pid=1 uid=0 msg='op=login acct=\"alice\" res=success'"])}\u001dUID="root" AUID="alice"`,
 ];
 
 const kube = (more: object): string =>

@@ -42,6 +42,7 @@ export function keptOf(
     return copyOf(beginning.subarray(0, positions.event_bytes_max));
   const window = { bytes: beginning, from: 0, is_last: true, state };
   const { made, count } = framer.frame(window, positions);
-  if (made === undefined || count === 0) return Buffer.alloc(0);
-  return copyOf(made.bytes.subarray(positions.starts[0], positions.ends[0]));
+  if (count === 0) return Buffer.alloc(0);
+  const { bytes } = made ?? window;
+  return copyOf(bytes.subarray(positions.starts[0], positions.ends[0]));
 }

@@ -120,9 +120,14 @@ export class LineGatherer {
   /** Says that nothing has come in for as long as the framer asks about. */
   quiet(): void {
     const last = this.#pieces.at(-1);
-    if (last?.kind !== "gathered" || this.#scan.endsQuietly?.() !== true) return;
-    last.whole = last.length;
-    last.behind = { state: this.#scan.state };
+    if (last?.kind !== "gathered") return;
+    if (this.#scan.endsQuietly?.() === true) {
+      last.whole = last.length;
+      last.behind = { state: this.#scan.state };
+    } else {
+      last.whole = last.ended;
+      last.is_quiet = true;
+    }
   }
 
   /** The next records, in order; undefined where there is no whole one. */
@@ -168,7 +173,7 @@ export class LineGatherer {
     let piece = this.#pieces.at(-1);
     if (!goesOn(piece, this.#offset)) {
       // The chunk is this piece's own, so that a chunk of whole records is never copied.
-      const empty = { length: 0, from: 0, whole: 0, offset: this.#offset };
+      const empty = { length: 0, from: 0, whole: 0, ended: 0, offset: this.#offset };
       piece = { kind: "gathered", bytes: chunk, ...empty, read_at_ms };
       this.#pieces.push(piece);
       this.#held_bytes += chunk.length;
@@ -178,8 +183,9 @@ export class LineGatherer {
     }
     const record_end = this.#scan.push(chunk);
     const { bytes_before = 0 } = this.#scan;
-    if (record_end > 0) piece.whole = piece.length + record_end;
-    else if (record_end === 0) piece.whole = piece.length - bytes_before;
+    if (record_end >= 0)
+      piece.whole = piece.ended = piece.length + (record_end > 0 ? record_end : -bytes_before);
+    piece.is_quiet = false;
     piece.length += chunk.length;
     this.#offset += chunk.length;
     if (piece.length - piece.whole > this.#longest) this.#cut(piece);
@@ -201,7 +207,10 @@ export class LineGatherer {
 
   /** Makes the beginning at the end of a piece, that is longer than what is shipped of a record, a piece of its own. */
   #cut(piece: Gathered): void {
-    const { whole: from, read_at_ms } = piece;
+    const { read_at_ms } = piece;
+    // What a framer holds back of the records before it is given out first.
+    if (this.#framer.flush_after_ms !== undefined) piece.whole = piece.ended;
+    const { whole: from } = piece;
     const bytes_so_far = piece.bytes.subarray(0, piece.length);
     const before = stateIn(piece, from, this.#scan.state);
     const header = this.#framer.headerAt?.(bytes_so_far, from, before);
@@ -259,7 +268,8 @@ export class LineGatherer {
   #open(beginning: Buffer, place: Pick<Gathered, "offset" | "read_at_ms" | "entry">): void {
     const bytes = copyOf(beginning);
     const { length } = bytes;
-    this.#pieces.push({ kind: "gathered", bytes, length, from: 0, whole: 0, ...place });
+    const empty = { length, from: 0, whole: 0, ended: 0 };
+    this.#pieces.push({ kind: "gathered", bytes, ...empty, ...place });
     this.#held_bytes += length;
   }
 
@@ -275,7 +285,9 @@ export class LineGatherer {
     const { from } = piece;
     const state = stateIn(piece, from, this.#state);
     const behind = (piece.behind ?? this.#scan).state;
-    const window = { bytes, from, is_last, is_whole: !is_last, state, behind };
+    // No more comes of what is before a record that was cut.
+    const is_quiet = piece.is_quiet === true || this.#pieces.length > 1;
+    const window = { bytes, from, is_last, is_whole: !is_last, is_quiet, state, behind };
     const framed = this.#framer.frame(window, positions);
     // Where scan and framer disagree, a record's end is that of the framer: to ask again would never end.
     if (framed.end === from && framed.count === 0 && !is_last) piece.whole = from;

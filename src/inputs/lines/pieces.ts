@@ -10,8 +10,12 @@ export interface Gathered {
   length: number;
   /** Where the records begin that were not given out. */
   from: number;
-  /** After the end of the last record that has one. */
+  /** After the end of the last record that has one, or where those begin that the framer left for what follows. */
   whole: number;
+  /** After the end that the scan found last. */
+  ended: number;
+  /** Whether nothing has come in behind it for as long as the framer asks about. */
+  is_quiet?: boolean;
   /** Where the framing stands at its beginning, if that is not where it stands behind what was given out. */
   readonly entry?: { readonly state: FramingState };
   /** Where the framing stands behind it, if something else follows it that is no part of it. */

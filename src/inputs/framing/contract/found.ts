@@ -64,7 +64,7 @@ export class Found implements Framed {
 }
 
 /** Of a record whose end never came. */
-const unfinished: RecordHeader = { fields: { tallyman_unfinished: true } };
+export const unfinished: RecordHeader = { fields: { tallyman_unfinished: true } };
 
 /** What is known of the records; undefined where that is nothing. */
 export function knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {

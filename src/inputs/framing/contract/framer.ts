@@ -105,8 +105,8 @@ export interface Framer extends WholeFramer {
    */
   readonly end_bytes_max?: number;
   /**
-   * For a framer that makes the content of records: how many bytes of a file or stream are taken together for each byte that
-   * an event may have. What is longer is cut.
+   * For a framer whose records are not all that stands between their ends, as it makes their content or takes a header off:
+   * how many bytes of a file or stream are taken together for each byte that an event may have. What is longer is cut.
    */
   readonly raw_factor?: number;
   /** How long nothing must have come for `is_quiet`, in milliseconds; undefined where it says nothing to the framer. */

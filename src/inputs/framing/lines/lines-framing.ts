@@ -2,12 +2,16 @@
  * The framing `lines`: records that end with a line end, or with a separator of the user's choice.
  */
 import { z } from "zod";
-import type { Framing } from "../contract/framing.ts";
+import type { Framer } from "../contract/framer.ts";
+import type { BytesFrom, Framing } from "../contract/framing.ts";
+import { takingOff } from "../header/prefix.ts";
+import { withoutHeaders } from "../header/taken-off.ts";
 import { lines as fileLines } from "./lines.ts";
 import { separatedBy } from "./separated.ts";
 import { streamLines } from "./stream-lines.ts";
 
 const separator_bytes_max = 16;
+const prefix_length_max = 256;
 
 const separator = z
   .string()
@@ -28,8 +32,18 @@ const separator = z
 /** Two records in a row without a line end. Characters of two bytes (UTF-16) have a NUL after each. */
 const nul_separated = /^[^\n\0]{2,}\0[^\n\0]{2,}\0/;
 
+const prefix = z
+  .string()
+  .min(1)
+  .max(prefix_length_max)
+  .optional()
+  .describe(
+    'What stands before the JSON of each record, such as "@cee:" or what Vault was told to write, as it is written. It is taken off where ' +
+      "one JSON object and nothing else follows it; any other record stays as it is.",
+  );
+
 const options = z
-  .strictObject({ separator })
+  .strictObject({ separator, prefix })
   .describe(
     "A record is a line. Blank lines are no records. LF or CRLF ends it, and over a socket or standard input NUL, too; " +
       "there, what begins with a length of at most 200,000 and a syslog priority (`17 <13>…`) is a message of that length " +
@@ -38,19 +52,24 @@ const options = z
 
 export const lines: Framing<z.output<typeof options>> = {
   options,
-  explain: (chosen, from) =>
-    chosen.separator === undefined
-      ? explained[from]
-      : `A record ends with ${shown(chosen.separator)}.`,
+  explain: ({ separator: end, prefix: before }, from) => {
+    const ends = end === undefined ? explained[from] : `A record ends with ${shown(end)}.`;
+    return before === undefined ? ends : `${ends} ${shown(before)} before JSON is taken off.`;
+  },
   fits: (text, from) =>
     from === "file" && nul_separated.test(text)
       ? { write: '{ lines: { separator: "\\0" } }', seen: "has records that end with NUL" }
       : undefined,
-  framer: (chosen, from) => {
-    if (chosen.separator !== undefined) return separatedBy(Buffer.from(chosen.separator), from);
-    return from === "file" ? fileLines : streamLines;
+  framer: ({ separator: end, prefix: before }, from) => {
+    const framer = framerOf(end, from);
+    return before === undefined ? framer : withoutHeaders(framer, takingOff(Buffer.from(before)));
   },
 };
+
+function framerOf(end: string | undefined, from: BytesFrom): Framer {
+  if (end !== undefined) return separatedBy(Buffer.from(end), from);
+  return from === "file" ? fileLines : streamLines;
+}
 
 const explained = {
   file: "A record is a line, which ends with LF or CRLF.",

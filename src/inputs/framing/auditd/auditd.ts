@@ -1,0 +1,19 @@
+/**
+ * The framing `auditd`: the lines of one event are one record.
+ */
+import { z } from "zod";
+import type { Framing } from "../contract/framing.ts";
+import { auditdFramer } from "./auditd-framer.ts";
+
+const options = z
+  .strictObject({})
+  .describe(
+    "A record is an event of Linux auditd: its lines, which have the same machine, time and serial number, joined with LF. They may stand " +
+      "among those of other events. A line that is none of auditd's is a record by itself.",
+  );
+
+export const auditd: Framing<z.output<typeof options>> = {
+  options,
+  explain: () => "A record is an event of auditd, with all of its lines.",
+  framer: () => auditdFramer,
+};
