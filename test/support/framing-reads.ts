@@ -16,6 +16,8 @@ import { Roster } from "../../src/inputs/file/files/roster.ts";
 import { FileReader } from "../../src/inputs/file/reading/file-reader.ts";
 import { characterBoundary } from "../../src/inputs/framing/contract/found.ts";
 import type { Framer } from "../../src/inputs/framing/contract/framer.ts";
+import type { ChosenEncoding } from "../../src/inputs/framing/decoding/encodings.ts";
+import { FileFramers } from "../../src/inputs/framing/decoding/file-framers.ts";
 import { LineFeed, LineFeeds } from "../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -45,10 +47,10 @@ export function shipped(text: string, bytes_max: number): Found {
 }
 
 export function foundIn(records: Omit<RecordsInit, "origin">): Found[] {
-  const { bytes, starts, ends, count, offset, truncations, known } = records;
+  const { bytes, starts, ends, count, offset, offsets = starts, truncations, known } = records;
   return Array.from({ length: count }, (_, number) => ({
     text: bytes.toString("latin1", starts[number], ends[number]),
-    offset: offset + starts[number]!,
+    offset: offset + offsets[number]!,
     original: truncations?.get(number),
     ...refusalOf(known?.[number]),
   }));
@@ -83,11 +85,13 @@ export async function readGrowing(
   framer: Framer,
   pieces: readonly { bytes: Buffer; restarts: boolean }[],
   bytes_max: number,
+  encoding: ChosenEncoding = "auto",
 ): Promise<Found[]> {
   const path = join(temporaryDirectory(), "a.log");
   writeFileSync(path, "");
   const descriptor = openSync(path, "r");
-  const reader = new FileReader(framer, new BlockPool(bytes_max), systemClock, bytes_max);
+  const framers = new FileFramers(framer, encoding);
+  const reader = new FileReader(framers, new BlockPool(bytes_max), systemClock, bytes_max);
   const found: Found[] = [];
   let file = await follow(
     path,
@@ -118,11 +122,12 @@ export async function feed(
   framer: Framer,
   chunks: readonly Buffer[],
   max_event_bytes: number,
+  encoding: ChosenEncoding = "auto",
 ): Promise<MemoryIntake> {
   const intake = new MemoryIntake();
   const origin = { input: "lines", stream: "test", metadata: {} };
   const [clock, log] = [systemClock, new CollectedLog()];
-  const shared = { origin, framer, max_event_bytes, intake, clock, log };
+  const shared = { origin, framer, encoding, max_event_bytes, intake, clock, log };
   const source = new PassThrough();
   const feeding = new LineFeed(source, new LineFeeds(shared));
   for (const chunk of chunks) {

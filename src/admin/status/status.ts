@@ -85,7 +85,7 @@ export interface FilesReport {
   readonly refused: number;
   /** Of those, as many as are listed. */
   readonly refused_list: readonly RefusedReport[];
-  /** Files in another encoding, whose events no step can look into. */
+  /** Files of which some records are in another encoding, so that no step can look into these. */
   readonly not_utf8: number;
   /** Configured paths that match nothing: no file, nothing refused, nothing unreadable. */
   readonly unmatched: readonly string[];
@@ -123,8 +123,10 @@ export interface FileReport extends LagStatus {
   readonly read_bytes: number;
   readonly settled_bytes: number;
   readonly trouble: string | undefined;
-  /** What it is where it is not UTF-8. */
+  /** What it is decoded from, where it is not UTF-8. */
   readonly encoding: string | undefined;
+  /** Whether some of its records are in another encoding than the file. */
+  readonly is_mixed: boolean;
 }
 
 export interface JournalReport {

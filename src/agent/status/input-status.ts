@@ -77,7 +77,7 @@ function filesReport(status: FilesStatus, now_ms: number): FilesReport {
     unreadable_list: unreadable.slice(0, listed_others_max),
     refused: refused.length,
     refused_list: askedForFirst(refused).slice(0, listed_others_max).map(refusedReport),
-    not_utf8: files.filter(({ encoding }) => encoding !== undefined).length,
+    not_utf8: files.filter(({ is_mixed }) => is_mixed).length,
     unmatched,
     list: reports.slice(0, listed_files_max),
     others: {

@@ -11,13 +11,14 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { Framer, RecordPositions } from "../framing/contract/framer.ts";
+import type { ChosenEncoding } from "../framing/decoding/encodings.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import type { JournaledIntake } from "../input.ts";
 import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
 import {
   bytesOf,
   loseStopped,
-  reportPassedOver,
+  reportEnded,
   rebuilt,
   type LineCounts,
   type Unread,
@@ -41,6 +42,7 @@ export interface LineFeedDeps {
   readonly origin: Origin;
   /** Finds the records in the streams. */
   readonly framer: Framer;
+  readonly encoding: ChosenEncoding;
   readonly max_event_bytes: number;
   readonly intake: JournaledIntake;
   readonly clock: Clock;
@@ -49,8 +51,9 @@ export interface LineFeedDeps {
 
 /** What the streams of one input have in common. */
 export class LineFeeds implements LineGathererDeps {
-  readonly deps: Omit<LineFeedDeps, "origin" | "framer">;
+  readonly deps: Omit<LineFeedDeps, "origin" | "framer" | "encoding">;
   readonly framer: Framer;
+  readonly encoding: ChosenEncoding;
   readonly memory: GatherMemory;
   readonly positions: RecordPositions;
   /** Of all that is given out from now on. */
@@ -61,9 +64,10 @@ export class LineFeeds implements LineGathererDeps {
   readonly given_up = new AbortController();
 
   constructor(deps: LineFeedDeps) {
-    const { max_event_bytes, origin, framer, clock } = deps;
+    const { max_event_bytes, origin, framer, encoding, clock } = deps;
     this.origin = origin;
     this.framer = framer;
+    this.encoding = encoding;
     this.deps = deps;
     this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);
     this.positions = {
@@ -258,7 +262,7 @@ export class LineFeed implements MemoryUser {
 
   #finish(): void {
     this.#state = "done";
-    reportPassedOver(this.#feeds.origin.input, this.#gatherer, this.#feeds.deps.log);
+    reportEnded(this.#feeds.origin.input, this.#gatherer, this.#feeds.deps.log);
     this.#feeds.memory.change(-this.#held_bytes);
     this.#resolve();
   }

@@ -16,8 +16,10 @@ import type {
   RecordPositions,
   RecordScan,
 } from "../framing/contract/framer.ts";
-import { mayBecomeMark, textStart } from "./encoding.ts";
+import { chosenFor } from "../framing/decoding/beginning.ts";
+import type { ChosenEncoding, Encoding } from "../framing/decoding/encodings.ts";
 import { copyOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
+import { StreamDecoder } from "./stream-decoder.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
@@ -27,6 +29,8 @@ export interface LineGathererDeps {
   readonly origin: Origin;
   /** Of the whole stream: a gatherer keeps the one that it began with. */
   readonly framer: Framer;
+  /** Of streams that begin now. */
+  readonly encoding: ChosenEncoding;
   /** Where records are noted while a piece is framed: one for all gatherers of an input. */
   readonly positions: RecordPositions;
 }
@@ -41,23 +45,30 @@ export class LineGatherer {
   /** Where the framing stands behind what was given out, and behind the last record that has come in as a whole. */
   #state: FramingState = undefined;
   #scan: RecordScan;
-  /** The first bytes, while they may be a part of a byte order mark. */
-  #beginning: { readonly bytes: Buffer; readonly read_at_ms: number } | undefined;
+  /** All that comes in goes through it, so that everything here is UTF-8. */
+  readonly #decoder: StreamDecoder;
   readonly #pieces: (Gathered | CutRecord)[] = [];
-  /** Bytes that came in so far. */
+  /** Bytes so far, of the mark at the beginning and of decoded text. */
   #offset = 0;
+  #read_at_ms = 0;
   #held_bytes = 0;
   #is_ended = false;
 
   constructor(deps: LineGathererDeps) {
     this.#deps = deps;
     this.#framer = deps.framer;
+    this.#decoder = new StreamDecoder(chosenFor(deps.framer, deps.encoding));
     this.#scan = this.#framer.scan(undefined);
   }
 
   /** Which framing the stream has. */
   get framing_id(): string {
     return this.#framer.id;
+  }
+
+  /** Of the stream; undefined while that is not known. */
+  get encoding(): Encoding | undefined {
+    return this.#decoder.encoding;
   }
 
   /** Whether all that comes in has come in. */
@@ -75,7 +86,7 @@ export class LineGatherer {
     const bytes = this.#pieces.map((piece) =>
       piece.kind === "cut" ? piece.record.content_bytes : piece.length - piece.from,
     );
-    return bytes.reduce((sum, each) => sum + each, this.#beginning?.bytes.length ?? 0);
+    return bytes.reduce((sum, each) => sum + each, this.#decoder.held_bytes);
   }
 
   /** Has what is given out from now on be that of another input. */
@@ -85,7 +96,12 @@ export class LineGatherer {
 
   /** Takes what came in. The chunk's buffer is kept, so it must not be used again. */
   push(received: Buffer, read_at_ms: number): void {
-    const chunk = this.#offset === 0 ? this.#begin(received, read_at_ms) : received;
+    this.#read_at_ms = read_at_ms;
+    this.#take(this.#decoder.push(received), read_at_ms);
+  }
+
+  #take(chunk: Buffer, read_at_ms: number): void {
+    if (this.#offset === 0) this.#offset = this.#decoder.mark_bytes;
     if (chunk.length === 0) return;
     const last = this.#pieces.at(-1);
     const is_cut = last?.kind === "cut" && last.state === "open";
@@ -100,9 +116,7 @@ export class LineGatherer {
   /** Says that nothing more comes in: what is left is a record, too, though an unfinished one. */
   end(): void {
     this.#is_ended = true;
-    if (this.#beginning !== undefined)
-      this.#append(this.#beginning.bytes, this.#beginning.read_at_ms);
-    this.#beginning = undefined;
+    this.#take(this.#decoder.end(), this.#read_at_ms);
     const last = this.#pieces.at(-1);
     if (last?.kind === "cut" && last.state === "open") last.state = "unfinished";
   }
@@ -124,18 +138,6 @@ export class LineGatherer {
       const records = this.#wholeRecords(piece, is_last);
       if (records !== undefined) return records;
     }
-  }
-
-  /** Passes over a byte order mark, which is no part of the first record; it may come in parts. */
-  #begin(received: Buffer, read_at_ms: number): Buffer {
-    const bytes = this.#beginning ? Buffer.concat([this.#beginning.bytes, received]) : received;
-    if (mayBecomeMark(bytes)) {
-      this.#beginning = { bytes, read_at_ms };
-      return bytes.subarray(0, 0);
-    }
-    this.#beginning = undefined;
-    this.#offset = textStart(bytes);
-    return bytes.subarray(this.#offset);
   }
 
   #append(chunk: Buffer, read_at_ms: number): void {

@@ -39,12 +39,15 @@ export function rebuilt(records: Records, { origin }: LineGathererDeps): Records
   });
 }
 
-/** Logs what was passed over in a stream that has ended. */
-export function reportPassedOver(
+/** Logs what was passed over, or decoded, in a stream that has ended. */
+export function reportEnded(
   input: string,
-  { nul_bytes, members }: LineGatherer,
+  { nul_bytes, members, encoding = "utf-8" }: LineGatherer,
   log: Logger,
 ): void {
+  if (encoding !== "utf-8") {
+    log.debug("line_encoding", { input, encoding }, "Decoded a stream that is not UTF-8.");
+  }
   if (nul_bytes > 0) {
     log.debug("line_nul_bytes", { input, nul_bytes }, "Skipped NUL bytes before lines.");
   }

@@ -20,6 +20,7 @@ function file(number: number): FileReport {
     lag_seconds: number,
     trouble: undefined,
     encoding: undefined,
+    is_mixed: false,
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Origin } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
-import { hasUtf16Mark, looksLikeUtf16 } from "../../lines/encoding.ts";
+import type { Encoding } from "../../framing/decoding/encodings.ts";
 import type { Look } from "../discovery/file-access.ts";
 import {
   head_bytes_max,
@@ -58,10 +58,15 @@ export class FollowedFile {
   followed: unknown;
   /** NUL bytes from `offset` on that were seen and wait for what follows them. */
   hole_bytes = 0;
-  /** What it is where it is not UTF-8. */
-  encoding: "utf-16" | undefined;
-  /** Whether that was logged. */
-  is_encoding_reported = false;
+  /** What it is read as; undefined while that is not known. */
+  encoding: Encoding | undefined;
+  /** The framer's id that its checkpoint had before its encoding was known to be another. */
+  former_framer_id: string | undefined;
+  /** Whether there are records in UTF-16 in it, though it is in UTF-8. */
+  is_mixed = false;
+  /** What was logged of these. */
+  reported_encoding: Encoding | undefined;
+  is_mixture_reported = false;
   /** The framing that fits it, where its beginning is not that of lines. */
   fitting: string | undefined;
   /** NUL bytes passed over so far. */
@@ -171,13 +176,6 @@ export class FollowedFile {
   /** Bytes at its beginning that are fingerprinted. */
   get head_bytes(): number {
     return this.identity.heads.at(-1)?.length ?? 0;
-  }
-
-  /** Takes note of what bytes read at `position` say of the file's encoding. */
-  noteEncoding(bytes: Buffer, position: number): void {
-    if (this.encoding !== undefined) return;
-    const is_utf16 = (position === 0 && hasUtf16Mark(bytes)) || looksLikeUtf16(bytes);
-    if (is_utf16) this.encoding = "utf-16";
   }
 
   /** Takes note of the file's first bytes, so that the fingerprint of a short file grows with it. */

@@ -2,15 +2,21 @@
  * Where a framing stands, as a checkpoint has it: what is written of it, and whether it is used after a start.
  */
 import type { Framer, FramingState } from "../../framing/contract/framer.ts";
+import { framingIdOf } from "../../framing/decoding/file-framers.ts";
 import type { Following } from "./context.ts";
 import type { FileCheckpoint, FramingMark } from "./identity.ts";
 
 /** What checkpoints without a mark are of: the default, which has no state. */
 const unmarked_id = "lines";
 
-export function markOf({ id }: Framer, state: FramingState): FramingMark | undefined {
+export function markOf({ id }: Pick<Framer, "id">, state: FramingState): FramingMark | undefined {
   if (state !== undefined) return { id, state };
   return id === unmarked_id ? undefined : { id };
+}
+
+/** The id of the framer that left the mark. */
+export function idOf(mark: FramingMark | undefined): string {
+  return mark?.id ?? unmarked_id;
 }
 
 /**
@@ -23,11 +29,12 @@ export function usableCheckpoint(
   { framing, ...place }: FileCheckpoint,
   path: string,
 ): FileCheckpoint {
-  const { id: former = unmarked_id, state } = framing ?? {};
+  const former = idOf(framing);
+  const state = framing?.state;
   const { offset } = place;
   const lost = offset > 0 ? markOf(framer, framer.lost) : undefined;
   const restarted = { ...place, ...(lost && { framing: lost }) };
-  if (former !== framer.id) {
+  if (framingIdOf(former) !== framer.id) {
     if (offset > 0) {
       const facts = { input, path, offset, former, framing: framer.id };
       log.info(

@@ -11,32 +11,39 @@ import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
 import { readAt, readFully } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { fingerprintOf } from "../files/identity.ts";
-import { fittingFraming } from "../../framing/fitting.ts";
 import { knownOf } from "../../framing/contract/found.ts";
-import type { Framed, Framer } from "../../framing/contract/framer.ts";
+import type { Framed } from "../../framing/contract/framer.ts";
+import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
+import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import { skipNuls } from "../../framing/lines/nuls.ts";
-import { textStart } from "../../lines/encoding.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
+import { fittingOf, holdsUtf16, recogniseEncoding } from "./file-encoding.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
 
+/** A character of UTF-16 has a byte among these that is not NUL. */
+const probed_bytes = 2;
+const utf8 = { encoding: "utf-8", text_start: 0 } as const;
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
 export class FileReader {
-  readonly #framer: Framer;
+  readonly #framers: FileFramers;
   readonly #pool: BlockPool;
   readonly #clock: Clock;
-  readonly #long_reading: LongReading;
+  readonly #event_bytes_max: number;
+  /** Of the file whose turn it is. */
+  #framer: FileFramer;
   /** The file's size as it was known when the turn began. */
   #seen_size = 0;
 
   /** There is at most one turn at a time. */
-  constructor(framer: Framer, pool: BlockPool, clock: Clock, event_bytes_max: number) {
-    this.#framer = framer;
+  constructor(framers: FileFramers, pool: BlockPool, clock: Clock, event_bytes_max: number) {
+    this.#framers = framers;
+    this.#framer = framers.in(undefined);
     this.#pool = pool;
     this.#clock = clock;
-    this.#long_reading = { framer, pool, clock, event_bytes_max };
+    this.#event_bytes_max = event_bytes_max;
   }
 
   /** Reads on in an open file. Rejects with the system's error. */
@@ -48,6 +55,9 @@ export class FileReader {
     const slot = this.#pool.take();
     let lent = false;
     try {
+      if (file.encoding === undefined && file.offset > 0)
+        await recogniseEncoding(file, descriptor, this.#framers);
+      this.#framer = this.#framers.in(file.encoding);
       const turn = await this.#read(file, descriptor, slot);
       lent = turn.portion?.records?.starts === slot.starts;
       return turn;
@@ -55,6 +65,15 @@ export class FileReader {
       file.read_end_ms = this.#clock.monotonic();
       if (!lent) this.#pool.give(slot);
     }
+  }
+
+  get #long_reading(): LongReading {
+    return {
+      framer: this.#framer,
+      pool: this.#pool,
+      clock: this.#clock,
+      event_bytes_max: this.#event_bytes_max,
+    };
   }
 
   #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
@@ -81,15 +100,16 @@ export class FileReader {
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
-    if (file.offset === 0 && this.#framer.id === "lines") file.fitting = fittingFraming(bytes);
-    file.noteEncoding(bytes, position);
-    const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
+    const from = file.offset === 0 ? this.#begin(file, bytes, is_last) : this.#textFrom(file);
+    file.at_end = at_end;
+    if (from === undefined) return nothing;
     const state = framing?.state;
     // A byte order mark of which only a part was there before is no part of the text.
     const followed = from === overlap ? file.followed : undefined;
     const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
     file.followed = framed.followed;
+    if (holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     const is_still = framed.end === overlap && framed.count === 0;
@@ -101,6 +121,24 @@ export class FileReader {
     const portion = this.#take(file, slot, framed, { position, read_at_ms });
     const { nul_bytes, members } = framed;
     return { ...turn, nul_bytes, members, portion };
+  }
+
+  /** Where the text begins in a file's first bytes; undefined while that may change with what is written yet. */
+  #begin(file: FollowedFile, bytes: Buffer, is_last: boolean): number | undefined {
+    const is_all = is_last || bytes.length === chunk_bytes;
+    const beginning = this.#framers.beginning(bytes, is_last) ?? (is_all ? utf8 : undefined);
+    if (beginning === undefined) return undefined;
+    const { encoding, text_start } = beginning;
+    file.encoding = encoding;
+    this.#framer = this.#framers.in(encoding);
+    file.fitting = fittingOf(this.#framer, bytes.subarray(text_start));
+    return text_start;
+  }
+
+  /** Where in what is read the text begins that was not read before: characters of several bytes are read as a whole. */
+  #textFrom({ offset, checkpoint }: FollowedFile): number {
+    const { unit_bytes = 1 } = this.#framer;
+    return checkpoint.tail.length + (offset % unit_bytes);
   }
 
   /** Moves the file past what was framed. */
@@ -155,9 +193,10 @@ export class FileReader {
     const { long } = file;
     const tail = long?.tail ?? file.checkpoint.tail;
     const start = file.offset + (long?.scanned_bytes ?? 0);
-    const probed = await readFully(descriptor, slot.bytes, tail.length + 1, start - tail.length);
+    const length = tail.length + probed_bytes;
+    const probed = await readFully(descriptor, slot.bytes, length, start - tail.length);
     if (!stillThere(tail, slot.bytes.subarray(0, probed))) return truncated;
-    if (probed === tail.length || slot.bytes[tail.length] !== 0) {
+    if (skipNuls(slot.bytes, tail.length, probed) < probed || probed === tail.length) {
       // A writer that had allocated ahead has begun to fill what it allocated.
       file.hole_bytes = 0;
       return { ...nothing, more: true };
@@ -183,7 +222,8 @@ export class FileReader {
   }
 
   #passHole(file: FollowedFile, ended: boolean): Turn {
-    const nul_bytes = file.hole_bytes;
+    const { unit_bytes = 1 } = this.#framer;
+    const nul_bytes = file.hole_bytes - (ended ? 0 : (file.offset + file.hole_bytes) % unit_bytes);
     const { framing } = file.checkpoint;
     const checkpoint = file.moveTo(file.offset + nul_bytes, nuls_before, framing);
     const portion = { count: 0, bytes: nul_bytes, checkpoint, records: undefined };

@@ -19,6 +19,7 @@ function file(number: number, changes: Partial<FileStatus> = {}): FileStatus {
     oldest_at_ms: undefined,
     trouble: undefined,
     encoding: undefined,
+    is_mixed: false,
     ...changes,
   };
 }
