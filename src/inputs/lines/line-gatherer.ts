@@ -17,7 +17,7 @@ import type {
   RecordScan,
 } from "../framing/contract/framer.ts";
 import { chosenFor } from "../framing/decoding/beginning.ts";
-import type { ChosenEncoding, Encoding } from "../framing/decoding/encodings.ts";
+import type { ChosenEncoding } from "../framing/decoding/encodings.ts";
 import { copyOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
 
@@ -45,8 +45,8 @@ export class LineGatherer {
   /** Where the framing stands behind what was given out, and behind the last record that has come in as a whole. */
   #state: FramingState = undefined;
   #scan: RecordScan;
-  /** All that comes in goes through it, so that everything here is UTF-8. */
-  readonly #decoder: StreamDecoder;
+  /** Everything here is UTF-8, as it gives it. */
+  readonly decoder: StreamDecoder;
   readonly #pieces: (Gathered | CutRecord)[] = [];
   /** Bytes so far, of the mark at the beginning and of decoded text. */
   #offset = 0;
@@ -57,18 +57,13 @@ export class LineGatherer {
   constructor(deps: LineGathererDeps) {
     this.#deps = deps;
     this.#framer = deps.framer;
-    this.#decoder = new StreamDecoder(chosenFor(deps.framer, deps.encoding));
+    this.decoder = new StreamDecoder(chosenFor(deps.framer, deps.encoding));
     this.#scan = this.#framer.scan(undefined);
   }
 
   /** Which framing the stream has. */
   get framing_id(): string {
     return this.#framer.id;
-  }
-
-  /** Of the stream; undefined while that is not known. */
-  get encoding(): Encoding | undefined {
-    return this.#decoder.encoding;
   }
 
   /** Whether all that comes in has come in. */
@@ -86,7 +81,7 @@ export class LineGatherer {
     const bytes = this.#pieces.map((piece) =>
       piece.kind === "cut" ? piece.record.content_bytes : piece.length - piece.from,
     );
-    return bytes.reduce((sum, each) => sum + each, this.#decoder.held_bytes);
+    return bytes.reduce((sum, each) => sum + each, this.decoder.held_bytes);
   }
 
   /** Has what is given out from now on be that of another input. */
@@ -97,26 +92,26 @@ export class LineGatherer {
   /** Takes what came in. The chunk's buffer is kept, so it must not be used again. */
   push(received: Buffer, read_at_ms: number): void {
     this.#read_at_ms = read_at_ms;
-    this.#take(this.#decoder.push(received), read_at_ms);
+    this.#take(this.decoder.push(received));
   }
 
-  #take(chunk: Buffer, read_at_ms: number): void {
-    if (this.#offset === 0) this.#offset = this.#decoder.mark_bytes;
+  #take(chunk: Buffer): void {
+    if (this.#offset === 0) this.#offset = this.decoder.mark_bytes;
     if (chunk.length === 0) return;
     const last = this.#pieces.at(-1);
     const is_cut = last?.kind === "cut" && last.state === "open";
     const taken_bytes = is_cut ? this.#continueCut(last, chunk) : 0;
     this.#offset += taken_bytes;
-    if (taken_bytes < chunk.length) this.#append(chunk.subarray(taken_bytes), read_at_ms);
+    if (taken_bytes < chunk.length) this.#append(chunk.subarray(taken_bytes), this.#read_at_ms);
     const gathered = this.#pieces.at(-1);
     // There is none where all of it was passed over.
-    if (gathered !== undefined) gathered.read_at_ms = read_at_ms;
+    if (gathered !== undefined) gathered.read_at_ms = this.#read_at_ms;
   }
 
   /** Says that nothing more comes in: what is left is a record, too, though an unfinished one. */
   end(): void {
     this.#is_ended = true;
-    this.#take(this.#decoder.end(), this.#read_at_ms);
+    this.#take(this.decoder.end());
     const last = this.#pieces.at(-1);
     if (last?.kind === "cut" && last.state === "open") last.state = "unfinished";
   }

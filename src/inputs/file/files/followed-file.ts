@@ -60,8 +60,8 @@ export class FollowedFile {
   hole_bytes = 0;
   /** What it is read as; undefined while that is not known. */
   encoding: Encoding | undefined;
-  /** The framer's id that its checkpoint had before its encoding was known to be another. */
-  former_framer_id: string | undefined;
+  /** Whose framer read it in another encoding, and up to where. */
+  former_framer: { readonly id: string; readonly offset: number } | undefined;
   /** Whether there are records in UTF-16 in it, though it is in UTF-8. */
   is_mixed = false;
   /** What was logged of these. */

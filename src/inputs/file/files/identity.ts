@@ -102,10 +102,11 @@ export function headOf(bytes: Buffer): Buffer {
   return Buffer.from(bytes.subarray(0, nul === -1 ? bytes.length : nul));
 }
 
-/** Where the first character of UTF-16 is that is NUL; -1 for none. */
+/** Where the first character of UTF-16 is that is NUL, or before it one of which a half may be written yet; -1 for none. */
 function nulUnit(bytes: Buffer): number {
   for (let at = 0; at < bytes.length; at += 2) {
-    if (bytes[at] === 0 && (bytes[at + 1] ?? 0) === 0) return at;
+    if (bytes[at] !== 0 || (bytes[at + 1] ?? 0) !== 0) continue;
+    return at > 0 && (bytes[at - 2] === 0 || bytes[at - 1] === 0) ? at - 2 : at;
   }
   return -1;
 }

@@ -70,12 +70,17 @@ export function reportTouched({ streams, log, input }: Following, file: Followed
 
 /** Logs once for each file that it is decoded, and once that a part of it is in another encoding. */
 export function reportEncoding({ log, input }: Following, file: FollowedFile): void {
-  const { encoding, offset, former_framer_id: former } = file;
+  const { encoding, former_framer: former } = file;
   const { path } = file.identity;
   if (file.reported_encoding !== encoding && encoding !== undefined) {
     file.reported_encoding = encoding;
     if (former !== undefined || encoding !== "utf-8") {
-      const facts = { input, path, encoding, ...(former !== undefined && { offset, former }) };
+      const facts = {
+        input,
+        path,
+        encoding,
+        ...(former && { offset: former.offset, former: former.id }),
+      };
       log.info("file_encoding", facts, "File's encoding was recognised. Its records are decoded.");
     }
   }

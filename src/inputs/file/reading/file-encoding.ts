@@ -28,7 +28,7 @@ export async function recogniseEncoding(
   if (former === framer.id) return;
   const lost = markOf(framer, framer.lost);
   file.checkpoint = { ...place, ...(lost && { framing: lost }) };
-  file.former_framer_id = former;
+  file.former_framer = { id: former, offset: file.offset };
 }
 
 /** Which framing fits a file whose text begins so, where it is read as lines. */

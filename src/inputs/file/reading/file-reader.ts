@@ -13,6 +13,7 @@ import type { FollowedFile } from "../files/followed-file.ts";
 import { fingerprintOf } from "../files/identity.ts";
 import { knownOf } from "../../framing/contract/found.ts";
 import type { Framed } from "../../framing/contract/framer.ts";
+import { withoutAllocated } from "../../framing/decoding/beginning.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import { skipNuls } from "../../framing/lines/nuls.ts";
@@ -24,6 +25,8 @@ import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
 
 /** A character of UTF-16 has a byte among these that is not NUL. */
 const probed_bytes = 2;
+/** Of UTF-16. */
+const character_bytes_max = 4;
 const utf8 = { encoding: "utf-8", text_start: 0 } as const;
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
@@ -102,8 +105,11 @@ export class FileReader {
     if (position === 0) file.noteHead(bytes);
     const is_last = file.finishing && at_end;
     const from = file.offset === 0 ? this.#begin(file, bytes, is_last) : this.#textFrom(file);
-    file.at_end = at_end;
-    if (from === undefined) return nothing;
+    if (from === undefined) {
+      // What follows, if anything does, is allocated and not filled.
+      file.at_end = true;
+      return nothing;
+    }
     const state = framing?.state;
     // A byte order mark of which only a part was there before is no part of the text.
     const followed = from === overlap ? file.followed : undefined;
@@ -125,8 +131,8 @@ export class FileReader {
 
   /** Where the text begins in a file's first bytes; undefined while that may change with what is written yet. */
   #begin(file: FollowedFile, bytes: Buffer, is_last: boolean): number | undefined {
-    const is_all = is_last || bytes.length === chunk_bytes;
-    const beginning = this.#framers.beginning(bytes, is_last) ?? (is_all ? utf8 : undefined);
+    const is_hole = file.finishing || withoutAllocated(bytes).length === 0;
+    const beginning = this.#framers.beginning(bytes, is_last) ?? (is_hole ? utf8 : undefined);
     if (beginning === undefined) return undefined;
     const { encoding, text_start } = beginning;
     file.encoding = encoding;
@@ -193,10 +199,13 @@ export class FileReader {
     const { long } = file;
     const tail = long?.tail ?? file.checkpoint.tail;
     const start = file.offset + (long?.scanned_bytes ?? 0);
-    const length = tail.length + probed_bytes;
+    // Of a long record, half of a character may be there already. It counts with what follows it.
+    const { unit_bytes = 1 } = this.#framer;
+    const from = tail.length + (long !== undefined && unit_bytes > 1 ? character_bytes_max : 0);
+    const length = from + probed_bytes;
     const probed = await readFully(descriptor, slot.bytes, length, start - tail.length);
     if (!stillThere(tail, slot.bytes.subarray(0, probed))) return truncated;
-    if (skipNuls(slot.bytes, tail.length, probed) < probed || probed === tail.length) {
+    if (probed <= from || skipNuls(slot.bytes, from, probed) < probed) {
       // A writer that had allocated ahead has begun to fill what it allocated.
       file.hole_bytes = 0;
       return { ...nothing, more: true };
@@ -211,7 +220,8 @@ export class FileReader {
     if (nuls === count && !(ended && file.finishing)) {
       return { ...nothing, more: !ended };
     }
-    if (long === undefined) return this.#passHole(file, ended);
+    if (long === undefined || (ended && long.scanned_bytes === 0))
+      return this.#passHole(file, ended);
     if (ended) {
       long.finish();
       return readLong(this.#long_reading, file, descriptor, long);
