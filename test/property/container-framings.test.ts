@@ -23,7 +23,9 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
     (runs) =>
       fc.assert(
         fc.asyncProperty(logs(format), splits, async (log, places) => {
-          const found = await readGrowing(framer, piecesOf(log, places), bytes_max, givenIn);
+          const found = await readGrowing(framer, piecesOf(log, places), bytes_max, {
+            found_in: givenIn,
+          });
           expect(found).toEqual(givenBy(format, log, bytes_max).given);
         }),
         { numRuns: runs },

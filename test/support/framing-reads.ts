@@ -16,6 +16,8 @@ import { Roster } from "../../src/inputs/file/files/roster.ts";
 import { FileReader } from "../../src/inputs/file/reading/file-reader.ts";
 import { characterBoundary } from "../../src/inputs/framing/contract/found.ts";
 import type { Framer } from "../../src/inputs/framing/contract/framer.ts";
+import type { ChosenEncoding } from "../../src/inputs/framing/decoding/encodings.ts";
+import { FileFramers } from "../../src/inputs/framing/decoding/file-framers.ts";
 import { LineFeed, LineFeeds } from "../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -100,12 +102,19 @@ export async function readGrowing<Each = Found>(
   framer: Framer,
   pieces: readonly { bytes: Buffer; restarts: boolean; pauses?: boolean }[],
   bytes_max: number,
-  found_in: (records: Omit<RecordsInit, "origin">) => Each[] = foundIn as never,
+  {
+    found_in = foundIn as never,
+    encoding = "auto",
+  }: {
+    found_in?: (records: Omit<RecordsInit, "origin">) => Each[];
+    encoding?: ChosenEncoding;
+  } = {},
 ): Promise<Each[]> {
   const path = join(temporaryDirectory(), "a.log");
   writeFileSync(path, "");
   const descriptor = openSync(path, "r");
-  const reader = new FileReader(framer, new BlockPool(bytes_max), systemClock, bytes_max);
+  const framers = new FileFramers(framer, encoding);
+  const reader = new FileReader(framers, new BlockPool(bytes_max), systemClock, bytes_max);
   const found: Each[] = [];
   let file = await follow(path, at_beginning);
   const read = async (until: "read" | "finished"): Promise<void> => {
@@ -144,7 +153,12 @@ export async function readRotated<Each>(
   found_in: (records: Omit<RecordsInit, "origin">) => Each[],
 ): Promise<[Each[], Each[]]> {
   const directory = temporaryDirectory();
-  const reader = new FileReader(framer, new BlockPool(MiB), systemClock, MiB);
+  const reader = new FileReader(
+    new FileFramers(framer, "auto"),
+    new BlockPool(MiB),
+    systemClock,
+    MiB,
+  );
   const found: [Each[], Each[]] = [[], []];
   const files = await Promise.all(
     contents.map(async (content, number) => {
@@ -178,11 +192,12 @@ export async function feed(
   framer: Framer,
   chunks: readonly Buffer[],
   max_event_bytes: number,
+  encoding: ChosenEncoding = "auto",
 ): Promise<MemoryIntake> {
   const intake = new MemoryIntake();
   const origin = { input: "lines", stream: "test", metadata: {} };
   const [clock, log] = [systemClock, new CollectedLog()];
-  const shared = { origin, framer, max_event_bytes, intake, clock, log };
+  const shared = { origin, framer, encoding, max_event_bytes, intake, clock, log };
   const source = new PassThrough();
   const feeding = new LineFeed(source, new LineFeeds(shared));
   for (const chunk of chunks) {

@@ -91,7 +91,7 @@ export interface FilesReport {
   readonly unfinished: UnfinishedStatus & { readonly files: number };
   /** Whether such records are shipped after some time, whatever they are. */
   readonly is_flushing: boolean;
-  /** Files in another encoding, whose events no step can look into. */
+  /** Files of which some records are in another encoding, so that no step can look into these. */
   readonly not_utf8: number;
   /** Configured paths that match nothing: no file, nothing refused, nothing unreadable. */
   readonly unmatched: readonly string[];
@@ -136,8 +136,10 @@ export interface FileReport extends LagStatus, UnfinishedStatus {
   readonly read_bytes: number;
   readonly settled_bytes: number;
   readonly trouble: string | undefined;
-  /** What it is where it is not UTF-8. */
+  /** What it is decoded from, where it is not UTF-8. */
   readonly encoding: string | undefined;
+  /** Whether some of its records are in another encoding than the file. */
+  readonly is_mixed: boolean;
 }
 
 export interface JournalReport {

@@ -95,10 +95,10 @@ function fileWarnings(name: string, files: FilesReport): Warning[] {
     warnings.push(problem("file_unreadable", name, message));
   }
   if (not_utf8 > 0) {
-    const other = files.list.find(({ encoding }) => encoding !== undefined);
-    const which = other === undefined ? "" : `, such as ${other.path} (${other.encoding})`;
-    const count = not_utf8 === 1 ? "1 file is" : `${not_utf8} files are`;
-    warnings.push(problem("file_not_utf8", name, `${count} not UTF-8${which}`));
+    const mixed = files.list.find(({ is_mixed }) => is_mixed);
+    const which = mixed === undefined ? "" : `, such as ${mixed.path}`;
+    const count = not_utf8 === 1 ? "1 UTF-8 file holds" : `${not_utf8} UTF-8 files hold`;
+    warnings.push(problem("file_not_utf8", name, `${count} records in UTF-16${which}`));
   }
   warnings.push(...unfinishedWarnings(name, files));
   for (const { path, message, is_asked_for } of refused_list.slice(0, shown_refused_max)) {

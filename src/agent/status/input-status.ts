@@ -88,7 +88,7 @@ function filesReport(status: FilesStatus, now_ms: number): FilesReport {
       ),
     },
     is_flushing,
-    not_utf8: files.filter(({ encoding }) => encoding !== undefined).length,
+    not_utf8: files.filter(({ is_mixed }) => is_mixed).length,
     unmatched,
     list: reports.slice(0, listed_files_max),
     others: {

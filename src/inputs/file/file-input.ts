@@ -10,6 +10,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
+import { FileFramers } from "../framing/decoding/file-framers.ts";
 import { framerOf } from "../framing-option.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
 import { Admission } from "./discovery/admission.ts";
@@ -84,10 +85,12 @@ export class FileInput implements Input {
     this.#streams = new OwnStreams(name, ledger);
     this.#untaken = services.handed ?? new Map();
     const births = new BirthTimes();
+    const framer = framerOf(options.framing, "file");
     this.#following = {
       input: name,
       options,
-      framer: framerOf(options.framing, "file"),
+      framer,
+      framers: new FileFramers(framer, options.encoding),
       streams: this.#streams,
       clock,
       log,
@@ -127,7 +130,7 @@ export class FileInput implements Input {
     const surveys = new SurveyLoop(survey, following, this.#options.poll_interval);
     const { max_event_bytes } = this.#options;
     const pool = new BlockPool(max_event_bytes);
-    const reader = new FileReader(following.framer, pool, clock, max_event_bytes);
+    const reader = new FileReader(following.framers, pool, clock, max_event_bytes);
     const reading = new ReadingLoop(following, reader, intake);
     this.#running = { reading, surveys, watcher };
     reading.start();

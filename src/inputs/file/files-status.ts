@@ -1,6 +1,7 @@
 /**
  * How a file input is: where in which file, and how far behind.
  */
+import type { Encoding } from "../framing/decoding/encodings.ts";
 import type { FollowedFile, FileState } from "./files/followed-file.ts";
 import { globMatches, type Glob } from "./discovery/globs.ts";
 import type { FileCheckpoint } from "./files/identity.ts";
@@ -27,8 +28,10 @@ export interface FileStatus {
   readonly unfinished_at_ms: number | undefined;
   /** What the system last said, such as EACCES, while it cannot be read. */
   readonly trouble: string | undefined;
-  /** What it is where it is not UTF-8, as far as that is known. */
-  readonly encoding: "utf-16" | undefined;
+  /** What it is decoded from, where it is not UTF-8. */
+  readonly encoding: Encoding | undefined;
+  /** Whether some of its records are in another encoding than the file. */
+  readonly is_mixed: boolean;
 }
 
 export interface FilesStatus {
@@ -48,7 +51,7 @@ export interface FilesStatus {
 }
 
 export function fileStatus(file: FollowedFile): FileStatus {
-  const { identity, stream, state, offset, trouble, encoding } = file;
+  const { identity, stream, state, offset, trouble, encoding, is_mixed } = file;
   const settled_bytes = Math.min(offset, (stream.checkpoint as FileCheckpoint).offset);
   const is_over = state === "finished" || state === "retired";
   const end = is_over ? offset : Math.max(identity.size, offset);
@@ -62,7 +65,8 @@ export function fileStatus(file: FollowedFile): FileStatus {
     oldest_at_ms: earliest(stream.oldest_open_ms, is_over ? undefined : unreadSince(file)),
     ...(is_over ? nothing_unfinished : unfinishedOf(file)),
     trouble,
-    encoding,
+    encoding: encoding === "utf-8" ? undefined : encoding,
+    is_mixed,
   };
 }
 

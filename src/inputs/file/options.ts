@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { duration } from "../../platform/text/unit-options.ts";
+import { encodingOption } from "../encoding-option.ts";
 import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
@@ -51,6 +52,7 @@ export const fileInputOptions = z.strictObject({
       "Where to start in the files that exist when tallyman starts for the very first time. Files that " +
         "appear later, also while tallyman is stopped, are always read from their beginning.",
     ),
+  encoding: encodingOption,
   framing: framingOption,
   max_event_bytes: maxEventBytes,
   rotate_wait: duration()

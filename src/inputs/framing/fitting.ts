@@ -28,16 +28,19 @@ const opaque = ["\x1f\x8b", "\x28\xb5\x2f\xfd", "\xff\xfe", "\xfe\xff"];
 const text_before_json =
   /^(?:<\d{1,3}>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d)[^{]{0,200}\{.*\}\s*$/;
 
+/** Of the framing of the input. */
+type LookedAt = Pick<Framer, "id" | "raw_factor" | "frame">;
+
 const all: readonly Framing[] = Object.values(framings);
 
 /** What is at the beginning of a file or stream, where it is no records of the framer. */
-export function misfitOf(bytes: Buffer, framer: Framer, from: BytesFrom): Misfit | undefined {
+export function misfitOf(bytes: Buffer, framer: LookedAt, from: BytesFrom): Misfit | undefined {
   const beginning = bytes.subarray(0, beginning_bytes_max);
   const text = beginning.toString("latin1", 0, shape_bytes_max);
   if (opaque.some((mark) => text.startsWith(mark))) return undefined;
   const from_byte = text.startsWith(byte_order_mark) ? byte_order_mark.length : 0;
   const shown = text.slice(from_byte);
-  if (framer.id === "lines") return misfitOfLines(shown, from);
+  if (framer.id === "lines" && framer.raw_factor === undefined) return misfitOfLines(shown, from);
   if (!isNothingButRefused(beginning.subarray(from_byte), framer)) return undefined;
   const fit = fitOf(shown, from);
   const seen = "begins with nothing that is a record of its framing";
@@ -69,7 +72,7 @@ function fitOf(text: string, from: BytesFrom): Fit | undefined {
 }
 
 /** Whether the framer finds something in the bytes, but no record. */
-function isNothingButRefused(bytes: Buffer, framer: Framer): boolean {
+function isNothingButRefused(bytes: Buffer, framer: LookedAt): boolean {
   const positions = {
     starts: new Int32Array(records_max),
     ends: new Int32Array(records_max),

@@ -4,6 +4,7 @@
 import type { Origin } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
+import type { ChosenEncoding } from "../framing/decoding/encodings.ts";
 import type { Framer } from "../framing/contract/framer.ts";
 import type { JournaledIntake } from "../input.ts";
 
@@ -12,6 +13,7 @@ export interface LineFeedDeps {
   readonly origin: Origin;
   /** Finds the records in the streams. */
   readonly framer: Framer;
+  readonly encoding: ChosenEncoding;
   readonly max_event_bytes: number;
   readonly intake: JournaledIntake;
   readonly clock: Clock;

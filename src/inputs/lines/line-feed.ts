@@ -9,6 +9,7 @@ import type { Origin, Records } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { Framer, RecordPositions } from "../framing/contract/framer.ts";
+import type { ChosenEncoding } from "../framing/decoding/encodings.ts";
 import type { LineFeedDeps } from "./feed-deps.ts";
 import { GatherMemory, type MemoryUser } from "./gather-memory.ts";
 import { LineGatherer, type LineGathererDeps } from "./line-gatherer.ts";
@@ -16,7 +17,7 @@ import { QuietTimer } from "./quiet-timer.ts";
 import {
   bytesOf,
   loseStopped,
-  reportPassedOver,
+  reportEnded,
   rebuilt,
   type LineCounts,
   type Unread,
@@ -37,8 +38,9 @@ const retry_wait_ms = 100;
 
 /** What the streams of one input have in common. */
 export class LineFeeds implements LineGathererDeps {
-  readonly deps: Omit<LineFeedDeps, "origin" | "framer">;
+  readonly deps: Omit<LineFeedDeps, "origin" | "framer" | "encoding">;
   readonly framer: Framer;
+  readonly encoding: ChosenEncoding;
   readonly memory: GatherMemory;
   readonly positions: RecordPositions;
   /** Of all that is given out from now on. */
@@ -49,9 +51,10 @@ export class LineFeeds implements LineGathererDeps {
   readonly given_up = new AbortController();
 
   constructor(deps: LineFeedDeps) {
-    const { max_event_bytes, origin, framer, clock } = deps;
+    const { max_event_bytes, origin, framer, encoding, clock } = deps;
     this.origin = origin;
     this.framer = framer;
+    this.encoding = encoding;
     this.deps = deps;
     this.memory = new GatherMemory(Math.max(memory_bytes_max, 4 * max_event_bytes), clock);
     this.positions = {
@@ -259,7 +262,7 @@ export class LineFeed implements MemoryUser {
 
   #finish(): void {
     this.#state = "done";
-    reportPassedOver(this.#feeds.origin.input, this.#gatherer, this.#feeds.deps.log);
+    reportEnded(this.#feeds.origin.input, this.#gatherer, this.#feeds.deps.log);
     this.#feeds.memory.change(-this.#held_bytes);
     this.#resolve();
   }

@@ -8,17 +8,18 @@
  *
  * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
-import { Records, type Origin } from "../../event/block.ts";
-import { knownOf } from "../framing/contract/found.ts";
+import type { Origin, Records } from "../../event/block.ts";
 import type {
   Framer,
   FramingState,
   RecordPositions,
   RecordScan,
 } from "../framing/contract/framer.ts";
-import { cutRecords, keptOf } from "./cut-records.ts";
-import { mayBecomeMark, textStart } from "./encoding.ts";
-import { copyOf, goesOn, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
+import { chosenFor } from "../framing/decoding/beginning.ts";
+import type { ChosenEncoding } from "../framing/decoding/encodings.ts";
+import { cutRecords, framedRecords, keptOf } from "./given-out.ts";
+import { copyOf, goesOn, stateIn, unreadBytesOf, type CutRecord, type Gathered } from "./pieces.ts";
+import { StreamDecoder } from "./stream-decoder.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
@@ -28,6 +29,8 @@ export interface LineGathererDeps {
   readonly origin: Origin;
   /** Of the whole stream: a gatherer keeps the one that it began with. */
   readonly framer: Framer;
+  /** Of streams that begin now. */
+  readonly encoding: ChosenEncoding;
   /** Where records are noted while a piece is framed: one for all gatherers of an input. */
   readonly positions: RecordPositions;
 }
@@ -42,17 +45,19 @@ export class LineGatherer {
   /** Where the framing stands behind what was given out, and behind the last record that has come in as a whole. */
   #state: FramingState = undefined;
   #scan: RecordScan;
-  /** The first bytes, while they may be a part of a byte order mark. */
-  #beginning: { readonly bytes: Buffer; readonly read_at_ms: number } | undefined;
+  /** Everything here is UTF-8, as it gives it. */
+  readonly decoder: StreamDecoder;
   readonly #pieces: (Gathered | CutRecord)[] = [];
-  /** Bytes that came in so far. */
+  /** Bytes so far, of the mark at the beginning and of decoded text. */
   #offset = 0;
+  #read_at_ms = 0;
   #held_bytes = 0;
   #is_ended = false;
 
   constructor(deps: LineGathererDeps) {
     this.#deps = deps;
     this.#framer = deps.framer;
+    this.decoder = new StreamDecoder(chosenFor(deps.framer, deps.encoding));
     this.#scan = this.#framer.scan(undefined);
   }
 
@@ -80,10 +85,7 @@ export class LineGatherer {
 
   /** Bytes that came in and were not given out. */
   get unread_bytes(): number {
-    const bytes = this.#pieces.map((piece) =>
-      piece.kind === "cut" ? piece.record.content_bytes : piece.length - piece.from,
-    );
-    return bytes.reduce((sum, each) => sum + each, this.#beginning?.bytes.length ?? 0);
+    return this.decoder.held_bytes + unreadBytesOf(this.#pieces);
   }
 
   /** Has what is given out from now on be that of another input. */
@@ -93,24 +95,27 @@ export class LineGatherer {
 
   /** Takes what came in. The chunk's buffer is kept, so it must not be used again. */
   push(received: Buffer, read_at_ms: number): void {
-    const chunk = this.#offset === 0 ? this.#begin(received, read_at_ms) : received;
+    this.#read_at_ms = read_at_ms;
+    this.#take(this.decoder.push(received));
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#offset === 0) this.#offset = this.decoder.mark_bytes;
     if (chunk.length === 0) return;
     let rest = chunk;
     for (let cut = this.#openCut; cut !== undefined && rest.length > 0; cut = this.#openCut) {
       rest = rest.subarray(this.#continueCut(cut, rest));
     }
-    if (rest.length > 0) this.#append(rest, read_at_ms);
+    if (rest.length > 0) this.#append(rest, this.#read_at_ms);
     const gathered = this.#pieces.at(-1);
     // There is none where all of it was passed over.
-    if (gathered !== undefined) gathered.read_at_ms = read_at_ms;
+    if (gathered !== undefined) gathered.read_at_ms = this.#read_at_ms;
   }
 
   /** Says that nothing more comes in: what is left is a record, too, though an unfinished one. */
   end(): void {
     this.#is_ended = true;
-    if (this.#beginning !== undefined)
-      this.#append(this.#beginning.bytes, this.#beginning.read_at_ms);
-    this.#beginning = undefined;
+    this.#take(this.decoder.end());
     for (let cut = this.#openCut; cut !== undefined; cut = this.#openCut) {
       cut.state = "unfinished";
       this.#goOnBehind(cut);
@@ -121,13 +126,10 @@ export class LineGatherer {
   quiet(): void {
     const last = this.#pieces.at(-1);
     if (last?.kind !== "gathered") return;
-    if (this.#scan.endsQuietly?.() === true) {
-      last.whole = last.length;
-      last.behind = { state: this.#scan.state };
-    } else {
-      last.whole = last.ended;
-      last.is_quiet = true;
-    }
+    const is_ended = this.#scan.endsQuietly?.() === true;
+    last.whole = is_ended ? last.length : last.ended;
+    if (is_ended) last.behind = { state: this.#scan.state };
+    else last.is_quiet = true;
   }
 
   /** The next records, in order; undefined where there is no whole one. */
@@ -141,8 +143,8 @@ export class LineGatherer {
         this.#state = piece.record.state;
         this.members += piece.record.members ?? 0;
         const records = cutRecords(piece, this.#deps.origin);
-        if (records === undefined) continue;
-        return records;
+        if (records !== undefined) return records;
+        continue;
       }
       const is_last = this.#is_ended && this.#pieces.length === 1;
       if (piece.from >= (is_last ? piece.length : piece.whole)) return undefined;
@@ -155,18 +157,6 @@ export class LineGatherer {
   get #openCut(): CutRecord | undefined {
     const last = this.#pieces.at(-1);
     return last?.kind === "cut" && last.state === "open" ? last : undefined;
-  }
-
-  /** Passes over a byte order mark, which is no part of the first record; it may come in parts. */
-  #begin(received: Buffer, read_at_ms: number): Buffer {
-    const bytes = this.#beginning ? Buffer.concat([this.#beginning.bytes, received]) : received;
-    if (mayBecomeMark(bytes)) {
-      this.#beginning = { bytes, read_at_ms };
-      return bytes.subarray(0, 0);
-    }
-    this.#beginning = undefined;
-    this.#offset = textStart(bytes);
-    return bytes.subarray(this.#offset);
   }
 
   #append(chunk: Buffer, read_at_ms: number): void {
@@ -229,10 +219,10 @@ export class LineGatherer {
     }
     const record = this.#framer.long(state, this.#deps.positions.event_bytes_max);
     const taken_bytes = record.push(beginning);
-    const is_kept = record.held_bytes !== undefined;
-    const bytes = is_kept
-      ? Buffer.alloc(0)
-      : keptOf(this.#framer, this.#deps.positions, beginning, state);
+    const bytes =
+      record.held_bytes === undefined
+        ? keptOf(this.#framer, this.#deps.positions, beginning, state)
+        : Buffer.alloc(0);
     const cut: CutRecord = { kind: "cut", bytes, record, offset, read_at_ms, state: "open" };
     this.#pieces.push(cut);
     this.#held_bytes += bytes.length;
@@ -296,21 +286,7 @@ export class LineGatherer {
     this.nul_bytes += framed.nul_bytes;
     this.members += framed.members;
     if (piece.from === bytes.length) this.#finish(piece);
-    const { count, truncations, made } = framed;
-    const known = knownOf(framed);
-    if (count === 0) return undefined;
-    return new Records({
-      origin,
-      bytes: made?.bytes ?? bytes.subarray(0, framed.end),
-      offsets: made?.offsets,
-      starts: positions.starts.slice(0, count),
-      ends: positions.ends.slice(0, count),
-      count,
-      offset: piece.offset,
-      read_at_ms: piece.read_at_ms,
-      ...(truncations && { truncations }),
-      ...(known && { known }),
-    });
+    return framedRecords(framed, { bytes, positions, origin, piece });
   }
 
   /** Lets go of a piece that was given out, but for the beginning of a record at its end. */

@@ -56,3 +56,11 @@ export function copyOf(bytes: Buffer): Buffer {
   bytes.copy(copy);
   return copy;
 }
+
+/** Bytes in pieces that were not given out. */
+export function unreadBytesOf(pieces: readonly (Gathered | CutRecord)[]): number {
+  const bytes = pieces.map((piece) =>
+    piece.kind === "cut" ? piece.record.content_bytes : piece.length - piece.from,
+  );
+  return bytes.reduce((sum, each) => sum + each, 0);
+}

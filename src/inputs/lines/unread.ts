@@ -39,12 +39,16 @@ export function rebuilt(records: Records, { origin }: LineGathererDeps): Records
   });
 }
 
-/** Logs what was passed over in a stream that has ended. */
-export function reportPassedOver(
+/** Logs what was passed over, or decoded, in a stream that has ended. */
+export function reportEnded(
   input: string,
-  { nul_bytes, members }: LineGatherer,
+  { nul_bytes, members, decoder }: LineGatherer,
   log: Logger,
 ): void {
+  const { encoding = "utf-8" } = decoder;
+  if (encoding !== "utf-8") {
+    log.debug("line_encoding", { input, encoding }, "Decoded a stream that is not UTF-8.");
+  }
   if (nul_bytes > 0) {
     log.debug("line_nul_bytes", { input, nul_bytes }, "Skipped NUL bytes before lines.");
   }

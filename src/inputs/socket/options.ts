@@ -8,6 +8,7 @@ import {
   socketMode,
   socketPath,
 } from "../../platform/sockets/socket-options.ts";
+import { encodingOption } from "../encoding-option.ts";
 import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
@@ -68,6 +69,7 @@ export const socketInputShape = () => ({
         "or were filtered by a step; `error kept=… dropped=… cut=…` where some were dropped, or were longer than " +
         "`max_event_bytes`. Without a line nothing is known, as when tallyman was killed.",
     ),
+  encoding: encodingOption,
   framing: framingOption,
   max_event_bytes: maxEventBytes,
   metadata: metadataOptions.prefault({}),

@@ -79,10 +79,10 @@ export class SocketInput implements JournaledInput {
   /** Throws TallymanError socket_in_use or socket_unavailable. */
   async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, inherited } = this.#services;
-    const { path, framing, max_event_bytes } = this.#options;
+    const { path, encoding, framing, max_event_bytes } = this.#options;
     const origin = this.#origin;
     const framer = framerOf(framing, "stream");
-    const feeds = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
+    const feeds = new LineFeeds({ origin, framer, encoding, max_event_bytes, intake, clock, log });
     const refusals = new Refusals(this.name, clock, log);
     const taker = {
       connected: (socket: Socket) => this.#admit(socket, feeds, refusals),

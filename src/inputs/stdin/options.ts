@@ -2,6 +2,7 @@
  * The options of the standard input, as users write them. Their descriptions are the reference documentation.
  */
 import { z } from "zod";
+import { encodingOption } from "../encoding-option.ts";
 import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
@@ -14,6 +15,7 @@ export const stdinInputShape = () => ({
     .describe(
       "Reads lines from standard input. tallyman ends when they end and are all delivered.",
     ),
+  encoding: encodingOption,
   framing: framingOption,
   max_event_bytes: maxEventBytes,
   metadata: metadataOptions.prefault({}),

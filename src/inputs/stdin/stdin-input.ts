@@ -45,10 +45,10 @@ export class StdinInput implements JournaledInput {
 
   async start(intake: JournaledIntake): Promise<void> {
     const { clock, log, open = () => process.stdin } = this.#services;
-    const { framing, max_event_bytes } = this.#options;
+    const { encoding, framing, max_event_bytes } = this.#options;
     const origin = this.#origin;
     const framer = framerOf(framing, "stream");
-    const feeds = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
+    const feeds = new LineFeeds({ origin, framer, encoding, max_event_bytes, intake, clock, log });
     const source = open();
     const feed = new LineFeed(source, feeds);
     this.#running = { source, feeds, feed };

@@ -50,10 +50,18 @@ export const file_codes = {
       "were written again.",
     remedy: "Nothing where only the time was set, as by `touch`. Else use a writer that appends.",
   },
+  file_encoding: {
+    level: "info",
+    meaning:
+      "A file is in `encoding`, and is decoded to UTF-8 before any step sees it. Where `former` is there, it was read in " +
+      "another one up to `offset`.",
+  },
   file_not_utf8: {
     level: "warn",
-    meaning: "A file is UTF-16. Steps find no fields in its events, and Splunk shows NUL bytes.",
-    remedy: "Have its writer use UTF-8, or take the file out of `paths`.",
+    meaning:
+      "Some records of a UTF-8 file are UTF-16, as PowerShell's `>>` appends them. Steps find no fields in them, and text " +
+      "with NUL bytes is masked whole.",
+    remedy: "Have all of the file written in one encoding (`Out-File -Append -Encoding utf8`).",
   },
   file_truncated: {
     level: "info",

@@ -54,6 +54,11 @@ export const input_codes = {
       "The memory for lines was used up by one without an end. It is delivered as it is, and its writer disconnected.",
     remedy: "Have the writer end its lines with a newline.",
   },
+  line_encoding: {
+    level: "debug",
+    meaning:
+      "A stream that has ended was in `encoding`, and was decoded to UTF-8 before any step saw it.",
+  },
   line_nul_bytes: {
     level: "debug",
     meaning: "NUL bytes before lines were skipped.",

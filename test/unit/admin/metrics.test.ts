@@ -22,6 +22,7 @@ function file(number: number): FileReport {
     unfinished_seconds: 0,
     trouble: undefined,
     encoding: undefined,
+    is_mixed: false,
   };
 }
 

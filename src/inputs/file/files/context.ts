@@ -3,6 +3,7 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Framer } from "../../framing/contract/framer.ts";
+import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import type { Logger } from "../../../platform/log.ts";
 import type { Admission } from "../discovery/admission.ts";
 import type { BirthTimes } from "./birth-times.ts";
@@ -20,6 +21,8 @@ export interface Following {
   readonly options: FileInputOptions;
   /** Finds the records in its files. */
   readonly framer: Framer;
+  /** The same in each encoding. */
+  readonly framers: FileFramers;
   readonly streams: OwnStreams;
   readonly clock: Clock;
   readonly log: Logger;

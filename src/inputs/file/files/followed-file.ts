@@ -8,8 +8,8 @@
  */
 import type { Origin } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
+import type { Encoding } from "../../framing/decoding/encodings.ts";
 import type { Misfit } from "../../framing/fitting.ts";
-import { hasUtf16Mark, looksLikeUtf16 } from "../../lines/encoding.ts";
 import type { Look } from "../discovery/file-access.ts";
 import {
   head_bytes_max,
@@ -69,10 +69,15 @@ export class FollowedFile {
   followed: unknown;
   /** NUL bytes from `offset` on that were seen and wait for what follows them. */
   hole_bytes = 0;
-  /** What it is where it is not UTF-8. */
-  encoding: "utf-16" | undefined;
-  /** Whether that was logged. */
-  is_encoding_reported = false;
+  /** What it is read as; undefined while that is not known. */
+  encoding: Encoding | undefined;
+  /** Whose framer read it in another encoding, and up to where. */
+  former_framer: { readonly id: string; readonly offset: number } | undefined;
+  /** Whether there are records in UTF-16 in it, though it is in UTF-8. */
+  is_mixed = false;
+  /** What was logged of these. */
+  reported_encoding: Encoding | undefined;
+  is_mixture_reported = false;
   /** What it is instead, where its beginning has no records of the framing. */
   misfit: Misfit | undefined;
   /** NUL bytes passed over so far. */
@@ -192,13 +197,6 @@ export class FollowedFile {
   /** Bytes at its beginning that are fingerprinted. */
   get head_bytes(): number {
     return this.identity.heads.at(-1)?.length ?? 0;
-  }
-
-  /** Takes note of what bytes read at `position` say of the file's encoding. */
-  noteEncoding(bytes: Buffer, position: number): void {
-    if (this.encoding !== undefined) return;
-    const is_utf16 = (position === 0 && hasUtf16Mark(bytes)) || looksLikeUtf16(bytes);
-    if (is_utf16) this.encoding = "utf-16";
   }
 
   /** Takes note of the file's first bytes, so that the fingerprint of a short file grows with it. */

@@ -2,6 +2,8 @@
  * Where a framing stands, as a checkpoint has it: what is written of it, and whether it is used after a start.
  */
 import type { Framer, FramingState } from "../../framing/contract/framer.ts";
+import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
+import { framingIdOf } from "../../framing/decoding/file-framers.ts";
 import type { Following } from "./context.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { FileCheckpoint, FramingMark } from "./identity.ts";
@@ -9,9 +11,14 @@ import type { FileCheckpoint, FramingMark } from "./identity.ts";
 /** What checkpoints without a mark are of: the default, which has no state. */
 const unmarked_id = "lines";
 
-export function markOf({ id }: Framer, state: FramingState): FramingMark | undefined {
+export function markOf({ id }: Pick<Framer, "id">, state: FramingState): FramingMark | undefined {
   if (state !== undefined) return { id, state };
   return id === unmarked_id ? undefined : { id };
+}
+
+/** The id of the framer that left the mark. */
+export function idOf(mark: FramingMark | undefined): string {
+  return mark?.id ?? unmarked_id;
 }
 
 /**
@@ -24,11 +31,12 @@ export function usableCheckpoint(
   { framing, ...place }: FileCheckpoint,
   path: string,
 ): FileCheckpoint {
-  const { id: former = unmarked_id, state } = framing ?? {};
+  const former = idOf(framing);
+  const state = framing?.state;
   const { offset } = place;
   const lost = offset > 0 ? markOf(framer, framer.lost) : undefined;
   const restarted = { ...place, ...(lost && { framing: lost }) };
-  if (former !== framer.id) {
+  if (framingIdOf(former) !== framer.id) {
     if (offset > 0) {
       const facts = { input, path, offset, former, framing: framer.id };
       log.info(
@@ -50,7 +58,7 @@ export function usableCheckpoint(
 }
 
 /** Has a file of which nothing was read begin where the one left off whose place it took, if records go on over files. */
-export function inherit(file: FollowedFile, framer: Framer): void {
+export function inherit(file: FollowedFile, framer: FileFramer): void {
   const { predecessor, checkpoint } = file;
   if (framer.inherited === undefined || predecessor === undefined) return;
   const { long, followed } = predecessor;
@@ -59,7 +67,7 @@ export function inherit(file: FollowedFile, framer: Framer): void {
   file.checkpoint = { ...checkpoint, ...(framing && { framing }) };
 }
 
-function stateOf({ checkpoint }: FollowedFile, { id }: Framer): FramingState {
+function stateOf({ checkpoint }: FollowedFile, { id }: FileFramer): FramingState {
   const { framing } = checkpoint;
   return framing?.id === id ? framing.state : undefined;
 }

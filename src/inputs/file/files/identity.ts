@@ -7,6 +7,7 @@
  */
 import { hash } from "node:crypto";
 import { z } from "zod";
+import { beginsInUtf16 } from "../../framing/decoding/beginning.ts";
 
 /** Bytes at a file's head that are fingerprinted. */
 export const head_bytes_max = 1024;
@@ -97,6 +98,15 @@ export function compareHeads(
 
 /** A file's head without what a writer that allocates ahead has yet to fill. */
 export function headOf(bytes: Buffer): Buffer {
-  const nul = bytes.indexOf(0);
+  const nul = beginsInUtf16(bytes) ? nulUnit(bytes) : bytes.indexOf(0);
   return Buffer.from(bytes.subarray(0, nul === -1 ? bytes.length : nul));
+}
+
+/** Where the first character of UTF-16 is that is NUL, or before it one of which a half may be written yet; -1 for none. */
+function nulUnit(bytes: Buffer): number {
+  for (let at = 0; at < bytes.length; at += 2) {
+    if (bytes[at] !== 0 || (bytes[at + 1] ?? 0) !== 0) continue;
+    return at > 0 && (bytes[at - 2] === 0 || bytes[at - 1] === 0) ? at - 2 : at;
+  }
+  return -1;
 }

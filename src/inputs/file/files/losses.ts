@@ -69,15 +69,28 @@ export function reportTouched({ streams, log, input }: Following, file: Followed
   );
 }
 
-/** Logs once for each file that it is not UTF-8. */
+/** Logs once for each file that it is decoded, and once that a part of it is in another encoding. */
 export function reportEncoding({ log, input }: Following, file: FollowedFile): void {
-  const { encoding, identity } = file;
-  if (encoding === undefined || file.is_encoding_reported) return;
-  file.is_encoding_reported = true;
+  const { encoding, former_framer: former } = file;
+  const { path } = file.identity;
+  if (file.reported_encoding !== encoding && encoding !== undefined) {
+    file.reported_encoding = encoding;
+    if (former !== undefined || encoding !== "utf-8") {
+      const facts = {
+        input,
+        path,
+        encoding,
+        ...(former && { offset: former.offset, former: former.id }),
+      };
+      log.info("file_encoding", facts, "File's encoding was recognised. Its records are decoded.");
+    }
+  }
+  if (!file.is_mixed || file.is_mixture_reported) return;
+  file.is_mixture_reported = true;
   log.warn(
     "file_not_utf8",
-    { input, path: identity.path, encoding },
-    "File is UTF-16, not UTF-8: steps find no fields in its events. Have its writer use UTF-8, or exclude the file.",
+    { input, path, encoding: "utf-16" },
+    "File is UTF-8, but some of its records are UTF-16: steps find no fields in them. Have all of it written in one encoding.",
   );
 }
 

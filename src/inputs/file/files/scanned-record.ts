@@ -54,7 +54,8 @@ export class ScannedRecord {
     const certain = Math.max(0, Math.min(bytes.length, this.followed_bytes - this.scanned_bytes));
     let end = bytes.length;
     while (end > certain && bytes[end - 1] === 0) end -= 1;
-    return end;
+    const { unit_bytes = 1 } = this.record;
+    return Math.min(bytes.length, Math.ceil(end / unit_bytes) * unit_bytes);
   }
 }
 

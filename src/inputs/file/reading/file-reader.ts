@@ -8,36 +8,47 @@
 import type { Clock } from "../../../platform/clock.ts";
 import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
 import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
-import { readAt, readFully } from "../discovery/file-access.ts";
+import { readFully } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { fingerprintOf } from "../files/identity.ts";
-import { misfitOf } from "../../framing/fitting.ts";
 import { knownOf } from "../../framing/contract/found.ts";
-import type { Framed, Framer } from "../../framing/contract/framer.ts";
-import { skipNuls, withoutNuls } from "../../framing/lines/nuls.ts";
-import { textStart } from "../../lines/encoding.ts";
+import type { Framed } from "../../framing/contract/framer.ts";
+import { withoutAllocated } from "../../framing/decoding/beginning.ts";
+import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
+import type { FileFramers } from "../../framing/decoding/file-framers.ts";
+import { skipNuls } from "../../framing/lines/nuls.ts";
 import { inherit, markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
+import { readChunk } from "./chunk.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
+import { contentEnd, holdsUtf16, noteMisfit, recogniseEncoding } from "./file-encoding.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
-import { isWholeDocument, isWholeDocumentAt } from "./whole-document.ts";
+import { closes, isFlushed } from "./whole-document.ts";
 
+/** A character of UTF-16 has a byte among these that is not NUL. */
+const probed_bytes = 2;
+/** Of UTF-16. */
+const character_bytes_max = 4;
+const utf8 = { encoding: "utf-8", text_start: 0 } as const;
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
 export class FileReader {
-  readonly #framer: Framer;
+  readonly #framers: FileFramers;
   readonly #pool: BlockPool;
   readonly #clock: Clock;
-  readonly #long_reading: LongReading;
+  readonly #event_bytes_max: number;
+  /** Of the file whose turn it is. */
+  #framer: FileFramer;
   /** The file's size as it was known when the turn began. */
   #seen_size = 0;
 
   /** There is at most one turn at a time. */
-  constructor(framer: Framer, pool: BlockPool, clock: Clock, event_bytes_max: number) {
-    this.#framer = framer;
+  constructor(framers: FileFramers, pool: BlockPool, clock: Clock, event_bytes_max: number) {
+    this.#framers = framers;
+    this.#framer = framers.in(undefined);
     this.#pool = pool;
     this.#clock = clock;
-    this.#long_reading = { framer, pool, clock, event_bytes_max };
+    this.#event_bytes_max = event_bytes_max;
   }
 
   /** Reads on in an open file. Rejects with the system's error. */
@@ -49,6 +60,9 @@ export class FileReader {
     const slot = this.#pool.take();
     let lent = false;
     try {
+      if (file.encoding === undefined && file.offset > 0)
+        await recogniseEncoding(file, descriptor, this.#framers);
+      this.#framer = this.#framers.in(file.encoding);
       const turn = await this.#read(file, descriptor, slot);
       lent = turn.portion?.records?.starts === slot.starts;
       return turn;
@@ -56,6 +70,15 @@ export class FileReader {
       file.read_end_ms = this.#clock.monotonic();
       if (!lent) this.#pool.give(slot);
     }
+  }
+
+  get #long_reading(): LongReading {
+    return {
+      framer: this.#framer,
+      pool: this.#pool,
+      clock: this.#clock,
+      event_bytes_max: this.#event_bytes_max,
+    };
   }
 
   #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
@@ -73,7 +96,7 @@ export class FileReader {
     const overlap = tail.length;
     const position = file.offset - overlap;
     const length = overlap + chunk_bytes;
-    const count = await this.#readChunk(file, descriptor, slot.bytes.subarray(0, length));
+    const count = await readChunk(file, descriptor, slot.bytes.subarray(0, length));
     const bytes = slot.bytes.subarray(0, count);
     if (!stillThere(tail, bytes)) return truncated;
     const at_end = count < length;
@@ -83,11 +106,16 @@ export class FileReader {
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
-    file.noteEncoding(bytes, position);
-    const from = file.offset === 0 ? textStart(bytes) : overlap;
     const finishes = file.finishing && at_end;
-    const content_end = withoutNuls(bytes, from);
-    const flushes = at_end && !finishes && isFlushed(file, bytes.subarray(from, content_end));
+    const from = file.offset === 0 ? this.#begin(file, bytes, finishes) : this.#textFrom(file);
+    if (from === undefined) {
+      // What follows, if anything does, is allocated and not filled.
+      file.at_end = true;
+      return nothing;
+    }
+    const content_end = contentEnd(bytes, from, this.#framer);
+    const content = bytes.subarray(from, content_end);
+    const flushes = at_end && !finishes && isFlushed(file, content, this.#framer);
     const is_quiet = at_end && file.quiet?.is_group_whole === true;
     // NUL bytes at the end of a file that is not finished may yet be filled.
     const shown = flushes ? bytes.subarray(0, content_end) : bytes;
@@ -98,7 +126,8 @@ export class FileReader {
     const window = { bytes: shown, from, is_last, is_quiet, state, followed };
     const framed = this.#framer.frame(window, slot);
     file.followed = framed.followed;
-    if (file.offset === 0) this.#noteMisfit(file, bytes, framed);
+    if (file.offset === 0) noteMisfit(file, bytes, framed.count, this.#framers);
+    if (holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     file.unfinished_bytes = Math.max(0, content_end - framed.end);
@@ -113,10 +142,21 @@ export class FileReader {
     return { ...turn, nul_bytes, members, portion };
   }
 
-  /** Looks at a file's beginning: where a document begins that has no end yet, once it has one. */
-  #noteMisfit(file: FollowedFile, bytes: Buffer, { count }: Framed): void {
-    if (count === 0 && this.#framer.id !== "lines") return;
-    file.misfit = misfitOf(bytes, this.#framer, "file");
+  /** Where the text begins in a file's first bytes; undefined while that may change with what is written yet. */
+  #begin(file: FollowedFile, bytes: Buffer, is_last: boolean): number | undefined {
+    const is_hole = file.finishing || withoutAllocated(bytes).length === 0;
+    const beginning = this.#framers.beginning(bytes, is_last) ?? (is_hole ? utf8 : undefined);
+    if (beginning === undefined) return undefined;
+    const { encoding, text_start } = beginning;
+    file.encoding = encoding;
+    this.#framer = this.#framers.in(encoding);
+    return text_start;
+  }
+
+  /** Where in what is read the text begins that was not read before: characters of several bytes are read as a whole. */
+  #textFrom({ offset, checkpoint }: FollowedFile): number {
+    const { unit_bytes = 1 } = this.#framer;
+    return checkpoint.tail.length + (offset % unit_bytes);
   }
 
   /** Moves the file past what was framed. */
@@ -171,9 +211,13 @@ export class FileReader {
     const { long } = file;
     const tail = long?.tail ?? file.checkpoint.tail;
     const start = file.offset + (long?.scanned_bytes ?? 0);
-    const probed = await readFully(descriptor, slot.bytes, tail.length + 1, start - tail.length);
+    // Of a long record, half of a character may be there already. It counts with what follows it.
+    const { unit_bytes = 1 } = this.#framer;
+    const from = tail.length + (long !== undefined && unit_bytes > 1 ? character_bytes_max : 0);
+    const length = from + probed_bytes;
+    const probed = await readFully(descriptor, slot.bytes, length, start - tail.length);
     if (!stillThere(tail, slot.bytes.subarray(0, probed))) return truncated;
-    if (probed === tail.length || slot.bytes[tail.length] !== 0) {
+    if (probed <= from || skipNuls(slot.bytes, from, probed) < probed) {
       // A writer that had allocated ahead has begun to fill what it allocated.
       file.hole_bytes = 0;
       return { ...nothing, more: true };
@@ -185,9 +229,10 @@ export class FileReader {
     const nuls = skipNuls(slot.bytes.subarray(0, count), 0, count);
     file.hole_bytes += nuls;
     const ended = file.at_end && nuls === count;
-    const closes = ended && (await this.#closes(file, descriptor, long));
-    if (nuls === count && !closes) return { ...nothing, more: !ended };
-    if (long === undefined) return this.#passHole(file, ended);
+    const is_closed = ended && (await closes(file, descriptor, long));
+    if (nuls === count && !is_closed) return { ...nothing, more: !ended };
+    if (long === undefined || (ended && long.scanned_bytes === 0))
+      return this.#passHole(file, ended);
     if (ended) {
       long.finish();
       return readLong(this.#long_reading, file, descriptor, long);
@@ -198,7 +243,8 @@ export class FileReader {
   }
 
   #passHole(file: FollowedFile, ended: boolean): Turn {
-    const nul_bytes = file.hole_bytes;
+    const { unit_bytes = 1 } = this.#framer;
+    const nul_bytes = file.hole_bytes - (ended ? 0 : (file.offset + file.hole_bytes) % unit_bytes);
     const { framing } = file.checkpoint;
     const checkpoint = file.moveTo(file.offset + nul_bytes, nuls_before, framing);
     const portion = { count: 0, bytes: nul_bytes, checkpoint, records: undefined };
@@ -221,33 +267,11 @@ export class FileReader {
     if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     const taken_bytes = long.push(bytes.subarray(overlap));
-    if (at_end && long.state === "open" && (await this.#closes(file, descriptor, long)))
-      long.finish();
+    if (at_end && long.state === "open" && (await closes(file, descriptor, long))) long.finish();
     if (long.state === "ended") return readLong(this.#long_reading, file, descriptor, long);
     file.at_end = at_end;
     if (taken_bytes === 0 && !at_end) file.hole_bytes = count - overlap;
     return { ...nothing, more: !at_end };
-  }
-
-  /** Whether what is at the file's end is taken as it is, a long record that has no end included. */
-  async #closes(file: FollowedFile, descriptor: number, long?: ScannedRecord): Promise<boolean> {
-    if (file.finishing || long === undefined) return file.finishing;
-    const { unfinished } = file.quiet ?? {};
-    if (unfinished !== "shipped_if_whole") return unfinished === "shipped";
-    return isWholeDocumentAt(descriptor, file.offset, long.scanned_bytes);
-  }
-
-  /**
-   * Fills `bytes` from the overlap on. A short read is the end of a local file; only where the file is known
-   * to be longer, or is about to be finished, is that worth a second call.
-   */
-  async #readChunk(file: FollowedFile, descriptor: number, bytes: Buffer): Promise<number> {
-    const position = file.offset - file.checkpoint.tail.length;
-    const count = await readAt(descriptor, bytes, bytes.length, position);
-    if (count === bytes.length || count === 0) return count;
-    if (position + count >= file.identity.size && !file.finishing) return count;
-    const rest = bytes.subarray(count);
-    return count + (await readFully(descriptor, rest, rest.length, position + count));
   }
 
   /** Takes note of how far the file goes, and says whether it is shorter than it was when the turn began. */
@@ -265,10 +289,4 @@ export class FileReader {
     file.prove(size);
     return false;
   }
-}
-
-/** Whether a record without an end is shipped, as the file has been unchanged for so long. */
-function isFlushed({ quiet }: FollowedFile, bytes: Buffer): boolean {
-  if (quiet === undefined || quiet.unfinished === "left" || bytes.length === 0) return false;
-  return quiet.unfinished === "shipped" || isWholeDocument(bytes);
 }

@@ -11,11 +11,12 @@ import { markOf } from "../files/framing-marks.ts";
 import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import type { ScannedRecord } from "../files/scanned-record.ts";
 import { characterBoundary, knownOf, unfinishedOf } from "../../framing/contract/found.ts";
-import type { Framer, RecordsBeside } from "../../framing/contract/framer.ts";
+import type { RecordsBeside } from "../../framing/contract/framer.ts";
+import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import { nothing, truncated, type Turn } from "./turn.ts";
 
 export interface LongReading {
-  readonly framer: Framer;
+  readonly framer: FileFramer;
   readonly pool: BlockPool;
   readonly clock: Clock;
   readonly event_bytes_max: number;
@@ -35,7 +36,7 @@ export function readLong(
   return readMade(reading, file, { descriptor, raw_factor }, long);
 }
 
-/** A record that is the file's own bytes. */
+/** A record that is the file's own bytes, or what these are in UTF-8. */
 async function readOwn(
   { framer, clock, event_bytes_max }: LongReading,
   file: FollowedFile,
@@ -49,13 +50,17 @@ async function readOwn(
   const { is_passed_over = false, members = 0 } = record;
   const original_bytes = is_passed_over ? 0 : record.content_bytes;
   const whole = original_bytes <= event_bytes_max;
-  const bytes = Buffer.allocUnsafeSlow(start + Math.min(original_bytes, event_bytes_max));
+  const kept_bytes = Math.min(original_bytes, event_bytes_max);
+  const { unit_bytes = 1, toUtf8 } = framer;
+  const raw_bytes = toUtf8 && Math.min(long.scanned_bytes, unit_bytes * kept_bytes);
+  const bytes = Buffer.allocUnsafeSlow(start + (raw_bytes ?? kept_bytes));
   const count = await readFully(descriptor, bytes, bytes.length, position);
   const original_sha256 = record.digest();
   if (count < bytes.length || !stillThere(tail, bytes)) return truncated;
   const consumed_bytes = long.scanned_bytes;
-  const end = whole ? bytes.length : characterBoundary(bytes, start, bytes.length);
-  const content = bytes.subarray(start);
+  const raw = bytes.subarray(start);
+  const content = toUtf8 === undefined ? raw : toUtf8(raw).subarray(0, kept_bytes);
+  const end = whole ? content.length : characterBoundary(content, 0, content.length);
   const moved = () => moveBehind(framer, file, long);
   if (is_passed_over) {
     const portion = { count: 0, bytes: consumed_bytes, checkpoint: moved(), records: undefined };
@@ -65,11 +70,11 @@ async function readOwn(
   const verdict = record.verdict?.(whole ? content : undefined);
   const header = record.is_ended ? record.header : unfinishedOf(record.header);
   const records = {
-    bytes,
-    starts: Int32Array.of(start),
+    bytes: content,
+    starts: Int32Array.of(0),
     ends: Int32Array.of(end),
     count: 1,
-    offset: position,
+    offset: file.offset,
     read_at_ms: clock.now(),
     ...(!whole && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
     ...((verdict || header) && { known: [{ verdict, header }] }),
@@ -163,7 +168,7 @@ async function readKept(
 
 /** Has reading go on inside a long record, where others begin that stand beside it. */
 async function moveBack(
-  framer: Framer,
+  framer: FileFramer,
   file: FollowedFile,
   { descriptor, beside }: { descriptor: number; beside: RecordsBeside },
   { scanned_bytes }: ScannedRecord,
@@ -174,7 +179,7 @@ async function moveBack(
   return file.moveTo(offset, fingerprintOf(bytes.subarray(0, count)), markOf(framer, beside.state));
 }
 
-function moveBehind(framer: Framer, file: FollowedFile, long: ScannedRecord): FileCheckpoint {
+function moveBehind(framer: FileFramer, file: FollowedFile, long: ScannedRecord): FileCheckpoint {
   const { scanned_bytes, tail, record } = long;
   return file.moveTo(file.offset + scanned_bytes, tail, markOf(framer, record.state));
 }

@@ -2,20 +2,41 @@
  * Whether what is at the end of a file is a whole JSON object or array, of which nothing can be missing.
  */
 import { readFully } from "../discovery/file-access.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { ScannedRecord } from "../files/scanned-record.ts";
+import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import { isSpace, open_brace, open_bracket } from "../../framing/json/bytes.ts";
 import { ValueScan } from "../../framing/json/value-scan.ts";
 
 const read_bytes = 64 * 1024;
 
+/** Whether what is left at the end of a quiet file is shipped. */
+export function isFlushed({ quiet }: FollowedFile, bytes: Buffer, { toUtf8 }: FileFramer): boolean {
+  if (quiet === undefined || quiet.unfinished === "left" || bytes.length === 0) return false;
+  return quiet.unfinished === "shipped" || isWholeDocument(toUtf8?.(bytes) ?? bytes);
+}
+
+/** Whether what is at the file's end is taken as it is, a long record that has no end included. */
+export async function closes(
+  file: FollowedFile,
+  descriptor: number,
+  long?: ScannedRecord,
+): Promise<boolean> {
+  if (file.finishing || long === undefined) return file.finishing;
+  const { unfinished } = file.quiet ?? {};
+  if (unfinished !== "shipped_if_whole") return unfinished === "shipped";
+  return isWholeDocumentAt(descriptor, file.offset, long.scanned_bytes);
+}
+
 /** Whether the bytes are one, with nothing but white space around it. */
-export function isWholeDocument(bytes: Buffer): boolean {
+function isWholeDocument(bytes: Buffer): boolean {
   const document = new DocumentScan();
   document.push(bytes);
   return document.is_whole;
 }
 
 /** The same for bytes of a file that need not fit in memory. */
-export async function isWholeDocumentAt(
+async function isWholeDocumentAt(
   descriptor: number,
   position: number,
   length: number,

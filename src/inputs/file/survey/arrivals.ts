@@ -7,7 +7,7 @@
  * truncated (then it is taken over, see Departures) or until nothing has happened for a while.
  */
 import { markOf } from "../files/framing-marks.ts";
-import type { Framer } from "../../framing/contract/framer.ts";
+import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
 import { joinPath } from "../discovery/directories.ts";
 import type { Found } from "../discovery/discovery.ts";
@@ -111,8 +111,9 @@ export class Arrivals {
   }
 
   async #follow(arrival: Arrival, opened: Opened): Promise<void> {
-    const { roster, open_files, log, input, wake, framer } = this.#following;
+    const { roster, open_files, log, input, wake, framers } = this.#following;
     const { head, descriptor } = opened;
+    const framer = framers.in(framers.beginning(head, true)?.encoding);
     const offset = arrival.start_at === "end" ? await lastRecordStart(opened, framer) : 0;
     const tail = Buffer.alloc(Math.min(offset, overlap_bytes_max));
     await readFully(descriptor, tail, tail.length, offset - tail.length);
@@ -211,9 +212,9 @@ function shownPath(arrival: Arrival): string {
 }
 
 /** Where the last record begins that has no end yet; the file's size where there is none. */
-async function lastRecordStart({ descriptor, size }: Opened, framer: Framer): Promise<number> {
+async function lastRecordStart({ descriptor, size }: Opened, framer: FileFramer): Promise<number> {
   const bytes = Buffer.alloc(scan_bytes);
-  for (let end = size; end > 0;) {
+  for (let end = size - (size % (framer.unit_bytes ?? 1)); end > 0;) {
     const start = Math.max(0, end - scan_bytes);
     const count = await readFully(descriptor, bytes, end - start, start);
     const record_end = framer.lastEnd(bytes.subarray(0, count));

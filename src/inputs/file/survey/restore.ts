@@ -232,7 +232,6 @@ async function recognise(
   if (!settled && !(await holds(descriptor, checkpoint))) return undefined;
   if (!settled && !(await holdsSamples(file, descriptor))) return undefined;
   file.setHead(head);
-  file.noteEncoding(head, 0);
   if (look.size > size) file.prove(look.size);
   file.identity.mtime_ms = look.mtime_ms;
   return settled ? "finished" : "leaving";

@@ -109,6 +109,10 @@ export interface Framer extends WholeFramer {
    * how many bytes of a file or stream are taken together for each byte that an event may have. What is longer is cut.
    */
   readonly raw_factor?: number;
+  /** Whether what it reads is in UTF-8, whoever writes it. */
+  readonly is_utf8?: boolean;
+  /** Whether the user says that NUL bytes end records, so that they are no sign of UTF-16. */
+  readonly ends_with_nuls?: boolean;
   /** How long nothing must have come for `is_quiet`, in milliseconds; undefined where it says nothing to the framer. */
   readonly flush_after_ms?: number;
   /**
@@ -173,6 +177,8 @@ export interface LongRecord {
   readonly is_passed_over?: boolean;
   /** Members of documents that were passed over with it. */
   readonly members?: number;
+  /** Bytes of the smallest character, where that is more than one. NUL bytes that are a part of one are no hole. */
+  readonly unit_bytes?: number;
   /** For what follows it, when its end was found. */
   readonly state: FramingState;
   /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */

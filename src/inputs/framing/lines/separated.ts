@@ -36,6 +36,7 @@ export function separatedBy(separator: Buffer, from: BytesFrom): Framer {
     frame: (window, positions) => frame(window, positions, frames),
     contentStart: (bytes, at) => (skips_nuls ? skipNuls(bytes, at, bytes.length) : at),
     lastEnd: (bytes) => lastEnd(bytes, separator),
+    ends_with_nuls: separator.includes(0),
     scan: () => new SeparatorSearch(separator),
     long: () => new LongSeparated(separator),
   };

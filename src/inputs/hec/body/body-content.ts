@@ -16,7 +16,8 @@ import type {
   RecordPositions,
   WholeFramer,
 } from "../../framing/contract/framer.ts";
-import { textStart } from "../../lines/encoding.ts";
+import { beginningOf, textStart } from "../../framing/decoding/beginning.ts";
+import { toUtf8 } from "../../framing/decoding/transcode.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
 import { EnvelopeReader } from "./envelope.ts";
 import type { RequestQuery } from "../http/request-query.ts";
@@ -78,7 +79,13 @@ export class BodyContentReader {
   }
 
   /** Reads a body of events in envelopes, or of raw ones. `now_ms` is when it was received. */
-  read(body: Buffer, endpoint: "event" | "raw", query: RequestQuery, now_ms: number): BodyContent {
+  read(
+    received: Buffer,
+    endpoint: "event" | "raw",
+    query: RequestQuery,
+    now_ms: number,
+  ): BodyContent {
+    const body = endpoint === "raw" ? textOf(received) : received;
     this.#count = 0;
     this.#known = undefined;
     this.#fault = undefined;
@@ -261,6 +268,12 @@ export class BodyContentReader {
     this.#starts = starts;
     this.#ends = ends;
   }
+}
+
+/** A raw body in UTF-8. */
+function textOf(body: Buffer): Buffer {
+  const { encoding, text_start } = beginningOf(body, "auto", true)!;
+  return encoding === "utf-8" ? body : toUtf8(body.subarray(text_start), encoding);
 }
 
 /** Moves the ends of records that are too long, and says what they were. */

@@ -24,6 +24,7 @@ const file = {
   unfinished_seconds: 0,
   trouble: "EACCES",
   encoding: undefined,
+    is_mixed: false,
 };
 const journal = {
   output: undefined,
@@ -103,15 +104,15 @@ test.each<[string, Partial<Status>, string[]]>([
     ],
   ],
   [
-    "a file that is not UTF-8",
+    "a file that is UTF-8 and UTF-16",
     {
       inputs: [
         inputStatus("audit", {
-          files: { ...files, not_utf8: 2, list: [{ ...file, encoding: "utf-16" }] },
+          files: { ...files, not_utf8: 2, list: [{ ...file, is_mixed: true }] },
         }),
       ],
     },
-    ["problem file_not_utf8 audit: 2 files are not UTF-8, such as /var/log/a.log (utf-16)"],
+    ["problem file_not_utf8 audit: 2 UTF-8 files hold records in UTF-16, such as /var/log/a.log"],
   ],
   [
     "a last record without an end",

@@ -21,6 +21,7 @@ function file(number: number, changes: Partial<FileStatus> = {}): FileStatus {
     unfinished_at_ms: undefined,
     trouble: undefined,
     encoding: undefined,
+    is_mixed: false,
     ...changes,
   };
 }

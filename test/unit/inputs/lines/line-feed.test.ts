@@ -20,7 +20,8 @@ function feeds(clock = systemClock) {
   const origin = { input: "lines", stream: "test", metadata: {} };
   const max_event_bytes = 1024 * 1024;
   const framer = framings.lines.framer({}, "stream");
-  const shared = new LineFeeds({ origin, framer, max_event_bytes, intake, clock, log });
+  const encoding = "auto" as const;
+  const shared = new LineFeeds({ origin, framer, encoding, max_event_bytes, intake, clock, log });
   return { intake, log, feeds: shared };
 }
 

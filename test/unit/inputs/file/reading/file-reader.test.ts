@@ -2,6 +2,7 @@
 import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { FileFramers } from "../../../../../src/inputs/framing/decoding/file-framers.ts";
 import { framings } from "../../../../../src/inputs/framing/framings.ts";
 import { BlockPool } from "../../../../../src/inputs/file/files/block-pool.ts";
 import { lookAt } from "../../../../../src/inputs/file/discovery/file-access.ts";
@@ -29,7 +30,7 @@ it("file reader - a long line whose end was found before a read failed does not 
   const max_event_bytes = 1024 * 1024;
   const pool = new BlockPool(max_event_bytes);
   const reader = new FileReader(
-    framings.lines.framer({}, "file"),
+    new FileFramers(framings.lines.framer({}, "file"), "auto"),
     pool,
     systemClock,
     max_event_bytes,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BodyValues } from "../../../../../src/inputs/hec/body/body-values.ts";
-import { textStart } from "../../../../../src/inputs/lines/encoding.ts";
+import { textStart } from "../../../../../src/inputs/framing/decoding/beginning.ts";
 import { parsePath } from "../../../../../src/event/scan/path.ts";
 import { faultPosition } from "../../../../../src/event/scan/json-text.ts";
 import { Walker } from "../../../../../src/event/scan/walker.ts";

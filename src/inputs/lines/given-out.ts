@@ -1,10 +1,39 @@
 /**
- * The record that comes of one that was cut, or of one whose content its framer has made and kept.
+ * What is given out of a stream: the records that its framer found in a piece; and the one that comes of a piece that was cut, or whose
+ * content its framer has made and kept.
  */
 import { Records, type Origin } from "../../event/block.ts";
-import { characterBoundary, unfinishedOf } from "../framing/contract/found.ts";
-import type { Framer, FramingState, RecordPositions } from "../framing/contract/framer.ts";
-import { copyOf, type CutRecord } from "./pieces.ts";
+import { characterBoundary, knownOf, unfinishedOf } from "../framing/contract/found.ts";
+import type { Framed, Framer, FramingState, RecordPositions } from "../framing/contract/framer.ts";
+import { copyOf, type CutRecord, type Gathered } from "./pieces.ts";
+
+/** Where records were found. */
+interface Place {
+  readonly bytes: Buffer;
+  readonly positions: RecordPositions;
+  readonly origin: Origin;
+  readonly piece: Gathered;
+}
+
+/** Undefined where there are none. */
+export function framedRecords(framed: Framed, place: Place): Records | undefined {
+  const { count, end, truncations, made } = framed;
+  if (count === 0) return undefined;
+  const { bytes, positions, origin, piece } = place;
+  const known = knownOf(framed);
+  return new Records({
+    origin,
+    bytes: made?.bytes ?? bytes.subarray(0, end),
+    offsets: made?.offsets,
+    starts: positions.starts.slice(0, count),
+    ends: positions.ends.slice(0, count),
+    count,
+    offset: piece.offset,
+    read_at_ms: piece.read_at_ms,
+    ...(truncations && { truncations }),
+    ...(known && { known }),
+  });
+}
 
 /** Undefined where it turned out to be none. */
 export function cutRecords(piece: CutRecord, origin: Origin): Records | undefined {
