@@ -83,7 +83,6 @@ export class FileReader {
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (position === 0) file.noteHead(bytes);
-    if (file.offset === 0) file.misfit = misfitOf(bytes, this.#framer, "file");
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
@@ -95,6 +94,9 @@ export class FileReader {
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     const is_still = framed.end === overlap && framed.count === 0;
+    // What is no line may never end one. Of other framings a record is waited for, so that its bytes are looked at once.
+    if (file.offset === 0 && (this.#framer.id === "lines" || !is_still))
+      file.misfit = misfitOf(bytes, this.#framer, "file");
     if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
     const finished = is_last && framed.end === count;
     const kind = finished ? "finished" : "read";
