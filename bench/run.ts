@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the whole daemon on a file of audit events and receiving them, the latency of an idle
+ * `npm run bench`: the whole daemon on a file of audit events, in each framing, and receiving them, the latency of an idle
  * agent, what a start costs, and the microbenchmarks. `bench/README.md` says how to read the figures.
  *
  *     npm run bench -- --events 500000 --rounds 3 --only throughput,receiving
@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
+import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
@@ -32,6 +33,14 @@ buildIfStale();
 console.log(`Node ${process.version}, ${process.arch}\n`);
 if (wanted("throughput")) {
   await measureThroughput({
+    events: Number(values.events),
+    rounds: Number(values.rounds),
+    variant: values.variant,
+    profile_directory: values["cpu-prof"],
+  });
+}
+if (wanted("framings")) {
+  await measureFramings({
     events: Number(values.events),
     rounds: Number(values.rounds),
     variant: values.variant,

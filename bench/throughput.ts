@@ -24,8 +24,9 @@ const redact = `- redact: { fields: ["requestHeader.Authorization"], with: "[RED
 
 interface Variant {
   name: string;
-  chain: string[];
+  chain: readonly string[];
   compression: "none" | "gzip";
+  framing?: string;
 }
 
 const variants: Variant[] = [
@@ -34,7 +35,7 @@ const variants: Variant[] = [
   { name: "filter + redact, gzip", chain: [filter, redact], compression: "gzip" },
 ];
 
-interface Measured {
+export interface Measured {
   events_per_second: number;
   mb_per_second: number;
   cpu_seconds_per_gb: number;
@@ -58,7 +59,7 @@ export async function measureThroughput(options: ThroughputOptions): Promise<voi
     for (let round = 0; round < options.rounds; round += 1) {
       for (const variant of chosen) {
         const expected = options.events - (variant.chain.length > 0 ? filtered : 0);
-        const measured = await run(directory, variant, { log_file, expected, ...options });
+        const measured = await catchUp(directory, variant, { log_file, expected, ...options });
         results.get(variant.name)!.push(measured);
       }
     }
@@ -85,12 +86,18 @@ export function writeEvents(path: string, events: number): number {
   return filtered;
 }
 
-interface RunDescription extends ThroughputOptions {
+interface CatchingUp extends Pick<ThroughputOptions, "events" | "profile_directory"> {
   log_file: string;
+  /** Line ends that arrive at the sink: one for each event, and those in it. */
   expected: number;
 }
 
-async function run(directory: string, variant: Variant, facts: RunDescription): Promise<Measured> {
+/** Has a daemon of its own catch up with the file. */
+export async function catchUp(
+  directory: string,
+  variant: Variant,
+  facts: CatchingUp,
+): Promise<Measured> {
   const sink = await SinkProcess.start();
   const state_dir = mkdtempSync(join(directory, "state-"));
   const config_file = join(state_dir, "config.yaml");
@@ -123,6 +130,7 @@ inputs:
   s3_audit:
     type: file
     paths: ["${log_file}"]
+    framing: ${variant.framing ?? "lines"}
     metadata: { sourcetype: "weka:s3:audit", index: s3_audit }
 chain:${chain === "" ? " []" : chain}
 output:
@@ -137,15 +145,19 @@ function print(results: Map<string, Measured[]>, { events, rounds }: ThroughputO
   console.log("| chain | events/s | MB/s | CPU s per GB | peak RSS MB |");
   console.log("| --- | ---: | ---: | ---: | ---: |");
   for (const [name, measured] of results) {
-    const figures = [
-      Math.round(median(measured.map((each) => each.events_per_second))).toLocaleString("en-US"),
-      median(measured.map((each) => each.mb_per_second)).toFixed(0),
-      median(measured.map((each) => each.cpu_seconds_per_gb)).toFixed(1),
-      median(measured.map((each) => each.rss_peak_mb)).toFixed(0),
-    ];
-    console.log(`| ${name} | ${figures.join(" | ")} |`);
+    console.log(`| ${[name, ...figuresOf(measured)].join(" | ")} |`);
   }
   console.log("");
+}
+
+/** The medians, as a table has them: events/s, MB/s, CPU s per GB, peak RSS MB. */
+export function figuresOf(measured: readonly Measured[]): string[] {
+  return [
+    Math.round(median(measured.map((each) => each.events_per_second))).toLocaleString("en-US"),
+    median(measured.map((each) => each.mb_per_second)).toFixed(0),
+    median(measured.map((each) => each.cpu_seconds_per_gb)).toFixed(1),
+    median(measured.map((each) => each.rss_peak_mb)).toFixed(0),
+  ];
 }
 
 export function median(figures: number[]): number {

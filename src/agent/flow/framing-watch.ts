@@ -2,6 +2,7 @@
  * Watches the first events of an input: where none of them can be read, its framing is wrong, most likely, and the log says
  * so at once instead of a full quarantine later.
  */
+import { reasons } from "../../chain/plugins/failure.ts";
 import type { Records } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import { framerOf } from "../../inputs/framing-option.ts";
@@ -16,7 +17,7 @@ const events_min = 5;
 const byte_order_mark_bytes = 3;
 
 /** How the reason begins of an event that a step cannot read. */
-const unreadable = "unreadable:";
+const unreadable = reasons.unreadable("");
 
 export class FramingWatch {
   readonly #input: Pick<CompiledInput, "name" | "options">;

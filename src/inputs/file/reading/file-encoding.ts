@@ -33,17 +33,17 @@ export async function recogniseEncoding(
 }
 
 /**
- * Notes whether a file whose beginning is this, with so many records in it, is none of the framing. A document that has begun
- * is looked at once it has an end.
+ * Notes whether a file whose beginning is this is none of the framing. What is no line may never end one. Of other framings a
+ * record is waited for, so that its bytes are looked at once.
  */
 export function noteMisfit(
   file: FollowedFile,
   bytes: Buffer,
-  count: number,
+  is_still: boolean,
   framers: FileFramers,
 ): void {
   const framer = framers.in("utf-8");
-  if (count === 0 && framer.id !== "lines") return;
+  if (is_still && framer.id !== "lines") return;
   const beginning = bytes.subarray(0, beginning_bytes_max);
   const { toUtf8 } = framers.in(file.encoding);
   file.misfit = misfitOf(toUtf8?.(beginning) ?? beginning, framer, "file");

@@ -126,12 +126,12 @@ export class FileReader {
     const window = { bytes: shown, from, is_last, is_quiet, state, followed };
     const framed = this.#framer.frame(window, slot);
     file.followed = framed.followed;
-    if (file.offset === 0) noteMisfit(file, bytes, framed.count, this.#framers);
     if (holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     file.unfinished_bytes = Math.max(0, content_end - framed.end);
     const is_still = framed.end === overlap && framed.count === 0;
+    if (file.offset === 0) noteMisfit(file, bytes, is_still, this.#framers);
     if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
     const finished = finishes && framed.end === count;
     const kind = finished ? "finished" : "read";

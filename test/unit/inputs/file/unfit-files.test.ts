@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { describeUnfit, lookAtBeginnings } from "../../../../src/inputs/file/unfit-files.ts";
 import { framings } from "../../../../src/inputs/framing/framings.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { follow } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const lines = framings.lines.framer({}, "file");
@@ -41,3 +43,22 @@ it("unfit files - what cannot be read is named, what is gone is not, and no pipe
     unread: [{ path: socket, error: "ENXIO" }],
   });
 });
+
+it.each([
+  [{ octet_counted: {} }, '{"a":1}\n{"b":2}\n', "lines"],
+  [{ json: { records: "Records" } }, '[{"a":1}]\n', '{ json: { records: "." } }'],
+  [{ lines: {} }, '[{"a":1}]', '{ json: { records: "." } }'],
+])(
+  "unfit files - one that is followed is told with the framing that fits, once, %j",
+  async (framing, text, fitting) => {
+    const directory = temporaryDirectory();
+    const paths = ["a", "b"].map((name) => join(directory, name));
+    for (const path of paths) writeFileSync(path, text);
+    const following = await follow({ paths, framing });
+    await eventually(() => following.log.of("file_framing_unfit").length > 0);
+    await following.stop();
+    expect(following.log.of("file_framing_unfit").map(({ facts }) => facts["fitting"])).toEqual([
+      fitting,
+    ]);
+  },
+);

@@ -1,0 +1,120 @@
+/**
+ * What each framing costs: the same audit events in files that are framed in each way, caught up with as throughput.ts
+ * does. Each framing runs in turn within each round, and is compared with `lines` in the same round.
+ */
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wekaEvent } from "../src/cli/demo/weka-events.ts";
+import { catchUp, figuresOf, type Measured, median } from "./throughput.ts";
+
+/** How a program writes events for a framing. */
+interface Case {
+  name: string;
+  /** As in the configuration. */
+  framing: string;
+  /** What is written for an event, where it is not the event alone. */
+  record?: (event: string) => string;
+  /** What stands before, between and after the events. */
+  around: readonly [before: string, between: string, after: string];
+}
+
+const lines = "lines";
+const cases: readonly Case[] = [
+  { name: lines, framing: "lines", around: ["", "\n", "\n"] },
+  {
+    name: "lines, separator",
+    framing: '{ lines: { separator: "\\x1e" } }',
+    around: ["", "\x1e", "\x1e"],
+  },
+  { name: "octet_counted", framing: "octet_counted", record: counted, around: ["", "", ""] },
+  { name: "json, a document a line", framing: "json", around: ["", "\n", "\n"] },
+  { name: "json, with indents", framing: "json", record: indented, around: ["", "\n", "\n"] },
+  {
+    name: "json, records",
+    framing: "{ json: { records: Records } }",
+    around: ['{"Records":[', ",", "]}"],
+  },
+];
+
+export interface FramingsOptions {
+  events: number;
+  rounds: number;
+  variant: string | undefined;
+  profile_directory: string | undefined;
+}
+
+/** Prints a row for each framing. Those of `variant` alone, and `lines`, where there is one. */
+export async function measureFramings(options: FramingsOptions): Promise<void> {
+  const { events, rounds, variant, profile_directory } = options;
+  const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
+  try {
+    const chosen = cases.filter(({ name }) => name === lines || name === (variant ?? name));
+    const files = chosen.map((each, number) => {
+      const log_file = join(directory, `${number}.log`);
+      const expected = writeFramed(log_file, events, each);
+      return { ...each, facts: { log_file, expected, events, profile_directory } };
+    });
+    const results = new Map(chosen.map(({ name }) => [name, [] as Measured[]]));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { name, framing, facts } of files) {
+        const run = { name, chain: [], compression: "none", framing } as const;
+        results.get(name)!.push(await catchUp(directory, run, facts));
+      }
+    }
+    print(results, options);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Writes the file, and says how many line ends arrive at the sink. */
+function writeFramed(path: string, events: number, { record, around }: Case): number {
+  const [before, between, after] = around;
+  const file = openSync(path, "w");
+  let arriving = 0;
+  for (let number = 0; number < events;) {
+    let text = number === 0 ? before : "";
+    for (const end = Math.min(number + 5000, events); number < end; number += 1) {
+      const event = wekaEvent(number);
+      const written = record?.(event) ?? event;
+      arriving += written.split("\n").length;
+      text += `${written}${number === events - 1 ? after : between}`;
+    }
+    writeSync(file, text);
+  }
+  closeSync(file);
+  return arriving;
+}
+
+function counted(event: string): string {
+  return `${Buffer.byteLength(event)} ${event}`;
+}
+
+function indented(event: string): string {
+  return JSON.stringify(JSON.parse(event), undefined, 2);
+}
+
+function print(results: Map<string, Measured[]>, { events, rounds }: FramingsOptions): void {
+  const count = events.toLocaleString("en-US");
+  console.log(`Framings, catching up with ${count} events, no chain, median of ${rounds}:\n`);
+  console.log(
+    "| framing | events/s | MB/s | CPU s per GB | peak RSS MB | events/s, of lines | CPU an event, of lines |",
+  );
+  console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+  const beside = results.get(lines)!;
+  for (const [name, measured] of results) {
+    const ratioOf = (figure: (each: Measured) => number): string => {
+      const ratios = measured.map((each, round) => figure(each) / figure(beside[round]!));
+      return `${Math.round(100 * median(ratios))} %`;
+    };
+    const rate = ratioOf(({ events_per_second }) => events_per_second);
+    const figures = [...figuresOf(measured), rate, ratioOf(cpuAnEvent)];
+    console.log(`| ${[name, ...figures].join(" | ")} |`);
+  }
+  console.log("");
+}
+
+function cpuAnEvent({ cpu_seconds_per_gb, mb_per_second, events_per_second }: Measured): number {
+  return (cpu_seconds_per_gb * mb_per_second) / events_per_second;
+}
