@@ -3,11 +3,7 @@
  */
 import { z } from "zod";
 import { same } from "../../platform/same.ts";
-import {
-  faultOfSocketMode,
-  socketMode,
-  socketPath,
-} from "../../platform/sockets/socket-options.ts";
+import { faultOfSocketMode, socketPath } from "../../platform/sockets/socket-options.ts";
 import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
@@ -33,12 +29,11 @@ export const socketInputShape = () => ({
       "where it has this path, or where its `FileDescriptorName=` is this input's name.",
   ),
   mode: z
-    .union([z.enum(["stream", "datagram"]), socketMode], {
-      error: ({ input }) =>
-        typeof input === "string"
-          ? 'expected datagram, stream, or a mode of three octal digits, such as "0660"'
-          : faultOfSocketMode(input),
-    })
+    .string({ error: ({ input }) => faultOfSocketMode(input) })
+    .regex(
+      /^(?:stream|datagram|0?[0-7]{3})$/,
+      'expected datagram, stream, or a mode of three octal digits, such as "0660"',
+    )
     .default("0660")
     .describe(
       "Permissions of the socket file, in quotes. Whoever may write to it may send events. Not for a socket " +
