@@ -73,6 +73,11 @@ export type SocketInputOptions = z.output<
   z.ZodObject<ReturnType<typeof socketInputShape>, z.core.$strict>
 >;
 
+/** Whether an input of any type receives datagrams. */
+export function isForDatagrams(input: { readonly type: string; readonly mode?: unknown }): boolean {
+  return input.type === "socket" && input.mode === "datagram";
+}
+
 /** What is said of a socket for datagrams that has options of connections. */
 const idle_options = {
   owner: "the unit of systemd has SocketUser= for that",
