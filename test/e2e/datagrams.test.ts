@@ -2,7 +2,8 @@
  * Datagrams with the real daemon, on a socket that is handed over as systemd does: each is one event, what senders sent is
  * what arrives and what the kernel told them that it refused; over reloads, stops and crashes.
  */
-import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
@@ -16,6 +17,8 @@ import {
   sendWithSysLogHandler,
 } from "../support/datagrams.ts";
 import { sampled } from "../support/effort.ts";
+import { eventually } from "../support/eventually.ts";
+import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -218,6 +221,31 @@ async function interrupted(times: number, end: (daemon: Daemon) => Promise<void>
   );
   return { sent, arrived, books: last.books.total };
 }
+
+test.runIf(isInstalled("systemd-socket-activate") && isInstalled("logger"))(
+  "datagrams - systemd's program starts tallyman at the first one, and that arrives, too",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "d.sock");
+    const inputs = [`local: { type: socket, mode: datagram, path: ${path} }`];
+    const config = writeConfig({ directory, url: splunk.url, inputs });
+    const activate = `set -- systemd-socket-activate --datagram -l ${path} "$@";`;
+    const daemon = Daemon.spawn(["run", "-c", config], {}, activate);
+    await eventually(() => existsSync(path) || !daemon.alive);
+    for (const text of ["one", "two"]) execFileSync("logger", ["--socket", path, "-d", text]);
+    await splunk.until(({ indexed }) => indexed.length === 2 || !daemon.alive);
+    expect(splunk.events.map((each) => (JSON.parse(each) as string).slice(-3))).toEqual([
+      "one",
+      "two",
+    ]);
+    const { stdout } = spawnSync(process.execPath, [main, "status", "-c", config], {
+      encoding: "utf8",
+    });
+    expect(stdout).toContain(`local (socket, datagrams), ${path}`);
+    expect(await daemon.stop()).toBe(0);
+  },
+);
 
 test("datagrams - without a socket from systemd the start fails, and says how to have one", async () => {
   const directory = temporaryDirectory();
