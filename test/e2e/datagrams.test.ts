@@ -1,6 +1,6 @@
 /**
  * Datagrams with the real daemon, on a socket that is handed over as systemd does: each is one event, what senders sent is
- * what arrives and what the kernel told them that it refused; over reloads, stops and crashes.
+ * what arrives and what the kernel refused with an error; over reloads, stops and crashes.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -147,7 +147,7 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
       const numbered = splunk.events.filter((each) => each.startsWith('{"writer"'));
       expect(new Set(numbered).size).toBe(events - 2 * share);
 
-      // Who does not wait is told what is refused, and nothing else is missing.
+      // Who does not wait gets an error for what is refused, and nothing else is missing.
       const { sent, refused } = await sendNumbered(place, {
         writers: 16,
         each: events / 16,

@@ -100,7 +100,7 @@ for each in json.load(sys.stdin):
 /** What senders say that have sent numbered events. */
 export interface Sent {
   sent: number;
-  /** The kernel had no room, and told the sender. */
+  /** The kernel had no room, and gave the sender an error. */
   refused: number;
 }
 

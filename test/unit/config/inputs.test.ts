@@ -53,7 +53,7 @@ describe("mistakes", () => {
     expect(other).not.toContain("rotate_wait");
   });
 
-  test("inputs - a socket for datagrams is told which options are for connections", async () => {
+  test("inputs - a socket for datagrams is refused with options for connections", async () => {
     const datagram = "type: socket, mode: datagram, path: /a";
     expect(await complaints(`{ ${datagram} }`)).toEqual([]);
     expect(await complaints(`{ ${datagram}, framing: lines, confirm: false }`)).toEqual([]);

@@ -1,8 +1,8 @@
 /**
  * The datagram mode of the socket input: each datagram of a UNIX datagram socket is one record.
  *
- * Nothing is answered to a sender, ever. While the journal takes nothing the socket is not read, and senders wait, or are
- * told by the kernel that there is no room: it drops no datagram of a UNIX socket by itself.
+ * Nothing is answered to a sender, ever. While the journal takes nothing the socket is not read, and senders wait, or get
+ * an error from the kernel: it drops no datagram of a UNIX socket by itself.
  */
 import type { Origin, OriginOptions, Records } from "../../../event/block.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
