@@ -210,6 +210,18 @@ const cloudtrail_records = [
   }),
 ];
 
+/** As nginx has the time: that of the machine, to the second. */
+const served_at = new Date();
+const served_at_text = `${served_at.toDateString().slice(4, 7)} ${String(served_at.getDate()).padStart(2)} ${served_at.toTimeString().slice(0, 8)}`;
+const nginx = (more: object): string =>
+  `<190>${served_at_text} nginx: ${JSON.stringify({ remote_addr: "203.0.113.14", method: "GET", host: "shop.example.com", ...more })}`;
+
+const nginx_records = [
+  nginx({ uri: "/cart", status: 200, args: `id=7&access_token=${web_token}` }),
+  nginx({ uri: "/login", status: 302, args: "user=alice&password=CorrectHorse" }),
+  nginx({ uri: "/kept", status: 404, args: "page=2" }),
+];
+
 const in_2025 = "1742539047";
 
 /** By the name of the recipe. */
@@ -243,6 +255,20 @@ export const auditRecords: Readonly<Record<string, AuditRecords>> = {
     secrets: ["Q29ycmVjdEhvcnNl", "CorrectHorse", web_token],
     kept: ['"username":"alice"', '"resource":"secrets"', '"name":"web-1"', '"replicas":3'],
     time: `${in_2025}.915055`,
+  },
+  nginx: {
+    lines: nginx_records,
+    secrets: [web_token, "CorrectHorse"],
+    kept: [
+      "<190>",
+      "203.0.113.14",
+      "/cart",
+      "id=7",
+      "user=alice",
+      '/kept\\",\\"status\\":404',
+      "page=2",
+    ],
+    time: String(Math.floor(served_at.getTime() / 1000)),
   },
   vault: {
     lines: vault_records,

@@ -16,11 +16,9 @@ export const can_send_datagrams = isInstalled("python3");
 
 const keeper = `
 import os, socket, sys
-path, desk, kind = sys.argv[1:]
-kept = socket.socket(socket.AF_UNIX, getattr(socket, kind))
+path, desk = sys.argv[1:]
+kept = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 kept.bind(path)
-if kind == "SOCK_STREAM":
-    kept.listen(10)
 counter = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 counter.bind(desk + ".new")
 counter.listen(10)
@@ -57,15 +55,12 @@ export class DatagramPlace {
   }
 
   /** Makes the socket, which is there until the test is over. */
-  static async open(
-    path = join(temporaryDirectory(), "d.sock"),
-    kind: "SOCK_DGRAM" | "SOCK_STREAM" = "SOCK_DGRAM",
-  ): Promise<DatagramPlace> {
+  static async open(path: string): Promise<DatagramPlace> {
     const directory = temporaryDirectory();
     const desk = join(directory, "desk");
     const program = join(directory, "take.py");
     writeFileSync(program, taker);
-    const child = spawn("python3", ["-c", keeper, path, desk, kind], { stdio: "inherit" });
+    const child = spawn("python3", ["-c", keeper, path, desk], { stdio: "inherit" });
     onTestFinished(async () => {
       const closed = once(child, "close");
       if (child.kill("SIGKILL")) await closed;
@@ -105,7 +100,7 @@ for each in json.load(sys.stdin):
 /** What senders say that have sent numbered events. */
 export interface Sent {
   sent: number;
-  /** The kernel had no room, and told the sender. */
+  /** The kernel had no room, and gave the sender an error. */
   refused: number;
 }
 

@@ -1,6 +1,7 @@
 /**
  * What a reload means for the inputs: which go on, which are opened again, which go and come; and what it cannot do.
  */
+import { isForDatagrams } from "../../inputs/socket/options.ts";
 import { same } from "../../platform/same.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import type { CompiledInput } from "../setup/compile.ts";
@@ -67,7 +68,7 @@ export function refuseImpossible(before: Setup, next: Setup): void {
 
 /** An input goes on as another only where both take their events in the same way. */
 function kindOf(options: CompiledInput["options"]): string {
-  return options.type === "socket" && options.mode === "datagram" ? "datagrams" : options.type;
+  return isForDatagrams(options) ? "datagrams" : options.type;
 }
 
 /** The options that an input is opened with: the others can change while it is open. */

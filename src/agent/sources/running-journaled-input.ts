@@ -7,6 +7,7 @@ import {
   DatagramInput,
   type HandedDatagrams,
 } from "../../inputs/socket/datagram/datagram-input.ts";
+import { isForDatagrams } from "../../inputs/socket/options.ts";
 import { SocketInput, type HandedClient } from "../../inputs/socket/socket-input.ts";
 import { StdinInput } from "../../inputs/stdin/stdin-input.ts";
 import { journalOptionsOf } from "../../journal/options.ts";
@@ -103,7 +104,7 @@ export class RunningJournaledInput implements RunningInput {
   }
 
   async stop(): Promise<void> {
-    // What was handed over is another's to end.
+    // While it is paused, the thread that reads datagrams goes on.
     const is_reading = this.#datagrams !== undefined;
     const input = this.#input ?? (is_reading ? this.#make() : undefined);
     this.#input = undefined;
@@ -123,7 +124,7 @@ export class RunningJournaledInput implements RunningInput {
     this.#datagrams = undefined;
     switch (options.type) {
       case "socket":
-        return options.mode === "datagram"
+        return isForDatagrams(options)
           ? new DatagramInput(name, options, { ...services, handed: datagrams })
           : new SocketInput(name, options, { ...services, handed });
       case "hec":

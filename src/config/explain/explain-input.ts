@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import type { FileInputOptions } from "../../inputs/file/options.ts";
 import type { Lead, MatchingFile } from "../../inputs/file/matching-files.ts";
 import { explainFraming, type ChosenFraming } from "../../inputs/framing-option.ts";
-import { permissionsOf } from "../../inputs/socket/options.ts";
+import { isForDatagrams, permissionsOf } from "../../inputs/socket/options.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
 import type { InputOptions } from "../inputs.ts";
@@ -51,7 +51,7 @@ function explainOrigin(input: InputOptions, matches: Matches): string[] {
   if (input.type === "file") return explainFiles(input, matches);
   if (input.type === "socket") {
     const { path } = input;
-    if (!isDatagram(input)) return [`Listens on ${path}, mode ${permissionsOf(input)}.`];
+    if (!isForDatagrams(input)) return [`Listens on ${path}, mode ${permissionsOf(input)}.`];
     return [
       `Receives datagrams at ${path}. systemd has to open that socket, before tallyman starts: enable ` +
         "tallyman-datagram.socket, or start tallyman with: " +
@@ -107,14 +107,10 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
 
 function explainRecords(input: InputOptions): string[] {
   if (input.type === "hec") return input.framing === undefined ? [] : explainRaw(input.framing);
-  if (isDatagram(input)) {
+  if (isForDatagrams(input)) {
     return ["A record is one datagram, without LF, CRLF or NUL at its end."];
   }
   return [explainFraming(input.framing, input.type === "file" ? "file" : "stream")];
-}
-
-function isDatagram(input: InputOptions): boolean {
-  return input.type === "socket" && input.mode === "datagram";
 }
 
 function explainRaw(framing: ChosenFraming): string[] {
@@ -140,7 +136,7 @@ function explainEvents(name: string, input: InputOptions, mode: Mode): string[] 
     .map(([key, value]) => `${key} ${value}`);
   const lines = [`Events get ${named.join(", ")}.`];
   if (index === undefined) lines.push("They go to the token's default index.");
-  const is_lines = input.type !== "hec" && !isDatagram(input) && "lines" in input.framing;
+  const is_lines = input.type !== "hec" && !isForDatagrams(input) && "lines" in input.framing;
   const cut = `${is_lines ? "Lines" : "Events"} longer than ${formatSize(input.max_event_bytes)} are cut`;
   if (mode === "raw") return [...lines, "Splunk reads their time from their text.", `${cut}.`];
   const field_names = Object.keys(fields ?? {});

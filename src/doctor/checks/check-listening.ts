@@ -8,6 +8,7 @@ import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
+import { isForDatagrams } from "../../inputs/socket/options.ts";
 import { formatListenAddress, type ListenAddress } from "../../platform/sockets/listen-address.ts";
 import { unixSocketsByInode } from "../../platform/sockets/listen-fds.ts";
 import { groupId, userId } from "../../platform/accounts.ts";
@@ -29,7 +30,9 @@ export async function checkListening(
     const findings = new Findings("listen", name);
     const place = placeOf(input);
     if (place === undefined) continue;
-    found.push(await checkPlace(place, findings, { ...context, is_datagram: isDatagram(input) }));
+    found.push(
+      await checkPlace(place, findings, { ...context, is_datagram: isForDatagrams(input) }),
+    );
     if (input.type === "socket") found.push(...(await checkAccounts(input, findings)));
     if (input.type === "hec" && input.tls !== undefined) {
       found.push(await checkReceiverCertificate(input.tls, findings, context.now_ms));
@@ -83,10 +86,6 @@ type Trouble =
         | "datagram_socket_missing";
       readonly message: string;
     };
-
-function isDatagram(input: InputOptions): boolean {
-  return input.type === "socket" && input.mode === "datagram";
-}
 
 /** The trouble where no datagram socket is bound at the path: that is for systemd to do, before tallyman starts. */
 function noDatagramSocket(path: string): Trouble | undefined {

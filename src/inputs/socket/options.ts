@@ -3,11 +3,7 @@
  */
 import { z } from "zod";
 import { same } from "../../platform/same.ts";
-import {
-  faultOfSocketMode,
-  socketMode,
-  socketPath,
-} from "../../platform/sockets/socket-options.ts";
+import { faultOfSocketMode, socketPath } from "../../platform/sockets/socket-options.ts";
 import { encodingOption } from "../encoding-option.ts";
 import { framingOption } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
@@ -34,12 +30,11 @@ export const socketInputShape = () => ({
       "where it has this path, or where its `FileDescriptorName=` is this input's name.",
   ),
   mode: z
-    .union([z.enum(["stream", "datagram"]), socketMode], {
-      error: ({ input }) =>
-        typeof input === "string"
-          ? 'expected datagram, stream, or a mode of three octal digits, such as "0660"'
-          : faultOfSocketMode(input),
-    })
+    .string({ error: ({ input }) => faultOfSocketMode(input) })
+    .regex(
+      /^(?:stream|datagram|0?[0-7]{3})$/,
+      'expected datagram, stream, or a mode of three octal digits, such as "0660"',
+    )
     .default("0660")
     .describe(
       "Permissions of the socket file, in quotes. Whoever may write to it may send events. Not for a socket " +
@@ -80,6 +75,11 @@ export type SocketInputOptions = z.output<
   z.ZodObject<ReturnType<typeof socketInputShape>, z.core.$strict>
 >;
 
+/** Whether an input of any type receives datagrams. */
+export function isForDatagrams(input: { readonly type: string; readonly mode?: unknown }): boolean {
+  return input.type === "socket" && input.mode === "datagram";
+}
+
 /** What is said of a socket for datagrams that has options of connections. */
 const idle_options = {
   owner: "the unit of systemd has SocketUser= for that",
@@ -87,6 +87,7 @@ const idle_options = {
   max_connections: "datagrams come without connections",
   confirm: "whoever sends datagrams gets no answer",
   framing: "one datagram is one event",
+  encoding: "datagrams are read as UTF-8",
 } as const;
 
 /** Complains of each option that a socket for datagrams cannot have. What is as by default counts as not given. */

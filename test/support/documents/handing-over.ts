@@ -1,4 +1,4 @@
-/** Hands records to a configuration of a document as their program does: into its file, or by HTTP. */
+/** Hands records to a configuration of a document as their program does: into its file, as datagrams, or by HTTP. */
 import { appendFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
@@ -31,7 +31,7 @@ export function post({ port, input }: Sandbox, body: string): Promise<number> {
   });
 }
 
-/** Appends the lines to the file of the input, as a list where its framing is one of lists, or posts each. */
+/** Appends the lines to the file of the input, as a list where its framing is one of lists; or sends or posts each. */
 export async function handOver(sandbox: Sandbox, lines: readonly string[]): Promise<void> {
   const [path] = sandbox.input.paths ?? [];
   if (path !== undefined) {
@@ -41,6 +41,7 @@ export async function handOver(sandbox: Sandbox, lines: readonly string[]): Prom
     const text = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
     return appendFileSync(path.replace("*", "0123"), text);
   }
+  if (sandbox.datagrams !== undefined) return sandbox.datagrams.send(...lines);
   for (const line of lines) expect(await post(sandbox, line)).toBe(200);
 }
 

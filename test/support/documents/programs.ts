@@ -15,6 +15,7 @@ const programs: Record<string, Check> = {
   npx: (args) => checkCommand(args),
   // Their own options end where a program begins that is known.
   "systemd-run": (args) => checkCommand(args.slice(args.findIndex(isKnownProgram))),
+  "systemd-socket-activate": (args) => checkCommand(args.slice(args.findIndex(isKnownProgram))),
   npm: checkNpm,
   node: ([file = ""]) => (existsSync(join(repository, file)) ? undefined : `no file ${file}`),
   systemctl: checkUnits,
@@ -27,7 +28,7 @@ const foreign = new Set(
   (
     "aws basename cat cd chmod chown chronyc cp curl date df du echo export find getent git gunzip install journalctl kubectl ls lsof " +
     "mc mkdir mv nc openssl rm rsync set setfacl sha256sum sleep socat ss ssh systemctl systemd-run tar test timedatectl touch true " +
-    "useradd vault weka apt apt-get dpkg man promtool read some-command stat sudo logger logrotate auditctl augenrules service"
+    "sysctl useradd vault weka apt apt-get dpkg man promtool read some-command stat sudo logger logrotate auditctl augenrules service"
   ).split(" "),
 );
 

@@ -6,6 +6,7 @@ import type { Splunk } from "../splunk.ts";
 import { valid_token } from "../splunk.ts";
 import { test_certificate, test_key } from "../certificate.ts";
 import { pluginsDirectory } from "../chains.ts";
+import { DatagramPlace } from "../datagrams.ts";
 import { freePort } from "../free-port.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { blocksOf, type CodeBlock } from "./blocks.ts";
@@ -26,10 +27,14 @@ export interface Sandbox {
     paths?: string[];
     metadata: { sourcetype: string; index: string };
     framing?: string | { json: { records: string } };
+    mode?: string;
+    path?: string;
     tls?: object;
   };
   /** Of the receiver, where the configuration has one. */
   readonly port: number;
+  /** Where datagrams are sent to, where the configuration has that. */
+  readonly datagrams: DatagramPlace | undefined;
 }
 
 export function recipeFile(name: string): string {
@@ -91,7 +96,14 @@ export async function sandboxFor(block: CodeBlock, splunk: Splunk): Promise<Sand
     WEKA_TOKEN: webhook_token,
     MINIO_TOKEN: webhook_token,
   };
-  return { config, state_dir, environment, root, port, input: { name: input_name, ...options } };
+  const datagrams = options.mode === "datagram" ? await socketAt(options.path!) : undefined;
+  const input = { name: input_name, ...options };
+  return { config, state_dir, environment, root, port, datagrams, input };
+}
+
+function socketAt(path: string): Promise<DatagramPlace> {
+  mkdirSync(dirname(path), { recursive: true });
+  return DatagramPlace.open(path);
 }
 
 /** Places of the system in any text, below `root`. */

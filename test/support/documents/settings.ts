@@ -1,4 +1,4 @@
-/** Checks of the settings of other programs that stand in documents: units of systemd, auditd's, logrotate's. */
+/** Checks of the settings of other programs that stand in documents: units of systemd, auditd's, logrotate's, nginx's. */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,6 +23,9 @@ const logrotate_directives = new Set(
     "sharedscripts postrotate endscript su"
   ).split(" "),
 );
+
+/** Of nginx, what documents name at the level of `http`. */
+const nginx_directives = new Set(["log_format", "access_log"]);
 
 /** What drop-ins of units set, and units that somebody makes of ours. */
 const unit_settings = new Set(
@@ -87,4 +90,14 @@ export function checkLogrotate(block: CodeBlock): void {
     encoding: "utf8",
   });
   expect(run.stderr, placeOf(block)).not.toMatch(/^error: .*rotation\.conf/m);
+}
+
+/** nginx itself reads them in test/e2e/recipes.test.ts. */
+export function checkNginx(block: CodeBlock): void {
+  const directives = block.text.split(";\n").map((each) => /^\s*(\w+)/.exec(each)?.[1] ?? "");
+  expect(directives.length, placeOf(block)).toBeGreaterThan(0);
+  expect(
+    directives.filter((each) => each !== "" && !nginx_directives.has(each)),
+    placeOf(block),
+  ).toEqual([]);
 }

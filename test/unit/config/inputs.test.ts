@@ -53,6 +53,33 @@ describe("mistakes", () => {
     expect(other).not.toContain("rotate_wait");
   });
 
+  test("inputs - a socket for datagrams is refused with options for connections", async () => {
+    const datagram = "type: socket, mode: datagram, path: /a";
+    expect(await complaints(`{ ${datagram} }`)).toEqual([]);
+    expect(await complaints(`{ ${datagram}, framing: lines, confirm: false }`)).toEqual([]);
+    expect(await complaints(`{ ${datagram}, framing: json }`)).toEqual([
+      "2:57 inputs.a.framing: is not for mode: datagram; one datagram is one event",
+    ]);
+    expect(await complaints(`{ ${datagram}, confirm: true, max_connections: 3 }`)).toEqual([
+      expect.stringContaining("inputs.a.confirm: is not for mode: datagram"),
+      expect.stringContaining("inputs.a.max_connections: is not for mode: datagram"),
+    ]);
+    expect(await complaints(`{ ${datagram}, owner: root, group: adm }`)).toEqual([
+      expect.stringContaining("SocketUser="),
+      expect.stringContaining("SocketGroup="),
+    ]);
+  });
+
+  test("inputs - the mode of a socket is a kind or permissions", async () => {
+    expect(await complaints("{ type: socket, mode: stream, path: /a }")).toEqual([]);
+    expect(await complaints("{ type: socket, mode: datagrams, path: /a }")).toEqual([
+      expect.stringContaining("inputs.a.mode: expected datagram, stream, or a mode"),
+    ]);
+    expect(await complaints("{ type: socket, mode: rw-, path: /a }")).toEqual([
+      expect.stringContaining('such as "0660"'),
+    ]);
+  });
+
   test("inputs - what a type needs is told", async () => {
     expect(await complaints("{ type: socket }")).toEqual([
       expect.stringContaining("inputs.a.path: is missing. Where to listen."),

@@ -33,7 +33,7 @@ import {
 } from "../../support/documents/configurations.ts";
 import { checkCommand, isKnownProgram } from "../../support/documents/programs.ts";
 import { checkPrometheus, prometheusKind } from "../../support/documents/prometheus.ts";
-import { checkIni, checkLogrotate } from "../../support/documents/settings.ts";
+import { checkIni, checkLogrotate, checkNginx } from "../../support/documents/settings.ts";
 import { commandsIn } from "../../support/documents/shell.ts";
 
 const checks: Record<string, (block: CodeBlock) => void | Promise<void>> = {
@@ -45,6 +45,7 @@ const checks: Record<string, (block: CodeBlock) => void | Promise<void>> = {
   console: checkSession,
   ini: checkIni,
   logrotate: checkLogrotate,
+  nginx: checkNginx,
   text: checkPicture,
 };
 

@@ -17,6 +17,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { StateLock } from "../../../src/ledger/state-lock.ts";
 import type { AgentConfig } from "../../support/agent-config.ts";
 import { issue } from "../../support/certificates.ts";
+import { can_send_datagrams, DatagramPlace } from "../../support/datagrams.ts";
 import { faultsIn, findingsOf, onlyFault, setUp } from "../../support/doctor.ts";
 import { Splunk } from "../../support/splunk.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
@@ -178,6 +179,24 @@ describe("the places to listen at", () => {
     const findings = await find({ inputs: [socket(path)] });
     const { message } = onlyFault(findings, "listen", "socket_in_use");
     expect(message).toContain(`(process ${process.pid})`);
+  });
+
+  test("doctor - names a socket for datagrams that is not there, or for connections", async () => {
+    const path = join(directory, "a.sock");
+    const missing = await find({ inputs: [socket(path, ", mode: datagram")] });
+    const { message, remedy } = onlyFault(missing, "listen", "datagram_socket_missing");
+    expect(message).toContain("no datagram socket is at");
+    expect(remedy).toContain("tallyman-datagram.socket");
+    await listenAt(createServer(), { path });
+    const other = await find({ inputs: [socket(path, ", mode: datagram")] });
+    expect(onlyFault(other, "listen", "datagram_socket_missing").message).toContain("connections");
+  });
+
+  test.runIf(can_send_datagrams)("doctor - names who has a socket for datagrams", async () => {
+    const path = join(directory, "a.sock");
+    await DatagramPlace.open(path);
+    const findings = await find({ inputs: [socket(path, ", mode: datagram")] });
+    expect(onlyFault(findings, "listen", "socket_in_use").message).toContain("python3");
   });
 
   test("doctor - is content with a socket that was left behind, and leaves it there", async () => {

@@ -1,8 +1,8 @@
 /**
  * The datagram mode of the socket input: each datagram of a UNIX datagram socket is one record.
  *
- * Nothing is answered to a sender, ever. While the journal takes nothing the socket is not read, and senders wait, or are
- * told by the kernel that there is no room: it drops no datagram of a UNIX socket by itself.
+ * Nothing is answered to a sender, ever. While the journal takes nothing the socket is not read, and senders wait, or get
+ * an error from the kernel: it drops no datagram of a UNIX socket by itself.
  */
 import type { Origin, OriginOptions, Records } from "../../../event/block.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
@@ -157,17 +157,19 @@ export class DatagramInput implements JournaledInput {
   async #deliver(running: Running): Promise<void> {
     const { clock, log } = this.#services;
     const { socket, release } = running;
+    const isOver = (): boolean => running.is_stopping || release.signal.aborted;
     for (;;) {
       await this.#deliverBatches(running);
-      if (running.is_stopping || release.signal.aborted) return;
+      if (isOver()) return;
       const cause = await running.reader.ended;
       const message = "A datagram socket cannot be read. It is tried again in ten seconds.";
       log.error("datagrams_unreadable", { input: this.name, path: socket.path, cause }, message);
       await clock.sleep(reopen_wait_ms, release.signal);
-      if (running.is_stopping || release.signal.aborted) return;
-      running.reader = await readerOf(socket, this.#options.path, clock).catch(
-        () => running.reader,
-      );
+      if (isOver()) return;
+      const reader = await readerOf(socket, this.#options.path, clock).catch(() => undefined);
+      if (reader === undefined) continue;
+      if (isOver()) return this.#giveUp(reader);
+      running.reader = reader;
     }
   }
 
@@ -201,7 +203,7 @@ export class DatagramInput implements JournaledInput {
 
   /** Reads what is there, has it accepted, as far as time allows, and lets go of the socket. */
   async #finish(running: Running): Promise<void> {
-    const { clock, log, ledger } = this.#services;
+    const { clock } = this.#services;
     const { reader, intake, release, socket } = running;
     running.is_stopping = true;
     // What is not read stays in the socket where systemd keeps it.
@@ -209,20 +211,25 @@ export class DatagramInput implements JournaledInput {
     else reader.stop();
     await atMost(reader.ended, drain_ms_max, clock);
     reader.stop();
-    await atMost(reader.ended, stop_wait_ms_max, clock);
-    await atMost(running.delivered, stop_wait_ms_max, clock);
+    await atMost(Promise.all([reader.ended, running.delivered]), stop_wait_ms_max, clock);
     release.abort();
-    loseStopped(this.name, running.reader.untaken_bytes, ledger, log);
+    await this.#giveUp(running.reader);
     socket.close();
   }
 
   /** Gives up what nobody goes on with. */
   async #abandon({ socket, reader, released }: HandedDatagrams): Promise<void> {
+    await atMost(released, stop_wait_ms_max, this.#services.clock);
+    await this.#giveUp(reader);
+    socket.close();
+  }
+
+  /** Ends a thread, and books what it has read and nobody takes. */
+  async #giveUp(reader: DatagramReader): Promise<void> {
     const { clock, log, ledger } = this.#services;
     reader.stop();
-    await atMost(Promise.all([reader.ended, released]), stop_wait_ms_max, clock);
+    await atMost(reader.ended, stop_wait_ms_max, clock);
     loseStopped(this.name, reader.untaken_bytes, ledger, log);
-    socket.close();
   }
 
   #reportOverlong(datagrams: number): void {

@@ -16,31 +16,42 @@ const wait_ms_min = 1;
 /** How long an idle thread goes without a look at its orders. */
 const wait_ms_max = 250;
 
+/** Reads until it is ordered to end. Throws where the descriptor cannot be read. */
 function read({ fd, control }: ReaderOrders): void {
   const gathered = new GatheredDatagrams();
   const readable = new ReadableWait(fd);
+  // Where that does not work, it is said before anything counts on it; and from here on the descriptor does not block.
+  readable.wait(0);
+  say({ kind: "ready" });
+  try {
+    readInto(gathered, { fd, control, readable });
+  } finally {
+    if (!gathered.is_empty) give(gathered);
+  }
+  say({ kind: "ended" });
+}
+
+function readInto(
+  gathered: GatheredDatagrams,
+  { fd, control, readable }: ReaderOrders & { readable: ReadableWait },
+): void {
   let given = 0;
   let wait_ms = wait_ms_min;
   // To read where nothing is there costs more than to wait for it: Node makes an error of it.
   let may_be_there = true;
-  // Where that does not work, it is said before anything counts on it; and from here on the descriptor does not block.
-  readable.wait(0);
-  say({ kind: "ready" });
   for (;;) {
     const ordered = Atomics.load(control, order_at);
+    if (ordered === order.stop) return;
     const had_room = !gathered.is_full;
-    const count = may_be_there && ordered !== order.stop ? gathered.fill(fd) : 0;
+    const count = may_be_there || ordered === order.drain ? gathered.fill(fd) : 0;
+    if (ordered === order.drain && had_room && count === 0) return;
     if (count > 0) wait_ms = wait_ms_min;
-    const taken = Atomics.load(control, taken_at);
-    const untaken = given - taken;
-    const is_drained = ordered === order.drain && had_room && count === 0;
-    const is_over = ordered === order.stop || is_drained;
     may_be_there = true;
-    if (!gathered.is_empty && (is_over || mayGive(gathered, untaken))) {
+    const taken = Atomics.load(control, taken_at);
+    if (!gathered.is_empty && mayGive(gathered, given - taken)) {
       give(gathered);
       given += 1;
-    } else if (is_over) break;
-    else if (gathered.is_full) Atomics.wait(control, taken_at, taken, wait_ms_max);
+    } else if (gathered.is_full) Atomics.wait(control, taken_at, taken, wait_ms_max);
     else if (gathered.is_empty) may_be_there = readable.wait(wait_ms_max);
     else {
       // It goes on its way when the one before is taken, which ends no wait here; so the waits are short at first.
@@ -48,7 +59,6 @@ function read({ fd, control }: ReaderOrders): void {
       wait_ms = Math.min(2 * wait_ms, wait_ms_max);
     }
   }
-  say({ kind: "ended" });
 }
 
 function mayGive({ is_full }: GatheredDatagrams, untaken: number): boolean {

@@ -39,6 +39,12 @@ test.each([
   ["paths", before.replace("/a]", "/b]"), { reopening: ["files"] }],
   ["a bound", before.replace("a.sock", "a.sock, max_connections: 5"), { reopening: ["apps"] }],
   ["a token", before.replace("abc", "abcd"), { reopening: ["weka"] }],
+  ["permissions", before.replace("a.sock", 'a.sock, mode: "0600"'), { reopening: ["apps"] }],
+  [
+    "a socket to one for datagrams",
+    before.replace("a.sock", "a.sock, mode: datagram"),
+    { going: ["apps"], coming: ["apps"] },
+  ],
   ["a name", before.replace("files:", "logs:"), { going: ["files"], coming: ["logs"] }],
   [
     "a type",

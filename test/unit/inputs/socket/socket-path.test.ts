@@ -114,7 +114,7 @@ describe("options", () => {
     [{ path: "audit.sock" }, "expected an absolute path, such as /run/tallyman/audit.sock"],
     [{ path: `/${"x".repeat(120)}` }, "expected a path of at most 89 bytes"],
     [{ mode: 660 }, 'expected a mode in quotes, such as "0660"'],
-    [{ mode: "rw-" }, 'expected a mode of three octal digits, such as "0660"'],
+    [{ mode: "rw-" }, 'expected datagram, stream, or a mode of three octal digits, such as "0660"'],
     [{ owner: 1000 }, 'expected a name, or "1000" in quotes'],
   ])("socket - options %j are refused: %s", (options, message) => {
     const parsed = socketOptions.safeParse({ type: "socket", path: "/run/a.sock", ...options });
