@@ -35,7 +35,7 @@ export function post({ port, input }: Sandbox, body: string): Promise<number> {
 export async function handOver(sandbox: Sandbox, lines: readonly string[]): Promise<void> {
   const [path] = sandbox.input.paths ?? [];
   if (path !== undefined) {
-    const key = sandbox.input.framing?.json.records;
+    const key = sandbox.input.framing?.json?.records;
     const list = `{"${key}":[${lines.join(",")}]}`;
     const text = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
     return appendFileSync(path.replace("*", "0123"), text);
