@@ -3,9 +3,9 @@
  * pauses anywhere, both of a file that grows and of a stream; and no bytes whatever make a group longer than it may be.
  */
 import fc from "fast-check";
+import { RE2JS } from "re2js";
 import { describe, expect } from "vitest";
 import { groupFramer } from "../../src/inputs/framing/multiline/group-framer.ts";
-import { compilePattern } from "../../src/platform/text/pattern.ts";
 import type { GroupRule } from "../../src/inputs/framing/multiline/rule.ts";
 import { sampled } from "../support/effort.ts";
 import { type Found, piecesOf, readGrowing, shipped } from "../support/framing-reads.ts";
@@ -29,11 +29,8 @@ const rules: Rule[] = [
 ];
 
 function ruleOf({ start, end, max_lines, max_bytes }: Rule): GroupRule {
-  const compiled = (text: string | undefined) => {
-    const pattern = text === undefined ? undefined : compilePattern(text);
-    if (pattern !== undefined && "fault" in pattern) throw new Error(pattern.fault);
-    return pattern;
-  };
+  const compiled = (text = ""): RE2JS | undefined =>
+    text === "" ? undefined : RE2JS.compile(text);
   return { start: compiled(start), end: compiled(end), max_lines, max_bytes };
 }
 

@@ -1,8 +1,9 @@
 /**
  * The framing `multiline`, as a user has it.
  */
+import { RE2JS } from "re2js";
 import { z } from "zod";
-import { compilePattern } from "../../../platform/text/pattern.ts";
+import { messageOf } from "../../../platform/errors.ts";
 import { duration, size } from "../../../platform/text/unit-options.ts";
 import type { Framing } from "../contract/framing.ts";
 import { groupFramer } from "./group-framer.ts";
@@ -15,10 +16,12 @@ const pattern = z
   .string()
   .min(1)
   .transform((text, context) => {
-    const compiled = compilePattern(text);
-    if (!("fault" in compiled)) return compiled;
-    context.addIssue(compiled.fault);
-    return z.NEVER;
+    try {
+      return RE2JS.compile(text);
+    } catch (cause) {
+      context.addIssue(messageOf(cause));
+      return z.NEVER;
+    }
   });
 
 const options = z
