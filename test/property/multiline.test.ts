@@ -9,7 +9,7 @@ import { groupFramer } from "../../src/inputs/framing/multiline/group-framer.ts"
 import type { GroupRule } from "../../src/inputs/framing/multiline/rule.ts";
 import { sampled } from "../support/effort.ts";
 import { type Found, piecesOf, readGrowing, shipped } from "../support/framing-reads.ts";
-import { gatherAll, gathererOf } from "../support/gathering.ts";
+import { gatherAll, gathererOf, takeAll } from "../support/gathering.ts";
 
 interface Rule {
   readonly name: string;
@@ -210,4 +210,71 @@ describe.each(rules)("multiline - $name", (rule) => {
 /** Whether the bytes up to there end with a line end, so that a pause ends a group. */
 function isLineEnd(bytes: Buffer, at: number): boolean {
   return at > 0 && bytes[at - 1] === 10;
+}
+
+/** Bytes that matter to the framing and any others, without order. */
+const hostile = fc
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: part },
+      {
+        weight: 3,
+        arbitrary: fc
+          .uint8Array({ maxLength: 20 })
+          .map((each) => Buffer.from(each).toString("latin1")),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          "\n".repeat(30),
+          "\0".repeat(70),
+          ";\n".repeat(20),
+          "|\r\n".repeat(9),
+        ),
+      },
+    ),
+    { maxLength: 60 },
+  )
+  .map((texts) => Buffer.from(texts.join(""), "latin1"))
+  .filter(isPlain);
+
+sampled(
+  (runs) =>
+    `multiline - ${runs} hostile inputs give the same groups in any split, lose no byte, and need bounded memory`,
+  { sample: 150, all: 10_000 },
+  (runs) =>
+    fc.assert(
+      fc.asyncProperty(hostile, fc.constantFrom(...rules), places, async (bytes, rule, at) => {
+        const file = groupFramer(ruleOf(rule), "file", 1000);
+        const whole = await readGrowing(file, piecesOf(bytes, []), event_bytes_max);
+        const restarts = at.map((each) => ({ ...each, pauses: false }));
+        expect(await readGrowing(file, piecesOf(bytes, restarts), event_bytes_max)).toEqual(whole);
+        expect(betweenOf(bytes, whole)).toMatch(/^[\0 \t\r\n]*$/);
+        const stream = groupFramer(ruleOf(rule), "stream", 1000);
+        const gathering = gathererOf(stream, event_bytes_max);
+        for (const { bytes: chunk, pauses } of piecesOf(bytes, at)) {
+          gathering.push(Buffer.from(chunk), 0);
+          if (pauses) gathering.quiet();
+          takeAll(gathering);
+          expect(gathering.unread_bytes).toBeLessThanOrEqual(
+            2 * (event_bytes_max + rule.max_bytes + 4096),
+          );
+        }
+        gathering.end();
+        takeAll(gathering);
+        expect(gathering.held_bytes).toBe(0);
+      }),
+      { numRuns: runs },
+    ),
+);
+
+/** The bytes that belong to no record. */
+function betweenOf(bytes: Buffer, found: readonly Found[]): string {
+  let between = "";
+  let at = 0;
+  for (const { offset = 0, text, original } of found) {
+    between += bytes.toString("latin1", at, offset);
+    at = offset + (original?.original_bytes ?? text.length);
+  }
+  return between + bytes.toString("latin1", at);
 }
