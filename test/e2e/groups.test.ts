@@ -180,9 +180,15 @@ test("quiet ends - a last record without an end is shipped once, over a crash; u
   const an_hour_ago = Date.now() / 1000 - 3600;
   utimesSync(text!, an_hour_ago, an_hour_ago);
   const inputs = (more: string) => [
-    ...["document:", `  paths: [${one!}]`, `  ${more}`],
-    ...["text:", `  paths: [${text!}]`, `  ${more}`],
-    ...["pretty:", `  paths: [${pretty!}]`, "  framing: json"],
+    "document:",
+    `  paths: [${one!}]`,
+    `  ${more}`,
+    "text:",
+    `  paths: [${text!}]`,
+    `  ${more}`,
+    "pretty:",
+    `  paths: [${pretty!}]`,
+    "  framing: json",
   ];
   const agent = { directory, url: splunk.url, chain: [redact] };
   const waiting = await Daemon.start(

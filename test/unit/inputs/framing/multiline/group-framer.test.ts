@@ -106,10 +106,10 @@ describe("group framer", () => {
   });
 
   it("group framer - refuses states that are none", () => {
-    const { isState } = framerOf();
-    expect(isState({ before: "cut" })).toBe(true);
+    const framer = framerOf();
+    expect(framer.isState({ before: "cut" })).toBe(true);
     for (const value of [null, 1, "cut", {}, { before: "x" }, { before: "cut", more: 1 }]) {
-      expect(isState(value)).toBe(false);
+      expect(framer.isState(value)).toBe(false);
     }
   });
 
