@@ -55,10 +55,10 @@ function groupsOf(
     pattern !== undefined &&
     new RegExp(pattern).test(line.replace(/^\0+/, "").slice(0, 4096).replace(/\r$/, ""));
   const close = (to: number, how: typeof before, unfinished = false): void => {
-    const { from, continued } = open!;
-    const group_cut = continued || how === "cut";
-    const record = text.slice(from, to).replace(/\n$/, "").replace(/\r$/, "");
-    groups.push({ text: record, offset: from, group_cut, unfinished });
+    const group = open!;
+    const group_cut = group.continued || how === "cut";
+    const record = text.slice(group.from, to).replace(/\n$/, "").replace(/\r$/, "");
+    groups.push({ text: record, offset: group.from, group_cut, unfinished });
     open = undefined;
     before = how;
   };

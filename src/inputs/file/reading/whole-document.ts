@@ -1,8 +1,9 @@
 /**
- * Whether what is at the end of a file is a whole JSON object or array, of which nothing can be missing.
+ * Whether what is at the end of a file is a whole JSON object, of which nothing can be missing. An array does not count: a
+ * program that keeps its file one valid array writes over the closing bracket again and again.
  */
 import { readFully } from "../discovery/file-access.ts";
-import { isSpace, open_brace, open_bracket } from "../../framing/json/bytes.ts";
+import { isSpace, open_brace } from "../../framing/json/bytes.ts";
 import { ValueScan } from "../../framing/json/value-scan.ts";
 
 const read_bytes = 64 * 1024;
@@ -50,7 +51,7 @@ class DocumentScan {
       const byte = bytes[at]!;
       if (this.#state === "in") at = this.#follow(bytes, at);
       else if (isSpace(byte)) at += 1;
-      else if (this.#state === "before" && (byte === open_brace || byte === open_bracket)) {
+      else if (this.#state === "before" && byte === open_brace) {
         this.#value.beginValue();
         this.#state = "in";
       } else this.#state = "other";

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { groupFramer } from "../../../../../src/inputs/framing/multiline/group-framer.ts";
 import { multiline } from "../../../../../src/inputs/framing/multiline/multiline.ts";
 import type { GroupRule } from "../../../../../src/inputs/framing/multiline/rule.ts";
+import { same } from "../../../../../src/platform/same.ts";
 import { piecesOf, readGrowing } from "../../../../support/framing-reads.ts";
 
 const kib = 1024;
@@ -111,6 +112,12 @@ describe("group framer", () => {
     for (const value of [null, 1, "cut", {}, { before: "x" }, { before: "cut", more: 1 }]) {
       expect(framer.isState(value)).toBe(false);
     }
+  });
+
+  it("group framer - a reload finds the same options to be the same, and others not", () => {
+    const parsed = (start: string) => multiline.options.parse({ start });
+    expect(same(parsed("^;"), parsed("^;"))).toBe(true);
+    expect(same(parsed("^;"), parsed("^,"))).toBe(false);
   });
 
   it("group framer - check says what a record is", () => {
