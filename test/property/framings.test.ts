@@ -6,7 +6,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fingerprintOf } from "../../src/inputs/file/files/identity.ts";
+import { RE2JS } from "re2js";
 import { framings } from "../../src/inputs/framing/framings.ts";
+import { groupFramer } from "../../src/inputs/framing/multiline/group-framer.ts";
 import { sampled } from "../support/effort.ts";
 import { feed, type Found, piecesOf, readGrowing, shipped } from "../support/framing-reads.ts";
 import { toyFraming } from "../support/toy-framing.ts";
@@ -24,12 +26,20 @@ interface Case {
 
 const asLines = (records: readonly string[]): string => records.map((each) => `${each}\n`).join("");
 
+const groups = { start: RE2JS.compile("^;"), end: undefined, max_lines: 1000, max_bytes: 1024 };
+
 const cases: Case[] = [
   {
     name: "lines",
     framer: framings.lines.framer({}, "file"),
     recordsOf: linesOf,
     textOf: asLines,
+  },
+  {
+    name: "groups",
+    framer: groupFramer(groups, "file", 1000),
+    recordsOf: groupsOf,
+    textOf: (records) => asLines(records.map((each) => `;${each}`)),
   },
   {
     name: "documents",
@@ -71,6 +81,14 @@ function linesOf(text: string): [string, number][] {
     const start = offset;
     offset += line.length + 1;
     return line === "" ? [] : [[line, start]];
+  });
+}
+
+function groupsOf(text: string): [string, number][] {
+  const starts = linesOf(text).filter(([line], number) => number === 0 || line.startsWith(";"));
+  return starts.map(([, start], number) => {
+    const end = starts[number + 1]?.[1] ?? text.length;
+    return [text.slice(start, end).replace(/\n$/, ""), start];
   });
 }
 

@@ -225,6 +225,26 @@ const nginx_records = [
 const in_2025 = "1742539047";
 
 /** By the name of the recipe. */
+const statement = (id: number, rest: string): string =>
+  `2025-03-21 06:37:2${id}.915 UTC [4711] ann@shop LOG:  AUDIT: SESSION,${id},1,${rest},<none>`;
+/** PostgreSQL begins the lines within a statement with a tab. */
+const postgresql = [
+  statement(7, "ROLE,ALTER ROLE,,,\"ALTER ROLE ann\n\tPASSWORD\n\t'CorrectHorse'\""),
+  statement(8, 'READ,SELECT,,,"SELECT\n\t1"'),
+  statement(
+    9,
+    `DDL,CREATE USER MAPPING,,,"CREATE USER MAPPING FOR ann SERVER old\n\tOPTIONS (user 'bob',\n\tpassword 'CorrectHorse')"`,
+  ),
+  statement(
+    9,
+    `DDL,CREATE SUBSCRIPTION,,,"CREATE SUBSCRIPTION s\n\tCONNECTION 'postgres://app:CorrectHorse@db/shop'\n\tPUBLICATION p"`,
+  ),
+  statement(
+    9,
+    'FUNCTION,DO,,,"-- -----BEGIN PRIVATE KEY-----\n\tMIIEexample\n\t-----END PRIVATE KEY-----\n\tDO"',
+  ),
+];
+
 export const auditRecords: Readonly<Record<string, AuditRecords>> = {
   logrotate: {
     lines: ['{"time":"2025-03-21T06:37:27Z","user":"alice","password":"CorrectHorse","n":1}'],
@@ -249,6 +269,12 @@ export const auditRecords: Readonly<Record<string, AuditRecords>> = {
     secrets: ["Secr3t", "tok 93aF", "Hunter2"],
     kept: ['comm=\\"mysql\\"', 'a2=\\"root\\"', 'acct=\\"alice\\"', "\\u001dUID", "node=db-1"],
     time: "1364481363.243",
+  },
+  postgresql: {
+    lines: postgresql,
+    secrets: ["CorrectHorse", "MIIEexample"],
+    kept: ["ALTER ROLE ann", "SELECT\\n\\t1", "OPTIONS (user 'bob'", "postgres://app:"],
+    time: `${in_2025}.915`,
   },
   kubernetes: {
     lines: kubernetes,

@@ -6,7 +6,7 @@
  * not take is a mistake in the condition: it throws, and the step fails.
  */
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
-import type { RE2JS } from "re2js";
+import { RE2JS } from "re2js";
 import type { Event, JsonValue } from "../../event/event.ts";
 import type { Path } from "../../event/scan/path.ts";
 import { messageOf } from "../../platform/errors.ts";
@@ -17,7 +17,6 @@ import { adviceAt } from "./event-name.ts";
 import { findMisreadings, type Note } from "./condition-misreadings.ts";
 import { slotValue, type CompiledSlot } from "./condition-slots.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
-import { compilePattern } from "../../platform/text/pattern.ts";
 import type { Condition } from "../../plugin.ts";
 
 /** Keeps parsing and evaluation, which recurse, well within the stack. */
@@ -79,7 +78,7 @@ function compile(
   const rewritten = rewriteExpression(ast, expression);
   const patterns = new Map<string, RE2JS>();
   for (const { text, position } of rewritten.patterns) {
-    patterns.set(text, patternAt(text, position));
+    patterns.set(text, compilePattern(text, position));
   }
   const environment = rewritten_language
     .clone()
@@ -150,10 +149,12 @@ function toCel(value: JsonValue): unknown {
   return new Map(Object.entries(value).map(([key, each]) => [key, toCel(each)]));
 }
 
-function patternAt(text: string, position: number): RE2JS {
-  const compiled = compilePattern(text);
-  if (!("fault" in compiled)) return compiled;
-  throw new ExpressionError(`the pattern of matches() is wrong: ${compiled.fault}`, position);
+function compilePattern(text: string, position: number): RE2JS {
+  try {
+    return RE2JS.compile(text);
+  } catch (cause) {
+    throw new ExpressionError(`the pattern of matches() is wrong: ${messageOf(cause)}`, position);
+  }
 }
 
 /** From an error of the library, or an overflow of the stack in it; `written` is what it has read, where it did not get on. */

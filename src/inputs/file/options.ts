@@ -67,7 +67,7 @@ export const fileInputOptions = z.strictObject({
     .describe(
       "How long a file must have been unchanged before a last record without an end is shipped although more may come. " +
         "It is marked as unfinished (field `tallyman_unfinished`). What comes after it is a record of its own, so set it only " +
-        "where each record is written at once. By default only a last record that is a whole JSON object or array is shipped " +
+        "where each record is written at once. By default only a last record that is a whole JSON object is shipped " +
         "so, after a minute.",
     ),
   poll_interval: duration()

@@ -36,7 +36,7 @@ export async function handOver(sandbox: Sandbox, lines: readonly string[]): Prom
   const [path] = sandbox.input.paths ?? [];
   if (path !== undefined) {
     const { framing } = sandbox.input;
-    const key = typeof framing === "object" ? framing.json.records : undefined;
+    const key = typeof framing === "object" ? framing.json?.records : undefined;
     const list = `{"${key}":[${lines.join(",")}]}`;
     const text = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
     return appendFileSync(path.replace("*", "0123"), text);

@@ -26,7 +26,7 @@ export interface Sandbox {
     name: string;
     paths?: string[];
     metadata: { sourcetype: string; index: string };
-    framing?: string | { json: { records: string } };
+    framing?: string | { json?: { records: string } };
     mode?: string;
     path?: string;
     tls?: object;

@@ -16,6 +16,17 @@ const auditd_settings = new Set([
   "num_logs",
 ]);
 
+/** Of postgresql.conf and pgaudit, what documents name. */
+const postgresql_settings = [
+  "shared_preload_libraries",
+  "pgaudit.log",
+  "pgaudit.log_parameter",
+  "log_destination",
+  "log_line_prefix",
+  "log_timezone",
+];
+const program_settings = new Set([...auditd_settings, ...postgresql_settings]);
+
 /** Of logrotate(8), what documents name. */
 const logrotate_directives = new Set(
   (
@@ -38,10 +49,10 @@ const unit_settings = new Set(
 
 export function checkIni(block: CodeBlock): void {
   const lines = block.text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  const keys = lines.flatMap((line) => /^(\w+) ?=/.exec(line)?.[1] ?? []);
+  const keys = lines.flatMap((line) => /^([\w.]+) ?=/.exec(line)?.[1] ?? []);
   const sections = lines.filter((line) => /^\[\w+\]$/.test(line));
   expect(keys.length + sections.length, placeOf(block)).toBe(lines.length);
-  const known = sections.length > 0 ? unit_settings : auditd_settings;
+  const known = sections.length > 0 ? unit_settings : program_settings;
   expect(
     keys.filter((key) => !known.has(key)),
     placeOf(block),

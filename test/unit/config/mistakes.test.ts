@@ -233,6 +233,23 @@ const input_mistakes: Mistake[] = [
     expected: ["2:41 inputs.a.framing.lines.separator: expected text of 1 to 16 bytes, found 0"],
   },
   {
+    slip: "a wrong pattern for groups of lines",
+    text: `inputs:\n  a: { paths: [/a], framing: { multiline: { start: '^(\\d{4}' } } }\n${output}`,
+    expected: [
+      "2:52 inputs.a.framing.multiline.start: error parsing regexp: missing closing ): `^(\\d{4}`",
+    ],
+  },
+  {
+    slip: "groups of lines without a pattern",
+    text: `inputs:\n  a: { paths: [/a], framing: { multiline: { max_lines: 5 } } }\n${output}`,
+    expected: ["2:43 inputs.a.framing.multiline: expected start, end or both"],
+  },
+  {
+    slip: "groups of lines without options",
+    text: `inputs:\n  a: { paths: [/a], framing: multiline }\n${output}`,
+    expected: ["2:30 inputs.a.framing: multiline needs options: write { multiline: { … } }"],
+  },
+  {
     slip: "a map of no framing",
     text: `inputs:\n  a: { paths: [/a], framing: {} }\n${output}`,
     expected: [

@@ -1,11 +1,12 @@
 /**
- * Whether what is at the end of a file is a whole JSON object or array, of which nothing can be missing.
+ * Whether what is at the end of a file is a whole JSON object, of which nothing can be missing. An array does not count: a
+ * program that keeps its file one valid array writes over the closing bracket again and again.
  */
 import { readFully } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { ScannedRecord } from "../files/scanned-record.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
-import { isSpace, open_brace, open_bracket } from "../../framing/json/bytes.ts";
+import { isSpace, open_brace } from "../../framing/json/bytes.ts";
 import { ValueScan } from "../../framing/json/value-scan.ts";
 
 const read_bytes = 64 * 1024;
@@ -71,7 +72,7 @@ class DocumentScan {
       const byte = bytes[at]!;
       if (this.#state === "in") at = this.#follow(bytes, at);
       else if (isSpace(byte)) at += 1;
-      else if (this.#state === "before" && (byte === open_brace || byte === open_bracket)) {
+      else if (this.#state === "before" && byte === open_brace) {
         this.#value.beginValue();
         this.#state = "in";
       } else this.#state = "other";

@@ -4,7 +4,7 @@
  *
  * Nobody can know in general whether a file still has a writer, and a writer may stop in the middle of a line. So by
  * default a record without an end is shipped from a file that stays in its place only where nothing can be missing of it: it
- * is a whole JSON object or array.
+ * is a whole JSON object.
  */
 import type { Following } from "../files/context.ts";
 import type { FollowedFile, Quiet } from "../files/followed-file.ts";

@@ -117,7 +117,7 @@ class Framing {
     const { bytes } = this.#window;
     const groups = this.#groups;
     const found = this.#found;
-    const end = withoutNuls(bytes, this.#at);
+    const end = this.#from === "stream" ? bytes.length : withoutNuls(bytes, this.#at);
     if (end > this.#at) {
       const line = this.#lineTo(end);
       const before = groups.endsBefore(line, true);

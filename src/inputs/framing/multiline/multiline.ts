@@ -1,8 +1,9 @@
 /**
  * The framing `multiline`, as a user has it.
  */
+import { RE2JS } from "re2js";
 import { z } from "zod";
-import { compilePattern } from "../../../platform/text/pattern.ts";
+import { messageOf } from "../../../platform/errors.ts";
 import { duration, size } from "../../../platform/text/unit-options.ts";
 import type { Framing } from "../contract/framing.ts";
 import { groupFramer } from "./group-framer.ts";
@@ -11,14 +12,16 @@ import { head_bytes_max } from "./rule.ts";
 /** A file is read in chunks of twice as much, so that the group and the line behind it are seen together. */
 const group_bytes_max = 256 * 1024;
 
+/** It stays text: a reload compares options as they are written. */
 const pattern = z
   .string()
   .min(1)
-  .transform((text, context) => {
-    const compiled = compilePattern(text);
-    if (!("fault" in compiled)) return compiled;
-    context.addIssue(compiled.fault);
-    return z.NEVER;
+  .superRefine((text, context) => {
+    try {
+      RE2JS.compile(text);
+    } catch (cause) {
+      context.addIssue(messageOf(cause));
+    }
   });
 
 const options = z
@@ -64,10 +67,18 @@ const options = z
 export const multiline: Framing<z.output<typeof options>> = {
   options,
   explain: ({ start, end }) => {
-    const begins = start === undefined ? "" : `begins with a line that matches ${start.pattern()}`;
-    const ends = end === undefined ? "" : `ends with one that matches ${end.pattern()}`;
+    const begins = start === undefined ? "" : `begins with a line that matches ${start}`;
+    const ends = end === undefined ? "" : `ends with one that matches ${end}`;
     return `A record is a group of lines: it ${[begins, ends].filter(Boolean).join(" and ")}.`;
   },
   framer: ({ start, end, max_lines, max_bytes, flush_after }, from) =>
-    groupFramer({ start, end, max_lines, max_bytes }, from, flush_after),
+    groupFramer(
+      { start: compiled(start), end: compiled(end), max_lines, max_bytes },
+      from,
+      flush_after,
+    ),
 };
+
+function compiled(text: string | undefined): RE2JS | undefined {
+  return text === undefined ? undefined : RE2JS.compile(text);
+}

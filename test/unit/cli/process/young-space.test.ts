@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 /** Makes objects that stay, with the space held or not, and prints how large the space is then. */
 const script = (hold: string) => `
   import { getHeapSpaceStatistics } from "node:v8";
-  import { holdYoungSpace, releaseYoungSpace } from "../../../../src/cli/process/young-space.ts";
+  import { holdYoungSpace, releaseYoungSpace } from "./src/cli/process/young-space.ts";
   const kept = [];
   const make = () => {
     for (let n = 0; n < 200_000; n += 1) kept.push({ n });

@@ -90,6 +90,7 @@ test.each([
   ["more than one document", '{"n":1} {"n":2}'],
   ["text", "03:12:44 sshd: session opened for us"],
   ["a number, which may have more digits", "12"],
+  ["an array, whose closing bracket may be written over", '[{"n":1}]'],
   ["a text, which nobody needs to end", '"done"'],
   ["brackets that do not match", '{"n":[1}'],
 ])("quiet ends - by default %s is not shipped, however long it waits", async (_, text) => {

@@ -8,10 +8,11 @@ import { framings } from "../../../../src/inputs/framing/framings.ts";
 import { GatherMemory, type MemoryUser } from "../../../../src/inputs/lines/gather-memory.ts";
 import { LineFeed, LineFeeds } from "../../../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
-import { systemClock } from "../../../../src/platform/clock.ts";
+import { type Clock, systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 import { MemoryIntake } from "../../../support/memory-intake.ts";
 
 function feeds(clock = systemClock) {
@@ -36,7 +37,81 @@ async function connection(): Promise<[Socket, Socket]> {
   return [socket, client];
 }
 
+/** A stream of statements that end with a semicolon, of which one is given out after a second without anything new. */
+function statements(clock: Clock) {
+  const intake = new MemoryIntake();
+  const origin = { input: "lines", stream: "test", metadata: {} };
+  const options = framings.multiline.options.parse({ end: ";$", flush_after: "1s" });
+  const framer = framings.multiline.framer(options, "stream");
+  const log = new CollectedLog();
+  const deps = { origin, framer, max_event_bytes: 1024, intake, clock, log };
+  return { intake, feeds: new LineFeeds(deps) };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 describe("line feed", () => {
+  it("line feed - a group whose end does not come is given out after a pause, and not while its writer goes on", async () => {
+    const clock = new ManualClock();
+    const { intake, feeds: shared } = statements(clock);
+    const stream = new PassThrough();
+    const feed = new LineFeed(stream, shared);
+    for (const text of ["a\n", "b\n", "c\nd", "e\n"]) {
+      stream.write(text);
+      await turn();
+      clock.pass(900);
+      await turn();
+    }
+    expect(intake.texts).toEqual([]);
+    clock.pass(100);
+    await eventually(() => intake.count === 1);
+    stream.write("f;\ng\nh");
+    await turn();
+    // In the middle of a line its writer is about to go on.
+    clock.pass(10_000);
+    await eventually(() => intake.count === 2);
+    stream.end("i\n");
+    await feed.done;
+    expect(intake.texts).toEqual(["a\nb\nc\nde", "f;", "g\nhi"]);
+    expect(intake.events.map(({ metadata }) => metadata.fields)).toEqual([
+      undefined,
+      { tallyman_group_cut: true },
+      undefined,
+    ]);
+  });
+
+  it("line feed - one timer waits for a pause, however much comes in, and none behind the end", async () => {
+    const clock = new CountingClock();
+    const { feeds: shared } = statements(clock);
+    const stream = new PassThrough();
+    const feed = new LineFeed(stream, shared);
+    for (let number = 0; number < 50; number += 1) {
+      stream.write(`${number}\n`);
+      await turn();
+    }
+    expect(clock.waiting).toBe(1);
+    stream.end();
+    await feed.done;
+    expect(clock.waiting).toBe(0);
+  });
+
+  it("line feed - a group that waits is given out by the feed that goes on with its stream", async () => {
+    const clock = new ManualClock();
+    const { intake, feeds: shared } = statements(clock);
+    const stream = new PassThrough();
+    const feed = new LineFeed(stream, shared);
+    stream.write("a\nb\n");
+    await turn();
+    const handed = await shared.handOver([feed]);
+    const next = statements(clock);
+    const successor = new LineFeed(stream, next.feeds, handed.get(feed));
+    clock.pass(1000);
+    await eventually(() => next.intake.count === 1);
+    expect([intake.texts, next.intake.texts]).toEqual([[], ["a\nb"]]);
+    stream.end();
+    await successor.done;
+  });
+
   it("line feed - a connection that is reset leaves what had come in", async () => {
     const { intake, log, feeds: shared } = feeds();
     const [socket, client] = await connection();
