@@ -113,8 +113,8 @@ export class Records {
     const { header } = known;
     if (header === undefined) return known.metadata ?? metadata;
     const last = this.#last;
-    if (last?.header.fields === header.fields && last?.header.host === header.host)
-      return last!.metadata;
+    const is_same = last?.header.fields === header.fields && last?.header.host === header.host;
+    if (last !== undefined && is_same) return last.metadata;
     const made = withHeader(metadata, header);
     this.#last = { header, metadata: made };
     return made;

@@ -12,7 +12,7 @@ import type { FramingState } from "../contract/framer.ts";
 import type { Part, Slice, StreamName } from "./line-format.ts";
 
 /** How many bytes of other lines may stand between the first and the last line of a record. */
-export const beside_bytes_max = 1024 * 1024;
+export const beside_bytes_max = 4 * 1024 * 1024;
 
 const place = z.number().int().positive();
 const rest = z.literal(true);
