@@ -139,6 +139,33 @@ const kubernetes = [
   }),
 ];
 
+/** What programs in containers write: JSON, which runtimes cut where it is long, and text. */
+const written = [
+  '{"level":"info","user":"ann","db":{"password":"CorrectHorse"},"time":"2025-03-21T06:37:27Z"}',
+  `{"msg":"login","headers":{"Authorization":"Bearer ${web_token}","Cookie":"${cookie}"},"n":1}`,
+  "connected to db with password=CorrectHorse as ann",
+];
+const container_time = "2025-03-21T06:37:28.915055685Z";
+
+/** Each in two parts, which end inside a secret in the first. */
+const parts = written.map((text) => [text.slice(0, 55), text.slice(55)] as const);
+const pods = parts.map(([beginning, rest], at) => {
+  const line = (tag: string, text: string): string =>
+    `${container_time} ${at === 1 ? "stderr" : "stdout"} ${tag} ${text}`;
+  return `${line("P", beginning)}\n${line("F", rest)}`;
+});
+const docker = parts.map((each, at) =>
+  each
+    .map((text, part) => {
+      const log = part === 0 ? text : `${text}\n`;
+      const stream = at === 1 ? "stderr" : "stdout";
+      return JSON.stringify({ log, stream, attrs: { tag: "web-1" }, time: container_time });
+    })
+    .join("\n"),
+);
+const container_secrets = ["CorrectHorse", web_token, cookie.slice(8)];
+const container_kept = ['"user":"ann"', '"msg":"login"', "connected to db"];
+
 const hashed = (digit: string): string => `hmac-sha256:${digit.repeat(64)}`;
 const vault = (more: object): string =>
   JSON.stringify({ time: "2025-03-21T06:37:27.915055685Z", type: "response", ...more });
@@ -216,6 +243,18 @@ export const auditRecords: Readonly<Record<string, AuditRecords>> = {
     secrets: ["Secr3t", "tok 93aF", "Hunter2"],
     kept: ['comm=\\"mysql\\"', 'a2=\\"root\\"', 'acct=\\"alice\\"', "\\u001dUID", "node=db-1"],
     time: "1364481363.243",
+  },
+  docker: {
+    lines: docker,
+    secrets: container_secrets,
+    kept: container_kept,
+    time: "1742539047",
+  },
+  "kubernetes-pods": {
+    lines: pods,
+    secrets: container_secrets,
+    kept: container_kept,
+    time: "1742539047",
   },
   kubernetes: {
     lines: kubernetes,

@@ -93,8 +93,8 @@ export function givenBy(
     const fields = is_whole ? what.fields : { ...what.fields, ...unfinished };
     given.push({
       text: all.text,
-      original: all.original,
       offset: at,
+      original: all.original,
       refused: withheld ? "rest_of_record" : reason,
       timestamp,
       fields: Object.keys(fields).length === 0 ? undefined : fields,

@@ -1,8 +1,8 @@
 /**
  * The record that comes of one that was cut, or of one whose content its framer has made and kept.
  */
-import { Records, type Origin } from "../../event/block.ts";
-import { characterBoundary, unfinished } from "../framing/contract/found.ts";
+import { type RecordInit, Records, type Origin } from "../../event/block.ts";
+import { characterBoundary, knownOfKept, unfinished } from "../framing/contract/found.ts";
 import type { Framer, FramingState, RecordPositions } from "../framing/contract/framer.ts";
 import { copyOf, type CutRecord } from "./pieces.ts";
 
@@ -13,9 +13,7 @@ export function cutRecords(piece: CutRecord, origin: Origin): Records | undefine
   const { kept, content_bytes: original_bytes } = record;
   const is_cut = kept === undefined || kept.length < original_bytes;
   if (!is_cut && record.is_blank) return undefined;
-  const verdict = record.verdict?.(undefined);
-  const header = record.header ?? (piece.state === "unfinished" ? unfinished : undefined);
-  const known = (verdict || header) && { verdict, header };
+  const known = kept === undefined ? knownOfOwn(piece) : knownOfKept(record);
   const bytes = kept ?? piece.bytes;
   const original_sha256 = record.digest();
   return new Records({
@@ -29,6 +27,12 @@ export function cutRecords(piece: CutRecord, origin: Origin): Records | undefine
     ...(is_cut && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
     ...(known && { known: [known] }),
   });
+}
+
+function knownOfOwn({ record, state }: CutRecord): RecordInit | undefined {
+  const verdict = record.verdict?.(undefined);
+  const header = state === "unfinished" ? unfinished : undefined;
+  return (verdict || header) && { verdict, header };
 }
 
 /** What is kept of a record that begins so, and is longer than an event may be. */

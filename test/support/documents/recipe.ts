@@ -25,7 +25,7 @@ export interface Sandbox {
     name: string;
     paths?: string[];
     metadata: { sourcetype: string; index: string };
-    framing?: { json: { records: string } };
+    framing?: string | { json: { records: string } };
     tls?: object;
   };
   /** Of the receiver, where the configuration has one. */
