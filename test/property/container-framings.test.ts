@@ -76,7 +76,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
         fc.asyncProperty(
           logs(format),
           fc.nat(1500),
-          fc.constantFrom("before", "after"),
+          fc.constantFrom("before", "after", "late"),
           async (log, place, finished) => {
             const at = Math.min(place, log.length);
             const halves = [log.subarray(0, at), log.subarray(at)] as const;

@@ -147,17 +147,20 @@ const written = [
 ];
 const container_time = "2025-03-21T06:37:28.915055685Z";
 
-/** Each in two parts, which end inside a secret in the first. */
-const parts = written.map((text) => [text.slice(0, 55), text.slice(55)] as const);
-const pods = parts.map(([beginning, rest], at) => {
-  const line = (tag: string, text: string): string =>
-    `${container_time} ${at === 1 ? "stderr" : "stdout"} ${tag} ${text}`;
-  return `${line("P", beginning)}\n${line("F", rest)}`;
-});
+/** The first in two parts, of which one ends inside its secret. */
+const parts = written.map((text, at) => (at === 0 ? [text.slice(0, 55), text.slice(55)] : [text]));
+const pods = parts.map((each, at) =>
+  each
+    .map((text, part) => {
+      const stream = at === 1 ? "stderr" : "stdout";
+      return `${container_time} ${stream} ${part < each.length - 1 ? "P" : "F"} ${text}`;
+    })
+    .join("\n"),
+);
 const docker = parts.map((each, at) =>
   each
     .map((text, part) => {
-      const log = part === 0 ? text : `${text}\n`;
+      const log = part < each.length - 1 ? text : `${text}\n`;
       const stream = at === 1 ? "stderr" : "stdout";
       return JSON.stringify({ log, stream, attrs: { tag: "web-1" }, time: container_time });
     })

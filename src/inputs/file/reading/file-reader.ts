@@ -16,8 +16,9 @@ import { knownOf } from "../../framing/contract/found.ts";
 import type { Framed, Framer } from "../../framing/contract/framer.ts";
 import { skipNuls } from "../../framing/lines/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
-import { inherit, markOf } from "../files/framing-marks.ts";
+import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
+import { inherit, unreadBefore } from "./inheritance.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
 
@@ -67,8 +68,7 @@ export class FileReader {
   }
 
   async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    if (file.offset === 0) inherit(file, this.#framer);
-    const { tail, framing } = file.checkpoint;
+    const { tail } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
     const length = overlap + chunk_bytes;
@@ -77,6 +77,11 @@ export class FileReader {
     if (!stillThere(tail, bytes)) return truncated;
     const at_end = count < length;
     if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
+    if (file.offset === 0 && this.#framer.inherited !== undefined) {
+      const first = await unreadBefore(file);
+      if (first !== undefined) return { ...nothing, more: true, first };
+      inherit(file, this.#framer);
+    }
     const read_at_ms = this.#clock.now();
     // A file that has just grown is not finished after all.
     if (position + count > file.identity.size) file.finishing = false;
@@ -86,7 +91,7 @@ export class FileReader {
     file.noteEncoding(bytes, position);
     const from = file.offset === 0 ? textStart(bytes) : overlap;
     const is_last = file.finishing && at_end;
-    const state = framing?.state;
+    const state = file.checkpoint.framing?.state;
     // A byte order mark of which only a part was there before is no part of the text.
     const followed = from === overlap ? file.followed : undefined;
     const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
