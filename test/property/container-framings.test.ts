@@ -131,6 +131,20 @@ describe.each(["cri", "docker"] as const)("long container records - %s", (format
     },
   );
 
+  it.runIf(format === "cri")(
+    "long container records - a character without its end is kept where nothing is cut",
+    () => {
+      const part = lineOf.cri({
+        stream: "stdout",
+        is_partial: true,
+        content: `${"x".repeat(15)}\xc3`,
+      });
+      const log = Buffer.from(`${part}\n`, "latin1");
+      const found = gathered("cri", [log], { bytes_max, room: 1 });
+      expect(found).toEqual(givenBy("cri", log, bytes_max).given);
+    },
+  );
+
   it("long container records - one whose end does not come holds up nothing for good, and its rest is kept back", async () => {
     const others = Array.from({ length: 5000 }, (_, at) =>
       line("stderr", `{"at":${at},"x":"${"x".repeat(1000)}"}`),

@@ -14,13 +14,14 @@ export function cutRecords(piece: CutRecord, origin: Origin): Records | undefine
   const is_cut = kept === undefined || kept.length < original_bytes;
   if (!is_cut && record.is_blank) return undefined;
   const known = kept === undefined ? knownOfOwn(piece) : knownOfKept(record);
-  const bytes = kept ?? piece.bytes;
+  const bytes =
+    kept ?? piece.bytes.subarray(0, characterBoundary(piece.bytes, 0, piece.bytes.length));
   const original_sha256 = record.digest();
   return new Records({
     origin,
     bytes,
     starts: Int32Array.of(0),
-    ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
+    ends: Int32Array.of(bytes.length),
     count: 1,
     offset,
     read_at_ms,
