@@ -58,6 +58,8 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.integer({ min: 1, max: 5 }), (log, places, room) => {
+          // NUL bytes at the end of everything are no content where all of a record is held.
+          fc.pre(log.at(-1) !== 0);
           const chunks = piecesOf(log, places).map(({ bytes }) => bytes);
           const found = gathered(format, chunks, { bytes_max, room });
           expect(found.map(inAnyOrder).sort()).toEqual(

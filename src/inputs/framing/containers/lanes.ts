@@ -105,7 +105,7 @@ export class Lanes {
 
   /** Says that what follows may be the rest of a record of either stream, since a line has no end and cannot be read. */
   lose(): void {
-    this.stdout.is_in_rest = this.stderr.is_in_rest = true;
+    for (const lane of [this.stdout, this.stderr]) lane.is_in_rest ||= lane.group === undefined;
   }
 
   /** Those with a record that has no end yet, the oldest first. */
