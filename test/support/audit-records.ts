@@ -160,6 +160,36 @@ const kubernetes = [
   }),
 ];
 
+/** What programs in containers write: JSON, which runtimes cut where it is long, and text. */
+const written = [
+  '{"level":"info","user":"ann","db":{"password":"CorrectHorse"},"time":"2025-03-21T06:37:27Z"}',
+  `{"msg":"login","headers":{"Authorization":"Bearer ${web_token}","Cookie":"${cookie}"},"n":1}`,
+  "connected to db with password=CorrectHorse as ann",
+];
+const container_time = "2025-03-21T06:37:28.915055685Z";
+
+/** The first in two parts, of which one ends inside its secret. */
+const parts = written.map((text, at) => (at === 0 ? [text.slice(0, 55), text.slice(55)] : [text]));
+const pods = parts.map((each, at) =>
+  each
+    .map((text, part) => {
+      const stream = at === 1 ? "stderr" : "stdout";
+      return `${container_time} ${stream} ${part < each.length - 1 ? "P" : "F"} ${text}`;
+    })
+    .join("\n"),
+);
+const docker = parts.map((each, at) =>
+  each
+    .map((text, part) => {
+      const log = part < each.length - 1 ? text : `${text}\n`;
+      const stream = at === 1 ? "stderr" : "stdout";
+      return JSON.stringify({ log, stream, attrs: { tag: "web-1" }, time: container_time });
+    })
+    .join("\n"),
+);
+const container_secrets = ["CorrectHorse", web_token, cookie.slice(8)];
+const container_kept = ['"user":"ann"', '"msg":"login"', "connected to db"];
+
 const hashed = (digit: string): string => `hmac-sha256:${digit.repeat(64)}`;
 const vault = (more: object): string =>
   JSON.stringify({ time: "2025-03-21T06:37:27.915055685Z", type: "response", ...more });
@@ -275,6 +305,18 @@ export const auditRecords: Readonly<Record<string, AuditRecords>> = {
     secrets: ["CorrectHorse", "MIIEexample"],
     kept: ["ALTER ROLE ann", "SELECT\\n\\t1", "OPTIONS (user 'bob'", "postgres://app:"],
     time: `${in_2025}.915`,
+  },
+  docker: {
+    lines: docker,
+    secrets: container_secrets,
+    kept: container_kept,
+    time: "1742539047",
+  },
+  "kubernetes-pods": {
+    lines: pods,
+    secrets: container_secrets,
+    kept: container_kept,
+    time: "1742539047",
   },
   kubernetes: {
     lines: kubernetes,

@@ -78,6 +78,8 @@ export function givenBy(
   const in_rest = new Set(rests);
   const open = new Map<string, Open>();
   const given: Given[] = [];
+  /** Whether the last line has no end and cannot be read. */
+  let lost = false;
   const unfinished = { tallyman_unfinished: true };
   const give = (
     what: Open,
@@ -93,8 +95,8 @@ export function givenBy(
     const fields = is_whole ? what.fields : { ...what.fields, ...unfinished };
     given.push({
       text: all.text,
-      original: all.original,
       offset: at,
+      original: all.original,
       refused: withheld ? "rest_of_record" : reason,
       timestamp,
       fields: Object.keys(fields).length === 0 ? undefined : fields,
@@ -121,7 +123,7 @@ export function givenBy(
       };
       give(whole, `not_${format}`, is_open, !is_last);
       const is_given = !isBlank(Buffer.from(content, "latin1"), 0, content.length);
-      if (is_last && is_given) for (const each of ["stdout", "stderr"]) in_rest.add(each);
+      if (is_last && is_given) lost = true;
       continue;
     }
     const { stream } = part;
@@ -137,7 +139,7 @@ export function givenBy(
     give(group, undefined, in_rest.has(stream), false);
     in_rest.add(stream);
   }
-  return { given, rests: in_rest };
+  return { given, rests: lost ? new Set(["stdout", "stderr"]) : in_rest };
 }
 
 function isWholeJson(text: string): boolean {

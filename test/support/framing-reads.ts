@@ -143,13 +143,13 @@ export async function readGrowing<Each = Found>(
 }
 
 /**
- * Reads a file, and the one that took its place. The first is read to its last byte before anything is read of the second, or
- * not before that is read, too.
+ * Reads a file, and the one that took its place. The first is finished before anything is read of the second, or not before
+ * that is read, too; or the last of it is written when all before that is read.
  */
 export async function readRotated<Each>(
   framer: Framer,
   contents: readonly [Buffer, Buffer],
-  finished: "before" | "after",
+  finished: "before" | "after" | "late",
   found_in: (records: Omit<RecordsInit, "origin">) => Each[],
 ): Promise<[Each[], Each[]]> {
   const directory = temporaryDirectory();
@@ -163,8 +163,11 @@ export async function readRotated<Each>(
   const files = await Promise.all(
     contents.map(async (content, number) => {
       const path = join(directory, String(number));
-      writeFileSync(path, content);
-      return { file: await follow(path, at_beginning), descriptor: openSync(path, "r") };
+      const is_late = finished === "late" && number === 0;
+      writeFileSync(path, is_late ? content.subarray(0, content.length >> 1) : content);
+      const file = await follow(path, at_beginning);
+      file.descriptor = openSync(path, "r");
+      return { file, descriptor: file.descriptor, path };
     }),
   );
   const [first, second] = files as [(typeof files)[0], (typeof files)[0]];
@@ -176,10 +179,13 @@ export async function readRotated<Each>(
       const turn = await reader.turn(file, descriptor);
       if (turn.portion?.records !== undefined)
         found[number].push(...found_in(turn.portion.records));
+      if (turn.first !== undefined) await read(0, "read");
       more = turn.more || (until === "finished" && turn.kind !== "finished");
     }
   };
   await read(0, finished === "before" ? "finished" : "read");
+  if (finished === "late")
+    appendFileSync(first.path, contents[0].subarray(contents[0].length >> 1));
   await read(1, "read");
   await read(0, "finished");
   await read(1, "finished");

@@ -2,8 +2,13 @@
  * What is given out of a stream: the records that its framer found in a piece; and the one that comes of a piece that was cut, or whose
  * content its framer has made and kept.
  */
-import { Records, type Origin } from "../../event/block.ts";
-import { characterBoundary, knownOf, unfinishedOf } from "../framing/contract/found.ts";
+import { type Origin, type RecordInit, Records } from "../../event/block.ts";
+import {
+  characterBoundary,
+  knownOf,
+  knownOfKept,
+  unfinishedOf,
+} from "../framing/contract/found.ts";
 import type { Framed, Framer, FramingState, RecordPositions } from "../framing/contract/framer.ts";
 import { copyOf, type CutRecord, type Gathered } from "./pieces.ts";
 
@@ -42,22 +47,27 @@ export function cutRecords(piece: CutRecord, origin: Origin): Records | undefine
   const { kept, content_bytes: original_bytes } = record;
   const is_cut = kept === undefined || kept.length < original_bytes;
   if (!is_cut && record.is_blank) return undefined;
-  const verdict = record.verdict?.(undefined);
-  const header = piece.state === "unfinished" ? unfinishedOf(record.header) : record.header;
-  const known = (verdict || header) && { verdict, header };
-  const bytes = kept ?? piece.bytes;
+  const known = kept === undefined ? knownOfOwn(piece) : knownOfKept(record);
+  const bytes =
+    kept ?? piece.bytes.subarray(0, characterBoundary(piece.bytes, 0, piece.bytes.length));
   const original_sha256 = record.digest();
   return new Records({
     origin,
     bytes,
     starts: Int32Array.of(0),
-    ends: Int32Array.of(characterBoundary(bytes, 0, bytes.length)),
+    ends: Int32Array.of(bytes.length),
     count: 1,
     offset,
     read_at_ms,
     ...(is_cut && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),
     ...(known && { known: [known] }),
   });
+}
+
+function knownOfOwn({ record, state }: CutRecord): RecordInit | undefined {
+  const verdict = record.verdict?.(undefined);
+  const header = state === "unfinished" ? unfinishedOf(record.header) : record.header;
+  return (verdict || header) && { verdict, header };
 }
 
 /** What is kept of a record that begins so, and is longer than an event may be. */

@@ -2,10 +2,8 @@
  * Where a framing stands, as a checkpoint has it: what is written of it, and whether it is used after a start.
  */
 import type { Framer, FramingState } from "../../framing/contract/framer.ts";
-import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import { framingIdOf } from "../../framing/decoding/file-framers.ts";
 import type { Following } from "./context.ts";
-import type { FollowedFile } from "./followed-file.ts";
 import type { FileCheckpoint, FramingMark } from "./identity.ts";
 
 /** What checkpoints without a mark are of: the default, which has no state. */
@@ -55,19 +53,4 @@ export function usableCheckpoint(
     "The framing's state in the state file is invalid and ignored. It begins at the offset, as with a new file.",
   );
   return restarted;
-}
-
-/** Has a file of which nothing was read begin where the one left off whose place it took, if records go on over files. */
-export function inherit(file: FollowedFile, framer: FileFramer): void {
-  const { predecessor, checkpoint } = file;
-  if (framer.inherited === undefined || predecessor === undefined) return;
-  const { long, followed } = predecessor;
-  const state = framer.inherited(stateOf(predecessor, framer), long?.record ?? followed);
-  const framing = markOf(framer, state);
-  file.checkpoint = { ...checkpoint, ...(framing && { framing }) };
-}
-
-function stateOf({ checkpoint }: FollowedFile, { id }: FileFramer): FramingState {
-  const { framing } = checkpoint;
-  return framing?.id === id ? framing.state : undefined;
 }

@@ -93,7 +93,11 @@ export class Roster {
   /** Takes a stream over from before the start. It has yet to be found. */
   restore(stream: StreamLedger, identity: FileIdentity, checkpoint: FileCheckpoint): FollowedFile {
     stream.identity = identity;
-    return this.#add({ stream, identity, checkpoint, state: "unplaced" });
+    const { directory, base } = identity;
+    const predecessor = [...this.fromBase(directory, base)].at(-1);
+    const file = this.#add({ stream, identity, checkpoint, state: "unplaced" });
+    if (checkpoint.offset === 0) file.predecessor = predecessor;
+    return file;
   }
 
   /** Says which file on disk this one is now. */

@@ -17,9 +17,10 @@ import { withoutAllocated } from "../../framing/decoding/beginning.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import { skipNuls } from "../../framing/lines/nuls.ts";
-import { inherit, markOf } from "../files/framing-marks.ts";
+import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
 import { readChunk } from "./chunk.ts";
+import { inherit, unreadBefore } from "./inheritance.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
 import { contentEnd, holdsUtf16, noteMisfit, recogniseEncoding } from "./file-encoding.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
@@ -91,8 +92,7 @@ export class FileReader {
   }
 
   async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
-    if (file.offset === 0) inherit(file, this.#framer);
-    const { tail, framing } = file.checkpoint;
+    const { tail } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
     const length = overlap + chunk_bytes;
@@ -101,6 +101,11 @@ export class FileReader {
     if (!stillThere(tail, bytes)) return truncated;
     const at_end = count < length;
     if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
+    if (file.offset === 0 && this.#framer.inherited !== undefined) {
+      const first = await unreadBefore(file);
+      if (first !== undefined) return { ...nothing, more: true, first };
+      inherit(file, this.#framer);
+    }
     const read_at_ms = this.#clock.now();
     // A file that has just grown is not finished after all.
     if (position + count > file.identity.size) file.finishing = false;
@@ -120,7 +125,7 @@ export class FileReader {
     // NUL bytes at the end of a file that is not finished may yet be filled.
     const shown = flushes ? bytes.subarray(0, content_end) : bytes;
     const is_last = finishes || flushes;
-    const state = framing?.state;
+    const state = file.checkpoint.framing?.state;
     // A byte order mark of which only a part was there before is no part of the text.
     const followed = from === overlap ? file.followed : undefined;
     const window = { bytes: shown, from, is_last, is_quiet, state, followed };

@@ -10,7 +10,12 @@ import type { FollowedFile } from "../files/followed-file.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import type { ScannedRecord } from "../files/scanned-record.ts";
-import { characterBoundary, knownOf, unfinishedOf } from "../../framing/contract/found.ts";
+import {
+  characterBoundary,
+  knownOf,
+  knownOfKept,
+  unfinishedOf,
+} from "../../framing/contract/found.ts";
 import type { RecordsBeside } from "../../framing/contract/framer.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import { nothing, truncated, type Turn } from "./turn.ts";
@@ -142,8 +147,7 @@ async function readKept(
   long: ScannedRecord,
 ): Promise<Turn> {
   const { record } = long;
-  const { header, content_bytes: original_bytes, beside, is_blank } = record;
-  const verdict = record.verdict?.(undefined);
+  const { content_bytes: original_bytes, beside, is_blank } = record;
   const position = file.offset;
   const is_cut = kept.length < original_bytes;
   const truncation = { original_bytes, original_sha256: record.digest() };
@@ -161,7 +165,7 @@ async function readKept(
     offset: position,
     read_at_ms: clock.now(),
     ...(is_cut && { truncations: new Map([[0, truncation]]) }),
-    ...((header || verdict) && { known: [{ header, verdict }] }),
+    known: [knownOfKept(record)],
   };
   return { ...nothing, more: true, portion: { ...portion, count: 1, records } };
 }

@@ -163,6 +163,7 @@ export class ReadingLoop {
       return undefined;
     }
     this.#report(file, result);
+    if (result.first !== undefined) this.wake(result.first);
     if (result.more || file.dirty) this.wake(file);
     return result.portion && deliver(file, result.portion);
   }

@@ -24,6 +24,8 @@ export interface Turn {
   readonly nul_bytes: number;
   /** Members of documents that were passed over. */
   readonly members: number;
+  /** The file that has to be read first. */
+  readonly first?: FollowedFile;
 }
 
 /** A turn that found nothing. */

@@ -2,6 +2,7 @@
  * What stands between the lines of a long record: lines of the other stream, and of another form.
  */
 import type { FramingState } from "../contract/framer.ts";
+import { ByteStore } from "./byte-store.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Part, StreamName } from "./line-format.ts";
 
@@ -9,8 +10,7 @@ const one_line_feed = Buffer.from("\n");
 
 export class Aside {
   /** Those that were not given out before. */
-  readonly lines: Buffer[] = [];
-  bytes = 0;
+  readonly lines = new ByteStore();
   /** Where the first of those begins. */
   start: number | undefined = undefined;
   /** Bytes of all. */
@@ -29,12 +29,10 @@ export class Aside {
   }
 
   take(piece: Buffer, is_end: boolean): void {
-    const bytes = piece.length + (is_end ? 1 : 0);
-    this.beside_bytes += bytes;
+    this.beside_bytes += piece.length + (is_end ? 1 : 0);
     if (this.#is_given) return;
-    this.lines.push(Buffer.from(piece));
-    if (is_end) this.lines.push(one_line_feed);
-    this.bytes += bytes;
+    this.lines.add(piece);
+    if (is_end) this.lines.add(one_line_feed);
   }
 
   /** Has reading go on here, if not before. */

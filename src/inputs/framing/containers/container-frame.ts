@@ -66,7 +66,8 @@ export class ContainerFrame {
     const { bytes } = this.#window;
     const lanes = this.#lanes;
     const start = skipNuls(bytes, this.#at, bytes.length);
-    if (start === bytes.length) return lanes.is_clear ? undefined : { left: lanes.left };
+    if (isBlank(bytes, start, bytes.length))
+      return lanes.is_clear ? undefined : { left: lanes.left };
     const part = readLine(this.#format, bytes, start, bytes.length);
     return { left: typeof part === "string" ? lost : lanes.leftWith(part.stream) };
   }

@@ -18,6 +18,7 @@ export function containerFramer(format: LineFormat): Framer {
     isState: isContainerState,
     lost,
     flush_after_ms,
+    is_utf8: true,
     frame: (window, positions) => new ContainerFrame(format, window, positions).run(),
     contentStart: (bytes, from) => skipNuls(bytes, from, bytes.length),
     lastEnd: (bytes) => lastClearEnd(format, bytes),

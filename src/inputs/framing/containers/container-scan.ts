@@ -3,6 +3,7 @@
  */
 import { skipNuls } from "../lines/nuls.ts";
 import type { FramingState, RecordScan } from "../contract/framer.ts";
+import { ByteStore } from "./byte-store.ts";
 import { Lanes } from "./lanes.ts";
 import { type LineFormat, readLine } from "./line-format.ts";
 
@@ -16,7 +17,7 @@ export class ContainerScan implements RecordScan {
   /** Bytes before the chunk that is looked at. */
   #bytes = 0;
   /** The beginning of a line. */
-  #held: Buffer[] = [];
+  readonly #held = new ByteStore();
 
   constructor(format: LineFormat, state: FramingState) {
     this.#format = format;
@@ -36,15 +37,14 @@ export class ContainerScan implements RecordScan {
       this.state = lanes.stateAt(this.#bytes + at);
     }
     this.#bytes += chunk.length;
-    if (at < chunk.length) this.#held.push(Buffer.from(chunk.subarray(at)));
+    if (at < chunk.length) this.#held.add(chunk.subarray(at));
     return end;
   }
 
   #lineOf(bytes: Buffer): Buffer {
     if (this.#held.length === 0) return bytes;
-    const line = Buffer.concat([...this.#held, bytes]);
-    this.#held = [];
-    return line;
+    this.#held.add(bytes);
+    return this.#held.take();
   }
 }
 

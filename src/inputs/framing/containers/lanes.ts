@@ -12,7 +12,7 @@ import type { FramingState } from "../contract/framer.ts";
 import type { Part, Slice, StreamName } from "./line-format.ts";
 
 /** How many bytes of other lines may stand between the first and the last line of a record. */
-export const beside_bytes_max = 1024 * 1024;
+export const beside_bytes_max = 4 * 1024 * 1024;
 
 const place = z.number().int().positive();
 const rest = z.literal(true);
@@ -105,7 +105,7 @@ export class Lanes {
 
   /** Says that what follows may be the rest of a record of either stream, since a line has no end and cannot be read. */
   lose(): void {
-    this.stdout.is_in_rest = this.stderr.is_in_rest = true;
+    for (const lane of [this.stdout, this.stderr]) lane.is_in_rest ||= lane.group === undefined;
   }
 
   /** Those with a record that has no end yet, the oldest first. */

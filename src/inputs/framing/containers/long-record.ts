@@ -9,6 +9,7 @@ import type { Verdict } from "../../../event/event.ts";
 import { isBlank } from "../lines/long-line.ts";
 import { skipNuls } from "../lines/nuls.ts";
 import type { FramingState, LongRecord, RecordsBeside } from "../contract/framer.ts";
+import { ByteStore } from "./byte-store.ts";
 import { isJson } from "./container-frame.ts";
 import { unfinishedOf } from "../contract/found.ts";
 import { notALine, restOfRecord } from "./faults.ts";
@@ -50,8 +51,7 @@ export class LongContainerRecord implements LongRecord {
   #has_end = false;
   #is_closed = false;
   /** The beginning of a line. */
-  #held: Buffer[] = [];
-  #held_bytes = 0;
+  readonly #held = new ByteStore();
   /** Bytes taken, and where among them the line begins that is being read. */
   #taken_bytes = 0;
   #line_start = 0;
@@ -74,7 +74,7 @@ export class LongContainerRecord implements LongRecord {
   }
 
   get held_bytes(): number {
-    return this.#content.held_bytes + this.#held_bytes + this.#aside.bytes;
+    return this.#content.held_bytes + this.#held.held_bytes + this.#aside.lines.held_bytes;
   }
 
   push(bytes: Buffer): number {
@@ -95,7 +95,7 @@ export class LongContainerRecord implements LongRecord {
   get state(): FramingState {
     this.#close();
     const torn_behind = Math.max(0, this.#begins.torn_to - this.#taken_bytes);
-    return this.#lanes.stateAside(this.#aside.bytes + torn_behind);
+    return this.#lanes.stateAside(this.#aside.lines.length + torn_behind);
   }
 
   get beside(): RecordsBeside | undefined {
@@ -103,7 +103,7 @@ export class LongContainerRecord implements LongRecord {
     const { start, lines } = this.#aside;
     if (start === undefined) return undefined;
     const back_bytes = this.#taken_bytes - start;
-    return { bytes: Buffer.concat(lines), back_bytes, state: this.#lanes.stateAt(start) };
+    return { bytes: lines.bytes, back_bytes, state: this.#lanes.stateAt(start) };
   }
 
   get kept(): Buffer {
@@ -159,18 +159,11 @@ export class LongContainerRecord implements LongRecord {
   }
 
   #hold(piece: Buffer, is_end: boolean): void {
-    this.#held.push(is_end ? piece : Buffer.from(piece));
-    this.#held_bytes += piece.length;
+    if (is_end && this.#held.length === 0) return this.#beginLine(piece, true);
+    this.#held.add(piece);
     const { head_bytes = Infinity, line_bytes_max } = this.#format;
-    if (!is_end && this.#held_bytes < Math.min(head_bytes, line_bytes_max + 1)) return;
-    this.#beginLine(this.#takeHeld(), is_end);
-  }
-
-  #takeHeld(): Buffer {
-    const line = Buffer.concat(this.#held);
-    this.#held = [];
-    this.#held_bytes = 0;
-    return line;
+    if (!is_end && this.#held.length < Math.min(head_bytes, line_bytes_max + 1)) return;
+    this.#beginLine(this.#held.take(), is_end);
   }
 
   /** Takes a line, or so much of one that its form shows. */
@@ -214,7 +207,7 @@ export class LongContainerRecord implements LongRecord {
   #close(): void {
     if (this.#is_closed) return;
     this.#is_closed = true;
-    if (this.#mode === "held") this.#beginLine(this.#takeHeld(), false);
+    if (this.#mode === "held") this.#beginLine(this.#held.take(), false);
     this.#content.end(this.#has_end);
     const given = this.#mode === "other" ? this.#line_start : this.#taken_bytes;
     if (this.#of?.stream === undefined) {

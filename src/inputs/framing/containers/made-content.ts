@@ -3,6 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { characterBoundary } from "../contract/found.ts";
+import { ByteStore } from "./byte-store.ts";
 
 const carriage_return = 13;
 const one_carriage_return = Buffer.from("\r");
@@ -11,8 +12,7 @@ export class MadeContent {
   bytes = 0;
   readonly #kept_bytes_max: number;
   readonly #hash = createHash("sha256");
-  #kept: Buffer = Buffer.alloc(0);
-  #kept_bytes = 0;
+  readonly #kept = new ByteStore();
   /** A CR at the end so far is held back: it belongs to the line end, if the record ends there. */
   #carriage_return_held = false;
 
@@ -21,7 +21,7 @@ export class MadeContent {
   }
 
   get held_bytes(): number {
-    return this.#kept.length;
+    return this.#kept.held_bytes;
   }
 
   add(content: Buffer): void {
@@ -39,7 +39,7 @@ export class MadeContent {
 
   /** What is kept of it, without a part of a character at its end where it is cut. */
   get kept(): Buffer {
-    const kept = this.#kept.subarray(0, this.#kept_bytes);
+    const kept = this.#kept.bytes;
     if (this.bytes === kept.length) return kept;
     return kept.subarray(0, characterBoundary(kept, 0, kept.length));
   }
@@ -51,16 +51,6 @@ export class MadeContent {
   #take(content: Buffer): void {
     this.bytes += content.length;
     this.#hash.update(content);
-    const more = content.subarray(0, this.#kept_bytes_max - this.#kept_bytes);
-    if (more.length === 0) return;
-    const needed = this.#kept_bytes + more.length;
-    if (needed > this.#kept.length) {
-      const size = Math.min(this.#kept_bytes_max, Math.max(needed, 2 * this.#kept.length));
-      const larger = Buffer.allocUnsafeSlow(size);
-      this.#kept.copy(larger, 0, 0, this.#kept_bytes);
-      this.#kept = larger;
-    }
-    more.copy(this.#kept, this.#kept_bytes);
-    this.#kept_bytes = needed;
+    this.#kept.add(content.subarray(0, this.#kept_bytes_max - this.#kept.length));
   }
 }

@@ -4,7 +4,8 @@
 import { hash } from "node:crypto";
 import type { RecordHeader, RecordInit, Truncation } from "../../../event/block.ts";
 import type { Verdict } from "../../../event/event.ts";
-import type { Framed, FramingState, RecordPositions, Window } from "./framer.ts";
+import type { KeptEvent } from "../../../event/kept-event.ts";
+import type { Framed, FramingState, LongRecord, RecordPositions, Window } from "./framer.ts";
 
 export class Found implements Framed {
   count = 0;
@@ -66,6 +67,9 @@ export class Found implements Framed {
 /** Of a record whose end never came. */
 export const unfinished: RecordHeader = { fields: { tallyman_unfinished: true } };
 
+/** Of a record of which no content is kept. */
+export const withheld: Partial<KeptEvent> = { text: null };
+
 /** What is known of the records; undefined where that is nothing. */
 export function knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
   const { count, verdicts, headers, is_unfinished } = framed;
@@ -73,9 +77,18 @@ export function knownOf(framed: Framed): (RecordInit | undefined)[] | undefined 
   return Array.from({ length: count }, (_, number) => {
     const verdict = verdicts?.get(number);
     const header = headers?.get(number);
+    if (framed.withheld?.has(number) === true) return { verdict, header, kept: withheld };
     if (is_unfinished && number === count - 1) return { verdict, header: unfinishedOf(header) };
     return (verdict || header) && { verdict, header };
   });
+}
+
+/** What is known of a long record whose content the framer has made and kept. */
+export function knownOfKept(record: LongRecord): RecordInit {
+  const { header, kept, content_bytes } = record;
+  const verdict = record.verdict?.(undefined);
+  const is_withheld = kept?.length === 0 && content_bytes > 0;
+  return { header, verdict, ...(is_withheld && { kept: withheld }) };
 }
 
 /** The header of a record whose end never came. */

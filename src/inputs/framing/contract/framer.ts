@@ -69,6 +69,8 @@ export interface Framed {
   truncations: Map<number, Truncation> | undefined;
   /** By record number, for those that are no records: they end with this, and do not go through the chain. */
   verdicts: Map<number, Verdict> | undefined;
+  /** By record number, those of which no content may be kept, not in quarantine either. */
+  withheld?: ReadonlySet<number> | undefined;
   /** By record number, for those that had a header. */
   headers: Map<number, RecordHeader> | undefined;
   /** Where the records are not the window's own bytes. */

@@ -10,6 +10,7 @@ import type { RecordPositions, Window } from "./framer.ts";
 const content_bytes_min = 64 * 1024;
 
 export class MadeFound extends Found {
+  withheld: Set<number> | undefined = undefined;
   readonly #offsets: number[] = [];
   /** Bytes of `content` that are made. */
   #length = 0;
@@ -56,6 +57,8 @@ export class MadeFound extends Found {
   withhold(at: number, verdict: Verdict, header?: RecordHeader): void {
     this.truncations ??= new Map();
     this.truncations.set(this.count, truncationOf(this.content, this.#start, this.#length));
+    this.withheld ??= new Set();
+    this.withheld.add(this.count);
     this.discard();
     this.refuseMade(at, verdict, header);
   }
