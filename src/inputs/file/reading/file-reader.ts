@@ -115,7 +115,7 @@ export class FileReader {
     const followed = from === overlap ? file.followed : undefined;
     const framed = this.#framer.frame({ bytes, from, is_last, state, followed }, slot);
     file.followed = framed.followed;
-    if (holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
+    if (framed.is_mixed === true || holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     const is_still = framed.end === overlap && framed.count === 0;

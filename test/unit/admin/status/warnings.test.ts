@@ -109,7 +109,9 @@ test.each<[string, Partial<Status>, string[]]>([
         }),
       ],
     },
-    ["problem file_not_utf8 audit: 2 UTF-8 files hold records in UTF-16, such as /var/log/a.log"],
+    [
+      "problem file_not_utf8 audit: 2 files hold records in a second encoding, such as /var/log/a.log",
+    ],
   ],
   [
     "an input that is held up",
