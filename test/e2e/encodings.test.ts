@@ -98,10 +98,19 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
     directory,
     url: splunk.url,
     inputs: [
-      ...["texts:", paths, redact("text"), "  metadata: { sourcetype: texts }"],
-      ...["kept:", paths, redact("quarantine"), "  metadata: { sourcetype: kept }"],
-      ...["ansi:", `  paths: ["${directory}/ansi.txt"]`, "  encoding: windows-1252"],
-      ...[redact("text"), "  metadata: { sourcetype: ansi }"],
+      "texts:",
+      paths,
+      redact("text"),
+      "  metadata: { sourcetype: texts }",
+      "kept:",
+      paths,
+      redact("quarantine"),
+      "  metadata: { sourcetype: kept }",
+      "ansi:",
+      `  paths: ["${directory}/ansi.txt"]`,
+      "  encoding: windows-1252",
+      redact("text"),
+      "  metadata: { sourcetype: ansi }",
     ],
   });
   const daemon = await Daemon.start(config);
@@ -122,7 +131,8 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
     [record(name, 27, mask), first!],
     [record(name, 28, mask), second!],
   ]);
-  expect(shipped("kept").toSorted()).toEqual(expected.toSorted());
+  expect(shipped("kept")).toHaveLength(expected.length);
+  expect(shipped("kept")).toEqual(expect.arrayContaining(expected));
   expect(shipped("ansi")).toEqual([[record("José €", 27, mask), first]]);
   expect(shipped("texts")).toEqual(expect.arrayContaining(expected));
   const texts = shipped("texts").map(([event]) => String(event));
@@ -144,15 +154,10 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
       expect(said).toContainEqual([input, join(logs, `${name}.log`), encoding]);
   }
   expect(said).toHaveLength(11);
-  expect(
-    daemon
-      .of("file_not_utf8")
-      .map(({ input, path }) => [input, path])
-      .toSorted(),
-  ).toEqual([
-    ["kept", join(logs, "mixed.log")],
-    ["texts", join(logs, "mixed.log")],
-  ]);
+  const mixed = daemon
+    .of("file_not_utf8")
+    .map(({ input, path }) => `${String(input)} ${String(path)}`);
+  expect(mixed.toSorted()).toEqual(["kept", "texts"].map((each) => `${each} ${logs}/mixed.log`));
 });
 
 test("encodings - sockets and raw bodies are decoded, in any pieces", async () => {
@@ -165,14 +170,17 @@ test("encodings - sockets and raw bodies are decoded, in any pieces", async () =
     directory,
     url: splunk.url,
     inputs: [
-      ...["audit:", "  type: socket", `  path: ${path}`],
-      ...["latin:", "  type: socket", `  path: ${latin}`, "  encoding: latin1"],
-      ...[
-        "hooks:",
-        "  type: hec",
-        `  listen: 127.0.0.1:${port}`,
-        "  tokens: [hook-token-0123456789]",
-      ],
+      "audit:",
+      "  type: socket",
+      `  path: ${path}`,
+      "latin:",
+      "  type: socket",
+      `  path: ${latin}`,
+      "  encoding: latin1",
+      "hooks:",
+      "  type: hec",
+      `  listen: 127.0.0.1:${port}`,
+      "  tokens: [hook-token-0123456789]",
     ],
     chain: [`redact: { fields: [password], with: "${mask}" }`],
   });
