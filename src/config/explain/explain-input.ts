@@ -101,7 +101,12 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
 
 function explainRecords(input: InputOptions): string[] {
   if (input.type === "hec") return [];
-  return [explainFraming(input.framing, input.type === "file" ? "file" : "stream")];
+  const { encoding } = input;
+  const decoded = `Characters are read as ${encoding}, unless a byte order mark says otherwise.`;
+  return [
+    explainFraming(input.framing, input.type === "file" ? "file" : "stream"),
+    ...(encoding === "auto" ? [] : [decoded]),
+  ];
 }
 
 function explainEvents(name: string, input: InputOptions, mode: Mode): string[] {
