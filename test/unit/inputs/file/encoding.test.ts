@@ -230,7 +230,7 @@ describe("UTF-16", () => {
     },
   );
 
-  it("UTF-16 - two rotated files that differ only in the middle are told from each other", async () => {
+  it("UTF-16 - a file is known by all of its head, and not only by its first letter", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, "audit.log");
     writeFileSync(path, little);
