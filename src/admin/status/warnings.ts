@@ -97,8 +97,8 @@ function fileWarnings(name: string, files: FilesReport): Warning[] {
   if (not_utf8 > 0) {
     const mixed = files.list.find(({ is_mixed }) => is_mixed);
     const which = mixed === undefined ? "" : `, such as ${mixed.path}`;
-    const count = not_utf8 === 1 ? "1 UTF-8 file holds" : `${not_utf8} UTF-8 files hold`;
-    warnings.push(problem("file_not_utf8", name, `${count} records in UTF-16${which}`));
+    const count = not_utf8 === 1 ? "1 file holds" : `${not_utf8} files hold`;
+    warnings.push(problem("file_not_utf8", name, `${count} records in a second encoding${which}`));
   }
   warnings.push(...unfinishedWarnings(name, files));
   for (const { path, message, is_asked_for } of refused_list.slice(0, shown_refused_max)) {

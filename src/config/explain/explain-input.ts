@@ -110,7 +110,12 @@ function explainRecords(input: InputOptions): string[] {
   if (isForDatagrams(input)) {
     return ["A record is one datagram, without LF, CRLF or NUL at its end."];
   }
-  return [explainFraming(input.framing, input.type === "file" ? "file" : "stream")];
+  const { encoding } = input;
+  const decoded = `Characters are read as ${encoding}, unless a byte order mark says otherwise.`;
+  return [
+    explainFraming(input.framing, input.type === "file" ? "file" : "stream"),
+    ...(encoding === "auto" ? [] : [decoded]),
+  ];
 }
 
 function explainRaw(framing: ChosenFraming): string[] {

@@ -59,8 +59,8 @@ export const file_codes = {
   file_not_utf8: {
     level: "warn",
     meaning:
-      "Some records of a UTF-8 file are UTF-16, as PowerShell's `>>` appends them. Steps find no fields in them, and text " +
-      "with NUL bytes is masked whole.",
+      "Some records of a file are in another encoding than the file, which is in `encoding`. PowerShell's `>>` appends such. Steps " +
+      "find no fields in them; they are masked whole, or replaced by U+FFFD.",
     remedy: "Have all of the file written in one encoding (`Out-File -Append -Encoding utf8`).",
   },
   file_truncated: {

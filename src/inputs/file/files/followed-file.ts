@@ -73,7 +73,7 @@ export class FollowedFile {
   encoding: Encoding | undefined;
   /** Whose framer read it in another encoding, and up to where. */
   former_framer: { readonly id: string; readonly offset: number } | undefined;
-  /** Whether there are records in UTF-16 in it, though it is in UTF-8. */
+  /** Whether there are records in it in another encoding than its own. */
   is_mixed = false;
   /** What was logged of these. */
   reported_encoding: Encoding | undefined;

@@ -89,8 +89,8 @@ export function reportEncoding({ log, input }: Following, file: FollowedFile): v
   file.is_mixture_reported = true;
   log.warn(
     "file_not_utf8",
-    { input, path, encoding: "utf-16" },
-    "File is UTF-8, but some of its records are UTF-16: steps find no fields in them. Have all of it written in one encoding.",
+    { input, path, encoding },
+    "Some records of the file are in another encoding than the file: steps find no fields in them. Have all of it written in one encoding.",
   );
 }
 

@@ -131,7 +131,7 @@ export class FileReader {
     const window = { bytes: shown, from, is_last, is_quiet, state, followed };
     const framed = this.#framer.frame(window, slot);
     file.followed = framed.followed;
-    if (holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
+    if (framed.is_mixed === true || holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     file.unfinished_bytes = Math.max(0, content_end - framed.end);

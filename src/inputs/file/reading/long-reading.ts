@@ -72,6 +72,7 @@ async function readOwn(
     return { ...nothing, more: true, members, portion };
   }
   if (whole && hash("sha256", content) !== original_sha256) return truncated;
+  if (framer.replaceOther?.(content) === true) file.is_mixed = true;
   const verdict = record.verdict?.(whole ? content : undefined);
   const header = record.is_ended ? record.header : unfinishedOf(record.header);
   const records = {

@@ -75,6 +75,8 @@ export interface Framed {
   headers: Map<number, RecordHeader> | undefined;
   /** Where the records are not the window's own bytes. */
   made: MadeContent | undefined;
+  /** Whether text of another encoding was found in records, and replaced. */
+  is_mixed?: boolean;
   /** Whether the last record is what was left at the end of everything. */
   is_unfinished: boolean;
   /** Members of documents that were passed over, as they are around the records. */

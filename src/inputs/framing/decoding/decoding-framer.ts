@@ -5,8 +5,9 @@
  * The state is that of the framing. Which encoding it belongs to is part of the id.
  */
 import type { Framed, Framer, RecordPositions, Window } from "../contract/framer.ts";
-import { unitBytesOf, type Encoding } from "./encodings.ts";
+import { isUtf16, unitBytesOf, type Encoding } from "./encodings.ts";
 import { LongDecoded } from "./long-decoded.ts";
+import { replaceOther } from "./other-encoding.ts";
 import { RawPlaces } from "./raw-places.ts";
 import { toUtf8, wholeBytesOf } from "./transcode.ts";
 
@@ -16,6 +17,8 @@ export interface FileFramer extends Omit<Framer, "scan" | "headerAt"> {
   readonly unit_bytes?: number;
   /** What the file's bytes are in UTF-8, where that is something else. */
   readonly toUtf8?: (this: void, bytes: Buffer) => Buffer;
+  /** Replaces text of another encoding in what was decoded, and says whether there was any. */
+  readonly replaceOther?: (this: void, content: Buffer) => boolean;
 }
 
 export function decoding(framer: Framer, encoding: Encoding): FileFramer {
@@ -29,6 +32,9 @@ export function decoding(framer: Framer, encoding: Encoding): FileFramer {
     ...(flush_after_ms !== undefined && { flush_after_ms }),
     ...(raw_factor !== undefined && { raw_factor: raw_factor * unit_bytes }),
     toUtf8: (bytes) => toUtf8(bytes, encoding),
+    ...(isUtf16(encoding) && {
+      replaceOther: (content: Buffer) => replaceOther(content, 0, content.length),
+    }),
     frame: (window, positions) => frame(framer, encoding, window, positions),
     contentStart: (bytes, from, state) => {
       const { decoded, places } = decodedPart(bytes, encoding, from);
@@ -63,7 +69,14 @@ function frame(
   const { count, made, end } = framed;
   const starts = made?.offsets ?? positions.starts;
   const offsets = Array.from({ length: count }, (_, number) => places.of(starts[number]!));
-  framed.made = { bytes: made?.bytes ?? decoded, offsets };
+  const content = made?.bytes ?? decoded;
+  framed.made = { bytes: content, offsets };
+  if (isUtf16(encoding)) {
+    const { starts: from_each, ends } = positions;
+    for (let number = 0; number < count; number += 1) {
+      if (replaceOther(content, from_each[number]!, ends[number]!)) framed.is_mixed = true;
+    }
+  }
   framed.end = places.of(end);
   framed.nul_bytes *= unitBytesOf(encoding);
   return framed;

@@ -24,7 +24,7 @@ const file = {
   unfinished_seconds: 0,
   trouble: "EACCES",
   encoding: undefined,
-    is_mixed: false,
+  is_mixed: false,
 };
 const journal = {
   output: undefined,
@@ -112,7 +112,9 @@ test.each<[string, Partial<Status>, string[]]>([
         }),
       ],
     },
-    ["problem file_not_utf8 audit: 2 UTF-8 files hold records in UTF-16, such as /var/log/a.log"],
+    [
+      "problem file_not_utf8 audit: 2 files hold records in a second encoding, such as /var/log/a.log",
+    ],
   ],
   [
     "a last record without an end",

@@ -230,7 +230,7 @@ describe("UTF-16", () => {
     },
   );
 
-  it("UTF-16 - two rotated files that differ only in the middle are told from each other", async () => {
+  it("UTF-16 - a file is known by all of its head, and not only by its first letter", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, "audit.log");
     writeFileSync(path, little);
@@ -254,7 +254,33 @@ describe("UTF-16", () => {
     expect(following.lines.slice(0, 2)).toEqual(records);
     for (const line of following.lines.slice(2, 4)) expect(line).toContain("\0p\0a\0s\0s");
     expect(said(following)).toEqual([
-      ["file_not_utf8", { input: "files", path, encoding: "utf-16" }],
+      ["file_not_utf8", { input: "files", path, encoding: "utf-8" }],
+    ]);
+    expect(following.input.status().files.files[0]!.is_mixed).toBe(true);
+  });
+
+  it("UTF-16 - UTF-8 that is appended to it is replaced and said, in a long record, too", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    writeFileSync(path, little);
+    const following = await follow({ paths: [path], max_event_bytes: "4MiB" });
+    await following.lineCount(2);
+    const long = "日".repeat(600 * 1024);
+    const lines = `{"time":"2025-03-21","password":"secret"}   ${long}`;
+    const end = Buffer.from("\n", "utf16le");
+    appendFileSync(path, Buffer.concat([Buffer.from(text + " "), end, little]));
+    await following.lineCount(5);
+    appendFileSync(path, Buffer.concat([Buffer.from(lines), Buffer.from(long, "utf16le"), end]));
+    await following.lineCount(6);
+    expect([...following.lines.slice(0, 2), ...following.lines.slice(3, 5)]).toEqual([
+      ...records,
+      ...records,
+    ]);
+    for (const { bytes } of following.records) {
+      const back = Buffer.from(bytes.toString(), "utf16le").toString("latin1");
+      expect(back).not.toContain("secr");
+    }
+    expect(following.log.of("file_not_utf8").map(({ facts }) => facts)).toEqual([
+      { input: "files", path, encoding: "utf-16le" },
     ]);
     expect(following.input.status().files.files[0]!.is_mixed).toBe(true);
   });

@@ -44,7 +44,15 @@ function statements(clock: Clock) {
   const options = framings.multiline.options.parse({ end: ";$", flush_after: "1s" });
   const framer = framings.multiline.framer(options, "stream");
   const log = new CollectedLog();
-  const deps = { origin, framer, max_event_bytes: 1024, intake, clock, log };
+  const deps = {
+    origin,
+    framer,
+    encoding: "auto" as const,
+    max_event_bytes: 1024,
+    intake,
+    clock,
+    log,
+  };
   return { intake, feeds: new LineFeeds(deps) };
 }
 
