@@ -17,7 +17,7 @@ import type {
   RecordScan,
 } from "../framing/contract/framer.ts";
 import { mayBecomeMark, textStart } from "./encoding.ts";
-import { copyOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
+import { copyOf, keptOf, stateIn, type CutRecord, type Gathered } from "./pieces.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
@@ -195,21 +195,9 @@ export class LineGatherer {
     }
     const record = this.#framer.long(state);
     record.push(beginning);
-    const bytes = this.#keptOf(beginning, state);
+    const bytes = keptOf(beginning, state, this.#framer, this.#deps.positions);
     this.#pieces.push({ kind: "cut", bytes, record, offset, read_at_ms, state: "open" });
     this.#held_bytes += bytes.length;
-  }
-
-  /** What is kept of a record that begins so, and is longer than an event may be. */
-  #keptOf(beginning: Buffer, state: FramingState): Buffer {
-    const { positions } = this.#deps;
-    if (this.#framer.raw_factor === undefined)
-      return copyOf(beginning.subarray(0, positions.event_bytes_max));
-    const window = { bytes: beginning, from: 0, is_last: true, state };
-    const { made, count } = this.#framer.frame(window, positions);
-    if (count === 0) return Buffer.alloc(0);
-    const { bytes } = made ?? window;
-    return copyOf(bytes.subarray(positions.starts[0], positions.ends[0]));
   }
 
   /** Takes what of the chunk belongs to the record, its end included, and says how much that was. */

@@ -1,7 +1,12 @@
 /**
  * What has been gathered of a stream and not been given out: buffers of records, and records that are cut.
  */
-import type { FramingState, LongRecord } from "../framing/contract/framer.ts";
+import type {
+  Framer,
+  FramingState,
+  LongRecord,
+  RecordPositions,
+} from "../framing/contract/framer.ts";
 
 /** One buffer of records. */
 export interface Gathered {
@@ -42,4 +47,20 @@ export function copyOf(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(copy);
   return copy;
+}
+
+/** What is kept of a record that begins so, and is longer than an event may be. */
+export function keptOf(
+  beginning: Buffer,
+  state: FramingState,
+  framer: Framer,
+  positions: RecordPositions,
+): Buffer {
+  if (framer.raw_factor === undefined)
+    return copyOf(beginning.subarray(0, positions.event_bytes_max));
+  const window = { bytes: beginning, from: 0, is_last: true, state };
+  const { made, count } = framer.frame(window, positions);
+  if (count === 0) return Buffer.alloc(0);
+  const { bytes } = made ?? window;
+  return copyOf(bytes.subarray(positions.starts[0], positions.ends[0]));
 }
