@@ -34,7 +34,7 @@ function eventsOf(text: string): Event[] {
     time: number;
     serial: number;
     lines: Line[];
-    last: boolean;
+    last: number;
   }[] = [];
   const give = (those: typeof open): void => {
     for (const { lines } of those) {
@@ -63,16 +63,18 @@ function eventsOf(text: string): Event[] {
     }
     const isBehind = (each: (typeof open)[number]): boolean =>
       each.node === node && (Number(time) >= each.time + 2 || Number(serial) >= each.serial + 64);
-    give(open.filter((each) => each.key !== key && (each.last || isBehind(each))));
+    give(
+      open.filter((each) => each.key !== key && (line.number - each.last >= 8 || isBehind(each))),
+    );
     const mine = open.find((each) => each.key === key);
     if (mine !== undefined) {
       mine.lines.push(line);
-      mine.last ||= type === "PROCTITLE";
+      if (type === "PROCTITLE") mine.last = line.number;
       if (type === "EOE") give([mine]);
     } else if (type === "EOE" || type.startsWith("USER_")) {
       events.push({ text: line.text, offset: line.start });
     } else {
-      const last = type === "PROCTITLE";
+      const last = type === "PROCTITLE" ? line.number : Infinity;
       open.push({ key, node, time: Number(time), serial: Number(serial), lines: [line], last });
     }
   }

@@ -91,7 +91,8 @@ export function sampleOf(
 ): FileCheckpoint | undefined {
   const start = starts[Math.floor(count / 2)]!;
   const before = file.identity.samples.at(-1)?.offset ?? sampled_from / 2;
-  if (position + start < 2 * before) return undefined;
+  // A record that was given out before one that has yet to end is behind what was taken.
+  if (position + start < 2 * before || start >= bytes.length) return undefined;
   const sample = bytes.subarray(start, start + sample_bytes_max);
   return { offset: position + start + sample.length, tail: fingerprintOf(sample) };
 }

@@ -13,6 +13,8 @@ import { skipNuls } from "../lines/nuls.ts";
 import { auditLineAt, isBehind, isEnd, isLast, isWhole, type AuditLine } from "./audit-line.ts";
 import { GivenLines, lines_max } from "./given-lines.ts";
 
+/** Lines behind the last one of an event among which its end may be; in auditd's file there is none. */
+const lines_before_end_max = 8;
 /** Events whose end has not come. */
 const events_max = 128;
 /** Bytes from the beginning of the first of them on; in events, and at most. Below what is read of a file at once. */
@@ -36,7 +38,8 @@ interface Place {
 interface OpenEvent {
   readonly first: AuditLine;
   readonly places: Place[];
-  is_last: boolean;
+  /** The number of its last line but for its end, if that has come. */
+  last: number | undefined;
 }
 
 export class AuditEvents {
@@ -115,22 +118,24 @@ export class AuditEvents {
     }
     const line = this.#lineIn(place);
     if (line === undefined) return this.#giveAlone(place, undefined);
-    if (!this.#giveEnded(line)) return false;
+    if (!this.#giveEnded(line, place.number)) return false;
     const open = this.#open.get(line.event);
     if (open === undefined) {
       return isWhole(line) ? this.#giveAlone(place, line) : this.#begin(line, place);
     }
     if (isEnd(line) && this.found.is_full) return false;
     open.places.push(place);
-    open.is_last ||= isLast(line);
+    if (isLast(line)) open.last = place.number;
     return !isEnd(line) || this.#give(line.event, open);
   }
 
   /** Gives out the events of which, after this line, nothing more comes. */
-  #giveEnded(line: AuditLine): boolean {
+  #giveEnded(line: AuditLine, number: number): boolean {
     for (const [event, open] of this.#open) {
       if (event === line.event) continue;
-      if ((open.is_last || isBehind(line, open.first)) && !this.#give(event, open)) return false;
+      const { first, last = Infinity } = open;
+      const is_ended = number - last >= lines_before_end_max || isBehind(line, first);
+      if (is_ended && !this.#give(event, open)) return false;
     }
     return true;
   }
@@ -141,7 +146,8 @@ export class AuditEvents {
       if (this.#open.size < events_max) break;
       if (!this.#give(event, oldest, unfinished.fields)) return false;
     }
-    this.#open.set(line.event, { first: line, places: [place], is_last: isLast(line) });
+    const last = isLast(line) ? place.number : undefined;
+    this.#open.set(line.event, { first: line, places: [place], last });
     return true;
   }
 

@@ -94,7 +94,10 @@ describe("when an event ends", () => {
 
   it.each([
     ["its EOE", written(line("EOE", 100))],
-    ["another event behind its PROCTITLE", written(line("PROCTITLE", 100), line("SYSCALL", 101))],
+    [
+      "eight lines of others behind its PROCTITLE",
+      written(line("PROCTITLE", 100), ...Array.from({ length: 8 }, () => line("PATH", 101))),
+    ],
     ["a line of two seconds later", written(line("SYSCALL", 101, "", "1364481365.243"))],
     ["a much later serial", written(line("SYSCALL", 164))],
   ])("auditd - with %s", (_, more) => {
@@ -104,7 +107,10 @@ describe("when an event ends", () => {
   });
 
   it.each([
-    ["its PROCTITLE alone, behind which EOE may come", written(line("PROCTITLE", 100))],
+    [
+      "its PROCTITLE, behind which EOE may come among lines of others",
+      written(line("PROCTITLE", 100), ...Array.from({ length: 7 }, () => line("PATH", 101))),
+    ],
     ["a line of 1.9 seconds later", written(line("SYSCALL", 101, "", "1364481365.143"))],
     ["a serial a little later", written(line("SYSCALL", 163))],
     [
