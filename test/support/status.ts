@@ -43,6 +43,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
       refused_list: [],
       not_utf8: 0,
       unmatched: [],
+      excluded: [],
       list: [],
       others: { files: 0, lag_bytes: 0, lag_seconds: 0 },
     },

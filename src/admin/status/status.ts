@@ -87,8 +87,10 @@ export interface FilesReport {
   readonly refused_list: readonly RefusedReport[];
   /** Files in another encoding, whose events no step can look into. */
   readonly not_utf8: number;
-  /** Configured paths that match nothing: no file, nothing refused, nothing unreadable. */
+  /** Configured paths that match nothing: no file, nothing excluded, refused or unreadable. */
   readonly unmatched: readonly string[];
+  /** Configured paths that only excluded files match, and one of those. */
+  readonly excluded: readonly { readonly path: string; readonly such_as: string }[];
   /** Those that are the furthest behind come first; of many files only those. */
   readonly list: readonly FileReport[];
   /** The files that are not in the list. */
@@ -125,6 +127,8 @@ export interface FileReport extends LagStatus {
   readonly trouble: string | undefined;
   /** What it is where it is not UTF-8. */
   readonly encoding: string | undefined;
+  /** Of a compressed file its own size: until it is read to its end, how much it holds is not known. */
+  readonly compressed_bytes?: number | undefined;
 }
 
 export interface JournalReport {

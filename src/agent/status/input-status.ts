@@ -66,7 +66,7 @@ function inputStatus(
 }
 
 function filesReport(status: FilesStatus, now_ms: number): FilesReport {
-  const { files, open, unmatched, refused } = status;
+  const { files, open, unmatched, excluded, refused } = status;
   const unreadable = unreadableOf(status);
   const reports = furthestBehindFirst(files.map((file) => fileReport(file, now_ms)));
   const others = reports.slice(listed_files_max);
@@ -79,6 +79,7 @@ function filesReport(status: FilesStatus, now_ms: number): FilesReport {
     refused_list: askedForFirst(refused).slice(0, listed_others_max).map(refusedReport),
     not_utf8: files.filter(({ encoding }) => encoding !== undefined).length,
     unmatched,
+    excluded,
     list: reports.slice(0, listed_files_max),
     others: {
       files: others.length,

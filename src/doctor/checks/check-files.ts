@@ -6,8 +6,7 @@ import type { Config } from "../../config/config.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
 import {
   lookWhereGlobLeads,
-  type LeadingOptions,
-  type MatchingFilesDeps,
+  type Lead,
   type MatchingFile,
 } from "../../inputs/file/matching-files.ts";
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
@@ -37,7 +36,8 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
     if (input.type !== "file") continue;
     const findings = new Findings("files", name);
     for (const glob of input.paths) {
-      const { files, unknown, refused } = await lookWhereGlobLeads(glob, input, deps);
+      const lead = await lookWhereGlobLeads(glob, input, deps);
+      const { files, unknown, refused } = lead;
       found.push(...refusedFindings(refused, findings));
       const closed = await closedOf(unknown, files);
       found.push(...(await faultsOf(closed, findings)));
@@ -50,7 +50,7 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
       if (closed.length > 0) continue;
       if (files.length === 0 && refused.length > 0) continue;
       if (files.length > 0) found.push(findings.ok(`${glob} matches ${described(files)}`));
-      else found.push(await whyNone(glob, input, { findings, deps }));
+      else found.push(await whyNone(glob, lead, findings));
     }
   }
   return found;
@@ -97,16 +97,14 @@ function refusedFindings(refused: readonly Refusal[], findings: Findings): Findi
 /** Tells why a glob matches nothing, where nothing is closed. */
 async function whyNone(
   glob: string,
-  options: LeadingOptions,
-  { findings, deps }: { findings: Findings; deps: MatchingFilesDeps },
+  { excluded, bases }: Lead,
+  findings: Findings,
 ): Promise<Finding> {
-  const all = await lookWhereGlobLeads(glob, { ...options, exclude: [] }, deps);
-  if (all.files.length > 0 && options.exclude.length > 0) {
-    const [first] = all.files;
-    const message = `${glob} matches only excluded files, such as ${first!.path}`;
+  if (excluded !== undefined) {
+    const message = `${glob} matches only excluded files, such as ${excluded}`;
     return findings.fault("files_excluded", message);
   }
-  const plain = all.bases[0] ?? dirname(glob);
+  const plain = bases[0] ?? dirname(glob);
   const missing = await obstacleOnTheWayTo(plain);
   if (missing?.kind === "missing") {
     return findings.fault("directory_missing", `${missing.path} of ${glob} does not exist`);

@@ -144,7 +144,7 @@ export class FileInput implements Input {
     const files = {
       files: [...roster].map((file) => fileStatus(file)),
       open: open_files.count,
-      unmatched: unmatchedPaths(this.#globs, roster, not_followed),
+      ...unmatchedPaths(this.#globs, roster, not_followed),
       unreadable,
       refused,
       waiting_since_ms: this.#running?.reading.waiting_since_ms,

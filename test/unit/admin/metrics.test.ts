@@ -58,6 +58,7 @@ function fullStatus(): Status {
           refused_list: [],
           not_utf8: 0,
           unmatched: ["/x/*"],
+          excluded: [],
           list,
           others: { files: 5, lag_bytes: 7, lag_seconds: 99 },
         },

@@ -8,10 +8,9 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../../../platform/clock.ts";
 import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
-import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
-import { readAt, readFully } from "../discovery/file-access.ts";
+import { isRewritten, sampleOf } from "../files/content.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import { fingerprintOf } from "../files/identity.ts";
+import { fingerprintOf, stillThere } from "../files/identity.ts";
 import { fittingFraming } from "../../framing/fitting.ts";
 import { characterBoundary, knownOf } from "../../framing/found.ts";
 import type { Framed, Framer } from "../../framing/framer.ts";
@@ -19,6 +18,9 @@ import { skipNuls } from "../../framing/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
+import { isCompressed } from "../unpacking/kinds.ts";
+import { readAt, readFully, type Readable } from "../unpacking/readable.ts";
+import { NotReached } from "../unpacking/unpacked.ts";
 import type { Portion, Turn } from "./turn.ts";
 
 const nothing: Turn = { kind: "read", more: false, nul_bytes: 0, members: 0 };
@@ -42,7 +44,7 @@ export class FileReader {
   }
 
   /** Reads on in an open file. Rejects with the system's error. */
-  async turn(file: FollowedFile, descriptor: number): Promise<Turn> {
+  async turn(file: FollowedFile, descriptor: Readable): Promise<Turn> {
     file.read_at_ms = this.#clock.monotonic();
     file.read_end_ms = Infinity;
     file.read_from = file.offset;
@@ -53,13 +55,16 @@ export class FileReader {
       const turn = await this.#read(file, descriptor, slot);
       lent = turn.portion?.records?.bytes === slot.bytes;
       return turn;
+    } catch (error) {
+      if (error instanceof NotReached) return { ...nothing, more: true };
+      throw error;
     } finally {
       file.read_end_ms = this.#clock.monotonic();
       if (!lent) this.#pool.give(slot);
     }
   }
 
-  #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+  #read(file: FollowedFile, descriptor: Readable, slot: Slot): Promise<Turn> {
     const { long } = file;
     // The turn that found the record's end could not read it.
     if (long?.state === "ended") return this.#readLong(file, descriptor, long);
@@ -68,7 +73,7 @@ export class FileReader {
     return this.#readRecords(file, descriptor, slot);
   }
 
-  async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+  async #readRecords(file: FollowedFile, descriptor: Readable, slot: Slot): Promise<Turn> {
     const { tail, framing } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
@@ -82,6 +87,11 @@ export class FileReader {
     // A file that has just grown is not finished after all.
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
+    if (file.offset === 0 && typeof descriptor === "number" && isCompressed(bytes)) {
+      // It was empty when it was met. Nothing was read of it: it begins again as what it is.
+      file.resize(0, this.#clock.monotonic());
+      return truncated;
+    }
     if (position === 0) file.noteHead(bytes);
     if (file.offset === 0 && this.#framer.id === "lines") file.fitting = fittingFraming(bytes);
     file.noteEncoding(bytes, position);
@@ -95,7 +105,7 @@ export class FileReader {
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
     const is_still = framed.end === overlap && framed.count === 0;
-    if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
+    if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap), descriptor);
     const finished = is_last && framed.end === count;
     const kind = finished ? "finished" : "read";
     const turn = { ...nothing, kind, more: !file.at_end } as const;
@@ -139,19 +149,20 @@ export class FileReader {
   }
 
   /** A whole chunk without a record's end: NUL bytes, or the beginning of a record that is longer than a chunk. */
-  #beginScan(file: FollowedFile, bytes: Buffer): Turn {
+  #beginScan(file: FollowedFile, bytes: Buffer, descriptor: Readable): Turn {
     const state = file.checkpoint.framing?.state;
     if (this.#framer.contentStart(bytes, 0, state) === bytes.length) {
       file.hole_bytes = bytes.length;
     } else {
       file.long = new ScannedRecord(this.#framer.long(state));
       file.long.push(bytes);
+      if (typeof descriptor !== "number") descriptor.pin(file.offset - file.checkpoint.tail.length);
     }
     return { ...nothing, more: true };
   }
 
   /** Looks for what follows NUL bytes, before which a record or a part of one may still be written. */
-  async #scanHole(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+  async #scanHole(file: FollowedFile, descriptor: Readable, slot: Slot): Promise<Turn> {
     const { long } = file;
     const tail = long?.tail ?? file.checkpoint.tail;
     const start = file.offset + (long?.scanned_bytes ?? 0);
@@ -192,7 +203,7 @@ export class FileReader {
 
   async #scanLong(
     file: FollowedFile,
-    descriptor: number,
+    descriptor: Readable,
     long: ScannedRecord,
     slot: Slot,
   ): Promise<Turn> {
@@ -214,7 +225,7 @@ export class FileReader {
   }
 
   /** Reads as much of a long record, whose end is known now, as is shipped. */
-  async #readLong(file: FollowedFile, descriptor: number, long: ScannedRecord): Promise<Turn> {
+  async #readLong(file: FollowedFile, descriptor: Readable, long: ScannedRecord): Promise<Turn> {
     const { tail } = file.checkpoint;
     const { record } = long;
     const start = tail.length;
@@ -257,7 +268,7 @@ export class FileReader {
    * Fills `bytes` from the overlap on. A short read is the end of a local file; only where the file is known
    * to be longer, or is about to be finished, is that worth a second call.
    */
-  async #readChunk(file: FollowedFile, descriptor: number, bytes: Buffer): Promise<number> {
+  async #readChunk(file: FollowedFile, descriptor: Readable, bytes: Buffer): Promise<number> {
     const position = file.offset - file.checkpoint.tail.length;
     const count = await readAt(descriptor, bytes, bytes.length, position);
     if (count === bytes.length || count === 0) return count;

@@ -41,7 +41,7 @@ function files(...list: FileStatus[]): SourceStatus {
   const waiting_since_ms = now_ms - 3000;
   return {
     type: "file",
-    files: { files: list, open: 1, unmatched: [], unreadable: [], refused: [], waiting_since_ms },
+    files: { files: list, open: 1, unmatched: [], excluded: [], unreadable: [], refused: [], waiting_since_ms },
     journals: [],
   };
 }
