@@ -1,7 +1,9 @@
 /** Hands records to a configuration of a document as their program does: into its file, or by HTTP. */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
+import { dirname } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
 import type { AuditRecords } from "../audit-records.ts";
 import { test_certificate } from "../certificate.ts";
@@ -38,7 +40,9 @@ export async function handOver(sandbox: Sandbox, lines: readonly string[]): Prom
     const key = sandbox.input.framing?.json.records;
     const list = `{"${key}":[${lines.join(",")}]}`;
     const text = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
-    return appendFileSync(path.replace("*", "0123"), text);
+    const file = path.replaceAll(/\*+/g, "0123");
+    mkdirSync(dirname(file), { recursive: true });
+    return appendFileSync(file, file.endsWith(".gz") ? gzipSync(text) : text);
   }
   for (const line of lines) expect(await post(sandbox, line)).toBe(200);
 }
