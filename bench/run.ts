@@ -11,7 +11,7 @@ import { measureEndpoints } from "./endpoints.ts";
 import { measureLatency } from "./latency.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
-import { measureThroughput } from "./throughput.ts";
+import { measureCompressed, measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +32,14 @@ buildIfStale();
 console.log(`Node ${process.version}, ${process.arch}\n`);
 if (wanted("throughput")) {
   await measureThroughput({
+    events: Number(values.events),
+    rounds: Number(values.rounds),
+    variant: values.variant,
+    profile_directory: values["cpu-prof"],
+  });
+}
+if (wanted("compressed")) {
+  await measureCompressed({
     events: Number(values.events),
     rounds: Number(values.rounds),
     variant: values.variant,
