@@ -79,6 +79,22 @@ describe.each(["gzip", "zstd"] as const)("compressed files, %s", (kind) => {
     expect(third.input.status().files.files).toMatchObject([{ state: "finished", lag_bytes: 0 }]);
   });
 
+  it("go on in other hands, with events in flight", async () => {
+    const path = join(temporaryDirectory(), "audit.log.gz");
+    const lines = numbers(0, 60_000);
+    writeFileSync(path, pack(text(lines)));
+    const first = await follow({ paths: [path], receipts: "keep" });
+    await eventually(() => first.receipts.length >= 1);
+    const handed = await first.input.handOver();
+    const second = await follow({ paths: [path], handed, ledger: first.ledger });
+    await second.lineCount(lines.length - first.lines.length);
+    for (const receipt of first.receipts) first.settle(receipt);
+    await second.polls(16);
+    expect([...first.lines, ...second.lines]).toEqual(lines);
+    expect(second.input.status().files.files).toMatchObject([{ state: "finished", lag_bytes: 0 }]);
+    await second.input.stop();
+  });
+
   it("that grow are read on, and the last line without an end is shipped once it is quiet", async () => {
     const path = join(temporaryDirectory(), "audit.log.gz");
     const packed = pack(text(numbers(0, 2000)) + "the end");
