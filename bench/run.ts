@@ -12,7 +12,7 @@ import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
-import { measureThroughput } from "./throughput.ts";
+import { measureCompressed, measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
@@ -41,6 +41,14 @@ if (wanted("throughput")) {
 }
 if (wanted("framings")) {
   await measureFramings({
+    events: Number(values.events),
+    rounds: Number(values.rounds),
+    variant: values.variant,
+    profile_directory: values["cpu-prof"],
+  });
+}
+if (wanted("compressed")) {
+  await measureCompressed({
     events: Number(values.events),
     rounds: Number(values.rounds),
     variant: values.variant,

@@ -9,6 +9,7 @@ import {
   closeSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { wekaEvent } from "../src/cli/demo/weka-events.ts";
 import { DaemonProcess, SinkProcess } from "./processes.ts";
 
@@ -27,12 +29,20 @@ interface Variant {
   chain: readonly string[];
   compression: "none" | "gzip";
   framing?: string;
+  /** How the file is compressed, where it is. */
+  packed?: "gzip" | "zstd";
 }
 
 const variants: Variant[] = [
   { name: "pass-through", chain: [], compression: "none" },
   { name: "filter + redact", chain: [filter, redact], compression: "none" },
   { name: "filter + redact, gzip", chain: [filter, redact], compression: "gzip" },
+];
+
+const compressed_variants: Variant[] = [
+  { name: "plain file", chain: [], compression: "none" },
+  { name: "gzip file", chain: [], compression: "none", packed: "gzip" },
+  { name: "zstd file", chain: [], compression: "none", packed: "zstd" },
 ];
 
 export interface Measured {
@@ -49,12 +59,22 @@ export interface ThroughputOptions {
   profile_directory: string | undefined;
 }
 
-export async function measureThroughput(options: ThroughputOptions): Promise<void> {
+export function measureThroughput(options: ThroughputOptions): Promise<void> {
+  return measureVariants(variants, options);
+}
+
+/** The same of compressed files, beside the plain one. */
+export function measureCompressed(options: ThroughputOptions): Promise<void> {
+  return measureVariants(compressed_variants, options);
+}
+
+async function measureVariants(all: readonly Variant[], options: ThroughputOptions): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
   try {
     const log_file = join(directory, "s3-audit.log");
     const filtered = writeEvents(log_file, options.events);
-    const chosen = variants.filter(({ name }) => (options.variant ?? name) === name);
+    const chosen = all.filter(({ name }) => (options.variant ?? name) === name);
+    for (const { packed } of chosen) if (packed !== undefined) pack(log_file, packed);
     const results = new Map(chosen.map(({ name }) => [name, [] as Measured[]]));
     for (let round = 0; round < options.rounds; round += 1) {
       for (const variant of chosen) {
@@ -67,6 +87,11 @@ export async function measureThroughput(options: ThroughputOptions): Promise<voi
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function pack(path: string, packed: "gzip" | "zstd"): void {
+  const compress = packed === "gzip" ? gzipSync : zstdCompressSync;
+  writeFileSync(`${path}.${packed}`, compress(readFileSync(path)));
 }
 
 /** Writes the file and says how many of its events the filter will drop. */
@@ -123,13 +148,14 @@ export async function catchUp(
 }
 
 function configText(state_dir: string, log_file: string, variant: Variant, port: number): string {
+  const { packed } = variant;
   const chain = variant.chain.map((step) => `\n  ${step}`).join("");
   return `state_dir: ${state_dir}
 lifecycle: { enabled: false }
 inputs:
   s3_audit:
     type: file
-    paths: ["${log_file}"]
+    paths: ["${log_file}${packed === undefined ? "" : `.${packed}`}"]
     framing: ${variant.framing ?? "lines"}
     metadata: { sourcetype: "weka:s3:audit", index: s3_audit }
 chain:${chain === "" ? " []" : chain}

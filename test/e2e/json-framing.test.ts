@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
+import { crashWhileReading } from "../support/crashes.ts";
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
-import { seededRandom } from "../support/hostile-lines.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -209,57 +209,24 @@ sampled(
     `json framing - ${kills} crashes in a CloudTrail file of ${mib} MiB lose nothing`,
   efforts,
   async ({ kills, mib }) => {
-    const random = seededRandom(7);
-    const directory = temporaryDirectory();
-    const counts = new Map<number, number>();
-    const splunk = await Splunk.start({
-      read: (body) => {
-        for (const [, digits] of body.toString().matchAll(/"number": (\d+)/g)) {
-          counts.set(Number(digits), (counts.get(Number(digits)) ?? 0) + 1);
-        }
-        return { events: [], code: 0 };
-      },
-    });
-    splunk.always({ kind: "normal", delay_ms: 20 });
-    const path = join(directory, "trail.json");
     const record = (number: number): unknown => ({
       number,
       filler: Array.from({ length: 40 }, () => "x".repeat(20)),
     });
-    const size = JSON.stringify({ Records: [record(1_000_000)] }, undefined, 4).length;
-    const records = Math.ceil((mib * 1024 * 1024) / size);
-    writeFileSync(
-      path,
-      JSON.stringify(
-        { Records: Array.from({ length: records }, (_, number) => record(number)) },
-        undefined,
-        4,
-      ),
-    );
-    const config = writeConfig({
-      directory,
-      url: splunk.url,
-      paths: [path],
-      chain: [redact_token],
+    const written = (numbers: readonly number[]): string =>
+      JSON.stringify({ Records: numbers.map((number) => record(number)) }, undefined, 4);
+    const record_bytes = written([1_000_000]).length;
+    const records = Math.ceil((mib * 1024 * 1024) / record_bytes);
+    const numbers = Array.from({ length: records }, (_, number) => number);
+    await crashWhileReading({
+      kills,
+      seed: 7,
+      name: "trail.json",
+      records,
+      record_bytes,
+      write: (path) => writeFileSync(path, written(numbers)),
       input: [elements],
-      output: ["batch: { max_bytes: 256KiB }", "max_in_flight: 4"],
+      chain: [redact_token],
     });
-    let repeats_before = 0;
-    const repeatsOf = (): number => [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
-    for (let kill = 0; kill < kills; kill += 1) {
-      const requests = splunk.requests.length;
-      const daemon = await Daemon.start(config);
-      await splunk.until(() => splunk.requests.length > requests || !daemon.alive);
-      await delay(random() * 150);
-      await daemon.crash();
-      expect(repeatsOf() - repeats_before).toBeLessThanOrEqual((2 * 8 * 256 * 1024) / size);
-      repeats_before = repeatsOf();
-    }
-    splunk.always({ kind: "normal" });
-    const last = await Daemon.start(config);
-    await splunk.until(() => counts.size === records || !last.alive);
-    expect(await last.stop()).toBe(0);
-    expect(last.books.balanced).toBe(true);
-    expect(last.books.total).toMatchObject({ received: records, delivered: records, in_flight: 0 });
   },
 );

@@ -46,6 +46,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
       is_flushing: false,
       not_utf8: 0,
       unmatched: [],
+      excluded: [],
       list: [],
       others: { files: 0, lag_bytes: 0, lag_seconds: 0 },
     },

@@ -50,8 +50,8 @@ export const input_metrics: readonly Metric[] = [
   ),
   ofInputs(
     "tallyman_input_paths_unmatched",
-    "Configured paths that match nothing: no file, nothing refused, nothing unreadable.",
-    ({ files }) => files?.unmatched.length,
+    "Configured paths that match nothing that is not excluded: no file, nothing refused, nothing unreadable.",
+    ({ files }) => files && files.unmatched.length + files.excluded.length,
   ),
   ofInputs(
     "tallyman_input_unfinished_bytes",

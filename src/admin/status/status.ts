@@ -93,8 +93,10 @@ export interface FilesReport {
   readonly is_flushing: boolean;
   /** Files of which some records are in another encoding, so that no step can look into these. */
   readonly not_utf8: number;
-  /** Configured paths that match nothing: no file, nothing refused, nothing unreadable. */
+  /** Configured paths that match nothing: no file, nothing excluded, refused or unreadable. */
   readonly unmatched: readonly string[];
+  /** Configured paths that only excluded files match, and one of those. */
+  readonly excluded: readonly { readonly path: string; readonly such_as: string }[];
   /** Those that are the furthest behind come first; of many files only those. */
   readonly list: readonly FileReport[];
   /** The files that are not in the list. */
@@ -140,6 +142,8 @@ export interface FileReport extends LagStatus, UnfinishedStatus {
   readonly encoding: string | undefined;
   /** Whether some of its records are in another encoding than the file. */
   readonly is_mixed: boolean;
+  /** Of a compressed file its own size: until it is read to its end, how much it holds is not known. */
+  readonly compressed_bytes?: number | undefined;
 }
 
 export interface JournalReport {

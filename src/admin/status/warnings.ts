@@ -64,6 +64,10 @@ function inputWarnings(input: InputStatus): Warning[] {
   for (const path of files?.unmatched ?? []) {
     warnings.push(problem("glob_without_match", name, `${path} matches no file`));
   }
+  for (const { path, such_as } of files?.excluded ?? []) {
+    const message = `${path} matches only excluded files, such as ${such_as}; see exclude`;
+    warnings.push(problem("glob_without_match", name, message));
+  }
   if (files !== undefined) warnings.push(...fileWarnings(name, files));
   if (paused_seconds >= paused_seconds_min) {
     const minutes = Math.floor(paused_seconds / 60);

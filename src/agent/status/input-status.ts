@@ -67,7 +67,7 @@ function inputStatus(
 }
 
 function filesReport(status: FilesStatus, now_ms: number): FilesReport {
-  const { files, open, unmatched, refused, is_flushing } = status;
+  const { files, open, unmatched, excluded, refused, is_flushing } = status;
   const unreadable = unreadableOf(status);
   const reports = furthestBehindFirst(files.map((file) => fileReport(file, now_ms)));
   const others = reports.slice(listed_files_max);
@@ -90,6 +90,7 @@ function filesReport(status: FilesStatus, now_ms: number): FilesReport {
     is_flushing,
     not_utf8: files.filter(({ is_mixed }) => is_mixed).length,
     unmatched,
+    excluded,
     list: reports.slice(0, listed_files_max),
     others: {
       files: others.length,

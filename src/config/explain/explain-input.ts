@@ -3,7 +3,7 @@
  */
 import { hostname } from "node:os";
 import type { FileInputOptions } from "../../inputs/file/options.ts";
-import type { Lead, MatchingFile } from "../../inputs/file/matching-files.ts";
+import type { Lead } from "../../inputs/file/matching-files.ts";
 import { explainFraming, type ChosenFraming } from "../../inputs/framing-option.ts";
 import { isForDatagrams, permissionsOf } from "../../inputs/socket/options.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
@@ -94,7 +94,7 @@ const followed_links = {
 };
 
 function explainFiles(input: FileInputOptions, matches: Matches): string[] {
-  const lines = input.paths.flatMap((glob) => explainMatches(glob, matches.get(glob)?.files ?? []));
+  const lines = input.paths.flatMap((glob) => explainMatches(glob, matches.get(glob) ?? {}));
   if (input.exclude.length > 0) lines.push(`Excluded: ${input.exclude.join(", ")}`);
   lines.push(followed_links[input.follow_links]);
   lines.push(
@@ -162,8 +162,11 @@ function explainTime({ type, time }: InputOptions): string[] {
   return [...lines, `It is read ${form}; a time without a zone ${without}.`];
 }
 
-function explainMatches(glob: string, files: readonly MatchingFile[]): string[] {
-  if (files.length === 0) return [`${glob}: matches no file now`];
+function explainMatches(glob: string, { files, excluded }: Partial<Lead>): string[] {
+  if (files === undefined || files.length === 0) {
+    const what = excluded === undefined ? "no file" : `only excluded files, such as ${excluded},`;
+    return [`${glob}: matches ${what} now`];
+  }
   const bytes = files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
   const count = files.length === 1 ? "one file" : `${files.length} files`;
   const lines = files

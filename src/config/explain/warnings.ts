@@ -46,7 +46,8 @@ function warnAboutFiles(config: Config, matches: ExplainContext["matches"]): Com
     if (input.type !== "file") continue;
     for (const [number, glob] of input.paths.entries()) {
       const at = ["inputs", name, "paths", number];
-      const { files = [], refused = [], unknown = [] } = matches.get(name)?.get(glob) ?? {};
+      const lead = matches.get(name)?.get(glob);
+      const { files = [], refused = [], unknown = [] } = lead ?? {};
       warnings.push(...notFollowed(refused).map((message) => config.complain(at, message)));
       for (const path of unknown.slice(0, shown_max)) {
         warnings.push(
@@ -54,9 +55,11 @@ function warnAboutFiles(config: Config, matches: ExplainContext["matches"]): Com
         );
       }
       if (files.length + refused.length + unknown.length === 0) {
-        warnings.push(
-          ownWords(config, at, "matches no file now; check the path and its permissions"),
-        );
+        const why =
+          lead?.excluded === undefined
+            ? "matches no file now; check the path and its permissions"
+            : `matches only excluded files now, such as ${lead.excluded}; see exclude`;
+        warnings.push(ownWords(config, at, why));
       }
       const shared = files.find(({ path }) => (input_by_file.get(path) ?? name) !== name);
       if (shared !== undefined) {

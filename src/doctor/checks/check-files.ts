@@ -6,8 +6,7 @@ import type { Config } from "../../config/config.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
 import {
   lookWhereGlobLeads,
-  type LeadingOptions,
-  type MatchingFilesDeps,
+  type Lead,
   type MatchingFile,
 } from "../../inputs/file/matching-files.ts";
 import { describeUnfit, lookAtBeginnings } from "../../inputs/file/unfit-files.ts";
@@ -41,7 +40,8 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
     if (input.type !== "file") continue;
     const findings = new Findings("files", name);
     for (const glob of input.paths) {
-      const { files, unknown, refused } = await lookWhereGlobLeads(glob, input, deps);
+      const lead = await lookWhereGlobLeads(glob, input, deps);
+      const { files, unknown, refused } = lead;
       found.push(...refusedFindings(refused, findings));
       const closed = await closedOf(unknown, files);
       found.push(...(await faultsOf(closed, findings)));
@@ -56,7 +56,7 @@ export async function checkFiles(config: Config, clock: Clock): Promise<Finding[
       if (files.length > 0) {
         found.push(findings.ok(`${glob} matches ${described(files)}`));
         found.push(...(await misfitsOf(files, framerOf(input.framing, "file"), findings)));
-      } else found.push(await whyNone(glob, input, { findings, deps }));
+      } else found.push(await whyNone(glob, lead, findings));
     }
   }
   return found;
@@ -115,16 +115,14 @@ function refusedFindings(refused: readonly Refusal[], findings: Findings): Findi
 /** Tells why a glob matches nothing, where nothing is closed. */
 async function whyNone(
   glob: string,
-  options: LeadingOptions,
-  { findings, deps }: { findings: Findings; deps: MatchingFilesDeps },
+  { excluded, bases }: Lead,
+  findings: Findings,
 ): Promise<Finding> {
-  const all = await lookWhereGlobLeads(glob, { ...options, exclude: [] }, deps);
-  if (all.files.length > 0 && options.exclude.length > 0) {
-    const [first] = all.files;
-    const message = `${glob} matches only excluded files, such as ${first!.path}`;
+  if (excluded !== undefined) {
+    const message = `${glob} matches only excluded files, such as ${excluded}`;
     return findings.fault("files_excluded", message);
   }
-  const plain = all.bases[0] ?? dirname(glob);
+  const plain = bases[0] ?? dirname(glob);
   const missing = await obstacleOnTheWayTo(plain);
   if (missing?.kind === "missing") {
     return findings.fault("directory_missing", `${missing.path} of ${glob} does not exist`);

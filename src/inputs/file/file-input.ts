@@ -148,7 +148,7 @@ export class FileInput implements Input {
       files: [...roster].map((file) => fileStatus(file)),
       open: open_files.count,
       is_flushing: this.#options.flush_after !== undefined,
-      unmatched: unmatchedPaths(this.#globs, roster, not_followed),
+      ...unmatchedPaths(this.#globs, roster, not_followed),
       unreadable,
       refused,
       waiting_since_ms: this.#running?.reading.waiting_since_ms,

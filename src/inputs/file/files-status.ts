@@ -32,6 +32,18 @@ export interface FileStatus {
   readonly encoding: Encoding | undefined;
   /** Whether some of its records are in another encoding than the file. */
   readonly is_mixed: boolean;
+  /**
+   * Where it is compressed: its own size. How much it holds is known only when it is read to its end; until then `size_bytes`
+   * is what was read and, of what is not decompressed yet, the compressed bytes. So the lag is at least as much as it says.
+   */
+  readonly compressed_bytes?: number | undefined;
+}
+
+/** A configured path that leads to excluded files, and to nothing else. */
+export interface ExcludedPath {
+  readonly path: string;
+  /** One of them. */
+  readonly such_as: string;
 }
 
 export interface FilesStatus {
@@ -40,8 +52,10 @@ export interface FilesStatus {
   readonly open: number;
   /** Whether records without an end are shipped after some time, whatever they are. */
   readonly is_flushing: boolean;
-  /** Of the configured paths, those that no file matches now, and nothing that is refused or cannot be read. */
+  /** Of the configured paths, those that no file matches now, and nothing that is excluded, refused or cannot be read. */
   readonly unmatched: readonly string[];
+  /** Those that only excluded files match. */
+  readonly excluded: readonly ExcludedPath[];
   /** Files that match and cannot be opened, and directories that cannot be listed. */
   readonly unreadable: readonly Unreadable[];
   /** What matches and is not followed, and why. */
@@ -54,11 +68,12 @@ export function fileStatus(file: FollowedFile): FileStatus {
   const { identity, stream, state, offset, trouble, encoding, is_mixed } = file;
   const settled_bytes = Math.min(offset, (stream.checkpoint as FileCheckpoint).offset);
   const is_over = state === "finished" || state === "retired";
-  const end = is_over ? offset : Math.max(identity.size, offset);
+  const size_bytes = identity.size + unpackedLater(file);
+  const end = is_over ? offset : Math.max(size_bytes, offset);
   return {
     path: file.path ?? identity.path,
     state,
-    size_bytes: identity.size,
+    size_bytes,
     read_bytes: offset,
     settled_bytes,
     lag_bytes: end - settled_bytes,
@@ -67,6 +82,7 @@ export function fileStatus(file: FollowedFile): FileStatus {
     trouble,
     encoding: encoding === "utf-8" ? undefined : encoding,
     is_mixed,
+    compressed_bytes: identity.packed === undefined ? undefined : file.packed_size,
   };
 }
 
@@ -81,15 +97,22 @@ function unfinishedOf(
   return { unfinished_bytes, unfinished_at_ms: file.sizes.timeOf(offset) };
 }
 
+/** Compressed bytes that are not decompressed yet. */
+function unpackedLater({ identity, state, packed_size, packed_read_bytes }: FollowedFile): number {
+  if (identity.packed === undefined || state === "finished") return 0;
+  return Math.max(0, packed_size - packed_read_bytes);
+}
+
 /**
- * Of the paths, those that lead to none of the files, and to nothing that is not followed. A file that was rotated, and is
+ * Of the paths, those that lead to none of the files, and to nothing that is not followed, or only to what is excluded. A file that was rotated, and is
  * still there, counts for the path that led to it: where rotation makes no new one, there is none before the next event.
  */
 export function unmatchedPaths(
   globs: ReadonlyMap<string, readonly Glob[]>,
   files: Iterable<FollowedFile>,
-  { obstructed, unreadable }: Pick<NotFollowed, "obstructed" | "unreadable">,
-): string[] {
+  notFollowed: Pick<NotFollowed, "obstructed" | "unreadable" | "refused" | "excluded">,
+): Pick<FilesStatus, "unmatched" | "excluded"> {
+  const { obstructed, unreadable, refused, excluded } = notFollowed;
   const known = [...files].filter(
     ({ state, path }) =>
       state === "live" || (path !== undefined && (state === "leaving" || state === "finished")),
@@ -97,14 +120,27 @@ export function unmatchedPaths(
   const paths = [
     ...known.map(({ identity }) => identity.path),
     ...unreadable.map(({ path }) => path),
+    ...refused.map(({ path }) => path),
   ];
   const isLed = (glob: Glob): boolean =>
     obstructed.has(glob) || paths.some((path) => globMatches(glob, path));
-  return [...globs].filter(([, each]) => !each.some(isLed)).map(([text]) => text);
+  const unled = [...globs].filter(([, each]) => !each.some(isLed));
+  const found = unled.map(([path, each]) => {
+    const glob = each.find((one) => excluded.has(one));
+    return { path, such_as: glob && excluded.get(glob) };
+  });
+  return {
+    unmatched: found.filter(({ such_as }) => such_as === undefined).map(({ path }) => path),
+    excluded: found.flatMap(({ path, such_as }) =>
+      such_as === undefined ? [] : { path, such_as },
+    ),
+  };
 }
 
 /** A line that is not ended yet is not read, however long it is there. */
 function unreadSince(file: FollowedFile): number | undefined {
+  // Of what is compressed it is not known when which part was written.
+  if (file.identity.packed !== undefined && !file.at_end) return file.identity.mtime_ms;
   if (file.identity.size <= file.end_bytes && file.at_end) return undefined;
   return file.sizes.timeOf(file.offset);
 }

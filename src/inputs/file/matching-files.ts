@@ -24,6 +24,8 @@ export interface Lead {
   readonly unknown: readonly string[];
   /** What it leads to and is not followed. */
   readonly refused: readonly Refusal[];
+  /** A file that it matches and that is excluded. */
+  readonly excluded: string | undefined;
   /** The directories that the walks begin in: one, or one for each alternative. */
   readonly bases: readonly string[];
 }
@@ -51,7 +53,7 @@ export async function lookWhereGlobLeads(
   const globs = parseGlob(glob);
   const excluded = parseExclusions(exclude);
   const discovery = new Discovery({ globs, excluded }, directories, admission, log);
-  const { files, unknown, refused } = await discovery.scan();
+  const { files, unknown, refused, excluded: left_out } = await discovery.scan();
   const followed: MatchingFile[] = [];
   for (const found of files) {
     const refusal = await hardLinkRefusal(admission, found);
@@ -62,6 +64,7 @@ export async function lookWhereGlobLeads(
     files: followed,
     unknown: [...unknown.keys()],
     refused: [...refused.values()],
+    excluded: [...left_out.values()][0],
     bases: globs.map(({ base }) => base),
   };
 }

@@ -10,8 +10,8 @@ import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";
 import { parseGlob } from "./discovery/globs.ts";
 
-/** Names of compressed files: their bytes are not lines, and what they hold was read before. */
-export const compressed_globs = ["*.gz", "*.bz2", "*.xz", "*.zst", "*.zip", "*.lz4"];
+/** Names of files that are compressed in a way that is not read. */
+export const compressed_globs = ["*.bz2", "*.xz", "*.zip", "*.lz4"];
 
 const absoluteGlob = z.string().superRefine((text, context) => {
   const fault = faultOf(text);
@@ -26,14 +26,15 @@ export const fileInputOptions = z.strictObject({
     .describe(
       "Files to follow: paths with `*`, `?`, `[a-z]`, `{a,b}` and `**` (any number of " +
         "directories). Files that appear later are found, too. Rotated files " +
-        "need not match: the rest of a file is read under its new name.",
+        "need not match: the rest of a file is read under its new name. Files compressed with gzip or zstd are read as " +
+        "what they hold; their first bytes say that they are, not their names.",
     ),
   exclude: z
     .array(z.string().min(1))
     .default(compressed_globs)
     .describe(
       "Files that match `paths` but are not followed. A pattern without a slash is compared with " +
-        "the file's name, any other with its whole path.",
+        "the file's name, any other with its whole path. Add `*.gz` and `*.zst` where compressed files are not to be read.",
     ),
   follow_links: z
     .enum(["trusted", "never", "always"])

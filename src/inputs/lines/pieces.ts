@@ -1,12 +1,7 @@
 /**
  * What has been gathered of a stream and not been given out: buffers of records, and records that are cut.
  */
-import type {
-  Framer,
-  FramingState,
-  LongRecord,
-  RecordPositions,
-} from "../framing/contract/framer.ts";
+import type { FramingState, LongRecord } from "../framing/contract/framer.ts";
 
 /** One buffer of records. */
 export interface Gathered {

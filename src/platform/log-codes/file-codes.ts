@@ -24,6 +24,20 @@ export const file_codes = {
     remedy:
       "Keep rotated files longer (`delaycompress`, no `copytruncate`), or find out what held up reading.",
   },
+  file_damaged: {
+    level: "warn",
+    meaning:
+      "A compressed file is damaged, or ends before its data does. What comes before `position` was shipped; `lost_bytes` is how " +
+      "many compressed bytes are lost at least.",
+    remedy:
+      "Compare it with its source, and copy or compress it again, to a new name; write to a temporary name and rename.",
+  },
+  file_checksum_wrong: {
+    level: "warn",
+    meaning:
+      "The checksum in a compressed file is not that of what it holds. Its events were shipped, and may have been altered.",
+    remedy: "Compare it with its source.",
+  },
   file_nul_bytes: {
     level: "info",
     meaning:

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { dirname } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
 import type { AuditRecords } from "../audit-records.ts";
 import { test_certificate } from "../certificate.ts";
@@ -40,9 +41,9 @@ export async function handOver(sandbox: Sandbox, lines: readonly string[]): Prom
     const key = typeof framing === "object" ? framing.json?.records : undefined;
     const list = `{"${key}":[${lines.join(",")}]}`;
     const text = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
-    const file = path.replaceAll("*", "0123");
+    const file = path.replaceAll(/\*+/g, "0123");
     mkdirSync(dirname(file), { recursive: true });
-    return appendFileSync(file, text);
+    return appendFileSync(file, file.endsWith(".gz") ? gzipSync(text) : text);
   }
   if (sandbox.datagrams !== undefined) return sandbox.datagrams.send(...lines);
   for (const line of lines) expect(await post(sandbox, line)).toBe(200);

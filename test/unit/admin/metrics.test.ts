@@ -63,6 +63,7 @@ function fullStatus(): Status {
           is_flushing: false,
           not_utf8: 0,
           unmatched: ["/x/*"],
+          excluded: [],
           list,
           others: { files: 5, lag_bytes: 7, lag_seconds: 99 },
         },

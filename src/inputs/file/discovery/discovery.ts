@@ -31,6 +31,8 @@ export interface Discovered {
   readonly refused: Map<string, Refusal>;
   /** The globs that lead to something that is refused or unknown. */
   readonly obstructed: Set<Glob>;
+  /** By glob, a file that it matches and that is excluded. */
+  readonly excluded: Map<Glob, string>;
   /** Directories to watch, by path; several paths may lead to one. */
   readonly directories: Set<string>;
 }
@@ -57,7 +59,7 @@ export class Discovery {
   readonly #directories: Directories;
   readonly #admission: Admission;
   readonly #log: Logger;
-  readonly #matched = new WeakMap<Directory["names"], Map<GlobSegment, string[]>>();
+  readonly #matched = new WeakMap<Directory["names"], Map<GlobSegment, Matching>>();
   /** Directories that could not be listed at the last look, and why. */
   readonly #unlisted = new Map<string, string>();
 
@@ -80,6 +82,7 @@ export class Discovery {
       unknown: new Map(),
       refused: new Map(),
       obstructed: new Set(),
+      excluded: new Map(),
       directories: new Set(),
     };
     const paths = new Set<string>();
@@ -106,7 +109,7 @@ export class Discovery {
     if (segment!.kind === "deep") await this.#walk(walk, { path, plain, segments: rest });
     this.#refuseMisnamed(walk, directory, { segment: segment!, is_last: rest.length === 0 });
     if (rest.length === 0) return this.#collect(walk, directory, segment!);
-    const names = this.#matching(directory, segment!);
+    const { names } = this.#matching(directory, segment!);
     const looks = await this.#directories.look(
       directory,
       names.filter((name) => directory.names.get(name)!.kind === "link"),
@@ -136,7 +139,9 @@ export class Discovery {
   async #collect(walk: Walk, directory: Directory, segment: GlobSegment): Promise<void> {
     const is_named = segment.kind === "name";
     const wanted: string[] = [];
-    for (const name of this.#matching(directory, segment)) {
+    const { names, excluded } = this.#matching(directory, segment);
+    if (excluded !== undefined) walk.excluded.set(walk.glob, joinPath(directory.path, excluded));
+    for (const name of names) {
       const { kind } = directory.names.get(name)!;
       const path = joinPath(directory.path, name);
       if (walk.paths.has(path)) continue;
@@ -197,16 +202,19 @@ export class Discovery {
   }
 
   /** The directory's names that match and are not excluded, in order. Found once for each listing. */
-  #matching({ path, names }: Directory, segment: GlobSegment): readonly string[] {
-    const known = this.#matched.get(names) ?? new Map<GlobSegment, string[]>();
+  #matching({ path, names }: Directory, segment: GlobSegment): Matching {
+    const known = this.#matched.get(names) ?? new Map<GlobSegment, Matching>();
     this.#matched.set(names, known);
     let matching = known.get(segment);
     if (matching === undefined) {
-      matching = [...names]
-        .filter(([name]) => segmentMatches(segment, name))
-        .filter(([name, { kind }]) => kind === "directory" || !this.#excluded(joinPath(path, name)))
-        .map(([name]) => name)
-        .sort();
+      const wanted: string[] = [];
+      let excluded: string | undefined;
+      for (const [name, { kind }] of names) {
+        if (!segmentMatches(segment, name)) continue;
+        if (kind === "directory" || !this.#excluded(joinPath(path, name))) wanted.push(name);
+        else excluded ??= name;
+      }
+      matching = { names: wanted.sort(), excluded };
       known.set(segment, matching);
     }
     return matching;
@@ -238,6 +246,13 @@ export class Discovery {
       if (above === "/") return;
     }
   }
+}
+
+/** Names of a directory that match a segment. */
+interface Matching {
+  readonly names: readonly string[];
+  /** One that is excluded. */
+  readonly excluded: string | undefined;
 }
 
 /** A name that matches, and what was seen there. */

@@ -10,6 +10,8 @@ import type { Kind } from "./file-access.ts";
  * - own: tallyman's own.
  * - kernel: on a file system of the kernel's.
  * - misnamed: its name is not UTF-8.
+ * - compressed: compressed in a way that is not read, or an archive.
+ * - empty: named as a compressed file, and empty so far.
  * - the others say what it is.
  */
 export type RefusalReason =
@@ -19,6 +21,8 @@ export type RefusalReason =
   | "own"
   | "kernel"
   | "misnamed"
+  | "compressed"
+  | "empty"
   | "pipe"
   | "socket"
   | "device"
@@ -50,6 +54,13 @@ export function kindMessage(kind: Exclude<Kind, "file">, path: string, leads: bo
 }
 
 export const misnamed_message = "has a name that is not UTF-8, and cannot be followed; rename it";
+
+export const empty_message = "is empty, or nearly so: it is read once more is written to it";
+
+/** Of what is compressed in a way that is not read. */
+export function unfitMessage(unfit: string): string {
+  return `${unfit}, and is not read: compress with gzip or zstd, or add it to the input's exclude`;
+}
 
 export function ownMessage(what: string, leads: boolean): string {
   return `${leads ? "leads to" : "is"} tallyman's own (${what}): never followed`;

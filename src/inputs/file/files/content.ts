@@ -9,11 +9,13 @@
  * pause, and in a long run of reads now and then, since one more read each time would cost too much; and
  * the samples after a read that follows a pause, for it is then that files are truncated. The head and the samples
  * are read after the bytes that are to be shipped, so that there is no gap in which a change would go unseen.
+ *
+ * Of a compressed file this is the content.
  */
 import { hash } from "node:crypto";
-import { readFully } from "../discovery/file-access.ts";
+import { readFully, type Readable } from "../unpacking/readable.ts";
 import type { FollowedFile } from "./followed-file.ts";
-import { compareHeads, fingerprintOf, type FileCheckpoint, type Fingerprint } from "./identity.ts";
+import { compareHeads, fingerprintOf, type FileCheckpoint } from "./identity.ts";
 
 /** Bytes of a sample. */
 export const sample_bytes_max = 1024;
@@ -29,25 +31,18 @@ export interface Reading {
   readonly bytes: Buffer;
 }
 
-/** Whether `bytes` begin with what was there before. */
-export function stillThere(before: Fingerprint, bytes: Buffer): boolean {
-  const { length, sha256 } = before;
-  if (bytes.length < length) return false;
-  return length === 0 || hash("sha256", bytes.subarray(0, length)) === sha256;
-}
-
 /** Whether the bytes before the checkpoint are those that were there. */
-export async function holds(descriptor: number, checkpoint: FileCheckpoint): Promise<boolean> {
+export async function holds(from: Readable, checkpoint: FileCheckpoint): Promise<boolean> {
   const { offset, tail } = checkpoint;
   const bytes = Buffer.alloc(tail.length);
-  const count = await readFully(descriptor, bytes, tail.length, offset - tail.length);
+  const count = await readFully(from, bytes, tail.length, offset - tail.length);
   return count === tail.length && hash("sha256", bytes) === tail.sha256;
 }
 
 /** Whether the bytes at all samples are those that were there. */
-export async function holdsSamples(file: FollowedFile, descriptor: number): Promise<boolean> {
+export async function holdsSamples(file: FollowedFile, from: Readable): Promise<boolean> {
   for (const sample of file.identity.samples) {
-    if (sample.offset <= file.offset && !(await holds(descriptor, sample))) return false;
+    if (sample.offset <= file.offset && !(await holds(from, sample))) return false;
   }
   return true;
 }
@@ -55,21 +50,23 @@ export async function holdsSamples(file: FollowedFile, descriptor: number): Prom
 /** Compares the head that is fingerprinted. Rejects with the system's error. */
 export async function compareHead(
   { head_bytes, identity }: FollowedFile,
-  descriptor: number,
+  from: Readable,
 ): Promise<"alike" | "unlike"> {
   if (head_bytes === 0) return "alike";
   const head = Buffer.allocUnsafe(head_bytes);
-  const count = await readFully(descriptor, head, head.length, 0);
+  const count = await readFully(from, head, head.length, 0);
   return compareHeads(identity.heads, head.subarray(0, count)) === "alike" ? "alike" : "unlike";
 }
 
 /** Compares the head, and where the file was at its end before, the samples. Rejects with the system's error. */
 export async function isRewritten(
   file: FollowedFile,
-  descriptor: number,
+  from: Readable,
   { position, bytes }: Reading,
   at_end: boolean,
 ): Promise<boolean> {
+  // What is decompressed is decompressed once. That the file is written again shows by its compressed bytes.
+  if (typeof from !== "number") return from.is_rewritten;
   if (position === 0) {
     // What was read of it is the tail; there may be more of the head than that.
     const { heads } = file.identity;
@@ -78,8 +75,8 @@ export async function isRewritten(
   const is_due = file.read_at_ms - file.compared_at_ms > unlooked_ms_max;
   if (!at_end && !file.at_end && !is_due) return false;
   file.compared_at_ms = file.read_at_ms;
-  if ((await compareHead(file, descriptor)) === "unlike") return true;
-  return file.at_end && !(await holdsSamples(file, descriptor));
+  if ((await compareHead(file, from)) === "unlike") return true;
+  return file.at_end && !(await holdsSamples(file, from));
 }
 
 /** A sample at the middle one of some records that were read; undefined where there are samples enough. */

@@ -20,6 +20,7 @@ import {
   type Fingerprint,
   type FramingMark,
 } from "./identity.ts";
+import type { Packed } from "../unpacking/packed.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 import { SizeMarks } from "./size-marks.ts";
 
@@ -125,6 +126,9 @@ export class FollowedFile {
   trouble: string | undefined;
   /** Looks in a row that did not find it. */
   missed = 0;
+  /** Of a compressed file: its size, and how much of that is decompressed. */
+  packed_size = 0;
+  packed_read_bytes = 0;
   readonly sizes = new SizeMarks();
 
   constructor(found: {
@@ -147,6 +151,7 @@ export class FollowedFile {
     this.read_end_ms = found.now_ms;
     this.grown_at_ms = found.now_ms;
     this.sizes.note(found.identity.size, found.identity.mtime_ms);
+    this.packed_size = found.identity.packed?.size ?? 0;
   }
 
   get offset(): number {
@@ -237,6 +242,7 @@ export class FollowedFile {
     const { identity } = this;
     if (look.at_ms < this.known_at_ms) return false;
     this.looked_at_ms = look.at_ms;
+    if (identity.packed !== undefined) return this.#notePacked(look, now_ms);
     const is_same_size = look.size === this.looked_size;
     this.looked_size = look.size;
     if (look.size === identity.size && look.mtime_ms === identity.mtime_ms) return false;
@@ -246,6 +252,34 @@ export class FollowedFile {
     this.grown_at_ms = now_ms;
     this.sizes.note(identity.size, look.mtime_ms);
     return true;
+  }
+
+  /** Of a compressed file the size says nothing of the content. */
+  #notePacked(look: Look, now_ms: number): boolean {
+    const { identity } = this;
+    if (look.size === this.packed_size && look.mtime_ms === identity.mtime_ms) return false;
+    this.packed_size = look.size;
+    identity.mtime_ms = look.mtime_ms;
+    this.grown_at_ms = now_ms;
+    return true;
+  }
+
+  /** Whether it is compressed, and a part of it could not be read: one in its place may be whole, and is read from its beginning. */
+  get is_damaged(): boolean {
+    return (this.identity.packed?.lost_to ?? 0) > 0;
+  }
+
+  /** The size of the content of the file that was looked at; of a compressed one what is known of it. */
+  sizeOf(look: Look): number {
+    return this.identity.packed === undefined ? look.size : this.offset;
+  }
+
+  /** Says what a compressed file is known by from now on; undefined where it is none any more. */
+  repack(packed: Packed | undefined): void {
+    this.identity.packed = packed;
+    this.packed_size = packed?.size ?? 0;
+    this.packed_read_bytes = 0;
+    this.stream.identityChanged();
   }
 
   /** Says that what is read is as long as this from now on, whatever was seen of it before. */

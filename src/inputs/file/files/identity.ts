@@ -8,16 +8,15 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import { beginsInUtf16 } from "../../framing/decoding/beginning.ts";
+import { fingerprint, fingerprintOf, type Fingerprint } from "../unpacking/fingerprint.ts";
+import { packedIdentity } from "../unpacking/packed.ts";
+
+export { fingerprintOf, stillThere, type Fingerprint } from "../unpacking/fingerprint.ts";
 
 /** Bytes at a file's head that are fingerprinted. */
 export const head_bytes_max = 1024;
 /** Shorter heads that are fingerprinted too, to tell a copy from another file while it is still short. */
 const head_lengths = [32, 256];
-
-const fingerprint = z.object({ length: z.number().int().nonnegative(), sha256: z.string() });
-
-/** The length and SHA-256 of some bytes. */
-export type Fingerprint = z.infer<typeof fingerprint>;
 
 /** Where a framing stands: its framer's id, and its state there, if it has one. */
 const framingMark = z.object({ id: z.string(), state: z.json().optional() });
@@ -49,7 +48,10 @@ export const fileIdentity = z.object({
   birth: z.string(),
   /** Of the first bytes, shortest first. */
   heads: z.array(fingerprint),
-  /** The size and the time of change when the file was last looked at. */
+  /**
+   * The size and the time of change when the file was last looked at. Of a compressed file the size is that of its content,
+   * as far as that is known.
+   */
   size: z.number(),
   mtime_ms: z.number(),
   /**
@@ -59,6 +61,8 @@ export const fileIdentity = z.object({
   proven_size: z.number().optional(),
   /** Places among what was read, at the beginnings of records. States of older versions have none. */
   samples: z.array(fileCheckpoint).default([]),
+  /** Where it is compressed: what it is known by beside its content. */
+  packed: packedIdentity.optional(),
 });
 
 export type FileIdentity = z.infer<typeof fileIdentity>;
@@ -72,28 +76,35 @@ export const startedIdentity = z.object({ kind: z.literal("started") });
  */
 export const otherIdentity = z.object({ kind: z.enum(["journal", "replay"]) });
 
-export function fingerprintOf(bytes: Buffer): Fingerprint {
-  return { length: bytes.length, sha256: hash("sha256", bytes) };
-}
-
 export function headsOf(head: Buffer): Fingerprint[] {
   const lengths = [...head_lengths.filter((length) => length < head.length), head.length];
   return lengths.filter((length) => length > 0).map((n) => fingerprintOf(head.subarray(0, n)));
 }
 
+export type Alikeness = "alike" | "unlike" | "unknown";
+
 /**
  * Whether a file that begins with `head` may begin like the one with these fingerprints: `unlike` and `alike` are
  * certain; `unknown` is where one of them is too short to say.
  */
-export function compareHeads(
-  heads: readonly Fingerprint[],
-  head: Buffer,
-): "alike" | "unlike" | "unknown" {
-  const known = heads.findLast(({ length }) => length <= head.length);
-  if (known === undefined) return "unknown";
-  const same = hash("sha256", head.subarray(0, known.length)) === known.sha256;
-  if (!same) return "unlike";
-  return known === heads.at(-1) ? "alike" : "unknown";
+export function compareHeads(heads: readonly Fingerprint[], head: Buffer): Alikeness {
+  return comparisonWith(head)(heads);
+}
+
+/** As compareHeads, for one head and those of many files. */
+export function comparisonWith(head: Buffer): (heads: readonly Fingerprint[]) => Alikeness {
+  const hashes = new Map<number, string>();
+  const hashOf = (length: number): string => {
+    const known = hashes.get(length) ?? hash("sha256", head.subarray(0, length));
+    hashes.set(length, known);
+    return known;
+  };
+  return (heads) => {
+    const known = heads.findLast(({ length }) => length <= head.length);
+    if (known === undefined) return "unknown";
+    if (hashOf(known.length) !== known.sha256) return "unlike";
+    return known === heads.at(-1) ? "alike" : "unknown";
+  };
 }
 
 /** A file's head without what a writer that allocates ahead has yet to fill. */

@@ -4,7 +4,10 @@
 import { whatToDo } from "../../framing/fitting.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Following } from "./context.ts";
+import type { Packed } from "../unpacking/packed.ts";
 
+const checksum_wrong =
+  "The checksum of a compressed file is wrong. Its events were shipped, and may not be what was written.";
 const members_skipped =
   "Skipped members of documents that are beside the array of records. They are not shipped.";
 
@@ -24,6 +27,43 @@ export function loseBytes(
     "file_lost_bytes",
     { input, path: file.identity.path, lost_bytes: bytes, read_bytes: file.offset, reason },
     `File was ${reason} before it was read: at least ${bytes} bytes are lost.`,
+  );
+}
+
+/** How a compressed file ended: what it is known by now, and what of it could not be decompressed. */
+export interface Ending {
+  readonly packed: Packed;
+  /** Compressed bytes that could not be decompressed, or are missing, and were not counted before. */
+  readonly lost_bytes: number;
+  /** Where in the compressed file they begin. */
+  readonly position: number;
+  /** Undefined where it is whole. */
+  readonly damage: "truncated" | "damaged" | undefined;
+  /** Members whose content is not what their checksum says. */
+  readonly mismatches: number;
+}
+
+/** Takes note of the end of a compressed file, and books what could not be read of it. */
+export function reportEnding(
+  { streams, log, input }: Following,
+  file: FollowedFile,
+  { packed, lost_bytes, position, damage, mismatches }: Ending,
+): void {
+  file.repack(packed);
+  file.packed_read_bytes = packed.size;
+  const facts = { input, path: file.path ?? file.identity.path };
+  if (mismatches > 0) {
+    streams.mayHaveLost(file.offset);
+    log.warn("file_checksum_wrong", { ...facts, members: mismatches }, checksum_wrong);
+  }
+  if (damage === undefined) return;
+  streams.lose("damaged", lost_bytes);
+  log.warn(
+    "file_damaged",
+    { ...facts, lost_bytes, position, read_bytes: file.offset, damage },
+    damage === "truncated"
+      ? `Compressed file ends before its data does: at least ${lost_bytes} compressed bytes are missing. What could be read is shipped.`
+      : `Compressed file is damaged at byte ${position}: ${lost_bytes} compressed bytes cannot be read. What comes before them is shipped.`,
   );
 }
 

@@ -21,6 +21,7 @@ interface Notes {
   readonly refused: Map<string, Refusal>;
   readonly unreadable: Map<string, string>;
   readonly obstructed: ReadonlySet<Glob>;
+  readonly excluded: ReadonlyMap<Glob, string>;
 }
 
 /** Refusals that are logged one by one in a survey; of more, how many they are. Others may make any number of links. */
@@ -30,7 +31,12 @@ export class NotFollowed {
   readonly #input: string;
   readonly #log: Logger;
   /** Of the survey in progress, and of the last one that came to its end. */
-  #now: Notes = { refused: new Map(), unreadable: new Map(), obstructed: new Set() };
+  #now: Notes = {
+    refused: new Map(),
+    unreadable: new Map(),
+    obstructed: new Set(),
+    excluded: new Map(),
+  };
   #last: Notes = this.#now;
   /** What was logged of each path. */
   #said = new Map<string, string>();
@@ -53,11 +59,16 @@ export class NotFollowed {
     return this.#last.obstructed;
   }
 
+  /** By glob, a file that it matches and that is excluded. */
+  get excluded(): ReadonlyMap<Glob, string> {
+    return this.#last.excluded;
+  }
+
   /** Begins a survey with what discovery came to. */
-  begin({ refused, unknown, obstructed }: Discovered): void {
+  begin({ refused, unknown, obstructed, excluded }: Discovered): void {
     const unreadable = new Map<string, string>();
     for (const [path, error] of unknown) if (error !== undefined) unreadable.set(path, error);
-    this.#now = { refused: new Map(refused), unreadable, obstructed };
+    this.#now = { refused: new Map(refused), unreadable, obstructed, excluded };
   }
 
   refuse(refusal: Refusal): void {

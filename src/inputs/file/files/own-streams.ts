@@ -35,7 +35,7 @@ export class OwnStreams {
     this.#ledger.forget(stream);
   }
 
-  lose(reason: "truncated" | "deleted", bytes: number): void {
+  lose(reason: "truncated" | "deleted" | "damaged", bytes: number): void {
     this.#check();
     this.#ledger.lose(this.#input, reason, bytes);
   }

@@ -10,6 +10,7 @@ import type { Look } from "../discovery/file-access.ts";
 import { FollowedFile, type FileState } from "./followed-file.ts";
 import { headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
 import type { OwnStreams } from "./own-streams.ts";
+import type { Packed } from "../unpacking/packed.ts";
 
 export class Roster {
   readonly #input: string;
@@ -64,8 +65,15 @@ export class Roster {
   }
 
   /** Begins to follow a file that was never read. */
-  create(found: Found, base: string, start: { head: Buffer; checkpoint: FileCheckpoint }) {
+  create(
+    found: Found,
+    base: string,
+    start: { head: Buffer; checkpoint: FileCheckpoint; packed?: Packed | undefined },
+  ) {
     const { path, directory, name, look } = found;
+    const { packed } = start;
+    // Of a compressed file it is not known yet how much it holds.
+    const size = packed === undefined ? look.size : start.checkpoint.offset;
     const identity: FileIdentity = {
       kind: "file",
       path,
@@ -75,15 +83,18 @@ export class Roster {
       key: look.key,
       birth: look.birth,
       heads: headsOf(start.head),
-      size: look.size,
+      size,
       mtime_ms: look.mtime_ms,
-      proven_size: look.size,
+      proven_size: size,
       samples: [],
+      ...(packed && { packed }),
     };
     const { checkpoint } = start;
     const stream = this.#streams.open(identity, checkpoint);
     const predecessor = [...this.fromBase(directory, base)].at(-1);
-    const file = this.#add({ stream, identity, checkpoint, state: "live" });
+    // One that is compressed is written once: it is read to its end, and is finished then.
+    const state = packed === undefined ? "live" : "leaving";
+    const file = this.#add({ stream, identity, checkpoint, state });
     file.predecessor = predecessor;
     this.rekey(file, look);
     this.move(file, directory, name);

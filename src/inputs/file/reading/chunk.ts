@@ -1,7 +1,7 @@
 /**
  * The one read of a turn.
  */
-import { readAt, readFully } from "../discovery/file-access.ts";
+import { readAt, readFully, type Readable } from "../unpacking/readable.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { FollowedFile } from "../files/followed-file.ts";
  */
 export async function readChunk(
   file: FollowedFile,
-  descriptor: number,
+  descriptor: Readable,
   bytes: Buffer,
 ): Promise<number> {
   const position = file.offset - file.checkpoint.tail.length;

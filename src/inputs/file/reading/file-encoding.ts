@@ -7,7 +7,7 @@ import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import { beginning_bytes_max, misfitOf } from "../../framing/fitting.ts";
 import { withoutNuls } from "../../framing/lines/nuls.ts";
 import type { Framed, RecordPositions } from "../../framing/contract/framer.ts";
-import { readFully } from "../discovery/file-access.ts";
+import { readFully, type Readable } from "../unpacking/readable.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { idOf, markOf } from "../files/framing-marks.ts";
 
@@ -17,7 +17,7 @@ import { idOf, markOf } from "../files/framing-marks.ts";
  */
 export async function recogniseEncoding(
   file: FollowedFile,
-  descriptor: number,
+  descriptor: Readable,
   framers: FileFramers,
 ): Promise<void> {
   const head = Buffer.alloc(looked_at_bytes);

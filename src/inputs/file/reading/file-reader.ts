@@ -7,10 +7,9 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
-import { isRewritten, sampleOf, stillThere } from "../files/content.ts";
-import { readFully } from "../discovery/file-access.ts";
+import { isRewritten, sampleOf } from "../files/content.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import { fingerprintOf } from "../files/identity.ts";
+import { fingerprintOf, stillThere } from "../files/identity.ts";
 import { knownOf } from "../../framing/contract/found.ts";
 import type { Framed } from "../../framing/contract/framer.ts";
 import { withoutAllocated } from "../../framing/decoding/beginning.ts";
@@ -19,6 +18,9 @@ import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import { skipNuls } from "../../framing/lines/nuls.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
+import { isCompressed } from "../unpacking/kinds.ts";
+import { readFully, type Readable } from "../unpacking/readable.ts";
+import { NotReached } from "../unpacking/unpacked.ts";
 import { readChunk } from "./chunk.ts";
 import { inherit, unreadBefore } from "./inheritance.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
@@ -35,9 +37,7 @@ const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
 export class FileReader {
   readonly #framers: FileFramers;
-  readonly #pool: BlockPool;
-  readonly #clock: Clock;
-  readonly #event_bytes_max: number;
+  readonly #deps: Omit<LongReading, "framer">;
   /** Of the file whose turn it is. */
   #framer: FileFramer;
   /** The file's size as it was known when the turn began. */
@@ -47,18 +47,16 @@ export class FileReader {
   constructor(framers: FileFramers, pool: BlockPool, clock: Clock, event_bytes_max: number) {
     this.#framers = framers;
     this.#framer = framers.in(undefined);
-    this.#pool = pool;
-    this.#clock = clock;
-    this.#event_bytes_max = event_bytes_max;
+    this.#deps = { pool, clock, event_bytes_max };
   }
 
   /** Reads on in an open file. Rejects with the system's error. */
-  async turn(file: FollowedFile, descriptor: number): Promise<Turn> {
-    file.read_at_ms = this.#clock.monotonic();
+  async turn(file: FollowedFile, descriptor: Readable): Promise<Turn> {
+    file.read_at_ms = this.#deps.clock.monotonic();
     file.read_end_ms = Infinity;
     file.read_from = file.offset;
     this.#seen_size = file.identity.size;
-    const slot = this.#pool.take();
+    const slot = this.#deps.pool.take();
     let lent = false;
     try {
       if (file.encoding === undefined && file.offset > 0)
@@ -67,22 +65,20 @@ export class FileReader {
       const turn = await this.#read(file, descriptor, slot);
       lent = turn.portion?.records?.starts === slot.starts;
       return turn;
+    } catch (error) {
+      if (error instanceof NotReached) return { ...nothing, more: true };
+      throw error;
     } finally {
-      file.read_end_ms = this.#clock.monotonic();
-      if (!lent) this.#pool.give(slot);
+      file.read_end_ms = this.#deps.clock.monotonic();
+      if (!lent) this.#deps.pool.give(slot);
     }
   }
 
   get #long_reading(): LongReading {
-    return {
-      framer: this.#framer,
-      pool: this.#pool,
-      clock: this.#clock,
-      event_bytes_max: this.#event_bytes_max,
-    };
+    return { ...this.#deps, framer: this.#framer };
   }
 
-  #read(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+  #read(file: FollowedFile, descriptor: Readable, slot: Slot): Promise<Turn> {
     const { long } = file;
     // The turn that found the record's end could not read it.
     if (long?.state === "ended") return readLong(this.#long_reading, file, descriptor, long);
@@ -91,7 +87,7 @@ export class FileReader {
     return this.#readRecords(file, descriptor, slot);
   }
 
-  async #readRecords(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+  async #readRecords(file: FollowedFile, descriptor: Readable, slot: Slot): Promise<Turn> {
     const { tail } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
@@ -106,10 +102,15 @@ export class FileReader {
       if (first !== undefined) return { ...nothing, more: true, first };
       inherit(file, this.#framer);
     }
-    const read_at_ms = this.#clock.now();
+    const read_at_ms = this.#deps.clock.now();
     // A file that has just grown is not finished after all.
     if (position + count > file.identity.size) file.finishing = false;
     if (this.#isCut(file, position + count, at_end)) return truncated;
+    if (file.offset === 0 && typeof descriptor === "number" && isCompressed(bytes)) {
+      // It was empty when it was met. Nothing was read of it: it begins again as what it is.
+      file.resize(0, this.#deps.clock.monotonic());
+      return truncated;
+    }
     if (position === 0) file.noteHead(bytes);
     const finishes = file.finishing && at_end;
     const from = file.offset === 0 ? this.#begin(file, bytes, finishes) : this.#textFrom(file);
@@ -137,7 +138,7 @@ export class FileReader {
     file.unfinished_bytes = Math.max(0, content_end - framed.end);
     const is_still = framed.end === overlap && framed.count === 0;
     if (file.offset === 0) noteMisfit(file, bytes, is_still, this.#framers);
-    if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap));
+    if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap), descriptor);
     const finished = finishes && framed.end === count;
     const kind = finished ? "finished" : "read";
     const turn = { ...nothing, kind, more: !file.at_end } as const;
@@ -194,25 +195,26 @@ export class FileReader {
       read_at_ms: read.read_at_ms,
       ...(truncations && { truncations }),
       ...(known && { known }),
-      release: this.#pool.releaseOf(slot),
+      release: this.#deps.pool.releaseOf(slot),
     };
     return { count, bytes, checkpoint, records };
   }
 
   /** A whole chunk without a record's end: NUL bytes, or the beginning of a record that is longer than a chunk. */
-  #beginScan(file: FollowedFile, bytes: Buffer): Turn {
+  #beginScan(file: FollowedFile, bytes: Buffer, descriptor: Readable): Turn {
     const state = file.checkpoint.framing?.state;
     if (this.#framer.contentStart(bytes, 0, state) === bytes.length) {
       file.hole_bytes = bytes.length;
     } else {
-      file.long = new ScannedRecord(this.#framer.long(state, this.#long_reading.event_bytes_max));
+      file.long = new ScannedRecord(this.#framer.long(state, this.#deps.event_bytes_max));
       file.long.push(bytes);
+      if (typeof descriptor !== "number") descriptor.pin(file.offset - file.checkpoint.tail.length);
     }
     return { ...nothing, more: true };
   }
 
   /** Looks for what follows NUL bytes, before which a record or a part of one may still be written. */
-  async #scanHole(file: FollowedFile, descriptor: number, slot: Slot): Promise<Turn> {
+  async #scanHole(file: FollowedFile, descriptor: Readable, slot: Slot): Promise<Turn> {
     const { long } = file;
     const tail = long?.tail ?? file.checkpoint.tail;
     const start = file.offset + (long?.scanned_bytes ?? 0);
@@ -258,7 +260,7 @@ export class FileReader {
 
   async #scanLong(
     file: FollowedFile,
-    descriptor: number,
+    descriptor: Readable,
     long: ScannedRecord,
     slot: Slot,
   ): Promise<Turn> {
@@ -288,8 +290,8 @@ export class FileReader {
     if (at_end) file.end_bytes = end;
     const size = Math.max(end, this.#seen_size);
     if (size > file.identity.size) {
-      file.grown_at_ms = this.#clock.monotonic();
-      file.sizes.note(size, this.#clock.now());
+      file.grown_at_ms = this.#deps.clock.monotonic();
+      file.sizes.note(size, this.#deps.clock.now());
     }
     file.prove(size);
     return false;

@@ -3,12 +3,11 @@
  */
 import { hash } from "node:crypto";
 import type { Clock } from "../../../platform/clock.ts";
-import { readFully } from "../discovery/file-access.ts";
+import { readFully, type Readable } from "../unpacking/readable.ts";
 import { overlap_bytes_max, type BlockPool } from "../files/block-pool.ts";
-import { stillThere } from "../files/content.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { markOf } from "../files/framing-marks.ts";
-import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
+import { fingerprintOf, stillThere, type FileCheckpoint } from "../files/identity.ts";
 import type { ScannedRecord } from "../files/scanned-record.ts";
 import {
   characterBoundary,
@@ -31,7 +30,7 @@ export interface LongReading {
 export function readLong(
   reading: LongReading,
   file: FollowedFile,
-  descriptor: number,
+  descriptor: Readable,
   long: ScannedRecord,
 ): Promise<Turn> {
   const { raw_factor } = reading.framer;
@@ -45,7 +44,7 @@ export function readLong(
 async function readOwn(
   { framer, clock, event_bytes_max }: LongReading,
   file: FollowedFile,
-  descriptor: number,
+  descriptor: Readable,
   long: ScannedRecord,
 ): Promise<Turn> {
   const { tail } = file.checkpoint;
@@ -94,7 +93,7 @@ async function readOwn(
 async function readMade(
   { framer, pool, clock, event_bytes_max }: LongReading,
   file: FollowedFile,
-  { descriptor, raw_factor }: { descriptor: number; raw_factor: number },
+  { descriptor, raw_factor }: { descriptor: Readable; raw_factor: number },
   long: ScannedRecord,
 ): Promise<Turn> {
   const { tail, framing } = file.checkpoint;
@@ -144,7 +143,7 @@ async function readMade(
 async function readKept(
   { framer, clock }: LongReading,
   file: FollowedFile,
-  { descriptor, kept }: { descriptor: number; kept: Buffer },
+  { descriptor, kept }: { descriptor: Readable; kept: Buffer },
   long: ScannedRecord,
 ): Promise<Turn> {
   const { record } = long;
@@ -175,7 +174,7 @@ async function readKept(
 async function moveBack(
   framer: FileFramer,
   file: FollowedFile,
-  { descriptor, beside }: { descriptor: number; beside: RecordsBeside },
+  { descriptor, beside }: { descriptor: Readable; beside: RecordsBeside },
   { scanned_bytes }: ScannedRecord,
 ): Promise<FileCheckpoint> {
   const offset = file.offset + scanned_bytes - beside.back_bytes;

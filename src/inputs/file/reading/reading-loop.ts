@@ -7,12 +7,15 @@ import type { Block } from "../../../event/block.ts";
 import type { Intake } from "../../input.ts";
 import { untilAborted } from "../../../platform/patience.ts";
 import { errorCode, isGone } from "../discovery/file-access.ts";
+import { CompressedTurns } from "./compressed-turn.ts";
 import type { FileReader } from "./file-reader.ts";
 import { deliver, type Turn } from "./turn.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
 import {
+  type Ending,
   reportEncoding,
+  reportEnding,
   reportMembers,
   reportMisfit,
   reportNuls,
@@ -22,13 +25,14 @@ import {
 /** A turn that was taken and has not landed yet. */
 interface Taken {
   readonly file: FollowedFile;
-  readonly result: Turn | "moved" | { readonly error: unknown };
+  readonly result: (Turn & { ending?: Ending }) | "moved" | { readonly error: unknown };
 }
 
 export class ReadingLoop {
   readonly #following: Following;
   readonly #reader: FileReader;
   readonly #intake: Intake;
+  readonly #compressed: CompressedTurns;
   /** Files with something to read, the next one first. */
   readonly #ready = new Set<FollowedFile>();
   readonly #stop: AbortSignal;
@@ -42,6 +46,9 @@ export class ReadingLoop {
     this.#following = following;
     this.#reader = reader;
     this.#intake = intake;
+    const { max_event_bytes } = following.options;
+    const isGoingOn = (file: FollowedFile): boolean => file.busy || this.#ready.has(file);
+    this.#compressed = new CompressedTurns(reader, max_event_bytes, isGoingOn);
     this.#stop = following.stop;
   }
 
@@ -56,7 +63,7 @@ export class ReadingLoop {
   }
 
   start(): void {
-    this.#done = this.#run();
+    this.#done = this.#run().finally(() => this.#compressed.closeAll());
   }
 
   /** Says that there may be something to read in the file. */
@@ -125,7 +132,8 @@ export class ReadingLoop {
    * does not wait for one that is read as fast as it grows, or that cannot be read.
    */
   #waits(file: FollowedFile): boolean {
-    const { predecessor } = file;
+    const { predecessor, identity } = file;
+    if (identity.packed !== undefined) return this.#compressed.waits(file);
     if (predecessor === undefined) return false;
     if (predecessor.state === "finished" || predecessor.state === "retired") {
       // Where it left off is asked when the first bytes are there.
@@ -143,8 +151,14 @@ export class ReadingLoop {
     try {
       const descriptor = await this.#following.open_files.open(file);
       if (descriptor === undefined) return { file, result: "moved" };
-      return { file, result: await this.#reader.turn(file, descriptor) };
+      const { packed } = file.identity;
+      const result =
+        packed === undefined
+          ? await this.#reader.turn(file, descriptor)
+          : await this.#compressed.turn(file, descriptor, packed);
+      return { file, result };
     } catch (error) {
+      this.#compressed.close(file);
       await this.#following.open_files.close(file);
       return { file, result: { error } };
     }
@@ -155,6 +169,7 @@ export class ReadingLoop {
     file.busy = false;
     if (result === "moved") {
       // Its path leads elsewhere by now; a survey finds out where it went.
+      this.#compressed.close(file);
       this.#following.requestSurvey();
       return undefined;
     }
@@ -168,7 +183,7 @@ export class ReadingLoop {
     return result.portion && deliver(file, result.portion);
   }
 
-  #report(file: FollowedFile, turn: Turn): void {
+  #report(file: FollowedFile, turn: Turn & { ending?: Ending }): void {
     const { log, input } = this.#following;
     const { path } = file.identity;
     if (file.trouble !== undefined) {
@@ -191,10 +206,15 @@ export class ReadingLoop {
     if (turn.kind === "truncated" || file.was_rewritten) {
       file.was_rewritten = false;
       file.state = "truncated";
+      this.#compressed.close(file);
       this.#following.requestSurvey();
     } else if (turn.kind === "finished" && file.state === "leaving") {
       file.state = "finished";
       file.finishing = false;
+      if (turn.ending !== undefined) {
+        reportEnding(this.#following, file, turn.ending);
+        this.#compressed.close(file);
+      }
       this.#following.requestSurvey();
     }
   }

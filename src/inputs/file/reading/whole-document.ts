@@ -2,7 +2,7 @@
  * Whether what is at the end of a file is a whole JSON object, of which nothing can be missing. An array does not count: a
  * program that keeps its file one valid array writes over the closing bracket again and again.
  */
-import { readFully } from "../discovery/file-access.ts";
+import { readFully, type Readable } from "../unpacking/readable.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { ScannedRecord } from "../files/scanned-record.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
@@ -20,7 +20,7 @@ export function isFlushed({ quiet }: FollowedFile, bytes: Buffer, { toUtf8 }: Fi
 /** Whether what is at the file's end is taken as it is, a long record that has no end included. */
 export async function closes(
   file: FollowedFile,
-  descriptor: number,
+  descriptor: Readable,
   long?: ScannedRecord,
 ): Promise<boolean> {
   if (file.finishing || long === undefined) return file.finishing;
@@ -38,7 +38,7 @@ function isWholeDocument(bytes: Buffer): boolean {
 
 /** The same for bytes of a file that need not fit in memory. */
 async function isWholeDocumentAt(
-  descriptor: number,
+  descriptor: Readable,
   position: number,
   length: number,
 ): Promise<boolean> {

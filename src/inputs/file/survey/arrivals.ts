@@ -8,8 +8,11 @@
  */
 import { markOf } from "../files/framing-marks.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
-import { contrast, readHead, relate, type Contrast, type Relation } from "./copies.ts";
+import { CompressedArrivals } from "./compressed-arrivals.ts";
+import { contrast, relate, type Contrast, type Other, type Relation } from "./copies.ts";
+import type { Verdict } from "../discovery/admission.ts";
 import { joinPath } from "../discovery/directories.ts";
+import { empty_message, unfitMessage } from "../discovery/refusal.ts";
 import type { Found } from "../discovery/discovery.ts";
 import { closeFile, errorCode, isGone, readFully, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
@@ -17,7 +20,10 @@ import type { Following } from "../files/context.ts";
 import { overlap_bytes_max } from "../files/block-pool.ts";
 import { fingerprintOf } from "../files/identity.ts";
 import { openChecked } from "../files/open-files.ts";
-import { copiedFrom } from "./rotation.ts";
+import { closeContent } from "../unpacking/readable.ts";
+import { magic_bytes } from "../unpacking/kinds.ts";
+import { meet, type Met } from "./met.ts";
+import { copiedFrom, isPackedName } from "./rotation.ts";
 
 export interface Arrival extends Found {
   /** Found by a glob, or as the rotated form of a file that was. */
@@ -41,10 +47,10 @@ interface Suspect {
   readonly original: Contrast;
 }
 
-interface Opened {
+/** An open file that was looked at. */
+interface Opened extends Met {
   readonly descriptor: number;
   readonly size: number;
-  readonly head: Buffer;
 }
 
 const scan_bytes = 64 * 1024;
@@ -54,17 +60,19 @@ const misses_max = 4;
 export class Arrivals {
   readonly #following: Following;
   readonly #held = new Map<string, Held>();
+  readonly #compressed: CompressedArrivals;
   /** What was said of files that cannot be opened, by path; and how often in a row a file was not at its path. */
   readonly #said = new Map<string, string>();
   readonly #missed = new Map<string, number>();
 
   constructor(following: Following) {
     this.#following = following;
+    this.#compressed = new CompressedArrivals(following);
   }
 
   /** Whether a file is held: neither followed nor passed over. */
   holds(key: string): boolean {
-    return this.#held.has(key);
+    return this.#held.has(key) || this.#compressed.holds(key);
   }
 
   /** Meets all that arrived. */
@@ -72,12 +80,18 @@ export class Arrivals {
     const { roster } = this.#following;
     const keys = new Set(arrivals.map(({ look }) => look.key));
     for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
+    this.#compressed.keep(keys);
     const places = new Set(arrivals.map((arrival) => placeOf(arrival)));
     for (const path of this.#missed.keys()) if (!places.has(path)) this.#missed.delete(path);
     for (const subject of this.#said.keys()) {
       if (subject.startsWith("/") && !places.has(subject)) this.#said.delete(subject);
     }
-    const oldest_first = arrivals.toSorted((a, b) => a.look.mtime_ms - b.look.mtime_ms);
+    // Of the same time are a file and what it is being compressed to: then the file comes first.
+    const oldest_first = arrivals.toSorted(
+      (a, b) =>
+        a.look.mtime_ms - b.look.mtime_ms ||
+        Number(isPackedName(a.name)) - Number(isPackedName(b.name)),
+    );
     for (const arrival of oldest_first) {
       if (this.#following.stop.aborted) return;
       if (roster.withKey(arrival.look.key) !== undefined) continue;
@@ -92,6 +106,9 @@ export class Arrivals {
 
   async #meetOne(arrival: Arrival): Promise<void> {
     const path = placeOf(arrival);
+    if (isPackedName(arrival.name) && arrival.look.size < magic_bytes) {
+      return this.#refuse(arrival, { ...empty, key: arrival.look.key }, false);
+    }
     const opened = await openChecked(path, (look) => look.key === arrival.look.key);
     if (opened === undefined) return this.#miss(path);
     this.#missed.delete(path);
@@ -99,11 +116,17 @@ export class Arrivals {
     let kept = false;
     try {
       if (await this.#isRefused(arrival, look, descriptor)) return;
-      const head = await readHead(descriptor, look.size);
-      const met = { descriptor, size: look.size, head };
-      if (!(await this.#isIndependent({ ...arrival, look }, met))) return;
-      this.#held.delete(look.key);
-      await this.#follow({ ...arrival, look }, met);
+      const found = { ...arrival, look };
+      const met = await meet(descriptor, look.size);
+      try {
+        if (met.unfit !== undefined)
+          return this.#refuse(found, unfitVerdict(met.unfit, look), true);
+        if (!(await this.#isIndependent(found, { ...met, descriptor, size: look.size }))) return;
+        this.#held.delete(look.key);
+        await this.#follow(found, { ...met, descriptor, size: look.size });
+      } finally {
+        closeContent(met.content);
+      }
       kept = true;
     } finally {
       if (!kept) await closeFile(descriptor);
@@ -114,13 +137,17 @@ export class Arrivals {
     const { roster, open_files, log, input, wake, framers } = this.#following;
     const { head, descriptor } = opened;
     const framer = framers.in(framers.beginning(head, true)?.encoding);
-    const offset = arrival.start_at === "end" ? await lastRecordStart(opened, framer) : 0;
+    const is_late = arrival.start_at === "end";
+    const is_passed_over = is_late && opened.packed !== undefined;
+    const packed = opened.packed && { ...opened.packed, ...(is_passed_over && { is_passed_over }) };
+    const offset = is_late && packed === undefined ? await lastRecordStart(opened, framer) : 0;
     const tail = Buffer.alloc(Math.min(offset, overlap_bytes_max));
     await readFully(descriptor, tail, tail.length, offset - tail.length);
     const mark = markOf(framer, undefined);
     const checkpoint = { offset, tail: fingerprintOf(tail), ...(mark && { framing: mark }) };
-    const file = roster.create(arrival, arrival.base, { head, checkpoint });
+    const file = roster.create(arrival, arrival.base, { head, checkpoint, packed });
     if (arrival.by === "rotation") file.state = "leaving";
+    if (is_passed_over) file.state = "finished";
     open_files.adopt(file, descriptor);
     const { path, look } = arrival;
     log.info(
@@ -133,6 +160,7 @@ export class Arrivals {
 
   /** Whether the file may be read as one of its own; if not it is held. */
   async #isIndependent(arrival: Arrival, opened: Opened): Promise<boolean> {
+    if (opened.packed !== undefined) return this.#compressed.isIndependent(arrival, opened);
     const suspect = await this.#suspect(arrival, opened);
     if (suspect === undefined) return true;
     const { clock, options } = this.#following;
@@ -156,7 +184,7 @@ export class Arrivals {
   }
 
   /** The known file that this one may be a copy of. */
-  async #suspect(arrival: Arrival, opened: Opened): Promise<Suspect | undefined> {
+  async #suspect(arrival: Arrival, opened: Other): Promise<Suspect | undefined> {
     const { roster, open_files } = this.#following;
     let unsure: Suspect | undefined;
     for (const base of copiedFrom(arrival.name)) {
@@ -174,11 +202,16 @@ export class Arrivals {
   }
 
   async #isRefused(arrival: Arrival, look: Look, descriptor: number): Promise<boolean> {
-    const { admission, not_followed } = this.#following;
+    const { admission } = this.#following;
     const verdict = await admission.refusalOfOpened(arrival, look, descriptor);
     if (verdict === undefined) return false;
-    not_followed.refuse({ path: shownPath(arrival), ...verdict, is_asked_for: true });
+    this.#refuse(arrival, verdict, true);
     return true;
+  }
+
+  #refuse(arrival: Arrival, verdict: Verdict, is_asked_for: boolean): void {
+    const { not_followed } = this.#following;
+    not_followed.refuse({ path: shownPath(arrival), ...verdict, is_asked_for });
   }
 
   /** A file is renamed while it is opened now and then; but one that never is at its path would never be read. */
@@ -200,6 +233,13 @@ export class Arrivals {
     this.#said.set(subject, code);
     log.warn("file_unreadable", { input, path, error: code }, "File cannot be read. Trying again.");
   }
+}
+
+/** Of a compressed file that holds nothing yet, not even what says how it is compressed. */
+const empty: Verdict = { reason: "empty", message: empty_message, real: undefined, key: undefined };
+
+function unfitVerdict(unfit: string, { key }: Look): Verdict {
+  return { reason: "compressed", message: unfitMessage(unfit), real: undefined, key };
 }
 
 function placeOf({ directory, name }: Arrival): string {

@@ -1,18 +1,20 @@
 /**
- * Recognises a file's content in another file: the copy that `copytruncate` made, or what a move across file
- * systems left behind.
+ * Recognises a file's content in another file: the copy that `copytruncate` made, what a move across file systems left
+ * behind, or what a rotated file became when it was compressed.
  */
 import { overlap_bytes_max } from "../files/block-pool.ts";
 import { holds } from "../files/content.ts";
-import { closeFile, readFully, type Look } from "../discovery/file-access.ts";
-import type { Admission } from "../discovery/admission.ts";
-import { joinPath } from "../discovery/directories.ts";
+import { closeFile, type Look } from "../discovery/file-access.ts";
+import { joinPath, type Directory } from "../discovery/directories.ts";
 import type { Found } from "../discovery/discovery.ts";
 import type { Following } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { compareHeads, head_bytes_max, headOf } from "../files/identity.ts";
 import { openChecked } from "../files/open-files.ts";
-import { copiedFrom, isCompressed } from "./rotation.ts";
+import type { Packed } from "../unpacking/packed.ts";
+import { reach, readFully, type Readable } from "../unpacking/readable.ts";
+import { meeting, type Met } from "./met.ts";
+import { copiedFrom, isForeign, isPackedName, mayHold } from "./rotation.ts";
 
 /**
  * How the content of a file relates to that of a followed one.
@@ -38,6 +40,10 @@ export interface Copy {
   readonly name: string;
   readonly look: Look;
   readonly relation: "continues" | "consumed";
+  /** Where it is compressed. */
+  readonly packed: Packed | undefined;
+  /** Bytes of its content; of a compressed one no more than were known of the file. */
+  readonly size: number;
   /** Whether it is read as a file of its own, so that it cannot be gone on in. */
   readonly is_followed: boolean;
 }
@@ -45,31 +51,36 @@ export interface Copy {
 /** Who reads the file that was looked at: nobody yet, the file for which a copy is looked for, or another. */
 export type ReadBy = (look: Look) => "nobody" | "itself" | "another";
 
-/** Compares an open file, of `size` bytes and beginning with `head`, with a followed one. */
-export async function relate(
-  file: FollowedFile,
-  other: { descriptor: number; size: number; head: Buffer },
-): Promise<Relation> {
+/** The content of an open file: how it begins, and how long it is as far as that is of interest. */
+export interface Other {
+  readonly content: Readable;
+  readonly size: number;
+  readonly head: Buffer;
+}
+
+/** Compares the content of an open file with that of a followed one. */
+export async function relate(file: FollowedFile, other: Other): Promise<Relation> {
   const heads = compareHeads(file.identity.heads, other.head);
   if (heads === "unlike") return "unlike";
   const passed = file.trail.findLast(({ offset }) => offset > 0 && offset <= other.size);
   if (passed === undefined) {
     return file.offset === 0 && heads === "alike" ? "continues" : "unknown";
   }
-  if (!(await holds(other.descriptor, passed))) return "unlike";
+  if (!(await holds(other.content, passed))) return "unlike";
   return passed.offset === file.offset ? "continues" : "consumed";
 }
 
-/** Compares an open file of `size` bytes with the end of which a followed one would have the same bytes. */
+/** Compares the content of an open file with the end of which a followed one would have the same bytes. */
 export async function contrast(
   file: FollowedFile,
-  other: { descriptor: number; size: number },
+  other: Pick<Other, "content" | "size">,
   isSame: (look: Look) => boolean,
 ): Promise<Contrast> {
   // What was known before this look: the file may be read on meanwhile.
   const { path, state, checkpoint } = file;
-  const { heads, size } = file.identity;
-  if (path === undefined || state === "truncated") return "unknown";
+  const { heads, size, packed } = file.identity;
+  // What is compressed is not changed in place.
+  if (path === undefined || state === "truncated" || packed !== undefined) return "unknown";
   try {
     const original = await openChecked(path, isSame);
     if (original === undefined) return "unknown";
@@ -97,18 +108,18 @@ export async function contrast(
 /** Whether the original has the bytes, at the same place, that the other file ends with. */
 async function endsAlike(
   original: number,
-  other: { descriptor: number; size: number },
+  other: Pick<Other, "content" | "size">,
 ): Promise<boolean> {
   const end = Buffer.alloc(Math.min(other.size, overlap_bytes_max));
   const same = Buffer.alloc(end.length);
   const position = other.size - end.length;
-  const count = await readFully(other.descriptor, end, end.length, position);
+  const count = await readFully(other.content, end, end.length, position);
   const same_count = await readFully(original, same, end.length, position);
   return same_count >= count && end.compare(same, 0, count, 0, count) === 0;
 }
 
-/** The fingerprinted head of an open file of `size` bytes. */
-export async function readHead(descriptor: number, size: number): Promise<Buffer> {
+/** The fingerprinted head of an open plain file of `size` bytes. */
+async function readHead(descriptor: number, size: number): Promise<Buffer> {
   const bytes = Buffer.alloc(Math.min(size, head_bytes_max));
   const count = await readFully(descriptor, bytes, bytes.length, 0);
   return headOf(bytes.subarray(0, count));
@@ -116,62 +127,80 @@ export async function readHead(descriptor: number, size: number): Promise<Buffer
 
 /**
  * Looks in the file's directory for a copy of it, first among names made from its own. One that is a file of its own
- * already is better than none only where it has what is unread.
+ * already is better than none only where it has what is unread. `later` where one is being compressed just now.
  */
 export async function findCopy(
   file: FollowedFile,
-  { directories, admission }: Pick<Following, "directories" | "admission">,
+  following: Pick<Following, "directories" | "admission" | "clock" | "options">,
   readBy: ReadBy,
-): Promise<Copy | undefined> {
-  const { directory: path, base } = file.identity;
-  const directory = await directories.list(path);
+): Promise<Copy | "later" | undefined> {
+  if (file.is_damaged) return undefined;
+  const { directories } = following;
+  const directory = await directories.list(file.identity.directory);
   if ("error" in directory) return undefined;
-  const related: string[] = [];
-  const others: string[] = [];
-  for (const [name, { kind }] of directory.names) {
-    if (kind !== "file" || isCompressed(name)) continue;
-    const near = name === base || copiedFrom(name).includes(base);
-    if (near) related.push(name);
-    else if (file.unread_bytes > 0 && file.offset > 0) others.push(name);
-  }
-  for (const names of [related, others]) {
+  for (const names of candidatesIn(directory, file)) {
     const looks = await directories.look(directory, names);
     const candidates = [...looks]
       .filter(([, look]) => look.kind === "file" && look.size > 0)
+      .filter(([name, look]) => !isPackedName(name) || !isOlder(look, file))
       .sort(([, a], [, b]) => b.mtime_ms - a.mtime_ms);
     for (const [name, look] of candidates) {
       if (readBy(look) !== "nobody") continue;
-      const copy = await inspect(file, admission, { directory: path, name, look });
+      const copy = await inspect(file, following, { directory: directory.path, name, look });
+      if (copy === "later") return copy;
       if (copy !== undefined) return { ...copy, is_followed: false };
     }
     for (const [name, look] of file.unread_bytes > 0 ? candidates : []) {
-      if (look.size <= file.offset || readBy(look) !== "another") continue;
-      const copy = await inspect(file, admission, { directory: path, name, look });
-      if (copy?.relation === "continues") return { ...copy, is_followed: true };
+      if (readBy(look) !== "another") continue;
+      const copy = await inspect(file, following, { directory: directory.path, name, look });
+      if (typeof copy !== "object" || copy.size <= file.offset) continue;
+      if (copy.relation === "continues") return { ...copy, is_followed: true };
     }
   }
   return undefined;
 }
 
+/**
+ * Whether a compressed file is older than one that is gone, so that it cannot be what became of it: compressing keeps the
+ * time of change, to the second at least.
+ */
+function isOlder(look: Look, { path, identity }: FollowedFile): boolean {
+  return path === undefined && look.mtime_ms < Math.floor(identity.mtime_ms / 1000) * 1000;
+}
+
+/** Names of files that may be copies of one, those made from its own names first. */
+function candidatesIn({ names }: Directory, file: FollowedFile): [string[], string[]] {
+  const { base, name: now } = file.identity;
+  const related: string[] = [];
+  const others: string[] = [];
+  for (const [name, { kind }] of names) {
+    if (kind !== "file" || isForeign(name)) continue;
+    if (isPackedName(name)) {
+      if (name !== now && (mayHold(name, base) || mayHold(name, now))) related.push(name);
+    } else if (name === base || copiedFrom(name).includes(base)) related.push(name);
+    else if (file.unread_bytes > 0 && file.offset > 0) others.push(name);
+  }
+  return [related, others];
+}
+
 async function inspect(
   file: FollowedFile,
-  admission: Admission,
+  following: Pick<Following, "admission" | "clock" | "options">,
   { directory, name, look: { key } }: Omit<Found, "path">,
-): Promise<Omit<Copy, "is_followed"> | undefined> {
+): Promise<Omit<Copy, "is_followed"> | "later" | undefined> {
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
     if (opened === undefined) return undefined;
     const { descriptor, look } = opened;
     try {
       const place = { directory, name };
+      const { admission } = following;
       if ((await admission.refusalOfOpened(place, look, descriptor)) !== undefined)
         return undefined;
-      if (mayBeCopy(file, look)) return { name, look, relation: "continues" };
-      const head = await readHead(descriptor, look.size);
-      const relation = await relate(file, { descriptor, size: look.size, head });
-      return relation === "continues" || relation === "consumed"
-        ? { name, look, relation }
-        : undefined;
+      return await meeting(descriptor, look.size, async (met) => {
+        const copy = await compare(file, following, met, look);
+        return typeof copy === "object" ? { name, look, packed: met.packed, ...copy } : copy;
+      });
     } finally {
       await closeFile(descriptor);
     }
@@ -179,6 +208,29 @@ async function inspect(
     // What cannot be read cannot be recognised; it is looked at again as a file of its own.
     return undefined;
   }
+}
+
+async function compare(
+  file: FollowedFile,
+  { clock, options }: Pick<Following, "clock" | "options">,
+  { content, head, packed }: Met,
+  look: Look,
+): Promise<Pick<Copy, "relation" | "size"> | "later" | undefined> {
+  if (packed === undefined && mayBeCopy(file, look)) {
+    return { relation: "continues", size: look.size };
+  }
+  const size = await reach(content, look.size, file.offset);
+  const is_growing = Math.abs(clock.now() - look.mtime_ms) < options.rotate_wait;
+  const heads = compareHeads(file.identity.heads, head);
+  if (heads !== "unlike" && isUnfinished(content) && is_growing) return "later";
+  const relation = await relate(file, { content, size, head });
+  if (relation !== "continues" && relation !== "consumed") return undefined;
+  return { relation, size: await reach(content, look.size, Math.max(size, file.identity.size)) };
+}
+
+/** Whether a compressed file ends before it holds all that was asked of it. */
+function isUnfinished(content: Readable): boolean {
+  return typeof content !== "number" && content.end.kind === "unfinished";
 }
 
 /**

@@ -2,16 +2,15 @@
  * Departures: files that were renamed, deleted or truncated. What is unread of them is read wherever it went,
  * and what cannot be read any more is booked as lost.
  */
-import { holds, holdsSamples } from "../files/content.ts";
-import { findCopy, readHead, type Copy } from "./copies.ts";
+import { findCopy, type Copy } from "./copies.ts";
 import type { Found } from "../discovery/discovery.ts";
-import { closeFile, errorCode, lookAtOpen, type Look } from "../discovery/file-access.ts";
+import { closeFile, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
-import { compareHeads, fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
+import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import { loseBytes } from "../files/losses.ts";
-import { openChecked } from "../files/open-files.ts";
-import { isCompressed } from "./rotation.ts";
+import { reopen, type Reopened } from "./reopened.ts";
+import { isForeign } from "./rotation.ts";
 
 /** Looks in a row that must miss a file before it counts as deleted: it may be renamed during a look. */
 const misses_max = 2;
@@ -19,16 +18,6 @@ const misses_max = 2;
 const names_small_max = 64;
 const looks_again = 2;
 const beginning: FileCheckpoint = { offset: 0, tail: fingerprintOf(Buffer.alloc(0)) };
-
-/** A file that is no longer what was read of it, as it is now. */
-interface Reopened {
-  readonly look: Look;
-  readonly head: Buffer;
-  /** Where the file itself has none. */
-  readonly descriptor: number | undefined;
-  /** Whether it was found to be shorter than before, and still has all that was read of it. */
-  readonly is_cut: boolean;
-}
 
 /** Where a file is, without symlinks, and what it looks like. */
 type Place = Pick<Found, "directory" | "name" | "look">;
@@ -100,6 +89,7 @@ export class Departures {
   /** Takes note of a look at a file. */
   see(file: FollowedFile, look: Look): void {
     if (look.at_ms < file.known_at_ms) return;
+    if (file.identity.packed !== undefined) return this.#seePacked(file, look);
     const { size } = file.identity;
     const shrunk = look.size < file.offset && look.size < size;
     if (file.readable && look.size < size) this.#seeShorter(file, look);
@@ -111,6 +101,19 @@ export class Departures {
       else if (changed && whole) file.state = "leaving";
     }
     if (changed || file.trouble !== undefined) this.#following.wake(file);
+  }
+
+  /** A compressed file that is shorter has other content; one that changed otherwise is read on. */
+  #seePacked(file: FollowedFile, look: Look): void {
+    const is_shorter = look.size < file.packed_size;
+    if (!file.note(look, this.#following.clock.monotonic())) return;
+    if (is_shorter && file.state !== "truncated") {
+      if (file.busy) file.was_rewritten = true;
+      else this.#restartSoon(file);
+    } else if (file.state === "finished" && file.identity.packed?.is_passed_over !== true) {
+      file.state = "leaving";
+    }
+    this.#following.wake(file);
   }
 
   /** A file of the directory for which `isWanted`, the one called `name` if it is. */
@@ -131,7 +134,7 @@ export class Departures {
     const look = (await directories.look(directory, own)).get(name);
     if (look !== undefined && isWanted(look)) return { directory: directory.real, name, look };
     const names = [...directory.names]
-      .filter(([other, { kind }]) => kind === "file" && !isCompressed(other))
+      .filter(([other, { kind }]) => kind === "file" && !isForeign(other))
       .map(([other]) => other);
     for (const [other, seen] of await directories.look(directory, names)) {
       if (isWanted(seen)) return { directory: directory.real, name: other, look: seen };
@@ -139,9 +142,15 @@ export class Departures {
     return undefined;
   }
 
-  /** The file is gone, and no handle on it is left: what is unread of it may be in a copy, or is lost. */
+  /**
+   * The file is gone, and no handle on it is left: what is unread of it may be in a copy, or is lost. One that was
+   * compressed is known by what it became, so that it is not read again.
+   */
   async vanish(file: FollowedFile): Promise<void> {
-    const copy = file.unread_bytes > 0 ? await this.#findCopy(file) : undefined;
+    const found = await this.#findCopy(file);
+    if (found === "later") return;
+    const is_of_use = file.unread_bytes > 0 || found?.packed !== undefined;
+    const copy = is_of_use ? found : undefined;
     if (copy?.is_followed === false) return this.adopt(file, copy);
     loseBytes(this.#following, file, "deleted", file.identity.size - endOf(file, copy));
     this.#following.roster.retire(file);
@@ -153,17 +162,22 @@ export class Departures {
    */
   async restart(file: FollowedFile): Promise<void> {
     const { roster, open_files } = this.#following;
-    const found = await this.#reopen(file);
+    const found = await reopen(file, this.#following.open_files);
     if (found === "later") return;
     // The copy was made before the truncation that was seen, so it is there now, notified or not.
     this.#following.directories.forget(file.identity.directory);
     const copy = await this.#findCopy(file);
+    if (copy === "later") {
+      if (found?.descriptor !== undefined) await closeFile(found.descriptor);
+      return;
+    }
     const is_copied = copy?.is_followed === false;
     if (found?.is_cut === true && !is_copied) {
       await this.#goOn(file, found, copy);
       return;
     }
-    if (found !== undefined) this.#succeed(file, found);
+    if (found !== undefined && found.unfit === undefined) this.#succeed(file, found);
+    else if (found?.descriptor !== undefined) await closeFile(found.descriptor);
     if (is_copied) return this.adopt(file, copy);
     loseBytes(this.#following, file, "truncated", file.proven_size - endOf(file, copy));
     await open_files.close(file);
@@ -171,11 +185,15 @@ export class Departures {
   }
 
   /** Begins to follow what the file is now. */
-  #succeed(file: FollowedFile, { head, look, descriptor, is_cut }: Reopened): void {
+  #succeed(file: FollowedFile, { head, look, descriptor, packed, is_cut }: Reopened): void {
     const { roster, open_files, log, input } = this.#following;
     const { path, directory, name, base, samples } = file.identity;
     const checkpoint = is_cut ? file.checkpoint : beginning;
-    const successor = roster.create({ path, directory, name, look }, base, { head, checkpoint });
+    const successor = roster.create({ path, directory, name, look }, base, {
+      head,
+      checkpoint,
+      packed,
+    });
     if (is_cut) successor.identity.samples = samples;
     open_files.transfer(file, successor);
     if (descriptor !== undefined) open_files.adopt(successor, descriptor);
@@ -188,13 +206,15 @@ export class Departures {
   }
 
   /** Goes on with a file of which nothing is gone but what was beyond a place behind all that was read. */
-  async #goOn(file: FollowedFile, { look, descriptor }: Reopened, copy?: Copy): Promise<void> {
+  async #goOn(file: FollowedFile, found: Reopened, copy?: Copy): Promise<void> {
+    const { look, descriptor, packed } = found;
     const { identity, cut_at = look.size } = file;
     const end = Math.max(cut_at, endOf(file, copy));
     loseBytes(this.#following, file, "truncated", identity.size - end);
     if (descriptor !== undefined) await closeFile(descriptor);
-    file.resize(look.size, this.#following.clock.monotonic());
-    file.state = "live";
+    file.repack(packed);
+    file.resize(file.sizeOf(look), this.#following.clock.monotonic());
+    file.state = packed === undefined ? "live" : "leaving";
     this.#following.wake(file);
   }
 
@@ -207,7 +227,8 @@ export class Departures {
     loseBytes(this.#following, file, "truncated", file.proven_size - endOf(file, copy));
     roster.rekey(file, look);
     roster.move(file, identity.directory, name);
-    file.resize(look.size, this.#following.clock.monotonic());
+    file.repack(copy.packed);
+    file.resize(file.sizeOf(look), this.#following.clock.monotonic());
     identity.mtime_ms = look.mtime_ms;
     file.read_at_ms = this.#following.clock.monotonic();
     file.read_end_ms = file.read_at_ms;
@@ -218,12 +239,14 @@ export class Departures {
     log.info(
       "file_copied",
       { input, path: identity.path, copy: name, unread_bytes },
-      "File was copied and truncated. Reading the rest from the copy.",
+      copy.packed === undefined
+        ? "File was copied and truncated. Reading the rest from the copy."
+        : "File was compressed. Reading the rest, if there is any, from the compressed file.",
     );
     this.#following.wake(file);
   }
 
-  #findCopy(file: FollowedFile): Promise<Copy | undefined> {
+  #findCopy(file: FollowedFile): ReturnType<typeof findCopy> {
     const { roster, open_files } = this.#following;
     return findCopy(file, this.#following, (look) => {
       // The inode of a file that was just removed is used again at once: then it is no longer that one.
@@ -232,43 +255,9 @@ export class Departures {
       return other === file ? "itself" : "another";
     });
   }
-
-  /** Looks at the truncated file as it is now, through the open handle if there is one. */
-  async #reopen(file: FollowedFile): Promise<Reopened | "later" | undefined> {
-    try {
-      const { descriptor, path } = file;
-      if (descriptor !== undefined) {
-        const look = await lookAtOpen(descriptor);
-        return { look, ...(await inspect(file, descriptor, look)), descriptor: undefined };
-      }
-      if (path === undefined) return undefined;
-      const { open_files } = this.#following;
-      const opened = await openChecked(path, (look) => open_files.isSame(file, look));
-      if (opened === undefined) return undefined;
-      try {
-        return { ...opened, ...(await inspect(file, opened.descriptor, opened.look)) };
-      } catch (error) {
-        await closeFile(opened.descriptor);
-        throw error;
-      }
-    } catch (error) {
-      const code = errorCode(error);
-      return code === "ENOENT" || code === "EBADF" ? undefined : "later";
-    }
-  }
-}
-
-async function inspect(file: FollowedFile, descriptor: number, look: Look) {
-  const head = await readHead(descriptor, look.size);
-  const is_cut =
-    file.cut_at !== undefined &&
-    compareHeads(file.identity.heads, head) !== "unlike" &&
-    (await holds(descriptor, file.checkpoint)) &&
-    (await holdsSamples(file, descriptor));
-  return { head, is_cut };
 }
 
 /** How far the content of a file is read, or is to be read in its copy. */
 function endOf(file: FollowedFile, copy: Copy | undefined): number {
-  return Math.max(file.offset, copy?.look.size ?? 0);
+  return Math.max(file.offset, copy?.size ?? 0);
 }

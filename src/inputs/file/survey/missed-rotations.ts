@@ -10,7 +10,7 @@ import type { BirthTimes } from "../files/birth-times.ts";
 import { joinPath, type Directories, type Directory } from "../discovery/directories.ts";
 import type { Look } from "../discovery/file-access.ts";
 import type { Roster } from "../files/roster.ts";
-import { isCompressed, rotatedFrom } from "./rotation.ts";
+import { isForeign, isPackedName, rotatedFrom } from "./rotation.ts";
 
 /** While running, what is older than this is an unpacked archive; less may be a clock that was set back. */
 const clock_step_ms = 60 * 60 * 1000;
@@ -60,7 +60,9 @@ export class MissedRotations {
     for (const { place, base, directory, name, look } of candidates) {
       const known = this.#bases.get(place);
       if (known === undefined) continue;
-      if (!isHeld(look.key) && !this.#isNew(look, this.#newSince(known, look))) continue;
+      // One that was compressed since kept its time of change, and was born when it was compressed.
+      const since_ms = isPackedName(name) ? known.known_until_ms : this.#newSince(known, look);
+      if (!isHeld(look.key) && !this.#isNew(look, since_ms)) continue;
       const path = this.#pathOf(directory, base);
       arrivals.push({ path, directory, name, look, by: "rotation", base, start_at: "beginning" });
     }
@@ -141,7 +143,7 @@ export class MissedRotations {
     if (rotated === undefined) {
       rotated = new Map();
       for (const [name, { kind }] of names) {
-        if (kind !== "file" || isCompressed(name)) continue;
+        if (kind !== "file" || isForeign(name)) continue;
         const origins = rotatedFrom(name);
         if (origins.length > 0) rotated.set(name, origins);
       }

@@ -13,7 +13,9 @@ import {
   type FileCheckpoint,
   type FileIdentity,
 } from "../files/identity.ts";
-import { findCopy, readHead } from "./copies.ts";
+import { findCopy } from "./copies.ts";
+import { meeting, type Met } from "./met.ts";
+import { holdsPacked, isReadToEnd } from "../unpacking/packed.ts";
 import { holds, holdsSamples } from "../files/content.ts";
 import type { Departures } from "./departures.ts";
 import { joinPath } from "../discovery/directories.ts";
@@ -122,18 +124,21 @@ export async function placeRestored(
     const copy = await findCopy(file, following, (look) =>
       roster.withKey(look.key) === undefined ? "nobody" : "another",
     );
+    if (copy === "later") continue;
     const { directory } = file.identity;
     const is_copied =
       copy?.is_followed === false &&
       (await place(following, file, { directory, ...copy })) === "placed";
-    const end = Math.max(file.offset, copy?.look.size ?? 0);
+    const end = Math.max(file.offset, copy?.size ?? 0);
     if (is_copied) {
       loseBytes(following, file, "truncated", file.proven_size - end);
-      file.resize(copy.look.size, following.clock.monotonic());
+      file.resize(file.sizeOf(copy.look), following.clock.monotonic());
       log.info(
         "file_copied",
         { input, path: file.identity.path, copy: copy.name },
-        "File was copied and truncated. Reading the rest from the copy.",
+        copy.packed === undefined
+          ? "File was copied and truncated. Reading the rest from the copy."
+          : "File was compressed. Reading the rest, if there is any, from the compressed file.",
       );
     } else if (changed.has(file)) {
       loseBytes(following, file, "truncated", file.proven_size - end);
@@ -223,16 +228,31 @@ async function recognise(
   descriptor: number,
   look: Look,
 ): Promise<"leaving" | "finished" | undefined> {
+  const { packed } = file.identity;
+  if (packed !== undefined && (await holdsPacked(descriptor, packed))) {
+    file.packed_size = look.size;
+    file.identity.mtime_ms = look.mtime_ms;
+    return isReadToEnd(packed, file.offset, look) ? "finished" : "leaving";
+  }
+  return meeting(descriptor, look.size, (met) => recogniseContent(file, met, look));
+}
+
+async function recogniseContent(
+  file: FollowedFile,
+  { content, head, packed }: Met,
+  look: Look,
+): Promise<"leaving" | "finished" | undefined> {
   const { heads, size } = file.identity;
   const { checkpoint } = file;
-  const head = await readHead(descriptor, look.size);
   if (heads.length > 0 && compareHeads(heads, head) !== "alike") return undefined;
   // A copy of less than what was consumed stays known as long as nothing happens to it.
-  const settled = look.size < checkpoint.offset && look.size === size;
-  if (!settled && !(await holds(descriptor, checkpoint))) return undefined;
-  if (!settled && !(await holdsSamples(file, descriptor))) return undefined;
+  const is_plain = packed === undefined;
+  const settled = is_plain && look.size < checkpoint.offset && look.size === size;
+  if (!settled && !(await holds(content, checkpoint))) return undefined;
+  if (!settled && !(await holdsSamples(file, content))) return undefined;
   file.setHead(head);
-  if (look.size > size) file.prove(look.size);
+  if (!is_plain || file.identity.packed !== undefined) file.repack(packed);
+  if (is_plain && look.size > size) file.prove(look.size);
   file.identity.mtime_ms = look.mtime_ms;
   return settled ? "finished" : "leaving";
 }

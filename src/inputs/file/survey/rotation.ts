@@ -8,10 +8,12 @@ const separators = new Set([".", "-", "_", "~", "@", "#"]);
 
 /**
  * The names that a file called `name` may be the rotated form of, by the number or date in it:
- * `audit.log.1`, `audit.log-20250321` and `audit-2025-03-21.log` may all come from `audit.log`.
+ * `audit.log.1`, `audit.log-20250321`, `audit-2025-03-21.log` and `audit.log.2.gz` may all come from `audit.log`.
  */
 export function rotatedFrom(name: string): string[] {
-  return originsOf(name, (addition) => number_or_date.test(addition));
+  const plain = plainName(name);
+  const origins = originsOf(plain, (addition) => number_or_date.test(addition));
+  return plain === name ? origins : [plain, ...origins];
 }
 
 /** The names that a file called `name` may be a copy of: whatever was added at its end, or before its suffix. */
@@ -32,9 +34,26 @@ function originsOf(name: string, accepts: (addition: string) => boolean): string
   return origins;
 }
 
-const compressed = /\.(?:gz|bz2|xz|zst|zip|lz4|lzma|Z|br|tgz)$/;
+const foreign = /\.(?:bz2|xz|zip|lz4|lzma|Z|br|tgz)$/;
+const packed = /\.(?:gz|zst)$/;
 
-/** Whether the name says that the file is compressed: then its bytes are not lines. */
-export function isCompressed(name: string): boolean {
-  return compressed.test(name);
+/** Whether the name says that the file is compressed in a way that is not read. */
+export function isForeign(name: string): boolean {
+  return foreign.test(name);
+}
+
+/** Whether the name says that the file is compressed in a way that is read. */
+export function isPackedName(name: string): boolean {
+  return packed.test(name);
+}
+
+/** Whether a compressed file by this name may hold what a file called `other` had: both come from the same name. */
+export function mayHold(name: string, other: string): boolean {
+  const origins = new Set([plainName(other), ...rotatedFrom(other)]);
+  return [plainName(name), ...rotatedFrom(name)].some((origin) => origins.has(origin));
+}
+
+/** The name that a file had before it was compressed. */
+function plainName(name: string): string {
+  return name.replace(packed, "");
 }

@@ -113,6 +113,8 @@ export class Survey {
 
   #lead(file: FollowedFile, found: Found): void {
     this.#move(file, found);
+    // One that is compressed is read to its end, and that is all.
+    if (file.identity.packed !== undefined) return;
     if (file.state !== "leaving" && file.state !== "finished") return;
     file.state = "live";
     file.finishing = false;
@@ -152,7 +154,7 @@ export class Survey {
       }
     } else if (file.state === "finished" && !file.busy) {
       await open_files.close(file);
-      if (file.path === undefined && file.missed > 0) roster.retire(file);
+      if (file.path === undefined && file.missed > 0) await this.#departures.vanish(file);
     } else if (file.state === "retired" && !file.busy) {
       await open_files.close(file);
       roster.forgetSettled(file);

@@ -49,6 +49,7 @@ function files(...list: FileStatus[]): SourceStatus {
       open: 1,
       is_flushing: false,
       unmatched: [],
+      excluded: [],
       unreadable: [],
       refused: [],
       waiting_since_ms,

@@ -1,6 +1,17 @@
 /** How a file input says it stands: where in which file, and how far behind. */
-import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
 import { follow } from "../../../support/file-following.ts";
@@ -99,10 +110,54 @@ test("files status - names the paths that lead to no file, as they are configure
   const path = join(directory, "audit.log");
   writeFileSync(path, "one\n");
   const missing = join(directory, "{a/b,c}.log");
-  const excluded = join(directory, "*.gz");
-  writeFileSync(join(directory, "old.gz"), "x\n");
+  const excluded = join(directory, "*.xz");
+  writeFileSync(join(directory, "old.xz"), "x\n");
   const following = await follow({ paths: [join(directory, "*.log"), missing, excluded] });
-  expect(following.input.status().files.unmatched).toEqual([missing, excluded]);
+  expect(following.input.status().files).toMatchObject({
+    unmatched: [missing],
+    excluded: [{ path: excluded, such_as: join(directory, "old.xz") }],
+  });
   rmSync(path);
-  await eventually(() => following.input.status().files.unmatched.length === 3);
+  await eventually(() => following.input.status().files.unmatched.length === 2);
+});
+
+test("files status - a path that leads to a hard link, a pipe or an empty compressed file matches something", async () => {
+  const directory = temporaryDirectory();
+  const open = join(directory, "open");
+  mkdirSync(open, { mode: 0o777 });
+  chmodSync(open, 0o777);
+  writeFileSync(join(directory, "other"), "x\n");
+  linkSync(join(directory, "other"), join(open, "linked.log"));
+  execFileSync("mkfifo", [join(open, "pipe")]);
+  writeFileSync(join(open, "empty.gz"), "");
+  const paths = ["*.log", "pipe", "*.gz"].map((pattern) => join(open, pattern));
+  const { input } = await follow({ paths });
+  const { unmatched, refused } = input.status().files;
+  expect(unmatched).toEqual([]);
+  const reasons = refused.map(({ reason }) => reason).toSorted((a, b) => a.localeCompare(b));
+  expect(reasons).toEqual(["empty", "hard_link", "pipe"]);
+});
+
+test("files status - of a compressed file what is not decompressed counts with its compressed size", async () => {
+  const path = join(temporaryDirectory(), "audit.gz");
+  const lines = Array.from({ length: 400_000 }, (_, n) => `event ${n} ${(n * 7919) % 10_007}\n`);
+  writeFileSync(path, gzipSync(lines.join("")));
+  const { size } = statSync(path);
+  const following = await follow({ paths: [path], receipts: "keep" });
+  let held = (): void => undefined;
+  following.backpressure = new Promise((resolve) => (held = resolve));
+  await following.lineCount(1);
+  const [file] = following.input.status().files.files;
+  expect(file!.compressed_bytes).toBe(size);
+  expect(file!.read_bytes).toBeLessThan(lines.join("").length);
+  expect(file!.size_bytes).toBeGreaterThan(file!.read_bytes);
+  expect(file!.size_bytes).toBeLessThan(file!.read_bytes + size + 512 * 1024);
+  expect(file!.lag_bytes).toBe(file!.size_bytes);
+  expect(file!.oldest_at_ms).toBeLessThanOrEqual(Date.now());
+  following.backpressure = undefined;
+  held();
+  await following.lineCount(lines.length);
+  for (const receipt of following.receipts) following.settle(receipt);
+  const [done] = following.input.status().files.files;
+  expect(done).toMatchObject({ lag_bytes: 0, size_bytes: lines.join("").length });
 });

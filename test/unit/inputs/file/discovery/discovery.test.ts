@@ -80,19 +80,19 @@ describe("discovery", () => {
     expect(following.lost_bytes).toBe(0);
   });
 
-  it("discovery - leaves out what is excluded, and compressed files without being told", async () => {
+  it("discovery - leaves out what is excluded, and what is compressed in a way that is not read", async () => {
     const directory = temporaryDirectory();
-    for (const name of ["a.log", "a.log.gz", "a.log.1.zst", "private.log"]) {
+    for (const name of ["a.log", "a.log.xz", "a.log.1.bz2", "private.log"]) {
       writeFileSync(join(directory, name), `${name}\n`);
     }
     const all = await follow({ paths: [join(directory, "*")] });
     await all.lineCount(2);
     await all.polls(3);
     expect([...all.lines].sort()).toEqual(["a.log", "private.log"]);
-    const some = await follow({ paths: [join(directory, "*")], exclude: ["private*", "*.gz"] });
+    const some = await follow({ paths: [join(directory, "*")], exclude: ["private*", "*.xz"] });
     await some.lineCount(2);
     await some.polls(10);
-    expect([...some.lines].sort()).toEqual(["a.log", "a.log.1.zst"]);
+    expect([...some.lines].sort()).toEqual(["a.log", "a.log.1.bz2"]);
   });
 
   it("discovery - a path that is a directory or a pipe is passed over until it is a file", async () => {

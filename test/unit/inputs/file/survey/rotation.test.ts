@@ -13,7 +13,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { copiedFrom, rotatedFrom } from "../../../../../src/inputs/file/survey/rotation.ts";
+import {
+  copiedFrom,
+  mayHold,
+  rotatedFrom,
+} from "../../../../../src/inputs/file/survey/rotation.ts";
 import { eventually } from "../../../../support/eventually.ts";
 import { follow } from "../../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
@@ -38,6 +42,24 @@ describe("rotation names", () => {
   ])("rotation names - %s may be the rotated %s", (name, base) => {
     expect(rotatedFrom(name)).toContain(base);
     expect(copiedFrom(name)).toContain(base);
+  });
+
+  it.each([
+    ["audit.log.1.gz", "audit.log"],
+    ["audit.log.3.gz", "audit.log.1"],
+    ["audit.log.gz", "audit.log"],
+    ["audit.log-20250321.zst", "audit.log"],
+    ["audit-2025-03-21.log.gz", "audit.log"],
+    ["audit-2025-03-21.log.gz", "audit-2025-03-21.log"],
+  ])("rotation names - %s may hold what %s had", (name, other) => {
+    expect(mayHold(name, other)).toBe(true);
+  });
+
+  it.each([
+    ["other.log.1.gz", "audit.log"],
+    ["audit.log.1.gz", "audit.log.bak"],
+  ])("rotation names - %s holds nothing of %s", (name, other) => {
+    expect(mayHold(name, other)).toBe(false);
   });
 
   it.each(["audit.log", "audit.log.bak", "audit.logs", "auditor.log", "other.log.1", "audit.log1"])(
