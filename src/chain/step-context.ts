@@ -147,7 +147,7 @@ const own_facts: ReadonlySet<string> = new Set(["level", "time", "code", "msg", 
 /** How deep options are searched; they come from YAML, which can be made circular with anchors. */
 const options_depth_max = 20;
 
-/** The keys that lead to the text in the options; undefined where it is not there as it is. */
+/** The keys that lead to the text in the options, or to what it is the key of; undefined where it is not there as it is. */
 function findText(options: unknown, text: string, depth: number): Place | undefined {
   if (options === text) return [];
   if (typeof options !== "object" || options === null || depth > options_depth_max) {
@@ -155,7 +155,7 @@ function findText(options: unknown, text: string, depth: number): Place | undefi
   }
   const isList = Array.isArray(options);
   for (const [key, value] of Object.entries(options)) {
-    const place = findText(value, text, depth + 1);
+    const place = !isList && key === text ? [] : findText(value, text, depth + 1);
     if (place !== undefined) return [isList ? Number(key) : key, ...place];
   }
   return undefined;

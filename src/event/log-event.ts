@@ -12,6 +12,7 @@ import { Verdict } from "./event.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
 import type { MetadataKey } from "./metadata.ts";
 import { assertTime, withFields } from "./metadata.ts";
+import { moveValue } from "./moving.ts";
 import type { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
@@ -128,6 +129,21 @@ export class LogEvent<Source extends Records = Block> implements Event {
   delete(path: Path | string): number {
     this.commit();
     return this.#count(this.#body.remove(path));
+  }
+
+  move(from: Path, to: Path): boolean {
+    this.commit();
+    return this.#count(moveValue(this.#body, from, to) ? 1 : 0) > 0;
+  }
+
+  select(paths: readonly Path[]): number {
+    this.commit();
+    return this.#count(this.#body.select(paths));
+  }
+
+  mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
+    if (this.#record !== undefined) this.commit();
+    return this.#count(this.#body.mapStrings(path, change, longer_than));
   }
 
   get record(): JsonValue {
