@@ -128,7 +128,9 @@ export class StepContext {
   }
 
   #placeOf(text: string): Place {
-    return [...this.#deps.at, ...(findText(this.#deps.options, text, 0) ?? [])];
+    const { options, at } = this.#deps;
+    const whole = findText(options, (each) => each === text, 0);
+    return [...at, ...(whole ?? findText(options, (each) => each.includes(text), 0) ?? [])];
   }
 }
 
@@ -147,15 +149,19 @@ const own_facts: ReadonlySet<string> = new Set(["level", "time", "code", "msg", 
 /** How deep options are searched; they come from YAML, which can be made circular with anchors. */
 const options_depth_max = 20;
 
-/** The keys that lead to the text in the options, or to what it is the key of; undefined where it is not there as it is. */
-function findText(options: unknown, text: string, depth: number): Place | undefined {
-  if (options === text) return [];
+/** The keys that lead to the text in the options, or to what it is the key of; undefined where there is none. */
+function findText(
+  options: unknown,
+  isIt: (text: string) => boolean,
+  depth: number,
+): Place | undefined {
+  if (typeof options === "string") return isIt(options) ? [] : undefined;
   if (typeof options !== "object" || options === null || depth > options_depth_max) {
     return undefined;
   }
   const isList = Array.isArray(options);
   for (const [key, value] of Object.entries(options)) {
-    const place = !isList && key === text ? [] : findText(value, text, depth + 1);
+    const place = !isList && isIt(key) ? [] : findText(value, isIt, depth + 1);
     if (place !== undefined) return [isList ? Number(key) : key, ...place];
   }
   return undefined;
