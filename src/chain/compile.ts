@@ -94,6 +94,7 @@ class Compiler {
       paths: this.#paths,
       secrets: this.#secrets,
       destinations: this.#destinations,
+      clock: this.#clock,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),
       warn: (path, message) => this.#warnings.push({ path, message }),

@@ -3,12 +3,14 @@
  * with them. A mistake is placed at the option that holds the text it is in, so plugins need not say where.
  */
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { LogFacts, Logger } from "../platform/log.ts";
 import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
+import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
 import type { Condition, PluginContext, TextMask } from "../plugin.ts";
 import type { Secrets } from "./masking/secrets.ts";
@@ -23,6 +25,7 @@ export interface StepContextDeps {
   readonly paths: PathPool;
   readonly secrets: Secrets;
   readonly destinations: Destinations;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
   /** Takes what is likely not meant so, though it can be used. */
@@ -66,13 +69,15 @@ export class StepContext {
   }
 
   forPlugin(): PluginContext {
-    const { log, secrets } = this.#deps;
+    const { clock, log, secrets } = this.#deps;
     const step = this.#step;
     return {
       step,
       path: (text, options) => this.#path(text, options),
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
+      key: (paths, salt = "") => eventKey(paths, salt),
+      monotonic: () => clock.monotonic(),
       secrets: (paths, replacement): TextMask => {
         this.#assertOpen("secrets");
         this.secret_paths.push(...paths);
