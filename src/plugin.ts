@@ -4,7 +4,7 @@
  * A plugin file has one default export, a Plugin. Plain JavaScript that imports nothing is enough.
  */
 import { z } from "zod";
-import type { Event, Verdict } from "./event/event.ts";
+import type { Event, JsonValue, Verdict } from "./event/event.ts";
 import type { Path, PathOptions } from "./event/scan/path.ts";
 import { duration as durationOption } from "./platform/text/unit-options.ts";
 
@@ -48,6 +48,20 @@ export function duration(): z.ZodType<number, string> {
   return durationOption();
 }
 
+/** What a text is, of which fields are made. */
+export type TextFormat =
+  | { readonly format: "key_value" | "combined" | "s3_access_log" }
+  | {
+      readonly format: "csv";
+      readonly columns: readonly string[];
+      readonly separator?: string | undefined;
+    }
+  /** A pattern in RE2's syntax, whose named groups are the fields: `user=(?<user>\w+)`. It takes linear time. */
+  | { readonly format: "regex"; readonly pattern: string };
+
+/** Makes fields of a text; undefined where it is not of the format. */
+export type TextParser = (text: string) => Record<string, JsonValue> | undefined;
+
 export interface PluginContext {
   /** The step's name: what it is counted under. */
   readonly step: string;
@@ -69,6 +83,8 @@ export interface PluginContext {
    * other keys for the same values.
    */
   key(paths: readonly Path[], salt?: string): (event: Event) => string | undefined;
+  /** Makes what makes fields of a text. A mistake in a pattern refuses the step, as with a path. */
+  parser(format: TextFormat): Promise<TextParser>;
   /** A clock that never jumps: milliseconds since some time before. */
   monotonic(): number;
   /**

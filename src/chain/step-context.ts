@@ -12,7 +12,7 @@ import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
-import type { Condition, PluginContext, TextMask } from "../plugin.ts";
+import type { Condition, PluginContext, TextFormat, TextMask, TextParser } from "../plugin.ts";
 import type { Secrets } from "./masking/secrets.ts";
 
 type Place = Complaint["path"];
@@ -77,6 +77,7 @@ export class StepContext {
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),
+      parser: (format) => this.#parser(format),
       monotonic: () => clock.monotonic(),
       secrets: (paths, replacement): TextMask => {
         this.#assertOpen("secrets");
@@ -118,6 +119,16 @@ export class StepContext {
       this.#deps.complain(at, message);
       return () => false;
     }
+  }
+
+  async #parser(format: TextFormat): Promise<TextParser> {
+    this.#assertOpen("parser");
+    const { textParser } = await import("./parsing/text-parser.ts");
+    const parse = await textParser(format);
+    if (typeof parse !== "string") return parse;
+    const place = format.format === "regex" ? this.#placeOf(format.pattern) : this.at;
+    this.#deps.complain(place, parse);
+    return () => undefined;
   }
 
   #output(name: string): string {

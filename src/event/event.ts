@@ -75,6 +75,11 @@ export interface Event {
    * missing parents are made.
    */
   set(path: Path | string, value: JsonValue): void;
+  /**
+   * The same with JSON text, which is put in as it is written. The path has no wildcards. False for a text that is not
+   * JSON, and then nothing is changed.
+   */
+  setJson(path: Path, text: string): boolean;
   /** Replaces every value at the path where there is one, and says how many there were. */
   replace(path: Path | string, value: JsonValue): number;
   /**

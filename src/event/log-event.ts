@@ -12,7 +12,7 @@ import { Verdict } from "./event.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
 import type { MetadataKey } from "./metadata.ts";
 import { assertTime, withFields } from "./metadata.ts";
-import { moveValue } from "./moving.ts";
+import { moveValue, setJsonText } from "./moving.ts";
 import type { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
@@ -119,6 +119,12 @@ export class LogEvent<Source extends Records = Block> implements Event {
   replace(path: Path | string, value: JsonValue): number {
     if (this.#record !== undefined) this.commit();
     return this.#count(this.#body.replace(path, value));
+  }
+
+  setJson(path: Path, text: string): boolean {
+    this.commit();
+    const is_set = setJsonText(this.#body, path, text);
+    return this.#count(is_set ? 1 : 0) > 0;
   }
 
   replaceInStrings(secrets: StringSecrets): number {

@@ -1,8 +1,12 @@
-/** Moves a value from one path of a record to another, with its bytes as they are. */
+/** Puts JSON at a path with its bytes as they are: a value of the record, or a text from elsewhere. */
 import { StepFailure } from "../platform/step-failure.ts";
 import { isPlace } from "./insertion.ts";
 import type { RecordBody } from "./record-body.ts";
 import type { Path, Segment } from "./scan/path.ts";
+import { Walker } from "./scan/walker.ts";
+
+/** Looks for nothing: whether a text is JSON is all that is asked. */
+const json_check = new Walker([]);
 
 /** Moves the last value at `from`, and removes all others there; whether there was one. */
 export function moveValue(body: RecordBody, from: Path, to: Path): boolean {
@@ -18,6 +22,19 @@ export function moveValue(body: RecordBody, from: Path, to: Path): boolean {
   // Throws before anything is removed where it has no place there.
   body.setText(to, found.bytes.toString("utf8", found.start, found.end));
   if (!isBelow(from, to)) body.remove(from);
+  return true;
+}
+
+/** Puts JSON text at a path; false where it is none. */
+export function setJsonText(body: RecordBody, path: Path, text: string): boolean {
+  if (!isExact(path)) {
+    throw new StepFailure("JSON is put at a path without wildcards, in the case as written");
+  }
+  const bytes = Buffer.from(text);
+  // A lone surrogate would become another character.
+  if (!text.isWellFormed() || json_check.scan(bytes, 0, bytes.length) !== undefined)
+    return false;
+  body.setText(path, text);
   return true;
 }
 
