@@ -173,9 +173,9 @@ function compileText(
   const read = compileTemplate(value, compile);
   const isAllowed = allow === undefined ? () => true : matcherOf(allow);
   return (event) => {
-    const scalar = read(event);
-    if (scalar === undefined) return otherwise;
-    const text = String(scalar);
+    const found = read(event);
+    if (found === undefined) return otherwise;
+    const text = String(found);
     return isAllowed(text) && isValid(text) ? text : otherwise;
   };
 }
