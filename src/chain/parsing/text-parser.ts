@@ -29,6 +29,7 @@ async function parserOf(given: TextFormat): Promise<TextParser | string> {
       return patternParser(given.pattern);
     }
     default:
-      return given satisfies never;
+      given satisfies never;
+      return "there is no such format of texts";
   }
 }
