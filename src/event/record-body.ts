@@ -13,7 +13,7 @@ import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
 import { type Encoded, encodedText, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
-import { removals, replacements, stringEdits } from "./span-edits.ts";
+import { removals, stringEdits } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -149,7 +149,15 @@ export class RecordBody {
   }
 
   #replaceFrom(first: number, { bytes, holds_json }: Encoded): number {
-    const { edits, count } = replacements(this.#spans, first, bytes);
+    const edits: Edit[] = [];
+    let [count, covered_to] = [0, -1];
+    for (let row = first; row >= 0; row = this.#spans.next(row)) {
+      count += 1;
+      const end = this.#spans.end(row);
+      if (end <= covered_to) continue;
+      covered_to = end;
+      edits.push({ kind: "replace", start: this.#spans.start(row), end, bytes });
+    }
     this.#add(edits);
     if (bytes[0] === 0x7b || bytes[0] === 0x5b) this.#is_stale = true;
     else if (holds_json) this.#puts_strings = true;
@@ -215,8 +223,8 @@ export class RecordBody {
   /** The same with JSON text, which is put in as it is, at a path without wildcards. */
   setText(place: Path, text: string): void {
     const first = this.#locateForReplacing(place);
-    if (first >= 0) this.#replaceFrom(first, encodedText(text));
-    else this.#insert(place, text);
+    if (first < 0) this.#insert(place, text);
+    else this.#replaceFrom(first, encodedText(text));
   }
 
   #insert(path: Path, value: string): void {

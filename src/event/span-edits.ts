@@ -1,26 +1,7 @@
-/** The edits of all values that one path found: each replaced, changed or removed. */
+/** The edits of all values that one path found: each removed, or the strings changed. */
 import { type Edit, removal } from "./edits.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Found, Spans } from "./scan/spans.ts";
-
-/** Replaces the values of the rows from `first` on with `bytes`; those inside of others go with them. */
-export function replacements(
-  spans: Spans,
-  first: number,
-  bytes: Buffer,
-): { edits: Edit[]; count: number } {
-  const edits: Edit[] = [];
-  let count = 0;
-  let covered_to = -1;
-  for (let row = first; row >= 0; row = spans.next(row)) {
-    count += 1;
-    const end = spans.end(row);
-    if (end <= covered_to) continue;
-    covered_to = end;
-    edits.push({ kind: "replace", start: spans.start(row), end, bytes });
-  }
-  return { edits, count };
-}
 
 /**
  * Removes the members and items of the rows from `first` on, but never the record itself, which starts at `top`;
