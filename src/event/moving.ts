@@ -32,8 +32,7 @@ export function setJsonText(body: RecordBody, path: Path, text: string): boolean
   }
   const bytes = Buffer.from(text);
   // A lone surrogate would become another character.
-  if (!text.isWellFormed() || json_check.scan(bytes, 0, bytes.length) !== undefined)
-    return false;
+  if (!text.isWellFormed() || json_check.scan(bytes, 0, bytes.length) !== undefined) return false;
   body.setText(path, text);
   return true;
 }
