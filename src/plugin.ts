@@ -3,10 +3,12 @@
  *
  * A plugin file has one default export, a Plugin. Plain JavaScript that imports nothing is enough.
  */
-import type { Event, Verdict } from "./event/event.ts";
+import { z } from "zod";
+import type { Event, JsonValue, Verdict } from "./event/event.ts";
 import type { Path, PathOptions } from "./event/scan/path.ts";
+import { duration as durationOption } from "./platform/text/unit-options.ts";
 
-export { z } from "zod";
+export { z };
 export { UnreadableError, Verdict } from "./event/event.ts";
 export type {
   Event,
@@ -41,6 +43,25 @@ export type Condition = (event: Event) => boolean;
 /** Masks the values of known secrets in text that is not JSON. */
 export type TextMask = (text: string) => string;
 
+/** An option that is a duration: text with a unit, such as `30s` or `5m`; milliseconds in the plugin. */
+export function duration(): z.ZodType<number, string> {
+  return durationOption();
+}
+
+/** What a text is, of which fields are made. */
+export type TextFormat =
+  | { readonly format: "key_value" | "combined" | "s3_access_log" }
+  | {
+      readonly format: "csv";
+      readonly columns: readonly string[];
+      readonly separator?: string | undefined;
+    }
+  /** A pattern in RE2's syntax, whose named groups are the fields: `user=(?<user>\w+)`. It takes linear time. */
+  | { readonly format: "regex"; readonly pattern: string };
+
+/** Makes fields of a text; undefined where it is not of the format. */
+export type TextParser = (text: string) => Record<string, JsonValue> | undefined;
+
 export interface PluginContext {
   /** The step's name: what it is counted under. */
   readonly step: string;
@@ -56,6 +77,16 @@ export interface PluginContext {
    * output refuses the step.
    */
   output(name: string): string;
+  /**
+   * Makes the key of an event, by which events are told apart: 32 hexadecimal digits of a hash of the values at the paths,
+   * or of the whole event where there are no paths. Undefined for an event that has none of the values. `salt` gives
+   * other keys for the same values.
+   */
+  key(paths: readonly Path[], salt?: string): (event: Event) => string | undefined;
+  /** Makes what makes fields of a text. A mistake in a pattern refuses the step, as with a path. */
+  parser(format: TextFormat): Promise<TextParser>;
+  /** A clock that never jumps: milliseconds since some time before. */
+  monotonic(): number;
   /**
    * Declares that the values under these paths are secrets, and gives what masks them in text that is not
    * JSON. tallyman masks with it, too, whatever it writes to quarantine.

@@ -14,7 +14,7 @@ import { Destinations } from "./destinations.ts";
 import { createdStep, type CreatedStep } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { inTime } from "./plugins/in-time.ts";
-import type { LoadedPlugin, Plugins } from "./plugins/load-plugins.ts";
+import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-plugins.ts";
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
 import { Secrets } from "./masking/secrets.ts";
@@ -80,7 +80,9 @@ class Compiler {
     const loaded = this.#plugins.get(plugin_name);
     const name = this.#nameOf(step, plugin_name, at);
     if (loaded === undefined) {
-      const hint = suggestion(plugin_name, [...this.#plugins.keys()]);
+      const hint = suggestion(plugin_name, [
+        ...new Set([...builtInNames(), ...this.#plugins.keys()]),
+      ]);
       const message = `there is no plugin "${plugin_name}"${hint}`;
       this.#complaints.push({ path: [...at, plugin_name], message, at: "key", words: "own" });
       return;
@@ -92,6 +94,7 @@ class Compiler {
       paths: this.#paths,
       secrets: this.#secrets,
       destinations: this.#destinations,
+      clock: this.#clock,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),
       warn: (path, message) => this.#warnings.push({ path, message }),

@@ -3,14 +3,16 @@
  * with them. A mistake is placed at the option that holds the text it is in, so plugins need not say where.
  */
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { LogFacts, Logger } from "../platform/log.ts";
 import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
+import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
-import type { Condition, PluginContext, TextMask } from "../plugin.ts";
+import type { Condition, PluginContext, TextFormat, TextMask, TextParser } from "../plugin.ts";
 import type { Secrets } from "./masking/secrets.ts";
 
 type Place = Complaint["path"];
@@ -23,6 +25,7 @@ export interface StepContextDeps {
   readonly paths: PathPool;
   readonly secrets: Secrets;
   readonly destinations: Destinations;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
   /** Takes what is likely not meant so, though it can be used. */
@@ -66,13 +69,16 @@ export class StepContext {
   }
 
   forPlugin(): PluginContext {
-    const { log, secrets } = this.#deps;
+    const { clock, log, secrets } = this.#deps;
     const step = this.#step;
     return {
       step,
       path: (text, options) => this.#path(text, options),
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
+      key: (paths, salt = "") => eventKey(paths, salt),
+      parser: (format) => this.#parser(format),
+      monotonic: () => clock.monotonic(),
       secrets: (paths, replacement): TextMask => {
         this.#assertOpen("secrets");
         this.secret_paths.push(...paths);
@@ -115,6 +121,16 @@ export class StepContext {
     }
   }
 
+  async #parser(format: TextFormat): Promise<TextParser> {
+    this.#assertOpen("parser");
+    const { textParser } = await import("./parsing/text-parser.ts");
+    const parse = await textParser(format);
+    if (typeof parse !== "string") return parse;
+    const place = format.format === "regex" ? this.#placeOf(format.pattern) : this.at;
+    this.#deps.complain(place, parse);
+    return () => undefined;
+  }
+
   #output(name: string): string {
     this.#assertOpen("output");
     const mistake = this.#deps.destinations.add(name);
@@ -128,7 +144,9 @@ export class StepContext {
   }
 
   #placeOf(text: string): Place {
-    return [...this.#deps.at, ...(findText(this.#deps.options, text, 0) ?? [])];
+    const { options, at } = this.#deps;
+    const whole = findText(options, (each) => each === text, 0);
+    return [...at, ...(whole ?? findText(options, (each) => each.includes(text), 0) ?? [])];
   }
 }
 
@@ -147,15 +165,19 @@ const own_facts: ReadonlySet<string> = new Set(["level", "time", "code", "msg", 
 /** How deep options are searched; they come from YAML, which can be made circular with anchors. */
 const options_depth_max = 20;
 
-/** The keys that lead to the text in the options; undefined where it is not there as it is. */
-function findText(options: unknown, text: string, depth: number): Place | undefined {
-  if (options === text) return [];
+/** The keys that lead to the text in the options, or to what it is the key of; undefined where there is none. */
+function findText(
+  options: unknown,
+  isIt: (text: string) => boolean,
+  depth: number,
+): Place | undefined {
+  if (typeof options === "string") return isIt(options) ? [] : undefined;
   if (typeof options !== "object" || options === null || depth > options_depth_max) {
     return undefined;
   }
   const isList = Array.isArray(options);
   for (const [key, value] of Object.entries(options)) {
-    const place = findText(value, text, depth + 1);
+    const place = !isList && isIt(key) ? [] : findText(value, isIt, depth + 1);
     if (place !== undefined) return [isList ? Number(key) : key, ...place];
   }
   return undefined;

@@ -6,7 +6,7 @@
  * when all neighbours that go as well are known.
  */
 import { skipSpace } from "./scan/json-text.ts";
-import type { Spans } from "./scan/spans.ts";
+import type { Found, Spans } from "./scan/spans.ts";
 
 export interface Edit {
   readonly kind: "replace" | "remove" | "insert";
@@ -67,9 +67,13 @@ export class Edits {
     return false;
   }
 
-  /** The bytes of the replacement of exactly this range. */
-  replacement(start: number): Buffer {
-    return this.#list[this.#firstEndingAfter(start)]!.bytes;
+  /** The value as these edits leave it; undefined where only the record with all of them shows it. */
+  valueAt(found: Found): Found | undefined {
+    const relation = this.relation(found.start, found.end);
+    if (relation === "untouched") return found;
+    if (relation !== "replaced") return undefined;
+    const { bytes } = this.#list[this.#firstEndingAfter(found.start)]!;
+    return { bytes, start: 0, end: bytes.length, plain: false };
   }
 
   hasInsertionAt(at: number): boolean {

@@ -75,6 +75,11 @@ export interface Event {
    * missing parents are made.
    */
   set(path: Path | string, value: JsonValue): void;
+  /**
+   * The same with JSON text, which is put in as it is written. The path has no wildcards. False for a text that is not
+   * JSON, and then nothing is changed.
+   */
+  setJson(path: Path, text: string): boolean;
   /** Replaces every value at the path where there is one, and says how many there were. */
   replace(path: Path | string, value: JsonValue): number;
   /**
@@ -85,6 +90,22 @@ export interface Event {
   replaceInStrings(secrets: StringSecrets): number;
   /** Removes every member or item at the path, and says how many there were. */
   delete(path: Path | string): number;
+  /**
+   * Moves the value at `from` to `to`, with its bytes as they are, and says whether there was one. A value at `to` is
+   * replaced; of a repeated key at `from`, the last value counts, and all are removed. The paths have no wildcards, and
+   * `to` does not lead into `from`.
+   */
+  move(from: Path, to: Path): boolean;
+  /**
+   * Removes all but the values at these paths and what they are in, and says how many members and items. What stays keeps
+   * its order and bytes. Give the same list for every event. Throws where the event is neither an object nor an array.
+   */
+  select(paths: readonly Path[]): number;
+  /**
+   * Replaces each string at the path with what `change` gives for it, and says how many were changed. A string of up to
+   * `longer_than` bytes, as it is written, is left as it is, and costs nothing.
+   */
+  mapStrings(path: Path | string, change: (text: string) => string, longer_than?: number): number;
   /**
    * The record as an object. The first use parses it and marks the event as edited: it is written again from
    * the object, so spacing, escapes and repeated keys are not kept. Integers beyond 2^53 are bigints.

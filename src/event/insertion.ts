@@ -6,7 +6,7 @@
  * counts as missing. Any other value in a parent's place is not overwritten: that throws a StepFailure.
  */
 import { StepFailure } from "../platform/step-failure.ts";
-import type { Edit } from "./edits.ts";
+import type { Edit, Edits } from "./edits.ts";
 import { skipSpaceBack } from "./edits.ts";
 import { skipSpace } from "./scan/json-text.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
@@ -20,7 +20,7 @@ export interface Range {
   readonly end: number;
 }
 
-export interface Parent extends Range {
+interface Parent extends Range {
   /** How many segments of the path lead to it. */
   readonly depth: number;
 }
@@ -39,7 +39,7 @@ export function parentPaths(path: Path): Path[] {
 }
 
 /** The deepest parent in the record that `walker`, made of `parentPaths`, has just scanned. */
-export function findParent(walker: Walker, bytes: Buffer, record: Range): Parent {
+function findParent(walker: Walker, bytes: Buffer, record: Range): Parent {
   const start = skipSpace(bytes, record.start, record.end);
   let parent = { depth: 0, start, end: skipSpaceBack(bytes, record.end, record.start) };
   for (let number = 0; number < walker.paths.length; number += 1) {
@@ -54,8 +54,33 @@ export function findParent(walker: Walker, bytes: Buffer, record: Range): Parent
   return parent;
 }
 
+/** A record with its pending edits. */
+export interface EditedRecord extends Range {
+  readonly bytes: Buffer;
+  readonly edits: Edits | undefined;
+}
+
+/**
+ * The edit that puts `value`, JSON text, at `path`, and how many segments of it lead to the parent; undefined where the
+ * pending edits have to be written into the record first. `parents` is made of `parentPaths`.
+ */
+export function insertionInto(
+  record: EditedRecord,
+  path: Path,
+  value: string,
+  parents: Walker,
+): { edit: Edit; depth: number } | undefined {
+  const { bytes, edits } = record;
+  parents.scan(bytes, record.start, record.end);
+  const parent = findParent(parents, bytes, record);
+  const relation = edits?.relation(parent.start, parent.end);
+  if (relation === "replaced" || relation === "covered") return undefined;
+  const hasInsertionAt = (at: number): boolean => edits?.hasInsertionAt(at) ?? false;
+  return { edit: insertion(path, value, parent, { bytes, hasInsertionAt }), depth: parent.depth };
+}
+
 /** The edit that puts `value`, JSON text, at `path` below `parent`. */
-export function insertion(
+function insertion(
   path: Path,
   value: string,
   parent: Parent,

@@ -12,6 +12,7 @@ import { Verdict } from "./event.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
 import type { MetadataKey } from "./metadata.ts";
 import { assertTime, withFields } from "./metadata.ts";
+import { moveValue, setJsonText } from "./moving.ts";
 import type { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
@@ -123,6 +124,12 @@ export class LogEvent<Source extends Records = Block> implements Event {
     return this.#count(this.#body.replace(path, value));
   }
 
+  setJson(path: Path, text: string): boolean {
+    this.commit();
+    const is_set = setJsonText(this.#body, path, text);
+    return this.#count(is_set ? 1 : 0) > 0;
+  }
+
   replaceInStrings(secrets: StringSecrets): number {
     if (this.#record !== undefined) this.commit();
     return this.#count(this.#body.replaceInStrings(secrets));
@@ -131,6 +138,21 @@ export class LogEvent<Source extends Records = Block> implements Event {
   delete(path: Path | string): number {
     this.commit();
     return this.#count(this.#body.remove(path));
+  }
+
+  move(from: Path, to: Path): boolean {
+    this.commit();
+    return this.#count(moveValue(this.#body, from, to) ? 1 : 0) > 0;
+  }
+
+  select(paths: readonly Path[]): number {
+    this.commit();
+    return this.#count(this.#body.select(paths));
+  }
+
+  mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
+    if (this.#record !== undefined) this.commit();
+    return this.#count(this.#body.mapStrings(path, change, longer_than));
   }
 
   get record(): JsonValue {

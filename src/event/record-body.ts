@@ -4,15 +4,16 @@
  * The scan finds spans in the bytes as they came. A read that no edit touches uses them; one that an
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
-import { copySmall, type Edit, Edits, removal } from "./edits.ts";
+import { copySmall, type Edit, Edits } from "./edits.ts";
 import { type Invalid, type JsonValue, type StringSecrets, UnreadableError } from "./event.ts";
-import { findParent, insertion, isApart, isPlace } from "./insertion.ts";
+import { insertionInto, isApart, isPlace } from "./insertion.ts";
 import { editsInStrings } from "./json-in-string.ts";
 import { isString, skipSpace } from "./scan/json-text.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
-import type { Scanner } from "./scanner.ts";
+import { type Encoded, encodedText, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
+import { removals, stringEdits } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -107,15 +108,12 @@ export class RecordBody {
 
   /** The last value at the path. */
   find(path: Path | string): Found | undefined {
-    const first = this.#locate(path);
-    if (first < 0) return undefined;
-    const spans = this.#spans;
-    let row = first;
-    for (let next = row; next >= 0; next = spans.next(next)) row = next;
+    let row = this.#locate(path);
+    if (row < 0) return undefined;
+    for (let next = row; next >= 0; next = this.#spans.next(next)) row = next;
     const found = this.#found(row);
     if (found !== undefined) return found;
-    this.#rewrite();
-    return this.find(path);
+    return this.#rewrite().find(path);
   }
 
   get(path: Path | string): JsonValue | undefined {
@@ -130,10 +128,7 @@ export class RecordBody {
     const values: JsonValue[] = [];
     for (let row = this.#locate(path); row >= 0; row = this.#spans.next(row)) {
       const found = this.#found(row);
-      if (found === undefined) {
-        this.#rewrite();
-        return this.getAll(path);
-      }
+      if (found === undefined) return this.#rewrite().getAll(path);
       values.push(readJson(found.bytes, found.start, found.end, found.plain));
     }
     return values;
@@ -141,16 +136,21 @@ export class RecordBody {
 
   /** Replaces every value at the path and says how many there were. */
   replace(path: Path | string, value: JsonValue): number {
-    let first = this.#locate(path);
-    if (first < 0) return 0;
-    if (this.#edits?.coversAny(this.#spans, first, false) === true) {
-      this.#rewrite();
-      first = this.#locate(path);
-    }
-    const { bytes, holds_json } = this.#scanner.encode(this.#number, value);
+    const first = this.#locateForReplacing(path);
+    return first < 0 ? 0 : this.#replaceFrom(first, this.#scanner.encode(this.#number, value));
+  }
+
+  /** The first value that is to be replaced, or -1. */
+  #locateForReplacing(path: Path | string): number {
+    const first = this.#locate(path);
+    if (first < 0 || this.#edits?.coversAny(this.#spans, first, false) !== true) return first;
+    this.#rewrite();
+    return this.#locate(path);
+  }
+
+  #replaceFrom(first: number, { bytes, holds_json }: Encoded): number {
     const edits: Edit[] = [];
-    let count = 0;
-    let covered_to = -1;
+    let [count, covered_to] = [0, -1];
     for (let row = first; row >= 0; row = this.#spans.next(row)) {
       count += 1;
       const end = this.#spans.end(row);
@@ -164,6 +164,27 @@ export class RecordBody {
     return count;
   }
 
+  /** Replaces each string of more than `longer_than` bytes at the path with what `change` makes of it; says how many. */
+  mapStrings(path: Path | string, change: (text: string) => string, longer_than: number): number {
+    const first = this.#locate(path);
+    const foundAt = (row: number): Found | undefined => this.#found(row);
+    const edits = stringEdits(this.#spans, first, { foundAt, change, longer_than });
+    if (edits === undefined) return this.#rewrite().mapStrings(path, change, longer_than);
+    if (edits.length > 0) this.#add(edits);
+    this.#puts_strings ||= edits.length > 0;
+    return edits.length;
+  }
+
+  /** Removes all that is neither at one of the paths nor around it; says how many members and items. */
+  select(paths: readonly Path[]): number {
+    if (this.#edits !== undefined) this.#rewrite();
+    this.assertReadable();
+    const removed = this.#scanner.selection(paths).removals(this.#bytes, this.#start, this.#end);
+    if (removed.length > 0) this.#add(removed);
+    this.#is_stale ||= removed.length > 0;
+    return removed.length;
+  }
+
   /** Does with the JSON inside strings what `secrets` says; gives the number of strings that it changed. */
   replaceInStrings(secrets: StringSecrets): number {
     if (this.#puts_strings || this.#is_stale || this.#places !== undefined) this.#rewrite();
@@ -173,10 +194,7 @@ export class RecordBody {
     if (walker.holding.length === 0) return 0;
     const record = { bytes: this.#bytes, scanner: this.#scanner, edits: this.#edits };
     const found = editsInStrings(record, secrets);
-    if (found === undefined) {
-      this.#rewrite();
-      return this.replaceInStrings(secrets);
-    }
+    if (found === undefined) return this.#rewrite().replaceInStrings(secrets);
     if (found.length > 0) this.#add(found.flat());
     return found.length;
   }
@@ -186,26 +204,12 @@ export class RecordBody {
     if (this.#edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locate(path);
     if (first < 0) return 0;
-    if (this.#edits?.coversAny(this.#spans, first, true) === true) {
-      this.#rewrite();
-      return this.remove(path);
-    }
-    const spans = this.#spans;
+    if (this.#edits?.coversAny(this.#spans, first, true) === true)
+      return this.#rewrite().remove(path);
     const top = skipSpace(this.#bytes, this.#start, this.#end);
-    const edits: Edit[] = [];
-    let count = 0;
-    let covered_to = -1;
-    for (let row = first; row >= 0; row = spans.next(row)) {
-      const start = spans.member(row);
-      if (start === top) continue;
-      count += 1;
-      const end = spans.end(row);
-      if (end <= covered_to) continue;
-      covered_to = end;
-      edits.push(removal(start, end));
-      if (start === spans.start(row)) this.#is_stale = true;
-    }
+    const { edits, count, moves_items } = removals(this.#spans, first, top);
     if (count > 0) this.#add(edits);
+    if (moves_items) this.#is_stale = true;
     return count;
   }
 
@@ -216,25 +220,27 @@ export class RecordBody {
     if (isPlace(place)) this.#insert(place, stringifyJson(value));
   }
 
+  /** The same with JSON text, which is put in as it is, at a path without wildcards. */
+  setText(place: Path, text: string): void {
+    const first = this.#locateForReplacing(place);
+    if (first < 0) this.#insert(place, text);
+    else this.#replaceFrom(first, encodedText(text));
+  }
+
   #insert(path: Path, value: string): void {
     if (this.#is_stale || this.#edits?.hasRemovals === true) this.#rewrite();
-    const parents = this.#scanner.parents(path);
-    parents.scan(this.#bytes, this.#start, this.#end);
-    const parent = findParent(parents, this.#bytes, { start: this.#start, end: this.#end });
-    const relation = this.#edits?.relation(parent.start, parent.end);
-    if (relation === "replaced" || relation === "covered") {
+    const record = { bytes: this.#bytes, start: this.#start, end: this.#end, edits: this.#edits };
+    const inserted = insertionInto(record, path, value, this.#scanner.parents(path));
+    if (inserted === undefined) {
       this.#rewrite();
       this.#insert(path, value);
       return;
     }
-    const edit = insertion(path, value, parent, {
-      bytes: this.#bytes,
-      hasInsertionAt: (at) => this.#edits?.hasInsertionAt(at) ?? false,
-    });
+    const { edit, depth } = inserted;
     this.#add([edit]);
     // In any case, the parent that was found may be spelt otherwise than the path.
     if (edit.kind === "replace" || path.ignore_case) this.#is_stale = true;
-    (this.#places ??= []).push(path.segments.slice(0, parent.depth + 1));
+    (this.#places ??= []).push(path.segments.slice(0, depth + 1));
   }
 
   /** The first row of the path in `#spans`, after a scan where one is due. */
@@ -263,15 +269,8 @@ export class RecordBody {
 
   /** The value of a row as the edits left it; undefined where only a rewrite can show it. */
   #found(row: number): Found | undefined {
-    const start = this.#spans.start(row);
-    const end = this.#spans.end(row);
-    const relation = this.#edits?.relation(start, end) ?? "untouched";
-    if (relation === "untouched") {
-      return { bytes: this.#bytes, start, end, plain: this.#spans.plain(row) };
-    }
-    if (relation !== "replaced") return undefined;
-    const bytes = this.#edits!.replacement(start);
-    return { bytes, start: 0, end: bytes.length, plain: false };
+    const found = this.#spans.found(row, this.#bytes);
+    return this.#edits === undefined ? found : this.#edits.valueAt(found);
   }
 
   /** Whether the path may find what the spans do not know. */
@@ -292,9 +291,10 @@ export class RecordBody {
   }
 
   /** Writes the edits into a buffer of its own. */
-  #rewrite(): void {
+  #rewrite(): this {
     const bytes = Buffer.allocUnsafe(this.byteLength);
     this.copyTo(bytes, 0);
     this.load(bytes);
+    return this;
   }
 }

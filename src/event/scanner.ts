@@ -11,6 +11,7 @@ import { beginsLikeJson } from "./scan/json-hint.ts";
 import { stringifyJson } from "./scan/json-value.ts";
 import { MetadataVariants } from "./metadata.ts";
 import { parsePath, Path, PathError } from "./scan/path.ts";
+import { Selection } from "./selection.ts";
 import { EventTimes } from "./time/event-times.ts";
 import type { TimeRule } from "./time/time-rule.ts";
 import { Walker } from "./scan/walker.ts";
@@ -23,12 +24,16 @@ const text_kept_max = 48;
 /** Texts kept for each path; a power of two. */
 const texts_kept = 16;
 
-/** A value as JSON text in UTF-8. */
+/** JSON text in UTF-8. */
 export interface Encoded {
-  readonly value: JsonValue;
   readonly bytes: Buffer;
   /** Whether it is a string that may hold JSON. */
   readonly holds_json: boolean;
+}
+
+/** What a value was written as. */
+interface EncodedValue extends Encoded {
+  readonly value: JsonValue;
 }
 
 export interface ScannerOptions {
@@ -51,8 +56,9 @@ export class Scanner {
   readonly maskHeader: ((header: RecordHeader) => RecordHeader) | undefined;
   readonly #numbers = new Map<Path, number>();
   readonly #others = new Map<string, Walker>();
+  readonly #selections = new WeakMap<readonly Path[], Selection>();
   /** By path number: what was written there last. */
-  readonly #encoded: (Encoded | undefined)[];
+  readonly #encoded: (EncodedValue | undefined)[];
   /** By path number: 1 where the path has found something that was replaced. */
   readonly #found: Uint8Array;
   /** By path number and hash: texts that were read there. */
@@ -113,9 +119,7 @@ export class Scanner {
     this.noteFound(number);
     const known = this.#encoded[number];
     if (known !== undefined && known.value === value) return known;
-    const bytes = Buffer.from(stringifyJson(value));
-    const holds_json = typeof value === "string" && beginsLikeJson(bytes, 1, bytes.length - 1);
-    const encoded = { value, bytes, holds_json };
+    const encoded = { value, ...encodedText(stringifyJson(value)) };
     if (number >= 0 && typeof value !== "object") this.#encoded[number] = encoded;
     return encoded;
   }
@@ -139,6 +143,16 @@ export class Scanner {
     return text;
   }
 
+  /** What removes all from a record but the values at these paths. Kept as long as the list. */
+  selection(paths: readonly Path[]): Selection {
+    let selection = this.#selections.get(paths);
+    if (selection === undefined) {
+      selection = new Selection(paths);
+      this.#selections.set(paths, selection);
+    }
+    return selection;
+  }
+
   #keep(key: string, paths: () => Path[]): Walker {
     const known = this.#others.get(key);
     if (known !== undefined) return known;
@@ -147,6 +161,13 @@ export class Scanner {
     this.#others.set(key, walker);
     return walker;
   }
+}
+
+/** JSON text as it is put into a record. */
+export function encodedText(text: string): Encoded {
+  const bytes = Buffer.from(text);
+  const holds_json = bytes[0] === 0x22 && beginsLikeJson(bytes, 1, bytes.length - 1);
+  return { bytes, holds_json };
 }
 
 /** A path that a step gives as text while it runs. What is wrong is not quoted: the text may be made of the event. */

@@ -33,14 +33,33 @@ const path = fc
 
 const value = fc.constantFrom('"R"', "7", "null", '{"a":1,"b":{"c":2}}', "[1,[2]]", "{}", "[]");
 
-type Operation = ["replace" | "set", Path, string] | ["delete" | "read", Path];
+type Operation =
+  | ["replace" | "set", Path, string]
+  | ["delete" | "read" | "cut", Path]
+  | ["move", Path, Path]
+  | ["select", Path, Path];
+
+const place = fc
+  .array(fc.oneof({ weight: 3, arbitrary: key }, { weight: 1, arbitrary: index }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((parts) => new Path(JSON.stringify(parts), parts));
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.tuple(fc.constant("replace" as const), path, value),
   fc.tuple(fc.constant("set" as const), path, value),
   fc.tuple(fc.constant("delete" as const), path),
   fc.tuple(fc.constant("read" as const), path),
+  fc.tuple(fc.constant("cut" as const), path),
+  fc.tuple(fc.constant("move" as const), place, place),
+  fc.tuple(fc.constant("select" as const), path, path),
 );
+
+/** What `cut` makes of a string. */
+function cut(text: string): string {
+  return text.length > 2 ? `${text.slice(0, 2)}{` : text;
+}
 
 /** A copy of the tree that has its own text in every scalar. */
 interface Tree {
@@ -140,6 +159,51 @@ function isPlace(wanted: Path): boolean {
   return wanted.segments.every(({ kind }) => kind === "key" || kind === "index");
 }
 
+function isWithin(wanted: Path, other: Path): boolean {
+  return other.segments.every(
+    (segment, number) => JSON.stringify(segment) === JSON.stringify(wanted.segments[number]),
+  );
+}
+
+function moveInModel(root: Tree, from: Path, to: Path): number | "refused" {
+  if (isWithin(to, from) && !isWithin(from, to)) return "refused";
+  const moved = at(root, from).at(-1);
+  if (moved === undefined) return 0;
+  if (isWithin(to, from)) return 1;
+  const replaced = at(root, to);
+  const copy = structuredClone(moved);
+  for (const node of replaced) overwrite(node, copy);
+  if (replaced.length === 0 && !add(root, to, compact(copy))) return "refused";
+  if (!isWithin(from, to)) remove(root, new Set(at(root, from)));
+  return 1;
+}
+
+/** Removes what is not kept, and says how many members and items. */
+function keepOnly(tree: Tree, kept: Set<Tree>): number {
+  const keeps = (node: Tree): boolean => kept.has(node) || childrenOf(node).some(keeps);
+  const children = childrenOf(tree);
+  const gone = children.filter((child) => !keeps(child));
+  remove(tree, new Set(gone));
+  const rest = children.filter((child) => keeps(child) && !kept.has(child));
+  return rest.reduce((count, child) => count + keepOnly(child, kept), gone.length);
+}
+
+function childrenOf(tree: Tree): Tree[] {
+  return tree.items ?? tree.members?.map((member) => member.value) ?? [];
+}
+
+function cutInModel(nodes: readonly Tree[]): number {
+  let count = 0;
+  for (const node of nodes) {
+    if (node.scalar?.startsWith('"') !== true || node.scalar.length <= 4) continue;
+    const text = JSON.parse(node.scalar) as string;
+    if (cut(text) === text) continue;
+    node.scalar = JSON.stringify(cut(text));
+    count += 1;
+  }
+  return count;
+}
+
 function applyToModel(root: Tree, [kind, wanted, text]: Operation): number | "refused" {
   const nodes = at(root, wanted);
   switch (kind) {
@@ -149,6 +213,15 @@ function applyToModel(root: Tree, [kind, wanted, text]: Operation): number | "re
       const below = nodes.filter((node) => node !== root);
       remove(root, new Set(below));
       return below.length;
+    }
+    case "cut":
+      return cutInModel(nodes);
+    case "move":
+      return moveInModel(root, wanted, text);
+    case "select": {
+      const kept = new Set([...nodes, ...at(root, text)]);
+      if (kept.has(root)) return 0;
+      return root.scalar === undefined ? keepOnly(root, kept) : "refused";
     }
     case "set":
     case "replace":
@@ -162,6 +235,8 @@ function applyToModel(root: Tree, [kind, wanted, text]: Operation): number | "re
   }
 }
 
+const refusal = /^(cannot set|a value cannot be moved|only from an object)/;
+
 function applyToEvent(event: LogEvent, [kind, wanted, text]: Operation): number | "refused" {
   try {
     switch (kind) {
@@ -170,6 +245,12 @@ function applyToEvent(event: LogEvent, [kind, wanted, text]: Operation): number 
         return event.getAll(wanted).length;
       case "delete":
         return event.delete(wanted);
+      case "cut":
+        return event.mapStrings(wanted, cut, 2);
+      case "move":
+        return event.move(wanted, text) ? 1 : 0;
+      case "select":
+        return event.select([wanted, text]);
       case "replace":
         return event.replace(wanted, JSON.parse(text));
       case "set":
@@ -179,7 +260,7 @@ function applyToEvent(event: LogEvent, [kind, wanted, text]: Operation): number 
         return kind satisfies never;
     }
   } catch (error) {
-    if (error instanceof StepFailure && error.message.startsWith("cannot set")) return "refused";
+    if (error instanceof StepFailure && refusal.test(error.message)) return "refused";
     throw error;
   }
 }
@@ -196,7 +277,10 @@ describe("edits", () => {
           fc.boolean(),
           (text, operations, at_start) => {
             const model = treeOf(text);
-            const scanner = new Scanner(at_start ? operations.map(([, wanted]) => wanted) : []);
+            const paths = operations.flatMap((parts) =>
+              [...parts].filter((part): part is Path => part instanceof Path),
+            );
+            const scanner = new Scanner(at_start ? paths : []);
             const event = eventOf(text, { scanner });
             for (const one of operations) {
               const expected = applyToModel(model, one);

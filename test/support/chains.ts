@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Chain } from "../../src/chain/chain.ts";
 import { compileChain } from "../../src/chain/compile.ts";
 import { loadPlugins } from "../../src/chain/plugins/load-plugins.ts";
-import { chainOptions } from "../../src/chain/options.ts";
+import { chainOptions, pluginOf } from "../../src/chain/options.ts";
 import { Block } from "../../src/event/block.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import type { Scanner } from "../../src/event/scanner.ts";
@@ -27,9 +27,11 @@ export interface ChainDeps {
 /** Compiles the steps, as they stand in a configuration. */
 export async function makeChain(steps: unknown, facts: ChainDeps = {}): Promise<Chain> {
   const { files, log = silentLogger, clock, outputs = [] } = facts;
-  const plugins = await loadPlugins(files === undefined ? undefined : pluginsDirectory(files));
+  const options = chainOptions.parse(steps);
+  const directory = files === undefined ? undefined : pluginsDirectory(files);
+  const plugins = await loadPlugins(directory, { used: new Set(options.map(pluginOf)) });
   const more = clock === undefined ? {} : { clock };
-  return compileChain(chainOptions.parse(steps), plugins, { log, outputs, ...more });
+  return compileChain(options, plugins, { log, outputs, ...more });
 }
 
 /** A directory that holds these files and that a loader trusts. */

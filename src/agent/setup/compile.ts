@@ -8,7 +8,7 @@ import { Chain } from "../../chain/chain.ts";
 import { compileChain, type CompileContext } from "../../chain/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import { passedOver } from "../../chain/plugins/plugin-files.ts";
-import type { ChainOptions } from "../../chain/options.ts";
+import { type ChainOptions, pluginOf } from "../../chain/options.ts";
 import type { ChainConfig, Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
 import { configInvalid } from "../../config/load.ts";
@@ -55,6 +55,18 @@ export async function compileInputs(
   if (mistakes.size === 0) return compiled;
   await disposeInputs(compiled);
   throw configInvalid(config.file, [...mistakes.values()]);
+}
+
+/** The names of the plugins that its chains have steps of, known or not. */
+export function usedPlugins({
+  chain,
+  inputs = {},
+}: {
+  chain: ChainOptions;
+  inputs?: Record<string, { chain?: ChainOptions | undefined }>;
+}): ReadonlySet<string> {
+  const chains = [chain, ...Object.values(inputs).map((input) => input.chain ?? [])];
+  return new Set(chains.flat().map(pluginOf));
 }
 
 /** Ends the steps of their chains. Never rejects, and ends in bounded time. */
@@ -107,7 +119,8 @@ export function passThrough(clock: Clock, log: Logger): Chain {
 /** What is wrong with the common chain of a configuration, whose other parts may have mistakes of their own. */
 export async function chainComplaints(config: ChainConfig, log: Logger): Promise<Complaint[]> {
   try {
-    const plugins = await loadPlugins(config.plugins_dir);
+    const used = usedPlugins({ chain: config.chain });
+    const plugins = await loadPlugins(config.plugins_dir, { used });
     const context = { log, outputs: config.output_names };
     const { chain, complaints } = await compile(config.chain, plugins, context, config);
     await chain?.dispose();

@@ -12,7 +12,7 @@ import type { Config } from "../../config/config.ts";
 import { readTlsFiles } from "../../inputs/hec/http/tls-files.ts";
 import type { Logger } from "../../platform/log.ts";
 import { refuseBrokenNetwork } from "./check-network.ts";
-import { chainWarnings, compileInputs, type CompiledInput } from "./compile.ts";
+import { chainWarnings, compileInputs, usedPlugins, type CompiledInput } from "./compile.ts";
 
 export interface Setup {
   readonly config: Config;
@@ -36,7 +36,7 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
   for (const input of Object.values(config.inputs)) {
     if (input.type === "hec" && input.tls !== undefined) await readTlsFiles(input.tls);
   }
-  const plugins = await loadPlugins(config.plugins_dir);
+  const plugins = await loadPlugins(config.plugins_dir, { used: usedPlugins(config) });
   const inputs = await compileInputs(config, log, plugins);
   for (const { line, column, message } of chainWarnings(config, inputs, plugins)) {
     log.warn("config_warning", { line, column }, message);

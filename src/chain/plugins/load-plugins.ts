@@ -2,10 +2,12 @@
  * Loading plugins: built in and dropped in go the same way.
  *
  * Every .js, .mjs, .ts or .mts file of a directory is a plugin, in the order of their names. All refusals are
- * reported at once. Only the trust check is left out for the built-in ones: they are as trusted as this file.
+ * reported at once. Only the trust check is left out for the built-in ones: they are as trusted as this file. Of those, only
+ * the ones that a chain uses are loaded, since each costs time at the start.
  */
+import { readdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { systemClock, type Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
@@ -37,16 +39,35 @@ interface Refusal {
   reason: string;
 }
 
+export interface LoadOptions {
+  readonly clock?: Clock | undefined;
+  /** The names of the plugins that the chains use: no other built-in one is loaded. Default: all of them. */
+  readonly used?: ReadonlySet<string>;
+}
+
+/** The names of all built-in plugins, loaded or not: each has its name from its file. */
+export function builtInNames(): string[] {
+  return readdirSync(built_in_plugins)
+    .filter(isPluginFile)
+    .map((file) => parse(file).name);
+}
+
 /**
  * Loads the built-in plugins, and those of `plugins_dir` where there is one. A file that has
  * changed since an earlier call, or that imports one that has, is loaded again. Throws TallymanError plugin_refused.
  */
-export async function loadPlugins(plugins_dir?: string, clock = systemClock): Promise<Plugins> {
+export async function loadPlugins(
+  plugins_dir?: string,
+  { clock = systemClock, used }: LoadOptions = {},
+): Promise<Plugins> {
   const plugins = new Map<string, LoadedPlugin>();
   const refusals: Refusal[] = [];
   const found = { plugins, refusals, clock };
-  await loadDirectory(fileURLToPath(built_in_plugins), true, found);
-  if (plugins_dir !== undefined) await loadDirectory(plugins_dir, false, found);
+  const isUsed = (file: string): boolean => used?.has(parse(file).name) !== false;
+  await loadDirectory(fileURLToPath(built_in_plugins), { built_in: true, isUsed }, found);
+  if (plugins_dir !== undefined) {
+    await loadDirectory(plugins_dir, { built_in: false, isUsed: () => true }, found);
+  }
   if (refusals.length === 0) return plugins;
   const list = refusals.map(({ file, reason }) => `${file}: ${reason}`);
   throw new TallymanError("plugin_refused", `Plugins are refused:\n${list.join("\n")}`, {
@@ -60,7 +81,16 @@ interface Found {
   clock: Clock;
 }
 
-async function loadDirectory(directory: string, built_in: boolean, found: Found): Promise<void> {
+interface Kind {
+  built_in: boolean;
+  isUsed: (file: string) => boolean;
+}
+
+async function loadDirectory(
+  directory: string,
+  { built_in, isUsed }: Kind,
+  found: Found,
+): Promise<void> {
   let names: string[];
   try {
     const reason = built_in ? undefined : distrustOfDirectory(directory);
@@ -74,7 +104,7 @@ async function loadDirectory(directory: string, built_in: boolean, found: Found)
     found.refusals.push({ file: directory, reason: `it cannot be read: ${messageOf(cause)}` });
     return;
   }
-  for (const name of names.filter(isPluginFile).sort()) {
+  for (const name of names.filter(isPluginFile).filter(isUsed).sort()) {
     await loadFile(join(directory, name), built_in, found);
   }
 }
@@ -89,7 +119,8 @@ async function loadFile(file: string, built_in: boolean, found: Found): Promise<
     const loading = built_in ? importBuiltIn(file) : importPlugin(file);
     const { exported, sha256, imports } = await inTime(loading, found.clock);
     const plugin = exported.default as Plugin;
-    const mistake = mistakeInShape(exported) ?? clash(plugin, found.plugins);
+    const mistake =
+      mistakeInShape(exported) ?? (built_in ? undefined : clash(plugin, found.plugins));
     if (mistake === undefined)
       found.plugins.set(plugin.name, { plugin, file, sha256, imports, built_in });
     else found.refusals.push({ file, reason: mistake });
@@ -135,9 +166,10 @@ function isStandardSchema(options: unknown): boolean {
   return typeof standard === "object" && typeof standard.validate === "function";
 }
 
-function clash(plugin: Plugin, plugins: Plugins): string | undefined {
-  const other = plugins.get(plugin.name);
-  if (other === undefined) return undefined;
-  const origin = other.built_in ? "the built-in plugin" : "the plugin";
-  return `its name "${plugin.name}" is taken by ${origin} ${other.file}`;
+function clash({ name }: Plugin, plugins: Plugins): string | undefined {
+  if (builtInNames().includes(name)) return `its name "${name}" is taken by a built-in plugin`;
+  const other = plugins.get(name);
+  return other === undefined
+    ? undefined
+    : `its name "${name}" is taken by the plugin ${other.file}`;
 }

@@ -11,6 +11,7 @@ import {
   complaintsOf,
   disposeInputs,
   type CompiledInput,
+  usedPlugins,
 } from "../../agent/setup/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
@@ -83,7 +84,7 @@ async function judge(file: string): Promise<Verdict> {
   let inputs: CompiledInput[] = [];
   let plugins: Plugins = new Map();
   try {
-    plugins = await loadPlugins(config.plugins_dir);
+    plugins = await loadPlugins(config.plugins_dir, { used: usedPlugins(config) });
     inputs = await compileInputs(config, silentLogger, plugins);
     await disposeInputs(inputs);
   } catch (thrown) {

@@ -14,6 +14,7 @@ import {
   complaintsOf,
   disposeInputs,
   type CompiledInput,
+  usedPlugins,
 } from "../../agent/setup/compile.ts";
 import { Findings, type Finding } from "../findings/finding.ts";
 
@@ -64,7 +65,7 @@ export interface PluginsCheck {
 export async function checkPlugins(config: Config): Promise<PluginsCheck> {
   const findings = new Findings("plugins");
   try {
-    const plugins = await loadPlugins(config.plugins_dir);
+    const plugins = await loadPlugins(config.plugins_dir, { used: usedPlugins(config) });
     const inputs = await compileInputs(config, silentLogger, plugins);
     await disposeInputs(inputs);
     const where =

@@ -22,6 +22,8 @@ export interface PathOptions {
    * Event.replaceInStrings looks for such paths only.
    */
   secret?: boolean;
+  /** Whether a wildcard in it is a mistake: it is to lead to one value. */
+  single?: boolean;
 }
 
 /** A compiled path. Made once, at start-up, by parsePath. */
@@ -108,6 +110,10 @@ export function parsePath(text: string, options: PathOptions = {}): Path {
     }
     if (segments.length > path_segments_max) {
       throw new PathError(`a path has at most ${path_segments_max} parts`, at + 1);
+    }
+    const { kind } = segments.at(-1)!;
+    if (options.single === true && (kind === "any" || kind === "deep")) {
+      throw new PathError("no `*` or `**` can stand in a path that is to lead to one value", at);
     }
   } while (at < text.length);
   return new Path(text, segments, options);

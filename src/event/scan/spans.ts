@@ -87,6 +87,11 @@ export class Spans {
     return this.#cells[row + column_plain] === 1;
   }
 
+  /** The value of a row in the bytes that were scanned. */
+  found(row: number, bytes: Buffer): Found {
+    return { bytes, start: this.start(row), end: this.end(row), plain: this.plain(row) };
+  }
+
   /** Notes that a value of these paths starts; returns the first of their rows, for `close`. */
   open(paths: readonly number[], member: number, start: number): number {
     const row = this.#used;

@@ -15,7 +15,9 @@ import { complaintsAbout, load, splunkOutput } from "../../support/configuration
 
 const example = readFileSync("config.example.yaml", "utf8");
 /** What is commented out without a blank is an option that has no default to show. */
-const all_options = example.replaceAll(/^(\s*)#(?=[a-z_]+:)/gm, "$1");
+const all_options = example
+  .replaceAll(/^(\s*)#(?=(?:- )?[a-z_]+:)/gm, "$1")
+  .replaceAll(/^( {2})#(?= {4}[a-z_]+:)/gm, "$1 ");
 /** Of two options that stand instead of one another, the first, and the second. */
 const complete = all_options.replace(/^ +endpoints:.*\n/m, "");
 const complete_otherwise = all_options.replace(/^ +url:.*\n/m, "");

@@ -5,7 +5,7 @@ import { chmodSync, chownSync, mkdirSync, realpathSync, symlinkSync, writeFileSy
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
+import { builtInNames, loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
 import { passedOver } from "../../../../src/chain/plugins/plugin-files.ts";
 import type { Clock } from "../../../../src/platform/clock.ts";
 import { TallymanError } from "../../../../src/platform/errors.ts";
@@ -19,7 +19,7 @@ function source(name: string): string {
 
 async function refusals(directory: string, clock?: Clock): Promise<Record<string, string>> {
   try {
-    await loadPlugins(directory, clock);
+    await loadPlugins(directory, { clock });
     return {};
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(TallymanError);
@@ -33,10 +33,20 @@ async function refusals(directory: string, clock?: Clock): Promise<Record<string
   }
 }
 
-test("plugins - the built-in ones are there without a directory", async () => {
+test("plugins - the built-in ones are there without a directory, by the names of their files", async () => {
   const plugins = await loadPlugins();
-  expect([...plugins.keys()].sort()).toEqual(["filter", "redact", "route"]);
+  expect([...plugins.keys()]).toEqual(expect.arrayContaining(["filter", "redact", "route"]));
+  expect([...plugins.keys()].sort()).toEqual(builtInNames().sort());
   expect([...plugins.values()].every((each) => each.built_in)).toBe(true);
+});
+
+test("plugins - of the built-in ones only those are loaded that are used, and no other takes a name of them", async () => {
+  const used = new Set(["redact", "own"]);
+  const directory = pluginsDirectory({ "own.mjs": source("own"), "unused.mjs": source("unused") });
+  const plugins = await loadPlugins(directory, { used });
+  expect([...plugins.keys()].sort()).toEqual(["own", "redact", "unused"]);
+  const clash = pluginsDirectory({ "own.mjs": source("filter") });
+  await expect(loadPlugins(clash, { used })).rejects.toThrow(/"filter" is taken by a built-in/);
 });
 
 test("plugins - every .js, .mjs, .ts and .mts file is one, with the hash of its content", async () => {
@@ -118,9 +128,7 @@ test("plugins - all that are refused are told at once, each with its reason", as
   });
   expect(await refusals(directory)).toEqual({
     "b_clash.mjs": `its name "good" is taken by the plugin ${join(directory, "a_good.mjs")}`,
-    "c_built_in.mjs": expect.stringMatching(
-      /"redact" is taken by the built-in plugin .*redact\.ts/,
-    ),
+    "c_built_in.mjs": expect.stringMatching(/"redact" is taken by a built-in plugin/),
     "d_no_default.mjs": expect.stringContaining("no default export"),
     "e_function.mjs": expect.stringContaining("must be an object"),
     "f_no_name.mjs": expect.stringContaining("no `name`"),
