@@ -18,7 +18,7 @@ import { skipNuls } from "../../framing/lines/nuls.ts";
 import { textStart } from "../../lines/encoding.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
-import { inherit, unreadBefore } from "./inheritance.ts";
+import { inherit, mayInherit, unreadBefore } from "./inheritance.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
 
@@ -77,7 +77,7 @@ export class FileReader {
     if (!stillThere(tail, bytes)) return truncated;
     const at_end = count < length;
     if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
-    if (file.offset === 0 && this.#framer.inherited !== undefined) {
+    if (count > 0 && mayInherit(file, this.#framer)) {
       const first = await unreadBefore(file);
       if (first !== undefined) return { ...nothing, more: true, first };
       inherit(file, this.#framer);
