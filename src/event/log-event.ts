@@ -39,10 +39,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
-    this.#metadata =
-      block.known === undefined
-        ? block.origin.metadata
-        : block.metadataOf(number, scanner.maskHeader);
+    this.#metadata = block.metadataOf(number, scanner.maskHeader);
     this.#time = block.known?.[number]?.time;
   }
 

@@ -223,6 +223,15 @@ function inShort(given: Given): string {
   return JSON.stringify({ ...given, text: fingerprintOf(Buffer.from(given.text, "latin1")) });
 }
 
+it("container framings - what a file that took another's place has given out at its beginning is given out once", async () => {
+  const line = (stream: string, is_partial: boolean): string =>
+    `${lineOf.cri({ stream, is_partial, content: "x" })}\n`;
+  const log = Buffer.from(line("stderr", true) + line("stdout", false));
+  const contents = [Buffer.alloc(0), log] as const;
+  const found = await readRotated(framings.cri.framer({}, "file"), contents, "before", givenIn);
+  expect(found).toEqual([[], givenBy("cri", log, MiB).given]);
+});
+
 /** Where a long record is followed, the other stream's go behind it, and what is beside it has another place. */
 function inAnyOrder(given: Given): string {
   return JSON.stringify({ ...given, offset: undefined });

@@ -174,8 +174,9 @@ export async function readRotated<Each>(
   second.file.predecessor = first.file;
   const read = async (number: 0 | 1, until: "read" | "finished"): Promise<void> => {
     const { file, descriptor } = number === 0 ? first : second;
-    file.finishing = until === "finished";
     for (let more = true; more;) {
+      // A turn that finds the file grown takes it back.
+      file.finishing = until === "finished";
       const turn = await reader.turn(file, descriptor);
       if (turn.portion?.records !== undefined)
         found[number].push(...found_in(turn.portion.records));

@@ -14,7 +14,7 @@ import { FileFramers } from "../framing/decoding/file-framers.ts";
 import { framerOf } from "../framing-option.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
 import { Admission } from "./discovery/admission.ts";
-import { BirthTimes } from "./files/birth-times.ts";
+import { BirthTimes } from "./discovery/birth-times.ts";
 import { BlockPool } from "./files/block-pool.ts";
 import { Directories } from "./discovery/directories.ts";
 import { Discovery } from "./discovery/discovery.ts";

@@ -2,7 +2,8 @@
  * How a file input is: where in which file, and how far behind.
  */
 import type { Encoding } from "../framing/decoding/encodings.ts";
-import type { FollowedFile, FileState } from "./files/followed-file.ts";
+import type { FollowedFile } from "./files/followed-file.ts";
+import type { FileState } from "./files/file-state.ts";
 import { globMatches, type Glob } from "./discovery/globs.ts";
 import type { FileCheckpoint } from "./files/identity.ts";
 import type { NotFollowed, Unreadable } from "./files/not-followed.ts";

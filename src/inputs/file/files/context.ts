@@ -6,7 +6,7 @@ import type { Framer } from "../../framing/contract/framer.ts";
 import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import type { Logger } from "../../../platform/log.ts";
 import type { Admission } from "../discovery/admission.ts";
-import type { BirthTimes } from "./birth-times.ts";
+import type { BirthTimes } from "../discovery/birth-times.ts";
 import type { Directories } from "../discovery/directories.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { OpenFiles } from "./open-files.ts";

@@ -21,18 +21,9 @@ import {
   type FramingMark,
 } from "./identity.ts";
 import type { Packed } from "../unpacking/packed.ts";
+import type { FileState } from "./file-state.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 import { SizeMarks } from "./size-marks.ts";
-
-/**
- * - unplaced: known from before the start, and not yet found again.
- * - live: its path leads to it.
- * - leaving: it was rotated or deleted; it is read to its end.
- * - finished: that is done; it stays known, so that it is never read twice.
- * - truncated: it is shorter than what was read of it, or has other bytes there.
- * - retired: it is gone; it is forgotten as soon as its events are settled.
- */
-export type FileState = "unplaced" | "live" | "leaving" | "finished" | "truncated" | "retired";
 
 /** Positions kept by which a copy is recognised. Older ones are thinned out. */
 const trail_length_max = 16;

@@ -4,7 +4,7 @@
  * A deleted file cannot be opened again, so it keeps its handle until it is read to its end, whatever the bound.
  */
 import type { Logger } from "../../../platform/log.ts";
-import type { BirthTimes } from "./birth-times.ts";
+import type { BirthTimes } from "../discovery/birth-times.ts";
 import {
   closeFile,
   lookAtOpen,

@@ -22,7 +22,7 @@ import { isCompressed } from "../unpacking/kinds.ts";
 import { readFully, type Readable } from "../unpacking/readable.ts";
 import { NotReached } from "../unpacking/unpacked.ts";
 import { readChunk } from "./chunk.ts";
-import { inherit, unreadBefore } from "./inheritance.ts";
+import { inherit, mayInherit, unreadBefore } from "./inheritance.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
 import { contentEnd, holdsUtf16, noteMisfit, recogniseEncoding } from "./file-encoding.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
@@ -97,7 +97,7 @@ export class FileReader {
     if (!stillThere(tail, bytes)) return truncated;
     const at_end = count < length;
     if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
-    if (file.offset === 0 && this.#framer.inherited !== undefined) {
+    if (count > 0 && mayInherit(file, this.#framer)) {
       const first = await unreadBefore(file);
       if (first !== undefined) return { ...nothing, more: true, first };
       inherit(file, this.#framer);

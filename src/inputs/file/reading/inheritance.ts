@@ -8,6 +8,14 @@ import { type Look, lookAt, lookAtOpen } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { markOf } from "../files/framing-marks.ts";
 
+/** Whether nothing of the file was framed yet: at its beginning there is a state, too, once something was. */
+export function mayInherit(
+  { offset, checkpoint }: FollowedFile,
+  { inherited }: FileFramer,
+): boolean {
+  return inherited !== undefined && offset === 0 && checkpoint.framing === undefined;
+}
+
 /** The file whose place this one took, if there is more to read in that. What follows here was written after it. */
 export async function unreadBefore({
   predecessor,

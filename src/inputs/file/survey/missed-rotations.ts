@@ -6,7 +6,7 @@
  * by the time of their birth, too, as one may have been missed while a later one was met.
  */
 import type { Arrival } from "./arrivals.ts";
-import type { BirthTimes } from "../files/birth-times.ts";
+import type { BirthTimes } from "../discovery/birth-times.ts";
 import { joinPath, type Directories, type Directory } from "../discovery/directories.ts";
 import type { Look } from "../discovery/file-access.ts";
 import type { Roster } from "../files/roster.ts";
