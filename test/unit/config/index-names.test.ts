@@ -31,10 +31,10 @@ test.each([
   ["_mine", "it must not begin with _ or -"],
   ["-x", "it must not begin with _ or -"],
   ["my_kvstore", "kvstore"],
-  ["{{ namespace }}", "a plugin (event.index"],
-  ["k8s_%{namespace}", "a plugin (event.index"],
-  ["$${namespace}", "a plugin (event.index"],
-  ["{namespace}", "a plugin (event.index"],
+  ["{{ namespace }}", "set by a `metadata` step"],
+  ["k8s_%{namespace}", "set by a `metadata` step"],
+  ["$${namespace}", "set by a `metadata` step"],
+  ["{namespace}", "set by a `metadata` step"],
 ])("index names - %s is none, of inputs and of lifecycle events", async (index, why) => {
   const warnings = await warned(index);
   expect(warnings).toEqual([

@@ -33,17 +33,18 @@ export async function recogniseEncoding(
 }
 
 /**
- * Notes whether a file whose beginning is this is none of the framing. What is no line may never end one. Of other framings a
- * record is waited for, so that its bytes are looked at once.
+ * Notes whether a file whose beginning is this is none of the framing: whether it is no lines, which may never end, or nothing
+ * but what the framing refuses.
  */
 export function noteMisfit(
   file: FollowedFile,
   bytes: Buffer,
-  is_still: boolean,
+  { count, verdicts }: Framed,
   framers: FileFramers,
 ): void {
   const framer = framers.in("utf-8");
-  if (is_still && framer.id !== "lines") return;
+  const is_refused = count > 0 && verdicts?.size === count;
+  if (framer.id !== "lines" && !is_refused) return;
   const beginning = bytes.subarray(0, beginning_bytes_max);
   const { toUtf8 } = framers.in(file.encoding);
   file.misfit = misfitOf(toUtf8?.(beginning) ?? beginning, framer, "file");

@@ -137,7 +137,7 @@ export class FileReader {
     file.at_end = at_end && !full;
     file.unfinished_bytes = Math.max(0, content_end - framed.end);
     const is_still = framed.end === overlap && framed.count === 0;
-    if (file.offset === 0) noteMisfit(file, bytes, is_still, this.#framers);
+    if (file.offset === 0) noteMisfit(file, bytes, framed, this.#framers);
     if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap), descriptor);
     const finished = finishes && framed.end === count;
     const kind = finished ? "finished" : "read";

@@ -36,6 +36,9 @@ test("files status - a file that is read and settled has no lag", async () => {
       unfinished_bytes: 0,
       unfinished_at_ms: undefined,
       trouble: undefined,
+      encoding: undefined,
+      is_mixed: false,
+      compressed_bytes: undefined,
     },
   ]);
   expect(files).toMatchObject({ open: 1, unmatched: [] });

@@ -103,7 +103,7 @@ describe("following", () => {
 
   it("following - passes invalid UTF-8, CR, and NUL bytes within lines untouched", async () => {
     const path = audit();
-    const line = Buffer.from([0xff, 0xfe, 0x41, 0x00, 0x0d, 0xc3, 0x28, 0xed, 0xa0, 0x80]);
+    const line = Buffer.from([0xfe, 0x80, 0x41, 0x00, 0x0d, 0xc3, 0x28, 0xed, 0xa0, 0x80]);
     writeFileSync(path, Buffer.concat([line, Buffer.from("\r\n"), line, Buffer.from("\n")]));
     const following = await follow({ paths: [path] });
     await following.lineCount(2);
