@@ -13,7 +13,7 @@ export function mayInherit(
   { offset, checkpoint }: FollowedFile,
   { inherited }: FileFramer,
 ): boolean {
-  return inherited !== undefined && offset === 0 && checkpoint.framing === undefined;
+  return inherited !== undefined && offset === 0 && checkpoint.framing?.state === undefined;
 }
 
 /** The file whose place this one took, if there is more to read in that. What follows here was written after it. */
