@@ -27,7 +27,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a file that grows gives the records of the whole, across restarts",
-    { sample: 60, all: 2000 },
+    { sample: 30, all: 500 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(logs(format), splits, async (log, places) => {
@@ -42,7 +42,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a stream in any chunks gives the records of the whole",
-    { sample: 100, all: 5000 },
+    { sample: 50, all: 3000 },
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.integer({ min: 1, max: 5 }), (log, places, room) => {
@@ -56,7 +56,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a stream whose records are longer than what is held loses and repeats none of them",
-    { sample: 100, all: 5000 },
+    { sample: 50, all: 3000 },
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.integer({ min: 1, max: 5 }), (log, places, room) => {
@@ -74,7 +74,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - what is cut by a rotation at any byte is flagged, and its rest is kept back",
-    { sample: 40, all: 2000 },
+    { sample: 20, all: 500 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(

@@ -104,7 +104,7 @@ export async function readGrowing<Each = Found>(
   bytes_max: number,
   {
     found_in = foundIn as never,
-    encoding = "auto",
+    encoding = "utf-8",
   }: {
     found_in?: (records: Omit<RecordsInit, "origin">) => Each[];
     encoding?: ChosenEncoding;
@@ -154,7 +154,7 @@ export async function readRotated<Each>(
 ): Promise<[Each[], Each[]]> {
   const directory = temporaryDirectory();
   const reader = new FileReader(
-    new FileFramers(framer, "auto"),
+    new FileFramers(framer, "utf-8"),
     new BlockPool(MiB),
     systemClock,
     MiB,

@@ -26,7 +26,7 @@ export function gathererOf(framer: Framer, event_bytes_max: number, records_max 
   return new LineGatherer({
     origin: { input: "lines", stream: "test", metadata: {} },
     framer,
-    encoding: "auto",
+    encoding: "utf-8",
     positions: {
       starts: new Int32Array(records_max),
       ends: new Int32Array(records_max),

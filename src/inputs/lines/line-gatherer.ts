@@ -18,11 +18,17 @@ import type {
 import { chosenFor } from "../framing/decoding/beginning.ts";
 import type { ChosenEncoding } from "../framing/decoding/encodings.ts";
 import { cutRecords, framedRecords, keptOf } from "./given-out.ts";
-import { copyOf, goesOn, stateIn, unreadBytesOf, type CutRecord, type Gathered } from "./pieces.ts";
+import {
+  copyOf,
+  endQuietly,
+  goesOn,
+  grow,
+  stateIn,
+  unreadBytesOf,
+  type CutRecord,
+  type Gathered,
+} from "./pieces.ts";
 import { StreamDecoder } from "./stream-decoder.ts";
-
-/** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
-const piece_bytes_min = 4096;
 
 /** Looked at each time that records are given out, so that what is changed there holds from then on. */
 export interface LineGathererDeps {
@@ -126,10 +132,11 @@ export class LineGatherer {
   quiet(): void {
     const last = this.#pieces.at(-1);
     if (last?.kind !== "gathered") return;
-    const is_ended = this.#scan.endsQuietly?.() === true;
-    last.whole = is_ended ? last.length : last.ended;
-    if (is_ended) last.behind = { state: this.#scan.state };
-    else last.is_quiet = true;
+    if (this.#scan.endsQuietly === undefined) endQuietly(last);
+    else if (this.#scan.endsQuietly()) {
+      last.whole = last.length;
+      last.behind = { state: this.#scan.state };
+    }
   }
 
   /** The next records, in order; undefined where there is no whole one. */
@@ -168,7 +175,7 @@ export class LineGatherer {
       this.#pieces.push(piece);
       this.#held_bytes += chunk.length;
     } else {
-      this.#grow(piece, piece.length + chunk.length);
+      this.#held_bytes += grow(piece, piece.length + chunk.length);
       chunk.copy(piece.bytes, piece.length);
     }
     const record_end = this.#scan.push(chunk);
@@ -185,14 +192,6 @@ export class LineGatherer {
   get #longest(): number {
     const { end_bytes_max = 2, raw_factor = 1 } = this.#framer;
     return this.#deps.positions.event_bytes_max * raw_factor + end_bytes_max - 1;
-  }
-
-  #grow(piece: Gathered, length: number): void {
-    if (length <= piece.bytes.length) return;
-    const bytes = Buffer.allocUnsafeSlow(Math.max(length, 2 * piece.length, piece_bytes_min));
-    piece.bytes.copy(bytes, 0, 0, piece.length);
-    this.#held_bytes += bytes.length - piece.bytes.length;
-    piece.bytes = bytes;
   }
 
   /** Makes the beginning at the end of a piece, that is longer than what is shipped of a record, a piece of its own. */

@@ -3,6 +3,9 @@
  */
 import type { FramingState, LongRecord } from "../framing/contract/framer.ts";
 
+/** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
+const piece_bytes_min = 4096;
+
 /** One buffer of records. */
 export interface Gathered {
   readonly kind: "gathered";
@@ -63,4 +66,20 @@ export function unreadBytesOf(pieces: readonly (Gathered | CutRecord)[]): number
     piece.kind === "cut" ? piece.record.content_bytes : piece.length - piece.from,
   );
   return bytes.reduce((sum, each) => sum + each, 0);
+}
+
+/** Has the framer give out what it holds back of a piece. */
+export function endQuietly(piece: Gathered): void {
+  piece.whole = piece.ended;
+  piece.is_quiet = true;
+}
+
+/** Makes room in a piece for so many bytes in all, and says how much memory that took. */
+export function grow(piece: Gathered, length: number): number {
+  if (length <= piece.bytes.length) return 0;
+  const bytes = Buffer.allocUnsafeSlow(Math.max(length, 2 * piece.length, piece_bytes_min));
+  piece.bytes.copy(bytes, 0, 0, piece.length);
+  const more_bytes = bytes.length - piece.bytes.length;
+  piece.bytes = bytes;
+  return more_bytes;
 }

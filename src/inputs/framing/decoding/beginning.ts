@@ -82,8 +82,9 @@ export function utf16ShapeOf(
       if (at <= 2) return undefined;
     } else if (low_byte === 0 || (at <= 2 && !isText(low_byte))) return undefined;
     else latin += 1;
+    // Whatever follows, so that it does not matter how much of that is there already.
+    if (at === 2 && openings.has(bytes[1 - high]!)) return encoding;
   }
-  if (end >= 4 && openings.has(bytes[1 - high]!)) return encoding;
   if (length < looked_at_bytes && !is_last) return "unsure";
   return end >= 4 && latin >= (end / 2) * latin_part ? encoding : undefined;
 }
