@@ -24,9 +24,6 @@ const event_bytes_max = beginning_bytes_max;
 const byte_order_mark = "\u00ef\u00bb\u00bf";
 /** gzip, zstd, and UTF-16 with a mark: bytes that say nothing yet. */
 const opaque = ["\x1f\x8b", "\x28\xb5\x2f\xfd", "\xff\xfe", "\xfe\xff"];
-/** A syslog priority, or a time as RFC 3339 and 3164 have it, and JSON behind it up to the line's end. */
-const text_before_json =
-  /^(?:<\d{1,3}>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d)[^{]{0,200}\{.*\}\s*$/;
 
 /** Of the framing of the input. */
 type LookedAt = Pick<Framer, "id" | "raw_factor" | "frame">;
@@ -50,17 +47,13 @@ export function misfitOf(bytes: Buffer, framer: LookedAt, from: BytesFrom): Misf
 
 /** What to do about it, as a sentence. */
 export function whatToDo({ fitting }: Misfit): string {
-  if (fitting === undefined) return "Have its writer write the JSON alone.";
+  if (fitting === undefined) return "Look at what it is, and set `framing` for it.";
   return `Write \`framing: ${fitting}\` for the input.`;
 }
 
 function misfitOfLines(text: string, from: BytesFrom): Misfit | undefined {
   const fit = fitOf(text, from);
-  if (fit !== undefined) return { fitting: fit.write, seen: fit.seen };
-  const lines = text.split("\n").slice(0, -1);
-  if (lines.length === 0 || !lines.every((line) => text_before_json.test(line))) return undefined;
-  const seen = "has text before the JSON in each line, so that steps find no fields in it";
-  return { fitting: undefined, seen };
+  return fit && { fitting: fit.write, seen: fit.seen };
 }
 
 function fitOf(text: string, from: BytesFrom): Fit | undefined {

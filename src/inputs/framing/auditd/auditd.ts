@@ -12,8 +12,14 @@ const options = z
       "among those of other events. A line that is none of auditd's is a record by itself.",
   );
 
+const audit_line = /^(?:node=\S+ )?type=[A-Z_\d]+ msg=audit\(\d+\.\d+:\d+\):/;
+
 export const auditd: Framing<z.output<typeof options>> = {
   options,
   explain: () => "A record is an event of auditd, with all of its lines.",
+  fits: (text) =>
+    audit_line.test(text)
+      ? { write: "auditd", seen: "is the log of auditd, whose events have several lines" }
+      : undefined,
   framer: () => auditdFramer,
 };

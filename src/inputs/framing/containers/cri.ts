@@ -13,9 +13,15 @@ const options = z
       "stdout and stderr apart; the time is that of the header, unless the record has one, and `stream` is an indexed field.",
   );
 
+const cri_line = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [PF](?::\S+)? /;
+
 export const cri: Framing<z.output<typeof options>> = {
   options,
   explain: () =>
     "A record is a line of a container, without its CRI header; its parts are joined for each stream.",
+  fits: (text) =>
+    cri_line.test(text)
+      ? { write: "cri", seen: "is the log of a container (CRI), with a header before each line" }
+      : undefined,
   framer: () => containerFramer(criLine),
 };

@@ -13,9 +13,18 @@ const options = z
       "time is that of the line, unless the record has one, and `stream` and what `attrs` holds are indexed fields.",
   );
 
+const docker_line = /^\{"log":"(?:[^"\\]|\\.)*","stream":"std(?:out|err)"/;
+
 export const docker: Framing<z.output<typeof options>> = {
   options,
   explain: () =>
     "A record is a line of a container, out of Docker's json-file log; its parts are joined for each stream.",
+  fits: (text) =>
+    docker_line.test(text)
+      ? {
+          write: "docker",
+          seen: "is the log of a container (json-file), whose lines are text in JSON",
+        }
+      : undefined,
   framer: () => containerFramer(dockerLine),
 };

@@ -16,6 +16,10 @@ const options = z
       "as time, host and indexed fields. A line without a header is a record as it is.",
   );
 
+/** A syslog priority, or a time as RFC 3339 and 3164 have it, and JSON behind it up to the line's end. */
+const text_before_json =
+  /^(?:<\d{1,3}>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d)[^{]{0,200}\{.*\}\s*$/;
+
 export const syslog: Framing<z.output<typeof options>> = {
   options,
   explain: (_, from) =>
@@ -23,5 +27,12 @@ export const syslog: Framing<z.output<typeof options>> = {
       ? "A record is a line of syslog. "
       : "A record is a syslog message: a line, which ends with LF, CRLF or NUL, or one with its length before it. ") +
     "Its header becomes metadata, and JSON behind it is the event.",
+  fits: (text) => {
+    const lines_there = text.split("\n").slice(0, -1);
+    if (lines_there.length === 0) return undefined;
+    if (!lines_there.every((line) => text_before_json.test(line))) return undefined;
+    const seen = "has text before the JSON in each line, so that steps find no fields in it";
+    return { write: "syslog", seen };
+  },
   framer: (_, from) => withoutHeaders(from === "file" ? lines : streamLines, takeSyslogHeader),
 };

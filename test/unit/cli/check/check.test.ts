@@ -293,7 +293,7 @@ describe("framings", () => {
     writeFileSync(path, '<134>Nov 28 12:00:00 host app: {"Authorization":"x"}\n');
     const { out } = await check(file);
     expect(out).toContain(`${path} has text before the JSON in each line`);
-    expect(out).not.toContain("framing:");
+    expect(out).toContain("Write `framing: syslog`");
   });
 });
 

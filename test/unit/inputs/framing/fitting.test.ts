@@ -27,6 +27,13 @@ it.each([
   ['7 {"a":1}7 {"b":2}', "octet_counted"],
   ["3 a\nb\n4 <1>c\n10 more to c", "octet_counted"],
   ['{"a":1}\0{"b":2}\0', '{ lines: { separator: "\\0" } }'],
+  ['2026-11-28T20:00:00.123456789Z stdout F {"a":1}\n', "cri"],
+  ["2026-11-28T20:00:00.1+01:00 stderr P part\n", "cri"],
+  ['{"log":"{\\"a\\":1}\\n","stream":"stdout","time":"2026-11-28T20:00:00Z"}\n', "docker"],
+  ["type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e\n", "auditd"],
+  ["node=db-1 type=EXECVE msg=audit(1364481363.243:24287): argc=1\n", "auditd"],
+  ['<13>Nov 28 20:00:00 host app: {"a":1}\n', "syslog"],
+  ['Nov 28 20:00:00 host app[7]: @cee: {"a":1}\n', "syslog"],
 ])("fitting framing - %j is not lines", (text, fitting) => {
   expect(fittingLines(text)).toBe(fitting);
 });
@@ -67,10 +74,10 @@ it.each([
   '2026-11-28T12:00:00.123Z stdout {"a":1}\n',
   '2026-11-28 12:00:00,123 {"a":{"b":2}}\r\n',
   'Nov  8 12:00:00 host app[12]: {"a":1}\n',
-])("fitting framing - %j has text before its JSON, whatever framing it has", (text) => {
+])("fitting framing - %j has text before its JSON, which syslog takes off", (text) => {
   const misfit = misfitOf(Buffer.from(text), framings.lines.framer({}, "file"), "file");
   expect(misfit).toEqual({
-    fitting: undefined,
+    fitting: "syslog",
     seen: "has text before the JSON in each line, so that steps find no fields in it",
   });
 });
