@@ -199,7 +199,7 @@ export async function feed(
   framer: Framer,
   chunks: readonly Buffer[],
   max_event_bytes: number,
-  encoding: ChosenEncoding = "auto",
+  encoding: ChosenEncoding = "utf-8",
 ): Promise<MemoryIntake> {
   const intake = new MemoryIntake();
   const origin = { input: "lines", stream: "test", metadata: {} };
