@@ -29,32 +29,19 @@ function wanted(part: string): boolean {
   return values.only === undefined || values.only.split(",").includes(part);
 }
 
+/** For what measures how fast files are read. */
+const of_files = {
+  events: Number(values.events),
+  rounds: Number(values.rounds),
+  variant: values.variant,
+  profile_directory: values["cpu-prof"],
+};
+
 buildIfStale();
 console.log(`Node ${process.version}, ${process.arch}\n`);
-if (wanted("throughput")) {
-  await measureThroughput({
-    events: Number(values.events),
-    rounds: Number(values.rounds),
-    variant: values.variant,
-    profile_directory: values["cpu-prof"],
-  });
-}
-if (wanted("framings")) {
-  await measureFramings({
-    events: Number(values.events),
-    rounds: Number(values.rounds),
-    variant: values.variant,
-    profile_directory: values["cpu-prof"],
-  });
-}
-if (wanted("compressed")) {
-  await measureCompressed({
-    events: Number(values.events),
-    rounds: Number(values.rounds),
-    variant: values.variant,
-    profile_directory: values["cpu-prof"],
-  });
-}
+if (wanted("throughput")) await measureThroughput(of_files);
+if (wanted("framings")) await measureFramings(of_files);
+if (wanted("compressed")) await measureCompressed(of_files);
 if (wanted("endpoints")) {
   await measureEndpoints({ events: Number(values.events), rounds: Number(values.rounds) });
 }

@@ -5,6 +5,7 @@
 import type { LongRecord } from "../../framing/contract/framer.ts";
 import { overlap_bytes_max } from "./block-pool.ts";
 import { fingerprintOf, type Fingerprint } from "./identity.ts";
+import { withoutNuls } from "../../framing/contract/nuls.ts";
 
 const nothing = Buffer.alloc(0);
 
@@ -52,8 +53,7 @@ export class ScannedRecord {
   /** Where the bytes end without the NUL bytes that a writer may have allocated and will fill. */
   #certainEnd(bytes: Buffer): number {
     const certain = Math.max(0, Math.min(bytes.length, this.followed_bytes - this.scanned_bytes));
-    let end = bytes.length;
-    while (end > certain && bytes[end - 1] === 0) end -= 1;
+    const end = withoutNuls(bytes, certain);
     const { unit_bytes = 1 } = this.record;
     return Math.min(bytes.length, Math.ceil(end / unit_bytes) * unit_bytes);
   }

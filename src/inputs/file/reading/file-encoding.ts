@@ -5,7 +5,7 @@ import { looked_at_bytes, utf16ShapeOf } from "../../framing/decoding/beginning.
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import type { FileFramers } from "../../framing/decoding/file-framers.ts";
 import { beginning_bytes_max, misfitOf } from "../../framing/fitting.ts";
-import { withoutNuls } from "../../framing/lines/nuls.ts";
+import { withoutNuls } from "../../framing/contract/nuls.ts";
 import type { Framed, RecordPositions } from "../../framing/contract/framer.ts";
 import { readFully, type Readable } from "../unpacking/readable.ts";
 import type { FollowedFile } from "../files/followed-file.ts";

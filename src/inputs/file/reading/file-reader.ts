@@ -15,7 +15,7 @@ import type { Framed } from "../../framing/contract/framer.ts";
 import { withoutAllocated } from "../../framing/decoding/beginning.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import type { FileFramers } from "../../framing/decoding/file-framers.ts";
-import { skipNuls } from "../../framing/lines/nuls.ts";
+import { skipNuls } from "../../framing/contract/nuls.ts";
 import { markOf } from "../files/framing-marks.ts";
 import { ScannedRecord } from "../files/scanned-record.ts";
 import { isCompressed } from "../unpacking/kinds.ts";

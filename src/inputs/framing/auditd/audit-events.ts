@@ -9,7 +9,7 @@ import { unfinished } from "../contract/found.ts";
 import type { RecordPositions, Window } from "../contract/framer.ts";
 import { MadeFound } from "../contract/made-found.ts";
 import { isBlank } from "../lines/long-line.ts";
-import { skipNuls } from "../lines/nuls.ts";
+import { skipNuls } from "../contract/nuls.ts";
 import { auditLineAt, isBehind, isEnd, isLast, isWhole, type AuditLine } from "./audit-line.ts";
 import { GivenLines, lines_max } from "./given-lines.ts";
 

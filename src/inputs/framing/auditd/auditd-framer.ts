@@ -4,7 +4,7 @@
  */
 import type { Framed, Framer, RecordPositions, RecordScan, Window } from "../contract/framer.ts";
 import { LongLine } from "../lines/long-line.ts";
-import { skipNuls } from "../lines/nuls.ts";
+import { skipNuls, withoutNuls } from "../contract/nuls.ts";
 import { AuditEvents } from "./audit-events.ts";
 import { isGivenState } from "./given-lines.ts";
 
@@ -57,8 +57,7 @@ function frameRest(window: Window, events: AuditEvents, at: number): number {
     if (is_quiet) events.giveAll(bytes.length, bytes.length);
     return at;
   }
-  let end = bytes.length;
-  while (end > at && bytes[end - 1] === 0) end -= 1;
+  const end = withoutNuls(bytes, at);
   if (!events.giveAll(at, end)) return at;
   const { count } = found;
   if (end > at && !events.take(at, bytes.length, end)) return at;

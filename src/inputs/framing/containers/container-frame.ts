@@ -3,7 +3,7 @@
  */
 import { Walker } from "../../../event/scan/walker.ts";
 import { isBlank } from "../lines/long-line.ts";
-import { skipNuls } from "../lines/nuls.ts";
+import { skipNuls, withoutNuls } from "../contract/nuls.ts";
 import type { Framed, RecordPositions, Window } from "../contract/framer.ts";
 import { MadeFound } from "../contract/made-found.ts";
 import { unfinishedOf } from "../contract/found.ts";
@@ -117,8 +117,7 @@ export class ContainerFrame {
     const lanes = this.#lanes;
     const start = skipNuls(bytes, this.#at, bytes.length);
     this.#passNuls(start);
-    let end = bytes.length;
-    while (end > start && bytes[end - 1] === 0) end -= 1;
+    const end = withoutNuls(bytes, start);
     found.nul_bytes += bytes.length - end;
     this.#at = bytes.length;
     if (end === start) return;

@@ -1,7 +1,7 @@
 /**
  * The framer of both forms of container logs.
  */
-import { skipNuls } from "../lines/nuls.ts";
+import { skipNuls } from "../contract/nuls.ts";
 import type { Framer, FramingState } from "../contract/framer.ts";
 import { ContainerFrame, type Followed } from "./container-frame.ts";
 import { ContainerScan, lastClearEnd } from "./container-scan.ts";

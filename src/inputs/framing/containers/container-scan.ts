@@ -1,7 +1,7 @@
 /**
  * Says how far a container's log has come in without a record that is not whole.
  */
-import { skipNuls } from "../lines/nuls.ts";
+import { skipNuls } from "../contract/nuls.ts";
 import type { FramingState, RecordScan } from "../contract/framer.ts";
 import { ByteStore } from "./byte-store.ts";
 import { Lanes } from "./lanes.ts";

@@ -7,7 +7,7 @@
 import type { RecordHeader } from "../../../event/block.ts";
 import type { Verdict } from "../../../event/event.ts";
 import { isBlank } from "../lines/long-line.ts";
-import { skipNuls } from "../lines/nuls.ts";
+import { skipNuls } from "../contract/nuls.ts";
 import type { FramingState, LongRecord, RecordsBeside } from "../contract/framer.ts";
 import { ByteStore } from "./byte-store.ts";
 import { isJson } from "./container-frame.ts";

@@ -4,6 +4,7 @@
  */
 import type { Framer } from "../contract/framer.ts";
 import { isUtf16, type ChosenEncoding, type Encoding } from "./encodings.ts";
+import { withoutNuls } from "../contract/nuls.ts";
 
 /** How a file or stream begins. */
 export interface Beginning {
@@ -91,8 +92,7 @@ export function utf16ShapeOf(
 
 /** The bytes without the NUL bytes at their end, which a writer that allocates ahead may yet fill. Whole units are kept. */
 export function withoutAllocated(bytes: Buffer): Buffer {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  const end = withoutNuls(bytes, 0);
   return bytes.subarray(0, end + (end & 1));
 }
 

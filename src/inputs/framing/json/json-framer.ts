@@ -8,7 +8,7 @@
 import type { Verdict } from "../../../event/event.ts";
 import { Walker } from "../../../event/scan/walker.ts";
 import { isBlank } from "../lines/long-line.ts";
-import { withoutNuls } from "../lines/nuls.ts";
+import { withoutNuls } from "../contract/nuls.ts";
 import { Found } from "../contract/found.ts";
 import type { Framed, Framer, RecordPositions, Window } from "../contract/framer.ts";
 import {

@@ -8,7 +8,7 @@
 import { Found } from "../contract/found.ts";
 import type { Framed, Framer, RecordPositions, RecordScan, Window } from "../contract/framer.ts";
 import { isBlank, LongLine } from "./long-line.ts";
-import { skipNuls } from "./nuls.ts";
+import { skipNuls, withoutNuls } from "../contract/nuls.ts";
 
 const line_feed = 10;
 const carriage_return = 13;
@@ -48,8 +48,7 @@ export function frameLines(window: Window, positions: RecordPositions): Framed {
 
 /** What is left after the last line end is a line, too, but for NUL bytes that were allocated and never filled. */
 export function addRest(bytes: Buffer, found: Found): void {
-  let end = bytes.length;
-  while (end > found.end && bytes[end - 1] === 0) end -= 1;
+  const end = withoutNuls(bytes, found.end);
   const { count } = found;
   addLine(bytes, end, found);
   found.is_unfinished = found.count > count;

@@ -18,7 +18,7 @@ import type {
   Window,
 } from "../contract/framer.ts";
 import type { BytesFrom } from "../contract/framing.ts";
-import { skipNuls } from "./nuls.ts";
+import { skipNuls, withoutNuls } from "../contract/nuls.ts";
 
 const space = 0x20;
 const nothing: Buffer = Buffer.alloc(0);
@@ -70,8 +70,7 @@ function frame(window: Window, positions: RecordPositions, frames: Frames): Fram
 
 /** What is left is a record, too, but for NUL bytes that were allocated and never filled. */
 function addRest(bytes: Buffer, found: Found, skips_nuls: boolean): void {
-  let end = bytes.length;
-  while (end > found.end && bytes[end - 1] === 0) end -= 1;
+  const end = withoutNuls(bytes, found.end);
   const { count } = found;
   add(bytes, end, found, skips_nuls);
   found.is_unfinished = found.count > count;

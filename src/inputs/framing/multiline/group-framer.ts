@@ -9,7 +9,7 @@ import { Found } from "../contract/found.ts";
 import type { Framed, Framer, RecordPositions, Window } from "../contract/framer.ts";
 import type { BytesFrom } from "../contract/framing.ts";
 import { isBlank } from "../lines/long-line.ts";
-import { skipNuls, withoutNuls } from "../lines/nuls.ts";
+import { skipNuls, withoutNuls } from "../contract/nuls.ts";
 import { GroupScan } from "./group-scan.ts";
 import { type Ending, Groups, type Progress } from "./groups.ts";
 import { LongGroup } from "./long-group.ts";

@@ -3,7 +3,7 @@
  */
 import type { FramingState, RecordScan } from "../contract/framer.ts";
 import { isBlank } from "../lines/long-line.ts";
-import { skipNuls } from "../lines/nuls.ts";
+import { skipNuls } from "../contract/nuls.ts";
 import { Groups } from "./groups.ts";
 import { type GroupRule, head_bytes_max, type Line } from "./rule.ts";
 

@@ -14,6 +14,7 @@ import { LongMessage } from "./long-message.ts";
 import { headerAt, messageState, type MessageState } from "./message-length.ts";
 import { isBetween, MessageScan } from "./message-scan.ts";
 import { LongNoMessage, no_length, NoMessage, unfinished_message } from "./no-message.ts";
+import { withoutNuls } from "../contract/nuls.ts";
 
 const options = z
   .strictObject({})
@@ -62,7 +63,8 @@ function framerFor(keeps_nuls: boolean): Framer {
 function frame(window: Window, positions: RecordPositions, keeps_nuls: boolean): Framed {
   const found = new Found(window, positions);
   const { from, is_last } = window;
-  const bytes = keeps_nuls && !is_last ? withoutNuls(window.bytes, from) : window.bytes;
+  const certain_end = keeps_nuls && !is_last ? withoutNuls(window.bytes, from) : undefined;
+  const bytes = window.bytes.subarray(0, certain_end);
   let state = window.state as MessageState;
   while (!found.is_full) {
     if (state === undefined) {
@@ -122,11 +124,4 @@ function startOfMessage(bytes: Buffer, from: number): number {
   let at = from;
   while (isBetween(bytes[at])) at += 1;
   return at;
-}
-
-/** The bytes without the NUL bytes at their end, but with all before `from`. */
-function withoutNuls(bytes: Buffer, from: number): Buffer {
-  let end = bytes.length;
-  while (end > from && bytes[end - 1] === 0) end -= 1;
-  return bytes.subarray(0, end);
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { characterBoundary } from "../../../../../src/inputs/framing/contract/found.ts";
 import { lines } from "../../../../../src/inputs/framing/lines/lines.ts";
-import { skipNuls } from "../../../../../src/inputs/framing/lines/nuls.ts";
+import { skipNuls } from "../../../../../src/inputs/framing/contract/nuls.ts";
 
 function framed(text: string | Buffer, limit = 1024, capacity = 100, is_last = false) {
   const bytes = Buffer.from(text as string);
