@@ -7,6 +7,7 @@ import type { Records } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import { framerOf } from "../../inputs/framing-option.ts";
 import { type Misfit, misfitOf, whatToDo } from "../../inputs/framing/fitting.ts";
+import { isForDatagrams } from "../../inputs/socket/options.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { CompiledInput } from "../setup/compile.ts";
 
@@ -55,6 +56,8 @@ export class FramingWatch {
   #misfitOf({ bytes, offset }: Records): Misfit | undefined {
     const { options } = this.#input;
     if (options.type === "file" || options.type === "hec") return undefined;
+    // They have no framing that could be another.
+    if (isForDatagrams(options)) return undefined;
     if (offset > byte_order_mark_bytes) return undefined;
     return misfitOf(bytes, framerOf(options.framing, "stream"), "stream");
   }

@@ -90,3 +90,15 @@ it("framing watch - counts what a step cannot read and what is no record, and no
   expect(isUnread(new Verdict("filtered", "filter"), undefined)).toBe(false);
   expect(isUnread(refused, undefined)).toBe(false);
 });
+
+it("framing watch - names no framing for datagrams, which cannot have one", async () => {
+  const lines = ['<190>Nov 28 20:00:00 nginx: {"a":1}'];
+  const stream = await watched("{ type: socket, path: /a }");
+  expect(stream.watch.look(recordsOf(lines), 0)).toBe(false);
+  expect(stream.log.lines).toMatchObject([
+    { code: "stream_framing_unfit", facts: { fitting: "syslog" } },
+  ]);
+  const datagrams = await watched("{ type: socket, path: /a, mode: datagram }");
+  expect(datagrams.watch.look(recordsOf(lines), 0)).toBe(false);
+  expect(datagrams.log.lines).toEqual([]);
+});
