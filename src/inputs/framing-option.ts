@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { Framer } from "./framing/contract/framer.ts";
-import type { BytesFrom, Framing } from "./framing/contract/framing.ts";
+import type { BytesFrom, Framing, TakesOff } from "./framing/contract/framing.ts";
 import { framings } from "./framing/framings.ts";
 
 export type FramingName = keyof typeof framings;
@@ -47,6 +47,12 @@ export const framingOption = framingChoice.prefault("lines").describe(framingCho
 export function framerOf(chosen: ChosenFraming, from: BytesFrom): Framer {
   const { framing, options } = entryOf(chosen);
   return framing.framer(options, from);
+}
+
+/** What the framing takes off records whose bounds are known; undefined where it is not for such, or takes nothing off. */
+export function takenOffBy(chosen: ChosenFraming): TakesOff | undefined {
+  const { framing, options } = entryOf(chosen);
+  return framing.takesOff?.(options);
 }
 
 /** What a record is, in one sentence. */

@@ -50,6 +50,16 @@ async function setUp({ chain = [], input = "mode: datagram" }: Options = {}) {
   return { directory, splunk, place, configure, config, start };
 }
 
+/** A program that logs its argument as programs in Python do. */
+const loggedInPython = `
+import logging, logging.handlers, sys
+handler = logging.handlers.SysLogHandler(address=sys.argv[1])
+handler.ident = "py: "
+logging.getLogger().addHandler(handler)
+logging.warning(sys.argv[2])
+print("{}")
+`;
+
 function everythingIn(directory: string): string[] {
   const files = globSync(`${stateDirectory({ directory, url: "" })}/**`);
   return files
@@ -102,6 +112,57 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
     const all = [...splunk.events, ...daemon.lines, ...next.lines, ...kept];
     expect(all.filter((each) => each.includes(secret))).toEqual([]);
   });
+
+  test.runIf(isInstalled("logger"))(
+    "datagrams - of logger and Python are events with the fields of their headers, redacted by path, from a reload on",
+    async () => {
+      const { directory, splunk, place, configure, start } = await setUp({ chain: [redact] });
+      const daemon = await start();
+      place.send(`<14>app: ${event(1)}`);
+      await splunk.until(() => splunk.events.length === 1 || !daemon.alive);
+      configure("mode: datagram, framing: syslog, time: { zone: local }");
+      expect((await daemon.reload()).code).toBe("reloaded");
+      const logger = ["--socket", place.path, "-d", "-t", "app", "-p", "auth.err"];
+      execFileSync("logger", [...logger, "--id=7", event(2)]);
+      execFileSync("logger", [
+        ...logger,
+        "--rfc5424",
+        "--sd-id",
+        "a@32473",
+        "--sd-param",
+        'user="ann"',
+        event(3),
+      ]);
+      await place.run(loggedInPython, event(4));
+      execFileSync("logger", [...logger, `access_token=${secret} is no JSON`]);
+      place.send(`<14>app: access_token=${secret} ${event(5)}`);
+      await splunk.until(() => splunk.events.length === 6 || !daemon.alive);
+      const kept = everythingIn(directory);
+      expect(await daemon.stop()).toBe(0);
+      const [first, ...others] = splunk.indexed;
+      // As it was without the framing.
+      expect(JSON.parse(first!.event.toString())).toBe(masked(`<14>app: ${event(1)}`));
+      expect(others.slice(0, 3).map((each) => each.event.toString())).toEqual(
+        [event(2), event(3), event(4)].map(masked),
+      );
+      const auth = { facility: "auth", severity: "err", appname: "app" };
+      expect(others.map(({ fields }) => fields)).toEqual([
+        { ...auth, procid: "7" },
+        expect.objectContaining({ ...auth, "sd.a@32473.user": "ann" }),
+        { facility: "user", severity: "warning", appname: "py" },
+        auth,
+        { facility: "user", severity: "info", appname: "app", prefix: "[REDACTED]" },
+      ]);
+      expect(others[3]!.event.toString()).toMatch(/app: access_token=\[REDACTED\]/);
+      expect(others[4]!.event.toString()).toBe(masked(event(5)));
+      // Those that have a time are dated by it.
+      expect(daemon.of("time_unreadable")).toEqual([]);
+      const shown = splunk.indexed.map((each) => JSON.stringify(each) + each.event.toString());
+      expect([...shown, ...daemon.lines, ...kept].filter((each) => each.includes(secret))).toEqual(
+        [],
+      );
+    },
+  );
 
   test("datagrams - a reload takes the input away and brings it back, as another kind of socket, too", async () => {
     const { directory, splunk, place, configure, start } = await setUp();

@@ -4,7 +4,14 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, globSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -188,6 +195,23 @@ describe.runIf(isInstalled("nginx") && can_send_datagrams)("recipes - with nginx
     for (const text of [...splunk.events, ...on_disk, ...daemon.lines]) {
       expect(text).not.toContain("S3cr3tPlanted");
     }
+
+    // With its header taken off, its JSON is the event.
+    const text = readFileSync(sandbox.config, "utf8");
+    writeFileSync(
+      sandbox.config,
+      text.replace("mode: datagram\n", "mode: datagram\n    framing: syslog\n"),
+    );
+    const next = await started(sandbox);
+    const { length } = splunk.indexed;
+    await (await fetch(`http://127.0.0.1:${port}/third`)).text();
+    await splunk.until(({ indexed }) => indexed.length > length || !next.alive);
+    expect(await next.stop()).toBe(0);
+    const { event, time, fields } = splunk.indexed[length]!;
+    expect(JSON.parse(event.toString())).toMatchObject({ uri: "/third", status: 200 });
+    expect(fields).toEqual({ facility: "local7", severity: "info", appname: "nginx" });
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(3600);
+    expect(next.of("time_unreadable")).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { reasons } from "../../chain/plugins/failure.ts";
 import type { Records } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import { framerOf } from "../../inputs/framing-option.ts";
+import { framings } from "../../inputs/framing/framings.ts";
 import { type Misfit, misfitOf, whatToDo } from "../../inputs/framing/fitting.ts";
 import { isForDatagrams } from "../../inputs/socket/options.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -13,6 +14,9 @@ import type { CompiledInput } from "../setup/compile.ts";
 
 /** So many unreadable events are none by chance. */
 const events_min = 5;
+
+/** So many of the first datagrams are looked at. */
+const datagrams_max = 16;
 
 /** What a stream may begin with that is no part of it. */
 const byte_order_mark_bytes = 3;
@@ -35,7 +39,7 @@ export class FramingWatch {
     const is_first = this.#events === 0;
     this.#events += records.count;
     const { name: input } = this.#input;
-    const misfit = is_first ? this.#misfitOf(records) : undefined;
+    const misfit = is_first ? this.#misfitOf(records, unread) : undefined;
     if (misfit !== undefined) {
       const { fitting, seen } = misfit;
       const facts = { input, ...(fitting !== undefined && { fitting }) };
@@ -53,14 +57,27 @@ export class FramingWatch {
   }
 
   /** Of a stream, at its beginning. A file is looked at where it is read. */
-  #misfitOf({ bytes, offset }: Records): Misfit | undefined {
+  #misfitOf(records: Records, unread: number): Misfit | undefined {
     const { options } = this.#input;
     if (options.type === "file" || options.type === "hec") return undefined;
-    // They have no framing that could be another.
-    if (isForDatagrams(options)) return undefined;
+    if (isForDatagrams(options)) return unread > 0 ? misfitOfDatagrams(records) : undefined;
+    const { bytes, offset } = records;
     if (offset > byte_order_mark_bytes) return undefined;
     return misfitOf(bytes, framerOf(options.framing, "stream"), "stream");
   }
+}
+
+/**
+ * A datagram is one record, whatever the framing: only what is before its JSON can be taken off. It is not mentioned where steps
+ * take it as text, in which they mask more than by path.
+ */
+function misfitOfDatagrams({ bytes, starts, ends, count }: Records): Misfit | undefined {
+  const lines = Array.from(
+    { length: Math.min(count, datagrams_max) },
+    (_, number) => `${bytes.toString("latin1", starts[number], ends[number])}\n`,
+  );
+  const fit = framings.syslog.fits!(lines.join(""), "stream");
+  return fit && { fitting: fit.write, seen: fit.seen };
 }
 
 /** Whether an event ended since it is no record, as `known` says, or since it is no JSON and a step has to read it. */

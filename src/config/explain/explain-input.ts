@@ -4,7 +4,7 @@
 import { hostname } from "node:os";
 import type { FileInputOptions } from "../../inputs/file/options.ts";
 import type { Lead } from "../../inputs/file/matching-files.ts";
-import { explainFraming, type ChosenFraming } from "../../inputs/framing-option.ts";
+import { type ChosenFraming, explainFraming, takenOffBy } from "../../inputs/framing-option.ts";
 import { isForDatagrams, permissionsOf } from "../../inputs/socket/options.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
@@ -108,7 +108,8 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
 function explainRecords(input: InputOptions): string[] {
   if (input.type === "hec") return input.framing === undefined ? [] : explainRaw(input.framing);
   if (isForDatagrams(input)) {
-    return ["A record is one datagram, without LF, CRLF or NUL at its end."];
+    const taken_off = takenOffBy(input.framing)?.explained ?? [];
+    return ["A record is one datagram, without LF, CRLF or NUL at its end."].concat(taken_off);
   }
   const { encoding } = input;
   const decoded = `Characters are read as ${encoding}, unless a byte order mark says otherwise.`;

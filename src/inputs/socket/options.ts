@@ -5,7 +5,7 @@ import { z } from "zod";
 import { same } from "../../platform/same.ts";
 import { faultOfSocketMode, socketPath } from "../../platform/sockets/socket-options.ts";
 import { encodingOption } from "../encoding-option.ts";
-import { framingOption } from "../framing-option.ts";
+import { framingOption, takenOffBy } from "../framing-option.ts";
 import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";
@@ -40,7 +40,8 @@ export const socketInputShape = () => ({
       "Permissions of the socket file, in quotes. Whoever may write to it may send events. Not for a socket " +
         "from systemd, nor are `owner` and `group`: its unit has `SocketMode=` and the like. `stream` is short for " +
         '`"0660"`. With `datagram` it is a datagram socket, as nginx, HAProxy and whatever writes to /dev/log need: one ' +
-        "datagram is one event. systemd has to open it (`ListenDatagram=`).",
+        "datagram is one event, and `framing` may only say what is taken off its beginning: `syslog`, or `lines` with a `prefix`. " +
+        "systemd has to open it (`ListenDatagram=`).",
     ),
   owner: account("tallyman").describe(
     "Owner of the socket file: a name in /etc/passwd, or a number in quotes. Needs the " +
@@ -86,7 +87,6 @@ const idle_options = {
   group: "the unit of systemd has SocketGroup= for that",
   max_connections: "datagrams come without connections",
   confirm: "whoever sends datagrams gets no answer",
-  framing: "one datagram is one event",
   encoding: "datagrams are read as UTF-8",
 } as const;
 
@@ -100,12 +100,20 @@ export function refuseIdleOptions(
   for (const [key, why] of Object.entries(idle_options)) {
     const name = key as keyof typeof idle_options;
     if (same(options[name], defaults[name])) continue;
-    context.addIssue({
-      code: "custom",
-      path: [name],
-      message: `is not for mode: datagram; ${why}`,
-    });
+    refuse(name, `is not for mode: datagram; ${why}`, context);
   }
+  const { framing = defaults.framing } = options;
+  if (same(framing, defaults.framing) || takenOffBy(framing) !== undefined) return;
+  const why = "one datagram is one event, of which syslog or a prefix of lines can be taken off";
+  refuse("framing", `is not for mode: datagram; ${why}`, context);
+}
+
+function refuse(
+  name: keyof SocketInputOptions,
+  message: string,
+  context: z.core.$RefinementCtx,
+): void {
+  context.addIssue({ code: "custom", path: [name], message });
 }
 
 /** The permissions of the file of a stream socket. */

@@ -58,8 +58,12 @@ describe("mistakes", () => {
     expect(await complaints(`{ ${datagram} }`)).toEqual([]);
     expect(await complaints(`{ ${datagram}, framing: lines, confirm: false }`)).toEqual([]);
     expect(await complaints(`{ ${datagram}, framing: json }`)).toEqual([
-      "2:57 inputs.a.framing: is not for mode: datagram; one datagram is one event",
+      "2:57 inputs.a.framing: is not for mode: datagram; one datagram is one event, of which syslog or a prefix of lines can be taken off",
     ]);
+    expect(await complaints(`{ ${datagram}, framing: syslog }`)).toEqual([]);
+    const prefix = '{ lines: { prefix: "@cee:" } }';
+    expect(await complaints(`{ ${datagram}, framing: ${prefix} }`)).toEqual([]);
+    expect(await complaints(`{ ${datagram}, framing: jsn }`)).toHaveLength(1);
     expect(await complaints(`{ ${datagram}, confirm: true, max_connections: 3 }`)).toEqual([
       expect.stringContaining("inputs.a.confirm: is not for mode: datagram"),
       expect.stringContaining("inputs.a.max_connections: is not for mode: datagram"),

@@ -71,8 +71,10 @@ export const unfinished: RecordHeader = { fields: { tallyman_unfinished: true } 
 export const withheld: Partial<KeptEvent> = { text: null };
 
 /** What is known of the records; undefined where that is nothing. */
-export function knownOf(framed: Framed): (RecordInit | undefined)[] | undefined {
-  const { count, verdicts, headers, is_unfinished } = framed;
+export function knownOf(
+  framed: Pick<Framed, "count" | "headers"> & Partial<Framed>,
+): (RecordInit | undefined)[] | undefined {
+  const { count, verdicts, headers, is_unfinished = false } = framed;
   if (verdicts === undefined && headers === undefined && !is_unfinished) return undefined;
   return Array.from({ length: count }, (_, number) => {
     const verdict = verdicts?.get(number);

@@ -1,7 +1,8 @@
 /**
  * Takes off what stands before the JSON of each record and is always the same, such as `@cee:` or the prefix of Vault.
  */
-import { isJsonObject, type TakeHeader } from "./taken-off.ts";
+import type { TakeHeader } from "../contract/framing.ts";
+import { isJsonObject } from "./taken-off.ts";
 
 const space = 0x20;
 

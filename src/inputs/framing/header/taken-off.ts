@@ -4,19 +4,9 @@
  *
  * A record that is cut keeps its header: its length and hash are those of all of it.
  */
-import type { RecordHeader } from "../../../event/block.ts";
 import { Walker } from "../../../event/scan/walker.ts";
 import type { Framed, Framer, RecordPositions } from "../contract/framer.ts";
-
-/** What is taken off the beginning of a record. */
-export interface TakenHeader {
-  /** Where the event begins: behind the header, or where the header begins if it stays in the event. */
-  readonly content: number;
-  readonly header: RecordHeader | undefined;
-}
-
-/** Takes the header off `bytes[start, end)`, which is one record; undefined where it has none. */
-export type TakeHeader = (bytes: Buffer, start: number, end: number) => TakenHeader | undefined;
+import type { TakeHeader } from "../contract/framing.ts";
 
 /** A longer record than a chunk of a file, with its end, is still framed as a whole, and so its header is found. */
 const raw_factor = 2;
@@ -36,10 +26,11 @@ export function withoutHeaders(framer: Framer, take: TakeHeader): Framer {
   };
 }
 
-function takeHeaders(
-  framed: Framed,
+/** Has the records that are not cut begin behind their headers, and notes what these say. */
+export function takeHeaders(
+  framed: Pick<Framed, "count" | "truncations" | "headers">,
   bytes: Buffer,
-  { starts, ends }: RecordPositions,
+  { starts, ends }: Pick<RecordPositions, "starts" | "ends">,
   take: TakeHeader,
 ): void {
   for (let number = 0; number < framed.count; number += 1) {

@@ -54,7 +54,7 @@ export const lines: Framing<z.output<typeof options>> = {
   options,
   explain: ({ separator: end, prefix: before }, from) => {
     const ends = end === undefined ? explained[from] : `A record ends with ${shown(end)}.`;
-    return before === undefined ? ends : `${ends} ${shown(before)} before JSON is taken off.`;
+    return before === undefined ? ends : `${ends} ${takenOff(before)}`;
   },
   fits: (text, from) =>
     from === "file" && nul_separated.test(text)
@@ -64,6 +64,10 @@ export const lines: Framing<z.output<typeof options>> = {
     const framer = framerOf(end, from);
     return before === undefined ? framer : withoutHeaders(framer, takingOff(Buffer.from(before)));
   },
+  takesOff: ({ separator: end, prefix: before }) =>
+    end === undefined && before !== undefined
+      ? { take: takingOff(Buffer.from(before)), explained: takenOff(before) }
+      : undefined,
 };
 
 function framerOf(end: string | undefined, from: BytesFrom): Framer {
@@ -76,6 +80,10 @@ const explained = {
   stream:
     "A record is a line, which ends with LF, CRLF or NUL, or a syslog message with its length before it (octet counting).",
 };
+
+function takenOff(before: string): string {
+  return `${shown(before)} before JSON is taken off.`;
+}
 
 /** As it is written in the configuration. */
 function shown(text: string): string {

@@ -12,7 +12,8 @@
  * before it.
  */
 import type { HeaderPart, RecordHeader } from "../../../event/block.ts";
-import { isJsonObject, type TakenHeader } from "../header/taken-off.ts";
+import type { TakenHeader } from "../contract/framing.ts";
+import { isJsonObject } from "../header/taken-off.ts";
 import { parseHeader, type ParsedHeader } from "./parsed-header.ts";
 import { facilities, severities } from "./priority.ts";
 import { valueOf } from "./structured-data.ts";

@@ -20,13 +20,15 @@ const options = z
 const text_before_json =
   /^(?:<\d{1,3}>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d)[^{]{0,200}\{.*\}\s*$/;
 
+const taken_off = "Its header becomes metadata, and JSON behind it is the event.";
+
 export const syslog: Framing<z.output<typeof options>> = {
   options,
   explain: (_, from) =>
     (from === "file"
       ? "A record is a line of syslog. "
       : "A record is a syslog message: a line, which ends with LF, CRLF or NUL, or one with its length before it. ") +
-    "Its header becomes metadata, and JSON behind it is the event.",
+    taken_off,
   fits: (text) => {
     const lines_there = text.split("\n").slice(0, -1);
     if (lines_there.length === 0) return undefined;
@@ -35,4 +37,5 @@ export const syslog: Framing<z.output<typeof options>> = {
     return { write: "syslog", seen };
   },
   framer: (_, from) => withoutHeaders(from === "file" ? lines : streamLines, takeSyslogHeader),
+  takesOff: () => ({ take: takeSyslogHeader, explained: taken_off }),
 };

@@ -13,6 +13,8 @@ import type {
   InheritedListener,
   InheritedSockets,
 } from "../../../platform/sockets/inherited-listener.ts";
+import { takenOffBy } from "../../framing-option.ts";
+import type { TakeHeader } from "../../framing/contract/framing.ts";
 import type { InputCondition, JournaledInput, JournaledIntake } from "../../input.ts";
 import { loseStopped } from "../../lines/unread.ts";
 import type { SocketInputOptions } from "../options.ts";
@@ -64,6 +66,7 @@ export class DatagramInput implements JournaledInput {
   readonly name: string;
   readonly #options: SocketInputOptions;
   readonly #services: DatagramInputServices;
+  readonly #take: TakeHeader | undefined;
   #origin: Origin;
   /** What was handed over, and is not read yet. */
   #untaken: HandedDatagrams | undefined;
@@ -74,6 +77,7 @@ export class DatagramInput implements JournaledInput {
     this.#options = options;
     this.#services = services;
     this.#untaken = services.handed;
+    this.#take = takenOffBy(options.framing)?.take;
     this.#origin = this.#originOf(services.origin);
   }
 
@@ -182,6 +186,7 @@ export class DatagramInput implements JournaledInput {
         origin: this.#origin,
         event_bytes_max: this.#options.max_event_bytes,
         offset: reader.taken_bytes,
+        take: this.#take,
       });
       if (overlong > 0) this.#reportOverlong(overlong);
       if (records !== undefined && !(await this.#keep(records, intake, release.signal))) return;

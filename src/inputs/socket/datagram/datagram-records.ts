@@ -1,9 +1,11 @@
 /**
- * The records of a batch: one for each datagram, without the line end or NUL that senders put at its end. Where it was longer
- * than what is shipped of it, it is cut, as a line is.
+ * The records of a batch: one for each datagram, without the line end or NUL that senders put at its end, and without the header
+ * that the framing takes off. Where it was longer than what is shipped of it, it is cut, as a line is.
  */
-import { Records, type Origin, type Truncation } from "../../../event/block.ts";
-import { characterBoundary, truncationOf } from "../../framing/contract/found.ts";
+import { Records, type Origin, type RecordHeader, type Truncation } from "../../../event/block.ts";
+import { characterBoundary, knownOf, truncationOf } from "../../framing/contract/found.ts";
+import type { TakeHeader } from "../../framing/contract/framing.ts";
+import { takeHeaders } from "../../framing/header/taken-off.ts";
 import { isBlank } from "../../framing/lines/long-line.ts";
 import { datagram_bytes_max, type DatagramBatch } from "./batch.ts";
 
@@ -16,6 +18,8 @@ export interface RecordsOptions {
   readonly event_bytes_max: number;
   /** Where the batch begins in all that came in. */
   readonly offset: number;
+  /** Takes the header off a datagram. */
+  readonly take?: TakeHeader | undefined;
 }
 
 export interface BatchRecords {
@@ -28,7 +32,7 @@ export interface BatchRecords {
 /** An empty datagram, and one of nothing but blanks, is no record. */
 export function recordsOf(batch: DatagramBatch, options: RecordsOptions): BatchRecords {
   const { bytes, ends, read_at_ms } = batch;
-  const { origin, event_bytes_max, offset } = options;
+  const { origin, event_bytes_max, offset, take } = options;
   const found = { starts: new Int32Array(ends.length), ends: new Int32Array(ends.length) };
   const truncations = new Map<number, Truncation>();
   let [count, start, overlong] = [0, 0, 0];
@@ -48,6 +52,10 @@ export function recordsOf(batch: DatagramBatch, options: RecordsOptions): BatchR
     count += 1;
   }
   if (count === 0) return { records: undefined, overlong };
+  const headers: Map<number, RecordHeader> | undefined = undefined;
+  const framed = { count, truncations, headers };
+  if (take !== undefined) takeHeaders(framed, bytes, found, take);
+  const known = knownOf(framed);
   const records = new Records({
     origin,
     bytes,
@@ -57,6 +65,7 @@ export function recordsOf(batch: DatagramBatch, options: RecordsOptions): BatchR
     offset,
     read_at_ms,
     ...(truncations.size > 0 && { truncations }),
+    ...(known && { known }),
   });
   return { records, overlong };
 }

@@ -91,14 +91,23 @@ it("framing watch - counts what a step cannot read and what is no record, and no
   expect(isUnread(refused, undefined)).toBe(false);
 });
 
-it("framing watch - names no framing for datagrams, which cannot have one", async () => {
+it("framing watch - names syslog for datagrams with a header that no step can read, and no other framing", async () => {
   const lines = ['<190>Nov 28 20:00:00 nginx: {"a":1}'];
   const stream = await watched("{ type: socket, path: /a }");
   expect(stream.watch.look(recordsOf(lines), 0)).toBe(false);
   expect(stream.log.lines).toMatchObject([
     { code: "stream_framing_unfit", facts: { fitting: "syslog" } },
   ]);
-  const datagrams = await watched("{ type: socket, path: /a, mode: datagram }");
-  expect(datagrams.watch.look(recordsOf(lines), 0)).toBe(false);
-  expect(datagrams.log.lines).toEqual([]);
+  const datagrams = "{ type: socket, path: /a, mode: datagram }";
+  const read = await watched(datagrams);
+  expect(read.watch.look(recordsOf(lines), 0)).toBe(false);
+  expect(read.log.lines).toEqual([]);
+  const unread = await watched(datagrams);
+  expect(unread.watch.look(recordsOf(lines), 1)).toBe(false);
+  expect(unread.log.lines).toMatchObject([
+    { code: "stream_framing_unfit", facts: { fitting: "syslog" } },
+  ]);
+  const documents = await watched(datagrams);
+  expect(documents.watch.look(recordsOf(["[1]", "[2]"]), 2)).toBe(true);
+  expect(documents.log.lines).toEqual([]);
 });

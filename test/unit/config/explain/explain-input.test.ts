@@ -16,6 +16,9 @@ test("explain - a socket for datagrams says who opens it, and what a record is",
   expect(text).toContain("A record is one datagram");
   expect(text).toContain("Events longer than 1MiB are cut");
   expect(text).not.toContain("line is");
+  expect(await explained("mode: datagram, framing: syslog")).toContain(
+    "A record is one datagram, without LF, CRLF or NUL at its end.\nIts header becomes metadata, and JSON behind it is the event.",
+  );
 });
 
 test.each([

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { datagram_bytes_max } from "../../../../../src/inputs/socket/datagram/batch.ts";
+import { takenOffBy } from "../../../../../src/inputs/framing-option.ts";
 import { recordsOf } from "../../../../../src/inputs/socket/datagram/datagram-records.ts";
 
 const origin = { input: "apps", stream: "/run/apps.sock", metadata: { source: "apps" } };
@@ -47,6 +48,54 @@ describe("records", () => {
 
   it("datagrams - a record carries where and when it came from", () => {
     expect(framed(["one"]).records).toMatchObject({ origin, offset: 7, read_at_ms: 1000 });
+  });
+});
+
+describe("headers", () => {
+  const { take } = takenOffBy({ syslog: {} })!;
+  const records = (...datagrams: string[]) => {
+    let end = 0;
+    const ends = Int32Array.from(datagrams, ({ length }) => (end += length));
+    const batch = { bytes: Buffer.from(datagrams.join("")), ends, read_at_ms: 1000 };
+    return recordsOf(batch, { origin, event_bytes_max: 1024, offset: 7, take }).records!;
+  };
+  const textsIn = ({ bytes, starts, ends, count }: ReturnType<typeof records>): string[] =>
+    Array.from({ length: count }, (_, number) =>
+      bytes.toString("latin1", starts[number], ends[number]),
+    );
+
+  it("datagrams - syslog's is taken off JSON, stays in text, and says what it says", () => {
+    const found = records(
+      '<190>Nov 28 20:00:00 nginx: {"a":1}',
+      "",
+      '<14>{"b":2}\0',
+      "<14>app[7]: text\n",
+      '{"c":3}',
+      "text",
+    );
+    const text = "<14>app[7]: text";
+    expect(textsIn(found)).toEqual(['{"a":1}', '{"b":2}', text, '{"c":3}', "text"]);
+    expect(found.known!.map((known) => known?.header)).toMatchObject([
+      { timestamp: "Nov 28 20:00:00", fields: { facility: "local7", appname: "nginx" } },
+      { fields: { severity: "info" } },
+      { fields: { appname: "app", procid: "7" } },
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("datagrams - one that is cut keeps its own", () => {
+    const long = `<14>{"a":"${"x".repeat(2000)}"}`;
+    const found = records(long, '<14>{"b":2}');
+    expect(textsIn(found)).toEqual([long.slice(0, 1024), '{"b":2}']);
+    expect(found.truncations!.get(0)).toMatchObject({ original_bytes: long.length });
+    expect(found.known![0]).toBeUndefined();
+  });
+
+  it("datagrams - a prefix of the user's is taken off, too; other framings have nothing to take off", () => {
+    expect(takenOffBy({ lines: { prefix: "@cee:" } })).toBeDefined();
+    for (const framing of [{ lines: {} }, { lines: { separator: ";", prefix: "a" } }, { cri: {} }])
+      expect(takenOffBy(framing)).toBeUndefined();
   });
 });
 
