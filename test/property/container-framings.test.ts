@@ -73,6 +73,23 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
   );
 
   sampled(
+    "container framings - a stream that is silent after some lines gives out what is open, and keeps its rest back",
+    { sample: 60, all: 3000 },
+    (runs) =>
+      fc.assert(
+        fc.property(logs(format), splits, fc.constantFrom(bytes_max, MiB), (log, places, most) => {
+          fc.pre(log.at(-1) !== 0);
+          const parts = afterLines(log, places);
+          const found = gathered(format, parts, { bytes_max: most, room: 3, pauses: true });
+          expect(found.map(inAnyOrder).toSorted()).toEqual(
+            givenInTurn(format, parts, most).map(inAnyOrder).toSorted(),
+          );
+        }),
+        { numRuns: runs },
+      ),
+  );
+
+  sampled(
     "container framings - what is cut by a rotation at any byte is flagged, and its rest is kept back",
     { sample: 20, all: 500 },
     (runs) =>
@@ -237,10 +254,34 @@ function inAnyOrder(given: Given): string {
   return JSON.stringify({ ...given, offset: undefined });
 }
 
+/** Split behind the lines in which the places are, wherever those have an end. */
+function afterLines(log: Buffer, places: readonly { at: number }[]): Buffer[] {
+  const ends = places.map(({ at }) => log.indexOf(10, at) + 1).filter((end) => end > 0);
+  const bounds = [0, ...new Set(ends.toSorted((a, b) => a - b)), log.length];
+  return bounds.slice(1).map((to, number) => log.subarray(bounds[number], to));
+}
+
+/** What is to come of parts, if each is all that there is before the next one. */
+function givenInTurn(format: FormatName, parts: readonly Buffer[], most: number): Given[] {
+  let rests = new Set<string>();
+  return parts.flatMap((part) => {
+    const { given, rests: next } = givenBy(format, part, most, rests);
+    rests = next;
+    return given;
+  });
+}
+
+interface Gathering {
+  readonly bytes_max: number;
+  readonly room: number;
+  /** Whether nothing comes for a while behind each chunk. */
+  readonly pauses?: boolean;
+}
+
 function gathered(
   format: FormatName,
   chunks: readonly Buffer[],
-  { bytes_max: most, room }: { bytes_max: number; room: number },
+  { bytes_max: most, room, pauses = false }: Gathering,
 ): Given[] {
   const gathering = gathererOf(framings[format].framer({}, "stream"), most, room);
   const found: Given[] = [];
@@ -251,6 +292,7 @@ function gathered(
   };
   for (const chunk of chunks) {
     gathering.push(Buffer.from(chunk), 0);
+    if (pauses) gathering.quiet();
     take();
   }
   gathering.end();

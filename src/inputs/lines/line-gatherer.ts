@@ -122,21 +122,14 @@ export class LineGatherer {
   end(): void {
     this.#is_ended = true;
     this.#take(this.decoder.end());
-    for (let cut = this.#openCut; cut !== undefined; cut = this.#openCut) {
-      cut.state = "unfinished";
-      this.#goOnBehind(cut);
-    }
+    this.#endCuts(() => true);
   }
 
   /** Says that nothing has come in for as long as the framer asks about. */
   quiet(): void {
+    this.#endCuts(({ record }) => record.endsQuietly?.() === true);
     const last = this.#pieces.at(-1);
-    if (last?.kind !== "gathered") return;
-    if (this.#scan.endsQuietly === undefined) endQuietly(last);
-    else if (this.#scan.endsQuietly()) {
-      last.whole = last.length;
-      last.behind = { state: this.#scan.state };
-    }
+    if (last?.kind === "gathered") endQuietly(last, this.#scan);
   }
 
   /** The next records, in order; undefined where there is no whole one. */
@@ -164,6 +157,13 @@ export class LineGatherer {
   get #openCut(): CutRecord | undefined {
     const last = this.#pieces.at(-1);
     return last?.kind === "cut" && last.state === "open" ? last : undefined;
+  }
+
+  #endCuts(ends: (cut: CutRecord) => boolean): void {
+    for (let cut = this.#openCut; cut !== undefined && ends(cut); cut = this.#openCut) {
+      cut.state = "unfinished";
+      this.#goOnBehind(cut);
+    }
   }
 
   #append(chunk: Buffer, read_at_ms: number): void {

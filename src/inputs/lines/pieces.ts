@@ -1,7 +1,7 @@
 /**
  * What has been gathered of a stream and not been given out: buffers of records, and records that are cut.
  */
-import type { FramingState, LongRecord } from "../framing/contract/framer.ts";
+import type { FramingState, LongRecord, RecordScan } from "../framing/contract/framer.ts";
 
 /** What a piece is made for at least, so that a client that writes byte by byte does not make it grow each time. */
 const piece_bytes_min = 4096;
@@ -68,10 +68,15 @@ export function unreadBytesOf(pieces: readonly (Gathered | CutRecord)[]): number
   return bytes.reduce((sum, each) => sum + each, 0);
 }
 
-/** Has the framer give out what it holds back of a piece. */
-export function endQuietly(piece: Gathered): void {
-  piece.whole = piece.ended;
-  piece.is_quiet = true;
+/** Has the framer give out what it holds back of a piece, and what the scan says has ended by that nothing more came. */
+export function endQuietly(piece: Gathered, scan: RecordScan): void {
+  if (scan.endsQuietly === undefined) {
+    piece.whole = piece.ended;
+    piece.is_quiet = true;
+  } else if (scan.endsQuietly()) {
+    piece.whole = piece.length;
+    piece.behind = { state: scan.state };
+  }
 }
 
 /** Makes room in a piece for so many bytes in all, and says how much memory that took. */

@@ -42,7 +42,7 @@ export class ContainerFrame {
   }
 
   run(): Framed {
-    const { bytes, is_last, is_quiet } = this.#window;
+    const { bytes, is_last, is_quiet, is_whole } = this.#window;
     const found = this.#found;
     const lanes = this.#lanes;
     while (!found.is_full) {
@@ -54,7 +54,7 @@ export class ContainerFrame {
       this.#at = end + 1;
     }
     if (is_last && !found.is_full) this.#takeUnfinishedLine();
-    if ((is_last || is_quiet === true) && this.#isAllTaken()) this.#giveOpen();
+    if ((is_last || is_quiet === true || is_whole === true) && this.#isAllTaken()) this.#giveOpen();
     found.end = lanes.endAt(this.#at);
     found.state = lanes.stateAt(found.end);
     found.followed = this.#followed();

@@ -41,6 +41,14 @@ export class ContainerScan implements RecordScan {
     return end;
   }
 
+  endsQuietly(): boolean {
+    const lanes = this.#lanes;
+    if (lanes.is_clear || this.#held.length > 0) return false;
+    for (const lane of lanes.open) lane.end(false);
+    this.state = lanes.stateAt(this.#bytes);
+    return true;
+  }
+
   #lineOf(bytes: Buffer): Buffer {
     if (this.#held.length === 0) return bytes;
     this.#held.add(bytes);

@@ -87,6 +87,10 @@ export class LongContainerRecord implements LongRecord {
     return at;
   }
 
+  endsQuietly(): boolean {
+    return this.#mode === "start" && !this.is_ended;
+  }
+
   get is_blank(): boolean {
     const { bytes, kept } = this.#content;
     return bytes === kept.length && isBlank(kept, 0, kept.length);
@@ -134,6 +138,7 @@ export class LongContainerRecord implements LongRecord {
   }
 
   get #is_withheld(): boolean {
+    if (this.is_blank) return false;
     const { may_be_torn, rests } = this.#begins;
     if (this.#of?.stream === undefined) return may_be_torn;
     const { bytes, kept } = this.#content;

@@ -187,6 +187,8 @@ export interface LongRecord {
   readonly state: FramingState;
   /** Takes the bytes that follow, up to the record's end if it is among them, and says how many it took. */
   push(bytes: Buffer): number;
+  /** Whether it ends where its bytes end, as nothing has come for a while. */
+  endsQuietly?(): boolean;
   /** Whether so many NUL bytes would end it, if they were what follows; where it is missing, they never do. */
   endsInNuls?(count: number): boolean;
   /** SHA-256 of its content, in hex. Call it once, at the end. */
