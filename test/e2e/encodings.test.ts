@@ -14,6 +14,7 @@ import {
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
@@ -87,6 +88,12 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
     writeFileSync(join(logs, `${name}.log`), bytes);
   writeFileSync(join(logs, "mixed.log"), records("mixed"));
   writeFileSync(join(logs, "text.log"), le(`${text_line}\r\n${text_line}\r\n`));
+  const marked: Record<string, Buffer> = {
+    "marked.txt": Buffer.from(`${mark}${text_line}\r\n`),
+    "marked.json": Buffer.from(mark + JSON.stringify(JSON.parse(record("json", 27)), undefined, 2)),
+    "marked.gz": gzipSync(`${mark}${record("gz", 27)}\n`),
+  };
+  for (const [name, bytes] of Object.entries(marked)) writeFileSync(join(directory, name), bytes);
   const redact = (on_unreadable: string): string =>
     `  chain: [{ redact: { fields: [password], with: "${mask}", on_unreadable: ${on_unreadable} } }]`;
   const paths = `  paths: ["${logs}/*.log"]`;
@@ -111,14 +118,22 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
       "  encoding: windows-1252",
       redact("text"),
       "  metadata: { sourcetype: ansi }",
+      ...["txt", "json", "gz"].flatMap((name) => [
+        `marked_${name}:`,
+        `  paths: [${directory}/marked.${name}]`,
+        ...(name === "json" ? ["  framing: json"] : []),
+        redact("text"),
+        "  time: { zone: UTC }",
+        "  metadata: { sourcetype: marked }",
+      ]),
     ],
   });
   const daemon = await Daemon.start(config);
   const names = [...Object.keys(files), "mixed"];
-  await splunk.until(() => splunk.events.length === 4 * names.length + 3);
+  await splunk.until(() => splunk.events.length === 4 * names.length + 6);
   // PowerShell's >> adds UTF-16 to what is UTF-8.
   appendFileSync(join(logs, "mixed.log"), le(records("mixed") + records("mixed")));
-  await splunk.until(() => splunk.events.length === 4 * names.length + 7);
+  await splunk.until(() => splunk.events.length === 4 * names.length + 10);
   await eventually(() => quarantinedIn(directory).length === 6);
   await expectNoSecret(directory, splunk, daemon);
 
@@ -135,6 +150,15 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
   expect(shipped("kept")).toEqual(expect.arrayContaining(expected));
   expect(shipped("ansi")).toEqual([[record("José €", 27, mask), first]]);
   expect(shipped("texts")).toEqual(expect.arrayContaining(expected));
+  expect(shipped("marked").toSorted()).toEqual(
+    [
+      JSON.stringify(text_line.replace(secret, mask)),
+      JSON.stringify(JSON.parse(record("json", 27, mask)), undefined, 2),
+      record("gz", 27, mask),
+    ]
+      .map((text) => [text, first])
+      .toSorted(),
+  );
   const texts = shipped("texts").map(([event]) => String(event));
   expect(texts.filter((each) => each.includes("Logon of ann, password="))).toHaveLength(2);
   // What was not decoded is masked whole.

@@ -13,6 +13,7 @@ import { crashWhileReading } from "../support/crashes.ts";
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -161,14 +162,32 @@ test("json framing - documents with indents, garbage, and a truncated one at a f
   ]);
 });
 
-test("json framing - a socket takes documents in any pieces", async () => {
+test("json framing - a socket takes documents in any pieces; a receiver, lists; a file, arrays in lines", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const path = join(directory, "in.sock");
+  const port = await freePort();
+  const element = (id: string): string =>
+    `{"id":"${id}","responseElements":{"credentials":{"sessionToken":"${secret}"}}}`;
+  const arrays = join(directory, "arrays.log");
+  writeFileSync(arrays, `[${element("a")},${element("b")}]\n[${element("c")}]\n[]\n`);
   const config = writeConfig({
     directory,
     url: splunk.url,
-    inputs: ["audit:", "  type: socket", `  path: ${path}`, `  ${elements}`],
+    inputs: [
+      "audit:",
+      "  type: socket",
+      `  path: ${path}`,
+      `  ${elements}`,
+      "api:",
+      "  type: hec",
+      `  listen: 127.0.0.1:${port}`,
+      "  tokens: [hook-token-0123456789]",
+      "  framing: { json: { records: items } }",
+      "arrays:",
+      `  paths: [${arrays}]`,
+      '  framing: { json: { records: "." } }',
+    ],
     chain: [redact_token],
   });
   const daemon = await Daemon.start(config);
@@ -179,9 +198,18 @@ test("json framing - a socket takes documents in any pieces", async () => {
     await delay(1);
   }
   socket.end();
-  await splunk.until(() => splunk.events.length === 1);
+  const list = `{"kind":"EventList","items":[${element("k")},\n ${element("l")}],"metadata":{}}`;
+  const response = await fetch(`http://127.0.0.1:${port}/services/collector/raw`, {
+    method: "POST",
+    headers: { authorization: "Splunk hook-token-0123456789" },
+    body: list,
+  });
+  expect(response.status).toBe(200);
+  await splunk.until(() => splunk.events.length === 6);
   await eventually(() => quarantinedIn(directory).length === 2);
-  const { quarantined } = await settled(directory, splunk, daemon);
+  const { quarantined, events } = await settled(directory, splunk, daemon);
+  const shown = ["a", "b", "c", "k", "l"].map((id) => element(id).replace(secret, mask));
+  expect(events.filter((each) => each.startsWith('{"id"')).toSorted()).toEqual(shown);
   expect(quarantined.map(({ detail }) => detail)).toEqual([
     "a comma or the end of the object is expected at line 27, column 17",
     "a key in double quotes is expected at line 42, column 13",

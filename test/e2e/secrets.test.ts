@@ -79,6 +79,14 @@ function unreadableLines(): string[] {
     lines.push(line.slice(0, line.indexOf(secret) + secret.length));
   }
   lines.push(`Authorization: ${value()}`, `authorization=${value()}`, `GET / Bearer ${secret}xyz`);
+  // Coloured output kept in a file: of logrus, pino-pretty, jq and grep, and as a shell prints its escapes.
+  lines.push(
+    `\x1b[36mINFO\x1b[0m[0001] login \x1b[36mauthorization\x1b[0m=${secret} \x1b[36muser\x1b[0m=ann`,
+    `    \x1b[35mauthorization\x1b[39m: "${secret}"`,
+    `\x1b[34;1m"Authorization"\x1b[0m\x1b[1;39m:\x1b[0;32m"${secret}"\x1b[0m\x1b[1;39m,`,
+    `\x1b[01;31m\x1b[Kauthor\x1b[m\x1b[Kization=${secret}`,
+    String.raw`\e[36mauthorization=\e[0m${secret}`,
+  );
   return lines;
 }
 

@@ -1,7 +1,16 @@
 /** `tallyman status` beside the real daemon: what it shows, what it warns of, and its exit status. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -13,10 +22,11 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
 import { tallyman, type Ended } from "../support/command-line.ts";
+import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
-import { askStatus } from "../support/metrics.ts";
+import { askStatus, scrape } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
@@ -121,6 +131,78 @@ test("status - a redact step with a slip in its path is a problem: exit status 3
     { input: "audit", step: "redact", events: 100 },
   ]);
 });
+
+/** Root reads whatever it may not, unless these rights are taken from it. */
+const without_rights =
+  process.getuid!() === 0
+    ? 'set -- setpriv --bounding-set=-dac_override,-dac_read_search "$@";'
+    : "";
+
+test.runIf(without_rights === "" || isInstalled("setpriv"))(
+  "status - what matches and cannot be read is a problem from the first look on, and so is what is no file; none of it is missing",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const at = (name: string): string => join(directory, name);
+    const closed = at("closed.log");
+    writeFileSync(closed, '{"closed":1}\n', { mode: 0 });
+    const rotated = at("rotated.log");
+    writeFileSync(rotated, '{"rotated":1}\n');
+    mkdirSync(at("folder"), { mode: 0 });
+    for (const name of ["a.fifo", "b.fifo"]) execFileSync("mkfifo", [at(name)]);
+    mkdirSync(at("c.dir"));
+    writeFileSync(at("empty.json.gz"), "");
+    const misnamed = Buffer.concat([Buffer.from(at("caf")), Buffer.from("e92e6c6f67", "hex")]);
+    writeFileSync(misnamed, '{"n":1}\n');
+    const config = writeConfig({
+      directory,
+      url: splunk.url,
+      inputs: [
+        `closed: { paths: [${closed}], poll_interval: 50ms }`,
+        `rotated: { paths: [${rotated}], poll_interval: 50ms }`,
+        `folder: { paths: ["${at("folder")}/*.log"], poll_interval: 50ms }`,
+        `odd: { paths: [${at("a.fifo")}, "${at("b.*")}", ${at("c.dir")}, "${at("empty*")}", "${at("caf*")}"] }`,
+      ],
+    });
+    const daemon = await Daemon.start(config, {}, without_rights);
+    await splunk.until(() => splunk.events.length === 1 || !daemon.alive);
+    renameSync(rotated, `${rotated}.1`);
+    writeFileSync(rotated, '{"rotated":2}\n', { mode: 0 });
+    const socket = join(stateDirectory({ directory, url: "" }), "admin.sock");
+    await eventually(async () => {
+      const { inputs } = await askStatus(socket);
+      return inputs.slice(0, 3).every(({ files }) => files!.unreadable === 1);
+    });
+    const shown = await statusCommand("-c", config);
+    expect(shown.status).toBe(3);
+    const paths = { closed, rotated, folder: at("folder") };
+    const metrics = await scrape(socket);
+    for (const [input, path] of Object.entries(paths)) {
+      expect(shown.out).toContain(`${input}: 1 file cannot be read, such as ${path} (EACCES)`);
+      expect(metrics.get(`tallyman_input_files_unreadable{input="${input}"}`)).toBe(1);
+      expect(metrics.get(`tallyman_input_paths_unmatched{input="${input}"}`)).toBe(0);
+    }
+    for (const [name, why] of [
+      ["a.fifo", "is a named pipe: not followed; use type socket or stdin"],
+      ["b.fifo", "is a named pipe: not followed; use type socket or stdin"],
+      ["c.dir", `is a directory: write ${at("c.dir")}/*`],
+      ["empty.json.gz", "is empty, or nearly so: it is read once more is written to it"],
+      [String.raw`caf\xe9.log`, "has a name that is not UTF-8, and cannot be followed; rename it"],
+    ]) {
+      expect(shown.out).toContain(`odd: ${at(name!)} ${why}`);
+    }
+    expect(metrics.get('tallyman_input_files_refused{input="odd"}')).toBe(5);
+    expect(shown.out).not.toContain("matches no file");
+
+    for (const path of [closed, rotated]) chmodSync(path, 0o600);
+    await splunk.until(() => splunk.events.length === 3 || !daemon.alive);
+    rmdirSync(at("folder"));
+    await eventually(async () => (await askStatus(socket)).inputs[2]!.files!.unreadable === 0);
+    expect((await statusCommand("-c", config)).out).not.toContain("cannot be read");
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events.toSorted()).toEqual(['{"closed":1}', '{"rotated":1}', '{"rotated":2}']);
+  },
+);
 
 test("status - a socket that somebody has removed is a problem: exit status 3", async () => {
   const directory = temporaryDirectory();
