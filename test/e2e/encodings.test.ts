@@ -17,7 +17,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
+import { crashWhileReading } from "../support/crashes.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -237,4 +239,21 @@ test("encodings - sockets and raw bodies are decoded, in any pieces", async () =
     [27, 28].map((second) => record(name, second, mask)),
   );
   expect(splunk.events.toSorted()).toEqual([...expected, record("José", 27, mask)].toSorted());
+});
+
+longTest("encodings - 30 crashes in a file of 50 MiB in UTF-16 lose nothing", async () => {
+  const line = (number: number): string => `{"number":${number},"filler":"${"é".repeat(300)}"}\r\n`;
+  const record_bytes = Buffer.byteLength(line(1_000_000));
+  const records = Math.ceil((50 * 1024 * 1024) / le(line(1_000_000)).length);
+  const all = Array.from({ length: records }, (_, number) => line(number)).join("");
+  await crashWhileReading({
+    kills: 30,
+    seed: 13,
+    name: "audit.log",
+    records,
+    record_bytes,
+    write: (path) => writeFileSync(path, be(mark + all)),
+    input: [],
+    chain: [`redact: { fields: [password], with: "${mask}" }`],
+  });
 });
