@@ -3,17 +3,19 @@
  * `drop_oldest` lose exactly what their counters and the gap events say; a full disk is waited for.
  */
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
-import { longTest } from "../support/effort.ts";
+import { can_send_datagrams, DatagramPlace, sendNumbered } from "../support/datagrams.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
+import { askStatus } from "../support/metrics.ts";
 import { busy, Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -230,6 +232,58 @@ test.runIf(process.getuid!() === 0)(
     expect(new Set(numbers)).toEqual(load.acknowledged);
     expect(daemon.books.balanced).toBe(true);
     expect(daemon.books.total).toMatchObject({ dropped: 0, in_flight: 0 });
+  },
+);
+
+test.runIf(is_long && process.getuid!() === 0 && can_send_datagrams)(
+  "journal full - with a full disk senders of datagrams wait or get an error, and what was sent arrives",
+  long,
+  async () => {
+    const { directory, disk } = onSmallDisk();
+    const splunk = await Splunk.start();
+    splunk.always({ kind: "answer", status: 503, body: busy });
+    const place = await DatagramPlace.open(join(directory, "d.sock"));
+    const inputs = [`local: { type: socket, mode: datagram, path: ${place.path} }`];
+    const config = writeConfig({ directory, url: splunk.url, inputs });
+    const daemon = await Daemon.start(config, {}, place.handing_over);
+    const enough = join(directory, "enough");
+    const waiting = sendNumbered(place, {
+      writers: 4,
+      each: 1_000_000,
+      waits: true,
+      until: enough,
+    });
+    const received = async (): Promise<number> =>
+      (await askStatus(join(disk, "admin.sock"))).books.total.received;
+    await eventually(async () => (await received()) >= 500);
+    fillUp(join(disk, "filler"));
+    await daemon.logged("journal_unwritable");
+    // Once the kernel holds as many as it may, who does not wait gets an error.
+    const impatient = { sent: 0, refused: 0 };
+    await eventually(async () => {
+      const { sent, refused } = await sendNumbered(place, { writers: 1, each: 200, waits: false });
+      impatient.sent += sent;
+      impatient.refused += refused;
+      return refused === 200;
+    });
+    rmSync(join(disk, "filler"));
+    const before = await received();
+    await eventually(async () => (await received()) >= before + 500);
+    splunk.always({ kind: "normal" });
+    writeFileSync(enough, "");
+    const { sent } = await waiting;
+    const all = sent + impatient.sent;
+    await splunk.until(({ indexed }) => indexed.length >= all || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events).toHaveLength(all);
+    expect(daemon.books.balanced).toBe(true);
+    expect(daemon.books.total).toMatchObject({
+      received: all,
+      delivered: all,
+      dropped: 0,
+      lost_bytes: 0,
+      in_flight: 0,
+    });
   },
 );
 
