@@ -241,6 +241,81 @@ test("encodings - sockets and raw bodies are decoded, in any pieces", async () =
   expect(splunk.events.toSorted()).toEqual([...expected, record("José", 27, mask)].toSorted());
 });
 
+/** By framing, its records from the events of `record`, which are redacted by path or as text. */
+const framed: Record<string, (events: readonly string[]) => string> = {
+  lines: (events) => events.map((each) => `${each}\n`).join(""),
+  '{ lines: { separator: ";" } }': (events) => events.map((each) => `${each};`).join(""),
+  '{ lines: { prefix: "@cee:" } }': (events) => events.map((each) => `@cee: ${each}\n`).join(""),
+  syslog: (events) => events.map((each) => `<13>Nov 28 20:00:00 app: ${each}\n`).join(""),
+  octet_counted: (events) => events.map((each) => `${Buffer.byteLength(each)} ${each}`).join("\n"),
+  json: (events) => events.map((each) => each.replaceAll(",", ",\n  ")).join(""),
+  "{ json: { records: Records } }": (events) => `{"Records":[\n${events.join(",\n")}]}\n`,
+  "{ multiline: { start: '^20', end: 'end$', flush_after: 1h } }": (events) =>
+    events.map((each) => `2025-03-21 06:37:27\n${each.slice(1, -1)}\nend\n`).join(""),
+  auditd: (events) =>
+    events
+      .map((each, n) => `type=USER_CMD msg=audit(1742539047.915:${n}): ${each.slice(1, -1)}\n`)
+      .join(""),
+};
+
+/** How text is encoded, and what the option says of it. */
+const encoded: Record<string, (text: string) => Buffer> = {
+  "UTF-8": (text) => Buffer.from(text),
+  "UTF-8 with a mark": (text) => Buffer.from(mark + text),
+  "UTF-16 LE": le,
+  "UTF-16 LE with a mark": (text) => le(mark + text),
+  "UTF-16 BE": be,
+  "UTF-16 BE with a mark": (text) => be(mark + text),
+  latin1: (text) => Buffer.from(text, "latin1"),
+  "windows-1252": (text) => Buffer.from(text, "latin1"),
+};
+
+test("encodings - records of every framing in every one, in pieces and over a crash, without what is secret", async () => {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const names = ["josé", "ann", "bob", "eve"];
+  const all = Object.entries(framed).flatMap(([framing, written], row) =>
+    Object.entries(encoded).map(([encoding, bytesOf], column) => ({
+      path: join(directory, `${row}-${column}.log`),
+      bytes: bytesOf(written(names.map((name) => record(name, 27)))),
+      input: [
+        `i${row}_${column}:`,
+        `  paths: [${directory}/${row}-${column}.log]`,
+        `  framing: ${framing}`,
+        `  encoding: ${/^[lw]/.test(encoding) ? encoding : "auto"}`,
+      ],
+    })),
+  );
+  const config = writeConfig({
+    directory,
+    url: splunk.url,
+    inputs: all.flatMap(({ input }) => input),
+    chain: [`redact: { fields: [password], with: "${mask}", on_unreadable: text }`],
+  });
+  const found = (): string[] => [
+    ...new Set(splunk.indexed.map(({ source, event }) => `${source} ${event.toString()}`)),
+  ];
+  const write = (part: number): void => {
+    for (const { path, bytes } of all) {
+      const [from, to] = [part, part + 1].map((at) => Math.floor((bytes.length * at) / 3) | 1);
+      appendFileSync(path, bytes.subarray(part === 0 ? 0 : from, part === 2 ? undefined : to));
+    }
+  };
+  write(0);
+  const first = await Daemon.start(config);
+  await splunk.until(() => found().length >= all.length / 2);
+  await first.crash();
+  write(1);
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => found().length >= 2 * all.length || !daemon.alive);
+  write(2);
+  await eventually(() => found().length >= 4 * all.length || !daemon.alive);
+  await expectNoSecret(directory, splunk, daemon);
+  expect(found()).toHaveLength(4 * all.length);
+  for (const each of found()) expect(each).toMatch(/(?:josé|ann|bob|eve).*\[REDACTED\]/s);
+  expect(daemon.books.total).toMatchObject({ quarantined: 0, lost_bytes: 0 });
+});
+
 longTest("encodings - 30 crashes in a file of 50 MiB in UTF-16 lose nothing", async () => {
   const line = (number: number): string => `{"number":${number},"filler":"${"é".repeat(300)}"}\r\n`;
   const record_bytes = Buffer.byteLength(line(1_000_000));
