@@ -17,12 +17,14 @@ export function originalOf(event: LogEvent<Records>): Truncation {
 
 /** The event with known secrets masked. */
 export function keptOf(event: LogEvent<Records>, mask: (text: string) => string): KeptEvent {
-  const { verdict, kept } = event.block.known?.[event.number] ?? {};
+  const { verdict, kept, original } = event.block.known?.[event.number] ?? {};
   if (kept?.text === null) return { text: null };
   const is_truncated = event.truncation !== undefined || kept?.truncated === true;
   const masked = maskedEvent(() => {
     const { text, time, metadata } = event;
-    if (verdict === undefined) return { text, metadata: { time, ...metadata } };
+    // What was kept before, in a journal, has its original beside it; all else ends here.
+    const is_first = verdict === undefined || original === undefined;
+    if (is_first) return { text, metadata: { time, ...metadata } };
     if (kept !== undefined) return { text, metadata: kept.metadata, masked: kept.masked };
     // An older journal does not say whether something was masked.
     const is_original = hash("sha256", text) === originalOf(event).original_sha256;

@@ -38,6 +38,14 @@ function cloudtrail(): string {
   return `${lines.join("\n")}\n`;
 }
 
+const metadata = "metadata: { host: here, sourcetype: audit, fields: { site: b } }";
+const kept_metadata = (source: string): object => ({
+  host: "here",
+  sourcetype: "audit",
+  fields: { site: "b" },
+  source,
+});
+
 interface Run {
   readonly directory: string;
   readonly times: readonly unknown[];
@@ -148,7 +156,7 @@ test("json framing - documents with indents, garbage, and a truncated one at a f
     url: splunk.url,
     paths: [path],
     chain: [redact_token],
-    input: ["framing: json", "rotate_wait: 100ms"],
+    input: ["framing: json", "rotate_wait: 100ms", metadata],
   });
   const daemon = await Daemon.start(config);
   await splunk.until(() => splunk.events.length === 4);
@@ -160,6 +168,8 @@ test("json framing - documents with indents, garbage, and a truncated one at a f
     ["between_documents", "an object or an array is expected at line 24, column 1"],
     ["unfinished_json", "ends too early; it begins at line 33, column 1"],
   ]);
+  // They can be replayed as what they are.
+  for (const { metadata } of quarantined) expect(metadata).toMatchObject(kept_metadata(path));
 });
 
 test("json framing - a socket takes documents in any pieces; a receiver, lists; a file, arrays in lines", async () => {
@@ -179,6 +189,7 @@ test("json framing - a socket takes documents in any pieces; a receiver, lists; 
       "  type: socket",
       `  path: ${path}`,
       `  ${elements}`,
+      `  ${metadata}`,
       "api:",
       "  type: hec",
       `  listen: 127.0.0.1:${port}`,
@@ -210,6 +221,7 @@ test("json framing - a socket takes documents in any pieces; a receiver, lists; 
   const { quarantined, events } = await settled(directory, splunk, daemon);
   const shown = ["a", "b", "c", "k", "l"].map((id) => element(id).replace(secret, mask));
   expect(events.filter((each) => each.startsWith('{"id"')).toSorted()).toEqual(shown);
+  for (const each of quarantined) expect(each["metadata"]).toMatchObject(kept_metadata(path));
   expect(quarantined.map(({ detail }) => detail)).toEqual([
     "a comma or the end of the object is expected at line 27, column 17",
     "a key in double quotes is expected at line 42, column 13",
