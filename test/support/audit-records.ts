@@ -240,6 +240,25 @@ const cloudtrail_records = [
   }),
 ];
 
+/** As journalctl writes entries in the export format; lines of fields, and binary ones with their length. */
+const journal = (...fields: string[]): string =>
+  ["__CURSOR=s=1", "__REALTIME_TIMESTAMP=1742539047915055", "_HOSTNAME=db-1", ...fields, ""].join(
+    "\n",
+  );
+const withLength = (name: string, value: string): string => {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(Buffer.byteLength(value)));
+  return `${name}\n${length.toString("latin1")}${value}`;
+};
+
+const journald = [
+  journal("MESSAGE=Accepted publickey for alice", "_CMDLINE=sshd: alice [priv]"),
+  journal('MESSAGE={"user":"alice","password":"CorrectHorse"}'),
+  journal("MESSAGE=ann : TTY=pts/0 ; USER=root ; COMMAND=/usr/bin/mysql -u root -pSecr3t! db"),
+  journal(withLength("MESSAGE", "line one\n\npassword=CorrectHorse\nline three"), "_PID=7"),
+  journal("_CMDLINE=deploy --token Secr3t! --verbose", `TOKEN=${web_token}`),
+];
+
 /** As nginx has the time: that of the machine, to the second. */
 const served_at = new Date();
 const served_at_text = `${served_at.toDateString().slice(4, 7)} ${String(served_at.getDate()).padStart(2)} ${served_at.toTimeString().slice(0, 8)}`;
@@ -299,6 +318,18 @@ export const auditRecords: Readonly<Record<string, AuditRecords>> = {
     secrets: ["Secr3t", "tok 93aF", "Hunter2"],
     kept: ['comm=\\"mysql\\"', 'a2=\\"root\\"', 'acct=\\"alice\\"', "\\u001dUID", "node=db-1"],
     time: "1364481363.243",
+  },
+  journald: {
+    lines: journald,
+    secrets: ["CorrectHorse", "Secr3t", web_token],
+    kept: [
+      "Accepted publickey for alice",
+      "sshd: alice [priv]",
+      "line one\\n",
+      "-u root",
+      '"_PID":"7"',
+    ],
+    time: `${in_2025}.915055`,
   },
   postgresql: {
     lines: postgresql,

@@ -43,7 +43,7 @@ const unit_settings = new Set(
   (
     "ReadWritePaths ProtectHome SystemCallFilter IPAddressDeny IPAddressAllow SupplementaryGroups LoadCredential " +
     "MemoryMax Environment EnvironmentFile CapabilityBoundingSet AmbientCapabilities ListenStream ListenDatagram " +
-    "FileDescriptorName Service SocketMode SocketGroup LimitNOFILE"
+    "FileDescriptorName Service SocketMode SocketGroup LimitNOFILE After ExecStart Restart RestartSec StateDirectory User WantedBy"
   ).split(" "),
 );
 
