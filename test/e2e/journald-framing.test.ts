@@ -42,7 +42,7 @@ const long = entryOf(7, fieldOf("DB_PASSWORD", secret), fieldOf("X", "x".repeat(
 /** The text of these is kept back. */
 const broken = [
   entryOf(8, fieldOf("DB_PASSWORD", secret), `no field ${secret}\n`),
-  entryOf(9, `DB_PASSWORD\n${"\xff".repeat(8)}${secret}`),
+  entryOf(9, `DB_PASSWORD\n${"\xff".repeat(8)}${secret}\n`),
 ];
 const line = "Info: no entry\n";
 const last = entryOf(10, fieldOf("MESSAGE", "last"));
@@ -70,7 +70,7 @@ test("journald framing - entries of a file and of a socket arrive with their tim
       `socket: { type: socket, path: ${path("journal.sock")}, framing: journald, max_event_bytes: 2KiB, metadata: { sourcetype: socket } }`,
       `lines: { type: file, paths: ["${path("journal.json")}"], time: { field: [__REALTIME_TIMESTAMP] }, metadata: { sourcetype: lines } }`,
     ],
-    chain: ["redact: { fields: [DB_PASSWORD, password] }"],
+    chain: ["redact: { fields: [DB_PASSWORD, MESSAGE.password] }"],
   });
   const daemon = await Daemon.start(config);
   const socket = createConnection(path("journal.sock"));
@@ -124,6 +124,7 @@ test("journald framing - entries of a file and of a socket arrive with their tim
     [...kept, ...daemon.lines, ...splunk.events].filter((each) => each.includes(secret)),
   ).toEqual([]);
   expect(kept.join()).toContain("Info: no entry");
+  expect(daemon.of("stream_framing_unfit")).toEqual([]);
   expect(daemon.books.balanced).toBe(true);
   expect(daemon.books.total).toMatchObject({ received: shipped + quarantined, in_flight: 0 });
 });

@@ -53,11 +53,13 @@ export class FramingWatch {
   }
 
   /** Of a stream, at its beginning. A file is looked at where it is read. */
-  #misfitOf({ bytes, offset }: Records): Misfit | undefined {
+  #misfitOf({ bytes, offset, offsets }: Records): Misfit | undefined {
     const { options } = this.#input;
     if (options.type === "file" || options.type === "hec") return undefined;
     // They have no framing that could be another.
     if (isForDatagrams(options)) return undefined;
+    // The bytes are not those that came in.
+    if (offsets !== undefined) return undefined;
     if (offset > byte_order_mark_bytes) return undefined;
     return misfitOf(bytes, framerOf(options.framing, "stream"), "stream");
   }
