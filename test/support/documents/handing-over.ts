@@ -48,7 +48,8 @@ export async function handOver(sandbox: Sandbox, lines: readonly string[]): Prom
   if (path !== undefined) {
     const { framing } = sandbox.input;
     const key = typeof framing === "object" ? framing.json?.records : undefined;
-    const list = `{"${key}":[${lines.join(",")}]}`;
+    const array = `[\n${lines.join(",\n")}\n]`;
+    const list = key === "." ? `${array}\n` : `{"${key}":${array}}`;
     const content = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
     const file = path.replaceAll(/\*+/g, "0123");
     mkdirSync(dirname(file), { recursive: true });
