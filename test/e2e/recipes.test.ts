@@ -2,19 +2,11 @@
  * The recipes of docs/operations/recipes with the real daemon: what the program of each recipe writes arrives, with its
  * time, in the right index, without its secrets, and otherwise as it was; and no secret is left on the disk.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import {
-  appendFileSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, globSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { auditRecords } from "../support/audit-records.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
@@ -23,7 +15,6 @@ import { blocksOf, repository } from "../support/documents/blocks.ts";
 import { expectNoSecret, handOver, spellings } from "../support/documents/handing-over.ts";
 import { moved, recipeFile, sandboxOf, type Sandbox } from "../support/documents/recipe.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/free-port.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { Splunk } from "../support/splunk.ts";
 
@@ -169,75 +160,3 @@ test("recipes - cloudtrail reads each file once, and says which is broken", asyn
   expect(records.join()).toContain("ASIAIOSFODNN7EXAMPLE");
   expectNoSecret(splunk.events.join("\n"), auditRecords["cloudtrail"]!);
 });
-
-describe.runIf(isInstalled("nginx") && can_send_datagrams)("recipes - with nginx itself", () => {
-  test("recipes - nginx's log arrives, without the secrets of its requests", async () => {
-    const splunk = await Splunk.start();
-    const sandbox = await sandboxOf(recipeFile("nginx"), splunk);
-    const daemon = await started(sandbox);
-    const port = await freePort();
-    await startNginx(sandbox, port);
-    const paths = ["/cart?id=7&access_token=S3cr3tPlanted", "/kept?page=2"];
-    for (const path of paths) await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
-    // The first one looked whether it is up.
-    await splunk.until(({ indexed }) => indexed.length > paths.length || !daemon.alive);
-    expect(await daemon.stop()).toBe(0);
-    const [, first, second] = splunk.indexed.map(
-      ({ event }) => JSON.parse(event.toString()) as string,
-    );
-    expect(first).toMatch(
-      /^<190>\w{3} [\d ]\d \d\d:\d\d:\d\d nginx: \{"remote_addr":"127\.0\.0\.1",/,
-    );
-    expect(first).toMatch(/"args":"id=7&access_token=\[REDACTED\]/);
-    expect(second).toMatch(/"uri":"\/kept","status":200,.*"args":"page=2"\}$/);
-    expect(daemon.of("time_unreadable")).toEqual([]);
-    const on_disk = filesBelow(sandbox.state_dir).map((bytes) => bytes.toString("latin1"));
-    for (const text of [...splunk.events, ...on_disk, ...daemon.lines]) {
-      expect(text).not.toContain("S3cr3tPlanted");
-    }
-
-    // With its header taken off, its JSON is the event.
-    const text = readFileSync(sandbox.config, "utf8");
-    writeFileSync(
-      sandbox.config,
-      text.replace("mode: datagram\n", "mode: datagram\n    framing: syslog\n"),
-    );
-    const next = await started(sandbox);
-    const { length } = splunk.indexed;
-    await (await fetch(`http://127.0.0.1:${port}/third`)).text();
-    await splunk.until(({ indexed }) => indexed.length > length || !next.alive);
-    expect(await next.stop()).toBe(0);
-    const { event, time, fields } = splunk.indexed[length]!;
-    expect(JSON.parse(event.toString())).toMatchObject({ uri: "/third", status: 200 });
-    expect(fields).toEqual({ facility: "local7", severity: "info", appname: "nginx" });
-    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(3600);
-    expect(next.of("time_unreadable")).toEqual([]);
-  });
-});
-
-/** nginx with what the recipe says, which answers everything; until the test is over. */
-async function startNginx({ root }: Sandbox, port: number): Promise<void> {
-  const { text } = blocksOf(recipeFile("nginx")).find(({ language }) => language === "nginx")!;
-  const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-  const file = join(root, "nginx.conf");
-  const lines = [
-    `daemon off; master_process off; pid ${root}/nginx.pid; error_log ${root}/nginx.log; events {}`,
-    "http {",
-    ...folders.map((each) => `${each}_temp_path ${root}/nginx-${each};`),
-    moved(text, root),
-    `server { listen 127.0.0.1:${port}; location / { return 200; } }`,
-    "}",
-  ];
-  writeFileSync(file, lines.join("\n"));
-  const nginx = spawn("nginx", ["-p", root, "-c", file, "-e", join(root, "nginx.log")]);
-  onTestFinished(async () => {
-    const closed = once(nginx, "close");
-    if (nginx.kill("SIGKILL")) await closed;
-  });
-  const answers = () =>
-    fetch(`http://127.0.0.1:${port}/up`).then(
-      () => true,
-      () => false,
-    );
-  await eventually(async () => (await answers()) || nginx.exitCode !== null);
-}

@@ -240,11 +240,61 @@ const cloudtrail_records = [
   }),
 ];
 
+/** As journalctl writes entries in the export format; lines of fields, and binary ones with their length. */
+const journal = (...fields: string[]): string =>
+  ["__CURSOR=s=1", "__REALTIME_TIMESTAMP=1742539047915055", "_HOSTNAME=db-1", ...fields, ""].join(
+    "\n",
+  );
+const withLength = (name: string, value: string): string => {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(Buffer.byteLength(value)));
+  return `${name}\n${length.toString("latin1")}${value}`;
+};
+
+const journald = [
+  journal("MESSAGE=Accepted publickey for alice", "_CMDLINE=sshd: alice [priv]"),
+  journal('MESSAGE={"user":"alice","password":"CorrectHorse"}'),
+  journal("MESSAGE=ann : TTY=pts/0 ; USER=root ; COMMAND=/usr/bin/mysql -u root -pSecr3t! db"),
+  journal(
+    withLength("MESSAGE", "line one\n\n\u001b[1mpassword=CorrectHorse\u001b[0m\nline three"),
+    "_PID=7",
+  ),
+  journal("_CMDLINE=deploy --token Secr3t! --verbose", `TOKEN=${web_token}`),
+];
+
 /** As nginx has the time: that of the machine, to the second. */
 const served_at = new Date();
 const served_at_text = `${served_at.toDateString().slice(4, 7)} ${String(served_at.getDate()).padStart(2)} ${served_at.toTimeString().slice(0, 8)}`;
 const nginx = (more: object): string =>
   `<190>${served_at_text} nginx: ${JSON.stringify({ remote_addr: "203.0.113.14", method: "GET", host: "shop.example.com", ...more })}`;
+
+const requests = [
+  { uri: "/cart", status: 200, args: "id=7&access_token=S3cr3tPlanted", referer: "" },
+  { uri: "/login", status: 302, args: "", referer: "https://a.example/?code=S3cr3tPlanted#top" },
+  { uri: "/kept", status: 404, args: "page=2", referer: "https://a.example/?page=1" },
+];
+const nginx_lines = requests.map((more) =>
+  JSON.stringify({ time: "2025-03-21T06:37:27+00:00", remote_addr: "203.0.113.14", ...more }),
+);
+
+/** As MySQL Enterprise Audit has it, in UTC. */
+const mysql = (id: number, query: string): string =>
+  JSON.stringify({
+    timestamp: "2025-03-21 06:37:27",
+    id,
+    class: "general",
+    event: "status",
+    account: { user: "ann", host: "localhost" },
+    general_data: { command: "Query", sql_command: "alter_user", query, status: 0 },
+  });
+
+const mysql_records = [
+  mysql(0, "ALTER USER 'bob'@'%' IDENTIFIED BY 'Correct''Horse' REPLACE \"Correct'Horse\""),
+  mysql(1, "CREATE USER c IDENTIFIED WITH caching_sha2_password BY 'Secr3t\\'!' PASSWORD EXPIRE"),
+  mysql(2, "SELECT AES_DECRYPT(pin, 'Secr3t!') FROM cards WHERE name = 'kept'"),
+  mysql(3, "CHANGE REPLICATION SOURCE TO SOURCE_USER='r', SOURCE_PASSWORD = 'Secr3t!'"),
+  mysql(4, "SET PASSWORD FOR 'bob'@'%' = 'Secr3t"),
+];
 
 const nginx_records = [
   nginx({ uri: "/cart", status: 200, args: `id=7&access_token=${web_token}` }),
@@ -300,6 +350,18 @@ export const auditRecords: Readonly<Record<string, AuditRecords>> = {
     kept: ['comm=\\"mysql\\"', 'a2=\\"root\\"', 'acct=\\"alice\\"', "\\u001dUID", "node=db-1"],
     time: "1364481363.243",
   },
+  journald: {
+    lines: journald,
+    secrets: ["CorrectHorse", "Secr3t", web_token],
+    kept: [
+      "Accepted publickey for alice",
+      "sshd: alice [priv]",
+      "line one\\n",
+      "-u root",
+      '"_PID":"7"',
+    ],
+    time: `${in_2025}.915055`,
+  },
   postgresql: {
     lines: postgresql,
     secrets: ["CorrectHorse", "MIIEexample"],
@@ -337,6 +399,18 @@ export const auditRecords: Readonly<Record<string, AuditRecords>> = {
       "page=2",
     ],
     time: String(Math.floor(served_at.getTime() / 1000)),
+  },
+  "nginx-file": {
+    lines: nginx_lines,
+    secrets: ["S3cr3tPlanted"],
+    kept: ["id=7", "access_token=", "https://a.example/?code=", "#top", "page=2", "/?page=1"],
+    time: in_2025,
+  },
+  mysql: {
+    lines: mysql_records,
+    secrets: ["Correct", "Secr3t"],
+    kept: ["'bob'@'%'", "AES_DECRYPT(pin, ", "name = 'kept'", "SOURCE_USER='r'", "PASSWORD EXPIRE"],
+    time: in_2025,
   },
   vault: {
     lines: vault_records,

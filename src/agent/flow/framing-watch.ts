@@ -61,7 +61,9 @@ export class FramingWatch {
     const { options } = this.#input;
     if (options.type === "file" || options.type === "hec") return undefined;
     if (isForDatagrams(options)) return unread > 0 ? misfitOfDatagrams(records) : undefined;
-    const { bytes, offset } = records;
+    const { bytes, offset, offsets } = records;
+    // The bytes are not those that came in.
+    if (offsets !== undefined) return undefined;
     if (offset > byte_order_mark_bytes) return undefined;
     return misfitOf(bytes, framerOf(options.framing, "stream"), "stream");
   }

@@ -5,6 +5,7 @@ import type { Framing } from "./contract/framing.ts";
 import { auditd } from "./auditd/auditd.ts";
 import { cri } from "./containers/cri.ts";
 import { docker } from "./containers/docker.ts";
+import { journald } from "./journald/journald.ts";
 import { json } from "./json/json.ts";
 import { lines } from "./lines/lines-framing.ts";
 import { multiline } from "./multiline/multiline.ts";
@@ -15,6 +16,7 @@ export const framings = {
   auditd,
   cri,
   docker,
+  journald,
   json,
   lines,
   multiline,

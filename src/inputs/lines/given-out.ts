@@ -8,6 +8,7 @@ import {
   knownOf,
   knownOfKept,
   unfinishedOf,
+  withheld,
 } from "../framing/contract/found.ts";
 import type { Framed, Framer, FramingState, RecordPositions } from "../framing/contract/framer.ts";
 import { copyOf, type CutRecord, type Gathered } from "./pieces.ts";
@@ -64,10 +65,11 @@ export function cutRecords(piece: CutRecord, origin: Origin): Records | undefine
   });
 }
 
-function knownOfOwn({ record, state }: CutRecord): RecordInit | undefined {
+function knownOfOwn({ bytes, record, state }: CutRecord): RecordInit | undefined {
   const verdict = record.verdict?.(undefined);
   const header = state === "unfinished" ? unfinishedOf(record.header) : record.header;
-  return (verdict || header) && { verdict, header };
+  const is_withheld = verdict !== undefined && bytes.length === 0;
+  return (verdict || header) && { verdict, header, ...(is_withheld && { kept: withheld }) };
 }
 
 /** What is kept of a record that begins so, and is longer than an event may be. */

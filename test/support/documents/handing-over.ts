@@ -2,7 +2,9 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
+import { createConnection } from "node:net";
 import { dirname } from "node:path";
+import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
 import type { AuditRecords } from "../audit-records.ts";
@@ -33,19 +35,28 @@ export function post({ port, input }: Sandbox, body: string): Promise<number> {
   });
 }
 
+/** Writes lines over one connection, and waits for the answer that all of them are stored. */
+async function write(path: string, lines: readonly string[]): Promise<void> {
+  const socket = createConnection(path);
+  socket.end(lines.map((line) => `${line}\n`).join(""));
+  expect(await text(socket)).toBe(`ok ${lines.length}\n`);
+}
+
 /** Appends the lines to the file of the input, as a list where its framing is one of lists; or sends or posts each. */
 export async function handOver(sandbox: Sandbox, lines: readonly string[]): Promise<void> {
   const [path] = sandbox.input.paths ?? [];
   if (path !== undefined) {
     const { framing } = sandbox.input;
     const key = typeof framing === "object" ? framing.json?.records : undefined;
-    const list = `{"${key}":[${lines.join(",")}]}`;
-    const text = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
+    const array = `[\n${lines.join(",\n")}\n]`;
+    const list = key === "." ? `${array}\n` : `{"${key}":${array}}`;
+    const content = key === undefined ? lines.map((line) => `${line}\n`).join("") : list;
     const file = path.replaceAll(/\*+/g, "0123");
     mkdirSync(dirname(file), { recursive: true });
-    return appendFileSync(file, file.endsWith(".gz") ? gzipSync(text) : text);
+    return appendFileSync(file, file.endsWith(".gz") ? gzipSync(content) : content);
   }
   if (sandbox.datagrams !== undefined) return sandbox.datagrams.send(...lines);
+  if (sandbox.input.type === "socket") return write(sandbox.input.path!, lines);
   for (const line of lines) expect(await post(sandbox, line)).toBe(200);
 }
 

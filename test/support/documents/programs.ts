@@ -26,7 +26,7 @@ const programs: Record<string, Check> = {
 /** Those that are other people's, or the system's: what they are called with is read by eye. */
 const foreign = new Set(
   (
-    "aws basename cat cd chmod chown chronyc cp curl date df du echo export find getent git gunzip install journalctl kubectl ls lsof " +
+    "aws basename cat cd chmod chown chronyc cp curl date df du echo export find getent git grep gunzip install journalctl kubectl ls lsof " +
     "mc mkdir mv nc openssl rm rsync set setfacl sha256sum sleep socat ss ssh systemctl systemd-run tar test timedatectl touch true " +
     "sysctl useradd vault weka apt apt-get dpkg man promtool read some-command stat sudo logger logrotate auditctl augenrules service"
   ).split(" "),

@@ -27,6 +27,7 @@ export interface Sandbox {
     paths?: string[];
     metadata: { sourcetype: string; index: string };
     framing?: string | { json?: { records: string } };
+    type?: string;
     mode?: string;
     path?: string;
     tls?: object;
@@ -96,6 +97,7 @@ export async function sandboxFor(block: CodeBlock, splunk: Splunk): Promise<Sand
     WEKA_TOKEN: webhook_token,
     MINIO_TOKEN: webhook_token,
   };
+  if (options.path !== undefined) mkdirSync(dirname(options.path), { recursive: true });
   const datagrams = options.mode === "datagram" ? await socketAt(options.path!) : undefined;
   const input = { name: input_name, ...options };
   return { config, state_dir, environment, root, port, datagrams, input };

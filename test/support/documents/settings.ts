@@ -25,7 +25,15 @@ const postgresql_settings = [
   "log_line_prefix",
   "log_timezone",
 ];
-const program_settings = new Set([...auditd_settings, ...postgresql_settings]);
+
+/** Of MySQL's audit log, what documents name. */
+const mysql_settings = [
+  "audit_log_format",
+  "audit_log_file",
+  "audit_log_rotate_on_size",
+  "audit_log_max_size",
+];
+const program_settings = new Set([...auditd_settings, ...postgresql_settings, ...mysql_settings]);
 
 /** Of logrotate(8), what documents name. */
 const logrotate_directives = new Set(
@@ -43,7 +51,7 @@ const unit_settings = new Set(
   (
     "ReadWritePaths ProtectHome SystemCallFilter IPAddressDeny IPAddressAllow SupplementaryGroups LoadCredential " +
     "MemoryMax Environment EnvironmentFile CapabilityBoundingSet AmbientCapabilities ListenStream ListenDatagram " +
-    "FileDescriptorName Service SocketMode SocketGroup LimitNOFILE"
+    "FileDescriptorName Service SocketMode SocketGroup LimitNOFILE After ExecStart Restart RestartSec StateDirectory User WantedBy"
   ).split(" "),
 );
 

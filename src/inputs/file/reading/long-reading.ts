@@ -112,7 +112,7 @@ async function readMade(
   if (!is_whole) {
     const original_bytes = record.content_bytes;
     framed.truncations = new Map([[0, { original_bytes, original_sha256: record.digest() }]]);
-    framed.is_unfinished = false;
+    framed.is_unfinished = !record.is_ended;
   }
   const { count, end, state, made, truncations, nul_bytes, members } = framed;
   const known = knownOf(framed);

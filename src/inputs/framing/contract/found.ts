@@ -78,9 +78,9 @@ export function knownOf(
   if (verdicts === undefined && headers === undefined && !is_unfinished) return undefined;
   return Array.from({ length: count }, (_, number) => {
     const verdict = verdicts?.get(number);
-    const header = headers?.get(number);
+    const own = headers?.get(number);
+    const header = is_unfinished && number === count - 1 ? unfinishedOf(own) : own;
     if (framed.withheld?.has(number) === true) return { verdict, header, kept: withheld };
-    if (is_unfinished && number === count - 1) return { verdict, header: unfinishedOf(header) };
     return (verdict || header) && { verdict, header };
   });
 }

@@ -73,6 +73,15 @@ it("framing watch - says at once which framing fits what comes in", async () => 
   ]);
 });
 
+it("framing watch - has nothing to say of content that a framing has made", async () => {
+  for (const framing of ["docker", "cri", "journald"]) {
+    const { watch, log } = await watched(`{ type: stdin, framing: ${framing} }`);
+    const lines = recordsOf(['{"a":1}', '{"b":2}']);
+    expect(watch.look(new Records({ ...lines, offsets: [0, 40] }), 0)).toBe(false);
+    expect(log.lines).toEqual([]);
+  }
+});
+
 it.each([
   ["where the stream is in its middle", "{ type: stdin }", 100],
   ["of a file, which is looked at where it is read", "{ paths: [/a] }", 0],

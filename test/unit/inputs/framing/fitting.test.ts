@@ -32,6 +32,7 @@ it.each([
   ['{"log":"{\\"a\\":1}\\n","stream":"stdout","time":"2026-11-28T20:00:00Z"}\n', "docker"],
   ["type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e\n", "auditd"],
   ["node=db-1 type=EXECVE msg=audit(1364481363.243:24287): argc=1\n", "auditd"],
+  ["__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1752480000123456\nMESSAGE=a\n\n", "journald"],
   ['<13>Nov 28 20:00:00 host app: {"a":1}\n', "syslog"],
   ['Nov 28 20:00:00 host app[7]: @cee: {"a":1}\n', "syslog"],
 ])("fitting framing - %j is not lines", (text, fitting) => {
@@ -102,6 +103,7 @@ describe("fitting framing - another framing than lines", () => {
       '{ json: { records: "." } }',
     ],
     ["json", framings.json.framer({}, "file"), "one\ntwo\n{", "lines"],
+    ["journald", framings.journald.framer({}, "file"), '{"MESSAGE":"a"}\n', "lines"],
     ["json", framings.json.framer(records, "file"), '{"a":1}\n{"b":2}\n', "lines"],
     ["json", framings.json.framer(records, "file"), '[{"a":1}]\n', '{ json: { records: "." } }'],
   ])("fitting framing - %s does not fit %#", (_, framer, text, fitting) => {
