@@ -113,10 +113,11 @@ export const errorCodes = {
     meaning: "A log that was given to `tallyman try` cannot be read.",
     remedy: "Check the path, and run the command as a user that may read the file.",
   },
-  rule_tests_failed: {
+  rule_tests_missing: {
     exit: 1,
-    meaning: "Tests of rules failed, or their file has mistakes; each is listed with its line and column.",
-    remedy: "Compare what was expected with what the chain does, and correct the one that is wrong.",
+    meaning: "`tallyman test` found no tests of rules.",
+    remedy:
+      "Write `tests:` into the configuration, or into a file beside it; docs/testing-rules.md shows how.",
   },
   demo_failed: {
     exit: 1,

@@ -28,7 +28,11 @@ export interface ComparisonReport {
   readonly same: number;
   readonly different: number;
   /** Changes of fate, the most frequent first. */
-  readonly fates: readonly { readonly from: string; readonly to: string; readonly events: number }[];
+  readonly fates: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly events: number;
+  }[];
   /** Events that both keep and send with another content. */
   readonly content: number;
   /** Events that both keep and send with other metadata. */
@@ -45,7 +49,8 @@ export function endOf(outcome: Outcome): End {
 /** How two ends differ; undefined where they do not. */
 export function deviationOf(one: End, other: End): Deviation | undefined {
   const fate = one.fate !== other.fate || one.name !== other.name;
-  const text = one.sent !== undefined && other.sent !== undefined && one.sent.text !== other.sent.text;
+  const text =
+    one.sent !== undefined && other.sent !== undefined && one.sent.text !== other.sent.text;
   const metadata = namesThatDiffer(one.sent, other.sent);
   return fate || text || metadata.length > 0 ? { fate, text, metadata } : undefined;
 }

@@ -12,8 +12,7 @@ export interface Part {
 }
 
 /** A tag that stands for a secret, a string of JSON that ends, a word, white space, or any one character. */
-const token_pattern =
-  /‹[^›]{1,40}›|"(?:[^"\\\n]|\\.)*"|[\p{L}\p{N}_]+|\s+|[\s\S]/gu;
+const token_pattern = /‹[^›]{1,40}›|"(?:[^"\\\n]|\\.)*"|[\p{L}\p{N}_]+|\s+|[\s\S]/gu;
 const word_pattern = /‹[^›]{1,40}›|[\p{L}\p{N}_]+|\s+|[\s\S]/gu;
 const has_word = /[\p{L}\p{N}_]/u;
 /** Parts two values, and is in no replacement. */
@@ -75,7 +74,10 @@ function compare(before: string, after: string, pattern: RegExp): Change[] {
   while (start < shorter && one[start] === other[start]) start += 1;
   let end = 0;
   while (end < shorter - start && one.at(-1 - end) === other.at(-1 - end)) end += 1;
-  const middle = [one.slice(start, one.length - end), other.slice(start, other.length - end)] as const;
+  const middle = [
+    one.slice(start, one.length - end),
+    other.slice(start, other.length - end),
+  ] as const;
   const head = one.slice(0, start).join("");
   const tail = one.slice(one.length - end).join("");
   return [
@@ -91,7 +93,8 @@ function sameText(text: string): Change {
 
 function changesIn(one: readonly string[], other: readonly string[]): Change[] {
   const whole = { removed: one.join(""), inserted: other.join("") };
-  if (one.length === 0 || other.length === 0 || one.length + other.length > tokens_max) return [whole];
+  if (one.length === 0 || other.length === 0 || one.length + other.length > tokens_max)
+    return [whole];
   const found = diffArrays([...one], [...other], { maxEditLength: edits_max });
   if (found === undefined) return [whole];
   const changes: Change[] = [];
@@ -102,7 +105,8 @@ function changesIn(one: readonly string[], other: readonly string[]): Change[] {
     const is_last = at === found.length - 1;
     const is_chance = open !== undefined && !is_last && !has_word.test(text) && !comma.test(text);
     if (added) open = { removed: open?.removed ?? "", inserted: (open?.inserted ?? "") + text };
-    else if (removed) open = { removed: (open?.removed ?? "") + text, inserted: open?.inserted ?? "" };
+    else if (removed)
+      open = { removed: (open?.removed ?? "") + text, inserted: open?.inserted ?? "" };
     else if (is_chance) open = { removed: open!.removed + text, inserted: open!.inserted + text };
     else {
       if (open !== undefined) changes.push(open);

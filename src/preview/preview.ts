@@ -26,11 +26,18 @@ export class Preview {
     }
   }
 
-  /** Throws TallymanError plugin_refused or config_invalid. */
-  static async open(config: Config, plugins?: Plugins): Promise<Preview> {
+  /**
+   * With the plugins that were loaded already, where there are, and the chain of one input `only`. Throws TallymanError
+   * plugin_refused or config_invalid.
+   */
+  static async open(
+    config: Config,
+    { plugins, only }: { plugins?: Plugins; only?: string } = {},
+  ): Promise<Preview> {
     const used = plugins ?? (await pluginsOf(config));
     const tracer = new Tracer();
-    const inputs = await compileInputs(config, silentLogger, used, tracer.observe);
+    const chosen = only === undefined ? config : withInput(config, only);
+    const inputs = await compileInputs(chosen, silentLogger, used, tracer.observe);
     return new Preview(config, inputs, tracer);
   }
 
@@ -53,4 +60,10 @@ export class Preview {
 /** The plugins that a configuration uses. Throws TallymanError plugin_refused. */
 export function pluginsOf(config: Config): Promise<Plugins> {
   return loadPlugins(config.plugins_dir, { used: usedPlugins(config) });
+}
+
+/** The configuration as if it had this input alone. */
+function withInput(config: Config, name: string): Config {
+  const inputs = { [name]: config.inputs[name]! };
+  return Object.create(config, { inputs: { value: inputs, enumerable: true } }) as Config;
 }

@@ -25,7 +25,9 @@ export function differenceLines(parts: readonly Part[]): string[] {
       else {
         places += 1;
         if (places > places_max) break;
-        lines.push(...contextLine(text.slice(-context_characters), at > 0 || more(text) ? "…" : "", ""));
+        lines.push(
+          ...contextLine(text.slice(-context_characters), at > 0 || more(text) ? "…" : "", ""),
+        );
       }
     } else if (kind === "removed") lines.push(...marked("-", "red", text));
     else lines.push(...marked("+", "green", text));

@@ -55,7 +55,9 @@ export function deviationLines(shown: ShownDeviation): string[] {
   return [
     "",
     headLine(`#${event}`, end, is_moved ? "yellow" : "green", placeOf(stream, offset)),
-    ...(is_moved ? [`  ${styled("dim", printable("how it came in:"))}`, ...excerpt(before, 2)] : []),
+    ...(is_moved
+      ? [`  ${styled("dim", printable("how it came in:"))}`, ...excerpt(before, 2)]
+      : []),
     ...differenceLines(parts),
     ...metadataLines(metadata),
   ];

@@ -10,7 +10,12 @@ import type { ShownChange, ShownEvent, ShownStep } from "./shown-event.ts";
 
 const columns = 80;
 const excerpt_lines = 2;
-const styles = { kept: "green", filtered: "yellow", dropped: "red", quarantined: "magenta" } as const;
+const styles = {
+  kept: "green",
+  filtered: "yellow",
+  dropped: "red",
+  quarantined: "magenta",
+} as const;
 
 export function eventLines(shown: ShownEvent): string[] {
   const { fate, reason, step, output, detail, steps, before, stream, offset, event } = shown;
@@ -18,7 +23,8 @@ export function eventLines(shown: ShownEvent): string[] {
   const by = step === undefined || reason === step ? "" : ` by ${step}`;
   const lines = ["", headLine(`#${event}`, `${end}${by}`, styles[fate], placeOf(stream, offset))];
   if (detail !== undefined) lines.push(...excerpt(detail, excerpt_lines));
-  if (shown.original_bytes !== undefined) lines.push(`    cut: it had ${shown.original_bytes} bytes`);
+  if (shown.original_bytes !== undefined)
+    lines.push(`    cut: it had ${shown.original_bytes} bytes`);
   if (fate !== "kept" || steps.length === 0) lines.push(...excerpt(before, excerpt_lines));
   for (const each of steps) lines.push(...stepLines(each));
   return lines;

@@ -101,7 +101,14 @@ export class Comparing implements Round {
     const deviation = deviationOf(one, other);
     this.#comparison.add(one, other, deviation);
     if (deviation === undefined) return [];
-    const kind = [one.fate, one.name, other.fate, other.name, outcome.changed_by, second.changed_by];
+    const kind = [
+      one.fate,
+      one.name,
+      other.fate,
+      other.name,
+      outcome.changed_by,
+      second.changed_by,
+    ];
     if (!choice.takesKind(kind.join(" "))) {
       this.#skipped += 1;
       return [];

@@ -24,7 +24,9 @@ export function summaryLines(report: SummaryReport): string[] {
     ...section(
       "Times",
       times.map(({ fault, events: faulty, path, shape }) =>
-        printable(`${manyOf(faulty, "event")}: ${fault}${path === undefined ? "" : ` at ${path}`}, as ${shape}`),
+        printable(
+          `${manyOf(faulty, "event")}: ${fault}${path === undefined ? "" : ` at ${path}`}, as ${shape}`,
+        ),
       ),
     ),
     ...section(

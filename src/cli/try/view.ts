@@ -23,7 +23,10 @@ export const textView: View = {
   deviation: deviationLines,
   summary: summaryLines,
   comparison: comparisonLines,
-  rest: () => ["", "More events are counted, and not shown: --all shows every one, --limit N more."],
+  rest: () => [
+    "",
+    "More events are counted, and not shown: --all shows every one, --limit N more.",
+  ],
 };
 
 export const jsonView: View = {
@@ -36,7 +39,11 @@ export const jsonView: View = {
       })),
     }),
   deviation: (shown) =>
-    json({ ...shown, parts: undefined, changes: shown.parts.filter(({ kind }) => kind !== "same") }),
+    json({
+      ...shown,
+      parts: undefined,
+      changes: shown.parts.filter(({ kind }) => kind !== "same"),
+    }),
   summary: (summary) => json({ summary }),
   comparison: (summary, other) => json({ other, summary }),
   rest: () => [],

@@ -5,7 +5,7 @@
 import { PassThrough, type Readable } from "node:stream";
 import split2 from "split2";
 import Tail from "tail-file";
-import { unreadable } from "./read-log.ts";
+import { unreadable } from "./log-reading.ts";
 
 /** A file's lines, from its end on, until `stop` is aborted. Rejects with TallymanError log_unreadable. */
 export async function followFile(path: string, stop: AbortSignal): Promise<Readable> {
@@ -29,7 +29,10 @@ export async function followFile(path: string, stop: AbortSignal): Promise<Reada
 /** The lines of a stream, each as soon as it is there, until it ends or `stop` is aborted. */
 export function followStream(source: Readable, stop: AbortSignal): Readable {
   const lines = new PassThrough();
-  source.pipe(split2()).on("data", (line: string) => void lines.write(`${line}\n`)).on("end", () => lines.end());
+  source
+    .pipe(split2())
+    .on("data", (line: string) => void lines.write(`${line}\n`))
+    .on("end", () => lines.end());
   stop.addEventListener("abort", () => lines.end(), { once: true });
   return lines;
 }

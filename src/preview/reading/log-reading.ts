@@ -6,6 +6,7 @@ import type { Origin, Records } from "../../event/block.ts";
 import type { ChosenFraming } from "../../inputs/framing-option.ts";
 import type { ChosenEncoding } from "../../inputs/framing/decoding/encodings.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { TallymanError } from "../../platform/errors.ts";
 
 /** How bytes become records. */
 export interface ReadingOptions {
@@ -28,4 +29,9 @@ export function readingOptionsOf(options: InputOptions): ReadingOptions {
   const { max_event_bytes } = options;
   const { framing = { lines: {} }, encoding = "auto" } = options as Partial<ReadingOptions>;
   return { framing, encoding, max_event_bytes };
+}
+
+/** The error for a log that cannot be read. */
+export function unreadable(path: string, reason: string, cause?: unknown): TallymanError {
+  return new TallymanError("log_unreadable", `${path}: ${reason}`, { file: path }, { cause });
 }

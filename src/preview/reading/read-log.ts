@@ -23,7 +23,7 @@ import { framerOf } from "../../inputs/framing-option.ts";
 import { FileFramers } from "../../inputs/framing/decoding/file-framers.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
-import type { LogReading } from "./log-reading.ts";
+import { type LogReading, unreadable } from "./log-reading.ts";
 import { readStream } from "./read-stream.ts";
 
 /** What begins a file that is compressed in another way. */
@@ -42,11 +42,6 @@ export async function readLog(path: string, reading: LogReading): Promise<string
     if (cause instanceof TallymanError) throw cause;
     throw unreadable(path, reasonOf(cause), cause);
   }
-}
-
-/** The error for a log that cannot be read. */
-export function unreadable(path: string, reason: string, cause?: unknown): TallymanError {
-  return new TallymanError("log_unreadable", `${path}: ${reason}`, { file: path }, { cause });
 }
 
 async function readFile(path: string, reading: LogReading): Promise<string | undefined> {
@@ -113,7 +108,8 @@ async function read(
     const turn = await reader.turn(file, readable);
     if (turn.kind === "truncated") return "it was truncated or written again while it was read";
     const { records } = turn.portion ?? {};
-    const read_bytes = content === undefined ? file.offset - before : content.packed_bytes - packed_bytes;
+    const read_bytes =
+      content === undefined ? file.offset - before : content.packed_bytes - packed_bytes;
     packed_bytes = content?.packed_bytes ?? 0;
     progress?.(read_bytes);
     if (records !== undefined) {

@@ -6,10 +6,17 @@ import { framerOf } from "../../inputs/framing-option.ts";
 import type { JournaledIntake } from "../../inputs/input.ts";
 import { LineFeed, LineFeeds } from "../../inputs/lines/line-feed.ts";
 import { silentLogger } from "../../platform/log.ts";
-import type { LogReading } from "./log-reading.ts";
+import { isCompressed } from "../../inputs/file/unpacking/kinds.ts";
+import { type LogReading, unreadable } from "./log-reading.ts";
 
-/** Resolves at the stream's end, or when no more is wanted. */
+/** Resolves at the stream's end, or when no more is wanted. Rejects with TallymanError log_unreadable. */
 export async function readStream(source: Readable, reading: LogReading): Promise<void> {
+  const refused = Promise.withResolvers<never>();
+  source.once("data", (first: Buffer) => {
+    if (!isCompressed(first)) return;
+    const reason = "what comes in is compressed; decompress it first: zcat LOG | tallyman try …";
+    refused.reject(unreadable(reading.origin.stream, reason));
+  });
   const { framing, encoding, max_event_bytes, origin, clock, take, progress } = reading;
   const enough = Promise.withResolvers<void>();
   const intake: JournaledIntake = {
@@ -27,6 +34,9 @@ export async function readStream(source: Readable, reading: LogReading): Promise
     log: silentLogger,
   });
   const feed = new LineFeed(source, feeds);
-  await Promise.race([feed.done, enough.promise]);
-  source.destroy();
+  try {
+    await Promise.race([feed.done, enough.promise, refused.promise]);
+  } finally {
+    source.destroy();
+  }
 }

@@ -45,7 +45,10 @@ export class Hiding {
   readonly #key: Buffer;
   readonly #mask: (text: string) => string;
   /** The states of one event are the same texts again and again. */
-  #recent: { known: Known; texts: Map<string, string> } = { known: nothing_known, texts: new Map() };
+  #recent: { known: Known; texts: Map<string, string> } = {
+    known: nothing_known,
+    texts: new Map(),
+  };
   readonly reveals: boolean;
 
   constructor({ key, mask, reveals }: HidingOptions) {

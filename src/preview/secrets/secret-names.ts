@@ -9,11 +9,13 @@ const names =
   "passw|passphrase|pwd|secret|token|authorization|cookie|api[-_ ]?key|private[-_ ]?key|access[-_ ]?key";
 const any_name = new RegExp(names, "i");
 /** What only says which secret is meant, or something about it. */
-const about = /(?:[-_.](?:id|name|type|count|expiry|expires|expiration|length|version)|Ids?|Name|Type|Count|Expir\w*|Length)$/;
+const about =
+  /(?:[-_.](?:id|name|type|count|expiry|expires|expiration|length|version)|Ids?|Name|Type|Count|Expir\w*|Length)$/;
 /** Under these, a number is a secret, too. */
 const of_numbers = /passw|secret/i;
 /** What stands where a secret was: `[REDACTED]`, `***`, `<hidden>`, `(none)`; and Vault's hashes. */
-const placeholder = /^(?:\[[^\]]*\]|<[^>]*>|\([^)]*\)|[*x•.-]+|redacted|hidden|masked|null|none|true|false|hmac-sha256:.*)$/i;
+const placeholder =
+  /^(?:\[[^\]]*\]|<[^>]*>|\([^)]*\)|[*x•.-]+|redacted|hidden|masked|null|none|true|false|hmac-sha256:.*)$/i;
 /** In text: a name, what parts it from its value, and the value. */
 const named_value = new RegExp(
   `(?<![\\w-])[\\w.-]{0,64}(?:${names})[\\w.-]{0,64}["']?\\s{0,8}[=:]\\s{0,8}(?:(?:bearer|basic)\\s{1,8})?["']?([^\\s"',;&<>()\\[\\]{}]+)`,

@@ -101,7 +101,8 @@ function bare(key: string): string {
 function isIn(original: string, secret: string): boolean {
   if (original.includes(secret)) return true;
   const spelled = JSON.stringify(secret).slice(1, -1);
-  if (original.includes(spelled) || original.includes(JSON.stringify(spelled).slice(1, -1))) return true;
+  if (original.includes(spelled) || original.includes(JSON.stringify(spelled).slice(1, -1)))
+    return true;
   return /\\/.test(original) && decodedStrings(original).some((each) => each.includes(secret));
 }
 
