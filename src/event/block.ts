@@ -122,6 +122,14 @@ export class Records {
     this.known = init.known;
   }
 
+  /** The same records as if they had another origin. */
+  from(origin: Origin): Records {
+    const { bytes, starts, ends, count, offset, offsets } = this;
+    const { read_at_ms, truncations, known } = this;
+    const read = { bytes, starts, ends, count, offset, offsets };
+    return new Records({ origin, ...read, read_at_ms, truncations, known });
+  }
+
   /** The metadata with which a record begins. `masked` masks what is secret in a header. */
   metadataOf(number: number, masked?: (header: RecordHeader) => RecordHeader): Metadata {
     const { metadata } = this.origin;

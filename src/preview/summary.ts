@@ -127,7 +127,13 @@ export class Summary {
     const paths = [...hits];
     const texts = paths.map(([path]) => path);
     return {
-      ...{ input: run.input.name, step: name, plugin, received, changed, ended, failed },
+      input: run.input.name,
+      step: name,
+      plugin,
+      received,
+      changed,
+      ended,
+      failed,
       matched: changed + ended > 0,
       paths: paths.map(([path, events]) => ({
         path,

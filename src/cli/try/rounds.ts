@@ -5,7 +5,7 @@ import { Comparison, deviationOf, endOf } from "../../preview/comparison.ts";
 import type { DryRun } from "../../preview/dry-run.ts";
 import type { Hiding } from "../../preview/secrets/hiding.ts";
 import type { Summary, SummaryReport } from "../../preview/summary.ts";
-import { Records } from "../../event/block.ts";
+import type { Records } from "../../event/block.ts";
 import type { Choice } from "./choice.ts";
 import { shownDeviation } from "./deviation.ts";
 import { shownEvent } from "./shown-event.ts";
@@ -121,7 +121,7 @@ export class Comparing implements Round {
   #theirs(records: Records): Records {
     if (this.#block?.one === records) return this.#block.other;
     const { input, stream } = records.origin;
-    const other = new Records({ ...records, origin: this.#other(input).originOf(stream) });
+    const other = records.from(this.#other(input).originOf(stream));
     this.#block = { one: records, other };
     return other;
   }

@@ -18,7 +18,9 @@ export function summaryLines(report: SummaryReport): string[] {
     ]),
   ];
   return [
-    ...["", heading("Summary"), ...tableOf(counts)],
+    "",
+    heading("Summary"),
+    ...tableOf(counts),
     ...(rules.length === 0 ? [] : ["", heading("Rules"), ...ruleLines(rules)]),
     ...section("Never matched", neverMatched(rules)),
     ...section(

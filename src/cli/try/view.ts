@@ -34,7 +34,9 @@ export const jsonView: View = {
     json({
       ...event,
       steps: steps.map(({ step, plugin, parts, metadata }) => ({
-        ...{ step, plugin, metadata },
+        step,
+        plugin,
+        metadata,
         changes: parts.filter(({ kind }) => kind !== "same"),
       })),
     }),

@@ -17,7 +17,7 @@ import { ruleTestFile, type RuleTest } from "./options.ts";
 export interface PlacedTest {
   readonly test: RuleTest;
   /** A complaint about what is at `path` in the test. */
-  complain(path: ConfigPath, message: string): Complaint;
+  readonly complain: (path: ConfigPath, message: string) => Complaint;
 }
 
 export interface RuleTestsRead {

@@ -30,7 +30,12 @@ export async function readStream(source: Readable, reading: LogReading): Promise
   };
   const framer = framerOf(framing, "stream");
   const feeds = new LineFeeds({
-    ...{ origin, framer, encoding, max_event_bytes, intake, clock },
+    origin,
+    framer,
+    encoding,
+    max_event_bytes,
+    intake,
+    clock,
     log: silentLogger,
   });
   const feed = new LineFeed(source, feeds);
