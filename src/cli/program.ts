@@ -12,6 +12,8 @@ import { quarantineCommand } from "./commands/quarantine.ts";
 import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
 import { statusCommand } from "./commands/status.ts";
+import { testCommand } from "./commands/test.ts";
+import { tryCommand } from "./commands/try.ts";
 import { endCommand, ending, guardEnding } from "./process/ending.ts";
 import { closeInspector } from "./process/inspector.ts";
 import { version } from "../platform/version.ts";
@@ -31,6 +33,7 @@ after an internal error. The help of each command has the details.
 
 Examples:
   $ tallyman check -c /etc/tallyman/config.yaml
+  $ tallyman try -c /etc/tallyman/config.yaml /var/log/audit.log
   $ tallyman run -c /etc/tallyman/config.yaml
   $ tallyman status -c /etc/tallyman/config.yaml
   $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
@@ -52,6 +55,8 @@ export function tallymanCommand(): Command {
   for (const command of [
     runCommand(),
     checkCommand(),
+    tryCommand(),
+    testCommand(),
     statusCommand(),
     reloadCommand(),
     doctorCommand(),

@@ -11,6 +11,7 @@ import type { Complaint } from "../platform/errors.ts";
 import { duration } from "../platform/text/unit-options.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
+import { ruleTests } from "./rule-tests/options.ts";
 
 const input_name_length_max = 64;
 /** What keys at the top begin with that are not options, but a place for what the file repeats. */
@@ -106,6 +107,12 @@ export const configSchema = z
         "How long shutdown may take to deliver events in flight. The rest is sent after the next start.",
       ),
     log: log.describe("tallyman's own log, on standard error."),
+    tests: ruleTests
+      .default([])
+      .describe(
+        "Tests of the rules: events, and what the chain is to make of them. `tallyman test` and `check` run them; the agent " +
+          "does not look at them. They may also be in a file beside the configuration: `config.test.yaml` for `config.yaml`.",
+      ),
   })
   .describe("The configuration of tallyman.");
 

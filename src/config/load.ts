@@ -148,7 +148,9 @@ function configOf(
   source: ConfigFile,
 ): Config {
   source.followSecrets(settings);
-  const masked = (): unknown => source.masked([], settings);
+  // The events in tests are not shown: whoever wrote them may have taken them from a log.
+  const { tests: _tests, ...shown } = settings;
+  const masked = (): unknown => source.masked([], shown);
   // What is not a setting is not enumerable, so that whoever copies the settings gets just them.
   return Object.defineProperties(settings, {
     file: { value: file },
@@ -170,7 +172,8 @@ function inOrder(complaints: readonly Complaint[]): Complaint[] {
   return complaints.toSorted((one, other) => place(one) - place(other)).slice(0, complaints_max);
 }
 
-async function readText(path: string, shown: string): Promise<string> {
+/** The text of a file of the configuration. Throws TallymanError config_unreadable. */
+export async function readText(path: string, shown: string): Promise<string> {
   const refuse = (reason: string, cause?: unknown): TallymanError =>
     new TallymanError("config_unreadable", `${shown}: ${reason}`, { file: shown }, { cause });
   let bytes: Buffer;

@@ -84,9 +84,9 @@ export interface RecordsInit {
   /** Wall-clock time of the read, milliseconds since the epoch: an event's time where it has none itself. */
   read_at_ms: number;
   /** By record number. */
-  truncations?: ReadonlyMap<number, Truncation>;
+  truncations?: ReadonlyMap<number, Truncation> | undefined;
   /** By record number. */
-  known?: readonly (RecordInit | undefined)[];
+  known?: readonly (RecordInit | undefined)[] | undefined;
 }
 
 export interface BlockInit extends RecordsInit {
@@ -120,6 +120,14 @@ export class Records {
     this.read_at_ms = init.read_at_ms;
     this.truncations = init.truncations;
     this.known = init.known;
+  }
+
+  /** The same records as if they had another origin. */
+  from(origin: Origin): Records {
+    const { bytes, starts, ends, count, offset, offsets } = this;
+    const { read_at_ms, truncations, known } = this;
+    const read = { bytes, starts, ends, count, offset, offsets };
+    return new Records({ origin, ...read, read_at_ms, truncations, known });
   }
 
   /** The metadata with which a record begins. `masked` masks what is secret in a header. */

@@ -108,6 +108,17 @@ export const errorCodes = {
     remedy:
       "Start the agent, pass the configuration it runs with (-c), and run the command as tallyman's user or as root.",
   },
+  log_unreadable: {
+    exit: 1,
+    meaning: "A log that was given to `tallyman try` cannot be read.",
+    remedy: "Check the path, and run the command as a user that may read the file.",
+  },
+  rule_tests_missing: {
+    exit: 1,
+    meaning: "`tallyman test` found no tests of rules.",
+    remedy:
+      "Write `tests:` into the configuration, or into a file beside it; docs/testing-rules.md shows how.",
+  },
   demo_failed: {
     exit: 1,
     meaning: "The demo could not start, or did not finish.",

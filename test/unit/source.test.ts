@@ -14,7 +14,7 @@ const text = new Map(sources.map((file) => [file, readFileSync(file, "utf8")]));
 /** From the top down: a file imports from its own layer's folder and from layers below. */
 const layers = [
   ["src/cli"],
-  ["src/doctor"],
+  ["src/doctor", "src/preview"],
   ["src/agent"],
   ["src/config"],
   ["src/inputs", "src/chain", "src/journal", "src/output", "src/admin"],

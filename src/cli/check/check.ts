@@ -3,6 +3,7 @@
  *
  * It does what `run` does before it opens anything, so what passes here starts there.
  */
+import { randomBytes } from "node:crypto";
 import { networkComplaints } from "../../agent/setup/check-network.ts";
 import {
   chainComplaints,
@@ -20,6 +21,7 @@ import type { Section } from "../../config/explain/explain-input.ts";
 import { framingWarnings } from "../../config/explain/framing-warnings.ts";
 import { configInvalid, readConfig } from "../../config/load.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
+import { readRuleTests } from "../../config/rule-tests/rule-tests.ts";
 import { warningsFor } from "../../config/explain/warnings.ts";
 import { lookWhereGlobLeads, type Lead } from "../../inputs/file/matching-files.ts";
 import { systemClock } from "../../platform/clock.ts";
@@ -83,10 +85,13 @@ async function judge(file: string): Promise<Verdict> {
   const complaints = networkComplaints(config);
   let inputs: CompiledInput[] = [];
   let plugins: Plugins = new Map();
+  let tests: RuleTests = { passed: 0, complaints: [] };
   try {
     plugins = await loadPlugins(config.plugins_dir, { used: usedPlugins(config) });
     inputs = await compileInputs(config, silentLogger, plugins);
     await disposeInputs(inputs);
+    tests = await testRules(config, plugins);
+    complaints.push(...tests.complaints);
   } catch (thrown) {
     complaints.push(...complaintsOf(thrown));
   }
@@ -104,8 +109,32 @@ async function judge(file: string): Promise<Verdict> {
       ...(await framingWarnings(config, matches)),
       ...chainWarnings(config, inputs, plugins),
     ],
-    sections: explainConfig(config, { matches, descriptions }),
+    sections: [...explainConfig(config, { matches, descriptions }), ...testSection(tests)],
   };
+}
+
+/** What the tests of the rules came to. */
+interface RuleTests {
+  passed: number;
+  complaints: readonly Complaint[];
+}
+
+/** Loads what runs them only where there are any. */
+async function testRules(config: Config, plugins: Plugins): Promise<RuleTests> {
+  const { tests, complaints: mistakes } = await readRuleTests(config);
+  if (tests.length === 0) return { passed: 0, complaints: mistakes };
+  const { runRuleTests } = await import("../../preview/rule-tests/run-tests.ts");
+  const deps = { plugins, clock: systemClock, key: randomBytes(16) };
+  const { results, complaints } = await runRuleTests(config, deps);
+  const failed = results.flatMap(({ name, failures }) =>
+    failures.map((each) => ({ ...each, message: `test "${name}" failed: ${each.message}` })),
+  );
+  return { passed: results.length, complaints: [...complaints, ...failed] };
+}
+
+function testSection({ passed }: RuleTests): Section[] {
+  if (passed === 0) return [];
+  return [{ title: "Tests of rules", lines: [`${passed} of ${passed} pass`] }];
 }
 
 /** Empty where it has none; what a plugin has written there may be anything. */

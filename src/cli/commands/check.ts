@@ -3,8 +3,8 @@ import { Command } from "commander";
 import type { check } from "../check/check.ts";
 
 const help = `
-It loads the plugins, compiles every condition and path, and looks which files
-the globs match now. It connects to nothing. All errors are reported at once, as
+It loads the plugins, compiles every condition and path, runs the tests of the
+rules, and looks which files the globs match now. It connects to nothing. All errors are reported at once, as
 FILE:LINE:COLUMN: MESSAGE.
 
 Exit status: 0 when the configuration is valid, even with warnings; 1 when it is
