@@ -13,6 +13,8 @@ import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
+import type { FileList } from "./lists/file-list.ts";
+import type { FileLists } from "./lists/file-lists.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
@@ -28,6 +30,8 @@ const timed_interval = 251;
 export interface ChainDeps {
   readonly scanner: Scanner;
   readonly steps: readonly Step[];
+  /** The lists that its conditions read from files. */
+  readonly lists?: FileLists;
   readonly maskText: TextMask;
   readonly warnings?: readonly Complaint[];
   readonly clock: Clock;
@@ -44,6 +48,7 @@ export class Chain {
   /** What in its conditions is likely not meant so, each with the keys that lead to it in the configuration. */
   readonly warnings: readonly Complaint[];
   readonly #steps: readonly Step[];
+  readonly #lists: FileLists | undefined;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #reminder: Reminder<Step>;
@@ -56,6 +61,8 @@ export class Chain {
     this.maskText = deps.maskText;
     this.warnings = deps.warnings ?? [];
     this.#steps = deps.steps;
+    this.#lists = deps.lists;
+    deps.lists?.watch();
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#reminder = new Reminder(deps.clock);
@@ -81,8 +88,14 @@ export class Chain {
     return this.#steps;
   }
 
+  /** The lists that its conditions read from files. */
+  get lists(): readonly FileList[] {
+    return this.#lists?.all ?? [];
+  }
+
   /** Ends its steps, once; no event is to be given to it any more. Never rejects, and ends in bounded time. */
   dispose(): Promise<void> {
+    this.#lists?.stop();
     this.#disposed ??= disposeSteps(this.#steps, this.#clock, this.#log);
     return this.#disposed;
   }

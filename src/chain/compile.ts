@@ -15,6 +15,7 @@ import { createdStep, type CreatedStep } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { inTime } from "./plugins/in-time.ts";
 import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-plugins.ts";
+import { FileLists } from "./lists/file-lists.ts";
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
 import { Secrets } from "./masking/secrets.ts";
@@ -31,6 +32,8 @@ export interface CompileContext {
   readonly input?: string;
   /** Names of the outputs that there are. */
   readonly outputs?: readonly string[];
+  /** Where relative paths in conditions begin. Default: the working directory. */
+  readonly folder?: string;
   /** What is known of the values in the configuration, by the keys that lead to them from its top. */
   readonly values?: ValueOrigins;
   /** Where the chain is in the configuration. */
@@ -62,6 +65,7 @@ class Compiler {
   readonly #time: TimeRule | undefined;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
+  readonly #lists: FileLists;
   readonly #steps: Step[] = [];
   readonly #complaints: Complaint[] = [];
   readonly #warnings: Complaint[] = [];
@@ -77,6 +81,8 @@ class Compiler {
     this.#observe = context.observe;
     this.#time = context.time;
     this.#destinations = new Destinations(context.outputs ?? []);
+    const { folder = ".", log, input } = context;
+    this.#lists = new FileLists({ folder, clock: this.#clock, log, input });
   }
 
   async add(step: StepOptions, number: number): Promise<void> {
@@ -99,6 +105,7 @@ class Compiler {
       paths: this.#paths,
       secrets: this.#secrets,
       destinations: this.#destinations,
+      lists: this.#lists,
       clock: this.#clock,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),
@@ -142,6 +149,7 @@ class Compiler {
         maskText,
       }),
       steps: this.#steps,
+      lists: this.#lists,
       maskText,
       warnings: this.#warnings,
       clock: this.#clock,

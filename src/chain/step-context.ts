@@ -10,6 +10,7 @@ import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
+import type { FileLists } from "./lists/file-lists.ts";
 import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
 import type { Condition, PluginContext, TextFormat, TextMask, TextParser } from "../plugin.ts";
@@ -25,6 +26,8 @@ export interface StepContextDeps {
   readonly paths: PathPool;
   readonly secrets: Secrets;
   readonly destinations: Destinations;
+  /** The lists that conditions read from files. */
+  readonly lists: FileLists;
   readonly clock: Clock;
   readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
@@ -105,13 +108,15 @@ export class StepContext {
   #condition(expression: string, at: Place): Condition {
     this.#assertOpen("condition");
     try {
-      return compileCondition(
-        expression,
-        (text) => this.#deps.paths.path(text),
-        ({ message, position }) => {
+      const { clock, lists, paths } = this.#deps;
+      return compileCondition(expression, {
+        clock,
+        lists,
+        path: (text) => paths.path(text),
+        note: ({ message, position }) => {
           this.#deps.warn(at, `in this condition, at character ${position + 1}, ${message}`);
         },
-      );
+      });
     } catch (thrown) {
       if (!(thrown instanceof ExpressionError)) throw thrown;
       const column = thrown.position + 1;

@@ -147,7 +147,7 @@ export interface Config extends Settings {
 /** The part of a Config that a chain is compiled from, and the names of the outputs that it may route to. */
 export interface ChainConfig extends Pick<
   Config,
-  "chain" | "plugins_dir" | "complain" | "isInserted" | "isSecret"
+  "file" | "chain" | "plugins_dir" | "complain" | "isInserted" | "isSecret"
 > {
   readonly output_names: readonly string[];
 }

@@ -114,15 +114,20 @@ export async function readConfig(
   if (verdict.settings !== undefined && complaints.length === 0) {
     return { config: configOf(verdict.settings, { file: path, text }, source), complaints: [] };
   }
-  const chain = chainOf(verdict, source);
+  const chain = chainOf(verdict, path, source);
   return { complaints: inOrder(complaints), ...(chain !== undefined && { chain }) };
 }
 
 /** What there is of the chain although other settings are wrong. */
-function chainOf({ settings, chain }: Verdict, source: ConfigFile): ChainConfig | undefined {
+function chainOf(
+  { settings, chain }: Verdict,
+  file: string,
+  source: ConfigFile,
+): ChainConfig | undefined {
   if (settings !== undefined)
     return {
       ...settings,
+      file,
       output_names: outputsOf(settings).map(({ name }) => name),
       complain: (...what) => source.complain(...what),
       isInserted: (path) => source.isInserted(path),
@@ -136,6 +141,7 @@ function chainOf({ settings, chain }: Verdict, source: ConfigFile): ChainConfig 
   };
   return {
     ...chain,
+    file,
     complain: (path, ...what) => source.complain(inFile(path), ...what),
     isInserted: (path) => source.isInserted(inFile(path)),
     isSecret: (path) => source.isSecret(inFile(path)),

@@ -6,20 +6,16 @@
  */
 import fc from "fast-check";
 import { expect } from "vitest";
-import { compileCondition } from "../../src/chain/conditions/condition.ts";
 import { StepFailure } from "../../src/platform/step-failure.ts";
-import { PathPool } from "../../src/chain/path-pool.ts";
-import { Scanner } from "../../src/event/scanner.ts";
-import { makeEvent } from "../support/chains.ts";
+import { compiledCondition } from "../support/conditions.ts";
 import { sampled } from "../support/effort.ts";
 
 type Answer = boolean | "failure";
 
 function evaluate(expression: string, record: string): Answer {
-  const paths = new PathPool();
-  const condition = compileCondition(expression, (path) => paths.path(path));
+  const { holds } = compiledCondition(expression);
   try {
-    return condition(makeEvent(record, new Scanner(paths.all())));
+    return holds(record);
   } catch (thrown) {
     if (thrown instanceof StepFailure) return "failure";
     throw thrown;

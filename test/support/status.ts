@@ -58,6 +58,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
     chain_events: 0,
     time_faults: [],
     steps: [],
+    lists: [],
     ...changes,
   };
 }

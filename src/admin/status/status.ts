@@ -74,6 +74,16 @@ export interface InputStatus {
   /** What is wrong with the times of its events, one for each fault. */
   readonly time_faults: readonly TimeFaultStatus[];
   readonly steps: readonly StepStatus[];
+  /** The files that conditions of its chain take lists from. */
+  readonly lists: readonly ListStatus[];
+}
+
+export interface ListStatus {
+  readonly path: string;
+  /** How many values of it are in use. */
+  readonly values: number;
+  /** Why it could not be read again after a change, in words that follow its name. */
+  readonly trouble: string | undefined;
 }
 
 export interface FilesReport {

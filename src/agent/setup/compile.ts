@@ -4,6 +4,7 @@
  * It opens nothing but plugin files, so that `tallyman check` does just what `tallyman run` does first.
  */
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { Chain } from "../../chain/chain.ts";
 import { compileChain, type CompileContext } from "../../chain/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
@@ -148,13 +149,11 @@ async function compile(
   steps: ChainOptions,
   plugins: Plugins,
   context: CompileContext,
-  config: Pick<Config, "complain" | "isInserted" | "isSecret">,
+  config: Pick<Config, "file" | "complain" | "isInserted" | "isSecret">,
 ): Promise<{ chain?: Chain; complaints: Complaint[] }> {
   try {
-    return {
-      chain: await compileChain(steps, plugins, { ...context, values: config }),
-      complaints: [],
-    };
+    const facts = { ...context, values: config, folder: dirname(config.file) };
+    return { chain: await compileChain(steps, plugins, facts), complaints: [] };
   } catch (thrown) {
     if (!(thrown instanceof TallymanError) || thrown.code !== "config_invalid") throw thrown;
     const complaints = thrown.details.complaints ?? [];

@@ -63,6 +63,9 @@ function inputStatus(
     chain_events: input?.chain.events ?? 0,
     time_faults: input?.chain.scanner.times.faults.map((count) => ({ ...count })) ?? [],
     steps: input?.chain.steps.map((step) => stepStatus(step)) ?? [],
+    lists:
+      input?.chain.lists.map(({ path, count, trouble }) => ({ path, values: count, trouble })) ??
+      [],
   };
 }
 

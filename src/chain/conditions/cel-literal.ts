@@ -15,6 +15,20 @@ export class ExpressionError extends Error {
   }
 }
 
+/** In an expression that calls type(), these are types. In any other they are names of an event's values. */
+export const type_names = new Set([
+  "bool",
+  "bytes",
+  "double",
+  "int",
+  "list",
+  "map",
+  "null_type",
+  "string",
+  "type",
+  "uint",
+]);
+
 /** google.protobuf.Timestamp and google.protobuf.Duration are types. */
 export function isWellKnownType(node: ASTNode): boolean {
   if (node.op !== ".") return false;

@@ -5,34 +5,43 @@
  *     api.name == "x" && has(a.b)   →   value_0 == "x" && value_1     with value_0 = api.name, value_1 = has(a.b)
  *
  * `event` names the event itself where something is taken of it: see event-name.ts.
- * `metadata("index")` names what is beside the event; a function, since the event may well have a value `metadata`.
+ * `metadata("index")` names what is beside the event; a function, since the event may well have a value `metadata`. What
+ * else is tallyman's: own-functions.ts.
  *
  * A chain of member names ends where a method is called or an index is computed. The variables of macros
  * (exists, all, …) are not the event's. Literals and operators are written out again, in full parentheses.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { celLiteral, ExpressionError, isWellKnownType, metadataName } from "./cel-literal.ts";
-import { event_name, isEventItself } from "./event-name.ts";
+import { celLiteral, ExpressionError, type_names } from "./cel-literal.ts";
+import { event_name } from "./event-name.ts";
+import { eventPath } from "./event-path.ts";
+import { ownPart, type OwnPart, type PlacedText, type TestSource } from "./own-functions.ts";
+import { hasTimes, time_name } from "./times.ts";
 
 /** A value of the event that is a variable in the rewritten source. */
 export interface Slot {
   readonly variable: string;
-  /** `get`: the value at the path; `has`: whether there is one; `metadata`: what is beside the event. */
-  readonly kind: "get" | "has" | "metadata";
-  /** As tallyman writes paths; of metadata, its name. */
+  /**
+   * `get`: the value at the path; `has`: whether there is one; `metadata`: what is beside the event; `time`: the event's
+   * time; `now`: the clock's.
+   */
+  readonly kind: "get" | "has" | "metadata" | "time" | "now";
+  /** As tallyman writes paths; of metadata, its name; of times, nothing. */
   readonly path: string;
 }
 
-/** A pattern of `matches`, and where it is in the expression. */
-export interface Pattern {
-  readonly text: string;
-  readonly position: number;
+/** A test of a value that is not CEL's, by the name that stands for it. */
+export interface ValueTest {
+  readonly name: string;
+  readonly source: TestSource;
 }
 
 export interface RewrittenExpression {
   readonly source: string;
   readonly slots: readonly Slot[];
-  readonly patterns: readonly Pattern[];
+  /** Patterns of `matches`. */
+  readonly patterns: readonly PlacedText[];
+  readonly tests: readonly ValueTest[];
   /** The offset in the original expression of what is at this offset of `source`. */
   originalPosition(offset: number): number;
 }
@@ -40,19 +49,8 @@ export interface RewrittenExpression {
 /** What takes the place of `matches`: it uses a linear-time engine instead of the language's own. */
 export const linear_matches = "matches_linear";
 
-/** In an expression that calls type(), these are types. In any other they are names of an event's values. */
-const type_names = new Set([
-  "bool",
-  "bytes",
-  "double",
-  "int",
-  "list",
-  "map",
-  "null_type",
-  "string",
-  "type",
-  "uint",
-]);
+/** What takes the place of tests that are not CEL's: it is given the value, and the name of the test. */
+export const value_test = "value_test";
 
 /** Methods that bind their first argument as a variable, and how many arguments they then have. */
 const macros = new Map([
@@ -76,12 +74,14 @@ export function rewriteExpression(ast: ASTNode, expression: string): RewrittenEx
 class Rewriter implements RewrittenExpression {
   source = "";
   readonly slots: Slot[] = [];
-  readonly patterns: Pattern[] = [];
+  readonly patterns: PlacedText[] = [];
+  readonly tests: ValueTest[] = [];
   /** Around the place that is being written: the macros' variables, and how many macros there are. */
   #bound: Bound = new Map();
   #loops = 0;
   readonly #prefix: string;
   readonly #typesAreMeant: boolean;
+  readonly #timesAreMeant: boolean;
   readonly #outputStarts: number[] = [];
   readonly #originalStarts: number[] = [];
 
@@ -90,6 +90,7 @@ class Rewriter implements RewrittenExpression {
     while (expression.includes(prefix)) prefix += "_";
     this.#prefix = prefix;
     this.#typesAreMeant = /\btype\s*\(/.test(expression);
+    this.#timesAreMeant = hasTimes(ast);
     this.#write(ast);
   }
 
@@ -102,12 +103,18 @@ class Rewriter implements RewrittenExpression {
   #write(node: ASTNode, isCompared = false): void {
     this.#outputStarts.push(this.source.length);
     this.#originalStarts.push(node.pos);
+    if (this.#isTime(node)) {
+      this.source += this.#variable("time", "");
+      return;
+    }
     const path = this.#pathOf(node);
     if (!isCompared) this.#assertOwn(node, path);
     if (path !== undefined) {
       this.source += this.#variable("get", path);
       return;
     }
+    const own = ownPart(node);
+    if (own !== undefined) return this.#writeOwn(own);
     switch (node.op) {
       case "value":
         this.source += celLiteral(node.args, node.pos);
@@ -116,7 +123,7 @@ class Rewriter implements RewrittenExpression {
         this.source += node.args;
         return;
       case "call":
-        return this.#writeCall(node.args, node.pos);
+        return this.#writeCall(node.args);
       case "rcall":
         return this.#writeMethod(node.args);
       case ".":
@@ -177,7 +184,18 @@ class Rewriter implements RewrittenExpression {
     throw new ExpressionError(advice, node.pos);
   }
 
-  #writeCall([name, parameters]: [string, ASTNode[]], position: number): void {
+  #writeOwn(own: OwnPart): void {
+    if (own.kind === "literal") this.source += own.source;
+    else if (own.kind === "now") this.source += this.#variable("now", "");
+    else if (own.kind === "metadata") this.source += this.#variable("metadata", own.name);
+    else {
+      const name = `test_${this.tests.length}`;
+      this.tests.push({ name, source: own.source });
+      this.#list(`${value_test}(`, [own.subject], `, "${name}")`, true);
+    }
+  }
+
+  #writeCall([name, parameters]: [string, ASTNode[]]): void {
     const subject = parameters[0];
     if (name === "has" && subject !== undefined && parameters.length === 1) {
       const path = this.#pathOf(subject);
@@ -189,10 +207,6 @@ class Rewriter implements RewrittenExpression {
         this.source += this.#variable("has", path);
         return;
       }
-    }
-    if (name === "metadata") {
-      this.source += this.#variable("metadata", metadataName(parameters, position));
-      return;
     }
     this.#list(`${name}(`, parameters, ")");
   }
@@ -267,30 +281,15 @@ class Rewriter implements RewrittenExpression {
     return variable;
   }
 
-  #isEvent(node: ASTNode): boolean {
-    return isEventItself(node) && !this.#bound.has(event_name);
+  /** Whether it is the event's time: see times.ts. */
+  #isTime(node: ASTNode): boolean {
+    const isNamed = node.op === "id" && node.args === time_name;
+    return isNamed && this.#timesAreMeant && !this.#bound.has(time_name);
   }
 
   /** The path that a chain of names and literal indexes is, where it begins at a value of the event. */
   #pathOf(node: ASTNode): string | undefined {
-    if (node.op === "id") {
-      if (this.#bound.has(node.args)) return undefined;
-      if (this.#typesAreMeant && type_names.has(node.args)) return undefined;
-      return node.args;
-    }
-    if (node.op === ".") {
-      if (isWellKnownType(node)) return undefined;
-      if (this.#isEvent(node.args[0])) return node.args[1];
-      const parent = this.#pathOf(node.args[0]);
-      return parent && `${parent}.${node.args[1]}`;
-    }
-    if (node.op !== "[]") return undefined;
-    const [object, index] = node.args;
-    if (index.op !== "value") return undefined;
-    const isText = typeof index.args === "string";
-    const parent = isText && this.#isEvent(object) ? "" : this.#pathOf(object);
-    if (isText)
-      return parent === undefined ? undefined : `${parent}[${JSON.stringify(index.args)}]`;
-    return typeof index.args === "bigint" ? parent && `${parent}[${index.args}]` : undefined;
+    const isType = (name: string): boolean => this.#typesAreMeant && type_names.has(name);
+    return eventPath(node, (name) => this.#bound.has(name) || isType(name));
   }
 }

@@ -6,7 +6,9 @@
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { Event, JsonValue } from "../../event/event.ts";
-import { slotValue, type CompiledSlot } from "./condition-slots.ts";
+import { value_test } from "./cel-source.ts";
+import { isTimeSlot, slotValue, type CompiledSlot } from "./condition-slots.ts";
+import { timeComparison } from "./time-closures.ts";
 
 /** A part of a condition holds, does not, hangs on a value that is not there, or has a wrong type. */
 export type Outcome = "yes" | "no" | "missing" | "mistyped";
@@ -16,12 +18,19 @@ export type OutcomeOf = (event: Event) => Outcome;
 type Slots = ReadonlyMap<string, CompiledSlot>;
 type Test = (value: JsonValue) => boolean | undefined;
 
+/** What the variables of a rewritten expression stand for, and its tests of values by their names. */
+export interface Names {
+  readonly slots: Slots;
+  readonly tests: ReadonlyMap<string, (value: unknown) => boolean>;
+}
+
 /** The closure for a rewritten expression; undefined where it goes beyond what closures cover. */
-export function closureOf(node: ASTNode, slots: Slots): OutcomeOf | undefined {
+export function closureOf(node: ASTNode, names: Names): OutcomeOf | undefined {
   const { op } = node;
-  if (op === "&&") return both(closureOf(node.args[0], slots), closureOf(node.args[1], slots));
-  if (op === "||") return either(closureOf(node.args[0], slots), closureOf(node.args[1], slots));
-  if (op === "!_") return negation(closureOf(node.args, slots));
+  const { slots } = names;
+  if (op === "&&") return both(closureOf(node.args[0], names), closureOf(node.args[1], names));
+  if (op === "||") return either(closureOf(node.args[0], names), closureOf(node.args[1], names));
+  if (op === "!_") return negation(closureOf(node.args, names));
   if (op === "id") {
     return testOf(node, slots, (value) => (typeof value === "boolean" ? value : undefined));
   }
@@ -29,6 +38,7 @@ export function closureOf(node: ASTNode, slots: Slots): OutcomeOf | undefined {
   if (op === "<" || op === "<=" || op === ">" || op === ">=") return order(op, node.args, slots);
   if (op === "in") return membership(node.args, slots);
   if (op === "rcall") return textMethod(node.args, slots);
+  if (op === "call") return valueTest(node.args, names);
   return undefined;
 }
 
@@ -68,7 +78,7 @@ function equality(
   slots: Slots,
 ): OutcomeOf | undefined {
   const literal = literalOf(right);
-  if (literal === undefined) return undefined;
+  if (literal === undefined) return ofTimes(op, [left, right], slots);
   const wanted = op === "==";
   // Between a number and a bigint, JavaScript's == is exact; all other types compare by identity.
   const test: Test = isNumber(literal)
@@ -83,7 +93,7 @@ function order(
   slots: Slots,
 ): OutcomeOf | undefined {
   const literal = literalOf(right);
-  if (literal === undefined || !isNumber(literal)) return undefined;
+  if (literal === undefined || !isNumber(literal)) return ofTimes(op, [left, right], slots);
   const tests: Record<typeof op, Test> = {
     "<": (value) => (isNumber(value) ? value < literal : undefined),
     "<=": (value) => (isNumber(value) ? value <= literal : undefined),
@@ -116,10 +126,23 @@ function textMethod(
   return test && testOf(receiver, slots, test);
 }
 
+function valueTest(
+  [name, [subject, test]]: [string, ASTNode[]],
+  { slots, tests }: Names,
+): OutcomeOf | undefined {
+  if (name !== value_test || subject === undefined || test?.op !== "value") return undefined;
+  return testOf(subject, slots, tests.get(String(test.args))!);
+}
+
+function ofTimes(op: string, nodes: [ASTNode, ASTNode], slots: Slots): OutcomeOf | undefined {
+  const holds = timeComparison(op, nodes, slots);
+  return holds && ((event) => (holds(event) ? "yes" : "no"));
+}
+
 /** Applies the test to the value of a slot. A test that gives undefined has met a wrong type. */
 function testOf(node: ASTNode, slots: Slots, test: Test): OutcomeOf | undefined {
   const slot = node.op === "id" ? slots.get(node.args) : undefined;
-  if (slot === undefined) return undefined;
+  if (slot === undefined || isTimeSlot(slot)) return undefined;
   return (event) => {
     const value = slotValue(slot, event);
     if (value === undefined) return "missing";

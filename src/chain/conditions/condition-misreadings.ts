@@ -4,13 +4,10 @@
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { ExpressionError } from "./cel-literal.ts";
+import { partsDown, partsOf, startOf } from "./cel-tree.ts";
+import type { Note } from "./condition-context.ts";
 import { event_name, isPlainName } from "./event-name.ts";
-
-/** What is likely not meant so, and where in the expression it is. */
-export interface Note {
-  readonly message: string;
-  readonly position: number;
-}
+import { hasTimes, isDuration, time_name } from "./times.ts";
 
 /** The kinds of values that can be known without an event. */
 type Kind = "arithmetic" | "number" | "text" | "bool" | "other" | "unknown";
@@ -27,6 +24,19 @@ const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const truths = new Set([...comparisons, "in", "&&", "||", "!_"]);
 const text_methods = new Set(["startsWith", "endsWith", "contains", "matches"]);
 
+/** What other languages call true, false and null. */
+const other_words: Record<string, string> = {
+  True: "true",
+  TRUE: "true",
+  False: "false",
+  FALSE: "false",
+  None: "null",
+  NULL: "null",
+  Null: "null",
+  nil: "null",
+  undefined: "null",
+};
+
 /** What the Elastic Common Schema keeps under a key `event`, beside what it has at the top. */
 const ecs_event_keys = new Set(
   (
@@ -37,7 +47,7 @@ const ecs_event_keys = new Set(
 
 /** Throws ExpressionError where the expression cannot be meant so; gives what else may not be. */
 export function findMisreadings(ast: ASTNode, expression: string): Note[] {
-  const finder = new Finder(expression);
+  const finder = new Finder(expression, hasTimes(ast));
   finder.visit(ast);
   finder.assertTruth(ast);
   return finder.notes;
@@ -46,17 +56,21 @@ export function findMisreadings(ast: ASTNode, expression: string): Note[] {
 class Finder {
   readonly notes: Note[] = [];
   readonly #expression: string;
+  /** Whether `time` is the event's time, so that the value at that key has no shorter name. */
+  readonly #has_times: boolean;
   /** Variables of the macros around the place that is looked at. */
   #bound: readonly string[] = [];
 
-  constructor(expression: string) {
+  constructor(expression: string, has_times: boolean) {
     this.#expression = expression;
+    this.#has_times = has_times;
   }
 
   visit(node: ASTNode): void {
     this.#refuse(node);
     this.#noteSubtraction(node);
     this.#noteEventKey(node, false);
+    this.#noteOtherWord(node);
     if (node.op === "call" && node.args[0] === "has") return this.#visitHas(node.args[1]);
     if (node.op !== "rcall") return partsOf(node).forEach((part) => this.visit(part));
     const [, receiver, [variable]] = node.args;
@@ -84,7 +98,7 @@ class Finder {
     const { op } = node;
     if (operators.has(op)) {
       const odd = partsOf(node).find(isNoNumber);
-      if (odd !== undefined) this.#fail(node, `cannot contain ${inWords(odd)}`);
+      if (odd !== undefined) this.#fail(node, `cannot contain ${inWords(odd)}${timeAdvice(odd)}`);
     } else if (comparisons.has(op)) {
       const [left, right] = node.args as [ASTNode, ASTNode];
       for (const [one, other] of [
@@ -93,8 +107,9 @@ class Finder {
       ] as const) {
         if (kindOf(one) === "arithmetic" && isNoNumber(other)) {
           const relation = op === "==" || op === "!=" ? "equal to" : "less or more than";
-          this.#fail(one, `is never ${relation} ${inWords(other)}`);
+          this.#fail(one, `is never ${relation} ${inWords(other)}${timeAdvice(other)}`);
         }
+        this.#refuseTruth(one, other);
       }
     } else if (op === "in") this.#refuseIn(node.args);
     else if (op === "&&" || op === "||") node.args.forEach((part) => this.assertTruth(part));
@@ -104,6 +119,16 @@ class Finder {
     else if (op === "call" && node.args[0] === "size")
       node.args[1].forEach((part) => this.#refuseReceiver(part));
     else if (op === "rcall") this.#refuseMethod(node.args);
+  }
+
+  /** What gives true or false is not compared with anything else. */
+  #refuseTruth(one: ASTNode, other: ASTNode): void {
+    if (kindOf(one) !== "bool" || one.op === "value") return;
+    const kind = kindOf(other);
+    if (kind !== "text" && kind !== "number") return;
+    const what = kind === "text" ? inWords(other) : "a number";
+    const advice = "what gives true or false stands by itself, or with a ! before it";
+    throw new ExpressionError(`true or false is compared with ${what}; ${advice}`, startOf(one));
   }
 
   #refuseIn([item, list]: readonly [ASTNode, ASTNode]): void {
@@ -165,12 +190,22 @@ class Finder {
     return { sign: node.op, spelling, name, position };
   }
 
+  /** `True` of Python is the value at a key called True. */
+  #noteOtherWord(node: ASTNode): void {
+    if (node.op !== "id" || this.#bound.includes(node.args)) return;
+    const word = Object.hasOwn(other_words, node.args) ? other_words[node.args] : undefined;
+    if (word === undefined) return;
+    const message = `${node.args} is a key of the event here; ${word} is written ${word}`;
+    this.notes.push({ message, position: node.pos });
+  }
+
   /** At the top, `event.x` names the same as `x`: whoever writes it may mean a key called event. */
   #noteEventKey(node: ASTNode, isAsked: boolean): void {
     if (node.op !== ".") return;
     const [object, name] = node.args;
     if (object.op !== "id" || object.args !== event_name || this.#bound.includes(event_name))
       return;
+    if (name === time_name && this.#has_times) return;
     const doubtful = isAsked ? ecs_event_keys.has(name) : isPlainName(name) && name !== event_name;
     if (!doubtful) return;
     const spelling = isAsked ? "" : ` (${name} for short)`;
@@ -198,32 +233,21 @@ function isNoNumber(node: ASTNode): boolean {
   return ["text", "bool", "other"].includes(kindOf(node));
 }
 
+/** For a text that is a duration without its function. */
+function timeAdvice({ op, args }: ASTNode): string {
+  const isText = op === "value" && typeof args === "string";
+  return isText && isDuration(args)
+    ? `; a duration is written duration(${JSON.stringify(args)})`
+    : "";
+}
+
 function inWords(node: ASTNode): string {
   const words: Partial<Record<Kind, string>> = { text: "a text", bool: "true or false" };
   return words[kindOf(node)] ?? "null, a list or a map";
-}
-
-/** The nodes below, of which macros' variables are some. */
-function partsOf({ args }: ASTNode): ASTNode[] {
-  const parts = Array.isArray(args) ? (args as unknown[]).flat(2) : [args];
-  return parts.filter(
-    (part): part is ASTNode => typeof part === "object" && part !== null && "op" in part,
-  );
-}
-
-/** The node, and what it begins with. */
-function partsDown(node: ASTNode): ASTNode[] {
-  const [first] = partsOf(node);
-  return first === undefined ? [node] : [node, ...partsDown(first)];
 }
 
 /** What the chain of signs begins with: `a` of `a-b-c`, and of `!a-b`. */
 function leftmost(node: ASTNode): ASTNode {
   if (node.op === "!_") return leftmost(node.args);
   return node.op === "-" || node.op === "/" ? leftmost(node.args[0]) : node;
-}
-
-/** Where it begins in the expression; names and methods have the place of what is behind their dot. */
-function startOf(node: ASTNode): number {
-  return partsDown(node).reduce((least, { pos }) => Math.min(least, pos), node.pos);
 }

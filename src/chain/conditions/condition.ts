@@ -8,14 +8,21 @@
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Event, JsonValue } from "../../event/event.ts";
-import type { Path } from "../../event/scan/path.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { ExpressionError } from "./cel-literal.ts";
-import { linear_matches, rewriteExpression } from "./cel-source.ts";
+import {
+  linear_matches,
+  type RewrittenExpression,
+  rewriteExpression,
+  type Slot,
+  value_test,
+} from "./cel-source.ts";
 import { closureOf, type OutcomeOf } from "./condition-closures.ts";
-import { adviceAt } from "./event-name.ts";
-import { findMisreadings, type Note } from "./condition-misreadings.ts";
-import { slotValue, type CompiledSlot } from "./condition-slots.ts";
+import { expressionError } from "./condition-errors.ts";
+import type { ConditionContext } from "./condition-context.ts";
+import { findMisreadings } from "./condition-misreadings.ts";
+import { isTimeSlot, slotTime, slotValue, type CompiledSlot } from "./condition-slots.ts";
+import { testOf } from "./value-tests.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
 import type { Condition } from "../../plugin.ts";
 
@@ -44,49 +51,32 @@ const language = new Environment({ ...dialect, limits });
 const rewritten_limits = { ...limits, maxDepth: nodes_max, maxAstNodes: 2 * nodes_max };
 const rewritten_language = new Environment({ ...dialect, limits: rewritten_limits });
 
+const time_type = "google.protobuf.Timestamp";
+
 /** Slots by the variable that stands for each. */
 type Slots = ReadonlyMap<string, CompiledSlot>;
 
-/**
- * Compiles the expression. `compilePath` makes the paths that it names known to the scan; `note` hears what is likely
- * not meant so.
- * Throws ExpressionError on a mistake in it.
- */
-export function compileCondition(
-  expression: string,
-  compilePath: (text: string) => Path,
-  note: (note: Note) => void = () => undefined,
-): Condition {
+/** Compiles the expression. Throws ExpressionError on a mistake in it. */
+export function compileCondition(expression: string, context: ConditionContext): Condition {
   try {
-    return compile(expression, compilePath, note);
+    return compile(expression, context);
   } catch (thrown) {
     if (thrown instanceof ExpressionError) throw thrown;
     throw expressionError(thrown, expression, (offset) => offset);
   }
 }
 
-function compile(
-  expression: string,
-  compilePath: (text: string) => Path,
-  note: (note: Note) => void,
-): Condition {
+function compile(expression: string, context: ConditionContext): Condition {
   if (expression.length > expression_length_max) {
     throw new ExpressionError(`it is longer than ${expression_length_max} characters`, 0);
   }
   const { ast } = language.parse(expression);
-  findMisreadings(ast, expression).forEach(note);
+  findMisreadings(ast, expression).forEach(context.note);
   const rewritten = rewriteExpression(ast, expression);
-  const patterns = new Map<string, RE2JS>();
-  for (const { text, position } of rewritten.patterns) {
-    patterns.set(text, compilePattern(text, position));
-  }
-  const environment = rewritten_language
-    .clone()
-    .registerFunction(
-      `string.${linear_matches}(string): bool`,
-      (text: string, pattern: string) => patterns.get(pattern)?.test(text) === true,
-    );
-  const program = environment.parse(rewritten.source);
+  const tests = new Map(
+    rewritten.tests.map(({ name, source }) => [name, testOf(source, context)] as const),
+  );
+  const program = environmentFor(rewritten, tests).parse(rewritten.source);
   const checked = program.check();
   if (!checked.valid) {
     throw expressionError(checked.error, "", (offset) => rewritten.originalPosition(offset));
@@ -95,13 +85,43 @@ function compile(
     throw new ExpressionError(`it gives a value of type ${checked.type}, not true or false`, 0);
   }
   const slots: Slots = new Map(
-    rewritten.slots.map(({ variable, kind, path }): [string, CompiledSlot] => [
-      variable,
-      kind === "metadata" ? { kind, name: path } : { kind, path: compilePath(path) },
-    ]),
+    rewritten.slots.map((slot) => [slot.variable, compiledSlot(slot, context)]),
   );
-  const closure = closureOf(program.ast, slots);
+  const closure = closureOf(program.ast, { slots, tests });
   return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
+}
+
+/** The language with what takes the place of functions that are not CEL's. */
+function environmentFor(
+  { patterns: texts, slots }: RewrittenExpression,
+  tests: ReadonlyMap<string, (value: unknown) => boolean>,
+): Environment {
+  const patterns = new Map<string, RE2JS>();
+  for (const { text, position } of texts) patterns.set(text, compilePattern(text, position));
+  const environment = rewritten_language
+    .clone()
+    .registerFunction(
+      `string.${linear_matches}(string): bool`,
+      (text: string, pattern: string) => patterns.get(pattern)?.test(text) === true,
+    )
+    .registerFunction(
+      `${value_test}(dyn, string): bool`,
+      (value: unknown, name: string) => tests.get(name)?.(value) === true,
+    )
+    // CEL has it, the library does not.
+    .registerFunction(`timestamp(${time_type}): ${time_type}`, (time: unknown) => time);
+  for (const { variable, kind } of slots) {
+    if (kind === "time" || kind === "now") {
+      environment.registerVariable(variable, time_type);
+    }
+  }
+  return environment;
+}
+
+function compiledSlot({ kind, path }: Slot, context: ConditionContext): CompiledSlot {
+  if (kind === "time") return { kind };
+  if (kind === "now") return { kind, clock: context.clock };
+  return kind === "metadata" ? { kind, name: path } : { kind, path: context.path(path) };
 }
 
 function byClosure(closure: OutcomeOf): Condition {
@@ -117,6 +137,10 @@ function byLibrary(program: (values: Map<string, unknown>) => unknown, slots: Sl
   return (event: Event) => {
     const values = new Map<string, unknown>();
     for (const [variable, slot] of slots) {
+      if (isTimeSlot(slot)) {
+        values.set(variable, new Date(slotTime(slot, event)));
+        continue;
+      }
       const value = slotValue(slot, event);
       if (value !== undefined) values.set(variable, toCel(value));
     }
@@ -155,17 +179,4 @@ function compilePattern(text: string, position: number): RE2JS {
   } catch (cause) {
     throw new ExpressionError(`the pattern of matches() is wrong: ${messageOf(cause)}`, position);
   }
-}
-
-/** From an error of the library, or an overflow of the stack in it; `written` is what it has read, where it did not get on. */
-function expressionError(
-  thrown: unknown,
-  written: string,
-  originalPosition: (offset: number) => number,
-): ExpressionError {
-  if (thrown instanceof RangeError) return new ExpressionError("it is nested too deeply", 0);
-  const { summary, range } = thrown as { summary?: string; range?: { start: number } };
-  const position = originalPosition(range?.start ?? 0);
-  const advice = adviceAt(written, position);
-  return new ExpressionError(`${summary ?? messageOf(thrown)}${advice}`, position);
 }

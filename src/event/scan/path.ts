@@ -5,10 +5,10 @@
  *
  * `*` stands for any one key or item, `**` for any number of levels, none included. A key written bare
  * may hold anything but white space and the characters . [ ] " * and is written ["..."] otherwise,
- * with the escapes of a JSON string. No path begins with $ or /, as those of JSONPath and JSON Pointer do.
+ * with the escapes of a JSON string. No path begins with $, / or a dot, as those of JSONPath, JSON Pointer and jq do.
  */
 
-import { ownSpelling } from "./foreign-path.ts";
+import { likelySpelling, ownSpelling } from "./foreign-path.ts";
 import { envelope_keys, type Segment, throughKey } from "./segment.ts";
 
 export type { Segment } from "./segment.ts";
@@ -82,10 +82,12 @@ export class PathError extends Error {
   override readonly name = "PathError";
   /** Column of the mistake in the text, from 1. */
   readonly at: number;
+  readonly reason: string;
 
-  constructor(message: string, at: number) {
-    super(`${message} (column ${at})`);
+  constructor(reason: string, at: number) {
+    super(`${reason} (column ${at})`);
     this.at = at;
+    this.reason = reason;
   }
 }
 
@@ -99,6 +101,26 @@ const digits = /\d+/y;
 /** Compiles a path; throws a PathError on a mistake in it. */
 export function parsePath(text: string, options: PathOptions = {}): Path {
   assertOwnSpelling(text);
+  try {
+    return parse(text, options);
+  } catch (thrown) {
+    if (!(thrown instanceof PathError)) throw thrown;
+    const spelling = likelySpelling(text);
+    if (spelling === undefined || !isPath(spelling)) throw thrown;
+    throw new PathError(`${thrown.reason}; likely meant: ${spelling}`, thrown.at);
+  }
+}
+
+function isPath(text: string): boolean {
+  try {
+    parse(text, {});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse(text: string, options: PathOptions): Path {
   const segments: Segment[] = [];
   let at = 0;
   do {

@@ -1,10 +1,7 @@
 /** Conditions that say other than their author meant: what is refused, what gets a note, and the name of the event itself. */
 import { describe, expect, test } from "vitest";
 import { ExpressionError } from "../../../../src/chain/conditions/cel-literal.ts";
-import { compileCondition } from "../../../../src/chain/conditions/condition.ts";
-import { PathPool } from "../../../../src/chain/path-pool.ts";
-import { Scanner } from "../../../../src/event/scanner.ts";
-import { makeEvent } from "../../../support/chains.ts";
+import { compiledCondition } from "../../../support/conditions.ts";
 
 const record = `{
   "log.level": "debug", "@timestamp": "2024", "namespace": "kube-system", "user": "root", "x-y": 1, "action": "own",
@@ -13,14 +10,8 @@ const record = `{
 }`;
 
 function compile(expression: string) {
-  const paths = new PathPool();
-  const notes: string[] = [];
-  const condition = compileCondition(
-    expression,
-    (path) => paths.path(path),
-    ({ message, position }) => notes.push(`${position}: ${message}`),
-  );
-  return { notes, holds: (text = record) => condition(makeEvent(text, new Scanner(paths.all()))) };
+  const { notes, holds } = compiledCondition(expression);
+  return { notes, holds: (text = record) => holds(text) };
 }
 
 function refusalOf(expression: string): ExpressionError {
@@ -101,6 +92,33 @@ describe("signs in keys", () => {
   });
 });
 
+describe("types", () => {
+  test.each([
+    ['size(user) == "4"', "numbers are written without quotes"],
+    ['"4" == user.size()', "numbers are written without quotes"],
+    ['int(end) in ["9"]', "numbers are written without quotes"],
+    ['1 == "1"', "numbers are written without quotes"],
+    ['has(event.user) == "true"', "stands by itself"],
+    ['user.startsWith("a") != 1', "stands by itself"],
+    ['"true" == (end > 2)', "stands by itself"],
+  ])("conditions - %s is refused, as what it compares never fits", (expression, advice) => {
+    expect(refusalOf(expression).message).toContain(advice);
+  });
+
+  test("conditions - what may fit is taken", () => {
+    for (const expression of ["has(event.user) == true", "(end > 2) == (start > 1)", 'user != "4"'])
+      expect(compile(expression).holds(), expression).toBe(true);
+  });
+
+  test.each([
+    ["user == None", "null is written null"],
+    ["user == True || end == 9", "true is written true"],
+    ["user != undefined", "null is written null"],
+  ])("conditions - %s gets a note: %s", (expression, note) => {
+    expect(compile(expression).notes).toEqual([expect.stringContaining(note)]);
+  });
+});
+
 describe("the event itself", () => {
   test.each([
     ['event["log.level"] == "debug"', true],
@@ -160,6 +178,31 @@ describe("the event itself", () => {
     ["api.$ref == 1", 'api["$ref"]'],
     ["api.größe == 1", 'api["größe"]'],
     ['user = "x"', "=="],
+    ['user == "x" AND end == 1', "&&"],
+    ['not user == "x"', "!"],
+    ["user is null", "=="],
+    ["user is not null", "!="],
+    ['user <> "x"', "!="],
+    ['user =~ "x"', 'name.matches("pattern")'],
+    ["user == /x/", 'name.matches("pattern")'],
+    ['user like "x*"', 'name.matches("pattern")'],
+    ['user contains "x"', 'name.contains("text")'],
+    ['user in ("a", "b")', 'brackets: ["a", "b"]'],
+    ['items[*].name == "x"', "items.exists(each, "],
+    ['items[].name == "x"', "items.exists(each, "],
+    ['items.*.name == "x"', "items.exists(each, "],
+    // Paths of other tools.
+    ['$.api.name == "x"', "the value is written api.name"],
+    ['/api/name == "x"', "the value is written api.name"],
+    ['.api.name == "x"', "the value is written api.name"],
+    ['$["log.level"] == "x"', 'the value is written event["log.level"]'],
+    // Functions of other languages.
+    ["len(user) == 2", "write size(name)"],
+    ['lower(user) == "x"', "write name.lowerAscii()"],
+    ['user.toLower() == "x"', "write name.lowerAscii()"],
+    ["exists(user)", "write has(event.name)"],
+    ['cidrmatch("10.0.0.0/8", user)', "write ip_in("],
+    ["sizes(user) == 2", "did you mean size()?"],
     ['user == "x" and end == 1', "&&"],
   ])("conditions - %s is refused, with what to write: %s", (expression, advice) => {
     expect(refusalOf(expression).message).toContain(advice);

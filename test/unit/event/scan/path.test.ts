@@ -33,8 +33,7 @@ const good: [string, Segment[]][] = [
 const bad: [string, number, RegExp][] = [
   ["", 1, /missing/],
   ["a.", 3, /missing/],
-  [".a", 1, /"\." cannot stand here/],
-  ["a..b", 3, /"\." cannot stand here/],
+  ["a..b", 3, /"\." cannot stand here.*; likely meant: a\.\*\*\.b /],
   ["a b", 2, /" " cannot stand here/],
   [" a", 1, /" " cannot stand here/],
   ["a.[0]", 2, /no dot/],
@@ -71,11 +70,40 @@ const foreign: [string, string][] = [
   ["/items/0/id", "items[0].id"],
   ["/a~1b/c~0d", '["a/b"].c~d'],
   ["/", '[""]'],
+  // jq, templates and others.
+  [".a.b", "a.b"],
+  [".items[0].id", "items[0].id"],
+  [".items[].id", "items[*].id"],
+  ['.["a b"].c', '["a b"].c'],
+  ['."a.b".c', '["a.b"].c'],
+  ["..a", "**.a"],
+  [".", '["."]'],
+  ["@.a", "a"],
+  ["%{a.b}", "a.b"],
+  ["%{[a][b]}", "a.b"],
+  ["{{ .a.b }}", "a.b"],
+  ["{a.b}", "a.b"],
+];
+
+/** Those that begin as tallyman's own do, and cannot be read as such. */
+const other: [string, string][] = [
+  ["a['b']", "a.b"],
+  ["a['b c'].d", 'a["b c"].d'],
+  ["a[].b", "a[*].b"],
+  ["a[*]b", "a[*].b"],
+  ["a.[0].b", "a[0].b"],
+  ["[a][b-c]", "a.b-c"],
+  ["[@metadata][x]", '["@metadata"].x'],
 ];
 
 describe("path", () => {
   test.each(foreign)("path - %s is refused, and its own spelling is %s", (text, spelling) => {
     expect(() => parsePath(text)).toThrow(`write ${spelling} (`);
+    expect(() => parsePath(spelling)).not.toThrow();
+  });
+
+  test.each(other)("path - %s is refused, and is likely meant to be %s", (text, spelling) => {
+    expect(() => parsePath(text)).toThrow(`; likely meant: ${spelling} (`);
     expect(() => parsePath(spelling)).not.toThrow();
   });
 

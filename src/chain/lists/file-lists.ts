@@ -1,0 +1,78 @@
+/**
+ * The lists in files that the conditions of one chain name, each read once, and the watch on those files.
+ */
+import { resolve } from "node:path";
+import type { Clock, Timer } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
+import { FileList } from "./file-list.ts";
+import type { ListKind } from "./list-content.ts";
+
+/** A change is in use after two to three of these: the file has to be the same at two looks. */
+const look_interval_ms = 5000;
+
+export interface FileListsDeps {
+  /** Where relative paths begin: the folder of the configuration. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The input whose chain it is, for the log. */
+  readonly input?: string | undefined;
+}
+
+export class FileLists {
+  readonly #deps: FileListsDeps;
+  readonly #lists: FileList[] = [];
+  #timer: Timer | undefined;
+  #is_stopped = false;
+
+  constructor(deps: FileListsDeps) {
+    this.#deps = deps;
+  }
+
+  get all(): readonly FileList[] {
+    return this.#lists;
+  }
+
+  /** The list in this file. Throws an Error that says why it cannot be used, with the name of the file. */
+  open(name: string, kind: ListKind): FileList {
+    const path = resolve(this.#deps.folder, name);
+    const known = this.#lists.find((list) => list.path === path && list.kind === kind);
+    if (known !== undefined) return known;
+    try {
+      const list = new FileList(path, kind);
+      this.#lists.push(list);
+      return list;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`the file ${path} ${reason}`, { cause });
+    }
+  }
+
+  /** Looks at the files from now on, until it is stopped. */
+  watch(): void {
+    if (this.#lists.length === 0 || this.#is_stopped) return;
+    this.#timer = this.#deps.clock.after(look_interval_ms, () => {
+      void this.#look().then(() => this.watch());
+    });
+  }
+
+  stop(): void {
+    this.#is_stopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #look(): Promise<void> {
+    const { log, input } = this.#deps;
+    for (const list of this.#lists) {
+      const look = await list.look();
+      if (this.#is_stopped || look === "same") continue;
+      const facts = { input, file: list.path, values: list.count };
+      if (look === "read") log.info("list_read", facts, "A list of a condition was read again.");
+      else {
+        const failed = { ...facts, reason: list.trouble };
+        const sentence = "A list of a condition cannot be read again. The values read before stay.";
+        log.warn("list_unreadable", failed, sentence);
+      }
+    }
+  }
+}
