@@ -8,6 +8,8 @@ import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts"
 import type { Logger } from "../platform/log.ts";
 import { ProcessCallRefused } from "../platform/process/process-guard.ts";
 import { suggestion } from "../platform/text/suggest.ts";
+import { watchdog } from "../platform/watchdog/watchdog.ts";
+import type { Handle } from "../plugin.ts";
 import { Chain } from "./chain.ts";
 import { checkOptions, type ValueOrigins } from "./check-options.ts";
 import { Destinations } from "./destinations.ts";
@@ -22,6 +24,7 @@ import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
 import type { Handle } from "../plugin.ts";
+import { codeOf, watchedHandle } from "./plugins/watched-step.ts";
 
 export interface CompileContext {
   readonly log: Logger;
@@ -118,7 +121,8 @@ class Compiler {
     const { file } = loaded;
     const { secret_paths } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
-    this.#steps.push(this.#observed({ ...known, ...created, secret_paths }));
+    const handle = this.#watched(loaded, created.handle, { step: name, on_error, options });
+    this.#steps.push(this.#observed({ ...known, ...created, handle, secret_paths }));
   }
 
   #observed(parts: StepParts): Step {
@@ -130,6 +134,19 @@ class Compiler {
     };
     const step = new Step({ ...parts, handle });
     return step;
+  }
+
+  /** The built-in plugins are as trusted as this file. */
+  #watched(
+    loaded: LoadedPlugin,
+    handle: Handle,
+    { step, on_error, options }: Pick<StepOptions, "on_error"> & { step: string; options: unknown },
+  ): Handle {
+    if (loaded.built_in) return handle;
+    const { file, plugin } = loaded;
+    const code = codeOf(loaded, options);
+    const watch = watchdog.step({ kind: "step", step, plugin: plugin.name, file, code });
+    return watch === undefined ? handle : watchedHandle(handle, watch, { step, on_error });
   }
 
   /** Where there are mistakes, what is made so far is ended. */
@@ -191,8 +208,10 @@ class Compiler {
         const step = { name: context.step, plugin: plugin.name, file, dispose };
         void disposeSteps([step], this.#clock, this.#log);
       };
-      const creating = plugin.create(value, context.forPlugin());
-      const step = createdStep(await inTime<unknown>(creating, this.#clock, onLate));
+      const create = (): unknown => plugin.create(value, context.forPlugin());
+      const activity = { kind: "create", step: context.step, plugin: plugin.name, file } as const;
+      const creating = watchdog.during(activity, create);
+      const step = createdStep(await inTime(creating, this.#clock, onLate));
       if (typeof step !== "string") return step;
       context.refuse([], step);
       return undefined;

@@ -14,6 +14,7 @@ import { outputName, outputOptions } from "./outputs.ts";
 import { ruleTests } from "./rule-tests/options.ts";
 
 const input_name_length_max = 64;
+const plugin_timeout_ms_min = 1000;
 /** What keys at the top begin with that are not options, but a place for what the file repeats. */
 export const shared_prefix = "x-";
 /** The input of what tallyman itself has to say. */
@@ -74,6 +75,13 @@ export const configSchema = z
       .min(1)
       .optional()
       .describe("A directory in which every .js, .mjs, .ts or .mts file is a plugin."),
+    plugin_timeout: duration()
+      .prefault("20s")
+      .refine((ms) => ms >= plugin_timeout_ms_min, "expected at least 1s")
+      .describe(
+        "How long code of a plugin in plugins_dir may block the process. Then tallyman logs where it hangs, and ends. " +
+          "An event on which a step hung goes to quarantine after the restart. A change takes effect at the next start.",
+      ),
     chain: chainOptions
       .default([])
       .describe(

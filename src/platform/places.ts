@@ -25,3 +25,8 @@ export const plugin_api = is_source
 export const datagram_worker = is_source
   ? new URL("src/inputs/socket/datagram/datagram-worker.ts", root)
   : new URL("datagram-worker.js", built_program);
+
+/** The program of the thread that looks whether the main thread hangs. */
+export const watchdog_worker = is_source
+  ? new URL("src/platform/watchdog/watchdog-worker.ts", root)
+  : new URL("watchdog-worker.js", built_program);

@@ -19,6 +19,8 @@ export const reasons = {
   failed: (step: string) => `step_failed:${step}`,
   /** The step had to read or edit an event that is not JSON. */
   unreadable: (step: string) => `unreadable:${step}`,
+  /** The step did not return from this event, before a restart. */
+  hung: (step: string) => `hung:${step}`,
   /** The step ended the event, with a reason that is none (see `isReason`). */
   unnamed: (step: string) => `ended_by:${step}`,
 };

@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { systemClock, type Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import { built_in_plugins } from "../../platform/places.ts";
+import { watchdog } from "../../platform/watchdog/watchdog.ts";
 import { inTime } from "./in-time.ts";
 import { describeLoadError } from "./load-error.ts";
 import { name_length_max, name_pattern, step_keys } from "../options.ts";
@@ -116,7 +117,9 @@ async function loadFile(file: string, built_in: boolean, found: Found): Promise<
       found.refusals.push({ file, reason: reason ?? common_js_refusal });
       return;
     }
-    const loading = built_in ? importBuiltIn(file) : importPlugin(file);
+    const loading = built_in
+      ? importBuiltIn(file)
+      : watchdog.during({ kind: "load", file }, () => importPlugin(file));
     const { exported, sha256, imports } = await inTime(loading, found.clock);
     const plugin = exported.default as Plugin;
     const mistake =

@@ -14,6 +14,7 @@ import {
   type CompiledInput,
   usedPlugins,
 } from "../../agent/setup/compile.ts";
+import { watchLoading } from "../../agent/setup/watch-plugins.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { explainConfig } from "../../config/explain/explain.ts";
@@ -78,11 +79,13 @@ async function judge(file: string): Promise<Verdict> {
   const read = await readConfig(file);
   if (read.config === undefined) {
     const { complaints, chain } = read;
+    if (chain !== undefined) await watchLoading(chain);
     const more = chain === undefined ? [] : await chainComplaints(chain, silentLogger);
     return { complaints: [...complaints, ...newOf(more, complaints)], warnings: [], sections: [] };
   }
   const { config } = read;
   const complaints = networkComplaints(config);
+  await watchLoading(config);
   let inputs: CompiledInput[] = [];
   let plugins: Plugins = new Map();
   let tests: RuleTests = { passed: 0, complaints: [] };

@@ -8,7 +8,8 @@ rules, and looks which files the globs match now. It connects to nothing. All er
 FILE:LINE:COLUMN: MESSAGE.
 
 Exit status: 0 when the configuration is valid, even with warnings; 1 when it is
-not; 2 when the command line is invalid.
+not; 2 when the command line is invalid. SIGALRM (142 in a shell) when a plugin
+hangs for plugin_timeout; its file is named.
 
 Examples:
   $ tallyman check -c /etc/tallyman/config.yaml

@@ -13,7 +13,8 @@ exits when it has ended and everything is delivered.
 
 Exit status: 0 after a stop, or when standard input has ended; 1 when it cannot
 start, or after a second signal; 2 when the command line is invalid; 70 after an
-internal error, or an error of a plugin outside its step.
+internal error, or an error of a plugin outside its step. SIGALRM (142 in a
+shell) after a plugin has hung for plugin_timeout: the log says where.
 
 Examples:
   $ tallyman run -c /etc/tallyman/config.yaml

@@ -4,6 +4,8 @@
 import { Agent, type AgentDeps } from "../../agent/agent.ts";
 import { ServiceReports } from "../../agent/status/service-reports.ts";
 import { disposeSetup, prepareSetup, type Setup } from "../../agent/setup/setup.ts";
+import type { Config } from "../../config/config.ts";
+import { watchSteps } from "../../agent/setup/watch-plugins.ts";
 import { loadConfig } from "../../config/load.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -31,14 +33,18 @@ export async function run({ config: file }: { config: string }): Promise<void> {
     processLog.flush();
   });
   const stopped = waitForSignal(processLog);
-  const setup = await prepareSetup(config, log);
+  const prepare = async (next: Config): Promise<Setup> => {
+    await watchSteps(next, process.stderr.isTTY ? "text" : "json");
+    return prepareSetup(next, log);
+  };
+  const setup = await prepare(config);
   const { digest, inputs } = setup;
   log.info(
     "starting",
     { version, config: file, digest, pid: process.pid, node: process.version },
     "Starting.",
   );
-  const load = async (): Promise<Setup> => prepareSetup(await loadConfig(config.file), log);
+  const load = async (): Promise<Setup> => prepare(await loadConfig(config.file));
   const agent = await start({ setup, load, clock: systemClock, log });
   releaseYoungSpace();
   log.info("running", { inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");

@@ -1,6 +1,7 @@
 /**
  * The configuration and its plugins: what `tallyman check` finds, as findings.
  */
+import { watchLoading } from "../../agent/setup/watch-plugins.ts";
 import { loadPlugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { readConfig } from "../../config/load.ts";
@@ -64,6 +65,7 @@ export interface PluginsCheck {
 /** Loads the plugins, and compiles the chain of every input with them. */
 export async function checkPlugins(config: Config): Promise<PluginsCheck> {
   const findings = new Findings("plugins");
+  await watchLoading(config);
   try {
     const plugins = await loadPlugins(config.plugins_dir, { used: usedPlugins(config) });
     const inputs = await compileInputs(config, silentLogger, plugins);

@@ -6,6 +6,7 @@ export const state_names = {
   state: "state.json",
   lock: "lock",
   lifecycle: "lifecycle.json",
+  hung_events: "hung-events.json",
   journals: "journal",
   quarantine: "quarantine",
   quarantine_socket: "quarantine.sock",

@@ -18,6 +18,23 @@ export const chain_codes = {
       "Logged once a minute for each step.",
     remedy: "Fix the plugin or its options. Then replay what is in quarantine.",
   },
+  plugin_hangs: {
+    level: "error",
+    meaning:
+      "Code of a plugin has not returned for `plugin_timeout`, and blocked everything. `during` says where: `load` and " +
+      "`create` with the plugin's `file`; `step` with the `step`, and with `input`, `stream`, `offset` and `bytes` of the " +
+      "event. The process ended by SIGALRM.",
+    remedy:
+      "Fix the plugin. systemd restarts tallyman, and the event of a step then goes to quarantine as `hung:STEP`.",
+  },
+  main_thread_hangs: {
+    level: "error",
+    meaning:
+      "For three times `plugin_timeout` nothing has moved, outside of the steps: in a timer or promise of a plugin, or in " +
+      "tallyman. The process ended by SIGALRM.",
+    remedy:
+      "systemd restarts it. See what the plugins do outside of their steps; without such a plugin, report the line.",
+  },
   redact_unmatched: {
     level: "warn",
     meaning: "A `redact` step has not found what its paths name. Secrets may be shipped unmasked.",

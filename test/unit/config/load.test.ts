@@ -49,6 +49,7 @@ describe("settings", () => {
       }),
       quarantine: { max_bytes: 256 * 1024 * 1024 },
       admin: { mode: "0660" },
+      plugin_timeout: 20_000,
       shutdown_timeout: 30_000,
       lifecycle: { enabled: true },
       log: { level: "info" },

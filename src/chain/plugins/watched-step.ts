@@ -1,0 +1,44 @@
+/**
+ * A step of a plugin from plugins_dir, whose calls the watchdog sees. An event on which it hung before is not given to it
+ * again.
+ */
+import { createHash } from "node:crypto";
+import type { LogEvent } from "../../event/log-event.ts";
+import type { Records } from "../../event/block.ts";
+import { Verdict } from "../../event/event.ts";
+import type { StepWatch } from "../../platform/watchdog/watchdog.ts";
+import type { Handle } from "../../plugin.ts";
+import type { LoadedPlugin } from "./load-plugins.ts";
+import { reasons } from "./failure.ts";
+
+const hung_detail = "the step hung on this event before; tallyman was restarted";
+
+/** The step's function as the chain is to call it. */
+export function watchedHandle(
+  handle: Handle,
+  watch: StepWatch,
+  { step, on_error }: { step: string; on_error: "quarantine" | "drop" },
+): Handle {
+  const fate = on_error === "drop" ? "dropped" : "quarantined";
+  const hung = new Verdict(fate, reasons.hung(step), hung_detail);
+  return (given) => {
+    const event = given as LogEvent<Records>;
+    if (watch.hungOn(event)) return hung;
+    watch.begin(event);
+    try {
+      const answer = handle(event);
+      // What a getter of an object in the record does, is done here.
+      event.commit();
+      return answer;
+    } finally {
+      watch.end();
+    }
+  };
+}
+
+/** What a step hung on stays known as long as this is the same: the plugin's files, and the step's options. */
+export function codeOf({ sha256, imports }: LoadedPlugin, options: unknown): string {
+  const code = createHash("sha256").update(sha256);
+  for (const each of [...imports.values()].sort()) code.update(each);
+  return code.update(JSON.stringify(options) ?? "").digest("hex");
+}
