@@ -44,11 +44,16 @@ export class UnreadableError extends Error {
   override readonly name = "UnreadableError";
 }
 
+/** Gives what takes a value's place: the value itself to leave it as it is written, or undefined to remove it. */
+export type ValueChange = (value: JsonValue) => JsonValue | undefined;
+
 /** What is to be done with JSON inside strings. */
 export interface StringSecrets {
   readonly paths: readonly Path[];
   /** What takes the place of a value that a path finds. */
   readonly replacement: string;
+  /** Does so instead of `replacement`, which is for what cannot be read then. */
+  readonly change?: ValueChange | undefined;
   /** Masks secrets in a string that begins like JSON but is none, or that is too deep in others. */
   readonly mask: (text: string) => string;
 }
@@ -88,6 +93,11 @@ export interface Event {
    * must have been made at start-up, with `secret: true`.
    */
   replaceInStrings(secrets: StringSecrets): number;
+  /**
+   * Replaces every value at the path with what `change` gives for it, and says how many were changed: the value itself leaves
+   * it as it is written, undefined removes it with its key.
+   */
+  change(path: Path, change: ValueChange): number;
   /** Removes every member or item at the path, and says how many there were. */
   delete(path: Path | string): number;
   /**

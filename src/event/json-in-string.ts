@@ -5,11 +5,14 @@
  * The JSON in the string is scanned like a record, and the edits are carried back to the bytes of the string, with its
  * escapes; so all other bytes stay, those of the string, too. Every byte is looked at once for each string around it.
  */
-import type { Edit, Edits } from "./edits.ts";
+import { type Edit, Edits } from "./edits.ts";
 import type { StringSecrets } from "./event.ts";
+import { skipSpace } from "./scan/json-text.ts";
 import type { Scanner } from "./scanner.ts";
-import type { HoldingString } from "./scan/spans.ts";
+import type { Found, HoldingString } from "./scan/spans.ts";
+import { StringReader } from "./scan/string-reader.ts";
 import type { Walker } from "./scan/walker.ts";
+import { changes, editOfValues, type ValueEdit } from "./span-edits.ts";
 
 /** Strings in each other that are looked into. What is in more of them is masked as text. */
 const strings_max = 2;
@@ -20,6 +23,8 @@ interface NumberedSecrets extends StringSecrets {
   readonly scanner: Scanner;
   /** Of the paths, among those that the walkers look for. */
   readonly numbers: readonly number[];
+  /** What is done with the values that the paths find. */
+  readonly edit: ValueEdit;
   /** Counts the strings that were masked as text. */
   readonly masked: { count: number };
 }
@@ -42,7 +47,7 @@ export function editsInStrings(
 ): Edit[][] | undefined {
   const { walker } = scanner;
   const numbers = secrets.paths.map((path) => scanner.numberOf(path));
-  const numbered = { ...secrets, scanner, numbers, masked: { count: 0 } };
+  const numbered = { ...secrets, scanner, numbers, edit: editOf(secrets), masked: { count: 0 } };
   const found: Edit[][] = [];
   for (const string of walker.holding) {
     const relation = edits?.relation(string.start, string.end) ?? "untouched";
@@ -52,6 +57,12 @@ export function editsInStrings(
     if (added.length > 0) found.push(added);
   }
   return found;
+}
+
+function editOf({ change, replacement }: StringSecrets): ValueEdit {
+  if (change !== undefined) return editOfValues(change);
+  const bytes = Buffer.from(JSON.stringify(replacement));
+  return () => bytes;
 }
 
 interface Place {
@@ -75,27 +86,37 @@ function editsAt(depth: number, place: Place, secrets: NumberedSecrets): Edit[] 
     if (masked === text) return [];
     return [{ kind: "replace", start, end, bytes: Buffer.from(JSON.stringify(masked)) }];
   }
-  const edits = valueEdits(walker, secrets);
+  const edits = new Edits();
+  edits.add(outermost(editsWithin(held, place, secrets, depth)));
+  const splices = edits.splices(held, 0, held.length);
+  return carryBack(splices, bytes.subarray(0, end), start + 1);
+}
+
+/** The edits of what a string holds, and of the strings in that. */
+function editsWithin(
+  held: Buffer,
+  { walker }: Place,
+  secrets: NumberedSecrets,
+  depth: number,
+): Edit[] {
+  const edits = valueEdits(walker, held, secrets);
   for (const inner of walker.holding) {
     const further = { bytes: held, string: inner, walker: walker.inner };
     edits.push(...editsAt(depth + 1, further, secrets));
   }
-  return carryBack(outermost(edits), bytes.subarray(0, end), start + 1);
+  return edits;
 }
 
-function valueEdits({ spans }: Walker, secrets: NumberedSecrets): Edit[] {
-  const { scanner, numbers, replacement } = secrets;
-  const bytes = Buffer.from(JSON.stringify(replacement));
-  const edits: Edit[] = [];
-  for (const number of numbers) {
-    if (number < 0) continue;
-    const first = spans.first(number);
-    if (first >= 0) scanner.noteFound(number);
-    for (let row = first; row >= 0; row = spans.next(row)) {
-      edits.push({ kind: "replace", start: spans.start(row), end: spans.end(row), bytes });
-    }
-  }
-  return edits;
+function valueEdits({ spans }: Walker, held: Buffer, secrets: NumberedSecrets): Edit[] {
+  const { scanner, numbers, edit } = secrets;
+  const top = skipSpace(held, 0, held.length);
+  const foundAt = (row: number): Found => spans.found(row, held);
+  return numbers.flatMap((number) => {
+    const first = number < 0 ? -1 : spans.first(number);
+    if (first < 0) return [];
+    scanner.noteFound(number);
+    return changes(spans, first, { foundAt, edit, top }) ?? [];
+  });
 }
 
 /** Without those that lie in others, by their starts. */
@@ -118,49 +139,4 @@ function carryBack(edits: readonly Edit[], bytes: Buffer, start: number): Edit[]
     const spelled = JSON.stringify(edit.bytes.toString()).slice(1, -1);
     return { kind: "replace", start: from, end: to, bytes: Buffer.from(spelled) };
   });
-}
-
-/** Goes through a string's bytes and what they hold side by side. */
-class StringReader {
-  readonly #bytes: Buffer;
-  #at: number;
-  /** Bytes of the text up to here, in UTF-8. */
-  #held = 0;
-
-  constructor(bytes: Buffer, start: number) {
-    this.#bytes = bytes;
-    this.#at = start;
-  }
-
-  /** Where in the string the byte `held` of its text is; not before the last one asked for. */
-  goTo(held: number): number {
-    while (this.#held < held) {
-      const escape = this.#bytes.indexOf(0x5c, this.#at);
-      const run = escape < 0 ? held - this.#held : Math.min(escape - this.#at, held - this.#held);
-      this.#at += run;
-      this.#held += run;
-      if (this.#held < held) this.#passEscape();
-    }
-    return this.#at;
-  }
-
-  #passEscape(): void {
-    const unit = this.#unitAt(this.#at);
-    const is_pair = unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(this.#unitAt(this.#at + 6));
-    if (unit < 0) this.#at += 2;
-    else this.#at += is_pair ? 12 : 6;
-    if (unit < 0x80) this.#held += 1;
-    else if (unit < 0x800) this.#held += 2;
-    else this.#held += is_pair ? 4 : 3;
-  }
-
-  /** The UTF-16 unit of a \u escape; -1 where there is another escape, or none. */
-  #unitAt(at: number): number {
-    if (this.#bytes[at] !== 0x5c || this.#bytes[at + 1] !== 0x75) return -1;
-    return Number.parseInt(this.#bytes.toString("latin1", at + 2, at + 6), 16);
-  }
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
 }

@@ -7,7 +7,7 @@
  */
 import { StepFailure } from "../platform/step-failure.ts";
 import type { Block, Records, Truncation } from "./block.ts";
-import type { Event, Invalid, JsonValue, StringSecrets } from "./event.ts";
+import type { Event, Invalid, JsonValue, StringSecrets, ValueChange } from "./event.ts";
 import { Verdict } from "./event.ts";
 import { EventMetadata } from "./event-metadata.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
@@ -16,6 +16,7 @@ import { moveValue, setJsonText } from "./moving.ts";
 import type { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
+import { editOfStrings, editOfValues } from "./span-edits.ts";
 
 /** Without a block to be settled, as `LogEvent<Records>`, an event can go through a chain but not to an output. */
 export class LogEvent<Source extends Records = Block> extends EventMetadata implements Event {
@@ -141,7 +142,12 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
     if (this.#record !== undefined) this.commit();
-    return this.count(this.#body.mapStrings(path, change, longer_than));
+    return this.count(this.#body.change(path, editOfStrings(change, longer_than)));
+  }
+
+  change(path: Path, change: ValueChange): number {
+    if (this.#record !== undefined) this.commit();
+    return this.count(this.#body.change(path, editOfValues(change)));
   }
 
   get record(): JsonValue {

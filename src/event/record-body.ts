@@ -13,7 +13,7 @@ import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
 import { type Encoded, encodedText, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
-import { removals, stringEdits } from "./span-edits.ts";
+import { changes, removals, replacements, type ValueEdit } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -149,29 +149,26 @@ export class RecordBody {
   }
 
   #replaceFrom(first: number, { bytes, holds_json }: Encoded): number {
-    const edits: Edit[] = [];
-    let [count, covered_to] = [0, -1];
-    for (let row = first; row >= 0; row = this.#spans.next(row)) {
-      count += 1;
-      const end = this.#spans.end(row);
-      if (end <= covered_to) continue;
-      covered_to = end;
-      edits.push({ kind: "replace", start: this.#spans.start(row), end, bytes });
-    }
+    const { edits, count } = replacements(this.#spans, first, bytes);
     this.#add(edits);
-    if (bytes[0] === 0x7b || bytes[0] === 0x5b) this.#is_stale = true;
+    if (opens(bytes)) this.#is_stale = true;
     else if (holds_json) this.#puts_strings = true;
     return count;
   }
 
-  /** Replaces each string of more than `longer_than` bytes at the path with what `change` makes of it; says how many. */
-  mapStrings(path: Path | string, change: (text: string) => string, longer_than: number): number {
-    const first = this.#locate(path);
+  /** Does with each value at the path what `edit` says; gives the number of those that it changed. */
+  change(path: Path | string, edit: ValueEdit): number {
+    if (this.#edits?.hasInsertions === true) this.#rewrite();
+    const first = this.#locateForReplacing(path);
+    if (first < 0) return 0;
+    this.#scanner.noteFound(this.#number);
     const foundAt = (row: number): Found | undefined => this.#found(row);
-    const edits = stringEdits(this.#spans, first, { foundAt, change, longer_than });
-    if (edits === undefined) return this.#rewrite().mapStrings(path, change, longer_than);
+    const top = skipSpace(this.#bytes, this.#start, this.#end);
+    const edits = changes(this.#spans, first, { foundAt, edit, top });
+    if (edits === undefined) return this.#rewrite().change(path, edit);
     if (edits.length > 0) this.#add(edits);
     this.#puts_strings ||= edits.length > 0;
+    this.#is_stale ||= edits.some(({ kind, bytes }) => kind === "remove" || opens(bytes));
     return edits.length;
   }
 
@@ -297,4 +294,9 @@ export class RecordBody {
     this.load(bytes);
     return this;
   }
+}
+
+/** Whether JSON text is an object or an array. */
+function opens(text: Buffer): boolean {
+  return text[0] === 0x7b || text[0] === 0x5b;
 }

@@ -9,6 +9,7 @@
  */
 
 import { ownSpelling } from "./foreign-path.ts";
+import { hasWildcard, KeyGlob, type KeyGlobOptions } from "./key-glob.ts";
 import { envelope_keys, type Segment, throughKey } from "./segment.ts";
 
 export type { Segment } from "./segment.ts";
@@ -44,7 +45,9 @@ export class Path {
   /** What distinguishes it from other paths. */
   get key(): string {
     const { text, ignore_case, secret } = this;
-    return `${ignore_case ? "any case" : "exact"} ${secret ? "secret" : "plain"} ${text}`;
+    const last = this.segments.at(-1);
+    const written = last?.kind === "glob" ? `keys ${last.glob.key}` : text;
+    return `${ignore_case ? "any case" : "exact"} ${secret ? "secret" : "plain"} ${written}`;
   }
 
   /**
@@ -75,6 +78,15 @@ export class Path {
     for (const key of keys) places = places.flatMap((from) => throughKey(this, from, key));
     return places.includes(this.segments.length);
   }
+}
+
+/** What leads to the values of all keys of this name or glob, wherever they are. */
+export function pathToKeys(glob: string, options: KeyGlobOptions): Path {
+  const last: Segment = hasWildcard(glob)
+    ? { kind: "glob", glob: new KeyGlob(glob, options) }
+    : { kind: "key", name: glob };
+  const { ignore_case } = options;
+  return new Path(`**.${glob}`, [{ kind: "deep" }, last], { ignore_case, secret: true });
 }
 
 /** A mistake in a path's text. */
