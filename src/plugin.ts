@@ -17,6 +17,7 @@ export type {
   JsonValue,
   Metadata,
   StringSecrets,
+  ValueChange,
 } from "./event/event.ts";
 export type { Path, PathOptions } from "./event/scan/path.ts";
 
@@ -62,6 +63,11 @@ export type TextFormat =
 /** Makes fields of a text; undefined where it is not of the format. */
 export type TextParser = (text: string) => Record<string, JsonValue> | undefined;
 
+export interface KeyOptions {
+  /** Default: true. */
+  ignore_case?: boolean | undefined;
+}
+
 export interface PluginContext {
   /** The step's name: what it is counted under. */
   readonly step: string;
@@ -70,6 +76,17 @@ export interface PluginContext {
    * `create` is done: all mistakes are reported at once, each at the option that holds the path's text.
    */
   path(text: string, options?: PathOptions): Path;
+  /**
+   * Compiles names of keys, with `*` for any characters and `?` for one, to paths to the values of all such keys, wherever they
+   * are; a name behind `!` is left out. They match in any case unless `ignore_case` is false. A mistake in one refuses the
+   * step, as with a path.
+   */
+  keys(names: readonly string[], options?: KeyOptions): Path[];
+  /**
+   * Gives what makes a pseudonym of a value: a keyed hash (HMAC-SHA-256), equal for equal values wherever the key is the same. A
+   * text and a number of the same digits are equal.
+   */
+  pseudonym(key: string): (value: JsonValue) => string;
   /** Compiles a CEL expression over the event's values. A mistake in it refuses the step, as with a path. */
   condition(expression: string): Condition;
   /**

@@ -1,6 +1,7 @@
 /**
  * The paths of a chain, each of them once, so that equal paths of several steps are found together.
  */
+import type { KeyGlobOptions } from "../event/scan/key-glob.ts";
 import {
   parsePath,
   type Path,
@@ -17,13 +18,13 @@ export class PathPool {
     return this.#keep(parsePath(text, options));
   }
 
-  /** The paths to the values of all keys of these names or globs but those behind a `!`. Throws a PathError on a mistake. */
-  keys(globs: readonly string[], ignore_case: boolean): Path[] {
-    for (const glob of globs) assertGlob(glob);
-    const exceptions = globs.filter(isException).map((glob) => glob.slice(1));
-    return globs
-      .filter((glob) => !isException(glob))
-      .map((glob) => this.#keep(pathToKeys(glob, { ignore_case, exceptions })));
+  /** The path to the values of all keys of this name or glob. Throws a PathError on a mistake in it. */
+  keys(glob: string, options: KeyGlobOptions): Path {
+    if (glob === "") throw new PathError("a key is missing", 1);
+    if (glob.length > glob_length_max) {
+      throw new PathError(`it is longer than ${glob_length_max} characters`, glob_length_max + 1);
+    }
+    return this.#keep(pathToKeys(glob, options));
   }
 
   all(): Path[] {
@@ -39,15 +40,3 @@ export class PathPool {
 }
 
 const glob_length_max = 200;
-
-function isException(glob: string): boolean {
-  return glob.startsWith("!");
-}
-
-function assertGlob(glob: string): void {
-  const name = isException(glob) ? glob.slice(1) : glob;
-  if (name === "") throw new PathError("a key is missing", 1);
-  if (glob.length > glob_length_max) {
-    throw new PathError(`it is longer than ${glob_length_max} characters`, glob_length_max + 1);
-  }
-}

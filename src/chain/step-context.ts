@@ -12,7 +12,15 @@ import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
-import type { Condition, PluginContext, TextFormat, TextMask, TextParser } from "../plugin.ts";
+import { pseudonyms } from "./pseudonyms.ts";
+import type {
+  Condition,
+  KeyOptions,
+  PluginContext,
+  TextFormat,
+  TextMask,
+  TextParser,
+} from "../plugin.ts";
 import type { Secrets } from "./masking/secrets.ts";
 
 type Place = Complaint["path"];
@@ -74,6 +82,8 @@ export class StepContext {
     return {
       step,
       path: (text, options) => this.#path(text, options),
+      keys: (names, options) => this.#keys(names, options),
+      pseudonym: (key) => pseudonyms(key),
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),
@@ -100,6 +110,22 @@ export class StepContext {
       this.#deps.complain(this.#placeOf(text), `this path is wrong: ${thrown.message}`);
       return this.#deps.paths.path("_");
     }
+  }
+
+  #keys(names: readonly string[], { ignore_case = true }: KeyOptions = {}): Path[] {
+    this.#assertOpen("keys");
+    const isException = (name: string): boolean => name.startsWith("!");
+    const exceptions = names.filter(isException).map((name) => name.slice(1));
+    return names.flatMap((name) => {
+      if (isException(name)) return [];
+      try {
+        return [this.#deps.paths.keys(name, { ignore_case, exceptions })];
+      } catch (thrown) {
+        if (!(thrown instanceof PathError)) throw thrown;
+        this.#deps.complain(this.#placeOf(name), `this name of a key is wrong: ${thrown.message}`);
+        return [];
+      }
+    });
   }
 
   #condition(expression: string, at: Place): Condition {

@@ -18,7 +18,14 @@ export class Secrets {
   add(paths: readonly Path[], replacement: string): TextMask {
     this.#replacement ??= replacement;
     for (const path of paths) {
-      const name = lastName(path);
+      // The name nearest to the value: in text, a value is known by it alone.
+      const last = path.segments.findLast(({ kind }) => kind === "key" || kind === "glob");
+      if (last?.kind === "glob" && last.glob.literal !== "") {
+        const glob = last.glob.inAnyCase();
+        this.#names.set(`glob ${glob.key}`, { name: glob.text, replacement, glob });
+        continue;
+      }
+      const name = last?.kind === "key" ? last.name : undefined;
       if (name === undefined) this.#everything ??= replacement;
       else if (!this.#names.has(name)) this.#names.set(name, { name, replacement });
     }
@@ -34,10 +41,4 @@ export class Secrets {
         : () => everything;
     return (text) => this.#mask(text);
   }
-}
-
-/** The name nearest to the value: in text, a value is known by it alone. */
-function lastName(path: Path): string | undefined {
-  const last = path.segments.findLast((segment) => segment.kind === "key");
-  return last?.kind === "key" ? last.name : undefined;
 }

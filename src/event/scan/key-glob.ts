@@ -24,15 +24,16 @@ export class KeyGlob {
   readonly text: string;
   /** Apart from others: they may have other exceptions. */
   readonly key: string;
-  readonly #ignore_case: boolean;
+  readonly #options: KeyGlobOptions;
   readonly #own: Pattern;
   readonly #exceptions: readonly Pattern[];
 
-  constructor(text: string, { ignore_case, exceptions }: KeyGlobOptions) {
+  constructor(text: string, options: KeyGlobOptions) {
+    const { ignore_case, exceptions } = options;
     const folded = (each: string): string => (ignore_case ? foldCase(each) : each);
     this.text = text;
     this.key = JSON.stringify([text, ...exceptions]);
-    this.#ignore_case = ignore_case;
+    this.#options = options;
     this.#own = patternOf(folded(text));
     this.#exceptions = exceptions.map((each) => patternOf(folded(each)));
   }
@@ -43,9 +44,15 @@ export class KeyGlob {
     return texts.reduce((longest, each) => (each.length > longest.length ? each : longest), "");
   }
 
+  /** The same, whatever the case. */
+  inAnyCase(): KeyGlob {
+    const { ignore_case, exceptions } = this.#options;
+    return ignore_case ? this : new KeyGlob(this.text, { ignore_case: true, exceptions });
+  }
+
   /** Whether it matches the key, in the case that it is in. */
   matches(key: string): boolean {
-    return this.matchesFolded(this.#ignore_case ? foldCase(key) : key);
+    return this.matchesFolded(this.#options.ignore_case ? foldCase(key) : key);
   }
 
   /** The same for a key that is in the one case that stands for all, where case is ignored. */
