@@ -8,11 +8,23 @@
 import { type Edit, Edits } from "./edits.ts";
 import type { StringSecrets } from "./event.ts";
 import { skipSpace } from "./scan/json-text.ts";
+import { readJson } from "./scan/json-value.ts";
+import { namedValues } from "./scan/named-values.ts";
+import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
-import type { Found, HoldingString } from "./scan/spans.ts";
+import type { Found, HoldingString, Spans } from "./scan/spans.ts";
 import { StringReader } from "./scan/string-reader.ts";
 import type { Walker } from "./scan/walker.ts";
-import { changes, editOfValues, type ValueEdit } from "./span-edits.ts";
+import {
+  changes,
+  editOfValues,
+  type FoundEdits,
+  no_edits,
+  null_text,
+  type ScannedRecord,
+  type ValueEdit,
+} from "./span-edits.ts";
+import { type DetectedSecrets, detectedInJson } from "./strings/detected.ts";
 
 /** Strings in each other that are looked into. What is in more of them is masked as text. */
 const strings_max = 2;
@@ -23,18 +35,8 @@ interface NumberedSecrets extends StringSecrets {
   readonly scanner: Scanner;
   /** Of the paths, among those that the walkers look for. */
   readonly numbers: readonly number[];
-  /** What is done with the values that the paths find. */
-  readonly edit: ValueEdit;
   /** Counts the strings that were masked as text. */
   readonly masked: { count: number };
-}
-
-/** A record that was just scanned. */
-export interface ScannedRecord {
-  readonly bytes: Buffer;
-  readonly scanner: Scanner;
-  /** The edits of it so far. */
-  readonly edits: Edits | undefined;
 }
 
 /**
@@ -44,10 +46,11 @@ export interface ScannedRecord {
 export function editsInStrings(
   { bytes, scanner, edits }: ScannedRecord,
   secrets: StringSecrets,
-): Edit[][] | undefined {
+): FoundEdits | undefined {
   const { walker } = scanner;
+  if (walker.holding.length === 0) return no_edits;
   const numbers = secrets.paths.map((path) => scanner.numberOf(path));
-  const numbered = { ...secrets, scanner, numbers, edit: editOf(secrets), masked: { count: 0 } };
+  const numbered = { ...secrets, scanner, numbers, masked: { count: 0 } };
   const found: Edit[][] = [];
   for (const string of walker.holding) {
     const relation = edits?.relation(string.start, string.end) ?? "untouched";
@@ -56,11 +59,56 @@ export function editsInStrings(
     const added = editsAt(1, { bytes, string, walker: walker.inner }, numbered);
     if (added.length > 0) found.push(added);
   }
-  return found;
+  return { edits: found.flat(), count: found.length, moves: false };
 }
 
-function editOf({ change, replacement }: StringSecrets): ValueEdit {
-  if (change !== undefined) return editOfValues(change);
+/** The edits of values that have a wanted name beside them. */
+export function editsOfNamed(
+  { bytes, start, end, scanner, edits }: ScannedRecord,
+  secrets: StringSecrets,
+): FoundEdits | undefined {
+  const found = namedEdits(scanner.walker, { bytes, start, end }, { ...secrets, scanner });
+  const open = found.filter((edit) => {
+    const relation = edits?.relation(edit.start, edit.end) ?? "untouched";
+    return relation !== "replaced" && relation !== "covered";
+  });
+  return { edits: open, count: open.length, moves: open.length > 0 };
+}
+
+function namedEdits(
+  { spans }: Walker,
+  { bytes, start, end }: { bytes: Buffer; start: number; end: number },
+  { named, scanner, ...secrets }: StringSecrets & { readonly scanner: Scanner },
+): Edit[] {
+  if (named === undefined) return [];
+  const isWanted = (row: number): boolean => {
+    const value = readJson(bytes, spans.start(row), spans.end(row), spans.plain(row));
+    return typeof value === "string" && named.isWanted(value);
+  };
+  const is_there = named.paths.some((path) => {
+    for (let row = firstRow(spans, scanner, path); row >= 0; row = spans.next(row)) {
+      if (isWanted(row)) return true;
+    }
+    return false;
+  });
+  if (!is_there) return [];
+  const edit = editOf(secrets, named.paths[0]!);
+  const edits = namedValues(bytes, start, end, named.isWanted).flatMap((value): Edit[] => {
+    const changed = edit({ bytes, ...value, plain: false });
+    // A pair of which the value is removed is none; so it stays, without the value.
+    const written = changed === "remove" ? null_text : changed;
+    return written === undefined ? [] : [{ kind: "replace", ...value, bytes: written }];
+  });
+  return outermost(edits);
+}
+
+function firstRow(spans: Spans, scanner: Scanner, path: Path): number {
+  const number = scanner.numberOf(path);
+  return number < 0 ? -1 : spans.first(number);
+}
+
+function editOf({ change, replacement }: StringSecrets, path: Path): ValueEdit {
+  if (change !== undefined) return editOfValues((value) => change(value, path));
   const bytes = Buffer.from(JSON.stringify(replacement));
   return () => bytes;
 }
@@ -99,7 +147,8 @@ function editsWithin(
   secrets: NumberedSecrets,
   depth: number,
 ): Edit[] {
-  const edits = valueEdits(walker, held, secrets);
+  const range = { bytes: held, start: 0, end: held.length };
+  const edits = [...valueEdits(walker, held, secrets), ...namedEdits(walker, range, secrets)];
   for (const inner of walker.holding) {
     const further = { bytes: held, string: inner, walker: walker.inner };
     edits.push(...editsAt(depth + 1, further, secrets));
@@ -108,14 +157,14 @@ function editsWithin(
 }
 
 function valueEdits({ spans }: Walker, held: Buffer, secrets: NumberedSecrets): Edit[] {
-  const { scanner, numbers, edit } = secrets;
+  const { scanner, paths } = secrets;
   const top = skipSpace(held, 0, held.length);
   const foundAt = (row: number): Found => spans.found(row, held);
-  return numbers.flatMap((number) => {
-    const first = number < 0 ? -1 : spans.first(number);
+  return paths.flatMap((path) => {
+    const first = firstRow(spans, scanner, path);
     if (first < 0) return [];
-    scanner.noteFound(number);
-    return changes(spans, first, { foundAt, edit, top }) ?? [];
+    scanner.noteFound(scanner.numberOf(path));
+    return changes(spans, first, { foundAt, edit: editOf(secrets, path), top })?.edits ?? [];
   });
 }
 
@@ -139,4 +188,36 @@ function carryBack(edits: readonly Edit[], bytes: Buffer, start: number): Edit[]
     const spelled = JSON.stringify(edit.bytes.toString()).slice(1, -1);
     return { kind: "replace", start: from, end: to, bytes: Buffer.from(spelled) };
   });
+}
+
+/** The edits of what detectors find in a record's strings. */
+export function editsOfDetected(
+  record: ScannedRecord,
+  secrets: DetectedSecrets,
+): FoundEdits | undefined {
+  const { bytes, start, end, edits } = record;
+  const mayFind = secrets.search.mayFind.bind(secrets.search);
+  const is_likely =
+    edits === undefined
+      ? mayFind(bytes, start, end)
+      : someRange(record, edits.splices(bytes, start, end), mayFind);
+  if (!is_likely) return no_edits;
+  if (edits !== undefined) return undefined;
+  const splices = detectedInJson(bytes, { start, end }, secrets);
+  const found = splices.map((splice): Edit => ({ kind: "replace", ...splice }));
+  return { edits: found, count: found.length, moves: found.length > 0 };
+}
+
+/** Whether a range of a record as it is with these splices passes the test: what was put in, or what is between. */
+function someRange(
+  { bytes, start, end }: ScannedRecord,
+  splices: readonly Edit[],
+  test: (bytes: Buffer, start: number, end: number) => boolean,
+): boolean {
+  let from = start;
+  for (const splice of splices) {
+    if (test(bytes, from, splice.start) || test(splice.bytes, 0, splice.bytes.length)) return true;
+    from = splice.end;
+  }
+  return test(bytes, from, end);
 }

@@ -7,9 +7,17 @@
  */
 import { StepFailure } from "../platform/step-failure.ts";
 import type { Block, Records, Truncation } from "./block.ts";
-import type { Event, Invalid, JsonValue, StringSecrets, ValueChange } from "./event.ts";
+import type {
+  DetectedSecrets,
+  Event,
+  Invalid,
+  JsonValue,
+  StringSecrets,
+  ValueChange,
+} from "./event.ts";
 import { Verdict } from "./event.ts";
 import { EventMetadata } from "./event-metadata.ts";
+import { editsInStrings, editsOfDetected, editsOfNamed } from "./json-in-string.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
 import { assertTime } from "./metadata.ts";
 import { moveValue, setJsonText } from "./moving.ts";
@@ -122,7 +130,17 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   replaceInStrings(secrets: StringSecrets): number {
     if (this.#record !== undefined) this.commit();
-    return this.count(this.#body.replaceInStrings(secrets));
+    return this.count(this.#body.edit(editsInStrings, secrets));
+  }
+
+  replaceNamed(secrets: StringSecrets): number {
+    if (this.#record !== undefined) this.commit();
+    return this.count(this.#body.edit(editsOfNamed, secrets));
+  }
+
+  replaceDetected(secrets: DetectedSecrets): number {
+    if (this.#record !== undefined) this.commit();
+    return this.count(this.#body.edit(editsOfDetected, secrets));
   }
 
   delete(path: Path | string): number {
@@ -147,7 +165,12 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   change(path: Path, change: ValueChange): number {
     if (this.#record !== undefined) this.commit();
-    return this.count(this.#body.change(path, editOfValues(change)));
+    return this.count(
+      this.#body.change(
+        path,
+        editOfValues((value) => change(value, path)),
+      ),
+    );
   }
 
   get record(): JsonValue {

@@ -5,15 +5,14 @@
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
 import { copySmall, type Edit, Edits } from "./edits.ts";
-import { type Invalid, type JsonValue, type StringSecrets, UnreadableError } from "./event.ts";
+import { type Invalid, type JsonValue, UnreadableError } from "./event.ts";
 import { insertionInto, isApart, isPlace } from "./insertion.ts";
-import { editsInStrings } from "./json-in-string.ts";
 import { isString, skipSpace } from "./scan/json-text.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
-import { type Encoded, encodedText, type Scanner } from "./scanner.ts";
+import { type Encoded, encodedText, holdsJson, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
-import { changes, removals, replacements, type ValueEdit } from "./span-edits.ts";
+import { changes, type FindEdits, removals, replacements, type ValueEdit } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -164,12 +163,12 @@ export class RecordBody {
     this.#scanner.noteFound(this.#number);
     const foundAt = (row: number): Found | undefined => this.#found(row);
     const top = skipSpace(this.#bytes, this.#start, this.#end);
-    const edits = changes(this.#spans, first, { foundAt, edit, top });
-    if (edits === undefined) return this.#rewrite().change(path, edit);
-    if (edits.length > 0) this.#add(edits);
-    this.#puts_strings ||= edits.length > 0;
-    this.#is_stale ||= edits.some(({ kind, bytes }) => kind === "remove" || opens(bytes));
-    return edits.length;
+    const changed = changes(this.#spans, first, { foundAt, edit, top });
+    if (changed === undefined) return this.#rewrite().change(path, edit);
+    if (changed.edits.length > 0) this.#add(changed.edits);
+    this.#puts_strings ||= changed.edits.some(({ bytes }) => holdsJson(bytes));
+    this.#is_stale ||= changed.moves_items || changed.edits.some(({ bytes }) => opens(bytes));
+    return changed.edits.length;
   }
 
   /** Removes all that is neither at one of the paths nor around it; says how many members and items. */
@@ -182,18 +181,18 @@ export class RecordBody {
     return removed.length;
   }
 
-  /** Does with the JSON inside strings what `secrets` says; gives the number of strings that it changed. */
-  replaceInStrings(secrets: StringSecrets): number {
+  /** Makes the edits that `find` gives, and says how many changes they are. */
+  edit<Wanted>(find: FindEdits<Wanted>, wanted: Wanted): number {
     if (this.#puts_strings || this.#is_stale || this.#places !== undefined) this.#rewrite();
-    const { walker } = this.#scanner;
-    if (this.#generation !== walker.generation) this.#scan();
+    const scanner = this.#scanner;
+    if (this.#generation !== scanner.walker.generation) this.#scan();
     this.assertReadable();
-    if (walker.holding.length === 0) return 0;
-    const record = { bytes: this.#bytes, scanner: this.#scanner, edits: this.#edits };
-    const found = editsInStrings(record, secrets);
-    if (found === undefined) return this.#rewrite().replaceInStrings(secrets);
-    if (found.length > 0) this.#add(found.flat());
-    return found.length;
+    const [bytes, start, end, edits] = [this.#bytes, this.#start, this.#end, this.#edits];
+    const found = find({ bytes, start, end, scanner, edits }, wanted);
+    if (found === undefined) return this.#rewrite().edit(find, wanted);
+    if (found.edits.length > 0) this.#add(found.edits);
+    this.#is_stale ||= found.moves;
+    return found.count;
   }
 
   /** Removes every member or item at the path, but never the record itself; says how many there were. */
@@ -296,7 +295,6 @@ export class RecordBody {
   }
 }
 
-/** Whether JSON text is an object or an array. */
 function opens(text: Buffer): boolean {
   return text[0] === 0x7b || text[0] === 0x5b;
 }

@@ -1,8 +1,33 @@
 /** The edits of all values that one path found: each removed, or changed. */
-import { type Edit, removal } from "./edits.ts";
+import { type Edit, type Edits, removal } from "./edits.ts";
 import type { JsonValue } from "./event.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
+import type { Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
+
+/** A record that was just scanned. */
+export interface ScannedRecord {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly scanner: Scanner;
+  /** The edits of it so far. */
+  readonly edits: Edits | undefined;
+}
+
+/** What was found to edit in a record. */
+export interface FoundEdits {
+  readonly edits: readonly Edit[];
+  /** How many changes they are. */
+  readonly count: number;
+  /** Whether paths may find other values in the record then. */
+  readonly moves: boolean;
+}
+
+/** Finds what to edit in a record; undefined where its edits so far have to be written first. */
+export type FindEdits<Wanted> = (record: ScannedRecord, wanted: Wanted) => FoundEdits | undefined;
+
+export const no_edits: FoundEdits = { edits: [], count: 0, moves: false };
 
 /** Puts `bytes` in the place of the values of the rows from `first` on; `count` has those in replaced ones, too. */
 export function replacements(
@@ -80,19 +105,21 @@ export interface ValueChange {
   readonly top: number;
 }
 
-const null_text = Buffer.from("null");
+/** What is left of a value that cannot be removed. */
+export const null_text = Buffer.from("null");
 
 /**
  * Changes the values of the rows from `first` on, and leaves those that are in a changed one; undefined where earlier edits
- * have to be written first.
+ * have to be written first. `moves_items` says that the items of an array have other numbers then.
  */
 export function changes(
   spans: Spans,
   first: number,
   { foundAt, edit, top }: ValueChange,
-): Edit[] | undefined {
+): { edits: Edit[]; moves_items: boolean } | undefined {
   const edits: Edit[] = [];
   let covered_to = -1;
+  let moves_items = false;
   for (let row = first; row >= 0; row = spans.next(row)) {
     const end = spans.end(row);
     if (end <= covered_to) continue;
@@ -104,7 +131,10 @@ export function changes(
     const start = spans.start(row);
     if (changed !== "remove") edits.push({ kind: "replace", start, end, bytes: changed });
     else if (start === top) edits.push({ kind: "replace", start, end, bytes: null_text });
-    else edits.push(removal(spans.member(row), end));
+    else {
+      edits.push(removal(spans.member(row), end));
+      if (spans.member(row) === start) moves_items = true;
+    }
   }
-  return edits;
+  return { edits, moves_items };
 }
