@@ -12,11 +12,16 @@ import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
-import { pseudonyms } from "./pseudonyms.ts";
+import { namedSecrets } from "./redaction/named-secrets.ts";
+import { pseudonyms } from "./redaction/pseudonyms.ts";
+import type { PathTo } from "./redaction/step-detectors.ts";
+import { fieldsRedactor } from "./redaction/secret-fields.ts";
 import type {
   Condition,
   KeyOptions,
   PluginContext,
+  SecretDetectors,
+  SecretPattern,
   TextFormat,
   TextMask,
   TextParser,
@@ -89,10 +94,13 @@ export class StepContext {
       key: (paths, salt = "") => eventKey(paths, salt),
       parser: (format) => this.#parser(format),
       monotonic: () => clock.monotonic(),
-      secrets: (paths, replacement): TextMask => {
+      detectors: (names, patterns = []) => this.#detectors(names, patterns),
+      named: (paths) => namedSecrets(paths, (text, options) => this.#path(text, options)),
+      fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
+      secrets: (paths, replacement, detected): TextMask => {
         this.#assertOpen("secrets");
         this.secret_paths.push(...paths);
-        return secrets.add(paths, replacement);
+        return secrets.add(paths, replacement, detected);
       },
       log: {
         info: (facts, message) => log.info("plugin_message", factsOf(facts, step), message),
@@ -155,6 +163,30 @@ export class StepContext {
     const place = format.format === "regex" ? this.#placeOf(format.pattern) : this.at;
     this.#deps.complain(place, parse);
     return () => undefined;
+  }
+
+  async #detectors(
+    names: readonly string[],
+    patterns: readonly SecretPattern[],
+  ): Promise<SecretDetectors> {
+    this.#assertOpen("detectors");
+    const [{ Detectors }, { DetectorError }, { stepDetectors }] = await Promise.all([
+      import("../detectors/detectors.ts"),
+      import("../detectors/contract/detector-error.ts"),
+      import("./redaction/step-detectors.ts"),
+    ]);
+    const pathTo: PathTo = (key, options) => this.#deps.paths.keys(key, options);
+    try {
+      const detectors = await Detectors.create(names, patterns);
+      for (const warning of detectors.warnings) this.#deps.warn(this.at, warning);
+      return stepDetectors(detectors, pathTo);
+    } catch (thrown) {
+      if (!(thrown instanceof DetectorError)) throw thrown;
+      const { option, index, message } = thrown;
+      const text = option === "detect" ? names[index] : patterns[index]?.match;
+      this.#deps.complain(this.#placeOf(text ?? ""), message);
+      return stepDetectors(await Detectors.create([]), pathTo);
+    }
   }
 
   #output(name: string): string {

@@ -2,7 +2,8 @@
  * The secrets that the steps of a chain declare, and the text mask made of all of them.
  */
 import type { Path } from "../../event/scan/path.ts";
-import type { TextMask } from "../../plugin.ts";
+import type { DetectedSecrets, TextMask } from "../../plugin.ts";
+import { maskDetected } from "./detected-text.ts";
 import { type SecretName, textMask } from "./text-mask.ts";
 
 const default_replacement = "[REDACTED]";
@@ -12,11 +13,13 @@ export class Secrets {
   /** Set by a path without any name, such as `**`: all of a text is secret then. */
   #everything: string | undefined;
   #replacement: string | undefined;
+  readonly #detected: DetectedSecrets[] = [];
   #mask: TextMask = () => default_replacement;
 
   /** The mask knows the secrets of the whole chain, once that is compiled; it masks everything before. */
-  add(paths: readonly Path[], replacement: string): TextMask {
+  add(paths: readonly Path[], replacement: string, detected?: DetectedSecrets): TextMask {
     this.#replacement ??= replacement;
+    if (detected !== undefined) this.#detected.push(detected);
     for (const path of paths) {
       // The name nearest to the value: in text, a value is known by it alone.
       const last = path.segments.findLast(({ kind }) => kind === "key" || kind === "glob");
@@ -35,10 +38,8 @@ export class Secrets {
   /** Called when all steps are there. */
   seal(): TextMask {
     const everything = this.#everything;
-    this.#mask =
-      everything === undefined
-        ? textMask([...this.#names.values()], this.#replacement ?? default_replacement)
-        : () => everything;
+    const named = textMask([...this.#names.values()], this.#replacement ?? default_replacement);
+    this.#mask = (text) => everything ?? this.#detected.reduce(maskDetected, named(text));
     return (text) => this.#mask(text);
   }
 }

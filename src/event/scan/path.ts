@@ -9,7 +9,7 @@
  */
 
 import { ownSpelling } from "./foreign-path.ts";
-import { hasWildcard, KeyGlob, type KeyGlobOptions } from "./key-glob.ts";
+import { foldCase, hasWildcard, KeyGlob, type KeyGlobOptions } from "./key-glob.ts";
 import { envelope_keys, type Segment, throughKey } from "./segment.ts";
 
 export type { Segment } from "./segment.ts";
@@ -40,6 +40,19 @@ export class Path {
     this.secret = options.secret ?? false;
     const is_anywhere = segments[0]?.kind === "deep";
     this.segments = this.secret && !is_anywhere ? [{ kind: "top" }, ...segments] : segments;
+  }
+
+  /** The name of the key that it ends in, where it ends in one. */
+  get name(): string | undefined {
+    const last = this.segments.at(-1);
+    return last?.kind === "key" ? last.name : undefined;
+  }
+
+  /** Whether it ends in a key of this name, whatever the case. */
+  endsIn(name: string): boolean {
+    const last = this.segments.at(-1);
+    if (last?.kind === "glob") return last.glob.inAnyCase().matches(name);
+    return last?.kind === "key" && foldCase(last.name) === foldCase(name);
   }
 
   /** What distinguishes it from other paths. */

@@ -2,9 +2,9 @@
  * Pseudonyms of values: keyed hashes, which tell that values are equal and nothing else of them. Without the key nobody can
  * try values until one has the same.
  */
-import type { JsonValue } from "../event/event.ts";
-import { stringifyJson } from "../event/scan/json-value.ts";
-import { builtinCrypto } from "../platform/builtin-crypto.ts";
+import type { JsonValue } from "../../event/event.ts";
+import { stringifyJson } from "../../event/scan/json-value.ts";
+import { builtinCrypto } from "../../platform/builtin-crypto.ts";
 
 /** What every pseudonym begins with. */
 const prefix = "hmac-sha256:";
