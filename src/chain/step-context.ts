@@ -14,6 +14,7 @@ import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
 import { namedSecrets } from "./redaction/named-secrets.ts";
 import { pseudonyms } from "./redaction/pseudonyms.ts";
+import type { PatternsInUse } from "./redaction-watch.ts";
 import type { PathTo } from "./redaction/step-detectors.ts";
 import { fieldsRedactor } from "./redaction/secret-fields.ts";
 import type {
@@ -49,8 +50,11 @@ export class StepContext {
   readonly #step: string;
   readonly #deps: StepContextDeps;
   #state: "open" | "closed" = "open";
-  /** The paths that the step has declared to lead to secrets. */
+  /** The paths that the step has declared to lead to secrets, but for those that its detectors know. */
   readonly secret_paths: Path[] = [];
+  /** Its own patterns of secrets. */
+  readonly patterns: PatternsInUse = { names: [], found: new Set() };
+  readonly #known_paths = new Set<Path>();
 
   constructor(step: string, deps: StepContextDeps) {
     this.#step = step;
@@ -99,7 +103,7 @@ export class StepContext {
       fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
       secrets: (paths, replacement, detected): TextMask => {
         this.#assertOpen("secrets");
-        this.secret_paths.push(...paths);
+        this.secret_paths.push(...paths.filter((path) => !this.#known_paths.has(path)));
         return secrets.add(paths, replacement, detected);
       },
       log: {
@@ -175,17 +179,22 @@ export class StepContext {
       import("../detectors/contract/detector-error.ts"),
       import("./redaction/step-detectors.ts"),
     ]);
-    const pathTo: PathTo = (key, options) => this.#deps.paths.keys(key, options);
+    const pathTo: PathTo = (key, options) => {
+      const path = this.#deps.paths.keys(key, options);
+      this.#known_paths.add(path);
+      return path;
+    };
     try {
       const detectors = await Detectors.create(names, patterns);
       for (const warning of detectors.warnings) this.#deps.warn(this.at, warning);
-      return stepDetectors(detectors, pathTo);
+      this.patterns.names.push(...patterns.map(({ name }) => name));
+      return stepDetectors(detectors, pathTo, this.patterns.found);
     } catch (thrown) {
       if (!(thrown instanceof DetectorError)) throw thrown;
       const { option, index, message } = thrown;
       const text = option === "detect" ? names[index] : patterns[index]?.match;
       this.#deps.complain(this.#placeOf(text ?? ""), message);
-      return stepDetectors(await Detectors.create([]), pathTo);
+      return stepDetectors(await Detectors.create([]), pathTo, new Set());
     }
   }
 

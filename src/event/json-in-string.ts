@@ -196,7 +196,7 @@ export function editsOfDetected(
   secrets: DetectedSecrets,
 ): FoundEdits | undefined {
   const { bytes, start, end, edits } = record;
-  const mayFind = secrets.search.mayFind.bind(secrets.search);
+  const { mayFind } = secrets.search;
   const is_likely =
     edits === undefined
       ? mayFind(bytes, start, end)

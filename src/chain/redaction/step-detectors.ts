@@ -12,8 +12,12 @@ import type { SecretDetectors } from "../../plugin.ts";
 /** Makes the path to the values of all keys of this name or glob, so that the one scan finds them. */
 export type PathTo = (key: string, options: KeyGlobOptions) => Path;
 
-/** Makes them. */
-export function stepDetectors(detectors: Detectors, pathTo: PathTo): SecretDetectors {
+/** Makes them; the names of those that find something are added to `found`. */
+export function stepDetectors(
+  detectors: Detectors,
+  pathTo: PathTo,
+  found: Set<string>,
+): SecretDetectors {
   const rules = new Map<Path, KeyRule>();
   for (const rule of detectors.keys) {
     for (const key of rule.keys) {
@@ -27,7 +31,14 @@ export function stepDetectors(detectors: Detectors, pathTo: PathTo): SecretDetec
     return rules.get(path) ?? detectors.keys.find(fits);
   };
   return {
-    search: detectors,
+    search: {
+      mayFind: (bytes, start, end) => detectors.mayFind(bytes, start, end),
+      find(bytes, start, end) {
+        const detections = detectors.find(bytes, start, end);
+        for (const { detector } of detections) found.add(detector);
+        return detections;
+      },
+    },
     paths: [...rules.keys()],
     isKept: (value) => typeof value !== "object" && isKeptValue(String(value)),
     partial(text, path, replacement) {

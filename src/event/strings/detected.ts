@@ -12,9 +12,9 @@ import { StringReader } from "../scan/string-reader.ts";
 /** Finds secrets in text. */
 export interface SecretSearch {
   /** Whether `bytes[start, end)`, JSON or decoded text, may hold a secret. Quick. */
-  mayFind(bytes: Buffer, start: number, end: number): boolean;
+  readonly mayFind: (bytes: Buffer, start: number, end: number) => boolean;
   /** The secrets in decoded text, sorted and apart from each other. */
-  find(bytes: Buffer, start: number, end: number): readonly Detection[];
+  readonly find: (bytes: Buffer, start: number, end: number) => readonly Detection[];
 }
 
 /** What is to be done with secrets that are found in strings. */
