@@ -18,13 +18,15 @@ export class PathPool {
     return this.#keep(parsePath(text, options));
   }
 
-  /** The path to the values of all keys of this name or glob. Throws a PathError on a mistake in it. */
-  keys(glob: string, options: KeyGlobOptions): Path {
-    if (glob === "") throw new PathError("a key is missing", 1);
-    if (glob.length > glob_length_max) {
-      throw new PathError(`it is longer than ${glob_length_max} characters`, glob_length_max + 1);
+  /** The path to the values of all keys of these names or globs. Throws a PathError on a mistake in one. */
+  keys(globs: readonly string[], options: KeyGlobOptions): Path {
+    for (const glob of globs) {
+      if (glob === "") throw new PathError("a key is missing", 1);
+      if (glob.length > glob_length_max) {
+        throw new PathError(`it is longer than ${glob_length_max} characters`, glob_length_max + 1);
+      }
     }
-    return this.#keep(pathToKeys(glob, options));
+    return this.#keep(pathToKeys(globs, options));
   }
 
   all(): Path[] {

@@ -131,7 +131,7 @@ export class StepContext {
     return names.flatMap((name) => {
       if (isException(name)) return [];
       try {
-        return [this.#deps.paths.keys(name, { ignore_case, exceptions })];
+        return [this.#deps.paths.keys([name], { ignore_case, exceptions })];
       } catch (thrown) {
         if (!(thrown instanceof PathError)) throw thrown;
         this.#deps.complain(this.#placeOf(name), `this name of a key is wrong: ${thrown.message}`);
@@ -179,8 +179,8 @@ export class StepContext {
       import("../detectors/contract/detector-error.ts"),
       import("./redaction/step-detectors.ts"),
     ]);
-    const pathTo: PathTo = (key, options) => {
-      const path = this.#deps.paths.keys(key, options);
+    const pathTo: PathTo = (keys, options) => {
+      const path = this.#deps.paths.keys(keys, options);
       this.#known_paths.add(path);
       return path;
     };

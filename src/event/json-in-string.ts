@@ -92,9 +92,9 @@ function namedEdits(
     return false;
   });
   if (!is_there) return [];
-  const edit = editOf(secrets, named.paths[0]!);
+  const edit = editOf(secrets);
   const edits = namedValues(bytes, start, end, named.isWanted).flatMap((value): Edit[] => {
-    const changed = edit({ bytes, ...value, plain: false });
+    const changed = edit({ bytes, ...value, plain: false }, named.paths[0]!);
     // A pair of which the value is removed is none; so it stays, without the value.
     const written = changed === "remove" ? null_text : changed;
     return written === undefined ? [] : [{ kind: "replace", ...value, bytes: written }];
@@ -107,8 +107,8 @@ function firstRow(spans: Spans, scanner: Scanner, path: Path): number {
   return number < 0 ? -1 : spans.first(number);
 }
 
-function editOf({ change, replacement }: StringSecrets, path: Path): ValueEdit {
-  if (change !== undefined) return editOfValues((value) => change(value, path));
+function editOf({ change, replacement }: StringSecrets): ValueEdit {
+  if (change !== undefined) return editOfValues(change);
   const bytes = Buffer.from(JSON.stringify(replacement));
   return () => bytes;
 }
@@ -158,13 +158,14 @@ function editsWithin(
 
 function valueEdits({ spans }: Walker, held: Buffer, secrets: NumberedSecrets): Edit[] {
   const { scanner, paths } = secrets;
+  const edit = editOf(secrets);
   const top = skipSpace(held, 0, held.length);
   const foundAt = (row: number): Found => spans.found(row, held);
   return paths.flatMap((path) => {
     const first = firstRow(spans, scanner, path);
     if (first < 0) return [];
     scanner.noteFound(scanner.numberOf(path));
-    return changes(spans, first, { foundAt, edit: editOf(secrets, path), top })?.edits ?? [];
+    return changes(spans, first, { path, foundAt, edit, top })?.edits ?? [];
   });
 }
 

@@ -160,17 +160,14 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
     if (this.#record !== undefined) this.commit();
-    return this.count(this.#body.change(path, editOfStrings(change, longer_than)));
+    return this.count(
+      this.#body.change(this.#scanner.pathOf(path), editOfStrings, { change, longer_than }),
+    );
   }
 
   change(path: Path, change: ValueChange): number {
     if (this.#record !== undefined) this.commit();
-    return this.count(
-      this.#body.change(
-        path,
-        editOfValues((value) => change(value, path)),
-      ),
-    );
+    return this.count(this.#body.change(path, editOfValues, change));
   }
 
   get record(): JsonValue {

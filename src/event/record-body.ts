@@ -12,7 +12,7 @@ import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
 import { type Encoded, encodedText, holdsJson, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
-import { changes, type FindEdits, removals, replacements, type ValueEdit } from "./span-edits.ts";
+import { changes, type FindEdits, removals, replacements, type EditOf } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -155,16 +155,16 @@ export class RecordBody {
     return count;
   }
 
-  /** Does with each value at the path what `edit` says; gives the number of those that it changed. */
-  change(path: Path | string, edit: ValueEdit): number {
+  /** Does with each value at the path what `editOf` makes of `wanted`; gives the number of those that it changed. */
+  change<Wanted>(path: Path, editOf: EditOf<Wanted>, wanted: Wanted): number {
     if (this.#edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locateForReplacing(path);
     if (first < 0) return 0;
     this.#scanner.noteFound(this.#number);
     const foundAt = (row: number): Found | undefined => this.#found(row);
     const top = skipSpace(this.#bytes, this.#start, this.#end);
-    const changed = changes(this.#spans, first, { foundAt, edit, top });
-    if (changed === undefined) return this.#rewrite().change(path, edit);
+    const changed = changes(this.#spans, first, { path, foundAt, edit: editOf(wanted), top });
+    if (changed === undefined) return this.#rewrite().change(path, editOf, wanted);
     if (changed.edits.length > 0) this.#add(changed.edits);
     this.#puts_strings ||= changed.edits.some(({ bytes }) => holdsJson(bytes));
     this.#is_stale ||= changed.moves_items || changed.edits.some(({ bytes }) => opens(bytes));
@@ -212,7 +212,7 @@ export class RecordBody {
   /** Replaces, or else adds the member that a path without wildcards names. */
   set(path: Path | string, value: JsonValue): void {
     if (this.replace(path, value) > 0) return;
-    const place = typeof path === "string" ? this.#scanner.other(path).paths[0]! : path;
+    const place = this.#scanner.pathOf(path);
     if (isPlace(place)) this.#insert(place, stringifyJson(value));
   }
 

@@ -106,6 +106,11 @@ export class Scanner {
     return this.#keep(path.key, () => [path]);
   }
 
+  /** The path itself, also of a text. Throws a StepFailure for what is no path. */
+  pathOf(path: Path | string): Path {
+    return typeof path === "string" ? this.other(path).paths[0]! : path;
+  }
+
   /** A walker for the parents of a path, the outermost first. */
   parents(path: Path): Walker {
     return this.#keep(`parents ${path.key}`, () => parentPaths(path));

@@ -1,7 +1,8 @@
 /** The edits of all values that one path found: each removed, or changed. */
 import { type Edit, type Edits, removal } from "./edits.ts";
-import type { JsonValue } from "./event.ts";
+import type { ValueChange } from "./event.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
+import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
 
@@ -75,20 +76,29 @@ export function removals(
 }
 
 /** What is to become of a value: JSON text in its place, nothing (`remove`), or what it is (undefined). */
-export type ValueEdit = (found: Found) => Buffer | "remove" | undefined;
+export type ValueEdit = (found: Found, path: Path) => Buffer | "remove" | undefined;
+
+/** Makes the edit of what is wanted. */
+export type EditOf<Wanted> = (wanted: Wanted) => ValueEdit;
 
 /** The edit that a change of values makes: it gives the value back to keep it, and undefined to remove it. */
-export function editOfValues(change: (value: JsonValue) => JsonValue | undefined): ValueEdit {
-  return ({ bytes, start, end, plain }) => {
+export function editOfValues(change: ValueChange): ValueEdit {
+  return ({ bytes, start, end, plain }, path) => {
     const value = readJson(bytes, start, end, plain);
-    const changed = change(value);
+    const changed = change(value, path);
     if (changed === value) return undefined;
     return changed === undefined ? "remove" : Buffer.from(stringifyJson(changed));
   };
 }
 
-/** The edit that a change of strings makes. Strings of up to `longer_than` bytes stay. */
-export function editOfStrings(change: (text: string) => string, longer_than: number): ValueEdit {
+/** A change of strings of more than so many bytes. */
+export interface StringChange {
+  readonly change: (text: string) => string;
+  readonly longer_than: number;
+}
+
+/** The edit that a change of strings makes. */
+export function editOfStrings({ change, longer_than }: StringChange): ValueEdit {
   return ({ bytes, start, end, plain }) => {
     if (bytes[start] !== 0x22 || end - start - 2 <= longer_than) return undefined;
     const text = readJson(bytes, start, end, plain) as string;
@@ -97,7 +107,8 @@ export function editOfStrings(change: (text: string) => string, longer_than: num
   };
 }
 
-export interface ValueChange {
+export interface RowChange {
+  readonly path: Path;
   /** The value of a row; undefined where earlier edits have to be written first. */
   readonly foundAt: (row: number) => Found | undefined;
   readonly edit: ValueEdit;
@@ -115,7 +126,7 @@ export const null_text = Buffer.from("null");
 export function changes(
   spans: Spans,
   first: number,
-  { foundAt, edit, top }: ValueChange,
+  { path, foundAt, edit, top }: RowChange,
 ): { edits: Edit[]; moves_items: boolean } | undefined {
   const edits: Edit[] = [];
   let covered_to = -1;
@@ -125,7 +136,7 @@ export function changes(
     if (end <= covered_to) continue;
     const found = foundAt(row);
     if (found === undefined) return undefined;
-    const changed = edit(found);
+    const changed = edit(found, path);
     if (changed === undefined) continue;
     covered_to = end;
     const start = spans.start(row);

@@ -1,6 +1,7 @@
 /**
  * The secrets that the steps of a chain declare, and the text mask made of all of them.
  */
+import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import type { Path } from "../../event/scan/path.ts";
 import type { DetectedSecrets, TextMask } from "../../plugin.ts";
 import { maskDetected } from "./detected-text.ts";
@@ -23,9 +24,8 @@ export class Secrets {
     for (const path of paths) {
       // The name nearest to the value: in text, a value is known by it alone.
       const last = path.segments.findLast(({ kind }) => kind === "key" || kind === "glob");
-      if (last?.kind === "glob" && last.glob.literal !== "") {
-        const glob = last.glob.inAnyCase();
-        this.#names.set(`glob ${glob.key}`, { name: glob.text, replacement, glob });
+      if (last?.kind === "glob") {
+        this.#addGlob(last.glob.inAnyCase(), replacement);
         continue;
       }
       const name = last?.kind === "key" ? last.name : undefined;
@@ -33,6 +33,13 @@ export class Secrets {
       else if (!this.#names.has(name)) this.#names.set(name, { name, replacement });
     }
     return (text) => this.#mask(text);
+  }
+
+  #addGlob(glob: KeyGlob, replacement: string): void {
+    for (const name of glob.texts) {
+      if (literalOf(name) === "") this.#everything ??= replacement;
+      else this.#names.set(`${name} of ${glob.key}`, { name, replacement, glob });
+    }
   }
 
   /** Called when all steps are there. */

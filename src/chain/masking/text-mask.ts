@@ -5,7 +5,7 @@
  * Text leaves doubts, and every doubt masks more. One pass goes over the words that may mark a secret, from the
  * front to the back, and skips what is masked already, so that the work is linear in the length of the text.
  */
-import type { KeyGlob } from "../../event/scan/key-glob.ts";
+import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import { FoldedText, foldName } from "./folded-text.ts";
 import { Occurrences } from "./forward-search.ts";
 import { isJson } from "./json-strings.ts";
@@ -54,7 +54,7 @@ export function countedTextMask(
   const globs: Wanted[] = [];
   for (const { name, replacement: own, glob } of names) {
     if (glob !== undefined) {
-      const words = new Set(spellingsOf(foldName(glob.literal)));
+      const words = new Set(spellingsOf(foldName(literalOf(name))));
       globs.push(...[...words].map((word) => wantedGlob(glob, word, withoutQuotes(own))));
       continue;
     }

@@ -9,8 +9,8 @@ import type { Path } from "../../event/scan/path.ts";
 import { spliced } from "../../event/strings/detected.ts";
 import type { SecretDetectors } from "../../plugin.ts";
 
-/** Makes the path to the values of all keys of this name or glob, so that the one scan finds them. */
-export type PathTo = (key: string, options: KeyGlobOptions) => Path;
+/** Makes the path to the values of all keys of these names or globs, so that the one scan finds them. */
+export type PathTo = (keys: readonly string[], options: KeyGlobOptions) => Path;
 
 /** Makes them; the names of those that find something are added to `found`. */
 export function stepDetectors(
@@ -20,10 +20,7 @@ export function stepDetectors(
 ): SecretDetectors {
   const rules = new Map<Path, KeyRule>();
   for (const rule of detectors.keys) {
-    for (const key of rule.keys) {
-      const path = pathTo(key, { ignore_case: true, exceptions: rule.except });
-      if (!rules.has(path)) rules.set(path, rule);
-    }
+    rules.set(pathTo(rule.keys, { ignore_case: true, exceptions: rule.except }), rule);
   }
   const ruleOf = (path: Path): KeyRule | undefined => {
     const { name } = path;

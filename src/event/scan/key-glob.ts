@@ -20,34 +20,29 @@ export function hasWildcard(glob: string): boolean {
   return /[*?]/.test(glob);
 }
 
+/** One glob, or several that mean the same. */
 export class KeyGlob {
-  readonly text: string;
+  readonly texts: readonly string[];
   /** Apart from others: they may have other exceptions. */
   readonly key: string;
   readonly #options: KeyGlobOptions;
-  readonly #own: Pattern;
+  readonly #own: readonly Pattern[];
   readonly #exceptions: readonly Pattern[];
 
-  constructor(text: string, options: KeyGlobOptions) {
+  constructor(texts: readonly string[], options: KeyGlobOptions) {
     const { ignore_case, exceptions } = options;
     const folded = (each: string): string => (ignore_case ? foldCase(each) : each);
-    this.text = text;
-    this.key = JSON.stringify([text, ...exceptions]);
+    this.texts = texts;
+    this.key = JSON.stringify([texts, exceptions]);
     this.#options = options;
-    this.#own = patternOf(folded(text));
+    this.#own = texts.map((each) => patternOf(folded(each)));
     this.#exceptions = exceptions.map((each) => patternOf(folded(each)));
-  }
-
-  /** What every key that it matches has in it, at its longest; empty where there is no such text. */
-  get literal(): string {
-    const texts = this.text.split(/[*?]/);
-    return texts.reduce((longest, each) => (each.length > longest.length ? each : longest), "");
   }
 
   /** The same, whatever the case. */
   inAnyCase(): KeyGlob {
     const { ignore_case, exceptions } = this.#options;
-    return ignore_case ? this : new KeyGlob(this.text, { ignore_case: true, exceptions });
+    return ignore_case ? this : new KeyGlob(this.texts, { ignore_case: true, exceptions });
   }
 
   /** Whether it matches the key, in the case that it is in. */
@@ -57,8 +52,15 @@ export class KeyGlob {
 
   /** The same for a key that is in the one case that stands for all, where case is ignored. */
   matchesFolded(key: string): boolean {
-    return isMatch(this.#own, key) && !this.#exceptions.some((each) => isMatch(each, key));
+    const isIn = (pattern: Pattern): boolean => isMatch(pattern, key);
+    return this.#own.some(isIn) && !this.#exceptions.some(isIn);
   }
+}
+
+/** What every key that a glob matches has in it, at its longest; empty where there is no such text. */
+export function literalOf(glob: string): string {
+  const texts = glob.split(/[*?]/);
+  return texts.reduce((longest, each) => (each.length > longest.length ? each : longest), "");
 }
 
 /** The texts between the asterisks. */

@@ -93,13 +93,15 @@ export class Path {
   }
 }
 
-/** What leads to the values of all keys of this name or glob, wherever they are. */
-export function pathToKeys(glob: string, options: KeyGlobOptions): Path {
-  const last: Segment = hasWildcard(glob)
-    ? { kind: "glob", glob: new KeyGlob(glob, options) }
-    : { kind: "key", name: glob };
+/** What leads to the values of all keys of these names or globs, wherever they are. */
+export function pathToKeys(globs: readonly string[], options: KeyGlobOptions): Path {
+  const [first = ""] = globs;
+  const last: Segment =
+    globs.length > 1 || hasWildcard(first)
+      ? { kind: "glob", glob: new KeyGlob(globs, options) }
+      : { kind: "key", name: first };
   const { ignore_case } = options;
-  return new Path(`**.${glob}`, [{ kind: "deep" }, last], { ignore_case, secret: true });
+  return new Path(`**.${globs.join("|")}`, [{ kind: "deep" }, last], { ignore_case, secret: true });
 }
 
 /** A mistake in a path's text. */
