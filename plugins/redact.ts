@@ -1,5 +1,6 @@
 /**
- * `redact`: replaces secret values by a fixed text, wherever their paths find one, and changes nothing else.
+ * `redact`: takes secrets out of events, wherever its rules find them, and changes nothing else: values at paths, values of
+ * keys by their names, and what looks like a secret in any string.
  *
  * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a
  * string in JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it.
@@ -8,47 +9,138 @@
  * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
  * indexed fields, too; these are redacted as if they were at the top of the event.
  */
-import { type Event, type FieldValue, type Plugin, type StringSecrets, z } from "../src/plugin.ts";
+import {
+  type DetectedSecrets,
+  type Event,
+  type Path,
+  type Plugin,
+  type PluginContext,
+  type SecretDetectors,
+  type ValueChange,
+  z,
+} from "../src/plugin.ts";
 
 const replacement_length_max = 256;
+const key_length_min = 16;
 
-type Fields = Readonly<Record<string, FieldValue>>;
+const options = z
+  .strictObject({
+    fields: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Paths of the values to replace, of whatever type they are; also under keys whose dots stand for levels, " +
+          "below an envelope's `event`, in arrays at the top, and in JSON inside strings.",
+      ),
+    keys: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Names of keys whose values are replaced wherever they are: `*` stands for any characters, `?` for one, and a name " +
+          "behind `!` is left out. Booleans and null stay. They match in any case unless `ignore_case` is false.",
+      ),
+    detect: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Detectors, or groups of them, whose secrets are replaced in every string and key: `credentials` are all that log in.",
+      ),
+    patterns: z
+      .array(z.strictObject({ name: z.string(), match: z.string() }))
+      .default([])
+      .describe(
+        "Patterns in RE2's syntax, each with a name. What they match is replaced in every string and key.",
+      ),
+    name_value: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the values of lists such as `[{"name": "Authorization", "value": "…"}]` are replaced where the name is that of a ' +
+          "path or key of this step.",
+      ),
+    action: z
+      .enum(["mask", "remove", "hash", "partial", "truncate"])
+      .default("mask")
+      .describe(
+        "What becomes of a secret. `mask`: the text `with`. `remove`: nothing is left of it, nor of its key. `hash`: a keyed hash, " +
+          "equal for equal values. `partial`: what identifies stays, where that is known. `truncate`: the first characters stay.",
+      ),
+    with: z
+      .string()
+      .max(replacement_length_max)
+      .default("[REDACTED]")
+      .describe("The replacement text, also where the action cannot be done."),
+    key: z
+      .string()
+      .min(
+        key_length_min,
+        "expected at least 16 characters: values can be tried with a key that can be guessed",
+      )
+      .optional()
+      .describe(
+        "For `hash`: the secret key. Equal values have equal hashes wherever the key is the same.",
+      ),
+    length: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("For `truncate`: how many characters stay, but never more than half of them."),
+    ignore_case: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether keys match in any case, as HTTP header names do. Default: those of `keys` do, those of `fields` do not.",
+      ),
+    on_unreadable: z
+      .enum(["quarantine", "drop", "text"])
+      .default("quarantine")
+      .describe(
+        "What happens to an event that is not JSON, or is only a JSON string. `text` ships it as text, with the values of all keys " +
+          "that the chain redacts, and credentials of well-known forms, masked as far as plain text allows.",
+      ),
+  })
+  .refine(({ fields, keys, detect, patterns }) => [fields, keys, detect, patterns].some(hasItems), {
+    error: "expected at least one of `fields`, `keys`, `detect` and `patterns`",
+  })
+  .refine(({ action, key }) => (action === "hash") === (key !== undefined), {
+    error: "expected a `key` for the action `hash`, and for no other",
+    path: ["key"],
+  })
+  .refine(({ action, length }) => (action === "truncate") === (length !== undefined), {
+    error: "expected a `length` for the action `truncate`, and for no other",
+    path: ["length"],
+  });
 
-const options = z.strictObject({
-  fields: z
-    .array(z.string())
-    .min(1, "expected at least one path")
-    .describe(
-      "Paths of the values to replace, of whatever type they are; also under keys whose dots stand for levels, " +
-        "below an envelope's `event`, in arrays at the top, and in JSON inside strings.",
-    ),
-  with: z
-    .string()
-    .max(replacement_length_max)
-    .default("[REDACTED]")
-    .describe("The replacement text."),
-  ignore_case: z
-    .boolean()
-    .default(false)
-    .describe("Whether keys match in any case, as HTTP header names do."),
-  on_unreadable: z
-    .enum(["quarantine", "drop", "text"])
-    .default("quarantine")
-    .describe(
-      "What happens to an event that is not JSON, or is only a JSON string. `text` ships it as text, with the values of all keys " +
-        "that the chain redacts, and credentials of well-known forms, masked as far as plain text allows.",
-    ),
-});
+type Options = z.output<typeof options>;
 
-const plugin: Plugin<z.output<typeof options>> = {
+function hasItems(list: readonly unknown[]): boolean {
+  return list.length > 0;
+}
+
+/** What one step looks for, and what it does with that. */
+interface Rules {
+  /** The paths of `fields`. */
+  readonly fields: readonly Path[];
+  /** Those to values of keys by name. */
+  readonly keys: readonly Path[];
+  readonly detectors: SecretDetectors | undefined;
+  /** Undefined where every value becomes one text. */
+  readonly change: ValueChange | undefined;
+}
+
+const plugin: Plugin<Options> = {
   name: "redact",
-  description: "Replaces secret values with a fixed text.",
+  description: "Takes secrets out of events: masks, hashes or removes them.",
   options,
-  create({ fields, with: replacement, ignore_case, on_unreadable }, context) {
-    const paths = fields.map((field) => context.path(field, { ignore_case, secret: true }));
-    const mask = context.secrets(paths, replacement);
-    const secrets = { paths, replacement, mask };
-    const redactFields = fieldsRedactor(secrets);
+  async create(given, context) {
+    const { with: replacement, on_unreadable } = given;
+    const rules = await rulesOf(given, context);
+    const paths = [...rules.fields, ...rules.keys];
+    const detected = detectedSecrets(given, rules, context);
+    const mask = context.secrets(paths, replacement, detected);
+    const named = given.name_value ? context.named(paths) : undefined;
+    const secrets = { paths, replacement, change: rules.change, mask, named };
+    const redactFields = context.fields(secrets, detected !== undefined);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
@@ -65,48 +157,101 @@ const plugin: Plugin<z.output<typeof options>> = {
           return on_unreadable satisfies never;
       }
     };
+    const redactValues = valuesRedactor(rules, replacement);
     return (event) => {
-      const given = event.fields;
-      if (given !== undefined) {
-        const redacted = redactFields(given);
-        if (redacted !== given) event.fields = redacted;
+      const { fields } = event;
+      if (fields !== undefined) {
+        const redacted = redactFields(fields);
+        if (redacted !== fields) event.fields = redacted;
       }
       if (event.is_text) return unreadable(event);
-      for (const path of paths) event.replace(path, replacement);
-      event.replaceInStrings(secrets);
+      redactValues(event);
+      if (named !== undefined) event.replaceNamed(secrets);
+      if (paths.length > 0) event.replaceInStrings(secrets);
+      if (detected !== undefined) event.replaceDetected(detected);
       return event;
     };
   },
 };
 
-/** Blanks and quotes may be before the JSON in a string, as in strings of events. */
-const like_json = /^[\s\p{Cf}\p{Cc}"\\]*[[{]/u;
-
-/**
- * Gives back the fields themselves where none is secret. A field that holds JSON is masked as text where a path leads
- * into it. Fields are shared by many events, so each is judged once.
- */
-function fieldsRedactor({ paths, replacement, mask }: StringSecrets): (fields: Fields) => Fields {
-  const maskText = (text: string): string => (like_json.test(text) ? mask(text) : text);
-  const redactField = (name: string, value: FieldValue): FieldValue => {
-    if (paths.some((path) => path.leadsToField(name))) return replacement;
-    if (!paths.some((path) => path.leadsIntoField(name))) return value;
-    if (typeof value === "string") return maskText(value);
-    if (!Array.isArray(value)) return value;
-    const masked = value.map((each) => (typeof each === "string" ? maskText(each) : each));
-    return masked.some((each, at) => each !== value[at]) ? masked : value;
+async function rulesOf(given: Options, context: PluginContext): Promise<Rules> {
+  const { detect, patterns, action } = given;
+  const ignore_case = given.ignore_case ?? false;
+  const fields = given.fields.map((field) => context.path(field, { ignore_case, secret: true }));
+  const own = context.keys(given.keys, { ignore_case: given.ignore_case });
+  const searches = detect.length > 0 || patterns.length > 0;
+  const detectors = searches ? await context.detectors(detect, patterns) : undefined;
+  const known = (detectors?.paths ?? []).filter((path) => !own.includes(path));
+  const keys = [...own, ...known].filter((path) => !fields.includes(path));
+  const shapes = action === "partial" ? await context.detectors(["credentials"]) : undefined;
+  const changed = changeOf(given, context, shapes);
+  const kept = new Set(known);
+  const keysOf = new Set(keys);
+  if (changed === undefined && keys.length === 0)
+    return { fields, keys, detectors, change: undefined };
+  const change: ValueChange = (value, path) => {
+    if (keysOf.has(path) && (value === null || typeof value === "boolean")) return value;
+    if (kept.has(path) && detectors?.isKept(value) === true) return value;
+    return changed === undefined ? given.with : changed(value, path);
   };
-  const judged = new WeakMap<Fields, Fields>();
-  return (fields) => {
-    const known = judged.get(fields);
-    if (known !== undefined) return known;
-    const entries = Object.entries(fields).map(
-      ([name, value]) => [name, redactField(name, value)] as const,
-    );
-    const is_changed = entries.some(([name, value]) => value !== fields[name]);
-    const redacted = is_changed ? Object.fromEntries(entries) : fields;
-    judged.set(fields, redacted);
-    return redacted;
+  return { fields, keys, detectors, change };
+}
+
+/** What becomes of a value; undefined where all become one text. */
+function changeOf(
+  { action, with: replacement, key, length }: Options,
+  context: PluginContext,
+  shapes: SecretDetectors | undefined,
+): ValueChange | undefined {
+  switch (action) {
+    case "mask":
+      return undefined;
+    case "remove":
+      return () => undefined;
+    case "hash":
+      return context.pseudonym(key!);
+    case "partial":
+      return (value, path) =>
+        typeof value === "string" ? shapes!.partial(value, path, replacement) : replacement;
+    case "truncate":
+      return (value) => (typeof value === "string" ? cut(value, length!) : replacement);
+    default:
+      return action satisfies never;
+  }
+}
+
+/** The first characters of a text, but at most half of them. */
+function cut(text: string, length: number): string {
+  const characters = Array.from(text);
+  const kept = Math.min(length, Math.floor(characters.length / 2));
+  return `${characters.slice(0, kept).join("")}…`;
+}
+
+/** Of a part of a string nothing can be removed or cut, so that it is masked. */
+function detectedSecrets(
+  { action, with: replacement, key }: Options,
+  { detectors }: Rules,
+  context: PluginContext,
+): DetectedSecrets | undefined {
+  if (detectors === undefined) return undefined;
+  const { search } = detectors;
+  const pseudonym = action === "hash" ? context.pseudonym(key!) : undefined;
+  return {
+    search,
+    partial: action === "partial" || action === "hash",
+    replace: pseudonym ?? (() => replacement),
+  };
+}
+
+/** Replaces values in the event itself. */
+function valuesRedactor(
+  { fields, keys, change }: Rules,
+  replacement: string,
+): (event: Event) => void {
+  const all = change === undefined ? [] : [...fields, ...keys];
+  return (event) => {
+    if (change === undefined) for (const path of fields) event.replace(path, replacement);
+    else for (const path of all) event.change(path, change);
   };
 }
 

@@ -4,21 +4,34 @@
  * A plugin file has one default export, a Plugin. Plain JavaScript that imports nothing is enough.
  */
 import { z } from "zod";
-import type { Event, JsonValue, Verdict } from "./event/event.ts";
+import type {
+  DetectedSecrets,
+  Event,
+  FieldValue,
+  JsonValue,
+  NamedSecrets,
+  StringSecrets,
+  Verdict,
+} from "./event/event.ts";
 import type { Path, PathOptions } from "./event/scan/path.ts";
+import type { SecretSearch } from "./event/strings/detected.ts";
 import { duration as durationOption } from "./platform/text/unit-options.ts";
 
 export { z };
 export { UnreadableError, Verdict } from "./event/event.ts";
 export type {
+  DetectedSecrets,
   Event,
   FieldValue,
   Invalid,
   JsonValue,
   Metadata,
+  NamedSecrets,
   StringSecrets,
+  ValueChange,
 } from "./event/event.ts";
 export type { Path, PathOptions } from "./event/scan/path.ts";
+export type { SecretSearch } from "./event/strings/detected.ts";
 
 /** What a step does with one event: keeps it, or ends it (`null` means filtered by this step). */
 export type Handle = (event: Event) => Event | Verdict | null;
@@ -62,6 +75,32 @@ export type TextFormat =
 /** Makes fields of a text; undefined where it is not of the format. */
 export type TextParser = (text: string) => Record<string, JsonValue> | undefined;
 
+/** A pattern of secrets, with the name that reports call it by. */
+export interface SecretPattern {
+  readonly name: string;
+  readonly match: string;
+}
+
+/** The detectors of one step. */
+export interface SecretDetectors {
+  /** Finds secrets in text: for `event.replaceDetected`. */
+  readonly search: SecretSearch;
+  /** Lead to the values of keys that are secret whatever they look like. */
+  readonly paths: readonly Path[];
+  /** Whether the value of such a key tells nothing: a boolean, null, what was masked before. */
+  isKept(value: JsonValue): boolean;
+  /** A value at the path with `replacement` for what authenticates in it; where that is not known, for all of it. */
+  partial(text: string, path: Path, replacement: string): string;
+}
+
+/** The indexed fields of an event. */
+export type IndexedFields = Readonly<Record<string, FieldValue>>;
+
+export interface KeyOptions {
+  /** Default: true. */
+  ignore_case?: boolean | undefined;
+}
+
 export interface PluginContext {
   /** The step's name: what it is counted under. */
   readonly step: string;
@@ -70,6 +109,17 @@ export interface PluginContext {
    * `create` is done: all mistakes are reported at once, each at the option that holds the path's text.
    */
   path(text: string, options?: PathOptions): Path;
+  /**
+   * Compiles names of keys, with `*` for any characters and `?` for one, to paths to the values of all such keys, wherever they
+   * are; a name behind `!` is left out. They match in any case unless `ignore_case` is false. A mistake in one refuses the
+   * step, as with a path.
+   */
+  keys(names: readonly string[], options?: KeyOptions): Path[];
+  /**
+   * Gives what makes a pseudonym of a value: a keyed hash (HMAC-SHA-256), equal for equal values wherever the key is the same. A
+   * text and a number of the same digits are equal.
+   */
+  pseudonym(key: string): (value: JsonValue) => string;
   /** Compiles a CEL expression over the event's values. A mistake in it refuses the step, as with a path. */
   condition(expression: string): Condition;
   /**
@@ -88,10 +138,25 @@ export interface PluginContext {
   /** A clock that never jumps: milliseconds since some time before. */
   monotonic(): number;
   /**
-   * Declares that the values under these paths are secrets, and gives what masks them in text that is not
-   * JSON. tallyman masks with it, too, whatever it writes to quarantine.
+   * Gives the detectors of these names, and the patterns in RE2's syntax, as what finds secrets by their shape. A name of no
+   * detector and a mistake in a pattern refuse the step.
    */
-  secrets(paths: readonly Path[], replacement: string): TextMask;
+  detectors(
+    names: readonly string[],
+    patterns?: readonly SecretPattern[],
+  ): Promise<SecretDetectors>;
+  /** Gives which names of lists of names and values are those of the keys that the paths end in. */
+  named(paths: readonly Path[]): NamedSecrets;
+  /**
+   * Gives what redacts indexed fields as if they were at the top of an event; where something `detects` secrets by their shape,
+   * by `mask`, in each of them. Fields in which nothing is secret are given back.
+   */
+  fields(secrets: StringSecrets, detects: boolean): (fields: IndexedFields) => IndexedFields;
+  /**
+   * Declares that the values under these paths are secrets, and what `detected` finds, and gives what masks them in text that is
+   * not JSON. tallyman masks with it, too, whatever it writes to quarantine.
+   */
+  secrets(paths: readonly Path[], replacement: string, detected?: DetectedSecrets): TextMask;
   readonly log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;

@@ -81,6 +81,8 @@ await measureChain("filter and four redacted fields, one by **", [
   filter,
   { redact: { fields: ["requestHeader.Authorization", "a.b", "c.d", "**.token"] } },
 ]);
+await measureChain("keys by a glob", [{ redact: { keys: ["*passw*", "*secret*"] } }]);
+await measureChain("credentials", [{ redact: { detect: ["credentials"] } }]);
 await measureChain("filter by the CEL library", [library]);
 await measureChain("filter by a pattern", [matches]);
 

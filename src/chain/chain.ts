@@ -70,7 +70,7 @@ export class Chain {
     deps.scanner.times.onFirst = (count) => this.#reportTime(count);
     for (const step of deps.steps) {
       if (step.plugin !== redact_plugin) continue;
-      step.watch = new RedactionWatch(step.secret_paths, deps.scanner);
+      step.watch = new RedactionWatch(step.secret_paths, step.patterns, deps.scanner);
     }
   }
 
@@ -148,6 +148,8 @@ export class Chain {
   #look(step: Step, event: LogEvent<Records>): void {
     if (step.watch?.look(event, step.received) !== true) return;
     const { unmatched } = step;
+    // Detectors alone may well find nothing.
+    if (unmatched.length === 0) return;
     const mistyped = unmatched.filter(({ did_you_mean }) => did_you_mean !== undefined);
     const is_idle = step.changed + step.filtered + step.dropped + step.quarantined === 0;
     if (!is_idle && mistyped.length === 0) return;

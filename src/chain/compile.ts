@@ -23,7 +23,6 @@ import { PathPool } from "./path-pool.ts";
 import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
-import type { Handle } from "../plugin.ts";
 import { codeOf, watchedHandle } from "./plugins/watched-step.ts";
 
 export interface CompileContext {
@@ -119,10 +118,10 @@ class Compiler {
     if (created === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
-    const { secret_paths } = context;
+    const { secret_paths, patterns } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
     const handle = this.#watched(loaded, created.handle, { step: name, on_error, options });
-    this.#steps.push(this.#observed({ ...known, ...created, handle, secret_paths }));
+    this.#steps.push(this.#observed({ ...known, ...created, handle, secret_paths, patterns }));
   }
 
   #observed(parts: StepParts): Step {

@@ -13,7 +13,13 @@ import { KeySample } from "./key-sample.ts";
 const events_min = 100;
 const events_looked_at = 5;
 
-/** A path that has found nothing so far. */
+/** The patterns of a step, and which of its patterns and detectors have found something. */
+export interface PatternsInUse {
+  readonly names: string[];
+  readonly found: Set<string>;
+}
+
+/** A path, or `pattern NAME`, that has found nothing so far. */
 export interface UnmatchedPath {
   readonly path: string;
   /** A path by which the events have something; undefined where none is near, or where they were not looked at. */
@@ -28,12 +34,14 @@ export class RedactionWatch {
   /** What the paths that had found nothing then are likely meant to be. */
   #suggestions = new Map<string, string>();
   readonly #paths: readonly Path[];
+  readonly #patterns: PatternsInUse;
   readonly #scanner: Scanner;
   /** Paths that have found something in a chain before this one. */
   readonly #found_before = new Set<string>();
 
-  constructor(paths: readonly Path[], scanner: Scanner) {
+  constructor(paths: readonly Path[], patterns: PatternsInUse, scanner: Scanner) {
     this.#paths = paths;
+    this.#patterns = patterns;
     this.#scanner = scanner;
   }
 
@@ -42,6 +50,7 @@ export class RedactionWatch {
     this.look_at = former.look_at;
     this.#sample = former.#sample;
     this.#suggestions = former.#suggestions;
+    for (const name of former.#patterns.found) this.#patterns.found.add(name);
     for (const path of former.#paths) if (former.#hasFound(path)) this.#found_before.add(path.key);
   }
 
@@ -62,9 +71,16 @@ export class RedactionWatch {
 
   /** The paths that have found nothing so far. */
   unmatched(): readonly UnmatchedPath[] {
-    return this.#paths
-      .filter((path) => !this.#hasFound(path))
-      .map((path) => ({ path: path.text, did_you_mean: this.#suggestions.get(path.key) }));
+    const { names, found } = this.#patterns;
+    const paths = this.#paths.filter((path) => !this.#hasFound(path));
+    const patterns = names.filter((name) => !found.has(name));
+    return [
+      ...paths.map((path) => ({
+        path: path.text,
+        did_you_mean: this.#suggestions.get(path.key),
+      })),
+      ...patterns.map((name) => ({ path: `pattern ${name}`, did_you_mean: undefined })),
+    ];
   }
 
   #hasFound(path: Path): boolean {

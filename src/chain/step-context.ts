@@ -13,7 +13,21 @@ import type { Destinations } from "./destinations.ts";
 import type { FileLists } from "./lists/file-lists.ts";
 import { eventKey } from "./event-key.ts";
 import type { PathPool } from "./path-pool.ts";
-import type { Condition, PluginContext, TextFormat, TextMask, TextParser } from "../plugin.ts";
+import { namedSecrets } from "./redaction/named-secrets.ts";
+import { pseudonyms } from "./redaction/pseudonyms.ts";
+import type { PatternsInUse } from "./redaction-watch.ts";
+import type { PathTo } from "./redaction/step-detectors.ts";
+import { fieldsRedactor } from "./redaction/secret-fields.ts";
+import type {
+  Condition,
+  KeyOptions,
+  PluginContext,
+  SecretDetectors,
+  SecretPattern,
+  TextFormat,
+  TextMask,
+  TextParser,
+} from "../plugin.ts";
 import type { Secrets } from "./masking/secrets.ts";
 
 type Place = Complaint["path"];
@@ -39,8 +53,11 @@ export class StepContext {
   readonly #step: string;
   readonly #deps: StepContextDeps;
   #state: "open" | "closed" = "open";
-  /** The paths that the step has declared to lead to secrets. */
+  /** The paths that the step has declared to lead to secrets, but for those that its detectors know. */
   readonly secret_paths: Path[] = [];
+  /** Its own patterns of secrets. */
+  readonly patterns: PatternsInUse = { names: [], found: new Set() };
+  readonly #known_paths = new Set<Path>();
 
   constructor(step: string, deps: StepContextDeps) {
     this.#step = step;
@@ -77,15 +94,20 @@ export class StepContext {
     return {
       step,
       path: (text, options) => this.#path(text, options),
+      keys: (names, options) => this.#keys(names, options),
+      pseudonym: (key) => pseudonyms(key),
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),
       parser: (format) => this.#parser(format),
       monotonic: () => clock.monotonic(),
-      secrets: (paths, replacement): TextMask => {
+      detectors: (names, patterns = []) => this.#detectors(names, patterns),
+      named: (paths) => namedSecrets(paths, (text, options) => this.#path(text, options)),
+      fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
+      secrets: (paths, replacement, detected): TextMask => {
         this.#assertOpen("secrets");
-        this.secret_paths.push(...paths);
-        return secrets.add(paths, replacement);
+        this.secret_paths.push(...paths.filter((path) => !this.#known_paths.has(path)));
+        return secrets.add(paths, replacement, detected);
       },
       log: {
         info: (facts, message) => log.info("plugin_message", factsOf(facts, step), message),
@@ -103,6 +125,22 @@ export class StepContext {
       this.#deps.complain(this.#placeOf(text), `this path is wrong: ${thrown.message}`);
       return this.#deps.paths.path("_");
     }
+  }
+
+  #keys(names: readonly string[], { ignore_case = true }: KeyOptions = {}): Path[] {
+    this.#assertOpen("keys");
+    const isException = (name: string): boolean => name.startsWith("!");
+    const exceptions = names.filter(isException).map((name) => name.slice(1));
+    return names.flatMap((name) => {
+      if (isException(name)) return [];
+      try {
+        return [this.#deps.paths.keys([name], { ignore_case, exceptions })];
+      } catch (thrown) {
+        if (!(thrown instanceof PathError)) throw thrown;
+        this.#deps.complain(this.#placeOf(name), `this name of a key is wrong: ${thrown.message}`);
+        return [];
+      }
+    });
   }
 
   #condition(expression: string, at: Place): Condition {
@@ -134,6 +172,35 @@ export class StepContext {
     const place = format.format === "regex" ? this.#placeOf(format.pattern) : this.at;
     this.#deps.complain(place, parse);
     return () => undefined;
+  }
+
+  async #detectors(
+    names: readonly string[],
+    patterns: readonly SecretPattern[],
+  ): Promise<SecretDetectors> {
+    this.#assertOpen("detectors");
+    const [{ Detectors }, { DetectorError }, { stepDetectors }] = await Promise.all([
+      import("../detectors/detectors.ts"),
+      import("../detectors/contract/detector-error.ts"),
+      import("./redaction/step-detectors.ts"),
+    ]);
+    const pathTo: PathTo = (keys, options) => {
+      const path = this.#deps.paths.keys(keys, options);
+      this.#known_paths.add(path);
+      return path;
+    };
+    try {
+      const detectors = await Detectors.create(names, patterns);
+      for (const warning of detectors.warnings) this.#deps.warn(this.at, warning);
+      this.patterns.names.push(...patterns.map(({ name }) => name));
+      return stepDetectors(detectors, pathTo, this.patterns.found);
+    } catch (thrown) {
+      if (!(thrown instanceof DetectorError)) throw thrown;
+      const { option, index, message } = thrown;
+      const text = option === "detect" ? names[index] : patterns[index]?.match;
+      this.#deps.complain(this.#placeOf(text ?? ""), message);
+      return stepDetectors(await Detectors.create([]), pathTo, new Set());
+    }
   }
 
   #output(name: string): string {

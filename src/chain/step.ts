@@ -10,7 +10,7 @@ import type { Dispose } from "./plugins/disposal.ts";
 import { reasons } from "./plugins/failure.ts";
 import type { StepOptions } from "./options.ts";
 import type { Condition, Handle } from "../plugin.ts";
-import type { RedactionWatch, UnmatchedPath } from "./redaction-watch.ts";
+import type { PatternsInUse, RedactionWatch, UnmatchedPath } from "./redaction-watch.ts";
 
 /** Different reasons that a step may give; further ones are counted together. */
 const reasons_max = 100;
@@ -29,6 +29,8 @@ export interface StepParts {
   readonly options: StepOptions;
   /** Paths that it has declared to lead to secrets. */
   readonly secret_paths: readonly Path[];
+  /** Its own patterns of secrets. */
+  readonly patterns: PatternsInUse;
 }
 
 /** Events since start: those that the step was given, and what became of them where it ended them. */
@@ -60,6 +62,7 @@ export class Step implements StepParts, StepCounts {
   readonly on_error: "quarantine" | "drop";
   readonly options: StepOptions;
   readonly secret_paths: readonly Path[];
+  readonly patterns: PatternsInUse;
   /** Of a redact step. */
   watch: RedactionWatch | undefined = undefined;
   received = 0;
@@ -84,6 +87,7 @@ export class Step implements StepParts, StepCounts {
     this.on_error = parts.on_error;
     this.options = parts.options;
     this.secret_paths = parts.secret_paths;
+    this.patterns = parts.patterns;
     this.#filtered = new Verdict("filtered", parts.name);
   }
 

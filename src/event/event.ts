@@ -3,8 +3,9 @@
  */
 import type { Invalid, JsonValue } from "./scan/json.ts";
 import type { Path } from "./scan/path.ts";
+import type { DetectedSecrets } from "./strings/detected.ts";
 
-export type { Invalid, JsonValue };
+export type { DetectedSecrets, Invalid, JsonValue };
 
 /** An indexed field's value in Splunk: a scalar, or a flat list of scalars. */
 export type FieldValue = string | number | boolean | (string | number | boolean)[];
@@ -44,11 +45,25 @@ export class UnreadableError extends Error {
   override readonly name = "UnreadableError";
 }
 
+/** Gives what takes a value's place: the value itself to leave it as it is written, or undefined to remove it. */
+export type ValueChange = (value: JsonValue, path: Path) => JsonValue | undefined;
+
+/** What names have values beside them that are secret: `{"name": "Authorization", "value": "…"}`. */
+export interface NamedSecrets {
+  /** Lead to all names. */
+  readonly paths: readonly Path[];
+  readonly isWanted: (name: string) => boolean;
+}
+
 /** What is to be done with JSON inside strings. */
 export interface StringSecrets {
   readonly paths: readonly Path[];
   /** What takes the place of a value that a path finds. */
   readonly replacement: string;
+  /** Does so instead of `replacement`, which is for what cannot be read then. */
+  readonly change?: ValueChange | undefined;
+  /** Beside the values at the paths, those that have such names beside them are replaced. */
+  readonly named?: NamedSecrets | undefined;
   /** Masks secrets in a string that begins like JSON but is none, or that is too deep in others. */
   readonly mask: (text: string) => string;
 }
@@ -88,6 +103,21 @@ export interface Event {
    * must have been made at start-up, with `secret: true`.
    */
   replaceInStrings(secrets: StringSecrets): number;
+  /**
+   * Replaces every value at the path with what `change` gives for it, and says how many were changed: the value itself leaves
+   * it as it is written, undefined removes it with its key.
+   */
+  change(path: Path, change: ValueChange): number;
+  /**
+   * Replaces the values that have the names of `secrets.named` beside them, and says how many. A value that would be removed
+   * becomes null.
+   */
+  replaceNamed(secrets: StringSecrets): number;
+  /**
+   * Replaces what detectors find in strings and keys, whatever their spelling, and in the strings of JSON in them; says how
+   * many were replaced.
+   */
+  replaceDetected(secrets: DetectedSecrets): number;
   /** Removes every member or item at the path, and says how many there were. */
   delete(path: Path | string): number;
   /**

@@ -5,11 +5,26 @@
  * The JSON in the string is scanned like a record, and the edits are carried back to the bytes of the string, with its
  * escapes; so all other bytes stay, those of the string, too. Every byte is looked at once for each string around it.
  */
-import type { Edit, Edits } from "./edits.ts";
+import { type Edit, Edits } from "./edits.ts";
 import type { StringSecrets } from "./event.ts";
+import { skipSpace } from "./scan/json-text.ts";
+import { readJson } from "./scan/json-value.ts";
+import { namedValues } from "./scan/named-values.ts";
+import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
-import type { HoldingString } from "./scan/spans.ts";
+import type { Found, HoldingString, Spans } from "./scan/spans.ts";
+import { StringReader } from "./scan/string-reader.ts";
 import type { Walker } from "./scan/walker.ts";
+import {
+  changes,
+  editOfValues,
+  type FoundEdits,
+  no_edits,
+  null_text,
+  type ScannedRecord,
+  type ValueEdit,
+} from "./span-edits.ts";
+import { type DetectedSecrets, detectedInJson } from "./strings/detected.ts";
 
 /** Strings in each other that are looked into. What is in more of them is masked as text. */
 const strings_max = 2;
@@ -24,14 +39,6 @@ interface NumberedSecrets extends StringSecrets {
   readonly masked: { count: number };
 }
 
-/** A record that was just scanned. */
-export interface ScannedRecord {
-  readonly bytes: Buffer;
-  readonly scanner: Scanner;
-  /** The edits of it so far. */
-  readonly edits: Edits | undefined;
-}
-
 /**
  * For each string from which secrets are taken, the edits that do so; undefined where earlier edits are in such a
  * string, so that they have to be written into the record first.
@@ -39,8 +46,9 @@ export interface ScannedRecord {
 export function editsInStrings(
   { bytes, scanner, edits }: ScannedRecord,
   secrets: StringSecrets,
-): Edit[][] | undefined {
+): FoundEdits | undefined {
   const { walker } = scanner;
+  if (walker.holding.length === 0) return no_edits;
   const numbers = secrets.paths.map((path) => scanner.numberOf(path));
   const numbered = { ...secrets, scanner, numbers, masked: { count: 0 } };
   const found: Edit[][] = [];
@@ -51,7 +59,58 @@ export function editsInStrings(
     const added = editsAt(1, { bytes, string, walker: walker.inner }, numbered);
     if (added.length > 0) found.push(added);
   }
-  return found;
+  return { edits: found.flat(), count: found.length, moves: false };
+}
+
+/** The edits of values that have a wanted name beside them. */
+export function editsOfNamed(
+  { bytes, start, end, scanner, edits }: ScannedRecord,
+  secrets: StringSecrets,
+): FoundEdits | undefined {
+  const found = namedEdits(scanner.walker, { bytes, start, end }, { ...secrets, scanner });
+  const open = found.filter((edit) => {
+    const relation = edits?.relation(edit.start, edit.end) ?? "untouched";
+    return relation !== "replaced" && relation !== "covered";
+  });
+  return { edits: open, count: open.length, moves: open.length > 0 };
+}
+
+function namedEdits(
+  { spans }: Walker,
+  { bytes, start, end }: { bytes: Buffer; start: number; end: number },
+  { named, scanner, ...secrets }: StringSecrets & { readonly scanner: Scanner },
+): Edit[] {
+  if (named === undefined) return [];
+  const isWanted = (row: number): boolean => {
+    const value = readJson(bytes, spans.start(row), spans.end(row), spans.plain(row));
+    return typeof value === "string" && named.isWanted(value);
+  };
+  const is_there = named.paths.some((path) => {
+    for (let row = firstRow(spans, scanner, path); row >= 0; row = spans.next(row)) {
+      if (isWanted(row)) return true;
+    }
+    return false;
+  });
+  if (!is_there) return [];
+  const edit = editOf(secrets);
+  const edits = namedValues(bytes, start, end, named.isWanted).flatMap((value): Edit[] => {
+    const changed = edit({ bytes, ...value, plain: false }, named.paths[0]!);
+    // A pair of which the value is removed is none; so it stays, without the value.
+    const written = changed === "remove" ? null_text : changed;
+    return written === undefined ? [] : [{ kind: "replace", ...value, bytes: written }];
+  });
+  return outermost(edits);
+}
+
+function firstRow(spans: Spans, scanner: Scanner, path: Path): number {
+  const number = scanner.numberOf(path);
+  return number < 0 ? -1 : spans.first(number);
+}
+
+function editOf({ change, replacement }: StringSecrets): ValueEdit {
+  if (change !== undefined) return editOfValues(change);
+  const bytes = Buffer.from(JSON.stringify(replacement));
+  return () => bytes;
 }
 
 interface Place {
@@ -75,27 +134,39 @@ function editsAt(depth: number, place: Place, secrets: NumberedSecrets): Edit[] 
     if (masked === text) return [];
     return [{ kind: "replace", start, end, bytes: Buffer.from(JSON.stringify(masked)) }];
   }
-  const edits = valueEdits(walker, secrets);
+  const edits = new Edits();
+  edits.add(outermost(editsWithin(held, place, secrets, depth)));
+  const splices = edits.splices(held, 0, held.length);
+  return carryBack(splices, bytes.subarray(0, end), start + 1);
+}
+
+/** The edits of what a string holds, and of the strings in that. */
+function editsWithin(
+  held: Buffer,
+  { walker }: Place,
+  secrets: NumberedSecrets,
+  depth: number,
+): Edit[] {
+  const range = { bytes: held, start: 0, end: held.length };
+  const edits = [...valueEdits(walker, held, secrets), ...namedEdits(walker, range, secrets)];
   for (const inner of walker.holding) {
     const further = { bytes: held, string: inner, walker: walker.inner };
     edits.push(...editsAt(depth + 1, further, secrets));
   }
-  return carryBack(outermost(edits), bytes.subarray(0, end), start + 1);
+  return edits;
 }
 
-function valueEdits({ spans }: Walker, secrets: NumberedSecrets): Edit[] {
-  const { scanner, numbers, replacement } = secrets;
-  const bytes = Buffer.from(JSON.stringify(replacement));
-  const edits: Edit[] = [];
-  for (const number of numbers) {
-    if (number < 0) continue;
-    const first = spans.first(number);
-    if (first >= 0) scanner.noteFound(number);
-    for (let row = first; row >= 0; row = spans.next(row)) {
-      edits.push({ kind: "replace", start: spans.start(row), end: spans.end(row), bytes });
-    }
-  }
-  return edits;
+function valueEdits({ spans }: Walker, held: Buffer, secrets: NumberedSecrets): Edit[] {
+  const { scanner, paths } = secrets;
+  const edit = editOf(secrets);
+  const top = skipSpace(held, 0, held.length);
+  const foundAt = (row: number): Found => spans.found(row, held);
+  return paths.flatMap((path) => {
+    const first = firstRow(spans, scanner, path);
+    if (first < 0) return [];
+    scanner.noteFound(scanner.numberOf(path));
+    return changes(spans, first, { path, foundAt, edit, top })?.edits ?? [];
+  });
 }
 
 /** Without those that lie in others, by their starts. */
@@ -120,47 +191,34 @@ function carryBack(edits: readonly Edit[], bytes: Buffer, start: number): Edit[]
   });
 }
 
-/** Goes through a string's bytes and what they hold side by side. */
-class StringReader {
-  readonly #bytes: Buffer;
-  #at: number;
-  /** Bytes of the text up to here, in UTF-8. */
-  #held = 0;
-
-  constructor(bytes: Buffer, start: number) {
-    this.#bytes = bytes;
-    this.#at = start;
-  }
-
-  /** Where in the string the byte `held` of its text is; not before the last one asked for. */
-  goTo(held: number): number {
-    while (this.#held < held) {
-      const escape = this.#bytes.indexOf(0x5c, this.#at);
-      const run = escape < 0 ? held - this.#held : Math.min(escape - this.#at, held - this.#held);
-      this.#at += run;
-      this.#held += run;
-      if (this.#held < held) this.#passEscape();
-    }
-    return this.#at;
-  }
-
-  #passEscape(): void {
-    const unit = this.#unitAt(this.#at);
-    const is_pair = unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(this.#unitAt(this.#at + 6));
-    if (unit < 0) this.#at += 2;
-    else this.#at += is_pair ? 12 : 6;
-    if (unit < 0x80) this.#held += 1;
-    else if (unit < 0x800) this.#held += 2;
-    else this.#held += is_pair ? 4 : 3;
-  }
-
-  /** The UTF-16 unit of a \u escape; -1 where there is another escape, or none. */
-  #unitAt(at: number): number {
-    if (this.#bytes[at] !== 0x5c || this.#bytes[at + 1] !== 0x75) return -1;
-    return Number.parseInt(this.#bytes.toString("latin1", at + 2, at + 6), 16);
-  }
+/** The edits of what detectors find in a record's strings. */
+export function editsOfDetected(
+  record: ScannedRecord,
+  secrets: DetectedSecrets,
+): FoundEdits | undefined {
+  const { bytes, start, end, edits } = record;
+  const { mayFind } = secrets.search;
+  const is_likely =
+    edits === undefined
+      ? mayFind(bytes, start, end)
+      : someRange(record, edits.splices(bytes, start, end), mayFind);
+  if (!is_likely) return no_edits;
+  if (edits !== undefined) return undefined;
+  const splices = detectedInJson(bytes, { start, end }, secrets);
+  const found = splices.map((splice): Edit => ({ kind: "replace", ...splice }));
+  return { edits: found, count: found.length, moves: found.length > 0 };
 }
 
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
+/** Whether a range of a record as it is with these splices passes the test: what was put in, or what is between. */
+function someRange(
+  { bytes, start, end }: ScannedRecord,
+  splices: readonly Edit[],
+  test: (bytes: Buffer, start: number, end: number) => boolean,
+): boolean {
+  let from = start;
+  for (const splice of splices) {
+    if (test(bytes, from, splice.start) || test(splice.bytes, 0, splice.bytes.length)) return true;
+    from = splice.end;
+  }
+  return test(bytes, from, end);
 }

@@ -7,26 +7,32 @@
  */
 import { StepFailure } from "../platform/step-failure.ts";
 import type { Block, Records, Truncation } from "./block.ts";
-import type { Event, Invalid, JsonValue, Metadata, StringSecrets } from "./event.ts";
+import type {
+  DetectedSecrets,
+  Event,
+  Invalid,
+  JsonValue,
+  StringSecrets,
+  ValueChange,
+} from "./event.ts";
 import { Verdict } from "./event.ts";
+import { EventMetadata } from "./event-metadata.ts";
+import { editsInStrings, editsOfDetected, editsOfNamed } from "./json-in-string.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
-import type { MetadataKey } from "./metadata.ts";
-import { assertTime, withFields } from "./metadata.ts";
+import { assertTime } from "./metadata.ts";
 import { moveValue, setJsonText } from "./moving.ts";
 import type { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
+import { editOfStrings, editOfValues } from "./span-edits.ts";
 
 /** Without a block to be settled, as `LogEvent<Records>`, an event can go through a chain but not to an output. */
-export class LogEvent<Source extends Records = Block> implements Event {
+export class LogEvent<Source extends Records = Block> extends EventMetadata implements Event {
   readonly block: Source;
   /** The record's number in its block. */
   readonly number: number;
   readonly #scanner: Scanner;
   readonly #body: RecordBody;
-  /** Grows with every change to the event, whoever makes it. */
-  #changes = 0;
-  #metadata: Metadata;
   /** The time that was known before, or that a step has set. */
   #time: string | undefined = undefined;
   /** Whether its time was read from it before. */
@@ -35,17 +41,12 @@ export class LogEvent<Source extends Records = Block> implements Event {
   #record: { value: JsonValue; text: string } | undefined = undefined;
 
   constructor(block: Source, number: number, scanner: Scanner) {
+    super(scanner, block.metadataOf(number, scanner.maskHeader));
     this.block = block;
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
-    this.#metadata = block.metadataOf(number, scanner.maskHeader);
     this.#time = block.known?.[number]?.time;
-  }
-
-  /** Another number than before where the event was changed meanwhile. */
-  get changes(): number {
-    return this.#changes;
   }
 
   /** Offset of the record in its stream. */
@@ -113,43 +114,60 @@ export class LogEvent<Source extends Records = Block> implements Event {
   set(path: Path | string, value: JsonValue): void {
     this.commit();
     this.#body.set(path, value);
-    this.#changes += 1;
+    this.count(1);
   }
 
   replace(path: Path | string, value: JsonValue): number {
     if (this.#record !== undefined) this.commit();
-    return this.#count(this.#body.replace(path, value));
+    return this.count(this.#body.replace(path, value));
   }
 
   setJson(path: Path, text: string): boolean {
     this.commit();
     const is_set = setJsonText(this.#body, path, text);
-    return this.#count(is_set ? 1 : 0) > 0;
+    return this.count(is_set ? 1 : 0) > 0;
   }
 
   replaceInStrings(secrets: StringSecrets): number {
     if (this.#record !== undefined) this.commit();
-    return this.#count(this.#body.replaceInStrings(secrets));
+    return this.count(this.#body.edit(editsInStrings, secrets));
+  }
+
+  replaceNamed(secrets: StringSecrets): number {
+    if (this.#record !== undefined) this.commit();
+    return this.count(this.#body.edit(editsOfNamed, secrets));
+  }
+
+  replaceDetected(secrets: DetectedSecrets): number {
+    if (this.#record !== undefined) this.commit();
+    return this.count(this.#body.edit(editsOfDetected, secrets));
   }
 
   delete(path: Path | string): number {
     this.commit();
-    return this.#count(this.#body.remove(path));
+    return this.count(this.#body.remove(path));
   }
 
   move(from: Path, to: Path): boolean {
     this.commit();
-    return this.#count(moveValue(this.#body, from, to) ? 1 : 0) > 0;
+    return this.count(moveValue(this.#body, from, to) ? 1 : 0) > 0;
   }
 
   select(paths: readonly Path[]): number {
     this.commit();
-    return this.#count(this.#body.select(paths));
+    return this.count(this.#body.select(paths));
   }
 
   mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
     if (this.#record !== undefined) this.commit();
-    return this.#count(this.#body.mapStrings(path, change, longer_than));
+    return this.count(
+      this.#body.change(this.#scanner.pathOf(path), editOfStrings, { change, longer_than }),
+    );
+  }
+
+  change(path: Path, change: ValueChange): number {
+    if (this.#record !== undefined) this.commit();
+    return this.count(this.#body.change(path, editOfValues, change));
   }
 
   get record(): JsonValue {
@@ -186,7 +204,7 @@ export class LogEvent<Source extends Records = Block> implements Event {
   set time(time: string) {
     assertTime(time);
     this.#time = time;
-    this.#changes += 1;
+    this.count(1);
   }
 
   /** Writes `time` to `target` from `at`; returns where it ends. Takes up to `time_length_max` bytes. */
@@ -198,63 +216,6 @@ export class LogEvent<Source extends Records = Block> implements Event {
     return at + length;
   }
 
-  /** As it is now; the block's own object unless a step changed it. */
-  get metadata(): Metadata {
-    return this.#metadata;
-  }
-
-  get host(): string | undefined {
-    return this.#metadata.host;
-  }
-
-  set host(host: string | undefined) {
-    this.#setMetadata("host", host);
-  }
-
-  get source(): string | undefined {
-    return this.#metadata.source;
-  }
-
-  set source(source: string | undefined) {
-    this.#setMetadata("source", source);
-  }
-
-  get sourcetype(): string | undefined {
-    return this.#metadata.sourcetype;
-  }
-
-  set sourcetype(sourcetype: string | undefined) {
-    this.#setMetadata("sourcetype", sourcetype);
-  }
-
-  get index(): string | undefined {
-    return this.#metadata.index;
-  }
-
-  set index(index: string | undefined) {
-    this.#setMetadata("index", index);
-  }
-
-  get fields(): Metadata["fields"] {
-    return this.#metadata.fields;
-  }
-
-  set fields(fields: Metadata["fields"]) {
-    this.#metadata = withFields(this.#metadata, fields);
-    this.#changes += 1;
-  }
-
-  get output(): string | undefined {
-    return this.#metadata.output;
-  }
-
-  set output(output: string | undefined) {
-    if (output !== undefined && !this.#scanner.outputs.has(output)) {
-      throw new StepFailure("output must be a name that context.output() was given");
-    }
-    this.#setMetadata("output", output);
-  }
-
   drop(reason: string): Verdict {
     return new Verdict("dropped", reason);
   }
@@ -263,20 +224,9 @@ export class LogEvent<Source extends Records = Block> implements Event {
     return new Verdict("quarantined", reason, detail);
   }
 
-  #count(changes: number): number {
-    this.#changes += changes;
-    return changes;
-  }
-
-  #setMetadata(key: MetadataKey | "output", value: string | undefined): void {
-    const metadata = this.#scanner.metadata.with(this.#metadata, key, value);
-    if (metadata !== this.#metadata) this.#changes += 1;
-    this.#metadata = metadata;
-  }
-
   #load(text: string): void {
     this.#body.load(Buffer.from(text));
-    this.#count(1);
+    this.count(1);
   }
 
   /** Has the scanner's reader read the time. */

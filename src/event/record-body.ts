@@ -5,15 +5,14 @@
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
 import { copySmall, type Edit, Edits } from "./edits.ts";
-import { type Invalid, type JsonValue, type StringSecrets, UnreadableError } from "./event.ts";
+import { type Invalid, type JsonValue, UnreadableError } from "./event.ts";
 import { insertionInto, isApart, isPlace } from "./insertion.ts";
-import { editsInStrings } from "./json-in-string.ts";
 import { isString, skipSpace } from "./scan/json-text.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
-import { type Encoded, encodedText, type Scanner } from "./scanner.ts";
+import { type Encoded, encodedText, holdsJson, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
-import { removals, stringEdits } from "./span-edits.ts";
+import { changes, type FindEdits, removals, replacements, type EditOf } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -149,30 +148,27 @@ export class RecordBody {
   }
 
   #replaceFrom(first: number, { bytes, holds_json }: Encoded): number {
-    const edits: Edit[] = [];
-    let [count, covered_to] = [0, -1];
-    for (let row = first; row >= 0; row = this.#spans.next(row)) {
-      count += 1;
-      const end = this.#spans.end(row);
-      if (end <= covered_to) continue;
-      covered_to = end;
-      edits.push({ kind: "replace", start: this.#spans.start(row), end, bytes });
-    }
+    const { edits, count } = replacements(this.#spans, first, bytes);
     this.#add(edits);
-    if (bytes[0] === 0x7b || bytes[0] === 0x5b) this.#is_stale = true;
+    if (opens(bytes)) this.#is_stale = true;
     else if (holds_json) this.#puts_strings = true;
     return count;
   }
 
-  /** Replaces each string of more than `longer_than` bytes at the path with what `change` makes of it; says how many. */
-  mapStrings(path: Path | string, change: (text: string) => string, longer_than: number): number {
-    const first = this.#locate(path);
+  /** Does with each value at the path what `editOf` makes of `wanted`; gives the number of those that it changed. */
+  change<Wanted>(path: Path, editOf: EditOf<Wanted>, wanted: Wanted): number {
+    if (this.#edits?.hasInsertions === true) this.#rewrite();
+    const first = this.#locateForReplacing(path);
+    if (first < 0) return 0;
+    this.#scanner.noteFound(this.#number);
     const foundAt = (row: number): Found | undefined => this.#found(row);
-    const edits = stringEdits(this.#spans, first, { foundAt, change, longer_than });
-    if (edits === undefined) return this.#rewrite().mapStrings(path, change, longer_than);
-    if (edits.length > 0) this.#add(edits);
-    this.#puts_strings ||= edits.length > 0;
-    return edits.length;
+    const top = skipSpace(this.#bytes, this.#start, this.#end);
+    const changed = changes(this.#spans, first, { path, foundAt, edit: editOf(wanted), top });
+    if (changed === undefined) return this.#rewrite().change(path, editOf, wanted);
+    if (changed.edits.length > 0) this.#add(changed.edits);
+    this.#puts_strings ||= changed.edits.some(({ bytes }) => holdsJson(bytes));
+    this.#is_stale ||= changed.moves_items || changed.edits.some(({ bytes }) => opens(bytes));
+    return changed.edits.length;
   }
 
   /** Removes all that is neither at one of the paths nor around it; says how many members and items. */
@@ -185,18 +181,18 @@ export class RecordBody {
     return removed.length;
   }
 
-  /** Does with the JSON inside strings what `secrets` says; gives the number of strings that it changed. */
-  replaceInStrings(secrets: StringSecrets): number {
+  /** Makes the edits that `find` gives, and says how many changes they are. */
+  edit<Wanted>(find: FindEdits<Wanted>, wanted: Wanted): number {
     if (this.#puts_strings || this.#is_stale || this.#places !== undefined) this.#rewrite();
-    const { walker } = this.#scanner;
-    if (this.#generation !== walker.generation) this.#scan();
+    const scanner = this.#scanner;
+    if (this.#generation !== scanner.walker.generation) this.#scan();
     this.assertReadable();
-    if (walker.holding.length === 0) return 0;
-    const record = { bytes: this.#bytes, scanner: this.#scanner, edits: this.#edits };
-    const found = editsInStrings(record, secrets);
-    if (found === undefined) return this.#rewrite().replaceInStrings(secrets);
-    if (found.length > 0) this.#add(found.flat());
-    return found.length;
+    const [bytes, start, end, edits] = [this.#bytes, this.#start, this.#end, this.#edits];
+    const found = find({ bytes, start, end, scanner, edits }, wanted);
+    if (found === undefined) return this.#rewrite().edit(find, wanted);
+    if (found.edits.length > 0) this.#add(found.edits);
+    this.#is_stale ||= found.moves;
+    return found.count;
   }
 
   /** Removes every member or item at the path, but never the record itself; says how many there were. */
@@ -216,7 +212,7 @@ export class RecordBody {
   /** Replaces, or else adds the member that a path without wildcards names. */
   set(path: Path | string, value: JsonValue): void {
     if (this.replace(path, value) > 0) return;
-    const place = typeof path === "string" ? this.#scanner.other(path).paths[0]! : path;
+    const place = this.#scanner.pathOf(path);
     if (isPlace(place)) this.#insert(place, stringifyJson(value));
   }
 
@@ -297,4 +293,8 @@ export class RecordBody {
     this.load(bytes);
     return this;
   }
+}
+
+function opens(text: Buffer): boolean {
+  return text[0] === 0x7b || text[0] === 0x5b;
 }

@@ -106,6 +106,11 @@ export class Scanner {
     return this.#keep(path.key, () => [path]);
   }
 
+  /** The path itself, also of a text. Throws a StepFailure for what is no path. */
+  pathOf(path: Path | string): Path {
+    return typeof path === "string" ? this.other(path).paths[0]! : path;
+  }
+
   /** A walker for the parents of a path, the outermost first. */
   parents(path: Path): Walker {
     return this.#keep(`parents ${path.key}`, () => parentPaths(path));
@@ -166,8 +171,12 @@ export class Scanner {
 /** JSON text as it is put into a record. */
 export function encodedText(text: string): Encoded {
   const bytes = Buffer.from(text);
-  const holds_json = bytes[0] === 0x22 && beginsLikeJson(bytes, 1, bytes.length - 1);
-  return { bytes, holds_json };
+  return { bytes, holds_json: holdsJson(bytes) };
+}
+
+/** Whether JSON text is a string that may hold JSON. */
+export function holdsJson(text: Buffer): boolean {
+  return text[0] === 0x22 && beginsLikeJson(text, 1, text.length - 1);
 }
 
 /** A path that a step gives as text while it runs. What is wrong is not quoted: the text may be made of the event. */

@@ -7,7 +7,7 @@ import { StepFailure } from "../platform/step-failure.ts";
 import { type Edit, removal } from "./edits.ts";
 import { skipSpace } from "./scan/json-text.ts";
 import type { Path } from "./scan/path.ts";
-import { hasDot, type PathState } from "./scan/path-state.ts";
+import { isRead, type PathState } from "./scan/path-state.ts";
 import { PathSet } from "./scan/path-set.ts";
 
 export class Selection {
@@ -77,8 +77,8 @@ export class Selection {
     this.#step(1);
     if (!state.live) return this.#paths.dead;
     if (is_odd && state.reads_keys) return this.#paths.onSpelledKey(state, bytes, start, end);
-    if (state.thorough && hasDot(bytes, start, end)) {
-      return this.#paths.onDottedKey(state, bytes, start, end);
+    if (isRead(state, bytes, start, end)) {
+      return this.#paths.onReadKey(state, bytes, start, end);
     }
     const is_known = ((state.key_lengths >>> (end - start)) & 1) === 1;
     return is_known ? this.#paths.onKey(state, bytes, start, end) : this.#paths.onOtherKey(state);

@@ -1,7 +1,53 @@
-/** The edits of all values that one path found: each removed, or the strings changed. */
-import { type Edit, removal } from "./edits.ts";
+/** The edits of all values that one path found: each removed, or changed. */
+import { type Edit, type Edits, removal } from "./edits.ts";
+import type { ValueChange } from "./event.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
+import type { Path } from "./scan/path.ts";
+import type { Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
+
+/** A record that was just scanned. */
+export interface ScannedRecord {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly scanner: Scanner;
+  /** The edits of it so far. */
+  readonly edits: Edits | undefined;
+}
+
+/** What was found to edit in a record. */
+export interface FoundEdits {
+  readonly edits: readonly Edit[];
+  /** How many changes they are. */
+  readonly count: number;
+  /** Whether paths may find other values in the record then. */
+  readonly moves: boolean;
+}
+
+/** Finds what to edit in a record; undefined where its edits so far have to be written first. */
+export type FindEdits<Wanted> = (record: ScannedRecord, wanted: Wanted) => FoundEdits | undefined;
+
+export const no_edits: FoundEdits = { edits: [], count: 0, moves: false };
+
+/** Puts `bytes` in the place of the values of the rows from `first` on; `count` has those in replaced ones, too. */
+export function replacements(
+  spans: Spans,
+  first: number,
+  bytes: Buffer,
+): { edits: Edit[]; count: number } {
+  const edits: Edit[] = [];
+  let count = 0;
+  let covered_to = -1;
+  for (let row = first; row >= 0; row = spans.next(row)) {
+    count += 1;
+    const end = spans.end(row);
+    if (end <= covered_to) continue;
+    covered_to = end;
+    edits.push({ kind: "replace", start: spans.start(row), end, bytes });
+  }
+  return { edits, count };
+}
 
 /**
  * Removes the members and items of the rows from `first` on, but never the record itself, which starts at `top`;
@@ -29,31 +75,77 @@ export function removals(
   return { edits, count, moves_items };
 }
 
+/** What is to become of a value: JSON text in its place, nothing (`remove`), or what it is (undefined). */
+export type ValueEdit = (found: Found, path: Path) => Buffer | "remove" | undefined;
+
+/** Makes the edit of what is wanted. */
+export type EditOf<Wanted> = (wanted: Wanted) => ValueEdit;
+
+/** The edit that a change of values makes: it gives the value back to keep it, and undefined to remove it. */
+export function editOfValues(change: ValueChange): ValueEdit {
+  return ({ bytes, start, end, plain }, path) => {
+    const value = readJson(bytes, start, end, plain);
+    const changed = change(value, path);
+    if (changed === value) return undefined;
+    return changed === undefined ? "remove" : Buffer.from(stringifyJson(changed));
+  };
+}
+
+/** A change of strings of more than so many bytes. */
 export interface StringChange {
-  /** The value of a row; undefined where earlier edits have to be written first. */
-  readonly foundAt: (row: number) => Found | undefined;
   readonly change: (text: string) => string;
-  /** Strings of up to so many bytes stay as they are. */
   readonly longer_than: number;
 }
 
-/** Changes the strings of the rows from `first` on; undefined where earlier edits have to be written first. */
-export function stringEdits(
-  spans: Spans,
-  first: number,
-  { foundAt, change, longer_than }: StringChange,
-): Edit[] | undefined {
-  const edits: Edit[] = [];
-  for (let row = first; row >= 0; row = spans.next(row)) {
-    const found = foundAt(row);
-    if (found === undefined) return undefined;
-    const { bytes, start, end, plain } = found;
-    if (bytes[start] !== 0x22 || end - start - 2 <= longer_than) continue;
+/** The edit that a change of strings makes. */
+export function editOfStrings({ change, longer_than }: StringChange): ValueEdit {
+  return ({ bytes, start, end, plain }) => {
+    if (bytes[start] !== 0x22 || end - start - 2 <= longer_than) return undefined;
     const text = readJson(bytes, start, end, plain) as string;
     const changed = change(text);
-    if (changed === text) continue;
-    const written = Buffer.from(stringifyJson(changed));
-    edits.push({ kind: "replace", start: spans.start(row), end: spans.end(row), bytes: written });
+    return changed === text ? undefined : Buffer.from(stringifyJson(changed));
+  };
+}
+
+export interface RowChange {
+  readonly path: Path;
+  /** The value of a row; undefined where earlier edits have to be written first. */
+  readonly foundAt: (row: number) => Found | undefined;
+  readonly edit: ValueEdit;
+  /** Where the record's own value starts. It cannot be removed, and becomes null. */
+  readonly top: number;
+}
+
+/** What is left of a value that cannot be removed. */
+export const null_text = Buffer.from("null");
+
+/**
+ * Changes the values of the rows from `first` on, and leaves those that are in a changed one; undefined where earlier edits
+ * have to be written first. `moves_items` says that the items of an array have other numbers then.
+ */
+export function changes(
+  spans: Spans,
+  first: number,
+  { path, foundAt, edit, top }: RowChange,
+): { edits: Edit[]; moves_items: boolean } | undefined {
+  const edits: Edit[] = [];
+  let covered_to = -1;
+  let moves_items = false;
+  for (let row = first; row >= 0; row = spans.next(row)) {
+    const end = spans.end(row);
+    if (end <= covered_to) continue;
+    const found = foundAt(row);
+    if (found === undefined) return undefined;
+    const changed = edit(found, path);
+    if (changed === undefined) continue;
+    covered_to = end;
+    const start = spans.start(row);
+    if (changed !== "remove") edits.push({ kind: "replace", start, end, bytes: changed });
+    else if (start === top) edits.push({ kind: "replace", start, end, bytes: null_text });
+    else {
+      edits.push(removal(spans.member(row), end));
+      if (spans.member(row) === start) moves_items = true;
+    }
   }
-  return edits;
+  return { edits, moves_items };
 }

@@ -117,7 +117,7 @@ test("status - a redact step with a slip in its path is a problem: exit status 3
   const config = writeConfig({ ...agent, chain: [slip] });
   const daemon = await Daemon.start(config);
   const message =
-    "audit redact: has found none of its paths in 800 events: they are shipped as they are; " +
+    "audit redact: has found nothing by its rules in 800 events: they are shipped as they are; " +
     "did you mean requestHeader.Authorization for requestHeaders.Authorization?";
   await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.events === 800);
   const { out, status } = await statusCommand("-c", config);

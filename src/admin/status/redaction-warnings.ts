@@ -21,9 +21,9 @@ export function redactionWarnings(inputs: readonly InputStatus[]): Warning[] {
       if (step.plugin !== "redact" || step.events < events_min) return [];
       const same = others.flatMap(({ steps }) => steps.filter(({ name }) => name === step.name));
       const subject = `${input.name} ${step.name}`;
-      return hasMatched(step)
-        ? pathWarnings(step, same, subject)
-        : [stepWarning(step, same, subject)];
+      if (hasMatched(step)) return pathWarnings(step, same, subject);
+      // Detectors alone may well find nothing.
+      return step.unmatched.length === 0 ? [] : [stepWarning(step, same, subject)];
     });
   });
 }
@@ -35,7 +35,7 @@ function sharesChain(one: InputStatus, other: InputStatus): boolean {
 function stepWarning(step: StepStatus, same: readonly StepStatus[], subject: string): Warning {
   const meant = step.unmatched.find(({ did_you_mean }) => did_you_mean !== undefined);
   const code = "redaction_never_matched";
-  const message = `has found none of its paths in ${step.events} events: they are shipped as they are`;
+  const message = `has found nothing by its rules in ${step.events} events: they are shipped as they are`;
   if (meant !== undefined) return problem(code, subject, `${message}; ${question(meant)}`);
   return same.some(hasMatched) ? hint(code, subject, message) : problem(code, subject, message);
 }
@@ -48,7 +48,8 @@ function pathWarnings(
   const code = "redacted_path_never_matched";
   return unmatched.flatMap((missing) => {
     const { path, did_you_mean } = missing;
-    const message = `the path ${path} has found nothing in ${events} events`;
+    const what = path.startsWith("pattern ") ? `the ${path}` : `the path ${path}`;
+    const message = `${what} has found nothing in ${events} events`;
     if (did_you_mean !== undefined) {
       return [problem(code, subject, `${message}; ${question(missing)}`)];
     }

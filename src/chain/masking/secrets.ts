@@ -1,8 +1,10 @@
 /**
  * The secrets that the steps of a chain declare, and the text mask made of all of them.
  */
+import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import type { Path } from "../../event/scan/path.ts";
-import type { TextMask } from "../../plugin.ts";
+import type { DetectedSecrets, TextMask } from "../../plugin.ts";
+import { maskDetected } from "./detected-text.ts";
 import { type SecretName, textMask } from "./text-mask.ts";
 
 const default_replacement = "[REDACTED]";
@@ -12,32 +14,39 @@ export class Secrets {
   /** Set by a path without any name, such as `**`: all of a text is secret then. */
   #everything: string | undefined;
   #replacement: string | undefined;
+  readonly #detected: DetectedSecrets[] = [];
   #mask: TextMask = () => default_replacement;
 
   /** The mask knows the secrets of the whole chain, once that is compiled; it masks everything before. */
-  add(paths: readonly Path[], replacement: string): TextMask {
+  add(paths: readonly Path[], replacement: string, detected?: DetectedSecrets): TextMask {
     this.#replacement ??= replacement;
+    if (detected !== undefined) this.#detected.push(detected);
     for (const path of paths) {
-      const name = lastName(path);
+      // The name nearest to the value: in text, a value is known by it alone.
+      const last = path.segments.findLast(({ kind }) => kind === "key" || kind === "glob");
+      if (last?.kind === "glob") {
+        this.#addGlob(last.glob.inAnyCase(), replacement);
+        continue;
+      }
+      const name = last?.kind === "key" ? last.name : undefined;
       if (name === undefined) this.#everything ??= replacement;
       else if (!this.#names.has(name)) this.#names.set(name, { name, replacement });
     }
     return (text) => this.#mask(text);
   }
 
+  #addGlob(glob: KeyGlob, replacement: string): void {
+    for (const name of glob.texts) {
+      if (literalOf(name) === "") this.#everything ??= replacement;
+      else this.#names.set(`${name} of ${glob.key}`, { name, replacement, glob });
+    }
+  }
+
   /** Called when all steps are there. */
   seal(): TextMask {
     const everything = this.#everything;
-    this.#mask =
-      everything === undefined
-        ? textMask([...this.#names.values()], this.#replacement ?? default_replacement)
-        : () => everything;
+    const named = textMask([...this.#names.values()], this.#replacement ?? default_replacement);
+    this.#mask = (text) => everything ?? this.#detected.reduce(maskDetected, named(text));
     return (text) => this.#mask(text);
   }
-}
-
-/** The name nearest to the value: in text, a value is known by it alone. */
-function lastName(path: Path): string | undefined {
-  const last = path.segments.findLast((segment) => segment.kind === "key");
-  return last?.kind === "key" ? last.name : undefined;
 }

@@ -5,6 +5,7 @@
  * Text leaves doubts, and every doubt masks more. One pass goes over the words that may mark a secret, from the
  * front to the back, and skips what is masked already, so that the work is linear in the length of the text.
  */
+import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import { FoldedText, foldName } from "./folded-text.ts";
 import { Occurrences } from "./forward-search.ts";
 import { isJson } from "./json-strings.ts";
@@ -12,12 +13,14 @@ import { stepsMax, Work } from "./mask-work.ts";
 import type { TextMask } from "../../plugin.ts";
 import { SecretText } from "./secret-text.ts";
 import type { Span } from "./secret-value.ts";
-import { type Wanted, wantedCredentials, wantedNames } from "./wanted.ts";
+import { type Wanted, wantedCredentials, wantedGlob, wantedNames } from "./wanted.ts";
 
 /** A name whose values are secrets, and what takes their place. */
 export interface SecretName {
   readonly name: string;
   readonly replacement: string;
+  /** Says which names are meant, where the name is a glob. */
+  readonly glob?: KeyGlob | undefined;
 }
 
 /** What became of a text, and how much work it was. */
@@ -48,14 +51,20 @@ export function countedTextMask(
 ): (text: string) => CountedMasking {
   const credential_replacement = withoutQuotes(replacement);
   const secrets = new Map<string, string>();
-  for (const { name, replacement: own } of names) {
+  const globs: Wanted[] = [];
+  for (const { name, replacement: own, glob } of names) {
+    if (glob !== undefined) {
+      const words = new Set(spellingsOf(foldName(literalOf(name))));
+      globs.push(...[...words].map((word) => wantedGlob(glob, word, withoutQuotes(own))));
+      continue;
+    }
     for (const folded of spellingsOf(foldName(name))) {
       if (!secrets.has(folded)) secrets.set(folded, withoutQuotes(own));
     }
   }
   // A name of no characters cannot be found, so all of the text may be its value.
   const everything = secrets.get("");
-  const wanted = [...wantedNames(secrets), ...wantedCredentials(credential_replacement)];
+  const wanted = [...wantedNames(secrets), ...globs, ...wantedCredentials(credential_replacement)];
   const words = wanted.map(({ word }) => word);
   return (original) => {
     const steps_max = bound(original.length, words.length);

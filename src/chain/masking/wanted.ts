@@ -4,6 +4,7 @@
  */
 import { continuesName, isAlphanumeric, skipBlanks } from "./characters.ts";
 import { type Shape, shapes } from "./credential-shapes.ts";
+import type { KeyGlob } from "../../event/scan/key-glob.ts";
 import type { Occurrence } from "./forward-search.ts";
 import { key_starts, privateKeyEnd, privateKeyStart } from "./private-key.ts";
 import { closingQuote } from "./json-strings.ts";
@@ -46,6 +47,41 @@ export function wantedNames(secrets: ReadonlyMap<string, string>): Wanted[] {
       find: (text, where) => valueOfName(text, { ...where, isField }),
     };
   });
+}
+
+/** Signs that a name may have beside letters and digits. */
+const name_signs = "_-.$@";
+
+/** The names that a glob matches, of which a folded part is at its word. */
+export function wantedGlob(glob: KeyGlob, word: string, replacement: string): Wanted {
+  const find: Wanted["find"] = (text, where) => {
+    const { start, end } = wholeName(text, where);
+    const name = text.folded.text.slice(start, end);
+    const spellings = [name, name.replaceAll("_", "-"), name.replaceAll("-", "_")];
+    // In a name of many levels, the last one alone may be meant.
+    const last = name.slice(name.lastIndexOf(".") + 1);
+    if (![...spellings, last].some((each) => glob.matches(each))) return undefined;
+    return valueOfName(text, { start, end, isField: field_name.test(name) });
+  };
+  return { word, replacement, reachesFar: false, find };
+}
+
+/** The name around a part of it. */
+function wholeName({ folded, work }: SecretText, part: Occurrence): { start: number; end: number } {
+  const { text } = folded;
+  let { start, end } = part;
+  while (isOfName(text, start - 1)) start -= 1;
+  while (isOfName(text, end)) end += 1;
+  // A sign behind a name separates: `password->`, `password.`
+  while (end > part.end && name_signs.includes(text[end - 1]!)) end -= 1;
+  work.spend(2 * (end - start));
+  return { start, end };
+}
+
+function isOfName(text: string, at: number): boolean {
+  return (
+    isAlphanumeric(text, at) || (at >= 0 && at < text.length && name_signs.includes(text[at]!))
+  );
 }
 
 /** What is known by its shape, with what takes its place. */

@@ -5,15 +5,16 @@
  * a transition that was taken before costs one comparison. The number of kept states is bounded,
  * since wildcards can make exponentially many (states_max).
  */
+import { foldCase } from "./key-glob.ts";
 import type { Path } from "./path.ts";
 import { namesOf, pathOf, PathState, position_stride, segmentAt, segmentOf } from "./path-state.ts";
-import { envelope_keys, foldCase, throughKey, type Segment } from "./segment.ts";
+import { envelope_keys, throughKey, type Segment } from "./segment.ts";
 
 /** About a megabyte of states; real sets of paths need a few dozen. */
 const states_max = 1024;
-/** Keys with dots whose targets are kept, and how long they may be. */
-const dotted_keys_max = 4096;
-const dotted_key_length_max = 128;
+/** Keys that were read and whose targets are kept, and how long they may be. */
+const read_keys_max = 4096;
+const read_key_length_max = 128;
 
 export class PathSet {
   readonly paths: readonly Path[];
@@ -21,9 +22,9 @@ export class PathSet {
   readonly dead = new PathState([], []);
   readonly #states = new Map<string, PathState>();
   #root: PathState;
-  /** Where keys with dots lead, by state, and how many of them there are. */
-  readonly #dotted_targets = new Map<PathState, Map<string, PathState>>();
-  #dotted_keys = 0;
+  /** Where keys lead that were read, by state, and how many of them there are. */
+  readonly #read_targets = new Map<PathState, Map<string, PathState>>();
+  #read_keys = 0;
 
   constructor(paths: readonly Path[]) {
     this.paths = paths;
@@ -58,7 +59,7 @@ export class PathSet {
     let exact = 0;
     let folded = 0;
     const text = JSON.parse(bytes.toString("utf8", start - 1, end + 1)) as string;
-    if (state.thorough && text.includes(".")) return this.#dotted(state, text);
+    if (state.globs || (state.thorough && text.includes("."))) return this.#read(state, text);
     const folded_text = foldCase(text);
     for (const name of state.names) {
       if (name.folded && name.text === folded_text) folded = name.number + 1;
@@ -67,13 +68,13 @@ export class PathSet {
     return this.#named(state, exact, folded);
   }
 
-  /** The same for a key of plain ASCII with dots in it, where those may stand for levels. */
-  onDottedKey(state: PathState, bytes: Buffer, start: number, end: number): PathState {
-    return this.#dotted(state, bytes.toString("latin1", start, end));
+  /** The same for a key of plain ASCII that has to be read: it `isRead`. */
+  onReadKey(state: PathState, bytes: Buffer, start: number, end: number): PathState {
+    return this.#read(state, bytes.toString("latin1", start, end));
   }
 
-  #dotted(state: PathState, key: string): PathState {
-    const known = this.#dotted_targets.get(state)?.get(key);
+  #read(state: PathState, key: string): PathState {
+    const known = this.#read_targets.get(state)?.get(key);
     if (known !== undefined) return known;
     const next: number[] = [];
     for (const position of state.positions) {
@@ -88,18 +89,18 @@ export class PathSet {
       }
     }
     const target = this.#state(next);
-    if (key.length <= dotted_key_length_max) this.#keepDotted(state, key, target);
+    if (key.length <= read_key_length_max) this.#keepRead(state, key, target);
     return target;
   }
 
-  #keepDotted(state: PathState, key: string, target: PathState): void {
-    if (this.#dotted_keys >= dotted_keys_max) {
-      this.#dotted_targets.clear();
-      this.#dotted_keys = 0;
+  #keepRead(state: PathState, key: string, target: PathState): void {
+    if (this.#read_keys >= read_keys_max) {
+      this.#read_targets.clear();
+      this.#read_keys = 0;
     }
-    this.#dotted_keys += 1;
-    const kept = this.#dotted_targets.get(state);
-    if (kept === undefined) this.#dotted_targets.set(state, new Map([[key, target]]));
+    this.#read_keys += 1;
+    const kept = this.#read_targets.get(state);
+    if (kept === undefined) this.#read_targets.set(state, new Map([[key, target]]));
     else kept.set(key, target);
   }
 

@@ -2,7 +2,8 @@
  * One state of the automaton that finds the wanted paths: a set of positions in them, and where each child leads.
  */
 import type { Path } from "./path.ts";
-import { envelope_keys, foldCase, type Segment } from "./segment.ts";
+import { foldCase } from "./key-glob.ts";
+import { envelope_keys, type Segment } from "./segment.ts";
 
 /** One key that leads on from a state. */
 interface KeyName {
@@ -32,6 +33,8 @@ export class PathState {
   readonly wanted: boolean;
   /** Numbers of the paths to those secrets. */
   readonly inside: readonly number[];
+  /** Whether the text of every key has to be read. */
+  readonly globs: boolean;
   /** Whether some names match whatever their case. */
   readonly folds: boolean;
   readonly has_indexes: boolean;
@@ -53,6 +56,7 @@ export class PathState {
     this.accepts_count = this.accepts.length;
     this.live = this.accepts_count < positions.length;
     this.has_indexes = segments.some((segment) => segment?.kind === "index");
+    this.globs = segments.some((segment) => segment?.kind === "glob");
     this.names = collectNames(positions, paths);
     const secret = positions.filter((position, at) => segments[at] && isSecret(paths, position));
     this.thorough = secret.length > 0;
@@ -124,8 +128,12 @@ function collectNames(positions: readonly number[], paths: readonly Path[]): Key
   return [...names.values()];
 }
 
-/** Whether a key may stand for several levels; for states where that makes a difference. */
-export function hasDot(bytes: Buffer, start: number, end: number): boolean {
+/** Whether the text of a key decides where it leads: it may stand for several levels, or key globs are wanted. */
+export function isRead(state: PathState, bytes: Buffer, start: number, end: number): boolean {
+  return state.globs || (state.thorough && hasDot(bytes, start, end));
+}
+
+function hasDot(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) if (bytes[at] === 0x2e) return true;
   return false;
 }

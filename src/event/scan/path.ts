@@ -9,6 +9,7 @@
  */
 
 import { likelySpelling, ownSpelling } from "./foreign-path.ts";
+import { foldCase, hasWildcard, KeyGlob, type KeyGlobOptions } from "./key-glob.ts";
 import { envelope_keys, type Segment, throughKey } from "./segment.ts";
 
 export type { Segment } from "./segment.ts";
@@ -41,10 +42,25 @@ export class Path {
     this.segments = this.secret && !is_anywhere ? [{ kind: "top" }, ...segments] : segments;
   }
 
+  /** The name of the key that it ends in, where it ends in one. */
+  get name(): string | undefined {
+    const last = this.segments.at(-1);
+    return last?.kind === "key" ? last.name : undefined;
+  }
+
+  /** Whether it ends in a key of this name, whatever the case. */
+  endsIn(name: string): boolean {
+    const last = this.segments.at(-1);
+    if (last?.kind === "glob") return last.glob.inAnyCase().matches(name);
+    return last?.kind === "key" && foldCase(last.name) === foldCase(name);
+  }
+
   /** What distinguishes it from other paths. */
   get key(): string {
     const { text, ignore_case, secret } = this;
-    return `${ignore_case ? "any case" : "exact"} ${secret ? "secret" : "plain"} ${text}`;
+    const last = this.segments.at(-1);
+    const written = last?.kind === "glob" ? `keys ${last.glob.key}` : text;
+    return `${ignore_case ? "any case" : "exact"} ${secret ? "secret" : "plain"} ${written}`;
   }
 
   /**
@@ -75,6 +91,17 @@ export class Path {
     for (const key of keys) places = places.flatMap((from) => throughKey(this, from, key));
     return places.includes(this.segments.length);
   }
+}
+
+/** What leads to the values of all keys of these names or globs, wherever they are. */
+export function pathToKeys(globs: readonly string[], options: KeyGlobOptions): Path {
+  const [first = ""] = globs;
+  const last: Segment =
+    globs.length > 1 || hasWildcard(first)
+      ? { kind: "glob", glob: new KeyGlob(globs, options) }
+      : { kind: "key", name: first };
+  const { ignore_case } = options;
+  return new Path(`**.${globs.join("|")}`, [{ kind: "deep" }, last], { ignore_case, secret: true });
 }
 
 /** A mistake in a path's text. */

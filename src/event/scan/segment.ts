@@ -5,8 +5,12 @@
  * indexed fields. A path to a secret takes both.
  */
 
+import { foldCase, type KeyGlob } from "./key-glob.ts";
+
 export type Segment =
   | { readonly kind: "key"; readonly name: string }
+  /** All keys of such names. */
+  | { readonly kind: "glob"; readonly glob: KeyGlob }
   | { readonly kind: "index"; readonly index: number }
   | { readonly kind: "any" }
   /** Any number of levels. */
@@ -19,14 +23,6 @@ export const envelope_keys: readonly string[] = ["event", "fields"];
 
 /** A key with more parts is taken for a secret: only an attack on the time it takes has one. */
 const key_parts_max = 64;
-
-/**
- * One spelling for all cases of a key. Upper case first, since some letters have only one way
- * (the long s ſ is a lower-case letter, the Kelvin sign K an upper-case one).
- */
-export function foldCase(text: string): string {
-  return text.toUpperCase().toLowerCase();
-}
 
 /** The segments of a path and how they match. */
 export interface Segments {
@@ -59,6 +55,12 @@ export function throughKey(path: Segments, from: number, key: string): readonly 
         const name = ignore_case ? foldCase(segment.name) : segment.name;
         // Undefined where it ends within a part.
         if (text.startsWith(name, start)) places.get(start + name.length + 1)?.add(number + 1);
+      } else if (segment.kind === "glob") {
+        // Behind a part alone, or behind the whole key.
+        if (segment.glob.matchesFolded(text.slice(start, next - 1)))
+          places.get(next)!.add(number + 1);
+        if (start === 0 && segment.glob.matchesFolded(text))
+          places.get(text.length + 1)!.add(number + 1);
       } else if (segment.kind === "any") {
         if (met.has(number)) continue;
         met.add(number);

@@ -24,7 +24,7 @@ import type { Path } from "./path.ts";
 import { KeyTracks } from "./key-track.ts";
 import type { KeyTrack, KnownKey } from "./key-track.ts";
 import { PathSet } from "./path-set.ts";
-import { hasDot, type PathState } from "./path-state.ts";
+import { isRead, type PathState } from "./path-state.ts";
 import { Spans, type HoldingString } from "./spans.ts";
 
 /** Deeper records are refused: more would only serve to exhaust whoever parses them next. */
@@ -256,8 +256,8 @@ export class Walker {
           if (!state.live) child = dead;
           else if (is_odd && state.reads_keys) {
             child = set.onSpelledKey(state, bytes, member + 1, at - 1);
-          } else if (state.thorough && hasDot(bytes, member + 1, at - 1)) {
-            child = set.onDottedKey(state, bytes, member + 1, at - 1);
+          } else if (isRead(state, bytes, member + 1, at - 1)) {
+            child = set.onReadKey(state, bytes, member + 1, at - 1);
           } else if ((state.key_lengths >>> (at - member - 2)) & 1) {
             child = set.onKey(state, bytes, member + 1, at - 1);
           } else child = state.other_key ?? set.onOtherKey(state);

@@ -139,3 +139,36 @@ describe("what was likely meant", () => {
     expect(it.chain.run(huge)).toBeUndefined();
   });
 });
+
+describe("other rules than paths", () => {
+  const ticket = { name: "ticket", match: "TKT-[0-9]{4}" };
+
+  async function watchedRules(options: object): Promise<Watched> {
+    const log = new CollectedLog();
+    return { chain: await makeChain([{ redact: options }], { log }), log };
+  }
+
+  test("redaction watch - detectors that find nothing are no problem", async () => {
+    const it = await watchedRules({ detect: ["credentials"] });
+    run(it, 200);
+    expect(it.log.at("warn")).toEqual([]);
+    expect(unmatched(it)).toEqual([]);
+  });
+
+  test("redaction watch - keys and patterns that find nothing are reported, until they do", async () => {
+    const it = await watchedRules({ keys: ["*passw*"], patterns: [ticket], detect: ["bearer"] });
+    run(it, 100);
+    const fields = [{ path: "**.*passw*" }, { path: "pattern ticket" }];
+    expect(it.log.at("warn")).toMatchObject([{ facts: { events: 100, fields } }]);
+    run(it, 1, '{"a":"TKT-1234","db_password":null}');
+    expect(unmatched(it)).toEqual([]);
+  });
+
+  test("redaction watch - a key of this name elsewhere is suggested for a path beside other rules", async () => {
+    const it = await watchedRules({ fields: ["requestHeaders.Authorization"], keys: ["kin?"] });
+    run(it, 100);
+    expect(it.log.at("warn")).toMatchObject([
+      { facts: { fields: [{ did_you_mean: "requestHeader.Authorization" }] } },
+    ]);
+  });
+});

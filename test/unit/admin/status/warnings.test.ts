@@ -370,7 +370,7 @@ describe("redaction", () => {
   const missing = (path: string, did_you_mean?: string) => ({ path, did_you_mean });
   const seen = (name: string, changes: Partial<StepStatus>) =>
     inputStatus(name, { steps: [stepStatus("redact", { events: 100, ...changes })] });
-  const nothing = "has found none of its paths in 100 events: they are shipped as they are";
+  const nothing = "has found nothing by its rules in 100 events: they are shipped as they are";
 
   test.each<[string, Status["inputs"], string[]]>([
     ["fewer events", [seen("a", { events: 99, unmatched: [missing("t", "s")] })], []],

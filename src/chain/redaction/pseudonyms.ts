@@ -1,0 +1,23 @@
+/**
+ * Pseudonyms of values: keyed hashes, which tell that values are equal and nothing else of them. Without the key nobody can
+ * try values until one has the same.
+ */
+import type { JsonValue } from "../../event/event.ts";
+import { stringifyJson } from "../../event/scan/json-value.ts";
+import { builtinCrypto } from "../../platform/builtin-crypto.ts";
+
+/** What every pseudonym begins with. */
+const prefix = "hmac-sha256:";
+/** Characters kept of the hash in base64url: 132 of its bits. */
+const length = 22;
+
+/** Gives what makes pseudonyms with this key. */
+export function pseudonyms(key: string): (value: JsonValue) => string {
+  const { createHmac, createSecretKey } = builtinCrypto();
+  const secret = createSecretKey(Buffer.from(key));
+  return (value) => {
+    const text = typeof value === "string" ? value : stringifyJson(value);
+    const hash = createHmac("sha256", secret).update(text).digest("base64url");
+    return prefix + hash.slice(0, length);
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Secrets in indexed fields: under the names that a path leads to, in JSON that a field holds, and what detectors find.
+ */
+import type { FieldValue, StringSecrets } from "../../event/event.ts";
+import type { IndexedFields } from "../../plugin.ts";
+
+/** Blanks and quotes may be before the JSON in a string, as in strings of events. */
+const like_json = /^[\s\p{Cf}\p{Cc}"\\]*[[{]/u;
+
+/**
+ * Gives back the fields themselves where none is secret. A field that holds JSON is masked as text where a path leads
+ * into it, and every text where detectors look for secrets. Fields are shared by many events, so each is judged once.
+ */
+export function fieldsRedactor(
+  secrets: StringSecrets,
+  detects: boolean,
+): (fields: IndexedFields) => IndexedFields {
+  const { paths, replacement, change, mask } = secrets;
+  const redactField = (name: string, value: FieldValue): FieldValue | undefined => {
+    const path = paths.find((each) => each.leadsToField(name));
+    if (path !== undefined) {
+      return change === undefined ? replacement : (change(value, path) as FieldValue | undefined);
+    }
+    const leads = paths.some((each) => each.leadsIntoField(name));
+    const maskText = (text: FieldValue): FieldValue =>
+      typeof text === "string" && (detects || (leads && like_json.test(text))) ? mask(text) : text;
+    if (!Array.isArray(value)) return maskText(value);
+    const masked = value.map(maskText) as (string | number | boolean)[];
+    return masked.some((each, at) => each !== value[at]) ? masked : value;
+  };
+  const judged = new WeakMap<IndexedFields, IndexedFields>();
+  return (fields) => {
+    const known = judged.get(fields);
+    if (known !== undefined) return known;
+    const entries = Object.entries(fields).flatMap(([name, value]): [string, FieldValue][] => {
+      const redacted = redactField(name, value);
+      return redacted === undefined ? [] : [[detects ? mask(name) : name, redacted]];
+    });
+    const is_changed =
+      entries.length < Object.keys(fields).length ||
+      entries.some(([name, value]) => value !== fields[name]);
+    const redacted = is_changed ? Object.fromEntries(entries) : fields;
+    judged.set(fields, redacted);
+    return redacted;
+  };
+}

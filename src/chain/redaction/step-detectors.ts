@@ -1,0 +1,52 @@
+/**
+ * The detectors of one step, as its plugin gets them: what finds secrets by their shape, and the keys whose values are secret
+ * whatever these look like.
+ */
+import type { Detectors } from "../../detectors/detectors.ts";
+import { fitsKey, isKeptValue, type KeyRule } from "../../detectors/keys/key-rule.ts";
+import type { KeyGlobOptions } from "../../event/scan/key-glob.ts";
+import type { Path } from "../../event/scan/path.ts";
+import { spliced } from "../../event/strings/detected.ts";
+import type { SecretDetectors } from "../../plugin.ts";
+
+/** Makes the path to the values of all keys of these names or globs, so that the one scan finds them. */
+export type PathTo = (keys: readonly string[], options: KeyGlobOptions) => Path;
+
+/** Makes them; the names of those that find something are added to `found`. */
+export function stepDetectors(
+  detectors: Detectors,
+  pathTo: PathTo,
+  found: Set<string>,
+): SecretDetectors {
+  const rules = new Map<Path, KeyRule>();
+  for (const rule of detectors.keys) {
+    rules.set(pathTo(rule.keys, { ignore_case: true, exceptions: rule.except }), rule);
+  }
+  const ruleOf = (path: Path): KeyRule | undefined => {
+    const { name } = path;
+    const fits = (rule: KeyRule): boolean => name !== undefined && fitsKey(rule, name);
+    return rules.get(path) ?? detectors.keys.find(fits);
+  };
+  return {
+    search: {
+      mayFind: (bytes, start, end) => detectors.mayFind(bytes, start, end),
+      find(bytes, start, end) {
+        const detections = detectors.find(bytes, start, end);
+        for (const { detector } of detections) found.add(detector);
+        return detections;
+      },
+    },
+    paths: [...rules.keys()],
+    isKept: (value) => typeof value !== "object" && isKeptValue(String(value)),
+    partial(text, path, replacement) {
+      const bytes = Buffer.from(text);
+      const parts = ruleOf(path)?.secretOf?.(bytes, 0, bytes.length);
+      if (parts === undefined) return replacement;
+      const own = Buffer.from(replacement);
+      return spliced(
+        bytes,
+        parts.map((part) => ({ ...part, bytes: own })),
+      ).toString();
+    },
+  };
+}

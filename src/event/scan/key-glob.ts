@@ -1,0 +1,101 @@
+/**
+ * Names of keys with wildcards: `*` stands for any characters, `?` for one. Matching takes time in proportion to the key.
+ */
+/**
+ * One spelling for all cases of a key. Upper case first, since some letters have only one way
+ * (the long s ſ is a lower-case letter, the Kelvin sign K an upper-case one).
+ */
+export function foldCase(text: string): string {
+  return text.toUpperCase().toLowerCase();
+}
+
+export interface KeyGlobOptions {
+  readonly ignore_case: boolean;
+  /** Keys that it does not match, although it looks like them. */
+  readonly exceptions: readonly string[];
+}
+
+/** Whether it is more than a name. */
+export function hasWildcard(glob: string): boolean {
+  return /[*?]/.test(glob);
+}
+
+/** One glob, or several that mean the same. */
+export class KeyGlob {
+  readonly texts: readonly string[];
+  /** Apart from others: they may have other exceptions. */
+  readonly key: string;
+  readonly #options: KeyGlobOptions;
+  readonly #own: readonly Pattern[];
+  readonly #exceptions: readonly Pattern[];
+
+  constructor(texts: readonly string[], options: KeyGlobOptions) {
+    const { ignore_case, exceptions } = options;
+    const folded = (each: string): string => (ignore_case ? foldCase(each) : each);
+    this.texts = texts;
+    this.key = JSON.stringify([texts, exceptions]);
+    this.#options = options;
+    this.#own = texts.map((each) => patternOf(folded(each)));
+    this.#exceptions = exceptions.map((each) => patternOf(folded(each)));
+  }
+
+  /** The same, whatever the case. */
+  inAnyCase(): KeyGlob {
+    const { ignore_case, exceptions } = this.#options;
+    return ignore_case ? this : new KeyGlob(this.texts, { ignore_case: true, exceptions });
+  }
+
+  /** Whether it matches the key, in the case that it is in. */
+  matches(key: string): boolean {
+    return this.matchesFolded(this.#options.ignore_case ? foldCase(key) : key);
+  }
+
+  /** The same for a key that is in the one case that stands for all, where case is ignored. */
+  matchesFolded(key: string): boolean {
+    const isIn = (pattern: Pattern): boolean => isMatch(pattern, key);
+    return this.#own.some(isIn) && !this.#exceptions.some(isIn);
+  }
+}
+
+/** What every key that a glob matches has in it, at its longest; empty where there is no such text. */
+export function literalOf(glob: string): string {
+  const texts = glob.split(/[*?]/);
+  return texts.reduce((longest, each) => (each.length > longest.length ? each : longest), "");
+}
+
+/** The texts between the asterisks. */
+type Pattern = readonly string[];
+
+function patternOf(glob: string): Pattern {
+  return glob.split(/\*+/);
+}
+
+function isMatch(pattern: Pattern, key: string): boolean {
+  const first = pattern[0]!;
+  if (!isAt(first, key, 0)) return false;
+  if (pattern.length === 1) return first.length === key.length;
+  const last = pattern.at(-1)!;
+  const end = key.length - last.length;
+  let at = first.length;
+  for (const part of pattern.slice(1, -1)) {
+    at = find(part, key, at);
+    if (at < 0) return false;
+    at += part.length;
+  }
+  return end >= at && isAt(last, key, end);
+}
+
+function find(part: string, key: string, from: number): number {
+  if (!part.includes("?")) return key.indexOf(part, from);
+  for (let at = from; at + part.length <= key.length; at += 1) if (isAt(part, key, at)) return at;
+  return -1;
+}
+
+function isAt(part: string, key: string, at: number): boolean {
+  if (!part.includes("?")) return key.startsWith(part, at);
+  if (at + part.length > key.length) return false;
+  for (let place = 0; place < part.length; place += 1) {
+    if (part[place] !== "?" && part[place] !== key[at + place]) return false;
+  }
+  return true;
+}
