@@ -3,7 +3,7 @@
  * pauses anywhere, both of a file that grows and of a stream; and no bytes whatever make a group longer than it may be.
  */
 import fc from "fast-check";
-import { RE2JS } from "re2js";
+import { linearPattern, type LinearPattern } from "../../src/platform/text/linear-pattern.ts";
 import { describe, expect } from "vitest";
 import { groupFramer } from "../../src/inputs/framing/multiline/group-framer.ts";
 import type { GroupRule } from "../../src/inputs/framing/multiline/rule.ts";
@@ -29,8 +29,8 @@ const rules: Rule[] = [
 ];
 
 function ruleOf({ start, end, max_lines, max_bytes }: Rule): GroupRule {
-  const compiled = (text = ""): RE2JS | undefined =>
-    text === "" ? undefined : RE2JS.compile(text);
+  const compiled = (text = ""): LinearPattern | undefined =>
+    text === "" ? undefined : linearPattern(text);
   return { start: compiled(start), end: compiled(end), max_lines, max_bytes };
 }
 

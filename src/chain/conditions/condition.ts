@@ -6,10 +6,10 @@
  * not take is a mistake in the condition: it throws, and the step fails.
  */
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
-import { RE2JS } from "re2js";
 import type { Event, JsonValue } from "../../event/event.ts";
 import type { Path } from "../../event/scan/path.ts";
 import { messageOf } from "../../platform/errors.ts";
+import { linearPattern, type LinearPattern } from "../../platform/text/linear-pattern.ts";
 import { ExpressionError } from "./cel-literal.ts";
 import { linear_matches, rewriteExpression } from "./cel-source.ts";
 import { closureOf, type OutcomeOf } from "./condition-closures.ts";
@@ -76,7 +76,7 @@ function compile(
   const { ast } = language.parse(expression);
   findMisreadings(ast, expression).forEach(note);
   const rewritten = rewriteExpression(ast, expression);
-  const patterns = new Map<string, RE2JS>();
+  const patterns = new Map<string, LinearPattern>();
   for (const { text, position } of rewritten.patterns) {
     patterns.set(text, compilePattern(text, position));
   }
@@ -149,9 +149,9 @@ function toCel(value: JsonValue): unknown {
   return new Map(Object.entries(value).map(([key, each]) => [key, toCel(each)]));
 }
 
-function compilePattern(text: string, position: number): RE2JS {
+function compilePattern(text: string, position: number): LinearPattern {
   try {
-    return RE2JS.compile(text);
+    return linearPattern(text);
   } catch (cause) {
     throw new ExpressionError(`the pattern of matches() is wrong: ${messageOf(cause)}`, position);
   }
