@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
-import { longTest } from "../support/effort.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
@@ -18,7 +18,7 @@ import { busy, Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 /** Many times what the journals may hold: more than Splunk would be down for. */
-const events = 20_000;
+const events = is_long ? 20_000 : 13_000;
 
 const request_id = /"requestID":"([0-9A-F]{16})"/;
 
@@ -74,7 +74,7 @@ async function comesToStand(progress: { written: number }): Promise<void> {
   });
 }
 
-test("journal full - block makes the writer wait, and loses nothing", async () => {
+test("journal full - block makes the writer wait, and loses nothing", long, async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   splunk.always({ kind: "answer", status: 503, body: busy });
@@ -100,6 +100,7 @@ test("journal full - block makes the writer wait, and loses nothing", async () =
 
 test.each(["drop_newest", "drop_oldest"])(
   "journal full - %s loses exactly what its counter and the gap events say",
+  long,
   async (when_full) => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();

@@ -130,7 +130,7 @@ describe.each(cases)("framings - $name", (each) => {
   const content = contentOf(parts);
   sampled(
     `framings - a file that grows gives the ${name} of the whole, across restarts`,
-    { sample: 30, all: 1000 },
+    { sample: 15, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {
@@ -149,7 +149,7 @@ describe.each(cases)("framings - $name", (each) => {
 
   sampled(
     `framings - a stream in any chunks gives the ${name} of the whole, and flags what has no end`,
-    { sample: 30, all: 1000 },
+    { sample: 15, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {
