@@ -14,7 +14,9 @@ interface Case {
   /** As in the configuration. */
   framing: string;
   /** What is written for an event, where it is not the event alone. */
-  record?: (event: string) => string;
+  record?: (event: string, number: number) => string;
+  /** Whether it is sent as one line whatever is in it: text is, in JSON. */
+  is_text?: true;
   /** What stands before, between and after the events. */
   around: readonly [before: string, between: string, after: string];
 }
@@ -34,6 +36,58 @@ const cases: readonly Case[] = [
     name: "json, records",
     framing: "{ json: { records: Records } }",
     around: ['{"Records":[', ",", "]}"],
+  },
+  {
+    name: "multiline, 4 lines",
+    framing: "{ multiline: { start: '^\\d{4}-\\d\\d-\\d\\d ', end: ';$' } }",
+    record: (event) => `2025-03-21 06:37:27 LOG: ${inLines(event, "\n\t")};`,
+    is_text: true,
+    around: ["", "\n", "\n"],
+  },
+  {
+    name: "cri",
+    framing: "cri",
+    record: (event) => `2025-03-21T06:37:27.915055685Z stdout F ${event}`,
+    around: ["", "\n", "\n"],
+  },
+  {
+    name: "cri, in 2 parts",
+    framing: "cri",
+    record: (event) =>
+      `2025-03-21T06:37:27.915055685Z stdout P ${event.slice(0, 500)}\n` +
+      `2025-03-21T06:37:27.915055686Z stdout F ${event.slice(500)}`,
+    is_text: true,
+    around: ["", "\n", "\n"],
+  },
+  {
+    name: "docker",
+    framing: "docker",
+    record: (event) =>
+      JSON.stringify({
+        log: `${event}\n`,
+        stream: "stdout",
+        time: "2025-03-21T06:37:27.915055685Z",
+      }),
+    around: ["", "\n", "\n"],
+  },
+  {
+    name: "syslog, RFC 5424",
+    framing: "syslog",
+    record: (event) => `<134>1 2025-03-21T06:37:27.915055Z host-1 weka 812 - - ${event}`,
+    around: ["", "\n", "\n"],
+  },
+  {
+    name: "syslog, RFC 3164",
+    framing: "syslog",
+    record: (event) => `<134>Mar 21 06:37:27 host-1 weka[812]: @cee:${event}`,
+    around: ["", "\n", "\n"],
+  },
+  {
+    name: "auditd, 4 lines",
+    framing: "auditd",
+    record: audited,
+    is_text: true,
+    around: ["", "\n", "\n"],
   },
 ];
 
@@ -69,7 +123,7 @@ export async function measureFramings(options: FramingsOptions): Promise<void> {
 }
 
 /** Writes the file, and says how many line ends arrive at the sink. */
-function writeFramed(path: string, events: number, { record, around }: Case): number {
+function writeFramed(path: string, events: number, { record, is_text, around }: Case): number {
   const [before, between, after] = around;
   const file = openSync(path, "w");
   let arriving = 0;
@@ -77,8 +131,8 @@ function writeFramed(path: string, events: number, { record, around }: Case): nu
     let text = number === 0 ? before : "";
     for (const end = Math.min(number + 5000, events); number < end; number += 1) {
       const event = wekaEvent(number);
-      const written = record?.(event) ?? event;
-      arriving += written.split("\n").length;
+      const written = record?.(event, number) ?? event;
+      arriving += is_text ? 1 : written.split("\n").length;
       text += `${written}${number === events - 1 ? after : between}`;
     }
     writeSync(file, text);
@@ -93,6 +147,22 @@ function counted(event: string): string {
 
 function indented(event: string): string {
   return JSON.stringify(JSON.parse(event), undefined, 2);
+}
+
+/** In four lines. */
+function inLines(event: string, between: string): string {
+  const length = Math.ceil(event.length / 4);
+  return [0, 1, 2, 3].map((part) => event.slice(part * length, (part + 1) * length)).join(between);
+}
+
+/** An event of auditd with as many bytes: three lines, and the one that ends it. */
+function audited(event: string, number: number): string {
+  const head = `msg=audit(1742539047.915:${number})`;
+  const rest = `"${"x".repeat(Math.max(0, Math.floor(event.length / 3) - 60))}"`;
+  const types = ["SYSCALL", "PATH", "PROCTITLE"];
+  return [...types.map((type) => `type=${type} ${head}: name=${rest}`), `type=EOE ${head}: `].join(
+    "\n",
+  );
 }
 
 function print(results: Map<string, Measured[]>, { events, rounds }: FramingsOptions): void {

@@ -8,11 +8,16 @@ import { globSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown, type OutputChunk } from "rolldown";
 import { withBuiltinModules, withBuiltinRequire } from "./builtin-modules.ts";
+import { withLateLibraries } from "./late-libraries.ts";
 
 /** The `tallyman` command. */
 export const program_file = "tallyman.js";
 
+/** Libraries that are loaded where they are needed first, by a call that cannot wait. */
+const late_libraries = ["re2js"];
+
 const entries = {
+  ...Object.fromEntries(late_libraries.map((name) => [name, name])),
   tallyman: "src/cli/main.ts",
   plugin: "src/plugin.ts",
   "datagram-worker": "src/inputs/socket/datagram/datagram-worker.ts",
@@ -32,10 +37,12 @@ const chunks = [
   { name: "first", test: /\/src\/platform\/files\/trust\.ts$/, priority: 2 },
   {
     name: "commands",
-    test: /\/src\/(platform\/version|cli\/(commands\/.*|process\/(ending|inspector)))\.ts$/,
+    test: /\/src\/(platform\/(version|text\/linear-pattern)|cli\/(commands\/.*|process\/(ending|inspector)))\.ts$/,
     priority: 1,
   },
 ];
+
+const hashed_name = "chunks/[name]-[hash].js";
 
 /** Writes it, and gives the paths of all modules that are inside; those of the bundler itself begin with \0. */
 export async function bundle(folder: string): Promise<string[]> {
@@ -53,7 +60,8 @@ export async function bundle(folder: string): Promise<string[]> {
     dir: folder,
     format: "esm",
     codeSplitting: { groups: chunks },
-    chunkFileNames: "chunks/[name]-[hash].js",
+    entryFileNames: ({ name }) => (late_libraries.includes(name) ? hashed_name : "[name].js"),
+    chunkFileNames: hashed_name,
     // Node keeps the text of what it runs in memory. The licences are in a file of their own.
     comments: false,
     // The class of an error is in the log.
@@ -64,11 +72,15 @@ export async function bundle(folder: string): Promise<string[]> {
     sourcemapPathTransform: (source, map) => placeInPackage(source, map, folder),
   });
   await build.close();
-  for (const file of output) {
-    if (file.type !== "chunk") continue;
-    writeFileSync(join(folder, file.fileName), inAscii(withOwnLoading(file)));
+  const files = output.filter((file) => file.type === "chunk");
+  const libraries = new Map(
+    late_libraries.map((name) => [name, files.find((file) => file.name === name)!.fileName]),
+  );
+  for (const file of files) {
+    const code = withLateLibraries(withOwnLoading(file), file.fileName, libraries);
+    writeFileSync(join(folder, file.fileName), inAscii(code));
   }
-  return output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
+  return files.flatMap(({ modules }) => Object.keys(modules));
 }
 
 /** The code of a file that gets Node's own modules in our way. */

@@ -204,7 +204,7 @@ test("compressed - a file that is copied to its place in pieces is read once it 
   expect(daemon.books.total).toMatchObject({ lost_bytes: 0, delivered: 3000 });
 });
 
-const efforts = { sample: { kills: 3, mib: 10 }, all: { kills: 30, mib: 100 } };
+const efforts = { sample: { kills: 2, mib: 5 }, all: { kills: 30, mib: 100 } };
 
 sampled(
   ({ kills, mib }) =>

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { errorCodes } from "../../src/platform/errors.ts";
+import { longTest } from "../support/effort.ts";
 import { blocksOf } from "../support/documents/blocks.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
@@ -79,7 +80,7 @@ test("demo - shows an event before and after, and books that balance, and leaves
   expect(readdirSync(demo.temporary)).toEqual([]);
 });
 
-test("demo - with --keep, Ctrl-C ends it with the books", async () => {
+longTest("demo - with --keep, Ctrl-C ends it with the books", async () => {
   const demo = startDemo(["--keep"]);
   await untilItSays(demo, "press Ctrl-C to stop");
   pressCtrlC(demo);
@@ -97,7 +98,7 @@ test("demo - Ctrl-C before its end leaves nothing behind either", async () => {
   expect(readdirSync(demo.temporary)).toEqual([]);
 });
 
-test("demo - ends quietly when nobody reads on", async () => {
+longTest("demo - ends quietly when nobody reads on", async () => {
   const demo = startDemo();
   await untilItSays(demo, "tallyman demo");
   demo.child.stdout!.destroy();

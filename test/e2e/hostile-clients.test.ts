@@ -84,7 +84,7 @@ test("hostile clients - slow ones that never finish a request", async () => {
   });
 });
 
-const bomb_parts = { sample: 4, all: 100 };
+const bomb_parts = { sample: 3, all: 100 };
 const bomb_name = (parts: number): string =>
   `hostile clients - a body of ${parts / 10} GB that was packed into ${parts / 10} MB`;
 
@@ -103,7 +103,7 @@ sampled(bomb_name, bomb_parts, async (parts) => {
 
 sampled(
   (connections) => `hostile clients - ${connections} connections that are opened and closed`,
-  { sample: 3000, all: 100_000 },
+  { sample: 1000, all: 100_000 },
   async (connections) => {
     await survives(async ({ port, socket_path }) => {
       const storm = async (connectOne: () => Socket): Promise<void> => {

@@ -12,7 +12,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { redact, writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
-import { longTest, sampled } from "../support/effort.ts";
+import { longTest, sampled, sampledCases } from "../support/effort.ts";
 import { busy, Splunk, type Behaviour } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -39,7 +39,7 @@ const outages: [string, Behaviour | "refuse"][] = [
   ["rejects the token", { kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' }],
 ];
 
-describe.each(outages)("while Splunk %s", (what, outage) => {
+describe.each(sampledCases(outages, 2))("while Splunk %s", (what, outage) => {
   const name = `outage - nothing is lost while Splunk ${what}, and sending goes on by itself`;
   sampled(name, outage_seconds, async (seconds) => {
     const directory = temporaryDirectory();

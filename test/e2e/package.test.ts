@@ -106,7 +106,9 @@ function importsOf(file: string): string[] {
     if (typeof node !== "object" || node === null) return;
     const { type, source, callee, arguments: args } = node as Record<string, unknown>;
     const { name } = (callee ?? {}) as { name?: string };
-    const is_require = type === "CallExpression" && /^(__)?require$/.test(name ?? "");
+    const maker = ((callee ?? {}) as { callee?: { name?: string } }).callee?.name;
+    const is_call = type === "CallExpression" && /^(__)?require$/.test(name ?? "");
+    const is_require = is_call || maker === "createRequire";
     const named = is_require ? (args as unknown[])[0] : source;
     const { value } = (named ?? {}) as { value?: unknown };
     if (typeof value === "string") found.push(value);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { long, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -231,8 +232,9 @@ describe("the end of a step", () => {
     },
   );
 
-  test.each(["check", "check --json", "doctor --no-send"])(
+  test.each(sampledCases(["check", "check --json", "doctor --no-send"], 2))(
     "plugin end - %s ends the steps",
+    long,
     (command) => {
       const { file, ended } = tickingSetUp();
       run(...command.split(" "), "-c", file);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { long, sampledCases } from "../support/effort.ts";
 import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -98,14 +99,17 @@ describe("in a step", () => {
 });
 
 describe("outside of a step", () => {
-  test.each([
-    ["an exit", "process.exit(0)", "plugin_ended_process"],
+  const in_timers = [
     ["a signal", "process.kill(process.pid)", "plugin_ended_process"],
-    ["a throw", "null.x", "crashed"],
-    ["a rejection", "Promise.reject(new Error())", "crashed"],
+    ["an exit", "process.exit(0)", "plugin_ended_process"],
     ["an exit in a promise", "(async () => exit(0))()", "plugin_ended_process"],
-  ])(
+    ["a rejection", "Promise.reject(new Error())", "crashed"],
+    ["a throw", "null.x", "crashed"],
+  ] as const;
+
+  test.each(sampledCases(in_timers, 2))(
     "plugin process - %s in a timer is told with its place, and status 70",
+    long,
     async (...[, call, code]) => {
       const create = `setTimeout(() => { ${call}; }, 1); return (event) => event;`;
       const { file } = setUp(plugin(create));
@@ -158,20 +162,26 @@ createServer().listen(0, "127.0.0.1");
 export default { name: "p", create() { setInterval(() => {}, 60_000); return (event) => event; } };
 `;
 
-  test.each([
+  const commands = [
     ["check", 0],
     ["check --json", 0],
     ["doctor --no-send", 1],
-  ])("plugin process - it keeps no %s from its end", (command, status) => {
-    const { file } = setUp(holding);
-    const ended = spawnSync(process.execPath, [main, ...command.split(" "), "-c", file], {
-      timeout: 60_000,
-    });
-    expect(ended.status).toBe(status);
-  });
+  ] as const;
+
+  test.each(sampledCases(commands, 2))(
+    "plugin process - it keeps no %s from its end",
+    long,
+    (command, status) => {
+      const { file } = setUp(holding);
+      const ended = spawnSync(process.execPath, [main, ...command.split(" "), "-c", file], {
+        timeout: 60_000,
+      });
+      expect(ended.status).toBe(status);
+    },
+  );
 
   test("plugin process - a slow reader gets all of a long output", () => {
-    const { file } = setUp(holding, { globs: 4000 });
+    const { file } = setUp(holding, { globs: 1500 });
     const command = `"$@" | { sleep 1; cat; }`;
     const program = [process.execPath, main, "check", "--json", "-c", file];
     const { stdout } = spawnSync("sh", ["-c", command, "sh", ...program], {
@@ -179,7 +189,7 @@ export default { name: "p", create() { setInterval(() => {}, 60_000); return (ev
       maxBuffer: 64 * 1024 * 1024,
     });
     const { warnings } = JSON.parse(stdout) as { warnings: unknown[] };
-    expect(warnings.length).toBeGreaterThanOrEqual(4000);
+    expect(warnings.length).toBeGreaterThanOrEqual(1500);
   });
 });
 

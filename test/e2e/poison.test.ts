@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { is_long, long, sampledCases } from "../support/effort.ts";
 import { readEnvelopes, type Reading } from "../support/envelopes.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -55,11 +56,13 @@ function quarantinedIn(config: AgentConfig): QuarantineLine[] {
   return lines.map((line) => JSON.parse(line) as QuarantineLine);
 }
 
-test.each([
-  ["names the event", true, []],
+const answers: [string, boolean, string[]][] = [
   ["does not name the event", false, []],
+  ["names the event", true, []],
   ["names the event, with gzip", true, ["compression: gzip"]],
-] as [string, boolean, string[]][])("poison - Splunk %s", async (_, names_event, output) => {
+];
+
+test.each(sampledCases(answers, 2))("poison - Splunk %s", long, async (_, names_event, output) => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start({ read: reader(names_event) });
   const path = join(directory, "audit.log");
@@ -90,30 +93,34 @@ test.each([
   expect(daemon.of("splunk_event_refused")).toHaveLength(1);
 });
 
-test("poison - a daemon that is killed again and again loses neither good nor bad events", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start({ read: reader(true) });
-  const path = join(directory, "audit.log");
-  const { text, good, bad } = makeLines();
-  writeFileSync(path, text);
-  const output = ["batch: { max_bytes: 32KiB }"];
-  const config = { directory, url: splunk.url, paths: [path], output };
-  const file = writeConfig(config);
-  for (const requests of [3, 10, 20, 33]) {
+test(
+  "poison - a daemon that is killed again and again loses neither good nor bad events",
+  long,
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start({ read: reader(true) });
+    const path = join(directory, "audit.log");
+    const { text, good, bad } = makeLines();
+    writeFileSync(path, text);
+    const output = ["batch: { max_bytes: 32KiB }"];
+    const config = { directory, url: splunk.url, paths: [path], output };
+    const file = writeConfig(config);
+    for (const requests of is_long ? [3, 10, 20, 33] : [3, 20]) {
+      const daemon = await Daemon.start(file);
+      const until = splunk.requests.length + requests;
+      await splunk.until((each) => each.requests.length >= until || !daemon.alive);
+      await daemon.crash();
+    }
     const daemon = await Daemon.start(file);
-    const until = splunk.requests.length + requests;
-    await splunk.until((each) => each.requests.length >= until || !daemon.alive);
-    await daemon.crash();
-  }
-  const daemon = await Daemon.start(file);
-  const arrived = (): boolean =>
-    splunk.indexed.length >= good.length && new Set(splunk.events).size >= good.length;
-  await splunk.until(() => arrived() || !daemon.alive);
-  expect(await daemon.stop()).toBe(0);
-  expect(new Set(splunk.events)).toEqual(new Set(good));
-  const offsets = new Set(quarantinedIn(config).map(({ offset }) => offset));
-  expect(offsets).toEqual(new Set(bad.map(({ offset }) => offset)));
-  const { total, balanced } = daemon.books;
-  expect(total).toMatchObject({ delivered: good.length, quarantined: bad.length, in_flight: 0 });
-  expect(balanced).toBe(true);
-});
+    const arrived = (): boolean =>
+      splunk.indexed.length >= good.length && new Set(splunk.events).size >= good.length;
+    await splunk.until(() => arrived() || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    expect(new Set(splunk.events)).toEqual(new Set(good));
+    const offsets = new Set(quarantinedIn(config).map(({ offset }) => offset));
+    expect(offsets).toEqual(new Set(bad.map(({ offset }) => offset)));
+    const { total, balanced } = daemon.books;
+    expect(total).toMatchObject({ delivered: good.length, quarantined: bad.length, in_flight: 0 });
+    expect(balanced).toBe(true);
+  },
+);

@@ -31,7 +31,7 @@ function expectAllOnce(tally: Tally, daemon: Daemon, size: number): void {
 }
 
 describe.each(["audit.log", "audit.log*"])("with the glob %s", (glob) => {
-  const fast = { sample: 24_000, all: 200_000 };
+  const fast = { sample: 16_000, all: 200_000 };
   sampled(
     `rotation - by rename every 200 ms at 20,000 events/s, with the glob ${glob}`,
     fast,
@@ -62,7 +62,7 @@ describe.each(["audit.log", "audit.log*"])("with the glob %s", (glob) => {
     },
   );
 
-  const slow = { sample: 18_000, all: 60_000 };
+  const slow = { sample: 14_000, all: 60_000 };
   sampled(
     `rotation - by copying and truncating at a pace that can be followed, with the glob ${glob}`,
     slow,
@@ -93,7 +93,7 @@ describe.each(["audit.log", "audit.log*"])("with the glob %s", (glob) => {
     },
   );
 
-  const stopped = { sample: 30_000, all: 200_000 };
+  const stopped = { sample: 16_000, all: 200_000 };
   sampled(
     `rotation - twice while tallyman is stopped, with the glob ${glob}`,
     stopped,

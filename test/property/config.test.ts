@@ -47,7 +47,7 @@ const spoilt = fc
 
 sampled(
   "config - a spoilt configuration ends in settings or complaints, without any secret",
-  { sample: 50, all: 500 },
+  { sample: 25, all: 500 },
   (runs) => {
     fc.assert(
       fc.property(spoilt, (text) => {
@@ -71,7 +71,7 @@ sampled(
 
 sampled(
   "config - any text at all ends in settings or complaints",
-  { sample: 50, all: 300 },
+  { sample: 25, all: 300 },
   (runs) => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => {

@@ -27,7 +27,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a file that grows gives the records of the whole, across restarts",
-    { sample: 30, all: 500 },
+    { sample: 15, all: 500 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(logs(format), splits, async (log, places) => {
@@ -42,7 +42,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a stream in any chunks gives the records of the whole",
-    { sample: 50, all: 3000 },
+    { sample: 25, all: 3000 },
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.integer({ min: 1, max: 5 }), (log, places, room) => {
@@ -56,7 +56,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a stream whose records are longer than what is held loses and repeats none of them",
-    { sample: 50, all: 3000 },
+    { sample: 25, all: 3000 },
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.integer({ min: 1, max: 5 }), (log, places, room) => {
@@ -91,7 +91,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - what is cut by a rotation at any byte is flagged, and its rest is kept back",
-    { sample: 20, all: 500 },
+    { sample: 8, all: 500 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(
@@ -126,7 +126,7 @@ describe.each(["cri", "docker"] as const)("long container records - %s", (format
 
   sampled(
     "long container records - they keep their bytes, and so does what stands in between, across restarts",
-    { sample: 3, all: 30 },
+    { sample: 2, all: 30 },
     async (runs) => {
       const log = Buffer.from(
         [
@@ -198,7 +198,7 @@ describe.each(["cri", "docker"] as const)("long container records - %s", (format
 
   sampled(
     "long container records - hostile bytes are read alike in any pieces, and to their end",
-    { sample: 200, all: 10_000 },
+    { sample: 80, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.property(hostile(format), splits, fc.boolean(), (log, places, is_short) => {

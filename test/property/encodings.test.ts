@@ -106,7 +106,7 @@ function withPlainSeparators(text: string): string {
 describe.each(cases)("encodings - $encoding, $framing", ({ encoding, framing }) => {
   sampled(
     `encodings - a file in ${encoding} that grows gives the ${framing} of its text, across restarts`,
-    { sample: 5, all: 200 },
+    { sample: 3, all: 200 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(textOf(encoding), splits, fc.boolean(), async (any, places, has_mark) => {
@@ -128,7 +128,7 @@ describe.each(cases)("encodings - $encoding, $framing", ({ encoding, framing }) 
 
   sampled(
     `encodings - a stream in ${encoding} in any chunks gives the ${framing} of its text`,
-    { sample: 5, all: 200 },
+    { sample: 3, all: 200 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(textOf(encoding), splits, fc.boolean(), async (text, places, has_mark) => {
@@ -219,7 +219,7 @@ const chosen_encoding = fc.constantFrom<ChosenEncoding>(
 
 sampled(
   (runs) => `encodings - ${runs} hostile inputs give the same in any split, and lose no byte`,
-  { sample: 50, all: 5_000 },
+  { sample: 25, all: 5_000 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(
@@ -256,7 +256,7 @@ sampled(
 
 sampled(
   "encodings - what is decoded piece by piece is what the platform decodes as a whole",
-  { sample: 50, all: 10_000 },
+  { sample: 25, all: 10_000 },
   (runs) => {
     fc.assert(
       fc.property(

@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fingerprintOf } from "../../src/inputs/file/files/identity.ts";
-import { RE2JS } from "re2js";
+import { linearPattern } from "../../src/platform/text/linear-pattern.ts";
 import { framings } from "../../src/inputs/framing/framings.ts";
 import { groupFramer } from "../../src/inputs/framing/multiline/group-framer.ts";
 import { sampled } from "../support/effort.ts";
@@ -26,7 +26,7 @@ interface Case {
 
 const asLines = (records: readonly string[]): string => records.map((each) => `${each}\n`).join("");
 
-const groups = { start: RE2JS.compile("^;"), end: undefined, max_lines: 1000, max_bytes: 1024 };
+const groups = { start: linearPattern("^;"), end: undefined, max_lines: 1000, max_bytes: 1024 };
 
 const cases: Case[] = [
   {
@@ -130,7 +130,7 @@ describe.each(cases)("framings - $name", (each) => {
   const content = contentOf(parts);
   sampled(
     `framings - a file that grows gives the ${name} of the whole, across restarts`,
-    { sample: 30, all: 1000 },
+    { sample: 15, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {
@@ -149,7 +149,7 @@ describe.each(cases)("framings - $name", (each) => {
 
   sampled(
     `framings - a stream in any chunks gives the ${name} of the whole, and flags what has no end`,
-    { sample: 30, all: 1000 },
+    { sample: 15, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, splits, async (bytes, places) => {

@@ -3,7 +3,7 @@
  * pauses anywhere, both of a file that grows and of a stream; and no bytes whatever make a group longer than it may be.
  */
 import fc from "fast-check";
-import { RE2JS } from "re2js";
+import { linearPattern, type LinearPattern } from "../../src/platform/text/linear-pattern.ts";
 import { describe, expect } from "vitest";
 import { groupFramer } from "../../src/inputs/framing/multiline/group-framer.ts";
 import type { GroupRule } from "../../src/inputs/framing/multiline/rule.ts";
@@ -29,8 +29,8 @@ const rules: Rule[] = [
 ];
 
 function ruleOf({ start, end, max_lines, max_bytes }: Rule): GroupRule {
-  const compiled = (text = ""): RE2JS | undefined =>
-    text === "" ? undefined : RE2JS.compile(text);
+  const compiled = (text = ""): LinearPattern | undefined =>
+    text === "" ? undefined : linearPattern(text);
   return { start: compiled(start), end: compiled(end), max_lines, max_bytes };
 }
 
@@ -142,7 +142,7 @@ function pausesIn(bytes: Buffer, at: readonly { at: number; pauses: boolean }[])
 describe.each(rules)("multiline - $name", (rule) => {
   sampled(
     `multiline - ${rule.name}: a file that grows gives the groups of the whole, across restarts and pauses`,
-    { sample: 30, all: 500 },
+    { sample: 15, all: 500 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(contentOf(rule), places, async (bytes, at) => {
@@ -171,7 +171,7 @@ describe.each(rules)("multiline - $name", (rule) => {
 
   sampled(
     `multiline - ${rule.name}: a stream in any chunks gives the groups of the whole, across pauses`,
-    { sample: 150, all: 10_000 },
+    { sample: 60, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.property(
@@ -241,7 +241,7 @@ const hostile = fc
 sampled(
   (runs) =>
     `multiline - ${runs} hostile inputs give the same groups in any split, lose no byte, and need bounded memory`,
-  { sample: 75, all: 10_000 },
+  { sample: 40, all: 10_000 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(hostile, fc.constantFrom(...rules), places, async (bytes, rule, at) => {

@@ -98,7 +98,7 @@ const splits = fc.array(fc.record({ at: fc.nat(200), take: fc.boolean() }), { ma
 describe("octet counted", () => {
   sampled(
     (runs) => `octet counted - a file of ${runs} kinds that grows gives the messages of the whole`,
-    { sample: 150, all: 10_000 },
+    { sample: 80, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(content, places, async (bytes, somewhere) => {
@@ -115,7 +115,7 @@ describe("octet counted", () => {
 
   sampled(
     (runs) => `octet counted - ${runs} streams in any chunks give the messages of the whole`,
-    { sample: 300, all: 10_000 },
+    { sample: 150, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.property(

@@ -375,7 +375,7 @@ class Machine {
 
 sampled(
   "output buffer - every event comes to its output, whatever happens",
-  { sample: 70, all: 1500 },
+  { sample: 35, all: 1500 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(scenario, (what) => new Machine(what).run()),

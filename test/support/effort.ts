@@ -21,6 +21,11 @@ export interface Effort<T> {
   readonly all: T;
 }
 
+/** The cases of a test with the options `long`: one in `every` of them in `npm test`, all in `npm run test:long`. */
+export function sampledCases<T>(cases: readonly T[], every: number): readonly T[] {
+  return is_long ? cases : cases.filter((_, number) => number % every === 0);
+}
+
 /** A test that tries a sample in `npm test`, and all in `npm run test:long`. Its name may say how much that is. */
 export function sampled<T>(
   name: string | ((effort: T) => string),

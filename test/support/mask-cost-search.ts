@@ -16,9 +16,16 @@ export type Words = readonly string[];
 
 type MakeText = (words: Words, count: number) => string;
 
+interface Way {
+  readonly words_min: number;
+  readonly make: MakeText;
+  /** Whether its text is the same for words in turn, `abc`, `bca` and `cab`, but for where it begins and ends. */
+  readonly turns?: true;
+}
+
 /** Ways to make a text of a few words of the grammar, and of how many at least. */
-const ways: Record<string, { words_min: number; make: MakeText }> = {
-  repeated: { words_min: 1, make: (words, count) => words.join("").repeat(count) },
+const ways: Record<string, Way> = {
+  repeated: { words_min: 1, turns: true, make: (words, count) => words.join("").repeat(count) },
   nested: {
     words_min: 2,
     make: (words, count) => words.map((word) => word.repeat(count)).join(""),
@@ -38,6 +45,7 @@ const ways: Record<string, { words_min: number; make: MakeText }> = {
   },
   "in a string": {
     words_min: 1,
+    turns: true,
     make: (words, count) => JSON.stringify({ a: words.join("").repeat(count) }),
   },
   "in strings": {
@@ -48,6 +56,14 @@ const ways: Record<string, { words_min: number; make: MakeText }> = {
 
 function waysFor({ length }: Words): string[] {
   return Object.keys(ways).filter((way) => ways[way]!.words_min <= length);
+}
+
+/** Whether of the words in turn this is the order that is tried. */
+function isFirstTurn(words: Words): boolean {
+  return words.every((_, turn) => {
+    const turned = [...words.slice(turn), ...words.slice(0, turn)];
+    return words.join("\0") <= turned.join("\0");
+  });
 }
 
 /** A text that is worth a second look: its words, and how they are put together. */
@@ -118,7 +134,9 @@ export async function findSuspects(
     looks += 1;
     // The test runner is to hear from this process all the time.
     if (looks % 1000 === 0) await setImmediate();
+    const is_first = isFirstTurn(words);
     for (const way of waysFor(words)) {
+      if (ways[way]!.turns === true && !is_first) continue;
       const suspect = { way, words };
       const { bend, density } = look(stepsOf, suspect, few);
       dense.add(suspect, density);

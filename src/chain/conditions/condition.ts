@@ -6,9 +6,9 @@
  * not take is a mistake in the condition: it throws, and the step fails.
  */
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
-import { RE2JS } from "re2js";
 import type { Event, JsonValue } from "../../event/event.ts";
 import { messageOf } from "../../platform/errors.ts";
+import { linearPattern, type LinearPattern } from "../../platform/text/linear-pattern.ts";
 import { ExpressionError } from "./cel-literal.ts";
 import {
   linear_matches,
@@ -96,7 +96,7 @@ function environmentFor(
   { patterns: texts, slots }: RewrittenExpression,
   tests: ReadonlyMap<string, (value: unknown) => boolean>,
 ): Environment {
-  const patterns = new Map<string, RE2JS>();
+  const patterns = new Map<string, LinearPattern>();
   for (const { text, position } of texts) patterns.set(text, compilePattern(text, position));
   const environment = rewritten_language
     .clone()
@@ -173,9 +173,9 @@ function toCel(value: JsonValue): unknown {
   return new Map(Object.entries(value).map(([key, each]) => [key, toCel(each)]));
 }
 
-function compilePattern(text: string, position: number): RE2JS {
+function compilePattern(text: string, position: number): LinearPattern {
   try {
-    return RE2JS.compile(text);
+    return linearPattern(text);
   } catch (cause) {
     throw new ExpressionError(`the pattern of matches() is wrong: ${messageOf(cause)}`, position);
   }

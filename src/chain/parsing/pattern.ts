@@ -1,13 +1,13 @@
 /** Patterns that take texts apart by named groups, in RE2's syntax: in linear time, whatever the text. */
-import { RE2JS } from "re2js";
 import { messageOf } from "../../platform/errors.ts";
+import { linearPattern, type LinearPattern } from "../../platform/text/linear-pattern.ts";
 import { type Fields, named } from "./fields.ts";
 
 /** A parser of what the pattern finds first, or what is wrong with the pattern. */
 export function patternParser(text: string): ((text: string) => Fields | undefined) | string {
-  let pattern: RE2JS;
+  let pattern: LinearPattern;
   try {
-    pattern = RE2JS.compile(text);
+    pattern = linearPattern(text);
   } catch (thrown) {
     return `this pattern is wrong: ${messageOf(thrown)}`;
   }

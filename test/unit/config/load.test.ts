@@ -171,7 +171,7 @@ const doubling = Array.from({ length: 40 }, (_, index) => {
   return `a${index}: &a${index} [${before}, ${before}]`;
 }).join("\n");
 /** Characters; a configuration has at most 256 KiB. */
-const some = is_long ? 250_000 : 40_000;
+const some = is_long ? 250_000 : 20_000;
 
 describe("hostile files", () => {
   test.each([

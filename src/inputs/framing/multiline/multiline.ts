@@ -1,9 +1,9 @@
 /**
  * The framing `multiline`, as a user has it.
  */
-import { RE2JS } from "re2js";
 import { z } from "zod";
 import { messageOf } from "../../../platform/errors.ts";
+import { linearPattern, type LinearPattern } from "../../../platform/text/linear-pattern.ts";
 import { duration, size } from "../../../platform/text/unit-options.ts";
 import type { Framing } from "../contract/framing.ts";
 import { groupFramer } from "./group-framer.ts";
@@ -18,7 +18,7 @@ const pattern = z
   .min(1)
   .superRefine((text, context) => {
     try {
-      RE2JS.compile(text);
+      linearPattern(text);
     } catch (cause) {
       context.addIssue(messageOf(cause));
     }
@@ -79,6 +79,6 @@ export const multiline: Framing<z.output<typeof options>> = {
     ),
 };
 
-function compiled(text: string | undefined): RE2JS | undefined {
-  return text === undefined ? undefined : RE2JS.compile(text);
+function compiled(text: string | undefined): LinearPattern | undefined {
+  return text === undefined ? undefined : linearPattern(text);
 }

@@ -5,17 +5,17 @@
  * group before them; where none is open, they form one of their own. A group of more than `max_lines` or `max_bytes` is cut
  * between two lines. A line that is longer than `max_bytes` is a group by itself, so that what is longer is one line.
  */
-import type { RE2JS } from "re2js";
 import { z } from "zod";
 import type { RecordHeader } from "../../../event/block.ts";
+import type { LinearPattern } from "../../../platform/text/linear-pattern.ts";
 import type { FramingState } from "../contract/framer.ts";
 
 /** Bytes of a line, from its first that is not NUL, that are compared with the patterns. */
 export const head_bytes_max = 4096;
 
 export interface GroupRule {
-  readonly start: RE2JS | undefined;
-  readonly end: RE2JS | undefined;
+  readonly start: LinearPattern | undefined;
+  readonly end: LinearPattern | undefined;
   readonly max_lines: number;
   /** From the group's first byte to the last line end, CR included and LF not. */
   readonly max_bytes: number;

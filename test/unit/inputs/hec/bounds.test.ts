@@ -160,7 +160,7 @@ describe("connections", () => {
 
   sampled(
     (connections) => `hec - ${connections} connections that open and close leave nothing behind`,
-    { sample: 3000, all: 100_000 },
+    { sample: 1000, all: 100_000 },
     async (connections) => {
       const receiver = await startReceiver();
       const before = heldBytes();

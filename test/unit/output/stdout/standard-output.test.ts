@@ -11,7 +11,9 @@ import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";
 
 const command = `"${process.execPath}" "${main}" run -c config.yaml`;
-const lines = Array.from({ length: 20_000 }, (_, number) => {
+/** With the disk that is full, more than fits. */
+const count = is_long ? 20_000 : 8000;
+const lines = Array.from({ length: count }, (_, number) => {
   return `{"number":${number},"padding":"${"x".repeat(100)}"}\n`;
 }).join("");
 
@@ -35,13 +37,13 @@ function numbersIn(text: string): number[] {
 }
 
 test.each([
-  ["a pipe with a slow reader", `${command} < lines | (sleep 1; cat) > out`],
   [
     "a file that is appended to",
     `printf '{"event":{"number":-1}}\\n' > out; ${command} < lines >> out`,
   ],
   ...(is_long
     ? [
+        ["a pipe with a slow reader", `${command} < lines | (sleep 1; cat) > out`],
         ["a pipe", `${command} < lines | cat > out`],
         ["a file", `${command} < lines > out`],
       ]
@@ -52,10 +54,10 @@ test.each([
   expect(status).toBe(0);
   const numbers = numbersIn(readFileSync(join(directory, "out"), "utf8"));
   const first = where.endsWith("appended to") ? -1 : 0;
-  expect(numbers).toEqual(Array.from({ length: 20_000 - first }, (_, place) => place + first));
+  expect(numbers).toEqual(Array.from({ length: count - first }, (_, place) => place + first));
 });
 
-test("stdout - every event is a line in a socket", () => {
+test("stdout - every event is a line in a socket", long, () => {
   const { status, stdout } = spawnSync("sh", ["-c", `exec ${command}`], {
     cwd: makeDirectory(),
     input: lines,
@@ -63,31 +65,37 @@ test("stdout - every event is a line in a socket", () => {
     maxBuffer: 2 ** 26,
   });
   expect(status).toBe(0);
-  expect(numbersIn(stdout)).toEqual([...Array(20_000).keys()]);
+  expect(numbersIn(stdout)).toEqual([...Array(count).keys()]);
 });
 
-test("stdout - when its reader ends, the rest is kept, said loudly, and sent after the next start", async () => {
-  const directory = makeDirectory("audit: { paths: [lines] }");
-  const first = startPiped(directory, "head -n 100 > out");
-  for await (const line of createInterface({ input: first.child.stderr })) {
-    const { error } = JSON.parse(line) as { error?: string };
-    if (error === "standard output has no reader any more (EPIPE)") first.stop();
-  }
-  await first.closed;
-  const seen = numbersIn(readFileSync(join(directory, "out"), "utf8"));
-  expect(seen).toEqual([...Array(100).keys()]);
-  const second = startPiped(directory, "cat > rest");
-  second.child.stderr.resume();
-  const rest = (): string => readFileSync(join(directory, "rest"), "utf8");
-  await eventually(() => existsSync(join(directory, "rest")) && rest().includes('"number":19999,'));
-  await eventually(() => rest().endsWith("\n"));
-  second.stop();
-  await second.closed;
-  // What the pipe has taken counts as delivered, whether somebody has read it or not.
-  const numbers = numbersIn(rest());
-  expect(numbers).toEqual(numbers.map((_, place) => 20_000 - numbers.length + place));
-  expect(numbers.length).toBeGreaterThan(10_000);
-});
+test(
+  "stdout - when its reader ends, the rest is kept, said loudly, and sent after the next start",
+  long,
+  async () => {
+    const directory = makeDirectory("audit: { paths: [lines] }");
+    const first = startPiped(directory, "head -n 100 > out");
+    for await (const line of createInterface({ input: first.child.stderr })) {
+      const { error } = JSON.parse(line) as { error?: string };
+      if (error === "standard output has no reader any more (EPIPE)") first.stop();
+    }
+    await first.closed;
+    const seen = numbersIn(readFileSync(join(directory, "out"), "utf8"));
+    expect(seen).toEqual([...Array(100).keys()]);
+    const second = startPiped(directory, "cat > rest");
+    second.child.stderr.resume();
+    const rest = (): string => readFileSync(join(directory, "rest"), "utf8");
+    await eventually(
+      () => existsSync(join(directory, "rest")) && rest().includes(`"number":${count - 1},`),
+    );
+    await eventually(() => rest().endsWith("\n"));
+    second.stop();
+    await second.closed;
+    // What the pipe has taken counts as delivered, whether somebody has read it or not.
+    const numbers = numbersIn(rest());
+    expect(numbers).toEqual(numbers.map((_, place) => count - numbers.length + place));
+    expect(numbers.length).toBeGreaterThan(count / 2);
+  },
+);
 
 test("stdout - /dev/null, which a closed standard output is, too, is said to lose all", () => {
   const directory = makeDirectory();
@@ -99,37 +107,41 @@ test("stdout - /dev/null, which a closed standard output is, too, is said to los
 });
 
 describe.skipIf(process.getuid?.() !== 0)("as root", () => {
-  test("stdout - a pipe of another user is written to", () => {
+  test("stdout - a pipe of another user is written to", long, () => {
     const directory = makeDirectory();
     for (const name of ["", "config.yaml"]) chownSync(join(directory, name), 65534, 65534);
     const script = `setpriv --reuid 65534 --regid 65534 --clear-groups ${command} < lines | (sleep 1; cat) > out`;
     spawnSync("sh", ["-c", script], { cwd: directory, stdio: "ignore" });
-    expect(numbersIn(readFileSync(join(directory, "out"), "utf8"))).toHaveLength(20_000);
+    expect(numbersIn(readFileSync(join(directory, "out"), "utf8"))).toHaveLength(count);
   });
 
-  test("stdout - on a full disk no line is torn or comes twice when there is room again", async () => {
-    const directory = makeDirectory();
-    const full = temporaryDirectory();
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", full]);
-    onTestFinished(() => {
-      execFileSync("umount", ["-l", full]);
-    });
-    writeFileSync(join(full, "ballast"), Buffer.alloc(15 * 2 ** 20));
-    const child = spawn("sh", ["-c", `exec ${command} < lines > "$1"`, "sh", join(full, "out")], {
-      cwd: directory,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const closed = once(child, "close");
-    onTestFinished(() => {
-      child.kill("SIGKILL");
-    });
-    for await (const line of createInterface({ input: child.stderr })) {
-      if (line.includes("ENOSPC")) rmSync(join(full, "ballast"));
-    }
-    expect(await closed).toEqual([0, null]);
-    const numbers = numbersIn(readFileSync(join(full, "out"), "utf8"));
-    expect(numbers).toEqual([...Array(20_000).keys()]);
-  });
+  test(
+    "stdout - on a full disk no line is torn or comes twice when there is room again",
+    long,
+    async () => {
+      const directory = makeDirectory();
+      const full = temporaryDirectory();
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", full]);
+      onTestFinished(() => {
+        execFileSync("umount", ["-l", full]);
+      });
+      writeFileSync(join(full, "ballast"), Buffer.alloc(15 * 2 ** 20));
+      const child = spawn("sh", ["-c", `exec ${command} < lines > "$1"`, "sh", join(full, "out")], {
+        cwd: directory,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      const closed = once(child, "close");
+      onTestFinished(() => {
+        child.kill("SIGKILL");
+      });
+      for await (const line of createInterface({ input: child.stderr })) {
+        if (line.includes("ENOSPC")) rmSync(join(full, "ballast"));
+      }
+      expect(await closed).toEqual([0, null]);
+      const numbers = numbersIn(readFileSync(join(full, "out"), "utf8"));
+      expect(numbers).toEqual([...Array(count).keys()]);
+    },
+  );
 });
 
 /** Runs tallyman with its standard output in a pipe. */

@@ -196,7 +196,7 @@ describe("hostile", () => {
 
   sampled(
     (count) => `hostile - ${count} damaged files end, and say how`,
-    { sample: 100, all: 4000 },
+    { sample: 40, all: 4000 },
     tryAll,
   );
 

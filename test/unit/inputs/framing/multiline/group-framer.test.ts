@@ -1,5 +1,8 @@
 /** Groups of lines: what is longer than a read, holes, states that cannot be trusted, and how often a line is looked at. */
-import { RE2JS } from "re2js";
+import {
+  linearPattern,
+  type LinearPattern,
+} from "../../../../../src/platform/text/linear-pattern.ts";
 import { describe, expect, it } from "vitest";
 import { groupFramer } from "../../../../../src/inputs/framing/multiline/group-framer.ts";
 import { multiline } from "../../../../../src/inputs/framing/multiline/multiline.ts";
@@ -8,7 +11,7 @@ import { same } from "../../../../../src/platform/same.ts";
 import { piecesOf, readGrowing } from "../../../../support/framing-reads.ts";
 
 const kib = 1024;
-const rule = { start: RE2JS.compile("^;"), end: undefined, max_lines: 1000, max_bytes: 256 * kib };
+const rule = { start: linearPattern("^;"), end: undefined, max_lines: 1000, max_bytes: 256 * kib };
 
 function framerOf(changes: Partial<GroupRule> = {}) {
   return groupFramer({ ...rule, ...changes }, "file", 1000);
@@ -85,7 +88,7 @@ describe("group framer", () => {
         compared += 1;
         return rule.start.test(bytes);
       },
-    } as unknown as RE2JS;
+    } as unknown as LinearPattern;
     const lines = Array.from({ length: 500 }, (_, number) => ({
       bytes: Buffer.from(number === 0 ? ";\n" : `${number}\n`),
       restarts: false,
@@ -96,7 +99,7 @@ describe("group framer", () => {
   });
 
   it("group framer - begins in the middle where a group begins or ends", () => {
-    const both = framerOf({ end: RE2JS.compile("[|]$") });
+    const both = framerOf({ end: linearPattern("[|]$") });
     const last = (text: string): number => both.lastEnd(Buffer.from(text));
     expect(last("a\n;b\n c\n")).toBe(2);
     expect(last("a\n;b\n c|\r\n d\n")).toBe(10);
