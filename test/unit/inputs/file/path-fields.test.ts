@@ -69,7 +69,9 @@ it("path fields - they are made once for a file, stay when it is rotated, and ch
   appendFileSync(`${path}.1`, "last\n");
   await following.lineCount(5);
   expect(calls).toBe(before);
-  expect(found.slice(1)).toEqual(Array(4).fill({ namespace: "shop", zone: "a" }));
+  expect(found.slice(1)).toEqual(
+    Array.from({ length: 4 }, () => ({ namespace: "shop", zone: "a" })),
+  );
   // Those of the configuration go before.
   following.input.describe({ metadata, path_fields: counted("(?<zone>shop)(?<more>_)") });
   writeFileSync(path, "next\n");
