@@ -130,14 +130,14 @@ test("journald framing - entries of a file and of a socket arrive with their tim
 });
 
 longTest(
-  "journald framing - 10 crashes while 20,000 entries are read, across a rotation, lose none",
+  "journald framing - 10 crashes while 50,000 entries are read, across a rotation, lose none",
   async () => {
     const random = seededRandom(7);
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
     splunk.always({ kind: "normal", delay_ms: 5 });
     const path = join(directory, "journal.export");
-    const count = 20_000;
+    const count = 50_000;
     const entries = Array.from({ length: count }, (_, number) =>
       entryOf(number, fieldOf("MESSAGE", `a\n\n${"x".repeat(random() * 200)}`, true)),
     );
@@ -164,9 +164,9 @@ longTest(
     const seen = new Set<string>();
     let looked_at = 0;
     const seenCount = (): number => {
-      for (; looked_at < splunk.events.length; looked_at += 1) {
-        const { __CURSOR: cursor } = JSON.parse(splunk.events[looked_at]!) as { __CURSOR: string };
-        seen.add(cursor);
+      for (; looked_at < splunk.indexed.length; looked_at += 1) {
+        const event = splunk.indexed[looked_at]!.event.toString();
+        seen.add((JSON.parse(event) as { __CURSOR: string }).__CURSOR);
       }
       return seen.size;
     };

@@ -12,7 +12,7 @@ import { type ChainOptions, pluginOf } from "../../chain/options.ts";
 import type { ChainConfig, Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
 import { configInvalid } from "../../config/load.ts";
-import { pathFieldsOf } from "../../inputs/file/path-fields.ts";
+import { pathFieldsOf } from "../../inputs/file/discovery/path-fields.ts";
 import { timeRuleOf } from "../../inputs/time-options.ts";
 import { outputsOf } from "../../config/outputs.ts";
 import type { Origin, OriginOptions } from "../../event/block.ts";

@@ -9,7 +9,7 @@ import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";
 import { parseGlob } from "./discovery/globs.ts";
-import { pathFieldsOption } from "./path-fields.ts";
+import { pathFieldsOption } from "./discovery/path-fields.ts";
 
 /** Names of files that are compressed in a way that is not read. */
 export const compressed_globs = ["*.bz2", "*.xz", "*.zip", "*.lz4"];
@@ -99,6 +99,7 @@ export const fileInputOptions = z.strictObject({
             "go before. Write it in single quotes.",
         ),
     })
+    .describe(metadataOptions.description!)
     .prefault({}),
   time: timeOptions,
 });

@@ -3,7 +3,6 @@
  */
 import { RE2JS } from "re2js";
 import { z } from "zod";
-import { messageOf } from "../errors.ts";
 
 /** It stays text: a reload compares options as they are written. */
 export const pattern = z
@@ -13,6 +12,6 @@ export const pattern = z
     try {
       RE2JS.compile(text);
     } catch (cause) {
-      context.addIssue(messageOf(cause));
+      context.addIssue(cause instanceof Error ? cause.message : String(cause));
     }
   });

@@ -2,16 +2,16 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { compileInputs } from "../../../../src/agent/setup/compile.ts";
-import { loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
-import { Block } from "../../../../src/event/block.ts";
-import { LogEvent } from "../../../../src/event/log-event.ts";
-import { pathFieldsOf } from "../../../../src/inputs/file/path-fields.ts";
-import { Ledger } from "../../../../src/ledger/ledger.ts";
-import { silentLogger } from "../../../../src/platform/log.ts";
-import { complaintsAbout, load } from "../../../support/configuration.ts";
-import { follow } from "../../../support/file-following.ts";
-import { temporaryDirectory } from "../../../support/temporary.ts";
+import { compileInputs } from "../../../../../src/agent/setup/compile.ts";
+import { loadPlugins } from "../../../../../src/chain/plugins/load-plugins.ts";
+import { Block } from "../../../../../src/event/block.ts";
+import { LogEvent } from "../../../../../src/event/log-event.ts";
+import { pathFieldsOf } from "../../../../../src/inputs/file/discovery/path-fields.ts";
+import { Ledger } from "../../../../../src/ledger/ledger.ts";
+import { silentLogger } from "../../../../../src/platform/log.ts";
+import { complaintsAbout, load } from "../../../../support/configuration.ts";
+import { follow } from "../../../../support/file-following.ts";
+import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 const pods = "^/var/log/pods/(?<namespace>[^/_]+)_(?<pod>[^/_]+)_[^/]+/(?<container>[^/]+)/";
 const containers = "/(?<pod>[^/_]+)_(?<namespace>[^/_]+)_(?<container>[^/]+)-[0-9a-f]{64}\\.log$";

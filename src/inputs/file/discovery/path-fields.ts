@@ -2,8 +2,8 @@
  * Indexed fields that the path of a file says, such as namespace and pod. They are made once for each file.
  */
 import { RE2JS } from "re2js";
-import type { Metadata } from "../../event/event.ts";
-import { pattern } from "../../platform/text/pattern-option.ts";
+import type { Metadata } from "../../../event/event.ts";
+import { pattern } from "../../../platform/text/pattern-option.ts";
 
 /** What a path says; undefined where it says nothing. */
 export type PathFields = (path: string) => Metadata["fields"];
