@@ -6,7 +6,7 @@ import type { FramingState } from "../contract/framer.ts";
 
 const line_feed = 10;
 
-/** What follows may be the rest of an entry, up to the next blank line. */
+/** What follows may be the rest of an entry, until one surely begins. */
 export const rest: FramingState = { rest: true };
 
 const restState = z.strictObject({ rest: z.literal(true) });
