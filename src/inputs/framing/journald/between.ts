@@ -28,6 +28,6 @@ export function startOfEntry(bytes: Buffer, from: number, to: number): number {
 }
 
 /** Line feeds, and NUL bytes: holes in a file. */
-export function isBetween(byte: number | undefined): boolean {
+function isBetween(byte: number | undefined): boolean {
   return byte === line_feed || byte === 0;
 }
