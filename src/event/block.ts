@@ -21,7 +21,10 @@ export interface Origin {
 }
 
 /** Of an origin, what the configuration says, and a reload may change while the input runs. */
-export type OriginOptions = Pick<Origin, "metadata" | "time">;
+export interface OriginOptions extends Pick<Origin, "metadata" | "time"> {
+  /** For files: the indexed fields that a file's path says. */
+  readonly path_fields?: ((path: string) => Metadata["fields"]) | undefined;
+}
 
 /** What is known of a record that was longer than `max_event_bytes` and was cut. */
 export interface Truncation {

@@ -43,7 +43,8 @@ function parse(text: string, start: number, is_rest: boolean): Parsed {
   const open = (): Parsed => ({ kind: "fields", fields, next: text.length, is_ended: false });
   const fails = (from: number): Parsed =>
     fields.length > 0 ? upTo("\n\n", "entry", from) : upTo("\n", "line", from);
-  if (is_rest && !text.startsWith("__CURSOR=", start)) return upTo("\n\n", "rest", start);
+  const begins = /^__(?:CURSOR|REALTIME_TIMESTAMP)=/.test(text.slice(start, start + 30));
+  if (is_rest && !begins) return upTo("\n\n", "rest", start);
   let at = start;
   while (at < text.length) {
     if (text[at] === "\n") return { kind: "fields", fields, next: at + 1, is_ended: true };
@@ -128,7 +129,7 @@ export function entriesOf(bytes: Buffer, bytes_max: number, begins_in_rest = fal
       fields: is_ended ? undefined : { tallyman_unfinished: true },
       ...givenOf(parsed, line, bytes_max, is_long ? measure : undefined, measure),
     });
-    is_rest = !is_ended;
+    is_rest = !is_ended || whole.kind === "entry" || whole.kind === "rest";
     at = next;
   }
 }
@@ -172,7 +173,9 @@ const value = fc.oneof(
 );
 const field = fc
   .tuple(name, value, fc.boolean())
-  .map(([each, text, is_data]) => fieldOf(each, text, is_data || /[\n\0\u001b]/.test(text)));
+  .map(([each, text, is_data]) =>
+    fieldOf(each, text, is_data || ["\n", "\0", "\u001b"].some((part) => text.includes(part))),
+  );
 const time = fc
   .constantFrom("1752480000123456", "1", "x", "9".repeat(30))
   .map((each) => fieldOf("__REALTIME_TIMESTAMP", each));

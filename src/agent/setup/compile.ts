@@ -13,9 +13,10 @@ import { type ChainOptions, pluginOf } from "../../chain/options.ts";
 import type { ChainConfig, Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
 import { configInvalid } from "../../config/load.ts";
+import { pathFieldsOf } from "../../inputs/file/discovery/path-fields.ts";
 import { timeRuleOf } from "../../inputs/time-options.ts";
 import { outputsOf } from "../../config/outputs.ts";
-import type { Origin } from "../../event/block.ts";
+import type { Origin, OriginOptions } from "../../event/block.ts";
 import { Scanner } from "../../event/scanner.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { describeComplaint, TallymanError, type Complaint } from "../../platform/errors.ts";
@@ -26,7 +27,7 @@ export interface CompiledInput {
   options: InputOptions;
   chain: Chain;
   /** All but the stream, which differs by file. */
-  origin: Omit<Origin, "stream">;
+  origin: Omit<Origin, "stream"> & OriginOptions;
 }
 
 /**
@@ -51,12 +52,19 @@ export async function compileInputs(
     for (const each of complaints)
       mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
     if (chain === undefined) continue;
-    const metadata = { host: hostname(), ...options.metadata };
-    compiled.push({ name, options, chain, origin: { input: name, metadata, time } });
+    compiled.push({ name, options, chain, origin: { input: name, ...describedBy(options), time } });
   }
   if (mistakes.size === 0) return compiled;
   await disposeInputs(compiled);
   throw configInvalid(config.file, [...mistakes.values()]);
+}
+
+function describedBy(options: InputOptions): Omit<OriginOptions, "time"> {
+  const host = hostname();
+  if (options.type !== "file") return { metadata: { host, ...options.metadata } };
+  const { fields_from_path, ...metadata } = options.metadata;
+  const path_fields = fields_from_path === undefined ? undefined : pathFieldsOf(fields_from_path);
+  return { metadata: { host, ...metadata }, path_fields };
 }
 
 /** The names of the plugins that its chains have steps of, known or not. */

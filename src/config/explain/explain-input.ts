@@ -147,6 +147,8 @@ function explainEvents(name: string, input: InputOptions, mode: Mode): string[] 
   if (mode === "raw") return [...lines, "Splunk reads their time from their text.", `${cut}.`];
   const field_names = Object.keys(fields ?? {});
   if (field_names.length > 0) lines.push(`Their indexed fields: ${field_names.join(", ")}.`);
+  if (input.type === "file" && input.metadata.fields_from_path !== undefined)
+    lines.push(`Indexed fields by their file's path: ${input.metadata.fields_from_path}`);
   return [...lines, ...explainTime(input), `${cut} and marked.`];
 }
 

@@ -166,11 +166,12 @@ function warnAboutTls(config: Config): Complaint[] {
 function warnAboutRawMode(config: Config): Complaint[] {
   const raw = splunkOutputs(config).find(({ options }) => options.mode === "raw");
   if (raw === undefined) return [];
-  const with_fields = Object.entries(config.inputs).filter(([, { metadata }]) => metadata.fields);
-  return with_fields.map(([name]) => {
-    const message = `${raw.at.join(".")}.mode raw cannot carry indexed fields, so they are not sent`;
-    return ownWords(config, ["inputs", name, "metadata", "fields"], message);
-  });
+  const message = `${raw.at.join(".")}.mode raw cannot carry indexed fields, so they are not sent`;
+  return Object.entries(config.inputs).flatMap(([name, { metadata }]) =>
+    (["fields", "fields_from_path"] as const)
+      .filter((key) => key in metadata)
+      .map((key) => ownWords(config, ["inputs", name, "metadata", key], message)),
+  );
 }
 
 function warnAboutIndexes(config: Config): Complaint[] {

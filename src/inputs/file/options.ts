@@ -9,6 +9,7 @@ import { maxEventBytes } from "../lines/line-options.ts";
 import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";
 import { parseGlob } from "./discovery/globs.ts";
+import { pathFieldsOption } from "./discovery/path-fields.ts";
 
 /** Names of files that are compressed in a way that is not read. */
 export const compressed_globs = ["*.bz2", "*.xz", "*.zip", "*.lz4"];
@@ -87,7 +88,19 @@ export const fileInputOptions = z.strictObject({
       "Most files held open at a time; more can be followed. Only deleted files with unread bytes are held " +
         "open beyond it, because closing one would lose them.",
     ),
-  metadata: metadataOptions.prefault({}),
+  metadata: metadataOptions
+    .extend({
+      fields_from_path: pathFieldsOption
+        .optional()
+        .describe(
+          "Regular expression (RE2) that finds indexed fields in the path of each file: its groups with names, such as " +
+            "`'^/var/log/pods/(?<namespace>[^/_]+)_(?<pod>[^/_]+)_'`. They are those of the path that a file was found at " +
+            "first, also once it is rotated. A file in whose path it finds nothing has none. Fields of the same name in `fields` " +
+            "go before. Write it in single quotes.",
+        ),
+    })
+    .describe(metadataOptions.description!)
+    .prefault({}),
   time: timeOptions,
 });
 

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { createConnection } from "node:net";
 import { dirname } from "node:path";
-import { text } from "node:stream/consumers";
+import { text as textOf } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
 import type { AuditRecords } from "../audit-records.ts";
@@ -39,7 +39,7 @@ export function post({ port, input }: Sandbox, body: string): Promise<number> {
 async function write(path: string, lines: readonly string[]): Promise<void> {
   const socket = createConnection(path);
   socket.end(lines.map((line) => `${line}\n`).join(""));
-  expect(await text(socket)).toBe(`ok ${lines.length}\n`);
+  expect(await textOf(socket)).toBe(`ok ${lines.length}\n`);
 }
 
 /** Appends the lines to the file of the input, as a list where its framing is one of lists; or sends or posts each. */

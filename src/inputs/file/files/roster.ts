@@ -177,11 +177,16 @@ export class Roster {
   }
 
   #originAt(path: string): Origin {
-    const { metadata, time } = this.#origin;
+    const { metadata, time, path_fields } = this.#origin;
+    const fields = path_fields?.(path);
     return {
       input: this.#input,
       stream: path,
-      metadata: { ...metadata, source: metadata.source ?? path },
+      metadata: {
+        ...metadata,
+        source: metadata.source ?? path,
+        ...(fields && { fields: { ...fields, ...metadata.fields } }),
+      },
       time,
     };
   }

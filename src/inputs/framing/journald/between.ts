@@ -6,7 +6,7 @@ import type { FramingState } from "../contract/framer.ts";
 
 const line_feed = 10;
 
-/** What follows may be the rest of an entry, up to the next blank line. */
+/** What follows may be the rest of an entry, until one surely begins. */
 export const rest: FramingState = { rest: true };
 
 const restState = z.strictObject({ rest: z.literal(true) });
@@ -28,6 +28,6 @@ export function startOfEntry(bytes: Buffer, from: number, to: number): number {
 }
 
 /** Line feeds, and NUL bytes: holes in a file. */
-export function isBetween(byte: number | undefined): boolean {
+function isBetween(byte: number | undefined): boolean {
   return byte === line_feed || byte === 0;
 }

@@ -2,7 +2,7 @@
  * Says how far a stream of a journal's export has come in without an entry that is not whole.
  */
 import type { FramingState, RecordScan } from "../contract/framer.ts";
-import { isRest, startOfEntry } from "./between.ts";
+import { isRest, rest, startOfEntry } from "./between.ts";
 import { EntryWalk, type FieldSink } from "./entry-walk.ts";
 
 const nowhere: FieldSink = { begin: () => {}, add: () => {}, end: () => {} };
@@ -27,7 +27,8 @@ export class EntryScan implements RecordScan {
       }
       at = this.#walk.push(chunk, at, chunk.length);
       if (!this.#walk.is_ended) continue;
-      this.#walk = this.state = undefined;
+      this.state = this.#walk.leaves_rest ? rest : undefined;
+      this.#walk = undefined;
       end = at;
     }
     return end;

@@ -6,7 +6,7 @@
  *     LF
  *
  * A line that is no field where an entry should begin stands for itself. After a fault further on, nobody knows where a value
- * ends: all up to the next blank line belongs to it.
+ * ends, and a value may hold blank lines: what follows is the rest of it, until an entry begins as journalctl begins each.
  */
 
 /** A larger length is a wrong one: systemd takes no more either. */
@@ -17,8 +17,8 @@ const length_bytes = 8;
 const line_feed = 10;
 const equals_sign = 0x3d;
 const blank_line = Buffer.from("\n\n");
-/** What every entry begins with that journalctl writes. */
-const cursor = Buffer.from("__CURSOR=");
+/** What an entry begins with that a journal has written. */
+const beginnings = ["__CURSOR=", "__REALTIME_TIMESTAMP="].map((each) => Buffer.from(each));
 
 /** Takes the fields that are found. */
 export interface FieldSink {
@@ -45,7 +45,7 @@ export class EntryWalk {
   #has_field = false;
   #name = "";
   readonly #length = Buffer.alloc(length_bytes);
-  /** Bytes of the data, or of its length, that have yet to come; of a rest, those that are like the beginning of an entry. */
+  /** Bytes of the data, or of its length, that have yet to come; in a rest, those that are like the beginning of an entry. */
   #count = 0;
   #is_behind_feed = false;
 
@@ -59,6 +59,11 @@ export class EntryWalk {
     let at = from;
     while (at < to && !this.is_ended) at = this.#step(bytes, at, to);
     return at;
+  }
+
+  /** Whether what follows may be the rest of this. */
+  get leaves_rest(): boolean {
+    return !this.is_ended || this.fault === "entry" || this.fault === "rest";
   }
 
   /** Says that nothing more comes. */
@@ -166,15 +171,19 @@ export class EntryWalk {
 
   /** It is an entry after all if it begins as one. */
   #takeRest(bytes: Buffer, at: number): number {
-    if (bytes[at] !== cursor[this.#count]) {
+    const beginning = beginnings.find(
+      (each) => each.indexOf(this.#name) === 0 && each[this.#count] === bytes[at],
+    );
+    if (beginning === undefined) {
       this.fault = "rest";
       this.#state = "to_blank";
       return at;
     }
     this.#count += 1;
-    if (this.#count < cursor.length) return at + 1;
+    this.#name = beginning.toString("latin1", 0, this.#count);
+    if (this.#count < beginning.length) return at + 1;
     this.#has_field = true;
-    this.#sink.begin(cursor.toString("latin1", 0, cursor.length - 1));
+    this.#sink.begin(this.#name.slice(0, -1));
     return this.#beginText(bytes, at + 1);
   }
 

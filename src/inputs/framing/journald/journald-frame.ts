@@ -68,7 +68,7 @@ export class JournaldFrame {
     const end = walk.is_ended ? next - 1 : next;
     if (next - start > this.#raw_bytes_max) this.#giveLong(start, end);
     else this.#give(start, end, walk, fields);
-    found.state = walk.is_ended ? undefined : rest;
+    found.state = walk.leaves_rest ? rest : undefined;
     found.is_unfinished = !walk.is_ended;
     found.end = next;
     return true;

@@ -35,7 +35,7 @@ export class LongEntry implements LongRecord {
   }
 
   get state(): FramingState {
-    return this.is_ended ? undefined : rest;
+    return this.#walk.leaves_rest ? rest : undefined;
   }
 
   push(bytes: Buffer): number {

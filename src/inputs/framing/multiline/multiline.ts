@@ -2,8 +2,8 @@
  * The framing `multiline`, as a user has it.
  */
 import { z } from "zod";
-import { messageOf } from "../../../platform/errors.ts";
 import { linearPattern, type LinearPattern } from "../../../platform/text/linear-pattern.ts";
+import { pattern } from "../../../platform/text/pattern-option.ts";
 import { duration, size } from "../../../platform/text/unit-options.ts";
 import type { Framing } from "../contract/framing.ts";
 import { groupFramer } from "./group-framer.ts";
@@ -11,18 +11,6 @@ import { head_bytes_max } from "./rule.ts";
 
 /** A file is read in chunks of twice as much, so that the group and the line behind it are seen together. */
 const group_bytes_max = 256 * 1024;
-
-/** It stays text: a reload compares options as they are written. */
-const pattern = z
-  .string()
-  .min(1)
-  .superRefine((text, context) => {
-    try {
-      linearPattern(text);
-    } catch (cause) {
-      context.addIssue(messageOf(cause));
-    }
-  });
 
 const options = z
   .strictObject({

@@ -386,11 +386,14 @@ test.each([
 test("check - says what raw mode leaves out", async () => {
   const text = configuration({ more: "  mode: raw\n" });
   const { out } = await check(
-    writeWithLog(text.replace("s3_audit }", "s3_audit, fields: { site: b } }")),
+    writeWithLog(
+      text.replace("s3_audit }", "s3_audit, fields: { site: b }, fields_from_path: '(?<a>b)' }"),
+    ),
   );
   expect(out).toContain("raw mode");
   expect(out).toContain("Splunk reads their time from their text.");
   expect(out).toMatch(/config\.yaml:5:\d+: inputs\.s3_audit\.metadata\.fields: .*not sent/);
+  expect(out).toMatch(/: inputs\.s3_audit\.metadata\.fields_from_path: .*not sent/);
   expect(out).not.toContain("cut and marked");
 });
 

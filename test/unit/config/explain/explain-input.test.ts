@@ -1,4 +1,4 @@
-/** What `check` says of an input that receives over a UNIX socket. */
+/** What `check` says of an input. */
 import { expect, test } from "vitest";
 import { explainInput } from "../../../../src/config/explain/explain-input.ts";
 import { load } from "../../../support/configuration.ts";
@@ -29,4 +29,12 @@ test.each([
   const text = await explained(options);
   expect(text).toContain(`Listens on /run/a.sock, mode ${permissions}.`);
   expect(text).toContain("A record is a line");
+});
+
+test("explain - a file input says which fields come from the path", async () => {
+  const { inputs } = await load(
+    "inputs: { pods: { paths: [/a], metadata: { fields_from_path: '/(?<pod>[^/]+)' } } }\noutput: { type: stdout }\n",
+  );
+  const { lines } = explainInput("pods", inputs["pods"]!, { mode: "event", matches: new Map() });
+  expect(lines.join("\n")).toContain("Indexed fields by their file's path: /(?<pod>[^/]+)");
 });

@@ -102,12 +102,22 @@ describe("journald - entries without their end", () => {
     expect([found.is_unfinished, found.state]).toEqual([true, { rest: true }]);
   });
 
-  it("journald - the rest of one is kept back, up to the next one", () => {
-    const { found, texts } = framed("ret\nB=2\n\nC=3\n\n", { state: { rest: true } });
-    expect(texts).toEqual(["", '{"C":"3"}']);
-    expect(found.verdicts?.get(0)?.reason).toBe("rest_of_record");
+  it("journald - the rest of one is kept back, until one surely begins", () => {
+    const behind = "ret\nB=2\n\nC=3\n\n__CURSOR=4\n\nD=5\n\n";
+    const { found, texts } = framed(behind, { state: { rest: true } });
+    expect(texts).toEqual(["", "", '{"__CURSOR":"4"}', '{"D":"5"}']);
+    expect([0, 1].map((number) => found.verdicts?.get(number)?.reason)).toEqual([
+      "rest_of_record",
+      "rest_of_record",
+    ]);
     expect(found.withheld?.has(0)).toBe(true);
-    expect(framed("__CURSOR=1\n\n", { state: { rest: true } }).texts).toEqual(['{"__CURSOR":"1"}']);
+    for (const name of ["__CURSOR", "__REALTIME_TIMESTAMP"]) {
+      const whole = framed(`${name}=1\n\n`, { state: { rest: true } });
+      expect(whole.texts).toEqual([`{"${name}":"1"}`]);
+    }
+    for (const other of ["__CURSOR", "__REAL", "__CURSOX=1", "_", "__CEALTIME_TIMESTAMP=1"]) {
+      expect(framed(`${other}\n\n`, { state: { rest: true } }).texts).toEqual([""]);
+    }
   });
 });
 
@@ -125,15 +135,13 @@ describe("journald - what is no entry", () => {
     ["a length of 2^63", "PASSWORD\n\0\0\0\0\0\0\0\x80secret"],
     ["a length of -1", "PASSWORD\n\xff\xff\xff\xff\xff\xff\xff\xffsecret"],
     ["a length that is too short", "PASSWORD\n\x01\0\0\0\0\0\0\0secret"],
-  ])(
-    "journald - %s takes all up to the next blank line, and its text is kept back",
-    (_, broken) => {
-      const { found, texts } = framed(`${broken}\n\nC=3\n\n`);
-      expect(texts).toEqual(["", '{"C":"3"}']);
-      expect(found.verdicts?.get(0)?.reason).toBe("broken_entry");
-      expect(found.truncations?.get(0)?.original_bytes).toBe(broken.length + 1);
-    },
-  );
+  ])("journald - %s takes all up to the next entry, and its text is kept back", (_, broken) => {
+    const { found, texts } = framed(`${broken}\n\nthe rest of a secret\n\n__CURSOR=3\n\n`);
+    expect(texts).toEqual(["", "", '{"__CURSOR":"3"}']);
+    expect(found.verdicts?.get(1)?.reason).toBe("rest_of_record");
+    expect(found.verdicts?.get(0)?.reason).toBe("broken_entry");
+    expect(found.truncations?.get(0)?.original_bytes).toBe(broken.length + 1);
+  });
 
   it("journald - a stream gives out only whole entries, whatever their lengths say", () => {
     const scan = framings.journald.framer({}, "stream").scan(undefined);
