@@ -245,6 +245,7 @@ test("encodings - sockets and raw bodies are decoded, in any pieces", async () =
 const framed: Record<string, (events: readonly string[]) => string> = {
   lines: (events) => events.map((each) => `${each}\n`).join(""),
   '{ lines: { separator: ";" } }': (events) => events.map((each) => `${each};`).join(""),
+  '{ lines: { separator: "\\r" } }': (events) => events.map((each) => `${each}\r`).join(""),
   '{ lines: { prefix: "@cee:" } }': (events) => events.map((each) => `@cee: ${each}\n`).join(""),
   syslog: (events) => events.map((each) => `<13>Nov 28 20:00:00 app: ${each}\n`).join(""),
   octet_counted: (events) => events.map((each) => `${Buffer.byteLength(each)} ${each}`).join("\n"),
