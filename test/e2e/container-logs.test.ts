@@ -112,7 +112,11 @@ test("container logs - each line of a program is an event, from files and a sock
     cri("stdout", "F", ""),
     cri("stderr", "F", event(4)),
   ]);
-  write("whole.docker", [docker("stdout", `${event(1)}\n`)]);
+  const labels = { tag: "web", note: `password=${secret}`, [`password=${secret}`]: "", "": "x" };
+  write("whole.docker", [
+    docker("stdout", `${event(1)}\n`),
+    docker("stdout", `${event(2)}\n`, labels),
+  ]);
   write("split.docker", [
     docker("stdout", a, { tag: "web" }),
     docker("stderr", "warning: \ud83d\ude00\n"),
@@ -155,7 +159,7 @@ test("container logs - each line of a program is an event, from files and a sock
     await delay(1);
   }
   socket.end();
-  await splunk.until(() => splunk.events.length >= 13 || !daemon.alive);
+  await splunk.until(() => splunk.events.length >= 14 || !daemon.alive);
   await eventually(() => quarantinedIn(directory).length >= parts.length + 3);
   expect(await daemon.stop()).toBe(0);
   expectNoLeak(directory, splunk, daemon);
@@ -174,7 +178,10 @@ test("container logs - each line of a program is an event, from files and a sock
     ['"started"', at + 0.123456789, out],
     [shipped(4), at, err],
   ]);
-  expect(ofSource(splunk, "whole.docker")).toEqual([[shipped(1), at, out]]);
+  expect(ofSource(splunk, "whole.docker")).toEqual([
+    [shipped(1), at, out],
+    [shipped(2), at, { tag: "web", note: "[REDACTED]", ...out }],
+  ]);
   expect(ofSource(splunk, "split.docker")).toEqual([
     [JSON.stringify("warning: \ud83d\ude00"), at + 0.9, err],
     [shipped(1), at, { tag: "web", stream: "stdout" }],

@@ -6,7 +6,6 @@
  * `log` ends in a line feed unless the line goes on: Docker cuts lines at 16 KiB. Source: moby, daemon/logger/jsonfilelog.
  */
 import type { RecordHeader } from "../../../event/block.ts";
-import type { FieldValue } from "../../../event/event.ts";
 import { readJson } from "../../../event/scan/json-value.ts";
 import { parsePath } from "../../../event/scan/path.ts";
 import { Walker } from "../../../event/scan/walker.ts";
@@ -22,8 +21,11 @@ const attrs_max = 64;
 const paths = { log: 0, stream: 1, time: 2, attrs: 3 };
 const walker = new Walker(Object.keys(paths).map((key) => parsePath(key)));
 
-/** The fields that were made last: a container's lines all have the same. */
-const last = new Map<StreamName, { attrs: string; fields: RecordHeader["fields"] }>();
+/** What was made of attributes last: a container's lines all have the same. */
+const last = new Map<StreamName, { attrs: string; said: Said }>();
+
+/** What attributes say, with their text, in which secrets are looked for. */
+type Said = Pick<RecordHeader, "fields" | "from">;
 
 export const dockerLine: LineFormat = { name: "docker", line_bytes_max, read };
 
@@ -43,7 +45,7 @@ function read(bytes: Buffer, start: number, end: number): Part | string {
     stream,
     is_partial,
     content: { bytes: content, start: 0, end: length },
-    header: { timestamp, fields: fieldsOf(bytes, stream) },
+    header: { timestamp, ...saidIn(bytes, stream) },
   };
 }
 
@@ -56,20 +58,36 @@ function textAt(bytes: Buffer, path: number): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function fieldsOf(bytes: Buffer, stream: StreamName): RecordHeader["fields"] {
+function saidIn(bytes: Buffer, stream: StreamName): Said {
   const { spans } = walker;
   const row = spans.last(paths.attrs);
   const attrs = row < 0 ? "" : bytes.toString("utf8", spans.start(row), spans.end(row));
   const before = last.get(stream);
-  if (before?.attrs === attrs) return before.fields;
-  const fields = { ...valuesOf(attrs), stream };
-  last.set(stream, { attrs, fields });
-  return fields;
+  if (before?.attrs === attrs) return before.said;
+  const entries = entriesOf(attrs);
+  const parts = entries.map(([field, value]) => ({
+    field,
+    names: [written(field)],
+    values: value === "" ? [] : [written(value)],
+  }));
+  const said = {
+    fields: { ...Object.fromEntries(entries), stream },
+    ...(parts.length > 0 && { from: { text: attrs, parts } }),
+  };
+  last.set(stream, { attrs, said });
+  return said;
 }
 
-function valuesOf(attrs: string): Record<string, FieldValue> {
+function entriesOf(attrs: string): [name: string, value: string][] {
   const value: unknown = attrs === "" ? {} : JSON.parse(attrs);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  const entries = Object.entries(value).filter(([, each]) => typeof each === "string");
-  return Object.fromEntries(entries.slice(0, attrs_max));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  const entries = Object.entries(value as Record<string, unknown>);
+  const isText = (entry: [string, unknown]): entry is [string, string] =>
+    typeof entry[1] === "string" && entry[0] !== "stream";
+  return entries.filter(isText).slice(0, attrs_max);
+}
+
+/** As Docker writes a text in JSON, without the quotes. */
+function written(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }

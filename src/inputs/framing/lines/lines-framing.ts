@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import type { Framer } from "../contract/framer.ts";
-import type { BytesFrom, Framing } from "../contract/framing.ts";
+import type { BytesFrom, Fit, Framing } from "../contract/framing.ts";
 import { takingOff } from "../header/prefix.ts";
 import { withoutHeaders } from "../header/taken-off.ts";
 import { lines as fileLines } from "./lines.ts";
@@ -31,6 +31,8 @@ const separator = z
 
 /** Two records in a row without a line end. Characters of two bytes (UTF-16) have a NUL after each. */
 const nul_separated = /^[^\n\0]{2,}\0[^\n\0]{2,}\0/;
+/** Records that end with CR, and no LF anywhere: one that has both is no such, but shows progress on one line of a terminal. */
+const cr_separated = /^[^\n\r\0]{2,}\r[^\n\r\0]{2,}\r[^\n\0]*$/;
 
 const prefix = z
   .string()
@@ -56,10 +58,10 @@ export const lines: Framing<z.output<typeof options>> = {
     const ends = end === undefined ? explained[from] : `A record ends with ${shown(end)}.`;
     return before === undefined ? ends : `${ends} ${takenOff(before)}`;
   },
-  fits: (text, from) =>
-    from === "file" && nul_separated.test(text)
-      ? { write: '{ lines: { separator: "\\0" } }', seen: "has records that end with NUL" }
-      : undefined,
+  fits: (text, from) => {
+    if (from === "file" && nul_separated.test(text)) return fitOf("\\0", "NUL");
+    return cr_separated.test(text) ? fitOf("\\r", "CR") : undefined;
+  },
   framer: ({ separator: end, prefix: before }, from) => {
     const framer = framerOf(end, from);
     return before === undefined ? framer : withoutHeaders(framer, takingOff(Buffer.from(before)));
@@ -73,6 +75,13 @@ export const lines: Framing<z.output<typeof options>> = {
 function framerOf(end: string | undefined, from: BytesFrom): Framer {
   if (end !== undefined) return separatedBy(Buffer.from(end), from);
   return from === "file" ? fileLines : streamLines;
+}
+
+function fitOf(separator: string, name: string): Fit {
+  return {
+    write: `{ lines: { separator: "${separator}" } }`,
+    seen: `has records that end with ${name}`,
+  };
 }
 
 const explained = {

@@ -31,7 +31,15 @@ test.each<[string, unknown]>([
   ],
   [
     `{"log":"a\\n","stream":"stdout","attrs":{"tag":"web","n":1,"stream":"mine"},"time":"${time}"}`,
-    { ...whole, fields: { tag: "web", stream: "stdout" }, content: "a" },
+    {
+      ...whole,
+      fields: { tag: "web", stream: "stdout" },
+      from: {
+        text: '{"tag":"web","n":1,"stream":"mine"}',
+        parts: [{ field: "tag", names: ["tag"], values: ["web"] }],
+      },
+      content: "a",
+    },
   ],
   [
     `{"log":"a\\n","stream":"stdout","attrs":[1]}`,
