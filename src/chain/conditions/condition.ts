@@ -80,12 +80,7 @@ function compile(
   for (const { text, position } of rewritten.patterns) {
     patterns.set(text, compilePattern(text, position));
   }
-  const environment = rewritten_language
-    .clone()
-    .registerFunction(
-      `string.${linear_matches}(string): bool`,
-      (text: string, pattern: string) => patterns.get(pattern)?.test(text) === true,
-    );
+  const environment = patterns.size === 0 ? rewritten_language : withPatterns(patterns);
   const program = environment.parse(rewritten.source);
   const checked = program.check();
   if (!checked.valid) {
@@ -102,6 +97,16 @@ function compile(
   );
   const closure = closureOf(program.ast, slots);
   return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
+}
+
+/** The language with the function that tries these patterns. To make it copies all functions of the language. */
+function withPatterns(patterns: ReadonlyMap<string, LinearPattern>): Environment {
+  return rewritten_language
+    .clone()
+    .registerFunction(
+      `string.${linear_matches}(string): bool`,
+      (text: string, pattern: string) => patterns.get(pattern)?.test(text) === true,
+    );
 }
 
 function byClosure(closure: OutcomeOf): Condition {
