@@ -91,11 +91,16 @@ function compile(expression: string, context: ConditionContext): Condition {
   return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
 }
 
-/** The language with what takes the place of functions that are not CEL's. */
+/**
+ * The language with what takes the place of functions that are not CEL's. To make one copies all functions, so only what an
+ * expression needs has one of its own.
+ */
 function environmentFor(
   { patterns: texts, slots }: RewrittenExpression,
   tests: ReadonlyMap<string, (value: unknown) => boolean>,
 ): Environment {
+  const timed = slots.filter(({ kind }) => kind === "time" || kind === "now");
+  if (texts.length + tests.size + timed.length === 0) return rewritten_language;
   const patterns = new Map<string, LinearPattern>();
   for (const { text, position } of texts) patterns.set(text, compilePattern(text, position));
   const environment = rewritten_language
@@ -110,11 +115,7 @@ function environmentFor(
     )
     // CEL has it, the library does not.
     .registerFunction(`timestamp(${time_type}): ${time_type}`, (time: unknown) => time);
-  for (const { variable, kind } of slots) {
-    if (kind === "time" || kind === "now") {
-      environment.registerVariable(variable, time_type);
-    }
-  }
+  for (const { variable } of timed) environment.registerVariable(variable, time_type);
   return environment;
 }
 
