@@ -111,9 +111,9 @@ class Compiler {
     if (created === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
-    const { secret_paths } = context;
+    const { secret_paths, named } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
-    this.#steps.push(new Step({ ...known, ...created, secret_paths }));
+    this.#steps.push(new Step({ ...known, ...created, secret_paths, named }));
   }
 
   /** Where there are mistakes, what is made so far is ended. */

@@ -12,6 +12,7 @@ import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import type { FileLists } from "./lists/file-lists.ts";
 import { eventKey } from "./event-key.ts";
+import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
 import type { Condition, PluginContext, TextFormat, TextMask, TextParser } from "../plugin.ts";
 import type { Secrets } from "./masking/secrets.ts";
@@ -41,6 +42,8 @@ export class StepContext {
   #state: "open" | "closed" = "open";
   /** The paths that the step has declared to lead to secrets. */
   readonly secret_paths: Path[] = [];
+  /** The values that the step names by exact paths. */
+  readonly named: NamedValue[] = [];
 
   constructor(step: string, deps: StepContextDeps) {
     this.#step = step;
@@ -97,7 +100,9 @@ export class StepContext {
   #path(text: string, options?: PathOptions): Path {
     this.#assertOpen("path");
     try {
-      return this.#deps.paths.path(text, options);
+      const path = this.#deps.paths.path(text, options);
+      if (!path.secret) this.named.push({ path, by: "path" });
+      return path;
     } catch (thrown) {
       if (!(thrown instanceof PathError)) throw thrown;
       this.#deps.complain(this.#placeOf(text), `this path is wrong: ${thrown.message}`);
@@ -112,7 +117,11 @@ export class StepContext {
       return compileCondition(expression, {
         clock,
         lists,
-        path: (text) => paths.path(text),
+        path: (text, expected) => {
+          const path = paths.path(text);
+          this.named.push({ path, by: "condition", expected });
+          return path;
+        },
         note: ({ message, position }) => {
           this.#deps.warn(at, `in this condition, at character ${position + 1}, ${message}`);
         },

@@ -8,6 +8,7 @@
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Event, JsonValue } from "../../event/event.ts";
+import type { Path } from "../../event/scan/path.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { ExpressionError } from "./cel-literal.ts";
 import {
@@ -20,6 +21,7 @@ import {
 import { closureOf, type OutcomeOf } from "./condition-closures.ts";
 import { expressionError } from "./condition-errors.ts";
 import type { ConditionContext } from "./condition-context.ts";
+import { expectedKinds } from "./expected-kinds.ts";
 import { findMisreadings } from "./condition-misreadings.ts";
 import { isTimeSlot, slotTime, slotValue, type CompiledSlot } from "./condition-slots.ts";
 import { testOf } from "./value-tests.ts";
@@ -84,8 +86,12 @@ function compile(expression: string, context: ConditionContext): Condition {
   if (checked.type !== "bool" && checked.type !== "dyn") {
     throw new ExpressionError(`it gives a value of type ${checked.type}, not true or false`, 0);
   }
+  const expected = expectedKinds(program.ast);
   const slots: Slots = new Map(
-    rewritten.slots.map((slot) => [slot.variable, compiledSlot(slot, context)]),
+    rewritten.slots.map((slot) => {
+      const path = (text: string): Path => context.path(text, expected.get(slot.variable));
+      return [slot.variable, compiledSlot(slot, path, context.clock)];
+    }),
   );
   const closure = closureOf(program.ast, { slots, tests });
   return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
@@ -118,10 +124,14 @@ function environmentFor(
   return environment;
 }
 
-function compiledSlot({ kind, path }: Slot, context: ConditionContext): CompiledSlot {
+function compiledSlot(
+  { kind, path }: Slot,
+  compilePath: (text: string) => Path,
+  clock: ConditionContext["clock"],
+): CompiledSlot {
   if (kind === "time") return { kind };
-  if (kind === "now") return { kind, clock: context.clock };
-  return kind === "metadata" ? { kind, name: path } : { kind, path: context.path(path) };
+  if (kind === "now") return { kind, clock };
+  return kind === "metadata" ? { kind, name: path } : { kind, path: compilePath(path) };
 }
 
 function byClosure(closure: OutcomeOf): Condition {
