@@ -49,11 +49,13 @@ const dialect = { unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: f
 /** For the expression as written. */
 const language = new Environment({ ...dialect, limits });
 
+const time_type = "google.protobuf.Timestamp";
+
 /** For the rewritten expression, whose added parentheses count as depth. */
 const rewritten_limits = { ...limits, maxDepth: nodes_max, maxAstNodes: 2 * nodes_max };
-const rewritten_language = new Environment({ ...dialect, limits: rewritten_limits });
-
-const time_type = "google.protobuf.Timestamp";
+const rewritten_language = new Environment({ ...dialect, limits: rewritten_limits })
+  // CEL has it, the library does not.
+  .registerFunction(`timestamp(${time_type}): ${time_type}`, (time: unknown) => time);
 
 /** Slots by the variable that stands for each. */
 type Slots = ReadonlyMap<string, CompiledSlot>;
@@ -97,29 +99,25 @@ function compile(expression: string, context: ConditionContext): Condition {
   return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
 }
 
-/** The language with what takes the place of functions that are not CEL's. */
+/** The language with what takes the place of functions that are not CEL's; each costs time, so only where it is used. */
 function environmentFor(
   { patterns: texts, slots }: RewrittenExpression,
   tests: ReadonlyMap<string, (value: unknown) => boolean>,
 ): Environment {
-  const patterns = new Map<string, RE2JS>();
-  for (const { text, position } of texts) patterns.set(text, compilePattern(text, position));
-  const environment = rewritten_language
-    .clone()
-    .registerFunction(
-      `string.${linear_matches}(string): bool`,
-      (text: string, pattern: string) => patterns.get(pattern)?.test(text) === true,
-    )
-    .registerFunction(
-      `${value_test}(dyn, string): bool`,
-      (value: unknown, name: string) => tests.get(name)?.(value) === true,
-    )
-    // CEL has it, the library does not.
-    .registerFunction(`timestamp(${time_type}): ${time_type}`, (time: unknown) => time);
+  const environment = rewritten_language.clone();
+  if (texts.length > 0) {
+    const patterns = new Map<string, RE2JS>();
+    for (const { text, position } of texts) patterns.set(text, compilePattern(text, position));
+    const matches = (text: string, pattern: string): boolean =>
+      patterns.get(pattern)?.test(text) === true;
+    environment.registerFunction(`string.${linear_matches}(string): bool`, matches);
+  }
+  if (tests.size > 0) {
+    const holds = (value: unknown, name: string): boolean => tests.get(name)?.(value) === true;
+    environment.registerFunction(`${value_test}(dyn, string): bool`, holds);
+  }
   for (const { variable, kind } of slots) {
-    if (kind === "time" || kind === "now") {
-      environment.registerVariable(variable, time_type);
-    }
+    if (kind === "time" || kind === "now") environment.registerVariable(variable, time_type);
   }
   return environment;
 }
