@@ -120,6 +120,7 @@ export class Chain {
     try {
       for (; number < steps.length; number += 1) {
         const step = steps[number]!;
+        if (step.names !== undefined) this.#lookAtNames(step, event);
         const began_ms = timed ? this.#clock.monotonic() : 0;
         if (step.when !== undefined && !step.when(event)) continue;
         step.received += 1;
@@ -160,6 +161,21 @@ export class Chain {
       facts,
       "A redact step finds nothing at its paths. Secrets may be shipped unmasked; check the paths.",
     );
+  }
+
+  /** Says once where a step names values in a way that its events do not have them. */
+  #lookAtNames(step: Step, event: LogEvent<Records>): void {
+    const seen = step.names?.see(event);
+    if (seen === "watching") return;
+    if (seen === "decided") {
+      const advice = step.doubts.map(({ message }) => message);
+      const facts = { input: this.#input, step: step.name, advice };
+      this.#log.warn(
+        "names_doubtful",
+        facts,
+        "A step names values that its events do not have so.",
+      );
+    } else step.names = undefined;
   }
 
   /** Says once of each fault that times have it. */

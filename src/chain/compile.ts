@@ -118,10 +118,12 @@ class Compiler {
     if (created === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
-    const { secret_paths, patterns } = context;
+    const { secret_paths, patterns, named } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
     const handle = this.#watched(loaded, created.handle, { step: name, on_error, options });
-    this.#steps.push(this.#observed({ ...known, ...created, handle, secret_paths, patterns }));
+    this.#steps.push(
+      this.#observed({ ...known, ...created, handle, secret_paths, patterns, named }),
+    );
   }
 
   #observed(parts: StepParts): Step {

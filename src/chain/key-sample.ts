@@ -4,6 +4,7 @@
  */
 import type { JsonValue } from "../event/event.ts";
 import type { Path } from "../event/scan/path.ts";
+import { event_name, isPlainName } from "./conditions/event-name.ts";
 import { nearest } from "../platform/text/suggest.ts";
 
 /** What is looked at of one event and kept of all. */
@@ -18,6 +19,11 @@ const bare_key = /^[^.[\]"*\s$/][^.[\]"*\s]*$/;
 export class KeySample {
   /** Key by key, from the top. */
   readonly #places = new Map<string, readonly string[]>();
+
+  /** The keys that the events have, each with those that it is in. */
+  get places(): readonly (readonly string[])[] {
+    return [...this.#places.values()];
+  }
 
   /** Adds the keys of a record, and those of JSON in its strings. */
   add(text: string): void {
@@ -37,9 +43,7 @@ export class KeySample {
     );
     const elsewhere = open.find((keys) => plain(keys.at(-1)!) === plain(last));
     const found = elsewhere ?? this.#nearest(path, names, open);
-    if (found === undefined || !found.every((key) => plain_key.test(key))) return undefined;
-    const suggestion = written(found);
-    return suggestion.length > suggestion_length_max ? undefined : suggestion;
+    return found && suggestedPath(found, false);
   }
 
   #nearest(
@@ -93,6 +97,24 @@ export class KeySample {
       this.#add(each, place);
     }
   }
+}
+
+/** The keys as a path, to be shown to somebody who did not write it; undefined where that is better not done. */
+export function suggestedPath(keys: readonly string[], in_condition: boolean): string | undefined {
+  if (!keys.every((key) => plain_key.test(key))) return undefined;
+  const path = writtenPath(keys, in_condition);
+  return path.length > suggestion_length_max ? undefined : path;
+}
+
+/** The keys as a path, or as conditions have it. */
+export function writtenPath(keys: readonly string[], in_condition: boolean): string {
+  return in_condition ? writtenInCondition(keys) : written(keys);
+}
+
+function writtenInCondition(keys: readonly string[]): string {
+  const [first = ""] = keys;
+  const parts = keys.map((key) => (isPlainName(key) ? `.${key}` : `[${JSON.stringify(key)}]`));
+  return isPlainName(first) ? parts.join("").slice(1) : `${event_name}${parts.join("")}`;
 }
 
 function placeOf(keys: readonly string[]): string {

@@ -12,6 +12,7 @@ import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import type { FileLists } from "./lists/file-lists.ts";
 import { eventKey } from "./event-key.ts";
+import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
 import { namedSecrets } from "./redaction/named-secrets.ts";
 import { pseudonyms } from "./redaction/pseudonyms.ts";
@@ -58,6 +59,8 @@ export class StepContext {
   /** Its own patterns of secrets. */
   readonly patterns: PatternsInUse = { names: [], found: new Set() };
   readonly #known_paths = new Set<Path>();
+  /** The values that the step names by exact paths. */
+  readonly named: NamedValue[] = [];
 
   constructor(step: string, deps: StepContextDeps) {
     this.#step = step;
@@ -119,7 +122,9 @@ export class StepContext {
   #path(text: string, options?: PathOptions): Path {
     this.#assertOpen("path");
     try {
-      return this.#deps.paths.path(text, options);
+      const path = this.#deps.paths.path(text, options);
+      if (!path.secret) this.named.push({ path, by: "path" });
+      return path;
     } catch (thrown) {
       if (!(thrown instanceof PathError)) throw thrown;
       this.#deps.complain(this.#placeOf(text), `this path is wrong: ${thrown.message}`);
@@ -150,7 +155,11 @@ export class StepContext {
       return compileCondition(expression, {
         clock,
         lists,
-        path: (text) => paths.path(text),
+        path: (text, expected) => {
+          const path = paths.path(text);
+          this.named.push({ path, by: "condition", expected });
+          return path;
+        },
         note: ({ message, position }) => {
           this.#deps.warn(at, `in this condition, at character ${position + 1}, ${message}`);
         },

@@ -9,6 +9,7 @@ import type { Path } from "../event/scan/path.ts";
 import type { Dispose } from "./plugins/disposal.ts";
 import { reasons } from "./plugins/failure.ts";
 import type { StepOptions } from "./options.ts";
+import { type NameDoubt, type NamedValue, NameWatch } from "./name-watch.ts";
 import type { Condition, Handle } from "../plugin.ts";
 import type { PatternsInUse, RedactionWatch, UnmatchedPath } from "./redaction-watch.ts";
 
@@ -31,6 +32,8 @@ export interface StepParts {
   readonly secret_paths: readonly Path[];
   /** Its own patterns of secrets. */
   readonly patterns: PatternsInUse;
+  /** Values that it names by exact paths, in its conditions and elsewhere. */
+  readonly named: readonly NamedValue[];
 }
 
 /** Events since start: those that the step was given, and what became of them where it ended them. */
@@ -50,6 +53,10 @@ export interface StepCounts {
   readonly timed_ms: number;
   /** Of a redact step, the paths that have found nothing. */
   readonly unmatched: readonly UnmatchedPath[];
+  /** What is likely wrong with the values that it names. */
+  readonly doubts: readonly NameDoubt[];
+  /** Whether it is a filter that ends all events but those that it names. */
+  readonly is_keep: boolean;
 }
 
 export class Step implements StepParts, StepCounts {
@@ -63,8 +70,12 @@ export class Step implements StepParts, StepCounts {
   readonly options: StepOptions;
   readonly secret_paths: readonly Path[];
   readonly patterns: PatternsInUse;
+  readonly named: readonly NamedValue[];
   /** Of a redact step. */
   watch: RedactionWatch | undefined = undefined;
+  readonly is_keep: boolean;
+  /** Undefined where there is nothing to look for, or any more. */
+  names: NameWatch | undefined;
   received = 0;
   filtered = 0;
   dropped = 0;
@@ -88,6 +99,9 @@ export class Step implements StepParts, StepCounts {
     this.options = parts.options;
     this.secret_paths = parts.secret_paths;
     this.patterns = parts.patterns;
+    this.named = parts.named;
+    this.is_keep = parts.plugin === "filter" && Object.hasOwn(optionsOf(parts), "keep");
+    this.names = parts.named.length > 0 ? new NameWatch(parts.named) : undefined;
     this.#filtered = new Verdict("filtered", parts.name);
   }
 
@@ -95,9 +109,15 @@ export class Step implements StepParts, StepCounts {
     return this.watch?.unmatched() ?? [];
   }
 
+  get doubts(): readonly NameDoubt[] {
+    return this.names?.doubts ?? [];
+  }
+
   /** Goes on counting where another one is, whose place it takes. */
   countFrom(former: Step): void {
     if (former.watch !== undefined) this.watch?.continueFrom(former.watch);
+    if (former.names === undefined) this.names = undefined;
+    else this.names?.continueFrom(former.names);
     this.received += former.received;
     this.filtered += former.filtered;
     this.dropped += former.dropped;
@@ -137,4 +157,10 @@ export class Step implements StepParts, StepCounts {
     this.#reasons.add(reason);
     return true;
   }
+}
+
+/** What the step's plugin is given, as it is in the configuration. */
+function optionsOf({ plugin, options }: StepParts): object {
+  const own: unknown = options[plugin];
+  return typeof own === "object" && own !== null ? own : {};
 }

@@ -23,6 +23,8 @@ export function stepStatus(name: string, changes: Partial<StepStatus> = {}): Ste
     timed_events: 0,
     timed_seconds: 0,
     unmatched: [],
+    doubts: [],
+    is_keep: false,
     ...changes,
   };
 }

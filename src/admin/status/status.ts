@@ -198,6 +198,18 @@ export interface StepStatus {
   readonly timed_seconds: number;
   /** Of a redact step, the paths that have found nothing so far. */
   readonly unmatched: readonly UnmatchedPathStatus[];
+  /** What is likely wrong with the values that its conditions and paths name. */
+  readonly doubts: readonly NameDoubtStatus[];
+  /** Whether it is a filter that ends all events but those that it names. */
+  readonly is_keep: boolean;
+}
+
+export interface NameDoubtStatus {
+  readonly path: string;
+  /** The events have such a key with or without dots, or one with nearly that name; or the value is of another kind. */
+  readonly kind: "dotted_key" | "near_key" | "other_kind";
+  /** What is wrong, and what to write. */
+  readonly message: string;
 }
 
 export interface UnmatchedPathStatus {

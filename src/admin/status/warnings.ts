@@ -5,6 +5,7 @@
  * it should be.
  */
 import { approximateSize } from "../../platform/text/units.ts";
+import { conditionWarnings } from "./condition-warnings.ts";
 import { redactionWarnings } from "./redaction-warnings.ts";
 import { timeWarnings } from "./time-warnings.ts";
 import type {
@@ -49,6 +50,7 @@ export function warningsIn(status: Status): Warning[] {
     ...storageWarnings(status),
     ...reloadWarnings(status),
     ...stepWarnings(status.inputs),
+    ...conditionWarnings(status.inputs),
     ...redactionWarnings(status.inputs),
     ...timeWarnings(status.inputs),
   ];
@@ -198,9 +200,10 @@ function stepWarnings(inputs: readonly InputStatus[]): Warning[] {
         return [hint("step_without_events", subject, message)];
       }
       if (events < unmatched_events_min || !rule_plugins.has(plugin)) return [];
+      // A `keep` has a warning of its own.
       if (plugin === "filter" && steps.every(hasEndedAll)) {
         const message = `the step has kept none of ${events} events`;
-        return [hint("filter_kept_none", subject, message)];
+        return steps[0]!.is_keep ? [] : [hint("filter_ended_all", subject, message)];
       }
       if (steps.some(hasMatched)) return [];
       return [hint("rule_never_matched", subject, `the step has matched none of ${events} events`)];

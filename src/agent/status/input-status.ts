@@ -148,7 +148,8 @@ function stepStatus(step: StepCounts): StepStatus {
   const ended = { changed, filtered, dropped, quarantined, failed };
   const timed_seconds = step.timed_ms / 1000;
   const timed = { timed_events: step.timed, timed_seconds };
-  return { name, plugin, events: received, ...ended, ...timed, unmatched: step.unmatched };
+  const { unmatched, doubts, is_keep } = step;
+  return { name, plugin, events: received, ...ended, ...timed, unmatched, doubts, is_keep };
 }
 
 function secondsSince(at_ms: number | undefined, now_ms: number): number {

@@ -13,8 +13,7 @@
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { celLiteral, ExpressionError, type_names } from "./cel-literal.ts";
-import { event_name } from "./event-name.ts";
-import { eventPath } from "./event-path.ts";
+import { event_name, eventPath } from "./event-name.ts";
 import { ownPart, type OwnPart, type PlacedText, type TestSource } from "./own-functions.ts";
 import { hasTimes, time_name } from "./times.ts";
 

@@ -4,6 +4,7 @@
 import type { Path } from "../../event/scan/path.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { FileLists } from "../lists/file-lists.ts";
+import type { ValueKind } from "./expected-kinds.ts";
 
 /** What is likely not meant so, and where in the expression it is. */
 export interface Note {
@@ -16,8 +17,8 @@ export interface ConditionContext {
   readonly clock: Pick<Clock, "now">;
   /** The lists that conditions of the chain read from files. */
   readonly lists: Pick<FileLists, "open">;
-  /** Makes a path that a condition names known to the scan. */
-  readonly path: (text: string) => Path;
+  /** Makes a path that a condition names known to the scan; `expected` is of what kind it takes the value to be. */
+  readonly path: (text: string, expected: ValueKind | undefined) => Path;
   /** Hears what is likely not meant so. */
   readonly note: (note: Note) => void;
 }

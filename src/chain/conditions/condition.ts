@@ -7,6 +7,7 @@
  */
 import { Environment, EvaluationError } from "@marcbachmann/cel-js";
 import type { Event, JsonValue } from "../../event/event.ts";
+import type { Path } from "../../event/scan/path.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { linearPattern, type LinearPattern } from "../../platform/text/linear-pattern.ts";
 import { ExpressionError } from "./cel-literal.ts";
@@ -20,6 +21,7 @@ import {
 import { closureOf, type OutcomeOf } from "./condition-closures.ts";
 import { expressionError } from "./condition-errors.ts";
 import type { ConditionContext } from "./condition-context.ts";
+import { expectedKinds } from "./expected-kinds.ts";
 import { findMisreadings } from "./condition-misreadings.ts";
 import { isTimeSlot, slotTime, slotValue, type CompiledSlot } from "./condition-slots.ts";
 import { testOf } from "./value-tests.ts";
@@ -47,11 +49,13 @@ const dialect = { unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: f
 /** For the expression as written. */
 const language = new Environment({ ...dialect, limits });
 
+const time_type = "google.protobuf.Timestamp";
+
 /** For the rewritten expression, whose added parentheses count as depth. */
 const rewritten_limits = { ...limits, maxDepth: nodes_max, maxAstNodes: 2 * nodes_max };
-const rewritten_language = new Environment({ ...dialect, limits: rewritten_limits });
-
-const time_type = "google.protobuf.Timestamp";
+const rewritten_language = new Environment({ ...dialect, limits: rewritten_limits })
+  // CEL has it, the library does not.
+  .registerFunction(`timestamp(${time_type}): ${time_type}`, (time: unknown) => time);
 
 /** Slots by the variable that stands for each. */
 type Slots = ReadonlyMap<string, CompiledSlot>;
@@ -84,45 +88,48 @@ function compile(expression: string, context: ConditionContext): Condition {
   if (checked.type !== "bool" && checked.type !== "dyn") {
     throw new ExpressionError(`it gives a value of type ${checked.type}, not true or false`, 0);
   }
+  const expected = expectedKinds(program.ast);
   const slots: Slots = new Map(
-    rewritten.slots.map((slot) => [slot.variable, compiledSlot(slot, context)]),
+    rewritten.slots.map((slot) => {
+      const path = (text: string): Path => context.path(text, expected.get(slot.variable));
+      return [slot.variable, compiledSlot(slot, path, context.clock)];
+    }),
   );
   const closure = closureOf(program.ast, { slots, tests });
   return closure === undefined ? byLibrary(program, slots) : byClosure(closure);
 }
 
-/**
- * The language with what takes the place of functions that are not CEL's. To make one copies all functions, so only what an
- * expression needs has one of its own.
- */
+/** The language with what takes the place of functions that are not CEL's. To make one copies all, so only where one is used. */
 function environmentFor(
   { patterns: texts, slots }: RewrittenExpression,
   tests: ReadonlyMap<string, (value: unknown) => boolean>,
 ): Environment {
   const timed = slots.filter(({ kind }) => kind === "time" || kind === "now");
   if (texts.length + tests.size + timed.length === 0) return rewritten_language;
-  const patterns = new Map<string, LinearPattern>();
-  for (const { text, position } of texts) patterns.set(text, compilePattern(text, position));
-  const environment = rewritten_language
-    .clone()
-    .registerFunction(
-      `string.${linear_matches}(string): bool`,
-      (text: string, pattern: string) => patterns.get(pattern)?.test(text) === true,
-    )
-    .registerFunction(
-      `${value_test}(dyn, string): bool`,
-      (value: unknown, name: string) => tests.get(name)?.(value) === true,
-    )
-    // CEL has it, the library does not.
-    .registerFunction(`timestamp(${time_type}): ${time_type}`, (time: unknown) => time);
+  const environment = rewritten_language.clone();
+  if (texts.length > 0) {
+    const patterns = new Map<string, LinearPattern>();
+    for (const { text, position } of texts) patterns.set(text, compilePattern(text, position));
+    const matches = (text: string, pattern: string): boolean =>
+      patterns.get(pattern)?.test(text) === true;
+    environment.registerFunction(`string.${linear_matches}(string): bool`, matches);
+  }
+  if (tests.size > 0) {
+    const holds = (value: unknown, name: string): boolean => tests.get(name)?.(value) === true;
+    environment.registerFunction(`${value_test}(dyn, string): bool`, holds);
+  }
   for (const { variable } of timed) environment.registerVariable(variable, time_type);
   return environment;
 }
 
-function compiledSlot({ kind, path }: Slot, context: ConditionContext): CompiledSlot {
+function compiledSlot(
+  { kind, path }: Slot,
+  compilePath: (text: string) => Path,
+  clock: ConditionContext["clock"],
+): CompiledSlot {
   if (kind === "time") return { kind };
-  if (kind === "now") return { kind, clock: context.clock };
-  return kind === "metadata" ? { kind, name: path } : { kind, path: context.path(path) };
+  if (kind === "now") return { kind, clock };
+  return kind === "metadata" ? { kind, name: path } : { kind, path: compilePath(path) };
 }
 
 function byClosure(closure: OutcomeOf): Condition {

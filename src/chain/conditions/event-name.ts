@@ -1,10 +1,12 @@
 /**
- * The name that conditions have for the event itself: `event["log.level"]`, `event.namespace`, `has(event.user)`.
+ * The values of an event that conditions name, such as `api.name` and `items[0]["b.c"]`, and the name that they have for the
+ * event itself: `event["log.level"]`, `event.namespace`, `has(event.user)`.
  *
- * It is one only in front of a name or a text in brackets. Alone, `event` is the value at the key `event`, as any other
+ * That is one only in front of a name or a text in brackets. Alone, `event` is the value at the key `event`, as any other
  * name is; and a value below that key is `event.event.action`.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
+import { isWellKnownType } from "./cel-literal.ts";
 
 export const event_name = "event";
 
@@ -21,7 +23,30 @@ export function isPlainName(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name) && !reserved.has(name);
 }
 
+/**
+ * The path as tallyman writes it; undefined where the chain does not begin at a value of the event. `isTaken` says of a
+ * name that it is something else there: a variable of a macro, or a type.
+ */
+export function eventPath(node: ASTNode, isTaken: (name: string) => boolean): string | undefined {
+  if (node.op === "id") return isTaken(node.args) ? undefined : node.args;
+  const isEvent = (object: ASTNode): boolean => isEventItself(object) && !isTaken(event_name);
+  if (node.op === ".") {
+    if (isWellKnownType(node)) return undefined;
+    const [object, name] = node.args;
+    if (isEvent(object)) return name;
+    const parent = eventPath(object, isTaken);
+    return parent && `${parent}.${name}`;
+  }
+  if (node.op !== "[]") return undefined;
+  const [object, index] = node.args;
+  if (index.op !== "value") return undefined;
+  const isText = typeof index.args === "string";
+  const parent = isText && isEvent(object) ? "" : eventPath(object, isTaken);
+  if (isText) return parent === undefined ? undefined : `${parent}[${JSON.stringify(index.args)}]`;
+  return typeof index.args === "bigint" ? parent && `${parent}[${index.args}]` : undefined;
+}
+
 /** Whether the node, which something is taken of, is the event itself. */
-export function isEventItself(node: ASTNode): boolean {
+function isEventItself(node: ASTNode): boolean {
   return node.op === "id" && node.args === event_name;
 }

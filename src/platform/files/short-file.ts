@@ -17,7 +17,7 @@ export function readShortFile(path: string, bytes_max: number): string {
     const descriptor = openSync(path, flags);
     try {
       refuseOther(fstatSync(descriptor));
-      const buffer = Buffer.alloc(bytes_max + 1);
+      const buffer = Buffer.allocUnsafe(bytes_max + 1);
       const length = readSync(descriptor, buffer, 0, buffer.length, 0);
       return textOf(buffer.subarray(0, length), bytes_max);
     } finally {
@@ -34,7 +34,7 @@ export async function readShortFileAside(path: string, bytes_max: number): Promi
     const handle = await open(path, flags);
     try {
       refuseOther(await handle.stat());
-      const buffer = Buffer.alloc(bytes_max + 1);
+      const buffer = Buffer.allocUnsafe(bytes_max + 1);
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
       return textOf(buffer.subarray(0, bytesRead), bytes_max);
     } finally {

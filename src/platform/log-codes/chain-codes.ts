@@ -40,6 +40,13 @@ export const chain_codes = {
     meaning: "A `redact` step has not found what its paths name. Secrets may be shipped unmasked.",
     remedy: "Compare `fields` with a real event, and correct the paths.",
   },
+  names_doubtful: {
+    level: "warn",
+    meaning:
+      "A step, in a condition or a path, names values that none of a hundred events has, while they have a key that is " +
+      "written nearly so; or a condition compares a value with one of another kind, such as a number with a text.",
+    remedy: "`advice` says for each what to write. Correct the step, and reload.",
+  },
   list_read: {
     level: "info",
     meaning:

@@ -1,6 +1,6 @@
 /** Makes whole configurations of the fragments in documents. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
 import { configSchema } from "../../../src/config/config.ts";
 import { pluginsDirectory } from "../chains.ts";
@@ -44,7 +44,19 @@ export function completed(block: CodeBlock): Completed {
     if (stated.test(lines[0]!)) lines[0] = lines[0]!.replace(stated, `plugins_dir: ${directory}`);
     else lines.push(`plugins_dir: ${directory}`);
   }
-  return withSecrets(lines.join("\n"));
+  return withSecrets(withLists(lines.join("\n"), block.file));
+}
+
+/** Lists in files are texts of the same document, which begin with `# PATH`. */
+function withLists(text: string, file: string): string {
+  const folder = temporaryDirectory();
+  return text.replaceAll(/\bfile\("([^"]+)"\)/g, (_, path: string) => {
+    const list = blocksOf(file).find((block) => block.text.startsWith(`# ${path}\n`));
+    if (list === undefined) throw new Error(`${file} has no text that begins with # ${path}`);
+    const copy = join(folder, basename(path));
+    writeFileSync(copy, list.text, { mode: 0o644 });
+    return `file("${copy}")`;
+  });
 }
 
 /** The plugins that a document has, by the file name in their first line. */

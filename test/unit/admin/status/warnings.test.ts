@@ -346,14 +346,14 @@ test("warnings - a plugin of the user's own need not match, and a rule needs eve
   expect(saidOf({ inputs: [inputStatus("a", { chain_events: 20_000, steps })] })).toEqual([]);
 });
 
-test("warnings - a filter that has kept nothing is a hint, once it has seen enough", () => {
+test("warnings - a filter that has dropped everything is a hint, once it has seen enough", () => {
   const seen = (name: string, events: number, filtered: number) =>
     inputStatus(name, {
       chain_events: events,
       steps: [stepStatus("filter", { events, filtered })],
     });
   expect(saidOf({ inputs: [seen("a", 8000, 8000), seen("b", 3000, 3000)] })).toEqual([
-    "hint filter_kept_none filter: the step has kept none of 11000 events",
+    "hint filter_ended_all filter: the step has kept none of 11000 events",
   ]);
   expect(saidOf({ inputs: [seen("a", 8000, 8000), seen("b", 3000, 2999)] })).toEqual([]);
   expect(saidOf({ inputs: [seen("a", 9999, 9999)] })).toEqual([]);
