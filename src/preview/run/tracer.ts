@@ -4,10 +4,10 @@
  * It is called before each step (see CompileContext.observe). What a step did is what is different when the next one is
  * called, or when the chain is finished, since it is only then that all edits of the step are in the event.
  */
-import type { Step, StepCounts } from "../chain/step.ts";
-import type { Records } from "../event/block.ts";
-import type { FieldValue, Metadata } from "../event/event.ts";
-import type { LogEvent } from "../event/log-event.ts";
+import type { Step, StepCounts } from "../../chain/step.ts";
+import type { Records } from "../../event/block.ts";
+import type { FieldValue, Metadata } from "../../event/event.ts";
+import type { LogEvent } from "../../event/log-event.ts";
 import type { State, StepTrace } from "./outcome.ts";
 
 export class Tracer {
