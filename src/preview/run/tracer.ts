@@ -26,7 +26,7 @@ export class Tracer {
     this.hits = this.#hits;
   }
 
-  /** The step that the event was given to last. */
+  /** The step that was last asked about the event, or given it. */
   get last(): Step | undefined {
     return this.#step;
   }
@@ -51,10 +51,10 @@ export class Tracer {
     this.#state = keeps_states ? stateOf(event) : undefined;
   }
 
-  readonly observe = (step: Step): void => {
+  readonly observe = (step: Step, before: "condition" | "event"): void => {
     this.#close();
     this.#step = step;
-    if (step.secret_paths.length > 0) this.#countHits(step);
+    if (before === "event" && step.secret_paths.length > 0) this.#countHits(step);
   };
 
   /** The chain is finished with the event. */

@@ -134,9 +134,15 @@ describe("what is shown", () => {
     for (const [at, text] of texts.entries()) {
       const { outcome, text: result } = runChain(chain, text);
       const { fate, reason, after } = lines[at]!;
-      expect(reason === undefined ? fate : `${String(fate)} ${String(reason)}`).toBe(outcome);
+      expect([fate, reason].filter((each) => each !== undefined).join(" ")).toBe(outcome);
       if (fate === "kept") expect(after).toBe(result);
     }
+  });
+
+  test("try - an event on which the condition of a step fails was ended by that step", async () => {
+    const chain = `  - metadata: { index: first }\n${index}`;
+    const [shown] = await json({ chain, words: ["--only", "quarantined"] });
+    expect(shown).toMatchObject({ reason: "unreadable:metadata_2", step: "metadata_2" });
   });
 
   test("try - shows a few of each kind, so that one kind does not hide the others", async () => {
