@@ -40,8 +40,8 @@ export interface CompileContext {
   readonly values?: ValueOrigins;
   /** Where the chain is in the configuration. */
   readonly at?: Complaint["path"];
-  /** Called before a step is given an event, with the step: for a preview. Without it, steps are called directly. */
-  readonly observe?: ((step: Step) => void) | undefined;
+  /** Called before a step's condition is asked, and before it is given an event: for a preview. */
+  readonly observe?: ((step: Step, before: "condition" | "event") => void) | undefined;
 }
 
 /** Compiles the chain. Throws TallymanError config_invalid with the place of every mistake. */
@@ -129,11 +129,18 @@ class Compiler {
   #observed(parts: StepParts): Step {
     const observe = this.#observe;
     if (observe === undefined) return new Step(parts);
+    const { when: condition } = parts;
+    const when: Step["when"] =
+      condition &&
+      ((event) => {
+        observe(step, "condition");
+        return condition(event);
+      });
     const handle: Handle = (event) => {
-      observe(step);
+      observe(step, "event");
       return parts.handle(event);
     };
-    const step = new Step({ ...parts, handle });
+    const step = new Step({ ...parts, when, handle });
     return step;
   }
 

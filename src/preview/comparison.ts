@@ -3,7 +3,7 @@
  */
 import type { FieldValue } from "../event/event.ts";
 import { same } from "../platform/same.ts";
-import type { Fate, Outcome, State } from "./outcome.ts";
+import type { Fate, Outcome, State } from "./run/outcome.ts";
 
 /** How an event ends: as what, under which name, and how it is then. */
 export interface End {

@@ -4,8 +4,8 @@
 import { parsePath } from "../event/scan/path.ts";
 import { KeySample } from "../chain/key-sample.ts";
 import type { StepCounts } from "../chain/step.ts";
-import type { DryRun } from "./dry-run.ts";
-import { fates, type Fate, type Outcome } from "./outcome.ts";
+import type { DryRun } from "./run/dry-run.ts";
+import { fates, type Fate, type Outcome } from "./run/outcome.ts";
 import { type Finding, Unlooked } from "./secrets/unlooked.ts";
 
 /** Events whose keys are looked at for what a path is likely meant to be. */

@@ -4,9 +4,10 @@
  */
 import type { Books } from "../../ledger/books.ts";
 import { ending } from "../process/ending.ts";
+import { partsOf } from "../../preview/run/differences.ts";
+import { differenceLines } from "../terminal/difference-lines.ts";
 import { styled } from "../terminal/style.ts";
 import type { AgentProcess } from "./agent-process.ts";
-import { differenceOf } from "./difference.ts";
 import type { DemoReceiver } from "./receiver.ts";
 import type { DemoWriter } from "./writer.ts";
 
@@ -16,11 +17,6 @@ export interface Parts {
   receiver: DemoReceiver;
   agent: AgentProcess;
 }
-
-/** Columns of text behind a margin of four. */
-const text_width = 76;
-/** Of the event, what is shown around the change. */
-const context_characters = 66;
 
 export function printFlow(chain: string, { url }: DemoReceiver): void {
   const receiver = url.replace("http://", "");
@@ -36,16 +32,14 @@ ${chain}`,
 /** Shows the one place in which the event was changed, and says that there is no other. */
 export function printEvent(writer: DemoWriter, receiver: DemoReceiver): void {
   const before = writer.sample;
-  const { head, removed, inserted, tail } = differenceOf(before, eventIn(receiver.sample ?? ""));
-  const shared_bytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
+  const parts = partsOf(before, eventIn(receiver.sample ?? ""));
+  const shared = parts.filter(({ kind }) => kind === "same").map(({ text }) => text);
+  const shared_bytes = Buffer.byteLength(shared.join(""));
   console.log(
     [
       `One of the events, ${count(Buffer.byteLength(before))} bytes. What was sent differs in one place:`,
       "",
-      `    …${head.slice(-context_characters)}`,
-      ...marked("-", "red", removed),
-      ...marked("+", "green", inserted),
-      `    ${tail.slice(0, context_characters)}…`,
+      ...differenceLines(parts),
       "",
       `The other ${count(shared_bytes)} bytes were sent as they were written.`,
       "",
@@ -56,13 +50,6 @@ export function printEvent(writer: DemoWriter, receiver: DemoReceiver): void {
 /** The event in an envelope, by its bytes: it is the last member. */
 function eventIn(envelope: string): string {
   return envelope.slice(envelope.indexOf('"event":') + '"event":'.length, -1);
-}
-
-function marked(sign: string, colour: "red" | "green", text: string): string[] {
-  const lines = text.match(new RegExp(`.{1,${text_width}}`, "gu")) ?? [""];
-  return lines.map((line, number) => {
-    return `  ${styled(colour, `${number === 0 ? sign : " "} ${line}`)}`;
-  });
 }
 
 export function printThroughput({ written, rotations }: DemoWriter, elapsed_ms: number): void {

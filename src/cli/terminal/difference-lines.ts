@@ -2,7 +2,7 @@
  * A difference between two texts, for a terminal: what changed, with some of what is around it. 80 columns, and readable
  * without colour.
  */
-import type { Part } from "../../preview/differences.ts";
+import type { Part } from "../../preview/run/differences.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { styled } from "./style.ts";
 

@@ -6,7 +6,7 @@ import { configInvalid, loadConfig } from "../../config/load.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { describeComplaint, TallymanError } from "../../platform/errors.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
-import { pluginsOf } from "../../preview/preview.ts";
+import { pluginsOf } from "../../preview/run/preview.ts";
 import { runRuleTests, type RuleTestResult } from "../../preview/rule-tests/run-tests.ts";
 import { ending } from "../process/ending.ts";
 import { styled } from "../terminal/style.ts";

@@ -1,7 +1,7 @@
 /**
  * Which events are shown: of a long log the first few of each kind, so that the first thousand of one kind hide no other.
  */
-import { fates, type Outcome } from "../../preview/outcome.ts";
+import { fates, type Outcome } from "../../preview/run/outcome.ts";
 
 /** What may be asked for with --only. */
 export const only_choices = ["changed", ...fates] as const;

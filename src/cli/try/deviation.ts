@@ -2,8 +2,8 @@
  * An event of which two configurations make different things, as it is shown.
  */
 import { type Deviation, endText, type End } from "../../preview/comparison.ts";
-import { type Part, partsOf } from "../../preview/differences.ts";
-import type { Outcome } from "../../preview/outcome.ts";
+import { type Part, partsOf } from "../../preview/run/differences.ts";
+import type { Outcome } from "../../preview/run/outcome.ts";
 import type { Hiding, Known } from "../../preview/secrets/hiding.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { differenceLines, excerpt } from "../terminal/difference-lines.ts";

@@ -2,7 +2,7 @@
  * One event of a dry run on a terminal: its fate, and what each step did to it.
  */
 import { basename } from "node:path";
-import type { Part } from "../../preview/differences.ts";
+import type { Part } from "../../preview/run/differences.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { differenceLines, excerpt } from "../terminal/difference-lines.ts";
 import { styled, type Style } from "../terminal/style.ts";

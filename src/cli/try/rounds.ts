@@ -2,7 +2,7 @@
  * What is done with each record that is read: run through one chain, or through two that are compared.
  */
 import { Comparison, deviationOf, endOf } from "../../preview/comparison.ts";
-import type { DryRun } from "../../preview/dry-run.ts";
+import type { DryRun } from "../../preview/run/dry-run.ts";
 import type { Hiding } from "../../preview/secrets/hiding.ts";
 import type { Summary, SummaryReport } from "../../preview/summary.ts";
 import type { Records } from "../../event/block.ts";

@@ -2,8 +2,8 @@
  * One event of a dry run as it may be shown: without secrets, unless they are asked for. What is printed and what is written
  * as JSON are made of it.
  */
-import { type Part, partsOf } from "../../preview/differences.ts";
-import type { Fate, Outcome, State } from "../../preview/outcome.ts";
+import { type Part, partsOf } from "../../preview/run/differences.ts";
+import type { Fate, Outcome, State } from "../../preview/run/outcome.ts";
 import type { Hiding, Known } from "../../preview/secrets/hiding.ts";
 
 /** Something that a step changed beside the record. */

@@ -9,7 +9,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { same } from "../../platform/same.ts";
 import { inputFor } from "../../preview/choose-input.ts";
-import { Preview } from "../../preview/preview.ts";
+import { Preview } from "../../preview/run/preview.ts";
 import { followFile, followStream } from "../../preview/reading/follow.ts";
 import { readingOptionsOf, type LogReading } from "../../preview/reading/log-reading.ts";
 import { readLog } from "../../preview/reading/read-log.ts";

@@ -4,6 +4,7 @@
 import { z } from "zod";
 
 const tests_max = 1000;
+const events_max = 1000;
 
 const expectation = z
   .strictObject({
@@ -49,34 +50,18 @@ export const ruleTest = z
       ),
     event: z
       .unknown()
-      .optional()
+      .refine((event) => event !== undefined, "is missing: the event that is tested")
       .describe(
         "The event: JSON, or text, which is taken as it is. Write JSON with long numbers as text.",
       ),
-    events: z
+    before: z
       .array(z.unknown())
-      .min(1)
-      .optional()
+      .max(events_max)
+      .default([])
       .describe(
-        "Several events, one after the other, for steps that remember; instead of `event`.",
+        "Events that come before it, for steps that remember. What becomes of them is not compared.",
       ),
-    expect: z
-      .union([expectation, z.array(expectation)])
-      .prefault({})
-      .describe("What is to become of the event; a list with one entry for each of `events`."),
-  })
-  .superRefine(({ event, events, expect }, context) => {
-    if ((event === undefined) === (events === undefined)) {
-      context.addIssue("expected `event`, or `events` for several; one of the two");
-      return;
-    }
-    const count = events?.length ?? 1;
-    if (Array.isArray(expect) ? expect.length === count : count === 1) return;
-    context.addIssue({
-      code: "custom",
-      path: ["expect"],
-      message: `expected a list with an entry for each of the ${count} events`,
-    });
+    expect: expectation.prefault({}),
   })
   .describe("One test of the rules.");
 

@@ -9,9 +9,9 @@ import { Records } from "../../event/block.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import { suggestion } from "../../platform/text/suggest.ts";
-import type { DryRun } from "../dry-run.ts";
-import type { Outcome } from "../outcome.ts";
-import { Preview } from "../preview.ts";
+import type { DryRun } from "../run/dry-run.ts";
+import type { Outcome } from "../run/outcome.ts";
+import { Preview } from "../run/preview.ts";
 import { Hiding } from "../secrets/hiding.ts";
 import { deviationsOf } from "./deviations.ts";
 
@@ -84,15 +84,9 @@ function failuresOf(
   hiding: Hiding,
   clock: Clock,
 ): Complaint[] {
-  const events = test.events ?? [test.event];
-  const is_list = Array.isArray(test.expect);
-  const expected = is_list ? (test.expect as Expectation[]) : [test.expect as Expectation];
-  return events.flatMap((event, number) => {
-    const outcome = run.run(recordOf(event, run, clock), 0, true);
-    const check = new Check(expected[number]!, outcome, hiding);
-    const at = is_list ? ["expect", number] : ["expect"];
-    return check.failures().map(({ path, message }) => complain([...at, ...path], message));
-  });
+  for (const event of test.before) run.run(recordOf(event, run, clock), 0, false);
+  const check = new Check(test.expect, run.run(recordOf(test.event, run, clock), 0, true), hiding);
+  return check.failures().map(({ path, message }) => complain(["expect", ...path], message));
 }
 
 /** The event as its input's framing would give it. */

@@ -6,8 +6,8 @@
  * itself knows as secret, and what looks like a secret by its name.
  */
 import { createHmac } from "node:crypto";
-import { partsOf, removedIn } from "../differences.ts";
-import type { StepTrace } from "../outcome.ts";
+import { partsOf, removedIn } from "../run/differences.ts";
+import type { StepTrace } from "../run/outcome.ts";
 import { decoded, isLikeJson, jsonTokens } from "./json-tokens.ts";
 import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 

@@ -22,9 +22,9 @@ const named_value = new RegExp(
   "gi",
 );
 
-/** Whether there may be anything in the text. Quick. */
+/** Whether there may be anything in the text, in whatever spelling of JSON. Quick. */
 export function mayHoldSecrets(text: string): boolean {
-  return any_name.test(text);
+  return any_name.test(text) || text.includes("\\u00");
 }
 
 /** Whether what is under the key looks like a secret. */

@@ -33,6 +33,7 @@ async function errorOf(loading: Promise<unknown>): Promise<TallymanError> {
 describe("settings", () => {
   test("config - the smallest one has a default for everything else", async () => {
     expect({ ...(await load(smallest)) }).toEqual({
+      tests: [],
       state_dir: "/var/lib/tallyman",
       inputs: {
         a: expect.objectContaining({ type: "file", max_event_bytes: 1024 ** 2, rotate_wait: 5000 }),

@@ -1,7 +1,7 @@
 /**
  * What became of one event in a dry run: its fate, as the daemon would book it, and what each step did to it.
  */
-import type { FieldValue } from "../event/event.ts";
+import type { FieldValue } from "../../event/event.ts";
 
 export const fates = ["kept", "filtered", "dropped", "quarantined"] as const;
 

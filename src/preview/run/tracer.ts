@@ -4,10 +4,10 @@
  * It is called before each step (see CompileContext.observe). What a step did is what is different when the next one is
  * called, or when the chain is finished, since it is only then that all edits of the step are in the event.
  */
-import type { Step, StepCounts } from "../chain/step.ts";
-import type { Records } from "../event/block.ts";
-import type { FieldValue, Metadata } from "../event/event.ts";
-import type { LogEvent } from "../event/log-event.ts";
+import type { Step, StepCounts } from "../../chain/step.ts";
+import type { Records } from "../../event/block.ts";
+import type { FieldValue, Metadata } from "../../event/event.ts";
+import type { LogEvent } from "../../event/log-event.ts";
 import type { State, StepTrace } from "./outcome.ts";
 
 export class Tracer {
@@ -26,7 +26,7 @@ export class Tracer {
     this.hits = this.#hits;
   }
 
-  /** The step that the event was given to last. */
+  /** The step that was last asked about the event, or given it. */
   get last(): Step | undefined {
     return this.#step;
   }
@@ -51,10 +51,10 @@ export class Tracer {
     this.#state = keeps_states ? stateOf(event) : undefined;
   }
 
-  readonly observe = (step: Step): void => {
+  readonly observe = (step: Step, before: "condition" | "event"): void => {
     this.#close();
     this.#step = step;
-    if (step.secret_paths.length > 0) this.#countHits(step);
+    if (before === "event" && step.secret_paths.length > 0) this.#countHits(step);
   };
 
   /** The chain is finished with the event. */

@@ -1,11 +1,11 @@
 /**
  * A dry run: the events of one input through its chain, the very one that the daemon would run, and to nowhere.
  */
-import type { CompiledInput } from "../agent/setup/compile.ts";
-import type { StepCounts } from "../chain/step.ts";
-import type { Origin, Records } from "../event/block.ts";
-import { LogEvent } from "../event/log-event.ts";
-import type { TimeFaultCount } from "../event/time/event-times.ts";
+import type { CompiledInput } from "../../agent/setup/compile.ts";
+import type { StepCounts } from "../../chain/step.ts";
+import type { Origin, Records } from "../../event/block.ts";
+import { LogEvent } from "../../event/log-event.ts";
+import type { TimeFaultCount } from "../../event/time/event-times.ts";
 import type { Outcome } from "./outcome.ts";
 import { named, stateOf, type Tracer } from "./tracer.ts";
 

@@ -2,13 +2,13 @@
  * A configuration ready for dry runs: loaded, its plugins too, and its chains compiled as those of the daemon are, each
  * step watched. Nothing is opened but what it is made of; nothing is sent or written.
  */
-import { compileInputs, disposeInputs, usedPlugins } from "../agent/setup/compile.ts";
-import type { CompiledInput } from "../agent/setup/compile.ts";
-import { maskWith } from "../agent/setup/mask.ts";
-import { loadPlugins, type Plugins } from "../chain/plugins/load-plugins.ts";
-import type { Config } from "../config/config.ts";
-import { outputsOf } from "../config/outputs.ts";
-import { silentLogger } from "../platform/log.ts";
+import { compileInputs, disposeInputs, usedPlugins } from "../../agent/setup/compile.ts";
+import type { CompiledInput } from "../../agent/setup/compile.ts";
+import { maskWith } from "../../agent/setup/mask.ts";
+import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
+import type { Config } from "../../config/config.ts";
+import { outputsOf } from "../../config/outputs.ts";
+import { silentLogger } from "../../platform/log.ts";
 import { DryRun } from "./dry-run.ts";
 import { Tracer } from "./tracer.ts";
 

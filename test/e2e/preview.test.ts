@@ -1,0 +1,137 @@
+/**
+ * `tallyman try` and `tallyman test` as processes of the bundle: in pipelines, following a log, with secrets of every format
+ * that a text mask knows, and in bounded memory.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { writeConfiguration } from "../support/configuration.ts";
+import { sampled } from "../support/effort.ts";
+import { eventually } from "../support/eventually.ts";
+import { main } from "../support/program.ts";
+import { secret, secret_formats } from "../support/secret-formats.ts";
+
+const MiB = 1024 * 1024;
+const names = ["password", "Authorization", "cookie", "token", "pin", "x-api-key", "db_secret"];
+const fields = JSON.stringify(names.map((name) => `**.${name}`));
+
+const config = (on_unreadable: string, more = ""): string => `state_dir: state
+inputs:
+  audit: { paths: ["/var/log/audit*.log"] }
+chain:
+  - redact: { fields: ${fields}, ignore_case: true, on_unreadable: ${on_unreadable} }
+output: { url: "https://splunk.example.com:8088", token: abc }
+${more}`;
+
+function shell(line: string, ...parameters: string[]) {
+  const words = ["-o", "pipefail", "-c", line, process.execPath, main, ...parameters];
+  return spawnSync("bash", words, { encoding: "utf8", maxBuffer: 64 * MiB });
+}
+
+function event(number: number): string {
+  const header = { Authorization: `AWS ${number}`, Host: "s3.example.com" };
+  return JSON.stringify({ time: "2025-03-21T06:37:27Z", number, header, pad: "x".repeat(900) });
+}
+
+test("preview - no format of a secret is shown, in text, as JSON, in a comparison, or by a failed test", () => {
+  // What ends a record over a stream would leave the secret alone in one, where nothing gives it away.
+  const log = secret_formats
+    .flatMap(([, texts]) => texts)
+    .filter((text) => !/[\r\0]/.test(text))
+    .map((text) => text.replaceAll("\n", " "));
+  const tests = log
+    .slice(0, 40)
+    .map((text) => ({ name: "planted", event: text, expect: { output: "x" } }));
+  const file = writeConfiguration(
+    config("text", `tests: ${JSON.stringify(tests).replaceAll("${", "$${")}\n`),
+  );
+  const other = writeConfiguration(config("quarantine"));
+  const path = join(dirname(file), "audit.log");
+  writeFileSync(path, `${log.join("\n")}\n`);
+  const before = readdirSync(dirname(file));
+  const command = '"$0" "$1" try -c "$2" "$3"';
+  for (const line of [
+    `${command} --all`,
+    `${command} --json`,
+    `${command} --diff "$4" --all`,
+    `cat "$3" | "$0" "$1" try -c "$4" --json`,
+    '"$0" "$1" test -c "$2"; "$0" "$1" check -c "$2"',
+  ]) {
+    const { stdout, stderr } = shell(line, file, path, other);
+    expect(stdout.length, line + stderr).toBeGreaterThan(1000);
+    const leaks = (stdout + stderr).split("\n").filter((each) => each.includes(secret));
+    expect(leaks, line).toEqual([]);
+  }
+  expect(readdirSync(dirname(file))).toEqual(before);
+});
+
+test("preview - a reader that has read enough ends it, quietly and soon", () => {
+  const file = writeConfiguration(config("quarantine"));
+  const path = join(dirname(file), "audit.log");
+  writeFileSync(path, `${event(1)}\n`.repeat(4000));
+  const { stdout, stderr } = shell(
+    '"$0" "$1" try -c "$2" --all "$3" | head -n 2; echo "${PIPESTATUS[0]}"',
+    file,
+    path,
+  );
+  expect(stdout.split("\n")[1]).toContain("#1  kept → splunk");
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe("0");
+  expect(stderr).toBe("");
+});
+
+test("preview - what is added to a log is shown as it comes, and the summary at the end", async () => {
+  const file = writeConfiguration(config("quarantine"));
+  const path = join(dirname(file), "audit.log");
+  writeFileSync(path, `${event(1)}\n`);
+  const run = spawn(process.execPath, [main, "try", "-c", file, "--follow", path]);
+  let shown = "";
+  run.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
+  // When it follows the log shows only by what it shows.
+  let added = 0;
+  await eventually(() => {
+    added += 1;
+    appendFileSync(path, `${event(1000 + added)}\n`);
+    return shown.includes("#2  kept → splunk");
+  });
+  run.kill("SIGINT");
+  const [status] = (await once(run, "close")) as [number];
+  expect(shown).toMatch(/Summary\n {2}events +\d+\n/);
+  expect(shown).not.toContain("AWS 1");
+  expect(status).toBe(0);
+});
+
+sampled(
+  ({ bytes }) => `preview - ${bytes / MiB} MiB take less than 200 MB of memory, and all is counted`,
+  { sample: { bytes: 16 * MiB }, all: { bytes: 100 * MiB } },
+  async ({ bytes }) => {
+    const file = writeConfiguration(config("quarantine"));
+    const path = join(dirname(file), "audit.log");
+    writeFileSync(path, "");
+    const chunk = Array.from({ length: 1000 }, (_, number) => `${event(number)}\n`).join("");
+    let events = 0;
+    for (let size = 0; size < bytes; size += chunk.length, events += 1000)
+      appendFileSync(path, chunk);
+    const run = spawn(process.execPath, [main, "try", "-c", file, path]);
+    const ended = once(run, "close").then(() => true);
+    let shown = "";
+    run.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
+    let peak_kib = 0;
+    while (!(await Promise.race([ended, delay(20)]))) peak_kib = peakOf(run.pid!) ?? peak_kib;
+    expect(shown).toMatch(new RegExp(`events +${events.toLocaleString("en-US")}\n`));
+    expect(peak_kib).toBeGreaterThan(0);
+    expect(peak_kib * 1024).toBeLessThan(200e6);
+  },
+);
+
+/** The most memory that a process has had, in KiB; undefined where it has ended. */
+function peakOf(pid: number): number | undefined {
+  try {
+    const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return peak === undefined ? undefined : Number(peak);
+  } catch {
+    return undefined;
+  }
+}

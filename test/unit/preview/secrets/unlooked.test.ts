@@ -1,0 +1,40 @@
+/** What would be sent although it looks like a secret: where it is, and the line that masks it. */
+import { expect, test } from "vitest";
+import { Unlooked } from "../../../../src/preview/secrets/unlooked.ts";
+import { makeChain, runChain } from "../../../support/chains.ts";
+
+const planted = ["Pl4nted", "Secr3t", "9x"].join("-");
+
+const events: [path: string, record: unknown][] = [
+  ["password", { password: planted }],
+  ["a.b.client_secret", { a: { b: { client_secret: planted } } }],
+  ["users[*].token", { users: [{ name: "ann" }, { token: planted }] }],
+  ['headers["x.api-key"]', { headers: { "x.api-key": planted } }],
+  ["body.password", { body: JSON.stringify({ password: planted }) }],
+  ["tokens", { tokens: [planted] }],
+];
+
+test.each(events)("unlooked - %s is found, and what is pasted masks it", async (path, record) => {
+  const text = JSON.stringify(record);
+  const unlooked = new Unlooked();
+  unlooked.add(text, () => text);
+  unlooked.add(text, () => text);
+  const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
+  expect(unlooked.findings).toEqual([{ path, events: 2, paste }]);
+  const masked = runChain(await makeChain([{ redact: { fields: [path] } }]), text).text;
+  expect(masked).not.toContain(planted);
+});
+
+test("unlooked - what a rule has masked is not found, whatever stands there now", () => {
+  const unlooked = new Unlooked();
+  unlooked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
+  unlooked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
+  expect(unlooked.findings).toEqual([]);
+});
+
+test("unlooked - text and indexed fields are looked at, too", () => {
+  const unlooked = new Unlooked();
+  unlooked.add(`user=ann password=${planted}`, () => `user=ann password=${planted}`);
+  unlooked.addField("token", planted);
+  expect(unlooked.findings.map(({ path }) => path)).toEqual(["password", "token"]);
+});
