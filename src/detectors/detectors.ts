@@ -29,6 +29,7 @@ export class Detectors {
   readonly #scan: Scan;
   readonly #json_scan: Scan;
   readonly #sweeps: readonly Detector[];
+  readonly #reporting: readonly Detector[];
   readonly #patterns: readonly OwnPattern[];
 
   private constructor(detectors: readonly Detector[], patterns: readonly OwnPattern[]) {
@@ -41,7 +42,9 @@ export class Detectors {
     this.#json_index.add("", escapes);
     this.#scan = new ByteScan(this.#index.keys);
     this.#json_scan = new ByteScan(this.#json_index.keys);
-    this.#sweeps = detectors.filter(({ sweep }) => sweep !== undefined);
+    const sweeping = detectors.filter(({ sweep }) => sweep !== undefined);
+    this.#sweeps = sweeping.filter(({ report_only }) => report_only === undefined);
+    this.#reporting = sweeping.filter(({ report_only }) => report_only !== undefined);
     this.#patterns = patterns;
     const ids = new Set(detectors.map(({ id }) => id));
     this.keys = key_rules.filter(({ detector }) => ids.has(detector));
@@ -96,15 +99,18 @@ export class Detectors {
   find(bytes: Buffer, start: number, end: number): readonly Detection[] {
     const text = new Text(bytes, start, end);
     const found: Detection[] = this.#findAnchored(text);
-    for (const { id, sweep } of this.#sweeps) {
-      for (const each of sweep!(text)) found.push({ detector: id, ...each });
-    }
+    found.push(...swept(this.#sweeps, text));
     for (const pattern of this.#patterns) {
       const { name } = pattern;
       for (const each of pattern.find(bytes, start, end)) found.push({ detector: name, ...each });
     }
     this.steps += text.steps;
     return merged(found);
+  }
+
+  /** What is no secret for certain, and worth a look of a person: what the detectors find that `find` leaves out. */
+  report(bytes: Buffer, start: number, end: number): readonly Detection[] {
+    return merged(swept(this.#reporting, new Text(bytes, start, end)));
   }
 
   #findAnchored(text: Text): Detection[] {
@@ -121,4 +127,10 @@ export class Detectors {
     }
     return found;
   }
+}
+
+function swept(detectors: readonly Detector[], text: Text): Detection[] {
+  return detectors.flatMap(({ id, sweep }) =>
+    sweep!(text).map((each): Detection => ({ detector: id, ...each })),
+  );
 }

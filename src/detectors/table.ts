@@ -55,3 +55,9 @@ function unknown(name: string): string {
   const known = [...groups, ...detectors.map(({ id }) => id)];
   return `there is no detector or group "${name}"${suggestion(name, known)}`;
 }
+
+/** Whether what the name stands for is for reports alone, so that a step has nothing of it. */
+export function isReportOnly(name: string): boolean {
+  const named = detectors.filter(({ id, group }) => id === name || group === name);
+  return named.length > 0 && named.every(({ report_only }) => report_only === true);
+}

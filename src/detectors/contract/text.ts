@@ -125,13 +125,15 @@ export class Text {
     return cursor.from < at ? cursor.from : -1;
   }
 
-  /** Where something ends that reaches from `at` on: what was found before for a place that is inside of it, or as found now. */
-  endOf(kind: object, at: number, find: () => number): number {
+  /** Where something ends that was found before and reaches over this place; -1 for nothing. */
+  endAround(kind: object, at: number): number {
     const known = this.#ends.get(kind);
-    if (known !== undefined && at >= known.from && at < known.to) return known.to;
-    const to = find();
-    this.#ends.set(kind, { from: at, to });
-    return to;
+    return known !== undefined && at >= known.from && at < known.to ? known.to : -1;
+  }
+
+  /** Keeps where something was found, so that nobody walks through it once more. */
+  remember(kind: object, from: number, to: number): void {
+    this.#ends.set(kind, { from, to });
   }
 
   /** Matches a sticky expression there, whose length is bounded. */

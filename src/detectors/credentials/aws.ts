@@ -36,6 +36,12 @@ function signatureV2(text: Text, _at: number, end: number): Found | undefined {
   return is_hexadecimal ? undefined : { start: end, end: stop };
 }
 
+const in_json = alphabet("A-Za-z0-9+/=%\\");
+
+function isLong(text: Text, _at: number, end: number): boolean {
+  return text.runEnd(end, in_json) - end >= signature_length_min;
+}
+
 /** `AWS AccessKeyId:Signature`. */
 function headerV2(text: Text, at: number, end: number): Found | undefined {
   const colon = text.runEnd(end, alphanumeric);
@@ -61,7 +67,7 @@ export const aws: readonly Detector[] = [
     example:
       "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20250321/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=xxxxxxxxxxxxxxxx",
     keeps: "the scheme, Credential and SignedHeaders; all of the URL but the signature",
-    ways: [{ anchors: assigned, look: signatureV4 }],
+    ways: [{ anchors: assigned, look: signatureV4, quick: isLong }],
   },
   {
     id: "aws-sigv2",
@@ -70,7 +76,7 @@ export const aws: readonly Detector[] = [
     example: "AWS AKIAEXAMPLE:xxxxxxxxxxxxxxxxxxxxxxxxxxx=",
     keeps: "the scheme and the access key id",
     ways: [
-      { anchors: assigned, look: signatureV2 },
+      { anchors: assigned, look: signatureV2, quick: isLong },
       {
         anchors: exactly("AWS "),
         look: headerV2,

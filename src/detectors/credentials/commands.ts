@@ -14,8 +14,7 @@ const password_option = new RegExp(`(?:${gap}-[a-oq-zA-Z]{1,4}){0,3}${gap}-p(?:$
 const user_option = new RegExp(`(?:=|${gap})["']?([^\\s:"'=]{1,64}):`, "y");
 
 /** A word behind an option such as `--password`. */
-function wordBehindOption(text: Text, at: number, end: number): Found | undefined {
-  if (text.byte(at - 1) !== 0x2d) return undefined;
+function wordBehindOption(text: Text, _at: number, end: number): Found | undefined {
   const between = text.match(gap_only, end - 1);
   return between === null ? undefined : wordAt(text, end - 1 + between[0].length);
 }
@@ -79,9 +78,10 @@ export const commands: readonly Detector[] = [
     example: "curl -u user:xxxxxxxx https://host",
     ways: [
       {
-        anchors: anyCase(...option_names.flatMap((name) => option_ends.map((end) => name + end))),
+        anchors: anyCase(
+          ...option_names.flatMap((name) => option_ends.map((end) => `-${name}${end}`)),
+        ),
         look: wordBehindOption,
-        quick: (text, at) => text.byte(at - 1) === 0x2d,
       },
       { anchors: anyCase("sshpass"), look: sshpass },
       { anchors: anyCase("--user", " -u ", '"-u"', "'-u'", "\0-u\0"), look: passwordOfUserOption },

@@ -26,7 +26,7 @@ export function authorizationSecret(text: Text, start: number, end: number): Par
 
 /** Behind `Signature=` in version 4, behind the colon in version 2; all where there is none of them. */
 function awsSecret(text: Text, from: number, end: number): Part[] | undefined {
-  const shown = text.slice(from, Math.min(end, from + 8192));
+  const shown = text.slice(from, Math.min(end, from + 1024));
   const match = /Signature=|^[ \t]+\w{3,128}:/i.exec(shown);
   if (match === null) return isIdentity(shown) ? [] : undefined;
   return [{ start: from + match.index + match[0].length, end }];
@@ -65,7 +65,8 @@ type SecretOf = (text: Text, start: number, end: number) => Part[] | undefined;
 
 function lookWith(secretOf: SecretOf) {
   return (text: Text, at: number, end: number): Found | undefined => {
-    if (!text.isWordStart(at)) return undefined;
+    // A line that repeats the header's name is walked through once.
+    if (text.endAround(secretOf, at) >= 0 || !text.isWordStart(at)) return undefined;
     const value = valueBehind(text, end, true);
     if (value === undefined) return undefined;
     const { start } = value;
@@ -74,6 +75,7 @@ function lookWith(secretOf: SecretOf) {
     if (stop === start || isKeptValue(shown)) return undefined;
     const secret = secretOf(text, start, stop);
     if (secret !== undefined && secret.length === 0) return undefined;
+    text.remember(secretOf, secret?.[0]?.start ?? start, stop);
     return secret === undefined ? { start, end: stop } : { start, end: stop, secret };
   };
 }

@@ -68,9 +68,16 @@ const rows: readonly Named[] = [
     finds: "passwords, secrets, tokens and API keys, by name",
     example: "password=xxxxxxxx",
     names: [
-      ..."password passwd passphrase pwd secret token apikey api_key api-key private_key".split(
-        " ",
-      ),
+      "password",
+      "passwd",
+      "passphrase",
+      "pwd",
+      "secret",
+      "token",
+      "apikey",
+      "api_key",
+      "api-key",
+      "private_key",
     ],
     is_suffix: true,
   },
@@ -105,13 +112,24 @@ function lookFor({ length_min = 1, is_suffix }: Named): Look {
 
 /** `token: expired`, `password: incorrect`, and the name in `arn:aws:secretsmanager:…:secret:name`. */
 function isSentence(text: Text, at: number, name: string, value: string): boolean {
-  if (text.byte(text.runStart(at, name_bytes) - 1) === 0x3a) return true;
+  if (isInUrn(text, at)) return true;
   return name.includes("pass") ? status.test(value) : word_like.test(value);
 }
 
 /** `${PASSWORD}`, `{{ password }}`, `$1`, `%s`, `?`: places for a value. */
 function isPlaceholder(value: string): boolean {
   return /^(?:\$\{[^}]*\}|\{\{.*\}\}|\$\d{1,3}|%s|\?|<[a-z _-]+>)$/i.test(value);
+}
+
+/** Whether a colon stands before the name, too. */
+function isInUrn(text: Text, at: number): boolean {
+  return text.byte(text.runStart(at, name_bytes) - 1) === colon;
+}
+
+const colon = 0x3a;
+
+function isNoUrn(text: Text, at: number, end: number): boolean {
+  return text.byte(end - 1) !== colon || !isInUrn(text, at);
 }
 
 /** Whether the name is not the end of another: dashes of an option and escapes stand before it. */
@@ -125,5 +143,7 @@ export const named_values: readonly Detector[] = rows.map((row) => ({
   group: "credentials",
   finds: row.finds,
   example: row.example,
-  ways: [{ anchors: assigned(row.names, row.separators ?? of_any), look: lookFor(row) }],
+  ways: [
+    { anchors: assigned(row.names, row.separators ?? of_any), look: lookFor(row), quick: isNoUrn },
+  ],
 }));

@@ -11,7 +11,10 @@ const kind = {};
 
 function pem(text: Text, at: number, end: number): Found | undefined {
   if (text.match(label, end) === null) return undefined;
-  return { start: at, end: text.endOf(kind, at, () => keyEnd(text, end)) };
+  const known = text.endAround(kind, at);
+  const stop = known < 0 ? keyEnd(text, end) : known;
+  text.remember(kind, at, stop);
+  return { start: at, end: stop };
 }
 
 /** Behind the last line of a private key: that of another thing ends no key. */

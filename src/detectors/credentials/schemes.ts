@@ -36,7 +36,7 @@ function isUnlikeWord(text: Text, start: number, stop: number): boolean {
 function isBasic(text: Text, start: number, stop: number): boolean {
   const encoded = text.slice(start, Math.min(stop, start + judged_length_max));
   const decoded = Buffer.from(encoded, "base64").toString("latin1");
-  if (/^[^:]*:/.test(decoded) && !/[\0-\x08]/.test(decoded)) return true;
+  if (decoded.includes(":") && !/[^\t\r\n -\xff]/.test(decoded)) return true;
   return stop - start >= 16 && /[0-9]/.test(encoded) && /[A-Z]/.test(encoded);
 }
 

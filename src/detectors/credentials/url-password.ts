@@ -37,7 +37,7 @@ export const url_password: Detector = {
     {
       anchors: [{ literal: "://", exact: true, before: authority }],
       look,
-      quick: (text, _at, end) => passwordEnd(text, end) >= 0,
+      quick: (text, at, end) => look(text, at, end) !== undefined,
     },
   ],
 };

@@ -91,10 +91,11 @@ function jwt(random: RandomSource): string {
 
 /** Each takes long to make, and one serves as well as many. */
 const [pem, openssh_like] = [
-  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-  generateKeyPairSync("ec", { namedCurve: "P-256" })
-    .privateKey.export({ type: "sec1", format: "pem" })
-    .toString(),
+  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }),
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+    type: "sec1",
+    format: "pem",
+  }),
 ];
 
 function privateKey(random: RandomSource): { text: string; secret: string } {

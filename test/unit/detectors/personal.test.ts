@@ -1,6 +1,7 @@
 /** Goal: personal data is found by its checksums, and ids, times and versions are not taken for it. Method: texts in. */
 import { describe, expect, test } from "vitest";
 import { Detectors } from "../../../src/detectors/detectors.ts";
+import { isReportOnly } from "../../../src/detectors/table.ts";
 
 const personal = await Detectors.create(["personal"]);
 const entropy = await Detectors.create(["entropy"]);
@@ -43,7 +44,15 @@ describe("personal", () => {
 
   test("entropy - reports words that look drawn by chance, and no hexadecimal ones", () => {
     const word = Buffer.from(Array.from({ length: 30 }, (_, at) => (at * 167 + 41) % 256));
-    expect(found(`x ${word.toString("base64")} y`, entropy)).toHaveLength(1);
-    expect(found(`x ${word.toString("hex")} aVeryLongNameOfAClassInJava1`, entropy)).toEqual([]);
+    const reported = (text: string): number =>
+      entropy.report(Buffer.from(text), 0, text.length).length;
+    expect(reported(`x ${word.toString("base64")} y`)).toBe(1);
+    expect(reported(`x ${word.toString("hex")} aVeryLongNameOfAClassInJava1`)).toBe(0);
+    expect(found(`x ${word.toString("base64")} y`, entropy)).toEqual([]);
+    expect([isReportOnly("entropy"), isReportOnly("personal"), isReportOnly("x")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
