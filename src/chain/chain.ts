@@ -145,7 +145,7 @@ export class Chain {
     this.#log.warn(
       "redact_unmatched",
       facts,
-      "A redact step finds nothing at its paths. Secrets may be shipped unmasked; check the paths.",
+      "A redact step finds nothing by its rules. Secrets may be shipped unmasked; check the rules.",
     );
   }
 
