@@ -27,7 +27,7 @@ interface ProgramParts {
 export function placeProgram(tree: FileTree, { tarball, packages, runtime }: ProgramParts): void {
   const folder = join(tree.root, home);
   mkdirSync(folder, { recursive: true });
-  const packed = ["dist", "package.json"].map((each) => `package/${each}`);
+  const packed = ["dist", "packs", "package.json"].map((each) => `package/${each}`);
   execFileSync("tar", ["-xzf", tarball, "-C", folder, "--strip-components=1", ...packed]);
   placeTypes(tree, join(folder, "dist/types"));
   tree.write(`${doc}/copyright`, copyrightFile(packages));

@@ -44,20 +44,26 @@ export const groups: readonly string[] = [...new Set(detectors.map(({ group }) =
 export function chosen(names: readonly string[]): Detector[] {
   const ids = new Set<string>();
   names.forEach((name, index) => {
-    const named = detectors.filter(({ id, group }) => id === name || group === name);
-    if (named.length === 0) throw new DetectorError("detect", index, unknown(name));
-    for (const { id } of named) ids.add(id);
+    const wrong = unknownDetector(name);
+    if (wrong !== undefined) throw new DetectorError("detect", index, wrong);
+    for (const { id } of named(name)) ids.add(id);
   });
   return detectors.filter(({ id }) => ids.has(id));
 }
 
-function unknown(name: string): string {
+/** What to say of a name that nobody has; undefined for one that somebody has. */
+export function unknownDetector(name: string): string | undefined {
+  if (named(name).length > 0) return undefined;
   const known = [...groups, ...detectors.map(({ id }) => id)];
   return `there is no detector or group "${name}"${suggestion(name, known)}`;
 }
 
+function named(name: string): Detector[] {
+  return detectors.filter(({ id, group }) => id === name || group === name);
+}
+
 /** Whether what the name stands for is for reports alone, so that a step has nothing of it. */
 export function isReportOnly(name: string): boolean {
-  const named = detectors.filter(({ id, group }) => id === name || group === name);
-  return named.length > 0 && named.every(({ report_only }) => report_only === true);
+  const meant = named(name);
+  return meant.length > 0 && meant.every(({ report_only }) => report_only === true);
 }

@@ -11,6 +11,9 @@ export const package_json = new URL("package.json", root);
 /** The directory of the built program. */
 export const built_program = new URL("dist/", root);
 
+/** The directory of the packs of `redact`. */
+export const built_in_packs = new URL("packs/", root);
+
 const is_source = here.endsWith(".ts");
 
 /** The directory of the built-in plugins. */
