@@ -44,6 +44,8 @@ export class Chain {
   /** What in its conditions is likely not meant so, each with the keys that lead to it in the configuration. */
   readonly warnings: readonly Complaint[];
   readonly #steps: readonly Step[];
+  /** Those that look at every event once more. */
+  readonly #verifying: readonly Step[];
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #reminder: Reminder<Step>;
@@ -56,6 +58,7 @@ export class Chain {
     this.maskText = deps.maskText;
     this.warnings = deps.warnings ?? [];
     this.#steps = deps.steps;
+    this.#verifying = deps.steps.filter(({ isClean }) => isClean !== undefined);
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#reminder = new Reminder(deps.clock);
@@ -125,10 +128,23 @@ export class Chain {
         if (answer === null) return step.filter();
         return this.#end(step, answer);
       }
-      return undefined;
     } catch (thrown) {
       return this.#failed(steps[number]!, event, thrown);
     }
+    return this.#verifying.length === 0 ? undefined : this.#verify(event);
+  }
+
+  /** A last look at an event that all steps kept. */
+  #verify(event: LogEvent<Records>): Verdict | undefined {
+    for (const step of this.#verifying) {
+      try {
+        if (step.when?.(event) === false || step.isClean!(event)) continue;
+      } catch (thrown) {
+        return this.#failed(step, event, thrown);
+      }
+      return step.end("quarantined", reasons.verified(step.name), "a secret was left");
+    }
+    return undefined;
   }
 
   /** Says once where a redact step, or a path of it that is likely mistyped, finds nothing. */

@@ -104,9 +104,9 @@ class Compiler {
     if (created === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
-    const { secret_paths, patterns } = context;
+    const { secret_paths, patterns, isClean } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
-    this.#steps.push(new Step({ ...known, ...created, secret_paths, patterns }));
+    this.#steps.push(new Step({ ...known, ...created, secret_paths, patterns, isClean }));
   }
 
   /** Where there are mistakes, what is made so far is ended. */

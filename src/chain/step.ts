@@ -4,7 +4,7 @@
  * Verdicts are made once for each reason, so that ending an event allocates nothing; only a quarantined
  * event may have a detail of its own.
  */
-import { Verdict } from "../event/event.ts";
+import { type Event, Verdict } from "../event/event.ts";
 import type { Path } from "../event/scan/path.ts";
 import type { Dispose } from "./plugins/disposal.ts";
 import { reasons } from "./plugins/failure.ts";
@@ -31,6 +31,8 @@ export interface StepParts {
   readonly secret_paths: readonly Path[];
   /** Its own patterns of secrets. */
   readonly patterns: PatternsInUse;
+  /** Its last look at every event that the chain keeps. */
+  readonly isClean: ((event: Event) => boolean) | undefined;
 }
 
 /** Events since start: those that the step was given, and what became of them where it ended them. */
@@ -63,6 +65,7 @@ export class Step implements StepParts, StepCounts {
   readonly options: StepOptions;
   readonly secret_paths: readonly Path[];
   readonly patterns: PatternsInUse;
+  readonly isClean: ((event: Event) => boolean) | undefined;
   /** Of a redact step. */
   watch: RedactionWatch | undefined = undefined;
   received = 0;
@@ -88,6 +91,7 @@ export class Step implements StepParts, StepCounts {
     this.options = parts.options;
     this.secret_paths = parts.secret_paths;
     this.patterns = parts.patterns;
+    this.isClean = parts.isClean;
     this.#filtered = new Verdict("filtered", parts.name);
   }
 

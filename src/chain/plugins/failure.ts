@@ -19,6 +19,8 @@ export const reasons = {
   failed: (step: string) => `step_failed:${step}`,
   /** The step had to read or edit an event that is not JSON. */
   unreadable: (step: string) => `unreadable:${step}`,
+  /** The step's last look found a secret behind the end of the chain. */
+  verified: (step: string) => `verify:${step}`,
   /** The step ended the event, with a reason that is none (see `isReason`). */
   unnamed: (step: string) => `ended_by:${step}`,
 };
