@@ -135,6 +135,11 @@ export interface PluginContext {
   key(paths: readonly Path[], salt?: string): (event: Event) => string | undefined;
   /** Makes what makes fields of a text. A mistake in a pattern refuses the step, as with a path. */
   parser(format: TextFormat): Promise<TextParser>;
+  /**
+   * Declares a last look at every event that the chain keeps, behind its last step. One that has one of these secrets left goes
+   * to quarantine under `verify:` and the step's name.
+   */
+  verify(secrets: StringSecrets, detected?: DetectedSecrets): void;
   /** A clock that never jumps: milliseconds since some time before. */
   monotonic(): number;
   /**

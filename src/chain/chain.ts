@@ -49,6 +49,8 @@ export class Chain {
   readonly warnings: readonly Complaint[];
   readonly #steps: readonly Step[];
   readonly #lists: FileLists | undefined;
+  /** Those that look at every event once more. */
+  readonly #verifying: readonly Step[];
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #reminder: Reminder<Step>;
@@ -63,6 +65,7 @@ export class Chain {
     this.#steps = deps.steps;
     this.#lists = deps.lists;
     deps.lists?.watch();
+    this.#verifying = deps.steps.filter(({ isClean }) => isClean !== undefined);
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#reminder = new Reminder(deps.clock);
@@ -139,10 +142,23 @@ export class Chain {
         if (answer === null) return step.filter();
         return this.#end(step, answer);
       }
-      return undefined;
     } catch (thrown) {
       return this.#failed(steps[number]!, event, thrown);
     }
+    return this.#verifying.length === 0 ? undefined : this.#verify(event);
+  }
+
+  /** A last look at an event that all steps kept. */
+  #verify(event: LogEvent<Records>): Verdict | undefined {
+    for (const step of this.#verifying) {
+      try {
+        if (step.when?.(event) === false || step.isClean!(event)) continue;
+      } catch (thrown) {
+        return this.#failed(step, event, thrown);
+      }
+      return step.end("quarantined", reasons.verified(step.name), "a secret was left");
+    }
+    return undefined;
   }
 
   /** Says once where a redact step, or a path of it that is likely mistyped, finds nothing. */
@@ -159,7 +175,7 @@ export class Chain {
     this.#log.warn(
       "redact_unmatched",
       facts,
-      "A redact step finds nothing at its paths. Secrets may be shipped unmasked; check the paths.",
+      "A redact step finds nothing by its rules. Secrets may be shipped unmasked; check the rules.",
     );
   }
 

@@ -118,12 +118,11 @@ class Compiler {
     if (created === undefined) return;
     const { on_error } = step;
     const { file } = loaded;
-    const { secret_paths, patterns, named } = context;
+    const { secret_paths, patterns, named, isClean } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
     const handle = this.#watched(loaded, created.handle, { step: name, on_error, options });
-    this.#steps.push(
-      this.#observed({ ...known, ...created, handle, secret_paths, patterns, named }),
-    );
+    const declared = { secret_paths, patterns, named, isClean };
+    this.#steps.push(this.#observed({ ...known, ...created, handle, ...declared }));
   }
 
   #observed(parts: StepParts): Step {

@@ -2,6 +2,7 @@
  * What a plugin is given when a step is created: it compiles paths and conditions, and collects what is wrong
  * with them. A mistake is placed at the option that holds the text it is in, so plugins need not say where.
  */
+import type { Event } from "../event/event.ts";
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
@@ -14,6 +15,7 @@ import type { FileLists } from "./lists/file-lists.ts";
 import { eventKey } from "./event-key.ts";
 import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
+import { lastLook } from "./redaction/last-look.ts";
 import { namedSecrets } from "./redaction/named-secrets.ts";
 import { pseudonyms } from "./redaction/pseudonyms.ts";
 import type { PatternsInUse } from "./redaction-watch.ts";
@@ -56,6 +58,8 @@ export class StepContext {
   #state: "open" | "closed" = "open";
   /** The paths that the step has declared to lead to secrets, but for those that its detectors know. */
   readonly secret_paths: Path[] = [];
+  /** Its last look at every event that the chain keeps. */
+  isClean: ((event: Event) => boolean) | undefined = undefined;
   /** Its own patterns of secrets. */
   readonly patterns: PatternsInUse = { names: [], found: new Set() };
   readonly #known_paths = new Set<Path>();
@@ -103,6 +107,10 @@ export class StepContext {
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),
       parser: (format) => this.#parser(format),
+      verify: (own_secrets, detected) => {
+        this.#assertOpen("verify");
+        this.isClean = lastLook(own_secrets, detected);
+      },
       monotonic: () => clock.monotonic(),
       detectors: (names, patterns = []) => this.#detectors(names, patterns),
       named: (paths) => namedSecrets(paths, (text, options) => this.#path(text, options)),

@@ -4,7 +4,7 @@
  * Verdicts are made once for each reason, so that ending an event allocates nothing; only a quarantined
  * event may have a detail of its own.
  */
-import { Verdict } from "../event/event.ts";
+import { type Event, Verdict } from "../event/event.ts";
 import type { Path } from "../event/scan/path.ts";
 import type { Dispose } from "./plugins/disposal.ts";
 import { reasons } from "./plugins/failure.ts";
@@ -34,6 +34,8 @@ export interface StepParts {
   readonly patterns: PatternsInUse;
   /** Values that it names by exact paths, in its conditions and elsewhere. */
   readonly named: readonly NamedValue[];
+  /** Its last look at every event that the chain keeps. */
+  readonly isClean: ((event: Event) => boolean) | undefined;
 }
 
 /** Events since start: those that the step was given, and what became of them where it ended them. */
@@ -71,6 +73,7 @@ export class Step implements StepParts, StepCounts {
   readonly secret_paths: readonly Path[];
   readonly patterns: PatternsInUse;
   readonly named: readonly NamedValue[];
+  readonly isClean: ((event: Event) => boolean) | undefined;
   /** Of a redact step. */
   watch: RedactionWatch | undefined = undefined;
   readonly is_keep: boolean;
@@ -102,6 +105,7 @@ export class Step implements StepParts, StepCounts {
     this.named = parts.named;
     this.is_keep = parts.plugin === "filter" && Object.hasOwn(optionsOf(parts), "keep");
     this.names = parts.named.length > 0 ? new NameWatch(parts.named) : undefined;
+    this.isClean = parts.isClean;
     this.#filtered = new Verdict("filtered", parts.name);
   }
 

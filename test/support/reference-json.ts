@@ -8,7 +8,7 @@ export interface Node {
   /** Offsets in characters of the text. */
   start: number;
   end: number;
-  members?: { key: string; value: Node }[];
+  members?: { key: string; value: Node; key_start?: number; key_end?: number }[];
   items?: Node[];
 }
 
@@ -33,10 +33,12 @@ export function parseReference(text: string): Node {
       skip();
       while (text[at] !== "}") {
         skip();
+        const key_start = at;
         const key = string();
+        const key_end = at;
         skip();
         at += 1;
-        node.members.push({ key, value: value() });
+        node.members.push({ key, value: value(), key_start, key_end });
         if (text[at] === ",") at += 1;
       }
       at += 1;

@@ -21,6 +21,8 @@ export const reasons = {
   unreadable: (step: string) => `unreadable:${step}`,
   /** The step did not return from this event, before a restart. */
   hung: (step: string) => `hung:${step}`,
+  /** The step's last look found a secret behind the end of the chain. */
+  verified: (step: string) => `verify:${step}`,
   /** The step ended the event, with a reason that is none (see `isReason`). */
   unnamed: (step: string) => `ended_by:${step}`,
 };

@@ -37,8 +37,8 @@ export const chain_codes = {
   },
   redact_unmatched: {
     level: "warn",
-    meaning: "A `redact` step has not found what its paths name. Secrets may be shipped unmasked.",
-    remedy: "Compare `fields` with a real event, and correct the paths.",
+    meaning: "A `redact` step has not found what its rules name. Secrets may be shipped unmasked.",
+    remedy: "Compare `fields`, `keys` and `patterns` with a real event, and correct them.",
   },
   names_doubtful: {
     level: "warn",

@@ -360,8 +360,8 @@ const step_mistakes: Mistake[] = [
     slip: "a mistyped option of a plugin",
     text: `${inputs}${output}chain:\n  - redact:\n      feilds: [a]\n`,
     expected: [
-      "5:5 chain[0].redact.fields: is missing",
       '6:7 chain[0].redact.feilds: unknown option; did you mean "fields"?',
+      "5:5 chain[0].redact: expected at least one of `fields`, `keys`, `detect` and `patterns`",
     ],
   },
   {

@@ -1,5 +1,6 @@
 /** `redact` by other rules than paths, and with other actions than masking: in values, strings, keys, lists and text. */
 import { describe, expect, test } from "vitest";
+import type { Chain } from "../../../src/chain/chain.ts";
 import type { FieldValue } from "../../../src/plugin.ts";
 import { complaintsAbout, makeChain, makeEvent, runChain } from "../../support/chains.ts";
 
@@ -119,6 +120,34 @@ describe("actions", () => {
   ])("redact - refuses %j", async (options, message) => {
     const complaints = await complaintsAbout([{ redact: options }]);
     expect(complaints.map((each) => each.message).join()).toMatch(message);
+  });
+});
+
+describe("partial", () => {
+  const signature = "0123456789abcdef".repeat(4);
+  const identity =
+    "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE7EXAMPLE2/20250321/us-east-1/s3/aws4_request, SignedHeaders=host";
+
+  test.each([
+    [{ fields: ["h.Authorization"] }],
+    [{ keys: ["authorization"] }],
+    [{ detect: ["credentials"] }],
+    [{ detect: ["aws-sigv4"] }],
+  ])("redact - %j keeps who has signed, and hides the signature", async (rule) => {
+    const record = JSON.stringify({ h: { Authorization: `${identity}, Signature=${signature}` } });
+    const text = await redact({ ...rule, action: "partial" }, record);
+    expect(text).toContain(identity);
+    expect(text).not.toContain(signature);
+    expect(text).toContain("[REDACTED]");
+  });
+
+  test("redact - keeps the names of cookies, and hides a value of which nothing is known", async () => {
+    const options = { fields: ["cookie", "x"], action: "partial", with: "-" };
+    const record = '{"cookie":"session=abcdef12; theme=dark","x":"AKIA abc"}';
+    expect(JSON.parse(await redact(options, record))).toEqual({
+      cookie: "session=-; theme=-",
+      x: "-",
+    });
   });
 });
 
@@ -282,5 +311,60 @@ describe("lists of names and values", () => {
   test("redact - without the option they stay", async () => {
     const record = '{"headers":[{"name":"Authorization","value":"S"}]}';
     expect(await redact({ fields: ["**.Authorization"] }, record)).toBe(record);
+  });
+});
+
+describe("a last look behind the chain", () => {
+  const verifying = async (options: object, ...steps: object[]): Promise<Chain> =>
+    makeChain([{ redact: { ...options, verify: true } }, ...steps]);
+
+  test.each([
+    [{ fields: ["**.password"] }],
+    [{ keys: ["*passw*"] }],
+    [{ patterns: [{ name: "p", match: "hunter[0-9]+" }] }],
+    [{ fields: ["**.password"], action: "hash", key: hash_key }],
+    [{ fields: ["**.password"], action: "truncate", length: 2 }],
+    [{ fields: ["**.password"], action: "remove" }],
+    [{ fields: ["**.authorization"], action: "partial" }],
+    [{ detect: ["credentials"], action: "hash", key: hash_key }],
+    [{ detect: ["credentials"], action: "partial" }],
+    [{ detect: ["credentials"], name_value: true }],
+  ])("redact - %j leaves nothing that it would find itself", async (options) => {
+    const chain = await verifying(options);
+    const record = {
+      password: "hunter22",
+      has_password: true,
+      log: JSON.stringify({ password: "hunter22" }),
+      authorization: token,
+      note: `x ${token}`,
+      headers: [{ name: "Authorization", value: token }],
+    };
+    expect(runChain(chain, JSON.stringify(record)).outcome).toBe("kept");
+  });
+
+  test("redact - an event into which a later step has put a secret goes to quarantine", async () => {
+    const set = { set: { fields: { "a.password": "hunter22" } } };
+    for (const options of [{ fields: ["**.password"] }, { keys: ["*passw*"] }]) {
+      const chain = await verifying(options, set);
+      const { outcome, detail } = runChain(chain, '{"b":1}');
+      expect({ outcome, detail }).toEqual({
+        outcome: "quarantined verify:redact",
+        detail: "a secret was left",
+      });
+      expect(chain.steps[0]).toMatchObject({ quarantined: 1, failed: 0 });
+    }
+    const detecting = await verifying({ detect: ["bearer"] }, { set: { fields: { note: token } } });
+    expect(runChain(detecting, '{"b":1}').outcome).toBe("quarantined verify:redact");
+  });
+
+  test("redact - looks at indexed fields, in each event, and only where the step's condition holds", async () => {
+    const chain = await makeChain([
+      { redact: { fields: ["user"], verify: true }, when: "a == 1" },
+      { metadata: { fields: { user: "ann" } } },
+    ]);
+    for (let time = 0; time < 3; time += 1) {
+      expect(runChain(chain, '{"a":1}').outcome).toBe("quarantined verify:redact");
+    }
+    expect(runChain(chain, '{"a":2}').outcome).toBe("kept");
   });
 });

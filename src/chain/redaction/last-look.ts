@@ -1,0 +1,49 @@
+/**
+ * A last look at an event behind the chain: whether one of a step's secrets is left, as where a later step has put a value
+ * back. What the step itself puts in the place of secrets is none.
+ */
+import type {
+  DetectedSecrets,
+  Event,
+  JsonValue,
+  StringSecrets,
+  ValueChange,
+} from "../../event/event.ts";
+import { fieldsRedactor } from "./secret-fields.ts";
+
+/** What hashes begin with, and cut values end with. */
+const own_marks = /^hmac-sha256|…$/;
+
+/** Says of an event whether none of these secrets is left. What it finds in strings is masked at once. */
+export function lastLook(
+  secrets: StringSecrets,
+  detected: DetectedSecrets | undefined,
+): (event: Event) => boolean {
+  const { change, named, paths, replacement } = secrets;
+  let is_left = false;
+  const isOwn = (value: JsonValue): boolean =>
+    typeof value === "string" && (value.includes(replacement) || own_marks.test(value));
+  const look: ValueChange = (value, path) => {
+    is_left ||= !isOwn(value) && (change === undefined || change(value, path) !== value);
+    return value;
+  };
+  const again = { ...secrets, change: look };
+  const search = detected && {
+    ...detected,
+    replace: (secret: string) => {
+      is_left ||= !isOwn(secret);
+      return replacement;
+    },
+  };
+  return (event) => {
+    is_left = false;
+    // Without what it remembers: the same fields are to be looked at in every event.
+    if (event.fields !== undefined) fieldsRedactor(again, false)(event.fields);
+    if (event.is_text) return !is_left;
+    for (const path of paths) event.change(path, look);
+    if (named !== undefined) event.replaceNamed(again);
+    event.replaceInStrings(again);
+    if (search !== undefined) event.replaceDetected(search);
+    return !is_left;
+  };
+}
