@@ -13,6 +13,7 @@ import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
+import type { Hold } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
@@ -43,6 +44,11 @@ export class Chain {
   readonly maskText: TextMask;
   /** What in its conditions is likely not meant so, each with the keys that lead to it in the configuration. */
   readonly warnings: readonly Complaint[];
+  /**
+   * Where it has isolated steps: while one of them cannot take events, resolves when it may be looked at again. To be asked
+   * before each event.
+   */
+  readonly hold: Hold | undefined;
   readonly #steps: readonly Step[];
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -60,6 +66,8 @@ export class Chain {
     this.#log = deps.log;
     this.#reminder = new Reminder(deps.clock);
     this.#input = deps.input;
+    const holds = deps.steps.flatMap(({ hold }) => hold ?? []);
+    if (holds.length > 0) this.hold = () => firstOf(holds);
     deps.scanner.times.onFirst = (count) => this.#reportTime(count);
     for (const step of deps.steps) {
       if (step.plugin !== redact_plugin) continue;
@@ -198,6 +206,14 @@ export class Chain {
     }
     return step.end(fateOf(step), reasons.failed(step.name), detail);
   }
+}
+
+function firstOf(holds: readonly Hold[]): Promise<void> | undefined {
+  for (const hold of holds) {
+    const held = hold();
+    if (held !== undefined) return held;
+  }
+  return undefined;
 }
 
 /** What was thrown may be a proxy that throws when it is looked at. */
