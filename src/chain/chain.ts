@@ -11,6 +11,7 @@ import type { TimeFaultCount } from "../event/time/event-times.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
 import type { Hold } from "./plugins/created-step.ts";
@@ -186,6 +187,7 @@ export class Chain {
 
   #failed(step: Step, event: LogEvent<Records>, thrown: unknown): Verdict {
     event.discard();
+    pluginExceptions.note({ step: step.name, file: step.file }, thrown);
     const unreadable = isUnreadable(thrown) ? event.invalid : undefined;
     if (unreadable !== undefined) return this.#unreadable(step, unreadable);
     return this.#fail(step, describeThrown(thrown, step.file));

@@ -6,6 +6,7 @@ import type { TimeRule } from "../event/time/time-rule.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { ProcessCallRefused } from "../platform/process/process-guard.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 import { watchdog } from "../platform/watchdog/watchdog.ts";
@@ -188,6 +189,7 @@ class Compiler {
       context.refuse([], created);
       return undefined;
     } catch (thrown) {
+      pluginExceptions.note({ step: context.step, file }, thrown);
       const refuses =
         thrown instanceof ProcessCallRefused ? "cannot be used" : "refuses its options";
       context.refuse([], `the plugin ${refuses}: ${messageOf(thrown)}`);

@@ -27,6 +27,12 @@ export const chain_codes = {
     remedy:
       "Fix the plugin. systemd restarts tallyman, and the event of a step then goes to quarantine as `hung:STEP`.",
   },
+  plugin_exception: {
+    level: "error",
+    meaning:
+      "What a plugin has thrown, with its message and stack, which may hold content of events. Logged only with `run --dev`.",
+    remedy: "Fix the plugin. Do not use `--dev` where events are real.",
+  },
   isolated_step_failed: {
     level: "error",
     meaning:
