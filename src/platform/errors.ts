@@ -33,7 +33,7 @@ export const errorCodes = {
   },
   plugin_not_written: {
     exit: 1,
-    meaning: "`tallyman plugin new` cannot write the plugin.",
+    meaning: "`tallyman plugin new NAME` cannot write the plugin.",
     remedy:
       "See the reason in the message; nothing is overwritten. Choose another name or directory.",
   },

@@ -45,16 +45,6 @@ test("plugin commands - a new plugin passes its tests, and is never overwritten"
   }
 });
 
-test("plugin commands - a name that no plugin can have is refused, and nothing is written", () => {
-  const directory = directoryOf({});
-  for (const name of ["Mine", "../mine", "redact", "when", "isolate"]) {
-    const { status, stderr } = tallyman("plugin", "new", name, "--dir", directory);
-    expect(status, name).toBe(1);
-    expect(stderr).toContain(`"${name}"`);
-  }
-  expect(readdirSync(directory)).toEqual([]);
-});
-
 const plugin = `export default {
   name: "p",
   create: ({ bad }) => {
@@ -98,21 +88,6 @@ describe("plugin test", () => {
     ]) {
       expect(stdout).toContain(text);
     }
-  });
-
-  test.each([
-    ["no tests", { "p.mjs": plugin }, "there are no tests in"],
-    ["tests of nothing", { "q.test.yaml": "tests: []" }, 'the plugin "q", which is not beside it'],
-    ["a wrong file", { "p.mjs": plugin, "p.test.yaml": "tests: [{}]" }, "are wrong: tests.0"],
-    [
-      "a test without an outcome",
-      { "p.mjs": plugin, "p.test.yaml": "tests: [{ name: a, event: 1, expect: {} }]" },
-      "expected exactly one of event, text, filtered, dropped, quarantined",
-    ],
-  ])("plugin commands - %s: the error says so", (...[, files, message]) => {
-    const { status, stderr } = tallyman("plugin", "test", directoryOf(files));
-    expect(status).toBe(1);
-    expect(stderr).toContain(message);
   });
 });
 

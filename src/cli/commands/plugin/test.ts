@@ -24,7 +24,7 @@ sourcetype, source, host, fields and time.
 Exit status: 0 when all tests pass; 1 when one fails, there is none, or a plugin
 is refused; 2 when the command line is invalid.
 
-Example:
+Examples:
   $ tallyman plugin test ./plugins`;
 
 export function testCommand(): Command {
