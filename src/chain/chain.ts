@@ -11,10 +11,12 @@ import type { TimeFaultCount } from "../event/time/event-times.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
 import type { FileList } from "./lists/file-list.ts";
 import type { FileLists } from "./lists/file-lists.ts";
+import type { Hold } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
@@ -47,6 +49,11 @@ export class Chain {
   readonly maskText: TextMask;
   /** What in its conditions is likely not meant so, each with the keys that lead to it in the configuration. */
   readonly warnings: readonly Complaint[];
+  /**
+   * Where it has isolated steps: while one of them cannot take events, resolves when it may be looked at again. To be asked
+   * before each event.
+   */
+  readonly hold: Hold | undefined;
   readonly #steps: readonly Step[];
   readonly #lists: FileLists | undefined;
   /** Those that look at every event once more. */
@@ -70,6 +77,8 @@ export class Chain {
     this.#log = deps.log;
     this.#reminder = new Reminder(deps.clock);
     this.#input = deps.input;
+    const holds = deps.steps.flatMap(({ hold }) => hold ?? []);
+    if (holds.length > 0) this.hold = () => firstOf(holds);
     deps.scanner.times.onFirst = (count) => this.#reportTime(count);
     for (const step of deps.steps) {
       if (step.plugin !== redact_plugin) continue;
@@ -225,6 +234,7 @@ export class Chain {
 
   #failed(step: Step, event: LogEvent<Records>, thrown: unknown): Verdict {
     event.discard();
+    pluginExceptions.note({ step: step.name, file: step.file }, thrown);
     const unreadable = isUnreadable(thrown) ? event.invalid : undefined;
     if (unreadable !== undefined) return this.#unreadable(step, unreadable);
     return this.#fail(step, describeThrown(thrown, step.file));
@@ -245,6 +255,14 @@ export class Chain {
     }
     return step.end(fateOf(step), reasons.failed(step.name), detail);
   }
+}
+
+function firstOf(holds: readonly Hold[]): Promise<void> | undefined {
+  for (const hold of holds) {
+    const held = hold();
+    if (held !== undefined) return held;
+  }
+  return undefined;
 }
 
 /** What was thrown may be a proxy that throws when it is looked at. */

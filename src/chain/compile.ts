@@ -6,10 +6,10 @@ import type { TimeRule } from "../event/time/time-rule.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
+import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { ProcessCallRefused } from "../platform/process/process-guard.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 import { watchdog } from "../platform/watchdog/watchdog.ts";
-import type { Handle } from "../plugin.ts";
 import { Chain } from "./chain.ts";
 import { checkOptions, type ValueOrigins } from "./check-options.ts";
 import { Destinations } from "./destinations.ts";
@@ -18,12 +18,13 @@ import { disposeSteps } from "./plugins/disposal.ts";
 import { inTime } from "./plugins/in-time.ts";
 import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-plugins.ts";
 import { FileLists } from "./lists/file-lists.ts";
-import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
+import { type Budget, type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
 import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
-import { codeOf, watchedHandle } from "./plugins/watched-step.ts";
+import type { Handle } from "../plugin.ts";
+import { codeOf, watched } from "./plugins/watched-step.ts";
 
 export interface CompileContext {
   readonly log: Logger;
@@ -114,15 +115,19 @@ class Compiler {
       warn: (path, message) => this.#warnings.push({ path, message }),
     });
     const when = step.when === undefined ? undefined : context.when(step.when, [...at, "when"]);
-    const created = await this.#create(loaded, options, context);
+    const { on_error, isolate: budget } = step;
+    if (budget !== undefined && loaded.built_in) {
+      const message = `${plugin_name} is built in, and need not be isolated`;
+      this.#complain([...at, "isolate"], message);
+      return;
+    }
+    const created = await this.#create(loaded, { options, on_error, budget }, context);
     if (created === undefined) return;
-    const { on_error } = step;
     const { file } = loaded;
     const { secret_paths, patterns, named, isClean } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
-    const handle = this.#watched(loaded, created.handle, { step: name, on_error, options });
     const declared = { secret_paths, patterns, named, isClean };
-    this.#steps.push(this.#observed({ ...known, ...created, handle, ...declared }));
+    this.#steps.push(this.#observed({ ...known, ...created, ...declared }));
   }
 
   #observed(parts: StepParts): Step {
@@ -141,19 +146,6 @@ class Compiler {
     };
     const step = new Step({ ...parts, when, handle });
     return step;
-  }
-
-  /** The built-in plugins are as trusted as this file. */
-  #watched(
-    loaded: LoadedPlugin,
-    handle: Handle,
-    { step, on_error, options }: Pick<StepOptions, "on_error"> & { step: string; options: unknown },
-  ): Handle {
-    if (loaded.built_in) return handle;
-    const { file, plugin } = loaded;
-    const code = codeOf(loaded, options);
-    const watch = watchdog.step({ kind: "step", step, plugin: plugin.name, file, code });
-    return watch === undefined ? handle : watchedHandle(handle, watch, { step, on_error });
   }
 
   /** Where there are mistakes, what is made so far is ended. */
@@ -194,10 +186,12 @@ class Compiler {
   }
 
   async #create(
-    { plugin, file }: LoadedPlugin,
-    options: unknown,
+    loaded: LoadedPlugin,
+    how: { options: unknown; on_error: StepOptions["on_error"]; budget: Budget | undefined },
     context: StepContext,
   ): Promise<CreatedStep | undefined> {
+    const { options, on_error, budget } = how;
+    const { plugin, file } = loaded;
     try {
       const schema = plugin.options;
       const values = this.#valuesBelow(context.at);
@@ -209,6 +203,7 @@ class Compiler {
         }
         return undefined;
       }
+      if (budget !== undefined) return await this.#isolate(loaded, { options, budget }, context);
       const value = checked === undefined ? options : checked.value;
       const onLate = (late: unknown): void => {
         const { dispose } = createdStep(late) as Partial<CreatedStep>;
@@ -218,11 +213,15 @@ class Compiler {
       const create = (): unknown => plugin.create(value, context.forPlugin());
       const activity = { kind: "create", step: context.step, plugin: plugin.name, file } as const;
       const creating = watchdog.during(activity, create);
-      const step = createdStep(await inTime(creating, this.#clock, onLate));
-      if (typeof step !== "string") return step;
-      context.refuse([], step);
+      const created = createdStep(await inTime(creating, this.#clock, onLate));
+      if (typeof created !== "string") {
+        const { step } = context;
+        return loaded.built_in ? created : watched(created, loaded, { step, options, on_error });
+      }
+      context.refuse([], created);
       return undefined;
     } catch (thrown) {
+      pluginExceptions.note({ step: context.step, file }, thrown);
       const refuses =
         thrown instanceof ProcessCallRefused ? "cannot be used" : "refuses its options";
       context.refuse([], `the plugin ${refuses}: ${messageOf(thrown)}`);
@@ -230,6 +229,24 @@ class Compiler {
     } finally {
       context.close();
     }
+  }
+
+  /** The step in a thread of its own. */
+  async #isolate(
+    loaded: LoadedPlugin,
+    { options, budget }: { options: unknown; budget: Budget },
+    context: StepContext,
+  ): Promise<CreatedStep | undefined> {
+    const { isolatedStep } = await import("./isolation/isolated-step.ts");
+    const { step } = context;
+    const outputs = this.#destinations.known;
+    const orders = { ...ordersFor(loaded, options), step, outputs };
+    const deps = { budget, clock: this.#clock, log: this.#log };
+    const made = await isolatedStep(orders, context.forPlugin(), deps);
+    if (!("kind" in made)) return made;
+    // Where a complaint is in a chain of that step alone.
+    for (const { path, message } of made.complaints) context.refuse(path.slice(2), message);
+    return undefined;
   }
 
   #valuesBelow(at: Complaint["path"]): ValueOrigins {
@@ -242,4 +259,10 @@ class Compiler {
   #complain(path: Complaint["path"], message: string): void {
     this.#complaints.push({ path, message });
   }
+}
+
+/** What an isolated step is made from, as far as its plugin and options say it. */
+function ordersFor(loaded: LoadedPlugin, options: unknown) {
+  const { plugin, file } = loaded;
+  return { file, code: codeOf(loaded, options), plugin: plugin.name, options };
 }

@@ -7,18 +7,19 @@ import { suggestion } from "../platform/text/suggest.ts";
 export class Destinations {
   /** Those that were declared. */
   readonly names = new Set<string>();
-  readonly #known: readonly string[];
+  /** All that there are. */
+  readonly known: readonly string[];
 
   constructor(known: readonly string[]) {
-    this.#known = known;
+    this.known = known;
   }
 
   /** Declares one, or gives what is wrong with the name. */
   add(name: string): string | undefined {
-    if (this.#known.includes(name)) {
+    if (this.known.includes(name)) {
       this.names.add(name);
       return undefined;
     }
-    return `there is no output "${name}"${suggestion(name, [...this.#known])}`;
+    return `there is no output "${name}"${suggestion(name, [...this.known])}`;
   }
 }

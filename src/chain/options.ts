@@ -8,9 +8,10 @@
  * The plugin's own options are checked by the plugin, when the chain is compiled.
  */
 import { z } from "zod";
+import { duration, size } from "../platform/text/unit-options.ts";
 
 /** What may be beside the plugin's key, so no plugin may have one of these names. */
-export const step_keys: readonly string[] = ["name", "when", "on_error"];
+export const step_keys: readonly string[] = ["name", "when", "on_error", "isolate"];
 
 /** What plugins and steps are called: it reaches metrics and reasons, so it is short and plain. */
 export const name_pattern = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
@@ -36,8 +37,26 @@ const onError = z
   .default("quarantine")
   .describe("What happens to an event on which the step fails. It is never shipped.");
 
+const budget = z.strictObject({
+  timeout: duration()
+    .prefault("250ms")
+    .describe("How long the plugin may take for one event. Everything waits meanwhile."),
+  memory: size()
+    .prefault("128MiB")
+    .describe("How much memory the plugin may use: heap and buffers, looked at every second."),
+});
+
+const isolate = z
+  .union([z.literal(true), budget])
+  .optional()
+  .transform((given) => (given === true ? budget.parse({}) : given))
+  .describe(
+    "Runs the step's plugin in a thread of its own, with a budget of time and memory: `true`, or the budget. A plugin that " +
+      "hangs, or uses too much memory, then costs the event that it had. Only for plugins of plugins_dir.",
+  );
+
 export const stepOptions = z
-  .looseObject({ name, when, on_error: onError })
+  .looseObject({ name, when, on_error: onError, isolate })
   .superRefine((step, context) => {
     const plugins = pluginKeys(step);
     if (plugins.length === 1) return;
@@ -51,6 +70,8 @@ export const chainOptions = z
   .max(steps_max)
   .describe("The steps that every event passes through, in this order.");
 
+/** Of an isolated step: milliseconds for one event, and bytes. */
+export type Budget = z.output<typeof budget>;
 export type StepOptions = z.output<typeof stepOptions>;
 export type ChainOptions = readonly StepOptions[];
 

@@ -6,6 +6,7 @@
  */
 import { type Event, Verdict } from "../event/event.ts";
 import type { Path } from "../event/scan/path.ts";
+import type { Hold } from "./plugins/created-step.ts";
 import type { Dispose } from "./plugins/disposal.ts";
 import { reasons } from "./plugins/failure.ts";
 import type { StepOptions } from "./options.ts";
@@ -24,6 +25,7 @@ export interface StepParts {
   readonly file: string;
   readonly handle: Handle;
   readonly dispose: Dispose;
+  readonly hold?: Hold | undefined;
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
   /** As they are in the configuration. */
@@ -67,6 +69,7 @@ export class Step implements StepParts, StepCounts {
   readonly file: string;
   readonly handle: Handle;
   readonly dispose: Dispose;
+  readonly hold: Hold | undefined;
   readonly when: Condition | undefined;
   readonly on_error: "quarantine" | "drop";
   readonly options: StepOptions;
@@ -97,6 +100,7 @@ export class Step implements StepParts, StepCounts {
     this.file = parts.file;
     this.handle = parts.handle;
     this.dispose = parts.dispose;
+    this.hold = parts.hold;
     this.when = parts.when;
     this.on_error = parts.on_error;
     this.options = parts.options;

@@ -8,6 +8,7 @@ import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { pluginCommand } from "./commands/plugin.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
@@ -61,6 +62,7 @@ export function tallymanCommand(): Command {
     reloadCommand(),
     doctorCommand(),
     quarantineCommand(),
+    pluginCommand(),
     demoCommand(),
   ]) {
     program.addCommand(command);

@@ -31,6 +31,18 @@ export const errorCodes = {
       "A plugin file cannot be used: unsafe permissions, a load error, a wrong shape or a name clash.",
     remedy: "Correct the file named in the message, or remove it from plugins_dir.",
   },
+  plugin_not_written: {
+    exit: 1,
+    meaning: "`tallyman plugin new NAME` cannot write the plugin.",
+    remedy:
+      "See the reason in the message; nothing is overwritten. Choose another name or directory.",
+  },
+  plugin_tests_invalid: {
+    exit: 1,
+    meaning: "The tests of a plugin cannot be run: there are none, or their file is wrong.",
+    remedy:
+      "Correct the file named in the message; `tallyman plugin test --help` shows the form of tests.",
+  },
   state_locked: {
     exit: 1,
     meaning: "Another tallyman is using the same state_dir.",

@@ -58,13 +58,16 @@ export class JournaledPipeline implements JournaledIntake {
   }
 
   room(): Promise<void> | undefined {
-    return this.#journal.room();
+    return this.#chain.hold?.() ?? this.#journal.room();
   }
 
   async #keep(records: Records, judge: Judge, drops?: DropCount): Promise<Acceptance> {
     const delivery = this.#journal.delivery();
     const ended = new Map<Verdict, Ended>();
     for (let number = 0; number < records.count; number += 1) {
+      // Once: who waits for an answer does not wait for long. Where it still cannot take events, the step fails on them.
+      const held = this.#chain.hold?.();
+      if (held !== undefined) await held;
       const event = new LogEvent(records, number, this.#chain.scanner);
       const verdict = judge(event);
       if (verdict === undefined) delivery.add(event);

@@ -2,7 +2,8 @@
  * The way of one input's blocks: through its chain, into the outputs or the quarantine, all in one call.
  *
  * `accept` is synchronous from the first event of a block to the last. It returns a promise only to make
- * the input wait: for room where its events go, or for the state to be written.
+ * the input wait: for room where its events go, or for the state to be written; or in the middle of a block, for an isolated
+ * step whose thread is started again.
  */
 import type { Chain } from "../../chain/chain.ts";
 import type { Block } from "../../event/block.ts";
@@ -33,6 +34,16 @@ export interface Downstream {
   stop: AbortSignal;
 }
 
+/** How far a block is. */
+interface Work {
+  readonly block: Block;
+  /** Of the record that is next. */
+  number: number;
+  /** Events that verdicts have ended, other than by quarantine. */
+  readonly ended: Map<Verdict, number>;
+  unread: number;
+}
+
 export class Pipeline implements Intake {
   #chain: Chain;
   #watch: FramingWatch | undefined;
@@ -51,12 +62,18 @@ export class Pipeline implements Intake {
   }
 
   accept(block: Block): Promise<void> | undefined {
+    return this.#process({ block, number: 0, ended: new Map(), unread: 0 });
+  }
+
+  #process(work: Work): Promise<void> | undefined {
     const { quarantine } = this.#downstream;
+    const { block, ended } = work;
     const chain = this.#chain;
     const watch = this.#watch;
-    const ended = new Map<Verdict, number>();
-    let unread = 0;
-    for (let number = 0; number < block.count; number += 1) {
+    for (; work.number < block.count; work.number += 1) {
+      const { number } = work;
+      const held = chain.hold?.();
+      if (held !== undefined) return this.#processLater(work, held);
       const event = new LogEvent(block, number, chain.scanner);
       const known = block.known?.[number]?.verdict;
       const verdict = known ?? chain.run(event);
@@ -64,17 +81,28 @@ export class Pipeline implements Intake {
         this.#destinationOf(event).add(event);
         continue;
       }
-      if (watch !== undefined && isUnread(verdict, known)) unread += 1;
+      if (watch !== undefined && isUnread(verdict, known)) work.unread += 1;
       if (verdict.fate === "quarantined") quarantine.add(event, verdict);
       else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
     }
     // The input may be idle before the next block, and then the destination has to know that there is more.
     this.#last = undefined;
     for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
-    if (watch?.look(block, unread) === false) this.#watch = undefined;
+    if (watch?.look(block, work.unread) === false) this.#watch = undefined;
     block.release();
     const { input } = block.origin;
     return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
+  }
+
+  /** Goes on with a block when an isolated step takes events again, or another chain does; not after a stop. */
+  async #processLater(work: Work, held: Promise<void>): Promise<void> {
+    this.#last = undefined;
+    this.idle();
+    const { stop } = this.#downstream;
+    const { promise: changed, resolve } = Promise.withResolvers<void>();
+    this.#lookAgain = resolve;
+    await untilAborted(Promise.race([held, changed]), stop);
+    if (!stop.aborted) await this.#process(work);
   }
 
   room(input: string): Promise<void> | undefined {

@@ -5,7 +5,12 @@ import type { Dispose } from "./disposal.ts";
 export interface CreatedStep {
   readonly handle: Handle;
   readonly dispose: Dispose;
+  /** Of an isolated step: while it cannot take events, resolves when it may be looked at again. */
+  readonly hold?: Hold;
 }
+
+/** Undefined while events can be taken. */
+export type Hold = () => Promise<void> | undefined;
 
 /** Its parts, or what is wrong with it. */
 export function createdStep(created: unknown): CreatedStep | string {

@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { systemClock, type Clock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import { built_in_plugins } from "../../platform/places.ts";
+import { pluginExceptions } from "./plugin-exceptions.ts";
 import { watchdog } from "../../platform/watchdog/watchdog.ts";
 import { inTime } from "./in-time.ts";
 import { describeLoadError } from "./load-error.ts";
@@ -128,6 +129,7 @@ async function loadFile(file: string, built_in: boolean, found: Found): Promise<
       found.plugins.set(plugin.name, { plugin, file, sha256, imports, built_in });
     else found.refusals.push({ file, reason: mistake });
   } catch (cause) {
+    pluginExceptions.note({ file }, cause);
     found.refusals.push({
       file,
       reason: `it does not load: ${await describeLoadError(cause, file)}`,

@@ -6,27 +6,32 @@ import { createHash } from "node:crypto";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Records } from "../../event/block.ts";
 import { Verdict } from "../../event/event.ts";
-import type { StepWatch } from "../../platform/watchdog/watchdog.ts";
+import { watchdog } from "../../platform/watchdog/watchdog.ts";
 import type { Handle } from "../../plugin.ts";
+import type { CreatedStep } from "./created-step.ts";
 import type { LoadedPlugin } from "./load-plugins.ts";
 import { reasons } from "./failure.ts";
 
 const hung_detail = "the step hung on this event before; tallyman was restarted";
 
-/** The step's function as the chain is to call it. */
-export function watchedHandle(
-  handle: Handle,
-  watch: StepWatch,
-  { step, on_error }: { step: string; on_error: "quarantine" | "drop" },
-): Handle {
+/** The step as the chain is to call it. */
+export function watched(
+  created: CreatedStep,
+  loaded: LoadedPlugin,
+  { step, options, on_error }: { step: string; options: unknown; on_error: "quarantine" | "drop" },
+): CreatedStep {
+  const { plugin, file } = loaded;
+  const code = codeOf(loaded, options);
+  const watch = watchdog.step({ kind: "step", step, plugin: plugin.name, file, code });
+  if (watch === undefined) return created;
   const fate = on_error === "drop" ? "dropped" : "quarantined";
   const hung = new Verdict(fate, reasons.hung(step), hung_detail);
-  return (given) => {
+  const handle: Handle = (given) => {
     const event = given as LogEvent<Records>;
     if (watch.hungOn(event)) return hung;
     watch.begin(event);
     try {
-      const answer = handle(event);
+      const answer = created.handle(event);
       // What a getter of an object in the record does, is done here.
       event.commit();
       return answer;
@@ -34,6 +39,7 @@ export function watchedHandle(
       watch.end();
     }
   };
+  return { ...created, handle };
 }
 
 /** What a step hung on stays known as long as this is the same: the plugin's files, and the step's options. */

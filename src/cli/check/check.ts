@@ -15,6 +15,7 @@ import {
   usedPlugins,
 } from "../../agent/setup/compile.ts";
 import { watchLoading } from "../../agent/setup/watch-plugins.ts";
+import { pluginExceptions } from "../../chain/plugins/plugin-exceptions.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { explainConfig } from "../../config/explain/explain.ts";
@@ -35,6 +36,8 @@ import { ending } from "../process/ending.ts";
 interface CheckOptions {
   config: string;
   json?: boolean;
+  /** Whether what plugins throw is shown whole. */
+  dev?: boolean;
 }
 
 /** What there is to say about a configuration file. */
@@ -46,7 +49,9 @@ interface Verdict {
 }
 
 /** What the command does. */
-export async function check({ config: file, json }: CheckOptions): Promise<void> {
+export async function check({ config: file, json, dev }: CheckOptions): Promise<void> {
+  if (dev === true)
+    pluginExceptions.show = ({ file: plugin }, error) => showException(plugin, error);
   if (json === true) return checkAsJson(file);
   const { complaints, sections, warnings } = await judge(file);
   if (complaints.length > 0) throw configInvalid(file, complaints);
@@ -58,6 +63,11 @@ export async function check({ config: file, json }: CheckOptions): Promise<void>
   if (warnings.length === 0) return;
   console.log("\nWarnings");
   for (const warning of warnings) console.log(`  ${printable(placed(warning))}`);
+}
+
+function showException(plugin: string, error: string): void {
+  const lines = [`${plugin} has thrown:`, ...error.split("\n").map((line) => `  ${line}`)];
+  process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
 }
 
 async function checkAsJson(file: string): Promise<void> {

@@ -20,6 +20,7 @@ export function checkCommand(): Command {
     .description("check a configuration: explain it, or report every error")
     .requiredOption("-c, --config <file>", "the configuration")
     .option("--json", "print the result as JSON")
+    .option("--dev", "show what plugins throw with message and stack")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof check>) =>
       (await import("../check/check.ts")).check(...given),

@@ -24,6 +24,7 @@ export function runCommand(): Command {
   return new Command("run")
     .description("read the inputs and ship their events until stopped")
     .requiredOption("-c, --config <file>", "the configuration")
+    .option("--dev", "log what plugins throw with message and stack, content included")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof run>) => {
       holdYoungSpace();

@@ -4,6 +4,7 @@
 import { Agent, type AgentDeps } from "../../agent/agent.ts";
 import { ServiceReports } from "../../agent/status/service-reports.ts";
 import { disposeSetup, prepareSetup, type Setup } from "../../agent/setup/setup.ts";
+import { pluginExceptions } from "../../chain/plugins/plugin-exceptions.ts";
 import type { Config } from "../../config/config.ts";
 import { watchSteps } from "../../agent/setup/watch-plugins.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -16,8 +17,14 @@ import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
 import { releaseYoungSpace } from "../process/young-space.ts";
 
+interface RunOptions {
+  readonly config: string;
+  /** Whether what plugins throw is logged whole. */
+  readonly dev?: boolean;
+}
+
 /** What the command does. */
-export async function run({ config: file }: { config: string }): Promise<void> {
+export async function run({ config: file, dev }: RunOptions): Promise<void> {
   // Before all else: until then a SIGHUP would end the process.
   const reloads = collectReloads();
   const config = await loadConfig(file);
@@ -32,6 +39,11 @@ export async function run({ config: file }: { config: string }): Promise<void> {
     );
     processLog.flush();
   });
+  if (dev === true) {
+    const sentence = "A plugin has thrown this. It may hold content of events.";
+    pluginExceptions.show = (at, error) =>
+      log.error("plugin_exception", { ...at, error }, sentence);
+  }
   const stopped = waitForSignal(processLog);
   const prepare = async (next: Config): Promise<Setup> => {
     await watchSteps(next, process.stderr.isTTY ? "text" : "json");

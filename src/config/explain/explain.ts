@@ -3,7 +3,7 @@
  *
  * Secrets are never in it: values are shown as the configuration shows them, and the token not at all.
  */
-import { pluginOf, type ChainOptions } from "../../chain/options.ts";
+import { type Budget, pluginOf, type ChainOptions } from "../../chain/options.ts";
 import { adminSocketOf } from "../../admin/options.ts";
 import type { Lead } from "../../inputs/file/matching-files.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
@@ -68,10 +68,15 @@ function explainChain(
     lines.push(...explainOptions(config, [...at, number, plugin], step[plugin]));
     if (step.when !== undefined)
       lines.push(`   Only where ${config.show([...at, number, "when"])}`);
+    if (step.isolate !== undefined) lines.push(`   ${isolationLine(step.isolate)}`);
     const failed = step.on_error === "drop" ? "dropped and counted" : "kept in quarantine";
     lines.push(`   If it fails on an event, the event is ${failed}, and never shipped.`);
   }
   return lines;
+}
+
+function isolationLine({ timeout, memory }: Budget): string {
+  return `In a thread of its own, with up to ${formatDuration(timeout)} for one event and ${formatSize(memory)} of memory.`;
 }
 
 /** A line an option; what is no map of options, as the file has it. */

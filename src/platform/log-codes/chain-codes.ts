@@ -27,6 +27,19 @@ export const chain_codes = {
     remedy:
       "Fix the plugin. systemd restarts tallyman, and the event of a step then goes to quarantine as `hung:STEP`.",
   },
+  plugin_exception: {
+    level: "error",
+    meaning:
+      "What a plugin has thrown, with its message and stack, which may hold content of events. Logged only with `run --dev`.",
+    remedy: "Fix the plugin. Do not use `--dev` where events are real.",
+  },
+  isolated_step_failed: {
+    level: "error",
+    meaning:
+      "The thread of a step with `isolate` did not answer in time, used too much memory, or ended; `reason` says which. The " +
+      "event that it had is quarantined. The thread is started again after `restart_in_ms`; its input waits.",
+    remedy: "Fix the plugin, or give the step a larger budget. Then replay what is in quarantine.",
+  },
   main_thread_hangs: {
     level: "error",
     meaning:

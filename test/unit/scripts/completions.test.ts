@@ -44,7 +44,7 @@ describe("bash", () => {
   });
 
   test("completion - bash offers a command's own options", () => {
-    expect(askBash("check", "--")).toEqual(["--config", "--json", "--help"]);
+    expect(askBash("check", "--")).toEqual(["--config", "--json", "--dev", "--help"]);
     expect(askBash("quarantine", "purge", "--y")).toEqual(["--yes"]);
     expect(askBash("-")).toEqual(["--version", "--help"]);
   });

@@ -1,0 +1,164 @@
+/** A chain of the one isolated step, in its thread: the same code as everywhere decides what a step may do. */
+import { LogEvent } from "../../event/log-event.ts";
+import { Records } from "../../event/block.ts";
+import type { Metadata, Verdict } from "../../event/event.ts";
+import { TallymanError } from "../../platform/errors.ts";
+import { type Logger, silentLogger } from "../../platform/log.ts";
+import type { Plugin, PluginContext } from "../../plugin.ts";
+import type { Chain } from "../chain.ts";
+import { compileChain } from "../compile.ts";
+import type { BodySource, Channel } from "../isolation/channel.ts";
+import {
+  answers,
+  type DeclaredSecrets,
+  type EventEnd,
+  type EventHead,
+  type IsolationOrders,
+  type IsolationReport,
+} from "../isolation/orders.ts";
+import { importPlugin } from "../plugins/plugin-modules.ts";
+import { reasons } from "../plugins/failure.ts";
+import { codeOf } from "../plugins/watched-step.ts";
+
+const nothing: BodySource = { length: 0, copyTo: () => undefined };
+
+export class ServedStep {
+  readonly secrets: readonly DeclaredSecrets[];
+  readonly #chain: Chain;
+  readonly #step: string;
+  #metadata: { json: string; value: Metadata } = { json: "{}", value: {} };
+
+  private constructor(chain: Chain, step: string, secrets: readonly DeclaredSecrets[]) {
+    this.#chain = chain;
+    this.#step = step;
+    this.secrets = secrets;
+  }
+
+  /** Throws TallymanError config_invalid for what the plugin refuses, or where its files have changed. */
+  static async make(
+    orders: IsolationOrders,
+    report: (what: IsolationReport) => void,
+  ): Promise<ServedStep> {
+    const { file, code, step, plugin: name, options, outputs } = orders;
+    const { exported, sha256, imports } = await importPlugin(file);
+    const plugin = exported.default as Plugin;
+    const secrets: DeclaredSecrets[] = [];
+    const loaded = { plugin: noting(plugin, secrets), file, sha256, imports, built_in: false };
+    if (codeOf(loaded, options) !== code) {
+      throw new TallymanError("config_invalid", "changed", {
+        complaints: [{ path: [], message: "its files have changed since they were loaded" }],
+      });
+    }
+    const steps = [
+      { name: step, on_error: "quarantine" as const, isolate: undefined, [name]: options },
+    ];
+    const plugins = new Map([[name, loaded]]);
+    const chain = await compileChain(steps, plugins, { log: forwarding(report), outputs, at: [] });
+    return new ServedStep(chain, step, secrets);
+  }
+
+  get outputs(): readonly string[] {
+    return [...this.#chain.outputs];
+  }
+
+  dispose(): Promise<void> {
+    return this.#chain.dispose();
+  }
+
+  /** Handles the event in the channel, and puts there what became of it. */
+  handle(channel: Channel): void {
+    const { head, body } = channel.read();
+    const event = this.#eventOf(head, body);
+    const { time, metadata } = event;
+    const failed = this.#chain.steps[0]!.failed;
+    const verdict = this.#chain.run(event);
+    if (verdict !== undefined) {
+      const is_failed = this.#chain.steps[0]!.failed > failed;
+      channel.write(this.#endKind(verdict, is_failed), JSON.stringify(endOf(verdict)), nothing);
+      return;
+    }
+    const record = recordOf(event);
+    const is_same_head = event.time === time && event.metadata === metadata;
+    const is_same_record = record.equals(body);
+    const new_head: EventHead = { time: event.time, metadata: event.metadata };
+    const kind =
+      (is_same_head ? 0 : answers.changed_head) | (is_same_record ? 0 : answers.changed_record);
+    const answer_head = is_same_head ? "" : JSON.stringify(new_head);
+    if (!channel.write(kind, answer_head, is_same_record ? nothing : bodyOf(record))) {
+      channel.write(answers.too_long, "", nothing);
+    }
+  }
+
+  #endKind({ reason }: Verdict, is_failed: boolean): number {
+    if (!is_failed) return answers.ended;
+    return reason === reasons.unreadable(this.#step) ? answers.unreadable : answers.failed;
+  }
+
+  #eventOf(head: string, bytes: Buffer): LogEvent<Records> {
+    const at = head.indexOf("\n");
+    const time = head.slice(0, at);
+    const json = head.slice(at + 1);
+    if (json !== this.#metadata.json) {
+      this.#metadata = { json, value: JSON.parse(json) as Metadata };
+    }
+    const { value: metadata } = this.#metadata;
+    const records = new Records({
+      origin: { input: "", stream: "", metadata },
+      bytes,
+      starts: Int32Array.of(0),
+      ends: Int32Array.of(bytes.length),
+      count: 1,
+      offset: 0,
+      read_at_ms: 0,
+      known: [{ time }],
+    });
+    return new LogEvent(records, 0, this.#chain.scanner);
+  }
+}
+
+function recordOf(event: LogEvent<Records>): Buffer {
+  const record = Buffer.allocUnsafe(event.byteLength);
+  return record.subarray(0, event.copyTo(record, 0));
+}
+
+function bodyOf(record: Buffer): BodySource {
+  return { length: record.length, copyTo: (target, at) => void record.copy(target, at) };
+}
+
+function endOf({ fate, reason, detail }: Verdict): EventEnd {
+  return { fate, reason, detail };
+}
+
+/** The plugin, with the secrets noted that its step declares. */
+function noting(plugin: Plugin, secrets: DeclaredSecrets[]): Plugin {
+  const note = (context: PluginContext): PluginContext => ({
+    ...context,
+    secrets: (paths, replacement) => {
+      const declared = paths.map(({ text, ignore_case, secret }) => ({
+        text,
+        ignore_case,
+        secret,
+      }));
+      secrets.push({ paths: declared, replacement });
+      return context.secrets(paths, replacement);
+    },
+  });
+  return { ...plugin, create: (options, context) => plugin.create(options, note(context)) };
+}
+
+/** What the plugin logs is logged by the chain, and that the step failed is seen there, too. */
+function forwarding(report: (what: IsolationReport) => void): Logger {
+  const forward =
+    (level: "info" | "warn", own: string) =>
+    (code: string, facts: object, message: string): void => {
+      if (code !== own) return;
+      // The chain adds the step's name.
+      const { step: _, ...said } = facts as { step?: unknown };
+      report({ kind: "log", level, facts: said, message });
+    };
+  return {
+    ...silentLogger,
+    info: forward("info", "plugin_message"),
+    warn: forward("warn", "plugin_warning"),
+  };
+}

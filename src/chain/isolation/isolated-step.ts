@@ -1,0 +1,90 @@
+/**
+ * A step whose plugin runs in a thread of its own. To the chain it is a step as any other: it gives an event, and gets it back
+ * changed, or ended; where the thread fails, the step has failed on the one event that it had.
+ */
+import type { Records } from "../../event/block.ts";
+import { type Event, type Metadata, UnreadableError, Verdict } from "../../event/event.ts";
+import type { LogEvent } from "../../event/log-event.ts";
+import { StepFailure } from "../../platform/step-failure.ts";
+import type { Handle, PluginContext } from "../../plugin.ts";
+import type { CreatedStep } from "../plugins/created-step.ts";
+import {
+  answers,
+  type EventEnd,
+  type EventHead,
+  headText,
+  type IsolationOrders,
+} from "./orders.ts";
+import type { IsolationReport } from "./orders.ts";
+import { IsolatedThread, type ThreadDeps } from "./isolated-thread.ts";
+
+const no_metadata: Metadata = {};
+
+/** What the step is made from, but for what its context knows. */
+export type IsolatedStepOrders = Omit<IsolationOrders, "memory">;
+
+/** Starts the thread; gives its step, or what the plugin complains about. Rejects where it does not start. */
+export async function isolatedStep(
+  orders: IsolatedStepOrders,
+  context: PluginContext,
+  deps: Omit<ThreadDeps, "onLog">,
+): Promise<CreatedStep | (IsolationReport & { kind: "refused" })> {
+  const onLog: ThreadDeps["onLog"] = ({ level, facts, message }) =>
+    context.log[level](facts, message);
+  const thread = new IsolatedThread(orders, { ...deps, onLog });
+  const first = await thread.start();
+  if (first?.kind !== "ready") {
+    await thread.dispose();
+    if (first?.kind === "refused") return first;
+    throw new Error("it ended, or did not answer, while its thread was started");
+  }
+  for (const name of first.outputs) context.output(name);
+  for (const { paths, replacement } of first.secrets) {
+    const own = paths.map(({ text, ...options }) => context.path(text, options));
+    context.secrets(own, replacement);
+  }
+  return {
+    handle: handleOf(thread),
+    dispose: () => thread.dispose(),
+    hold: () => thread.hold(),
+  };
+}
+
+function handleOf(thread: IsolatedThread): Handle {
+  let last = { metadata: no_metadata, json: "{}" };
+  return (given) => {
+    const event = given as LogEvent<Records>;
+    const { metadata } = event;
+    if (metadata !== last.metadata) last = { metadata, json: JSON.stringify(metadata) };
+    const length = event.byteLength;
+    const body = { length, copyTo: (target: Buffer, at: number) => void event.copyTo(target, at) };
+    const answer = thread.ask(headText(event.time, last.json), body);
+    const { kind, head } = answer;
+    if (kind === answers.kept) return event;
+    if (kind >= answers.ended) return endOf(kind, head);
+    if ((kind & answers.changed_record) !== 0) event.text = answer.body.toString();
+    if ((kind & answers.changed_head) !== 0) change(event, JSON.parse(head) as EventHead);
+    return event;
+  };
+}
+
+/** Throws where the step has failed. */
+function endOf(kind: number, head: string): Verdict {
+  if (kind === answers.unreadable) throw new UnreadableError();
+  if (kind === answers.too_long) throw new StepFailure("the event has become too long");
+  const { fate, reason, detail } = JSON.parse(head) as EventEnd;
+  if (kind === answers.failed) throw new StepFailure(detail ?? "the step failed");
+  return new Verdict(fate, reason, detail);
+}
+
+function change(event: Event & { metadata: Metadata }, { time, metadata }: EventHead): void {
+  if (time !== event.time) event.time = time;
+  event.host = metadata.host;
+  event.source = metadata.source;
+  event.sourcetype = metadata.sourcetype;
+  event.index = metadata.index;
+  if (JSON.stringify(metadata.fields) !== JSON.stringify(event.metadata.fields)) {
+    event.fields = metadata.fields;
+  }
+  event.output = metadata.output;
+}

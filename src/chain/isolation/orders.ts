@@ -1,0 +1,77 @@
+/** What a chain and the thread of an isolated step say to each other beside the events. */
+import type { Metadata } from "../../event/event.ts";
+import type { Complaint } from "../../platform/errors.ts";
+import type { ChannelMemory } from "./channel.ts";
+
+/** What the thread is started with. */
+export interface IsolationOrders {
+  readonly memory: ChannelMemory;
+  /** The plugin's file, and what it and those that it imports are to hold. */
+  readonly file: string;
+  readonly code: string;
+  readonly step: string;
+  readonly plugin: string;
+  readonly options: unknown;
+  readonly outputs: readonly string[];
+}
+
+/** Secrets that the step has declared. */
+export interface DeclaredSecrets {
+  readonly paths: readonly {
+    readonly text: string;
+    readonly ignore_case: boolean;
+    readonly secret: boolean;
+  }[];
+  readonly replacement: string;
+}
+
+/** From the thread. */
+export type IsolationReport =
+  | {
+      readonly kind: "ready";
+      readonly outputs: readonly string[];
+      readonly secrets: readonly DeclaredSecrets[];
+    }
+  /** Each complaint with the keys that lead to it in the step's options. */
+  | { readonly kind: "refused"; readonly complaints: readonly Complaint[] }
+  | {
+      readonly kind: "log";
+      readonly level: "info" | "warn";
+      readonly facts: object;
+      readonly message: string;
+    }
+  /** Thrown outside of an event: its class, and where it came from. */
+  | { readonly kind: "uncaught"; readonly error: string; readonly at: readonly string[] }
+  | { readonly kind: "disposed" };
+
+/** To the thread: there is something to do, or it is to end. */
+export type IsolationMessage = "wake" | "dispose";
+
+/** What became of an event. Of a kept one, what was changed is added up. */
+export const answers = {
+  kept: 0,
+  changed_record: 1,
+  changed_head: 2,
+  ended: 8,
+  failed: 16,
+  unreadable: 32,
+  too_long: 64,
+} as const;
+
+/** What is known of an event beside its record. */
+export interface EventHead {
+  readonly time: string;
+  readonly metadata: Metadata;
+}
+
+/** How a step ended an event, or why it failed on it. */
+export interface EventEnd {
+  readonly fate: "filtered" | "dropped" | "quarantined";
+  readonly reason: string;
+  readonly detail?: string | undefined;
+}
+
+/** Time and metadata as text: the latter, which is the same for many events, comes last. */
+export function headText(time: string, metadata_json: string): string {
+  return `${time}\n${metadata_json}`;
+}

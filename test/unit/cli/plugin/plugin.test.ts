@@ -1,0 +1,74 @@
+/** What `plugin new` and `plugin test` refuse. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { newPlugin } from "../../../../src/cli/plugin/new.ts";
+import { testPlugins } from "../../../../src/cli/plugin/test.ts";
+import { readTests } from "../../../../src/cli/plugin/test-file.ts";
+import { pluginsDirectory } from "../../../support/chains.ts";
+
+test("plugin new - a name that no plugin can have is refused, and nothing is written", async () => {
+  const directory = pluginsDirectory({});
+  for (const name of ["Mine", "../mine", "redact", "when", "isolate", "a".repeat(65)]) {
+    await expect(newPlugin(name, { dir: directory })).rejects.toMatchObject({
+      code: "plugin_not_written",
+      message: expect.stringContaining(`"${name}"`),
+    });
+  }
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test("plugin new - where its tests exist, or the directory cannot be made, it writes nothing", async () => {
+  const directory = pluginsDirectory({ "mine.test.yaml": "tests: []" });
+  const refused = { code: "plugin_not_written" };
+  await expect(newPlugin("mine", { dir: directory })).rejects.toMatchObject(refused);
+  expect(readdirSync(directory)).toEqual(["mine.test.yaml"]);
+  const below = join(directory, "mine.test.yaml", "below");
+  await expect(newPlugin("mine", { dir: below })).rejects.toMatchObject(refused);
+});
+
+test.each([
+  ["no YAML", "tests: [", /are wrong: /],
+  ["no tests", "tests: []", /are wrong: tests: /],
+  [
+    "neither event nor text",
+    "tests: [{ name: a, expect: { filtered: true } }]",
+    /either `event` or `text`/,
+  ],
+  [
+    "event and text",
+    "tests: [{ name: a, event: 1, text: b, expect: { filtered: true } }]",
+    /either `event`/,
+  ],
+  [
+    "no outcome",
+    "tests: [{ name: a, event: 1, expect: {} }]",
+    /exactly one of event, text, filtered/,
+  ],
+  [
+    "two outcomes",
+    "tests: [{ name: a, event: 1, expect: { event: 1, dropped: b } }]",
+    /exactly one of/,
+  ],
+  ["a misspelt key", "tests: [{ name: a, event: 1, expects: {} }]", /tests\.0/],
+])("plugin test - a file with %s is refused", async (...[, text, message]) => {
+  const directory = pluginsDirectory({ "p.test.yaml": text });
+  await expect(readTests(join(directory, "p.test.yaml"))).rejects.toMatchObject({
+    code: "plugin_tests_invalid",
+    message: expect.stringMatching(message),
+  });
+});
+
+test("plugin test - a directory without tests, or with tests of no plugin, is refused", async () => {
+  const plugin = 'export default { name: "p", create: () => (event) => event };';
+  const tests = "tests: [{ name: a, event: 1, expect: { event: 1 } }]";
+  for (const [files, message] of [
+    [{ "p.mjs": plugin }, /there are no tests in/],
+    [{ "p.mjs": plugin, "q.test.yaml": tests }, /tests of the plugin "q", which is not beside it/],
+  ] as const) {
+    await expect(testPlugins(pluginsDirectory(files))).rejects.toMatchObject({
+      code: "plugin_tests_invalid",
+      message: expect.stringMatching(message),
+    });
+  }
+});
