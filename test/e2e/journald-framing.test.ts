@@ -131,14 +131,14 @@ test("journald framing - entries of a file and of a socket arrive with their tim
 });
 
 longTest(
-  "journald framing - 10 crashes while 50,000 entries are read, across a rotation, lose none",
+  "journald framing - 10 crashes while 20,000 entries are read, across a rotation, lose none",
   async () => {
     const random = seededRandom(7);
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
     splunk.always({ kind: "normal", delay_ms: 5 });
     const path = join(directory, "journal.export");
-    const count = 50_000;
+    const count = 20_000;
     const entries = Array.from({ length: count }, (_, number) =>
       entryOf(number, fieldOf("MESSAGE", `a\n\n${"x".repeat(random() * 200)}`, true)),
     );
