@@ -152,14 +152,14 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
   expect(shipped("kept")).toEqual(expect.arrayContaining(expected));
   expect(shipped("ansi")).toEqual([[record("José €", 27, mask), first]]);
   expect(shipped("texts")).toEqual(expect.arrayContaining(expected));
-  expect(shipped("marked").toSorted()).toEqual(
-    [
-      JSON.stringify(text_line.replace(secret, mask)),
-      JSON.stringify(JSON.parse(record("json", 27, mask)), undefined, 2),
-      record("gz", 27, mask),
-    ]
-      .map((text) => [text, first])
-      .toSorted(),
+  const marked_texts = [
+    JSON.stringify(text_line.replace(secret, mask)),
+    JSON.stringify(JSON.parse(record("json", 27, mask)), undefined, 2),
+    record("gz", 27, mask),
+  ];
+  expect(shipped("marked")).toHaveLength(marked_texts.length);
+  expect(shipped("marked")).toEqual(
+    expect.arrayContaining(marked_texts.map((text) => [text, first])),
   );
   const texts = shipped("texts").map(([event]) => String(event));
   expect(texts.filter((each) => each.includes("Logon of ann, password="))).toHaveLength(2);
@@ -325,13 +325,13 @@ sampled(matrix_name, { sample: 3, all: 1 }, async (step) => {
 longTest("encodings - 30 crashes in a file of 50 MiB in UTF-16 lose nothing", async () => {
   const line = (number: number): string => `{"number":${number},"filler":"${"é".repeat(300)}"}\r\n`;
   const record_bytes = Buffer.byteLength(line(1_000_000));
-  const records = Math.ceil((50 * 1024 * 1024) / le(line(1_000_000)).length);
-  const all = Array.from({ length: records }, (_, number) => line(number)).join("");
+  const count = Math.ceil((50 * 1024 * 1024) / le(line(1_000_000)).length);
+  const all = Array.from({ length: count }, (_, number) => line(number)).join("");
   await crashWhileReading({
     kills: 30,
     seed: 13,
     name: "audit.log",
-    records,
+    records: count,
     record_bytes,
     write: (path) => writeFileSync(path, be(mark + all)),
     input: [],

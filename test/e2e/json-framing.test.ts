@@ -38,7 +38,8 @@ function cloudtrail(): string {
   return `${lines.join("\n")}\n`;
 }
 
-const metadata = "metadata: { host: here, sourcetype: audit, fields: { site: b } }";
+const own_metadata = "metadata: { host: here, sourcetype: audit, fields: { site: b } }";
+/** What of it is kept in quarantine. */
 const kept_metadata = (source: string): object => ({
   host: "here",
   sourcetype: "audit",
@@ -156,7 +157,7 @@ test("json framing - documents with indents, garbage, and a truncated one at a f
     url: splunk.url,
     paths: [path],
     chain: [redact_token],
-    input: ["framing: json", "rotate_wait: 100ms", metadata],
+    input: ["framing: json", "rotate_wait: 100ms", own_metadata],
   });
   const daemon = await Daemon.start(config);
   await splunk.until(() => splunk.events.length === 4);
@@ -189,7 +190,7 @@ test("json framing - a socket takes documents in any pieces; a receiver, lists; 
       "  type: socket",
       `  path: ${path}`,
       `  ${elements}`,
-      `  ${metadata}`,
+      `  ${own_metadata}`,
       "api:",
       "  type: hec",
       `  listen: 127.0.0.1:${port}`,
