@@ -38,9 +38,16 @@ const cases: readonly Case[] = [
     around: ['{"Records":[', ",", "]}"],
   },
   {
-    name: "multiline, 4 lines",
-    framing: "{ multiline: { start: '^\\d{4}-\\d\\d-\\d\\d ', end: ';$' } }",
-    record: (event) => `2025-03-21 06:37:27 LOG: ${inLines(event, "\n\t")};`,
+    name: "multiline, by start",
+    framing: "{ multiline: { start: '^\\d{4}-\\d\\d-\\d\\d ', flush_after: 100ms } }",
+    record: grouped,
+    is_text: true,
+    around: ["", "\n", "\n"],
+  },
+  {
+    name: "multiline, by end",
+    framing: "{ multiline: { end: ';$' } }",
+    record: grouped,
     is_text: true,
     around: ["", "\n", "\n"],
   },
@@ -149,10 +156,11 @@ function indented(event: string): string {
   return JSON.stringify(JSON.parse(event), undefined, 2);
 }
 
-/** In four lines. */
-function inLines(event: string, between: string): string {
+/** An event as text in four lines. */
+function grouped(event: string): string {
   const length = Math.ceil(event.length / 4);
-  return [0, 1, 2, 3].map((part) => event.slice(part * length, (part + 1) * length)).join(between);
+  const parts = [0, 1, 2, 3].map((part) => event.slice(part * length, (part + 1) * length));
+  return `2025-03-21 06:37:27 LOG: ${parts.join("\n\t")};`;
 }
 
 /** An event of auditd with as many bytes: three lines, and the one that ends it. */
