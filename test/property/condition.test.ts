@@ -108,8 +108,8 @@ const instant = fc.oneof(
     return [`timestamp("${new Date(at_ms).toISOString()}")`, at_ms] as const;
   }),
 );
-const moved = fc.tuple(instant, span_ms).map(([[text, at_ms], span]) => {
-  return [`(${text} + duration("${span}ms"))`, at_ms + span] as const;
+const moved = fc.tuple(instant, span_ms).map(([[written, at_ms], span]) => {
+  return [`(${written} + duration("${span}ms"))`, at_ms + span] as const;
 });
 const moments = fc.oneof(instant, moved);
 const spans = fc.oneof(

@@ -131,7 +131,8 @@ function valueTest(
   { slots, tests }: Names,
 ): OutcomeOf | undefined {
   if (name !== value_test || subject === undefined || test?.op !== "value") return undefined;
-  return testOf(subject, slots, tests.get(String(test.args))!);
+  const holds = tests.get(String(test.args));
+  return holds && testOf(subject, slots, holds);
 }
 
 function ofTimes(op: string, nodes: [ASTNode, ASTNode], slots: Slots): OutcomeOf | undefined {

@@ -23,8 +23,10 @@ export function readList(text: string, kind: ListKind): ListContent {
   if (kind === "values") return valuesOf(lines);
   const networks = new Networks();
   for (const { value, line } of lines) {
-    const mistake = networks.add(value);
-    if (mistake !== undefined) throw new ListMistake(`is wrong in line ${line}: ${mistake}`);
+    if (networks.add(value) === undefined) continue;
+    // What is in the line is not said: the file may be another one, with secrets in it.
+    const form = "a network such as 10.0.0.0/8 or fd00::/8, without bits behind its prefix";
+    throw new ListMistake(`is wrong in line ${line}; a line is ${form}`);
   }
   return { count: lines.length, holds: holdsAddress(networks) };
 }

@@ -65,7 +65,7 @@ describe("addresses", () => {
     ["ip_in(ip, text)", 10, "ip_in() needs"],
     ["ip_in(ip)", 0, "ip_in() needs"],
     ['ip_in("10.0.0.0/8", ip)', 20, "ip_in() needs"],
-    ['ip_in(ip, file("wrong.txt"))', 15, "wrong.txt is wrong in line 3: "],
+    ['ip_in(ip, file("wrong.txt"))', 15, "wrong.txt is wrong in line 3; "],
   ])("conditions - %s is refused", (expression, position, message) => {
     const refusal = refusalOf(expression);
     expect(refusal.message).toContain(message);

@@ -127,7 +127,9 @@ describe("lists in files", () => {
     const it = await watched("10.0.0.0/8\n", "ip_in(user, file('FILE'))");
     writeFileSync(it.file, "10.0.0.0/8\n\n192.168.0.0/33\n");
     await it.looks(2);
-    expect(it.chain.lists[0]!.trouble).toMatch(/^is wrong in line 3: "192\.168\.0\.0\/33"/);
+    expect(it.chain.lists[0]!.trouble).toMatch(/^is wrong in line 3; a line is a network/);
+    // The file may be another one than was meant.
+    expect(it.log.text).not.toContain("192.168");
     expect(isDropped(it, "10.0.0.1")).toBe(true);
     await it.chain.dispose();
   });
