@@ -4,7 +4,7 @@
  */
 import type { Books } from "../../ledger/books.ts";
 import { ending } from "../process/ending.ts";
-import { partsOf } from "../../preview/run/differences.ts";
+import { partsOf, withoutQuotes } from "../../preview/run/differences.ts";
 import { differenceLines } from "../terminal/difference-lines.ts";
 import { styled } from "../terminal/style.ts";
 import type { AgentProcess } from "./agent-process.ts";
@@ -32,7 +32,7 @@ ${chain}`,
 /** Shows the one place in which the event was changed, and says that there is no other. */
 export function printEvent(writer: DemoWriter, receiver: DemoReceiver): void {
   const before = writer.sample;
-  const parts = partsOf(before, eventIn(receiver.sample ?? ""));
+  const parts = withoutQuotes(partsOf(before, eventIn(receiver.sample ?? "")));
   const shared = parts.filter(({ kind }) => kind === "same").map(({ text }) => text);
   const shared_bytes = Buffer.byteLength(shared.join(""));
   console.log(

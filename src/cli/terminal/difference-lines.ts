@@ -2,7 +2,7 @@
  * A difference between two texts, for a terminal: what changed, with some of what is around it. 80 columns, and readable
  * without colour.
  */
-import type { Part } from "../../preview/run/differences.ts";
+import { type Part, withoutQuotes } from "../../preview/run/differences.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { styled } from "./style.ts";
 
@@ -15,7 +15,8 @@ const lines_max = 6;
 const places_max = 8;
 
 /** The lines: `-` for what only the first text has, `+` for what only the second has. */
-export function differenceLines(parts: readonly Part[]): string[] {
+export function differenceLines(given: readonly Part[]): string[] {
+  const parts = withoutQuotes(given);
   const last = parts.findLastIndex(({ kind }) => kind !== "same");
   const lines: string[] = [];
   let places = 0;

@@ -39,6 +39,28 @@ export function removedIn(parts: readonly Part[]): { start: number; end: number 
   return removed;
 }
 
+/** The same parts, where the quotes of a string that another takes the place of are with what is the same. */
+export function withoutQuotes(parts: readonly Part[]): Part[] {
+  const all: Part[] = [];
+  for (let at = 0; at < parts.length; at += 1) {
+    const [one, other] = [parts[at]!, parts[at + 1]];
+    const is_pair = one.kind === "removed" && other?.kind === "inserted";
+    if (!is_pair || !isQuoted(one.text) || !isQuoted(other.text)) {
+      all.push(one);
+      continue;
+    }
+    const quote = { kind: "same", text: '"' } as const;
+    const inside = [one, other].map(({ kind, text }) => ({ kind, text: text.slice(1, -1) }));
+    all.push(quote, ...inside.filter(({ text }) => text !== ""), quote);
+    at += 1;
+  }
+  return joined(all);
+}
+
+function isQuoted(text: string): boolean {
+  return /^"(?:[^"\\]|\\[\s\S])*"$/.test(text);
+}
+
 interface Change {
   readonly same?: string;
   readonly removed: string;

@@ -1,7 +1,7 @@
 /** Where two texts differ, and that the parts are whole values. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { partsOf, removedIn } from "../../../../src/preview/run/differences.ts";
+import { partsOf, removedIn, withoutQuotes } from "../../../../src/preview/run/differences.ts";
 
 const same = (text: string) => ({ kind: "same", text });
 const removed = (text: string) => ({ kind: "removed", text });
@@ -15,6 +15,13 @@ test("differences - are what was replaced, as a whole value", () => {
     inserted('"[REDACTED]"'),
     same(',"b":1}'),
   ]);
+});
+
+test("differences - are shown without the quotes that both texts have", () => {
+  const parts = withoutQuotes(partsOf('{"a":"s x","b":1}', '{"a":"[REDACTED]","b":1}'));
+  expect(parts).toEqual([same('{"a":"'), removed("s x"), inserted("[REDACTED]"), same('","b":1}')]);
+  const other = partsOf('{"a":1}', '{"a":"x"}');
+  expect(withoutQuotes(other)).toEqual(other);
 });
 
 test("differences - several places of one text are several parts", () => {
