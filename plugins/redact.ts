@@ -211,10 +211,21 @@ async function rulesOf(given: Options, context: PluginContext): Promise<Rules> {
   const kept = new Set(known);
   const keysOf = new Set(keys);
   if (changed === undefined && keys.length === 0) return { ...found, change: undefined };
+  const one: ValueChange = (value, path) =>
+    changed === undefined ? given.with : changed(value, path);
+  // Under a key that is known, objects are looked at by what is in them, and lists item by item.
+  const ready_one: ValueChange = (value, path) => {
+    if (Array.isArray(value)) {
+      const items = value.map((each) => ready_one(each, path));
+      if (items.every((each, at) => each === value[at])) return value;
+      return items.filter((each) => each !== undefined);
+    }
+    const stays = typeof value === "object" || detectors?.isKept(value) === true;
+    return stays ? value : one(value, path);
+  };
   const change: ValueChange = (value, path) => {
     if (keysOf.has(path) && (value === null || typeof value === "boolean")) return value;
-    if (kept.has(path) && detectors?.isKept(value) === true) return value;
-    return changed === undefined ? given.with : changed(value, path);
+    return kept.has(path) ? ready_one(value, path) : one(value, path);
   };
   return { ...found, change };
 }
