@@ -25,6 +25,12 @@ const key_length_min = 16;
 
 const options = z
   .strictObject({
+    pack: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Ready lists of rules: s3_audit, cloudtrail, kubernetes, vault, auditd, http_headers, web_access, or paths of files of your own.",
+      ),
     fields: z
       .array(z.string())
       .default([])
@@ -106,8 +112,8 @@ const options = z
           "that the chain redacts, and credentials of well-known forms, masked as far as plain text allows.",
       ),
   })
-  .refine(({ fields, keys, detect, patterns }) => [fields, keys, detect, patterns].some(hasItems), {
-    error: "expected at least one of `fields`, `keys`, `detect` and `patterns`",
+  .refine((own) => [own.pack, own.fields, own.keys, own.detect, own.patterns].some(hasItems), {
+    error: "expected at least one of `fields`, `keys`, `detect`, `patterns` and `pack`",
   })
   .refine(({ action, key }) => (action === "hash") === (key !== undefined), {
     error: "expected a `key` for the action `hash`, and for no other",
@@ -131,6 +137,7 @@ interface Rules {
   /** Those to values of keys by name. */
   readonly keys: readonly Path[];
   readonly detectors: SecretDetectors | undefined;
+  readonly name_value: boolean;
   /** Undefined where every value becomes one text. */
   readonly change: ValueChange | undefined;
 }
@@ -145,7 +152,7 @@ const plugin: Plugin<Options> = {
     const paths = [...rules.fields, ...rules.keys];
     const detected = detectedSecrets(given, rules, context);
     const mask = context.secrets(paths, replacement, detected);
-    const named = given.name_value ? context.named(paths) : undefined;
+    const named = rules.name_value ? context.named(paths) : undefined;
     const secrets = { paths, replacement, change: rules.change, mask, named };
     const redactFields = context.fields(secrets, detected !== undefined);
     const reason = `unreadable:${context.step}`;
@@ -183,26 +190,44 @@ const plugin: Plugin<Options> = {
 };
 
 async function rulesOf(given: Options, context: PluginContext): Promise<Rules> {
-  const { detect, patterns, action } = given;
+  const packs = await context.packs(given.pack);
+  const detect = [...given.detect, ...packs.detect];
+  const patterns = [...given.patterns, ...packs.patterns];
   const ignore_case = given.ignore_case ?? false;
-  const fields = given.fields.map((field) => context.path(field, { ignore_case, secret: true }));
+  const own_fields = given.fields.map((field) =>
+    context.path(field, { ignore_case, secret: true }),
+  );
+  const fields = [...new Set([...own_fields, ...packs.fields])];
   const own = context.keys(given.keys, { ignore_case: given.ignore_case });
   const searches = detect.length > 0 || patterns.length > 0;
   const detectors = searches ? await context.detectors(detect, patterns) : undefined;
-  const known = (detectors?.paths ?? []).filter((path) => !own.includes(path));
+  const ready = [...packs.keys, ...(detectors?.paths ?? [])];
+  const known = [...new Set(ready)].filter((path) => !own.includes(path));
   const keys = [...own, ...known].filter((path) => !fields.includes(path));
-  const shapes = action === "partial" ? await context.detectors(["credentials"]) : undefined;
+  const name_value = given.name_value || packs.name_value;
+  const found = { fields, keys, detectors, name_value };
+  const shapes = given.action === "partial" ? await context.detectors(["credentials"]) : undefined;
   const changed = changeOf(given, context, shapes);
   const kept = new Set(known);
   const keysOf = new Set(keys);
-  if (changed === undefined && keys.length === 0)
-    return { fields, keys, detectors, change: undefined };
+  if (changed === undefined && keys.length === 0) return { ...found, change: undefined };
+  const one: ValueChange = (value, path) =>
+    changed === undefined ? given.with : changed(value, path);
+  // Under a key that is known, objects are looked at by what is in them, and lists item by item.
+  const ready_one: ValueChange = (value, path) => {
+    if (Array.isArray(value)) {
+      const items = value.map((each) => ready_one(each, path));
+      if (items.every((each, at) => each === value[at])) return value;
+      return items.filter((each) => each !== undefined);
+    }
+    const stays = typeof value === "object" || detectors?.isKept(value) === true;
+    return stays ? value : one(value, path);
+  };
   const change: ValueChange = (value, path) => {
     if (keysOf.has(path) && (value === null || typeof value === "boolean")) return value;
-    if (kept.has(path) && detectors?.isKept(value) === true) return value;
-    return changed === undefined ? given.with : changed(value, path);
+    return kept.has(path) ? ready_one(value, path) : one(value, path);
   };
-  return { fields, keys, detectors, change };
+  return { ...found, change };
 }
 
 /** What becomes of a value; undefined where all become one text. */

@@ -81,6 +81,15 @@ export interface SecretPattern {
   readonly match: string;
 }
 
+/** What packs say is secret. */
+export interface SecretPack {
+  readonly fields: readonly Path[];
+  readonly keys: readonly Path[];
+  readonly detect: readonly string[];
+  readonly patterns: readonly SecretPattern[];
+  readonly name_value: boolean;
+}
+
 /** The detectors of one step. */
 export interface SecretDetectors {
   /** Finds secrets in text: for `event.replaceDetected`. */
@@ -150,6 +159,11 @@ export interface PluginContext {
     names: readonly string[],
     patterns?: readonly SecretPattern[],
   ): Promise<SecretDetectors>;
+  /**
+   * Gives the rules of these packs together: those that come with tallyman by their names, and your own by the paths of their
+   * files. One that cannot be used refuses the step.
+   */
+  packs(names: readonly string[]): Promise<SecretPack>;
   /** Gives which names of lists of names and values are those of the keys that the paths end in. */
   named(paths: readonly Path[]): NamedSecrets;
   /**

@@ -2,10 +2,11 @@
  * What a plugin is given when a step is created: it compiles paths and conditions, and collects what is wrong
  * with them. A mistake is placed at the option that holds the text it is in, so plugins need not say where.
  */
+import type { Pack } from "../detectors/packs/pack.ts";
 import type { Event } from "../event/event.ts";
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Complaint } from "../platform/errors.ts";
+import { type Complaint, messageOf } from "../platform/errors.ts";
 import type { LogFacts, Logger } from "../platform/log.ts";
 import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
@@ -26,6 +27,7 @@ import type {
   KeyOptions,
   PluginContext,
   SecretDetectors,
+  SecretPack,
   SecretPattern,
   TextFormat,
   TextMask,
@@ -65,6 +67,7 @@ export class StepContext {
   readonly #known_paths = new Set<Path>();
   /** The values that the step names by exact paths. */
   readonly named: NamedValue[] = [];
+  readonly #known_patterns = new Set<SecretPattern>();
 
   constructor(step: string, deps: StepContextDeps) {
     this.#step = step;
@@ -113,6 +116,7 @@ export class StepContext {
       },
       monotonic: () => clock.monotonic(),
       detectors: (names, patterns = []) => this.#detectors(names, patterns),
+      packs: (names) => this.#packs(names),
       named: (paths) => namedSecrets(paths, (text, options) => this.#path(text, options)),
       fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
       secrets: (paths, replacement, detected): TextMask => {
@@ -201,15 +205,12 @@ export class StepContext {
       import("../detectors/contract/detector-error.ts"),
       import("./redaction/step-detectors.ts"),
     ]);
-    const pathTo: PathTo = (keys, options) => {
-      const path = this.#deps.paths.keys(keys, options);
-      this.#known_paths.add(path);
-      return path;
-    };
+    const pathTo: PathTo = (keys, options) => this.#known(this.#deps.paths.keys(keys, options));
     try {
       const detectors = await Detectors.create(names, patterns);
       for (const warning of detectors.warnings) this.#deps.warn(this.at, warning);
-      this.patterns.names.push(...patterns.map(({ name }) => name));
+      const own = patterns.filter((pattern) => !this.#known_patterns.has(pattern));
+      this.patterns.names.push(...own.map(({ name }) => name));
       return stepDetectors(detectors, pathTo, this.patterns.found);
     } catch (thrown) {
       if (!(thrown instanceof DetectorError)) throw thrown;
@@ -218,6 +219,34 @@ export class StepContext {
       this.#deps.complain(this.#placeOf(text ?? ""), message);
       return stepDetectors(await Detectors.create([]), pathTo, new Set());
     }
+  }
+
+  async #packs(names: readonly string[]): Promise<SecretPack> {
+    this.#assertOpen("packs");
+    const [{ loadPack }, { stepPacks }] = await Promise.all([
+      import("../detectors/packs/load-pack.ts"),
+      import("./redaction/step-packs.ts"),
+    ]);
+    const packs: Pack[] = [];
+    for (const name of names) {
+      try {
+        const pack = await loadPack(name, process.cwd());
+        packs.push(pack);
+        for (const pattern of pack.patterns) this.#known_patterns.add(pattern);
+      } catch (thrown) {
+        this.#deps.complain(this.#placeOf(name), messageOf(thrown));
+      }
+    }
+    return stepPacks(packs, {
+      path: (text, options) => this.#known(this.#path(text, options)),
+      keys: (keys, options) => this.#known(this.#deps.paths.keys(keys, options)),
+    });
+  }
+
+  /** What tallyman knows of itself may well find nothing. */
+  #known(path: Path): Path {
+    this.#known_paths.add(path);
+    return path;
   }
 
   #output(name: string): string {

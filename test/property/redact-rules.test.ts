@@ -29,8 +29,23 @@ const rules: fc.Arbitrary<Rules> = fc.record({
 
 const choices = fc.oneof(fc.constant([0]), fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }));
 const names = [
-  ...["t", "T", "token", "my.token", "Token_id", "tokyn", "secret", "Authorization", "é", "name"],
-  ...["value", "Value", "key", "b", "apple", "x TKT-12", "log"],
+  "t",
+  "T",
+  "token",
+  "my.token",
+  "Token_id",
+  "tokyn",
+  "secret",
+  "Authorization",
+  "é",
+  "name",
+  "value",
+  "Value",
+  "key",
+  "b",
+  "apple",
+  "x TKT-12",
+  "log",
 ];
 const texts = [
   "",
@@ -131,12 +146,12 @@ class Model {
     if (/^[{[]/.test(decoded) && depth < strings_max) {
       const inner = this.changes(decoded, parseReference(decoded), depth + 1);
       let at = 0;
-      const parts = inner.map((change) => {
+      const pieces = inner.map((change) => {
         const before = decoded.slice(at, change.start);
         at = change.end;
         return before + JSON.stringify(change.text);
       });
-      return parts.join("") + decoded.slice(at);
+      return pieces.join("") + decoded.slice(at);
     }
     const { pattern } = this.#rules;
     return pattern === undefined ? decoded : decoded.replaceAll(pattern, mark);

@@ -361,7 +361,7 @@ const step_mistakes: Mistake[] = [
     text: `${inputs}${output}chain:\n  - redact:\n      feilds: [a]\n`,
     expected: [
       '6:7 chain[0].redact.feilds: unknown option; did you mean "fields"?',
-      "5:5 chain[0].redact: expected at least one of `fields`, `keys`, `detect` and `patterns`",
+      "5:5 chain[0].redact: expected at least one of `fields`, `keys`, `detect`, `patterns` and `pack`",
     ],
   },
   {

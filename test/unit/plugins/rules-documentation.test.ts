@@ -15,9 +15,9 @@ describe("recipes", () => {
   });
 
   test.each(recipes)("rules - %s", async (_title, yaml, before, after) => {
-    const { chain } = parse(yaml!) as { chain: unknown };
-    const { outcome, text } = runChain(await makeChain(chain), before!);
+    const { chain } = parse(yaml) as { chain: unknown };
+    const { outcome, text } = runChain(await makeChain(chain), before);
     expect(outcome).toBe("kept");
-    expect(JSON.parse(text)).toEqual(JSON.parse(after!));
+    expect(JSON.parse(text)).toEqual(JSON.parse(after));
   });
 });
