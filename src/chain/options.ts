@@ -37,12 +37,18 @@ const onError = z
   .default("quarantine")
   .describe("What happens to an event on which the step fails. It is never shipped.");
 
+const timeout_ms_max = 10_000;
+/** What an empty plugin needs, and some room. */
+const memory_bytes_min = 32 * 1024 * 1024;
+
 const budget = z.strictObject({
   timeout: duration()
     .prefault("250ms")
+    .refine((ms) => ms > 0 && ms <= timeout_ms_max, "expected at most 10s")
     .describe("How long the plugin may take for one event. Everything waits meanwhile."),
   memory: size()
     .prefault("128MiB")
+    .refine((bytes) => bytes >= memory_bytes_min, "expected at least 32MiB")
     .describe("How much memory the plugin may use: heap and buffers, looked at every second."),
 });
 

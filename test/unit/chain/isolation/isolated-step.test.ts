@@ -1,5 +1,6 @@
 /** A step with `isolate` does to an event what the same step without it does. */
 import { expect, test } from "vitest";
+import { stepOptions } from "../../../../src/chain/options.ts";
 import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
 
 const source = `export default {
@@ -143,4 +144,12 @@ test("isolated step - what its plugin logs is logged under the step, and it is d
     { code: "plugin_warning", step: "mine", n: 1, plugin_code: "own", msg: "Seen." },
     { code: "plugin_message", step: "mine", msg: "Ended." },
   ]);
+});
+
+test("isolated step - a budget that everything would wait for, or that no plugin can do with, is refused", () => {
+  const parse = (isolate: unknown): unknown => stepOptions.parse({ p: {}, isolate }).isolate;
+  expect(parse(true)).toEqual({ timeout: 250, memory: 128 * 1024 * 1024 });
+  expect(() => parse({ timeout: "11s" })).toThrow("expected at most 10s");
+  expect(() => parse({ memory: "1MiB" })).toThrow("expected at least 32MiB");
+  expect(() => parse(false)).toThrow();
 });
