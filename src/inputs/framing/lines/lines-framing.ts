@@ -77,9 +77,9 @@ function framerOf(end: string | undefined, from: BytesFrom): Framer {
   return from === "file" ? fileLines : streamLines;
 }
 
-function fitOf(separator: string, name: string): Fit {
+function fitOf(end: string, name: string): Fit {
   return {
-    write: `{ lines: { separator: "${separator}" } }`,
+    write: `{ lines: { separator: "${end}" } }`,
     seen: `has records that end with ${name}`,
   };
 }
