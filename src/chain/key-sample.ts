@@ -4,6 +4,7 @@
  */
 import type { JsonValue } from "../event/event.ts";
 import type { Path } from "../event/scan/path.ts";
+import { writtenPath } from "../event/scan/written-path.ts";
 import { nearest } from "../platform/text/suggest.ts";
 
 /** What is looked at of one event and kept of all. */
@@ -13,7 +14,6 @@ const keys_max = 1000;
 /** A longer suggestion, or one with other characters, is not shown: keys are what a sender makes of them. */
 const suggestion_length_max = 120;
 const plain_key = /^[\x21-\x7e]+$/;
-const bare_key = /^[^.[\]"*\s$/][^.[\]"*\s]*$/;
 
 export class KeySample {
   /** Key by key, from the top. */
@@ -38,7 +38,7 @@ export class KeySample {
     const elsewhere = open.find((keys) => plain(keys.at(-1)!) === plain(last));
     const found = elsewhere ?? this.#nearest(path, names, open);
     if (found === undefined || !found.every((key) => plain_key.test(key))) return undefined;
-    const suggestion = written(found);
+    const suggestion = writtenPath(found);
     return suggestion.length > suggestion_length_max ? undefined : suggestion;
   }
 
@@ -106,13 +106,4 @@ function startsWith(keys: readonly string[], start: readonly string[]): boolean 
 /** The name without what people mistake in it most. */
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "");
-}
-
-function written(keys: readonly string[]): string {
-  return keys
-    .map((key, at) => {
-      if (!bare_key.test(key)) return `[${JSON.stringify(key)}]`;
-      return at === 0 ? key : `.${key}`;
-    })
-    .join("");
 }

@@ -1,0 +1,103 @@
+/**
+ * What was found in a log: the facts that the report, the JSON output and the starting configuration are made of.
+ */
+import { writtenPath } from "../../event/scan/written-path.ts";
+import type { Field, Fields } from "./fields.ts";
+import { type KnownLog, knownLog } from "./known-logs.ts";
+
+/** A field whose values look secret. */
+export interface SecretField {
+  readonly path: string;
+  /** What found it, and in how many of its values. */
+  readonly found_by: readonly { readonly detector: string; readonly values: number }[];
+}
+
+/** A field whose values are times. */
+export interface TimeField {
+  readonly path: string;
+  /** How many of the values that were tried are times. */
+  readonly share: number;
+  /** Whether they name no zone, so that one has to be set. */
+  readonly needs_zone: boolean;
+}
+
+export interface FieldSummary {
+  readonly path: string;
+  readonly values: number;
+  readonly kinds: readonly string[];
+}
+
+export interface LogFindings {
+  readonly files: readonly string[];
+  readonly bytes: number;
+  readonly events: number;
+  /** Events that are not JSON. */
+  readonly texts: number;
+  /** Records that the framing could make no event of. */
+  readonly unreadable: number;
+  /** What to write for `framing`, as YAML; undefined for lines. */
+  readonly framing: string | undefined;
+  readonly known: KnownLog | undefined;
+  readonly fields: readonly FieldSummary[];
+  /** Values that are in none of the fields, as there are too many of those. */
+  readonly values_beyond: number;
+  readonly times: readonly TimeField[];
+  readonly secrets: readonly SecretField[];
+  /** Secrets in text, by what found them. */
+  readonly text_secrets: readonly { readonly detector: string; readonly values: number }[];
+  /** What the texts are: a format of the step `parse`. */
+  readonly text_format: string | undefined;
+}
+
+/** A field is a time where so many of its values are, and a known name goes before others. */
+const time_share_min = 0.9;
+const usual_times = ["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp"];
+
+type FieldFindings = Pick<LogFindings, "known" | "fields" | "values_beyond" | "times" | "secrets">;
+
+export function fieldFindings(fields: Fields): FieldFindings {
+  const all = [...fields.all()].filter((field) => field.parent !== undefined);
+  return {
+    known: knownLog(fields),
+    fields: all.map(({ keys, count, kinds }) => ({
+      path: writtenPath(keys),
+      values: count,
+      kinds: [...kinds],
+    })),
+    values_beyond: fields.beyond,
+    times: timesOf(all),
+    secrets: all
+      .filter(({ secrets }) => secrets.size > 0)
+      .map(({ keys, secrets }) => ({ path: writtenPath(keys), found_by: countsOf(secrets) })),
+  };
+}
+
+/** By how often, the most first. */
+export function countsOf(
+  counts: ReadonlyMap<string, number>,
+): { detector: string; values: number }[] {
+  return [...counts]
+    .map(([detector, values]) => ({ detector, values }))
+    .sort((a, b) => b.values - a.values);
+}
+
+/** The best first: usual names, then the ones nearest to the top. */
+function timesOf(fields: readonly Field[]): TimeField[] {
+  const times = fields.flatMap(({ keys, times: { tried, read, without_zone } }) => {
+    const share = (read + without_zone) / Math.max(tried, 1);
+    if (tried === 0 || share < time_share_min) return [];
+    return [{ path: writtenPath(keys), depth: keys.length, share, needs_zone: without_zone > read }];
+  });
+  const rank = ({ path, depth }: (typeof times)[number]): number => {
+    const usual = usual_times.indexOf(path);
+    return usual >= 0 ? usual : usual_times.length + depth;
+  };
+  return times
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ path, share, needs_zone }) => ({ path, share, needs_zone }));
+}
+
+/** Whether the daemon finds the time at this path without being told. */
+export function isUsualTime(path: string): boolean {
+  return usual_times.includes(path);
+}
