@@ -1,0 +1,117 @@
+/**
+ * The detectors in use: whether a text may hold a secret, which is quick, and where the secrets are.
+ *
+ * A scan looks for the anchors of all detectors at once. What it finds is looked at by the detectors whose anchors stand
+ * there, and by no others.
+ */
+import type { Detection } from "./contract/detection.ts";
+import type { Detector } from "./contract/detector.ts";
+import { merged } from "./contract/merged.ts";
+import { Text } from "./contract/text.ts";
+import { key_rules } from "./keys/key-rules.ts";
+import type { KeyRule } from "./keys/key-rule.ts";
+import { type OwnPattern, ownPatterns, type PatternText } from "./patterns/own-patterns.ts";
+import { AnchorIndex, standsAt } from "./scan/anchor-index.ts";
+import { ByteScan, type Scan } from "./scan/byte-scan.ts";
+import { raw_ways } from "./scan/raw-anchors.ts";
+import { chosen } from "./table.ts";
+
+export class Detectors {
+  /** Keys whose values are secret whatever they look like. */
+  readonly keys: readonly KeyRule[];
+  /** What the user should know of his own patterns: which of them cost time on every text. */
+  readonly warnings: readonly string[];
+  /** How many bytes the detectors looked at so far, beside the scan. Tests hold it against the length of the texts. */
+  steps = 0;
+  readonly #index: AnchorIndex;
+  readonly #scan: Scan;
+  readonly #sweeps: readonly Detector[];
+  readonly #patterns: readonly OwnPattern[];
+
+  private constructor(detectors: readonly Detector[], patterns: readonly OwnPattern[]) {
+    this.#index = new AnchorIndex();
+    for (const way of raw_ways) this.#index.add("", way);
+    for (const { id, ways } of detectors) {
+      for (const way of ways) this.#index.add(id, way);
+    }
+    this.#scan = new ByteScan(this.#index.keys);
+    this.#sweeps = detectors.filter(({ sweep }) => sweep !== undefined);
+    this.#patterns = patterns;
+    const ids = new Set(detectors.map(({ id }) => id));
+    this.keys = key_rules.filter(({ detector }) => ids.has(detector));
+    this.warnings = patterns.flatMap(({ warning }) => warning ?? []);
+  }
+
+  /**
+   * The detectors of these names, which are ids or groups, and the user's own patterns in RE2's syntax. Throws a
+   * DetectorError for a name that nobody has and for a pattern that is wrong.
+   */
+  static async create(
+    names: readonly string[],
+    patterns: readonly PatternText[] = [],
+  ): Promise<Detectors> {
+    return new Detectors(chosen(names), await ownPatterns(patterns));
+  }
+
+  /**
+   * Whether a text may hold a secret: raw JSON, or a decoded text. It is quick, and rarely says so without need; where it
+   * says no, `find` finds nothing in any string of the JSON.
+   */
+  mayFind(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#sweeps.length > 0) return true;
+    return this.#mayAnchorStand(bytes, start, end) || this.#mayPatternMatch(bytes, start, end);
+  }
+
+  #mayAnchorStand(bytes: Buffer, start: number, end: number): boolean {
+    const scan = this.#scan;
+    scan.load(bytes, start, end);
+    for (let place = scan.next(start); place >= 0; place = scan.next(place + 1)) {
+      for (const entry of this.#index.at(bytes, place)) {
+        const text = new Text(bytes, start, end);
+        const at = place - entry.offset;
+        if (!standsAt(entry, text, at)) continue;
+        const { quick } = entry.way;
+        if (quick === undefined || quick(text, at, at + entry.anchor.literal.length)) return true;
+      }
+    }
+    return false;
+  }
+
+  #mayPatternMatch(bytes: Buffer, start: number, end: number): boolean {
+    return this.#patterns.some(({ literal, is_plain }) => {
+      if (literal === undefined || !is_plain) return true;
+      const at = bytes.indexOf(literal, start);
+      return at >= 0 && at + literal.length <= end;
+    });
+  }
+
+  /** All secrets in decoded text in UTF-8, sorted and not overlapping, in linear time whatever the text. */
+  find(bytes: Buffer, start: number, end: number): readonly Detection[] {
+    const text = new Text(bytes, start, end);
+    const found: Detection[] = this.#findAnchored(text);
+    for (const { id, sweep } of this.#sweeps) {
+      for (const each of sweep!(text)) found.push({ detector: id, ...each });
+    }
+    for (const pattern of this.#patterns) {
+      const { name } = pattern;
+      for (const each of pattern.find(bytes, start, end)) found.push({ detector: name, ...each });
+    }
+    this.steps += text.steps;
+    return merged(found);
+  }
+
+  #findAnchored(text: Text): Detection[] {
+    const found: Detection[] = [];
+    const scan = this.#scan;
+    scan.load(text.bytes, text.start, text.end);
+    for (let place = scan.next(text.start); place >= 0; place = scan.next(place + 1)) {
+      for (const entry of this.#index.at(text.bytes, place)) {
+        const at = place - entry.offset;
+        if (!standsAt(entry, text, at)) continue;
+        const each = entry.way.look(text, at, at + entry.anchor.literal.length);
+        if (each !== undefined) found.push({ detector: entry.detector, ...each });
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The longest text that stands in everything that a pattern matches, as far as it is easily seen: a run of plain characters
+ * outside of groups and choices.
+ */
+
+/** The shortest literal that is worth a search. */
+const literal_length_min = 3;
+
+/** Undefined where there is none for certain: any choice or flag at the top, or only classes and groups. */
+export function literalOf(pattern: string): string | undefined {
+  if (pattern.includes("|") || pattern.includes("(?")) return undefined;
+  const runs: string[] = [];
+  let run = "";
+  const close = (): void => {
+    runs.push(run);
+    run = "";
+  };
+  for (let at = 0; at < pattern.length;) {
+    const { character, end } = elementAt(pattern, at);
+    const repeat = repeatAt(pattern, end);
+    if (character === undefined || repeat.is_optional) close();
+    else run += character;
+    if (repeat.end > end) close();
+    at = repeat.end;
+  }
+  close();
+  const longest = runs.reduce((best, each) => (each.length > best.length ? each : best), "");
+  return longest.length >= literal_length_min ? longest : undefined;
+}
+
+/** One element of the pattern: a plain character, or something else, such as a class, a group or an assertion. */
+function elementAt(pattern: string, at: number): { character?: string; end: number } {
+  const first = pattern[at]!;
+  if (first === "\\") {
+    const escaped = pattern[at + 1] ?? "";
+    if (/[^A-Za-z0-9]/.test(escaped)) return { character: escaped, end: at + 2 };
+    // \p{…}, \x{…} and \Q…\E are more than two characters.
+    return { end: /[pPxQ0-9]/.test(escaped) ? pattern.length : at + 2 };
+  }
+  if (first === "[") return { end: classEnd(pattern, at) };
+  if (first === "(") return { end: groupEnd(pattern, at) };
+  if (".^$".includes(first)) return { end: at + 1 };
+  return { character: first, end: at + 1 };
+}
+
+function classEnd(pattern: string, at: number): number {
+  let next = at + 1;
+  if (pattern[next] === "^") next += 1;
+  if (pattern[next] === "]") next += 1;
+  while (next < pattern.length && pattern[next] !== "]") {
+    if (pattern.startsWith("[:", next)) next = Math.max(pattern.indexOf(":]", next), next) + 1;
+    next += pattern[next] === "\\" ? 2 : 1;
+  }
+  return next + 1;
+}
+
+function groupEnd(pattern: string, at: number): number {
+  let depth = 0;
+  for (let next = at; next < pattern.length; next += 1) {
+    if (pattern[next] === "\\") next += 1;
+    else if (pattern[next] === "[") next = classEnd(pattern, next) - 1;
+    else if (pattern[next] === "(") depth += 1;
+    else if (pattern[next] === ")" && --depth === 0) return next + 1;
+  }
+  return pattern.length;
+}
+
+/** The repetition behind an element, and whether the element may be missing for it. */
+function repeatAt(pattern: string, at: number): { end: number; is_optional: boolean } {
+  const match = /^(?:([*?])|\+|\{(\d+)(?:,\d*)?\})[?+]?/.exec(pattern.slice(at, at + 24));
+  if (match === null) return { end: at, is_optional: false };
+  return { end: at + match[0].length, is_optional: match[1] !== undefined || match[2] === "0" };
+}

@@ -1,0 +1,66 @@
+/** Goal: detectors find what they are named for, where it stands, and nothing else. Method: texts in, offsets out. */
+import { describe, expect, test } from "vitest";
+import { Detectors } from "../../../src/detectors/detectors.ts";
+
+const credentials = await Detectors.create(["credentials"]);
+
+/** What is found, as text. */
+function found(detectors: Detectors, text: string): string[] {
+  const bytes = Buffer.from(`<<${text}>>`);
+  return detectors
+    .find(bytes, 2, bytes.length - 2)
+    .map(({ start, end, detector }) => `${detector}: ${bytes.toString("utf8", start, end)}`);
+}
+
+function mayFind(detectors: Detectors, text: string): boolean {
+  const bytes = Buffer.from(`<<${text}>>`);
+  return detectors.mayFind(bytes, 2, bytes.length - 2);
+}
+
+describe("detectors", () => {
+  test("detectors - find a secret with its place in bytes, in whatever stands around it", () => {
+    expect(found(credentials, "ü bearer S3CR3TPW, x")).toEqual(["bearer: S3CR3TPW"]);
+    expect(found(credentials, "amqp://u:p@h and redis://:pass@h")).toEqual([
+      "url-password: p",
+      "url-password: pass",
+    ]);
+  });
+
+  test("detectors - mayFind is false where there is no anchor, and true for an anchor spelled with escapes", () => {
+    expect(mayFind(credentials, '{"a":"https://host/path","b":"bearing"}')).toBe(false);
+    expect(mayFind(credentials, '{"a":"https://u:p@host/path"}')).toBe(true);
+    expect(mayFind(credentials, '{"a":"https:\\/\\/u:p@host"}')).toBe(true);
+    expect(mayFind(credentials, '{"a":"\\u0042earer S3CR3TPW"}')).toBe(true);
+    expect(mayFind(credentials, '{"a":"x\\u0026y \\u003cb\\u003e \\u0000"}')).toBe(false);
+  });
+
+  test("detectors - a name that nobody has is refused, with the one that is meant", async () => {
+    await expect(Detectors.create(["credentials", "bearr"])).rejects.toMatchObject({
+      name: "DetectorError",
+      option: "detect",
+      index: 1,
+      message: 'there is no detector or group "bearr"; did you mean "bearer"?',
+    });
+  });
+
+  test("patterns - are found by RE2, and searched for only where their literal stands", async () => {
+    const patterns = [{ name: "ticket", match: "TKT-[0-9]{8}" }];
+    const own = await Detectors.create([], patterns);
+    expect(own.warnings).toEqual([]);
+    expect(found(own, "see TKT-12345678 and TKT-1")).toEqual(["ticket: TKT-12345678"]);
+    expect(mayFind(own, '{"a":"TKT-1"}')).toBe(true);
+    expect(mayFind(own, '{"a":"TKS-1"}')).toBe(false);
+  });
+
+  test("patterns - one without a literal is said to cost, one that is wrong is refused", async () => {
+    const own = await Detectors.create([], [{ name: "pin", match: "[0-9]{4}" }]);
+    expect(own.warnings).toEqual([
+      "the pattern pin has no text that stands in all that it matches, so that every value is searched for it",
+    ]);
+    expect(mayFind(own, "{}")).toBe(true);
+    const wrong = Detectors.create([], [{ name: "pin", match: "[0-9" }]);
+    await expect(wrong).rejects.toMatchObject({ name: "DetectorError", option: "patterns" });
+    const empty = Detectors.create([], [{ name: "pin", match: "x*" }]);
+    await expect(empty).rejects.toMatchObject({ option: "patterns", index: 0 });
+  });
+});
