@@ -11,6 +11,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
+import { scanCommand } from "./commands/scan.ts";
 import { statusCommand } from "./commands/status.ts";
 import { endCommand, ending, guardEnding } from "./process/ending.ts";
 import { closeInspector } from "./process/inspector.ts";
@@ -55,6 +56,7 @@ export function tallymanCommand(): Command {
     statusCommand(),
     reloadCommand(),
     doctorCommand(),
+    scanCommand(),
     quarantineCommand(),
     demoCommand(),
   ]) {

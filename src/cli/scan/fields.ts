@@ -5,6 +5,13 @@
  */
 import type { JsonValue } from "../../event/event.ts";
 
+/** How many values or texts were tried as times, and read as such, or could be if their zone was known. */
+export interface TimeCounts {
+  tried: number;
+  read: number;
+  without_zone: number;
+}
+
 /** Fields that are kept, and different keys of one object. The rest is counted. */
 const fields_max = 5000;
 const keys_max = 256;
@@ -31,7 +38,7 @@ export class Field {
   count = 0;
   readonly kinds = new Set<string>();
   /** How many of its values were looked at as times, and read as such. */
-  readonly times = { tried: 0, read: 0, without_zone: 0 };
+  readonly times: TimeCounts = { tried: 0, read: 0, without_zone: 0 };
   /** Secrets by what found them, and how often. */
   readonly secrets = new Map<string, number>();
   readonly children = new Map<string, Field>();
@@ -44,12 +51,14 @@ export class Field {
 
   /** The keys from the top; undefined stands for the items of an array. */
   get keys(): readonly (string | undefined)[] {
-    const keys: (string | undefined)[] = [];
-    // The root has no parent, and no key.
-    for (let field: Field = this; field.parent !== undefined; field = field.parent) {
-      keys.unshift(field.key);
-    }
-    return keys;
+    return this.parent === undefined ? [] : [...this.parent.keys, this.key];
+  }
+
+  /** Whether it held something else than members and items, or a secret. */
+  get is_leaf(): boolean {
+    if (this.secrets.size > 0) return true;
+    if (this.children.size === 0 && this.items === undefined) return true;
+    return [...this.kinds].some((kind) => kind !== "object" && kind !== "array" && kind !== "null");
   }
 
   noteSecret(detector: string): void {
@@ -68,9 +77,9 @@ export class Fields {
     this.#add(this.root, value, { looker, depth: 0, strings: 0 });
   }
 
-  /** All fields that hold something else than members, from the top, in the order in which they came. */
+  /** All fields that hold something else than members and items, from the top, in the order in which they came. */
   *all(from: Field = this.root): Generator<Field> {
-    if (from !== this.root || from.children.size === 0) yield from;
+    if (from !== this.root && from.is_leaf) yield from;
     for (const child of from.children.values()) yield* this.all(child);
     if (from.items !== undefined) yield* this.all(from.items);
   }
@@ -137,7 +146,7 @@ interface Where {
 function parsed(text: string): Container | undefined {
   try {
     const value = JSON.parse(text) as JsonValue;
-    return typeof value === "object" && value !== null ? (value as Container) : undefined;
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

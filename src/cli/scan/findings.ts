@@ -2,7 +2,7 @@
  * What was found in a log: the facts that the report, the JSON output and the starting configuration are made of.
  */
 import { writtenPath } from "../../event/scan/written-path.ts";
-import type { Field, Fields } from "./fields.ts";
+import type { Field, Fields, TimeCounts } from "./fields.ts";
 import { type KnownLog, knownLog } from "./known-logs.ts";
 
 /** A field whose values look secret. */
@@ -29,6 +29,8 @@ export interface FieldSummary {
 
 export interface LogFindings {
   readonly files: readonly string[];
+  /** Why not all of a file was read. */
+  readonly notes: readonly string[];
   readonly bytes: number;
   readonly events: number;
   /** Events that are not JSON. */
@@ -42,6 +44,8 @@ export interface LogFindings {
   /** Values that are in none of the fields, as there are too many of those. */
   readonly values_beyond: number;
   readonly times: readonly TimeField[];
+  /** The time at the beginning of texts; undefined where most have none. */
+  readonly head_time: Omit<TimeField, "path"> | undefined;
   readonly secrets: readonly SecretField[];
   /** Secrets in text, by what found them. */
   readonly text_secrets: readonly { readonly detector: string; readonly values: number }[];
@@ -50,13 +54,13 @@ export interface LogFindings {
 }
 
 /** A field is a time where so many of its values are, and a known name goes before others. */
-const time_share_min = 0.9;
+const time_share_min = 0.8;
 const usual_times = ["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp"];
 
 type FieldFindings = Pick<LogFindings, "known" | "fields" | "values_beyond" | "times" | "secrets">;
 
 export function fieldFindings(fields: Fields): FieldFindings {
-  const all = [...fields.all()].filter((field) => field.parent !== undefined);
+  const all = [...fields.all()];
   return {
     known: knownLog(fields),
     fields: all.map(({ keys, count, kinds }) => ({
@@ -83,10 +87,9 @@ export function countsOf(
 
 /** The best first: usual names, then the ones nearest to the top. */
 function timesOf(fields: readonly Field[]): TimeField[] {
-  const times = fields.flatMap(({ keys, times: { tried, read, without_zone } }) => {
-    const share = (read + without_zone) / Math.max(tried, 1);
-    if (tried === 0 || share < time_share_min) return [];
-    return [{ path: writtenPath(keys), depth: keys.length, share, needs_zone: without_zone > read }];
+  const times = fields.flatMap(({ keys, times: counts }) => {
+    const found = timeOf(counts);
+    return found === undefined ? [] : [{ ...found, path: writtenPath(keys), depth: keys.length }];
   });
   const rank = ({ path, depth }: (typeof times)[number]): number => {
     const usual = usual_times.indexOf(path);
@@ -95,6 +98,16 @@ function timesOf(fields: readonly Field[]): TimeField[] {
   return times
     .toSorted((a, b) => rank(a) - rank(b))
     .map(({ path, share, needs_zone }) => ({ path, share, needs_zone }));
+}
+
+/** The time at the beginning of texts. */
+export function headTime(counts: TimeCounts): LogFindings["head_time"] {
+  return timeOf(counts);
+}
+
+function timeOf({ tried, read, without_zone }: TimeCounts): Omit<TimeField, "path"> | undefined {
+  const share = (read + without_zone) / Math.max(tried, 1);
+  return share < time_share_min ? undefined : { share, needs_zone: without_zone > read };
 }
 
 /** Whether the daemon finds the time at this path without being told. */

@@ -43,6 +43,7 @@ const known_logs: readonly KnownLog[] = [
 
 /** The known log whose keys nearly all of the events have. */
 export function knownLog({ root }: Fields): KnownLog | undefined {
+  if (root.count === 0) return undefined;
   const enough = root.count * 0.9;
   return known_logs.find(({ keys }) =>
     keys.every((key) => (root.children.get(key)?.count ?? 0) >= enough),

@@ -1,19 +1,10 @@
 /**
  * What single values of a log look like: times, and secrets by their shape or by the name of their key.
  */
+import { head_length, timeInHead } from "../../event/time/time-head.ts";
 import { TimestampReader } from "../../event/time/timestamp-reader.ts";
-import type { Field, Looker } from "./fields.ts";
-
-/** What finds secrets. */
-export interface SecretFinder {
-  /** The detectors that find something in a text. */
-  inText(text: string): readonly string[];
-  /** Whether a value under such a key is secret whatever it looks like. */
-  isSecretKey(key: string): boolean;
-}
-
-/** What a secret is found by where only the name of its key says so. */
-export const by_name = "name of the key";
+import type { Field, Looker, TimeCounts } from "./fields.ts";
+import type { SecretFinder } from "./secret-finder.ts";
 
 /** Values of each field that are tried as times. */
 const times_tried_max = 200;
@@ -33,16 +24,21 @@ export class Looks implements Looker {
   look(field: Field, value: string | number | boolean | null): void {
     if (value === null || typeof value === "boolean" || value === "") return;
     this.#lookForTime(field, value);
-    if (typeof value === "string") {
-      for (const detector of this.#finder.inText(value)) field.noteSecret(detector);
-    }
-    if (field.key !== undefined && this.#finder.isSecretKey(field.key)) field.noteSecret(by_name);
+    for (const found of this.#finder.inValue(field.key, value)) field.noteSecret(found);
   }
 
   lookAtKey(field: Field, key: string): boolean {
     const found = this.#finder.inText(key);
-    for (const detector of found) field.noteSecret(`${detector}, in a key`);
+    for (const detector of found) field.noteSecret(detector);
     return found.length > 0;
+  }
+
+  /** Looks for the time at the beginning of a text, as the daemon does. */
+  lookAtHead(times: TimeCounts, text: string): void {
+    if (times.tried >= times_tried_max) return;
+    times.tried += 1;
+    const time = timeInHead(text.slice(0, head_length));
+    if (time !== undefined) this.#read(times, time);
   }
 
   #lookForTime({ times, key }: Field, value: string | number): void {
@@ -53,6 +49,10 @@ export class Looks implements Looker {
     }
     const text = String(value);
     if (text.length < time_lengths.min || text.length > time_lengths.max) return;
+    this.#read(times, text);
+  }
+
+  #read(times: TimeCounts, text: string): void {
     const bytes = Buffer.from(text);
     if (this.#reader.read(bytes, 0, bytes.length)) times.read += 1;
     else if (this.#reader.fault === "no_zone") times.without_zone += 1;

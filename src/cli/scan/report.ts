@@ -5,10 +5,12 @@
 import { approximateSize } from "../../platform/text/units.ts";
 import { countOf, manyOf, tableOf } from "../status/table.ts";
 import { styled } from "../terminal/style.ts";
-import type { FieldSummary, LogFindings, SecretField } from "./findings.ts";
+import type { FieldSummary, LogFindings, SecretField, TimeField } from "./findings.ts";
 
 /** Fields that are shown without being asked for. */
 const fields_shown_max = 60;
+/** Times that are named beside the best. */
+const others_max = 5;
 const path_length_max = 56;
 
 export function reportLines(findings: LogFindings): string[] {
@@ -29,32 +31,37 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function headLines(findings: LogFindings): string[] {
-  const { files, bytes, events, texts, unreadable, framing, known, text_format } = findings;
+  const { files, bytes, events, texts, unreadable, framing, known, text_format, notes } = findings;
   const what = known === undefined ? "" : `: ${known.title}`;
   const lines = [
     `${manyOf(events, "event")} in ${manyOf(files.length, "file")} (${approximateSize(bytes)})${what}`,
     `  framing: ${framing ?? "lines"}`,
   ];
   if (texts > 0) {
-    const format = text_format === undefined ? "" : `; the step \`parse\` reads it as ${text_format}`;
+    const format =
+      text_format === undefined ? "" : `; the step \`parse\` reads it as ${text_format}`;
     lines.push(`  ${manyOf(texts, "event")} not JSON, but text${format}`);
   }
   if (unreadable > 0) lines.push(`  ${manyOf(unreadable, "record")} not readable: quarantine`);
+  return [...lines, ...notes.map((note) => `  not all of ${note}`)];
+}
+
+function timeLines({ times, head_time }: LogFindings): string[] {
+  const lines: string[] = [];
+  const [best, ...others] = times;
+  if (best !== undefined) lines.push(`  ${best.path}${zoneHint(best)}`);
+  if (head_time !== undefined) lines.push(`  at the beginning of texts${zoneHint(head_time)}`);
+  if (lines.length === 0)
+    lines.push("  None was found: events get the time at which they are read.");
+  if (others.length > 0) {
+    const more = others.slice(0, others_max).map(({ path }) => path);
+    lines.push(`  also times: ${more.join(", ")}${others.length > others_max ? ", …" : ""}`);
+  }
   return lines;
 }
 
-function timeLines({ times, events, texts }: LogFindings): string[] {
-  const [best, ...others] = times;
-  if (best === undefined) {
-    return events === texts ? [] : ["  No field holds a time: events get the time of reading."];
-  }
-  const zone = best.needs_zone ? ", which names no zone: set `time.zone`" : "";
-  const lines = [`  ${best.path}${zone}`];
-  if (others.length > 0) {
-    const more = others.slice(0, 5).map(({ path }) => path);
-    lines.push(`  also times: ${more.join(", ")}${others.length > 5 ? ", …" : ""}`);
-  }
-  return lines;
+function zoneHint({ needs_zone }: Pick<TimeField, "needs_zone">): string {
+  return needs_zone ? ", which names no zone: set `time.zone`" : "";
 }
 
 function secretLines({ secrets, text_secrets }: LogFindings): string[] {
@@ -76,7 +83,9 @@ function fieldLines({ fields, events, values_beyond }: LogFindings): string[] {
   const more = fields.length - shown.length;
   if (more > 0) lines.push(`  and ${manyOf(more, "field")} more (\`--json\` has all)`);
   if (values_beyond > 0) {
-    lines.push(`  and ${manyOf(values_beyond, "value")} under keys beyond those, which were not looked at`);
+    lines.push(
+      `  and ${manyOf(values_beyond, "value")} under keys beyond those, which were not looked at`,
+    );
   }
   return lines;
 }

@@ -6,11 +6,15 @@ import type { TextFormat, TextParser } from "../../plugin.ts";
 
 /** Texts that are tried. */
 const texts_max = 200;
-const share_min = 0.9;
+const share_min = 0.8;
 /** Text is likely `name=value` only with so many of those. */
 const pairs_min = 3;
 
-const formats = ["combined", "s3_access_log", "key_value"] as const satisfies readonly TextFormat["format"][];
+const formats = [
+  "combined",
+  "s3_access_log",
+  "key_value",
+] as const satisfies readonly TextFormat["format"][];
 
 export class TextFormats {
   readonly #parsers: readonly { format: string; parse: TextParser; matches: number }[];
@@ -39,9 +43,10 @@ export class TextFormats {
     }
   }
 
-  /** The format of nearly all texts; undefined where there is none. */
+  /** The format of most texts; undefined where there is none. */
   get format(): string | undefined {
-    if (this.#tried === 0) return undefined;
-    return this.#parsers.find(({ matches }) => matches >= this.#tried * share_min)?.format;
+    const [best] = this.#parsers.toSorted((a, b) => b.matches - a.matches);
+    const is_enough = this.#tried > 0 && best!.matches >= this.#tried * share_min;
+    return is_enough ? best!.format : undefined;
   }
 }
