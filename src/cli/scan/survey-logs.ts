@@ -47,7 +47,11 @@ function readingOf(
 ): LogReading {
   const chosen = framingChoice.parse(framing === undefined ? "lines" : parse(framing));
   return {
-    ...{ framing: chosen, encoding: "auto", max_event_bytes, origin, clock },
+    framing: chosen,
+    encoding: "auto",
+    max_event_bytes,
+    origin,
+    clock,
     take: (records) => Promise.resolve(take(records)),
   };
 }
