@@ -41,6 +41,8 @@ export async function bundle(folder: string): Promise<string[]> {
   const build = await rolldown({
     input: entries,
     platform: "node",
+    // A library asks for it, and does without where it is not installed: its own log gets no colours.
+    resolve: { alias: { "supports-color": false } },
     transform: { target: "node22.19" },
     onLog(level, log) {
       throw new Error(`the bundler has a ${level}: ${log.message}`);

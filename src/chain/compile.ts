@@ -18,8 +18,9 @@ import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-pl
 import { type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
 import { Secrets } from "./masking/secrets.ts";
-import { Step } from "./step.ts";
+import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
+import type { Handle } from "../plugin.ts";
 
 export interface CompileContext {
   readonly log: Logger;
@@ -34,6 +35,8 @@ export interface CompileContext {
   readonly values?: ValueOrigins;
   /** Where the chain is in the configuration. */
   readonly at?: Complaint["path"];
+  /** Called before a step is given an event, with the step: for a preview. Without it, steps are called directly. */
+  readonly observe?: ((step: Step) => void) | undefined;
 }
 
 /** Compiles the chain. Throws TallymanError config_invalid with the place of every mistake. */
@@ -54,6 +57,7 @@ class Compiler {
   readonly #at: Complaint["path"];
   readonly #values: ValueOrigins;
   readonly #input: string | undefined;
+  readonly #observe: CompileContext["observe"];
   readonly #paths = new PathPool();
   readonly #time: TimeRule | undefined;
   readonly #secrets = new Secrets();
@@ -70,6 +74,7 @@ class Compiler {
     this.#at = context.at ?? ["chain"];
     this.#values = context.values ?? { isInserted: () => false, isSecret: () => false };
     this.#input = context.input;
+    this.#observe = context.observe;
     this.#time = context.time;
     this.#destinations = new Destinations(context.outputs ?? []);
   }
@@ -106,7 +111,18 @@ class Compiler {
     const { file } = loaded;
     const { secret_paths } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
-    this.#steps.push(new Step({ ...known, ...created, secret_paths }));
+    this.#steps.push(this.#observed({ ...known, ...created, secret_paths }));
+  }
+
+  #observed(parts: StepParts): Step {
+    const observe = this.#observe;
+    if (observe === undefined) return new Step(parts);
+    const handle: Handle = (event) => {
+      observe(step);
+      return parts.handle(event);
+    };
+    const step = new Step({ ...parts, handle });
+    return step;
   }
 
   /** Where there are mistakes, what is made so far is ended. */

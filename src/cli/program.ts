@@ -13,6 +13,7 @@ import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { statusCommand } from "./commands/status.ts";
+import { tryCommand } from "./commands/try.ts";
 import { endCommand, ending, guardEnding } from "./process/ending.ts";
 import { closeInspector } from "./process/inspector.ts";
 import { version } from "../platform/version.ts";
@@ -53,6 +54,7 @@ export function tallymanCommand(): Command {
   for (const command of [
     runCommand(),
     checkCommand(),
+    tryCommand(),
     statusCommand(),
     reloadCommand(),
     doctorCommand(),

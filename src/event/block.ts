@@ -84,9 +84,9 @@ export interface RecordsInit {
   /** Wall-clock time of the read, milliseconds since the epoch: an event's time where it has none itself. */
   read_at_ms: number;
   /** By record number. */
-  truncations?: ReadonlyMap<number, Truncation>;
+  truncations?: ReadonlyMap<number, Truncation> | undefined;
   /** By record number. */
-  known?: readonly (RecordInit | undefined)[];
+  known?: readonly (RecordInit | undefined)[] | undefined;
 }
 
 export interface BlockInit extends RecordsInit {

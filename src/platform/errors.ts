@@ -108,6 +108,16 @@ export const errorCodes = {
     remedy:
       "Start the agent, pass the configuration it runs with (-c), and run the command as tallyman's user or as root.",
   },
+  log_unreadable: {
+    exit: 1,
+    meaning: "A log that was given to `tallyman try` cannot be read.",
+    remedy: "Check the path, and run the command as a user that may read the file.",
+  },
+  rule_tests_failed: {
+    exit: 1,
+    meaning: "Tests of rules failed, or their file has mistakes; each is listed with its line and column.",
+    remedy: "Compare what was expected with what the chain does, and correct the one that is wrong.",
+  },
   demo_failed: {
     exit: 1,
     meaning: "The demo could not start, or did not finish.",

@@ -30,12 +30,13 @@ export interface CompiledInput {
 
 /**
  * Compiles the chain of every input: its own, or the common one. Each input has an instance to itself, since its time
- * rule differs. Throws TallymanError plugin_refused or config_invalid, the latter with the place of every complaint.
+ * rule differs. `observe` is called as CompileContext says. Throws TallymanError plugin_refused or config_invalid, the latter with the place of every complaint.
  */
 export async function compileInputs(
   config: Config,
   log: Logger,
   plugins: Plugins,
+  observe?: CompileContext["observe"],
 ): Promise<CompiledInput[]> {
   const outputs = outputsOf(config).map(({ name }) => name);
   const compiled: CompiledInput[] = [];
@@ -43,7 +44,7 @@ export async function compileInputs(
   for (const [name, options] of Object.entries(config.inputs)) {
     const time = timeRuleOf(options.time);
     const { steps, at } = stepsOf(config, name, options);
-    const context = { log, time, at, outputs, input: name };
+    const context = { log, time, at, outputs, input: name, observe };
     const { chain, complaints } = await compile(steps, plugins, context, config);
     // The mistakes of the common chain are found once for each input that has it.
     for (const each of complaints)

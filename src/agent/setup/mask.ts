@@ -4,7 +4,10 @@ import { Secret } from "../../platform/secret.ts";
 import type { Setup } from "./setup.ts";
 
 /** The text without the secrets of the configuration, whichever component they are for. */
-export function maskWith({ inputs, config }: Setup, text: string): string {
+export function maskWith(
+  { inputs, config }: Pick<Setup, "inputs" | "config">,
+  text: string,
+): string {
   const masked = inputs.reduce((so_far, { chain }) => chain.maskText(so_far), text);
   return secretsOf(config).reduce((so_far, secret) => secret.hideIn(so_far), masked);
 }

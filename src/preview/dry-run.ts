@@ -1,0 +1,83 @@
+/**
+ * A dry run: the events of one input through its chain, the very one that the daemon would run, and to nowhere.
+ */
+import type { CompiledInput } from "../agent/setup/compile.ts";
+import type { StepCounts } from "../chain/step.ts";
+import type { Origin, Records } from "../event/block.ts";
+import { LogEvent } from "../event/log-event.ts";
+import type { TimeFaultCount } from "../event/time/event-times.ts";
+import type { Outcome } from "./outcome.ts";
+import { named, stateOf, type Tracer } from "./tracer.ts";
+
+export class DryRun {
+  readonly input: CompiledInput;
+  readonly #tracer: Tracer;
+  readonly #default_output: string;
+  #events = 0;
+
+  /** `tracer` is the one whose `observe` the chain was compiled with. */
+  constructor(input: CompiledInput, tracer: Tracer, default_output: string) {
+    this.input = input;
+    this.#tracer = tracer;
+    this.#default_output = default_output;
+  }
+
+  get steps(): readonly StepCounts[] {
+    return this.input.chain.steps;
+  }
+
+  /** The paths by which a step masks, as they are written, each with the events that had a value there. */
+  hitsOf(step: StepCounts): ReadonlyMap<string, number> {
+    const found = this.#tracer.hits.get(step) ?? new Map<string, number>();
+    const missed = step.unmatched.map(({ path }): [string, number] => [path, 0]);
+    return new Map([...found, ...missed.filter(([path]) => !found.has(path))]);
+  }
+
+  /** Times that could not be read, or can hardly be right. */
+  get time_faults(): readonly TimeFaultCount[] {
+    return this.input.chain.scanner.times.faults;
+  }
+
+  /** What the events of a stream have in common. */
+  originOf(stream: string): Origin {
+    const { origin } = this.input;
+    const { metadata } = origin;
+    return { ...origin, stream, metadata: { ...metadata, source: metadata.source ?? stream } };
+  }
+
+  /** Runs one record through the chain. What it gives is to be looked at before the next one is run. */
+  run(records: Records, number: number, keeps_states: boolean): Outcome {
+    const { chain, name } = this.input;
+    const tracer = this.#tracer;
+    const event = new LogEvent(records, number, chain.scanner);
+    const { changes, metadata } = event;
+    tracer.begin(event, keeps_states);
+    const given = records.known?.[number]?.verdict;
+    const verdict = given ?? chain.run(event);
+    tracer.end();
+    this.#events += 1;
+    return {
+      number: this.#events,
+      input: name,
+      stream: records.origin.stream,
+      offset: event.offset,
+      fate: verdict?.fate ?? "kept",
+      reason: verdict?.reason,
+      detail: verdict?.detail,
+      step: verdict === undefined || verdict === given ? undefined : tracer.last?.name,
+      // The daemon reads it of what it sends, too, and counts then what cannot be read.
+      time: verdict === undefined ? event.time : undefined,
+      output: verdict === undefined ? (event.output ?? this.#default_output) : undefined,
+      is_changed: event.changes !== changes,
+      changed_by: tracer.changed_by,
+      original_bytes: event.truncation?.original_bytes,
+      before: () => {
+        const { bytes, starts, ends } = records;
+        const text = bytes.toString("utf8", starts[number], ends[number]);
+        return { text, metadata: named(metadata) };
+      },
+      after: () => stateOf(event),
+      traces: tracer.traces,
+    };
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Takes the secrets out of what a preview shows. Each stands there as a short tag, and equal ones as the same tag. A tag is
+ * keyed with bytes of this run, so that nobody can look it up.
+ *
+ * Hidden is what the chain masks in any text, what its masking steps have taken out of the event, what the configuration
+ * itself knows as secret, and what looks like a secret by its name.
+ */
+import { createHmac } from "node:crypto";
+import { partsOf, removedIn } from "../differences.ts";
+import type { StepTrace } from "../outcome.ts";
+import { decoded, isLikeJson, jsonTokens } from "./json-tokens.ts";
+import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
+
+/** The beginning of every tag. */
+export const tag_start = "‹secret ";
+const tag_digits = 6;
+/** A shorter secret is only found where it is a whole value: it is a part of many words. */
+const within_length_min = 6;
+/** JSON in strings is looked into so deep. */
+const depth_max = 3;
+
+export interface HidingOptions {
+  /** Random bytes of this run. */
+  readonly key: Buffer;
+  /** Masks what is known as secret, in any text. */
+  readonly mask: (text: string) => string;
+  /** Whether nothing is hidden. */
+  readonly reveals: boolean;
+}
+
+/** A piece of a text and what is shown instead. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly shown: string;
+}
+
+/** Secrets of one event: as they are written in it. */
+export type Known = ReadonlySet<string>;
+
+const nothing_known: Known = new Set();
+
+export class Hiding {
+  readonly #key: Buffer;
+  readonly #mask: (text: string) => string;
+  readonly reveals: boolean;
+
+  constructor({ key, mask, reveals }: HidingOptions) {
+    this.#key = key;
+    this.#mask = mask;
+    this.reveals = reveals;
+  }
+
+  /** What is shown instead of a secret. */
+  tag(secret: string): string {
+    const digest = createHmac("sha256", this.#key).update(secret).digest("hex");
+    return `${tag_start}${digest.slice(0, tag_digits)}›`;
+  }
+
+  /** What the masking steps have taken out of an event. */
+  knownOf(traces: readonly StepTrace[]): Known {
+    const known = new Set<string>();
+    for (const { is_masking, before, after } of traces) {
+      if (!is_masking || this.reveals) continue;
+      for (const { kind, text } of partsOf(before.text, after.text)) {
+        if (kind === "removed") known.add(text.trim());
+      }
+      for (const [name, value] of Object.entries(before.metadata)) {
+        if (after.metadata[name] !== value) known.add(String(value));
+      }
+    }
+    return known;
+  }
+
+  /** The text with tags instead of secrets. */
+  hide(text: string, known: Known = nothing_known): string {
+    return this.reveals ? text : this.#hide(text, known, 0);
+  }
+
+  /** The same for the value of a name, such as an indexed field. */
+  hideValue(name: string, value: string, known: Known = nothing_known): string {
+    if (this.reveals) return value;
+    if (known.has(value) || looksSecret(name, value)) return this.tag(value);
+    return this.hide(value, known);
+  }
+
+  #hide(text: string, known: Known, depth: number): string {
+    const by_rule = isLikeJson(text) ? this.#inJson(text, known, depth) : this.#inText(text);
+    const pieces = [...this.#masked(text), ...by_rule, ...this.#knownIn(text, known)];
+    return replaced(text, pieces);
+  }
+
+  #masked(text: string): Piece[] {
+    const masked = this.#mask(text);
+    if (masked === text) return [];
+    return removedIn(partsOf(text, masked)).map((span) => this.#pieceOf(text, span));
+  }
+
+  #inText(text: string): Piece[] {
+    return namedValuesIn(text).map((span) => this.#pieceOf(text, span));
+  }
+
+  #inJson(text: string, known: Known, depth: number): Piece[] {
+    if (known.size === 0 && !mayHoldSecrets(text)) return [];
+    const pieces: Piece[] = [];
+    for (const { start, end, raw, key, is_key } of jsonTokens(text)) {
+      if (known.has(raw)) pieces.push(this.#pieceOf(text, { start, end }));
+      else if (is_key) continue;
+      else if (key !== undefined && looksSecret(key, valueOf(raw))) {
+        pieces.push(this.#pieceOf(text, { start, end }));
+      } else if (raw.startsWith('"') && depth < depth_max && mayHoldSecrets(raw)) {
+        const held = decoded(raw);
+        const hidden = this.#hide(held, known, depth + 1);
+        if (hidden !== held) pieces.push({ start, end, shown: JSON.stringify(hidden) });
+      }
+    }
+    return pieces;
+  }
+
+  #knownIn(text: string, known: Known): Piece[] {
+    return [...known].flatMap((secret) => {
+      const spellings = new Set([secret, inside(secret), decoded(secret)]);
+      return [...spellings].flatMap((each) => this.#occurrences(text, each));
+    });
+  }
+
+  #occurrences(text: string, secret: string): Piece[] {
+    const pieces: Piece[] = [];
+    if (secret.length < within_length_min) {
+      if (text === secret) pieces.push(this.#pieceOf(text, { start: 0, end: text.length }));
+      return pieces;
+    }
+    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
+      pieces.push(this.#pieceOf(text, { start: at, end: at + secret.length }));
+    }
+    return pieces;
+  }
+
+  /** A string keeps its quotes. */
+  #pieceOf(text: string, { start, end }: { start: number; end: number }): Piece {
+    const raw = text.slice(start, end);
+    const is_string = raw.length > 1 && raw.startsWith('"') && raw.endsWith('"');
+    const tag = this.tag(decoded(raw));
+    return { start, end, shown: is_string ? `"${tag}"` : tag };
+  }
+}
+
+/** A number as one, so that it is judged as such. */
+function valueOf(raw: string): unknown {
+  if (raw.startsWith('"')) return decoded(raw);
+  return /^-?\d/.test(raw) ? Number(raw) : undefined;
+}
+
+/** The string without its quotes, as it is written. */
+function inside(raw: string): string {
+  return raw.length > 1 && raw.startsWith('"') && raw.endsWith('"') ? raw.slice(1, -1) : raw;
+}
+
+/** The text with the pieces put in; of those that overlap, the one that begins first and is longest covers them all. */
+function replaced(text: string, pieces: readonly Piece[]): string {
+  if (pieces.length === 0) return text;
+  const sorted = pieces.toSorted((a, b) => a.start - b.start || b.end - a.end);
+  let shown = "";
+  let at = 0;
+  for (const piece of sorted) {
+    if (piece.end <= at) continue;
+    if (piece.start >= at) shown += text.slice(at, piece.start) + piece.shown;
+    at = piece.end;
+  }
+  return shown + text.slice(at);
+}

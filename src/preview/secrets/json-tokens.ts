@@ -1,0 +1,59 @@
+/**
+ * The scalar values in JSON text, each with the key that it is under: by looking at its tokens, so that text that is nearly
+ * JSON is looked at, too.
+ */
+
+export interface JsonToken {
+  readonly start: number;
+  readonly end: number;
+  /** As it is written: a string with its quotes, a number or a word. */
+  readonly raw: string;
+  /** The key before it; that of the array where it is an item of one. */
+  readonly key: string | undefined;
+  readonly is_key: boolean;
+}
+
+const token = /"(?:[^"\\]|\\[\s\S])*"|[-+\w.]+|[[\]{}:,]/g;
+
+/** Whether the text begins as an object or an array does. */
+export function isLikeJson(text: string): boolean {
+  return /^\s*[[{]/.test(text);
+}
+
+/** The scalars in the text, keys included. */
+export function* jsonTokens(text: string): Generator<JsonToken> {
+  const keys: (string | undefined)[] = [];
+  let key: string | undefined;
+  for (const { 0: raw, index: start } of text.matchAll(token)) {
+    const end = start + raw.length;
+    if (raw === "{") {
+      keys.push(key);
+      key = undefined;
+    } else if (raw === "[") keys.push(key);
+    else if (raw === "}" || raw === "]") {
+      keys.pop();
+      key = undefined;
+    } else if (raw === ",") {
+      // The items of an array are under its key; a member has one of its own.
+      if (text[start] === "," && !isInArray(keys, key)) key = undefined;
+    } else if (raw !== ":") {
+      const is_key = raw.startsWith('"') && /^\s*:/.test(text.slice(end, end + 16));
+      if (is_key) key = decoded(raw);
+      yield { start, end, raw, key, is_key };
+    }
+  }
+}
+
+function isInArray(keys: readonly (string | undefined)[], key: string | undefined): boolean {
+  return key !== undefined && keys.at(-1) === key;
+}
+
+/** What a string of JSON holds; other text as it is. */
+export function decoded(raw: string): string {
+  if (!raw.startsWith('"')) return raw;
+  try {
+    return JSON.parse(raw) as string;
+  } catch {
+    return raw.slice(1, raw.endsWith('"') && raw.length > 1 ? -1 : undefined);
+  }
+}

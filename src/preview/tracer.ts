@@ -1,0 +1,114 @@
+/**
+ * Follows one event at a time through the steps of a chain: which of them it is given to, and what each does to it.
+ *
+ * It is called before each step (see CompileContext.observe). What a step did is what is different when the next one is
+ * called, or when the chain is finished, since it is only then that all edits of the step are in the event.
+ */
+import type { Step, StepCounts } from "../chain/step.ts";
+import type { Records } from "../event/block.ts";
+import type { FieldValue, Metadata } from "../event/event.ts";
+import type { LogEvent } from "../event/log-event.ts";
+import type { State, StepTrace } from "./outcome.ts";
+
+export class Tracer {
+  /** For each step that masks and was given an event: the events that had a value at each of its paths. */
+  readonly hits: ReadonlyMap<StepCounts, ReadonlyMap<string, number>>;
+  readonly #hits = new Map<StepCounts, Map<string, number>>();
+  #event: LogEvent<Records> | undefined;
+  /** The state before the step that has the event now; undefined where states are not kept. */
+  #state: State | undefined;
+  #changes = 0;
+  #step: Step | undefined;
+  #traces: StepTrace[] = [];
+  #changed_by: string[] = [];
+
+  constructor() {
+    this.hits = this.#hits;
+  }
+
+  /** The step that the event was given to last. */
+  get last(): Step | undefined {
+    return this.#step;
+  }
+
+  /** What the steps did to the event so far, where states are kept. */
+  get traces(): readonly StepTrace[] {
+    return this.#traces;
+  }
+
+  /** The names of the steps that changed the event so far. */
+  get changed_by(): readonly string[] {
+    return this.#changed_by;
+  }
+
+  /** Follows another event. `keeps_states` where it is to be known what the steps did. */
+  begin(event: LogEvent<Records>, keeps_states: boolean): void {
+    this.#event = event;
+    this.#step = undefined;
+    this.#traces = [];
+    this.#changed_by = [];
+    this.#changes = event.changes;
+    this.#state = keeps_states ? stateOf(event) : undefined;
+  }
+
+  readonly observe = (step: Step): void => {
+    this.#close();
+    this.#step = step;
+    if (step.secret_paths.length > 0) this.#countHits(step);
+  };
+
+  /** The chain is finished with the event. */
+  end(): void {
+    this.#close();
+  }
+
+  /** Takes note of what the last step did. */
+  #close(): void {
+    const [event, step] = [this.#event, this.#step];
+    if (event === undefined || step === undefined || event.changes === this.#changes) return;
+    this.#changes = event.changes;
+    this.#changed_by.push(step.name);
+    const before = this.#state;
+    if (before === undefined) return;
+    const after = stateOf(event);
+    this.#state = after;
+    const { name, plugin, secret_paths } = step;
+    const is_masking = secret_paths.length > 0;
+    this.#traces.push({ step: name, plugin, is_masking, before, after });
+  }
+
+  #countHits(step: Step): void {
+    const event = this.#event;
+    if (event === undefined || event.is_text) return;
+    let hits = this.#hits.get(step);
+    if (hits === undefined) {
+      hits = new Map(step.secret_paths.map(({ text }) => [text, 0]));
+      this.#hits.set(step, hits);
+    }
+    for (const path of step.secret_paths) {
+      if (event.has(path)) hits.set(path.text, hits.get(path.text)! + 1);
+    }
+  }
+}
+
+/** How an event is now: with the bytes that an output would be given. */
+export function stateOf(event: LogEvent<Records>): State {
+  return { text: textOf(event), metadata: named(event.metadata) };
+}
+
+function textOf(event: LogEvent<Records>): string {
+  const bytes = Buffer.allocUnsafe(event.byteLength);
+  return bytes.toString("utf8", 0, event.copyTo(bytes, 0));
+}
+
+/** As it is shown. */
+export function named({ fields, ...metadata }: Metadata): State["metadata"] {
+  const all: [string, FieldValue | undefined][] = [
+    ...Object.entries(metadata),
+    ...Object.entries(fields ?? {}).map(([name, value]): [string, FieldValue] => [
+      `fields.${name}`,
+      value,
+    ]),
+  ];
+  return Object.fromEntries(all.filter((each): each is [string, FieldValue] => each[1] != null));
+}
