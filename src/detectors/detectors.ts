@@ -13,7 +13,7 @@ import type { KeyRule } from "./keys/key-rule.ts";
 import { type OwnPattern, ownPatterns, type PatternText } from "./patterns/own-patterns.ts";
 import { AnchorIndex, standsAt } from "./scan/anchor-index.ts";
 import { ByteScan, type Scan } from "./scan/byte-scan.ts";
-import { raw_ways } from "./scan/raw-anchors.ts";
+import { escapes, inJson } from "./scan/json-anchors.ts";
 import { chosen } from "./table.ts";
 
 export class Detectors {
@@ -23,18 +23,24 @@ export class Detectors {
   readonly warnings: readonly string[];
   /** How many bytes the detectors looked at so far, beside the scan. Tests hold it against the length of the texts. */
   steps = 0;
-  readonly #index: AnchorIndex;
+  /** In decoded text, and in JSON as it is written. */
+  readonly #index = new AnchorIndex();
+  readonly #json_index = new AnchorIndex();
   readonly #scan: Scan;
+  readonly #json_scan: Scan;
   readonly #sweeps: readonly Detector[];
   readonly #patterns: readonly OwnPattern[];
 
   private constructor(detectors: readonly Detector[], patterns: readonly OwnPattern[]) {
-    this.#index = new AnchorIndex();
-    for (const way of raw_ways) this.#index.add("", way);
     for (const { id, ways } of detectors) {
-      for (const way of ways) this.#index.add(id, way);
+      for (const way of ways) {
+        this.#index.add(id, way);
+        this.#json_index.add(id, inJson(way));
+      }
     }
+    this.#json_index.add("", escapes);
     this.#scan = new ByteScan(this.#index.keys);
+    this.#json_scan = new ByteScan(this.#json_index.keys);
     this.#sweeps = detectors.filter(({ sweep }) => sweep !== undefined);
     this.#patterns = patterns;
     const ids = new Set(detectors.map(({ id }) => id));
@@ -54,8 +60,8 @@ export class Detectors {
   }
 
   /**
-   * Whether a text may hold a secret: raw JSON, or a decoded text. It is quick, and rarely says so without need; where it
-   * says no, `find` finds nothing in any string of the JSON.
+   * Whether any string of this JSON may hold a secret, its keys included. It is quick, and rarely says so without need;
+   * where it says no, `find` finds nothing in any of the strings once they are decoded.
    */
   mayFind(bytes: Buffer, start: number, end: number): boolean {
     if (this.#sweeps.length > 0) return true;
@@ -63,11 +69,13 @@ export class Detectors {
   }
 
   #mayAnchorStand(bytes: Buffer, start: number, end: number): boolean {
-    const scan = this.#scan;
+    const scan = this.#json_scan;
     scan.load(bytes, start, end);
-    for (let place = scan.next(start); place >= 0; place = scan.next(place + 1)) {
-      for (const entry of this.#index.at(bytes, place)) {
-        const text = new Text(bytes, start, end);
+    let place = scan.next(start);
+    if (place < 0) return false;
+    const text = new Text(bytes, start, end);
+    for (; place >= 0; place = scan.next(place + 1)) {
+      for (const entry of this.#json_index.at(bytes, place)) {
         const at = place - entry.offset;
         if (!standsAt(entry, text, at)) continue;
         const { quick } = entry.way;
@@ -78,11 +86,10 @@ export class Detectors {
   }
 
   #mayPatternMatch(bytes: Buffer, start: number, end: number): boolean {
-    return this.#patterns.some(({ literal, is_plain }) => {
-      if (literal === undefined || !is_plain) return true;
-      const at = bytes.indexOf(literal, start);
-      return at >= 0 && at + literal.length <= end;
-    });
+    return this.#patterns.some(
+      ({ literal, is_plain }) =>
+        literal === undefined || !is_plain || bytes.subarray(start, end).includes(literal),
+    );
   }
 
   /** All secrets in decoded text in UTF-8, sorted and not overlapping, in linear time whatever the text. */

@@ -1,12 +1,41 @@
 /** All detectors, and how users name them: by id, or by group. */
 import { DetectorError } from "./contract/detector-error.ts";
 import type { Detector } from "./contract/detector.ts";
-import { bearer_token } from "./credentials/schemes.ts";
+import { aws, aws_key_id } from "./credentials/aws.ts";
+import { commands } from "./credentials/commands.ts";
+import { headers } from "./credentials/headers.ts";
+import { json_web_token } from "./credentials/jwt.ts";
+import { named_values } from "./credentials/named-values.ts";
+import { private_key } from "./credentials/private-key.ts";
+import { schemes } from "./credentials/schemes.ts";
+import { vendor_tokens } from "./credentials/vendor-tokens.ts";
 import { url_password } from "./credentials/url-password.ts";
+import { ip_v4, ip_v6 } from "./personal/address.ts";
+import { card } from "./personal/card.ts";
+import { email } from "./personal/email.ts";
+import { entropy } from "./personal/entropy.ts";
+import { iban } from "./personal/iban.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 
 /** In the order of the documentation. */
-export const detectors: readonly Detector[] = [bearer_token, url_password];
+export const detectors: readonly Detector[] = [
+  ...aws,
+  ...named_values,
+  ...headers,
+  ...schemes,
+  json_web_token,
+  private_key,
+  url_password,
+  ...commands,
+  ...vendor_tokens,
+  aws_key_id,
+  card,
+  iban,
+  email,
+  ip_v4,
+  ip_v6,
+  entropy,
+];
 
 /** The groups, in order. */
 export const groups: readonly string[] = [...new Set(detectors.map(({ group }) => group))];

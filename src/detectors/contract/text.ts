@@ -4,6 +4,7 @@
  */
 import type { Alphabet } from "./alphabet.ts";
 
+/** A stretch about whose places the same was asked before. */
 interface Run {
   from: number;
   to: number;
@@ -17,6 +18,10 @@ export class Text {
   steps = 0;
   readonly #runs = new Map<Alphabet, Run>();
   readonly #runs_back = new Map<Alphabet, Run>();
+  readonly #nexts = new Map<string, Run>();
+  readonly #previous = new Map<string, Run>();
+  readonly #ends = new Map<object, Run>();
+  #own_view: Buffer | undefined;
 
   constructor(bytes: Buffer, start: number, end: number) {
     this.bytes = bytes;
@@ -96,6 +101,50 @@ export class Text {
     return at >= from ? at : -1;
   }
 
+  /** Where the literal stands next from `at` on, in this very case; the end of the text where it does not. */
+  next(literal: string, at: number): number {
+    const known = this.#nexts.get(literal);
+    if (known !== undefined && at >= known.from && at <= known.to) return known.to;
+    const place = this.#view.indexOf(literal, at - this.start, "latin1");
+    const to = place < 0 ? this.end : this.start + place;
+    this.steps += to - at + 1;
+    this.#nexts.set(literal, { from: at, to });
+    return to;
+  }
+
+  /** Where the literal stands last before `at`, in this very case; -1 where it does not. Ask from left to right. */
+  previous(literal: string, at: number): number {
+    const cursor = this.#previous.get(literal) ?? { from: -1, to: this.start };
+    this.#previous.set(literal, cursor);
+    while (cursor.to < at) {
+      const place = this.next(literal, cursor.to);
+      if (place >= at) break;
+      cursor.from = place;
+      cursor.to = place + 1;
+    }
+    return cursor.from < at ? cursor.from : -1;
+  }
+
+  /** Where something ends that reaches from `at` on: what was found before for a place that is inside of it, or as found now. */
+  endOf(kind: object, at: number, find: () => number): number {
+    const known = this.#ends.get(kind);
+    if (known !== undefined && at >= known.from && at < known.to) return known.to;
+    const to = find();
+    this.#ends.set(kind, { from: at, to });
+    return to;
+  }
+
+  /** Matches a sticky expression there, whose length is bounded. */
+  match(pattern: RegExp, at: number): RegExpExecArray | null {
+    pattern.lastIndex = 0;
+    return pattern.exec(this.slice(at, at + match_length_max));
+  }
+
+  get #view(): Buffer {
+    this.#own_view ??= this.bytes.subarray(this.start, this.end);
+    return this.#own_view;
+  }
+
   /** The bytes as a string, one character each. */
   slice(from: number, to: number): string {
     this.steps += to - from;
@@ -110,6 +159,9 @@ export class Text {
     return this.byte(at - 3) === percent && isHex(before) && isHex(this.byte(at - 2));
   }
 }
+
+/** No expression looks farther. */
+const match_length_max = 160;
 
 const backslash = 0x5c;
 const percent = 0x25;

@@ -31,7 +31,7 @@ describe("detectors", () => {
     expect(mayFind(credentials, '{"a":"https://u:p@host/path"}')).toBe(true);
     expect(mayFind(credentials, '{"a":"https:\\/\\/u:p@host"}')).toBe(true);
     expect(mayFind(credentials, '{"a":"\\u0042earer S3CR3TPW"}')).toBe(true);
-    expect(mayFind(credentials, '{"a":"x\\u0026y \\u003cb\\u003e \\u0000"}')).toBe(false);
+    expect(mayFind(credentials, '{"a":"x\\u0026y \\u003cb\\u003e \\u001b"}')).toBe(false);
   });
 
   test("detectors - a name that nobody has is refused, with the one that is meant", async () => {

@@ -1,0 +1,106 @@
+/**
+ * Values that stand behind a name in text: parameters of URLs and forms, headers, assignments, members of JSON inside of a
+ * text. Separators can be percent-encoded.
+ */
+import { allBut, alphabet, blanks, name_bytes, word } from "./alphabet.ts";
+import { anyCase, type Anchor } from "./detector.ts";
+import type { Text } from "./text.ts";
+
+/** Behind the names of parameters and assignments. */
+export const of_parameters = ["=", "%3d", "%253d"];
+/** Behind those, and where a name is a header's or a member's. A backslash is before a quote in a string in a string. */
+export const of_any = [...of_parameters, ":", "%3a", '"', '\\"', "'"];
+
+/** The anchors of names in front of separators. */
+export function assigned(names: readonly string[], separators: readonly string[]): Anchor[] {
+  return names.flatMap((name) => anyCase(...separators.map((each) => name + each)));
+}
+
+/** A value, without its quotes. */
+export interface Value {
+  readonly start: number;
+  readonly end: number;
+  readonly is_quoted: boolean;
+  /** Whether it was assigned by a colon, without quotes around the name: as headers are, and as sentences have it, too. */
+  readonly is_header: boolean;
+}
+
+const [double_quote, single_quote, backslash, colon, equals] = [0x22, 0x27, 0x5c, 0x3a, 0x3d];
+const before_separator = alphabet("\\\"' \t");
+const header_value = allBut("\r\n\"'\\");
+/** A string inside of a string has as many backslashes before its quotes, and hardly more. */
+const backslashes_max = 7;
+
+/** The value behind a name, whose separator begins in the anchor that ends at `end`; undefined where none is assigned. */
+export function valueBehind(text: Text, end: number, of_header: boolean): Value | undefined {
+  const last = text.byte(end - 1);
+  const is_encoded = last !== equals && last !== colon && !isQuote(last);
+  if (is_encoded) return encodedValue(text, end);
+  let at = end;
+  if (isQuote(last)) {
+    at = text.runEnd(end, before_separator);
+    if (text.byte(at) !== colon && text.byte(at) !== equals) return undefined;
+    at += text.byte(at + 1) === 0x3e ? 2 : 1;
+  }
+  const is_header = last === colon;
+  const start = text.runEnd(at, blanks);
+  return valueAt(text, start, { is_header, of_header });
+}
+
+function valueAt(
+  text: Text,
+  start: number,
+  { is_header, of_header }: { is_header: boolean; of_header: boolean },
+): Value | undefined {
+  let slashes = 0;
+  while (text.byte(start + slashes) === backslash && slashes <= backslashes_max) slashes += 1;
+  const quote = text.byte(start + slashes);
+  if (isQuote(quote)) {
+    const from = start + slashes + 1;
+    return { start: from, end: quoteEnd(text, from, quote, slashes), is_quoted: true, is_header };
+  }
+  const end = text.runEnd(start, of_header ? header_value : word);
+  return end > start ? { start, end, is_quoted: false, is_header } : undefined;
+}
+
+/** Where the closing quote is, or its backslashes: it has no more of them than the opening one. */
+function quoteEnd(text: Text, from: number, quote: number, slashes: number): number {
+  const literal = String.fromCharCode(quote);
+  for (let place = text.next(literal, from); place < text.end;) {
+    let before = 0;
+    while (before <= backslashes_max && text.byte(place - 1 - before) === backslash) before += 1;
+    text.steps += before;
+    // An even number of backslashes at the outermost level stands for backslashes.
+    const is_closing = slashes === 0 ? before % 2 === 0 : before <= slashes;
+    if (is_closing) return slashes === 0 ? place : place - before;
+    place = text.next(literal, place + 1);
+  }
+  return text.end;
+}
+
+/** In a parameter that is percent-encoded as a whole, so is the `&` behind it. */
+function encodedValue(text: Text, start: number): Value | undefined {
+  const end = Math.min(
+    text.runEnd(start, word),
+    text.next("%26", start),
+    text.next("%2526", start),
+  );
+  return end > start ? { start, end, is_quoted: false, is_header: false } : undefined;
+}
+
+function isQuote(byte: number): boolean {
+  return byte === double_quote || byte === single_quote;
+}
+
+/** The whole name that ends with the one at `at`, in lower case; its end alone where it is very long. */
+export function nameAround(text: Text, at: number, name_end: number): string {
+  const start = Math.max(text.runStart(at, name_bytes), at - name_length_max);
+  return text.slice(start, name_end).toLowerCase();
+}
+
+const name_length_max = 64;
+
+/** Where the name ends in an anchor that ends with its separator. */
+export function nameEnd(text: Text, at: number, end: number): number {
+  return Math.min(text.runEnd(at, name_bytes), end);
+}

@@ -1,0 +1,90 @@
+/**
+ * Signatures and key ids of AWS, in the header as in a URL. A signature authenticates; the access key id, the scope and the
+ * names of the signed headers identify who signed, and are kept.
+ */
+import { allBut, alphabet, alphanumeric, base64, hex } from "../contract/alphabet.ts";
+import { anyCase, type Detector, exactly, type Found } from "../contract/detector.ts";
+import type { Text } from "../contract/text.ts";
+
+const assigned = anyCase("signature=", "signature%3d", "signature%253d");
+/** A signature in base64 is percent-encoded in a URL. */
+const base64_encoded = alphabet("A-Za-z0-9+/=%");
+const header = allBut("\r\n\"'`<>\\");
+
+/** Short ones are words, or what a shortened line has left. */
+const signature_length_min = 16;
+/** Of SigV2: 20 bytes in base64. */
+const old_signature_length_min = 20;
+/** How far before its signature the header of SigV4 may begin. */
+const header_length_max = 4096;
+
+function signatureV4(text: Text, at: number, end: number): Found | undefined {
+  const stop = text.runEnd(end, hex);
+  if (stop - end < signature_length_min || text.isAt(stop, base64)) return undefined;
+  const part = { start: end, end: stop };
+  const scheme = text.previous("AWS4-", at);
+  const is_header = scheme >= 0 && at - scheme <= header_length_max;
+  if (!is_header || text.runStart(at, header) > scheme) return part;
+  return { start: scheme, end: stop, secret: [part] };
+}
+
+function signatureV2(text: Text, _at: number, end: number): Found | undefined {
+  // In a URL that is percent-encoded as a whole, so is the `&` behind it.
+  const stop = Math.min(text.runEnd(end, base64_encoded), text.next("%26", end));
+  if (stop - end < old_signature_length_min) return undefined;
+  const is_hexadecimal = text.runEnd(end, hex) === stop;
+  return is_hexadecimal ? undefined : { start: end, end: stop };
+}
+
+/** `AWS AccessKeyId:Signature`. */
+function headerV2(text: Text, at: number, end: number): Found | undefined {
+  const colon = text.runEnd(end, alphanumeric);
+  if (colon - end < 3 || colon - end > 128 || text.byte(colon) !== 0x3a) return undefined;
+  const stop = text.runEnd(colon + 1, base64_encoded);
+  if (stop - colon - 1 < old_signature_length_min) return undefined;
+  return { start: at, end: stop, secret: [{ start: colon + 1, end: stop }] };
+}
+
+const base32 = alphabet("A-Z2-7");
+
+function keyId(text: Text, at: number, end: number): Found | undefined {
+  const stop = text.runEnd(end, base32);
+  const is_id = stop - end >= 12 && text.isWordStart(at) && !text.isAt(stop, alphanumeric);
+  return is_id ? { start: at, end: stop } : undefined;
+}
+
+export const aws: readonly Detector[] = [
+  {
+    id: "aws-sigv4",
+    group: "credentials",
+    finds: "signatures of AWS Signature Version 4, in the header and in presigned URLs",
+    example:
+      "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20250321/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=xxxxxxxxxxxxxxxx",
+    keeps: "the scheme, Credential and SignedHeaders; all of the URL but the signature",
+    ways: [{ anchors: assigned, look: signatureV4 }],
+  },
+  {
+    id: "aws-sigv2",
+    group: "credentials",
+    finds: "signatures of AWS Signature Version 2, in the header and in presigned URLs",
+    example: "AWS AKIAEXAMPLE:xxxxxxxxxxxxxxxxxxxxxxxxxxx=",
+    keeps: "the scheme and the access key id",
+    ways: [
+      { anchors: assigned, look: signatureV2 },
+      {
+        anchors: exactly("AWS "),
+        look: headerV2,
+        quick: (text, _at, end) => text.byte(text.runEnd(end, alphanumeric)) === 0x3a,
+      },
+    ],
+  },
+];
+
+/** Off unless it is asked for: the id of a key identifies its owner, and authenticates nobody. */
+export const aws_key_id: Detector = {
+  id: "aws-key-id",
+  group: "identifiers",
+  finds: "ids of access keys of AWS, which identify and do not authenticate",
+  example: "AKIAXXXXXXXXXXXXXXXX",
+  ways: [{ anchors: exactly("AKIA", "ASIA", "ABIA", "ACCA"), look: keyId }],
+};

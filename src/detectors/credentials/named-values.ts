@@ -1,0 +1,129 @@
+/**
+ * Secrets that have no shape of their own and are known by their names: parameters, headers, assignments, members of JSON in
+ * a text.
+ */
+import {
+  assigned,
+  nameAround,
+  nameEnd,
+  of_any,
+  of_parameters,
+  valueBehind,
+} from "../contract/assignment.ts";
+import { name_bytes } from "../contract/alphabet.ts";
+import type { Detector, Look } from "../contract/detector.ts";
+import type { Text } from "../contract/text.ts";
+import { isKeptValue } from "../keys/key-rule.ts";
+
+interface Named {
+  readonly id: string;
+  readonly finds: string;
+  readonly example: string;
+  readonly names: readonly string[];
+  readonly separators?: readonly string[];
+  readonly length_min?: number;
+  /** Whether the name can be the end of a longer one: `db_password`. */
+  readonly is_suffix?: true;
+}
+
+const rows: readonly Named[] = [
+  {
+    id: "aws-session-token",
+    finds: "session tokens of AWS, by name",
+    example: "X-Amz-Security-Token=xxxxxxxxxxxxxxxx",
+    names: ["x-amz-security-token", "sessiontoken", "session_token"],
+    length_min: 8,
+    is_suffix: true,
+  },
+  {
+    id: "aws-secret-key",
+    finds: "secret access keys of AWS, by name",
+    example: "aws_secret_access_key=xxxxxxxxxxxxxxxxxxxx",
+    names: ["secretaccesskey", "secret_access_key", "secretkey", "secret_key", "secret-key"],
+    is_suffix: true,
+  },
+  {
+    id: "sse-c",
+    finds: "keys with which S3 encrypts an object for a customer",
+    example: "x-amz-server-side-encryption-customer-key: xxxxxxxxxxxxxxxx",
+    names: ["server-side-encryption-customer-key"],
+    is_suffix: true,
+  },
+  {
+    id: "sts",
+    finds: "what is exchanged for a session: `WebIdentityToken`, `SAMLAssertion`, `LDAPPassword`",
+    example: "WebIdentityToken=xxxxxxxxxxxxxxxx",
+    names: ["webidentitytoken", "samlassertion", "samlresponse", "ldappassword"],
+  },
+  {
+    id: "azure-storage",
+    finds: "keys and shared access signatures of Azure",
+    example: "AccountKey=xxxxxxxxxxxxxxxxxxxxxxxx",
+    names: ["accountkey", "sharedaccesskey", "sharedaccesssignature", "sig"],
+    separators: of_parameters,
+    length_min: 20,
+  },
+  {
+    id: "password",
+    finds: "passwords, secrets, tokens and API keys, by name",
+    example: "password=xxxxxxxx",
+    names: [
+      ..."password passwd passphrase pwd secret token apikey api_key api-key private_key".split(
+        " ",
+      ),
+    ],
+    is_suffix: true,
+  },
+];
+
+/** Names of what only looks like a secret: places in lists, what makes requests unique. */
+const harmless =
+  /(?:continuation|next|page|list|marker|sync|start|request|idempotency|resume|change|previous|cancel(?:lation)?)[-_.]?token$/;
+/** Words that stand behind `password:` in messages. */
+const status =
+  /^(?:incorrect|invalid|expired|required|wrong|missing|empty|not|must|is|was|changed|reset|mismatch|failed|no|none|ok)$/i;
+const word_like = /^[a-z]+$/;
+const shown_length_max = 129;
+
+function lookFor({ length_min = 1, is_suffix }: Named): Look {
+  return (text, at, end) => {
+    const name_end = nameEnd(text, at, end);
+    const name = nameAround(text, at, name_end);
+    if (!is_suffix && name.length > name_end - at && !isWord(text, at)) return undefined;
+    if (harmless.test(name)) return undefined;
+    const value = valueBehind(text, end, false);
+    if (value === undefined || value.end - value.start < length_min) return undefined;
+    const shown = text.slice(value.start, Math.min(value.end, value.start + shown_length_max));
+    if (isKeptValue(shown) || isPlaceholder(shown)) return undefined;
+    // The working directory, in the environment of a command.
+    if (name.endsWith("pwd") && shown.startsWith("/")) return undefined;
+    const is_sentence = value.is_header && !value.is_quoted;
+    if (is_sentence && isSentence(text, at, name, shown)) return undefined;
+    return { start: value.start, end: value.end };
+  };
+}
+
+/** `token: expired`, `password: incorrect`, and the name in `arn:aws:secretsmanager:…:secret:name`. */
+function isSentence(text: Text, at: number, name: string, value: string): boolean {
+  if (text.byte(text.runStart(at, name_bytes) - 1) === 0x3a) return true;
+  return name.includes("pass") ? status.test(value) : word_like.test(value);
+}
+
+/** `${PASSWORD}`, `{{ password }}`, `$1`, `%s`, `?`: places for a value. */
+function isPlaceholder(value: string): boolean {
+  return /^(?:\$\{[^}]*\}|\{\{.*\}\}|\$\d{1,3}|%s|\?|<[a-z _-]+>)$/i.test(value);
+}
+
+/** Whether the name is not the end of another: dashes of an option and escapes stand before it. */
+function isWord(text: Text, at: number): boolean {
+  const before = text.byte(at - 1);
+  return text.isWordStart(at) && before !== 0x5f && before !== 0x2e;
+}
+
+export const named_values: readonly Detector[] = rows.map((row) => ({
+  id: row.id,
+  group: "credentials",
+  finds: row.finds,
+  example: row.example,
+  ways: [{ anchors: assigned(row.names, row.separators ?? of_any), look: lookFor(row) }],
+}));

@@ -1,0 +1,35 @@
+/**
+ * Anchors as JSON writes them: a quote, a backslash or a tab of a text is an escape there, and a slash may be one. Any other
+ * character may be written by its number; a string that has such an escape is worth decoding.
+ */
+import { type Anchor, exactly, type Way } from "../contract/detector.ts";
+import type { Text } from "../contract/text.ts";
+
+/** The anchors of a way in JSON. */
+export function inJson(way: Way): Way {
+  return { ...way, anchors: way.anchors.flatMap(spellings) };
+}
+
+function spellings(anchor: Anchor): Anchor[] {
+  const { literal, exact } = anchor;
+  const written = JSON.stringify(literal).slice(1, -1);
+  const usual = written === literal ? anchor : { literal: written, exact };
+  if (!literal.includes("/")) return [usual];
+  return [usual, { literal: written.replaceAll("/", "\\/"), exact }];
+}
+
+/** Characters that many writers escape for the sake of HTML, and that no anchor has. */
+const harmless = new Set(["26", "3c", "3e"]);
+
+/** Whether the escape stands for something that an anchor can have. */
+function spellsAnchor(text: Text, _at: number, end: number): boolean {
+  const number = text.slice(end, end + 2).toLowerCase();
+  return /^(?:00|09|[2-7][0-9a-f])$/.test(number) && !harmless.has(number);
+}
+
+/** Finds nothing itself. */
+export const escapes: Way = {
+  anchors: exactly("\\u00"),
+  look: () => undefined,
+  quick: spellsAnchor,
+};
