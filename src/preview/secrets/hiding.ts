@@ -18,6 +18,7 @@ const tag_digits = 6;
 const within_length_min = 6;
 /** JSON in strings is looked into so deep. */
 const depth_max = 3;
+const recent_texts_max = 32;
 
 export interface HidingOptions {
   /** Random bytes of this run. */
@@ -43,6 +44,8 @@ const nothing_known: Known = new Set();
 export class Hiding {
   readonly #key: Buffer;
   readonly #mask: (text: string) => string;
+  /** The states of one event are the same texts again and again. */
+  #recent: { known: Known; texts: Map<string, string> } = { known: nothing_known, texts: new Map() };
   readonly reveals: boolean;
 
   constructor({ key, mask, reveals }: HidingOptions) {
@@ -74,7 +77,14 @@ export class Hiding {
 
   /** The text with tags instead of secrets. */
   hide(text: string, known: Known = nothing_known): string {
-    return this.reveals ? text : this.#hide(text, known, 0);
+    if (this.reveals) return text;
+    if (this.#recent.known !== known || this.#recent.texts.size > recent_texts_max) {
+      this.#recent = { known, texts: new Map() };
+    }
+    const { texts } = this.#recent;
+    const hidden = texts.get(text) ?? this.#hide(text, known, 0);
+    texts.set(text, hidden);
+    return hidden;
   }
 
   /** The same for the value of a name, such as an indexed field. */
