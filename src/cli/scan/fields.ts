@@ -41,6 +41,8 @@ export class Field {
   readonly times: TimeCounts = { tried: 0, read: 0, without_zone: 0 };
   /** Secrets by what found them, and how often. */
   readonly secrets = new Map<string, number>();
+  /** How many of its values were looked at for other things than credentials, and what was found in how many of them. */
+  readonly others = { tried: 0, found: new Map<string, number>() };
   readonly children = new Map<string, Field>();
   items: Field | undefined = undefined;
 

@@ -12,6 +12,13 @@ export interface SecretField {
   readonly found_by: readonly { readonly detector: string; readonly values: number }[];
 }
 
+/** A field whose values look like personal data, identifiers, or random words. */
+export interface OtherField {
+  readonly path: string;
+  /** What found it, and in what share of the values that were looked at. */
+  readonly found_by: readonly { readonly detector: string; readonly share: number }[];
+}
+
 /** A field whose values are times. */
 export interface TimeField {
   readonly path: string;
@@ -47,6 +54,8 @@ export interface LogFindings {
   /** The time at the beginning of texts; undefined where most have none. */
   readonly head_time: Omit<TimeField, "path"> | undefined;
   readonly secrets: readonly SecretField[];
+  /** What is no credential, but may have to be masked: e-mail addresses and such. */
+  readonly others: readonly OtherField[];
   /** Secrets in text, by what found them. */
   readonly text_secrets: readonly { readonly detector: string; readonly values: number }[];
   /** What the texts are: a format of the step `parse`. */
@@ -57,7 +66,13 @@ export interface LogFindings {
 const time_share_min = 0.8;
 const usual_times = ["time", "timestamp", "@timestamp", "eventTime", "requestReceivedTimestamp"];
 
-type FieldFindings = Pick<LogFindings, "known" | "fields" | "values_beyond" | "times" | "secrets">;
+/** In fewer of the values, it is there by chance: random digits may well have a checksum. */
+const others_share_min = 0.05;
+
+type FieldFindings = Pick<
+  LogFindings,
+  "known" | "fields" | "values_beyond" | "times" | "secrets" | "others"
+>;
 
 export function fieldFindings(fields: Fields): FieldFindings {
   const all = [...fields.all()];
@@ -70,10 +85,20 @@ export function fieldFindings(fields: Fields): FieldFindings {
     })),
     values_beyond: fields.beyond,
     times: timesOf(all),
+    others: othersOf(all),
     secrets: all
       .filter(({ secrets }) => secrets.size > 0)
       .map(({ keys, secrets }) => ({ path: writtenPath(keys), found_by: countsOf(secrets) })),
   };
+}
+
+function othersOf(fields: readonly Field[]): OtherField[] {
+  return fields.flatMap(({ keys, others: { tried, found } }) => {
+    const found_by = countsOf(found)
+      .map(({ detector, values }) => ({ detector, share: values / tried }))
+      .filter(({ share }) => share >= others_share_min);
+    return found_by.length === 0 ? [] : [{ path: writtenPath(keys), found_by }];
+  });
 }
 
 /** By how often, the most first. */

@@ -18,6 +18,7 @@ export function reportLines(findings: LogFindings): string[] {
     ...headLines(findings),
     ...section("TIME", timeLines(findings)),
     ...section(`LOOKS SECRET (${secretCount(findings)})`, secretLines(findings)),
+    ...section("MAY HAVE TO BE MASKED", otherLines(findings)),
     ...section(`FIELDS (${findings.fields.length})`, fieldLines(findings)),
   ];
 }
@@ -73,6 +74,15 @@ function secretLines({ secrets, text_secrets }: LogFindings): string[] {
   ]);
   const width = Math.max(0, ...rows.map(([path]) => path!.length));
   return rows.map(([path, found]) => `  ${styled("red", path!.padEnd(width))}  ${found}`);
+}
+
+function otherLines({ others }: LogFindings): string[] {
+  const rows = others.map(({ path, found_by }) => [
+    cut(path),
+    found_by.map(({ detector, share }) => `${detector} (${Math.round(share * 100)} %)`).join(", "),
+  ]);
+  const width = Math.max(0, ...rows.map(([path]) => path!.length));
+  return rows.map(([path, found]) => `  ${path!.padEnd(width)}  ${found}`);
 }
 
 function fieldLines({ fields, events, values_beyond }: LogFindings): string[] {

@@ -117,7 +117,10 @@ class Survey {
       const end = ends[number]!;
       this.#bytes += end - start;
       if (known?.[number]?.verdict !== undefined) this.#unreadable += 1;
-      else this.#addText(bytes.toString("utf8", start, end));
+      else {
+        this.#looks.may_hold_secrets = this.#finder.mayHold(bytes, start, end);
+        this.#addText(bytes.toString("utf8", start, end));
+      }
     }
     return true;
   }
