@@ -4,6 +4,7 @@
  */
 import type { JsonValue } from "../event/event.ts";
 import type { Path } from "../event/scan/path.ts";
+import { pathOfKeys } from "../event/scan/path-of-keys.ts";
 import { event_name, isPlainName } from "./conditions/event-name.ts";
 import { nearest } from "../platform/text/suggest.ts";
 
@@ -14,7 +15,6 @@ const keys_max = 1000;
 /** A longer suggestion, or one with other characters, is not shown: keys are what a sender makes of them. */
 const suggestion_length_max = 120;
 const plain_key = /^[\x21-\x7e]+$/;
-const bare_key = /^[^.[\]"*\s$/][^.[\]"*\s]*$/;
 
 export class KeySample {
   /** Key by key, from the top. */
@@ -108,7 +108,7 @@ export function suggestedPath(keys: readonly string[], in_condition: boolean): s
 
 /** The keys as a path, or as conditions have it. */
 export function writtenPath(keys: readonly string[], in_condition: boolean): string {
-  return in_condition ? writtenInCondition(keys) : written(keys);
+  return in_condition ? writtenInCondition(keys) : pathOfKeys(keys);
 }
 
 function writtenInCondition(keys: readonly string[]): string {
@@ -128,13 +128,4 @@ function startsWith(keys: readonly string[], start: readonly string[]): boolean 
 /** The name without what people mistake in it most. */
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "");
-}
-
-function written(keys: readonly string[]): string {
-  return keys
-    .map((key, at) => {
-      if (!bare_key.test(key)) return `[${JSON.stringify(key)}]`;
-      return at === 0 ? key : `.${key}`;
-    })
-    .join("");
 }

@@ -12,6 +12,7 @@ import { pluginCommand } from "./commands/plugin.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
+import { scanCommand } from "./commands/scan.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { tryCommand } from "./commands/try.ts";
@@ -61,6 +62,7 @@ export function tallymanCommand(): Command {
     statusCommand(),
     reloadCommand(),
     doctorCommand(),
+    scanCommand(),
     quarantineCommand(),
     pluginCommand(),
     demoCommand(),

@@ -1,0 +1,62 @@
+/**
+ * What finds secrets in the values of a log: all detectors that there are, also those that nobody has asked for yet.
+ */
+import { Detectors } from "../../detectors/detectors.ts";
+import { fitsKey, isKeptValue } from "../../detectors/keys/key-rule.ts";
+import { groups } from "../../detectors/table.ts";
+
+/** The group whose secrets are looked for in every value. The others cost more, and are more often wrong. */
+export const main_group = "credentials";
+/** Keys that were judged; a log has a few hundred. */
+const keys_max = 10_000;
+
+export class SecretFinder {
+  readonly #credentials: Detectors;
+  readonly #others: Detectors;
+  /** The detectors that a key says enough to, whatever is under it. */
+  readonly #by_key = new Map<string, readonly string[]>();
+
+  private constructor(credentials: Detectors, others: Detectors) {
+    this.#credentials = credentials;
+    this.#others = others;
+  }
+
+  static async create(): Promise<SecretFinder> {
+    const others = groups.filter((group) => group !== main_group);
+    return new SecretFinder(await Detectors.create([main_group]), await Detectors.create(others));
+  }
+
+  /** Whether any string of this JSON may hold a credential. It is quick. */
+  mayHold(bytes: Buffer, start: number, end: number): boolean {
+    return this.#credentials.mayFind(bytes, start, end);
+  }
+
+  /** The detectors that find a credential in a text. */
+  inText(text: string): readonly string[] {
+    return namesIn(this.#credentials, text);
+  }
+
+  /** The detectors of other groups that find something in a text. */
+  othersIn(text: string): readonly string[] {
+    return namesIn(this.#others, text);
+  }
+
+  /** The detectors whose keys this one is, for a value that says something. */
+  ofKey(key: string | undefined, value: string | number): readonly string[] {
+    if (key === undefined) return [];
+    let found = this.#by_key.get(key);
+    if (found === undefined) {
+      if (this.#by_key.size >= keys_max) this.#by_key.clear();
+      const rules = this.#credentials.keys.filter((rule) => fitsKey(rule, key));
+      found = rules.map(({ detector }) => detector);
+      this.#by_key.set(key, found);
+    }
+    return found.length === 0 || isKeptValue(String(value)) ? [] : found;
+  }
+}
+
+function namesIn(detectors: Detectors, text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  const found = detectors.find(bytes, 0, bytes.length);
+  return found.length === 0 ? [] : [...new Set(found.map(({ detector }) => detector))];
+}
