@@ -7,10 +7,9 @@ import type { RE2JS } from "re2js";
 
 export type LinearPattern = RE2JS;
 
-let library: typeof import("re2js") | undefined;
-
 /** Throws an error whose message says what is wrong with the pattern. */
 export function linearPattern(text: string): LinearPattern {
-  library ??= createRequire(import.meta.url)("re2js") as typeof import("re2js");
+  // Node keeps what it has loaded.
+  const library = createRequire(import.meta.url)("re2js") as typeof import("re2js");
   return library.RE2JS.compile(text);
 }
