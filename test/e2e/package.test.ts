@@ -290,6 +290,7 @@ describe.runIf(can_build && is_long)("package", long, () => {
     expect(existsSync(join(own, "node_modules"))).toBe(false);
     expect(existsSync(join(own, "npm-shrinkwrap.json"))).toBe(false);
     expect(filesIn(join(own, "dist"))).toEqual(filesIn("dist"));
+    expect(filesIn(join(own, "packs"))).toEqual(filesIn("packs"));
   });
 
   test("package - the Debian package has the same program, but for the Node that it names", () => {
@@ -299,6 +300,7 @@ describe.runIf(can_build && is_long)("package", long, () => {
     expect(own).toBe(expected.get("tallyman.js")!.replace(/^#!.*\n/, ""));
     for (const files of [others, expected]) files.delete("tallyman.js");
     expect(others).toEqual(expected);
+    expect(filesIn(join(unpacked, "usr/lib/tallyman/packs"))).toEqual(filesIn("packs"));
   });
 
   test("package - a plugin in TypeScript is checked by what the npm package has, in an empty folder", () => {

@@ -54,8 +54,15 @@ export function cookieSecret(text: Text, start: number, end: number): Part[] | u
   return parts.length === 0 ? undefined : parts;
 }
 
-const attribute =
-  /^(?:path=|domain=|expires=|max-age=|samesite=|priority=|secure$|httponly$|partitioned$|\d\d[ -]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\d{4}$|\d\d:\d\d:\d\d$|gmt$)/i;
+const attribute = new RegExp(
+  [
+    "^(?:(?:path|domain|expires|max-age|samesite|priority)=|(?:",
+    // The parts of a date behind `Expires=`, which are no names with values.
+    String.raw`secure|httponly|partitioned|gmt|utc|\d\d(?:-[a-z]{3}-\d{2,4})?|\d{4}|\d\d:\d\d:\d\d`,
+    "|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$)",
+  ].join(""),
+  "i",
+);
 
 function isAttribute(text: Text, start: number, end: number): boolean {
   return attribute.test(text.slice(start, Math.min(end, start + 32)));

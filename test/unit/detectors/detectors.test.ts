@@ -43,6 +43,36 @@ describe("detectors", () => {
     });
   });
 
+  test.each([
+    ['a0="sshpass" a1="-p" a2="s3cr3t-example" a3="ssh"', "command-line: s3cr3t-example"],
+    ['argc=3 a0="curl" a1="--user=ann:s3cr3t-example" a2="x"', "command-line: s3cr3t-example"],
+    ['a40="x" a41="--password" a42="s3cr3t-example"', "command-line: s3cr3t-example"],
+    ["/api/login?user=x&access_token=S3CR3TPW", "password: S3CR3TPW"],
+    ["card declined for Bearer S3CR3TPW", "bearer: S3CR3TPW"],
+    ["GET /a?x=1%26access_token%3DS3CR3TPW%26y%3D2", "password: S3CR3TPW"],
+    ['payload={"user":"x","token":"S3CR3T\\"PW","b":1}', 'password: S3CR3T\\"PW'],
+    ["BEARER S3CR3TPW", "bearer: S3CR3TPW"],
+    ["CREATE USER a IDENTIFIED BY 'it''s S3CR3T' x", "sql-password: it''s S3CR3T"],
+  ])("detectors - in %j finds %j", (text, expected) => {
+    expect(found(credentials, text)).toEqual([expected]);
+  });
+
+  test("detectors - of headers partial keeps what identifies", () => {
+    const partial = (text: string): string => {
+      const bytes = Buffer.from(text);
+      const parts = credentials
+        .find(bytes, 0, bytes.length)
+        .flatMap((each) => each.secret ?? [each]);
+      return parts.map(({ start, end }) => bytes.toString("utf8", start, end)).join("|");
+    };
+    const signed = `Credential=AKIAEXAMPLE/x, SignedHeaders=host, Signature=${"0".repeat(64)}`;
+    expect(partial(`Authorization: AWS4-HMAC-SHA256 ${signed}`)).toBe("0".repeat(64));
+    expect(partial("Authorization: Custom abc")).toBe("abc");
+    expect(partial("Cookie: a=b; c=d")).toBe("b|d");
+    expect(partial("Cookie: marketing=x1; nova=y2; 21-a=z3")).toBe("x1|y2|z3");
+    expect(partial("Set-Cookie: a=b; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT")).toBe("b");
+  });
+
   test("patterns - are found by RE2, and searched for only where their literal stands", async () => {
     const patterns = [{ name: "ticket", match: "TKT-[0-9]{8}" }];
     const own = await Detectors.create([], patterns);
