@@ -49,7 +49,7 @@ if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("latency")) await measureLatency();
 if (wanted("start")) await measureStart(Number(values["start-rounds"]));
 if (wanted("micro")) {
-  for (const name of ["scanner", "chain", "encoder"]) {
+  for (const name of ["scanner", "detectors", "chain", "encoder"]) {
     execFileSync(process.execPath, [new URL(`micro/${name}.ts`, import.meta.url).pathname], {
       stdio: "inherit",
     });

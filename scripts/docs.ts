@@ -7,15 +7,19 @@ import { join } from "node:path";
 import { loadPlugins } from "../src/chain/plugins/load-plugins.ts";
 import { configReference } from "./docs/config-reference.ts";
 import { configJsonSchema } from "./docs/config-schema.ts";
+import { builtInPacks, loadPack } from "../src/detectors/packs/load-pack.ts";
+import { detectorReference } from "./docs/detector-reference.ts";
 import { errorReference } from "./docs/error-reference.ts";
 import { logReference } from "./docs/log-reference.ts";
 import { metricsReference } from "./docs/metrics-reference.ts";
 import { troubleshooting } from "./docs/troubleshooting.ts";
 
 const plugins = [...(await loadPlugins()).values()].map(({ plugin }) => plugin);
+const packs = await Promise.all(builtInPacks().map((name) => loadPack(name, ".")));
 const documents = {
   "docs/configuration.md": configReference(plugins),
   "docs/config.schema.json": `${JSON.stringify(configJsonSchema(plugins), undefined, 2)}\n`,
+  "docs/detectors.md": detectorReference(packs),
   "docs/errors.md": errorReference(),
   "docs/log.md": logReference(),
   "docs/operations/metrics.md": metricsReference(),

@@ -8,11 +8,12 @@ import type { Detection } from "./contract/detection.ts";
 import type { Detector } from "./contract/detector.ts";
 import { merged } from "./contract/merged.ts";
 import { Text } from "./contract/text.ts";
-import { key_rules } from "./keys/key-rules.ts";
+import { key_rules } from "./credentials/key-rules.ts";
 import type { KeyRule } from "./keys/key-rule.ts";
 import { type OwnPattern, ownPatterns, type PatternText } from "./patterns/own-patterns.ts";
 import { AnchorIndex, standsAt } from "./scan/anchor-index.ts";
-import { ByteScan, type Scan } from "./scan/byte-scan.ts";
+import { fastestScan } from "./kernel/vector-scan.ts";
+import type { Scan } from "./scan/byte-scan.ts";
 import { escapes, inJson } from "./scan/json-anchors.ts";
 import { chosen } from "./table.ts";
 
@@ -40,8 +41,8 @@ export class Detectors {
       }
     }
     this.#json_index.add("", escapes);
-    this.#scan = new ByteScan(this.#index.keys);
-    this.#json_scan = new ByteScan(this.#json_index.keys);
+    this.#scan = fastestScan(this.#index.keys);
+    this.#json_scan = fastestScan(this.#json_index.keys);
     const sweeping = detectors.filter(({ sweep }) => sweep !== undefined);
     this.#sweeps = sweeping.filter(({ report_only }) => report_only === undefined);
     this.#reporting = sweeping.filter(({ report_only }) => report_only !== undefined);

@@ -4,18 +4,26 @@
  */
 import { type Anchor, exactly, type Way } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
+import { fingerprint_bytes } from "./fingerprints.ts";
 
 /** The anchors of a way in JSON. */
 export function inJson(way: Way): Way {
-  return { ...way, anchors: way.anchors.flatMap(spellings) };
+  const anchors = way.anchors.flatMap(spellings);
+  return { ...way, anchors: [...new Map(anchors.map((each) => [each.literal, each])).values()] };
 }
 
 function spellings(anchor: Anchor): Anchor[] {
-  const { literal, exact } = anchor;
+  const { literal } = anchor;
   const written = JSON.stringify(literal).slice(1, -1);
-  const usual = written === literal ? anchor : { literal: written, exact };
+  const usual = { ...anchor, literal: shortened(written) };
   if (!literal.includes("/")) return [usual];
-  return [usual, { literal: written.replaceAll("/", "\\/"), exact }];
+  return [usual, { ...anchor, literal: shortened(written.replaceAll("/", "\\/")) }];
+}
+
+/** The first sign of an escape is enough to make the string worth a look, and one anchor serves for several then. */
+function shortened(literal: string): string {
+  const length = literal.search(/[%\\]/) + 1;
+  return length >= fingerprint_bytes ? literal.slice(0, length) : literal;
 }
 
 /** Characters that many writers escape for the sake of HTML, and that no anchor has. */

@@ -1,6 +1,6 @@
 /** The keys that are known to hold secrets. */
-import { authorizationSecret, cookieSecret, secretParts } from "../credentials/headers.ts";
-import type { KeyRule } from "./key-rule.ts";
+import { authorizationSecret, cookieSecret, secretParts } from "./headers.ts";
+import type { KeyRule } from "../keys/key-rule.ts";
 
 /** Names that only look like those of secrets: places in lists, what makes requests unique, descriptions. */
 const harmless = [
