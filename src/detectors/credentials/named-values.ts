@@ -85,7 +85,7 @@ const rows: readonly Named[] = [
 
 /** Names of what only looks like a secret: places in lists, what makes requests unique. */
 const harmless =
-  /(?:continuation|next|page|list|marker|sync|start|request|idempotency|resume|change|previous|cancel(?:lation)?)[-_.]?token$/;
+  /(?:continuation|next|page|list|marker|sync|start|request|idempotency|resume|change|previous|cancel(?:lation)?)[-_.]?token$|^clienttoken$/;
 /** Words that stand behind `password:` in messages. */
 const status =
   /^(?:incorrect|invalid|expired|required|wrong|missing|empty|not|must|is|was|changed|reset|mismatch|failed|no|none|ok)$/i;
