@@ -85,7 +85,7 @@ const rows: readonly Named[] = [
 
 /** Names of what only looks like a secret: places in lists, what makes requests unique. */
 const harmless =
-  /(?:continuation|next|page|list|marker|sync|start|request|idempotency|resume|change|previous|cancel(?:lation)?)[-_.]?token$/;
+  /(?:continuation|next|page|list|marker|sync|start|request|idempotency|resume|change|previous|cancel(?:lation)?)[-_.]?token$|^clienttoken$/;
 /** Words that stand behind `password:` in messages. */
 const status =
   /^(?:incorrect|invalid|expired|required|wrong|missing|empty|not|must|is|was|changed|reset|mismatch|failed|no|none|ok)$/i;
@@ -98,6 +98,8 @@ function lookFor({ length_min = 1, is_suffix }: Named): Look {
     const name = nameAround(text, at, name_end);
     if (!is_suffix && name.length > name_end - at && !isWord(text, at)) return undefined;
     if (harmless.test(name)) return undefined;
+    // Ids of AWS in capitals can end like this.
+    if (name.endsWith("pwd") && !text.isWordStart(at)) return undefined;
     const value = valueBehind(text, end, false);
     if (value === undefined || value.end - value.start < length_min) return undefined;
     const shown = text.slice(value.start, Math.min(value.end, value.start + shown_length_max));
