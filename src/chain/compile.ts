@@ -35,7 +35,7 @@ export interface CompileContext {
   readonly input?: string;
   /** Names of the outputs that there are. */
   readonly outputs?: readonly string[];
-  /** Where relative paths in conditions begin. Default: the working directory. */
+  /** Where relative paths of lists and packs begin. Default: the working directory. */
   readonly folder?: string;
   /** What is known of the values in the configuration, by the keys that lead to them from its top. */
   readonly values?: ValueOrigins;
@@ -68,6 +68,7 @@ class Compiler {
   readonly #time: TimeRule | undefined;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
+  readonly #folder: string;
   readonly #lists: FileLists;
   readonly #steps: Step[] = [];
   readonly #complaints: Complaint[] = [];
@@ -85,6 +86,7 @@ class Compiler {
     this.#time = context.time;
     this.#destinations = new Destinations(context.outputs ?? []);
     const { folder = ".", log, input } = context;
+    this.#folder = folder;
     this.#lists = new FileLists({ folder, clock: this.#clock, log, input });
   }
 
@@ -109,6 +111,7 @@ class Compiler {
       secrets: this.#secrets,
       destinations: this.#destinations,
       lists: this.#lists,
+      folder: this.#folder,
       clock: this.#clock,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),

@@ -14,6 +14,7 @@ import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import type { FileLists } from "./lists/file-lists.ts";
 import { eventKey } from "./event-key.ts";
+import { findText } from "./find-text.ts";
 import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
 import { lastLook } from "./redaction/last-look.ts";
@@ -47,6 +48,8 @@ export interface StepContextDeps {
   readonly destinations: Destinations;
   /** The lists that conditions read from files. */
   readonly lists: FileLists;
+  /** Where relative paths of packs begin. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
@@ -230,7 +233,7 @@ export class StepContext {
     const packs: Pack[] = [];
     for (const name of names) {
       try {
-        const pack = await loadPack(name, process.cwd());
+        const pack = await loadPack(name, this.#deps.folder);
         packs.push(pack);
         for (const pattern of pack.patterns) this.#known_patterns.add(pattern);
       } catch (thrown) {
@@ -279,24 +282,3 @@ function factsOf(facts: object, step: string): LogFacts {
 
 /** What every line has, or every line of a step. */
 const own_facts: ReadonlySet<string> = new Set(["level", "time", "code", "msg", "step"]);
-
-/** How deep options are searched; they come from YAML, which can be made circular with anchors. */
-const options_depth_max = 20;
-
-/** The keys that lead to the text in the options, or to what it is the key of; undefined where there is none. */
-function findText(
-  options: unknown,
-  isIt: (text: string) => boolean,
-  depth: number,
-): Place | undefined {
-  if (typeof options === "string") return isIt(options) ? [] : undefined;
-  if (typeof options !== "object" || options === null || depth > options_depth_max) {
-    return undefined;
-  }
-  const isList = Array.isArray(options);
-  for (const [key, value] of Object.entries(options)) {
-    const place = !isList && isIt(key) ? [] : findText(value, isIt, depth + 1);
-    if (place !== undefined) return [isList ? Number(key) : key, ...place];
-  }
-  return undefined;
-}

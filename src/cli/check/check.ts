@@ -32,6 +32,7 @@ import type { Plugin } from "../../plugin.ts";
 import { silentLogger } from "../../platform/log.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
 import { ending } from "../process/ending.ts";
+import { checkPacks, type PackResults } from "./pack-samples.ts";
 
 interface CheckOptions {
   config: string;
@@ -99,12 +100,14 @@ async function judge(file: string): Promise<Verdict> {
   let inputs: CompiledInput[] = [];
   let plugins: Plugins = new Map();
   let tests: RuleTests = { passed: 0, complaints: [] };
+  let packs: PackResults = { lines: [], complaints: [] };
   try {
     plugins = await loadPlugins(config.plugins_dir, { used: usedPlugins(config) });
     inputs = await compileInputs(config, silentLogger, plugins);
     await disposeInputs(inputs);
     tests = await testRules(config, plugins);
-    complaints.push(...tests.complaints);
+    packs = await checkPacks(config);
+    complaints.push(...tests.complaints, ...packs.complaints);
   } catch (thrown) {
     complaints.push(...complaintsOf(thrown));
   }
@@ -122,7 +125,11 @@ async function judge(file: string): Promise<Verdict> {
       ...(await framingWarnings(config, matches)),
       ...chainWarnings(config, inputs, plugins),
     ],
-    sections: [...explainConfig(config, { matches, descriptions }), ...testSection(tests)],
+    sections: [
+      ...explainConfig(config, { matches, descriptions }),
+      ...packSection(packs),
+      ...testSection(tests),
+    ],
   };
 }
 
@@ -143,6 +150,10 @@ async function testRules(config: Config, plugins: Plugins): Promise<RuleTests> {
     failures.map((each) => ({ ...each, message: `test "${name}" failed: ${each.message}` })),
   );
   return { passed: results.length, complaints: [...complaints, ...failed] };
+}
+
+function packSection({ lines }: PackResults): Section[] {
+  return lines.length === 0 ? [] : [{ title: "Packs", lines }];
 }
 
 function testSection({ passed }: RuleTests): Section[] {

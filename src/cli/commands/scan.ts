@@ -11,13 +11,12 @@ with how often they were there. Values are never shown.
 With --config it prints a configuration to start from, and nothing else: check
 what it would do with \`tallyman try\`.
 
-Exit status: 0 when the logs were read, whatever is in them; 1 when one cannot be
-read, or holds no events; 2 when the command line is invalid.
+Exit status: 0 when the logs were read, whatever is in them; 1 when one of them
+cannot be read, or holds no events; 2 when the command line is invalid.
 
 Examples:
   $ tallyman scan /var/log/weka/s3-audit.log
   $ tallyman scan /var/log/audit/audit.log --config > config.yaml
-  $ tallyman try -c config.yaml /var/log/audit/audit.log
   $ kubectl get --raw /logs/audit.log | tallyman scan -`;
 
 export function scanCommand(): Command {

@@ -133,7 +133,8 @@ export function parsePath(text: string, options: PathOptions = {}): Path {
   } catch (thrown) {
     if (!(thrown instanceof PathError)) throw thrown;
     const spelling = likelySpelling(text);
-    if (spelling === undefined || !isPath(spelling)) throw thrown;
+    // What is a path is only not what this place takes.
+    if (spelling === undefined || isPath(text) || !isPath(spelling)) throw thrown;
     throw new PathError(`${thrown.reason}; likely meant: ${spelling}`, thrown.at);
   }
 }

@@ -55,7 +55,7 @@ describe("complaints", () => {
       "chain.3.filter",
       "chain.4.redact.with",
       "chain.4.redact.feilds",
-      "chain.5.redact.fields",
+      "chain.5.redact",
       "chain.6.name",
       "chain.6.when",
     ]);

@@ -40,7 +40,7 @@ test("compile - the mistakes of all chains are told at once, each once and at it
   const complaints = (thrown as TallymanError).details.complaints ?? [];
   expect(complaints.map(({ line, message }) => [line, message.split(":")[0]])).toEqual([
     [4, "inputs.c.chain[0].filter.drop"],
-    [6, "chain[0].redact.fields"],
+    [6, "chain[0].redact"],
     [6, "chain[0].redact.feilds"],
   ]);
 });

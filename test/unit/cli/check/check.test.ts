@@ -149,7 +149,7 @@ ${redact}`;
       `drop: "api.name == \\"HeadObject\\""`,
       `Only where "api.statusCode == 200"`,
       `the event is dropped and counted, and never shipped`,
-      `2. redact: Replaces`,
+      `2. redact: Takes secrets out`,
       `fields: ["**.Authorization"]`,
       `with: "***"`,
       `kept in quarantine`,
