@@ -6,6 +6,7 @@ import { KeySample } from "../chain/key-sample.ts";
 import type { StepCounts } from "../chain/step.ts";
 import type { DryRun } from "./run/dry-run.ts";
 import { fates, type Fate, type Outcome } from "./run/outcome.ts";
+import type { ShapedSecrets } from "./secrets/shaped-secrets.ts";
 import { type Finding, Unlooked } from "./secrets/unlooked.ts";
 
 /** Events whose keys are looked at for what a path is likely meant to be. */
@@ -63,10 +64,14 @@ export class Summary {
   #events = 0;
   #changed = 0;
   readonly #endings = new Map<string, { fate: Fate; name: string; events: number }>();
-  readonly #unlooked = new Unlooked();
+  readonly #unlooked: Unlooked;
   readonly #keys = new KeySample();
   readonly #runs = new Set<DryRun>();
   readonly #notes: string[] = [];
+
+  constructor(shaped: ShapedSecrets) {
+    this.#unlooked = new Unlooked(shaped);
+  }
 
   get events(): number {
     return this.#events;

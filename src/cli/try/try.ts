@@ -15,6 +15,7 @@ import { readingOptionsOf, type LogReading } from "../../preview/reading/log-rea
 import { readLog } from "../../preview/reading/read-log.ts";
 import { readStream } from "../../preview/reading/read-stream.ts";
 import { Hiding } from "../../preview/secrets/hiding.ts";
+import { ShapedSecrets } from "../../preview/secrets/shaped-secrets.ts";
 import { Summary } from "../../preview/summary.ts";
 import { ending } from "../process/ending.ts";
 import { Printing } from "../terminal/printing.ts";
@@ -42,7 +43,8 @@ export async function tryLogs(logs: readonly string[], options: TryOptions): Pro
   let other: Preview | undefined;
   try {
     if (options.diff !== undefined) other = await Preview.open(await loadConfig(options.diff));
-    await new Trial(preview, other, options).run(logsOf(logs));
+    const shaped = await ShapedSecrets.create();
+    await new Trial(preview, { other, shaped, options }).run(logsOf(logs));
   } finally {
     await preview.close();
     await other?.close();
@@ -57,20 +59,29 @@ function logsOf(logs: readonly string[]): (string | undefined)[] {
   throw new TallymanError("usage", message);
 }
 
+interface TrialDeps {
+  readonly other: Preview | undefined;
+  readonly shaped: ShapedSecrets;
+  readonly options: TryOptions;
+}
+
 class Trial {
   readonly #preview: Preview;
   readonly #other: Preview | undefined;
   readonly #options: TryOptions;
-  readonly #summary = new Summary();
+  readonly #shaped: ShapedSecrets;
+  readonly #summary: Summary;
   readonly #round: Round;
   readonly #printing = new Printing();
   readonly #progress = new ReadingProgress(systemClock);
   readonly #stop = new AbortController();
 
-  constructor(preview: Preview, other: Preview | undefined, options: TryOptions) {
+  constructor(preview: Preview, { other, shaped, options }: TrialDeps) {
     this.#preview = preview;
     this.#other = other;
     this.#options = options;
+    this.#shaped = shaped;
+    this.#summary = new Summary(shaped);
     this.#round = this.#makeRound();
   }
 
@@ -100,7 +111,7 @@ class Trial {
     const deps = {
       summary: this.#summary,
       choice: new Choice(this.#options, json || follow),
-      hiding: new Hiding({ key: randomBytes(16), mask, reveals: reveal }),
+      hiding: new Hiding({ key: randomBytes(16), mask, shaped: this.#shaped, reveals: reveal }),
       view: json ? jsonView : textView,
     };
     const one = (name: string) => preview.runOf(name);

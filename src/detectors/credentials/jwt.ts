@@ -18,16 +18,23 @@ function jwt(text: Text, at: number): Found | undefined {
   const is_start = text.isWordStart(at) && !standard.has(text.byte(at - 1));
   const found = { start: at, end: text.byte(stop - 1) === dot ? stop - 1 : stop };
   if (is_dotted) return is_start || isHeader(text, at, header_end) ? found : undefined;
-  // A token that was cut. Other JSON in base64url, such as the `continue` of Kubernetes, is none.
-  return is_start && isHeader(text, at, header_end) ? found : undefined;
+  // A token that was cut. Other JSON in base64url, such as the `continue` of Kubernetes, is none; nor are random bytes in base64.
+  return is_start && header_names.test(decodedHeader(text, at, header_end)) ? found : undefined;
 }
 
 const dot = 0x2e;
 
+const header_names = /"(?:alg|typ|enc|kid|cty|jku|x5t)"\s*:/;
+
+/** Also one that cannot be read. */
 function isHeader(text: Text, at: number, end: number): boolean {
+  const decoded = decodedHeader(text, at, end);
+  return header_names.test(decoded) || !/^[\t\r\n -~]*$/.test(decoded);
+}
+
+function decodedHeader(text: Text, at: number, end: number): string {
   const length = Math.min(end - at, decoded_length_max) & ~3;
-  const decoded = Buffer.from(text.slice(at, at + length), "base64url").toString("latin1");
-  return /"(?:alg|typ|enc|kid|cty|jku|x5t)"\s*:/.test(decoded) || !/^[\t\r\n -~]*$/.test(decoded);
+  return Buffer.from(text.slice(at, at + length), "base64url").toString("latin1");
 }
 
 export const json_web_token: Detector = {

@@ -12,6 +12,7 @@ import { suggestion } from "../../platform/text/suggest.ts";
 import type { DryRun } from "../run/dry-run.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { Preview } from "../run/preview.ts";
+import { ShapedSecrets } from "../secrets/shaped-secrets.ts";
 import { Hiding } from "../secrets/hiding.ts";
 import { deviationsOf } from "./deviations.ts";
 
@@ -41,14 +42,15 @@ export interface RuleTestsDeps {
 export async function runRuleTests(config: Config, deps: RuleTestsDeps): Promise<RuleTestsReport> {
   const { tests, complaints } = await readRuleTests(config);
   const results: RuleTestResult[] = [];
-  for (const test of tests) results.push(await runTest(test, config, deps));
+  const shaped = await ShapedSecrets.create();
+  for (const test of tests) results.push(await runTest(test, config, { ...deps, shaped }));
   return { results, complaints };
 }
 
 async function runTest(
   placed: PlacedTest,
   config: Config,
-  deps: RuleTestsDeps,
+  deps: RuleTestsDeps & { readonly shaped: ShapedSecrets },
 ): Promise<RuleTestResult> {
   const { test } = placed;
   const { file, line } = placed.complain(["name"], "");
@@ -58,8 +60,8 @@ async function runTest(
   }
   const preview = await Preview.open(config, { plugins: deps.plugins, only: input });
   try {
-    const { key, reveals = false } = deps;
-    const hiding = new Hiding({ key, mask: (text) => preview.mask(text), reveals });
+    const { key, shaped, reveals = false } = deps;
+    const hiding = new Hiding({ key, mask: (text) => preview.mask(text), shaped, reveals });
     const failures = failuresOf(placed, preview.runOf(input), hiding, deps.clock);
     return { name: test.name, file, line, failures };
   } finally {

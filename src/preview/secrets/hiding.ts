@@ -9,6 +9,7 @@ import { createHmac } from "node:crypto";
 import { partsOf, removedIn } from "../run/differences.ts";
 import type { StepTrace } from "../run/outcome.ts";
 import { decoded, isLikeJson, jsonTokens } from "./json-tokens.ts";
+import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 
 /** The beginning of every tag. */
@@ -25,6 +26,8 @@ export interface HidingOptions {
   readonly key: Buffer;
   /** Masks what is known as secret, in any text. */
   readonly mask: (text: string) => string;
+  /** What is known by its shape. */
+  readonly shaped: ShapedSecrets;
   /** Whether nothing is hidden. */
   readonly reveals: boolean;
 }
@@ -44,6 +47,7 @@ const nothing_known: Known = new Set();
 export class Hiding {
   readonly #key: Buffer;
   readonly #mask: (text: string) => string;
+  readonly #shaped: ShapedSecrets;
   /** The states of one event are the same texts again and again. */
   #recent: { known: Known; texts: Map<string, string> } = {
     known: nothing_known,
@@ -51,9 +55,10 @@ export class Hiding {
   };
   readonly reveals: boolean;
 
-  constructor({ key, mask, reveals }: HidingOptions) {
+  constructor({ key, mask, shaped, reveals }: HidingOptions) {
     this.#key = key;
     this.#mask = mask;
+    this.#shaped = shaped;
     this.reveals = reveals;
   }
 
@@ -99,7 +104,8 @@ export class Hiding {
 
   #hide(text: string, known: Known, depth: number): string {
     const by_rule = isLikeJson(text) ? this.#inJson(text, known, depth) : this.#inText(text);
-    const pieces = [...this.#masked(text), ...by_rule, ...this.#knownIn(text, known)];
+    const by_shape = isLikeJson(text) ? this.#shapedInJson(text) : this.#shapedIn(text);
+    const pieces = [...this.#masked(text), ...by_rule, ...by_shape, ...this.#knownIn(text, known)];
     return replaced(text, pieces);
   }
 
@@ -107,6 +113,29 @@ export class Hiding {
     const masked = this.#mask(text);
     if (masked === text) return [];
     return removedIn(partsOf(text, masked)).map((span) => this.#pieceOf(text, span));
+  }
+
+  #shapedIn(text: string): Piece[] {
+    return this.#shaped.in(text).map((span) => this.#pieceOf(text, span));
+  }
+
+  /** A string that is written with escapes goes as a whole. */
+  #shapedInJson(text: string): Piece[] {
+    if (!this.#shaped.mayHold(text)) return [];
+    const pieces: Piece[] = [];
+    for (const { start, end, raw } of jsonTokens(text)) {
+      if (!raw.startsWith('"')) continue;
+      const found = this.#shaped.in(decoded(raw));
+      if (found.length > 0 && raw.includes("\\")) pieces.push(this.#pieceOf(text, { start, end }));
+      else {
+        for (const span of found) {
+          pieces.push(
+            this.#pieceOf(text, { start: start + 1 + span.start, end: start + 1 + span.end }),
+          );
+        }
+      }
+    }
+    return pieces;
   }
 
   #inText(text: string): Piece[] {

@@ -1,8 +1,4 @@
-/**
- * What looks like a secret although no rule may know it: the one place that decides it for previews.
- *
- * It goes by names. Detectors, which go by values, have their place here, too.
- */
+/** What looks like a secret by its name, although no rule may know it. What goes by values is in shaped-secrets.ts. */
 
 /** Names of secrets, as a quick look for them in a whole record. */
 const names =

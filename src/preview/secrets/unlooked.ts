@@ -1,7 +1,9 @@
 /**
  * What would be sent although it looks like a secret, and no rule has changed it: by path, with the line that masks it.
  */
+import { pathOfKeys } from "../../event/scan/path-of-keys.ts";
 import { decoded } from "./json-tokens.ts";
+import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 
 export interface Finding {
@@ -15,10 +17,14 @@ export interface Finding {
 const findings_max = 100;
 const depth_max = 16;
 const path_length_max = 160;
-const bare_key = /^[^.[\]"*\s$/][^.[\]"*\s]*$/;
 
 export class Unlooked {
   readonly #findings = new Map<string, Finding>();
+  readonly #shaped: ShapedSecrets;
+
+  constructor(shaped: ShapedSecrets) {
+    this.#shaped = shaped;
+  }
 
   /** Those found most often first. */
   get findings(): readonly Finding[] {
@@ -27,30 +33,49 @@ export class Unlooked {
 
   /** Looks at what is sent of an event. `before` gives how it came in. */
   add(after: string, before: () => string): void {
-    if (!mayHoldSecrets(after)) return;
-    const found = new Map<string, string>();
+    const is_shaped = this.#shaped.mayHold(after);
+    if (!is_shaped && !mayHoldSecrets(after)) return;
+    const found = new Map<string, Found>();
     const value = parsed(after);
-    if (value === undefined) {
-      for (const each of namedValuesIn(after)) found.set(bare(each.name), each.value);
-    } else collect(value, "", found, 0);
+    const shaped = is_shaped ? this.#shaped : undefined;
+    if (value === undefined) collectText(after, shaped, found);
+    else collect(value, "", { found, shaped, depth: 0 });
     if (found.size === 0) return;
     const original = before();
-    for (const [path, secret] of found) if (isIn(original, secret)) this.#count(path);
+    for (const [path, each] of found) {
+      if (isIn(original, each.secret)) this.#count(path, each.detector);
+    }
   }
 
   /** Looks at an indexed field that is sent. */
   addField(name: string, value: unknown): void {
-    if (looksSecret(name, value)) this.#count(bare(name));
+    const [shaped] = typeof value === "string" ? this.#shaped.in(value) : [];
+    if (looksSecret(name, value)) this.#count(pathOfKeys([name]), undefined);
+    else if (shaped !== undefined) this.#count(pathOfKeys([name]), shaped.detector);
   }
 
-  #count(path: string): void {
+  #count(path: string, detector: string | undefined): void {
     const known = this.#findings.get(path);
     if (known !== undefined) known.events += 1;
     else if (this.#findings.size < findings_max && path.length <= path_length_max) {
-      const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
-      this.#findings.set(path, { path, events: 1, paste });
+      const rule =
+        detector === undefined ? `fields: [${JSON.stringify(path)}]` : `detect: [${detector}]`;
+      this.#findings.set(path, { path, events: 1, paste: `- redact: { ${rule} }` });
     }
   }
+}
+
+/** A value that looks like a secret, by the name before it, or by a detector. */
+interface Found {
+  readonly secret: string;
+  readonly detector: string | undefined;
+}
+
+interface Collecting {
+  readonly found: Map<string, Found>;
+  /** Undefined where nothing in the event has the shape of a secret. */
+  readonly shaped: ShapedSecrets | undefined;
+  readonly depth: number;
 }
 
 function parsed(text: string): unknown {
@@ -61,40 +86,72 @@ function parsed(text: string): unknown {
   }
 }
 
+function collectText(
+  text: string,
+  shaped: ShapedSecrets | undefined,
+  found: Map<string, Found>,
+): void {
+  const named = namedValuesIn(text);
+  for (const { name, value } of named) {
+    found.set(pathOfKeys([name]), { secret: value, detector: undefined });
+  }
+  for (const { start, end, detector } of shaped?.in(text) ?? []) {
+    if (named.some((each) => each.start < end && start < each.end)) continue;
+    found.set(`(${detector} in text)`, { secret: text.slice(start, end), detector });
+  }
+}
+
 /** The values that look like secrets, by their paths. Paths go on in JSON inside strings, as those of redact do. */
-function collect(value: unknown, path: string, found: Map<string, string>, depth: number): void {
+function collect(value: unknown, path: string, collecting: Collecting): void {
+  const { shaped, depth } = collecting;
   if (depth > depth_max) return;
+  const deeper = { ...collecting, depth: depth + 1 };
   if (typeof value === "string") {
-    if (!mayHoldSecrets(value)) return;
-    const held = /^\s*[[{]/.test(value) ? parsed(value) : undefined;
-    if (held !== undefined) collect(held, path, found, depth + 1);
-    else for (const each of namedValuesIn(value)) found.set(path, each.value);
+    collectString(value, path, deeper);
     return;
   }
   if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item === "object") collect(item, `${path}[*]`, found, depth + 1);
-      else if (typeof item === "string") collect(item, path, found, depth + 1);
+      if (typeof item === "object") collect(item, `${path}[*]`, deeper);
+      else if (typeof item === "string") collect(item, path, deeper);
     }
     return;
   }
   for (const [key, each] of Object.entries(value)) {
-    const below = joined(path, key);
-    if (looksSecret(key, each)) found.set(below, String(each));
-    else if (Array.isArray(each) && each.some((item) => looksSecret(key, item))) {
-      found.set(below, String(each.find((item) => looksSecret(key, item))));
-    } else collect(each, below, found, depth + 1);
+    const [in_key] = shaped?.in(key) ?? [];
+    // A key that is a secret itself is not shown.
+    const below = in_key === undefined ? joined(path, key) : `${path}[*]`;
+    if (in_key !== undefined) {
+      const secret = key.slice(in_key.start, in_key.end);
+      collecting.found.set(below, { secret, detector: in_key.detector });
+    }
+    const named = Array.isArray(each)
+      ? each.find((item) => looksSecret(key, item))
+      : looksSecret(key, each) && each;
+    if (named === undefined || named === false) collect(each, below, deeper);
+    else collecting.found.set(below, { secret: String(named), detector: undefined });
+  }
+}
+
+function collectString(text: string, path: string, collecting: Collecting): void {
+  const { found, shaped } = collecting;
+  if (shaped === undefined && !mayHoldSecrets(text)) return;
+  const held = /^\s*[[{]/.test(text) ? parsed(text) : undefined;
+  if (held !== undefined) {
+    collect(held, path, collecting);
+    return;
+  }
+  for (const { value } of namedValuesIn(text))
+    found.set(path, { secret: value, detector: undefined });
+  for (const { start, end, detector } of shaped?.in(text) ?? []) {
+    found.set(path, { secret: text.slice(start, end), detector });
   }
 }
 
 function joined(path: string, key: string): string {
-  if (!bare_key.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === "" ? key : `${path}.${key}`;
-}
-
-function bare(key: string): string {
-  return joined("", key);
+  const written = pathOfKeys([key]);
+  return path === "" || written.startsWith("[") ? `${path}${written}` : `${path}.${written}`;
 }
 
 /** Whether the event had it when it came in, in whatever spelling. */

@@ -1,11 +1,13 @@
 /** What a preview shows has no secret in it, and equal secrets have equal tags. */
 import { describe, expect, test } from "vitest";
+import { ShapedSecrets } from "../../../../src/preview/secrets/shaped-secrets.ts";
 import { Hiding } from "../../../../src/preview/secrets/hiding.ts";
 import type { StepTrace } from "../../../../src/preview/run/outcome.ts";
 
 const key = Buffer.alloc(16, 7);
 const planted = ["Pl4nted", "Secr3t", "9x"].join("-");
-const hiding = new Hiding({ key, mask: (text) => text, reveals: false });
+const shaped = await ShapedSecrets.create();
+const hiding = new Hiding({ key, mask: (text) => text, shaped, reveals: false });
 const tag = hiding.tag(planted);
 const quoted = JSON.stringify(planted);
 
@@ -34,7 +36,7 @@ describe.each(places)("hiding - %s", (_place, text) => {
   });
 
   test("shows it where that is asked for", () => {
-    expect(new Hiding({ key, mask: () => "", reveals: true }).hide(text)).toBe(text);
+    expect(new Hiding({ key, mask: () => "", shaped, reveals: true }).hide(text)).toBe(text);
   });
 });
 
@@ -42,6 +44,7 @@ test("hiding - what a mask takes out of any text is a tag", () => {
   const masking = new Hiding({
     key,
     mask: (text) => text.replaceAll(planted, "[REDACTED]"),
+    shaped,
     reveals: false,
   });
   expect(masking.hide(`{"note":${quoted}}`)).toBe(`{"note":"${tag}"}`);
@@ -71,7 +74,12 @@ test("hiding - a short value that was masked does not blot out the rest of the e
 });
 
 test("hiding - another run has other tags", () => {
-  const other = new Hiding({ key: Buffer.alloc(16, 8), mask: (text) => text, reveals: false });
+  const other = new Hiding({
+    key: Buffer.alloc(16, 8),
+    mask: (text) => text,
+    shaped,
+    reveals: false,
+  });
   expect(other.tag(planted)).not.toBe(tag);
   expect(hiding.tag(planted)).toBe(tag);
 });
@@ -83,5 +91,15 @@ test("hiding - leaves alone what only names a secret, or says something about it
     "the password is missing",
   ]) {
     expect(hiding.hide(text)).toBe(text);
+  }
+});
+
+test("hiding - what has the shape of a secret is a tag, in values, keys and text", () => {
+  const token = ["ghp", "a1B2".repeat(9)].join("_");
+  const escaped = JSON.stringify({ a: token }).replace("ghp", String.raw`\u0067hp`);
+  for (const text of [`x ${token} y`, JSON.stringify({ [token]: [`é ${token}`] }), escaped]) {
+    const hidden = hiding.hide(text);
+    expect(hidden).toContain(hiding.tag(token));
+    expect(hidden).not.toContain("a1B2");
   }
 });

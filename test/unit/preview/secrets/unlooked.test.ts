@@ -1,8 +1,11 @@
 /** What would be sent although it looks like a secret: where it is, and the line that masks it. */
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { ShapedSecrets } from "../../../../src/preview/secrets/shaped-secrets.ts";
 import { Unlooked } from "../../../../src/preview/secrets/unlooked.ts";
 import { makeChain, runChain } from "../../../support/chains.ts";
 
+const shaped = await ShapedSecrets.create();
 const planted = ["Pl4nted", "Secr3t", "9x"].join("-");
 
 const events: [path: string, record: unknown][] = [
@@ -16,7 +19,7 @@ const events: [path: string, record: unknown][] = [
 
 test.each(events)("unlooked - %s is found, and what is pasted masks it", async (path, record) => {
   const text = JSON.stringify(record);
-  const unlooked = new Unlooked();
+  const unlooked = new Unlooked(shaped);
   unlooked.add(text, () => text);
   unlooked.add(text, () => text);
   const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
@@ -26,15 +29,40 @@ test.each(events)("unlooked - %s is found, and what is pasted masks it", async (
 });
 
 test("unlooked - what a rule has masked is not found, whatever stands there now", () => {
-  const unlooked = new Unlooked();
+  const unlooked = new Unlooked(shaped);
   unlooked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
   unlooked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
   expect(unlooked.findings).toEqual([]);
 });
 
 test("unlooked - text and indexed fields are looked at, too", () => {
-  const unlooked = new Unlooked();
+  const unlooked = new Unlooked(shaped);
   unlooked.add(`user=ann password=${planted}`, () => `user=ann password=${planted}`);
   unlooked.addField("token", planted);
   expect(unlooked.findings.map(({ path }) => path)).toEqual(["password", "token"]);
+});
+
+test("unlooked - what has the shape of a secret is found in values, keys and text, and masked by what is pasted", async () => {
+  const token = ["ghp", "a1B2".repeat(9)].join("_");
+  const records = [
+    { note: `pushed with ${token}` },
+    { by: { [token]: 1 } },
+    { log: JSON.stringify({ x: [token] }) },
+  ];
+  const unlooked = new Unlooked(shaped);
+  for (const each of records.map((record) => JSON.stringify(record)))
+    unlooked.add(each, () => each);
+  unlooked.add(`x ${token}`, () => `x ${token}`);
+  expect(unlooked.findings.map(({ path }) => path)).toEqual([
+    "note",
+    "by[*]",
+    "log.x",
+    "(github in text)",
+  ]);
+  expect(JSON.stringify(unlooked.findings)).not.toContain(token);
+  const { paste } = unlooked.findings[0]!;
+  const chain = await makeChain(parse(paste));
+  for (const record of records) {
+    expect(runChain(chain, JSON.stringify(record)).text).not.toContain(token);
+  }
 });
