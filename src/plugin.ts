@@ -14,7 +14,7 @@ import type {
   Verdict,
 } from "./event/event.ts";
 import type { Path, PathOptions } from "./event/scan/path.ts";
-import type { SecretSearch } from "./event/strings/detected.ts";
+import type { SecretSearch } from "./event/strings/detected-secrets.ts";
 import { duration as durationOption } from "./platform/text/unit-options.ts";
 
 export { z };
@@ -31,7 +31,7 @@ export type {
   ValueChange,
 } from "./event/event.ts";
 export type { Path, PathOptions } from "./event/scan/path.ts";
-export type { SecretSearch } from "./event/strings/detected.ts";
+export type { SecretSearch } from "./event/strings/detected-secrets.ts";
 
 /** What a step does with one event: keeps it, or ends it (`null` means filtered by this step). */
 export type Handle = (event: Event) => Event | Verdict | null;

@@ -3,7 +3,7 @@
  */
 import type { Invalid, JsonValue } from "./scan/json.ts";
 import type { Path } from "./scan/path.ts";
-import type { DetectedSecrets } from "./strings/detected.ts";
+import type { DetectedSecrets } from "./strings/detected-secrets.ts";
 
 export type { DetectedSecrets, Invalid, JsonValue };
 

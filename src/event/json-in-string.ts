@@ -24,7 +24,8 @@ import {
   type ScannedRecord,
   type ValueEdit,
 } from "./span-edits.ts";
-import { type DetectedSecrets, detectedInJson } from "./strings/detected.ts";
+import type { DetectedSecrets } from "./strings/detected-secrets.ts";
+import { detectedInJson } from "./strings/detected.ts";
 
 /** Strings in each other that are looked into. What is in more of them is masked as text. */
 const strings_max = 2;

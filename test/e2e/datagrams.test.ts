@@ -3,7 +3,7 @@
  * what arrives and what the kernel refused with an error; over reloads, stops and crashes.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
@@ -18,6 +18,7 @@ import {
 } from "../support/datagrams.ts";
 import { sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
+import { filesBelow } from "../support/files-below.ts";
 import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -61,10 +62,8 @@ print("{}")
 `;
 
 function everythingIn(directory: string): string[] {
-  const files = globSync(`${stateDirectory({ directory, url: "" })}/**`);
-  return files
-    .filter((each) => statSync(each).isFile())
-    .map((each) => readFileSync(each, "latin1"));
+  const files = filesBelow(stateDirectory({ directory, url: "" }));
+  return files.map((each) => each.toString("latin1"));
 }
 
 const event = (n: number): string => `{"n":${n},"requestHeader":{"Authorization":"${secret}"}}`;

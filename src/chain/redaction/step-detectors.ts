@@ -29,9 +29,9 @@ export function stepDetectors(
   };
   return {
     search: {
-      mayFind: (bytes, start, end) => detectors.mayFind(bytes, start, end),
+      mayFind: (bytes, start, end) => detectors.mayFind(asBuffer(bytes), start, end),
       find(bytes, start, end) {
-        const detections = detectors.find(bytes, start, end);
+        const detections = detectors.find(asBuffer(bytes), start, end);
         for (const { detector } of detections) found.add(detector);
         return detections;
       },
@@ -49,4 +49,10 @@ export function stepDetectors(
       ).toString();
     },
   };
+}
+
+/** The plugin API has no types of Node, so that a plugin may give other bytes than a Buffer. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

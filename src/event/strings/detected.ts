@@ -4,27 +4,11 @@
  *
  * Most records have nothing, which one search of their bytes says. JSON in a string is searched string by string, too.
  */
-import type { Detection, Part } from "../../detectors/contract/detection.ts";
+import type { Part } from "../../detectors/contract/detection.ts";
 import { beginsLikeJson } from "../scan/json-hint.ts";
 import { closingQuote } from "../scan/named-values.ts";
 import { StringReader } from "../scan/string-reader.ts";
-
-/** Finds secrets in text. */
-export interface SecretSearch {
-  /** Whether `bytes[start, end)`, JSON or decoded text, may hold a secret. Quick. */
-  readonly mayFind: (bytes: Buffer, start: number, end: number) => boolean;
-  /** The secrets in decoded text, sorted and apart from each other. */
-  readonly find: (bytes: Buffer, start: number, end: number) => readonly Detection[];
-}
-
-/** What is to be done with secrets that are found in strings. */
-export interface DetectedSecrets {
-  readonly search: SecretSearch;
-  /** Whether only what authenticates is replaced, and what identifies stays. */
-  readonly partial: boolean;
-  /** Gives what takes the place of a secret. */
-  readonly replace: (secret: string) => string;
-}
+import type { DetectedSecrets } from "./detected-secrets.ts";
 
 /** What takes the place of `bytes[start, end)`. */
 export interface Splice {
