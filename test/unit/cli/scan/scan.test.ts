@@ -12,8 +12,8 @@ import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const signature = "5e".repeat(32);
 const secrets = {
-  authorization: `AWS4-HMAC-SHA256 Credential=${"AKIA"}${"Q".repeat(16)}/20250321/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${signature}`,
-  github: `${"ghp"}_${"a1B2".repeat(9)}`,
+  authorization: `AWS4-HMAC-SHA256 Credential=${["AKIA", "Q".repeat(16)].join("")}/20250321/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${signature}`,
+  github: ["ghp", "a1B2".repeat(9)].join("_"),
   password: "correct horse battery",
   url: "https://ann:hunter2hunter2@db.example/x",
 };
