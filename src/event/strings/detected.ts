@@ -104,7 +104,8 @@ export function spliced(bytes: Buffer, splices: readonly Splice[]): Buffer {
   return Buffer.concat(parts);
 }
 
-function isJson(text: string): boolean {
+/** Whether the text is JSON. */
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

@@ -7,7 +7,7 @@ import { beginsLikeJson } from "../scan/json-hint.ts";
 import type { Path } from "../scan/path.ts";
 import { closingQuote } from "../scan/named-values.ts";
 import { StringReader } from "../scan/string-reader.ts";
-import { type DetectedSecrets, detectedInText, type Splice, spliced } from "./detected.ts";
+import { type DetectedSecrets, detectedInText, isJson, type Splice, spliced } from "./detected.ts";
 import {
   base64Parts,
   type EncodedPart,
@@ -174,13 +174,4 @@ function redactedText(held: Buffer, secrets: EncodedSecrets): Buffer {
 
 function isLikeJson(text: Buffer): boolean {
   return beginsLikeJson(text, 0, text.length);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,12 +3,13 @@
  *
  * Text is bytes as characters (latin1) here, so that offsets are those of the bytes. Each function takes linear time.
  */
+import { isJson } from "./detected.ts";
 
 /** A run of at least so many characters of its alphabet may be base64. */
 export const base64_min = 24;
 
-/** Characters without a separator of URLs, queries and texts. */
-const segments = /[^\s"<>&?#]+/g;
+/** Characters without a separator of URLs, queries and texts. Other blanks than these are bytes of longer characters here. */
+const segments = /[^ \t\r\n"<>&?#]+/g;
 const percent = /%[0-9a-f]{2}/i;
 const opener = /%7b|%5b/i;
 const runs = /[A-Za-z0-9+/_-]+={0,2}/g;
@@ -83,9 +84,9 @@ function percentPart(written: string, start: number, is_json: boolean): EncodedP
   let units = written;
   let held = percentDecoded(written);
   // As forms are encoded, a plus is a blank.
-  if (is_json && written.includes("+") && !isJson(held)) {
+  if (is_json && written.includes("+") && !isJson(held.toString())) {
     const spaced = percentDecoded(written.replaceAll("+", "%20"));
-    if (isJson(spaced)) [units, held] = [written.replaceAll("+", "\0"), spaced];
+    if (isJson(spaced.toString())) [units, held] = [written.replaceAll("+", "\0"), spaced];
   }
   const end = start + written.length;
   const encode = (changed: Buffer): EncodedSplice => {
@@ -109,9 +110,14 @@ function respelled(
   while (before < shorter && held[before] === changed[before]) before += 1;
   let behind = 0;
   while (behind < shorter - before && held.at(-1 - behind) === changed.at(-1 - behind)) behind += 1;
+  while (before > 0 && (isInside(held[before]) || isInside(changed[before]))) before -= 1;
+  while (behind > 0 && isInside(held.at(-behind))) behind -= 1;
   const spellings = new Map<number, string>();
   for (const [at, unit] of spelled.entries()) {
-    if (!spellings.has(held[at]!)) spellings.set(held[at]!, unit);
+    const byte = held[at]!;
+    // Of a character of several bytes, some may be new.
+    const is_usable = byte < 0x80 || unit.length > 1;
+    if (is_usable && !spellings.has(byte)) spellings.set(byte, unit);
   }
   const middle = Array.from(
     changed.subarray(before, changed.length - behind),
@@ -121,6 +127,11 @@ function respelled(
   const from = start + lengthOf(spelled.slice(0, before));
   const to = from + lengthOf(spelled.slice(before, held.length - behind));
   return { start: from, end: to, bytes: Buffer.from(middle.join(""), "latin1") };
+}
+
+/** Whether the byte goes on with a character that begins before it. */
+function isInside(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x80 && byte < 0xc0;
 }
 
 function percentDecoded(text: string): Buffer {
@@ -183,13 +194,4 @@ function base64Part(written: string, start: number): EncodedPart[] {
 /** Whether bytes may be text: no controls but blanks. What is not UTF-8 is masked whole. */
 function isText(bytes: Buffer): boolean {
   return bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
-}
-
-function isJson(bytes: Buffer): boolean {
-  try {
-    JSON.parse(bytes.toString());
-    return true;
-  } catch {
-    return false;
-  }
 }

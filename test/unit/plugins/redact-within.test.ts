@@ -199,6 +199,15 @@ describe("bytes", () => {
     expect(await redact(all, record)).toBe(expected);
   });
 
+  test("redact - characters of several bytes stay whole, raw, encoded and escaped", async () => {
+    const log = `à à?q=${url("à")}é%7B"é`;
+    const held = (value: string): string => `?ü=%7B%22é%22:%22à${value}é\u00e9%22%7D`;
+    const record = `{"à":${JSON.stringify(log)},"l":"${held("ann%40é.é")}&à"}`;
+    const options = { patterns: [{ name: "a", match: "ann@[^à]" }], with: "è", within: ["url"] };
+    const [text, hidden] = [record, record.replace("ann%40é", "%C3%A8")];
+    expect(await redact(options, text)).toBe(hidden);
+  });
+
   test("redact - escapes in the string of base64 do not hide it", async () => {
     const text = base64('{"password":"S3cret","x":"???>>>"}');
     expect(text).toMatch(/[/+]/);
