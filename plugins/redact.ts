@@ -57,6 +57,12 @@ const options = z
       .describe(
         "Patterns in RE2's syntax, each with a name. What they match is replaced in every string and key.",
       ),
+    within: z
+      .array(z.enum(["json", "url", "base64"]))
+      .default(["json"])
+      .describe(
+        "What strings may hold that is decoded, redacted and encoded again. `url`: percent-encoding. JSON is always looked into.",
+      ),
     name_value: z
       .boolean()
       .default(false)
@@ -112,7 +118,7 @@ const options = z
           "that the chain redacts, and credentials of well-known forms, masked as far as plain text allows.",
       ),
   })
-  .refine((own) => [own.pack, own.fields, own.keys, own.detect, own.patterns].some(hasItems), {
+  .refine((own) => [own.pack, own.fields, own.keys, own.detect, own.patterns].flat().length > 0, {
     error: "expected at least one of `fields`, `keys`, `detect`, `patterns` and `pack`",
   })
   .refine(({ action, key }) => (action === "hash") === (key !== undefined), {
@@ -126,15 +132,9 @@ const options = z
 
 type Options = z.output<typeof options>;
 
-function hasItems(list: readonly unknown[]): boolean {
-  return list.length > 0;
-}
-
-/** What one step looks for, and what it does with that. */
+/** What one step looks for, and what it does with that: the paths of `fields`, those to values of keys by name, and the rest. */
 interface Rules {
-  /** The paths of `fields`. */
   readonly fields: readonly Path[];
-  /** Those to values of keys by name. */
   readonly keys: readonly Path[];
   readonly detectors: SecretDetectors | undefined;
   readonly name_value: boolean;
@@ -154,14 +154,17 @@ const plugin: Plugin<Options> = {
     const mask = context.secrets(paths, replacement, detected);
     const named = rules.name_value ? context.named(paths) : undefined;
     const secrets = { paths, replacement, change: rules.change, mask, named };
-    const redactFields = context.fields(secrets, detected !== undefined);
+    const encoded = context.encoded(given.within, secrets, detected);
+    const maskText = (text: string): string => encoded?.maskText(mask(text)) ?? mask(text);
+    const searches = detected !== undefined || encoded !== undefined;
+    const redactFields = context.fields({ ...secrets, mask: maskText }, searches);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
       switch (on_unreadable) {
         case "text":
-          if (invalid === undefined) event.record = mask(event.record as string);
-          else event.text = mask(event.text);
+          if (invalid === undefined) event.record = maskText(event.record as string);
+          else event.text = maskText(event.text);
           return event;
         case "drop":
           return event.drop(reason);
@@ -172,7 +175,7 @@ const plugin: Plugin<Options> = {
       }
     };
     const redactValues = valuesRedactor(rules, replacement);
-    if (given.verify) context.verify(secrets, detected);
+    if (given.verify) context.verify(secrets, detected, given.within);
     return (event) => {
       const { fields } = event;
       if (fields !== undefined) {
@@ -184,6 +187,7 @@ const plugin: Plugin<Options> = {
       if (named !== undefined) event.replaceNamed(secrets);
       if (paths.length > 0) event.replaceInStrings(secrets);
       if (detected !== undefined) event.replaceDetected(detected);
+      if (encoded !== undefined) event.replaceEncoded(encoded);
       return event;
     };
   },

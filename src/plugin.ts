@@ -6,6 +6,8 @@
 import { z } from "zod";
 import type {
   DetectedSecrets,
+  EncodedSecrets,
+  Encoding,
   Event,
   FieldValue,
   JsonValue,
@@ -21,6 +23,8 @@ export { z };
 export { UnreadableError, Verdict } from "./event/event.ts";
 export type {
   DetectedSecrets,
+  EncodedSecrets,
+  Encoding,
   Event,
   FieldValue,
   Invalid,
@@ -102,6 +106,12 @@ export interface SecretDetectors {
   partial(text: string, path: Path, replacement: string): string;
 }
 
+/** The rules of a step for what strings hold in other encodings: for `event.replaceEncoded`. */
+export interface EncodedRules extends EncodedSecrets {
+  /** Takes the secrets out of what a text that is not JSON holds in these encodings. */
+  readonly maskText: TextMask;
+}
+
 /** The indexed fields of an event. */
 export type IndexedFields = Readonly<Record<string, FieldValue>>;
 
@@ -146,9 +156,9 @@ export interface PluginContext {
   parser(format: TextFormat): Promise<TextParser>;
   /**
    * Declares a last look at every event that the chain keeps, behind its last step. One that has one of these secrets left goes
-   * to quarantine under `verify:` and the step's name.
+   * to quarantine under `verify:` and the step's name. What strings hold in `encodings` is looked at, too.
    */
-  verify(secrets: StringSecrets, detected?: DetectedSecrets): void;
+  verify(secrets: StringSecrets, detected?: DetectedSecrets, encodings?: readonly Encoding[]): void;
   /** A clock that never jumps: milliseconds since some time before. */
   monotonic(): number;
   /**
@@ -164,6 +174,15 @@ export interface PluginContext {
    * files. One that cannot be used refuses the step.
    */
   packs(names: readonly string[]): Promise<SecretPack>;
+  /**
+   * Gives the rules for what strings hold in these encodings; undefined where that is JSON alone. What is decoded is looked
+   * at as an event of its own.
+   */
+  encoded(
+    encodings: readonly Encoding[],
+    secrets: StringSecrets,
+    detected?: DetectedSecrets,
+  ): EncodedRules | undefined;
   /** Gives which names of lists of names and values are those of the keys that the paths end in. */
   named(paths: readonly Path[]): NamedSecrets;
   /**

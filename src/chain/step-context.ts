@@ -17,6 +17,7 @@ import { eventKey } from "./event-key.ts";
 import { findText } from "./find-text.ts";
 import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
+import { encodedRules } from "./redaction/encoded-rules.ts";
 import { lastLook } from "./redaction/last-look.ts";
 import { namedSecrets } from "./redaction/named-secrets.ts";
 import { pseudonyms } from "./redaction/pseudonyms.ts";
@@ -113,13 +114,15 @@ export class StepContext {
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),
       parser: (format) => this.#parser(format),
-      verify: (own_secrets, detected) => {
+      verify: (own_secrets, detected, encodings = []) => {
         this.#assertOpen("verify");
-        this.isClean = lastLook(own_secrets, detected);
+        this.isClean = lastLook({ secrets: own_secrets, detected, encodings });
       },
       monotonic: () => clock.monotonic(),
       detectors: (names, patterns = []) => this.#detectors(names, patterns),
       packs: (names) => this.#packs(names),
+      encoded: (encodings, own_secrets, detected) =>
+        encodedRules({ encodings, secrets: own_secrets, detected }),
       named: (paths) => namedSecrets(paths, (text, options) => this.#path(text, options)),
       fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
       secrets: (paths, replacement, detected): TextMask => {

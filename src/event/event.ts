@@ -4,8 +4,9 @@
 import type { Invalid, JsonValue } from "./scan/json.ts";
 import type { Path } from "./scan/path.ts";
 import type { DetectedSecrets } from "./strings/detected-secrets.ts";
+import type { EncodedSecrets, Encoding } from "./strings/encoded-secrets.ts";
 
-export type { DetectedSecrets, Invalid, JsonValue };
+export type { DetectedSecrets, EncodedSecrets, Encoding, Invalid, JsonValue };
 
 /** An indexed field's value in Splunk: a scalar, or a flat list of scalars. */
 export type FieldValue = string | number | boolean | (string | number | boolean)[];
@@ -118,6 +119,11 @@ export interface Event {
    * many were replaced.
    */
   replaceDetected(secrets: DetectedSecrets): number;
+  /**
+   * Does the same in what strings and keys hold in percent-encoding or base64, up to two encodings deep, and encodes it again;
+   * says how many parts of strings were replaced. `context.encoded` makes the secrets.
+   */
+  replaceEncoded(secrets: EncodedSecrets): number;
   /** Removes every member or item at the path, and says how many there were. */
   delete(path: Path | string): number;
   /**

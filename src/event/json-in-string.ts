@@ -26,6 +26,8 @@ import {
 } from "./span-edits.ts";
 import type { DetectedSecrets } from "./strings/detected-secrets.ts";
 import { detectedInJson } from "./strings/detected.ts";
+import type { EncodedSecrets } from "./strings/encoded-secrets.ts";
+import { encodedInJson, mayHoldEncoded } from "./strings/encoded.ts";
 
 /** Strings in each other that are looked into. What is in more of them is masked as text. */
 const strings_max = 2;
@@ -208,6 +210,24 @@ export function editsOfDetected(
   const splices = detectedInJson(bytes, { start, end }, secrets);
   const found = splices.map((splice): Edit => ({ kind: "replace", ...splice }));
   return { edits: found, count: found.length, moves: found.length > 0 };
+}
+
+/** The edits of secrets in what a record's strings hold in other encodings. */
+export function editsOfEncoded(
+  record: ScannedRecord,
+  secrets: EncodedSecrets,
+): FoundEdits | undefined {
+  const { bytes, start, end, edits, scanner } = record;
+  if (!mayHoldEncoded(secrets, bytes, start, end)) return no_edits;
+  // What earlier edits have taken out is not to be found again.
+  if (edits !== undefined) return undefined;
+  const splices = encodedInJson(bytes, { start, end }, secrets);
+  if (splices.length === 0) return no_edits;
+  for (const path of secrets.paths) {
+    if (secrets.hasFound(path)) scanner.noteFound(scanner.numberOf(path));
+  }
+  const found = splices.map((splice): Edit => ({ kind: "replace", ...splice }));
+  return { edits: found, count: found.length, moves: true };
 }
 
 /** Whether a range of a record as it is with these splices passes the test: what was put in, or what is between. */

@@ -9,6 +9,7 @@ import { StepFailure } from "../platform/step-failure.ts";
 import type { Block, Records, Truncation } from "./block.ts";
 import type {
   DetectedSecrets,
+  EncodedSecrets,
   Event,
   Invalid,
   JsonValue,
@@ -17,7 +18,7 @@ import type {
 } from "./event.ts";
 import { Verdict } from "./event.ts";
 import { EventMetadata } from "./event-metadata.ts";
-import { editsInStrings, editsOfDetected, editsOfNamed } from "./json-in-string.ts";
+import { editsInStrings, editsOfDetected, editsOfEncoded, editsOfNamed } from "./json-in-string.ts";
 import { parseJson, stringifyJson } from "./scan/json-value.ts";
 import { assertTime } from "./metadata.ts";
 import { moveValue, setJsonText } from "./moving.ts";
@@ -141,6 +142,11 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   replaceDetected(secrets: DetectedSecrets): number {
     if (this.#record !== undefined) this.commit();
     return this.count(this.#body.edit(editsOfDetected, secrets));
+  }
+
+  replaceEncoded(secrets: EncodedSecrets): number {
+    if (this.#record !== undefined) this.commit();
+    return this.count(this.#body.edit(editsOfEncoded, secrets));
   }
 
   delete(path: Path | string): number {

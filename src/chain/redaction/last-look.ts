@@ -2,23 +2,15 @@
  * A last look at an event behind the chain: whether one of a step's secrets is left, as where a later step has put a value
  * back. What the step itself puts in the place of secrets is none.
  */
-import type {
-  DetectedSecrets,
-  Event,
-  JsonValue,
-  StringSecrets,
-  ValueChange,
-} from "../../event/event.ts";
+import type { Event, JsonValue, ValueChange } from "../../event/event.ts";
+import { encodedRules, type RulesWithin } from "./encoded-rules.ts";
 import { fieldsRedactor } from "./secret-fields.ts";
 
 /** What hashes begin with, and cut values end with. */
 const own_marks = /^hmac-sha256|…$/;
 
 /** Says of an event whether none of these secrets is left. What it finds in strings is masked at once. */
-export function lastLook(
-  secrets: StringSecrets,
-  detected: DetectedSecrets | undefined,
-): (event: Event) => boolean {
+export function lastLook({ secrets, detected, encodings }: RulesWithin): (event: Event) => boolean {
   const { change, named, paths, replacement } = secrets;
   let is_left = false;
   const isOwn = (value: JsonValue): boolean =>
@@ -35,6 +27,7 @@ export function lastLook(
       return replacement;
     },
   };
+  const encoded = encodedRules({ encodings, secrets: again, detected: search });
   return (event) => {
     is_left = false;
     // Without what it remembers: the same fields are to be looked at in every event.
@@ -44,6 +37,7 @@ export function lastLook(
     if (named !== undefined) event.replaceNamed(again);
     event.replaceInStrings(again);
     if (search !== undefined) event.replaceDetected(search);
+    if (encoded !== undefined) event.replaceEncoded(encoded);
     return !is_left;
   };
 }

@@ -6,6 +6,7 @@ import type { Detectors } from "../../detectors/detectors.ts";
 import { fitsKey, isKeptValue, type KeyRule } from "../../detectors/keys/key-rule.ts";
 import type { KeyGlobOptions } from "../../event/scan/key-glob.ts";
 import type { Path } from "../../event/scan/path.ts";
+import { asBuffer } from "../../event/strings/as-buffer.ts";
 import { spliced } from "../../event/strings/detected.ts";
 import type { SecretDetectors } from "../../plugin.ts";
 
@@ -49,10 +50,4 @@ export function stepDetectors(
       ).toString();
     },
   };
-}
-
-/** The plugin API has no types of Node, so that a plugin may give other bytes than a Buffer. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  if (Buffer.isBuffer(bytes)) return bytes;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -8,6 +8,8 @@ export class StringReader {
   #at: number;
   /** Bytes of the text up to here, in UTF-8. */
   #held = 0;
+  /** Where the next escape is, from `#at` on, once it was looked for: the string is searched once, not for each edit. */
+  #escape = -1;
 
   constructor(bytes: Buffer, start: number) {
     this.#bytes = bytes;
@@ -17,13 +19,20 @@ export class StringReader {
   /** Where in the string the byte `held` of its text is; not before the last one asked for. */
   goTo(held: number): number {
     while (this.#held < held) {
-      const escape = this.#bytes.indexOf(0x5c, this.#at);
-      const run = escape < 0 ? held - this.#held : Math.min(escape - this.#at, held - this.#held);
+      const run = Math.min(this.#nextEscape() - this.#at, held - this.#held);
       this.#at += run;
       this.#held += run;
       if (this.#held < held) this.#passEscape();
     }
     return this.#at;
+  }
+
+  #nextEscape(): number {
+    if (this.#escape < this.#at) {
+      const next = this.#bytes.indexOf(0x5c, this.#at);
+      this.#escape = next < 0 ? this.#bytes.length : next;
+    }
+    return this.#escape;
   }
 
   #passEscape(): void {

@@ -32,7 +32,10 @@ export function detectedInJson(
   while (open >= 0 && open < range.end) {
     const end = closingQuote(bytes, open);
     if (secrets.search.mayFind(bytes, open + 1, end - 1)) {
-      splices.push(...detectedInString(bytes, { start: open, end }, secrets, depth));
+      // One by one: too many are no arguments of a call.
+      for (const splice of detectedInString(bytes, { start: open, end }, secrets, depth)) {
+        splices.push(splice);
+      }
     }
     open = bytes.indexOf(0x22, end);
   }
@@ -85,7 +88,8 @@ export function spliced(bytes: Buffer, splices: readonly Splice[]): Buffer {
   return Buffer.concat(parts);
 }
 
-function isJson(text: string): boolean {
+/** Whether the text is JSON. */
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

@@ -1,0 +1,80 @@
+/**
+ * The rules of one step for what strings hold in percent-encoding or base64: decoded JSON is redacted as an event of its own, in
+ * which paths begin at its top.
+ */
+import { Records } from "../../event/block.ts";
+import type { DetectedSecrets, Event, StringSecrets } from "../../event/event.ts";
+import { LogEvent } from "../../event/log-event.ts";
+import { Scanner } from "../../event/scanner.ts";
+import { spliced } from "../../event/strings/detected.ts";
+import { asBuffer } from "../../event/strings/as-buffer.ts";
+import type { EncodedSecrets, Encoding } from "../../event/strings/encoded-secrets.ts";
+import { encodedInText } from "../../event/strings/encoded.ts";
+import type { EncodedRules } from "../../plugin.ts";
+
+/** What a step looks for in encoded content. */
+export interface RulesWithin {
+  readonly encodings: readonly Encoding[];
+  readonly secrets: StringSecrets;
+  readonly detected: DetectedSecrets | undefined;
+}
+
+/**
+ * Makes them; undefined where JSON is all that is looked into. They have a scan of their own, as that of the event around is
+ * still in use.
+ */
+export function encodedRules({
+  encodings,
+  secrets,
+  detected,
+}: RulesWithin): EncodedRules | undefined {
+  if (encodings.every((each) => each === "json")) return undefined;
+  const { mask, named, paths, replacement } = secrets;
+  let scanner: Scanner | undefined;
+  const own: EncodedSecrets = {
+    encodings: new Set(encodings),
+    replacement,
+    detected,
+    mask,
+    hasFound: (path) => scanner?.hasFound(path) === true,
+    paths,
+    redactJson(json, place) {
+      scanner ??= new Scanner([...paths, ...(named?.paths ?? [])]);
+      const event = eventOf(asBuffer(json), scanner);
+      if (event.is_text) return undefined;
+      redactEvent(event, secrets);
+      if (detected !== undefined) event.replaceDetected(detected);
+      event.replaceEncoded({ ...own, place });
+      return Buffer.from(event.text);
+    },
+  };
+  const maskText = (text: string): string => {
+    const bytes = Buffer.from(text);
+    const splices = encodedInText(bytes, own);
+    return splices.length === 0 ? text : spliced(bytes, splices).toString();
+  };
+  return { ...own, maskText };
+}
+
+function redactEvent(event: Event, secrets: StringSecrets): void {
+  const { change, named, paths, replacement } = secrets;
+  for (const path of paths) {
+    if (change === undefined) event.replace(path, replacement);
+    else event.change(path, change);
+  }
+  if (named !== undefined) event.replaceNamed(secrets);
+  if (paths.length > 0) event.replaceInStrings(secrets);
+}
+
+function eventOf(bytes: Buffer, scanner: Scanner): LogEvent<Records> {
+  const records = new Records({
+    origin: { input: "", stream: "", metadata: {} },
+    bytes,
+    starts: Int32Array.of(0),
+    ends: Int32Array.of(bytes.length),
+    count: 1,
+    offset: 0,
+    read_at_ms: 0,
+  });
+  return new LogEvent(records, 0, scanner);
+}

@@ -1,0 +1,151 @@
+/**
+ * Secrets in what strings hold in percent-encoding or base64: it is decoded, goes through the same rules, and is encoded again
+ * where something was taken out of it. All else stays as it is written.
+ */
+import type { Part } from "../../detectors/contract/detection.ts";
+import { beginsLikeJson } from "../scan/json-hint.ts";
+import { closingQuote } from "../scan/named-values.ts";
+import { StringReader } from "../scan/string-reader.ts";
+import { asBuffer } from "./as-buffer.ts";
+import { detectedInText, isJson, type Splice, spliced } from "./detected.ts";
+import type { EncodedPlace, EncodedSecrets } from "./encoded-secrets.ts";
+import {
+  base64Parts,
+  type EncodedPart,
+  mayHoldBase64,
+  mayHoldPercent,
+  percentParts,
+} from "./encodings.ts";
+
+/** Encodings in each other that are resolved. */
+const levels_max = 2;
+/** Encoded parts of a record that go through the rules. Further ones are masked whole: only an attack on the time it takes has them. */
+const looked_max = 1000;
+/** JSON in strings in each other that is looked into. */
+const strings_max = 2;
+
+/** Whether `bytes[start, end)`, JSON or text, may hold something encoded. Quick. */
+export function mayHoldEncoded(
+  { encodings }: EncodedSecrets,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  return (
+    (encodings.has("base64") && mayHoldBase64(bytes, start, end)) ||
+    (encodings.has("url") && mayHoldPercent(bytes, start, end))
+  );
+}
+
+/** The place where a record, or text, begins. */
+function topPlace({ place }: EncodedSecrets): EncodedPlace {
+  return place ?? { level: 0, looked: { count: 0 } };
+}
+
+/** What is replaced in the strings of JSON text, sorted. */
+export function encodedInJson(bytes: Buffer, range: Part, given: EncodedSecrets): Splice[] {
+  return inJson(bytes, range, { ...given, place: topPlace(given) }, 0);
+}
+
+function inJson(bytes: Buffer, range: Part, secrets: EncodedSecrets, depth: number): Splice[] {
+  const splices: Splice[] = [];
+  let open = bytes.indexOf(0x22, range.start);
+  while (open >= 0 && open < range.end) {
+    const end = closingQuote(bytes, open);
+    if (mayHoldEncoded(secrets, bytes, open + 1, end - 1)) {
+      // One by one: too many are no arguments of a call.
+      for (const splice of inString(bytes, { start: open, end }, secrets, depth))
+        splices.push(splice);
+    }
+    open = bytes.indexOf(0x22, end);
+  }
+  return splices;
+}
+
+function inString(
+  bytes: Buffer,
+  { start, end }: Part,
+  secrets: EncodedSecrets,
+  depth: number,
+): Splice[] {
+  const text = JSON.parse(bytes.toString("utf8", start, end)) as string;
+  const held = Buffer.from(text);
+  const is_json = depth < strings_max && beginsLikeJson(bytes, start + 1, end - 1) && isJson(text);
+  const splices = is_json
+    ? inJson(held, { start: 0, end: held.length }, secrets, depth + 1)
+    : encodedInText(held, secrets);
+  const reader = new StringReader(bytes.subarray(0, end), start + 1);
+  return splices.map((splice) => {
+    const from = reader.goTo(splice.start);
+    const to = reader.goTo(splice.end);
+    const spelled = JSON.stringify(splice.bytes.toString()).slice(1, -1);
+    return { start: from, end: to, bytes: Buffer.from(spelled) };
+  });
+}
+
+/** What is replaced in text, sorted. */
+export function encodedInText(text: Buffer, given: EncodedSecrets): Splice[] {
+  const place = topPlace(given);
+  if (place.level >= levels_max || !mayHoldEncoded(given, text, 0, text.length)) return [];
+  const secrets = { ...given, place: { ...place, level: place.level + 1 } };
+  const characters = text.toString("latin1");
+  const found: { part: EncodedPart; splice: Splice }[] = [];
+  const look = (part: EncodedPart): void => {
+    const splice = spliceOf(part, secrets);
+    if (splice !== undefined) found.push({ part, splice });
+  };
+  if (secrets.encodings.has("url"))
+    for (const part of percentParts(characters, isLikeJson)) look(part);
+  if (!secrets.encodings.has("base64")) return found.map(({ splice }) => splice);
+  const percent = [...found];
+  let next = 0;
+  for (const part of base64Parts(characters)) {
+    while (next < percent.length && percent[next]!.part.end <= part.start) next += 1;
+    const taken = percent[next]?.part;
+    if (taken === undefined || part.end <= taken.start) look(part);
+  }
+  return found.map(({ splice }) => splice).sort((a, b) => a.start - b.start);
+}
+
+function spliceOf(part: EncodedPart, secrets: EncodedSecrets): Splice | undefined {
+  const { start, end, held, encode } = part;
+  const changed = redacted(held, secrets);
+  if (changed === undefined || changed.equals(held)) return undefined;
+  if (changed !== whole) return encode(changed);
+  return { start, end, bytes: Buffer.from(secrets.replacement) };
+}
+
+/** Stands for what is masked whole. */
+const whole = Buffer.alloc(0);
+
+/** What a part holds without its secrets; `whole` where that cannot be said; undefined where there is nothing to look for. */
+function redacted(held: Buffer, secrets: EncodedSecrets): Buffer | undefined {
+  const { detected, place } = secrets;
+  const is_json = isLikeJson(held);
+  const is_likely = detected?.search.mayFind(held, 0, held.length) === true;
+  const is_deeper = place!.level < levels_max && mayHoldEncoded(secrets, held, 0, held.length);
+  if (!is_json && !is_likely && !is_deeper) return undefined;
+  place!.looked.count += 1;
+  if (place!.looked.count > looked_max) return whole;
+  const changed = is_json ? redactedJson(held, secrets) : redactedText(held, secrets);
+  const is_encodable = changed.equals(held) || Buffer.from(held.toString()).equals(held);
+  return is_encodable ? changed : whole;
+}
+
+function redactedJson(held: Buffer, secrets: EncodedSecrets): Buffer {
+  const json = secrets.redactJson(held, secrets.place!);
+  if (json !== undefined) return asBuffer(json);
+  const text = held.toString();
+  const masked = secrets.mask(text);
+  return masked === text ? redactedText(held, secrets) : Buffer.from(masked);
+}
+
+function redactedText(held: Buffer, secrets: EncodedSecrets): Buffer {
+  const { detected } = secrets;
+  const text = detected === undefined ? held : spliced(held, detectedInText(held, detected));
+  return spliced(text, encodedInText(text, secrets));
+}
+
+function isLikeJson(text: Buffer): boolean {
+  return beginsLikeJson(text, 0, text.length);
+}
