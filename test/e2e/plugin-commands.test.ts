@@ -45,6 +45,20 @@ test("plugin commands - a new plugin passes its tests, and is never overwritten"
   }
 });
 
+test("plugin commands - a new directory is one that plugins are loaded from, whatever it is called", () => {
+  const [sh, options] = ["/bin/sh", { cwd: directoryOf({}), encoding: "utf8" }] as const;
+  for (const name of ["of mine", "-it's"]) {
+    const command = `umask 002; exec "$0" "$@"`;
+    const words = [process.execPath, main, "plugin", "new", "mine", `--dir=${name}`];
+    const { stdout, status } = spawnSync(sh, ["-c", command, ...words], options);
+    expect(status).toBe(0);
+    const [, said] = /^Test it: +tallyman (.+)$/m.exec(stdout)!;
+    const tested = spawnSync(sh, ["-c", `"$0" "$1" ${said}`, process.execPath, main], options);
+    expect(tested.stderr).toBe("");
+    expect(tested.stdout).toContain("4 tests, 0 failed");
+  }
+});
+
 const plugin = `export default {
   name: "p",
   create: ({ bad }) => {

@@ -10,13 +10,19 @@ import { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { Acceptance, DropCount, JournaledIntake } from "../../inputs/input.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { untilAborted } from "../../platform/patience.ts";
 import { type FramingWatch, isUnread } from "./framing-watch.ts";
+
+/** How often one delivery waits for isolated steps that are started again: its sender does not wait for long. */
+const waits_max = 5;
 
 export class JournaledPipeline implements JournaledIntake {
   #chain: Chain;
   #watch: FramingWatch | undefined;
   readonly #journal: Journal;
   readonly #mask: (text: string) => string;
+  /** Aborted while its input stops, which does not wait for isolated steps. */
+  #hurry = new AbortController();
 
   constructor(
     chain: Chain,
@@ -35,6 +41,18 @@ export class JournaledPipeline implements JournaledIntake {
     this.#watch = watch;
     chain.countFrom(this.#chain);
     this.#chain = chain;
+  }
+
+  /**
+   * From now on, until `takeTime`, nothing waits for isolated steps: they fail on what they cannot take. So all that came in
+   * is kept while the input stops, or is opened again.
+   */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
+  takeTime(): void {
+    if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
   }
 
   accept(records: Records, drops?: DropCount): Promise<Acceptance> {
@@ -64,10 +82,14 @@ export class JournaledPipeline implements JournaledIntake {
   async #keep(records: Records, judge: Judge, drops?: DropCount): Promise<Acceptance> {
     const delivery = this.#journal.delivery();
     const ended = new Map<Verdict, Ended>();
+    let waits = 0;
     for (let number = 0; number < records.count; number += 1) {
-      // Once: who waits for an answer does not wait for long. Where it still cannot take events, the step fails on them.
       const held = this.#chain.hold?.();
-      if (held !== undefined) await held;
+      if (held !== undefined && waits < waits_max) {
+        await untilAborted(held, this.#hurry.signal);
+        // What could not be started again need not be waited for a second time. The step fails on the events.
+        waits = this.#chain.hold?.() === undefined ? waits + 1 : waits_max;
+      }
       const event = new LogEvent(records, number, this.#chain.scanner);
       const verdict = judge(event);
       if (verdict === undefined) delivery.add(event);

@@ -52,6 +52,8 @@ export class Pipeline implements Intake {
   /** Where its events have gone so far. It waits for room there only. */
   readonly #used = new Set<Destination>();
   #last: { output: string | undefined; destination: Destination } | undefined;
+  /** While a block waits for an isolated step: resolves when it goes on. The next one waits for that. */
+  #unfinished: Promise<void> | undefined;
   /** Has whoever waits for room look again. */
   #lookAgain: () => void = () => undefined;
 
@@ -101,11 +103,15 @@ export class Pipeline implements Intake {
     const { stop } = this.#downstream;
     const { promise: changed, resolve } = Promise.withResolvers<void>();
     this.#lookAgain = resolve;
-    await untilAborted(Promise.race([held, changed]), stop);
+    this.#unfinished = untilAborted(Promise.race([held, changed]), stop);
+    await this.#unfinished;
+    this.#unfinished = undefined;
     if (!stop.aborted) await this.#process(work);
   }
 
   room(input: string): Promise<void> | undefined {
+    // Who reads may be another one than who gave that block, after a reload.
+    if (this.#unfinished !== undefined) return this.#unfinished;
     // Before the first block it is known where that goes only where there is one place to go to.
     const { routes } = this.#downstream;
     const is_first = this.#used.size === 0 && this.#chain.scanner.outputs.size === 0;

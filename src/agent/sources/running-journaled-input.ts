@@ -71,6 +71,7 @@ export class RunningJournaledInput implements RunningInput {
     const { chain } = this.#setup.compiled;
     const watch = this.#watch();
     this.#pipeline ??= new JournaledPipeline(chain, journal.journal, mask, watch);
+    this.#pipeline.takeTime();
     this.#input = this.#make();
     await this.#input.start(this.#pipeline);
   }
@@ -79,6 +80,7 @@ export class RunningJournaledInput implements RunningInput {
   async pause(fate: "reopens" | "goes"): Promise<void> {
     const input = this.#input;
     this.#input = undefined;
+    this.#pipeline?.hurry();
     if (fate === "goes" || input instanceof StdinInput) await input?.stop();
     else if (input instanceof SocketInput) this.#handed = await input.handOver();
     else if (input instanceof DatagramInput) this.#datagrams = input.handOver();
@@ -108,6 +110,7 @@ export class RunningJournaledInput implements RunningInput {
     const is_reading = this.#datagrams !== undefined;
     const input = this.#input ?? (is_reading ? this.#make() : undefined);
     this.#input = undefined;
+    this.#pipeline?.hurry();
     await input?.stop();
   }
 

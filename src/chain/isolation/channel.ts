@@ -13,6 +13,12 @@ const cell = { turn: 0, asleep: 1, kind: 2, head: 3, body: 4, ended: 5, answered
 const cells = 7;
 const turn = { chain: 0, thread: 1 } as const;
 
+/**
+ * A wait is so many short ones. A process that is stopped or frozen meanwhile loses one of them, rather than all of the time
+ * that the thread has.
+ */
+const waits = 10;
+
 /** What is handed over to the thread when it starts. */
 export interface ChannelMemory {
   readonly control: SharedArrayBuffer;
@@ -76,14 +82,20 @@ export class Channel {
     return Atomics.load(this.#control, cell.ended) === 1;
   }
 
-  /** Gives the turn to the thread, and waits for its answer. `wake` is called where the thread sleeps. False without one. */
-  ask(wait_ms: number, wake: () => void): boolean {
+  /**
+   * Gives the turn to the thread, and waits for its answer. `wake` is called where the thread sleeps, `onWait` a few times
+   * meanwhile. False without an answer.
+   */
+  ask(wait_ms: number, wake: () => void, onWait: () => void): boolean {
     const control = this.#control;
     Atomics.store(control, cell.answered, 0);
     Atomics.store(control, cell.turn, turn.thread);
     Atomics.notify(control, cell.turn);
     if (Atomics.load(control, cell.asleep) === 1) wake();
-    Atomics.wait(control, cell.turn, turn.thread, wait_ms);
+    for (let wait = 0; wait < waits; wait += 1) {
+      onWait();
+      if (Atomics.wait(control, cell.turn, turn.thread, wait_ms / waits) !== "timed-out") break;
+    }
     return Atomics.load(control, cell.answered) === 1;
   }
 

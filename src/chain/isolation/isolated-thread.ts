@@ -9,8 +9,9 @@ import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
 import { isolation_worker } from "../../platform/places.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
-import type { Budget } from "../options.ts";
 import { formatSize } from "../../platform/text/units.ts";
+import { watchdog } from "../../platform/watchdog/watchdog.ts";
+import type { Budget } from "../options.ts";
 import { type BodySource, Channel, type Parcel } from "./channel.ts";
 import type { IsolationMessage, IsolationOrders, IsolationReport } from "./orders.ts";
 
@@ -78,7 +79,9 @@ export class IsolatedThread {
     if (!this.#channel.write(0, head, body)) {
       throw new StepFailure("the event is too long for an isolated step");
     }
-    if (this.#channel.ask(timeout, () => this.#post("wake"))) return this.#channel.read();
+    const wake = (): void => this.#post("wake");
+    // The thread has a bounded time, so the watchdog need not take the wait for a hang.
+    if (this.#channel.ask(timeout, wake, () => watchdog.beat())) return this.#channel.read();
     if (this.#channel.has_ended) {
       this.#endsItself();
       throw new StepFailure(ended_itself);

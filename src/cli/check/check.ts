@@ -21,6 +21,7 @@ import type { Config } from "../../config/config.ts";
 import { explainConfig } from "../../config/explain/explain.ts";
 import type { Section } from "../../config/explain/explain-input.ts";
 import { framingWarnings } from "../../config/explain/framing-warnings.ts";
+import { listWarnings } from "../../config/explain/list-warnings.ts";
 import { configInvalid, readConfig } from "../../config/load.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
 import { readRuleTests } from "../../config/rule-tests/rule-tests.ts";
@@ -114,6 +115,7 @@ async function judge(file: string): Promise<Verdict> {
   if (complaints.length > 0) return { complaints, warnings: [], sections: [] };
   const matches = await findMatches(config);
   const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
+  const lists = inputs.flatMap(({ chain }) => chain.lists.map(({ path }) => path));
   const descriptions = new Map(
     [...plugins].map(([name, { plugin }]) => [name, descriptionOf(plugin)] as const),
   );
@@ -122,6 +124,7 @@ async function judge(file: string): Promise<Verdict> {
     complaints: [],
     warnings: [
       ...(await warningsFor(config, matches, routed)),
+      ...listWarnings(config, matches, new Set(lists)),
       ...(await framingWarnings(config, matches)),
       ...chainWarnings(config, inputs, plugins),
     ],

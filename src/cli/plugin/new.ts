@@ -24,7 +24,8 @@ export async function newPlugin(name: string, { dir, js = false }: NewOptions): 
   ];
   // Both, before anything is written.
   for (const [path] of files) if (await exists(path)) throw refused(path, "it exists");
-  await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+  // Others may not write to a directory of plugins, whatever the umask of who makes it.
+  await mkdir(dir, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
     throw refused(dir, messageOf(cause));
   });
   for (const [path, text] of files) {
@@ -34,7 +35,7 @@ export async function newPlugin(name: string, { dir, js = false }: NewOptions): 
     console.log(printable(`wrote ${path}`));
   }
   const step = `  - ${name}: { value: "yes" }`;
-  console.log(printable(`Test it:    tallyman plugin test ${dir}`));
+  console.log(printable(`Test it:    tallyman plugin test ${shellWord(dir)}`));
   console.log("Use it, with plugins_dir set to its directory:");
   console.log(`chain:\n${step}`);
 }
@@ -46,6 +47,11 @@ function mistakeIn(name: string): string | undefined {
   if (step_keys.includes(name)) return `"${name}" is a key that every step may have`;
   if (builtInNames().includes(name)) return `"${name}" is the name of a built-in plugin`;
   return undefined;
+}
+
+/** As a shell takes it for one argument. */
+function shellWord(text: string): string {
+  return /^[\w./][\w./-]*$/.test(text) ? text : `-- '${text.replaceAll("'", `'\\''`)}'`;
 }
 
 async function exists(path: string): Promise<boolean> {

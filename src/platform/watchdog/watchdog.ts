@@ -64,6 +64,11 @@ export class Watchdog {
     }
   }
 
+  /** Shows that the main thread works, to be called where it waits for something by itself. */
+  beat(): void {
+    this.#marks?.beat();
+  }
+
   /** What notes the records that a step is given; undefined where nobody looks. */
   step(activity: Activity & { code: string }): StepWatch | undefined {
     if (this.#marks === undefined) return undefined;

@@ -132,3 +132,18 @@ test("pipeline - goes on with another chain where that takes the place of one th
     expect([added, released()]).toEqual(is_stopped ? [[], 0] : [[0, 1, 2], 1]);
   }
 });
+
+test("pipeline - has no room while a block waits for an isolated step, whoever gives the next one", async () => {
+  const held = Promise.withResolvers<void>();
+  let is_held = true;
+  const chain = holdingChain(() => (is_held ? held.promise : undefined));
+  const { pipeline, block, added } = pipelineOver(chain);
+  const accepted = pipeline.accept(block);
+  const room = pipeline.room("files");
+  expect(room).toBeInstanceOf(Promise);
+  is_held = false;
+  held.resolve();
+  await room;
+  expect([added, pipeline.room("files")]).toEqual([[0, 1, 2], undefined]);
+  await accepted;
+});

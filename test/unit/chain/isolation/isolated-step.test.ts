@@ -1,6 +1,8 @@
 /** A step with `isolate` does to an event what the same step without it does. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { Channel } from "../../../../src/chain/isolation/channel.ts";
 import { stepOptions } from "../../../../src/chain/options.ts";
+import { watchdog } from "../../../../src/platform/watchdog/watchdog.ts";
 import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
 
 const source = `export default {
@@ -152,4 +154,24 @@ test("isolated step - a budget that everything would wait for, or that no plugin
   expect(() => parse({ timeout: "11s" })).toThrow("expected at most 10s");
   expect(() => parse({ memory: "1MiB" })).toThrow("expected at least 32MiB");
   expect(() => parse(false)).toThrow();
+});
+
+test("isolated step - its time is waited in several parts, and the watchdog knows of each", async () => {
+  const waits: number[] = [];
+  const nobody = new Channel();
+  expect(
+    nobody.ask(
+      50,
+      () => undefined,
+      () => void waits.push(1),
+    ),
+  ).toBe(false);
+  expect(waits).toHaveLength(10);
+
+  const beat = vi.spyOn(watchdog, "beat");
+  const chain = await makeChain([{ p: {}, isolate: { timeout: "5s" } }], { files });
+  runChain(chain, "{}");
+  expect(beat).toHaveBeenCalled();
+  beat.mockRestore();
+  await chain.dispose();
 });

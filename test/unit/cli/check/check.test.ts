@@ -460,3 +460,19 @@ describe("a mistaken configuration", () => {
     expect(err).toContain(join(dirname(file), "nowhere"));
   });
 });
+
+test("check - warns of an input that follows a list of a condition", async () => {
+  const filter = "  - filter: { drop: 'user in file(\"logs/users.log\")' }\n";
+  const file = writeWithLog(configuration({ chain: redact + filter }));
+  const list = join(dirname(file), "logs", "users.log");
+  writeFileSync(list, "alice\n");
+  const { status, out } = await check(file);
+  expect(status).toBe(0);
+  expect(out).toContain(
+    `${list} is a list that a condition reads, so its values are sent as events; see exclude`,
+  );
+  writeFileSync(join(dirname(file), "users.txt"), "alice\n");
+  const other = filter.replace("logs/users.log", "users.txt");
+  writeFileSync(file, configuration({ chain: redact + other }), { mode: 0o600 });
+  expect((await check(file)).out).not.toContain("is a list");
+});
