@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
 
 const secret = ["s3cr3t", "example"].join("-");
+/** As version 2 of AWS has it. */
+const signature = `${["0aB/", "1cD+", "2eF9"].join("").repeat(3).slice(0, 27)}=`;
 const mask = "[REDACTED]";
 
 async function shipped(options: object, line: string): Promise<string> {
@@ -110,4 +112,39 @@ test.each([
   const chain = await makeChain([{ redact: { ...rules, action: "truncate", length: 6 } }]);
   const truncated = runChain(chain, line).text;
   expect(runChain(chain, truncated).text).not.toBe(truncated);
+});
+
+describe("secrets that are spelled twice, or that other rules cut", () => {
+  const dsn = `postgres:\\/\\/ann:${secret}7@db\\/x`;
+
+  test.each([
+    ["slashes with backslashes", `INFO body={"dsn":"${dsn}"}`],
+    ["numbers of characters", `INFO body={"h":"B\\u0065arer ${secret}\\u0037abcdefgh"} done`],
+    ["broken JSON", `{"h":"\\u0042earer ${secret}7abcdefgh","cut":[`],
+  ])("redact - by %s, in text in a string", async (_, text) => {
+    for (const line of [JSON.stringify({ log: text, n: 1 }), JSON.stringify([{ [text]: text }])]) {
+      const left = await shipped({ detect: ["credentials"], verify: true }, line);
+      expect(left).not.toContain(secret);
+      expect(left).toContain(mask);
+      expect(() => JSON.parse(left) as unknown).not.toThrow();
+      const chain = await makeChain([{ redact: { detect: ["credentials"] } }]);
+      expect(chain.maskText(line)).not.toContain(secret);
+    }
+  });
+
+  test.each([
+    ["pin", `pin=Cookie: theme=; session=${secret}0123456789`],
+    ["a", `{"b":"a AWS AKIAEXAMPLE7EXAMPLE2:${signature}"}`],
+    [
+      "a",
+      `x {"b":"see \\u0061 AWS AKIAEXAMPLE7EXAMPLE2:${signature}"} \u{1f600} Bearer ${secret}012345`,
+    ],
+  ])("redact - the name %s in text does not hide a credential behind it", async (name, line) => {
+    const options = { fields: [name], detect: ["credentials"] };
+    const chain = await makeChain([{ redact: options }]);
+    const masked = chain.maskText(line);
+    expect(masked).not.toContain(secret);
+    expect(masked).not.toContain(signature);
+    expect(masked).toContain(mask);
+  });
 });
