@@ -1,6 +1,10 @@
 /** `redact` on lines as they were found in the field: the secret is gone, and the rest of the line is still there. */
 import { describe, expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, makeEvent, runChain } from "../../support/chains.ts";
+import { sampled } from "../../support/effort.ts";
+import { RandomSource } from "../../support/random-source.ts";
+import { plantedSecrets } from "../../support/secrets/planted.ts";
+import { seed } from "../../support/seed.ts";
 
 const secret = ["s3cr3t", "example"].join("-");
 /** As version 2 of AWS has it. */
@@ -148,3 +152,62 @@ describe("secrets that are spelled twice, or that other rules cut", () => {
     expect(masked).toContain(mask);
   });
 });
+
+describe("every action in every place", () => {
+  const json = JSON.stringify;
+  const escaped = (text: string): string =>
+    `"${Array.from(Buffer.from(text, "utf16le").swap16().toString("hex").matchAll(/.{4}/g), ([unit]) => `\\u${unit}`).join("")}"`;
+  const places: readonly ((text: string) => string)[] = [
+    (text) => json({ a: 1, b: text, [text]: { c: [`in a sentence: ${text}`] } }),
+    (text) => json({ headers: [{ name: "X", value: text }], h: { x: [text, "k"] } }),
+    (text) => json({ log: json({ message: text, inner: json({ t: json({ text }) }) }) }),
+    (text) => `{"a":${escaped(text)},"log":${escaped(`{"a":${escaped(text)}}`)}}`,
+    (text) => json({ log: `INFO body={"m":${escaped(text)}, "cut": [` }),
+    (text) => `{"a.b":${json(text)},"a":{"b":${json(text)}},"a.b":"ok"}`,
+    (text) => json(json({ a: text })),
+    (text) => `ts host {"m":${escaped(text)}, "cut": [${json(text)}`,
+  ];
+  const actions = [
+    {},
+    { action: "remove" },
+    { action: "hash", key: "sixteen characters or more" },
+    { action: "partial" },
+    { action: "truncate", length: 5 },
+  ];
+  const rules = [{}, { fields: ["a", "log", "**.c", "x"], keys: ["*t*"], name_value: true }];
+  const decoded = (text: string): string =>
+    text.replaceAll(/\\+u([0-9a-f]{4})/g, (_, unit: string) =>
+      String.fromCharCode(Number.parseInt(unit, 16)),
+    );
+
+  sampled("redact - leaves no planted secret", { sample: 1, all: 10 }, async (runs) => {
+    const random = new RandomSource(seed);
+    for (let run = 0; run < runs; run += 1) {
+      for (const [number, action] of actions.entries()) {
+        const options = { detect: ["credentials"], ...rules[(run + number) % 2], ...action };
+        const chain = await makeChain([{ redact: { ...options, on_unreadable: "text" } }]);
+        for (const { text, secret: planted } of plantedSecrets(random)) {
+          const line = random.one(places)(text);
+          const shown = runChain(chain, line).text;
+          const event = makeEvent("{}", chain.scanner);
+          event.fields = { f: line, [text]: [line, 1] };
+          chain.run(event);
+          for (const left of [shown, chain.maskText(line), json(event.fields)]) {
+            const all = `${left}\n${decoded(left)}\n${decoded(left).replaceAll(/\\+/g, "")}`;
+            expect(all.includes(planted), `${json(options)}\n${line}\n${left}`).toBe(false);
+          }
+          if (isJson(line)) expect(isJson(shown), shown).toBe(true);
+        }
+      }
+    }
+  });
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
