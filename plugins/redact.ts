@@ -1,13 +1,11 @@
 /**
  * `redact`: takes secrets out of events, wherever its rules find them, and changes nothing else: values at paths, values of
  * keys by their names, and what looks like a secret in any string.
- *
- * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a
- * string in JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it.
- *
- * Senders are free in what they make of one record: levels or dots, an envelope or an array around it, JSON inside a
- * string. The paths lead to secrets (`secret: true`), so they find those in all of that. Senders over HTTP may bring
- * indexed fields, too; these are redacted as if they were at the top of the event.
+ * What cannot be read cannot be redacted: an event that is not JSON is not shipped as it is. Nor is one that is a string in
+ * JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it. Senders are free in what they make of
+ * one record: levels or dots, an envelope or an array around it, JSON inside a string. The paths lead to secrets
+ * (`secret: true`), so they find those in all of that. Senders over HTTP may bring indexed fields, too; these are redacted
+ * as if they were at the top of the event.
  */
 import {
   type DetectedSecrets,
@@ -148,7 +146,8 @@ const plugin: Plugin<Options> = {
   options,
   async create(given, context) {
     const { with: replacement, on_unreadable } = given;
-    const rules = await rulesOf(given, context);
+    const made = new Set<unknown>();
+    const rules = await rulesOf(given, context, made);
     const paths = [...rules.fields, ...rules.keys];
     const detected = detectedSecrets(given, rules, context);
     const mask = context.secrets(paths, replacement, detected);
@@ -177,6 +176,7 @@ const plugin: Plugin<Options> = {
     const redactValues = valuesRedactor(rules, replacement);
     if (given.verify) context.verify(secrets, detected, given.within);
     return (event) => {
+      made.clear();
       const { fields } = event;
       if (fields !== undefined) {
         const redacted = redactFields(fields);
@@ -193,7 +193,8 @@ const plugin: Plugin<Options> = {
   },
 };
 
-async function rulesOf(given: Options, context: PluginContext): Promise<Rules> {
+/** `made` holds what the step has put into an event so far, which is no secret. */
+async function rulesOf(given: Options, context: PluginContext, made: Set<unknown>): Promise<Rules> {
   const packs = await context.packs(given.pack);
   const detect = [...given.detect, ...packs.detect];
   const patterns = [...given.patterns, ...packs.patterns];
@@ -211,12 +212,11 @@ async function rulesOf(given: Options, context: PluginContext): Promise<Rules> {
   const name_value = given.name_value || packs.name_value;
   const found = { fields, keys, detectors, name_value };
   const shapes = given.action === "partial" ? await context.detectors(["credentials"]) : undefined;
-  const changed = changeOf(given, context, shapes);
+  const changed = changeOf(given, context, shapes, made);
   const kept = new Set(known);
   const keysOf = new Set(keys);
   if (changed === undefined && keys.length === 0) return { ...found, change: undefined };
-  const one: ValueChange = (value, path) =>
-    changed === undefined ? given.with : changed(value, path);
+  const one = changed ?? (() => given.with);
   // Under a key that is known, objects are looked at by what is in them, and lists item by item.
   const ready_one: ValueChange = (value, path) => {
     if (Array.isArray(value)) {
@@ -239,6 +239,7 @@ function changeOf(
   { action, with: replacement, key, length }: Options,
   context: PluginContext,
   shapes: SecretDetectors | undefined,
+  made: Set<unknown>,
 ): ValueChange | undefined {
   switch (action) {
     case "mask":
@@ -246,15 +247,24 @@ function changeOf(
     case "remove":
       return () => undefined;
     case "hash":
-      return context.pseudonym(key!);
+      return once(context.pseudonym(key!), made);
     case "partial":
       return (value, path) =>
         typeof value === "string" ? shapes!.partial(value, path, replacement) : replacement;
     case "truncate":
-      return (value) => (typeof value === "string" ? cut(value, length!) : replacement);
+      return once((value) => (typeof value === "string" ? cut(value, length!) : replacement), made);
     default:
       return action satisfies never;
   }
+}
+
+/** Where several rules lead to a value, it is changed by one of them: a hash of a hash is equal to no other. */
+function once(change: ValueChange, made: Set<unknown>): ValueChange {
+  return (value, path) => {
+    const changed = made.has(value) ? value : change(value, path);
+    made.add(changed);
+    return changed;
+  };
 }
 
 /** The first characters of a text, but at most half of them. */
@@ -271,10 +281,9 @@ function detectedSecrets(
   context: PluginContext,
 ): DetectedSecrets | undefined {
   if (detectors === undefined) return undefined;
-  const { search } = detectors;
   const pseudonym = action === "hash" ? context.pseudonym(key!) : undefined;
   return {
-    search,
+    search: detectors.search,
     partial: action === "partial" || action === "hash",
     replace: pseudonym ?? (() => replacement),
   };

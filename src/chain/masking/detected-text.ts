@@ -1,39 +1,34 @@
 /** Masks what detectors find in text: in strict JSON string by string, elsewhere also in what escapes stand for. */
 import type { DetectedSecrets } from "../../event/event.ts";
-import { detectedInJson, detectedInText, spliced } from "../../event/strings/detected.ts";
-import { resolved } from "../../event/strings/spelled-text.ts";
+import {
+  detectedInJson,
+  detectedInSpelledText,
+  type Splice,
+  spliced,
+  unitOffsets,
+} from "../../event/strings/detected.ts";
 import { isJson } from "./json-strings.ts";
+import type { Masking } from "./text-mask.ts";
 
 /** The text without what is found in it. */
 export function maskDetected(text: string, secrets: DetectedSecrets): string {
   const bytes = Buffer.from(text);
-  if (isJson(text)) {
-    if (!secrets.search.mayFind(bytes, 0, bytes.length)) return text;
-    return spliced(
-      bytes,
-      detectedInJson(bytes, { start: 0, end: bytes.length }, secrets),
-    ).toString();
-  }
-  const masked = secrets.search.mayFind(bytes, 0, bytes.length)
-    ? spliced(bytes, detectedInText(bytes, secrets)).toString()
-    : text;
-  return maskSpelled(masked, secrets);
+  const splices = detectedIn(text, bytes, secrets);
+  return splices.length === 0 ? text : spliced(bytes, splices).toString();
 }
 
-/** A secret that is spelled in another way goes as it is written. */
-function maskSpelled(text: string, secrets: DetectedSecrets): string {
-  const spelled = resolved(text);
-  if (spelled === undefined) return text;
-  const bytes = Buffer.from(spelled.text);
-  const parts: string[] = [];
-  let done = 0;
-  for (const { start, end, bytes: replacement } of detectedInText(bytes, secrets)) {
-    const from = spelled.origins[bytes.toString("utf8", 0, start).length]!;
-    const to = spelled.origins[bytes.toString("utf8", 0, end).length]!;
-    if (from < done) continue;
-    parts.push(text.slice(done, from), replacement.toString());
-    done = to;
-  }
-  parts.push(text.slice(done));
-  return parts.join("");
+/** What is secret in what is found in a text, the names and ids beside it left out. */
+export function detectedMaskings(text: string, secrets: DetectedSecrets): Masking[] {
+  const bytes = Buffer.from(text);
+  const unitAt = unitOffsets(bytes);
+  return detectedIn(text, bytes, { ...secrets, partial: true }).map((splice) => {
+    const [start, end] = [unitAt(splice.start), unitAt(splice.end)];
+    return { start, end, quoted: false, replacement: splice.bytes.toString() };
+  });
+}
+
+function detectedIn(text: string, bytes: Buffer, secrets: DetectedSecrets): Splice[] {
+  if (!isJson(text)) return detectedInSpelledText(bytes, secrets);
+  if (!secrets.search.mayFind(bytes, 0, bytes.length)) return [];
+  return detectedInJson(bytes, { start: 0, end: bytes.length }, secrets);
 }

@@ -4,8 +4,8 @@
 import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import type { Path } from "../../event/scan/path.ts";
 import type { DetectedSecrets, TextMask } from "../../plugin.ts";
-import { maskDetected } from "./detected-text.ts";
-import { type SecretName, textMask } from "./text-mask.ts";
+import { detectedMaskings, maskDetected } from "./detected-text.ts";
+import { type Masking, type SecretName, textMask } from "./text-mask.ts";
 
 const default_replacement = "[REDACTED]";
 
@@ -45,7 +45,10 @@ export class Secrets {
   /** Called when all steps are there. */
   seal(): TextMask {
     const everything = this.#everything;
-    const named = textMask([...this.#names.values()], this.#replacement ?? default_replacement);
+    const detected = (text: string): Masking[] =>
+      this.#detected.flatMap((each) => detectedMaskings(text, each));
+    const replacement = this.#replacement ?? default_replacement;
+    const named = textMask([...this.#names.values()], replacement, detected);
     this.#mask = (text) => everything ?? this.#detected.reduce(maskDetected, named(text));
     return (text) => this.#mask(text);
   }

@@ -31,15 +31,26 @@ export interface CountedMasking {
   readonly steps_max: number;
 }
 
-interface Masking extends Span {
+/** A part of a text that goes, and what takes its place. */
+export interface Masking extends Span {
   readonly replacement: string;
 }
 
+/** Finds what else is secret in a text. */
+export type OtherMaskings = (text: string) => readonly Masking[];
+
 const plain_replacement = "[REDACTED]";
 
-/** Makes the mask for these names; `replacement` takes the place of credentials known by their shape. */
-export function textMask(names: readonly SecretName[], replacement: string): TextMask {
-  const mask = countedTextMask(names, replacement);
+/**
+ * Makes the mask for these names; `replacement` takes the place of credentials known by their shape. Where it masks part of
+ * a text, it masks what `others` finds, too: without that part it may not be found any more.
+ */
+export function textMask(
+  names: readonly SecretName[],
+  replacement: string,
+  others?: OtherMaskings,
+): TextMask {
+  const mask = countedTextMask(names, replacement, stepsMax, others);
   return (text) => mask(text).text;
 }
 
@@ -48,6 +59,7 @@ export function countedTextMask(
   names: readonly SecretName[],
   replacement: string,
   bound: typeof stepsMax = stepsMax,
+  others: OtherMaskings = () => [],
 ): (text: string) => CountedMasking {
   const credential_replacement = withoutQuotes(replacement);
   const secrets = new Map<string, string>();
@@ -69,7 +81,8 @@ export function countedTextMask(
   return (original) => {
     const steps_max = bound(original.length, words.length);
     const work = new Work(steps_max);
-    const text = everything ?? maskText(original, { wanted, words, credential_replacement, work });
+    const parts = { wanted, words, credential_replacement, work, others };
+    const text = everything ?? maskText(original, parts);
     return { text, steps: work.steps, steps_max };
   };
 }
@@ -84,17 +97,20 @@ interface MaskParts {
   words: readonly string[];
   credential_replacement: string;
   work: Work;
+  others: OtherMaskings;
 }
 
 function maskText(original: string, parts: MaskParts): string {
-  const { wanted, words, credential_replacement, work } = parts;
+  const { wanted, words, credential_replacement, work, others } = parts;
   // Every second character of UTF-16, in most of its texts; a separator, or something within a name, in others.
   if (original.includes("\0")) return credential_replacement;
   const folded = new FoldedText(original, work);
   if (folded.is_unresolved) return maskedWhole(original, credential_replacement);
   const occurrences = new Occurrences(folded.text, words, work);
   if (occurrences.isEmpty) return original;
-  return splice(original, maskingsIn(new SecretText(original, folded, work), occurrences, wanted));
+  const maskings = maskingsIn(new SecretText(original, folded, work), occurrences, wanted);
+  if (maskings.length === 0) return original;
+  return splice(original, [...maskings, ...others(original)]);
 }
 
 function maskedWhole(original: string, replacement: string): string {

@@ -17,7 +17,9 @@ function spellings(anchor: Anchor): Anchor[] {
   const written = JSON.stringify(literal).slice(1, -1);
   const usual = { ...anchor, literal: shortened(written) };
   if (!literal.includes("/")) return [usual];
-  return [usual, { ...anchor, literal: shortened(written.replaceAll("/", "\\/")) }];
+  // Also in JSON that stands in the text of a string.
+  const escaped = ["\\/", "\\\\/"].map((slash) => written.replaceAll("/", slash));
+  return [usual, ...escaped.map((each) => ({ ...anchor, literal: shortened(each) }))];
 }
 
 /** The first sign of an escape is enough to make the string worth a look, and one anchor serves for several then. */

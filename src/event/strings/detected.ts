@@ -9,6 +9,7 @@ import { beginsLikeJson } from "../scan/json-hint.ts";
 import { closingQuote } from "../scan/named-values.ts";
 import { StringReader } from "../scan/string-reader.ts";
 import type { DetectedSecrets } from "./detected-secrets.ts";
+import { resolved } from "./spelled-text.ts";
 
 /** What takes the place of `bytes[start, end)`. */
 export interface Splice {
@@ -53,7 +54,7 @@ function detectedInString(
   const is_json = depth < strings_max && beginsLikeJson(bytes, start + 1, end - 1) && isJson(text);
   const splices = is_json
     ? detectedInJson(held, { start: 0, end: held.length }, secrets, depth + 1)
-    : detectedInText(held, secrets);
+    : detectedInSpelledText(held, secrets);
   const reader = new StringReader(bytes.subarray(0, end), start + 1);
   return splices.map((splice) => {
     const from = reader.goTo(splice.start);
@@ -74,6 +75,50 @@ export function detectedInText(bytes: Buffer, secrets: DetectedSecrets): Splice[
     .map(({ start, end }) => {
       return { start, end, bytes: Buffer.from(replace(bytes.toString("utf8", start, end))) };
     });
+}
+
+/** The same also in what escapes in the text stand for. A secret that is spelled in another way goes as it is written. */
+export function detectedInSpelledText(bytes: Buffer, secrets: DetectedSecrets): Splice[] {
+  const plain = detectedInText(bytes, secrets);
+  const text = bytes.toString();
+  const spelled = resolved(text);
+  if (spelled === undefined) return plain;
+  const held = Buffer.from(spelled.text);
+  const unitAt = unitOffsets(held);
+  let done = 0;
+  let place = 0;
+  const placeOf = (at: number): number => {
+    const origin = spelled.origins[unitAt(at)]!;
+    place += Buffer.byteLength(text.slice(done, origin));
+    done = origin;
+    return place;
+  };
+  const others = detectedInText(held, secrets).map((splice) => {
+    return { ...splice, start: placeOf(splice.start), end: placeOf(splice.end) };
+  });
+  return united([...others, ...plain]);
+}
+
+/** Gives the offset in a string of an offset in its bytes. Offsets asked for must not go back. */
+export function unitOffsets(bytes: Buffer): (at: number) => number {
+  let done = 0;
+  let units = 0;
+  return (at) => {
+    units += bytes.toString("utf8", done, at).length;
+    done = at;
+    return units;
+  };
+}
+
+/** Splices sorted and apart: of those that overlap, the first one reaches as far as all of them. */
+function united(splices: readonly Splice[]): Splice[] {
+  const apart: Splice[] = [];
+  for (const splice of splices.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = apart.at(-1);
+    if (last === undefined || splice.start >= last.end) apart.push(splice);
+    else if (splice.end > last.end) apart[apart.length - 1] = { ...last, end: splice.end };
+  }
+  return apart;
 }
 
 /** The bytes with the splices in them. */
