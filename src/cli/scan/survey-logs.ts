@@ -2,7 +2,7 @@
  * Reads logs to their ends, and gathers what is found in their events.
  */
 import { Readable } from "node:stream";
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { type Origin, Records } from "../../event/block.ts";
 import type { JsonValue } from "../../event/event.ts";
 import { framerOf, framingChoice } from "../../inputs/framing-option.ts";
@@ -29,7 +29,7 @@ export async function surveyLogs(files: readonly string[], clock: Clock): Promis
   for (const file of files) {
     const log = file === standard_input ? await peek(process.stdin) : file;
     const beginning = typeof log === "string" ? await beginningOf(log, clock) : log.beginning;
-    framing ??= misfitOf(beginning, framerOf({ lines: {} }, "file"), "file")?.fitting;
+    framing ??= usable(misfitOf(beginning, framerOf({ lines: {} }, "file"), "file")?.fitting);
     const reading = readingOf(framing, clock, (records) => survey.add(records));
     if (typeof log !== "string") await readStream(log.stream, reading);
     else {
@@ -38,6 +38,12 @@ export async function surveyLogs(files: readonly string[], clock: Clock): Promis
     }
   }
   return { files, framing, notes, ...survey.findings };
+}
+
+/** A list under a key of the sender's own is for people to name: until then, each document is an event. */
+function usable(fitting: string | undefined): string | undefined {
+  if (fitting === undefined || parseDocument(fitting).errors.length === 0) return fitting;
+  return "json";
 }
 
 function readingOf(

@@ -74,6 +74,12 @@ test.each([
   expect(findings.secrets.map(({ path }) => path)).toContain("requestHeader.Authorization");
 });
 
+test("scan - a list under a key of the sender's own is no crash: each document is an event", async () => {
+  const findings = await findingsOf(`${JSON.stringify({ headers: [{ password: "x y" }] })}\n`);
+  expect(findings).toMatchObject({ events: 1, framing: "json" });
+  expect(findings.secrets.map(({ path }) => path)).toEqual(["headers[*].password"]);
+});
+
 test("scan - of text, it says what parses it, where the time is, and what is secret", async () => {
   const line = (number: number): string =>
     `192.0.2.${number} - ann [21/Mar/2025:06:37:27 +0000] "GET /x?token=${secrets.github} HTTP/1.1" 200 12 "-" "curl"\n`;
