@@ -85,7 +85,7 @@ test.each([
   ["a number", { password: 4_839_274_923 }],
   ["JSON in a string", { body: JSON.stringify({ password: planted }) }],
 ])("hiding - what a step copies to another name is hidden there, too: %s", (_, record) => {
-  const secret = (record.password ?? planted) as string | number;
+  const { password: secret = planted } = record as { password?: string | number };
   const after = JSON.stringify({ pw: secret, z: `say ${secret}` });
   const trace: StepTrace = {
     step: "rename",
