@@ -1,5 +1,7 @@
 /** What `tallyman scan` finds in logs of several kinds, and what it never shows. */
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -12,8 +14,8 @@ import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const signature = "5e".repeat(32);
 const secrets = {
-  authorization: `AWS4-HMAC-SHA256 Credential=${"AKIA"}${"Q".repeat(16)}/20250321/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${signature}`,
-  github: `${"ghp"}_${"a1B2".repeat(9)}`,
+  authorization: `AWS4-HMAC-SHA256 Credential=${["AKIA", "Q".repeat(16)].join("")}/20250321/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${signature}`,
+  github: ["ghp", "a1B2".repeat(9)].join("_"),
   password: "correct horse battery",
   url: "https://ann:hunter2hunter2@db.example/x",
 };
@@ -94,6 +96,16 @@ test("scan - times that name no zone are found, and the zone is asked for", asyn
   const findings = await findingsOf('{"at":"2025-03-21 06:37:27","n":1}\n'.repeat(20));
   expect(findings.times).toEqual([{ path: "at", share: 1, needs_zone: true }]);
   expect(startingConfig(findings).join("\n")).toContain('      field: ["at"]');
+});
+
+test("scan - a pipe is read once, as in `tallyman scan <(journalctl)`", async () => {
+  const pipe = join(temporaryDirectory(), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const [findings] = await Promise.all([
+    surveyLogs([pipe], systemClock),
+    writeFile(pipe, JSON.stringify({ Records: events })),
+  ]);
+  expect(findings).toMatchObject({ events: 20, framing: "{ json: { records: Records } }" });
 });
 
 test("scan - a file that is not there is reported with its name", async () => {
