@@ -30,8 +30,8 @@ changed configuration. If no events arrive, \`doctor\` finds out why. \`demo\` n
 no set-up.
 
 Exit status: 0 when all is well; 1 after an error, which is printed to standard
-error; 2 when the command line is invalid; 3 when \`status\` finds a problem; 70
-after an internal error. The help of each command has the details.
+error; 2 when the command line is invalid; 3 when \`status\` or \`try\` finds a
+problem; 70 after an internal error. The help of each command has the details.
 
 Examples:
   $ tallyman check -c /etc/tallyman/config.yaml

@@ -9,12 +9,16 @@ import { groups } from "../../detectors/table.ts";
 export const main_group = "credentials";
 /** Keys that were judged; a log has a few hundred. */
 const keys_max = 10_000;
+/** Short texts without a credential that are remembered: keys and many values are the same in each event. */
+const clean_texts_max = 1000;
+const clean_length_max = 32;
 
 export class SecretFinder {
   readonly #credentials: Detectors;
   readonly #others: Detectors;
   /** The detectors that a key says enough to, whatever is under it. */
   readonly #by_key = new Map<string, readonly string[]>();
+  readonly #clean = new Set<string>();
 
   private constructor(credentials: Detectors, others: Detectors) {
     this.#credentials = credentials;
@@ -33,7 +37,14 @@ export class SecretFinder {
 
   /** The detectors that find a credential in a text. */
   inText(text: string): readonly string[] {
-    return namesIn(this.#credentials, text);
+    const is_short = text.length <= clean_length_max;
+    if (is_short && this.#clean.has(text)) return [];
+    const found = namesIn(this.#credentials, text);
+    if (is_short && found.length === 0) {
+      if (this.#clean.size >= clean_texts_max) this.#clean.clear();
+      this.#clean.add(text);
+    }
+    return found;
   }
 
   /** The detectors of other groups that find something in a text. */

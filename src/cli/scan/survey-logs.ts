@@ -1,10 +1,12 @@
 /**
  * Reads logs to their ends, and gathers what is found in their events.
  */
+import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { type Origin, Records } from "../../event/block.ts";
 import type { JsonValue } from "../../event/event.ts";
+import { lookAt } from "../../inputs/file/discovery/file-access.ts";
 import { framerOf, framingChoice } from "../../inputs/framing-option.ts";
 import { beginning_bytes_max, misfitOf } from "../../inputs/framing/fitting.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -27,9 +29,10 @@ export async function surveyLogs(files: readonly string[], clock: Clock): Promis
   const notes: string[] = [];
   let framing: string | undefined;
   for (const file of files) {
-    const log = file === standard_input ? await peek(process.stdin) : file;
+    const source = await streamOf(file);
+    const log = source === undefined ? file : await peek(source);
     const beginning = typeof log === "string" ? await beginningOf(log, clock) : log.beginning;
-    framing ??= misfitOf(beginning, framerOf({ lines: {} }, "file"), "file")?.fitting;
+    framing ??= usable(misfitOf(beginning, framerOf({ lines: {} }, "file"), "file")?.fitting);
     const reading = readingOf(framing, clock, (records) => survey.add(records));
     if (typeof log !== "string") await readStream(log.stream, reading);
     else {
@@ -38,6 +41,24 @@ export async function surveyLogs(files: readonly string[], clock: Clock): Promis
     }
   }
   return { files, framing, notes, ...survey.findings };
+}
+
+/** What can be read only once: standard input, or a pipe; undefined for a file, and for what is not there. */
+async function streamOf(file: string): Promise<Readable | undefined> {
+  if (file === standard_input) return process.stdin;
+  const kind = await lookAt(file).then(
+    (look) => look.kind,
+    () => undefined,
+  );
+  return kind === undefined || kind === "file" || kind === "directory"
+    ? undefined
+    : createReadStream(file);
+}
+
+/** A list under a key of the sender's own is for people to name: until then, each document is an event. */
+function usable(fitting: string | undefined): string | undefined {
+  if (fitting === undefined || parseDocument(fitting).errors.length === 0) return fitting;
+  return "json";
 }
 
 function readingOf(

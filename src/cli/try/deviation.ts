@@ -38,7 +38,7 @@ export function shownDeviation(compared: Compared, hiding: Hiding): ShownDeviati
   return {
     event: outcome.number,
     input: outcome.input,
-    stream: outcome.stream,
+    stream: hiding.hide(outcome.stream, known),
     offset: outcome.offset,
     one: endText(one),
     other: endText(other),

@@ -46,7 +46,7 @@ export function shownEvent(outcome: Outcome, hiding: Hiding): ShownEvent {
   return {
     event: outcome.number,
     input: outcome.input,
-    stream: outcome.stream,
+    stream: hiding.hide(outcome.stream, known),
     offset: outcome.offset,
     fate,
     reason,

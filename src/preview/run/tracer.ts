@@ -103,12 +103,9 @@ function textOf(event: LogEvent<Records>): string {
 
 /** As it is shown. */
 export function named({ fields, ...metadata }: Metadata): State["metadata"] {
-  const all: [string, FieldValue | undefined][] = [
-    ...Object.entries(metadata),
-    ...Object.entries(fields ?? {}).map(([name, value]): [string, FieldValue] => [
-      `fields.${name}`,
-      value,
-    ]),
-  ];
-  return Object.fromEntries(all.filter((each): each is [string, FieldValue] => each[1] != null));
+  const all: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(metadata)) if (value != null) all[name] = value;
+  if (fields === undefined) return all;
+  for (const [name, value] of Object.entries(fields)) all[`fields.${name}`] = value;
+  return all;
 }

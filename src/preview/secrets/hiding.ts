@@ -8,7 +8,7 @@
 import { createHmac } from "node:crypto";
 import { partsOf, removedIn } from "../run/differences.ts";
 import type { StepTrace } from "../run/outcome.ts";
-import { decoded, isLikeJson, jsonTokens } from "./json-tokens.ts";
+import { decoded, isJson, isLikeJson, jsonTokens } from "./json-tokens.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 
@@ -68,7 +68,7 @@ export class Hiding {
     return `${tag_start}${digest.slice(0, tag_digits)}›`;
   }
 
-  /** What the masking steps have taken out of an event. */
+  /** What the masking steps have taken out of an event, and what looked secret by its name before a step could rename it. */
   knownOf(traces: readonly StepTrace[]): Known {
     const known = new Set<string>();
     for (const { is_masking, before, after } of traces) {
@@ -80,6 +80,7 @@ export class Hiding {
         if (after.metadata[name] !== value) known.add(String(value));
       }
     }
+    if (!this.reveals) for (const { before } of traces) addNamed(before.text, known, 0);
     return known;
   }
 
@@ -103,9 +104,12 @@ export class Hiding {
   }
 
   #hide(text: string, known: Known, depth: number): string {
-    const by_rule = isLikeJson(text) ? this.#inJson(text, known, depth) : this.#inText(text);
-    const by_shape = isLikeJson(text) ? this.#shapedInJson(text) : this.#shapedIn(text);
-    const pieces = [...this.#masked(text), ...by_rule, ...by_shape, ...this.#knownIn(text, known)];
+    const pieces = [...this.#masked(text), ...this.#knownIn(text, known)];
+    if (isLikeJson(text)) {
+      pieces.push(...this.#inJson(text, known, depth), ...this.#shapedInJson(text));
+    }
+    // What only begins like JSON may be anything: a log of another language, or an event that was cut.
+    if (!isJson(text)) pieces.push(...this.#inText(text), ...this.#shapedIn(text));
     return replaced(text, pieces);
   }
 
@@ -191,6 +195,20 @@ export class Hiding {
 function valueOf(raw: string): unknown {
   if (raw.startsWith('"')) return decoded(raw);
   return /^-?\d/.test(raw) ? Number(raw) : undefined;
+}
+
+/** Adds what looks secret by its name, as it is written. */
+function addNamed(text: string, known: Set<string>, depth: number): void {
+  if (!mayHoldSecrets(text)) return;
+  if (!isLikeJson(text)) {
+    for (const { value } of namedValuesIn(text)) known.add(value);
+    return;
+  }
+  for (const { raw, key, is_key } of jsonTokens(text)) {
+    if (is_key) continue;
+    if (key !== undefined && looksSecret(key, valueOf(raw))) known.add(raw);
+    else if (raw.startsWith('"') && depth < depth_max) addNamed(decoded(raw), known, depth + 1);
+  }
 }
 
 /** The string without its quotes, as it is written. */

@@ -8,27 +8,47 @@ export interface JsonToken {
   readonly end: number;
   /** As it is written: a string with its quotes, a number or a word. */
   readonly raw: string;
-  /** The key before it; that of the array where it is an item of one. */
+  /**
+   * The key before it; that of the array where it is an item of one. What is only called a value has the name that stands
+   * before it (`{"name":"Cookie","value":"x"}`), or else the key of the object (`{"password":{"value":"x"}}`).
+   */
   readonly key: string | undefined;
   readonly is_key: boolean;
 }
 
-const token = /"(?:[^"\\]|\\[\s\S])*"|[-+\w.]+|[[\]{}:,]/g;
+/** A string that is cut off is one, too. */
+const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[-+\w.]+|[[\]{}:,]/g;
+
+const key_of_name = /^(?:name|key|header)$/i;
+const key_of_value = /^(?:values?|data|v)$/i;
 
 /** Whether the text begins as an object or an array does. */
 export function isLikeJson(text: string): boolean {
   return /^\s*[[{]/.test(text);
 }
 
+/** Whether the text is an object or an array of JSON. */
+export function isJson(text: string): boolean {
+  if (!isLikeJson(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The scalars in the text, keys included. */
 export function* jsonTokens(text: string): Generator<JsonToken> {
   const keys: (string | undefined)[] = [];
   let key: string | undefined;
+  let name: string | undefined;
   for (const { 0: raw, index: start } of text.matchAll(token)) {
     const end = start + raw.length;
     if (raw === "{") {
       keys.push(key);
       key = undefined;
+      name = undefined;
     } else if (raw === "[") keys.push(key);
     else if (raw === "}" || raw === "]") {
       keys.pop();
@@ -38,7 +58,10 @@ export function* jsonTokens(text: string): Generator<JsonToken> {
       if (text[start] === "," && !isInArray(keys, key)) key = undefined;
     } else if (raw !== ":") {
       const is_key = raw.startsWith('"') && /^\s*:/.test(text.slice(end, end + 16));
-      if (is_key) key = decoded(raw);
+      if (is_key) {
+        const written = decoded(raw);
+        key = key_of_value.test(written) ? (name ?? keys.at(-1) ?? written) : written;
+      } else if (key !== undefined && key_of_name.test(key)) name = decoded(raw);
       yield { start, end, raw, key, is_key };
     }
   }

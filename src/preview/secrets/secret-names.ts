@@ -18,6 +18,17 @@ const named_value = new RegExp(
   "gi",
 );
 
+/** A name that is no key of a masked string, as JSON has that: `"password":"[REDACTED]"`. */
+const unmasked_name = new RegExp(
+  `(?:${names})(?![\\w.-]{0,64}"\\s{0,8}:\\s{0,8}"\\[[^\\]"\\\\]*\\]")`,
+  "i",
+);
+
+/** The same as mayHoldSecrets, for a record that rules have masked. */
+export function mayHoldUnmasked(text: string): boolean {
+  return unmasked_name.test(text) || text.includes("\\u00");
+}
+
 /** Whether there may be anything in the text, in whatever spelling of JSON. Quick. */
 export function mayHoldSecrets(text: string): boolean {
   return any_name.test(text) || text.includes("\\u00");

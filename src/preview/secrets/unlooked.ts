@@ -4,7 +4,7 @@
 import { pathOfKeys } from "../../event/scan/path-of-keys.ts";
 import { decoded } from "./json-tokens.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
-import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
+import { looksSecret, mayHoldSecrets, mayHoldUnmasked, namedValuesIn } from "./secret-names.ts";
 
 export interface Finding {
   /** As redact's `fields` has it. */
@@ -34,12 +34,12 @@ export class Unlooked {
   /** Looks at what is sent of an event. `before` gives how it came in. */
   add(after: string, before: () => string): void {
     const is_shaped = this.#shaped.mayHold(after);
-    if (!is_shaped && !mayHoldSecrets(after)) return;
+    if (!is_shaped && !mayHoldUnmasked(after)) return;
     const found = new Map<string, Found>();
     const value = parsed(after);
     const shaped = is_shaped ? this.#shaped : undefined;
     if (value === undefined) collectText(after, shaped, found);
-    else collect(value, "", { found, shaped, depth: 0 });
+    else collect(value, { found, shaped, keys: [] });
     if (found.size === 0) return;
     const original = before();
     for (const [path, each] of found) {
@@ -75,7 +75,8 @@ interface Collecting {
   readonly found: Map<string, Found>;
   /** Undefined where nothing in the event has the shape of a secret. */
   readonly shaped: ShapedSecrets | undefined;
-  readonly depth: number;
+  /** What leads to the value that is looked at; undefined stands for the items of an array. */
+  readonly keys: (string | undefined)[];
 }
 
 function parsed(text: string): unknown {
@@ -102,56 +103,61 @@ function collectText(
 }
 
 /** The values that look like secrets, by their paths. Paths go on in JSON inside strings, as those of redact do. */
-function collect(value: unknown, path: string, collecting: Collecting): void {
-  const { shaped, depth } = collecting;
+function collect(value: unknown, collecting: Collecting, depth = 0): void {
   if (depth > depth_max) return;
-  const deeper = { ...collecting, depth: depth + 1 };
   if (typeof value === "string") {
-    collectString(value, path, deeper);
+    collectString(value, collecting, depth);
     return;
   }
   if (typeof value !== "object" || value === null) return;
+  const { keys } = collecting;
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item === "object") collect(item, `${path}[*]`, deeper);
-      else if (typeof item === "string") collect(item, path, deeper);
+      if (typeof item === "object") {
+        keys.push(undefined);
+        collect(item, collecting, depth + 1);
+        keys.pop();
+      } else if (typeof item === "string") collect(item, collecting, depth + 1);
     }
     return;
   }
-  for (const [key, each] of Object.entries(value)) {
-    const [in_key] = shaped?.in(key) ?? [];
-    // A key that is a secret itself is not shown.
-    const below = in_key === undefined ? joined(path, key) : `${path}[*]`;
-    if (in_key !== undefined) {
-      const secret = key.slice(in_key.start, in_key.end);
-      collecting.found.set(below, { secret, detector: in_key.detector });
-    }
-    const named = Array.isArray(each)
-      ? each.find((item) => looksSecret(key, item))
-      : looksSecret(key, each) && each;
-    if (named === undefined || named === false) collect(each, below, deeper);
-    else collecting.found.set(below, { secret: String(named), detector: undefined });
-  }
+  for (const [key, each] of Object.entries(value)) collectMember(key, each, collecting, depth);
 }
 
-function collectString(text: string, path: string, collecting: Collecting): void {
-  const { found, shaped } = collecting;
+function collectMember(key: string, value: unknown, collecting: Collecting, depth: number): void {
+  const { shaped, keys } = collecting;
+  const [in_key] = shaped?.in(key) ?? [];
+  // A key that is a secret itself is not shown.
+  keys.push(in_key === undefined ? key : undefined);
+  if (in_key !== undefined) {
+    note({ secret: key.slice(in_key.start, in_key.end), detector: in_key.detector }, collecting);
+  }
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const named = values.find((each) => looksSecret(key, each)) as string | number | undefined;
+  if (named === undefined) collect(value, collecting, depth + 1);
+  else note({ secret: String(named), detector: undefined }, collecting);
+  keys.pop();
+}
+
+function collectString(text: string, collecting: Collecting, depth: number): void {
+  const { shaped } = collecting;
   if (shaped === undefined && !mayHoldSecrets(text)) return;
   const held = /^\s*[[{]/.test(text) ? parsed(text) : undefined;
   if (held !== undefined) {
-    collect(held, path, collecting);
+    collect(held, collecting, depth + 1);
     return;
   }
-  for (const { value } of namedValuesIn(text))
-    found.set(path, { secret: value, detector: undefined });
+  for (const { value } of namedValuesIn(text)) {
+    note({ secret: value, detector: undefined }, collecting);
+  }
   for (const { start, end, detector } of shaped?.in(text) ?? []) {
-    found.set(path, { secret: text.slice(start, end), detector });
+    note({ secret: text.slice(start, end), detector }, collecting);
   }
 }
 
-function joined(path: string, key: string): string {
-  const written = pathOfKeys([key]);
-  return path === "" || written.startsWith("[") ? `${path}${written}` : `${path}.${written}`;
+/** The path is written only where something is found: nearly all values are no secrets. */
+function note(found: Found, collecting: Collecting): void {
+  collecting.found.set(pathOfKeys(collecting.keys), found);
 }
 
 /** Whether the event had it when it came in, in whatever spelling. */

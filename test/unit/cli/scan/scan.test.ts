@@ -1,5 +1,7 @@
 /** What `tallyman scan` finds in logs of several kinds, and what it never shows. */
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -74,6 +76,12 @@ test.each([
   expect(findings.secrets.map(({ path }) => path)).toContain("requestHeader.Authorization");
 });
 
+test("scan - a list under a key of the sender's own is no crash: each document is an event", async () => {
+  const findings = await findingsOf(`${JSON.stringify({ headers: [{ password: "x y" }] })}\n`);
+  expect(findings).toMatchObject({ events: 1, framing: "json" });
+  expect(findings.secrets.map(({ path }) => path)).toEqual(["headers[*].password"]);
+});
+
 test("scan - of text, it says what parses it, where the time is, and what is secret", async () => {
   const line = (number: number): string =>
     `192.0.2.${number} - ann [21/Mar/2025:06:37:27 +0000] "GET /x?token=${secrets.github} HTTP/1.1" 200 12 "-" "curl"\n`;
@@ -88,6 +96,16 @@ test("scan - times that name no zone are found, and the zone is asked for", asyn
   const findings = await findingsOf('{"at":"2025-03-21 06:37:27","n":1}\n'.repeat(20));
   expect(findings.times).toEqual([{ path: "at", share: 1, needs_zone: true }]);
   expect(startingConfig(findings).join("\n")).toContain('      field: ["at"]');
+});
+
+test("scan - a pipe is read once, as in `tallyman scan <(journalctl)`", async () => {
+  const pipe = join(temporaryDirectory(), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const [findings] = await Promise.all([
+    surveyLogs([pipe], systemClock),
+    writeFile(pipe, JSON.stringify({ Records: events })),
+  ]);
+  expect(findings).toMatchObject({ events: 20, framing: "{ json: { records: Records } }" });
 });
 
 test("scan - a file that is not there is reported with its name", async () => {

@@ -106,6 +106,18 @@ describe("what is shown", () => {
     expect(shown.out).not.toContain("‹secret");
   });
 
+  test("try - a secret in the name of a log is not in what is printed of its events", async () => {
+    const token = ["ghp", "a1B2".repeat(9)].join("_");
+    const file = writeConfiguration(configuration());
+    const path = join(dirname(file), `audit-${token}.log`);
+    writeFileSync(path, log);
+    const other_file = writeConfiguration(configuration(redact));
+    for (const words of [["--all"], ["--json"], ["--diff", other_file, "--json"]]) {
+      const { out } = await tallyman(["try", "-c", file, path, ...words]);
+      expect(out).not.toContain(token);
+    }
+  });
+
   test("try - equal secrets have the same tag in a run, and another one in the next", async () => {
     const tags = async () => (await tried({ words: ["--json"] })).out.match(/‹secret \w+›/g) ?? [];
     const [first, second] = [await tags(), await tags()];

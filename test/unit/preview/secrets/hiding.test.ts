@@ -15,6 +15,8 @@ const places: [place: string, text: string][] = [
   ["a value", `{"password":${quoted}}`],
   ["a nested value", `{"a":{"b":[{"client_secret" : ${quoted}}]}}`],
   ["an array", `{"tokens":["x-1",${quoted}]}`],
+  ["a header in a list", `{"headers":[{"name":"x-api-key","value":${quoted}}]}`],
+  ["the value in an object", `{"password":{"type":"text","value":[${quoted}]}}`],
   ["escaped keys", `{"p\\u0061ssword":${quoted}}`],
   ["JSON in a string", JSON.stringify({ body: JSON.stringify({ password: planted }) })],
   [
@@ -26,6 +28,10 @@ const places: [place: string, text: string][] = [
   ["text", `level=info password=${planted} user=ann`],
   ["a header in text", `GET / Authorization: Bearer ${planted}`],
   ["broken JSON", `{"password":${quoted},`],
+  ["JSON that ends in the secret", `{"x":1,"password":"${planted}`],
+  ["JSON that ends in a string of JSON", `{"x":"{\\"password\\":\\"${planted}`],
+  ["what only begins like JSON", `{'user': 'ann', 'password': '${planted}'}`],
+  ["what begins like a list", `[info] login password=${planted}`],
 ];
 
 describe.each(places)("hiding - %s", (_place, text) => {
@@ -71,6 +77,34 @@ test("hiding - a short value that was masked does not blot out the rest of the e
   const after = state('{"pin":"*","n":1,"id":"a1b1"}');
   const known = hiding.knownOf([{ step: "r", plugin: "r", is_masking: true, before, after }]);
   expect(hiding.hide(before.text, known)).toBe(`{"pin":"${hiding.tag("1")}","n":1,"id":"a1b1"}`);
+});
+
+test.each([
+  ["a value", { password: planted }],
+  ["a value with escapes", { password: `${planted}"\n` }],
+  ["a number", { password: 4_839_274_923 }],
+  ["JSON in a string", { body: JSON.stringify({ password: planted }) }],
+])("hiding - what a step copies to another name is hidden there, too: %s", (_, record) => {
+  const { password: secret = planted } = record as { password?: string | number };
+  const after = JSON.stringify({ pw: secret, z: `say ${secret}` });
+  const trace: StepTrace = {
+    step: "rename",
+    plugin: "rename",
+    is_masking: false,
+    before: { text: JSON.stringify(record), metadata: {} },
+    after: { text: after, metadata: { "fields.pw": secret } },
+  };
+  const known = hiding.knownOf([trace]);
+  const shown = [hiding.hide(after, known), hiding.hideValue("pw", String(secret), known)];
+  expect(shown.join()).not.toMatch(/Pl4nted|4839274923/);
+});
+
+test("hiding - a token that only begins like JSON is a tag, also at the end of what was cut", () => {
+  const token = ["ghp", "a1B2".repeat(9)].join("_");
+  for (const text of [`{"x":"${token}`, `{'x': '${token}'}`, `[${token}]`]) {
+    expect(hiding.hide(text)).toContain(hiding.tag(token));
+    expect(hiding.hide(text)).not.toContain("a1B2");
+  }
 });
 
 test("hiding - another run has other tags", () => {

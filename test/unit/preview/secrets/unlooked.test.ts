@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { ShapedSecrets } from "../../../../src/preview/secrets/shaped-secrets.ts";
 import { Unlooked } from "../../../../src/preview/secrets/unlooked.ts";
+import { mayHoldUnmasked } from "../../../../src/preview/secrets/secret-names.ts";
 import { makeChain, runChain } from "../../../support/chains.ts";
 
 const shaped = await ShapedSecrets.create();
@@ -33,6 +34,28 @@ test("unlooked - what a rule has masked is not found, whatever stands there now"
   unlooked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
   unlooked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
   expect(unlooked.findings).toEqual([]);
+});
+
+test("unlooked - a record whose secrets are all masked is not parsed, and one beside them is found", () => {
+  for (const text of [
+    '{"Authorization":"[REDACTED]","x":{"client_password" : "[REDACTED]"}}',
+    '{"n":1}',
+  ]) {
+    expect(mayHoldUnmasked(text)).toBe(false);
+  }
+  const found = [
+    `{"password":"[REDACTED]","token":"${planted}"}`,
+    `{"password":"[REDACTED] ${planted}"}`,
+    `{"password":"[x]${planted}"}`,
+    `{"p\\u0061ssword":"${planted}"}`,
+    `{"passwords":["[REDACTED]","${planted}"]}`,
+    JSON.stringify({ body: JSON.stringify({ password: planted }) }),
+  ];
+  for (const text of found) {
+    const unlooked = new Unlooked(shaped);
+    unlooked.add(text, () => text);
+    expect(unlooked.findings, text).toHaveLength(1);
+  }
 });
 
 test("unlooked - text and indexed fields are looked at, too", () => {
