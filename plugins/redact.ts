@@ -21,34 +21,24 @@ import {
 const replacement_length_max = 256;
 const key_length_min = 16;
 
+const texts = z.array(z.string()).default([]);
+
 const options = z
   .strictObject({
-    pack: z
-      .array(z.string())
-      .default([])
-      .describe(
-        "Ready lists of rules: s3_audit, cloudtrail, kubernetes, vault, auditd, http_headers, web_access, or paths of files of your own.",
-      ),
-    fields: z
-      .array(z.string())
-      .default([])
-      .describe(
-        "Paths of the values to replace, of whatever type they are; also under keys whose dots stand for levels, " +
-          "below an envelope's `event`, in arrays at the top, and in JSON inside strings.",
-      ),
-    keys: z
-      .array(z.string())
-      .default([])
-      .describe(
-        "Names of keys whose values are replaced wherever they are: `*` stands for any characters, `?` for one, and a name " +
-          "behind `!` is left out. Booleans and null stay. They match in any case unless `ignore_case` is false.",
-      ),
-    detect: z
-      .array(z.string())
-      .default([])
-      .describe(
-        "Detectors, or groups of them, whose secrets are replaced in every string and key: `credentials` are all that log in.",
-      ),
+    pack: texts.describe(
+      "Ready lists of rules: s3_audit, cloudtrail, kubernetes, vault, auditd, http_headers, web_access, or paths of files of your own.",
+    ),
+    fields: texts.describe(
+      "Paths of the values to replace, of whatever type they are; also under keys whose dots stand for levels, " +
+        "below an envelope's `event`, in arrays at the top, and in JSON inside strings.",
+    ),
+    keys: texts.describe(
+      "Names of keys whose values are replaced wherever they are: `*` stands for any characters, `?` for one, and a name " +
+        "behind `!` is left out. Booleans and null stay. They match in any case unless `ignore_case` is false.",
+    ),
+    detect: texts.describe(
+      "Detectors, or groups of them, whose secrets are replaced in every string and key: `credentials` are all that log in.",
+    ),
     patterns: z
       .array(z.strictObject({ name: z.string(), match: z.string() }))
       .default([])
@@ -186,8 +176,9 @@ const plugin: Plugin<Options> = {
       redactValues(event);
       if (named !== undefined) event.replaceNamed(secrets);
       if (paths.length > 0) event.replaceInStrings(secrets);
-      if (detected !== undefined) event.replaceDetected(detected);
+      // What is encoded goes first, so that it is encoded again: detectors would take it as it is written.
       if (encoded !== undefined) event.replaceEncoded(encoded);
+      if (detected !== undefined) event.replaceDetected(detected);
       return event;
     };
   },

@@ -21,7 +21,10 @@ export function stepDetectors(
 ): SecretDetectors {
   const rules = new Map<Path, KeyRule>();
   for (const rule of detectors.keys) {
-    rules.set(pathTo(rule.keys, { ignore_case: true, exceptions: rule.except }), rule);
+    rules.set(
+      pathTo(rule.keys, { ignore_case: true, exceptions: rule.except, is_last: true }),
+      rule,
+    );
   }
   const ruleOf = (path: Path): KeyRule | undefined => {
     const { name } = path;

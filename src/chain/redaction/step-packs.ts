@@ -10,7 +10,7 @@ export interface PackPaths {
   readonly keys: (keys: readonly string[], options: KeyGlobOptions) => Path;
 }
 
-const any_case = { ignore_case: true, exceptions: [] };
+const any_case = { ignore_case: true, exceptions: [], is_last: true };
 
 /** Puts the rules of the packs together. */
 export function stepPacks(packs: readonly Pack[], paths: PackPaths): SecretPack {

@@ -13,6 +13,11 @@ export interface KeyGlobOptions {
   readonly ignore_case: boolean;
   /** Keys that it does not match, although it looks like them. */
   readonly exceptions: readonly string[];
+  /**
+   * Whether a key with dots is matched as a whole or by its last part alone: what is known of a secret's name says nothing of
+   * what is below it, such as `authorization.k8s.io/decision`. Default: by any of its parts.
+   */
+  readonly is_last?: boolean;
 }
 
 /** Whether it is more than a name. */
@@ -25,15 +30,18 @@ export class KeyGlob {
   readonly texts: readonly string[];
   /** Apart from others: they may have other exceptions. */
   readonly key: string;
+  /** See KeyGlobOptions. */
+  readonly is_last: boolean;
   readonly #options: KeyGlobOptions;
   readonly #own: readonly Pattern[];
   readonly #exceptions: readonly Pattern[];
 
   constructor(texts: readonly string[], options: KeyGlobOptions) {
-    const { ignore_case, exceptions } = options;
+    const { ignore_case, exceptions, is_last = false } = options;
     const folded = (each: string): string => (ignore_case ? foldCase(each) : each);
     this.texts = texts;
-    this.key = JSON.stringify([texts, exceptions]);
+    this.key = JSON.stringify([texts, exceptions, is_last]);
+    this.is_last = is_last;
     this.#options = options;
     this.#own = texts.map((each) => patternOf(folded(each)));
     this.#exceptions = exceptions.map((each) => patternOf(folded(each)));
@@ -41,8 +49,8 @@ export class KeyGlob {
 
   /** The same, whatever the case. */
   inAnyCase(): KeyGlob {
-    const { ignore_case, exceptions } = this.#options;
-    return ignore_case ? this : new KeyGlob(this.texts, { ignore_case: true, exceptions });
+    if (this.#options.ignore_case) return this;
+    return new KeyGlob(this.texts, { ...this.#options, ignore_case: true });
   }
 
   /** Whether it matches the key, in the case that it is in. */

@@ -97,7 +97,7 @@ export class Path {
 export function pathToKeys(globs: readonly string[], options: KeyGlobOptions): Path {
   const [first = ""] = globs;
   const last: Segment =
-    globs.length > 1 || hasWildcard(first)
+    globs.length > 1 || hasWildcard(first) || options.is_last === true
       ? { kind: "glob", glob: new KeyGlob(globs, options) }
       : { kind: "key", name: first };
   const { ignore_case } = options;

@@ -57,10 +57,11 @@ export function throughKey(path: Segments, from: number, key: string): readonly 
         if (text.startsWith(name, start)) places.get(start + name.length + 1)?.add(number + 1);
       } else if (segment.kind === "glob") {
         // Behind a part alone, or behind the whole key.
-        if (segment.glob.matchesFolded(text.slice(start, next - 1)))
+        const { glob } = segment;
+        const is_meant = !glob.is_last || next === starts.at(-1);
+        if (is_meant && glob.matchesFolded(text.slice(start, next - 1)))
           places.get(next)!.add(number + 1);
-        if (start === 0 && segment.glob.matchesFolded(text))
-          places.get(text.length + 1)!.add(number + 1);
+        if (start === 0 && glob.matchesFolded(text)) places.get(text.length + 1)!.add(number + 1);
       } else if (segment.kind === "any") {
         if (met.has(number)) continue;
         met.add(number);
