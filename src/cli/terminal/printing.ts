@@ -6,19 +6,32 @@ import { systemClock } from "../../platform/clock.ts";
 
 const chunk_characters = 64 * 1024;
 
+/** Node says of its standard output that it can be written to, whatever became of the reader. */
+class Reader {
+  is_there = true;
+  #is_watched = false;
+
+  /** Takes note of it from now on, once for the process. */
+  watch(): void {
+    if (this.#is_watched) return;
+    this.#is_watched = true;
+    process.stdout.once("error", () => (this.is_there = false));
+  }
+}
+
+const reader = new Reader();
+
 export class Printing {
   #text = "";
-  #has_reader = true;
 
   constructor() {
-    // Node says of its standard output that it can be written to, whatever became of the reader.
-    process.stdout.once("error", () => (this.#has_reader = false));
+    reader.watch();
   }
 
   /** Prints a line. False where nobody reads any more (`… | head`). */
   async line(text: string): Promise<boolean> {
     this.#text += `${text}\n`;
-    return this.#text.length < chunk_characters ? this.#has_reader : this.flush();
+    return this.#text.length < chunk_characters ? reader.is_there : this.flush();
   }
 
   /** Prints what is held back. */
@@ -26,7 +39,7 @@ export class Printing {
     const { stdout } = process;
     const text = this.#text;
     this.#text = "";
-    if (stdout.destroyed || !this.#has_reader) return false;
+    if (stdout.destroyed || !reader.is_there) return false;
     if (stdout.write(text)) {
       // That there is no reader is said after this.
       await systemClock.sleep(0);
@@ -39,6 +52,6 @@ export class Printing {
       ]).catch(() => undefined);
       done.abort();
     }
-    return this.#has_reader && !stdout.destroyed;
+    return reader.is_there && !stdout.destroyed;
   }
 }

@@ -14,6 +14,7 @@ import {
 } from "../../../../../src/inputs/file/unpacking/kinds.ts";
 import { OpenContents } from "../../../../../src/inputs/file/unpacking/open-contents.ts";
 import { NotReached, Unpacked } from "../../../../../src/inputs/file/unpacking/unpacked.ts";
+import { bufferBytes } from "../../../../support/memory.ts";
 import { sampled } from "../../../../support/effort.ts";
 import { seededRandom } from "../../../../support/hostile-lines.ts";
 import { seed } from "../../../../support/seed.ts";
@@ -204,13 +205,13 @@ describe("hostile", () => {
     for (const pack of [gzipSync, zstdCompressSync]) {
       const { descriptor } = opened(pack(Buffer.alloc(64 * 1024 * 1024)));
       const content = new Unpacked(descriptor, compressionOf(pack(""))!);
-      const before = process.memoryUsage().arrayBuffers;
+      const before = bufferBytes();
       const reading = content.reach(1e12);
       let most = 0;
       const watch = async (): Promise<void> => {
         while (most >= 0) {
-          most = Math.max(most, process.memoryUsage().arrayBuffers - before);
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          most = Math.max(most, bufferBytes() - before);
+          await new Promise((resolve) => setTimeout(resolve, 20));
         }
       };
       const watching = watch();
