@@ -2,15 +2,16 @@
  * A configuration to start from, made of what was found in a log: YAML with comments, which `tallyman check` takes.
  */
 import { resolve } from "node:path";
+import { escapeGlob } from "../../config/document/paths.ts";
 import { isUsualTime, type LogFindings } from "./findings.ts";
 
 /** The configuration as lines. */
 export function startingConfig(findings: LogFindings): string[] {
   const { files } = findings;
-  const logs = files.filter((file) => file !== "-").map((file) => quoted(resolve(file)));
+  const logs = files.filter((file) => file !== "-").map((file) => resolve(file));
   return [
     "# Made by `tallyman scan`. Look at what would leave this host before it does:",
-    `#   tallyman try -c THIS_FILE ${logs.join(" ")}`.trimEnd(),
+    `#   tallyman try -c THIS_FILE ${logs.map(quoted).join(" ")}`.trimEnd(),
     "state_dir: /var/lib/tallyman",
     "",
     "inputs:",
@@ -30,7 +31,9 @@ function inputLines(
   logs: readonly string[],
 ): string[] {
   const paths =
-    logs.length > 0 ? logs : ["/path/to/the.log # the log that was read came over standard input"];
+    logs.length > 0
+      ? logs.map(pathOf)
+      : ["/path/to/the.log # the log that was read came over standard input"];
   const lines = ["paths:", ...paths.map((path) => `  - ${path}`)];
   if (framing !== undefined) lines.push(`framing: ${framing}`);
   if (known !== undefined) lines.push("metadata:", `  sourcetype: ${quoted(known.sourcetype)}`);
@@ -63,6 +66,11 @@ function chainLines(findings: LogFindings): string[] {
     );
   }
   return ["chain:", ...lines];
+}
+
+/** A path that stands for itself, whatever globs and references its name looks like. */
+function pathOf(file: string): string {
+  return quoted(escapeGlob(file).replaceAll("${", "$${"));
 }
 
 /** Text in YAML's double quotes, which are JSON's. */

@@ -76,7 +76,7 @@ function mistakeIn(text: string): string | undefined {
 }
 
 /** So that a folder named `a[1]` stands for itself in front of a glob. */
-function escapeGlob(folder: string): string {
+export function escapeGlob(folder: string): string {
   return folder.replaceAll(/[\\*?[\]{}()!+@|]/g, String.raw`\$&`);
 }
 

@@ -7,6 +7,9 @@ import { startingConfig } from "../../../../src/cli/scan/starter.ts";
 import { surveyLogs } from "../../../../src/cli/scan/survey-logs.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { Preview } from "../../../../src/preview/run/preview.ts";
+import type { FileInputOptions } from "../../../../src/inputs/file/options.ts";
+import { lookWhereGlobLeads } from "../../../../src/inputs/file/matching-files.ts";
+import { silentLogger } from "../../../../src/platform/log.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const weka = readFileSync("examples/weka/events.ndjson", "utf8");
@@ -36,6 +39,8 @@ const vault = {
   request: { id: "r" },
 };
 
+const looking = { clock: systemClock, log: silentLogger, own: [] };
+
 afterEach(() => vi.unstubAllEnvs());
 
 test.each([
@@ -60,11 +65,14 @@ test.each([
 ])("starting configuration - of %s, it is valid, and its chain compiles", async (_kind, log) => {
   vi.stubEnv("SPLUNK_HEC_TOKEN", "0");
   const directory = temporaryDirectory();
-  const file = join(directory, 'a "log" #1: é.log');
+  const file = join(directory, 'a "log" #1: é {b,[c]} ${env:X}*.log');
   writeFileSync(file, log);
   const config = join(directory, "config.yaml");
   writeFileSync(config, startingConfig(await surveyLogs([file], systemClock)).join("\n"));
   const preview = await Preview.open(await loadConfig(config));
   expect(Object.keys(preview.config.inputs)).toEqual(["audit"]);
+  const input = preview.config.inputs["audit"] as FileInputOptions;
+  const { files } = await lookWhereGlobLeads(input.paths[0]!, input, looking);
+  expect(files.map(({ path }) => path)).toEqual([file]);
   await preview.close();
 });
