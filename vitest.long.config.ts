@@ -4,12 +4,36 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { shared } from "./test/settings.ts";
 
 /** Only these are read at all, since each file that is costs a second. */
 const files = globSync("test/{unit,property,e2e}/**/*.test.ts").filter((file) =>
   readFileSync(file, "utf8").includes("/support/effort.ts"),
 );
+
+/** The files that take minutes. One that began last would run alone at the end. */
+const longest = [
+  "property/text-mask-cost",
+  "property/json-framing",
+  "property/delivery",
+  "e2e/receiver-kill",
+  "property/multiline",
+  "property/encodings",
+  "e2e/package",
+  "detectors/clean",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = longest.findIndex((each) => moduleId.includes(`${each}.test.ts`));
+      return place < 0 ? longest.length : place;
+    };
+    const sorted = await super.sort(specifications);
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -19,6 +43,7 @@ export default defineConfig({
     name: "long",
     include: files,
     env: { ...shared.env, TALLYMAN_TESTS: "long" },
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", ["json", { outputFile: ".vitest-report-long.json" }]],
   },
 });
