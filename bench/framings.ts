@@ -96,6 +96,13 @@ const cases: readonly Case[] = [
     is_text: true,
     around: ["", "\n", "\n"],
   },
+  {
+    name: "journald, 6 fields",
+    framing: "journald",
+    record: exported,
+    is_text: true,
+    around: ["", "\n\n", "\n\n"],
+  },
 ];
 
 export interface FramingsOptions {
@@ -171,6 +178,19 @@ function audited(event: string, number: number): string {
   return [...types.map((type) => `type=${type} ${head}: name=${rest}`), `type=EOE ${head}: `].join(
     "\n",
   );
+}
+
+/** An entry of the systemd journal whose message is the event, without what stands between two entries. */
+function exported(event: string, number: number): string {
+  const fields = [
+    `__CURSOR=s=0;i=${number}`,
+    `__REALTIME_TIMESTAMP=${1_742_539_047_915_055 + number}`,
+    "_HOSTNAME=host-1",
+    "PRIORITY=6",
+    "SYSLOG_IDENTIFIER=weka",
+    `MESSAGE=${event}`,
+  ];
+  return fields.join("\n");
 }
 
 function print(results: Map<string, Measured[]>, { events, rounds }: FramingsOptions): void {
