@@ -125,6 +125,16 @@ export class Records {
     this.known = init.known;
   }
 
+  /** One record, which is all of the bytes. */
+  static ofOne(
+    bytes: Buffer,
+    init: Omit<RecordsInit, "bytes" | "starts" | "ends" | "count" | "offset"> & { offset?: number },
+  ): Records {
+    const starts = Int32Array.of(0);
+    const ends = Int32Array.of(bytes.length);
+    return new Records({ offset: 0, ...init, bytes, starts, ends, count: 1 });
+  }
+
   /** The same records as if they had another origin. */
   from(origin: Origin): Records {
     const { bytes, starts, ends, count, offset, offsets } = this;

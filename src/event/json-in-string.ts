@@ -13,7 +13,7 @@ import { namedValues } from "./scan/named-values.ts";
 import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Found, HoldingString, Spans } from "./scan/spans.ts";
-import { StringReader } from "./scan/string-reader.ts";
+import { carriedBack, type Splice } from "./scan/string-reader.ts";
 import type { Walker } from "./scan/walker.ts";
 import {
   changes,
@@ -140,7 +140,7 @@ function editsAt(depth: number, place: Place, secrets: NumberedSecrets): Edit[] 
   const edits = new Edits();
   edits.add(outermost(editsWithin(held, place, secrets, depth)));
   const splices = edits.splices(held, 0, held.length);
-  return carryBack(splices, bytes.subarray(0, end), start + 1);
+  return carriedBack(splices, bytes.subarray(0, end), start + 1).map(asEdit);
 }
 
 /** The edits of what a string holds, and of the strings in that. */
@@ -183,15 +183,8 @@ function outermost(edits: Edit[]): Edit[] {
   });
 }
 
-/** The edits of what a string holds as edits of the string, which begins at `start` and reaches to the end of `bytes`. */
-function carryBack(edits: readonly Edit[], bytes: Buffer, start: number): Edit[] {
-  const reader = new StringReader(bytes, start);
-  return edits.map((edit) => {
-    const from = reader.goTo(edit.start);
-    const to = reader.goTo(edit.end);
-    const spelled = JSON.stringify(edit.bytes.toString()).slice(1, -1);
-    return { kind: "replace", start: from, end: to, bytes: Buffer.from(spelled) };
-  });
+function asEdit(splice: Splice): Edit {
+  return { kind: "replace", ...splice };
 }
 
 /** The edits of what detectors find in a record's strings. */
@@ -208,7 +201,7 @@ export function editsOfDetected(
   if (!is_likely) return no_edits;
   if (edits !== undefined) return undefined;
   const splices = detectedInJson(bytes, { start, end }, secrets);
-  const found = splices.map((splice): Edit => ({ kind: "replace", ...splice }));
+  const found = splices.map(asEdit);
   return { edits: found, count: found.length, moves: found.length > 0 };
 }
 
@@ -226,7 +219,7 @@ export function editsOfEncoded(
   for (const path of secrets.paths) {
     if (secrets.hasFound(path)) scanner.noteFound(scanner.numberOf(path));
   }
-  const found = splices.map((splice): Edit => ({ kind: "replace", ...splice }));
+  const found = splices.map(asEdit);
   return { edits: found, count: found.length, moves: true };
 }
 

@@ -231,14 +231,8 @@ export class Lifecycle implements Source {
   }
 
   #eventOf({ text, at_ms }: Waiting): LogEvent<Records> {
-    const bytes = Buffer.from(text);
-    const records = new Records({
+    const records = Records.ofOne(Buffer.from(text), {
       origin: { input: own_input, stream: own_input, metadata: this.#metadata },
-      bytes,
-      starts: Int32Array.of(0),
-      ends: Int32Array.of(bytes.length),
-      count: 1,
-      offset: 0,
       read_at_ms: at_ms,
     });
     return new LogEvent(records, 0, this.#scanner);

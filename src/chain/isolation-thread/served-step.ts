@@ -102,13 +102,8 @@ export class ServedStep {
       this.#metadata = { json, value: JSON.parse(json) as Metadata };
     }
     const { value: metadata } = this.#metadata;
-    const records = new Records({
+    const records = Records.ofOne(bytes, {
       origin: { input: "", stream: "", metadata },
-      bytes,
-      starts: Int32Array.of(0),
-      ends: Int32Array.of(bytes.length),
-      count: 1,
-      offset: 0,
       read_at_ms: 0,
       known: [{ time }],
     });

@@ -1,12 +1,12 @@
 /** Masks what detectors find in text: in strict JSON string by string, elsewhere also in what escapes stand for. */
 import type { DetectedSecrets } from "../../event/event.ts";
+import type { Splice } from "../../event/scan/string-reader.ts";
 import {
   detectedInJson,
   detectedInSpelledText,
-  type Splice,
-  spliced,
   unitOffsets,
 } from "../../event/strings/detected.ts";
+import { spliced } from "../../event/strings/splices.ts";
 import { isJson } from "./json-strings.ts";
 import type { Masking } from "./text-mask.ts";
 

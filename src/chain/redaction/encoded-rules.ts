@@ -6,7 +6,7 @@ import { Records } from "../../event/block.ts";
 import type { DetectedSecrets, Event, StringSecrets } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import { Scanner } from "../../event/scanner.ts";
-import { spliced } from "../../event/strings/detected.ts";
+import { spliced } from "../../event/strings/splices.ts";
 import { asBuffer } from "../../event/strings/as-buffer.ts";
 import type { EncodedSecrets, Encoding } from "../../event/strings/encoded-secrets.ts";
 import { encodedInText } from "../../event/strings/encoded.ts";
@@ -67,13 +67,8 @@ function redactEvent(event: Event, secrets: StringSecrets): void {
 }
 
 function eventOf(bytes: Buffer, scanner: Scanner): LogEvent<Records> {
-  const records = new Records({
+  const records = Records.ofOne(bytes, {
     origin: { input: "", stream: "", metadata: {} },
-    bytes,
-    starts: Int32Array.of(0),
-    ends: Int32Array.of(bytes.length),
-    count: 1,
-    offset: 0,
     read_at_ms: 0,
   });
   return new LogEvent(records, 0, scanner);

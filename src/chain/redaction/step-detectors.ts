@@ -7,7 +7,7 @@ import { fitsKey, isKeptValue, type KeyRule } from "../../detectors/keys/key-rul
 import type { KeyGlobOptions } from "../../event/scan/key-glob.ts";
 import type { Path } from "../../event/scan/path.ts";
 import { asBuffer } from "../../event/strings/as-buffer.ts";
-import { spliced } from "../../event/strings/detected.ts";
+import { spliced } from "../../event/strings/splices.ts";
 import type { SecretDetectors } from "../../plugin.ts";
 
 /** Makes the path to the values of all keys of these names or globs, so that the one scan finds them. */

@@ -7,8 +7,7 @@ import type { ChainOptions } from "../../chain/options.ts";
 import { loadPlugins } from "../../chain/plugins/load-plugins.ts";
 import { chainOptions } from "../../chain/options.ts";
 import type { Config } from "../../config/config.ts";
-import { checkPack, type RedactLine } from "../../detectors/packs/check-pack.ts";
-import { loadPack } from "../../detectors/packs/load-pack.ts";
+import type { RedactLine } from "../../detectors/packs/check-pack.ts";
 import type { Pack } from "../../detectors/packs/pack.ts";
 import { Records } from "../../event/block.ts";
 import { LogEvent } from "../../event/log-event.ts";
@@ -28,12 +27,21 @@ interface UsedPack {
   readonly at: Complaint["path"];
 }
 
-/** Runs the samples of each pack that a step names. The configuration has compiled, so each can be loaded. */
+/**
+ * Runs the samples of each pack that a step names. The configuration has compiled, so each can be loaded. What runs them is
+ * loaded only where there are any.
+ */
 export async function checkPacks(config: Config): Promise<PackResults> {
   const lines: string[] = [];
   const complaints: Complaint[] = [];
+  const used = packsIn(config);
+  if (used.length === 0) return { lines, complaints };
+  const [{ checkPack }, { loadPack }] = await Promise.all([
+    import("../../detectors/packs/check-pack.ts"),
+    import("../../detectors/packs/load-pack.ts"),
+  ]);
   const folder = dirname(config.file);
-  for (const { name, at } of packsIn(config)) {
+  for (const { name, at } of used) {
     const pack = await loadPack(name, folder);
     const faults = checkPack(pack, await redactorOf(pack));
     const { version, description, samples } = pack;
@@ -72,14 +80,8 @@ async function redactorOf({ file }: Pack): Promise<RedactLine> {
   const plugins = await loadPlugins(undefined, { used: new Set(["redact"]) });
   const chain = await compileChain(options, plugins, { log: silentLogger });
   return (line) => {
-    const bytes = Buffer.from(line);
-    const records = new Records({
+    const records = Records.ofOne(Buffer.from(line), {
       origin: { input: "pack", stream: file, metadata: {} },
-      bytes,
-      starts: Int32Array.of(0),
-      ends: Int32Array.of(bytes.length),
-      count: 1,
-      offset: 0,
       read_at_ms: 0,
     });
     const event = new LogEvent(records, 0, chain.scanner);

@@ -35,14 +35,8 @@ export async function runTest(
 }
 
 function eventOf(text: string, scanner: Scanner): LogEvent<Records> {
-  const bytes = Buffer.from(text);
-  const records = new Records({
+  const records = Records.ofOne(Buffer.from(text), {
     origin: { input: "test", stream: "test", metadata: {} },
-    bytes,
-    starts: Int32Array.of(0),
-    ends: Int32Array.of(bytes.length),
-    count: 1,
-    offset: 0,
     read_at_ms: systemClock.now(),
   });
   return new LogEvent(records, 0, scanner);

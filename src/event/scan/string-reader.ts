@@ -2,6 +2,24 @@
  * From the text that a string of JSON holds back to the bytes of the string: edits of the one become edits of the other.
  */
 
+/** What takes the place of `bytes[start, end)`. */
+export interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Buffer;
+}
+
+/** What is replaced in the text that a string holds as splices of the string, which begins at `start` and reaches to the end of `bytes`. */
+export function carriedBack(splices: readonly Splice[], bytes: Buffer, start: number): Splice[] {
+  const reader = new StringReader(bytes, start);
+  return splices.map((splice) => {
+    const from = reader.goTo(splice.start);
+    const to = reader.goTo(splice.end);
+    const spelled = JSON.stringify(splice.bytes.toString()).slice(1, -1);
+    return { start: from, end: to, bytes: Buffer.from(spelled) };
+  });
+}
+
 /** Goes through a string's bytes and what they hold side by side. */
 export class StringReader {
   readonly #bytes: Buffer;

@@ -4,10 +4,9 @@
  */
 import type { Part } from "../../detectors/contract/detection.ts";
 import { beginsLikeJson } from "../scan/json-hint.ts";
-import { closingQuote } from "../scan/named-values.ts";
-import { StringReader } from "../scan/string-reader.ts";
+import type { Splice } from "../scan/string-reader.ts";
 import { asBuffer } from "./as-buffer.ts";
-import { detectedInText, isJson, type Splice, spliced } from "./detected.ts";
+import { detectedInText } from "./detected.ts";
 import type { EncodedPlace, EncodedSecrets } from "./encoded-secrets.ts";
 import {
   base64Parts,
@@ -16,13 +15,12 @@ import {
   mayHoldPercent,
   percentParts,
 } from "./encodings.ts";
+import { spliced, splicesInJson } from "./splices.ts";
 
 /** Encodings in each other that are resolved. */
 const levels_max = 2;
 /** Encoded parts of a record that go through the rules. Further ones are masked whole: only an attack on the time it takes has them. */
 const looked_max = 1000;
-/** JSON in strings in each other that is looked into. */
-const strings_max = 2;
 
 /** Whether `bytes[start, end)`, JSON or text, may hold something encoded. Quick. */
 export function mayHoldEncoded(
@@ -44,42 +42,10 @@ function topPlace({ place }: EncodedSecrets): EncodedPlace {
 
 /** What is replaced in the strings of JSON text, sorted. */
 export function encodedInJson(bytes: Buffer, range: Part, given: EncodedSecrets): Splice[] {
-  return inJson(bytes, range, { ...given, place: topPlace(given) }, 0);
-}
-
-function inJson(bytes: Buffer, range: Part, secrets: EncodedSecrets, depth: number): Splice[] {
-  const splices: Splice[] = [];
-  let open = bytes.indexOf(0x22, range.start);
-  while (open >= 0 && open < range.end) {
-    const end = closingQuote(bytes, open);
-    if (mayHoldEncoded(secrets, bytes, open + 1, end - 1)) {
-      // One by one: too many are no arguments of a call.
-      for (const splice of inString(bytes, { start: open, end }, secrets, depth))
-        splices.push(splice);
-    }
-    open = bytes.indexOf(0x22, end);
-  }
-  return splices;
-}
-
-function inString(
-  bytes: Buffer,
-  { start, end }: Part,
-  secrets: EncodedSecrets,
-  depth: number,
-): Splice[] {
-  const text = JSON.parse(bytes.toString("utf8", start, end)) as string;
-  const held = Buffer.from(text);
-  const is_json = depth < strings_max && beginsLikeJson(bytes, start + 1, end - 1) && isJson(text);
-  const splices = is_json
-    ? inJson(held, { start: 0, end: held.length }, secrets, depth + 1)
-    : encodedInText(held, secrets);
-  const reader = new StringReader(bytes.subarray(0, end), start + 1);
-  return splices.map((splice) => {
-    const from = reader.goTo(splice.start);
-    const to = reader.goTo(splice.end);
-    const spelled = JSON.stringify(splice.bytes.toString()).slice(1, -1);
-    return { start: from, end: to, bytes: Buffer.from(spelled) };
+  const secrets = { ...given, place: topPlace(given) };
+  return splicesInJson(bytes, range, {
+    mayHold: (all, start, end) => mayHoldEncoded(secrets, all, start, end),
+    inText: (held) => encodedInText(held, secrets),
   });
 }
 

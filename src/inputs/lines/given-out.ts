@@ -52,12 +52,8 @@ export function cutRecords(piece: CutRecord, origin: Origin): Records | undefine
   const bytes =
     kept ?? piece.bytes.subarray(0, characterBoundary(piece.bytes, 0, piece.bytes.length));
   const original_sha256 = record.digest();
-  return new Records({
+  return Records.ofOne(bytes, {
     origin,
-    bytes,
-    starts: Int32Array.of(0),
-    ends: Int32Array.of(bytes.length),
-    count: 1,
     offset,
     read_at_ms,
     ...(is_cut && { truncations: new Map([[0, { original_bytes, original_sha256 }]]) }),

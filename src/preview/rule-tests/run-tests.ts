@@ -94,13 +94,8 @@ function failuresOf(
 /** The event as its input's framing would give it. */
 function recordOf(event: unknown, run: DryRun, clock: Clock): Records {
   const bytes = Buffer.from(typeof event === "string" ? event : JSON.stringify(event));
-  return new Records({
+  return Records.ofOne(bytes, {
     origin: run.originOf("test"),
-    bytes,
-    starts: Int32Array.of(0),
-    ends: Int32Array.of(bytes.length),
-    count: 1,
-    offset: 0,
     read_at_ms: clock.now(),
   });
 }

@@ -2,6 +2,7 @@
  * Secrets that are known by their shape, in whatever text: what previews have of the detectors.
  */
 import { Detectors } from "../../detectors/detectors.ts";
+import { unitOffsets } from "../../event/strings/detected.ts";
 
 /** A part of a text. */
 interface Part {
@@ -29,14 +30,12 @@ export class ShapedSecrets {
   /** What authenticates, in a decoded text, by the first detector that finds it. */
   in(text: string): readonly (Part & { readonly detector: string })[] {
     const bytes = Buffer.from(text);
-    const is_ascii = bytes.length === text.length;
-    const charactersTo = (at: number): number =>
-      is_ascii ? at : bytes.toString("utf8", 0, at).length;
+    const unitAt = unitOffsets(bytes);
     return this.#detectors.find(bytes, 0, bytes.length).flatMap((found) => {
       const { detector, secret = [found] } = found;
       return secret.map(({ start, end }) => ({
-        start: charactersTo(start),
-        end: charactersTo(end),
+        start: unitAt(start),
+        end: unitAt(end),
         detector,
       }));
     });
