@@ -1,34 +1,31 @@
 /**
- * Test runner settings of `npm test`: unit and property tests, and after them the end-to-end tests, which start real
- * processes. What takes long has settings of its own, vitest.long.config.ts.
+ * Test runner settings of `npm test`: unit, property and end-to-end tests. What takes long has settings of its own,
+ * vitest.long.config.ts.
  */
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { shared } from "./test/settings.ts";
+
+/**
+ * End-to-end tests wait for processes half of their time, so they run beside others that compute; and they are long, so
+ * they begin first: at the end, short ones keep all processors busy.
+ */
+class EndToEndFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(specifications);
+    const rank = ({ moduleId }: TestSpecification): number =>
+      moduleId.includes("/test/e2e/") ? 0 : 1;
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   test: {
     ...shared,
+    include: ["test/{unit,property,e2e}/**/*.test.ts"],
+    // Modules are loaded once for all files of a worker: that is a fifth of what the tests cost.
+    isolate: false,
+    sequence: { sequencer: EndToEndFirst },
     reporters: ["default", ["json", { outputFile: ".vitest-report.json" }]],
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "unit",
-          include: ["test/{unit,property}/**/*.test.ts"],
-          // Modules are loaded once for all files of a worker: that is a fifth of what the tests cost.
-          isolate: false,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          isolate: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-    ],
   },
 });

@@ -21,7 +21,7 @@ export const shared = {
   globalSetup: "test/support/fresh-build.ts",
   setupFiles: "test/support/seed.ts",
   // Much of the time a test waits for a disk, another process, or a time that has to pass.
-  maxWorkers: 2 * availableParallelism(),
+  maxWorkers: 3 * availableParallelism(),
   // No test waits for a time: each waits for what shall happen. On a busy machine that may take minutes.
   testTimeout: 15 * minute_ms,
   hookTimeout: 15 * minute_ms,
