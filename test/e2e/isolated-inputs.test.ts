@@ -31,8 +31,16 @@ export default { name: "p", create: ({ marks }) => (event) => {
 
 function threadsOf(daemon: Daemon, name: string): number {
   const tasks = `/proc/${daemon.pid}/task`;
-  const names = readdirSync(tasks).map((id) => readFileSync(join(tasks, id, "comm"), "utf8"));
-  return names.filter((each) => each.trim() === name).length;
+  return readdirSync(tasks).filter((id) => nameOf(join(tasks, id)) === name).length;
+}
+
+/** Empty where the thread has ended. */
+function nameOf(task: string): string {
+  try {
+    return readFileSync(join(task, "comm"), "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 function send(client: Socket, ...events: object[]): void {

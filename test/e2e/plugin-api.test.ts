@@ -38,7 +38,7 @@ function setUp(files: Record<string, string>, drop: Drop = {}) {
 function run(...args: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 600_000,
   });
   return { status, output: stdout + stderr };
 }

@@ -174,7 +174,7 @@ export default { name: "p", create() { setInterval(() => {}, 60_000); return (ev
     (command, status) => {
       const { file } = setUp(holding);
       const ended = spawnSync(process.execPath, [main, ...command.split(" "), "-c", file], {
-        timeout: 60_000,
+        timeout: 600_000,
       });
       expect(ended.status).toBe(status);
     },
@@ -195,6 +195,6 @@ export default { name: "p", create() { setInterval(() => {}, 60_000); return (ev
 
 function check(file: string): { status: number | null; stderr: string } {
   // One that does not end is killed, and has no status.
-  const options = { encoding: "utf8", timeout: 30_000, killSignal: "SIGKILL" } as const;
+  const options = { encoding: "utf8", timeout: 600_000, killSignal: "SIGKILL" } as const;
   return spawnSync(process.execPath, [main, "check", "-c", file], options);
 }

@@ -13,6 +13,7 @@ import {
   compilerConfigurations,
   mistakesIn,
 } from "../support/documents/plugin-types.ts";
+import { longTest } from "../support/effort.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const { deb, npm } = compilerConfigurations();
@@ -25,7 +26,7 @@ test("plugin types - they are complete in what the npm package has", () => {
   expect(mistakesIn(checkTypes(folder, npm))).toEqual(all_mistakes);
 });
 
-test("plugin types - they are complete in what the Debian package has", () => {
+longTest("plugin types - they are complete in what the Debian package has", () => {
   const root = temporaryDirectory();
   placeTypes(new FileTree(root), "dist/types");
   const configuration = deb.replace("/usr/share", join(root, "usr/share"));

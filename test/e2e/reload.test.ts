@@ -52,9 +52,9 @@ function pluginText(version: number): string {
 `;
 }
 
-const [files, lines, extra] = is_long ? [60_000, 15_000, 10_000] : [21_000, 5000, 5000];
+const [files, lines, extra] = is_long ? [60_000, 15_000, 10_000] : [12_000, 3000, 3000];
 const total = files + lines + extra;
-const rounds = is_long ? 100 : 60;
+const rounds = is_long ? 100 : 30;
 
 test(
   `reload - ${rounds} of them, under load and through an outage, lose nothing and send nothing twice`,

@@ -73,8 +73,9 @@ describe("what was planted", () => {
     }
   });
 
-  test.each(["state.json", "journal/tallyman/0000000000000000.journal"])(
+  test.each(sampledCases(["state.json", "journal/tallyman/0000000000000000.journal"], 2))(
     "state directory - a pipe as %s is named, and the process ends",
+    long,
     async (name) => {
       const { state, config } = await place();
       mkdirSync(join(state, name, ".."), { recursive: true, mode: 0o700 });
@@ -119,10 +120,13 @@ describe("what was planted", () => {
 });
 
 describe("a journal whose files are gone", () => {
-  test.each([
-    ["of an input", "apps: { type: socket, path: SOCKET, confirm: true }"],
+  const cases = [
     ["of an input that is not configured any more", "other: { type: socket, path: SOCKET }"],
-  ])("state directory - %s: what was in it is counted, and told to Splunk", async (_, input) => {
+    ["of an input", "apps: { type: socket, path: SOCKET, confirm: true }"],
+  ] as const;
+  const name = "state directory - %s: what was in it is counted, and told to Splunk";
+
+  test.each(sampledCases(cases, 2))(name, long, async (_, input) => {
     const { state, splunk } = await place();
     const path = join(state, "..", "apps.sock");
     const inputs = ["apps: { type: socket, path: SOCKET, confirm: true }", input].map((line) => [

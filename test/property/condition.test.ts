@@ -169,7 +169,7 @@ const record = fc.tuple(member, member, member, member, member).map(([a, b, d, e
 
 sampled(
   "conditions - closures and the CEL library give the same answer",
-  { sample: 300, all: 3000 },
+  { sample: 150, all: 3000 },
   (runs) => {
     fc.assert(
       fc.property(condition, record, (expression, text_of_record) => {
@@ -196,7 +196,7 @@ function isIn(json: unknown, list: readonly string[]): boolean {
 
 sampled(
   "conditions - addresses, lists and times are what Node's networks, sets and milliseconds say",
-  { sample: 100, all: 3000 },
+  { sample: 50, all: 3000 },
   (runs) => {
     fc.assert(
       fc.property(scalar, network_list, timed, (json, list, { expression, expected }) => {

@@ -42,7 +42,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a stream in any chunks gives the records of the whole",
-    { sample: 25, all: 3000 },
+    { sample: 15, all: 3000 },
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.integer({ min: 1, max: 5 }), (log, places, room) => {
@@ -56,7 +56,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a stream whose records are longer than what is held loses and repeats none of them",
-    { sample: 25, all: 3000 },
+    { sample: 15, all: 3000 },
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.integer({ min: 1, max: 5 }), (log, places, room) => {
@@ -74,7 +74,7 @@ describe.each(["cri", "docker"] as const)("container framings - %s", (format) =>
 
   sampled(
     "container framings - a stream that is silent after some lines gives out what is open, and keeps its rest back",
-    { sample: 60, all: 3000 },
+    { sample: 30, all: 3000 },
     (runs) =>
       fc.assert(
         fc.property(logs(format), splits, fc.constantFrom(bytes_max, MiB), (log, places, most) => {
@@ -198,7 +198,7 @@ describe.each(["cri", "docker"] as const)("long container records - %s", (format
 
   sampled(
     "long container records - hostile bytes are read alike in any pieces, and to their end",
-    { sample: 80, all: 10_000 },
+    { sample: 40, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.property(hostile(format), splits, fc.boolean(), (log, places, is_short) => {

@@ -134,7 +134,7 @@ describe.each(cases)("line framings - $name", ({ name, separator, parts, records
 
   sampled(
     `line framings - a stream in any chunks gives the ${name} of the whole`,
-    { sample: 120, all: 10_000 },
+    { sample: 60, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.property(content, splits, fc.integer({ min: 1, max: 5 }), (bytes, places, at_once) => {

@@ -38,7 +38,7 @@ sampled(
 /** `count` is how many of the worst are tried at 10 KB and 100 KB. */
 sampled(
   ({ every }) => `text mask cost - pairs of the grammar, one in ${every}`,
-  { sample: { every: 13, count: 10 }, all: { every: 1, count: 500 } },
+  { sample: { every: 29, count: 10 }, all: { every: 1, count: 500 } },
   async ({ every, count }) => {
     const pairs = grammar.flatMap((one) => grammar.map((other) => [one, other]));
     const some = pairs.filter((_, number) => number % every === 0);
@@ -49,7 +49,7 @@ sampled(
 /** Of so many triples one is tried; the number has no factor in common with that of the words. */
 sampled(
   ({ every }) => `text mask cost - triples of the grammar, one in ${every}`,
-  { sample: { every: 607, count: 10 }, all: { every: 3, count: 500 } },
+  { sample: { every: 1213, count: 10 }, all: { every: 3, count: 500 } },
   async ({ every, count }) => {
     const suspects = await findSuspects(stepsOf, triples(every), count);
     expect(await findBad(stepsOf, suspects)).toEqual([]);

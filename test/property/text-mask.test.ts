@@ -133,7 +133,7 @@ const string_of_words = fc
 
 sampled(
   "text mask - strict JSON stays strict JSON, whatever words stand in its strings",
-  { sample: 800, all: 200_000 },
+  { sample: 400, all: 200_000 },
   (runs) => {
     const string = string_of_words;
     const key = fc.oneof(string, fc.constantFrom("name", "value", ...names));
@@ -152,7 +152,7 @@ sampled(
 
 sampled(
   "text mask - the value of a name in strict JSON is gone, whatever words stand around the secret",
-  { sample: 700, all: 50_000 },
+  { sample: 350, all: 50_000 },
   (runs) => {
     const shapes = {
       list: (name: string, value: string) => [name, value],

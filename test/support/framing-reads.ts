@@ -2,10 +2,10 @@
  * Reads bytes through a framing as the daemon does: from a file that grows, across restarts, and from a stream in chunks.
  */
 import { createHash } from "node:crypto";
-import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { RecordInit, RecordsInit } from "../../src/event/block.ts";
 import { lookAt } from "../../src/inputs/file/discovery/file-access.ts";
 import { BlockPool } from "../../src/inputs/file/files/block-pool.ts";
@@ -86,6 +86,15 @@ export function piecesOf(bytes: Buffer, places: readonly Place[]) {
   }));
 }
 
+/** Blocks are used again, as the daemon does: to get new ones costs more than to read. */
+const pools = new Map<number, BlockPool>();
+
+function poolFor(bytes_max: number): BlockPool {
+  const pool = pools.get(bytes_max) ?? new BlockPool(bytes_max);
+  pools.set(bytes_max, pool);
+  return pool;
+}
+
 const at_beginning = JSON.stringify({ offset: 0, tail: fingerprintOf(Buffer.alloc(0)) });
 
 /** A file that is followed from a checkpoint that was written and read. */
@@ -95,6 +104,21 @@ async function follow(path: string, written: string): Promise<FollowedFile> {
   const checkpoint = fileCheckpoint.parse(JSON.parse(written));
   const found = { path, directory: "/", name: "a.log", look: await lookAt(path) };
   return roster.create(found, "a.log", { head: Buffer.alloc(0), checkpoint });
+}
+
+/** Where the running test has its files, and how many there were. */
+let place: { readonly directory: string; files: number } | undefined;
+
+/** A new, empty file. A test has thousands, and one directory for them. */
+function newFile(): string {
+  if (place === undefined) {
+    place = { directory: temporaryDirectory(), files: 0 };
+    onTestFinished(() => (place = undefined));
+  }
+  place.files += 1;
+  const path = join(place.directory, String(place.files));
+  writeFileSync(path, "");
+  return path;
 }
 
 /** Reads a file that grows piece by piece, to its end. */
@@ -110,17 +134,18 @@ export async function readGrowing<Each = Found>(
     encoding?: ChosenEncoding;
   } = {},
 ): Promise<Each[]> {
-  const path = join(temporaryDirectory(), "a.log");
-  writeFileSync(path, "");
+  const path = newFile();
   const descriptor = openSync(path, "r");
   const framers = new FileFramers(framer, encoding);
-  const reader = new FileReader(framers, new BlockPool(bytes_max), systemClock, bytes_max);
+  const reader = new FileReader(framers, poolFor(bytes_max), systemClock, bytes_max);
   const found: Each[] = [];
   let file = await follow(path, at_beginning);
   const read = async (until: "read" | "finished"): Promise<void> => {
     for (let more = true; more;) {
       const turn = await reader.turn(file, descriptor);
-      if (turn.portion?.records !== undefined) found.push(...found_in(turn.portion.records));
+      const records = turn.portion?.records;
+      if (records !== undefined) found.push(...found_in(records));
+      records?.release?.();
       expect(turn.kind).not.toBe("truncated");
       more = turn.more || (until === "finished" && turn.kind !== "finished");
     }
@@ -139,6 +164,7 @@ export async function readGrowing<Each = Found>(
   await read("finished");
   expect(file.offset).toBe(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
   closeSync(descriptor);
+  rmSync(path);
   return found;
 }
 
@@ -152,17 +178,12 @@ export async function readRotated<Each>(
   finished: "before" | "after" | "late",
   found_in: (records: Omit<RecordsInit, "origin">) => Each[],
 ): Promise<[Each[], Each[]]> {
-  const directory = temporaryDirectory();
-  const reader = new FileReader(
-    new FileFramers(framer, "utf-8"),
-    new BlockPool(MiB),
-    systemClock,
-    MiB,
-  );
+  const framers = new FileFramers(framer, "utf-8");
+  const reader = new FileReader(framers, poolFor(MiB), systemClock, MiB);
   const found: [Each[], Each[]] = [[], []];
   const files = await Promise.all(
     contents.map(async (content, number) => {
-      const path = join(directory, String(number));
+      const path = newFile();
       const is_late = finished === "late" && number === 0;
       writeFileSync(path, is_late ? content.subarray(0, content.length >> 1) : content);
       const file = await follow(path, at_beginning);
@@ -178,8 +199,9 @@ export async function readRotated<Each>(
       // A turn that finds the file grown takes it back.
       file.finishing = until === "finished";
       const turn = await reader.turn(file, descriptor);
-      if (turn.portion?.records !== undefined)
-        found[number].push(...found_in(turn.portion.records));
+      const records = turn.portion?.records;
+      if (records !== undefined) found[number].push(...found_in(records));
+      records?.release?.();
       if (turn.first !== undefined) await read(0, "read");
       more = turn.more || (until === "finished" && turn.kind !== "finished");
     }
@@ -190,7 +212,10 @@ export async function readRotated<Each>(
   await read(1, "read");
   await read(0, "finished");
   await read(1, "finished");
-  for (const { descriptor } of files) closeSync(descriptor);
+  for (const { descriptor, path } of files) {
+    closeSync(descriptor);
+    rmSync(path);
+  }
   return found;
 }
 
