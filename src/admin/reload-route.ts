@@ -2,7 +2,7 @@
  * The route on which a reload is asked for: on the UNIX socket alone, as it is nothing for everybody on the machine.
  */
 import type { Complaint, ErrorCode } from "../platform/errors.ts";
-import type { WaitingReport } from "./waiting-report.ts";
+import type { WaitingReport } from "./status/waiting-report.ts";
 import { jsonAnswer, textAnswer, type Route } from "./route.ts";
 
 export const reload_path = "/reload";

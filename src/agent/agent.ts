@@ -5,7 +5,7 @@
  * then what is in progress is delivered as far as time allows, then the state is written, then the lock goes.
  * Reload: what the new configuration adds, then what goes by it changes at one moment, then what it has no more goes.
  */
-import type { WaitingReport } from "../admin/waiting-report.ts";
+import type { WaitingReport } from "../admin/status/waiting-report.ts";
 import type { AgentState } from "../admin/status/status.ts";
 import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";

@@ -2,7 +2,7 @@
  * The change from one configuration to another while the agent runs: what may fail comes first and can be undone, then
  * everything changes in one turn of the event loop.
  */
-import type { WaitingReport } from "../admin/waiting-report.ts";
+import type { WaitingReport } from "../admin/status/waiting-report.ts";
 import { outputsOf } from "../config/outputs.ts";
 import type { Outputs } from "./outputs/outputs.ts";
 import type { PreparedWaiting, WaitingEvents } from "./redaction/waiting-events.ts";

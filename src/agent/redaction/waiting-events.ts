@@ -8,7 +8,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Output } from "../../output/output.ts";
 import type { Quarantine } from "../../output/quarantine/quarantine.ts";
 import { same } from "../../platform/same.ts";
-import type { WaitingReport } from "../../admin/waiting-report.ts";
+import type { WaitingReport } from "../../admin/status/waiting-report.ts";
 import { HandedOver, type PassedSteps } from "./handed-over.ts";
 import type { Redaction } from "./redaction.ts";
 

@@ -2,7 +2,7 @@
  * Reloads, one after the other: the configuration is read and checked as a whole, then applied, or refused with nothing
  * changed. Those that are asked for while one is in progress are one reload after it, so that the last word counts.
  */
-import type { WaitingReport } from "../../admin/waiting-report.ts";
+import type { WaitingReport } from "../../admin/status/waiting-report.ts";
 import type { Clock } from "../../platform/clock.ts";
 import {
   describeComplaint,

@@ -2,7 +2,7 @@
  * `tallyman reload`: has the running agent read its configuration again, and says what became of it.
  */
 import { ask } from "../../admin/ask.ts";
-import { waitingSentences } from "../../admin/waiting-report.ts";
+import { waitingSentences } from "../../admin/status/waiting-report.ts";
 import { adminSocketOf } from "../../admin/options.ts";
 import { reload_path, type ReloadReport } from "../../admin/reload-route.ts";
 import { readPlaces } from "../../config/load.ts";

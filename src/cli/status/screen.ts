@@ -3,7 +3,7 @@
  */
 import type { Status } from "../../admin/status/status.ts";
 import type { Warning } from "../../admin/status/warnings.ts";
-import { waitingSentences } from "../../admin/waiting-report.ts";
+import { waitingSentences } from "../../admin/status/waiting-report.ts";
 import { sumOf } from "../../ledger/books.ts";
 import { approximateSize } from "../../platform/text/units.ts";
 import { inputLines } from "./input-lines.ts";
