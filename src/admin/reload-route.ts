@@ -2,6 +2,7 @@
  * The route on which a reload is asked for: on the UNIX socket alone, as it is nothing for everybody on the machine.
  */
 import type { Complaint, ErrorCode } from "../platform/errors.ts";
+import type { WaitingReport } from "./status/waiting-report.ts";
 import { jsonAnswer, textAnswer, type Route } from "./route.ts";
 
 export const reload_path = "/reload";
@@ -14,6 +15,8 @@ export interface ReloadReport {
   readonly previous_digest: string;
   /** Of the configuration and plugins in force after it. */
   readonly digest: string;
+  /** Undefined where no event waited that another chain would change. */
+  readonly waiting?: WaitingReport | undefined;
   /** Why it was not applied. */
   readonly refusal?:
     | {

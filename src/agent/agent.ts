@@ -5,6 +5,7 @@
  * then what is in progress is delivered as far as time allows, then the state is written, then the lock goes.
  * Reload: what the new configuration adds, then what goes by it changes at one moment, then what it has no more goes.
  */
+import type { WaitingReport } from "../admin/status/waiting-report.ts";
 import type { AgentState } from "../admin/status/status.ts";
 import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
@@ -19,6 +20,8 @@ import type { Clock } from "../platform/clock.ts";
 import { InheritedSockets } from "../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import { within } from "../platform/patience.ts";
+import { prepareChange } from "./change.ts";
+import { WaitingEvents } from "./redaction/waiting-events.ts";
 import { Administration } from "./status/administration.ts";
 import { BooksLog } from "./status/books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
@@ -59,6 +62,7 @@ export class Agent {
   readonly #saver: StateSaver;
   readonly #inherited: InheritedSockets;
   readonly #outputs: Outputs;
+  readonly #waiting: WaitingEvents;
   readonly #quarantine: Quarantine;
   #requests: QuarantineRequests | undefined;
   readonly reloads: Reloads;
@@ -94,7 +98,9 @@ export class Agent {
       bytes_max: config.quarantine.max_bytes,
     });
     const quarantine = this.#quarantine;
-    this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log });
+    this.#waiting = new WaitingEvents({ inputs: () => this.#setup.inputs, ledger, quarantine });
+    const { handed_over } = this.#waiting;
+    this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log, handed_over });
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max });
@@ -206,28 +212,19 @@ export class Agent {
    * Goes by another configuration from now on, without losing or repeating an event. Where it throws, as a TallymanError
    * (reload_impossible, or what opening an input throws), all goes on by the former one. One call at a time.
    */
-  async #goBy(next: Setup): Promise<void> {
+  async #goBy(next: Setup): Promise<WaitingReport | undefined> {
     const former = this.#setup;
     refuseImpossible(former, next);
-    const administration = await this.#administration.prepare(next.config);
-    let goByNext: () => void;
-    try {
-      this.#outputs.extend(outputsOf(next.config));
-      goByNext = await this.#sources!.prepare(next);
-    } catch (cause) {
-      await administration.undo();
-      this.#outputs.extend(outputsOf(former.config));
-      this.#outputs.restrict(outputsOf(former.config));
-      throw cause;
-    }
+    const [administration, outputs] = [this.#administration, this.#outputs];
+    const parts = { administration, outputs, sources: this.#sources!, waiting: this.#waiting };
+    const change = await prepareChange(parts, former, next);
     this.#setup = next;
-    goByNext();
-    administration.use();
-    this.#outputs.restrict(outputsOf(next.config));
+    const waiting = change();
     this.#quarantine.change(next.config.quarantine.max_bytes);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
     await this.#former.add(former, this.#replay?.current);
+    return waiting;
   }
 
   #parts(): AgentParts {

@@ -20,11 +20,9 @@ import type { Hold } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
+import { redact_plugin } from "./redaction/step-id.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
 import type { Step, StepCounts } from "./step.ts";
-
-/** The built-in plugin whose steps are to find something: see redaction-watch.ts. */
-const redact_plugin = "redact";
 
 /** The time of one event in so many is taken. A prime, so that no pattern in the events hides from it. */
 const timed_interval = 251;
@@ -36,6 +34,10 @@ export interface ChainDeps {
   readonly lists?: FileLists;
   readonly maskText: TextMask;
   readonly warnings?: readonly Complaint[];
+  /** The ids of its redact steps, one after the other. */
+  readonly redacted_by?: string;
+  /** False for events that have been through a former chain: what was taken out there is not there to be found. */
+  readonly is_first?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   /** The input whose events go through it, for the log. */
@@ -54,6 +56,8 @@ export class Chain {
    * before each event.
    */
   readonly hold: Hold | undefined;
+  /** The ids of its redact steps, one after the other. */
+  readonly redacted_by: string;
   readonly #steps: readonly Step[];
   readonly #lists: FileLists | undefined;
   /** Those that look at every event once more. */
@@ -69,6 +73,7 @@ export class Chain {
     this.scanner = deps.scanner;
     this.maskText = deps.maskText;
     this.warnings = deps.warnings ?? [];
+    this.redacted_by = deps.redacted_by ?? "";
     this.#steps = deps.steps;
     this.#lists = deps.lists;
     deps.lists?.watch();
@@ -81,7 +86,8 @@ export class Chain {
     if (holds.length > 0) this.hold = () => firstOf(holds);
     deps.scanner.times.onFirst = (count) => this.#reportTime(count);
     for (const step of deps.steps) {
-      if (step.plugin !== redact_plugin) continue;
+      // Redact steps are to find something: see redaction-watch.ts.
+      if (step.plugin !== redact_plugin || deps.is_first === false) continue;
       step.watch = new RedactionWatch(step.secret_paths, step.patterns, deps.scanner);
     }
   }

@@ -20,6 +20,7 @@ import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-pl
 import { FileLists } from "./lists/file-lists.ts";
 import { type Budget, type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
+import { redact_plugin, redactionId } from "./redaction/step-id.ts";
 import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
@@ -43,6 +44,11 @@ export interface CompileContext {
   readonly at?: Complaint["path"];
   /** Called before a step's condition is asked, and before it is given an event: for a preview. */
   readonly observe?: ((step: Step, before: "condition" | "event") => void) | undefined;
+  /**
+   * For events that have been through a former chain: only the redact steps are compiled, and each passes over an event of
+   * which this says, by the step's id, that it has been through the step.
+   */
+  readonly hasPassed?: ((id: string) => boolean) | undefined;
 }
 
 /** Compiles the chain. Throws TallymanError config_invalid with the place of every mistake. */
@@ -52,7 +58,10 @@ export async function compileChain(
   context: CompileContext,
 ): Promise<Chain> {
   const compiler = new Compiler(plugins, context);
-  for (const [number, step] of options.entries()) await compiler.add(step, number);
+  for (const [number, step] of options.entries()) {
+    const is_wanted = context.hasPassed === undefined || pluginOf(step) === redact_plugin;
+    if (is_wanted) await compiler.add(step, number);
+  }
   return await compiler.finish();
 }
 
@@ -64,6 +73,8 @@ class Compiler {
   readonly #values: ValueOrigins;
   readonly #input: string | undefined;
   readonly #observe: CompileContext["observe"];
+  readonly #hasPassed: CompileContext["hasPassed"];
+  #redacted_by = "";
   readonly #paths = new PathPool();
   readonly #time: TimeRule | undefined;
   readonly #secrets = new Secrets();
@@ -83,6 +94,7 @@ class Compiler {
     this.#values = context.values ?? { isInserted: () => false, isSecret: () => false };
     this.#input = context.input;
     this.#observe = context.observe;
+    this.#hasPassed = context.hasPassed;
     this.#time = context.time;
     this.#destinations = new Destinations(context.outputs ?? []);
     const { folder = ".", log, input } = context;
@@ -112,6 +124,7 @@ class Compiler {
       destinations: this.#destinations,
       lists: this.#lists,
       folder: this.#folder,
+      again: this.#hasPassed !== undefined,
       clock: this.#clock,
       log: this.#log,
       complain: (path, message) => this.#complain(path, message),
@@ -127,10 +140,20 @@ class Compiler {
     const created = await this.#create(loaded, { options, on_error, budget }, context);
     if (created === undefined) return;
     const { file } = loaded;
+    const passes = plugin_name === redact_plugin ? await this.#passing(step, when) : when;
     const { secret_paths, patterns, named, isClean } = context;
-    const known = { name, plugin: plugin_name, file, when, on_error, options: step };
+    const known = { name, plugin: plugin_name, file, when: passes, on_error, options: step };
     const declared = { secret_paths, patterns, named, isClean };
     this.#steps.push(this.#observed({ ...known, ...created, ...declared }));
+  }
+
+  /** The condition of a redact step: `when`, and where events may have been through the step, that they have not. */
+  async #passing(step: StepOptions, when: Step["when"]): Promise<Step["when"]> {
+    const id = await redactionId(step, this.#folder);
+    this.#redacted_by += id;
+    const hasPassed = this.#hasPassed;
+    if (hasPassed === undefined) return when;
+    return (event) => !hasPassed(id) && (when === undefined || when(event));
   }
 
   #observed(parts: StepParts): Step {
@@ -171,6 +194,8 @@ class Compiler {
       lists: this.#lists,
       maskText,
       warnings: this.#warnings,
+      redacted_by: this.#redacted_by,
+      is_first: this.#hasPassed === undefined,
       clock: this.#clock,
       log: this.#log,
       input: this.#input,

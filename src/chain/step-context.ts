@@ -51,6 +51,8 @@ export interface StepContextDeps {
   readonly lists: FileLists;
   /** Where relative paths of packs begin. */
   readonly folder: string;
+  /** Whether its events have been through a former chain. */
+  readonly again: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
@@ -103,13 +105,13 @@ export class StepContext {
   }
 
   forPlugin(): PluginContext {
-    const { clock, log, secrets } = this.#deps;
+    const { again, clock, log, secrets } = this.#deps;
     const step = this.#step;
     return {
       step,
       path: (text, options) => this.#path(text, options),
       keys: (names, options) => this.#keys(names, options),
-      pseudonym: (key) => pseudonyms(key),
+      pseudonym: (key) => pseudonyms(key, again),
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),

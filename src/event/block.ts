@@ -74,6 +74,14 @@ export interface RecordInit {
   readonly kept?: Partial<KeptEvent> | undefined;
 }
 
+/** Records of a journal that have been through the same redact steps. */
+export interface RedactedRun {
+  /** The number of its first record. It goes on to the next run. */
+  readonly from: number;
+  /** The ids of the steps, one after the other. */
+  readonly steps: string;
+}
+
 export interface RecordsInit {
   origin: Origin;
   bytes: Buffer;
@@ -94,6 +102,8 @@ export interface RecordsInit {
 
 export interface BlockInit extends RecordsInit {
   receipt: Receipt;
+  /** Of records that have been through a chain before, in their order. */
+  redacted?: readonly RedactedRun[] | undefined;
   /** Gives the buffers back to whoever lent them. */
   release?: () => void;
 }
@@ -170,11 +180,13 @@ function withHeader(metadata: Metadata, { host, fields }: RecordHeader): Metadat
 
 export class Block extends Records {
   readonly receipt: Receipt;
+  readonly redacted: readonly RedactedRun[] | undefined;
   readonly #release: (() => void) | undefined;
 
   constructor(init: BlockInit) {
     super(init);
     this.receipt = init.receipt;
+    this.redacted = init.redacted;
     this.#release = init.release;
   }
 

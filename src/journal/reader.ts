@@ -209,6 +209,7 @@ export class JournalReader {
         read_at_ms: this.#written_at_ms!,
         truncations: builder.truncations,
         known,
+        redacted: builder.redacted,
         release: () => {
           if (lent) pool.give(bytes);
           lent = false;

@@ -129,11 +129,15 @@ export class Ledger implements LedgerTotals {
     this.#backlogs.set(input, [...this.#backlogsOf(input), backlog]);
   }
 
+  /** What journals of an input have accepted and not read yet. */
+  unread(input: string): number {
+    return this.#backlogsOf(input).reduce((sum, { unread }) => sum + unread(), 0);
+  }
+
   books(): Books {
     const inputs: Record<string, InputBooksNow> = {};
     for (const [name, accounts] of this.#inputs) {
-      let backlog = 0;
-      for (const { unread } of this.#backlogsOf(name)) backlog += unread();
+      const backlog = this.unread(name);
       const books = this.#booksOf(accounts, accounts);
       books.received += backlog;
       inputs[name] = { ...books, in_flight: accounts.pending + backlog };

@@ -212,8 +212,8 @@ class Machine {
     this.#journals = { one: sourceOf("one"), two: sourceOf("two") };
     const options = { max_bytes, when_full: "block", sync: "always" } as const;
     this.#buffers = {
-      one: new OutputBuffer(this.#journals.one, options),
-      two: new OutputBuffer(this.#journals.two, options),
+      one: new OutputBuffer(this.#journals.one, options, () => ""),
+      two: new OutputBuffer(this.#journals.two, options, () => ""),
     };
     for (const name of names) await this.#buffers[name].start();
     this.#pipeline = pipelineTo((name) => this.#buffers[(name ?? "one") as Name]);

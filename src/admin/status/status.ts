@@ -4,6 +4,7 @@
  * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
  * path of a redact step may be meant to name.
  */
+import type { WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
 import type { Books, InputBooks } from "../../ledger/books.ts";
 import type { HistogramCounts } from "../../platform/histogram.ts";
@@ -44,6 +45,8 @@ export interface ReloadStatus {
   readonly result: "applied" | "refused";
   /** Why it was refused. */
   readonly reason: string | undefined;
+  /** What it meant for events that waited; undefined where that was nothing. */
+  readonly waiting?: WaitingReport | undefined;
 }
 
 export interface InputStatus {

@@ -81,6 +81,7 @@ export class JournaledPipeline implements JournaledIntake {
 
   async #keep(records: Records, judge: Judge, drops?: DropCount): Promise<Acceptance> {
     const delivery = this.#journal.delivery();
+    const chain = this.#chain;
     const ended = new Map<Verdict, Ended>();
     let waits = 0;
     for (let number = 0; number < records.count; number += 1) {
@@ -96,6 +97,8 @@ export class JournaledPipeline implements JournaledIntake {
       else if (verdict.fate === "quarantined") delivery.quarantine(event, verdict, this.#mask);
       else count(ended, verdict, verdict.fate);
     }
+    // Where a reload came in between, one chain has not seen all of them.
+    if (chain === this.#chain) delivery.redactedBy(chain.redacted_by);
     let dropped = 0;
     for (const { fate, reason, events } of ended.values()) {
       delivery.end(fate, reason, events);

@@ -11,7 +11,7 @@ import type { Output, OutputCondition } from "../../output/output.ts";
 import { same } from "../../platform/same.ts";
 import { OutputDestination, type CurrentOutput } from "./destination.ts";
 import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
-import { RetiredOutputs } from "./retired-outputs.ts";
+import { RetiredOutputs, type RetiredOutputsDeps } from "./retired-outputs.ts";
 
 export class Outputs {
   readonly #maker: OutputMaker;
@@ -21,7 +21,7 @@ export class Outputs {
   /** Of those that there are; the default one comes first. */
   #names: readonly string[] = [];
 
-  constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps) {
+  constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps & RetiredOutputsDeps) {
     this.#maker = new OutputMaker(deps);
     this.#retired = new RetiredOutputs(deps);
     this.extend(outputs);
@@ -62,7 +62,11 @@ export class Outputs {
    * default one stays. Where one cannot be made it throws, and nothing is changed.
    */
   extend(next: readonly NamedOutput[]): void {
-    const made = this.#makeAll(next.filter((named) => this.#isNew(named)));
+    this.replace(next, this.makeAll(next.filter((named) => this.#isNew(named))));
+  }
+
+  /** Puts those that were made in the places of those of the same names, which hand over what waits in them. */
+  replace(next: readonly NamedOutput[], made: ReadonlyMap<string, Output>): void {
     for (const named of next) {
       const { name } = named;
       const destination = this.#destinations.get(name);
@@ -123,8 +127,13 @@ export class Outputs {
     return current === undefined || !same(ownOptions(current.named.options), ownOptions(options));
   }
 
+  /** Events that were in flight when their output was replaced, and still are, or are not acknowledged yet. */
+  get held_events(): number {
+    return this.#retired.held_events;
+  }
+
   /** All or none of them, by name. */
-  #makeAll(outputs: readonly NamedOutput[]): Map<string, Output> {
+  makeAll(outputs: readonly NamedOutput[]): Map<string, Output> {
     const made = new Map<string, Output>();
     try {
       for (const named of outputs) made.set(named.name, this.#maker.make(named));

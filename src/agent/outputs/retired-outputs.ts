@@ -1,11 +1,14 @@
 /** Outputs that are configured no more, and have something in progress yet: each is closed when it has finished. */
-import type { Output } from "../../output/output.ts";
+import { sumHeld, type Output } from "../../output/output.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { untilAborted } from "../../platform/patience.ts";
+import type { HandedOver } from "../redaction/handed-over.ts";
 import type { OutputDestination } from "./destination.ts";
 
 export interface RetiredOutputsDeps {
+  /** What comes between outputs that are retired and their successors. */
+  handed_over?: Pick<HandedOver, "before">;
   clock: Clock;
   log: Logger;
 }
@@ -23,10 +26,16 @@ export class RetiredOutputs {
     return [...this.#through.keys()].reduce((sum, output) => sum + output.held_bytes_max, 0);
   }
 
+  /** Events of requests that are in flight, or not acknowledged yet. */
+  get held_events(): number {
+    return sumHeld([...this.#through.keys()].map(({ held }) => held)).events;
+  }
+
   /** Withdraws the output. What it does not deliver goes to `destination`, most of it at once. */
   add(output: Output, destination: OutputDestination): void {
-    const { log } = this.#deps;
-    const delivered = output.retire(destination.successor);
+    const { handed_over, log } = this.#deps;
+    const { successor } = destination;
+    const delivered = output.retire(handed_over?.before(successor) ?? successor);
     const { events, bytes } = output.held;
     log.info(
       "output_retired",

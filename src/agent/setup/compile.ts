@@ -9,6 +9,7 @@ import { Chain } from "../../chain/chain.ts";
 import { compileChain, type CompileContext } from "../../chain/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import { passedOver } from "../../chain/plugins/plugin-files.ts";
+import { redact_plugin } from "../../chain/redaction/step-id.ts";
 import { type ChainOptions, pluginOf } from "../../chain/options.ts";
 import type { ChainConfig, Config } from "../../config/config.ts";
 import type { InputOptions } from "../../config/inputs.ts";
@@ -18,6 +19,7 @@ import { timeRuleOf } from "../../inputs/time-options.ts";
 import { outputsOf } from "../../config/outputs.ts";
 import type { Origin, OriginOptions } from "../../event/block.ts";
 import { Scanner } from "../../event/scanner.ts";
+import { Redaction } from "../redaction/redaction.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { describeComplaint, TallymanError, type Complaint } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -26,6 +28,10 @@ export interface CompiledInput {
   name: string;
   options: InputOptions;
   chain: Chain;
+  /** Its redact steps, for events that have been through a former chain. */
+  redaction: Redaction;
+  /** What its chain does beside that: options, and sums of plugins. Only to be compared. */
+  other_steps: unknown;
   /** All but the stream, which differs by file. */
   origin: Omit<Origin, "stream"> & OriginOptions;
 }
@@ -52,7 +58,16 @@ export async function compileInputs(
     for (const each of complaints)
       mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
     if (chain === undefined) continue;
-    compiled.push({ name, options, chain, origin: { input: name, ...describedBy(options), time } });
+    const redaction = new Redaction(chain.redacted_by, async (hasPassed) => {
+      const again = await compile(steps, plugins, { ...context, hasPassed }, config);
+      if (again.chain === undefined) throw configInvalid(config.file, again.complaints);
+      return again.chain;
+    });
+    const origin = { input: name, ...describedBy(options), time };
+    const other_steps = steps
+      .filter((step) => pluginOf(step) !== redact_plugin)
+      .map((step) => [step, plugins.get(pluginOf(step))?.sha256]);
+    compiled.push({ name, options, chain, redaction, other_steps, origin });
   }
   if (mistakes.size === 0) return compiled;
   await disposeInputs(compiled);
@@ -81,7 +96,9 @@ export function usedPlugins({
 
 /** Ends the steps of their chains. Never rejects, and ends in bounded time. */
 export async function disposeInputs(inputs: readonly CompiledInput[]): Promise<void> {
-  await Promise.all(inputs.map(({ chain }) => chain.dispose()));
+  await Promise.all(
+    inputs.flatMap(({ chain, redaction }) => [chain.dispose(), redaction.dispose()]),
+  );
 }
 
 function stepsOf(

@@ -2,6 +2,7 @@
  * Reloads, one after the other: the configuration is read and checked as a whole, then applied, or refused with nothing
  * changed. Those that are asked for while one is in progress are one reload after it, so that the last word counts.
  */
+import type { WaitingReport } from "../../admin/status/waiting-report.ts";
 import type { Clock } from "../../platform/clock.ts";
 import {
   describeComplaint,
@@ -29,7 +30,12 @@ export interface ReloadOutcome {
   readonly digest: string;
   /** Undefined where it was applied. */
   readonly refusal: Refusal | undefined;
+  /** What it meant for events that waited. */
+  readonly waiting?: WaitingReport | undefined;
 }
+
+/** What came of an attempt. */
+type Attempt = Pick<ReloadOutcome, "refusal" | "waiting">;
 
 export interface ReloadsDeps {
   /** What is in force. */
@@ -37,7 +43,7 @@ export interface ReloadsDeps {
   /** Reads and checks the configuration as it is now. Throws a TallymanError. */
   load: () => Promise<Setup>;
   /** Goes by it from now on. Throws a TallymanError where all stays as it was. */
-  apply: (setup: Setup) => Promise<void>;
+  apply: (setup: Setup) => Promise<WaitingReport | undefined>;
   onBegin: () => void;
   /** Has the plugins end their steps of what is not applied. Never rejects. */
   discard: (setup: Setup) => Promise<void>;
@@ -102,14 +108,21 @@ export class Reloads {
     const began_ms = clock.monotonic();
     log.info("reloading", { config: setup().config.file, digest: previous_digest }, "Reloading.");
     onBegin();
-    const refusal = await this.#attempt();
+    const { refusal, waiting } = await this.#attempt();
     const { digest } = setup();
     const at = new Date(clock.now()).toISOString();
-    const outcome: ReloadOutcome = { at, previous_digest, digest, refusal };
+    const outcome: ReloadOutcome = { at, previous_digest, digest, refusal, waiting };
     this.#last = outcome;
     const took_ms = Math.round(clock.monotonic() - began_ms);
     if (refusal === undefined) {
       log.info("reloaded", { digest, previous_digest, took_ms }, "Reloaded.");
+      if (waiting !== undefined) {
+        log.warn(
+          "reload_waiting_events",
+          { ...waiting },
+          "Events that waited had been through the former chain.",
+        );
+      }
     } else {
       const { code, message } = refusal;
       const complaints = refusal.complaints.map(describeComplaint);
@@ -124,15 +137,15 @@ export class Reloads {
     return outcome;
   }
 
-  async #attempt(): Promise<Refusal | undefined> {
+  async #attempt(): Promise<Attempt> {
     try {
       const next = await this.#load();
-      await this.#apply(next);
-      return undefined;
+      return { refusal: undefined, waiting: await this.#apply(next) };
     } catch (thrown) {
       if (!(thrown instanceof TallymanError)) throw thrown;
       const { code, message, details } = thrown;
-      return { code, message, complaints: details.complaints ?? [] };
+      const refusal = { code, message, complaints: details.complaints ?? [] };
+      return { refusal, waiting: undefined };
     }
   }
 
@@ -149,10 +162,10 @@ export class Reloads {
     }
   }
 
-  async #apply(next: Setup): Promise<void> {
+  async #apply(next: Setup): Promise<WaitingReport | undefined> {
     const { apply, discard } = this.#deps;
     try {
-      await apply(next);
+      return await apply(next);
     } catch (thrown) {
       await discard(next);
       throw thrown;

@@ -26,8 +26,10 @@ export interface Setup {
 }
 
 /** Ends the steps of its chains, when none of them is given an event any more. Never rejects, and ends in bounded time. */
-export async function disposeSetup({ chains }: Setup): Promise<void> {
-  await Promise.all([...chains].map((chain) => chain.dispose()));
+export async function disposeSetup({ chains, inputs }: Setup): Promise<void> {
+  await Promise.all(
+    [...chains, ...inputs.map(({ redaction }) => redaction)].map((each) => each.dispose()),
+  );
 }
 
 /** Throws TallymanError config_invalid, plugin_refused, or listen_failed where a receiver's certificate cannot be used. */

@@ -12,6 +12,8 @@ import type { JournalStatus } from "../../journal/journal.ts";
 import { journalsIn } from "../../journal/left-behind.ts";
 import { unsettledJournalOf } from "../../journal/stream.ts";
 import { defaultJournalOptions, type JournalOptions } from "../../journal/options.ts";
+import { RedactingIntake } from "../redaction/redacting-intake.ts";
+import type { Redaction } from "../redaction/redaction.ts";
 import { passThrough, type CompiledInput } from "../setup/compile.ts";
 import { JournalSource } from "./journal-source.ts";
 import { bufferedOutputs, OutputBuffer } from "./output-buffer.ts";
@@ -91,7 +93,9 @@ export class Journals {
         const folder = folderOf({ input: input.name, output: name });
         const options = bufferOptionsOf(output);
         const source = this.#inFront(input.name, name, options);
-        const made = this.#buffers.get(folder) ?? new OutputBuffer(source, options);
+        const made =
+          this.#buffers.get(folder) ??
+          new OutputBuffer(source, options, () => this.#stepsOf(input.name));
         this.#buffers.set(folder, made);
         return [name, made];
       }),
@@ -184,7 +188,21 @@ export class Journals {
     const deps = { directory, ...owner, options, ledger, clock, log, pool: this.#pool };
     const stop = new AbortController().signal;
     const pipeline = new Pipeline(passThrough(clock, log), { ...downstream, routes, stop });
-    return new JournalSource(deps, pipeline);
+    const { input } = owner;
+    const redaction = (): Redaction | undefined => this.#compiled(input)?.redaction;
+    const stopping = downstream.stop;
+    const intake = { intake: pipeline, input, redaction, clock, log, stop: stopping };
+    return new JournalSource(deps, new RedactingIntake(intake));
+  }
+
+  /** The input as it is configured now; undefined where it is not any more. */
+  #compiled(input: string): CompiledInput | undefined {
+    return this.#deps.setup().inputs.find(({ name }) => name === input);
+  }
+
+  /** The redact steps that its events go through now. */
+  #stepsOf(input: string): string {
+    return this.#compiled(input)?.chain.redacted_by ?? "";
   }
 
   #all(): [string, JournalSource][] {

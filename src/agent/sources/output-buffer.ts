@@ -55,10 +55,13 @@ interface Run {
 interface Portion {
   readonly delivery: Delivery;
   readonly runs: Run[];
+  /** The redact steps that its events have been through. */
+  readonly steps: string;
 }
 
 export class OutputBuffer implements Destination {
   readonly #source: JournalSource;
+  readonly #steps: () => string;
   #portion_bytes: number;
   readonly #stopping = new AbortController();
   /** The last of them is being filled. */
@@ -68,9 +71,10 @@ export class OutputBuffer implements Destination {
   #writing: Promise<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
 
-  /** The journal's intake leads to the output. */
-  constructor(source: JournalSource, options: JournalOptions) {
+  /** The journal's intake leads to the output. `steps` gives the redact steps that an event has been through that is added. */
+  constructor(source: JournalSource, options: JournalOptions, steps: () => string) {
     this.#source = source;
+    this.#steps = steps;
     this.#portion_bytes = portionBytes(options);
   }
 
@@ -124,8 +128,11 @@ export class OutputBuffer implements Destination {
 
   #portion(): Portion {
     const last = this.#waiting.at(-1);
-    if (last !== undefined && last.delivery.length < this.#portion_bytes) return last;
-    const portion = { delivery: this.#source.journal.delivery(), runs: [] };
+    const steps = this.#steps();
+    const has_room = last !== undefined && last.delivery.length < this.#portion_bytes;
+    // A reload may have come in between.
+    if (has_room && last.steps === steps) return last;
+    const portion = { delivery: this.#source.journal.delivery(), runs: [], steps };
     this.#waiting.push(portion);
     return portion;
   }
@@ -136,7 +143,9 @@ export class OutputBuffer implements Destination {
     await Promise.resolve();
     for (;;) {
       const portion = this.#waiting.shift();
-      if (portion === undefined || !(await this.#keep(portion.delivery))) break;
+      if (portion === undefined) break;
+      portion.delivery.redactedBy(portion.steps);
+      if (!(await this.#keep(portion.delivery))) break;
       this.#source.journal.moved();
       for (const { receipt, events, bytes } of portion.runs) {
         receipt.move(events, bytes);

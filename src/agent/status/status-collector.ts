@@ -165,8 +165,8 @@ async function missingSockets(
   return missing;
 }
 
-function reloadStatus({ at, refusal }: ReloadOutcome): ReloadStatus {
-  if (refusal === undefined) return { at, result: "applied", reason: undefined };
+function reloadStatus({ at, refusal, waiting }: ReloadOutcome): ReloadStatus {
+  if (refusal === undefined) return { at, result: "applied", reason: undefined, waiting };
   return { at, result: "refused", reason: summaryOf(refusal).summary };
 }
 

@@ -2,6 +2,7 @@
  * `tallyman reload`: has the running agent read its configuration again, and says what became of it.
  */
 import { ask } from "../../admin/ask.ts";
+import { waitingSentences } from "../../admin/status/waiting-report.ts";
 import { adminSocketOf } from "../../admin/options.ts";
 import { reload_path, type ReloadReport } from "../../admin/reload-route.ts";
 import { readPlaces } from "../../config/load.ts";
@@ -29,7 +30,7 @@ export async function reload({ config: file }: { config: string }): Promise<void
     const message = `the agent answered with HTTP status ${status}: ${body.trim()}`;
     throw new TallymanError("agent_unreachable", message);
   }
-  const { refusal, digest, previous_digest } = reportIn(body);
+  const { refusal, digest, previous_digest, waiting } = reportIn(body);
   if (refusal !== undefined) {
     const { message, complaints } = refusal;
     throw new TallymanError("reload_refused", message, { complaints });
@@ -37,6 +38,9 @@ export async function reload({ config: file }: { config: string }): Promise<void
   const printing = new Printing();
   const same = digest === previous_digest ? ", the same as before" : "";
   await printing.line(`Reloaded; the configuration in force has digest ${digest}${same}.`);
+  if (waiting !== undefined) {
+    for (const sentence of waitingSentences(waiting)) await printing.line(sentence);
+  }
   await printing.flush();
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Status } from "../../admin/status/status.ts";
 import type { Warning } from "../../admin/status/warnings.ts";
+import { waitingSentences } from "../../admin/status/waiting-report.ts";
 import { sumOf } from "../../ledger/books.ts";
 import { approximateSize } from "../../platform/text/units.ts";
 import { inputLines } from "./input-lines.ts";
@@ -37,9 +38,12 @@ function headLines({
     `configuration ${file}${digest === undefined ? "" : `, digest ${digest.slice(0, 12)}`}`,
   ];
   if (last_reload !== undefined) {
-    const { at: reloaded_at, result, reason } = last_reload;
+    const { at: reloaded_at, result, reason, waiting } = last_reload;
     const why = reason === undefined ? "" : `: ${reason}`;
     lines.push(`last reload ${reloaded_at.slice(0, 16).replace("T", " ")} UTC, ${result}${why}`);
+    if (waiting !== undefined) {
+      lines.push(...waitingSentences(waiting).map((sentence) => `  ${sentence}`));
+    }
   }
   return lines;
 }

@@ -1,7 +1,7 @@
 /**
  * Makes a block's records of the entries of frames: where each is, what is known of it, and what had ended before.
  */
-import type { RecordInit, Truncation } from "../../event/block.ts";
+import type { RecordInit, RedactedRun, Truncation } from "../../event/block.ts";
 import { Verdict, type Metadata } from "../../event/event.ts";
 import type { EndedCount } from "./delivery.ts";
 import {
@@ -35,10 +35,13 @@ export class BlockBuilder implements EntryTarget {
   readonly known: RecordInit[] = [];
   readonly truncations = new Map<number, Truncation>();
   readonly ended: EndedCount[] = [];
+  readonly redacted: RedactedRun[] = [];
   record_bytes = 0;
   readonly #metadata: KnownMetadata;
   /** The metadata of the frame that is read, by number. */
   #numbered: Metadata[] = [];
+  /** The redact steps that its events have been through. */
+  #steps = "";
 
   constructor(metadata: KnownMetadata) {
     this.#metadata = metadata;
@@ -50,11 +53,15 @@ export class BlockBuilder implements EntryTarget {
     const ended_length = this.ended.length;
     const { record_bytes } = this;
     this.#numbered = [];
+    this.#steps = "";
     try {
       readEntries(bytes, start, end, this);
       let count = this.known.length - length;
       for (const each of this.ended.slice(ended_length)) count += each.count;
-      if (count === events) return true;
+      if (count === events) {
+        this.#noteSteps(length);
+        return true;
+      }
     } catch {
       // What was written by another version, say, is counted as damaged like everything that cannot be read.
     }
@@ -65,6 +72,10 @@ export class BlockBuilder implements EntryTarget {
     this.ended.length = ended_length;
     this.record_bytes = record_bytes;
     return false;
+  }
+
+  redaction(steps: string): void {
+    this.#steps = steps;
   }
 
   metadata(json: string): void {
@@ -83,6 +94,11 @@ export class BlockBuilder implements EntryTarget {
 
   end(fate: EndedCount["fate"], reason: string, count: number): void {
     this.ended.push({ fate, reason, count });
+  }
+
+  #noteSteps(from: number): void {
+    const last = this.redacted.at(-1);
+    if (last?.steps !== this.#steps) this.redacted.push({ from, steps: this.#steps });
   }
 
   #add(start: number, end: number, record_bytes: number, known: RecordInit): void {

@@ -13,6 +13,7 @@ import {
   event_overhead_max,
   metadataEntry,
   quarantinedEntry,
+  redactionEntry,
   writeEvent,
 } from "./entries.ts";
 import { encodeFrameHeader, frame_header_bytes } from "./format.ts";
@@ -97,6 +98,14 @@ export class Delivery {
     this.#append(endedEntry(fate, reason, count));
     this.#ended.push({ fate, reason, count });
     this.#ended_events += count;
+  }
+
+  /**
+   * Says, at its end, which redact steps all of its events have been through: their ids, in hex. Whoever reads it has the
+   * others follow.
+   */
+  redactedBy(steps: string): void {
+    if (steps !== "") this.#append(redactionEntry(steps));
   }
 
   /** Gives it its place in the journal, and the bytes of its frame. They are good until `free`. */

@@ -20,6 +20,8 @@ export const entry_kinds = {
   filtered: 5,
   dropped: 6,
   quarantined: 7,
+  /** Which redact steps the frame's events have been through. */
+  redaction: 8,
 } as const;
 
 const original_bytes_length = 6;
@@ -49,6 +51,15 @@ export function writeEvent(
   const end = event.copyTo(target, to + length_bytes);
   target.writeUInt32LE(end - to - length_bytes, to);
   return end;
+}
+
+/** The entry that says which redact steps the frame's events have been through: their ids, in hex. */
+export function redactionEntry(steps: string): Buffer {
+  const ids = Buffer.from(steps, "hex");
+  const entry = Buffer.allocUnsafe(1 + length_bytes + ids.length);
+  entry[0] = entry_kinds.redaction;
+  writeBytes(ids, entry, 1);
+  return entry;
 }
 
 /** The entry that defines the next metadata number. */
@@ -100,6 +111,8 @@ function writeBytes(bytes: Buffer, target: Buffer, at: number): number {
 
 /** What `readEntries` finds, in the order of the payload. */
 export interface EntryTarget {
+  /** Says which redact steps the events of the frame have been through: their ids, in hex. */
+  redaction(steps: string): void;
   /** Defines the next metadata number of the frame. */
   metadata(json: string): void;
   event(entry: EventEntry): void;
@@ -137,6 +150,12 @@ export function readEntries(bytes: Buffer, start: number, end: number, target: E
         const json = spanAt(bytes, at);
         target.metadata(bytes.toString("utf8", json.start, json.end));
         at = json.end;
+        break;
+      }
+      case entry_kinds.redaction: {
+        const ids = spanAt(bytes, at);
+        target.redaction(bytes.toString("hex", ids.start, ids.end));
+        at = ids.end;
         break;
       }
       case entry_kinds.event:

@@ -65,6 +65,13 @@ export const agent_codes = {
       "The new configuration cannot be used; the previous one stays in use. `error_code` is a code of [errors.md](errors.md).",
     remedy: "Fix what `error` and `complaints` name, and reload again.",
   },
+  reload_waiting_events: {
+    level: "warn",
+    meaning:
+      "`events` events that waited at a reload had been through the former chain. The new redact steps were applied to `redacted` in memory (`changed` of them changed), and are applied to `journaled` in journals when those are read. `in_flight` could not be reached. With `other_steps`, other steps have changed, too: these are not applied.",
+    remedy:
+      "If a secret may have been among those in flight, look for it in Splunk. See [reload.md](reload.md#events-that-wait).",
+  },
   reload_undo_failed: {
     level: "error",
     meaning: "A reload failed, and an input that it had closed could not be opened again.",

@@ -21,6 +21,17 @@ export const journal_codes = {
     level: "info",
     meaning: "A journal can be read again.",
   },
+  journal_redacted_again: {
+    level: "info",
+    meaning:
+      "Events of a journal have been through a former chain. The redact steps that are new since then are applied to them when they are read.",
+  },
+  journal_redaction_failed: {
+    level: "error",
+    meaning:
+      "Events of a journal have been through a former chain, and the redact steps that are new since then cannot be made, as a file that they read is gone. The events wait; it is tried again every second.",
+    remedy: "See `error`; put the file back, or correct the step and reload.",
+  },
   journal_damaged: {
     level: "error",
     meaning: "A segment of a journal is damaged. `events` of it are lost, and counted as dropped.",

@@ -1,0 +1,52 @@
+/**
+ * The change from one configuration to another while the agent runs: what may fail comes first and can be undone, then
+ * everything changes in one turn of the event loop.
+ */
+import type { WaitingReport } from "../admin/status/waiting-report.ts";
+import { outputsOf } from "../config/outputs.ts";
+import type { Outputs } from "./outputs/outputs.ts";
+import type { PreparedWaiting, WaitingEvents } from "./redaction/waiting-events.ts";
+import type { Setup } from "./setup/setup.ts";
+import type { Sources } from "./sources/sources.ts";
+import type { Administration } from "./status/administration.ts";
+
+export interface ChangingParts {
+  readonly administration: Administration;
+  readonly outputs: Outputs;
+  readonly sources: Sources;
+  readonly waiting: WaitingEvents;
+}
+
+/**
+ * Gives the call that changes the parts, to be made in the turn in which `next` comes into force; it says what became of events
+ * that wait. Throws a TallymanError where all stays as it was.
+ */
+export async function prepareChange(
+  { administration, outputs, sources, waiting }: ChangingParts,
+  former: Setup,
+  next: Setup,
+): Promise<() => WaitingReport | undefined> {
+  const [before, after] = [outputsOf(former.config), outputsOf(next.config)];
+  const prepared = await administration.prepare(next.config);
+  let waits: PreparedWaiting | undefined;
+  let goByNext: () => void;
+  try {
+    outputs.extend(after);
+    waits = await waiting.prepare(next.inputs, outputs, after);
+    goByNext = await sources.prepare(next);
+  } catch (cause) {
+    await prepared.undo();
+    waits?.undo();
+    outputs.extend(before);
+    outputs.restrict(before);
+    throw cause;
+  }
+  const events = waits;
+  return () => {
+    goByNext();
+    prepared.use();
+    const report = events.use();
+    outputs.restrict(after);
+    return report;
+  };
+}
