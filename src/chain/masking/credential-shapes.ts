@@ -62,7 +62,7 @@ function tokenOfScheme(where: ShapeText, at: number, end: number): Credential | 
   const start = where.blanks.end(end);
   if (start === end) return undefined;
   const finish = runEnd(where, start, token);
-  const isWord = isKnownWord(where.text.slice(at, end), where.text.slice(start, finish));
+  const isWord = isKnownWord(where.text.slice(start, finish), where.text.slice(at, end));
   return isWord ? undefined : { start, end: finish };
 }
 

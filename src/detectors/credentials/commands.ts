@@ -22,7 +22,7 @@ function wordBehindOption(text: Text, _at: number, end: number): Found | undefin
   if (found === undefined) return undefined;
   // In the log of a server, the name is the end of a path: `GET /forgot-password HTTP/1.1`.
   const isPath =
-    isKnownWord("", text.slice(found.start, found.end)) || isKnownUseIn(text, end - 1, found.end);
+    isKnownWord(text.slice(found.start, found.end)) || isKnownUseIn(text, end - 1, found.end);
   return isPath ? undefined : found;
 }
 

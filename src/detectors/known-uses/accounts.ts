@@ -2,7 +2,7 @@
 import { field, ip_address, type KnownForm, line_end, whole } from "./form.ts";
 
 const user = String.raw`[^\s'"()[\]]{1,64}`;
-const directory = String.raw`/[^;\n]{0,255}`;
+const directory = String.raw`/[^;\s]{0,255}`;
 const tty = String.raw`tty=[\w/?.-]{1,32} ; `;
 /** The header that syslog puts before what the program passwd writes, in RFC 3164 and RFC 5424. */
 const program_passwd = String.raw`(?:\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:z|[+-]\d\d:?\d\d)? [\w.:-]{1,255} passwd)`;

@@ -26,7 +26,7 @@ export function isKnownUse(text: string, name_end: number, value_end: number): b
 }
 
 /** How much of a text is looked at before and behind the name that a detector has found. */
-const [before_max, behind_max] = [320, 160];
+const [before_max, behind_max] = [320, 640];
 
 /** The same in a text in which detectors look. */
 export function isKnownUseIn(text: Text, name_end: number, value_end: number): boolean {
@@ -45,12 +45,14 @@ const words_of_schemes: Readonly<Record<string, RegExp>> = {
   bearer: /^tokens?$/i,
 };
 
-/** Whether what follows the name of an authorization scheme is known to be no credential. */
-export function isKnownWord(scheme: string, credential: string): boolean {
-  return word_of_protocol.test(credential) || words_of_schemes[scheme]?.test(credential) === true;
+/** Whether a word behind a name, or behind the name of an authorization scheme, is known to be no secret. */
+export function isKnownWord(word: string, scheme?: string): boolean {
+  if (word_of_protocol.test(word)) return true;
+  return scheme !== undefined && words_of_schemes[scheme]?.test(word) === true;
 }
 
-const place_of_list = /(?<=(?<![\w.-])(?:next[-_]?)?(?:page|continuation|next)[-_]?token)/iy;
+const place_of_list =
+  /(?<=(?<![\w.-])(?:next[-_]?)?(?:page|continuation|next)[-_]?token)(?=["']?[=:])/iy;
 
 /** Whether the name that ends there is that of a place in a list, such as `page_token` and `continuation-token`. */
 export function isPlaceOfList(text: string, name_end: number): boolean {

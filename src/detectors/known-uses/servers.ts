@@ -31,7 +31,9 @@ const web: readonly KnownForm[] = [
     String.raw`(?<="${methods} /[^\s"?]{0,255}(?:password|token|secret))\.(?:css|js|map|png|svg)\?v(?:er)?=[\w.-]{1,64}(?= http/\d)`,
   ),
   // The referer of the combined format, whose last part is a name, before the agent.
-  field(String.raw`(?=" ")(?<=" \d{3} (?:\d{1,15}|-) "https?://[^\s"?&#=]{1,255})" "`),
+  field(
+    String.raw`(?=" ")(?<=" \d{3} (?:\d{1,15}|-) "https?://[^\s"?&#=]{1,255})" "(?:-|[a-z][\w.-]{0,63}/\d[^"\n]{0,512})"(?: ["\w]|${line_end})`,
+  ),
 ];
 
 const databases: readonly KnownForm[] = [
