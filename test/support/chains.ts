@@ -60,19 +60,31 @@ export async function complaintsAbout(
 
 /** One record as an event for this scanner. */
 export function makeEvent(record: string | Buffer, scanner: Scanner): LogEvent {
-  const bytes = Buffer.from(record);
+  return makeEvents([record], scanner)[0]!;
+}
+
+/** Records as events of one block. */
+export function makeEvents(records: readonly (string | Buffer)[], scanner: Scanner): LogEvent[] {
+  const parts = records.map((each) => Buffer.from(each));
+  const bytes = Buffer.concat(parts);
+  const ends = new Int32Array(parts.length);
+  let end = 0;
+  parts.forEach(({ length }, number) => {
+    end += length;
+    ends[number] = end;
+  });
   const stream = new Ledger().openStream("audit", undefined, 0);
   const block = new Block({
     origin: { input: "audit", stream: "/var/log/audit.log", metadata: {} },
-    receipt: stream.open(1, bytes.length, bytes.length),
+    receipt: stream.open(parts.length, bytes.length, bytes.length),
     bytes,
-    starts: Int32Array.of(0),
-    ends: Int32Array.of(bytes.length),
-    count: 1,
+    starts: ends.map((each, number) => each - parts[number]!.length),
+    ends,
+    count: parts.length,
     offset: 0,
     read_at_ms: 1_742_539_047_915,
   });
-  return new LogEvent(block, 0, scanner);
+  return parts.map((_, number) => new LogEvent(block, number, scanner));
 }
 
 export interface Result {
@@ -86,7 +98,11 @@ export interface Result {
 
 /** Runs one record through the chain. */
 export function runChain(chain: Chain, record: string | Buffer): Result {
-  const event = makeEvent(record, chain.scanner);
+  return runEvent(chain, makeEvent(record, chain.scanner));
+}
+
+/** Runs an event through the chain. */
+export function runEvent(chain: Chain, event: LogEvent): Result {
   const verdict = chain.run(event);
   const outcome = verdict === undefined ? "kept" : `${verdict.fate} ${verdict.reason}`;
   return { outcome, detail: verdict?.detail, text: writtenText(event), event };

@@ -6,6 +6,7 @@
  */
 import { blanks, continuesName, isQuote } from "./characters.ts";
 import { type Ahead, Runs } from "./forward-search.ts";
+import { isKnownWord } from "../../detectors/known-uses/known-uses.ts";
 import type { Work } from "./mask-work.ts";
 
 /** Where a credential is in the folded text. */
@@ -57,9 +58,12 @@ function runEnd({ text, work }: ShapeText, start: number, run: RegExp): number {
 /** Authorization schemes (RFC 9110, 11) that are followed by one token. */
 const schemes = ["basic", "splunk", "negotiate", "ntlm", "apikey"];
 
-function tokenOfScheme(where: ShapeText, _start: number, end: number): Credential | undefined {
+function tokenOfScheme(where: ShapeText, at: number, end: number): Credential | undefined {
   const start = where.blanks.end(end);
-  return start > end ? { start, end: runEnd(where, start, token) } : undefined;
+  if (start === end) return undefined;
+  const finish = runEnd(where, start, token);
+  const isWord = isKnownWord(where.text.slice(start, finish), where.text.slice(at, end));
+  return isWord ? undefined : { start, end: finish };
 }
 
 /** Digest is followed by a list. */
@@ -119,7 +123,19 @@ function passwordOfUser(
   const start = where.assignments.end(end);
   if (start === end) return undefined;
   const user = text.slice(start, runEnd(where, start, user_word));
+  if (isUserAndGroup(text, start, user)) return undefined;
   return passwordOf(user, start, user.length);
+}
+
+const user_and_group = /^\d{1,10}:\d{1,10}$/;
+const container_command = /\b(?:docker|podman) (?:container )?(?:run|exec|create)\b[^\n|;&]*$/;
+const command_length_max = 128;
+
+/** `docker run -u 1000:1000`, which is no command with a command in it that takes a password there. */
+function isUserAndGroup(text: string, start: number, user: string): boolean {
+  if (!user_and_group.test(user)) return false;
+  const command = text.slice(Math.max(0, start - command_length_max), start);
+  return container_command.test(command) && !command.includes("curl");
 }
 
 function passwordOf(user: string, start: number, end: number): Credential | undefined {

@@ -4,6 +4,11 @@
  */
 import { continuesName, isAlphanumeric, skipBlanks } from "./characters.ts";
 import { type Shape, shapes } from "./credential-shapes.ts";
+import {
+  isKnownUse,
+  isPlaceOfList,
+  known_forms_steps,
+} from "../../detectors/known-uses/known-uses.ts";
 import type { KeyGlob } from "../../event/scan/key-glob.ts";
 import type { Occurrence } from "./forward-search.ts";
 import { key_starts, privateKeyEnd, privateKeyStart } from "./private-key.ts";
@@ -44,9 +49,21 @@ export function wantedNames(secrets: ReadonlyMap<string, string>): Wanted[] {
       word,
       replacement,
       reachesFar: false,
-      find: (text, where) => valueOfName(text, { ...where, isField }),
+      find: (text, where) => {
+        if (isListPlace(text, where)) return undefined;
+        return valueOfName(text, { ...where, isField });
+      },
     };
   });
+}
+
+/** Whether the name is only the end of one that is known: `page_token` is no `token`. */
+function isListPlace({ original, folded }: SecretText, { start, end }: Occurrence): boolean {
+  const joint = folded.text[start - 1];
+  if (joint === undefined || !(isAlphanumeric(folded.text, start - 1) || "_-".includes(joint))) {
+    return false;
+  }
+  return isPlaceOfList(original, folded.originalOffset(end));
 }
 
 /** Signs that a name may have beside letters and digits. */
@@ -106,7 +123,10 @@ function valueOfName(text: SecretText, name: Name): Found | undefined {
   if (value === undefined) return undefined;
   const place = text.placeOf(folded.originalOffset(start), folded.originalOffset(end));
   const span = valueAt(place, value, name);
-  return span === undefined ? undefined : { spans: [span], done: span.end };
+  if (span === undefined) return undefined;
+  text.work.spend(known_forms_steps);
+  if (isKnownUse(text.original, folded.originalOffset(end), span.end)) return undefined;
+  return { spans: [span], done: span.end };
 }
 
 /** Whether a letter or digit is before the index, which is not that of an escape (the n of `\\n`). */

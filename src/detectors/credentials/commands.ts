@@ -5,6 +5,7 @@
 import { allBut, word } from "../contract/alphabet.ts";
 import { anyCase, type Detector, type Found } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
+import { isKnownUseIn, isKnownWord } from "../known-uses/known-uses.ts";
 import { isKeptValue } from "../keys/key-rule.ts";
 
 /** Between two words of a command: blanks, a NUL, or what auditd writes. */
@@ -16,7 +17,13 @@ const user_option = new RegExp(`(?:=|${gap})["']?([^\\s:"'=]{1,64}):`, "y");
 /** A word behind an option such as `--password`. */
 function wordBehindOption(text: Text, _at: number, end: number): Found | undefined {
   const between = text.match(gap_only, end - 1);
-  return between === null ? undefined : wordAt(text, end - 1 + between[0].length);
+  if (between === null) return undefined;
+  const found = wordAt(text, end - 1 + between[0].length);
+  if (found === undefined) return undefined;
+  // In the log of a server, the name is the end of a path: `GET /forgot-password HTTP/1.1`.
+  const isPath =
+    isKnownWord(text.slice(found.start, found.end)) || isKnownUseIn(text, end - 1, found.end);
+  return isPath ? undefined : found;
 }
 
 function wordAt(text: Text, start: number): Found | undefined {

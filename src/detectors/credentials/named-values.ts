@@ -13,6 +13,7 @@ import {
 import { name_bytes } from "../contract/alphabet.ts";
 import type { Detector, Look } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
+import { isKnownUseIn } from "../known-uses/known-uses.ts";
 import { isKeptValue } from "../keys/key-rule.ts";
 
 interface Named {
@@ -108,6 +109,7 @@ function lookFor({ length_min = 1, is_suffix }: Named): Look {
     if (name.endsWith("pwd") && shown.startsWith("/")) return undefined;
     const is_sentence = value.is_header && !value.is_quoted;
     if (is_sentence && isSentence(text, at, name, shown)) return undefined;
+    if (is_sentence && isKnownUseIn(text, name_end, value.end)) return undefined;
     return { start: value.start, end: value.end };
   };
 }

@@ -2,6 +2,7 @@
 import { alphabet, base64, blanks, hex, token } from "../contract/alphabet.ts";
 import { anyCase, type Anchor, type Detector, type Found } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
+import { isKnownWord } from "../known-uses/known-uses.ts";
 
 /** A scheme, with what stands between it and its token. */
 function scheme(name: string): Anchor[] {
@@ -29,7 +30,8 @@ const judged_length_max = 256;
 
 function isUnlikeWord(text: Text, start: number, stop: number): boolean {
   if (stop - start > word_length_max) return true;
-  return /[0-9A-Z]/.test(text.slice(start, stop));
+  const word = text.slice(start, stop);
+  return /[0-9A-Z]/.test(word) && !isKnownWord(word);
 }
 
 /** `user:password` in base64; where it cannot be read, whatever does not look like a word. */

@@ -1,35 +1,15 @@
 /**
- * Audit events without any secret, made from a seed, in seven formats. They are full of what looks like one: ids in
+ * Audit events without any secret, made from a seed, in formats of JSON and of text. They are full of what looks like one: ids in
  * hexadecimal and base64, UUIDs, ARNs, etags, times, digests, signed headers without a signature, and lists of tokens.
  */
 import type { RandomSource } from "../random-source.ts";
+import { auditd, journald, syslog } from "./clean/system.ts";
+import { databases } from "./clean/databases.ts";
+import { address, base64, hex, type Make, time } from "./clean/parts.ts";
+import { containers, web } from "./clean/servers.ts";
 import { characters, guid } from "./planted.ts";
 
-type Make = (random: RandomSource) => string;
-
-const hexadecimal = "0123456789abcdef";
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-function hex(random: RandomSource, length: number): string {
-  return characters(random, length, hexadecimal);
-}
-
-function base64(random: RandomSource, bytes: number): string {
-  return Buffer.from(Array.from({ length: bytes }, () => random.between(0, 255))).toString(
-    "base64",
-  );
-}
-
-function address(random: RandomSource): string {
-  if (random.chance(0.1)) return `2001:db8:${hex(random, 4)}::${hex(random, 3)}`;
-  return `10.${random.between(0, 255)}.${random.between(0, 255)}.${random.between(1, 254)}`;
-}
-
-function time(random: RandomSource, digits: number): string {
-  const part = (most: number): string => String(random.between(0, most)).padStart(2, "0");
-  const fraction = digits === 0 ? "" : `.${characters(random, digits, "0123456789")}`;
-  return `2025-03-${String(random.between(1, 28)).padStart(2, "0")}T${part(23)}:${part(59)}:${part(59)}${fraction}Z`;
-}
 
 const agents = [
   "aws-sdk-go/1.44.235 (go1.18.10; linux; amd64) S3Manager",
@@ -316,53 +296,6 @@ function vault(random: RandomSource): string {
   });
 }
 
-function auditd(random: RandomSource): string {
-  const stamp = `msg=audit(${random.between(17e8, 18e8)}.${random.between(100, 999)}:${random.between(1, 9e6)}):`;
-  return random.one([
-    `type=SYSCALL ${stamp} arch=c000003e syscall=257 success=yes exit=3 a0=ffffff9c a1=${hex(random, 12)} a2=80000 a3=0 items=1 ppid=${random.between(2, 99999)} pid=${random.between(2, 99999)} auid=1000 uid=0 comm="cat" exe="/usr/bin/cat" key="passwd-access"`,
-    `type=PATH ${stamp} item=0 name="/etc/passwd" inode=${random.between(1, 1e7)} dev=fd:00 mode=0100644 ouid=0 nametype=NORMAL`,
-    `type=PROCTITLE ${stamp} proctitle=${Buffer.from("cat\0/etc/shadow").toString("hex").toUpperCase()}`,
-    `type=EXECVE ${stamp} argc=4 a0="curl" a1="-u" a2="1000:1000" a3="https://example.com/a@b"`,
-    `type=EXECVE ${stamp} argc=3 a0="passwd" a1="--status" a2="ann"`,
-    `type=USER_CMD ${stamp} pid=1 uid=0 auid=1000 ses=3 msg='cwd="/home/ann" cmd=6C73202D6C exe="/usr/bin/sudo" terminal=pts/0 res=success'`,
-    `type=USER_AUTH ${stamp} pid=1 uid=0 msg='op=PAM:authentication grantors=pam_unix acct="ann" exe="/usr/sbin/sshd" hostname=${address(random)} addr=${address(random)} terminal=ssh res=success'`,
-    `type=CRYPTO_KEY_USER ${stamp} pid=1 msg='op=destroy kind=server fp=SHA256:${base64(random, 32)} direction=? spid=1 suid=0 exe="/usr/sbin/sshd" res=success'`,
-    `Mar 21 06:37:27 host sudo: ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/docker run -u 1000:1000 web`,
-  ]);
-}
-
-function nginx(random: RandomSource): string {
-  const uri = random.one([
-    `/static/app.${hex(random, 20)}.js`,
-    `/api/users/${guid(random)}?page=${random.between(1, 99)}&sort=name`,
-    "/login?next=/home",
-    `/api/items?page_token=${base64(random, 24)}&token_type=bearer&max_tokens=100`,
-    `/search?q=basic+authentication+with+bearer+tokens`,
-    `/callback?state=${base64(random, 12)}&email=ann@example.com`,
-    `/v2/web/blobs/sha256:${hex(random, 64)}`,
-  ]);
-  const referer = random.one([
-    "-",
-    "https://www.example.com/a?b=c@d",
-    "http://user@example.com:8080/",
-  ]);
-  return `${address(random)} - ${random.one(["-", "ann"])} [21/Mar/2025:06:37:27 +0000] "GET ${uri} HTTP/1.1" 200 ${random.between(0, 99999)} "${referer}" "${random.one(agents)}"`;
-}
-
-function postgres(random: RandomSource): string {
-  const line = random.one([
-    'FATAL:  password authentication failed for user "app"',
-    `LOG:  connection authorized: user=app database=web SSL enabled (protocol=TLSv1.3, cipher=TLS_AES_256_GCM_SHA384, bits=256)`,
-    `LOG:  AUDIT: SESSION,${random.between(1, 99)},1,READ,SELECT,TABLE,public.tokens,"SELECT id, token FROM tokens WHERE id = '${guid(random)}'",<none>`,
-    `LOG:  AUDIT: SESSION,1,1,ROLE,ALTER ROLE,,,ALTER ROLE app WITH PASSWORD <REDACTED>,<not logged>`,
-    `LOG:  execute <unnamed>: UPDATE users SET password_hash = $1, token = $2 WHERE id = $3`,
-    `DETAIL:  parameters: $1 = '${hex(random, 32)}', $2 = '${time(random, 3)}'`,
-    `ERROR:  invalid input syntax for type uuid: "${hex(random, 20)}"`,
-    `LOG:  duration: ${random.between(1, 9999)}.123 ms  statement: SELECT secret_name, password IS NULL FROM secrets`,
-  ]);
-  return `2025-03-21 06:37:27.915 UTC [${random.between(2, 99999)}] app@web ${line}`;
-}
-
 /** The formats by name, and how an event of each is made. */
 export const clean_formats: Readonly<Record<string, Make>> = {
   s3_audit: s3Audit,
@@ -370,6 +303,9 @@ export const clean_formats: Readonly<Record<string, Make>> = {
   kubernetes,
   vault,
   auditd,
-  nginx,
-  postgres,
+  syslog,
+  journald,
+  web,
+  databases,
+  containers,
 };

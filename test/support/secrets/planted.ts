@@ -23,17 +23,19 @@ const alphanumeric = lower + lower.toUpperCase() + digits;
 const hexadecimal = "0123456789abcdef";
 
 export function characters(random: RandomSource, length: number, of = alphanumeric): string {
-  return Array.from({ length }, () => of[random.between(0, of.length - 1)]!).join("");
+  let text = "";
+  for (let count = 0; count < length; count += 1) text += of[random.between(0, of.length - 1)]!;
+  return text;
 }
 
 export function guid(random: RandomSource): string {
   return [8, 4, 4, 4, 12].map((length) => characters(random, length, hexadecimal)).join("-");
 }
 
-function base64Of(random: RandomSource, bytes: number): string {
-  return Buffer.from(Array.from({ length: bytes }, () => random.between(0, 255))).toString(
-    "base64",
-  );
+export function base64Of(random: RandomSource, length: number): string {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at < length; at += 1) bytes[at] = random.between(0, 255);
+  return bytes.toString("base64");
 }
 
 /** A token that is secret as a whole. */

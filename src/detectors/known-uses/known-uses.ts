@@ -1,0 +1,65 @@
+/**
+ * Whether what follows the name of a secret is known to be no value, as in `Failed password for ann from 10.0.0.1 port 22`.
+ *
+ * Each form is about the text as it is written. A text that is spelled with escapes has none, and is masked.
+ */
+import type { Text } from "../contract/text.ts";
+import { accounts, audit_records } from "./accounts.ts";
+import type { KnownForm } from "./form.ts";
+import { servers } from "./servers.ts";
+import { statements } from "./statements.ts";
+
+/** How much work it is to look at all forms: nearly all of them end at their first character. */
+export const known_forms_steps = 128;
+
+/** What the names in the forms end with. */
+const known_name = /(?<=password|passwd|pwd|token|secret|signature)/iy;
+
+const forms: readonly KnownForm[] = [...accounts, ...audit_records, ...servers, ...statements];
+
+/** Whether no value follows the name that ends there, although what is up to `value_end` could be one. */
+export function isKnownUse(text: string, name_end: number, value_end: number): boolean {
+  if (!isAt(known_name, text, name_end)) return false;
+  return forms.some(
+    ({ form, isField }) => isAt(form, text, name_end) && (isField || form.lastIndex >= value_end),
+  );
+}
+
+/** How much of a text is looked at before and behind the name that a detector has found. */
+const [before_max, behind_max] = [320, 640];
+
+/** The same in a text in which detectors look. */
+export function isKnownUseIn(text: Text, name_end: number, value_end: number): boolean {
+  const [start, end] = [name_end - before_max, name_end + behind_max];
+  // Where it is cut, the text neither begins nor ends.
+  const before = (start > text.start ? "…" : "") + text.slice(start, name_end);
+  const behind = text.slice(name_end, end) + (end < text.end ? "…" : "");
+  return isKnownUse(before + behind, before.length, before.length + value_end - name_end);
+}
+
+const word_of_protocol = /^http\/\d(?:\.\d)?$/i;
+
+/** The words behind a scheme where people write about it. */
+const words_of_schemes: Readonly<Record<string, RegExp>> = {
+  basic: /^auth(?:entication)?$/i,
+  bearer: /^tokens?$/i,
+};
+
+/** Whether a word behind a name, or behind the name of an authorization scheme, is known to be no secret. */
+export function isKnownWord(word: string, scheme?: string): boolean {
+  if (word_of_protocol.test(word)) return true;
+  return scheme !== undefined && words_of_schemes[scheme]?.test(word) === true;
+}
+
+const place_of_list =
+  /(?<=(?<![\w.-])(?:next[-_]?)?(?:page|continuation|next)[-_]?token)(?=["']?[=:])/iy;
+
+/** Whether the name that ends there is that of a place in a list, such as `page_token` and `continuation-token`. */
+export function isPlaceOfList(text: string, name_end: number): boolean {
+  return isAt(place_of_list, text, name_end);
+}
+
+function isAt(form: RegExp, text: string, at: number): boolean {
+  form.lastIndex = at;
+  return form.test(text);
+}
