@@ -144,16 +144,15 @@ const plugin: Plugin<Options> = {
     const named = rules.name_value ? context.named(paths) : undefined;
     const secrets = { paths, replacement, change: rules.change, mask, named };
     const encoded = context.encoded(given.within, secrets, detected);
-    const maskText = (text: string): string => encoded?.maskText(mask(text)) ?? mask(text);
     const searches = detected !== undefined || encoded !== undefined;
-    const redactFields = context.fields({ ...secrets, mask: maskText }, searches);
+    const redactFields = context.fields(secrets, searches);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
       switch (on_unreadable) {
         case "text":
-          if (invalid === undefined) event.record = maskText(event.record as string);
-          else event.text = maskText(event.text);
+          if (invalid === undefined) event.record = mask(event.record as string);
+          else event.text = mask(event.text);
           return event;
         case "drop":
           return event.drop(reason);

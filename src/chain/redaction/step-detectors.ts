@@ -19,17 +19,14 @@ export function stepDetectors(
   pathTo: PathTo,
   found: Set<string>,
 ): SecretDetectors {
-  const rules = new Map<Path, KeyRule>();
-  for (const rule of detectors.keys) {
-    rules.set(
-      pathTo(rule.keys, { ignore_case: true, exceptions: rule.except, is_last: true }),
-      rule,
-    );
-  }
+  // Made for those who ask for them: each path that there is costs a little in every scan.
+  let rules: ReadonlyMap<Path, KeyRule> | undefined;
+  const pathOf = ({ keys, except }: KeyRule): Path =>
+    pathTo(keys, { ignore_case: true, exceptions: except, is_last: true });
   const ruleOf = (path: Path): KeyRule | undefined => {
     const { name } = path;
     const fits = (rule: KeyRule): boolean => name !== undefined && fitsKey(rule, name);
-    return rules.get(path) ?? detectors.keys.find(fits);
+    return rules?.get(path) ?? detectors.keys.find(fits);
   };
   return {
     search: {
@@ -40,7 +37,10 @@ export function stepDetectors(
         return detections;
       },
     },
-    paths: [...rules.keys()],
+    get paths() {
+      rules ??= new Map(detectors.keys.map((rule) => [pathOf(rule), rule]));
+      return [...rules.keys()];
+    },
     isKept: (value) => typeof value !== "object" && isKeptValue(String(value)),
     partial(text, path, replacement) {
       const bytes = Buffer.from(text);

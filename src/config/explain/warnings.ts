@@ -127,7 +127,7 @@ function warnAboutExactPaths(config: Config): Complaint[] {
 function redactedFields(chain: ChainOptions): { path: string; at: (string | number)[] }[] {
   return chain.flatMap((step, number) => {
     if (pluginOf(step) !== "redact") return [];
-    const { fields } = step["redact"] as { fields: string[] };
+    const { fields = [] } = step["redact"] as { fields?: string[] };
     return fields.map((path, field) => ({ path, at: [number, "redact", "fields", field] }));
   });
 }

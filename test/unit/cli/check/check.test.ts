@@ -74,6 +74,18 @@ describe("conditions", () => {
   });
 });
 
+test.each(["detect: [credentials]", "pack: [http_headers]", 'keys: ["*passw*"]'])(
+  "check - takes an hec input whose redact step has no fields, but %s",
+  async (rule) => {
+    const apps = `  apps: { type: hec, listen: "127.0.0.1:18999", tokens: ["\${env:SECRET}"] }\n`;
+    const text = configuration({ chain: `  - redact: { ${rule} }\n` });
+    const file = writeWithLog(text.replace("chain:\n", `${apps}chain:\n`));
+    const { status, out, err } = await check(file);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toContain(`${file} is valid`);
+  },
+);
+
 describe("the way to Splunk", () => {
   test("check - says the proxy without its password, and warns of verify: false", async () => {
     const more = `  proxy: http://joe:\${env:SECRET}@proxy.example.com:3128\n  tls: { verify: false }\n`;
