@@ -20,6 +20,7 @@ import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-pl
 import { FileLists } from "./lists/file-lists.ts";
 import { type Budget, type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
+import { type ReadAndMasked, readBeforeRedact } from "./read-before-redact.ts";
 import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
@@ -74,6 +75,7 @@ class Compiler {
   readonly #complaints: Complaint[] = [];
   readonly #warnings: Complaint[] = [];
   readonly #names = new Set<string>();
+  readonly #read_and_masked: ReadAndMasked[] = [];
 
   constructor(plugins: Plugins, context: CompileContext) {
     this.#plugins = plugins;
@@ -130,6 +132,8 @@ class Compiler {
     const { secret_paths, patterns, named, isClean } = context;
     const known = { name, plugin: plugin_name, file, when, on_error, options: step };
     const declared = { secret_paths, patterns, named, isClean };
+    const masked = [...secret_paths, ...context.known_paths];
+    this.#read_and_masked.push({ name, plugin: plugin_name, at, options: step, named, masked });
     this.#steps.push(this.#observed({ ...known, ...created, ...declared }));
   }
 
@@ -170,7 +174,7 @@ class Compiler {
       steps: this.#steps,
       lists: this.#lists,
       maskText,
-      warnings: this.#warnings,
+      warnings: [...this.#warnings, ...readBeforeRedact(this.#read_and_masked)],
       clock: this.#clock,
       log: this.#log,
       input: this.#input,

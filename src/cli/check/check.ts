@@ -127,7 +127,7 @@ async function judge(file: string): Promise<Verdict> {
     complaints: [],
     warnings: [
       ...(await warningsFor(config, matches, routed)),
-      ...listWarnings(config, matches, new Set(lists)),
+      ...(await listWarnings(config, matches, lists)),
       ...(await framingWarnings(config, matches)),
       ...chainWarnings(config, inputs, plugins),
       ...sampleWarnings(config, samples),
