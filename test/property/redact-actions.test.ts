@@ -91,21 +91,29 @@ const string = (from: readonly string[]): fc.Arbitrary<string> =>
     .map(([text, spelling]) => spelledString(text, spelling));
 const space = fc.constantFrom("", " ", "\n\t");
 
-const json = fc.letrec<{ value: string; object: string }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: "small", maxDepth: 4 },
-    { weight: 2, arbitrary: fc.constantFrom("1", "-0.50", "true", "null", "[]", "{}") },
-    { weight: 4, arbitrary: string(texts) },
-    { weight: 3, arbitrary: tie("object") },
-    {
-      weight: 2,
-      arbitrary: fc.array(tie("value"), { maxLength: 3 }).map((all) => `[${all.join(", ")}]`),
-    },
-  ),
-  object: fc
-    .array(fc.tuple(space, string(names), space, tie("value")), { maxLength: 5 })
-    .map((members) => `{${members.map(([a, key, b, value]) => `${a}${key}${b}:${value}`).join()}}`),
-})).object;
+/** `are_distinct` where no object has a key twice, in whatever spelling. */
+const json = (are_distinct: boolean): fc.Arbitrary<string> =>
+  fc.letrec<{ value: string; object: string }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small", maxDepth: 4 },
+      { weight: 2, arbitrary: fc.constantFrom("1", "-0.50", "true", "null", "[]", "{}") },
+      { weight: 4, arbitrary: string(texts) },
+      { weight: 3, arbitrary: tie("object") },
+      {
+        weight: 2,
+        arbitrary: fc.array(tie("value"), { maxLength: 3 }).map((all) => `[${all.join(", ")}]`),
+      },
+    ),
+    object: fc
+      .uniqueArray(fc.tuple(space, string(names), space, tie("value")), {
+        maxLength: 5,
+        selector: ([, key]) => JSON.parse(key) as string,
+        comparator: (one, other) => are_distinct && one === other,
+      })
+      .map(
+        (members) => `{${members.map(([a, key, b, value]) => `${a}${key}${b}:${value}`).join()}}`,
+      ),
+  })).object;
 
 const actions = {
   mask: {},
@@ -150,15 +158,10 @@ function editsOf(record: string, written: string): Edit[] {
   const found: Edit[] = [];
   const differs = (from: Edit["from"], to: Edit["to"]): boolean =>
     record.slice(from.start, from.end) !== written.slice(to.start, to.end);
-  /** A list under a key that detectors know is written as a whole. */
-  const isWritten = (one: Node, other: Node): boolean =>
-    one.items !== undefined &&
-    outside(record.slice(one.start, one.end), one.items, one.start) !==
-      outside(written.slice(other.start, other.end), other.items!, other.start);
   const compare = (one: Node, other: Node, place: string): void => {
     const is_alike =
       one.members?.length === other.members?.length && one.items?.length === other.items?.length;
-    if (is_alike && !isWritten(one, other)) {
+    if (is_alike) {
       for (const [at, { value, key_start, key_end }] of (one.members ?? []).entries()) {
         const theirs = other.members![at]!;
         const from = { start: key_start!, end: key_end! };
@@ -178,11 +181,11 @@ function editsOf(record: string, written: string): Edit[] {
 }
 
 /** What is not in any of the parts. */
-function outside(text: string, parts: readonly Edit["from"][], begin = 0): string {
+function outside(text: string, parts: readonly Edit["from"][]): string {
   let at = 0;
   const pieces = parts.map(({ start, end }) => {
-    const piece = text.slice(at, start - begin);
-    at = end - begin;
+    const piece = text.slice(at, start);
+    at = end;
     return piece;
   });
   return [...pieces, text.slice(at)].join("\0");
@@ -191,7 +194,7 @@ function outside(text: string, parts: readonly Edit["from"][], begin = 0): strin
 const name = "redact actions - all change the same places, and no other byte";
 sampled(name, { sample: 150, all: 3000 }, async (runs) => {
   await fc.assert(
-    fc.asyncProperty(json, some_rules(Math.ceil(runs / 25)), async (record, own) => {
+    fc.asyncProperty(json(false), some_rules(Math.ceil(runs / 25)), async (record, own) => {
       const masking = await chainOf(own, "mask");
       const masked = redacted(masking, record);
       const places = editsOf(record, masked).map(({ place }) => place);
@@ -241,14 +244,11 @@ function withoutMarks(value: unknown): unknown {
 const removing = "redact actions - remove leaves nothing where mask leaves its mark, and all else";
 sampled(removing, { sample: 150, all: 3000 }, async (runs) => {
   await fc.assert(
-    fc.asyncProperty(json, some_rules(Math.ceil(runs / 25)), async (record, own) => {
+    fc.asyncProperty(json(true), some_rules(Math.ceil(runs / 25)), async (record, own) => {
       const by_path = { ...own, pack: [], detect: [], patterns: [], name_value: false, within: [] };
       fc.pre(own.fields.length + own.keys.length > 0);
       const masked = redacted(await chainOf(by_path, "mask"), record);
       const removed = redacted(await chainOf(by_path, "remove"), record);
-      // A repeated key counts once in JSON.parse, so that there only the texts are compared.
-      const keys = (text: string): number => text.match(/":/g)?.length ?? 0;
-      fc.pre(keys(JSON.stringify(JSON.parse(record))) === keys(record.replaceAll(/"\s+:/g, '":')));
       expect(withoutMarks(JSON.parse(removed))).toEqual(withoutMarks(JSON.parse(masked)));
       expect(removed).not.toMatch(/(?<!\\)"\[M\]"/);
     }),
