@@ -22,6 +22,7 @@ import { duration as durationOption } from "./platform/text/unit-options.ts";
 export { z };
 export { UnreadableError, Verdict } from "./event/event.ts";
 export type {
+  ChangedItems,
   DetectedSecrets,
   EncodedSecrets,
   Encoding,

@@ -20,6 +20,7 @@ import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-pl
 import { FileLists } from "./lists/file-lists.ts";
 import { type Budget, type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
+import { type ReadAndMasked, readBeforeRedact } from "./read-before-redact.ts";
 import { redact_plugin, redactionId } from "./redaction/step-id.ts";
 import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
@@ -85,6 +86,7 @@ class Compiler {
   readonly #complaints: Complaint[] = [];
   readonly #warnings: Complaint[] = [];
   readonly #names = new Set<string>();
+  readonly #read_and_masked: ReadAndMasked[] = [];
 
   constructor(plugins: Plugins, context: CompileContext) {
     this.#plugins = plugins;
@@ -144,6 +146,8 @@ class Compiler {
     const { secret_paths, patterns, named, isClean } = context;
     const known = { name, plugin: plugin_name, file, when: passes, on_error, options: step };
     const declared = { secret_paths, patterns, named, isClean };
+    const masked = [...secret_paths, ...context.known_paths];
+    this.#read_and_masked.push({ name, plugin: plugin_name, at, options: step, named, masked });
     this.#steps.push(this.#observed({ ...known, ...created, ...declared }));
   }
 
@@ -193,7 +197,7 @@ class Compiler {
       steps: this.#steps,
       lists: this.#lists,
       maskText,
-      warnings: this.#warnings,
+      warnings: [...this.#warnings, ...readBeforeRedact(this.#read_and_masked)],
       redacted_by: this.#redacted_by,
       is_first: this.#hasPassed === undefined,
       clock: this.#clock,

@@ -42,7 +42,7 @@ export class KeySample {
       (keys) => !others.some((other) => other.covers(keys)),
     );
     const elsewhere = open.find((keys) => plain(keys.at(-1)!) === plain(last));
-    const found = elsewhere ?? this.#nearest(path, names, open);
+    const found = elsewhere ?? this.#nearest(path, names, open) ?? sameLetters(names, open);
     return found && suggestedPath(found, false);
   }
 
@@ -123,6 +123,22 @@ function placeOf(keys: readonly string[]): string {
 
 function startsWith(keys: readonly string[], start: readonly string[]): boolean {
   return start.every((key, at) => keys[at] === key);
+}
+
+function sameLetters(
+  names: readonly string[],
+  open: readonly (readonly string[])[],
+): readonly string[] | undefined {
+  const letters = lettersOf(names);
+  return letters === "" ? undefined : open.find((keys) => lettersOf(keys) === letters);
+}
+
+/** The letters of the keys, one behind the other, whatever parts them: `a/b`, `a_b`, `["a.b"]`. */
+function lettersOf(keys: readonly string[]): string {
+  return keys
+    .join("")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
 /** The name without what people mistake in it most. */

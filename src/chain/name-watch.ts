@@ -27,7 +27,10 @@ export interface NamedValue {
 /** What is wrong with a name, most likely. */
 export interface NameDoubt {
   readonly path: string;
-  /** It finds nothing, and the events have a key that is written like it, or nearly so; or what it finds is of another kind. */
+  /**
+   * It finds nothing, and the events have a key that is written like it, or nearly so, or at another level; or what it finds is
+   * of another kind.
+   */
   readonly kind: "dotted_key" | "near_key" | "other_kind";
   /** In a sentence. */
   readonly message: string;
@@ -58,6 +61,13 @@ export class NameWatch {
 
   get doubts(): readonly NameDoubt[] {
     return this.#named.flatMap(({ doubt }) => doubt ?? []);
+  }
+
+  /** The same by the events that were seen so far, where it is not decided yet. */
+  doubtsNow(): readonly NameDoubt[] {
+    const sample = this.#sample;
+    if (sample === undefined || this.#events === 0) return this.doubts;
+    return this.#named.flatMap((each) => this.#doubtOf(each, sample) ?? []);
   }
 
   /** Takes the place of one with the same names. */
@@ -123,7 +133,8 @@ export class NameWatch {
     const keys = path.segments.flatMap((each) => (each.kind === "key" ? [each.name] : []));
     if (keys.length !== path.segments.length) return undefined;
     const in_condition = named.by === "condition";
-    const absent = `${path.text} has been in none of ${events_min} events`;
+    const many = this.#events === 1 ? "1 event" : `${this.#events} events`;
+    const absent = `${path.text} has been in none of ${many}`;
     const dotted = this.#open(sample).find(
       (place) => place.join(".") === keys.join(".") && place.length !== keys.length,
     );
@@ -133,7 +144,9 @@ export class NameWatch {
       const message = `${absent}, which have the key ${key}; write ${spelling}`;
       return { path: path.text, kind: "dotted_key", message };
     }
-    const near = in_condition ? this.#nearKey(keys, sample) : undefined;
+    const near = in_condition
+      ? (this.#nearKey(keys, sample) ?? this.#otherLevel(keys, sample))
+      : undefined;
     const spelling = near && suggestedPath(near, in_condition);
     if (spelling === undefined) return undefined;
     const message = `${absent}; did you mean ${spelling}?`;
@@ -143,6 +156,13 @@ export class NameWatch {
   /** The keys of events, by their levels, that none of the names finds. */
   #open(sample: KeySample): readonly (readonly string[])[] {
     return sample.places.filter((place) => !this.#named.some(({ path }) => finds(path, place)));
+  }
+
+  /** The same key with levels around it that the name has not, or without some that it has. */
+  #otherLevel(keys: readonly string[], sample: KeySample): readonly string[] | undefined {
+    return this.#open(sample)
+      .filter((place) => endsWith(place, keys) || (place.length > 1 && endsWith(keys, place)))
+      .toSorted((one, other) => one.length - other.length)[0];
   }
 
   /** The key beside where it should be that is spelled nearly like it. */
@@ -164,6 +184,10 @@ export class NameWatch {
     }
     return undefined;
   }
+}
+
+function endsWith(keys: readonly string[], end: readonly string[]): boolean {
+  return end.length < keys.length && end.every((key, at) => key === keys.at(at - end.length));
 }
 
 /** Whether the path, which is exact, leads to what is under these keys in each other, or to something around that. */

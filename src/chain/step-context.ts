@@ -70,7 +70,8 @@ export class StepContext {
   isClean: ((event: Event) => boolean) | undefined = undefined;
   /** Its own patterns of secrets. */
   readonly patterns: PatternsInUse = { names: [], found: new Set() };
-  readonly #known_paths = new Set<Path>();
+  /** Those that its detectors and packs know, which may well find nothing. */
+  readonly known_paths = new Set<Path>();
   /** The values that the step names by exact paths. */
   readonly named: NamedValue[] = [];
   readonly #known_patterns = new Set<SecretPattern>();
@@ -133,7 +134,7 @@ export class StepContext {
       fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
       secrets: (paths, replacement, detected): TextMask => {
         this.#assertOpen("secrets");
-        this.secret_paths.push(...paths.filter((path) => !this.#known_paths.has(path)));
+        this.secret_paths.push(...paths.filter((path) => !this.known_paths.has(path)));
         return secrets.add(paths, replacement, detected);
       },
       log: {
@@ -265,7 +266,7 @@ export class StepContext {
 
   /** What tallyman knows of itself may well find nothing. */
   #known(path: Path): Path {
-    this.#known_paths.add(path);
+    this.known_paths.add(path);
     return path;
   }
 

@@ -44,6 +44,8 @@ export interface StepParts {
 export interface StepCounts {
   readonly name: string;
   readonly plugin: string;
+  /** As they are in the configuration. */
+  readonly options: StepOptions;
   readonly received: number;
   readonly filtered: number;
   readonly dropped: number;
@@ -59,6 +61,8 @@ export interface StepCounts {
   readonly unmatched: readonly UnmatchedPath[];
   /** What is likely wrong with the values that it names. */
   readonly doubts: readonly NameDoubt[];
+  /** The same by the events that there were so far, however few. */
+  doubtsNow(): readonly NameDoubt[];
   /** Whether it is a filter that ends all events but those that it names. */
   readonly is_keep: boolean;
 }
@@ -119,6 +123,10 @@ export class Step implements StepParts, StepCounts {
 
   get doubts(): readonly NameDoubt[] {
     return this.names?.doubts ?? [];
+  }
+
+  doubtsNow(): readonly NameDoubt[] {
+    return this.names?.doubtsNow() ?? [];
   }
 
   /** Goes on counting where another one is, whose place it takes. */

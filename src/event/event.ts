@@ -46,8 +46,13 @@ export class UnreadableError extends Error {
   override readonly name = "UnreadableError";
 }
 
-/** Gives what takes a value's place: the value itself to leave it as it is written, or undefined to remove it. */
-export type ValueChange = (value: JsonValue, path: Path) => JsonValue | undefined;
+/**
+ * Gives what takes a value's place: the value itself to leave it as it is written, or undefined to remove it. A list of as many
+ * items as the list that it was given says the same of each item.
+ */
+export type ValueChange = (value: JsonValue, path: Path) => JsonValue | ChangedItems | undefined;
+
+export type ChangedItems = readonly (JsonValue | ChangedItems | undefined)[];
 
 /** What names have values beside them that are secret: `{"name": "Authorization", "value": "…"}`. */
 export interface NamedSecrets {

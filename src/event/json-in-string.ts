@@ -98,6 +98,7 @@ function namedEdits(
   const edit = editOf(secrets);
   const edits = namedValues(bytes, start, end, named.isWanted).flatMap((value): Edit[] => {
     const changed = edit({ bytes, ...value, plain: false }, named.paths[0]!);
+    if (Array.isArray(changed)) return changed;
     // A pair of which the value is removed is none; so it stays, without the value.
     const written = changed === "remove" ? null_text : changed;
     return written === undefined ? [] : [{ kind: "replace", ...value, bytes: written }];

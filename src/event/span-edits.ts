@@ -1,6 +1,8 @@
 /** The edits of all values that one path found: each removed, or changed. */
 import { type Edit, type Edits, removal } from "./edits.ts";
-import type { ValueChange } from "./event.ts";
+import type { ChangedItems, JsonValue, ValueChange } from "./event.ts";
+import { skipSpace } from "./scan/json-text.ts";
+import { closingQuote, isDelimiter } from "./scan/named-values.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
@@ -75,8 +77,11 @@ export function removals(
   return { edits, count, moves_items };
 }
 
-/** What is to become of a value: JSON text in its place, nothing (`remove`), or what it is (undefined). */
-export type ValueEdit = (found: Found, path: Path) => Buffer | "remove" | undefined;
+/**
+ * What is to become of a value: JSON text in its place, nothing (`remove`), or what it is (undefined); of a list, what is to
+ * become of its items, by where they are in the bytes that it was found in.
+ */
+export type ValueEdit = (found: Found, path: Path) => Buffer | "remove" | Edit[] | undefined;
 
 /** Makes the edit of what is wanted. */
 export type EditOf<Wanted> = (wanted: Wanted) => ValueEdit;
@@ -85,10 +90,71 @@ export type EditOf<Wanted> = (wanted: Wanted) => ValueEdit;
 export function editOfValues(change: ValueChange): ValueEdit {
   return ({ bytes, start, end, plain }, path) => {
     const value = readJson(bytes, start, end, plain);
-    const changed = change(value, path);
-    if (changed === value) return undefined;
-    return changed === undefined ? "remove" : Buffer.from(stringifyJson(changed));
+    return editOfValue({ bytes, start, end }, value, change(value, path));
   };
+}
+
+interface Range {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+function editOfValue(
+  range: Range,
+  value: JsonValue,
+  changed: ReturnType<ValueChange>,
+): ReturnType<ValueEdit> {
+  if (changed === value) return undefined;
+  if (changed === undefined) return "remove";
+  if (isList(value) && isList(changed) && value.length === changed.length) {
+    return editsOfItems(range, value, changed);
+  }
+  return Buffer.from(stringifyJson(changed as JsonValue));
+}
+
+function isList(value: JsonValue | ChangedItems): value is JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** Those that stay are as they were written, and what else is to be found in them is found. */
+function editsOfItems(
+  { bytes, start, end }: Range,
+  items: readonly JsonValue[],
+  changed: ChangedItems,
+): Edit[] {
+  const edits: Edit[] = [];
+  let at = skipSpace(bytes, start + 1, end);
+  for (const [number, item] of items.entries()) {
+    const item_end = endOfValue(bytes, at, end);
+    const edit = editOfValue({ bytes, start: at, end: item_end }, item, changed[number]);
+    if (Array.isArray(edit)) edits.push(...edit);
+    else if (edit === "remove") edits.push(removal(at, item_end));
+    else if (edit !== undefined) {
+      edits.push({ kind: "replace", start: at, end: item_end, bytes: edit });
+    }
+    const comma = skipSpace(bytes, item_end, end);
+    at = skipSpace(bytes, comma + 1, end);
+  }
+  return edits;
+}
+
+/** The position behind the value at `at`, in bytes that are known to be JSON. */
+function endOfValue(bytes: Buffer, at: number, end: number): number {
+  let depth = 0;
+  let place = at;
+  do {
+    const byte = bytes[place]!;
+    if (byte === 0x22) place = closingQuote(bytes, place);
+    else {
+      if (byte === 0x5b || byte === 0x7b) depth += 1;
+      else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+      place += 1;
+      const is_scalar = depth === 0 && byte !== 0x5d && byte !== 0x7d;
+      if (is_scalar) while (place < end && !isDelimiter(bytes[place]!)) place += 1;
+    }
+  } while (depth > 0 && place < end);
+  return place;
 }
 
 /** A change of strings of more than so many bytes. */
@@ -131,6 +197,7 @@ export function changes(
   const edits: Edit[] = [];
   let covered_to = -1;
   let moves_items = false;
+  let has_lists = false;
   for (let row = first; row >= 0; row = spans.next(row)) {
     const end = spans.end(row);
     if (end <= covered_to) continue;
@@ -138,8 +205,16 @@ export function changes(
     if (found === undefined) return undefined;
     const changed = edit(found, path);
     if (changed === undefined) continue;
-    covered_to = end;
     const start = spans.start(row);
+    if (Array.isArray(changed)) {
+      // Where it stands is known only in the record itself.
+      if (found.start !== start) return undefined;
+      edits.push(...changed);
+      moves_items ||= changed.some(({ kind }) => kind === "remove");
+      has_lists = true;
+      continue;
+    }
+    covered_to = end;
     if (changed !== "remove") edits.push({ kind: "replace", start, end, bytes: changed });
     else if (start === top) edits.push({ kind: "replace", start, end, bytes: null_text });
     else {
@@ -147,5 +222,7 @@ export function changes(
       if (spans.member(row) === start) moves_items = true;
     }
   }
+  // What is in a list was found behind it.
+  if (has_lists) edits.sort((one, other) => one.start - other.start);
   return { edits, moves_items };
 }

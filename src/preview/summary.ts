@@ -1,9 +1,8 @@
 /**
  * What a dry run came to: how many events ended how, what each rule did, and what looks like a secret that no rule knows.
  */
-import { parsePath } from "../event/scan/path.ts";
 import { KeySample } from "../chain/key-sample.ts";
-import type { StepCounts } from "../chain/step.ts";
+import { type RuleHits, ruleHitsOf } from "./rule-hits.ts";
 import type { DryRun } from "./run/dry-run.ts";
 import { fates, type Fate, type Outcome } from "./run/outcome.ts";
 import type { ShapedSecrets } from "./secrets/shaped-secrets.ts";
@@ -18,28 +17,6 @@ export interface Ending {
   /** What they are counted under; of those that are kept, the output. */
   readonly name: string;
   readonly events: number;
-}
-
-/** A path of a step that masks. */
-export interface PathHits {
-  readonly path: string;
-  /** Events that had a value there, however often. */
-  readonly events: number;
-  readonly matched: boolean;
-  readonly did_you_mean: string | undefined;
-}
-
-export interface RuleHits {
-  readonly input: string;
-  readonly step: string;
-  readonly plugin: string;
-  readonly received: number;
-  readonly changed: number;
-  readonly ended: number;
-  readonly failed: number;
-  /** Whether it has changed or ended any event. */
-  readonly matched: boolean;
-  readonly paths: readonly PathHits[];
 }
 
 export interface SummaryReport {
@@ -115,42 +92,12 @@ export class Summary {
       endings: [...this.#endings.values()].toSorted(
         (one, other) => order(one) - order(other) || other.events - one.events,
       ),
-      rules: runs.flatMap((run) => run.steps.map((step) => this.#hitsOf(run, step))),
+      rules: runs.flatMap((run) => run.steps.map((step) => ruleHitsOf(run, step, this.#keys))),
       times: runs.flatMap(({ time_faults }) =>
         time_faults.map(({ fault, events, path, shape }) => ({ fault, events, path, shape })),
       ),
       unmasked: this.#unlooked.findings,
       notes: this.#notes,
     };
-  }
-
-  #hitsOf(run: DryRun, step: StepCounts): RuleHits {
-    const { name, plugin, received, changed, failed, filtered, dropped, quarantined } = step;
-    const ended = filtered + dropped + quarantined;
-    const hits = run.hitsOf(step);
-    const unmatched = new Map(step.unmatched.map((each) => [each.path, each.did_you_mean]));
-    const paths = [...hits];
-    const texts = paths.map(([path]) => path);
-    return {
-      input: run.input.name,
-      step: name,
-      plugin,
-      received,
-      changed,
-      ended,
-      failed,
-      matched: changed + ended > 0,
-      paths: paths.map(([path, events]) => ({
-        path,
-        events,
-        matched: !unmatched.has(path),
-        did_you_mean: unmatched.has(path) ? this.#meant(path, texts) : undefined,
-      })),
-    };
-  }
-
-  #meant(path: string, others: readonly string[]): string | undefined {
-    const parsed = (text: string) => parsePath(text, { secret: true });
-    return this.#keys.suggestionFor(parsed(path), others.map(parsed));
   }
 }

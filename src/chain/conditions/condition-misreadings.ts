@@ -89,6 +89,12 @@ class Finder {
   #visitHas(parameters: readonly ASTNode[]): void {
     for (const subject of parameters) {
       if (kindOf(subject) === "arithmetic") this.#fail(subject, "cannot be asked for with has()");
+      if (kindOf(subject) === "text") {
+        throw new ExpressionError(
+          "has() takes a name without quotes: has(event.name)",
+          startOf(subject),
+        );
+      }
       this.#noteEventKey(subject, true);
       partsOf(subject).forEach((part) => this.visit(part));
     }
@@ -111,6 +117,7 @@ class Finder {
         }
         this.#refuseTruth(one, other);
       }
+      this.#noteTwoTexts(left, right);
     } else if (op === "in") this.#refuseIn(node.args);
     else if (op === "&&" || op === "||") node.args.forEach((part) => this.assertTruth(part));
     else if (op === "!_") this.assertTruth(node.args);
@@ -191,6 +198,13 @@ class Finder {
   }
 
   /** `True` of Python is the value at a key called True. */
+  #noteTwoTexts(left: ASTNode, right: ASTNode): void {
+    if (left.op !== "value" || kindOf(left) !== "text" || kindOf(right) !== "text") return;
+    const message =
+      "two texts are compared, and nothing of the event; a key is written without quotes";
+    this.notes.push({ message, position: startOf(left) });
+  }
+
   #noteOtherWord(node: ASTNode): void {
     if (node.op !== "id" || this.#bound.includes(node.args)) return;
     const word = Object.hasOwn(other_words, node.args) ? other_words[node.args] : undefined;

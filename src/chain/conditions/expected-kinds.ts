@@ -7,6 +7,8 @@ import { partsOf } from "./cel-tree.ts";
 /** The kinds that are never equal to one another. */
 export type ValueKind = "text" | "number" | "truth";
 
+const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
+
 /** By variable of the rewritten expression; those that are compared with several kinds are left out. */
 export function expectedKinds(ast: ASTNode): ReadonlyMap<string, ValueKind> {
   const kinds = new Map<string, Set<ValueKind>>();
@@ -28,8 +30,8 @@ export function kindOfValue(value: unknown): ValueKind | undefined {
 }
 
 function collect(node: ASTNode, found: (variable: string, kind: ValueKind) => void): void {
-  if (node.op === "==" || node.op === "!=") {
-    const [left, right] = node.args;
+  if (comparisons.has(node.op)) {
+    const [left, right] = node.args as [ASTNode, ASTNode];
     for (const [one, other] of [
       [left, right],
       [right, left],

@@ -39,11 +39,21 @@ function foreignPath(text: string): string | undefined {
 function operatorAdvice(before: string, rest: string): string | undefined {
   if (rest.startsWith("=~")) return 'a pattern is written name.matches("pattern")';
   if (/^=[^=]/.test(rest)) return "equality is written ==";
+  if (/(?:^|[^\w.])\d+$/.test(before) && /^[A-Za-z]/.test(rest)) {
+    return 'a duration is written duration("1h"), and a size as a number of bytes';
+  }
+  if (/^[\u2018-\u201f]/.test(rest)) return "quotes are written \" or '";
+  const [in_quotes] = /^"[^"]*"/.exec(rest) ?? [];
+  if (before.endsWith(".") && in_quotes !== undefined) {
+    return `a key in quotes is written in brackets, without the dot: [${in_quotes}]`;
+  }
+  if (/^[&|]/.test(rest)) return "`and` and `or` are written && and ||";
   if (/^\/[^/]*\/\s*(?:$|[),&|])/.test(rest)) return 'a pattern is written name.matches("pattern")';
   if (before.endsWith("<") && rest.startsWith(">")) return "what is not equal is written !=";
   if (/^(?:and|or|not)\b/i.test(rest) || /\bnot\s+$/i.test(before)) {
     return "`and`, `or` and `not` are written &&, || and !";
   }
+  if (/^IN\b/.test(rest)) return 'in is written in small letters: name in ["a", "b"]';
   if (/^is\s+not\b/i.test(rest)) return "what is not equal is written !=";
   if (/^is\b/i.test(rest)) return "equality is written ==";
   const [method] = /^(?:contains|startswith|endswith|matches)\b/i.exec(rest) ?? [];

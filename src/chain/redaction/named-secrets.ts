@@ -2,6 +2,7 @@
  * Secrets whose names are beside them: which names are meant, as in `[{"name": "Authorization", "value": "…"}]`.
  */
 import type { NamedSecrets } from "../../event/event.ts";
+import { foldCase, type KeyGlob } from "../../event/scan/key-glob.ts";
 import type { Path, PathOptions } from "../../event/scan/path.ts";
 
 const names_known_max = 1000;
@@ -15,10 +16,7 @@ export function namedSecrets(
     pathTo(text, { ignore_case: true, secret: true }),
   );
   const known = new Map<string, boolean>();
-  const isSecret = (name: string): boolean => {
-    const last = name.slice(name.lastIndexOf(".") + 1);
-    return secrets.some((path) => path.endsIn(name) || path.endsIn(last));
-  };
+  const isSecret = nameTest(secrets);
   return {
     paths,
     isWanted(name) {
@@ -29,5 +27,27 @@ export function namedSecrets(
       known.set(name, is_secret);
       return is_secret;
     },
+  };
+}
+
+/**
+ * Whether any of the paths ends in a key of that name, or of its part behind the last dot, whatever the case. Many events
+ * have a name that no other has, such as that of an object, so it is quick.
+ */
+function nameTest(secrets: readonly Path[]): (name: string) => boolean {
+  const names = new Set<string>();
+  const globs = new Map<string, KeyGlob>();
+  for (const { segments } of secrets) {
+    const last = segments.at(-1);
+    if (last?.kind === "key") names.add(foldCase(last.name));
+    if (last?.kind === "glob") globs.set(last.glob.key, last.glob.inAnyCase());
+  }
+  const all = [...globs.values()];
+  const isOne = (folded: string): boolean =>
+    names.has(folded) || all.some((glob) => glob.matchesFolded(folded));
+  return (name) => {
+    const folded = foldCase(name);
+    const dot = folded.lastIndexOf(".");
+    return isOne(folded) || (dot >= 0 && isOne(folded.slice(dot + 1)));
   };
 }

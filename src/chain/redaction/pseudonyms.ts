@@ -19,7 +19,9 @@ export function pseudonyms(key: string, again = false): (value: JsonValue) => st
   const { createHmac, createSecretKey } = builtinCrypto();
   const secret = createSecretKey(Buffer.from(key));
   return (value) => {
-    const text = typeof value === "string" ? value : stringifyJson(value);
+    // A number that is too great for JSON's own writer is one, too: 1e400.
+    const is_scalar = typeof value === "string" || typeof value === "number";
+    const text = is_scalar ? String(value) : stringifyJson(value);
     if (again && made_before.test(text)) return text;
     const hash = createHmac("sha256", secret).update(text).digest("base64url");
     return prefix + hash.slice(0, length);

@@ -19,7 +19,10 @@ export function fieldsRedactor(
   const redactField = (name: string, value: FieldValue): FieldValue | undefined => {
     const path = paths.find((each) => each.leadsToField(name));
     if (path !== undefined) {
-      return change === undefined ? replacement : (change(value, path) as FieldValue | undefined);
+      if (change === undefined) return replacement;
+      const changed = change(value, path);
+      const kept = Array.isArray(changed) ? changed.filter((each) => each !== undefined) : changed;
+      return kept as FieldValue | undefined;
     }
     const leads = paths.some((each) => each.leadsIntoField(name));
     const maskText = (text: FieldValue): FieldValue =>

@@ -34,6 +34,7 @@ import { silentLogger } from "../../platform/log.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
 import { ending } from "../process/ending.ts";
 import { checkPacks, type PackResults } from "./pack-samples.ts";
+import { sampleSections, sampleWarnings } from "./samples.ts";
 
 interface CheckOptions {
   config: string;
@@ -114,6 +115,8 @@ async function judge(file: string): Promise<Verdict> {
   }
   if (complaints.length > 0) return { complaints, warnings: [], sections: [] };
   const matches = await findMatches(config);
+  const { sampleInputs } = await import("../../preview/samples/sample-input.ts");
+  const samples = await sampleInputs(config, matches, plugins);
   const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
   const lists = inputs.flatMap(({ chain }) => chain.lists.map(({ path }) => path));
   const descriptions = new Map(
@@ -124,12 +127,14 @@ async function judge(file: string): Promise<Verdict> {
     complaints: [],
     warnings: [
       ...(await warningsFor(config, matches, routed)),
-      ...listWarnings(config, matches, new Set(lists)),
+      ...(await listWarnings(config, matches, lists)),
       ...(await framingWarnings(config, matches)),
       ...chainWarnings(config, inputs, plugins),
+      ...sampleWarnings(config, samples),
     ],
     sections: [
       ...explainConfig(config, { matches, descriptions }),
+      ...sampleSections(samples),
       ...packSection(packs),
       ...testSection(tests),
     ],

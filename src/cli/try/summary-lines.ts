@@ -2,7 +2,8 @@
  * The summary of a dry run on a terminal.
  */
 import type { ComparisonReport } from "../../preview/comparison.ts";
-import type { RuleHits, SummaryReport } from "../../preview/summary.ts";
+import type { RuleHits } from "../../preview/rule-hits.ts";
+import type { SummaryReport } from "../../preview/summary.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { countOf, manyOf, tableOf } from "../status/table.ts";
 import { styled } from "../terminal/style.ts";
@@ -23,6 +24,7 @@ export function summaryLines(report: SummaryReport): string[] {
     ...tableOf(counts),
     ...(rules.length === 0 ? [] : ["", heading("Rules"), ...ruleLines(rules)]),
     ...section("Never matched", neverMatched(rules)),
+    ...section("Likely mistaken", mistaken(rules)),
     ...section(
       "Times",
       times.map(({ fault, events: faulty, path, shape }) =>
@@ -91,4 +93,10 @@ function neverMatched(rules: readonly RuleHits[]): string[] {
       return printable(`${input} ${step}: ${path}${hint}`);
     });
   });
+}
+
+function mistaken(rules: readonly RuleHits[]): string[] {
+  return rules.flatMap(({ input, step, doubts }) =>
+    doubts.map(({ message }) => printable(`${input} ${step}: ${message}`)),
+  );
 }

@@ -91,7 +91,7 @@ function textOf(bytes: Buffer, start: number, end: number): string {
   return JSON.parse(bytes.toString("utf8", start, end)) as string;
 }
 
-/** What ends a number or a literal. */
-function isDelimiter(byte: number): boolean {
+/** What ends a number or a literal in JSON. */
+export function isDelimiter(byte: number): boolean {
   return byte <= 0x20 || byte === 0x2c || byte === 0x7d || byte === 0x5d;
 }

@@ -9,7 +9,7 @@
  */
 
 import { likelySpelling, ownSpelling } from "./foreign-path.ts";
-import { foldCase, hasWildcard, KeyGlob, type KeyGlobOptions } from "./key-glob.ts";
+import { hasWildcard, KeyGlob, type KeyGlobOptions } from "./key-glob.ts";
 import { envelope_keys, type Segment, throughKey } from "./segment.ts";
 
 export type { Segment } from "./segment.ts";
@@ -46,13 +46,6 @@ export class Path {
   get name(): string | undefined {
     const last = this.segments.at(-1);
     return last?.kind === "key" ? last.name : undefined;
-  }
-
-  /** Whether it ends in a key of this name, whatever the case. */
-  endsIn(name: string): boolean {
-    const last = this.segments.at(-1);
-    if (last?.kind === "glob") return last.glob.inAnyCase().matches(name);
-    return last?.kind === "key" && foldCase(last.name) === foldCase(name);
   }
 
   /** What distinguishes it from other paths. */

@@ -20,6 +20,8 @@ export interface LogReading extends ReadingOptions {
   readonly clock: Clock;
   /** Takes records. They are valid until its promise resolves; false for no more. Never rejects. */
   readonly take: (records: Records) => Promise<boolean>;
+  /** About how much of a file is read at most. Default: all. */
+  readonly bytes_max?: number;
   /** Called with the bytes that were read since the last call. */
   readonly progress?: (bytes: number) => void;
 }

@@ -94,7 +94,15 @@ async function read(
   { descriptor, size, packed, content }: Opened,
   reading: LogReading,
 ): Promise<string | undefined> {
-  const { framing, encoding, max_event_bytes, clock, take, progress } = reading;
+  const {
+    framing,
+    encoding,
+    max_event_bytes,
+    bytes_max = Infinity,
+    clock,
+    take,
+    progress,
+  } = reading;
   const framers = new FileFramers(framerOf(framing, "file"), encoding);
   const pool = new BlockPool(max_event_bytes);
   const reader = new FileReader(framers, pool, clock, max_event_bytes);
@@ -117,6 +125,7 @@ async function read(
       records.release?.();
       if (!goes_on) return undefined;
     }
+    if (file.offset + (file.long?.scanned_bytes ?? 0) >= bytes_max) return undefined;
     if (turn.kind === "finished" || (!turn.more && file.offset >= size)) return faultOf(content);
   }
 }

@@ -33,6 +33,11 @@ export class DryRun {
     return new Map([...found, ...missed.filter(([path]) => !found.has(path))]);
   }
 
+  /** The names in conditions of the step that no event had so far, as they are written. */
+  absentIn(step: StepCounts): readonly string[] {
+    return [...(this.#tracer.absent.get(step) ?? [])].map(({ text }) => text);
+  }
+
   /** Times that could not be read, or can hardly be right. */
   get time_faults(): readonly TimeFaultCount[] {
     return this.input.chain.scanner.times.faults;

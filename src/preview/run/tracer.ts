@@ -4,6 +4,7 @@
  * It is called before each step (see CompileContext.observe). What a step did is what is different when the next one is
  * called, or when the chain is finished, since it is only then that all edits of the step are in the event.
  */
+import type { Path } from "../../event/scan/path.ts";
 import type { Step, StepCounts } from "../../chain/step.ts";
 import type { Records } from "../../event/block.ts";
 import type { FieldValue, Metadata } from "../../event/event.ts";
@@ -13,7 +14,10 @@ import type { State, StepTrace } from "./outcome.ts";
 export class Tracer {
   /** For each step that masks and was given an event: the events that had a value at each of its paths. */
   readonly hits: ReadonlyMap<StepCounts, ReadonlyMap<string, number>>;
+  /** For each step with conditions that was asked about an event: the names in them that have found nothing. */
+  readonly absent: ReadonlyMap<StepCounts, ReadonlySet<Path>>;
   readonly #hits = new Map<StepCounts, Map<string, number>>();
+  readonly #absent = new Map<StepCounts, Set<Path>>();
   #event: LogEvent<Records> | undefined;
   /** The state before the step that has the event now; undefined where states are not kept. */
   #state: State | undefined;
@@ -24,6 +28,7 @@ export class Tracer {
 
   constructor() {
     this.hits = this.#hits;
+    this.absent = this.#absent;
   }
 
   /** The step that was last asked about the event, or given it. */
@@ -53,6 +58,7 @@ export class Tracer {
 
   readonly observe = (step: Step, before: "condition" | "event"): void => {
     this.#close();
+    if (step.named.length > 0 && this.#step !== step) this.#lookForNames(step);
     this.#step = step;
     if (before === "event" && step.secret_paths.length > 0) this.#countHits(step);
   };
@@ -75,6 +81,18 @@ export class Tracer {
     const { name, plugin, secret_paths } = step;
     const is_masking = secret_paths.length > 0;
     this.#traces.push({ step: name, plugin, is_masking, before, after });
+  }
+
+  #lookForNames(step: Step): void {
+    const event = this.#event;
+    if (event === undefined || event.is_text) return;
+    let absent = this.#absent.get(step);
+    if (absent === undefined) {
+      const names = step.named.filter(({ by }) => by === "condition");
+      absent = new Set(names.map(({ path }) => path));
+      this.#absent.set(step, absent);
+    }
+    for (const path of absent) if (event.has(path)) absent.delete(path);
   }
 
   #countHits(step: Step): void {

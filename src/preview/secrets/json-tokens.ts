@@ -19,8 +19,9 @@ export interface JsonToken {
 /** A string that is cut off is one, too. */
 const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[-+\w.]+|[[\]{}:,]/g;
 
-const key_of_name = /^(?:name|key|header)$/i;
-const key_of_value = /^(?:values?|data|v)$/i;
+/** Keys of a value's name, and of a value that is only called one. */
+export const key_of_name = /^(?:name|key|header)$/i;
+export const key_of_value = /^(?:values?|data|v)$/i;
 
 /** Whether the text begins as an object or an array does. */
 export function isLikeJson(text: string): boolean {

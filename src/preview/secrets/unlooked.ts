@@ -2,7 +2,7 @@
  * What would be sent although it looks like a secret, and no rule has changed it: by path, with the line that masks it.
  */
 import { pathOfKeys } from "../../event/scan/path-of-keys.ts";
-import { decoded } from "./json-tokens.ts";
+import { decoded, isLikeJson, key_of_name, key_of_value } from "./json-tokens.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, mayHoldUnmasked, namedValuesIn } from "./secret-names.ts";
 
@@ -16,6 +16,8 @@ export interface Finding {
 
 const findings_max = 100;
 const depth_max = 16;
+/** JSON in strings in strings: as far as redact looks. */
+const strings_max = 2;
 const path_length_max = 160;
 
 export class Unlooked {
@@ -38,37 +40,59 @@ export class Unlooked {
     const found = new Map<string, Found>();
     const value = parsed(after);
     const shaped = is_shaped ? this.#shaped : undefined;
-    if (value === undefined) collectText(after, shaped, found);
-    else collect(value, { found, shaped, keys: [] });
+    if (typeof value !== "object" || value === null) collectText(after, shaped, found);
+    else collect(value, { found, shaped, keys: [], strings: 0 });
     if (found.size === 0) return;
     const original = before();
-    for (const [path, each] of found) {
-      if (isIn(original, each.secret)) this.#count(path, each.detector);
+    for (const { path, secret, rule } of found.values()) {
+      if (isIn(original, secret)) this.#count(path, rule);
     }
   }
 
   /** Looks at an indexed field that is sent. */
   addField(name: string, value: unknown): void {
     const [shaped] = typeof value === "string" ? this.#shaped.in(value) : [];
-    if (looksSecret(name, value)) this.#count(pathOfKeys([name]), undefined);
-    else if (shaped !== undefined) this.#count(pathOfKeys([name]), shaped.detector);
+    const path = pathOfKeys([name]);
+    if (looksSecret(name, value)) this.#count(path, ruleForPath(path));
+    else if (shaped !== undefined) this.#count(path, ruleForShape(shaped.detector));
   }
 
-  #count(path: string, detector: string | undefined): void {
-    const known = this.#findings.get(path);
+  #count(path: string, rule: string): void {
+    const known = this.#findings.get(keyOf(path, rule));
     if (known !== undefined) known.events += 1;
-    else if (this.#findings.size < findings_max && path.length <= path_length_max) {
-      const rule =
-        detector === undefined ? `fields: [${JSON.stringify(path)}]` : `detect: [${detector}]`;
-      this.#findings.set(path, { path, events: 1, paste: `- redact: { ${rule} }` });
+    else if (this.#findings.size < findings_max) {
+      this.#findings.set(keyOf(path, rule), { path, events: 1, paste: `- redact: { ${rule} }` });
     }
   }
 }
 
-/** A value that looks like a secret, by the name before it, or by a detector. */
+/** A value that looks like a secret, and what masks it, as options of redact. */
 interface Found {
+  readonly path: string;
   readonly secret: string;
-  readonly detector: string | undefined;
+  readonly rule: string;
+}
+
+/** Several rules may be needed in one place: a list of headers has many secrets, each by its name. */
+function keyOf(path: string, rule: string): string {
+  return `${path} ${rule}`;
+}
+
+function addTo(found: Map<string, Found>, each: Found): void {
+  found.set(keyOf(each.path, each.rule), each);
+}
+
+function ruleForPath(path: string): string {
+  return `fields: [${JSON.stringify(path)}]`;
+}
+
+function ruleForShape(detector: string): string {
+  return `detect: [${detector}]`;
+}
+
+/** What is not JSON is masked only where that is asked for; else it would go to quarantine. */
+function inText(rule: string): string {
+  return `${rule}, on_unreadable: text`;
 }
 
 interface Collecting {
@@ -77,6 +101,8 @@ interface Collecting {
   readonly shaped: ShapedSecrets | undefined;
   /** What leads to the value that is looked at; undefined stands for the items of an array. */
   readonly keys: (string | undefined)[];
+  /** How many strings around it hold it as JSON. */
+  strings: number;
 }
 
 function parsed(text: string): unknown {
@@ -94,11 +120,13 @@ function collectText(
 ): void {
   const named = namedValuesIn(text);
   for (const { name, value } of named) {
-    found.set(pathOfKeys([name]), { secret: value, detector: undefined });
+    const path = pathOfKeys([name]);
+    addTo(found, { path, secret: value, rule: inText(ruleForPath(path)) });
   }
   for (const { start, end, detector } of shaped?.in(text) ?? []) {
     if (named.some((each) => each.start < end && start < each.end)) continue;
-    found.set(`(${detector} in text)`, { secret: text.slice(start, end), detector });
+    const rule = inText(ruleForShape(detector));
+    addTo(found, { path: `(${detector} in text)`, secret: text.slice(start, end), rule });
   }
 }
 
@@ -121,43 +149,94 @@ function collect(value: unknown, collecting: Collecting, depth = 0): void {
     }
     return;
   }
-  for (const [key, each] of Object.entries(value)) collectMember(key, each, collecting, depth);
+  const named = namedMember(value);
+  for (const [key, each] of Object.entries(value)) {
+    if (key === named?.key) noteNamed(named, collecting);
+    else collectMember(key, each, collecting, depth);
+  }
 }
 
 function collectMember(key: string, value: unknown, collecting: Collecting, depth: number): void {
   const { shaped, keys } = collecting;
   const [in_key] = shaped?.in(key) ?? [];
+  const parent = key_of_value.test(key) ? keys.findLast((each) => each !== undefined) : undefined;
   // A key that is a secret itself is not shown.
   keys.push(in_key === undefined ? key : undefined);
   if (in_key !== undefined) {
-    note({ secret: key.slice(in_key.start, in_key.end), detector: in_key.detector }, collecting);
+    const secret = key.slice(in_key.start, in_key.end);
+    note(secret, ruleForShape(in_key.detector), collecting);
   }
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const named = values.find((each) => looksSecret(key, each)) as string | number | undefined;
+  const isSecret = (each: unknown): boolean => looksSecret(key, each) || isBelow(parent, each);
+  const named = values.find(isSecret) as string | number | undefined;
   if (named === undefined) collect(value, collecting, depth + 1);
-  else note({ secret: String(named), detector: undefined }, collecting);
+  else note(String(named), undefined, collecting);
+  keys.pop();
+}
+
+/** As in `{ password: { value: "…" } }`. */
+function isBelow(parent: string | undefined, value: unknown): boolean {
+  return parent !== undefined && looksSecret(parent, value);
+}
+
+interface NamedMember {
+  readonly key: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** What stands beside its name, as in `{ name: "Authorization", value: "…" }`, where it looks like a secret. */
+function namedMember(record: object): NamedMember | undefined {
+  const members = Object.entries(record);
+  const names = members.flatMap(([key, each]) =>
+    key_of_name.test(key) && typeof each === "string" ? [each] : [],
+  );
+  if (names.length === 0) return undefined;
+  for (const [key, value] of members) {
+    if (!key_of_value.test(key)) continue;
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const name = names.find((each) => values.some((item) => looksSecret(each, item)));
+    if (name !== undefined) return { key, name, value };
+  }
+  return undefined;
+}
+
+function noteNamed({ key, name, value }: NamedMember, collecting: Collecting): void {
+  const { keys } = collecting;
+  keys.push(key);
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const secret = values.find((each) => looksSecret(name, each));
+  // `name_value` knows the usual spelling, and an exclamation mark at the start says which names are left out.
+  const glob = JSON.stringify(name.replace(/^!/, "?"));
+  const is_usual = key.toLowerCase() === "value" && name.length <= path_length_max;
+  note(String(secret), is_usual ? `keys: [${glob}], name_value: true` : undefined, collecting);
   keys.pop();
 }
 
 function collectString(text: string, collecting: Collecting, depth: number): void {
   const { shaped } = collecting;
   if (shaped === undefined && !mayHoldSecrets(text)) return;
-  const held = /^\s*[[{]/.test(text) ? parsed(text) : undefined;
+  const is_deep = collecting.strings >= strings_max;
+  const held = isLikeJson(text) && !is_deep ? parsed(text) : undefined;
   if (held !== undefined) {
+    collecting.strings += 1;
     collect(held, collecting, depth + 1);
+    collecting.strings -= 1;
     return;
   }
-  for (const { value } of namedValuesIn(text)) {
-    note({ secret: value, detector: undefined }, collecting);
-  }
+  for (const { value } of namedValuesIn(text)) note(value, undefined, collecting);
   for (const { start, end, detector } of shaped?.in(text) ?? []) {
-    note({ secret: text.slice(start, end), detector }, collecting);
+    note(text.slice(start, end), ruleForShape(detector), collecting);
   }
 }
 
-/** The path is written only where something is found: nearly all values are no secrets. */
-function note(found: Found, collecting: Collecting): void {
-  collecting.found.set(pathOfKeys(collecting.keys), found);
+/** `rule` where it is not that of the path, which is written only where something is found: nearly all values are no secrets. */
+function note(secret: string, rule: string | undefined, { keys, found }: Collecting): void {
+  const whole = keys.length === 0 ? "[*]" : pathOfKeys(keys);
+  const last = keys.findLast((key) => key !== undefined);
+  const path =
+    whole.length <= path_length_max || last === undefined ? whole : `**.${pathOfKeys([last])}`;
+  addTo(found, { path, secret, rule: rule ?? ruleForPath(path) });
 }
 
 /** Whether the event had it when it came in, in whatever spelling. */

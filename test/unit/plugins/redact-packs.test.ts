@@ -58,3 +58,43 @@ describe("packs", () => {
     }
   });
 });
+
+const token = ["t0ken", "made", "up"].join("-");
+
+test.each<[string, string]>([
+  [
+    `{"Authorization":[{"X-Vault-Token":"${token}"}, "x"]}`,
+    `{"Authorization":[{"X-Vault-Token":"[REDACTED]"}, "[REDACTED]"]}`,
+  ],
+  [
+    `{"Authorization":[[{"Cookie":"${token}"}],"x" ]}`,
+    `{"Authorization":[[{"Cookie":"[REDACTED]"}],"[REDACTED]" ]}`,
+  ],
+  [
+    `{"Authorization":["x", {"n":1.50,"e":1e400,"Cookie":["${token}"]}]}`,
+    `{"Authorization":["[REDACTED]", {"n":1.50,"e":1e400,"Cookie":["[REDACTED]"]}]}`,
+  ],
+  [
+    `{"Authorization":[ null,12345678901234567890 ,true,"${token}"]}`,
+    `{"Authorization":[ null,"[REDACTED]" ,true,"[REDACTED]"]}`,
+  ],
+])(
+  "redact packs - in a list under a known key each item goes by itself: %s",
+  async (record, expected) => {
+    for (const rules of [{ pack: ["http_headers"] }, { detect: ["credentials"] }]) {
+      const chain = await makeChain([{ redact: rules }]);
+      expect(runChain(chain, record).text).toBe(expected);
+      const within = JSON.stringify({ log: record });
+      expect(JSON.parse(runChain(chain, within).text)).toEqual({ log: expected });
+    }
+  },
+);
+
+test("redact packs - an item of a list under a known key is removed, and what is beside it stays", async () => {
+  const chain = await makeChain([{ redact: { pack: ["http_headers"], action: "remove" } }]);
+  const { text } = runChain(
+    chain,
+    `{"Cookie":["${token}", {"Authorization":"${token}","a":1.0}, "${token}"],"b":2}`,
+  );
+  expect(text).toBe('{"Cookie":[{"a":1.0}],"b":2}');
+});

@@ -2,7 +2,7 @@
  * `tallyman check` as a user sees it: what it prints, where, and its exit status.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
@@ -34,7 +34,9 @@ ${more}`;
 function writeWithLog(text: string): string {
   const file = writeConfiguration(text);
   mkdirSync(join(dirname(file), "logs"));
-  writeFileSync(join(dirname(file), "logs", "audit.log"), "x".repeat(2048));
+  const [start, end] = ['{"Authorization":"', '"}\n'];
+  const content = start + "x".repeat(2048 - start.length - end.length) + end;
+  writeFileSync(join(dirname(file), "logs", "audit.log"), content);
   return file;
 }
 
@@ -487,4 +489,17 @@ test("check - warns of an input that follows a list of a condition", async () =>
   const other = filter.replace("logs/users.log", "users.txt");
   writeFileSync(file, configuration({ chain: redact + other }), { mode: 0o600 });
   expect((await check(file)).out).not.toContain("is a list");
+});
+
+test.each([
+  ["a symbolic link", symlinkSync],
+  ["another name", linkSync],
+] as const)("check - warns of a list that an input follows by %s", async (_, link) => {
+  const filter = "  - filter: { drop: 'user in file(\"users.txt\")' }\n";
+  const file = writeWithLog(configuration({ chain: redact + filter }));
+  const list = join(dirname(file), "users.txt");
+  writeFileSync(list, "alice\n");
+  const followed = join(dirname(file), "logs", "users.log");
+  link(list, followed);
+  expect((await check(file)).out).toContain(`${followed} is a list that a condition reads`);
 });

@@ -29,6 +29,71 @@ test.each(events)("unlooked - %s is found, and what is pasted masks it", async (
   expect(masked).not.toContain(planted);
 });
 
+/** Each with a secret that is found by a name beside it, above it or before it, or by nothing but that. */
+function placesOf(secret: string): unknown[] {
+  const headers = (name: string, value: unknown) => [
+    { name: "Accept", value: "text/html" },
+    { name, value },
+  ];
+  const held = JSON.stringify({ password: secret });
+  return [
+    { headers: headers("Authorization", secret) },
+    { headers: headers("x-api-key", [secret]) },
+    { headers: [...headers("Cookie", secret), { name: "password", value: secret }] },
+    { h: [{ Key: "Set-Cookie", Value: secret }] },
+    { h: [{ value: secret, name: "client.secret" }] },
+    { h: [{ header: "Authorization", data: secret }] },
+    { h: [{ name: "token", values: ["x", secret] }] },
+    { h: [{ name: "!token", value: secret }] },
+    { name: "password", value: "password" },
+    [{ name: "Authorization", value: secret }],
+    { body: JSON.stringify({ headers: headers("Authorization", secret) }) },
+    { password: { value: secret } },
+    { "api-key": { v: secret } },
+    { client_secret: [{ data: secret }] },
+    { list: [`password=${secret}`] },
+    [`login token=${secret}`, 1],
+    [[`login token=${secret}`]],
+    { one: JSON.stringify({ two: JSON.stringify({ three: held }) }) },
+    { ["k".repeat(150)]: { ["l".repeat(30)]: { password: secret } } },
+    { "a b": { 'c"d': { token: secret } } },
+    { url: `https://x.example/?token=${secret}&a=1` },
+    `user=ann password=${secret}`,
+  ];
+}
+
+test.each(placesOf(planted).map((record) => [JSON.stringify(record), record]))(
+  "unlooked - the lines for %s mask all that was found, and nothing is found after that",
+  async (_name, record) => {
+    const text = typeof record === "string" ? record : JSON.stringify(record);
+    const unlooked = new Unlooked(shaped);
+    unlooked.add(text, () => text);
+    expect(unlooked.findings).not.toEqual([]);
+    const pasted = unlooked.findings.map(({ paste }) => paste).join("\n");
+    const { outcome, text: masked } = runChain(await makeChain(parse(pasted)), text);
+    expect(outcome).toBe("kept");
+    expect(masked).not.toContain(planted);
+    const again = new Unlooked(shaped);
+    again.add(masked, () => text);
+    expect(again.findings).toEqual([]);
+  },
+);
+
+test("unlooked - a value that has a harmless name beside it is not found", () => {
+  const unlooked = new Unlooked(shaped);
+  for (const record of [
+    { headers: [{ name: "Accept", value: planted }] },
+    { h: [{ name: "Authorization", value: "[REDACTED]" }] },
+    { h: [{ name: "token_type", value: "bearer" }] },
+    { h: [{ name: "Authorization", other: planted }] },
+    { name: "token", value: true },
+  ]) {
+    const text = JSON.stringify(record);
+    unlooked.add(text, () => text);
+  }
+  expect(unlooked.findings).toEqual([]);
+});
+
 test("unlooked - what a rule has masked is not found, whatever stands there now", () => {
   const unlooked = new Unlooked(shaped);
   unlooked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);

@@ -1,0 +1,64 @@
+/**
+ * What each step of a chain did in a dry run, and what of its paths and conditions found nothing.
+ */
+import type { KeySample } from "../chain/key-sample.ts";
+import type { NameDoubt } from "../chain/name-watch.ts";
+import type { StepCounts } from "../chain/step.ts";
+import { parsePath } from "../event/scan/path.ts";
+import type { DryRun } from "./run/dry-run.ts";
+
+/** A path of a step that masks. */
+export interface PathHits {
+  readonly path: string;
+  /** Events that had a value there, however often. */
+  readonly events: number;
+  readonly matched: boolean;
+  readonly did_you_mean: string | undefined;
+}
+
+export interface RuleHits {
+  readonly input: string;
+  readonly step: string;
+  readonly plugin: string;
+  readonly received: number;
+  readonly changed: number;
+  readonly ended: number;
+  readonly failed: number;
+  /** Whether it has changed or ended any event. */
+  readonly matched: boolean;
+  readonly paths: readonly PathHits[];
+  /** What is likely wrong with the values that it names. */
+  readonly doubts: readonly NameDoubt[];
+}
+
+/** `keys` has those of the events that the step may have been given. */
+export function ruleHitsOf(run: DryRun, step: StepCounts, keys: KeySample): RuleHits {
+  const { name, plugin, received, changed, failed, filtered, dropped, quarantined } = step;
+  const ended = filtered + dropped + quarantined;
+  const hits = run.hitsOf(step);
+  const unmatched = new Set(step.unmatched.map(({ path }) => path));
+  const paths = [...hits];
+  const texts = paths.map(([path]) => path);
+  return {
+    input: run.input.name,
+    step: name,
+    plugin,
+    received,
+    changed,
+    ended,
+    failed,
+    matched: changed + ended > 0,
+    paths: paths.map(([path, events]) => ({
+      path,
+      events,
+      matched: !unmatched.has(path),
+      did_you_mean: unmatched.has(path) ? meant(path, texts, keys) : undefined,
+    })),
+    doubts: step.doubtsNow(),
+  };
+}
+
+function meant(path: string, others: readonly string[], keys: KeySample): string | undefined {
+  const parsed = (text: string) => parsePath(text, { secret: true });
+  return keys.suggestionFor(parsed(path), others.map(parsed));
+}
