@@ -37,8 +37,11 @@ export type {
 export type { Path, PathOptions } from "./event/scan/path.ts";
 export type { SecretSearch } from "./event/strings/detected-secrets.ts";
 
-/** What a step does with one event: keeps it, or ends it (`null` means filtered by this step). */
-export type Handle = (event: Event) => Event | Verdict | null;
+/**
+ * What a step does with one event: keeps it, or ends it (`null` means filtered by this step), or gives other events for it: one
+ * or a list of those that `event.make` and `event.split` gave, and the event itself where it is kept beside them.
+ */
+export type Handle = (event: Event) => Event | readonly Event[] | Verdict | null;
 
 /** A step that has something open, such as a timer, a socket or a child process. */
 export interface DisposableStep {

@@ -6,6 +6,7 @@ import { compileChain } from "../../src/chain/compile.ts";
 import { loadPlugins } from "../../src/chain/plugins/load-plugins.ts";
 import { chainOptions, pluginOf } from "../../src/chain/options.ts";
 import { Block } from "../../src/event/block.ts";
+import { Verdict } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import type { Scanner } from "../../src/event/scanner.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -87,7 +88,8 @@ export interface Result {
 /** Runs one record through the chain. */
 export function runChain(chain: Chain, record: string | Buffer): Result {
   const event = makeEvent(record, chain.scanner);
-  const verdict = chain.run(event);
+  const end = chain.run(event);
+  const verdict = end instanceof Verdict ? end : undefined;
   const outcome = verdict === undefined ? "kept" : `${verdict.fate} ${verdict.reason}`;
   return { outcome, detail: verdict?.detail, text: writtenText(event), event };
 }

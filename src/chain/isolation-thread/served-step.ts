@@ -15,9 +15,11 @@ import {
   type EventHead,
   type IsolationOrders,
   type IsolationReport,
+  type PartHead,
 } from "../isolation/orders.ts";
 import { importPlugin } from "../plugins/plugin-modules.ts";
 import { reasons } from "../plugins/failure.ts";
+import { Split } from "../split.ts";
 import { codeOf } from "../plugins/watched-step.ts";
 
 const nothing: BodySource = { length: 0, copyTo: () => undefined };
@@ -71,10 +73,14 @@ export class ServedStep {
     const event = this.#eventOf(head, body);
     const { time, metadata } = event;
     const failed = this.#chain.steps[0]!.failed;
-    const verdict = this.#chain.run(event);
-    if (verdict !== undefined) {
+    const end = this.#chain.run(event);
+    if (end instanceof Split) {
+      writeParts(channel, end, { time, body, event });
+      return;
+    }
+    if (end !== undefined) {
       const is_failed = this.#chain.steps[0]!.failed > failed;
-      channel.write(this.#endKind(verdict, is_failed), JSON.stringify(endOf(verdict)), nothing);
+      channel.write(this.#endKind(end, is_failed), JSON.stringify(endOf(end)), nothing);
       return;
     }
     const record = recordOf(event);
@@ -109,6 +115,27 @@ export class ServedStep {
     });
     return new LogEvent(records, 0, this.#chain.scanner);
   }
+}
+
+/** Puts the events there that the step gave for one, which was given with this time and record. */
+function writeParts(
+  channel: Channel,
+  { parts }: Split,
+  given: { readonly time: string; readonly body: Buffer; readonly event: LogEvent<Records> },
+): void {
+  const records: Buffer[] = [];
+  const heads = parts.map((part): PartHead => {
+    const { metadata } = part;
+    const is_own = part === given.event;
+    const time = part.time === given.time ? undefined : part.time;
+    const record = recordOf(part);
+    if (is_own && record.equals(given.body)) return { is_own, time, metadata, length: undefined };
+    records.push(record);
+    return { is_own, time, metadata, length: record.length };
+  });
+  const body = bodyOf(Buffer.concat(records));
+  if (channel.write(answers.split, JSON.stringify(heads), body)) return;
+  channel.write(answers.too_long, "", nothing);
 }
 
 function recordOf(event: LogEvent<Records>): Buffer {

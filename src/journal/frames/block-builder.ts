@@ -3,7 +3,7 @@
  */
 import type { RecordInit, Truncation } from "../../event/block.ts";
 import { Verdict, type Metadata } from "../../event/event.ts";
-import type { EndedCount } from "./delivery.ts";
+import type { EndedCount, MadeCount } from "./delivery.ts";
 import {
   readEntries,
   type EntryTarget,
@@ -35,6 +35,7 @@ export class BlockBuilder implements EntryTarget {
   readonly known: RecordInit[] = [];
   readonly truncations = new Map<number, Truncation>();
   readonly ended: EndedCount[] = [];
+  readonly made_counts: MadeCount[] = [];
   record_bytes = 0;
   readonly #metadata: KnownMetadata;
   /** The metadata of the frame that is read, by number. */
@@ -48,6 +49,7 @@ export class BlockBuilder implements EntryTarget {
   addFrame(bytes: Buffer, start: number, end: number, events: number): boolean {
     const { length } = this.known;
     const ended_length = this.ended.length;
+    const made_length = this.made_counts.length;
     const { record_bytes } = this;
     this.#numbered = [];
     try {
@@ -63,6 +65,7 @@ export class BlockBuilder implements EntryTarget {
     }
     this.starts.length = this.ends.length = this.known.length = length;
     this.ended.length = ended_length;
+    this.made_counts.length = made_length;
     this.record_bytes = record_bytes;
     return false;
   }
@@ -83,6 +86,10 @@ export class BlockBuilder implements EntryTarget {
 
   end(fate: EndedCount["fate"], reason: string, count: number): void {
     this.ended.push({ fate, reason, count });
+  }
+
+  made(step: string, count: number): void {
+    this.made_counts.push({ step, count });
   }
 
   #add(start: number, end: number, record_bytes: number, known: RecordInit): void {
