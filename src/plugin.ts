@@ -115,6 +115,12 @@ export interface EncodedRules extends EncodedSecrets {
   readonly maskText: TextMask;
 }
 
+/** A table in a file: a value for each key. */
+export interface Lookup {
+  /** The value of a key, as the file has it now; undefined where it has none. It cannot be changed. */
+  get(key: JsonValue | undefined): JsonValue | undefined;
+}
+
 /** The indexed fields of an event. */
 export type IndexedFields = Readonly<Record<string, FieldValue>>;
 
@@ -155,6 +161,12 @@ export interface PluginContext {
    * other keys for the same values.
    */
   key(paths: readonly Path[], salt?: string): (event: Event) => string | undefined;
+  /**
+   * Reads a table from a file, and again whenever that changes: CSV whose first line names the columns and whose first column has
+   * the keys, or a map in JSON or YAML, by the ending of its name. One that cannot be read refuses the step; where that is so
+   * later, the values read before stay. A relative path starts at the folder of the configuration.
+   */
+  lookup(path: string): Promise<Lookup>;
   /** Makes what makes fields of a text. A mistake in a pattern refuses the step, as with a path. */
   parser(format: TextFormat): Promise<TextParser>;
   /**

@@ -27,6 +27,7 @@ import { fieldsRedactor } from "./redaction/secret-fields.ts";
 import type {
   Condition,
   KeyOptions,
+  Lookup,
   PluginContext,
   SecretDetectors,
   SecretPack,
@@ -103,8 +104,7 @@ export class StepContext {
   }
 
   forPlugin(): PluginContext {
-    const { clock, log, secrets } = this.#deps;
-    const step = this.#step;
+    const [{ clock, log, secrets }, step] = [this.#deps, this.#step];
     return {
       step,
       path: (text, options) => this.#path(text, options),
@@ -113,6 +113,7 @@ export class StepContext {
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),
+      lookup: (path) => this.#lookup(path),
       parser: (format) => this.#parser(format),
       verify: (own_secrets, detected, encodings = []) => {
         this.#assertOpen("verify");
@@ -188,6 +189,18 @@ export class StepContext {
       const message = `this condition is wrong at character ${column}: ${thrown.message}`;
       this.#deps.complain(at, message);
       return () => false;
+    }
+  }
+
+  async #lookup(path: string): Promise<Lookup> {
+    this.#assertOpen("lookup");
+    try {
+      const table = await this.#deps.lists.openTable(path);
+      for (const message of table.doubts) this.#deps.warn(this.#placeOf(path), message);
+      return { get: (key) => table.content.get(key) };
+    } catch (thrown) {
+      this.#deps.complain(this.#placeOf(path), messageOf(thrown));
+      return { get: () => undefined };
     }
   }
 

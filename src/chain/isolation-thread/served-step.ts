@@ -41,7 +41,7 @@ export class ServedStep {
     orders: IsolationOrders,
     report: (what: IsolationReport) => void,
   ): Promise<ServedStep> {
-    const { file, code, step, plugin: name, options, outputs } = orders;
+    const { file, code, step, plugin: name, options, outputs, folder } = orders;
     const { exported, sha256, imports } = await importPlugin(file);
     const plugin = exported.default as Plugin;
     const secrets: DeclaredSecrets[] = [];
@@ -55,7 +55,8 @@ export class ServedStep {
       { name: step, on_error: "quarantine" as const, isolate: undefined, [name]: options },
     ];
     const plugins = new Map([[name, loaded]]);
-    const chain = await compileChain(steps, plugins, { log: forwarding(report), outputs, at: [] });
+    const context = { log: forwarding(report), outputs, folder, at: [] };
+    const chain = await compileChain(steps, plugins, context);
     return new ServedStep(chain, step, secrets);
   }
 
@@ -171,16 +172,16 @@ function noting(plugin: Plugin, secrets: DeclaredSecrets[]): Plugin {
 /** What the plugin logs is logged by the chain, and that the step failed is seen there, too. */
 function forwarding(report: (what: IsolationReport) => void): Logger {
   const forward =
-    (level: "info" | "warn", own: string) =>
+    (level: "info" | "warn", ...own: string[]) =>
     (code: string, facts: object, message: string): void => {
-      if (code !== own) return;
+      if (!own.includes(code)) return;
       // The chain adds the step's name.
       const { step: _, ...said } = facts as { step?: unknown };
       report({ kind: "log", level, facts: said, message });
     };
   return {
     ...silentLogger,
-    info: forward("info", "plugin_message"),
-    warn: forward("warn", "plugin_warning"),
+    info: forward("info", "plugin_message", "list_read"),
+    warn: forward("warn", "plugin_warning", "list_unreadable"),
   };
 }

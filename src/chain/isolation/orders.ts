@@ -13,6 +13,8 @@ export interface IsolationOrders {
   readonly plugin: string;
   readonly options: unknown;
   readonly outputs: readonly string[];
+  /** Where relative paths of lists and packs begin. */
+  readonly folder: string;
 }
 
 /** Secrets that the step has declared. */
