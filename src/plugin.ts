@@ -38,8 +38,11 @@ export type {
 export type { Path, PathOptions } from "./event/scan/path.ts";
 export type { SecretSearch } from "./event/strings/detected-secrets.ts";
 
-/** What a step does with one event: keeps it, or ends it (`null` means filtered by this step). */
-export type Handle = (event: Event) => Event | Verdict | null;
+/**
+ * What a step does with one event: keeps it, or ends it (`null` means filtered by this step), or gives other events for it: one
+ * or a list of those that `event.make` and `event.split` gave, and the event itself where it is kept beside them.
+ */
+export type Handle = (event: Event) => Event | readonly Event[] | Verdict | null;
 
 /** A step that has something open, such as a timer, a socket or a child process. */
 export interface DisposableStep {
@@ -113,6 +116,12 @@ export interface EncodedRules extends EncodedSecrets {
   readonly maskText: TextMask;
 }
 
+/** A table in a file: a value for each key. */
+export interface Lookup {
+  /** The value of a key, as the file has it now; undefined where it has none. It cannot be changed. */
+  get(key: JsonValue | undefined): JsonValue | undefined;
+}
+
 /** The indexed fields of an event. */
 export type IndexedFields = Readonly<Record<string, FieldValue>>;
 
@@ -153,6 +162,12 @@ export interface PluginContext {
    * other keys for the same values.
    */
   key(paths: readonly Path[], salt?: string): (event: Event) => string | undefined;
+  /**
+   * Reads a table from a file, and again whenever that changes: CSV whose first line names the columns and whose first column has
+   * the keys, or a map in JSON or YAML, by the ending of its name. One that cannot be read refuses the step; where that is so
+   * later, the values read before stay. A relative path starts at the folder of the configuration.
+   */
+  lookup(path: string): Promise<Lookup>;
   /** Makes what makes fields of a text. A mistake in a pattern refuses the step, as with a path. */
   parser(format: TextFormat): Promise<TextParser>;
   /**

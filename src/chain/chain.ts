@@ -18,10 +18,11 @@ import type { FileList } from "./lists/file-list.ts";
 import type { FileLists } from "./lists/file-lists.ts";
 import type { Hold } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
-import { describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
+import { describeAnswer, describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
 import { redact_plugin } from "./redaction/step-id.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
+import { partsOf, Split } from "./split.ts";
 import type { Step, StepCounts } from "./step.ts";
 
 /** The time of one event in so many is taken. A prime, so that no pattern in the events hides from it. */
@@ -129,12 +130,18 @@ export class Chain {
     }
   }
 
-  /** Runs the steps on the event; undefined when all of them kept it. Never throws. */
-  run(event: LogEvent<Records>): Verdict | undefined {
+  /**
+   * Runs the steps on the event, from that number on; undefined when all of them kept it. Where one gave other events for it,
+   * these are to be run from where it ended: see endedParts. Never throws.
+   */
+  run<Source extends Records>(
+    event: LogEvent<Source>,
+    from = 0,
+  ): Verdict | Split<Source> | undefined {
     const steps = this.#steps;
-    this.#events += 1;
+    if (from === 0) this.#events += 1;
     const timed = this.#events % timed_interval === 0;
-    let number = 0;
+    let number = from;
     try {
       for (; number < steps.length; number += 1) {
         const step = steps[number]!;
@@ -155,7 +162,12 @@ export class Chain {
           continue;
         }
         if (answer === null) return step.filter();
-        return this.#end(step, answer);
+        if (answer instanceof Verdict) return this.#end(step, answer);
+        const parts = partsOf(event, answer);
+        if (parts === undefined) return this.#fail(step, describeAnswer(answer));
+        if (parts.length === 0) return step.filter();
+        step.changed += 1;
+        return new Split<Source>(step, parts, number + 1);
       }
     } catch (thrown) {
       return this.#failed(steps[number]!, event, thrown);
@@ -228,9 +240,7 @@ export class Chain {
   }
 
   /** Takes a step's verdict. What it says was made by a plugin, so it is checked and copied. */
-  #end(step: Step, answer: unknown): Verdict {
-    if (!(answer instanceof Verdict)) return this.#fail(step, describeAnswer(answer));
-    const { fate, reason, detail } = answer;
+  #end(step: Step, { fate, reason, detail }: Verdict): Verdict {
     if (fate === "filtered") return step.filter();
     if ((fate !== "dropped" && fate !== "quarantined") || typeof reason !== "string") {
       return this.#fail(step, "the step returned an invalid verdict");
@@ -282,16 +292,4 @@ function isUnreadable(thrown: unknown): boolean {
 
 function fateOf(step: Step): "dropped" | "quarantined" {
   return step.on_error === "drop" ? "dropped" : "quarantined";
-}
-
-function describeAnswer(answer: unknown): string {
-  if (answer instanceof Promise) {
-    // Nobody waits for it; its rejection must not end the process.
-    void Promise.prototype.then.call(answer, undefined, () => undefined);
-    return "the step returned a promise, but a step must be synchronous";
-  }
-  if (answer === undefined) {
-    return "the step returned nothing; it must return the event, null or a verdict";
-  }
-  return "the step returned neither the event, nor null, nor a verdict";
 }

@@ -272,7 +272,7 @@ class Compiler {
     const { isolatedStep } = await import("./isolation/isolated-step.ts");
     const { step } = context;
     const outputs = this.#destinations.known;
-    const orders = { ...ordersFor(loaded, options), step, outputs };
+    const orders = { ...ordersFor(loaded, options), step, outputs, folder: this.#folder };
     const deps = { budget, clock: this.#clock, log: this.#log };
     const made = await isolatedStep(orders, context.forPlugin(), deps);
     if (!("kind" in made)) return made;

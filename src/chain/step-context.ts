@@ -7,7 +7,7 @@ import type { Event, StringSecrets } from "../event/event.ts";
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Complaint, messageOf } from "../platform/errors.ts";
-import type { LogFacts, Logger } from "../platform/log.ts";
+import type { Logger } from "../platform/log.ts";
 import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
@@ -17,6 +17,7 @@ import { eventKey } from "./event-key.ts";
 import { findText } from "./find-text.ts";
 import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
+import { pluginLog } from "./plugins/plugin-log.ts";
 import { encodedRules } from "./redaction/encoded-rules.ts";
 import { lastLook } from "./redaction/last-look.ts";
 import { namedSecrets } from "./redaction/named-secrets.ts";
@@ -27,6 +28,7 @@ import { fieldsRedactor } from "./redaction/secret-fields.ts";
 import type {
   Condition,
   KeyOptions,
+  Lookup,
   PluginContext,
   SecretDetectors,
   SecretPack,
@@ -106,8 +108,7 @@ export class StepContext {
   }
 
   forPlugin(): PluginContext {
-    const { again, clock, log, secrets } = this.#deps;
-    const step = this.#step;
+    const [{ again, clock, log, secrets }, step] = [this.#deps, this.#step];
     return {
       step,
       path: (text, options) => this.#path(text, options),
@@ -116,6 +117,7 @@ export class StepContext {
       condition: (expression) => this.#condition(expression, this.#placeOf(expression)),
       output: (name) => this.#output(name),
       key: (paths, salt = "") => eventKey(paths, salt),
+      lookup: (path) => this.#lookup(path),
       parser: (format) => this.#parser(format),
       verify: (own_secrets, detected, encodings = []) => {
         this.#assertOpen("verify");
@@ -137,10 +139,7 @@ export class StepContext {
         this.secret_paths.push(...paths.filter((path) => !this.known_paths.has(path)));
         return secrets.add(paths, replacement, detected);
       },
-      log: {
-        info: (facts, message) => log.info("plugin_message", factsOf(facts, step), message),
-        warn: (facts, message) => log.warn("plugin_warning", factsOf(facts, step), message),
-      },
+      log: pluginLog(log, step),
     };
   }
 
@@ -200,6 +199,18 @@ export class StepContext {
       const message = `this condition is wrong at character ${column}: ${thrown.message}`;
       this.#deps.complain(at, message);
       return () => false;
+    }
+  }
+
+  async #lookup(path: string): Promise<Lookup> {
+    this.#assertOpen("lookup");
+    try {
+      const table = await this.#deps.lists.openTable(path);
+      for (const message of table.doubts) this.#deps.warn(this.#placeOf(path), message);
+      return { get: (key) => table.content.get(key) };
+    } catch (thrown) {
+      this.#deps.complain(this.#placeOf(path), messageOf(thrown));
+      return { get: () => undefined };
     }
   }
 
@@ -288,15 +299,3 @@ export class StepContext {
     return [...at, ...(whole ?? findText(options, (each) => each.includes(text), 0) ?? [])];
   }
 }
-
-/** What a plugin logs: a name that is tallyman's own stands for the plugin's after `plugin_`. */
-function factsOf(facts: object, step: string): LogFacts {
-  const entries = Object.entries({ ...facts }).map(([name, value]): [string, unknown] => [
-    own_facts.has(name) ? `plugin_${name}` : name,
-    value,
-  ]);
-  return { ...Object.fromEntries(entries), step };
-}
-
-/** What every line has, or every line of a step. */
-const own_facts: ReadonlySet<string> = new Set(["level", "time", "code", "msg", "step"]);

@@ -145,7 +145,7 @@ class Words {
 }
 
 /** What is wrong by the only alternative that is for values of this type; undefined where there is none, or there are more. */
-function meantBy(alternatives: readonly Issue[][], found: unknown): Issue[] | undefined {
+export function meantBy(alternatives: readonly Issue[][], found: unknown): Issue[] | undefined {
   const meant = alternatives.filter(
     (issues) => !issues.some((issue) => isOfAnotherType(issue, found)),
   );

@@ -64,6 +64,8 @@ export interface RecordInit {
   readonly metadata?: Metadata | undefined;
   /** Epoch seconds as digits with up to nine decimals, instead of a timestamp in the record. */
   readonly time?: string | undefined;
+  /** Epoch seconds as digits, for a record in which no time is found: that of the event it was made of. */
+  readonly other_time?: string | undefined;
   /** What is added to the origin's metadata, or known beside it. */
   readonly header?: RecordHeader | undefined;
   /** How the event ended before it was read here, where it did. */

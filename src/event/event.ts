@@ -163,6 +163,13 @@ export interface Event {
   fields: Readonly<Record<string, FieldValue>> | undefined;
   /** The one output that the event goes to: a name that `context.output` was given; undefined for the default one. */
   output: string | undefined;
+  /**
+   * Makes another event of a value, to be returned in a list: with the metadata of this one as it is now, and with its time
+   * unless the value has one itself where the input's `time` looks for it. Throws where they are too many.
+   */
+  make(value: JsonValue): Event;
+  /** Makes an event of each value at the path, with its bytes as they are written. This one stays as it is. */
+  split(path: Path | string): Event[];
   /** Ends the event: it is lost on purpose, and counted as dropped under `reason`. */
   drop(reason: string): Verdict;
   /** Ends the event: it is kept in quarantine, and counted there under `reason`. */

@@ -19,7 +19,9 @@ import type {
 import { Verdict } from "./event.ts";
 import { EventMetadata } from "./event-metadata.ts";
 import { editsInStrings, editsOfDetected, editsOfEncoded, editsOfNamed } from "./json-in-string.ts";
-import { parseJson, stringifyJson } from "./scan/json-value.ts";
+import { parseJson, readJson, stringifyJson } from "./scan/json-value.ts";
+import { MadeEvents } from "./made/made-events.ts";
+import { madeRecords } from "./made/made-records.ts";
 import { assertTime } from "./metadata.ts";
 import { moveValue, setJsonText } from "./moving.ts";
 import type { Path } from "./scan/path.ts";
@@ -40,6 +42,8 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   #is_time_read = false;
   /** The object that `record` gave away, to be written back; undefined where there is none. */
   #record: { value: JsonValue; text: string } | undefined = undefined;
+  /** What steps have made of its record; undefined where they made nothing. */
+  #made: MadeEvents | undefined = undefined;
 
   constructor(block: Source, number: number, scanner: Scanner) {
     super(scanner, block.metadataOf(number, scanner.maskHeader));
@@ -103,7 +107,9 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   getAll(path: Path | string): JsonValue[] {
     this.#sync();
-    return this.#body.getAll(path);
+    return this.#body.getAll(path, ({ bytes, start, end, plain }) =>
+      readJson(bytes, start, end, plain),
+    );
   }
 
   has(path: Path | string): boolean {
@@ -203,7 +209,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   get time(): string {
     if (this.#time !== undefined) return this.#time;
-    this.#readTime();
+    if (!this.#readTime()) return this.#other_time ?? this.#scanner.times.reader.text;
     return this.#scanner.times.reader.text;
   }
 
@@ -216,10 +222,39 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   /** Writes `time` to `target` from `at`; returns where it ends. Takes up to `time_length_max` bytes. */
   writeTime(target: Buffer, at: number): number {
     if (this.#time !== undefined) return at + target.write(this.#time, at, "latin1");
-    this.#readTime();
+    if (!this.#readTime() && this.#other_time !== undefined) {
+      return at + target.write(this.#other_time, at, "latin1");
+    }
     const { digits, length } = this.#scanner.times.reader;
     for (let digit = 0; digit < length; digit += 1) target[at + digit] = digits[digit]!;
     return at + length;
+  }
+
+  make(value: JsonValue): LogEvent<Source> {
+    return this.makeOf(Buffer.from(stringifyJson(value)));
+  }
+
+  split(path: Path | string): LogEvent<Source>[] {
+    const { time } = this;
+    const found = this.#body.getAll(path, (each) => each);
+    return found.map(({ bytes, start, end }) => this.makeOf(bytes.subarray(start, end), time));
+  }
+
+  /** As `make`, of a copy of these bytes. */
+  makeOf(record: Uint8Array, other_time = this.time): LogEvent<Source> {
+    const made = (this.#made ??= new MadeEvents());
+    made.count(record.length);
+    const known = { metadata: this.metadata, other_time };
+    const records = madeRecords(this.block, this.number, Buffer.from(record), known);
+    const event = new LogEvent(records, 0, this.#scanner);
+    event.#made = made;
+    made.add(event);
+    return event;
+  }
+
+  /** Whether a step made it of the same record as `other`, and none has returned it; it counts as returned then. */
+  takeMade(other: LogEvent<Records>): boolean {
+    return this.#made !== undefined && this.#made === other.#made && this.#made.take(this);
   }
 
   drop(reason: string): Verdict {
@@ -235,12 +270,17 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     this.count(1);
   }
 
-  /** Has the scanner's reader read the time. */
-  #readTime(): void {
+  /** Has the scanner's reader read the time; false where it has none itself. */
+  #readTime(): boolean {
     this.#sync();
     const { block, number } = this;
-    this.#scanner.times.read(this.#body, block, number, !this.#is_time_read);
+    const is_own = this.#scanner.times.read(this.#body, block, number, !this.#is_time_read);
     this.#is_time_read = true;
+    return is_own;
+  }
+
+  get #other_time(): string | undefined {
+    return this.block.known?.[this.number]?.other_time;
   }
 
   /** Writes the object that `record` gave back into the bytes, where it has changed since. */

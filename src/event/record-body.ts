@@ -123,12 +123,12 @@ export class RecordBody {
     return this.#scanner.readText(this.#number, bytes, start + 1, end - 1);
   }
 
-  getAll(path: Path | string): JsonValue[] {
-    const values: JsonValue[] = [];
+  getAll<Value>(path: Path | string, read: (found: Found) => Value): Value[] {
+    const values: Value[] = [];
     for (let row = this.#locate(path); row >= 0; row = this.#spans.next(row)) {
       const found = this.#found(row);
-      if (found === undefined) return this.#rewrite().getAll(path);
-      values.push(readJson(found.bytes, found.start, found.end, found.plain));
+      if (found === undefined) return this.#rewrite().getAll(path, read);
+      values.push(read(found));
     }
     return values;
   }

@@ -279,6 +279,7 @@ export class Journal {
     for (const { fate, reason, count } of delivery.ended) {
       ledger.book(input, ledger.account(fate, reason), count, 0);
     }
+    for (const { step, count } of delivery.made) ledger.bookMade(input, step, count);
     const { kept, record_bytes } = delivery;
     if (kept > 0) ledger.book(input, ledger.account("dropped", "journal_full"), kept, record_bytes);
   }

@@ -184,6 +184,7 @@ export class JournalReader {
       receipt.settle(ledger.account("dropped", "journal_damaged"), lost);
       this.#reportDamage(segment, lost);
     }
+    for (const { step, count: made } of builder.made_counts) receipt.noteMade(step, made);
     for (const ended of builder.ended) {
       receipt.settle(ledger.account(ended.fate, ended.reason), ended.count);
     }

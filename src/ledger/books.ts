@@ -17,6 +17,8 @@ export interface InputBooks {
   received_bytes: number;
   /** How many of the received came before, and were taken out of quarantine to be replayed. */
   replayed: number;
+  /** How many of the received did not come in: steps made them of others. By the step's name. */
+  made: CountsByReason;
   delivered: CountsByReason;
   filtered: CountsByReason;
   quarantined: CountsByReason;
@@ -40,6 +42,7 @@ export interface Books {
     | Fate
     | "received"
     | "replayed"
+    | "made"
     | "in_flight"
     | "lost_bytes"
     | "maybe_lost_bytes"
@@ -55,6 +58,7 @@ export function emptyBooks(): InputBooks {
     received: 0,
     received_bytes: 0,
     replayed: 0,
+    made: {},
     delivered: {},
     filtered: {},
     quarantined: {},
@@ -70,6 +74,11 @@ export function countIn(counts: CountsByReason, name: string): number {
   return Object.hasOwn(counts, name) ? counts[name]! : 0;
 }
 
+/** Adds `count` to what is under a name. */
+export function addTo(counts: CountsByReason, name: string, count: number): void {
+  counts[name] = countIn(counts, name) + count;
+}
+
 export function sumOf(counts: CountsByReason): number {
   let sum = 0;
   for (const count of Object.values(counts)) sum += count;
@@ -81,6 +90,7 @@ export function closeBooks(inputs: Record<string, InputBooksNow>): Books {
   const total = {
     received: 0,
     replayed: 0,
+    made: 0,
     delivered: 0,
     filtered: 0,
     quarantined: 0,
@@ -101,6 +111,7 @@ export function closeBooks(inputs: Record<string, InputBooksNow>): Books {
     total.received += books.received;
     total.in_flight += books.in_flight;
     total.replayed += books.replayed;
+    total.made += sumOf(books.made);
     total.lost_bytes += sumOf(books.lost_bytes);
     total.maybe_lost_bytes += books.maybe_lost_bytes;
     total.quarantine_removed += sumOf(books.quarantine_removed);

@@ -1,7 +1,7 @@
 /**
  * The counts of one input: the live ones, and the committed ones that hold only what a checkpoint has passed.
  */
-import type { InputBooks } from "./books.ts";
+import { addTo, type CountsByReason, type InputBooks } from "./books.ts";
 import type { Account, Receipt } from "./receipt.ts";
 
 /** Live or committed. */
@@ -9,6 +9,7 @@ export interface CountedEvents {
   readonly received: number;
   readonly received_bytes: number;
   readonly replayed: number;
+  readonly made: CountsByReason;
   readonly counts: readonly number[];
 }
 
@@ -16,6 +17,7 @@ export class InputAccounts {
   received: number;
   received_bytes: number;
   replayed: number;
+  readonly made: CountsByReason;
   /** Events received and not settled. */
   pending = 0;
   /** Settled events by account. */
@@ -30,6 +32,7 @@ export class InputAccounts {
   #committed_received: number;
   #committed_bytes: number;
   #committed_replayed: number;
+  readonly #committed_made: CountsByReason;
   readonly #committed_counts: number[];
 
   constructor(books: InputBooks, counts: number[]) {
@@ -37,12 +40,14 @@ export class InputAccounts {
     this.received_bytes = books.received_bytes;
     this.counts = counts;
     this.replayed = books.replayed;
+    this.made = { ...books.made };
     this.lost_bytes = { ...books.lost_bytes };
     this.maybe_lost_bytes = books.maybe_lost_bytes;
     this.quarantine_removed = { ...books.quarantine_removed };
     this.#committed_received = books.received;
     this.#committed_bytes = books.received_bytes;
     this.#committed_replayed = books.replayed;
+    this.#committed_made = { ...books.made };
     this.#committed_counts = [...counts];
   }
 
@@ -53,6 +58,7 @@ export class InputAccounts {
       if (receipt.is_replay) this.#committed_replayed += count;
       this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
     });
+    for (const step in receipt.made) addTo(this.#committed_made, step, receipt.made[step]!);
     this.#committed_bytes += receipt.bytes - receipt.moved_bytes;
     this.passed_bytes += receipt.bytes;
   }
@@ -67,11 +73,18 @@ export class InputAccounts {
     this.#committed_counts[account] = (this.#committed_counts[account] ?? 0) + count;
   }
 
+  /** Takes into both that a step made so many of those events. */
+  bookMade(step: string, count: number): void {
+    addTo(this.made, step, count);
+    addTo(this.#committed_made, step, count);
+  }
+
   committed(): CountedEvents {
     return {
       received: this.#committed_received,
       received_bytes: this.#committed_bytes,
       replayed: this.#committed_replayed,
+      made: this.#committed_made,
       counts: this.#committed_counts,
     };
   }

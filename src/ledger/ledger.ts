@@ -7,8 +7,8 @@
  */
 import { randomUUID } from "node:crypto";
 import {
+  addTo,
   closeBooks,
-  countIn,
   emptyBooks,
   fates,
   type Books,
@@ -99,8 +99,7 @@ export class Ledger implements LedgerTotals {
 
   /** Books bytes that are known to have existed and can no longer be read. */
   lose(input: string, reason: string, bytes: number): void {
-    const lost = this.#input(input).lost_bytes;
-    lost[reason] = countIn(lost, reason) + bytes;
+    addTo(this.#input(input).lost_bytes, reason, bytes);
     this.changed();
   }
 
@@ -112,14 +111,19 @@ export class Ledger implements LedgerTotals {
 
   /** Books quarantined events that are in quarantine no more, and are lost. They stay quarantined, too. */
   removeFromQuarantine(input: string, reason: string, count: number): void {
-    const removed = this.#input(input).quarantine_removed;
-    removed[reason] = countIn(removed, reason) + count;
+    addTo(this.#input(input).quarantine_removed, reason, count);
     this.changed();
   }
 
   /** Books events of no stream as received and ended: those that could not even be kept. */
   book(input: string, account: Account, count: number, bytes: number): void {
     this.#input(input).book(account, count, bytes);
+    this.changed();
+  }
+
+  /** Books that a step made `count` events of those that `book` was given. */
+  bookMade(input: string, step: string, count: number): void {
+    this.#input(input).bookMade(step, count);
     this.changed();
   }
 
@@ -236,6 +240,7 @@ export class Ledger implements LedgerTotals {
     books.received = counted.received;
     books.received_bytes = counted.received_bytes;
     books.replayed = counted.replayed;
+    books.made = { ...counted.made };
     books.lost_bytes = { ...accounts.lost_bytes };
     books.maybe_lost_bytes = accounts.maybe_lost_bytes;
     books.quarantine_removed = { ...accounts.quarantine_removed };

@@ -6,6 +6,7 @@
  * An event can leave a block without a fate only to another stream, which has it in its books from then on.
  */
 import assert from "node:assert";
+import { addTo } from "./books.ts";
 
 /** The number under which a ledger keeps one (fate, reason) pair; see Ledger.account. */
 export type Account = number;
@@ -16,6 +17,8 @@ export interface ReceiptOwner {
   readonly input: string;
   settled(receipt: Receipt, account: Account, count: number): void;
   moved(receipt: Receipt, count: number, bytes: number): void;
+  grown(count: number): void;
+  made(step: string, count: number): void;
 }
 
 export interface ReceiptInit {
@@ -39,6 +42,8 @@ export class Receipt {
   pending: number;
   /** Settled events by account. */
   readonly counts: number[] = [];
+  /** How many of its events steps made, by their names; undefined where they made none. */
+  made: Record<string, number> | undefined = undefined;
   /** Of `bytes`: those of events that were moved. */
   moved_bytes = 0;
 
@@ -58,6 +63,20 @@ export class Receipt {
     this.pending -= count;
     this.counts[account] = (this.counts[account] ?? 0) + count;
     this.stream.settled(this, account, count);
+  }
+
+  /** Adds `count` events that a step has made of those of the block: it is settled only when they are, too. */
+  grow(step: string, count: number): void {
+    assert(this.pending > 0, "events made of a block that is settled");
+    this.pending += count;
+    this.stream.grown(count);
+    this.noteMade(step, count);
+  }
+
+  /** Says that a step made `count` of its events. */
+  noteMade(step: string, count: number): void {
+    addTo((this.made ??= {}), step, count);
+    this.stream.made(step, count);
   }
 
   /**

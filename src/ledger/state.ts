@@ -9,6 +9,7 @@ const inputBooks = z.lazy(() => {
     received: z.number().int().nonnegative(),
     received_bytes: z.number().int().nonnegative(),
     replayed: z.number().int().nonnegative().default(0),
+    made: countsByReason.default({}),
     delivered: countsByReason,
     filtered: countsByReason,
     quarantined: countsByReason,

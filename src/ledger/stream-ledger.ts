@@ -4,6 +4,7 @@
  * The checkpoint only ever moves to the end of a block whose events, and those of all blocks before it,
  * are settled. So a crash repeats at most what was open, and never skips.
  */
+import { addTo } from "./books.ts";
 import type { InputAccounts } from "./input-accounts.ts";
 import { Receipt, type Account, type ReceiptInit, type ReceiptOwner } from "./receipt.ts";
 
@@ -93,6 +94,17 @@ export class StreamLedger implements ReceiptOwner {
     this.#accounts.received -= count;
     this.#accounts.received_bytes -= bytes;
     if (receipt.pending === 0) this.#commit();
+  }
+
+  /** Called by Receipt.grow only. */
+  grown(count: number): void {
+    this.#accounts.pending += count;
+    this.#accounts.received += count;
+  }
+
+  /** Called by Receipt.noteMade only. */
+  made(step: string, count: number): void {
+    addTo(this.#accounts.made, step, count);
   }
 
   /** Says that `identity` has changed and must be written. */

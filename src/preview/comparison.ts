@@ -7,7 +7,8 @@ import type { Fate, Outcome, State } from "./run/outcome.ts";
 
 /** How an event ends: as what, under which name, and how it is then. */
 export interface End {
-  readonly fate: Fate;
+  /** `missing` where steps make fewer events of one. */
+  readonly fate: Fate | "missing";
   /** What it is counted under; of one that is kept, the output. */
   readonly name: string;
   readonly step: string | undefined;
@@ -39,8 +40,9 @@ export interface ComparisonReport {
   readonly metadata: number;
 }
 
-/** The end of an event, as long as that can be looked at. */
-export function endOf(outcome: Outcome): End {
+/** The end of an event, as long as that can be looked at; or of one that is there with the other configuration only. */
+export function endOf(outcome: Outcome | undefined): End {
+  if (outcome === undefined) return { fate: "missing", name: "", step: undefined, sent: undefined };
   const { fate, reason, output, step, time } = outcome;
   const sent = fate === "kept" && time !== undefined ? { ...outcome.after(), time } : undefined;
   return { fate, name: (fate === "kept" ? output : reason) ?? "", step, sent };
@@ -57,6 +59,7 @@ export function deviationOf(one: End, other: End): Deviation | undefined {
 
 /** The end in a few words: `kept → splunk`, `filtered (heads)`. */
 export function endText({ fate, name }: End): string {
+  if (fate === "missing") return "not made";
   return fate === "kept" ? `kept → ${name}` : `${fate} (${name})`;
 }
 

@@ -22,6 +22,8 @@ export interface Ending {
 export interface SummaryReport {
   readonly events: number;
   readonly changed: number;
+  /** Events that steps made beside those. */
+  readonly made: number;
   readonly endings: readonly Ending[];
   readonly rules: readonly RuleHits[];
   /** Times that could not be read, or can hardly be right. */
@@ -40,6 +42,7 @@ export interface SummaryReport {
 export class Summary {
   #events = 0;
   #changed = 0;
+  #made = 0;
   readonly #endings = new Map<string, { fate: Fate; name: string; events: number }>();
   readonly #unlooked: Unlooked;
   readonly #keys = new KeySample();
@@ -65,15 +68,17 @@ export class Summary {
   }
 
   add(outcome: Outcome): void {
-    const { fate, reason = "", output = "", is_changed } = outcome;
-    this.#events += 1;
-    if (is_changed) this.#changed += 1;
+    const { fate, reason = "", output = "", is_changed, part } = outcome;
+    const is_first = part === undefined || part.number === 1;
+    if (is_first) this.#events += 1;
+    else this.#made += 1;
+    if (is_changed && is_first) this.#changed += 1;
     const name = fate === "kept" ? output : reason;
     const key = `${fate} ${name}`;
     const known = this.#endings.get(key);
     if (known !== undefined) known.events += 1;
     else this.#endings.set(key, { fate, name, events: 1 });
-    if (this.#events <= sampled_events) this.#keys.add(outcome.before().text);
+    if (is_first && this.#events <= sampled_events) this.#keys.add(outcome.before().text);
     if (fate !== "kept") return;
     const { text, metadata } = outcome.after();
     this.#unlooked.add(text, () => outcome.before().text);
@@ -89,6 +94,7 @@ export class Summary {
     return {
       events: this.#events,
       changed: this.#changed,
+      made: this.#made,
       endings: [...this.#endings.values()].toSorted(
         (one, other) => order(one) - order(other) || other.events - one.events,
       ),

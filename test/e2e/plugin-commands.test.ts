@@ -67,6 +67,7 @@ const plugin = `export default {
       if (event.get("throw")) throw new Error("about " + event.get("throw"));
       if (event.get("drop")) return event.drop("too_old");
       event.index = "other";
+      if (event.has("split")) return event.split("split[*]");
       return event;
     };
   },
@@ -76,33 +77,49 @@ const plugin = `export default {
 describe("plugin test", () => {
   test("plugin commands - a test that fails says what was expected, what was found, and what was thrown", () => {
     const tests = `tests:
-  - { name: passes, event: { n: 1 }, expect: { event: { n: 1 }, index: other } }
+  - { name: passes, event: { n: 1 }, expect: { event: { n: 1 }, metadata: { index: other } } }
   - { name: wrong value, event: { n: 1 }, expect: { event: { n: 2 } } }
-  - { name: wrong bytes, text: '{"n": 1}', expect: { text: '{"n":1}' } }
-  - { name: wrong index, event: {}, expect: { event: {}, index: main } }
-  - { name: wrong fate, event: { drop: true }, expect: { filtered: true } }
-  - { name: wrong reason, event: { drop: true }, expect: { dropped: old } }
+  - { name: wrong bytes, event: '{"n": 1}', expect: { event: '{"n":1}' } }
+  - { name: wrong index, event: {}, expect: { metadata: { index: main } } }
+  - { name: wrong fate, event: { drop: true }, expect: { fate: filtered } }
+  - { name: wrong reason, event: { drop: true }, expect: { reason: old } }
   - { name: throws, event: { throw: something }, expect: { event: {} } }
   - { name: refuses, options: { bad: true }, event: {}, expect: { event: {} } }
+  - { name: parts, event: { split: [1, 2] }, expect: [{ event: 1 }, { contains: 2, metadata: { index: other } }] }
+  - { name: wrong part, event: { split: [1, 2] }, expect: [{ event: 1 }, { event: 3 }] }
+  - { name: fewer parts, event: { split: [1] }, expect: [{ event: 1 }, { event: 2 }] }
 `;
     const directory = directoryOf({ "p.mjs": plugin, "p.test.yaml": tests });
+    const file = join(directory, "p.test.yaml");
     const { status, stdout } = tallyman("plugin", "test", directory);
     expect(status).toBe(1);
     for (const text of [
       "  ok    passes",
-      '  FAIL  wrong value\n        expected {"n":2}\n        found    {"n":1}\n',
-      '  FAIL  wrong bytes\n        expected {"n":1}\n        found    {"n": 1}\n',
-      '  FAIL  wrong index\n        expected index "main"\n        found    index "other"\n',
-      "  FAIL  wrong fate\n        expected filtered\n        found    dropped (too_old)\n",
-      "  FAIL  wrong reason\n        expected dropped (old)\n        found    dropped (too_old)\n",
-      "  FAIL  throws\n        expected kept\n        found    quarantined (step_failed:p)\n        because  the step threw Error at p.mjs:6:37\n        Error: about something\n",
+      `  FAIL  wrong value\n        ${file}:3:`,
+      ": tests[1].expect.event.n: expected 2, found 1\n",
+      String.raw`: tests[2].expect.event: expected "{\"n\":1}", found "{\"n\": 1}"`,
+      ': tests[3].expect.metadata.index: expected "main", found "other"\n',
+      "expected filtered, but it was dropped by step p, as too_old\n",
+      'expected "old", but it was dropped by step p, as too_old\n',
+      'expected kept, but it was quarantined by step p, as step_failed:p: "the step threw Error at p.mjs:6:37"\n        Error: about something\n',
       "  FAIL  refuses\n",
       "bad is bad",
-      "8 tests, 7 failed\n",
+      "  ok    parts\n",
+      ": tests[9].expect[1].event: expected 3, found 2\n",
+      ": tests[10].expect: expected 2 events, but it became 1\n",
+      "11 tests, 9 failed\n",
     ]) {
       expect(stdout).toContain(text);
     }
   });
+});
+
+test("plugin commands - tests that are a pipe are refused, and not waited for", () => {
+  const directory = directoryOf({ "p.mjs": plugin });
+  spawnSync("mkfifo", [join(directory, "p.test.yaml")]);
+  const { status, stderr } = tallyman("plugin", "test", directory);
+  expect(status).toBe(1);
+  expect(stderr).toContain(`${join(directory, "p.test.yaml")}: the file is not a regular one`);
 });
 
 describe("--dev", () => {

@@ -6,6 +6,7 @@ import { compileChain } from "../../src/chain/compile.ts";
 import { loadPlugins } from "../../src/chain/plugins/load-plugins.ts";
 import { chainOptions, pluginOf } from "../../src/chain/options.ts";
 import { Block } from "../../src/event/block.ts";
+import { Verdict } from "../../src/event/event.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import type { Scanner } from "../../src/event/scanner.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -103,7 +104,8 @@ export function runChain(chain: Chain, record: string | Buffer): Result {
 
 /** Runs an event through the chain. */
 export function runEvent(chain: Chain, event: LogEvent): Result {
-  const verdict = chain.run(event);
+  const end = chain.run(event);
+  const verdict = end instanceof Verdict ? end : undefined;
   const outcome = verdict === undefined ? "kept" : `${verdict.fate} ${verdict.reason}`;
   return { outcome, detail: verdict?.detail, text: writtenText(event), event };
 }

@@ -28,6 +28,10 @@ export const event_metrics: readonly Metric[] = [
     "The received events that were replayed from quarantine.",
     "replayed",
   ),
+  byReason("tallyman_events_made_total", "The received events that a step made of others.", {
+    key: "made",
+    label: "step",
+  }),
   {
     name: "tallyman_events_delivered_total",
     type: "counter",

@@ -5,6 +5,7 @@
  * the journal with the others, in one frame, so that a delivery is kept and booked as a whole or not at all.
  */
 import type { Chain } from "../../chain/chain.ts";
+import { endedParts, Split } from "../../chain/split.ts";
 import type { Records } from "../../event/block.ts";
 import { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
@@ -61,9 +62,10 @@ export class JournaledPipeline implements JournaledIntake {
     let unread = 0;
     const judge: Judge = (event) => {
       const given = known?.[event.number]?.verdict;
-      const verdict = given ?? this.#chain.run(event);
-      if (watch !== undefined && verdict !== undefined && isUnread(verdict, given)) unread += 1;
-      return verdict;
+      const end = given ?? this.#chain.run(event);
+      if (watch === undefined || end === undefined || end instanceof Split) return end;
+      if (isUnread(end, given)) unread += 1;
+      return end;
     };
     const kept = this.#keep(records, judge, drops);
     if (watch?.look(records, unread) === false) this.#watch = undefined;
@@ -83,6 +85,15 @@ export class JournaledPipeline implements JournaledIntake {
     const delivery = this.#journal.delivery();
     const chain = this.#chain;
     const ended = new Map<Verdict, Ended>();
+    const made = new Map<string, number>();
+    const take = (event: LogEvent<Records>, verdict: Verdict | undefined): void => {
+      if (verdict === undefined) delivery.add(event);
+      else if (verdict.fate === "quarantined") delivery.quarantine(event, verdict, this.#mask);
+      else count(ended, verdict, verdict.fate);
+    };
+    const noteMade = (split: Split): void => {
+      if (split.made > 0) made.set(split.step.name, (made.get(split.step.name) ?? 0) + split.made);
+    };
     let waits = 0;
     for (let number = 0; number < records.count; number += 1) {
       const held = this.#chain.hold?.();
@@ -92,13 +103,13 @@ export class JournaledPipeline implements JournaledIntake {
         waits = this.#chain.hold?.() === undefined ? waits + 1 : waits_max;
       }
       const event = new LogEvent(records, number, this.#chain.scanner);
-      const verdict = judge(event);
-      if (verdict === undefined) delivery.add(event);
-      else if (verdict.fate === "quarantined") delivery.quarantine(event, verdict, this.#mask);
-      else count(ended, verdict, verdict.fate);
+      const end = judge(event);
+      if (!(end instanceof Split)) take(event, end);
+      else for (const part of endedParts(this.#chain, end, { split: noteMade })) take(...part);
     }
     // Where a reload came in between, one chain has not seen all of them.
     if (chain === this.#chain) delivery.redactedBy(chain.redacted_by);
+    for (const [step, events] of made) delivery.noteMade(step, events);
     let dropped = 0;
     for (const { fate, reason, events } of ended.values()) {
       delivery.end(fate, reason, events);
@@ -111,7 +122,7 @@ export class JournaledPipeline implements JournaledIntake {
   }
 }
 
-type Judge = (event: LogEvent<Records>) => Verdict | undefined;
+type Judge = (event: LogEvent<Records>) => Verdict | Split | undefined;
 
 /** Events that one verdict ended. */
 interface Ended {

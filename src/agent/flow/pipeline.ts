@@ -6,6 +6,7 @@
  * step whose thread is started again.
  */
 import type { Chain } from "../../chain/chain.ts";
+import { endedParts, Split } from "../../chain/split.ts";
 import type { Block } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
@@ -68,7 +69,6 @@ export class Pipeline implements Intake {
   }
 
   #process(work: Work): Promise<void> | undefined {
-    const { quarantine } = this.#downstream;
     const { block, ended } = work;
     const chain = this.#chain;
     const watch = this.#watch;
@@ -78,14 +78,21 @@ export class Pipeline implements Intake {
       if (held !== undefined) return this.#processLater(work, held);
       const event = new LogEvent(block, number, chain.scanner);
       const known = block.known?.[number]?.verdict;
-      const verdict = known ?? chain.run(event);
-      if (verdict === undefined) {
+      const end = known ?? chain.run(event);
+      if (end === undefined) {
         this.#destinationOf(event).add(event);
         continue;
       }
-      if (watch !== undefined && isUnread(verdict, known)) work.unread += 1;
-      if (verdict.fate === "quarantined") quarantine.add(event, verdict);
-      else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
+      if (end instanceof Split) {
+        this.#endParts(work, end);
+        // What is made of one event may be a lot, and the next one waits for room.
+        const full = this.#roomPromise(block.origin.input);
+        if (full === undefined) continue;
+        work.number += 1;
+        return this.#processLater(work, full);
+      }
+      if (watch !== undefined && isUnread(end, known)) work.unread += 1;
+      this.#end(work, event, end);
     }
     // The input may be idle before the next block, and then the destination has to know that there is more.
     this.#last = undefined;
@@ -94,6 +101,23 @@ export class Pipeline implements Intake {
     block.release();
     const { input } = block.origin;
     return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
+  }
+
+  #end({ ended }: Work, event: LogEvent, verdict: Verdict): void {
+    if (verdict.fate === "quarantined") this.#downstream.quarantine.add(event, verdict);
+    else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
+  }
+
+  /** Runs the events that a step gave for one to their ends. */
+  #endParts(work: Work, first: Split<Block>): void {
+    const { receipt } = work.block;
+    const grow = ({ step, made }: Split<Block>): void => {
+      if (made > 0) receipt.grow(step.name, made);
+    };
+    for (const [event, verdict] of endedParts(this.#chain, first, { split: grow })) {
+      if (verdict === undefined) this.#destinationOf(event).add(event);
+      else this.#end(work, event, verdict);
+    }
   }
 
   /** Goes on with a block when an isolated step takes events again, or another chain does; not after a stop. */

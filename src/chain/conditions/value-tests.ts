@@ -30,7 +30,7 @@ function fileTest(
   try {
     const list = lists.open(text, kind);
     for (const message of list.doubts) note({ message, position });
-    return (value) => list.holds(value);
+    return (value) => list.content.holds(value);
   } catch (thrown) {
     throw new ExpressionError(messageOf(thrown), position);
   }

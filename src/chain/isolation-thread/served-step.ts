@@ -15,9 +15,11 @@ import {
   type EventHead,
   type IsolationOrders,
   type IsolationReport,
+  type PartHead,
 } from "../isolation/orders.ts";
 import { importPlugin } from "../plugins/plugin-modules.ts";
 import { reasons } from "../plugins/failure.ts";
+import { Split } from "../split.ts";
 import { codeOf } from "../plugins/watched-step.ts";
 
 const nothing: BodySource = { length: 0, copyTo: () => undefined };
@@ -39,7 +41,7 @@ export class ServedStep {
     orders: IsolationOrders,
     report: (what: IsolationReport) => void,
   ): Promise<ServedStep> {
-    const { file, code, step, plugin: name, options, outputs } = orders;
+    const { file, code, step, plugin: name, options, outputs, folder } = orders;
     const { exported, sha256, imports } = await importPlugin(file);
     const plugin = exported.default as Plugin;
     const secrets: DeclaredSecrets[] = [];
@@ -53,7 +55,8 @@ export class ServedStep {
       { name: step, on_error: "quarantine" as const, isolate: undefined, [name]: options },
     ];
     const plugins = new Map([[name, loaded]]);
-    const chain = await compileChain(steps, plugins, { log: forwarding(report), outputs, at: [] });
+    const context = { log: forwarding(report), outputs, folder, at: [] };
+    const chain = await compileChain(steps, plugins, context);
     return new ServedStep(chain, step, secrets);
   }
 
@@ -71,10 +74,14 @@ export class ServedStep {
     const event = this.#eventOf(head, body);
     const { time, metadata } = event;
     const failed = this.#chain.steps[0]!.failed;
-    const verdict = this.#chain.run(event);
-    if (verdict !== undefined) {
+    const end = this.#chain.run(event);
+    if (end instanceof Split) {
+      writeParts(channel, end, { time, body, event });
+      return;
+    }
+    if (end !== undefined) {
       const is_failed = this.#chain.steps[0]!.failed > failed;
-      channel.write(this.#endKind(verdict, is_failed), JSON.stringify(endOf(verdict)), nothing);
+      channel.write(this.#endKind(end, is_failed), JSON.stringify(endOf(end)), nothing);
       return;
     }
     const record = recordOf(event);
@@ -111,6 +118,27 @@ export class ServedStep {
   }
 }
 
+/** Puts the events there that the step gave for one, which was given with this time and record. */
+function writeParts(
+  channel: Channel,
+  { parts }: Split,
+  given: { readonly time: string; readonly body: Buffer; readonly event: LogEvent<Records> },
+): void {
+  const records: Buffer[] = [];
+  const heads = parts.map((part): PartHead => {
+    const { metadata } = part;
+    const is_own = part === given.event;
+    const time = part.time === given.time ? undefined : part.time;
+    const record = recordOf(part);
+    if (is_own && record.equals(given.body)) return { is_own, time, metadata, length: undefined };
+    records.push(record);
+    return { is_own, time, metadata, length: record.length };
+  });
+  const body = bodyOf(Buffer.concat(records));
+  if (channel.write(answers.split, JSON.stringify(heads), body)) return;
+  channel.write(answers.too_long, "", nothing);
+}
+
 function recordOf(event: LogEvent<Records>): Buffer {
   const record = Buffer.allocUnsafe(event.byteLength);
   return record.subarray(0, event.copyTo(record, 0));
@@ -144,16 +172,16 @@ function noting(plugin: Plugin, secrets: DeclaredSecrets[]): Plugin {
 /** What the plugin logs is logged by the chain, and that the step failed is seen there, too. */
 function forwarding(report: (what: IsolationReport) => void): Logger {
   const forward =
-    (level: "info" | "warn", own: string) =>
+    (level: "info" | "warn", ...own: string[]) =>
     (code: string, facts: object, message: string): void => {
-      if (code !== own) return;
+      if (!own.includes(code)) return;
       // The chain adds the step's name.
       const { step: _, ...said } = facts as { step?: unknown };
       report({ kind: "log", level, facts: said, message });
     };
   return {
     ...silentLogger,
-    info: forward("info", "plugin_message"),
-    warn: forward("warn", "plugin_warning"),
+    info: forward("info", "plugin_message", "list_read"),
+    warn: forward("warn", "plugin_warning", "list_unreadable"),
   };
 }

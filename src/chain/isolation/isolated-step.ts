@@ -12,10 +12,12 @@ import {
   answers,
   type EventEnd,
   type EventHead,
+  type PartHead,
   headText,
   type IsolationOrders,
 } from "./orders.ts";
 import type { IsolationReport } from "./orders.ts";
+import type { Parcel } from "./channel.ts";
 import { IsolatedThread, type ThreadDeps } from "./isolated-thread.ts";
 
 const no_metadata: Metadata = {};
@@ -61,6 +63,7 @@ function handleOf(thread: IsolatedThread): Handle {
     const answer = thread.ask(headText(event.time, last.json), body);
     const { kind, head } = answer;
     if (kind === answers.kept) return event;
+    if (kind === answers.split) return splitOf(event, answer);
     if (kind >= answers.ended) return endOf(kind, head);
     if ((kind & answers.changed_record) !== 0) event.text = answer.body.toString();
     if ((kind & answers.changed_head) !== 0) change(event, JSON.parse(head) as EventHead);
@@ -77,8 +80,25 @@ function endOf(kind: number, head: string): Verdict {
   return new Verdict(fate, reason, detail);
 }
 
-function change(event: Event & { metadata: Metadata }, { time, metadata }: EventHead): void {
-  if (time !== event.time) event.time = time;
+/** The events that the step gave for this one. Throws where they are too many. */
+function splitOf(event: LogEvent<Records>, { head, body }: Parcel): Event[] {
+  const { time: other_time } = event;
+  let at = 0;
+  return (JSON.parse(head) as PartHead[]).map(({ is_own, time, metadata, length = 0 }) => {
+    const record = body.subarray(at, at + length);
+    at += length;
+    const part = is_own ? event : event.makeOf(record, other_time);
+    if (is_own && length > 0) event.text = record.toString();
+    change(part, { time, metadata });
+    return part;
+  });
+}
+
+function change(
+  event: Event & { metadata: Metadata },
+  { time, metadata }: Pick<PartHead, "time" | "metadata">,
+): void {
+  if (time !== undefined && time !== event.time) event.time = time;
   event.host = metadata.host;
   event.source = metadata.source;
   event.sourcetype = metadata.sourcetype;

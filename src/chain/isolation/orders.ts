@@ -13,6 +13,8 @@ export interface IsolationOrders {
   readonly plugin: string;
   readonly options: unknown;
   readonly outputs: readonly string[];
+  /** Where relative paths of lists and packs begin. */
+  readonly folder: string;
 }
 
 /** Secrets that the step has declared. */
@@ -56,12 +58,24 @@ export const answers = {
   failed: 16,
   unreadable: 32,
   too_long: 64,
+  split: 128,
 } as const;
 
 /** What is known of an event beside its record. */
 export interface EventHead {
   readonly time: string;
   readonly metadata: Metadata;
+}
+
+/** One of the events that a step gave for one; their records follow one another. */
+export interface PartHead {
+  /** Whether it is the event itself. */
+  readonly is_own: boolean;
+  /** Undefined where the step set none. */
+  readonly time: string | undefined;
+  readonly metadata: Metadata;
+  /** Bytes of the record; undefined where it is the event's, as it was. */
+  readonly length: number | undefined;
 }
 
 /** How a step ended an event, or why it failed on it. */

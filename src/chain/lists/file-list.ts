@@ -1,5 +1,5 @@
 /**
- * A list that a condition reads from a file: read when the configuration is loaded, and again when the file has changed.
+ * Values that a condition or a plugin takes from a file: read when the configuration is loaded, and again when the file has changed.
  *
  * What cannot be read again changes nothing: the values that were read last stay, and `trouble` says why.
  */
@@ -8,7 +8,6 @@ import { stat } from "node:fs/promises";
 import { messageOf } from "../../platform/errors.ts";
 import { readShortFile, readShortFileAside } from "../../platform/files/short-file.ts";
 import { distrust } from "../../platform/files/trust.ts";
-import { type ListContent, type ListKind, readList } from "./list-content.ts";
 
 /** Some 200,000 addresses. Reading more would hold up the events. */
 const bytes_max = 4 * 1024 * 1024;
@@ -16,30 +15,55 @@ const bytes_max = 4 * 1024 * 1024;
 /** What became of a look at the file. */
 export type Look = "same" | "read" | "failed";
 
-export class FileList {
+/** What a file holds, read. */
+interface Content {
+  readonly count: number;
+}
+
+/** How a file is read, and what for. */
+export interface FileUse<Read extends Content> {
+  /** Tells it from other uses of the same file. */
+  readonly kind: string;
+  /** Throws an Error whose message is in words that follow the file's name. */
+  readonly read: (text: string) => Read;
+  /** What whoever can write the file decides, in words. */
+  readonly risk: string;
+}
+
+export class FileList<Read extends Content = Content> {
   readonly path: string;
-  readonly kind: ListKind;
   /** What is right, and likely not meant so, in sentences. */
   readonly doubts: readonly string[];
-  #content: ListContent;
+  readonly #use: FileUse<Read>;
+  #content: Read;
   #trouble: string | undefined = undefined;
   /** The state of the file that was read last, and the one that the last look met. */
   #read_state: string | undefined;
   #met_state: string | undefined;
 
   /** Reads the file. Throws an Error whose message is in words that follow the file's name. */
-  constructor(path: string, kind: ListKind) {
+  constructor(path: string, use: FileUse<Read>) {
     this.path = path;
-    this.kind = kind;
+    this.#use = use;
     // Before the reading, so that a change meanwhile is seen later.
     this.#read_state = this.#met_state = stateNow(path);
-    this.#content = readList(readShortFile(path, bytes_max), kind);
+    this.#content = use.read(readShortFile(path, bytes_max));
     const reason = distrust(statSync(path), path);
-    const risk = "whoever can write it decides what its conditions match";
     this.doubts = [
       ...(this.count === 0 ? [`the file ${path} holds no values`] : []),
-      ...(reason === undefined ? [] : [`the file ${path}: ${reason}; ${risk}`]),
+      ...(reason === undefined
+        ? []
+        : [`the file ${path}: ${reason}; whoever can write it decides ${use.risk}`]),
     ];
+  }
+
+  get kind(): string {
+    return this.#use.kind;
+  }
+
+  /** What is in it, as it is now. */
+  get content(): Read {
+    return this.#content;
   }
 
   get count(): number {
@@ -49,11 +73,6 @@ export class FileList {
   /** Why the file could not be read again; undefined where what is in it is in use. */
   get trouble(): string | undefined {
     return this.#trouble;
-  }
-
-  /** Whether a value is in the list, as it is now. */
-  holds(value: unknown): boolean {
-    return this.#content.holds(value);
   }
 
   /**
@@ -67,7 +86,7 @@ export class FileList {
     if (!is_settled || state === this.#read_state) return "same";
     this.#read_state = state;
     try {
-      const content = readList(await readShortFileAside(this.path, bytes_max), this.kind);
+      const content = this.#use.read(await readShortFileAside(this.path, bytes_max));
       if (content.count === 0 && this.count > 0) throw new Error("holds no values any more");
       this.#content = content;
       this.#trouble = undefined;

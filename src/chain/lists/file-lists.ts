@@ -1,11 +1,12 @@
 /**
- * The lists in files that the conditions of one chain name, each read once, and the watch on those files.
+ * The lists and tables in files that the conditions and plugins of one chain name, each read once, and the watch on those files.
  */
 import { resolve } from "node:path";
 import type { Clock, Timer } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { FileList } from "./file-list.ts";
-import type { ListKind } from "./list-content.ts";
+import { FileList, type FileUse } from "./file-list.ts";
+import { type ListContent, type ListKind, readList } from "./list-content.ts";
+import { type TableContent, tableReader } from "./table-content.ts";
 
 /** A change is in use after two to three of these: the file has to be the same at two looks. */
 const look_interval_ms = 5000;
@@ -34,12 +35,26 @@ export class FileLists {
   }
 
   /** The list in this file. Throws an Error that says why it cannot be used, with the name of the file. */
-  open(name: string, kind: ListKind): FileList {
+  open(name: string, kind: ListKind): FileList<ListContent> {
+    const read = (text: string): ListContent => readList(text, kind);
+    return this.#open(name, { kind, read, risk: "what its conditions match" });
+  }
+
+  /** The table in this file. Rejects with such an Error, too. */
+  async openTable(name: string): Promise<FileList<TableContent>> {
+    const read = await tableReader(name).catch((cause: unknown) => () => {
+      throw cause;
+    });
+    return this.#open(name, { kind: "table", read, risk: "what plugins find in it" });
+  }
+
+  #open<Read extends { count: number }>(name: string, use: FileUse<Read>): FileList<Read> {
     const path = resolve(this.#deps.folder, name);
-    const known = this.#lists.find((list) => list.path === path && list.kind === kind);
-    if (known !== undefined) return known;
+    const known = this.#lists.find((list) => list.path === path && list.kind === use.kind);
+    // A kind says what is read.
+    if (known !== undefined) return known as FileList<Read>;
     try {
-      const list = new FileList(path, kind);
+      const list = new FileList(path, use);
       this.#lists.push(list);
       return list;
     } catch (cause) {
@@ -67,10 +82,12 @@ export class FileLists {
       const look = await list.look();
       if (this.#is_stopped || look === "same") continue;
       const facts = { input, file: list.path, values: list.count };
-      if (look === "read") log.info("list_read", facts, "A list of a condition was read again.");
+      if (look === "read")
+        log.info("list_read", facts, "A list or table in a file was read again.");
       else {
         const failed = { ...facts, reason: list.trouble };
-        const sentence = "A list of a condition cannot be read again. The values read before stay.";
+        const sentence =
+          "A list or table in a file cannot be read again. The values read before stay.";
         log.warn("list_unreadable", failed, sentence);
       }
     }

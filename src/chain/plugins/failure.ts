@@ -32,6 +32,19 @@ export function describeInvalid(invalid: Invalid): string {
   return `${invalid.reason} at byte ${invalid.byte}`;
 }
 
+/** What is wrong with an answer that is none. */
+export function describeAnswer(answer: unknown): string {
+  if (answer instanceof Promise) {
+    // Nobody waits for it; its rejection must not end the process.
+    void Promise.prototype.then.call(answer, undefined, () => undefined);
+    return "the step returned a promise, but a step must be synchronous";
+  }
+  if (answer === undefined) {
+    return "the step returned nothing; it must return the event, null or a verdict";
+  }
+  return "the step returned neither the event, nor null, nor a verdict";
+}
+
 /** The class of what was thrown, or tallyman's own text; and where in the plugin's file. Never throws itself. */
 export function describeThrown(thrown: unknown, file: string): string {
   try {

@@ -9,6 +9,7 @@ import { Verdict } from "../../event/event.ts";
 import { watchdog } from "../../platform/watchdog/watchdog.ts";
 import type { Handle } from "../../plugin.ts";
 import type { CreatedStep } from "./created-step.ts";
+import { partsOf } from "../split.ts";
 import type { LoadedPlugin } from "./load-plugins.ts";
 import { reasons } from "./failure.ts";
 
@@ -34,7 +35,8 @@ export function watched(
       const answer = created.handle(event);
       // What a getter of an object in the record does, is done here.
       event.commit();
-      return answer;
+      if (answer === event || answer === null || answer instanceof Verdict) return answer;
+      return partsOf(event, answer) ?? answer;
     } finally {
       watch.end();
     }

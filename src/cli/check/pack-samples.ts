@@ -9,6 +9,7 @@ import { chainOptions } from "../../chain/options.ts";
 import type { Config } from "../../config/config.ts";
 import type { RedactLine } from "../../detectors/packs/check-pack.ts";
 import type { Pack } from "../../detectors/packs/pack.ts";
+import { Verdict } from "../../event/event.ts";
 import { Records } from "../../event/block.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { Complaint } from "../../platform/errors.ts";
@@ -85,7 +86,8 @@ async function redactorOf({ file }: Pack): Promise<RedactLine> {
       read_at_ms: 0,
     });
     const event = new LogEvent(records, 0, chain.scanner);
-    const verdict = chain.run(event);
-    return verdict === undefined ? event.text : `(${verdict.fate})`;
+    const end = chain.run(event);
+    // The one redact step splits nothing.
+    return end instanceof Verdict ? `(${end.fate})` : event.text;
   };
 }

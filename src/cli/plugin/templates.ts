@@ -69,15 +69,15 @@ tests:
     expect: { event: { kind: login, user: alice, marked: "no" } }
 
   - name: leaves all other bytes as they are
-    text: '{ "id": 12345678901234567890 }'
-    expect: { text: '{ "id": 12345678901234567890,"marked":"yes" }' }
+    event: '{ "id": 12345678901234567890 }'
+    expect: { event: '{ "id": 12345678901234567890,"marked":"yes" }' }
 
   - name: filters health checks out
     event: { kind: health }
-    expect: { filtered: true }
+    expect: { fate: filtered }
 
   - name: passes on what is not JSON
-    text: not JSON
-    expect: { text: not JSON }
+    event: not JSON
+    expect: { event: not JSON }
 `;
 }

@@ -18,16 +18,24 @@ const styles = {
 } as const;
 
 export function eventLines(shown: ShownEvent): string[] {
-  const { fate, reason, step, output, detail, steps, before, stream, offset, event } = shown;
+  const { fate, reason, step, output, detail, steps, before, stream, offset } = shown;
   const end = fate === "kept" ? `kept → ${output}` : `${fate} (${reason})`;
   const by = step === undefined || reason === step ? "" : ` by ${step}`;
-  const lines = ["", headLine(`#${event}`, `${end}${by}`, styles[fate], placeOf(stream, offset))];
+  const lines = [
+    "",
+    headLine(numberOf(shown), `${end}${by}`, styles[fate], placeOf(stream, offset)),
+  ];
   if (detail !== undefined) lines.push(...excerpt(detail, excerpt_lines));
   if (shown.original_bytes !== undefined)
     lines.push(`    cut: it had ${shown.original_bytes} bytes`);
   if (fate !== "kept" || steps.length === 0) lines.push(...excerpt(before, excerpt_lines));
   for (const each of steps) lines.push(...stepLines(each));
   return lines;
+}
+
+/** `#7`, or `#7 (2 of 3)` where steps made several events of it. */
+function numberOf({ event, part }: ShownEvent): string {
+  return part === undefined ? `#${event}` : `#${event} (${part.number} of ${part.of})`;
 }
 
 /** The line above what is said of an event. */

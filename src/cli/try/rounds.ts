@@ -6,6 +6,7 @@ import type { DryRun } from "../../preview/run/dry-run.ts";
 import type { Hiding } from "../../preview/secrets/hiding.ts";
 import type { Summary, SummaryReport } from "../../preview/summary.ts";
 import type { Records } from "../../event/block.ts";
+import type { Outcome } from "../../preview/run/outcome.ts";
 import type { Choice } from "./choice.ts";
 import { shownDeviation } from "./deviation.ts";
 import { shownEvent } from "./shown-event.ts";
@@ -44,8 +45,13 @@ export class Following implements Round {
   }
 
   run(records: Records, number: number): string[] {
+    const run = this.#runs(records.origin.input);
+    const outcomes = run.run(records, number, this.#deps.choice.is_open);
+    return outcomes.flatMap((outcome) => this.#show(outcome));
+  }
+
+  #show(outcome: Outcome): string[] {
     const { summary, choice, hiding, view } = this.#deps;
-    const outcome = this.#runs(records.origin.input).run(records, number, choice.is_open);
     summary.add(outcome);
     if (choice.takes(outcome)) return view.event(shownEvent(outcome, hiding));
     if (outcome.is_changed || outcome.fate !== "kept") this.#skipped += 1;
@@ -92,11 +98,19 @@ export class Comparing implements Round {
   }
 
   run(records: Records, number: number): string[] {
-    const { choice, hiding, view } = this.#deps;
+    const { is_open } = this.#deps.choice;
     const { input } = records.origin;
-    const outcome = this.#one(input).run(records, number, choice.is_open);
-    const one = endOf(outcome);
-    const second = this.#other(input).run(this.#theirs(records), number, choice.is_open);
+    const ours = this.#one(input).run(records, number, is_open);
+    const theirs = this.#other(input).run(this.#theirs(records), number, is_open);
+    const length = Math.max(ours.length, theirs.length);
+    return Array.from({ length }).flatMap((_, at) => this.#compare(ours[at], theirs[at]));
+  }
+
+  /** One of them is there. */
+  #compare(first: Outcome | undefined, second: Outcome | undefined): string[] {
+    const { choice, hiding, view } = this.#deps;
+    const outcome = first ?? second!;
+    const one = endOf(first);
     const other = endOf(second);
     const deviation = deviationOf(one, other);
     this.#comparison.add(one, other, deviation);
@@ -106,14 +120,15 @@ export class Comparing implements Round {
       one.name,
       other.fate,
       other.name,
-      outcome.changed_by,
-      second.changed_by,
+      first?.changed_by,
+      second?.changed_by,
     ];
     if (!choice.takesKind(kind.join(" "))) {
       this.#skipped += 1;
       return [];
     }
-    const known = new Set([outcome, second].flatMap(({ traces }) => [...hiding.knownOf(traces)]));
+    const traces = [first, second].flatMap((each) => each?.traces ?? []);
+    const known = hiding.knownOf(traces);
     return view.deviation(shownDeviation({ outcome, one, other, deviation, known }, hiding));
   }
 

@@ -2,8 +2,8 @@
  * One event of a dry run as it may be shown: without secrets, unless they are asked for. What is printed and what is written
  * as JSON are made of it.
  */
-import { type Part, partsOf } from "../../preview/run/differences.ts";
-import type { Fate, Outcome, State } from "../../preview/run/outcome.ts";
+import { type Part as TextPart, partsOf } from "../../preview/run/differences.ts";
+import type { Fate, Outcome, Part, State } from "../../preview/run/outcome.ts";
 import type { Hiding, Known } from "../../preview/secrets/hiding.ts";
 
 /** Something that a step changed beside the record. */
@@ -16,12 +16,14 @@ export interface ShownChange {
 export interface ShownStep {
   readonly step: string;
   readonly plugin: string;
-  readonly parts: readonly Part[];
+  readonly parts: readonly TextPart[];
   readonly metadata: readonly ShownChange[];
 }
 
 export interface ShownEvent {
   readonly event: number;
+  /** Which of the events it is that steps gave for one, and of how many. */
+  readonly part?: Part | undefined;
   readonly input: string;
   readonly stream: string;
   readonly offset: number;
@@ -45,6 +47,7 @@ export function shownEvent(outcome: Outcome, hiding: Hiding): ShownEvent {
   const after = outcome.after();
   return {
     event: outcome.number,
+    part: outcome.part,
     input: outcome.input,
     stream: hiding.hide(outcome.stream, known),
     offset: outcome.offset,

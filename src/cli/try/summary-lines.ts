@@ -9,10 +9,11 @@ import { countOf, manyOf, tableOf } from "../status/table.ts";
 import { styled } from "../terminal/style.ts";
 
 export function summaryLines(report: SummaryReport): string[] {
-  const { events, changed, endings, rules, times, unmasked, notes } = report;
+  const { events, changed, made, endings, rules, times, unmasked, notes } = report;
   const counts = [
     ["events", countOf(events)],
     ["changed", countOf(changed)],
+    ...(made === 0 ? [] : [["made by steps", countOf(made)]]),
     ...endings.map(({ fate, name, events: ended }) => [
       printable(fate === "kept" ? `kept → ${name}` : `${fate}: ${name}`),
       countOf(ended),

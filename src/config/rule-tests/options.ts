@@ -61,14 +61,28 @@ export const ruleTest = z
       .describe(
         "Events that come before it, for steps that remember. What becomes of them is not compared.",
       ),
-    expect: expectation.prefault({}),
+    expect: z
+      .union([expectation, z.array(expectation).min(1).max(events_max)])
+      .prefault({})
+      .describe(
+        "What is to become of the event; or a list, of what is to become of each event that steps make of it.",
+      ),
   })
   .describe("One test of the rules.");
+
+/** A test of a plugin: the same, with the one step's options in place of the input. */
+const pluginTest = ruleTest.omit({ input: true }).extend({
+  options: z.unknown().default({}).describe("The options of the plugin's step."),
+});
 
 export const ruleTests = z.array(ruleTest).max(tests_max);
 
 export type RuleTest = z.output<typeof ruleTest>;
+export type PluginTest = z.output<typeof pluginTest>;
 export type Expectation = z.output<typeof expectation>;
 
 /** The file beside a configuration that has nothing but tests. */
 export const ruleTestFile = z.strictObject({ tests: ruleTests });
+
+/** The file beside a plugin that has its tests. */
+export const pluginTestFile = z.strictObject({ tests: z.array(pluginTest).min(1).max(tests_max) });

@@ -4,6 +4,7 @@
  */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { z } from "zod";
 import type { Complaint } from "../../platform/errors.ts";
 import { explainIssue, unworded } from "../../platform/text/option-words.ts";
 import type { Config } from "../config.ts";
@@ -11,18 +12,19 @@ import { ConfigFile } from "../document/config-file.ts";
 import { readDocument } from "../document/document.ts";
 import { valueAt, type ConfigPath } from "../document/place.ts";
 import { readText } from "../load.ts";
+import { meantBy } from "../validate.ts";
 import { ruleTestFile, type RuleTest } from "./options.ts";
 
 /** A test, and where in a file it is. */
-export interface PlacedTest {
-  readonly test: RuleTest;
+export interface PlacedTest<Test = RuleTest> {
+  readonly test: Test;
   /** A complaint about what is at `path` in the test. */
   readonly complain: (path: ConfigPath, message: string) => Complaint;
 }
 
-export interface RuleTestsRead {
-  readonly tests: readonly PlacedTest[];
-  /** What is wrong with the files beside the configuration. */
+export interface RuleTestsRead<Test = RuleTest> {
+  readonly tests: readonly PlacedTest<Test>[];
+  /** What is wrong with the files of tests. */
   readonly complaints: readonly Complaint[];
 }
 
@@ -40,7 +42,7 @@ export async function readRuleTests(
   }));
   const complaints: Complaint[] = [];
   for (const file of await testFilesOf(config.file)) {
-    const read = await readTestFile(file, environment);
+    const read = await readTestFile(file, ruleTestFile, environment);
     tests.push(...read.tests);
     complaints.push(...read.complaints);
   }
@@ -66,7 +68,12 @@ async function testFilesOf(file: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-async function readTestFile(file: string, environment: NodeJS.ProcessEnv): Promise<RuleTestsRead> {
+/** Rejects with TallymanError config_unreadable for a file that cannot be read. */
+export async function readTestFile<Test>(
+  file: string,
+  schema: z.ZodType<{ tests: Test[] }>,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<RuleTestsRead<Test>> {
   const document = readDocument(await readText(file, file), {
     environment,
     folder: dirname(file),
@@ -77,22 +84,27 @@ async function readTestFile(file: string, environment: NodeJS.ProcessEnv): Promi
   );
   if (complaints.length > 0) return { tests: [], complaints };
   const { value } = document;
-  const result = ruleTestFile.safeParse(value, { error: () => unworded, jitless: true });
+  const result = schema.safeParse(value, { error: () => unworded, jitless: true });
   if (!result.success) {
-    const found = result.error.issues.flatMap((issue) => {
-      const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
-      if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((key) =>
-          source.complain([...path, key], "unknown option", "key", "own"),
-        );
-      }
-      return [source.complain(path, explainIssue(issue, valueAt(value, path)))];
-    });
+    const found = result.error.issues.flatMap((issue) => complaintsOf(issue, value, source));
     return { tests: [], complaints: found };
   }
-  const tests = result.data.tests.map((test, number): PlacedTest => ({
+  const tests = result.data.tests.map((test, number): PlacedTest<Test> => ({
     test,
     complain: (path, message) => complaintAt(source, ["tests", number, ...path], message),
   }));
   return { tests, complaints: [] };
+}
+
+function complaintsOf(issue: z.core.$ZodIssue, value: unknown, source: ConfigFile): Complaint[] {
+  const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => source.complain([...path, key], "unknown option", "key", "own"));
+  }
+  const found = valueAt(value, path);
+  const meant = issue.code === "invalid_union" ? meantBy(issue.errors, found) : undefined;
+  if (meant === undefined) return [source.complain(path, explainIssue(issue, found))];
+  return meant.flatMap((each) =>
+    complaintsOf({ ...each, path: [...path, ...each.path] }, value, source),
+  );
 }

@@ -82,9 +82,10 @@ export class EventTimes {
 
   /**
    * Has the reader read the time of a record, which is one of a block's: its own by the rule of its origin, else that of the
-   * header that it had, else the time of reading. `is_first` where its faults are to be counted.
+   * header that it had, else the time of reading. `is_first` where its faults are to be counted. False for the time of
+   * reading.
    */
-  read(record: TimedRecord, block: TimedBlock, number: number, is_first: boolean): void {
+  read(record: TimedRecord, block: TimedBlock, number: number, is_first: boolean): boolean {
     const { reader } = this;
     const { read_at_ms, origin, known } = block;
     reader.near_ms = read_at_ms;
@@ -94,13 +95,14 @@ export class EventTimes {
         record.invalid === undefined
           ? this.#readPaths(record, rule, is_first)
           : rule.reads_heads && this.#readHead(record, rule, is_first);
-      if (is_read) return;
+      if (is_read) return true;
       const timestamp = known?.[number]?.header?.timestamp;
       if (timestamp !== undefined && rule.reads_heads) {
-        if (this.#readTimestamp(timestamp, rule, is_first)) return;
+        if (this.#readTimestamp(timestamp, rule, is_first)) return true;
       }
     }
     reader.readMilliseconds(read_at_ms);
+    return false;
   }
 
   /** Of a header, whose form is not that of the records. */

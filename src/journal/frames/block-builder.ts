@@ -3,7 +3,7 @@
  */
 import type { RecordInit, RedactedRun, Truncation } from "../../event/block.ts";
 import { Verdict, type Metadata } from "../../event/event.ts";
-import type { EndedCount } from "./delivery.ts";
+import type { EndedCount, MadeCount } from "./delivery.ts";
 import {
   readEntries,
   type EntryTarget,
@@ -36,6 +36,7 @@ export class BlockBuilder implements EntryTarget {
   readonly truncations = new Map<number, Truncation>();
   readonly ended: EndedCount[] = [];
   readonly redacted: RedactedRun[] = [];
+  readonly made_counts: MadeCount[] = [];
   record_bytes = 0;
   readonly #metadata: KnownMetadata;
   /** The metadata of the frame that is read, by number. */
@@ -51,6 +52,7 @@ export class BlockBuilder implements EntryTarget {
   addFrame(bytes: Buffer, start: number, end: number, events: number): boolean {
     const { length } = this.known;
     const ended_length = this.ended.length;
+    const made_length = this.made_counts.length;
     const { record_bytes } = this;
     this.#numbered = [];
     this.#steps = "";
@@ -70,6 +72,7 @@ export class BlockBuilder implements EntryTarget {
     }
     this.starts.length = this.ends.length = this.known.length = length;
     this.ended.length = ended_length;
+    this.made_counts.length = made_length;
     this.record_bytes = record_bytes;
     return false;
   }
@@ -99,6 +102,10 @@ export class BlockBuilder implements EntryTarget {
   #noteSteps(from: number): void {
     const last = this.redacted.at(-1);
     if (last?.steps !== this.#steps) this.redacted.push({ from, steps: this.#steps });
+  }
+
+  made(step: string, count: number): void {
+    this.made_counts.push({ step, count });
   }
 
   #add(start: number, end: number, record_bytes: number, known: RecordInit): void {

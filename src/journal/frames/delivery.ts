@@ -11,6 +11,7 @@ import { keptOf, originalOf } from "../../event/original.ts";
 import {
   endedEntry,
   event_overhead_max,
+  madeEntry,
   metadataEntry,
   quarantinedEntry,
   redactionEntry,
@@ -22,6 +23,12 @@ import { encodeFrameHeader, frame_header_bytes } from "./format.ts";
 export interface EndedCount {
   readonly fate: "filtered" | "dropped";
   readonly reason: string;
+  readonly count: number;
+}
+
+/** How many of the events a step made of others. */
+export interface MadeCount {
+  readonly step: string;
   readonly count: number;
 }
 
@@ -40,6 +47,7 @@ export class Delivery {
   #kept = 0;
   #record_bytes = 0;
   readonly #ended: EndedCount[] = [];
+  readonly #made: MadeCount[] = [];
   #ended_events = 0;
   readonly #numbers = new Map<Metadata, number>();
   #metadata: Metadata | undefined;
@@ -68,6 +76,10 @@ export class Delivery {
 
   get ended(): readonly EndedCount[] {
     return this.#ended;
+  }
+
+  get made(): readonly MadeCount[] {
+    return this.#made;
   }
 
   /** Bytes of the frame. */
@@ -106,6 +118,12 @@ export class Delivery {
    */
   redactedBy(steps: string): void {
     if (steps !== "") this.#append(redactionEntry(steps));
+  }
+
+  /** Takes note of how many of its events a step made. */
+  noteMade(step: string, count: number): void {
+    this.#append(madeEntry(step, count));
+    this.#made.push({ step, count });
   }
 
   /** Gives it its place in the journal, and the bytes of its frame. They are good until `free`. */

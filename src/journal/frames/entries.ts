@@ -22,6 +22,8 @@ export const entry_kinds = {
   quarantined: 7,
   /** Which redact steps the frame's events have been through. */
   redaction: 8,
+  /** How many of the frame's events a step made. */
+  made: 9,
 } as const;
 
 const original_bytes_length = 6;
@@ -90,9 +92,18 @@ export function quarantinedEntry(
 
 /** The entry of events that ended before they came here, and of which only the count is kept. */
 export function endedEntry(fate: "filtered" | "dropped", reason: string, count: number): Buffer {
+  return countEntry(entry_kinds[fate], reason, count);
+}
+
+/** The entry that says how many of the frame's events a step made. */
+export function madeEntry(step: string, count: number): Buffer {
+  return countEntry(entry_kinds.made, step, count);
+}
+
+function countEntry(kind: number, reason: string, count: number): Buffer {
   const text = Buffer.from(reason);
   const entry = Buffer.allocUnsafe(1 + 4 + length_bytes + text.length);
-  entry[0] = entry_kinds[fate];
+  entry[0] = kind;
   entry.writeUInt32LE(Math.min(count, uint32_max), 1);
   writeBytes(text, entry, 5);
   return entry;
@@ -118,6 +129,7 @@ export interface EntryTarget {
   event(entry: EventEntry): void;
   quarantined(entry: QuarantinedEntry): void;
   end(fate: "filtered" | "dropped", reason: string, count: number): void;
+  made(step: string, count: number): void;
 }
 
 export interface EventEntry {
@@ -167,17 +179,23 @@ export function readEntries(bytes: Buffer, start: number, end: number, target: E
         at = readQuarantined(bytes, at, kind === entry_kinds.quarantined, target);
         break;
       case entry_kinds.filtered:
-      case entry_kinds.dropped: {
-        const reason = spanAt(bytes, at + 4);
-        const fate = kind === entry_kinds.filtered ? "filtered" : "dropped";
-        target.end(fate, textOf(bytes, reason), bytes.readUInt32LE(at));
-        at = reason.end;
+      case entry_kinds.dropped:
+      case entry_kinds.made:
+        at = readCount(bytes, at, kind, target);
         break;
-      }
       default:
         throw new RangeError(`unknown entry kind ${kind}`);
     }
   }
+}
+
+function readCount(bytes: Buffer, from: number, kind: number, target: EntryTarget): number {
+  const count = bytes.readUInt32LE(from);
+  const name = spanAt(bytes, from + 4);
+  const text = textOf(bytes, name);
+  if (kind === entry_kinds.made) target.made(text, count);
+  else target.end(kind === entry_kinds.filtered ? "filtered" : "dropped", text, count);
+  return name.end;
 }
 
 function readEvent(

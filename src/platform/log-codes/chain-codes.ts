@@ -63,13 +63,13 @@ export const chain_codes = {
   list_read: {
     level: "info",
     meaning:
-      "A file that a condition takes a list from has changed, and was read again. `values` says how many it has now.",
+      "A file that a condition takes a list from, or a plugin a table, has changed, and was read again. `values` says how many it has now.",
   },
   list_unreadable: {
     level: "warn",
     meaning:
-      "A file that a condition takes a list from has changed and cannot be read, or holds no values any more. The values " +
-      "that were read before stay in use.",
+      "A file that a condition takes a list from, or a plugin a table, has changed and cannot be read, or holds no values any " +
+      "more. The values that were read before stay in use.",
     remedy:
       "See `reason`, and correct the file: it is read again as soon as it changes. To use an empty list, reload.",
   },

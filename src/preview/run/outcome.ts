@@ -25,9 +25,18 @@ export interface StepTrace {
   readonly after: State;
 }
 
+/** One of several events that steps gave for one. */
+export interface Part {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly of: number;
+}
+
 export interface Outcome {
   /** Counted from 1, in this run. */
   readonly number: number;
+  /** Which of the events it is that steps gave for one; undefined where there is but one. */
+  readonly part: Part | undefined;
   readonly input: string;
   readonly stream: string;
   /** Offset of the record in its stream. */

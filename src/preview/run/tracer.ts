@@ -4,12 +4,21 @@
  * It is called before each step (see CompileContext.observe). What a step did is what is different when the next one is
  * called, or when the chain is finished, since it is only then that all edits of the step are in the event.
  */
+import type { Split } from "../../chain/split.ts";
 import type { Path } from "../../event/scan/path.ts";
 import type { Step, StepCounts } from "../../chain/step.ts";
 import type { Records } from "../../event/block.ts";
 import type { FieldValue, Metadata } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { State, StepTrace } from "./outcome.ts";
+
+/** What was done to an event before a step split it, and which step that was. */
+interface Way extends Omit<StepTrace, "before" | "after"> {
+  /** Undefined where states are not kept. */
+  readonly before: State | undefined;
+  readonly traces: StepTrace[];
+  readonly changed_by: string[];
+}
 
 export class Tracer {
   /** For each step that masks and was given an event: the events that had a value at each of its paths. */
@@ -25,6 +34,8 @@ export class Tracer {
   #step: Step | undefined;
   #traces: StepTrace[] = [];
   #changed_by: string[] = [];
+  /** How the events that steps made came to be. */
+  readonly #ways = new WeakMap<LogEvent<Records>, Way>();
 
   constructor() {
     this.hits = this.#hits;
@@ -62,6 +73,23 @@ export class Tracer {
     this.#step = step;
     if (before === "event" && step.secret_paths.length > 0) this.#countHits(step);
   };
+
+  /** A step has given several events for the one that is followed; each of them has gone this way so far. */
+  split({ step, parts }: Split): void {
+    const { name, plugin, secret_paths } = step;
+    const before = this.#state;
+    const way = { step: name, plugin, is_masking: secret_paths.length > 0, before };
+    const so_far = { ...way, traces: this.#traces, changed_by: [...this.#changed_by, name] };
+    for (const part of parts) this.#ways.set(part, so_far);
+  }
+
+  /** Follows one of those events. */
+  beginPart(part: LogEvent<Records>): void {
+    const { before, traces, changed_by, ...how } = this.#ways.get(part)!;
+    this.begin(part, before !== undefined);
+    this.#traces = before === undefined ? [] : [...traces, { ...how, before, after: this.#state! }];
+    this.#changed_by = [...changed_by];
+  }
 
   /** The chain is finished with the event. */
   end(): void {

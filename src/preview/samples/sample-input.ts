@@ -135,12 +135,13 @@ class Counts {
   /** False where there are enough. */
   #take(records: Records, wanted: number): boolean {
     for (let number = 0; number < records.count && this.events < wanted; number += 1) {
-      const outcome = this.#run.run(records, number, false);
-      const { fate, reason = "" } = outcome;
+      const outcomes = this.#run.run(records, number, false);
       this.events += 1;
-      this.keys.add(outcome.before().text);
-      const end = fate === "kept" ? fate : `${fate} (${reason})`;
-      this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
+      for (const { fate, reason = "", before, part } of outcomes) {
+        if (part === undefined || part.number === 1) this.keys.add(before().text);
+        const end = fate === "kept" ? fate : `${fate} (${reason})`;
+        this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
+      }
     }
     return this.events < wanted;
   }

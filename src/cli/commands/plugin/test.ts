@@ -14,12 +14,12 @@ that throws is shown with its message and stack.
         event: { kind: login }
         expect: { event: { kind: login, site: berlin } }
       - name: filters health checks out
-        text: '{"kind":"health"}'
-        expect: { filtered: true }
+        event: { kind: health }
+        expect: { fate: filtered }
 
-expect has \`event\`, or \`text\` for the exact bytes; or \`filtered: true\`,
-\`dropped: REASON\` or \`quarantined: REASON\`. Beside an event it may have index,
-sourcetype, source, host, fields and time.
+The tests have the form of those of rules (docs/testing-rules.md), with the
+options of the plugin in place of an input. An event that is text is taken, and
+compared, as it is written. expect is a list where a step makes several events.
 
 Exit status: 0 when all tests pass; 1 when one fails, there is none, or a plugin
 is refused; 2 when the command line is invalid.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newPlugin } from "../../../../src/cli/plugin/new.ts";
 import { testPlugins } from "../../../../src/cli/plugin/test.ts";
-import { readTests } from "../../../../src/cli/plugin/test-file.ts";
+import { describeComplaint, type TallymanError } from "../../../../src/platform/errors.ts";
 import { pluginsDirectory } from "../../../support/chains.ts";
 
 test("plugin new - a name that no plugin can have is refused, and nothing is written", async () => {
@@ -28,35 +28,28 @@ test("plugin new - where its tests exist, or the directory cannot be made, it wr
 });
 
 test.each([
-  ["no YAML", "tests: [", /are wrong: /],
-  ["no tests", "tests: []", /are wrong: tests: /],
+  ["no YAML", "tests: [", /:1:\d+: /],
+  ["no tests", "tests: []", /:1:8: .*expected at least 1 item/],
+  ["no event", "tests: [{ name: a, expect: { fate: filtered } }]", /is missing: the event/],
+  ["a misspelt key", "tests: [{ name: a, event: 1, expects: {} }]", /:1:30: .*unknown option/],
   [
-    "neither event nor text",
-    "tests: [{ name: a, expect: { filtered: true } }]",
-    /either `event` or `text`/,
+    "a misspelt expectation",
+    "tests: [{ name: a, event: 1, expect: { text: b } }]",
+    /:1:40: .*unknown option/,
   ],
   [
-    "event and text",
-    "tests: [{ name: a, event: 1, text: b, expect: { filtered: true } }]",
-    /either `event`/,
+    "one in a list",
+    "tests: [{ name: a, event: 1, expect: [{ text: b }] }]",
+    /:1:41: .*unknown option/,
   ],
-  [
-    "no outcome",
-    "tests: [{ name: a, event: 1, expect: {} }]",
-    /exactly one of event, text, filtered/,
-  ],
-  [
-    "two outcomes",
-    "tests: [{ name: a, event: 1, expect: { event: 1, dropped: b } }]",
-    /exactly one of/,
-  ],
-  ["a misspelt key", "tests: [{ name: a, event: 1, expects: {} }]", /tests\.0/],
+  ["an input", "tests: [{ name: a, event: 1, input: b }]", /:1:30: .*unknown option/],
 ])("plugin test - a file with %s is refused", async (...[, text, message]) => {
-  const directory = pluginsDirectory({ "p.test.yaml": text });
-  await expect(readTests(join(directory, "p.test.yaml"))).rejects.toMatchObject({
-    code: "plugin_tests_invalid",
-    message: expect.stringMatching(message),
-  });
+  const plugin = 'export default { name: "p", create: () => (event) => event };';
+  const directory = pluginsDirectory({ "p.mjs": plugin, "p.test.yaml": text });
+  const refused: unknown = await testPlugins(directory).catch((thrown: unknown) => thrown);
+  expect(refused).toMatchObject({ code: "config_invalid" });
+  const { complaints = [] } = (refused as TallymanError).details;
+  expect(complaints.map(describeComplaint).join("\n")).toMatch(message);
 });
 
 test("plugin test - a directory without tests, or with tests of no plugin, is refused", async () => {
