@@ -29,16 +29,19 @@ then run it. \`status\` shows how the running agent is doing, \`reload\` applies
 changed configuration. If no events arrive, \`doctor\` finds out why. \`demo\` needs
 no set-up.
 
+Without -c FILE a command takes the configuration that TALLYMAN_CONFIG names,
+then ./config.yaml, then /etc/tallyman/config.yaml.
+
 Exit status: 0 when all is well; 1 after an error, which is printed to standard
 error; 2 when the command line is invalid; 3 when \`status\` or \`try\` finds a
 problem; 70 after an internal error. The help of each command has the details.
 
 Examples:
-  $ tallyman check -c /etc/tallyman/config.yaml
-  $ tallyman try -c /etc/tallyman/config.yaml /var/log/audit.log
-  $ tallyman run -c /etc/tallyman/config.yaml
-  $ tallyman status -c /etc/tallyman/config.yaml
-  $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
+  $ tallyman check config.yaml
+  $ tallyman try -c config.yaml /var/log/audit.log
+  $ tallyman run config.yaml
+  $ tallyman status
+  $ tallyman doctor --user tallyman
   $ tallyman demo`;
 
 /** All commands and options, as the help, the manual page and the completions of shells show them. */

@@ -1,5 +1,6 @@
 /** `tallyman doctor`, as its help shows it. */
 import { Command } from "commander";
+import { addConfigurationAsArgument } from "../configuration/option.ts";
 import type { doctor } from "../doctor/doctor.ts";
 
 const help = `
@@ -21,14 +22,14 @@ Examples:
   $ tallyman doctor -c config.yaml --no-send --json | jq .findings`;
 
 export function doctorCommand(): Command {
-  return new Command("doctor")
-    .description("find out why events do not reach Splunk")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfigurationAsArgument(
+    new Command("doctor").description("find out why events do not reach Splunk"),
+  )
     .option("--no-send", "do not send test events")
     .option("--user <user>", "check with the permissions of this user (root only)")
     .option("--json", "print the result as JSON")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof doctor>) =>
+    .action(async (_file, ...given: Parameters<typeof doctor>) =>
       (await import("../doctor/doctor.ts")).doctor(...given),
     );
 }
