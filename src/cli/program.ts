@@ -41,7 +41,7 @@ Examples:
   $ tallyman try -c config.yaml /var/log/audit.log
   $ tallyman run config.yaml
   $ tallyman status
-  $ tallyman doctor --user tallyman
+  $ tallyman doctor
   $ tallyman demo`;
 
 /** All commands and options, as the help, the manual page and the completions of shells show them. */
