@@ -2,8 +2,8 @@
  * The commands put together, and the one place that turns an error into a message and an exit status.
  */
 import { Command, CommanderError } from "commander";
-import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
-import { printable, printableLines } from "../platform/text/printable.ts";
+import { errorCodes, TallymanError } from "../platform/errors.ts";
+import { printableLines } from "../platform/text/printable.ts";
 import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -91,7 +91,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
     await tallymanCommand().parseAsync(argv);
   } catch (thrown) {
-    ending.status = report(thrown);
+    ending.status = await report(thrown);
   }
 }
 
@@ -100,7 +100,7 @@ function inheritSettings(command: Command, parent: Command): void {
   for (const each of command.commands) inheritSettings(each, command);
 }
 
-function report(thrown: unknown): number {
+async function report(thrown: unknown): Promise<number> {
   if (thrown instanceof CommanderError) {
     // Commander has printed its message; help and version come here, too, with status 0.
     return thrown.exitCode === 0 ? 0 : errorCodes.usage.exit;
@@ -110,17 +110,7 @@ function report(thrown: unknown): number {
     if (thrown instanceof Error) thrown.stack = inSource(String(thrown.stack));
     throw thrown;
   }
-  const lines = describeError(thrown).flatMap((each) => each.split("\n"));
-  // What another program has answered, or a file's name, can be in it.
-  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  const { errorLines } = await import("./terminal/error-lines.ts");
+  for (const line of errorLines(thrown)) process.stderr.write(`${line}\n`);
   return errorCodes[thrown.code].exit;
-}
-
-/** The lines that tell a user what is wrong: each complaint with its place, or the one message. */
-function describeError(error: TallymanError): string[] {
-  const complaints = error.details.complaints ?? [];
-  const lines = complaints.map(describeComplaint);
-  lines.push(`tallyman: ${error.message}`);
-  if (complaints.length === 0) lines.push(errorCodes[error.code].remedy);
-  return lines;
 }
