@@ -68,7 +68,7 @@ function found(step: Record<string, unknown>): string {
   if (plugin === undefined) return "found none";
   const all = `found ${plugins.join(", ")}`;
   if (step[plugin] !== null) return `${all}; a step of its own begins with "- "`;
-  const those = beside.map((name) => `\`${name}\``).join(", ");
+  const those = beside.map((each) => `\`${each}\``).join(", ");
   return `${all}. Indent ${those} below \`${plugin}\`, to stand deeper than it`;
 }
 
