@@ -39,9 +39,9 @@ const preface = `<!-- Generated from src/doctor/ by \`npm run docs\`. Do not edi
 
 # Troubleshooting
 
-When no events arrive, run the doctor with the permissions of the user that tallyman runs as:
+When no events arrive, run the doctor, as root where a unit runs tallyman: it checks with the user, groups and credentials of the unit.
 
-    tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
+    tallyman doctor
 
 It checks everything from the configuration to Splunk's index, in order, and prints a line for every check:
 \`ok\`, \`warning\`, \`failed\`, or \`skipped\` if an earlier failure has to be fixed first. Below a warning or a failure

@@ -61,13 +61,25 @@ const isolate = z
       "hangs, or uses too much memory, then costs the event that it had. Only for plugins of plugins_dir.",
   );
 
+/** What is there instead, and what to do: options mostly stand beside their plugin because they are not indented. */
+function found(step: Record<string, unknown>): string {
+  const plugins = pluginKeys(step);
+  const [plugin, ...beside] = plugins;
+  if (plugin === undefined) return "found none";
+  const all = `found ${plugins.join(", ")}`;
+  if (step[plugin] !== null) return `${all}; a step of its own begins with "- "`;
+  const those = beside.map((each) => `\`${each}\``).join(", ");
+  return `${all}. Indent ${those} below \`${plugin}\`, to stand deeper than it`;
+}
+
 export const stepOptions = z
   .looseObject({ name, when, on_error: onError, isolate })
   .superRefine((step, context) => {
     const plugins = pluginKeys(step);
     if (plugins.length === 1) return;
-    const found = plugins.length === 0 ? "found none" : `found ${plugins.join(", ")}`;
-    context.addIssue(`expected exactly one plugin's name with its options in a step; ${found}`);
+    context.addIssue(
+      `expected exactly one plugin's name with its options in a step; ${found(step)}`,
+    );
   })
   .describe("One plugin name with its options, and the options that all steps share.");
 

@@ -2,8 +2,8 @@
  * The commands put together, and the one place that turns an error into a message and an exit status.
  */
 import { Command, CommanderError } from "commander";
-import { describeComplaint, errorCodes, TallymanError } from "../platform/errors.ts";
-import { printable, printableLines } from "../platform/text/printable.ts";
+import { errorCodes, TallymanError } from "../platform/errors.ts";
+import { printableLines } from "../platform/text/printable.ts";
 import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -29,16 +29,19 @@ then run it. \`status\` shows how the running agent is doing, \`reload\` applies
 changed configuration. If no events arrive, \`doctor\` finds out why. \`demo\` needs
 no set-up.
 
+Without -c FILE a command takes the configuration that TALLYMAN_CONFIG names,
+then ./config.yaml, then /etc/tallyman/config.yaml.
+
 Exit status: 0 when all is well; 1 after an error, which is printed to standard
 error; 2 when the command line is invalid; 3 when \`status\` or \`try\` finds a
 problem; 70 after an internal error. The help of each command has the details.
 
 Examples:
-  $ tallyman check -c /etc/tallyman/config.yaml
-  $ tallyman try -c /etc/tallyman/config.yaml /var/log/audit.log
-  $ tallyman run -c /etc/tallyman/config.yaml
-  $ tallyman status -c /etc/tallyman/config.yaml
-  $ tallyman doctor -c /etc/tallyman/config.yaml --user tallyman
+  $ tallyman check config.yaml
+  $ tallyman try -c config.yaml /var/log/audit.log
+  $ tallyman run config.yaml
+  $ tallyman status
+  $ tallyman doctor
   $ tallyman demo`;
 
 /** All commands and options, as the help, the manual page and the completions of shells show them. */
@@ -88,7 +91,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
     await tallymanCommand().parseAsync(argv);
   } catch (thrown) {
-    ending.status = report(thrown);
+    ending.status = await report(thrown);
   }
 }
 
@@ -97,7 +100,7 @@ function inheritSettings(command: Command, parent: Command): void {
   for (const each of command.commands) inheritSettings(each, command);
 }
 
-function report(thrown: unknown): number {
+async function report(thrown: unknown): Promise<number> {
   if (thrown instanceof CommanderError) {
     // Commander has printed its message; help and version come here, too, with status 0.
     return thrown.exitCode === 0 ? 0 : errorCodes.usage.exit;
@@ -107,17 +110,7 @@ function report(thrown: unknown): number {
     if (thrown instanceof Error) thrown.stack = inSource(String(thrown.stack));
     throw thrown;
   }
-  const lines = describeError(thrown).flatMap((each) => each.split("\n"));
-  // What another program has answered, or a file's name, can be in it.
-  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  const { errorLines } = await import("./terminal/error-lines.ts");
+  for (const line of errorLines(thrown)) process.stderr.write(`${line}\n`);
   return errorCodes[thrown.code].exit;
-}
-
-/** The lines that tell a user what is wrong: each complaint with its place, or the one message. */
-function describeError(error: TallymanError): string[] {
-  const complaints = error.details.complaints ?? [];
-  const lines = complaints.map(describeComplaint);
-  lines.push(`tallyman: ${error.message}`);
-  if (complaints.length === 0) lines.push(errorCodes[error.code].remedy);
-  return lines;
 }

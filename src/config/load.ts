@@ -62,7 +62,7 @@ export async function readPlaces<Key extends "state_dir" | "admin">(
 ): Promise<Pick<Settings, Key>> {
   const path = resolve(file);
   const folder = dirname(path);
-  const document = readDocument(await readText(path, file), { environment, folder });
+  const document = readDocument(await readText(path, file), { environment, folder, file: path });
   const source = new ConfigFile(file, document);
   const mistakes = document.mistakes
     .filter(({ path: [top] }) => !document.readable || keys.some((key) => key === top))
@@ -100,7 +100,7 @@ export async function readConfig(
   const path = resolve(file);
   const folder = dirname(path);
   const text = await readText(path, file);
-  const document = readDocument(text, { environment, folder });
+  const document = readDocument(text, { environment, folder, file: path });
   const source = new ConfigFile(file, document);
   const complaints = document.mistakes.map((each) =>
     source.complainAt(each.offset, each.path, each.message),

@@ -17,8 +17,8 @@ export interface ErrorCodeEntry {
 export const errorCodes = {
   config_unreadable: {
     exit: 1,
-    meaning: "The configuration file cannot be read.",
-    remedy: "Check the path given with -c and the file's permissions.",
+    meaning: "There is no configuration, or its file cannot be read.",
+    remedy: "Check the path of the configuration, and the file's permissions.",
   },
   config_invalid: {
     exit: 1,

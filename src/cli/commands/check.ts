@@ -1,5 +1,6 @@
 /** `tallyman check`, as its help shows it. */
 import { Command } from "commander";
+import { addConfigurationAsArgument } from "../configuration/option.ts";
 import type { check } from "../check/check.ts";
 
 const help = `
@@ -18,13 +19,13 @@ Examples:
   $ tallyman check -c config.yaml --json | jq .complaints`;
 
 export function checkCommand(): Command {
-  return new Command("check")
-    .description("check a configuration: explain it, or report every error")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfigurationAsArgument(
+    new Command("check").description("check a configuration: explain it, or report every error"),
+  )
     .option("--json", "print the result as JSON")
     .option("--dev", "show what plugins throw with message and stack")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof check>) =>
+    .action(async (_file, ...given: Parameters<typeof check>) =>
       (await import("../check/check.ts")).check(...given),
     );
 }

@@ -1,5 +1,6 @@
 /** `tallyman reload`, as its help shows it. */
 import { Command } from "commander";
+import { addConfigurationAsArgument } from "../configuration/option.ts";
 import type { reload } from "../reload/reload.ts";
 
 const help = `
@@ -22,11 +23,11 @@ Examples:
   $ tallyman check -c config.yaml && tallyman reload -c config.yaml`;
 
 export function reloadCommand(): Command {
-  return new Command("reload")
-    .description("apply the changed configuration to the running agent")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfigurationAsArgument(
+    new Command("reload").description("apply the changed configuration to the running agent"),
+  )
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof reload>) =>
+    .action(async (_file, ...given: Parameters<typeof reload>) =>
       (await import("../reload/reload.ts")).reload(...given),
     );
 }

@@ -1,5 +1,6 @@
 /** `tallyman run`, as its help shows it. */
 import { Command } from "commander";
+import { addConfigurationAsArgument } from "../configuration/option.ts";
 import { holdYoungSpace } from "../process/young-space.ts";
 import type { run } from "../run/run.ts";
 
@@ -21,12 +22,12 @@ Examples:
   $ some-command | tallyman run -c piped.yaml`;
 
 export function runCommand(): Command {
-  return new Command("run")
-    .description("read the inputs and ship their events until stopped")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfigurationAsArgument(
+    new Command("run").description("read the inputs and ship their events until stopped"),
+  )
     .option("--dev", "log what plugins throw with message and stack, content included")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof run>) => {
+    .action(async (_file, ...given: Parameters<typeof run>) => {
       holdYoungSpace();
       return (await import("../run/run.ts")).run(...given);
     });

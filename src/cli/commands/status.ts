@@ -1,5 +1,6 @@
 /** `tallyman status`, as its help shows it. */
 import { Command } from "commander";
+import { addConfigurationAsArgument } from "../configuration/option.ts";
 import type { status } from "../status/status.ts";
 
 const help = `
@@ -17,12 +18,12 @@ Examples:
   $ tallyman status -c config.yaml --json | jq '.warnings[].message'`;
 
 export function statusCommand(): Command {
-  return new Command("status")
-    .description("show the state of the running agent, and its problems")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfigurationAsArgument(
+    new Command("status").description("show the state of the running agent, and its problems"),
+  )
     .option("--json", "print the whole status as JSON")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof status>) =>
+    .action(async (_file, ...given: Parameters<typeof status>) =>
       (await import("../status/status.ts")).status(...given),
     );
 }

@@ -1,5 +1,6 @@
 /** `tallyman test`, as its help shows it. */
 import { Command } from "commander";
+import { addConfigurationAsArgument } from "../configuration/option.ts";
 import type { testRules } from "../test/test.ts";
 
 const help = `
@@ -26,13 +27,13 @@ Examples:
   $ tallyman test -c config.yaml --json | jq '.tests[] | select(.passed | not)'`;
 
 export function testCommand(): Command {
-  return new Command("test")
-    .description("run the tests of the rules in a configuration")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfigurationAsArgument(
+    new Command("test").description("run the tests of the rules in a configuration"),
+  )
     .option("--json", "print the results as JSON")
     .option("--reveal", "show secrets as they are")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof testRules>) =>
+    .action(async (_file, ...given: Parameters<typeof testRules>) =>
       (await import("../test/test.ts")).testRules(...given),
     );
 }

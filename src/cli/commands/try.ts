@@ -1,5 +1,6 @@
 /** `tallyman try`, as its help shows it. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addConfiguration } from "../configuration/option.ts";
 import type { tryLogs } from "../try/try.ts";
 
 const only_choices = ["changed", "kept", "filtered", "dropped", "quarantined"];
@@ -27,10 +28,11 @@ Examples:
   $ tallyman try -c config.yaml --follow /var/log/weka/s3-audit.log`;
 
 export function tryCommand(): Command {
-  return new Command("try")
-    .description("run a log through the chain: show what it does, and send nothing")
-    .argument("[log...]", "the logs; - is standard input")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfiguration(
+    new Command("try")
+      .description("run a log through the chain: show what it does, and send nothing")
+      .argument("[log...]", "the logs; - is standard input"),
+  )
     .option("--input <name>", "the input that the logs are of")
     .option("--follow", "show the lines that are added from now on, until Ctrl-C")
     .option("--diff <file>", "show what another configuration does differently")

@@ -1,6 +1,8 @@
 /**
  * `tallyman doctor`: looks at everything that tallyman needs, in order, and says what is wrong and what to do.
  */
+import { resolve } from "node:path";
+import { holdCredentials } from "../../config/document/interpolate.ts";
 import { examine } from "../../doctor/examine.ts";
 import type { Finding } from "../../doctor/findings/finding.ts";
 import { groupId, primaryGroupId, userId } from "../../platform/accounts.ts";
@@ -8,6 +10,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
 import { becomeUser, replaceProcess } from "../../platform/process/process-guard.ts";
+import { serviceUnitOf } from "../../platform/process/service-unit.ts";
 import { linesOf } from "./lines.ts";
 import { ending } from "../process/ending.ts";
 
@@ -21,7 +24,7 @@ interface DoctorOptions {
 
 /** What the command does. */
 export async function doctor({ config: file, send, json, user }: DoctorOptions): Promise<void> {
-  if (user !== undefined) await become(user);
+  await takeRights(file, { user, quiet: json === true });
   const found: Finding[] = [];
   const examination = examine({ file, send, clock: systemClock });
   for await (const finding of examination.findings) {
@@ -44,18 +47,40 @@ export async function doctor({ config: file, send, json, user }: DoctorOptions):
   ending.status = status;
 }
 
-/** Takes the rights of a user, as the service manager does before it starts the daemon. */
-async function become(user: string): Promise<void> {
+/**
+ * Takes the rights that the agent has: of the user that is named, or of the one whose unit runs the configuration where root
+ * asks. What only root may read, the unit's credentials, is read before.
+ */
+async function takeRights(
+  file: string,
+  { user: named, quiet }: { user: string | undefined; quiet: boolean },
+): Promise<void> {
+  const is_root = process.getuid!() === 0;
+  const unit = is_root ? serviceUnitOf(resolve(file), process.env) : undefined;
+  const user = named ?? unit?.user;
+  if (user === undefined) return;
   const uid = await userId(user);
   const gid = (await primaryGroupId(user)) ?? (await groupId(user));
   if (uid === undefined || gid === undefined) {
     throw new TallymanError("usage", `there is no user ${user} in /etc/passwd`);
   }
   if (process.getuid!() === uid) return;
-  if (process.getuid!() !== 0) {
+  if (!is_root) {
     throw new TallymanError("usage", `only root can check with the permissions of ${user}`);
   }
-  becomeUser(uid, gid, user);
+  const groups = unit?.user === user ? unit.groups : [];
+  const ids = await Promise.all(groups.map((group) => groupId(group)));
+  holdCredentials(file);
+  becomeUser(
+    uid,
+    gid,
+    user,
+    ids.filter((id) => id !== undefined),
+  );
+  if (named === undefined && !quiet) {
+    const also = groups.length === 0 ? "" : ` with the groups ${groups.join(", ")}`;
+    console.log(printable(`Checking as user ${user}${also}, as ${unit!.name} runs it.\n`));
+  }
 }
 
 /**

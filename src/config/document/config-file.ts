@@ -5,6 +5,7 @@
 import type { LineCounter } from "yaml";
 import type { Complaint } from "../../platform/errors.ts";
 import { hideAll, Secret } from "../../platform/secret.ts";
+import { isSecretName } from "./secret-names.ts";
 import {
   filesBelow,
   findPlace,
@@ -15,10 +16,6 @@ import {
   type ConfigPath,
   type Place,
 } from "./place.ts";
-
-/** Keys whose values are taken for secrets even where they are in the file literally. */
-const secret_key =
-  /token|secret|pass(?:w|phrase)|pwd|credential|salt|hmac|private|authorization|key$|^proxy$/i;
 
 /** One or two characters are everywhere. */
 const length_hidden_min = 3;
@@ -143,5 +140,5 @@ export class ConfigFile {
 
 function isSecretKey(path: ConfigPath): boolean {
   const key = path.findLast((part) => typeof part === "string");
-  return key !== undefined && secret_key.test(key);
+  return key !== undefined && isSecretName(key);
 }

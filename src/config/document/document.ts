@@ -19,7 +19,7 @@ import {
 } from "yaml";
 import { interpolate, originOf, type InterpolationContext } from "./interpolate.ts";
 import type { ConfigPath, Place } from "./place.ts";
-import { explainYamlError } from "./yaml-errors.ts";
+import { explainYamlErrors } from "./yaml-errors.ts";
 
 const values_max = 100_000;
 const depth_max = 64;
@@ -62,7 +62,7 @@ export function readDocument(text: string, context: InterpolationContext): Confi
   });
   const errors = [...document.errors, ...document.warnings].slice(0, mistakes_max);
   if (errors.length > 0) {
-    const mistakes = errors.map((error) => explainYamlError(error, document, text));
+    const mistakes = explainYamlErrors(errors, document, text);
     const seen = new Set<number>();
     const firsts = mistakes.filter(({ offset }) => {
       const { line } = lines.linePos(offset);
@@ -199,7 +199,10 @@ class ValueReader {
   }
 
   #readScalar(value: unknown, path: ConfigPath, place: Place): Read {
-    if (typeof value !== "string" || !value.includes("${")) return read(value, place);
+    if (typeof value !== "string") return read(value, place);
+    const variable = shellVariableIn(value, path);
+    if (variable !== undefined) this.#complain(place.value_offset, path, unfilled(variable));
+    if (!value.includes("${")) return read(value, place);
     const { text, inserted, files, mistakes } = interpolate(value, this.#context);
     for (const mistake of mistakes) this.#complain(place.value_offset, path, mistake);
     const mistaken = mistakes.length > 0;
@@ -229,6 +232,16 @@ class ValueReader {
     this.mistakes.push({ offset, path, message });
     if (this.mistakes.length >= mistakes_max) this.exhausted = true;
   }
+}
+
+/** `$NAME` as a shell would fill it in. In steps and tests, `$` has meanings of its own. */
+function shellVariableIn(value: string, [top]: ConfigPath): string | undefined {
+  if (top === "chain" || top === "tests") return undefined;
+  return /(?<!\$)\$([A-Z][A-Z0-9_]+)/.exec(value)?.[1];
+}
+
+function unfilled(variable: string): string {
+  return `"$${variable}" is not filled in; write \${env:${variable}} for the environment variable ${variable}`;
 }
 
 /** In quotes it is a key like any other. */

@@ -6,6 +6,7 @@
 import { join, resolve } from "node:path";
 import { messageOf } from "../../platform/errors.ts";
 import type { SecretOrigin } from "../../platform/secret.ts";
+import { serviceUnitOf } from "../../platform/process/service-unit.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
 import { suggestion } from "../../platform/text/suggest.ts";
 
@@ -17,6 +18,8 @@ export interface InterpolationContext {
   environment: NodeJS.ProcessEnv;
   /** Relative paths in `${file:…}` start here. */
   folder: string;
+  /** The configuration's own path, absolute: `${credential:…}` is looked for in the unit that runs it. */
+  file?: string;
 }
 
 export interface Interpolated {
@@ -73,7 +76,7 @@ function resolveReference(reference: string, context: InterpolationContext): Res
   const argument = reference.slice(colon + 1);
   if (source === "env") return fromEnvironment(argument, context.environment);
   if (source === "file") return fromFile(argument, context.folder);
-  if (source === "credential") return fromCredential(argument, context.environment);
+  if (source === "credential") return fromCredential(argument, context);
   const known = "write ${env:NAME}, ${file:/path} or ${credential:name}";
   const literal = 'or "$${" where "${" itself is meant';
   if (/^\w+$/.test(reference)) {
@@ -99,17 +102,43 @@ function fromEnvironment(name: string, environment: NodeJS.ProcessEnv): Resolved
   };
 }
 
-function fromCredential(name: string, environment: NodeJS.ProcessEnv): Resolved {
+function fromCredential(name: string, { environment, file }: InterpolationContext): Resolved {
   if (!/^[A-Za-z0-9_.-]+$/.test(name) || /^\.\.?$/.test(name)) {
     return { mistake: "expected the name of a credential in ${credential:name}" };
   }
   const folder = environment["CREDENTIALS_DIRECTORY"];
   if (folder !== undefined && folder !== "") return fromFile(join(folder, name), "/");
+  const unit = file === undefined ? undefined : serviceUnitOf(file, environment);
+  const path = unit?.credentials.get(name);
+  if (unit !== undefined && path !== undefined) return fromUnit(path, unit.name);
+  const line = `LoadCredential=${name}:/path`;
   return {
     mistake:
-      `the credential ${name} is not available, because CREDENTIALS_DIRECTORY is not set; systemd ` +
-      `sets it for a unit with LoadCredential=${name}:/path`,
+      unit === undefined
+        ? `the credential ${name} is not available, because CREDENTIALS_DIRECTORY is not set; systemd ` +
+          `sets it for a unit with ${line}`
+        : `the credential ${name} is not loaded by ${unit.name}; add ${line} (systemctl edit ${unit.name})`,
   };
+}
+
+/** A command that is run by hand reads what systemd would load. */
+function fromUnit(path: string, unit: string): Resolved {
+  const held = held_files.get(path);
+  if (held !== undefined) return { text: held, file: path };
+  const found = fromFile(path, "/");
+  if (!("mistake" in found)) return found;
+  return { mistake: `${found.mistake} (${unit} loads it; root may read it)` };
+}
+
+/** What a process has read before it gave up the right to. */
+const held_files = new Map<string, string>();
+
+/** Reads the credentials of the unit that runs the configuration, for when this process has less rights. */
+export function holdCredentials(file: string, environment: NodeJS.ProcessEnv = process.env): void {
+  for (const path of serviceUnitOf(resolve(file), environment)?.credentials.values() ?? []) {
+    const found = fromFile(path, "/");
+    if ("text" in found) held_files.set(path, found.text);
+  }
 }
 
 function fromFile(argument: string, folder: string): Resolved {

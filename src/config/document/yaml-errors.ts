@@ -4,6 +4,7 @@
  * The library's own messages are not shown: some quote the text at fault, which may be a secret.
  */
 import { visit, type Document, type YAMLError } from "yaml";
+import { openBracketIn } from "./open-bracket.ts";
 
 const sentences: Partial<Record<YAMLError["code"], string>> = {
   BAD_DIRECTIVE: "a line that begins with % is a YAML directive; put the text in quotes",
@@ -28,12 +29,30 @@ const sentences: Partial<Record<YAMLError["code"], string>> = {
 const anchors =
   "anchors (&), aliases (*) and tags (!) are not used correctly here; put such text in quotes";
 
-/** The mistake in a sentence of ours, at the offset where it is. */
-export function explainYamlError(
-  error: YAMLError,
+const never_closed = "the quote is never closed";
+
+interface YamlMistake {
+  offset: number;
+  path: [];
+  message: string;
+}
+
+/** The mistakes in sentences of ours, each at the offset where it is. What follows from an open bracket is left out. */
+export function explainYamlErrors(
+  errors: readonly YAMLError[],
   document: Document.Parsed,
   text: string,
-): { offset: number; path: []; message: string } {
+): YamlMistake[] {
+  const mistakes = errors.map((error) => explainYamlError(error, document, text));
+  if (mistakes.some(({ message }) => message === never_closed)) return mistakes;
+  const open = openBracketIn(text);
+  if (open === undefined) return mistakes;
+  const { offset, bracket } = open;
+  const message = `the ${bracket} is never closed; write ${bracket === "[" ? "]" : "}"} where it ends`;
+  return [...mistakes.filter((each) => each.offset < offset), { offset, path: [], message }];
+}
+
+function explainYamlError(error: YAMLError, document: Document.Parsed, text: string): YamlMistake {
   const offset = Math.min(error.pos[0], text.length);
   const line_start = text.lastIndexOf("\n", offset - 1) + 1;
   const indentation = /^[ \t]*/.exec(text.slice(line_start, line_start + 1000))?.[0] ?? "";
@@ -42,7 +61,7 @@ export function explainYamlError(
     return { offset: tab, path: [], message: sentences.TAB_AS_INDENT! };
   }
   const quote = error.code === "MISSING_CHAR" ? openQuote(document, offset) : undefined;
-  if (quote !== undefined) return { offset: quote, path: [], message: "the quote is never closed" };
+  if (quote !== undefined) return { offset: quote, path: [], message: never_closed };
   return { offset, path: [], message: sentences[error.code] ?? anchors };
 }
 

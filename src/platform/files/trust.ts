@@ -2,7 +2,7 @@
  * Whether only root and tallyman's own user can change something: who else could would have tallyman run, read or
  * overwrite what they choose.
  */
-import { readFileSync, type Dirent, type Stats } from "node:fs";
+import { accessSync, constants, readFileSync, type Dirent, type Stats } from "node:fs";
 import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
@@ -17,10 +17,23 @@ type User = number | undefined;
 
 /** What speaks against trusting what is at `path` and has these `stats`; undefined for nothing. */
 export function distrust(stats: Stats, path: string, user = ownUser()): string | undefined {
-  if ((stats.mode & (group_write | others_write)) !== 0) {
+  if ((stats.mode & (group_write | others_write)) !== 0 && !isReadOnly(path)) {
     return `its group or others may write to it (mode ${modeText(stats)}); run: chmod go-w '${path}'`;
   }
   return isTrustedOwner(stats.uid, user) ? undefined : ownedBy(stats, user);
+}
+
+/**
+ * Whether it stands on a mount that nobody can write, whatever its mode says: Kubernetes mounts a ConfigMap like that, with a
+ * mode that allows everybody everything.
+ */
+function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === "EROFS";
+  }
 }
 
 /** Whether a file of this owner is one that root has made, or tallyman's user, which without more is this process's. */

@@ -90,11 +90,21 @@ export function replaceProcess(file: string, args: readonly string[]): never {
   throw new Error("unreachable");
 }
 
-/** Gives up root's rights for those of a user and a group, and of the further groups of the user that is named. */
-export function becomeUser(uid: number, gid: number, user?: string): void {
+/**
+ * Gives up root's rights for those of a user and a group; of the further groups of the user that is named, and of
+ * `more_groups`, too.
+ */
+export function becomeUser(
+  uid: number,
+  gid: number,
+  user?: string,
+  more_groups: readonly number[] = [],
+): void {
   if (user === undefined) own.setgroups([]);
   else own.initgroups(user, gid);
   own.setgid(gid);
+  // Node names the group of the process among its groups: it is no longer root's here.
+  if (more_groups.length > 0) own.setgroups([...process.getgroups!(), ...more_groups]);
   own.setuid(uid);
 }
 

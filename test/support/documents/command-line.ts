@@ -6,13 +6,26 @@ import { tallymanCommand } from "../../../src/cli/program.ts";
 export async function complaintAbout(args: readonly string[]): Promise<string | undefined> {
   const program = tallymanCommand();
   disarm(program);
+  const restore = nameConfiguration();
   try {
     await program.parseAsync(args, { from: "user" });
     return undefined;
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     return thrown.exitCode === 0 ? undefined : thrown.message;
+  } finally {
+    restore();
   }
+}
+
+/** A reader of documents has a configuration, where a command looks for one; the result takes it away. */
+export function nameConfiguration(): () => void {
+  const { TALLYMAN_CONFIG: before } = process.env;
+  process.env["TALLYMAN_CONFIG"] = "config.yaml";
+  return () => {
+    if (before === undefined) delete process.env["TALLYMAN_CONFIG"];
+    else process.env["TALLYMAN_CONFIG"] = before;
+  };
 }
 
 function disarm(command: Command): void {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { allCommands, helpOf } from "../../../scripts/package/command-tree.ts";
 import { tallymanCommand } from "../../../src/cli/program.ts";
 import { tallyman, type Ended } from "../../support/command-line.ts";
+import { nameConfiguration } from "../../support/documents/command-line.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 import { main } from "../../support/program.ts";
 
@@ -49,7 +50,8 @@ async function dryRun(words: readonly string[]): Promise<string> {
     for (const each of command.commands) disarm(each, `${name} ${each.name()}`);
   };
   disarm(program, "tallyman");
-  await program.parseAsync(words, { from: "user" });
+  const restore = nameConfiguration();
+  await program.parseAsync(words, { from: "user" }).finally(restore);
   return ran;
 }
 
@@ -84,7 +86,7 @@ describe.each(commands)("$name", ({ name, command, help }) => {
 describe("help", () => {
   test("help - an example with a mistake would be found", async () => {
     await expect(dryRun(["check", "-c", "a.yaml", "--jason"])).rejects.toThrow("unknown option");
-    await expect(dryRun(["check"])).rejects.toThrow("--config");
+    await expect(dryRun(["check", "a.yaml", "b.yaml"])).rejects.toThrow("too many arguments");
     expect(callsIn("  $ some-command | tallyman run -c 'a b'")).toEqual([["run", "-c", "a b"]]);
   });
 

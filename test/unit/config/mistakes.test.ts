@@ -37,6 +37,24 @@ const yaml_mistakes: Mistake[] = [
     expected: ["2:12 the quote is never closed"],
   },
   {
+    slip: "a bracket that is never closed",
+    text: `inputs:\n  a: { paths: ["/a", "/b" }\n  b:\n    paths: [/x]\n`,
+    expected: ["2:15 the [ is never closed; write ] where it ends"],
+  },
+  {
+    slip: "a brace that is never closed, with lines below it",
+    text: `output: { url: "https://a:1", tls: { verify: false }\nstate_dir: /a\ninputs: {}\n`,
+    expected: ["1:9 the { is never closed; write } where it ends"],
+  },
+  {
+    slip: "the variable of a shell",
+    text: `${inputs}output: { url: "https://$SPLUNK:8088", token: $TOKEN }\n`,
+    expected: [
+      '3:16 output.url: "$SPLUNK" is not filled in; write ${env:SPLUNK} for the environment variable SPLUNK',
+      '3:47 output.token: "$TOKEN" is not filled in; write ${env:TOKEN} for the environment variable TOKEN',
+    ],
+  },
+  {
     slip: "a colon in bare text",
     text: `state_dir: a: b\n`,
     expected: [
@@ -353,7 +371,16 @@ const step_mistakes: Mistake[] = [
     slip: "two plugins in one step",
     text: `${inputs}${output}chain:\n  - redact: { fields: [a] }\n    filter: { drop: "true" }\n`,
     expected: [
-      "5:5 chain[0]: expected exactly one plugin's name with its options in a step; found redact, filter",
+      "5:5 chain[0]: expected exactly one plugin's name with its options in a step; found redact, filter; " +
+        'a step of its own begins with "- "',
+    ],
+  },
+  {
+    slip: "options that stand beside their plugin",
+    text: `${inputs}${output}chain:\n  - filter:\n    drop: "true"\n`,
+    expected: [
+      "5:5 chain[0]: expected exactly one plugin's name with its options in a step; found filter, drop. " +
+        "Indent `drop` below `filter`, to stand deeper than it",
     ],
   },
   {

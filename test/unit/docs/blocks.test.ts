@@ -211,9 +211,9 @@ test("documents - commands of tallyman in the text are such", async () => {
   expect(wrong).toEqual([]);
 });
 
-/** In a sentence the configuration may be left out, and a group of commands be named. */
+/** In a sentence arguments may be left out, and a group of commands be named. */
 function isOnlyShort(complaint: string): boolean {
-  return /required option|\(outputHelp\)/.test(complaint);
+  return /missing required argument|\(outputHelp\)/.test(complaint);
 }
 
 describe("blocks", () => {
@@ -274,7 +274,7 @@ for f in *; do jq -c '.a | .b' "$f"; done`;
     await fails(checkYaml, "chain:\n  - redakt: { fields: [a] }");
     await fails(checkYaml, "inputs:\n  a: { path: /a }");
     await fails(checkYaml, "receivers: {}");
-    await fails(checkShell, "tallyman check config.yaml");
+    await fails(checkShell, "tallyman check one.yaml two.yaml");
     await fails(checkShell, "tallyman quarantine list -c a --since yesterday");
     await fails(checkShell, "npm run nothing");
     await fails(checkShell, "cp docs/nothing.md /tmp");

@@ -1,5 +1,6 @@
 /** `tallyman quarantine list`, as its help shows it. */
 import { Command } from "commander";
+import { addConfiguration } from "../../configuration/option.ts";
 import type { list } from "../../quarantine/list.ts";
 import { addSelecting } from "../../quarantine/selecting.ts";
 
@@ -16,9 +17,9 @@ Examples:
   $ tallyman quarantine list -c config.yaml --summary`;
 
 export function listCommand(): Command {
-  const command = new Command("list")
-    .description("list the events in quarantine, newest last")
-    .requiredOption("-c, --config <file>", "the configuration");
+  const command = addConfiguration(
+    new Command("list").description("list the events in quarantine, newest last"),
+  );
   return addSelecting(command)
     .option("--summary", "print only their counts, by reason and by input")
     .option("--json", "print JSON, one event per line")

@@ -1,5 +1,6 @@
 /** `tallyman quarantine purge`, as its help shows it. */
 import { Command } from "commander";
+import { addConfiguration } from "../../configuration/option.ts";
 import type { purge } from "../../quarantine/purge.ts";
 import { addSelecting } from "../../quarantine/selecting.ts";
 
@@ -17,10 +18,11 @@ Examples:
   $ tallyman quarantine purge 3fa91c0b72de -c config.yaml --yes`;
 
 export function purgeCommand(): Command {
-  const command = new Command("purge")
-    .description("remove events from quarantine permanently")
-    .argument("[id...]", "the ids that `list` shows")
-    .requiredOption("-c, --config <file>", "the configuration");
+  const command = addConfiguration(
+    new Command("purge")
+      .description("remove events from quarantine permanently")
+      .argument("[id...]", "the ids that `list` shows"),
+  );
   return addSelecting(command)
     .option("--all", "all events")
     .option("--yes", "do not ask for confirmation")

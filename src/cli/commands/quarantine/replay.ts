@@ -1,5 +1,6 @@
 /** `tallyman quarantine replay`, as its help shows it. */
 import { Command } from "commander";
+import { addConfiguration } from "../../configuration/option.ts";
 import type { replay } from "../../quarantine/replay.ts";
 import { addSelecting } from "../../quarantine/selecting.ts";
 
@@ -19,10 +20,11 @@ Examples:
   $ tallyman quarantine replay 3fa91c0b72de 90cc17ab44f1 -c config.yaml`;
 
 export function replayCommand(): Command {
-  const command = new Command("replay")
-    .description("send events from quarantine through the chain again")
-    .argument("[id...]", "the ids that `list` shows")
-    .requiredOption("-c, --config <file>", "the configuration");
+  const command = addConfiguration(
+    new Command("replay")
+      .description("send events from quarantine through the chain again")
+      .argument("[id...]", "the ids that `list` shows"),
+  );
   return addSelecting(command)
     .option("--all", "all events")
     .option("--masked", "also events of which only masked text is stored, as it is")

@@ -1,5 +1,6 @@
 /** `tallyman quarantine show`, as its help shows it. */
 import { Command } from "commander";
+import { addConfiguration } from "../../configuration/option.ts";
 import type { show } from "../../quarantine/show.ts";
 
 const help = `
@@ -15,10 +16,11 @@ Examples:
   $ tallyman quarantine show 3fa91c0b72de -c config.yaml --json | jq -r .text`;
 
 export function showCommand(): Command {
-  return new Command("show")
-    .description("show single events with everything stored about them")
-    .argument("<id...>", "the ids that `list` shows")
-    .requiredOption("-c, --config <file>", "the configuration")
+  return addConfiguration(
+    new Command("show")
+      .description("show single events with everything stored about them")
+      .argument("<id...>", "the ids that `list` shows"),
+  )
     .option("--json", "print JSON, one event per line")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof show>) =>

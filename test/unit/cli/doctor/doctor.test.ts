@@ -179,6 +179,35 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     expect(remedy).toContain("usermod -aG adm nobody");
   });
 
+  test("doctor - without --user it checks as the unit runs: user, groups and credentials", async () => {
+    const directory = temporaryDirectory();
+    const file = setUp({ directory, url: "http://127.0.0.1:1" });
+    writeFileSync(file, readFileSync(file, "utf8").replace(valid_token, "${credential:t}"));
+    openToAll(directory);
+    spawnSync("chgrp", ["adm", join(directory, "logs", "audit.log")]);
+    chmodSync(join(directory, "logs", "audit.log"), 0o640);
+    writeFileSync(join(directory, "token"), valid_token, { mode: 0o600 });
+    const lines = [
+      `ExecStart=/usr/bin/tallyman run -c ${file}`,
+      `LoadCredential=t:${directory}/token`,
+      "User=nobody",
+      "SupplementaryGroups=adm",
+    ];
+    writeFileSync(join(directory, "tallyman.service"), lines.join("\n"));
+    process.env["SYSTEMD_UNIT_PATH"] = directory;
+    try {
+      const { out } = await inOwnProcess(file, "--no-send");
+      expect(out).toMatch(
+        /^Checking as user nobody with the groups adm, as tallyman.service runs it/,
+      );
+      expect(out).toMatch(/^ok +config /m);
+      expect(out).not.toContain("cannot be read");
+      expect(out).not.toContain("root has permissions");
+    } finally {
+      delete process.env["SYSTEMD_UNIT_PATH"];
+    }
+  });
+
   test.each([
     ["searched", 0o744],
     ["listed", 0o711],

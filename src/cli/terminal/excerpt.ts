@@ -1,0 +1,116 @@
+/**
+ * The line of a configuration that a complaint is about, with a mark under the place, as compilers show it. Values that may
+ * be secret are left out, also where the file is no YAML.
+ */
+import { isSecretName } from "../../config/document/secret-names.ts";
+import { printable } from "../../platform/text/printable.ts";
+
+const columns = 80;
+const number_width = 5;
+const text_width = columns - number_width - " | ".length - 1;
+const hidden = "***";
+
+/** What is marked at most: a long value needs no long mark. */
+const mark_width_max = 40;
+
+/** `name:` at the start of a line, of a list's item or within `{ }`, and where its value begins. */
+const named_value =
+  /(?:^[ \t]*(?:- +)*|[{,]\s*)(?:"([^"]*)"|'([^']*)'|([^\s"',:{}[\]#&*!|>-][^:#{}[\],]*?))\s*:(?=\s|$)/g;
+
+/** Where a complaint is, and in what of it: conditions say at which character of theirs. */
+export interface Spot {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Two lines: the source and the mark below it. None where the line is not there, or is part of a secret. */
+export function excerptOf(lines: readonly string[], spot: Spot): string[] {
+  const { line } = spot;
+  const text = lines[line - 1]?.replace(/\r$/, "");
+  if (text === undefined || isBelowSecret(lines, line - 1)) return [];
+  const shown = withoutSecrets(text);
+  const hidden_at = shown.endsWith(hidden) ? shown.length - hidden.length : shown.length;
+  // What is left out before the place moves it.
+  const at = Math.min(withoutSecrets(text.slice(0, columnIn(text, spot) - 1)).length, hidden_at);
+  const from = at < text_width - mark_width_max / 2 ? 0 : at - Math.floor(text_width / 3);
+  const part = shown.slice(from, from + text_width).replaceAll("\t", " ");
+  const mark = "^".repeat(markWidth(part.slice(at - from)));
+  return [
+    `${String(line).padStart(number_width)} | ${printable(part).trimEnd()}`,
+    `${" ".repeat(number_width)} | ${" ".repeat(widthOf(printable(part.slice(0, at - from))))}${mark}`,
+  ];
+}
+
+/** From 1: of the value, or of the character in it where the value stands in the line as it is. */
+function columnIn(text: string, { column, message }: Spot): number {
+  const inside = / at character (\d+):/.exec(message)?.[1];
+  const first = text[column - 1];
+  if (inside === undefined || first === undefined || /[|>]/.test(first)) return column;
+  const quote = first === '"' || first === "'" ? first : "";
+  const escape = quote === "'" ? "''" : "\\";
+  const column_inside = column + quote.length + Number(inside) - 1;
+  const is_literal = quote === "" || !text.slice(column, column_inside).includes(escape);
+  return is_literal && column_inside <= text.length ? column_inside : column;
+}
+
+/** Whether the line continues a value whose key says that it is secret, or stands among the events of tests. */
+function isBelowSecret(lines: readonly string[], index: number): boolean {
+  let depth = indentOf(lines[index]!);
+  for (let above = index - 1; above >= 0 && depth > 0; above -= 1) {
+    const text = lines[above]!;
+    const indent = indentOf(text);
+    if (text.trim() === "" || text.trimStart().startsWith("#") || indent >= depth) continue;
+    depth = indent;
+    const names = [...text.matchAll(named_value)].map(nameIn);
+    if (names.some((name) => isSecretName(name) || name === "tests")) return true;
+  }
+  return false;
+}
+
+/** A list's item is deeper than its dash. */
+function indentOf(text: string): number {
+  return /^\s*/.exec(text)![0].length;
+}
+
+function nameIn([, double, single, plain]: RegExpMatchArray): string {
+  return double ?? single ?? plain ?? "";
+}
+
+function withoutSecrets(text: string): string {
+  for (const match of text.matchAll(named_value)) {
+    const start = match.index + match[0].length;
+    const value = text.slice(start).trim();
+    // A reference is no secret, and is often what is wrong.
+    if (!isSecretName(nameIn(match)) || value === "" || /^["']?\$\{[^}]*\}?["']?$/.test(value))
+      continue;
+    return withoutUser(`${text.slice(0, start)} ${hidden}`);
+  }
+  return withoutUser(text);
+}
+
+/** A URL may have a password. */
+function withoutUser(text: string): string {
+  return text.replaceAll(/(:\/\/)[^\s/@"']*(?=@)/g, `$1${hidden}`);
+}
+
+/** How long the word is that begins the text, quotes included. */
+function markWidth(text: string): number {
+  const word = /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,\]}:]+)/.exec(text)?.[0] ?? " ";
+  return Math.max(1, Math.min(widthOf(printable(word)), mark_width_max));
+}
+
+/** How many columns a terminal needs for it. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{M}/u.test(character)) continue;
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u.test(
+        character,
+      )
+        ? 2
+        : 1;
+  }
+  return width;
+}
