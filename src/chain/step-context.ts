@@ -195,9 +195,8 @@ export class StepContext {
       });
     } catch (thrown) {
       if (!(thrown instanceof ExpressionError)) throw thrown;
-      const column = thrown.position + 1;
-      const message = `this condition is wrong at character ${column}: ${thrown.message}`;
-      this.#deps.complain(at, message);
+      const where = `at character ${thrown.position + 1}`;
+      this.#deps.complain(at, `this condition is wrong ${where}: ${thrown.message}`);
       return () => false;
     }
   }

@@ -10,6 +10,7 @@ import type { Chain } from "../../chain/chain.ts";
 import { idsIn } from "../../chain/redaction/step-id.ts";
 import { Block, type RecordInit } from "../../event/block.ts";
 import { Split } from "../../chain/split.ts";
+import type { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 
 /** How many different former chains are remembered. */
@@ -78,7 +79,7 @@ export class Redaction {
       }
       this.#passed = idsIn(passed);
       const { changes } = event;
-      const verdict = chain.run(event);
+      const verdict: Verdict | Split<Block> | undefined = chain.run(event);
       assert(!(verdict instanceof Split), "redact steps split no event");
       if (verdict !== undefined || event.changes !== changes) changed += 1;
       records.add(event, { ...known, metadata: event.metadata, verdict });
