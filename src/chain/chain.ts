@@ -22,7 +22,8 @@ import { describeAnswer, describeInvalid, describeThrown, reasons } from "./plug
 import type { TextMask } from "../plugin.ts";
 import { redact_plugin } from "./redaction/step-id.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
-import { partsOf, Split } from "./split.ts";
+import { partsOf } from "./plugins/parts.ts";
+import { Split } from "./split.ts";
 import type { Step, StepCounts } from "./step.ts";
 
 /** The time of one event in so many is taken. A prime, so that no pattern in the events hides from it. */

@@ -5,7 +5,7 @@
  * The JSON in the string is scanned like a record, and the edits are carried back to the bytes of the string, with its
  * escapes; so all other bytes stay, those of the string, too. Every byte is looked at once for each string around it.
  */
-import { type Edit, Edits } from "./edits.ts";
+import { type Edit, Edits } from "./edits/edits.ts";
 import type { StringSecrets } from "./event.ts";
 import { skipSpace } from "./scan/json-text.ts";
 import { readJson } from "./scan/json-value.ts";

@@ -1,6 +1,6 @@
 /** Puts JSON at a path with its bytes as they are: a value of the record, or a text from elsewhere. */
 import { StepFailure } from "../platform/step-failure.ts";
-import { isPlace } from "./insertion.ts";
+import { isPlace } from "./edits/insertion.ts";
 import type { RecordBody } from "./record-body.ts";
 import type { Path, Segment } from "./scan/path.ts";
 import { Walker } from "./scan/walker.ts";

@@ -4,9 +4,9 @@
  * The scan finds spans in the bytes as they came. A read that no edit touches uses them; one that an
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
-import { copySmall, type Edit, Edits } from "./edits.ts";
+import { copySmall, type Edit, Edits } from "./edits/edits.ts";
 import { type Invalid, type JsonValue, UnreadableError } from "./event.ts";
-import { insertionInto, isApart, isPlace } from "./insertion.ts";
+import { insertionInto, isApart, isPlace } from "./edits/insertion.ts";
 import { isString, skipSpace } from "./scan/json-text.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";

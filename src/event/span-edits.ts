@@ -1,5 +1,5 @@
 /** The edits of all values that one path found: each removed, or changed. */
-import { type Edit, type Edits, removal } from "./edits.ts";
+import { type Edit, type Edits, removal } from "./edits/edits.ts";
 import type { ChangedItems, JsonValue, ValueChange } from "./event.ts";
 import { skipSpace } from "./scan/json-text.ts";
 import { closingQuote, isDelimiter } from "./scan/named-values.ts";

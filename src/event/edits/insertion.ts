@@ -5,14 +5,14 @@
  * in it; the parents below that are made, objects for keys and arrays for `[0]`. A parent that is null
  * counts as missing. Any other value in a parent's place is not overwritten: that throws a StepFailure.
  */
-import { StepFailure } from "../platform/step-failure.ts";
+import { StepFailure } from "../../platform/step-failure.ts";
 import type { Edit, Edits } from "./edits.ts";
 import { skipSpaceBack } from "./edits.ts";
-import { skipSpace } from "./scan/json-text.ts";
-import { parseJson, stringifyJson } from "./scan/json-value.ts";
-import { Path } from "./scan/path.ts";
-import type { Segment } from "./scan/path.ts";
-import type { Walker } from "./scan/walker.ts";
+import { skipSpace } from "../scan/json-text.ts";
+import { parseJson, stringifyJson } from "../scan/json-value.ts";
+import { Path } from "../scan/path.ts";
+import type { Segment } from "../scan/path.ts";
+import type { Walker } from "../scan/walker.ts";
 
 /** A range of a record. */
 export interface Range {

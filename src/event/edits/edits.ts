@@ -5,8 +5,8 @@
  * A removal covers its member alone; which comma goes with it is decided when the edits are applied,
  * when all neighbours that go as well are known.
  */
-import { skipSpace } from "./scan/json-text.ts";
-import type { Found, Spans } from "./scan/spans.ts";
+import { skipSpace } from "../scan/json-text.ts";
+import type { Found, Spans } from "../scan/spans.ts";
 
 export interface Edit {
   readonly kind: "replace" | "remove" | "insert";

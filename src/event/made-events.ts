@@ -3,7 +3,7 @@
  *
  * Both are bounded over the whole chain, so that no plugin fills the memory with what it makes of one event.
  */
-import { StepFailure } from "../../platform/step-failure.ts";
+import { StepFailure } from "../platform/step-failure.ts";
 
 export const made_events_max = 10_000;
 const MiB = 1024 * 1024;

@@ -1,5 +1,5 @@
 /** The record of an event that a step made of another one: it belongs to the same block, and is settled with it. */
-import { Block, type RecordInit, Records } from "../block.ts";
+import { Block, type RecordInit, Records } from "./block.ts";
 
 /** `bytes` as a record that stands where the `number`th of `source` does. */
 export function madeRecords<Source extends Records>(

@@ -3,12 +3,12 @@
  *
  * A container stays where something in it is kept, with its order and bytes. Works on bytes that are known to be JSON.
  */
-import { StepFailure } from "../platform/step-failure.ts";
+import { StepFailure } from "../../platform/step-failure.ts";
 import { type Edit, removal } from "./edits.ts";
-import { skipSpace } from "./scan/json-text.ts";
-import type { Path } from "./scan/path.ts";
-import { isRead, type PathState } from "./scan/path-state.ts";
-import { PathSet } from "./scan/path-set.ts";
+import { skipSpace } from "../scan/json-text.ts";
+import type { Path } from "../scan/path.ts";
+import { isRead, type PathState } from "../scan/path-state.ts";
+import { PathSet } from "../scan/path-set.ts";
 
 export class Selection {
   readonly #paths: PathSet;
