@@ -2,17 +2,16 @@
  * A server that gives the token back in everything it answers, through every kind of trouble, and events that hold it: after
  * all of that no token is in the log, in the state directory, or in what the commands print.
  */
-import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ask } from "../../src/admin/ask.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
+import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
 import { Splunk, valid_token, type Behaviour } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-import { main } from "../support/program.ts";
 
 const receiver_token = "5ca1ab1e-2222-4222-8222-feedfacef00d";
 
@@ -95,16 +94,11 @@ test("tokens - a server that says the token in every answer finds it nowhere on 
   ];
   splunk.always(echo(403, 4));
   for (const command of commands) {
-    const { stdout, stderr } = spawnSync(process.execPath, [main, ...command], {
-      encoding: "utf8",
-    });
-    expect(stdout + stderr).not.toBe("");
-    texts.push(stdout, stderr);
+    const { out, err } = await tallyman(command);
+    expect(out + err).not.toBe("");
+    texts.push(out, err);
   }
-  const ids = execFileSync(process.execPath, [main, "quarantine", "list", "-c", config, "--json"], {
-    encoding: "utf8",
-  });
-  expect(ids).toContain("splunk_invalid_data_format");
+  expect(texts.at(-2)).toContain("splunk_invalid_data_format");
 
   const state = `${stateDirectory(facts)}/**/*`;
   const left = globSync(state).filter((file) => statSync(file).isFile());
