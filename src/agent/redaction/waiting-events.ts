@@ -74,6 +74,8 @@ export class WaitingEvents {
     const made = is_renewed ? outputs.makeAll(named) : new Map<string, Output>();
     return {
       use: () => {
+        // Requests that failed meanwhile have handed over, too.
+        this.handed_over.takeCounts();
         if (is_renewed) outputs.replace(named, made);
         const report = this.#report(former, next, is_renewed ? outputs.held_events : 0);
         // What waits of an input that is removed may be met again where it comes back.

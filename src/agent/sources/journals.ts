@@ -94,8 +94,7 @@ export class Journals {
         const options = bufferOptionsOf(output);
         const source = this.#inFront(input.name, name, options);
         const made =
-          this.#buffers.get(folder) ??
-          new OutputBuffer(source, options, () => this.#stepsOf(input.name));
+          this.#buffers.get(folder) ?? new OutputBuffer(source, options, this.#stepsOf(input.name));
         this.#buffers.set(folder, made);
         return [name, made];
       }),
@@ -190,9 +189,8 @@ export class Journals {
     const pipeline = new Pipeline(passThrough(clock, log), { ...downstream, routes, stop });
     const { input } = owner;
     const redaction = (): Redaction | undefined => this.#compiled(input)?.redaction;
-    const stopping = downstream.stop;
-    const intake = { intake: pipeline, input, redaction, clock, log, stop: stopping };
-    return new JournalSource(deps, new RedactingIntake(intake));
+    const way = { intake: pipeline, input, redaction, clock, log, stop: downstream.stop };
+    return new JournalSource(deps, new RedactingIntake(way));
   }
 
   /** The input as it is configured now; undefined where it is not any more. */
@@ -200,9 +198,16 @@ export class Journals {
     return this.#deps.setup().inputs.find(({ name }) => name === input);
   }
 
-  /** The redact steps that its events go through now. */
-  #stepsOf(input: string): string {
-    return this.#compiled(input)?.chain.redacted_by ?? "";
+  /** Gives the redact steps that its events go through at that moment. It is asked for each event. */
+  #stepsOf(input: string): () => string {
+    let looked_at: Setup | undefined;
+    let steps = "";
+    return () => {
+      const setup = this.#deps.setup();
+      if (setup !== looked_at) steps = this.#compiled(input)?.chain.redacted_by ?? "";
+      looked_at = setup;
+      return steps;
+    };
   }
 
   #all(): [string, JournalSource][] {

@@ -1,18 +1,23 @@
 /** What a reload does with events that wait in outputs: who hands them over, what is done on the way, and what is reported. */
 import { expect, test } from "vitest";
 import type { Redaction } from "../../../../src/agent/redaction/redaction.ts";
-import { WaitingEvents, type InputChain } from "../../../../src/agent/redaction/waiting-events.ts";
+import {
+  WaitingEvents,
+  type InputChain,
+  type RenewableOutputs,
+} from "../../../../src/agent/redaction/waiting-events.ts";
 import type { Block } from "../../../../src/event/block.ts";
 import { LogEvent } from "../../../../src/event/log-event.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
+import type { Output } from "../../../../src/output/output.ts";
 import { blockOf, redactionOf } from "../../../support/waiting.ts";
 
 const password = { redact: { fields: ["password"] } };
 const user = { redact: { fields: ["user"] } };
 
 /** Outputs that hold what they were given, until they are replaced or a request of theirs fails. */
-class Rig {
+class Rig implements RenewableOutputs {
   readonly ledger = new Ledger();
   readonly sent: string[] = [];
   readonly quarantined: string[] = [];
@@ -23,6 +28,7 @@ class Rig {
   readonly #held: Block[] = [];
   /** Of requests in flight: what hands their events over later. */
   readonly late: (() => void)[] = [];
+  #in_flight = 0;
 
   constructor(first: InputChain[]) {
     this.inputs = first;
@@ -39,28 +45,30 @@ class Rig {
     this.#held.push(blockOf([text], { ledger: this.ledger }));
   }
 
-  /** Goes by other inputs; `in_flight` of what is held last is handed over only when it fails. */
+  /** Goes by other inputs; what was held last, `in_flight` of it, is handed over only when it fails. */
   async change(next: InputChain[], in_flight = 0): Promise<unknown> {
-    const replace = (): void => {
-      this.replacements += 1;
-      const successor = this.waiting.handed_over.before({
-        add: (event) => void this.sent.push(event.text),
-      });
-      const blocks = this.#held.splice(0);
-      const give = (block: Block): void => successor.add(new LogEvent(block, 0, new Scanner([])));
-      for (const block of blocks.splice(blocks.length - in_flight)) {
-        this.held_events += 1;
-        this.late.push(() => give(block));
-      }
-      for (const block of blocks) give(block);
-    };
-    const { held_events } = this;
-    const outputs = { makeAll: () => new Map(), replace, held_events };
-    const at = (): number => this.held_events;
-    Object.defineProperty(outputs, "held_events", { get: at });
-    const prepared = await this.waiting.prepare(next, outputs, []);
+    this.#in_flight = in_flight;
+    const prepared = await this.waiting.prepare(next, this, []);
     this.inputs = next;
     return prepared.use();
+  }
+
+  makeAll(): Map<string, Output> {
+    return new Map();
+  }
+
+  replace(): void {
+    this.replacements += 1;
+    const successor = this.waiting.handed_over.before({
+      add: (event) => void this.sent.push(event.text),
+    });
+    const give = (block: Block): void => successor.add(new LogEvent(block, 0, new Scanner([])));
+    const blocks = this.#held.splice(0);
+    for (const block of blocks.splice(blocks.length - this.#in_flight)) {
+      this.held_events += 1;
+      this.late.push(() => give(block));
+    }
+    for (const block of blocks) give(block);
   }
 }
 

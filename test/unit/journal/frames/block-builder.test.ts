@@ -1,7 +1,11 @@
 /** Blocks out of frames: nothing of a frame that makes no sense gets into them. */
 import { expect, test } from "vitest";
 import { BlockBuilder, KnownMetadata } from "../../../../src/journal/frames/block-builder.ts";
-import { entry_kinds, metadataEntry } from "../../../../src/journal/frames/entries.ts";
+import {
+  entry_kinds,
+  metadataEntry,
+  redactionEntry,
+} from "../../../../src/journal/frames/entries.ts";
 
 const no_time = [0];
 const metadata_0 = [0, 0, 0, 0];
@@ -32,4 +36,22 @@ test("block builder - takes no frame that says another number of events than it 
   const bytes = Buffer.concat([metadata, event]);
   expect(builder.addFrame(bytes, 0, bytes.length, 2)).toBe(false);
   expect(builder.known).toEqual([]);
+});
+
+test("block builder - says from which record on events have been through which redact steps", () => {
+  const builder = new BlockBuilder(new KnownMetadata());
+  const steps = "0123456789abcdef";
+  const without = Buffer.concat([metadata, event]);
+  const tagged = Buffer.concat([metadata, event, event, redactionEntry(steps)]);
+  const bad = Buffer.concat([redactionEntry("aaaaaaaaaaaaaaaa"), unknown]);
+  expect(builder.addFrame(without, 0, without.length, 1)).toBe(true);
+  expect(builder.addFrame(tagged, 0, tagged.length, 2)).toBe(true);
+  expect(builder.addFrame(bad, 0, bad.length, 1)).toBe(false);
+  expect(builder.addFrame(tagged, 0, tagged.length, 2)).toBe(true);
+  expect(builder.addFrame(without, 0, without.length, 1)).toBe(true);
+  expect(builder.redacted).toEqual([
+    { from: 0, steps: "" },
+    { from: 1, steps },
+    { from: 5, steps: "" },
+  ]);
 });
