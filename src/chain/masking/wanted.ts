@@ -142,6 +142,7 @@ function credentialAt(text: SecretText, where: Occurrence, shape: Shape): Found 
   const credential = shape.find(text.shapes, where.start, where.end);
   if (credential === undefined || credential.end <= credential.start) return undefined;
   const start = folded.originalOffset(credential.start);
+  if (shape.isOther?.(original, start) === true) return undefined;
   const word = text.placeOf(folded.originalOffset(where.start), folded.originalOffset(where.end));
   // Behind a name in quotes is another string, or what is none.
   const limit = word.limit < original.length ? word.limit : text.placeOf(start, start).limit;
