@@ -106,6 +106,9 @@ const written_max = 64;
 const fingerprint = /sha256:[a-z\d+/]{43}(?=[\s"',;)\]]|$)/iy;
 const fingerprint_max = 50;
 
+/** How much work it is to tell a word from other ones. */
+export const other_word_steps = written_max + 2 * fingerprint_max;
+
 /** How much of what a header decodes to is looked at. */
 const header_length = 12;
 
