@@ -28,6 +28,8 @@ export interface ShapeText {
 export interface Shape {
   readonly word: string;
   readonly find: (where: ShapeText, start: number, end: number) => Credential | undefined;
+  /** Whether the word is no such credential for certain, as it is written there. */
+  readonly isOther?: (original: string, at: number) => boolean;
 }
 
 /** A text, ready for all shapes. */
@@ -99,6 +101,37 @@ function tokenAssigned(where: ShapeText, _start: number, end: number): Credentia
 
 /** RFC 7519: a header that begins with `{"` in base64url. Shorter ones are hardly tokens that were cut. */
 const jwt_length_min = 16;
+const token_start = "eyJ";
+const written_max = 64;
+const fingerprint = /sha256:[a-z\d+/]{43}(?=[\s"',;)\]]|$)/iy;
+const fingerprint_max = 50;
+
+/** How much work it is to tell a word from other ones. */
+export const other_word_steps = written_max + 2 * fingerprint_max;
+
+/** How much of what a header decodes to is looked at. */
+const header_length = 12;
+
+/**
+ * Whether the word is part of another run of base64, such as a fingerprint of OpenSSH. A token begins with `eyJ`, in this case.
+ * One whose case was changed as a whole has one case, and one whose first letter was made a capital can still be decoded.
+ */
+function isOtherBase64(original: string, at: number): boolean {
+  const written = original.slice(at, at + written_max).split(/[^\w+/-]/, 1)[0]!;
+  if (written.startsWith(token_start)) return isInFingerprint(original, at);
+  const isPlain = written.toLowerCase().startsWith(token_start.toLowerCase());
+  if (!isPlain || !/[a-z]/.test(written) || !/[A-Z]/.test(written)) return false;
+  const header = Buffer.from(token_start + written.slice(token_start.length), "base64");
+  return /[^ -~]/.test(header.toString("latin1", 0, header_length));
+}
+
+function isInFingerprint(original: string, at: number): boolean {
+  const before = original.slice(Math.max(0, at - fingerprint_max), at);
+  const begin = before.toLowerCase().lastIndexOf("sha256:");
+  if (begin < 0) return false;
+  fingerprint.lastIndex = at - before.length + begin;
+  return fingerprint.test(original) && fingerprint.lastIndex > at;
+}
 
 function webToken(where: ShapeText, start: number, end: number): Credential | undefined {
   const finish = runEnd(where, end, jwt);
@@ -161,7 +194,7 @@ export const shapes: readonly Shape[] = [
   { word: "bearer", find: bearer },
   { word: "digest", find: digest },
   ...token_names.map((name) => ({ word: name, find: tokenOfName })),
-  { word: "eyj", find: webToken },
+  { word: "eyj", find: webToken, isOther: isOtherBase64 },
   { word: "://", find: passwordInUrl },
   { word: "-u", find: passwordOfUser },
   { word: "identified", find: passwordInSql },

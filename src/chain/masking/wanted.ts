@@ -3,11 +3,11 @@
  * credentials of a known shape, private keys, and NULs, which may hide everything else.
  */
 import { continuesName, isAlphanumeric, skipBlanks } from "./characters.ts";
-import { type Shape, shapes } from "./credential-shapes.ts";
+import { other_word_steps, type Shape, shapes } from "./credential-shapes.ts";
 import {
-  isKnownUse,
   isPlaceOfList,
   known_forms_steps,
+  knownUseEnd,
 } from "../../detectors/known-uses/known-uses.ts";
 import type { KeyGlob } from "../../event/scan/key-glob.ts";
 import type { Occurrence } from "./forward-search.ts";
@@ -121,11 +121,13 @@ function valueOfName(text: SecretText, name: Name): Found | undefined {
   if (end - start < prefixed_name_length_min && isInsideWord(text, start)) return undefined;
   const value = separators.valueAfter(name);
   if (value === undefined) return undefined;
-  const place = text.placeOf(folded.originalOffset(start), folded.originalOffset(end));
-  const span = valueAt(place, value, name);
-  if (span === undefined) return undefined;
+  const name_end = folded.originalOffset(end);
   text.work.spend(known_forms_steps);
-  if (isKnownUse(text.original, folded.originalOffset(end), span.end)) return undefined;
+  const known_end = knownUseEnd(text.original, name_end) ?? 0;
+  // Nothing behind it is looked at, since that would be looked at again for the next name.
+  if (known_end === Infinity) return undefined;
+  const span = valueAt(text.placeOf(folded.originalOffset(start), name_end), value, name);
+  if (span === undefined || known_end >= span.end) return undefined;
   return { spans: [span], done: span.end };
 }
 
@@ -136,9 +138,13 @@ function isInsideWord({ original, folded }: SecretText, index: number): boolean 
 }
 
 function credentialAt(text: SecretText, where: Occurrence, shape: Shape): Found | undefined {
-  const { folded, strict, original } = text;
+  const { folded, strict, original, work } = text;
   const names = namesOfHeaders(text, where);
   if (names !== undefined) return names;
+  if (shape.isOther !== undefined) {
+    work.spend(other_word_steps);
+    if (shape.isOther(original, folded.originalOffset(where.start))) return undefined;
+  }
   const credential = shape.find(text.shapes, where.start, where.end);
   if (credential === undefined || credential.end <= credential.start) return undefined;
   const start = folded.originalOffset(credential.start);

@@ -17,24 +17,32 @@ const known_name = /(?<=password|passwd|pwd|token|secret|signature)/iy;
 
 const forms: readonly KnownForm[] = [...accounts, ...audit_records, ...servers, ...statements];
 
-/** Whether no value follows the name that ends there, although what is up to `value_end` could be one. */
-export function isKnownUse(text: string, name_end: number, value_end: number): boolean {
-  if (!isAt(known_name, text, name_end)) return false;
-  return forms.some(
-    ({ form, isField }) => isAt(form, text, name_end) && (isField || form.lastIndex >= value_end),
-  );
+/**
+ * Up to where what follows the name that ends there is known to be no value, although it could be one: the end of a form, or
+ * infinity where other fields follow. Undefined where nothing is known.
+ */
+export function knownUseEnd(text: string, name_end: number): number | undefined {
+  if (!isAt(known_name, text, name_end)) return undefined;
+  let end: number | undefined;
+  for (const { form, isField } of forms) {
+    if (!isAt(form, text, name_end)) continue;
+    if (isField) return Infinity;
+    end = Math.max(end ?? 0, form.lastIndex);
+  }
+  return end;
 }
 
 /** How much of a text is looked at before and behind the name that a detector has found. */
 const [before_max, behind_max] = [320, 640];
 
-/** The same in a text in which detectors look. */
+/** Whether no value follows a name in a text in which detectors look, although what is up to `value_end` could be one. */
 export function isKnownUseIn(text: Text, name_end: number, value_end: number): boolean {
   const [start, end] = [name_end - before_max, name_end + behind_max];
   // Where it is cut, the text neither begins nor ends.
   const before = (start > text.start ? "…" : "") + text.slice(start, name_end);
   const behind = text.slice(name_end, end) + (end < text.end ? "…" : "");
-  return isKnownUse(before + behind, before.length, before.length + value_end - name_end);
+  const known_end = knownUseEnd(before + behind, before.length) ?? 0;
+  return known_end >= before.length + value_end - name_end;
 }
 
 const word_of_protocol = /^http\/\d(?:\.\d)?$/i;

@@ -27,8 +27,9 @@ const rest = clauses + statement_end;
 
 const table = String.raw` from ${identifier}(?: (?:as )?[a-z]{1,2})?`;
 const columns = String.raw`(?:, ?(?:${identifier}(?:${null_test})?|count\(\*\))){0,16}`;
-const assigned = String.raw` ?= ?${no_value}`;
-const assignments = String.raw`(?:, ?${identifier}${assigned}){0,16}`;
+/** Words such as `default` are values of the name outside of statements. */
+const assigned = String.raw` ?= ?(?:${place}|null\b)`;
+const assignments = String.raw`(?:, ?${identifier} ?= ?${no_value}){0,16}`;
 
 /** A statement of these begins before the name, and what follows that begins in this way. */
 function within(statements: string, first: string, source: string): KnownForm {
@@ -43,7 +44,7 @@ export const statements: readonly KnownForm[] = [
   ),
   within(
     "select|update|delete from",
-    String.raw` ?= ?[$?a-z]`,
+    String.raw` ?= ?[$?n]`,
     String.raw`${assigned}${assignments}${rest}`,
   ),
   within("select", ",| from ", String.raw`${columns}${table}${rest}`),

@@ -199,7 +199,7 @@ export const auditd: Make = (random) => {
     () =>
       `USER_CHAUTHTOK ${stamp} pid=${pid(random)} uid=0 msg='op=${random.one(["changing password", "change password", "updating password"])} id=${random.between(1000, 60_000)} exe="/usr/sbin/usermod" ${where}`,
     () =>
-      `CRYPTO_KEY_USER ${stamp} pid=${pid(random)} msg='op=destroy kind=server fp=SHA256:${base64(random, 32)} direction=? spid=1 suid=0 exe="/usr/sbin/sshd" res=success'`,
+      `CRYPTO_KEY_USER ${stamp} pid=${pid(random)} msg='op=destroy kind=server fp=SHA256:${hex(random, 64).replaceAll(/..(?=.)/g, "$&:")} direction=? spid=1 suid=0 exe="/usr/sbin/sshd" res=success'`,
     () =>
       `SERVICE_START ${stamp} pid=1 uid=0 msg='unit=systemd-ask-password-wall comm="systemd" exe="/usr/lib/systemd/systemd" ${where}`,
   ])();

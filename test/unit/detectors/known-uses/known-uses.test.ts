@@ -34,10 +34,15 @@ describe("forms without a value", () => {
     `${combined} /forgot-password HTTP/1.1" 200 5 "https://www.example.com/password" "curl/8.5.0"`,
     `${combined} /items?page_token=2&token_type=bearer HTTP/1.1" 200 5 "-" "-"`,
     "docker run -u 1000:1000 web",
+    `Accepted publickey for ann from 10.0.0.1 port 1 ssh2: ED25519 SHA256:${"aeyJ".repeat(10)}abc`,
+    `GET /?start=${"abEYJcdE".repeat(5)}`,
   ])("known uses - %s", (text) => {
     expect(redacted(text)).toBe(text);
   });
 });
+
+/** The header of a JSON web token, without its beginning. */
+const header = Buffer.from('{"alg":"HS256"}').toString("base64url").slice(3);
 
 /** `§` is the secret. */
 const with_secrets: Readonly<Record<string, readonly string[]>> = {
@@ -140,6 +145,14 @@ const with_secrets: Readonly<Record<string, readonly string[]>> = {
     "bearer token: §",
     "bearer token §",
     "Bearer §",
+    "SHA256:eyJ§abcdefghijklmnop.abcdefg",
+    `SHA256:${"a".repeat(8)}eyJ§${"a".repeat(25)}`,
+    `SHA256:${"a".repeat(8)}eyJ§${"a".repeat(24)}.abc`,
+    "token eyj§abcdefghijklmnop",
+    "jwt=eyJ§abcdefghijklmnop",
+    `EyJ${header}§`,
+    `eYJ${header}§`,
+    "jwt=e\\u0079J§abcdefghijklmnop",
     "Bearer tokens§",
     "Basic authentication§",
     "Authorization: Bearer token §",
@@ -159,6 +172,7 @@ describe("doubts", () => {
   test.each([
     ["password for ann", "password [REDACTED] ann"],
     ["SELECT token FROM t of ann", "SELECT token [REDACTED] t of ann"],
+    ["update user set password=default", "update user set password=[REDACTED]"],
     ["see the password, please", "see the password, [REDACTED]"],
     ["password IS NULL", "password [REDACTED]"],
     ["PASSWORD 'IS NULL'", "PASSWORD '[REDACTED]'"],
