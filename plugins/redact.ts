@@ -20,6 +20,8 @@ import {
 
 const replacement_length_max = 256;
 const key_length_min = 16;
+/** Values made that are remembered: text is masked beside the events, too. */
+const made_max = 100_000;
 
 const texts = z.array(z.string()).default([]);
 
@@ -144,16 +146,14 @@ const plugin: Plugin<Options> = {
     const named = rules.name_value ? context.named(paths) : undefined;
     const secrets = { paths, replacement, change: rules.change, mask, named };
     const encoded = context.encoded(given.within, secrets, detected);
-    const maskText = (text: string): string => encoded?.maskText(mask(text)) ?? mask(text);
-    const searches = detected !== undefined || encoded !== undefined;
-    const redactFields = context.fields({ ...secrets, mask: maskText }, searches);
+    const redactFields = context.fields(secrets, (detected ?? encoded) !== undefined);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
       switch (on_unreadable) {
         case "text":
-          if (invalid === undefined) event.record = maskText(event.record as string);
-          else event.text = maskText(event.text);
+          if (invalid === undefined) event.record = mask(event.record as string);
+          else event.text = mask(event.text);
           return event;
         case "drop":
           return event.drop(reason);
@@ -253,6 +253,7 @@ function changeOf(
 function once(change: ValueChange, made: Set<unknown>): ValueChange {
   return (value, path) => {
     const changed = made.has(value) ? value : change(value, path);
+    if (made.size >= made_max) made.clear();
     made.add(changed);
     return changed;
   };

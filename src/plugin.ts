@@ -108,7 +108,7 @@ export interface SecretDetectors {
 
 /** The rules of a step for what strings hold in other encodings: for `event.replaceEncoded`. */
 export interface EncodedRules extends EncodedSecrets {
-  /** Takes the secrets out of what a text that is not JSON holds in these encodings. */
+  /** Takes the secrets out of what a text, or JSON as text, holds in these encodings. */
   readonly maskText: TextMask;
 }
 
@@ -176,7 +176,7 @@ export interface PluginContext {
   packs(names: readonly string[]): Promise<SecretPack>;
   /**
    * Gives the rules for what strings hold in these encodings; undefined where that is JSON alone. What is decoded is looked
-   * at as an event of its own.
+   * at as an event of its own. The mask that `secrets` gives has these rules, too.
    */
   encoded(
     encodings: readonly Encoding[],

@@ -3,7 +3,7 @@
  * with them. A mistake is placed at the option that holds the text it is in, so plugins need not say where.
  */
 import type { Pack } from "../detectors/packs/pack.ts";
-import type { Event } from "../event/event.ts";
+import type { Event, StringSecrets } from "../event/event.ts";
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Complaint, messageOf } from "../platform/errors.ts";
@@ -116,13 +116,17 @@ export class StepContext {
       parser: (format) => this.#parser(format),
       verify: (own_secrets, detected, encodings = []) => {
         this.#assertOpen("verify");
-        this.isClean = lastLook({ secrets: own_secrets, detected, encodings });
+        this.isClean = lastLook({ secrets: this.#decoded(own_secrets), detected, encodings });
       },
       monotonic: () => clock.monotonic(),
       detectors: (names, patterns = []) => this.#detectors(names, patterns),
       packs: (names) => this.#packs(names),
-      encoded: (encodings, own_secrets, detected) =>
-        encodedRules({ encodings, secrets: own_secrets, detected }),
+      encoded: (encodings, own_secrets, detected) => {
+        this.#assertOpen("encoded");
+        const rules = encodedRules({ encodings, secrets: this.#decoded(own_secrets), detected });
+        if (rules !== undefined) secrets.addEncoded(rules);
+        return rules;
+      },
       named: (paths) => namedSecrets(paths, (text, options) => this.#path(text, options)),
       fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
       secrets: (paths, replacement, detected): TextMask => {
@@ -135,6 +139,11 @@ export class StepContext {
         warn: (facts, message) => log.warn("plugin_warning", factsOf(facts, step), message),
       },
     };
+  }
+
+  /** The same for content that is decoded: its mask decodes nothing, so that the encodings in each other have a bound. */
+  #decoded(own_secrets: StringSecrets): StringSecrets {
+    return { ...own_secrets, mask: this.#deps.secrets.plain_mask };
   }
 
   #path(text: string, options?: PathOptions): Path {
@@ -211,7 +220,10 @@ export class StepContext {
       import("../detectors/contract/detector-error.ts"),
       import("./redaction/step-detectors.ts"),
     ]);
-    const pathTo: PathTo = (keys, options) => this.#known(this.#deps.paths.keys(keys, options));
+    const pathTo: PathTo = (keys, options) => {
+      this.#assertOpen("detectors");
+      return this.#known(this.#deps.paths.keys(keys, options));
+    };
     try {
       const detectors = await Detectors.create(names, patterns);
       for (const warning of detectors.warnings) this.#deps.warn(this.at, warning);

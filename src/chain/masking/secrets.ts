@@ -3,7 +3,7 @@
  */
 import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import type { Path } from "../../event/scan/path.ts";
-import type { DetectedSecrets, TextMask } from "../../plugin.ts";
+import type { DetectedSecrets, EncodedRules, TextMask } from "../../plugin.ts";
 import { detectedMaskings, maskDetected } from "./detected-text.ts";
 import { type Masking, type SecretName, textMask } from "./text-mask.ts";
 
@@ -15,7 +15,9 @@ export class Secrets {
   #everything: string | undefined;
   #replacement: string | undefined;
   readonly #detected: DetectedSecrets[] = [];
+  readonly #encoded: EncodedRules[] = [];
   #mask: TextMask = () => default_replacement;
+  #plain_mask: TextMask = () => default_replacement;
 
   /** The mask knows the secrets of the whole chain, once that is compiled; it masks everything before. */
   add(paths: readonly Path[], replacement: string, detected?: DetectedSecrets): TextMask {
@@ -35,6 +37,16 @@ export class Secrets {
     return (text) => this.#mask(text);
   }
 
+  /** Has the mask look into what is encoded, too. */
+  addEncoded(rules: EncodedRules): void {
+    this.#encoded.push(rules);
+  }
+
+  /** The mask for what is decoded already: it looks into no encoding again. */
+  get plain_mask(): TextMask {
+    return (text) => this.#plain_mask(text);
+  }
+
   #addGlob(glob: KeyGlob, replacement: string): void {
     for (const name of glob.texts) {
       if (literalOf(name) === "") this.#everything ??= replacement;
@@ -49,7 +61,10 @@ export class Secrets {
       this.#detected.flatMap((each) => detectedMaskings(text, each));
     const replacement = this.#replacement ?? default_replacement;
     const named = textMask([...this.#names.values()], replacement, detected);
-    this.#mask = (text) => everything ?? this.#detected.reduce(maskDetected, named(text));
+    this.#plain_mask = (text) => everything ?? this.#detected.reduce(maskDetected, named(text));
+    // What is encoded goes first: what is cut out of it would leave a rest that nobody can decode.
+    this.#mask = (text) =>
+      this.#plain_mask(this.#encoded.reduce((known, rules) => rules.maskText(known), text));
     return (text) => this.#mask(text);
   }
 }

@@ -9,8 +9,9 @@ import { Scanner } from "../../event/scanner.ts";
 import { spliced } from "../../event/strings/splices.ts";
 import { asBuffer } from "../../event/strings/as-buffer.ts";
 import type { EncodedSecrets, Encoding } from "../../event/strings/encoded-secrets.ts";
-import { encodedInText } from "../../event/strings/encoded.ts";
+import { encodedInJson, encodedInText } from "../../event/strings/encoded.ts";
 import type { EncodedRules } from "../../plugin.ts";
+import { isJson } from "../masking/json-strings.ts";
 
 /** What a step looks for in encoded content. */
 export interface RulesWithin {
@@ -43,14 +44,17 @@ export function encodedRules({
       const event = eventOf(asBuffer(json), scanner);
       if (event.is_text) return undefined;
       redactEvent(event, secrets);
-      if (detected !== undefined) event.replaceDetected(detected);
+      // In the order in which the step itself looks: what a detector cuts out of something encoded leaves a rest.
       event.replaceEncoded({ ...own, place });
+      if (detected !== undefined) event.replaceDetected(detected);
       return Buffer.from(event.text);
     },
   };
   const maskText = (text: string): string => {
     const bytes = Buffer.from(text);
-    const splices = encodedInText(bytes, own);
+    const splices = isJson(text)
+      ? encodedInJson(bytes, { start: 0, end: bytes.length }, own)
+      : encodedInText(bytes, own);
     return splices.length === 0 ? text : spliced(bytes, splices).toString();
   };
   return { ...own, maskText };

@@ -2,6 +2,7 @@
  * Anchors as JSON writes them: a quote, a backslash or a tab of a text is an escape there, and a slash may be one. Any other
  * character may be written by its number; a string that has such an escape is worth decoding.
  */
+import { alphabet } from "../contract/alphabet.ts";
 import { type Anchor, exactly, type Way } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
 import { fingerprint_bytes } from "./fingerprints.ts";
@@ -37,9 +38,12 @@ function spellsAnchor(text: Text, _at: number, end: number): boolean {
   return /^(?:00|09|[2-7][0-9a-f])$/.test(number) && !harmless.has(number);
 }
 
+/** `\x22` in the text of a string, as nginx writes it: its backslash is one in JSON. */
+const escape_of_text: Anchor = { literal: "\\\\x", exact: true, before: alphabet("2-7") };
+
 /** Finds nothing itself. */
 export const escapes: Way = {
-  anchors: exactly("\\u00"),
+  anchors: [...exactly("\\u00"), escape_of_text],
   look: () => undefined,
   quick: spellsAnchor,
 };

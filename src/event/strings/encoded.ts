@@ -6,7 +6,8 @@ import type { Part } from "../../detectors/contract/detection.ts";
 import { beginsLikeJson } from "../scan/json-hint.ts";
 import type { Splice } from "../scan/string-reader.ts";
 import { asBuffer } from "./as-buffer.ts";
-import { detectedInText } from "./detected.ts";
+import type { DetectedSecrets } from "./detected-secrets.ts";
+import { detectedInSpelledText } from "./detected.ts";
 import type { EncodedPlace, EncodedSecrets } from "./encoded-secrets.ts";
 import {
   base64Parts,
@@ -88,7 +89,7 @@ const whole = Buffer.alloc(0);
 function redacted(held: Buffer, secrets: EncodedSecrets): Buffer | undefined {
   const { detected, place } = secrets;
   const is_json = isLikeJson(held);
-  const is_likely = detected?.search.mayFind(held, 0, held.length) === true;
+  const is_likely = detected !== undefined && mayHoldDetected(held, detected);
   const is_deeper = place!.level < levels_max && mayHoldEncoded(secrets, held, 0, held.length);
   if (!is_json && !is_likely && !is_deeper) return undefined;
   place!.looked.count += 1;
@@ -98,18 +99,24 @@ function redacted(held: Buffer, secrets: EncodedSecrets): Buffer | undefined {
   return is_encodable ? changed : whole;
 }
 
+/** In text, unlike in JSON, one backslash is enough for an escape. */
+function mayHoldDetected(text: Buffer, { search }: DetectedSecrets): boolean {
+  return search.mayFind(text, 0, text.length) || text.includes("\\x");
+}
+
 function redactedJson(held: Buffer, secrets: EncodedSecrets): Buffer {
   const json = secrets.redactJson(held, secrets.place!);
   if (json !== undefined) return asBuffer(json);
-  const text = held.toString();
+  const redacted_text = redactedText(held, secrets);
+  const text = redacted_text.toString();
   const masked = secrets.mask(text);
-  return masked === text ? redactedText(held, secrets) : Buffer.from(masked);
+  return masked === text ? redacted_text : Buffer.from(masked);
 }
 
 function redactedText(held: Buffer, secrets: EncodedSecrets): Buffer {
   const { detected } = secrets;
-  const text = detected === undefined ? held : spliced(held, detectedInText(held, detected));
-  return spliced(text, encodedInText(text, secrets));
+  const text = spliced(held, encodedInText(held, secrets));
+  return detected === undefined ? text : spliced(text, detectedInSpelledText(text, detected));
 }
 
 function isLikeJson(text: Buffer): boolean {
