@@ -99,7 +99,10 @@ const auditd = [
     `pid=99 uid=1000 auid=1000 ses=3 msg='cwd="/root" cmd=${hex("psql --password=Secr3t! db")} exe="/usr/bin/sudo" res=success'`,
   ]),
   audit(5, ["EXECVE", 'argc=5 a0="sshpass" a1="-p" a2="Secr3t!" a3="ssh" a4="h"']),
-  audit(6, ["EXECVE", 'argc=3 a0="curl" a1="--user=ann:Secr3t!" a2="x"']),
+  audit(6, [
+    "EXECVE",
+    'argc=3 a0="curl" a1="--user=ann:Secr3t!" a2="/k?AWSAccessKeyId=AKIAEXAMPLE&Signature=Secr3tOf28CharactersInAll12%3D"',
+  ]),
   audit(7, ["EXECVE", `argc=3 a0="sh" a1="-c" a2=${hex("mysql -pSecr3t! -e x")}`]),
   audit(8, ["EXECVE", `argc=3 a0="sh" a1_len=9000 a1[0]=${hex("x Secr3t! y")} a2="z"`]),
   audit(9, [
