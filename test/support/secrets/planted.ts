@@ -2,7 +2,7 @@
  * Secrets to plant, made from a seed: of valid shapes, with the checksums that they have. None of them is written down here,
  * so that no scanner of repositories takes one for real.
  */
-import { createHash, createHmac, generateKeyPairSync } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { RandomSource } from "../random-source.ts";
 
@@ -89,20 +89,21 @@ function jwt(random: RandomSource): string {
   return `${body}.${createHmac("sha256", characters(random, 8)).update(body).digest("base64url")}`;
 }
 
-/** Each takes long to make, and one serves as well as many. */
-const [pem, openssh_like] = [
-  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }),
-  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
-    type: "sec1",
-    format: "pem",
-  }),
-];
+/** The bytes before a private key, as PKCS #8 has one of Ed25519, and SEC 1 one of P-256; and those behind it. */
+const key_forms = [
+  ["PRIVATE KEY", "302e020100300506032b657004220420", ""],
+  ["EC PRIVATE KEY", "30310201010420", "a00a06082a8648ce3d030107"],
+] as const;
 
+/** A key in PEM, whole or without its end. */
 function privateKey(random: RandomSource): { text: string; secret: string } {
-  const key = random.one([pem, openssh_like]);
-  const is_whole = random.chance(0.5);
-  const lines = key.split("\n");
-  return { text: is_whole ? key : lines.slice(0, -2).join("\n"), secret: lines[1]! };
+  const [label, before, behind] = random.one(key_forms);
+  const own = Buffer.from(characters(random, 64, hexadecimal), "hex");
+  const der = Buffer.concat([Buffer.from(before, "hex"), own, Buffer.from(behind, "hex")]);
+  const body = der.toString("base64").match(/.{1,64}/g)!;
+  const lines = [`-----BEGIN ${label}-----`, ...body];
+  if (random.chance(0.5)) lines.push(`-----END ${label}-----`, "");
+  return { text: lines.join("\n"), secret: body[0] };
 }
 
 /** Names that are put together, for the same reason. */
