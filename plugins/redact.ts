@@ -20,6 +20,8 @@ import {
 
 const replacement_length_max = 256;
 const key_length_min = 16;
+/** Values made that are remembered: text is masked beside the events, too. */
+const made_max = 100_000;
 
 const texts = z.array(z.string()).default([]);
 
@@ -144,8 +146,7 @@ const plugin: Plugin<Options> = {
     const named = rules.name_value ? context.named(paths) : undefined;
     const secrets = { paths, replacement, change: rules.change, mask, named };
     const encoded = context.encoded(given.within, secrets, detected);
-    const searches = detected !== undefined || encoded !== undefined;
-    const redactFields = context.fields(secrets, searches);
+    const redactFields = context.fields(secrets, (detected ?? encoded) !== undefined);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
@@ -211,7 +212,8 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
   const ready_one: ValueChange = (value, path) => {
     if (Array.isArray(value)) {
       const items = value.map((each) => ready_one(each, path));
-      return items.every((each, at) => each === value[at]) ? value : items;
+      if (items.every((each, at) => each === value[at])) return value;
+      return items.filter((each) => each !== undefined);
     }
     const stays = typeof value === "object" || detectors?.isKept(value) === true;
     return stays ? value : one(value, path);
@@ -251,6 +253,7 @@ function changeOf(
 function once(change: ValueChange, made: Set<unknown>): ValueChange {
   return (value, path) => {
     const changed = made.has(value) ? value : change(value, path);
+    if (made.size >= made_max) made.clear();
     made.add(changed);
     return changed;
   };

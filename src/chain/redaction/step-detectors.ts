@@ -5,7 +5,7 @@
 import type { Detectors } from "../../detectors/detectors.ts";
 import { fitsKey, isKeptValue, type KeyRule } from "../../detectors/keys/key-rule.ts";
 import type { KeyGlobOptions } from "../../event/scan/key-glob.ts";
-import type { Path } from "../../event/scan/path.ts";
+import { type Path, pathToKeys } from "../../event/scan/path.ts";
 import { asBuffer } from "../../event/strings/as-buffer.ts";
 import { spliced } from "../../event/strings/splices.ts";
 import type { SecretDetectors } from "../../plugin.ts";
@@ -19,14 +19,13 @@ export function stepDetectors(
   pathTo: PathTo,
   found: Set<string>,
 ): SecretDetectors {
-  // Made for those who ask for them: each path that there is costs a little in every scan.
-  let rules: ReadonlyMap<Path, KeyRule> | undefined;
-  const pathOf = ({ keys, except }: KeyRule): Path =>
-    pathTo(keys, { ignore_case: true, exceptions: except, is_last: true });
+  const rules = new Map(
+    detectors.keys.map((rule) => [pathToKeys(rule.keys, optionsOf(rule)).key, rule]),
+  );
   const ruleOf = (path: Path): KeyRule | undefined => {
     const { name } = path;
     const fits = (rule: KeyRule): boolean => name !== undefined && fitsKey(rule, name);
-    return rules?.get(path) ?? detectors.keys.find(fits);
+    return rules.get(path.key) ?? detectors.keys.find(fits);
   };
   return {
     search: {
@@ -37,9 +36,9 @@ export function stepDetectors(
         return detections;
       },
     },
+    // For those who ask for them: each path that there is costs a little in every scan.
     get paths() {
-      rules ??= new Map(detectors.keys.map((rule) => [pathOf(rule), rule]));
-      return [...rules.keys()];
+      return detectors.keys.map((rule) => pathTo(rule.keys, optionsOf(rule)));
     },
     isKept: (value) => typeof value !== "object" && isKeptValue(String(value)),
     partial(text, path, replacement) {
@@ -53,4 +52,8 @@ export function stepDetectors(
       ).toString();
     },
   };
+}
+
+function optionsOf({ except }: KeyRule): KeyGlobOptions {
+  return { ignore_case: true, exceptions: except, is_last: true };
 }

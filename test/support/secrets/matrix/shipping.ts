@@ -66,7 +66,7 @@ export function prepareShipping(
   return { config: file, state_dir: stateDirectory(config), archive, log, plugins_dir };
 }
 
-/** Two configurations for the logs of one format, one that redacts and one that does not, with tests of rules that fail. */
+/** Two configurations for the logs of one format, one that redacts and one that masks nothing, with tests of rules that fail. */
 export function previewConfigs(
   { format, records }: Planting,
   { log, plugins_dir }: Shipping,
@@ -94,12 +94,12 @@ export function previewConfigs(
         `tests: ${JSON.stringify(tests).replaceAll("${", "$${")}`,
       ],
     });
-  const bare = inputs.filter((line) => !line.includes("- redact:"));
-  return { redacting: write(inputs), bare: write([...bare]) };
+  const bare = inputs.filter((line) => !/- (?:redact|auditd):/.test(line));
+  return { redacting: write(inputs), bare: write(bare) };
 }
 
 /** Each of them needs a chain of its own. */
-const tested_every = 40;
+const tested_every = 100;
 
 function inputsOf({ name, pack, input, before }: Format, path: string): string[] {
   const rules = `pack: [${[...new Set([pack, "http_headers"])].join(", ")}], ${detect}`;
