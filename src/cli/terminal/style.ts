@@ -1,11 +1,24 @@
 /**
- * Colour and weight for text on standard output: only on a terminal that shows them, and never where NO_COLOR is set.
+ * Colour and weight for text on standard output: only on a terminal that shows them, and never where NO_COLOR is set, unless
+ * somebody asks for them.
  */
 import { styleText } from "node:util";
 
 export type Style = Parameters<typeof styleText>[0];
 
+/** What may be asked for with --color. */
+export type Colouring = "auto" | "always" | "never";
+
+let colouring: Colouring = "auto";
+
+/** For all of this process, which prints for one command. */
+export function setColouring(wanted: Colouring | undefined): void {
+  colouring = wanted ?? "auto";
+}
+
 export function styled(style: Style, text: string): string {
+  if (colouring === "never") return text;
+  if (colouring === "always") return styleText(style, text, { validateStream: false });
   return styleText(style, text, { stream: process.stdout });
 }
 
