@@ -29,7 +29,7 @@ export function isLikeJson(text: string): boolean {
 }
 
 /** Whether the text is an object or an array of JSON. */
-export function isJson(text: string): boolean {
+export function isJsonContainer(text: string): boolean {
   if (!isLikeJson(text)) return false;
   try {
     JSON.parse(text);
