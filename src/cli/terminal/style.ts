@@ -9,16 +9,12 @@ export type Style = Parameters<typeof styleText>[0];
 /** What may be asked for with --color. */
 export type Colouring = "auto" | "always" | "never";
 
-let colouring: Colouring = "auto";
-
 /** For all of this process, which prints for one command. */
-export function setColouring(wanted: Colouring | undefined): void {
-  colouring = wanted ?? "auto";
-}
+export const colouring: { wanted: Colouring } = { wanted: "auto" };
 
 export function styled(style: Style, text: string): string {
-  if (colouring === "never") return text;
-  if (colouring === "always") return styleText(style, text, { validateStream: false });
+  if (colouring.wanted === "never") return text;
+  if (colouring.wanted === "always") return styleText(style, text, { validateStream: false });
   return styleText(style, text, { stream: process.stdout });
 }
 
