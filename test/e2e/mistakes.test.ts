@@ -17,7 +17,7 @@ const words_of_status: Record<string, string> = {
   "none of": "the filter has kept none of 100 events",
 };
 
-test("mistakes - each is a problem in status within a hundred events, with what to write", async () => {
+test("mistakes - each is a problem in status within a hundred events, with what to write, and no key of hashes is shown", async () => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, "logs"));
   const inputs = shown_by_events.map(({ step }, number) => {
@@ -25,10 +25,14 @@ test("mistakes - each is a problem in status within a hundred events, with what 
     writeFileSync(path, `${mistaken_event}\n`.repeat(100));
     return `m${number}: ${JSON.stringify({ paths: [path], chain: [step] })}`;
   });
+  const key = ["a-key", "of-this", "test-only"].join("-");
+  const hashing = { fields: ["requestHeader.Authorization"], action: "hash", key };
+  const hashed = { paths: [join(directory, "logs", "0.log")], chain: [{ redact: hashing }] };
+  inputs.push(`hashed: ${JSON.stringify(hashed)}`);
   const splunk = await Splunk.start();
   const agent = { directory, url: splunk.url, inputs };
   const config = writeConfig(agent);
-  await Daemon.start(config);
+  const daemon = await Daemon.start(config);
   const socket = join(stateDirectory(agent), "admin.sock");
   const events = 100 * inputs.length;
   await eventually(async () => (await askStatus(socket)).books.total.received === events);
@@ -38,4 +42,8 @@ test("mistakes - each is a problem in status within a hundred events, with what 
     const lines = out.split("\n").filter((line) => line.startsWith(`  m${number} `));
     expect(lines.join("\n"), JSON.stringify(step)).toContain(words_of_status[said] ?? said);
   }
+  const json = await tallyman(["status", "-c", config, "--json"]);
+  const said = [out, json.out, ...daemon.lines].join("\n");
+  expect(said).toContain("hashed");
+  expect(said).not.toContain(key);
 });

@@ -7,7 +7,9 @@ import { once } from "node:events";
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
+import { isInstalled } from "../support/commands.ts";
 import { writeConfiguration } from "../support/configuration.ts";
 import { long, sampled, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
@@ -139,3 +141,37 @@ function peakOf(pid: number): number | undefined {
     return undefined;
   }
 }
+
+test.runIf(isInstalled("script"))(
+  "preview - on a terminal of 80 columns nothing is wider, and colour is there where it is wanted",
+  () => {
+    const file = writeConfiguration(config("text"));
+    const path = join(dirname(file), "audit.log");
+    const long = JSON.stringify({
+      token: "made-up ".repeat(60),
+      ["k".repeat(90)]: "é🐈".repeat(90),
+    });
+    writeFileSync(path, `${[1, 2, 3].map(event).join("\n")}\n${long}\nno JSON password=made-up\n`);
+    const onTerminal = (words: string, environment = ""): string[] => {
+      const command = `stty cols 80; ${environment} ${process.execPath} ${main} ${words}`;
+      const { stdout } = shell('script -qec "$2" /dev/null', command);
+      return stdout.split("\r\n");
+    };
+    const escape = "\u001b[";
+    const plain = (lines: readonly string[]): string[] =>
+      // Progress is written over.
+      lines.map((line) => stripVTControlCharacters(line.slice(line.lastIndexOf("\r") + 1)));
+    const tried = `try -c ${file} ${path} --all`;
+    const coloured = onTerminal(tried);
+    expect(coloured.join("")).toContain(`${escape}32mkept`);
+    expect(plain(coloured).filter((line) => line.length > 80)).toEqual([]);
+    for (const without of [onTerminal(tried, "NO_COLOR=1"), onTerminal(`${tried} --color never`)]) {
+      // To take the progress away is no colour.
+      expect(without.join("").replaceAll(`${escape}K`, "")).not.toContain(escape);
+    }
+    const command = `"$0" "$1" try -c "$2" "$3" --color`;
+    expect(shell(`${command} always`, file, path).stdout).toContain(`${escape}32mkept`);
+    expect(shell(`${command} auto`, file, path).stdout).not.toContain(escape);
+    expect(shell(`"$0" "$1" scan "$2" --color always`, path).stdout).toContain(escape);
+  },
+);

@@ -30,6 +30,7 @@ import { lookWhereGlobLeads, type Lead } from "../../inputs/file/matching-files.
 import { systemClock } from "../../platform/clock.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import type { Plugin } from "../../plugin.ts";
+import type { InputSample } from "../../preview/samples/sample-input.ts";
 import { silentLogger } from "../../platform/log.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
 import { ending } from "../process/ending.ts";
@@ -115,8 +116,7 @@ async function judge(file: string): Promise<Verdict> {
   }
   if (complaints.length > 0) return { complaints, warnings: [], sections: [] };
   const matches = await findMatches(config);
-  const { sampleInputs } = await import("../../preview/samples/sample-input.ts");
-  const samples = await sampleInputs(config, matches, plugins);
+  const samples = await samplesOf(config, matches, plugins);
   const routed = new Set(inputs.flatMap(({ chain }) => [...chain.outputs]));
   const lists = inputs.flatMap(({ chain }) => chain.lists.map(({ path }) => path));
   const descriptions = new Map(
@@ -139,6 +139,18 @@ async function judge(file: string): Promise<Verdict> {
       ...testSection(tests),
     ],
   };
+}
+
+/** Loads what tries them only where there are files. */
+async function samplesOf(
+  config: Config,
+  matches: Map<string, Map<string, Lead>>,
+  plugins: Plugins,
+): Promise<InputSample[]> {
+  const leads = [...matches.values()].flatMap((by_glob) => [...by_glob.values()]);
+  if (leads.every(({ files }) => files.length === 0)) return [];
+  const { sampleInputs } = await import("../../preview/samples/sample-input.ts");
+  return sampleInputs(config, matches, plugins);
 }
 
 /** What the tests of the rules came to. */

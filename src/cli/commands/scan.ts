@@ -1,6 +1,7 @@
 /** `tallyman scan`, as its help shows it. */
 import { Command } from "commander";
 import type { scan } from "../scan/scan.ts";
+import { colorOption } from "../terminal/color-option.ts";
 
 const help = `
 It needs no configuration, sends nothing, and changes nothing. It reads the logs
@@ -25,6 +26,7 @@ export function scanCommand(): Command {
     .argument("<log...>", "the logs, of one kind")
     .option("--config", "print a configuration to start from")
     .option("--json", "print what was found as JSON")
+    .addOption(colorOption())
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof scan>) =>
       (await import("../scan/scan.ts")).scan(...given),

@@ -1,6 +1,7 @@
 /** `tallyman try`, as its help shows it. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { addConfiguration } from "../configuration/option.ts";
+import { colorOption } from "../terminal/color-option.ts";
 import type { tryLogs } from "../try/try.ts";
 
 const only_choices = ["changed", "kept", "filtered", "dropped", "quarantined"];
@@ -22,7 +23,7 @@ valid or a LOG cannot be read; 2 when the command line is invalid.
 
 Examples:
   $ tallyman try -c config.yaml /var/log/weka/s3-audit.log
-  $ tallyman try -c config.yaml --only quarantined --all audit.log | less
+  $ tallyman try -c config.yaml --all --color always audit.log | less -R
   $ tallyman try -c config.yaml --diff new.yaml audit.log.1.gz
   $ zcat old.log.gz | tallyman try -c config.yaml --input s3_audit --json
   $ tallyman try -c config.yaml --follow /var/log/weka/s3-audit.log`;
@@ -41,6 +42,7 @@ export function tryCommand(): Command {
     .option("--all", "show every event")
     .option("--json", "print one JSON object an event, then one with the summary")
     .option("--reveal", "show secrets as they are")
+    .addOption(colorOption())
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof tryLogs>) =>
       (await import("../try/try.ts")).tryLogs(...given),

@@ -6,6 +6,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { printableColoured, printableJson } from "../../platform/text/printable.ts";
 import { Printing } from "../terminal/printing.ts";
+import { type Colouring, colouring } from "../terminal/style.ts";
 import type { LogFindings } from "./findings.ts";
 import { reportLines } from "./report.ts";
 import { startingConfig } from "./starter.ts";
@@ -14,10 +15,12 @@ import { surveyLogs } from "./survey-logs.ts";
 interface ScanOptions {
   config?: boolean;
   json?: boolean;
+  color?: Colouring;
 }
 
 /** What the command does. */
-export async function scan(files: string[], { config, json }: ScanOptions): Promise<void> {
+export async function scan(files: string[], { config, json, color }: ScanOptions): Promise<void> {
+  colouring.wanted = color ?? "auto";
   const findings = await surveyLogs(files, systemClock);
   if (findings.events === 0) {
     throw new TallymanError("log_unreadable", `${files.join(", ")}: there are no events`, {

@@ -19,6 +19,7 @@ import { ShapedSecrets } from "../../preview/secrets/shaped-secrets.ts";
 import { Summary } from "../../preview/summary.ts";
 import { ending } from "../process/ending.ts";
 import { Printing } from "../terminal/printing.ts";
+import { type Colouring, colouring } from "../terminal/style.ts";
 import { Choice, type ChoiceOptions } from "./choice.ts";
 import { ReadingProgress } from "./reading-progress.ts";
 import { Comparing, Following, type Round } from "./rounds.ts";
@@ -26,6 +27,7 @@ import { jsonView, textView } from "./view.ts";
 
 interface TryOptions extends ChoiceOptions {
   config: string;
+  color?: Colouring;
   input?: string;
   follow?: boolean;
   json?: boolean;
@@ -39,6 +41,7 @@ const exit_findings = 3;
 
 /** What the command does. */
 export async function tryLogs(logs: readonly string[], options: TryOptions): Promise<void> {
+  colouring.wanted = options.color ?? "auto";
   const preview = await Preview.open(await loadConfig(options.config));
   let other: Preview | undefined;
   try {

@@ -8,7 +8,7 @@
 import { createHmac } from "node:crypto";
 import { partsOf, removedIn } from "../run/differences.ts";
 import type { StepTrace } from "../run/outcome.ts";
-import { decoded, isJson, isLikeJson, jsonTokens } from "./json-tokens.ts";
+import { decoded, isJsonContainer, isLikeJson, jsonTokens } from "./json-tokens.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 
@@ -109,7 +109,7 @@ export class Hiding {
       pieces.push(...this.#inJson(text, known, depth), ...this.#shapedInJson(text));
     }
     // What only begins like JSON may be anything: a log of another language, or an event that was cut.
-    if (!isJson(text)) pieces.push(...this.#inText(text), ...this.#shapedIn(text));
+    if (!isJsonContainer(text)) pieces.push(...this.#inText(text), ...this.#shapedIn(text));
     return replaced(text, pieces);
   }
 

@@ -29,7 +29,7 @@ export function isLikeJson(text: string): boolean {
 }
 
 /** Whether the text is an object or an array of JSON. */
-export function isJson(text: string): boolean {
+export function isJsonContainer(text: string): boolean {
   if (!isLikeJson(text)) return false;
   try {
     JSON.parse(text);
@@ -39,8 +39,26 @@ export function isJson(text: string): boolean {
   }
 }
 
+/** An event is looked at again and again: as it came in, and after each step. */
+const recent = new Map<string, readonly JsonToken[]>();
+const recent_max = 4;
+const recent_length_max = 64 * 1024;
+
 /** The scalars in the text, keys included. */
-export function* jsonTokens(text: string): Generator<JsonToken> {
+export function jsonTokens(text: string): Iterable<JsonToken> {
+  if (text.length > recent_length_max) return tokensIn(text);
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const tokens = [...tokensIn(text)];
+  for (const oldest of recent.keys()) {
+    if (recent.size < recent_max) break;
+    recent.delete(oldest);
+  }
+  recent.set(text, tokens);
+  return tokens;
+}
+
+function* tokensIn(text: string): Generator<JsonToken> {
   const keys: (string | undefined)[] = [];
   let key: string | undefined;
   let name: string | undefined;

@@ -38,7 +38,7 @@ export class Unlooked {
     const is_shaped = this.#shaped.mayHold(after);
     if (!is_shaped && !mayHoldUnmasked(after)) return;
     const found = new Map<string, Found>();
-    const value = parsed(after);
+    const value = isLikeJson(after) ? parsed(after) : undefined;
     const shaped = is_shaped ? this.#shaped : undefined;
     if (typeof value !== "object" || value === null) collectText(after, shaped, found);
     else collect(value, { found, shaped, keys: [], strings: 0 });

@@ -149,7 +149,8 @@ export class ContainerFrame {
     const { bytes, start, end } = found.making;
     if (isBlank(bytes, start, end)) return found.discard();
     const described = is_whole ? header : unfinishedOf(header);
-    if (is_rest && !isJson(bytes, start, end)) return found.withhold(at, restOfRecord(), described);
+    if (is_rest && !isJsonContainer(bytes, start, end))
+      return found.withhold(at, restOfRecord(), described);
     found.finish(at, described);
   }
 
@@ -171,7 +172,7 @@ export class ContainerFrame {
 }
 
 /** Whether it is a whole JSON object or array, which the rest of one never is. */
-export function isJson(bytes: Buffer, start: number, end: number): boolean {
+export function isJsonContainer(bytes: Buffer, start: number, end: number): boolean {
   const first = bytes[start];
   if (first !== open_brace && first !== open_bracket) return false;
   return walker.scan(bytes, start, end) === undefined;

@@ -10,7 +10,7 @@ import { isBlank } from "../lines/long-line.ts";
 import { skipNuls } from "../contract/nuls.ts";
 import type { FramingState, LongRecord, RecordsBeside } from "../contract/framer.ts";
 import { ByteStore } from "./byte-store.ts";
-import { isJson } from "./container-frame.ts";
+import { isJsonContainer } from "./container-frame.ts";
 import { unfinishedOf } from "../contract/found.ts";
 import { notALine, restOfRecord } from "./faults.ts";
 import { Aside } from "./aside.ts";
@@ -142,7 +142,7 @@ export class LongContainerRecord implements LongRecord {
     const { may_be_torn, rests } = this.#begins;
     if (this.#of?.stream === undefined) return may_be_torn;
     const { bytes, kept } = this.#content;
-    const is_whole_json = bytes === kept.length && isJson(kept, 0, kept.length);
+    const is_whole_json = bytes === kept.length && isJsonContainer(kept, 0, kept.length);
     return rests[this.#of.stream] && !is_whole_json;
   }
 

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
+import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";
 
 const secret = "s3cr3t-0123456789-abcdef";
@@ -508,4 +509,32 @@ test.each([
   const followed = join(dirname(file), "logs", "users.log");
   link(list, followed);
   expect((await check(file)).out).toContain(`${followed} is a list that a condition reads`);
+});
+
+describe("the key of hashes", () => {
+  const chain =
+    '  - redact: { fields: ["**.Authorization"], action: hash, key: "${credential:pseudonyms}" }\n';
+
+  test("check - shows it nowhere, nor what it makes of the input's own events", async () => {
+    const credentials = temporaryDirectory();
+    const key = ["a-key", "of-this", "test-only"].join("-");
+    writeFileSync(join(credentials, "pseudonyms"), `${key}\n`, { mode: 0o600 });
+    const file = writeWithLog(configuration({ chain }));
+    for (const more of [[], ["--json"]]) {
+      const environment = { SECRET: secret, CREDENTIALS_DIRECTORY: credentials };
+      const ended = await tallyman(["check", "-c", file, ...more], environment);
+      expect(ended).toMatchObject({ status: 0, err: "" });
+      expect(ended.out).toContain("***");
+      expect(ended.out).not.toContain(key);
+      expect(ended.out).not.toContain("hmac-sha256:");
+    }
+  });
+
+  test("check - says which credential is missing, and where it is named", async () => {
+    const file = writeWithLog(configuration({ chain }));
+    const environment = { SECRET: secret, CREDENTIALS_DIRECTORY: temporaryDirectory() };
+    const { status, err } = await tallyman(["check", "-c", file], environment);
+    expect(status).toBe(1);
+    expect(err).toMatch(/:7:\d+: chain\[0\]\.redact\.key: .*pseudonyms/);
+  });
 });
