@@ -21,7 +21,8 @@ import { disposeSteps } from "./plugins/disposal.ts";
 import { describeAnswer, describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
-import { partsOf, Split } from "./split.ts";
+import { partsOf } from "./plugins/parts.ts";
+import { Split } from "./split.ts";
 import type { Step, StepCounts } from "./step.ts";
 
 /** The built-in plugin whose steps are to find something: see redaction-watch.ts. */

@@ -9,7 +9,7 @@ import { Verdict } from "../../event/event.ts";
 import { watchdog } from "../../platform/watchdog/watchdog.ts";
 import type { Handle } from "../../plugin.ts";
 import type { CreatedStep } from "./created-step.ts";
-import { partsOf } from "../split.ts";
+import { partsOf } from "./parts.ts";
 import type { LoadedPlugin } from "./load-plugins.ts";
 import { reasons } from "./failure.ts";
 
