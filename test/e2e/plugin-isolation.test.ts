@@ -53,6 +53,7 @@ const isolated: typeof everywhere = {
 const harmless = {
   leaves: 'setInterval(() => kept.push("x"), 1); return event',
   splits: 'return event.split("of[*]")',
+  replaces: "return event.make({ replaced: true })",
   // In its own thread: what another input does is done elsewhere.
   patches:
     'JSON.stringify = () => "broken"; Array.prototype.map = () => { throw new Error(); }; return event',
@@ -90,7 +91,7 @@ test("plugin isolation - each fault costs the event that the plugin had; another
   const costs = { ...everywhere, ...isolated };
   const faults = [...Object.keys(costs), ...Object.keys(harmless)];
   const lines = linesOf(faults);
-  const plain_lines = linesOf(Object.keys(everywhere));
+  const plain_lines = linesOf([...Object.keys(everywhere), "replaces"]);
   writeFileSync(bad, lines.map((line) => `${line}\n`).join(""));
   writeFileSync(plain, plain_lines.map((line) => `${line}\n`).join(""));
   writeFileSync(good, "");
@@ -127,9 +128,10 @@ test("plugin isolation - each fault costs the event that the plugin had; another
   expect(await daemon.stop()).toBe(0);
 
   const after = splunk.events.filter((each) => each.includes("after"));
-  const expected = [...faults.keys(), ...Object.keys(everywhere).keys()];
+  const expected = [...faults.keys(), ...Array(plain_lines.length / 2).keys()];
   expect(after.toSorted()).toEqual(expected.map((n) => `{"after":${n}}`).toSorted());
   expect(has('{"fault":"leaves","of":[1,2,3]}')).toBe(true);
+  expect(splunk.events.filter((each) => each === '{"replaced":true}')).toHaveLength(2);
   expect(splunk.events.filter((each) => /^\d$/.test(each))).toEqual(["1", "2", "3"]);
   const kept = readFileSync(join(stateDirectory(config), "quarantine/quarantine.jsonl"), "utf8");
   expect(kept).not.toContain("secret");

@@ -62,7 +62,7 @@ function piping(chain: Chain, ledger: Ledger, room: () => Promise<void> | undefi
     routes: { of: () => destination },
     quarantine: {
       add: (event: LogEvent) => void quarantined.push(event),
-    } as Quarantine,
+    } as unknown as Quarantine,
     rooms: [],
     stop: new AbortController().signal,
   });
