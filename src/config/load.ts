@@ -187,7 +187,7 @@ export async function readText(path: string, shown: string): Promise<string> {
     // A pipe without a writer would block the open forever; O_NONBLOCK makes it return.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      if (!(await handle.stat()).isFile()) throw refuse("the file is not a regular one");
+      if (!(await handle.stat()).isFile()) throw refuse("it is not a regular file");
       const buffer = Buffer.alloc(config_bytes_max + 1);
       let length = 0;
       for (;;) {

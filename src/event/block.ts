@@ -110,6 +110,12 @@ export interface BlockInit extends RecordsInit {
   release?: () => void;
 }
 
+type OneRecord = "bytes" | "starts" | "ends" | "count";
+
+function oneRecord(bytes: Buffer): Pick<RecordsInit, OneRecord> {
+  return { bytes, starts: Int32Array.of(0), ends: Int32Array.of(bytes.length), count: 1 };
+}
+
 export class Records {
   /** The metadata that was put together last, and of what. */
   #last: { base: Metadata; header: RecordHeader; made: Metadata } | undefined;
@@ -140,11 +146,9 @@ export class Records {
   /** One record, which is all of the bytes. */
   static ofOne(
     bytes: Buffer,
-    init: Omit<RecordsInit, "bytes" | "starts" | "ends" | "count" | "offset"> & { offset?: number },
+    init: Omit<RecordsInit, OneRecord | "offset"> & { offset?: number },
   ): Records {
-    const starts = Int32Array.of(0);
-    const ends = Int32Array.of(bytes.length);
-    return new Records({ offset: 0, ...init, bytes, starts, ends, count: 1 });
+    return new Records({ offset: 0, ...init, ...oneRecord(bytes) });
   }
 
   /** The same records as if they had another origin. */
@@ -153,6 +157,23 @@ export class Records {
     const { read_at_ms, truncations, known } = this;
     const read = { bytes, starts, ends, count, offset, offsets };
     return new Records({ origin, ...read, read_at_ms, truncations, known });
+  }
+
+  /** `bytes` as a record that was made of the `number`th one and stands where that does. */
+  made(number: number, bytes: Buffer, known: RecordInit): Records {
+    return Records.ofOne(bytes, this.madeInit(number, known));
+  }
+
+  protected madeInit(number: number, known: RecordInit): Omit<RecordsInit, OneRecord> {
+    const { origin, read_at_ms, offset, offsets, starts, truncations } = this;
+    const truncation = truncations?.get(number);
+    return {
+      origin,
+      read_at_ms,
+      offset: offset + (offsets ?? starts)[number]!,
+      truncations: truncation && new Map([[0, truncation]]),
+      known: [known],
+    };
   }
 
   /** The metadata with which a record begins. `masked` masks what is secret in a header. */
@@ -190,6 +211,12 @@ export class Block extends Records {
     this.receipt = init.receipt;
     this.redacted = init.redacted;
     this.#release = init.release;
+  }
+
+  /** It is settled with this block's receipt. */
+  override made(number: number, bytes: Buffer, known: RecordInit): Block {
+    const { receipt } = this;
+    return new Block({ ...this.madeInit(number, known), ...oneRecord(bytes), receipt });
   }
 
   /** Says that no event of the block is looked at any more, so that its buffers may be used again. */

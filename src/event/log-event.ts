@@ -21,7 +21,6 @@ import { EventMetadata } from "./event-metadata.ts";
 import { editsInStrings, editsOfDetected, editsOfEncoded, editsOfNamed } from "./json-in-string.ts";
 import { parseJson, readJson, stringifyJson } from "./scan/json-value.ts";
 import { MadeEvents } from "./made-events.ts";
-import { madeRecords } from "./made-records.ts";
 import { assertTime } from "./metadata.ts";
 import { moveValue, setJsonText } from "./moving.ts";
 import type { Path } from "./scan/path.ts";
@@ -245,8 +244,9 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     const made = (this.#made ??= new MadeEvents());
     made.count(record.length);
     const known = { metadata: this.metadata, other_time };
-    const records = madeRecords(this.block, this.number, Buffer.from(record), known);
-    const event = new LogEvent(records, 0, this.#scanner);
+    const records = this.block.made(this.number, Buffer.from(record), known);
+    // A block makes blocks.
+    const event = new LogEvent(records as Source, 0, this.#scanner);
     event.#made = made;
     made.add(event);
     return event;

@@ -23,7 +23,7 @@ export class MadeEvents {
       throw new StepFailure(`steps may make at most ${made_events_max} events of one`);
     }
     if (this.#bytes > made_bytes_max) {
-      throw new StepFailure(`what steps make of one event may have at most 64 MiB`);
+      throw new StepFailure("what steps make of one event may have at most 64 MiB");
     }
   }
 

@@ -119,7 +119,7 @@ test("plugin commands - tests that are a pipe are refused, and not waited for", 
   spawnSync("mkfifo", [join(directory, "p.test.yaml")]);
   const { status, stderr } = tallyman("plugin", "test", directory);
   expect(status).toBe(1);
-  expect(stderr).toContain(`${join(directory, "p.test.yaml")}: the file is not a regular one`);
+  expect(stderr).toContain(`${join(directory, "p.test.yaml")}: it is not a regular file`);
 });
 
 describe("--dev", () => {

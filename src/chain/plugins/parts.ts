@@ -18,7 +18,11 @@ const checked = new WeakSet<Parts>();
  * throws, and then none of them counts.
  */
 export function partsOf(event: LogEvent<Records>, answer: unknown): Parts | undefined {
-  if (answer instanceof LogEvent) return [partOf(event, answer, "what")];
+  if (answer instanceof LogEvent) {
+    const part = [partOf(event, answer, "what")];
+    checked.add(part);
+    return part;
+  }
   if (!Array.isArray(answer)) return undefined;
   if (checked.has(answer)) return answer as Parts;
   const { length } = answer;

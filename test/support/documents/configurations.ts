@@ -47,16 +47,22 @@ export function completed(block: CodeBlock): Completed {
   return withSecrets(withLists(lines.join("\n"), block.file));
 }
 
-/** Lists in files are texts of the same document, which begin with `# PATH`. */
+/** Lists and tables in files are texts of the same document, which begin with `# PATH`. */
 function withLists(text: string, file: string): string {
   const folder = temporaryDirectory();
-  return text.replaceAll(/\bfile\("([^"]+)"\)/g, (_, path: string) => {
+  const copied = (path: string): string => {
     const list = blocksOf(file).find((block) => block.text.startsWith(`# ${path}\n`));
     if (list === undefined) throw new Error(`${file} has no text that begins with # ${path}`);
     const copy = join(folder, basename(path));
     writeFileSync(copy, list.text, { mode: 0o644 });
-    return `file("${copy}")`;
-  });
+    return copy;
+  };
+  return text
+    .replaceAll(/\bfile\("([^"]+)"\)/g, (_, path: string) => `file("${copied(path)}")`)
+    .replaceAll(
+      /\bowner: \{ file: (\S+) \}/g,
+      (_, path: string) => `owner: { file: ${copied(path)} }`,
+    );
 }
 
 /** The plugins that a document has, by the file name in their first line. */

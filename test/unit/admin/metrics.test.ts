@@ -37,6 +37,7 @@ function fullStatus(): Status {
     ...emptyBooks(),
     received: 9,
     delivered: { splunk: 4 },
+    made: { split: 1 },
     filtered: { "my step": 1 },
     quarantined: { "unreadable:redact": 1 },
     dropped: { journal_full: 1 },

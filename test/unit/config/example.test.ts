@@ -3,6 +3,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { loadPlugins } from "../../../src/chain/plugins/load-plugins.ts";
 import {
@@ -31,13 +32,22 @@ const several = complete.replace(
 
 /** Every option of the schema as a path; steps and inputs, of whatever type, stand under `*`. */
 function optionsIn(node: OptionNode): string[] {
-  const options = alternatives(node).flatMap((tree) => {
+  const trees = alternatives(node);
+  const options = trees.flatMap((tree) => {
     const below = Object.entries(tree.properties ?? {}).flatMap(([key, each]) => [
       key,
       ...optionsIn(each).map((path) => `${key}.${path}`),
     ]);
     const others = tree.additionalProperties;
-    const each = [tree.items, typeof others === "object" ? others : undefined];
+    // Of one, or a list of such, one is enough.
+    const is_list_of_same = trees.some(
+      ({ properties }) =>
+        properties !== undefined && isDeepStrictEqual(properties, tree.items?.properties),
+    );
+    const each = [
+      is_list_of_same ? undefined : tree.items,
+      typeof others === "object" ? others : undefined,
+    ];
     return [
       ...below,
       ...each.flatMap((one) =>

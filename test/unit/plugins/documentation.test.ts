@@ -1,8 +1,11 @@
 /** The examples of docs/plugins.md do what the document says, through the real loader. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeChain, runChain } from "../../support/chains.ts";
+import type { Split } from "../../../src/chain/split.ts";
+import { makeChain, makeEvent, runChain } from "../../support/chains.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
 
 const document = readFileSync(new URL("../../../docs/plugins.md", import.meta.url), "utf8");
 
@@ -18,6 +21,8 @@ test("plugin documentation - its examples are the ones that are tested here", ()
     "tag.mjs",
     "add_site.ts",
     "count_logins.ts",
+    "explode.mjs",
+    "owner.mjs",
     "shorten.mjs",
     "to_index.ts",
     "parse_syslog.mjs",
@@ -47,6 +52,32 @@ test("plugin documentation - count_logins says at its end how many there were", 
   }
   await chain.dispose();
   expect(log.at("info")[0]).toMatchObject({ facts: { logins: 2, step: "count_logins" } });
+});
+
+test("plugin documentation - explode makes an event of each entry", async () => {
+  const chain = await makeChain([{ explode: { path: "entries[*]", keep: true } }], { files });
+  const end = chain.run(makeEvent('{"requestID":7,"entries":[{},{"a":1.0}]}', chain.scanner));
+  expect((end as Split).parts.slice(1).map(({ text }) => text)).toEqual([
+    '{"from":7}',
+    '{"a":1.0,"from":7}',
+  ]);
+});
+
+test("plugin documentation - owner finds what the table has", async () => {
+  for (const [name, start] of [
+    ["owners.csv", "bucket,"],
+    ["owners.yaml", "# /etc/tallyman/owners.yaml"],
+  ] as const) {
+    const file = join(temporaryDirectory(), name);
+    const [, table] = new RegExp(`\`\`\`text\n(${start}[\\s\\S]*?)\`\`\``).exec(document)!;
+    writeFileSync(file, table!, { mode: 0o644 });
+    const chain = await makeChain([{ owner: { file } }], { files });
+    const { text } = runChain(chain, '{"api":{"bucket":"web"}}');
+    expect(text).toContain('"owner":{"team":"shop","site":"berlin"}');
+    expect(document).toContain('`"owner":{"team":"shop","site":"berlin"}`');
+    expect(runChain(chain, '{"api":{"bucket":"x"}}').text).toBe('{"api":{"bucket":"x"}}');
+    await chain.dispose();
+  }
 });
 
 test("plugin documentation - shorten cuts texts", async () => {

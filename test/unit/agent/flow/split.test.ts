@@ -8,7 +8,6 @@ import { JournaledPipeline } from "../../../../src/agent/flow/journaled-pipeline
 import { Pipeline } from "../../../../src/agent/flow/pipeline.ts";
 import type { Chain } from "../../../../src/chain/chain.ts";
 import { Block, Records } from "../../../../src/event/block.ts";
-import type { Verdict } from "../../../../src/event/event.ts";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { Quarantine } from "../../../../src/output/quarantine/quarantine.ts";
@@ -62,8 +61,8 @@ function piping(chain: Chain, ledger: Ledger, room: () => Promise<void> | undefi
     ledger,
     routes: { of: () => destination },
     quarantine: {
-      add: (event: LogEvent, _: Verdict) => void quarantined.push(event),
-    } as Quarantine,
+      add: (event: LogEvent) => void quarantined.push(event),
+    } as unknown as Quarantine,
     rooms: [],
     stop: new AbortController().signal,
   });
