@@ -1,6 +1,5 @@
 /** `tallyman run`, as its help shows it. */
 import { Command } from "commander";
-import { holdYoungSpace } from "../process/young-space.ts";
 import type { run } from "../run/run.ts";
 
 const help = `
@@ -26,8 +25,7 @@ export function runCommand(): Command {
     .requiredOption("-c, --config <file>", "the configuration")
     .option("--dev", "log what plugins throw with message and stack, content included")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof run>) => {
-      holdYoungSpace();
-      return (await import("../run/run.ts")).run(...given);
-    });
+    .action(async (...given: Parameters<typeof run>) =>
+      (await import("../run/run.ts")).run(...given),
+    );
 }

@@ -1,0 +1,32 @@
+/** The memory that a start has made V8 take: it goes back, and V8's flags are as before. */
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+/** Makes objects that stay, as a start does, and prints what there is before and after. */
+const script = `
+  import { cachedDataVersionTag, getHeapSpaceStatistics } from "node:v8";
+  import { releaseStartMemory } from "./src/cli/process/start-memory.ts";
+  const kept = [];
+  for (let n = 0; n < 200_000; n += 1) kept.push({ n });
+  const look = () => ({
+    tag: cachedDataVersionTag(),
+    size: getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space").space_size,
+  });
+  const before = look();
+  releaseStartMemory();
+  console.log(JSON.stringify([before, look(), typeof gc]));`;
+
+test("start memory - the space for new objects becomes small again, and compiled code stays valid", () => {
+  const args = ["--input-type=module-typescript", "-e", script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  const [before, after, gc] = JSON.parse(stdout) as [Look, Look, string];
+  expect(after.size).toBeLessThan(before.size / 2);
+  expect(after.tag).toBe(before.tag);
+  expect(gc).toBe("undefined");
+});
+
+interface Look {
+  tag: number;
+  size: number;
+}
