@@ -6,9 +6,10 @@
  */
 import { globSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { rolldown, type OutputChunk } from "rolldown";
+import { rolldown, type OutputChunk, type RolldownOutput } from "rolldown";
 import { withBuiltinModules, withBuiltinRequire } from "./builtin-modules.ts";
 import { withLateLibraries } from "./late-libraries.ts";
+import { partsOf } from "./parts.ts";
 
 /** The `tallyman` command. */
 export const program_file = "tallyman.js";
@@ -50,6 +51,8 @@ export async function bundle(folder: string): Promise<string[]> {
   const build = await rolldown({
     input: entries,
     platform: "node",
+    // What the parts below need; no entry gives more than its own.
+    preserveEntrySignatures: "allow-extension",
     // A library asks for it, and does without where it is not installed: its own log gets no colours.
     resolve: { alias: { "supports-color": false } },
     transform: { target: "node22.19" },
@@ -57,23 +60,34 @@ export async function bundle(folder: string): Promise<string[]> {
       throw new Error(`the bundler has a ${level}: ${log.message}`);
     },
   });
-  const { output } = await build.write({
-    dir: folder,
-    format: "esm",
-    codeSplitting: { groups: chunks },
-    entryFileNames: ({ name }) => (late_libraries.includes(name) ? hashed_name : "[name].js"),
-    chunkFileNames: hashed_name,
-    // Node keeps the text of what it runs in memory. The licences are in a file of their own.
-    comments: false,
-    // The class of an error is in the log.
-    keepNames: true,
-    sourcemap: true,
-    // A stack needs the names and lines alone.
-    sourcemapExcludeSources: true,
-    sourcemapPathTransform: (source, map) => placeInPackage(source, map, folder),
-  });
+  const parts = partsOf(chunksOf(await build.generate({ codeSplitting: { groups: chunks } })));
+  const files = chunksOf(
+    await build.write({
+      dir: folder,
+      format: "esm",
+      codeSplitting: {
+        groups: [
+          ...chunks,
+          {
+            debugName: "parts",
+            includeDependenciesRecursively: false,
+            name: (module) => parts.get(module),
+          },
+        ],
+      },
+      entryFileNames: ({ name }) => (late_libraries.includes(name) ? hashed_name : "[name].js"),
+      chunkFileNames: hashed_name,
+      // Node keeps the text of what it runs in memory. The licences are in a file of their own.
+      comments: false,
+      // The class of an error is in the log.
+      keepNames: true,
+      sourcemap: true,
+      // A stack needs the names and lines alone.
+      sourcemapExcludeSources: true,
+      sourcemapPathTransform: (source, map) => placeInPackage(source, map, folder),
+    }),
+  );
   await build.close();
-  const files = output.filter((file) => file.type === "chunk");
   const libraries = new Map(
     late_libraries.map((name) => [name, files.find((file) => file.name === name)!.fileName]),
   );
@@ -82,6 +96,10 @@ export async function bundle(folder: string): Promise<string[]> {
     writeFileSync(join(folder, file.fileName), inAscii(code));
   }
   return files.flatMap(({ modules }) => Object.keys(modules));
+}
+
+function chunksOf({ output }: RolldownOutput): OutputChunk[] {
+  return output.filter((file) => file.type === "chunk");
 }
 
 /** The code of a file that gets Node's own modules in our way. */

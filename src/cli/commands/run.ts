@@ -1,7 +1,6 @@
 /** `tallyman run`, as its help shows it. */
 import { Command } from "commander";
 import { addConfigurationAsArgument } from "../configuration/option.ts";
-import { holdYoungSpace } from "../process/young-space.ts";
 import type { run } from "../run/run.ts";
 
 const help = `
@@ -27,8 +26,7 @@ export function runCommand(): Command {
   )
     .option("--dev", "log what plugins throw with message and stack, content included")
     .addHelpText("after", help)
-    .action(async (_file, ...given: Parameters<typeof run>) => {
-      holdYoungSpace();
-      return (await import("../run/run.ts")).run(...given);
-    });
+    .action(async (_file, ...given: Parameters<typeof run>) =>
+      (await import("../run/run.ts")).run(...given),
+    );
 }

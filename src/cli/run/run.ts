@@ -15,7 +15,10 @@ import { openLog, type ProcessLog } from "../../platform/process/process-log.ts"
 import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
 import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
-import { releaseYoungSpace } from "../process/young-space.ts";
+import { releaseStartMemory } from "../process/start-memory.ts";
+
+/** The first delivery is made by then, unless there is much to deliver. */
+const started_after_ms = 1000;
 
 interface RunOptions {
   readonly config: string;
@@ -58,7 +61,7 @@ export async function run({ config: file, dev }: RunOptions): Promise<void> {
   );
   const load = async (): Promise<Setup> => prepare(await loadConfig(config.file));
   const agent = await start({ setup, load, clock: systemClock, log });
-  releaseYoungSpace();
+  systemClock.after(started_after_ms, releaseStartMemory);
   log.info("running", { inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const reports = reportToService(agent, log);
   agent.onReload = (outcome) => {
