@@ -47,7 +47,11 @@ export class UnreadableError extends Error {
 }
 
 /** Gives what takes a value's place: the value itself to leave it as it is written, or undefined to remove it. */
-export type ValueChange = (value: JsonValue, path: Path) => JsonValue | undefined;
+export interface ValueChange {
+  (value: JsonValue, path: Path): JsonValue | undefined;
+  /** Whether it changes no text that it gave before, so that it need not be asked where several paths lead to a value. */
+  readonly is_final?: boolean;
+}
 
 /** What names have values beside them that are secret: `{"name": "Authorization", "value": "…"}`. */
 export interface NamedSecrets {
@@ -106,9 +110,10 @@ export interface Event {
   replaceInStrings(secrets: StringSecrets): number;
   /**
    * Replaces every value at the path with what `change` gives for it, and says how many were changed: the value itself leaves
-   * it as it is written, undefined removes it with its key.
+   * it as it is written, undefined removes it with its key. With a list of paths it does so for one after the other; give the
+   * same list, and the same function, for every event.
    */
-  change(path: Path, change: ValueChange): number;
+  change(path: Path | readonly Path[], change: ValueChange): number;
   /**
    * Replaces the values that have the names of `secrets.named` beside them, and says how many. A value that would be removed
    * becomes null.

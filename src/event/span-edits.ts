@@ -1,6 +1,6 @@
 /** The edits of all values that one path found: each removed, or changed. */
 import { type Edit, type Edits, removal } from "./edits.ts";
-import type { ValueChange } from "./event.ts";
+import type { JsonValue, ValueChange } from "./event.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
@@ -27,6 +27,9 @@ export interface FoundEdits {
 
 /** Finds what to edit in a record; undefined where its edits so far have to be written first. */
 export type FindEdits<Wanted> = (record: ScannedRecord, wanted: Wanted) => FoundEdits | undefined;
+
+/** What is left of a value that cannot be removed. */
+export const null_text = Buffer.from("null");
 
 export const no_edits: FoundEdits = { edits: [], count: 0, moves: false };
 
@@ -78,16 +81,35 @@ export function removals(
 /** What is to become of a value: JSON text in its place, nothing (`remove`), or what it is (undefined). */
 export type ValueEdit = (found: Found, path: Path) => Buffer | "remove" | undefined;
 
-/** Makes the edit of what is wanted. */
-export type EditOf<Wanted> = (wanted: Wanted) => ValueEdit;
+const value_edits = new WeakMap<ValueChange, ValueEdit>();
 
-/** The edit that a change of values makes: it gives the value back to keep it, and undefined to remove it. */
+/** The edit that a change of values makes: it gives the value back to keep it, and undefined to remove it. Kept with the change. */
 export function editOfValues(change: ValueChange): ValueEdit {
+  let edit = value_edits.get(change);
+  if (edit === undefined) {
+    edit = newEditOfValues(change);
+    value_edits.set(change, edit);
+  }
+  return edit;
+}
+
+/** The text that the change gave last is encoded once. */
+function newEditOfValues(change: ValueChange): ValueEdit {
+  let given: JsonValue | undefined;
+  let encoded = null_text;
   return ({ bytes, start, end, plain }, path) => {
+    // The very bytes that it has put there for another path.
+    if (bytes === encoded && change.is_final === true) return undefined;
     const value = readJson(bytes, start, end, plain);
     const changed = change(value, path);
     if (changed === value) return undefined;
-    return changed === undefined ? "remove" : Buffer.from(stringifyJson(changed));
+    if (changed === undefined) return "remove";
+    if (typeof changed !== "string") return Buffer.from(stringifyJson(changed));
+    if (changed !== given) {
+      given = changed;
+      encoded = Buffer.from(stringifyJson(changed));
+    }
+    return encoded;
   };
 }
 
@@ -115,9 +137,6 @@ export interface RowChange {
   /** Where the record's own value starts. It cannot be removed, and becomes null. */
   readonly top: number;
 }
-
-/** What is left of a value that cannot be removed. */
-export const null_text = Buffer.from("null");
 
 /**
  * Changes the values of the rows from `first` on, and leaves those that are in a changed one; undefined where earlier edits
