@@ -48,8 +48,9 @@ if (wanted("endpoints")) {
 if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("latency")) await measureLatency();
 if (wanted("start")) await measureStart(Number(values["start-rounds"]));
-if (wanted("micro")) {
-  for (const name of ["scanner", "detectors", "chain", "encoder"]) {
+const micro = ["scanner", "detectors", "chain", "redact", "encoder"];
+for (const name of micro) {
+  if (wanted("micro") || wanted(name)) {
     execFileSync(process.execPath, [new URL(`micro/${name}.ts`, import.meta.url).pathname], {
       stdio: "inherit",
     });

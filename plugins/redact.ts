@@ -166,12 +166,10 @@ const plugin: Plugin<Options> = {
     const redactValues = valuesRedactor(rules, replacement);
     if (given.verify) context.verify(secrets, detected, given.within);
     return (event) => {
-      made.clear();
+      if (made.size > 0) made.clear();
       const { fields } = event;
-      if (fields !== undefined) {
-        const redacted = redactFields(fields);
-        if (redacted !== fields) event.fields = redacted;
-      }
+      const redacted = fields && redactFields(fields);
+      if (redacted !== fields) event.fields = redacted;
       if (event.is_text) return unreadable(event);
       redactValues(event);
       if (named !== undefined) event.replaceNamed(secrets);
@@ -222,7 +220,8 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
     if (keysOf.has(path) && (value === null || typeof value === "boolean")) return value;
     return kept.has(path) ? ready_one(value, path) : one(value, path);
   };
-  return { ...found, change };
+  // Of `partial`, another path may hide what one has kept.
+  return { ...found, change: Object.assign(change, { is_final: given.action !== "partial" }) };
 }
 
 /** What becomes of a value; undefined where all become one text. */
@@ -286,10 +285,10 @@ function valuesRedactor(
   { fields, keys, change }: Rules,
   replacement: string,
 ): (event: Event) => void {
-  const all = change === undefined ? [] : [...fields, ...keys];
+  const all = [...fields, ...keys];
   return (event) => {
-    if (change === undefined) for (const path of fields) event.replace(path, replacement);
-    else for (const path of all) event.change(path, change);
+    if (change !== undefined) event.change(all, change);
+    else for (const path of fields) event.replace(path, replacement);
   };
 }
 

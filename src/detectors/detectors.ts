@@ -4,7 +4,7 @@
  * A scan looks for the anchors of all detectors at once. What it finds is looked at by the detectors whose anchors stand
  * there, and by no others.
  */
-import type { Detection } from "./contract/detection.ts";
+import type { Detection, Part } from "./contract/detection.ts";
 import type { Detector } from "./contract/detector.ts";
 import { merged } from "./contract/merged.ts";
 import { Text } from "./contract/text.ts";
@@ -27,7 +27,8 @@ export class Detectors {
   /** In decoded text, and in JSON as it is written. */
   readonly #index = new AnchorIndex();
   readonly #json_index = new AnchorIndex();
-  readonly #scan: Scan;
+  /** Made where something is found for the first time. */
+  #own_scan: Scan | undefined = undefined;
   readonly #json_scan: Scan;
   readonly #sweeps: readonly Detector[];
   readonly #reporting: readonly Detector[];
@@ -41,7 +42,6 @@ export class Detectors {
       }
     }
     this.#json_index.add("", escapes);
-    this.#scan = fastestScan(this.#index.keys);
     this.#json_scan = fastestScan(this.#json_index.keys);
     const sweeping = detectors.filter(({ sweep }) => sweep !== undefined);
     this.#sweeps = sweeping.filter(({ report_only }) => report_only === undefined);
@@ -65,20 +65,50 @@ export class Detectors {
 
   /**
    * Whether any string of this JSON may hold a secret, its keys included. It is quick, and rarely says so without need;
-   * where it says no, `find` finds nothing in any of the strings once they are decoded.
+   * where it says no, `find` finds nothing in any of the strings once they are decoded. What is in the ranges of `except`,
+   * which are sorted, does not count.
    */
-  mayFind(bytes: Buffer, start: number, end: number): boolean {
+  mayFind(bytes: Buffer, start: number, end: number, except: readonly Part[] = []): boolean {
     if (this.#sweeps.length > 0) return true;
+    this.#json_scan.load(bytes, start, end);
+    let from = start;
+    for (const part of except) {
+      if (this.#mayStandIn(bytes, from, part.start)) return true;
+      from = part.end;
+    }
+    return this.#mayStandIn(bytes, from, end);
+  }
+
+  /**
+   * Gives whether ranges of this JSON may hold a secret, as `mayFind` does, for those who ask for many of them from left to
+   * right: in most of them there is no anchor.
+   */
+  mayFindIn(bytes: Buffer, start: number, end: number): (from: number, to: number) => boolean {
+    if (this.#sweeps.length + this.#patterns.length > 0) {
+      return (from, to) => this.mayFind(bytes, from, to);
+    }
+    const scan = this.#json_scan;
+    scan.load(bytes, start, end);
+    const places: number[] = [];
+    for (let at = scan.next(start); at >= 0; at = scan.next(at + 1)) places.push(at);
+    let next = 0;
+    return (from, to) => {
+      while (next < places.length && places[next]! < from) next += 1;
+      return next < places.length && places[next]! < to && this.mayFind(bytes, from, to);
+    };
+  }
+
+  /** The range is in what the scan has loaded. */
+  #mayStandIn(bytes: Buffer, start: number, end: number): boolean {
     return this.#mayAnchorStand(bytes, start, end) || this.#mayPatternMatch(bytes, start, end);
   }
 
   #mayAnchorStand(bytes: Buffer, start: number, end: number): boolean {
     const scan = this.#json_scan;
-    scan.load(bytes, start, end);
-    let place = scan.next(start);
+    let place = scan.next(start, end);
     if (place < 0) return false;
     const text = new Text(bytes, start, end);
-    for (; place >= 0; place = scan.next(place + 1)) {
+    for (; place >= 0; place = scan.next(place + 1, end)) {
       for (const entry of this.#json_index.at(bytes, place)) {
         const at = place - entry.offset;
         if (!standsAt(entry, text, at)) continue;
@@ -90,9 +120,10 @@ export class Detectors {
   }
 
   #mayPatternMatch(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#patterns.length === 0) return false;
+    const range = bytes.subarray(start, end);
     return this.#patterns.some(
-      ({ literal, is_plain }) =>
-        literal === undefined || !is_plain || bytes.subarray(start, end).includes(literal),
+      ({ literal, is_plain }) => literal === undefined || !is_plain || range.includes(literal),
     );
   }
 
@@ -101,8 +132,10 @@ export class Detectors {
     const text = new Text(bytes, start, end);
     const found: Detection[] = this.#findAnchored(text);
     found.push(...swept(this.#sweeps, text));
+    const range = bytes.subarray(start, end);
     for (const pattern of this.#patterns) {
-      const { name } = pattern;
+      const { literal, name } = pattern;
+      if (literal !== undefined && !range.includes(literal)) continue;
       for (const each of pattern.find(bytes, start, end)) found.push({ detector: name, ...each });
     }
     this.steps += text.steps;
@@ -112,6 +145,10 @@ export class Detectors {
   /** What is no secret for certain, and worth a look of a person: what the detectors find that `find` leaves out. */
   report(bytes: Buffer, start: number, end: number): readonly Detection[] {
     return merged(swept(this.#reporting, new Text(bytes, start, end)));
+  }
+
+  get #scan(): Scan {
+    return (this.#own_scan ??= fastestScan(this.#index.keys));
   }
 
   #findAnchored(text: Text): Detection[] {

@@ -50,7 +50,11 @@ export class UnreadableError extends Error {
  * Gives what takes a value's place: the value itself to leave it as it is written, or undefined to remove it. A list of as many
  * items as the list that it was given says the same of each item.
  */
-export type ValueChange = (value: JsonValue, path: Path) => JsonValue | ChangedItems | undefined;
+export interface ValueChange {
+  (value: JsonValue, path: Path): JsonValue | ChangedItems | undefined;
+  /** Whether it changes no text that it gave before, so that it need not be asked where several paths lead to a value. */
+  readonly is_final?: boolean;
+}
 
 export type ChangedItems = readonly (JsonValue | ChangedItems | undefined)[];
 
@@ -111,9 +115,10 @@ export interface Event {
   replaceInStrings(secrets: StringSecrets): number;
   /**
    * Replaces every value at the path with what `change` gives for it, and says how many were changed: the value itself leaves
-   * it as it is written, undefined removes it with its key.
+   * it as it is written, undefined removes it with its key. With a list of paths it does so for one after the other; give the
+   * same list, and the same function, for every event.
    */
-  change(path: Path, change: ValueChange): number;
+  change(path: Path | readonly Path[], change: ValueChange): number;
   /**
    * Replaces the values that have the names of `secrets.named` beside them, and says how many. A value that would be removed
    * becomes null.

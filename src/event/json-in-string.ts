@@ -24,7 +24,7 @@ import {
   type ScannedRecord,
   type ValueEdit,
 } from "./span-edits.ts";
-import type { DetectedSecrets } from "./strings/detected-secrets.ts";
+import type { DetectedSecrets, SecretSearch } from "./strings/detected-secrets.ts";
 import { detectedInJson } from "./strings/detected.ts";
 import type { EncodedSecrets } from "./strings/encoded-secrets.ts";
 import { encodedInJson, mayHoldEncoded } from "./strings/encoded.ts";
@@ -34,12 +34,16 @@ const strings_max = 2;
 /** Strings of one record that are masked as text. Further ones go whole: only an attack on the time it takes has them. */
 const masked_max = 1000;
 
+const no_splices: readonly Edit[] = [];
+
 interface NumberedSecrets extends StringSecrets {
   readonly scanner: Scanner;
   /** Of the paths, among those that the walkers look for. */
-  readonly numbers: readonly number[];
+  readonly numbers: ReadonlySet<number>;
   /** Counts the strings that were masked as text. */
   readonly masked: { count: number };
+  /** What takes the place of those that go whole. */
+  readonly whole: Buffer;
 }
 
 /**
@@ -52,8 +56,9 @@ export function editsInStrings(
 ): FoundEdits | undefined {
   const { walker } = scanner;
   if (walker.holding.length === 0) return no_edits;
-  const numbers = secrets.paths.map((path) => scanner.numberOf(path));
-  const numbered = { ...secrets, scanner, numbers, masked: { count: 0 } };
+  const numbers = scanner.numbersOf(secrets.paths).set;
+  const whole = Buffer.from(JSON.stringify(secrets.replacement));
+  const numbered = { ...secrets, scanner, numbers, masked: { count: 0 }, whole };
   const found: Edit[][] = [];
   for (const string of walker.holding) {
     const relation = edits?.relation(string.start, string.end) ?? "untouched";
@@ -84,13 +89,15 @@ function namedEdits(
   { named, scanner, ...secrets }: StringSecrets & { readonly scanner: Scanner },
 ): Edit[] {
   if (named === undefined) return [];
-  const isWanted = (row: number): boolean => {
-    const value = readJson(bytes, spans.start(row), spans.end(row), spans.plain(row));
+  const isWanted = (number: number, row: number): boolean => {
+    const [from, to] = [spans.start(row), spans.end(row)];
+    if (spans.plain(row)) return named.isWanted(scanner.readText(number, bytes, from + 1, to - 1));
+    const value = readJson(bytes, from, to, false);
     return typeof value === "string" && named.isWanted(value);
   };
-  const is_there = named.paths.some((path) => {
-    for (let row = firstRow(spans, scanner, path); row >= 0; row = spans.next(row)) {
-      if (isWanted(row)) return true;
+  const is_there = scanner.numbersOf(named.paths).list.some((number) => {
+    for (let row = number < 0 ? -1 : spans.first(number); row >= 0; row = spans.next(row)) {
+      if (isWanted(number, row)) return true;
     }
     return false;
   });
@@ -126,15 +133,17 @@ interface Place {
 function editsAt(depth: number, place: Place, secrets: NumberedSecrets): Edit[] {
   const { bytes, string, walker } = place;
   const { start, end, state } = string;
-  const isOwn = (number: number): boolean => secrets.numbers.includes(number);
+  const isOwn = (number: number): boolean => secrets.numbers.has(number);
   // Another step's paths may look in here, and this step's not; and what a path leads to was replaced before.
   if (!state.inside.some(isOwn) || state.accepts.some(isOwn)) return [];
   const text = JSON.parse(bytes.toString("utf8", start, end)) as string;
   const held = Buffer.from(text);
   if (depth > strings_max || walker.scan(held, 0, held.length, state) !== undefined) {
     secrets.masked.count += 1;
-    const is_too_many = secrets.masked.count > masked_max;
-    const masked = is_too_many ? secrets.replacement : secrets.mask(text);
+    if (secrets.masked.count > masked_max) {
+      return [{ kind: "replace", start, end, bytes: secrets.whole }];
+    }
+    const masked = secrets.mask(text);
     if (masked === text) return [];
     return [{ kind: "replace", start, end, bytes: Buffer.from(JSON.stringify(masked)) }];
   }
@@ -194,15 +203,13 @@ export function editsOfDetected(
   secrets: DetectedSecrets,
 ): FoundEdits | undefined {
   const { bytes, start, end, edits } = record;
-  const { mayFind } = secrets.search;
+  const { search } = secrets;
+  const splices = edits?.splices(bytes, start, end) ?? no_splices;
   const is_likely =
-    edits === undefined
-      ? mayFind(bytes, start, end)
-      : someRange(record, edits.splices(bytes, start, end), mayFind);
+    search.mayFind(bytes, start, end, splices) || splices.some((put) => mayBeFound(put, search));
   if (!is_likely) return no_edits;
   if (edits !== undefined) return undefined;
-  const splices = detectedInJson(bytes, { start, end }, secrets);
-  const found = splices.map(asEdit);
+  const found = detectedInJson(bytes, { start, end }, secrets).map(asEdit);
   return { edits: found, count: found.length, moves: found.length > 0 };
 }
 
@@ -224,16 +231,13 @@ export function editsOfEncoded(
   return { edits: found, count: found.length, moves: true };
 }
 
-/** Whether a range of a record as it is with these splices passes the test: what was put in, or what is between. */
-function someRange(
-  { bytes, start, end }: ScannedRecord,
-  splices: readonly Edit[],
-  test: (bytes: Buffer, start: number, end: number) => boolean,
-): boolean {
-  let from = start;
-  for (const splice of splices) {
-    if (test(bytes, from, splice.start) || test(splice.bytes, 0, splice.bytes.length)) return true;
-    from = splice.end;
-  }
-  return test(bytes, from, end);
+/** What was put into records last and holds nothing, by who looks for it: mostly the same bytes in every record. */
+const harmless = new WeakMap<SecretSearch, Buffer>();
+
+/** Whether something may be found in what a splice puts in. */
+function mayBeFound({ bytes }: Splice, search: SecretSearch): boolean {
+  if (harmless.get(search) === bytes) return false;
+  if (search.mayFind(bytes, 0, bytes.length)) return true;
+  harmless.set(search, bytes);
+  return false;
 }

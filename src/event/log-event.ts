@@ -23,7 +23,7 @@ import { parseJson, readJson, stringifyJson } from "./scan/json-value.ts";
 import { MadeEvents } from "./made-events.ts";
 import { assertTime } from "./metadata.ts";
 import { moveValue, setJsonText } from "./moving.ts";
-import type { Path } from "./scan/path.ts";
+import { Path } from "./scan/path.ts";
 import { RecordBody } from "./record-body.ts";
 import type { Scanner } from "./scanner.ts";
 import { editOfStrings, editOfValues } from "./span-edits.ts";
@@ -113,7 +113,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   has(path: Path | string): boolean {
     this.#sync();
-    return this.#body.has(path);
+    return this.#body.find(path) !== undefined;
   }
 
   /** Lets go of the object that `record` gave, as replace and delete do. Where it inserts: insertion.ts. */
@@ -172,13 +172,22 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
     if (this.#record !== undefined) this.commit();
     return this.count(
-      this.#body.change(this.#scanner.pathOf(path), editOfStrings, { change, longer_than }),
+      this.#body.change(this.#scanner.pathOf(path), editOfStrings({ change, longer_than })),
     );
   }
 
-  change(path: Path, change: ValueChange): number {
+  change(path: Path | readonly Path[], change: ValueChange): number {
     if (this.#record !== undefined) this.commit();
-    return this.count(this.#body.change(path, editOfValues, change));
+    const edit = editOfValues(change);
+    if (path instanceof Path) return this.count(this.#body.change(path, edit));
+    this.#body.assertReadable();
+    const { list } = this.#scanner.numbersOf(path);
+    let changed = 0;
+    for (let at = 0; at < list.length; at += 1) {
+      // Most paths find nothing in most records.
+      if (this.#body.mayFind(list[at]!)) changed += this.#body.change(path[at]!, edit);
+    }
+    return this.count(changed);
   }
 
   get record(): JsonValue {

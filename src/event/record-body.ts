@@ -12,7 +12,7 @@ import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
 import { type Encoded, encodedText, holdsJson, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
-import { changes, type FindEdits, removals, replacements, type EditOf } from "./span-edits.ts";
+import { changes, type FindEdits, removals, replacements, type ValueEdit } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
@@ -33,7 +33,7 @@ export class RecordBody {
   #splices: readonly Edit[] | undefined = no_splices;
   /** Set when an edit may have made or moved values that the spans do not know. */
   #is_stale = false;
-  /** Set when an edit has put in a string that may hold JSON. */
+  /** An edit has put in a string that may hold JSON. */
   #puts_strings = false;
   /** Where values were put that the spans do not know. */
   #places: (readonly Segment[])[] | undefined = undefined;
@@ -101,18 +101,12 @@ export class RecordBody {
     throw new UnreadableError(`the event is not JSON: ${invalid.reason} at byte ${invalid.byte}`);
   }
 
-  has(path: Path | string): boolean {
-    return this.find(path) !== undefined;
-  }
-
   /** The last value at the path. */
   find(path: Path | string): Found | undefined {
     let row = this.#locate(path);
     if (row < 0) return undefined;
     for (let next = row; next >= 0; next = this.#spans.next(next)) row = next;
-    const found = this.#found(row);
-    if (found !== undefined) return found;
-    return this.#rewrite().find(path);
+    return this.#found(row) ?? this.#rewrite().find(path);
   }
 
   get(path: Path | string): JsonValue | undefined {
@@ -155,20 +149,28 @@ export class RecordBody {
     return count;
   }
 
-  /** Does with each value at the path what `editOf` makes of `wanted`; gives the number of those that it changed. */
-  change<Wanted>(path: Path, editOf: EditOf<Wanted>, wanted: Wanted): number {
+  /** Whether the path with this number has to be looked for: it finds something, or the spans are not those of the record. */
+  mayFind(number: number): boolean {
+    if (number < 0 || this.#is_stale || this.#places !== undefined) return true;
+    const { generation, spans } = this.#scanner.walker;
+    return this.#generation !== generation || spans.first(number) >= 0;
+  }
+
+  /** Does the edit with each value at the path; gives the number of those that it changed. */
+  change(path: Path, edit: ValueEdit): number {
     if (this.#edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locateForReplacing(path);
     if (first < 0) return 0;
     this.#scanner.noteFound(this.#number);
     const foundAt = (row: number): Found | undefined => this.#found(row);
     const top = skipSpace(this.#bytes, this.#start, this.#end);
-    const changed = changes(this.#spans, first, { path, foundAt, edit: editOf(wanted), top });
-    if (changed === undefined) return this.#rewrite().change(path, editOf, wanted);
-    if (changed.edits.length > 0) this.#add(changed.edits);
-    this.#puts_strings ||= changed.edits.some(({ bytes }) => holdsJson(bytes));
-    this.#is_stale ||= changed.moves_items || changed.edits.some(({ bytes }) => opens(bytes));
-    return changed.edits.length;
+    const changed = changes(this.#spans, first, { path, foundAt, edit, top });
+    if (changed === undefined) return this.#rewrite().change(path, edit);
+    const { edits, moves_items } = changed;
+    if (edits.length > 0) this.#add(edits);
+    this.#puts_strings ||= edits.some(({ bytes }) => holdsJson(bytes));
+    this.#is_stale ||= moves_items || edits.some(({ bytes }) => opens(bytes));
+    return edits.length;
   }
 
   /** Removes all that is neither at one of the paths nor around it; says how many members and items. */
@@ -200,8 +202,8 @@ export class RecordBody {
     if (this.#edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locate(path);
     if (first < 0) return 0;
-    if (this.#edits?.coversAny(this.#spans, first, true) === true)
-      return this.#rewrite().remove(path);
+    const is_covered = this.#edits?.coversAny(this.#spans, first, true) === true;
+    if (is_covered) return this.#rewrite().remove(path);
     const top = skipSpace(this.#bytes, this.#start, this.#end);
     const { edits, count, moves_items } = removals(this.#spans, first, top);
     if (count > 0) this.#add(edits);
@@ -295,6 +297,4 @@ export class RecordBody {
   }
 }
 
-function opens(text: Buffer): boolean {
-  return text[0] === 0x7b || text[0] === 0x5b;
-}
+const opens = (text: Buffer): boolean => text[0] === 0x7b || text[0] === 0x5b;

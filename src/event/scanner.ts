@@ -31,6 +31,12 @@ export interface Encoded {
   readonly holds_json: boolean;
 }
 
+/** The numbers of several paths in the walker's spans, in order; -1 for one that it does not look for. */
+export interface PathNumbers {
+  readonly list: Int32Array;
+  readonly set: ReadonlySet<number>;
+}
+
 /** What a value was written as. */
 interface EncodedValue extends Encoded {
   readonly value: JsonValue;
@@ -57,6 +63,7 @@ export class Scanner {
   readonly #numbers = new Map<Path, number>();
   readonly #others = new Map<string, Walker>();
   readonly #selections = new WeakMap<readonly Path[], Selection>();
+  readonly #numbers_of = new WeakMap<readonly Path[], PathNumbers>();
   /** By path number: what was written there last. */
   readonly #encoded: (EncodedValue | undefined)[];
   /** By path number: 1 where the path has found something that was replaced. */
@@ -87,6 +94,17 @@ export class Scanner {
   /** The path's number in the walker's spans, or -1 where it does not look for it. */
   numberOf(path: Path): number {
     return this.#numbers.get(path) ?? -1;
+  }
+
+  /** The numbers of these paths. Kept as long as the list. */
+  numbersOf(paths: readonly Path[]): PathNumbers {
+    let numbers = this.#numbers_of.get(paths);
+    if (numbers === undefined) {
+      const list = Int32Array.from(paths, (path) => this.numberOf(path));
+      numbers = { list, set: new Set(list) };
+      this.#numbers_of.set(paths, numbers);
+    }
+    return numbers;
   }
 
   /** Whether something that the path found has been replaced so far. */

@@ -30,6 +30,9 @@ export interface FoundEdits {
 /** Finds what to edit in a record; undefined where its edits so far have to be written first. */
 export type FindEdits<Wanted> = (record: ScannedRecord, wanted: Wanted) => FoundEdits | undefined;
 
+/** What is left of a value that cannot be removed. */
+export const null_text = Buffer.from("null");
+
 export const no_edits: FoundEdits = { edits: [], count: 0, moves: false };
 
 /** Puts `bytes` in the place of the values of the rows from `first` on; `count` has those in replaced ones, too. */
@@ -83,14 +86,35 @@ export function removals(
  */
 export type ValueEdit = (found: Found, path: Path) => Buffer | "remove" | Edit[] | undefined;
 
-/** Makes the edit of what is wanted. */
-export type EditOf<Wanted> = (wanted: Wanted) => ValueEdit;
+const value_edits = new WeakMap<ValueChange, ValueEdit>();
 
-/** The edit that a change of values makes: it gives the value back to keep it, and undefined to remove it. */
+/** The edit that a change of values makes: it gives the value back to keep it, and undefined to remove it. Kept with the change. */
 export function editOfValues(change: ValueChange): ValueEdit {
+  let edit = value_edits.get(change);
+  if (edit === undefined) {
+    edit = newEditOfValues(change);
+    value_edits.set(change, edit);
+  }
+  return edit;
+}
+
+/** The text that the change gave last is encoded once. */
+function newEditOfValues(change: ValueChange): ValueEdit {
+  let given: JsonValue | undefined;
+  let encoded = null_text;
   return ({ bytes, start, end, plain }, path) => {
+    // The very bytes that it has put there for another path.
+    if (bytes === encoded && change.is_final === true) return undefined;
     const value = readJson(bytes, start, end, plain);
-    return editOfValue({ bytes, start, end }, value, change(value, path));
+    const changed = change(value, path);
+    if (typeof changed !== "string" || changed === value) {
+      return editOfValue({ bytes, start, end }, value, changed);
+    }
+    if (changed !== given) {
+      given = changed;
+      encoded = Buffer.from(stringifyJson(changed));
+    }
+    return encoded;
   };
 }
 
@@ -181,9 +205,6 @@ export interface RowChange {
   /** Where the record's own value starts. It cannot be removed, and becomes null. */
   readonly top: number;
 }
-
-/** What is left of a value that cannot be removed. */
-export const null_text = Buffer.from("null");
 
 /**
  * Changes the values of the rows from `first` on, and leaves those that are in a changed one; undefined where earlier edits

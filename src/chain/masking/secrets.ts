@@ -61,10 +61,33 @@ export class Secrets {
       this.#detected.flatMap((each) => detectedMaskings(text, each));
     const replacement = this.#replacement ?? default_replacement;
     const named = textMask([...this.#names.values()], replacement, detected);
-    this.#plain_mask = (text) => everything ?? this.#detected.reduce(maskDetected, named(text));
+    this.#plain_mask = quickForKnown(
+      (text) => everything ?? this.#detected.reduce(maskDetected, named(text)),
+    );
     // What is encoded goes first: what is cut out of it would leave a rest that nobody can decode.
-    this.#mask = (text) =>
+    const mask: TextMask = (text) =>
       this.#plain_mask(this.#encoded.reduce((known, rules) => rules.maskText(known), text));
+    this.#mask = this.#encoded.length === 0 ? this.#plain_mask : quickForKnown(mask);
     return (text) => this.#mask(text);
   }
+}
+
+/** How many texts are kept, and how long they may be. */
+const kept_max = 256;
+const kept_length_max = 128;
+
+/**
+ * The same mask, which knows short texts that it has left as they are: some, such as the user agent `[AWSConfig]`, begin like
+ * JSON and come in every other event.
+ */
+function quickForKnown(mask: TextMask): TextMask {
+  const clean = new Set<string>();
+  return (text) => {
+    if (clean.has(text)) return text;
+    const masked = mask(text);
+    if (masked !== text || text.length > kept_length_max) return masked;
+    if (clean.size >= kept_max) clean.clear();
+    clean.add(text);
+    return masked;
+  };
 }

@@ -62,10 +62,8 @@ export function encodedRules({
 
 function redactEvent(event: Event, secrets: StringSecrets): void {
   const { change, named, paths, replacement } = secrets;
-  for (const path of paths) {
-    if (change === undefined) event.replace(path, replacement);
-    else event.change(path, change);
-  }
+  if (change !== undefined) event.change(paths, change);
+  else for (const path of paths) event.replace(path, replacement);
   if (named !== undefined) event.replaceNamed(secrets);
   if (paths.length > 0) event.replaceInStrings(secrets);
 }

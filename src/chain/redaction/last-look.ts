@@ -33,7 +33,7 @@ export function lastLook({ secrets, detected, encodings }: RulesWithin): (event:
     // Without what it remembers: the same fields are to be looked at in every event.
     if (event.fields !== undefined) fieldsRedactor(again, false)(event.fields);
     if (event.is_text) return !is_left;
-    for (const path of paths) event.change(path, look);
+    event.change(paths, look);
     if (named !== undefined) event.replaceNamed(again);
     event.replaceInStrings(again);
     if (search !== undefined) event.replaceDetected(search);

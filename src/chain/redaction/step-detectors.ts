@@ -19,8 +19,9 @@ export function stepDetectors(
   pathTo: PathTo,
   found: Set<string>,
 ): SecretDetectors {
+  const united_rules = united(detectors.keys);
   const rules = new Map(
-    detectors.keys.map((rule) => [pathToKeys(rule.keys, optionsOf(rule)).key, rule]),
+    united_rules.map((rule) => [pathToKeys(rule.keys, optionsOf(rule)).key, rule]),
   );
   const ruleOf = (path: Path): KeyRule | undefined => {
     const { name } = path;
@@ -29,7 +30,9 @@ export function stepDetectors(
   };
   return {
     search: {
-      mayFind: (bytes, start, end) => detectors.mayFind(asBuffer(bytes), start, end),
+      mayFind: (bytes, start, end, except) =>
+        detectors.mayFind(asBuffer(bytes), start, end, except),
+      mayFindIn: (bytes, start, end) => detectors.mayFindIn(asBuffer(bytes), start, end),
       find(bytes, start, end) {
         const detections = detectors.find(asBuffer(bytes), start, end);
         for (const { detector } of detections) found.add(detector);
@@ -38,7 +41,7 @@ export function stepDetectors(
     },
     // For those who ask for them: each path that there is costs a little in every scan.
     get paths() {
-      return detectors.keys.map((rule) => pathTo(rule.keys, optionsOf(rule)));
+      return united_rules.map((rule) => pathTo(rule.keys, optionsOf(rule)));
     },
     isKept: (value) => typeof value !== "object" && isKeptValue(String(value)),
     partial(text, path, replacement) {
@@ -56,4 +59,14 @@ export function stepDetectors(
 
 function optionsOf({ except }: KeyRule): KeyGlobOptions {
   return { ignore_case: true, exceptions: except, is_last: true };
+}
+
+/** Rules that have the same exceptions, and hide all of a value, as one: a scan notes fewer values then. */
+function united(rules: readonly KeyRule[]): KeyRule[] {
+  const alike = Map.groupBy(rules, ({ detector, except, secretOf }) =>
+    secretOf === undefined ? except.join() : `all of ${detector}`,
+  );
+  return [...alike.values()].map((same) => {
+    return { ...same[0]!, keys: same.flatMap(({ keys }) => keys) };
+  });
 }

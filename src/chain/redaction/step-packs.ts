@@ -14,11 +14,13 @@ const any_case = { ignore_case: true, exceptions: [], is_last: true };
 
 /** Puts the rules of the packs together. */
 export function stepPacks(packs: readonly Pack[], paths: PackPaths): SecretPack {
+  // Many packs know the same keys; one path to all of them finds each value once.
+  const keys = [...new Set(packs.flatMap((pack) => pack.keys))];
   return {
     fields: packs.flatMap(({ fields }) =>
       fields.map((field) => paths.path(field, { ignore_case: true, secret: true })),
     ),
-    keys: packs.flatMap(({ keys }) => (keys.length === 0 ? [] : [paths.keys(keys, any_case)])),
+    keys: keys.length === 0 ? [] : [paths.keys(keys, any_case)],
     detect: packs.flatMap(({ detect }) => detect),
     patterns: packs.flatMap(({ patterns }) => patterns),
     name_value: packs.some(({ name_value }) => name_value),

@@ -16,11 +16,12 @@ export class Text {
   readonly end: number;
   /** How many bytes were looked at, which tests hold against the length of the text. */
   steps = 0;
-  readonly #runs = new Map<Alphabet, Run>();
-  readonly #runs_back = new Map<Alphabet, Run>();
-  readonly #nexts = new Map<string, Run>();
-  readonly #previous = new Map<string, Run>();
-  readonly #ends = new Map<object, Run>();
+  // Made when they are needed: most texts are looked at in one place.
+  #runs: Map<Alphabet, Run> | undefined = undefined;
+  #runs_back: Map<Alphabet, Run> | undefined = undefined;
+  #nexts: Map<string, Run> | undefined = undefined;
+  #previous: Map<string, Run> | undefined = undefined;
+  #ends: Map<object, Run> | undefined = undefined;
   #own_view: Buffer | undefined;
 
   constructor(bytes: Buffer, start: number, end: number) {
@@ -42,24 +43,24 @@ export class Text {
   /** Where the run of the alphabet ends that begins, or goes on, at `at`. */
   runEnd(at: number, alphabet: Alphabet): number {
     const { bytes, end } = this;
-    const run = this.#runs.get(alphabet);
+    const run = this.#runs?.get(alphabet);
     if (run !== undefined && at >= run.from && at <= run.to) return run.to;
     let next = at;
     while (next < end && alphabet[bytes[next]!] === 1) next += 1;
     this.steps += next - at + 1;
-    this.#runs.set(alphabet, { from: at, to: next });
+    (this.#runs ??= new Map()).set(alphabet, { from: at, to: next });
     return next;
   }
 
   /** Where the run of the alphabet begins that ends at `at`. */
   runStart(at: number, alphabet: Alphabet): number {
     const { bytes, start } = this;
-    const run = this.#runs_back.get(alphabet);
+    const run = this.#runs_back?.get(alphabet);
     if (run !== undefined && at >= run.from && at <= run.to) return run.from;
     let next = at;
     while (next > start && alphabet[bytes[next - 1]!] === 1) next -= 1;
     this.steps += at - next + 1;
-    this.#runs_back.set(alphabet, { from: next, to: at });
+    (this.#runs_back ??= new Map()).set(alphabet, { from: next, to: at });
     return next;
   }
 
@@ -103,19 +104,19 @@ export class Text {
 
   /** Where the literal stands next from `at` on, in this very case; the end of the text where it does not. */
   next(literal: string, at: number): number {
-    const known = this.#nexts.get(literal);
+    const known = this.#nexts?.get(literal);
     if (known !== undefined && at >= known.from && at <= known.to) return known.to;
     const place = this.#view.indexOf(literal, at - this.start, "latin1");
     const to = place < 0 ? this.end : this.start + place;
     this.steps += to - at + 1;
-    this.#nexts.set(literal, { from: at, to });
+    (this.#nexts ??= new Map()).set(literal, { from: at, to });
     return to;
   }
 
   /** Where the literal stands last before `at`, in this very case; -1 where it does not. Ask from left to right. */
   previous(literal: string, at: number): number {
-    const cursor = this.#previous.get(literal) ?? { from: -1, to: this.start };
-    this.#previous.set(literal, cursor);
+    const cursor = this.#previous?.get(literal) ?? { from: -1, to: this.start };
+    (this.#previous ??= new Map()).set(literal, cursor);
     while (cursor.to < at) {
       const place = this.next(literal, cursor.to);
       if (place >= at) break;
@@ -127,13 +128,13 @@ export class Text {
 
   /** Where something ends that was found before and reaches over this place; -1 for nothing. */
   endAround(kind: object, at: number): number {
-    const known = this.#ends.get(kind);
+    const known = this.#ends?.get(kind);
     return known !== undefined && at >= known.from && at < known.to ? known.to : -1;
   }
 
   /** Keeps where something was found, so that nobody walks through it once more. */
   remember(kind: object, from: number, to: number): void {
-    this.#ends.set(kind, { from, to });
+    (this.#ends ??= new Map()).set(kind, { from, to });
   }
 
   /** Matches a sticky expression there, whose length is bounded. */

@@ -49,12 +49,13 @@ export class VectorScan implements Scan {
     this.#bytes.copy(this.#window, 0, start, this.#window_end);
   }
 
-  next(from: number): number {
+  next(from: number, to = this.#end): number {
     for (let at = from; ; at = this.#window_start) {
       const offset = window_address - this.#window_start;
-      const place = this.#next(at + offset, this.#window_end + offset, this.#factor);
+      const end = Math.min(this.#window_end, to);
+      const place = this.#next(at + offset, end + offset, this.#factor);
       if (place >= 0) return place - offset;
-      if (this.#window_end === this.#end) return -1;
+      if (end === to) return -1;
       // A fingerprint can stand across the end of the window.
       this.#fill(Math.max(this.#window_end - fingerprint_bytes + 1, from));
     }

@@ -6,8 +6,8 @@ import { bucket_shift, type KeyTable, keyTable } from "./key-table.ts";
 export interface Scan {
   /** Makes these bytes the ones that are scanned. */
   load(bytes: Buffer, start: number, end: number): void;
-  /** Where the next fingerprint stands, from `from` on; -1 for nowhere. */
-  next(from: number): number;
+  /** Where the next fingerprint stands in whole from `from` on, before `to` or the end of what was loaded; -1 for nowhere. */
+  next(from: number, to?: number): number;
 }
 
 export class ByteScan implements Scan {
@@ -24,13 +24,13 @@ export class ByteScan implements Scan {
     this.#end = end;
   }
 
-  next(from: number): number {
-    const [bytes, end] = [this.#bytes, this.#end];
+  next(from: number, to = this.#end): number {
+    const bytes = this.#bytes;
     const { keys, factor } = this.#table;
-    if (from + 4 > end) return -1;
+    if (from + 4 > to) return -1;
     // The bytes come in one by one at the high end, as in a number that is read with its low byte first.
     let key = (bytes[from]! << 8) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 24) | folds;
-    for (let at = from + 3; at < end; at += 1) {
+    for (let at = from + 3; at < to; at += 1) {
       key = (key >>> 8) | ((bytes[at]! | fold) << 24);
       const bucket = 2 * (Math.imul(key, factor) >>> bucket_shift);
       if (keys[bucket] === key || keys[bucket + 1] === key) return at - 3;

@@ -33,8 +33,8 @@ export class KeyGlob {
   /** See KeyGlobOptions. */
   readonly is_last: boolean;
   readonly #options: KeyGlobOptions;
-  readonly #own: readonly Pattern[];
-  readonly #exceptions: readonly Pattern[];
+  readonly #own: Names;
+  readonly #exceptions: Names;
 
   constructor(texts: readonly string[], options: KeyGlobOptions) {
     const { ignore_case, exceptions, is_last = false } = options;
@@ -43,8 +43,8 @@ export class KeyGlob {
     this.key = JSON.stringify([texts, exceptions, is_last]);
     this.is_last = is_last;
     this.#options = options;
-    this.#own = texts.map((each) => patternOf(folded(each)));
-    this.#exceptions = exceptions.map((each) => patternOf(folded(each)));
+    this.#own = namesOf(texts.map(folded));
+    this.#exceptions = namesOf(exceptions.map(folded));
   }
 
   /** The same, whatever the case. */
@@ -60,8 +60,7 @@ export class KeyGlob {
 
   /** The same for a key that is in the one case that stands for all, where case is ignored. */
   matchesFolded(key: string): boolean {
-    const isIn = (pattern: Pattern): boolean => isMatch(pattern, key);
-    return this.#own.some(isIn) && !this.#exceptions.some(isIn);
+    return isAmong(this.#own, key) && !isAmong(this.#exceptions, key);
   }
 }
 
@@ -69,6 +68,23 @@ export class KeyGlob {
 export function literalOf(glob: string): string {
   const texts = glob.split(/[*?]/);
   return texts.reduce((longest, each) => (each.length > longest.length ? each : longest), "");
+}
+
+/** Names without wildcards, which need no search, and the others. */
+interface Names {
+  readonly plain: ReadonlySet<string>;
+  readonly patterns: readonly Pattern[];
+}
+
+function namesOf(globs: readonly string[]): Names {
+  return {
+    plain: new Set(globs.filter((each) => !hasWildcard(each))),
+    patterns: globs.filter(hasWildcard).map(patternOf),
+  };
+}
+
+function isAmong({ plain, patterns }: Names, key: string): boolean {
+  return plain.has(key) || patterns.some((pattern) => isMatch(pattern, key));
 }
 
 /** The texts between the asterisks. */

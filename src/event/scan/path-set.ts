@@ -8,7 +8,7 @@
 import { foldCase } from "./key-glob.ts";
 import type { Path } from "./path.ts";
 import { namesOf, pathOf, PathState, position_stride, segmentAt, segmentOf } from "./path-state.ts";
-import { envelope_keys, throughKey, type Segment } from "./segment.ts";
+import { envelope_keys, throughKey, throughPlainKey, type Segment } from "./segment.ts";
 
 /** About a megabyte of states; real sets of paths need a few dozen. */
 const states_max = 1024;
@@ -77,13 +77,18 @@ export class PathSet {
     const known = this.#read_targets.get(state)?.get(key);
     if (known !== undefined) return known;
     const next: number[] = [];
+    const folded = foldCase(key);
+    const has_dots = key.includes(".");
     for (const position of state.positions) {
       if (segmentAt(this.paths, position) === undefined) continue;
       const path = this.paths[pathOf(position)]!;
       if (path.secret) {
         const from = segmentOf(position);
         const start = position - from;
-        for (const segment of throughKey(path, from, key)) next.push(start + segment);
+        const segments = has_dots
+          ? throughKey(path, from, key)
+          : throughPlainKey(path, from, path.ignore_case ? folded : key);
+        for (const segment of segments) next.push(start + segment);
       } else {
         this.#stepFrom(position, next, (segment) => isKey(segment, key, path.ignore_case));
       }

@@ -77,6 +77,42 @@ export function throughKey(path: Segments, from: number, key: string): readonly 
   return [];
 }
 
+/**
+ * The same for a key without dots, in the one case that stands for all where the path ignores case. Keys of an attack all differ,
+ * so that each costs this much for each path.
+ */
+export function throughPlainKey(path: Segments, from: number, text: string): readonly number[] {
+  const { segments, ignore_case } = path;
+  const behind: number[] = [];
+  for (let number = from; ; number += 1) {
+    const segment = segments[number];
+    if (segment === undefined) return [number];
+    if (segment.kind === "deep" || segment.kind === "top") {
+      if (segment.kind === "deep" || envelope_keys.includes(text)) behind.push(number);
+      continue;
+    }
+    if (isTaken(segment, text, ignore_case)) behind.push(number + 1);
+    return behind;
+  }
+}
+
+function isTaken(segment: Segment, text: string, ignore_case: boolean): boolean {
+  if (segment.kind === "key") return (ignore_case ? foldedName(segment) : segment.name) === text;
+  if (segment.kind === "glob") return segment.glob.matchesFolded(text);
+  return segment.kind === "any";
+}
+
+const folded_names = new WeakMap<Segment, string>();
+
+function foldedName(segment: Segment & { readonly kind: "key" }): string {
+  let name = folded_names.get(segment);
+  if (name === undefined) {
+    name = foldCase(segment.name);
+    folded_names.set(segment, name);
+  }
+  return name;
+}
+
 /** Where the parts between the dots start, and where one behind the end would; undefined where there are too many. */
 function partStarts(text: string): number[] | undefined {
   const starts = [0];

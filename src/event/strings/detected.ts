@@ -13,7 +13,7 @@ import { splicesInJson } from "./splices.ts";
 export function detectedInJson(bytes: Buffer, range: Part, secrets: DetectedSecrets): Splice[] {
   const { search } = secrets;
   return splicesInJson(bytes, range, {
-    mayHold: (all, start, end) => search.mayFind(all, start, end),
+    mayHoldIn: (all, { start, end }) => search.mayFindIn(all, start, end),
     inText: (held) => detectedInSpelledText(held, secrets),
   });
 }

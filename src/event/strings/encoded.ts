@@ -45,7 +45,7 @@ function topPlace({ place }: EncodedSecrets): EncodedPlace {
 export function encodedInJson(bytes: Buffer, range: Part, given: EncodedSecrets): Splice[] {
   const secrets = { ...given, place: topPlace(given) };
   return splicesInJson(bytes, range, {
-    mayHold: (all, start, end) => mayHoldEncoded(secrets, all, start, end),
+    mayHoldIn: (all) => (start, end) => mayHoldEncoded(secrets, all, start, end),
     inText: (held) => encodedInText(held, secrets),
   });
 }

@@ -3,6 +3,7 @@
  *
  * Text is bytes as characters (latin1) here, so that offsets are those of the bytes. Each function takes linear time.
  */
+import { isHint } from "../scan/json-hint.ts";
 import { isJson } from "./splices.ts";
 
 /** A run of at least so many characters of its alphabet may be base64. */
@@ -64,23 +65,35 @@ export function mayHoldBase64(bytes: Buffer, start: number, end: number): boolea
   return false;
 }
 
-/** The parts of a text that have percent-encoding: values of queries, and JSON from where it begins. */
-export function percentParts(
+/**
+ * The parts of a text that have percent-encoding: values of queries, and JSON from where it begins. One by one, since a text of
+ * an attack has very many.
+ */
+export function* percentParts(
   text: string,
   beginsLikeJson: (held: Buffer) => boolean,
-): EncodedPart[] {
-  return Array.from(text.matchAll(segments)).flatMap(({ 0: segment, index }) => {
-    if (segment.search(percent) < 0) return [];
+): Generator<EncodedPart> {
+  for (const { 0: segment, index } of text.matchAll(segments)) {
+    if (segment.search(percent) < 0) continue;
     const value = segment.indexOf("=") + 1;
     const starts = [0, value, segment.search(opener)].filter((at) => at >= 0);
-    const json = starts.find((at) => beginsLikeJson(percentDecoded(segment.slice(at))));
+    const json = starts.find(
+      (at) => mayBegin(segment, at) && beginsLikeJson(percentDecoded(segment.slice(at))),
+    );
     const written = segment.slice(json ?? value);
-    return percentPart(written, index + (json ?? value), json !== undefined);
-  });
+    const part = percentPart(written, index + (json ?? value), json !== undefined);
+    if (part !== undefined) yield part;
+  }
 }
 
-function percentPart(written: string, start: number, is_json: boolean): EncodedPart[] {
-  if (written.search(percent) < 0) return [];
+/** Whether JSON may begin there, from the first byte of what the text holds. */
+function mayBegin(text: string, at: number): boolean {
+  const first = percentDecoded(text.slice(at, at + 3))[0] ?? 0;
+  return first >= 0x80 || isHint(first);
+}
+
+function percentPart(written: string, start: number, is_json: boolean): EncodedPart | undefined {
+  if (written.search(percent) < 0) return undefined;
   let units = written;
   let held = percentDecoded(written);
   // As forms are encoded, a plus is a blank.
@@ -95,7 +108,7 @@ function percentPart(written: string, start: number, is_json: boolean): EncodedP
     );
     return respelled(spelled, held, changed, start);
   };
-  return [{ start, end, held, encode }];
+  return { start, end, held, encode };
 }
 
 /** What is changed between what both have in common, each byte spelled as in the original where that has it. */
@@ -161,24 +174,26 @@ function percentEncoded(byte: number): string {
 }
 
 /** The runs of a text that are base64, in either alphabet, of text. */
-export function base64Parts(text: string): EncodedPart[] {
-  return Array.from(text.matchAll(runs)).flatMap(({ 0: run, index }) => {
-    if (run.length < base64_min) return [];
+export function* base64Parts(text: string): Generator<EncodedPart> {
+  for (const { 0: run, index } of text.matchAll(runs)) {
+    if (run.length < base64_min) continue;
     const is_mixed = /[+/]/.test(run) && /[_-]/.test(run);
-    const whole = is_mixed ? [] : base64Part(run, index);
-    if (whole.length > 0 || !run.includes("/")) return whole;
+    const whole = is_mixed ? undefined : base64Part(run, index);
+    if (whole !== undefined) yield whole;
+    if (whole !== undefined || !run.includes("/")) continue;
     // In a path, the run may be between two slashes.
-    return Array.from(run.matchAll(run_of_url)).flatMap((piece) =>
-      base64Part(piece[0], index + piece.index),
-    );
-  });
+    for (const piece of run.matchAll(run_of_url)) {
+      const part = base64Part(piece[0], index + piece.index);
+      if (part !== undefined) yield part;
+    }
+  }
 }
 
-function base64Part(written: string, start: number): EncodedPart[] {
-  if (written.length < base64_min) return [];
-  if (!isText(Buffer.from(written.slice(0, base64_min), "base64"))) return [];
+function base64Part(written: string, start: number): EncodedPart | undefined {
+  if (written.length < base64_min) return undefined;
+  if (!isText(Buffer.from(written.slice(0, base64_min), "base64"))) return undefined;
   const held = Buffer.from(written, "base64");
-  if (!isText(held)) return [];
+  if (!isText(held)) return undefined;
   const end = start + written.length;
   const is_url = /[_-]/.test(written);
   const is_padded = written.endsWith("=") || (!is_url && held.length % 3 === 0);
@@ -188,7 +203,7 @@ function base64Part(written: string, start: number): EncodedPart[] {
     const own = is_url ? padded.replaceAll("+", "-").replaceAll("/", "_") : padded;
     return { start, end, bytes: Buffer.from(own) };
   };
-  return [{ start, end, held, encode }];
+  return { start, end, held, encode };
 }
 
 /** Whether bytes may be text: no controls but blanks. What is not UTF-8 is masked whole. */

@@ -4,13 +4,13 @@
  */
 import type { Part } from "../../detectors/contract/detection.ts";
 import { beginsLikeJson } from "../scan/json-hint.ts";
-import { closingQuote } from "../scan/named-values.ts";
+import { closingQuote, nextQuote } from "../scan/named-values.ts";
 import { carriedBack, type Splice } from "../scan/string-reader.ts";
 
 /** What is looked for in strings. */
 export interface StringSearch {
-  /** Whether a string, as it is written, may hold something. Quick. */
-  readonly mayHold: (bytes: Buffer, start: number, end: number) => boolean;
+  /** Gives whether a string of this JSON, as it is written, may hold something. Quick; asked from left to right. */
+  readonly mayHoldIn: (bytes: Buffer, range: Part) => (start: number, end: number) => boolean;
   /** What is replaced in a decoded string that is no JSON, sorted. */
   readonly inText: (held: Buffer) => readonly Splice[];
 }
@@ -26,16 +26,17 @@ export function splicesInJson(
   depth = 0,
 ): Splice[] {
   const splices: Splice[] = [];
-  let open = bytes.indexOf(0x22, range.start);
+  const mayHold = search.mayHoldIn(bytes, range);
+  let open = nextQuote(bytes, range.start);
   while (open >= 0 && open < range.end) {
     const end = closingQuote(bytes, open);
-    if (search.mayHold(bytes, open + 1, end - 1)) {
+    if (mayHold(open + 1, end - 1)) {
       // One by one: too many are no arguments of a call.
       for (const splice of splicesInString(bytes, { start: open, end }, search, depth)) {
         splices.push(splice);
       }
     }
-    open = bytes.indexOf(0x22, end);
+    open = nextQuote(bytes, end);
   }
   return splices;
 }

@@ -26,6 +26,43 @@ describe("detectors", () => {
     ]);
   });
 
+  test("detectors - mayFind leaves out what is in the ranges of except, and looks between and behind them", () => {
+    const bytes = Buffer.from('{"a":"token=S3CR3TPW","b":"x","c":"password=S3CR3TPW"}');
+    const rangeOf = (text: string): { start: number; end: number } => {
+      const start = bytes.indexOf(text);
+      return { start, end: start + text.length };
+    };
+    const [first, second] = [rangeOf("token=S3CR3TPW"), rangeOf("password=S3CR3TPW")];
+    const finds = (...except: { start: number; end: number }[]): boolean =>
+      credentials.mayFind(bytes, 0, bytes.length, except);
+    expect([finds(), finds(first), finds(second), finds(first, second)]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test("detectors - mayFindIn says of each string what mayFind does", () => {
+    const texts = [
+      "token=S3CR3TPW",
+      "x",
+      "tok",
+      "en=S3CR3TPW",
+      "\\u0042earer S3CR3TPW",
+      "://u:p@h",
+      "",
+    ];
+    const bytes = Buffer.from(`["${texts.join('","')}"]`);
+    const mayFindThere = credentials.mayFindIn(bytes, 0, bytes.length);
+    let start = 2;
+    for (const text of texts) {
+      const end = start + text.length;
+      expect(mayFindThere(start, end), text).toBe(credentials.mayFind(bytes, start, end));
+      start = end + 3;
+    }
+  });
+
   test("detectors - mayFind is false where there is no anchor, and true for an anchor spelled with escapes", () => {
     expect(mayFind(credentials, '{"a":"https://host/path","b":"bearing"}')).toBe(false);
     expect(mayFind(credentials, '{"a":"https://u:p@host/path"}')).toBe(true);

@@ -54,6 +54,30 @@ describe("scan", () => {
     }
   });
 
+  test("scan - finds each anchor at every place of what is looked at at once, and up to the last byte", () => {
+    const texts = anchors.flatMap(({ literal }, at) =>
+      at % 4 === 0 ? [literal, `${literal}a`] : [],
+    );
+    const different: string[] = [];
+    for (const text of new Set(texts)) {
+      for (let shift = 0; shift < 70; shift += 1) {
+        const bytes = Buffer.from(`${".".repeat(shift)}${text}`);
+        for (const [start, end] of [
+          [0, bytes.length],
+          [Math.min(shift, 5), bytes.length],
+          [0, bytes.length - 1],
+        ] as const) {
+          const [found, expected] = [
+            places(vector, bytes, start, end),
+            places(byte, bytes, start, end),
+          ];
+          if (found.join() !== expected.join()) different.push(`${text} at ${shift}`);
+        }
+      }
+    }
+    expect(different).toEqual([]);
+  });
+
   test("scan - what an event before has left in memory is not found", () => {
     places(vector, Buffer.from("xx password=1 bearer 2"), 0, 22);
     expect(places(vector, Buffer.from("xx pass"), 0, 7)).toEqual([]);

@@ -284,6 +284,7 @@ describe("work", () => {
             work.bytes += end - start;
             return true;
           },
+          mayFindIn: () => () => true,
           find(_, start, end) {
             work.calls += 1;
             work.decoded += end - start;

@@ -1,7 +1,8 @@
 /** Keys whose dots stand for levels: what they lead to, and how much work it is to find out. */
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { parsePath } from "../../../../src/event/scan/path.ts";
-import { throughKey } from "../../../../src/event/scan/segment.ts";
+import { parsePath, pathToKeys } from "../../../../src/event/scan/path.ts";
+import { foldCase } from "../../../../src/event/scan/key-glob.ts";
+import { throughKey, throughPlainKey } from "../../../../src/event/scan/segment.ts";
 
 /** How many places of the path are noted on the way. */
 function placesNoted(path: string, key: string): number {
@@ -32,4 +33,43 @@ describe("keys with dots", () => {
       expect(placesNoted(path, parts(60))).toBeLessThan(4.5 * few);
     },
   );
+});
+
+describe("keys without dots", () => {
+  const globs = ["*token", "cookie", "set?key"];
+  const options = { exceptions: ["next*"], is_last: true };
+  const paths = [
+    ...[
+      "a",
+      "A",
+      "a.b",
+      "event.a",
+      "fields",
+      "*.a",
+      "**.a",
+      "**.*.a",
+      "[1].a",
+      "**",
+      "straße",
+    ].flatMap((text) => [
+      parsePath(text),
+      parsePath(text, { secret: true }),
+      parsePath(text, { secret: true, ignore_case: true }),
+    ]),
+    pathToKeys(globs, { ...options, ignore_case: true }),
+    pathToKeys(globs, { ...options, ignore_case: false }),
+  ];
+  const keys = ["a", "A", "b", "event", "EVENT", "fields", "", "x_token", "X_Token", "nexttoken"];
+
+  test("segments - lead on as keys with dots do", () => {
+    for (const path of paths) {
+      for (const key of [...keys, "cookie", "setXkey", "STRASSE", "straße"]) {
+        const text = path.ignore_case ? foldCase(key) : key;
+        for (let from = 0; from <= path.segments.length; from += 1) {
+          const found = throughPlainKey(path, from, text).toSorted();
+          expect(found, `${path.text} ${key}`).toEqual([...throughKey(path, from, key)].toSorted());
+        }
+      }
+    }
+  });
 });

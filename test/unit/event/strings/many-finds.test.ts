@@ -11,7 +11,7 @@ test("detectedInJson - one string may have any number of secrets", () => {
     end: start + 1,
     detector: "a",
   }));
-  const search = { mayFind: () => true, find: () => each };
+  const search = { mayFind: () => true, mayFindIn: () => () => true, find: () => each };
   const secrets = { search, partial: false, replace: () => "b" };
   const splices = detectedInJson(bytes, { start: 0, end: bytes.length }, secrets);
   expect(splices.length).toBe(count);
