@@ -210,8 +210,7 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
   const ready_one: ValueChange = (value, path) => {
     if (Array.isArray(value)) {
       const items = value.map((each) => ready_one(each, path));
-      if (items.every((each, at) => each === value[at])) return value;
-      return items.filter((each) => each !== undefined);
+      return items.every((each, at) => each === value[at]) ? value : items;
     }
     const stays = typeof value === "object" || detectors?.isKept(value) === true;
     return stays ? value : one(value, path);

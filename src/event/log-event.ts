@@ -17,6 +17,7 @@ import type {
   ValueChange,
 } from "./event.ts";
 import { Verdict } from "./event.ts";
+import { changeAll } from "./changing.ts";
 import { EventMetadata } from "./event-metadata.ts";
 import { editsInStrings, editsOfDetected, editsOfEncoded, editsOfNamed } from "./json-in-string.ts";
 import { parseJson, readJson, stringifyJson } from "./scan/json-value.ts";
@@ -180,14 +181,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     if (this.#record !== undefined) this.commit();
     const edit = editOfValues(change);
     if (path instanceof Path) return this.count(this.#body.change(path, edit));
-    this.#body.assertReadable();
-    const { list } = this.#scanner.numbersOf(path);
-    let changed = 0;
-    for (let at = 0; at < list.length; at += 1) {
-      // Most paths find nothing in most records.
-      if (this.#body.mayFind(list[at]!)) changed += this.#body.change(path[at]!, edit);
-    }
-    return this.count(changed);
+    return this.count(changeAll(this.#body, path, { scanner: this.#scanner, edit }));
   }
 
   get record(): JsonValue {

@@ -4,7 +4,7 @@
 import type { KeySample } from "../chain/key-sample.ts";
 import type { NameDoubt } from "../chain/name-watch.ts";
 import type { StepCounts } from "../chain/step.ts";
-import { parsePath } from "../event/scan/path.ts";
+import { parsePath, type Path, PathError } from "../event/scan/path.ts";
 import type { DryRun } from "./run/dry-run.ts";
 
 /** A path of a step that masks. */
@@ -59,6 +59,18 @@ export function ruleHitsOf(run: DryRun, step: StepCounts, keys: KeySample): Rule
 }
 
 function meant(path: string, others: readonly string[], keys: KeySample): string | undefined {
-  const parsed = (text: string) => parsePath(text, { secret: true });
-  return keys.suggestionFor(parsed(path), others.map(parsed));
+  const [parsed] = pathsIn([path]);
+  return parsed && keys.suggestionFor(parsed, pathsIn(others));
+}
+
+/** Those that are paths; names of keys are not, and are at any level. */
+function pathsIn(texts: readonly string[]): Path[] {
+  return texts.flatMap((text) => {
+    try {
+      return [parsePath(text, { secret: true })];
+    } catch (thrown) {
+      if (!(thrown instanceof PathError)) throw thrown;
+      return [];
+    }
+  });
 }

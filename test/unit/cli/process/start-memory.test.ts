@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 /** Makes objects that stay, as a start does, and prints what there is before and after. */
 const script = (numbers: number) => `
   import { cachedDataVersionTag, getHeapSpaceStatistics } from "node:v8";
-  import { releaseStartMemory } from "../../../../src/cli/process/start-memory.ts";
+  import { releaseStartMemory } from "./src/cli/process/start-memory.ts";
   const kept = [new Array(${numbers}).fill(0.5)];
   for (let n = 0; n < 200_000; n += 1) kept.push({ n });
   const look = () => ({
