@@ -39,9 +39,8 @@ export const errorCodes = {
   },
   plugin_tests_invalid: {
     exit: 1,
-    meaning: "The tests of a plugin cannot be run: there are none, or their file is wrong.",
-    remedy:
-      "Correct the file named in the message; `tallyman plugin test --help` shows the form of tests.",
+    meaning: "The tests of plugins cannot be run: there are none, or no plugin of that name.",
+    remedy: "Write tests beside the plugin; `tallyman plugin test --help` shows their form.",
   },
   state_locked: {
     exit: 1,
