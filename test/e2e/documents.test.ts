@@ -65,8 +65,15 @@ async function setUp(): Promise<SetUp> {
   return { file: writeConfig(config), config, splunk };
 }
 
-async function run(args: readonly string[]): Promise<{ status: number; said: string }> {
-  const { status, out, err } = await tallyman(args);
+/** `file` is the configuration of a command that names none. */
+async function run(
+  args: readonly string[],
+  file?: string,
+): Promise<{ status: number; said: string }> {
+  const { status, out, err } = await tallyman(
+    args,
+    file === undefined ? {} : { TALLYMAN_CONFIG: file },
+  );
   return { status, said: out + err };
 }
 
@@ -110,7 +117,7 @@ test.each(distinct.map((args) => [args.join(" "), args] as const))(
     if (user >= 0) here.splice(user, 2);
     // Nobody can be asked here.
     if (here.includes("purge") && !here.includes("--yes")) here.push("--yes");
-    const { status, said } = await run(here);
+    const { status, said } = await run(here, file);
     expect(said).not.toBe("");
     expect(said).not.toContain("No matching events");
     expect(status, said).toBe(0);
