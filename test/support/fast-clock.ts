@@ -5,6 +5,8 @@ import { ManualClock } from "./manual-clock.ts";
 
 /** The most that passes outside from one turn of the event loop to the next. */
 const turn_ms_max = 2;
+/** The least from one time to the next on a clock that never says the same twice. */
+const step_ms = 0.001;
 
 /**
  * A clock on which a test can live through an hour's outage, until the test is over.
@@ -32,6 +34,7 @@ export function fastClock(factor: number): Clock {
 class FileClock implements Clock {
   readonly #clock = new ManualClock();
   readonly #factor: number;
+  #given_ms = 0;
   #waiting = 0;
   #ticking: NodeJS.Timeout | undefined;
 
@@ -43,8 +46,10 @@ class FileClock implements Clock {
     return systemClock.now();
   }
 
+  /** Never the same twice, as the system's: what came first, a look at a file or a read, is known by it. */
   monotonic(): number {
-    return this.#clock.monotonic();
+    this.#given_ms = Math.max(this.#clock.monotonic(), this.#given_ms + step_ms);
+    return this.#given_ms;
   }
 
   after(delay_ms: number, callback: () => void): Timer {

@@ -52,10 +52,12 @@ export async function compareHead(
   { head_bytes, identity }: FollowedFile,
   from: Readable,
 ): Promise<"alike" | "unlike"> {
+  // What was known before the read: a turn that ends meanwhile may come to know more of the head than is read here.
+  const { heads } = identity;
   if (head_bytes === 0) return "alike";
   const head = Buffer.allocUnsafe(head_bytes);
   const count = await readFully(from, head, head.length, 0);
-  return compareHeads(identity.heads, head.subarray(0, count)) === "alike" ? "alike" : "unlike";
+  return compareHeads(heads, head.subarray(0, count)) === "alike" ? "alike" : "unlike";
 }
 
 /** Compares the head, and where the file was at its end before, the samples. Rejects with the system's error. */

@@ -171,9 +171,9 @@ export class FollowedFile {
     return this.state === "live" || this.state === "leaving";
   }
 
-  /** Looks that were begun before this have nothing to say. */
-  get known_at_ms(): number {
-    return Math.max(this.read_at_ms, this.looked_at_ms);
+  /** Whether a look was begun too early to say more than is known; of the same instant as a read it may have been. */
+  isOutdated({ at_ms }: Look): boolean {
+    return at_ms <= this.read_at_ms || at_ms < this.looked_at_ms;
   }
 
   /** Moves to `offset`, before which the bytes of `tail` are, and gives the checkpoint there. */
@@ -231,7 +231,7 @@ export class FollowedFile {
    */
   note(look: Look, now_ms: number): boolean {
     const { identity } = this;
-    if (look.at_ms < this.known_at_ms) return false;
+    if (this.isOutdated(look)) return false;
     this.looked_at_ms = look.at_ms;
     if (identity.packed !== undefined) return this.#notePacked(look, now_ms);
     const is_same_size = look.size === this.looked_size;

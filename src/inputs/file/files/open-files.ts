@@ -21,6 +21,8 @@ export class OpenFiles {
   readonly #log: Logger;
   /** Open files, the one used last at the end. */
   readonly #used = new Set<FollowedFile>();
+  /** Handles that are in use outside the reading loop, and when they no longer are. */
+  readonly #held = new Map<number, Promise<void>>();
   #state: "bounded" | "exceeded" | "closed" = "bounded";
 
   constructor(open_max: number, births: BirthTimes, log: Logger) {
@@ -77,6 +79,23 @@ export class OpenFiles {
     return descriptor;
   }
 
+  /**
+   * Does something with the handle of a file outside its turn. It stays open until that is over, as the number of one that is
+   * closed is given to another file. Undefined where the file has no handle.
+   */
+  holding<Result>(
+    { descriptor }: FollowedFile,
+    work: (descriptor: number) => Promise<Result>,
+  ): Promise<Result> | undefined {
+    if (descriptor === undefined) return undefined;
+    const result = work(descriptor);
+    const end = (): void => {
+      this.#held.delete(descriptor);
+    };
+    this.#held.set(descriptor, result.then(end, end));
+    return result;
+  }
+
   isSame(file: FollowedFile, look: Look): boolean {
     if (look.kind !== "file" || look.key !== file.identity.key) return false;
     return !this.#births.differ(file.identity.birth, look);
@@ -84,7 +103,10 @@ export class OpenFiles {
 
   async close(file: FollowedFile): Promise<void> {
     const descriptor = this.release(file);
-    if (descriptor !== undefined) await closeFile(descriptor);
+    if (descriptor === undefined) return;
+    // A system call may hang, and a stop does not wait for it.
+    if (this.#state !== "closed") await this.#held.get(descriptor);
+    await closeFile(descriptor);
   }
 
   /** Closes all, and whatever a system call that hung brings later. */
@@ -97,7 +119,7 @@ export class OpenFiles {
     while (this.#used.size > this.#open_max) {
       const file = this.#dispensable(keep);
       if (file === undefined) {
-        if (this.#state === "bounded") {
+        if (this.#state === "bounded" && this.#held.size === 0) {
           this.#state = "exceeded";
           const facts = { open_files: this.#used.size, max_open_files: this.#open_max };
           this.#log.warn(
@@ -119,6 +141,7 @@ export class OpenFiles {
     let best_rank = Infinity;
     for (const file of this.#used) {
       if (file === keep || file.busy || file.path === undefined) continue;
+      if (this.#held.has(file.descriptor!)) continue;
       const rank = (file.unread_bytes > 0 ? 2 : 0) + (file.state === "live" ? 0 : 1);
       if (rank === 0) return file;
       if (rank < best_rank) {

@@ -41,9 +41,10 @@ export class Proofs {
 
   async #compare(file: FollowedFile): Promise<"alike" | "changed" | "unknown"> {
     const { open_files } = this.#following;
-    const { descriptor, path } = file;
+    const { path } = file;
     try {
-      if (descriptor !== undefined) return await compare(file, descriptor);
+      const held = open_files.holding(file, (descriptor) => compare(file, descriptor));
+      if (held !== undefined) return await held;
       if (path === undefined) return "unknown";
       const opened = await openChecked(path, (look) => open_files.isSame(file, look));
       if (opened === undefined) return "unknown";

@@ -88,7 +88,7 @@ export class Departures {
 
   /** Takes note of a look at a file. */
   see(file: FollowedFile, look: Look): void {
-    if (look.at_ms < file.known_at_ms) return;
+    if (file.isOutdated(look)) return;
     if (file.identity.packed !== undefined) return this.#seePacked(file, look);
     const { size } = file.identity;
     const shrunk = look.size < file.offset && look.size < size;

@@ -29,11 +29,12 @@ export async function reopen(
   open_files: OpenFiles,
 ): Promise<Reopened | "later" | undefined> {
   try {
-    const { descriptor, path } = file;
-    if (descriptor !== undefined) {
+    const { path } = file;
+    const held = open_files.holding(file, async (descriptor) => {
       const look = await lookAtOpen(descriptor);
       return { look, ...(await inspect(file, descriptor, look)), descriptor: undefined };
-    }
+    });
+    if (held !== undefined) return await held;
     if (path === undefined) return undefined;
     const opened = await openChecked(path, (look) => open_files.isSame(file, look));
     if (opened === undefined) return undefined;
