@@ -22,17 +22,31 @@ const whole_text = /^[\t\n\r\x20-\x7e]{8,}$/;
 const hex_offsets = [0, 1];
 const base64_offsets = [0, 1, 2, 3];
 
+type Held = Pick<EncodedRun, "held" | "is_text">;
+
+/** The texts of an event, and events, have the same runs again and again. */
+const recent = new Map<string, Held>();
+const recent_max = 256;
+const recent_length_max = 1024;
+
 /** The runs that hold some text. */
 export function encodedRuns(text: string): EncodedRun[] {
   const found: EncodedRun[] = [];
   for (const { 0: run, index } of text.matchAll(runs)) {
-    const contents = contentsOf(run);
-    const held = contents.flatMap((each) => each.match(held_text) ?? []);
-    if (held.length === 0) continue;
-    const is_text = whole_text.test(contents[0]!);
-    found.push({ start: index, end: index + run.length, held, is_text });
+    const known = recent.get(run) ?? heldBy(run);
+    if (run.length <= recent_length_max) {
+      if (recent.size >= recent_max) recent.clear();
+      recent.set(run, known);
+    }
+    if (known.held.length > 0) found.push({ start: index, end: index + run.length, ...known });
   }
   return found;
+}
+
+function heldBy(run: string): Held {
+  const contents = contentsOf(run);
+  const held = contents.flatMap((each) => each.match(held_text) ?? []);
+  return { held, is_text: whole_text.test(contents[0]!) };
 }
 
 function contentsOf(run: string): string[] {

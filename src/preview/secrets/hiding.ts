@@ -24,6 +24,8 @@ const within_length_min = 6;
 /** JSON in strings is looked into so deep. */
 const depth_max = 3;
 const recent_texts_max = 32;
+const short_texts_max = 64;
+const short_length_max = 256;
 /** Encoded parts of a text that are looked into. */
 const runs_max = 1000;
 
@@ -56,6 +58,7 @@ export class Hiding {
   readonly #shaped: ShapedSecrets;
   /** The states of one event are the same texts again and again. */
   #recent = recentOf(nothing_known);
+  readonly #short_texts = new Map<string, string>();
   readonly reveals: boolean;
 
   constructor({ key, mask, shaped, reveals }: HidingOptions) {
@@ -123,8 +126,17 @@ export class Hiding {
     return replaced(text, pieces);
   }
 
+  /** A mask gives the same for the same text: metadata are the same in most events. */
+  #maskedShort(text: string): string {
+    if (text.length > short_length_max) return this.#mask(text);
+    const masked = this.#short_texts.get(text) ?? this.#mask(text);
+    if (this.#short_texts.size >= short_texts_max) this.#short_texts.clear();
+    this.#short_texts.set(text, masked);
+    return masked;
+  }
+
   #masked(text: string): Piece[] {
-    const masked = this.#mask(text);
+    const masked = this.#maskedShort(text);
     if (masked === text) return [];
     return removedIn(partsOf(text, masked)).map((span) => this.#pieceOf(text, span));
   }

@@ -6,6 +6,9 @@ import type { Part } from "./encoded-runs.ts";
 
 /** A shorter piece is in many words. */
 const piece_length = 8;
+/** At every fifth place so many characters are looked at: each piece has one such place in it. */
+const looked_length = 4;
+const step = piece_length - looked_length + 1;
 /** Digits of ids and times have the same eight now and then. */
 const digits_length = 14;
 const is_digits = /^[\da-f-]+$/i;
@@ -18,7 +21,7 @@ const length_max = 64 * 1024;
 
 export class KnownPieces {
   readonly #pieces = new Set<string>();
-  /** By a few bits of a piece, whether any is there: most places of a text have none. */
+  /** By a few bits of four characters, whether a piece has them: most places of a text have none. */
   readonly #bits = new Uint8Array(1 << 16);
 
   /** The secrets are as decoded text. */
@@ -37,7 +40,7 @@ export class KnownPieces {
       const piece = secret.slice(at, at + piece_length);
       if (!/\S{4}/.test(piece)) continue;
       this.#pieces.add(piece);
-      this.#bits[bitOf(secret, at)] = 1;
+      for (let inner = at; inner < at + step; inner += 1) this.#bits[bitOf(secret, inner)] = 1;
     }
   }
 
@@ -45,13 +48,17 @@ export class KnownPieces {
   in(text: string): Part[] {
     if (this.#pieces.size === 0) return [];
     const found: { start: number; end: number }[] = [];
-    for (let at = 0; at + piece_length <= text.length; at += 1) {
-      if (this.#bits[bitOf(text, at)] === 0) continue;
-      if (!this.#pieces.has(text.slice(at, at + piece_length))) continue;
-      const last = found.at(-1);
-      // Pieces beside each other without a common character are of different secrets.
-      if (last !== undefined && at < last.end) last.end = at + piece_length;
-      else found.push({ start: at, end: at + piece_length });
+    let done = 0;
+    for (let place = 0; place + looked_length <= text.length; place += step) {
+      if (this.#bits[bitOf(text, place)] === 0) continue;
+      for (let at = Math.max(done, place - step + 1); at <= place; at += 1) {
+        if (!this.#pieces.has(text.slice(at, at + piece_length))) continue;
+        const last = found.at(-1);
+        // Pieces beside each other without a common character are of different secrets.
+        if (last !== undefined && at < last.end) last.end = at + piece_length;
+        else found.push({ start: at, end: at + piece_length });
+      }
+      done = place + 1;
     }
     return found.filter(
       ({ start, end }) => end - start >= digits_length || !is_digits.test(text.slice(start, end)),
@@ -60,7 +67,7 @@ export class KnownPieces {
 }
 
 function bitOf(text: string, at: number): number {
-  const low = text.charCodeAt(at) | (text.charCodeAt(at + 3) << 8);
-  const high = text.charCodeAt(at + 5) | (text.charCodeAt(at + 7) << 8);
+  const low = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8);
+  const high = text.charCodeAt(at + 2) | (text.charCodeAt(at + 3) << 8);
   return (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 16;
 }
