@@ -6,9 +6,13 @@
  * itself knows as secret, and what looks like a secret by its name.
  */
 import { createHmac } from "node:crypto";
+import { resolved } from "../../event/strings/spelled-text.ts";
 import { partsOf, removedIn } from "../run/differences.ts";
 import type { StepTrace } from "../run/outcome.ts";
+import { encodedRuns, type Part } from "./encoded-runs.ts";
 import { decoded, isJsonContainer, isLikeJson, jsonTokens } from "./json-tokens.ts";
+import { addRemoved, addShaped, plainTexts } from "./event-secrets.ts";
+import { KnownPieces } from "./known-pieces.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 
@@ -20,6 +24,10 @@ const within_length_min = 6;
 /** JSON in strings is looked into so deep. */
 const depth_max = 3;
 const recent_texts_max = 32;
+const short_texts_max = 64;
+const short_length_max = 256;
+/** Encoded parts of a text that are looked into. */
+const runs_max = 1000;
 
 export interface HidingOptions {
   /** Random bytes of this run. */
@@ -49,10 +57,8 @@ export class Hiding {
   readonly #mask: (text: string) => string;
   readonly #shaped: ShapedSecrets;
   /** The states of one event are the same texts again and again. */
-  #recent: { known: Known; texts: Map<string, string> } = {
-    known: nothing_known,
-    texts: new Map(),
-  };
+  #recent = recentOf(nothing_known);
+  readonly #short_texts = new Map<string, string>();
   readonly reveals: boolean;
 
   constructor({ key, mask, shaped, reveals }: HidingOptions) {
@@ -73,14 +79,16 @@ export class Hiding {
     const known = new Set<string>();
     for (const { is_masking, before, after } of traces) {
       if (!is_masking || this.reveals) continue;
-      for (const { kind, text } of partsOf(before.text, after.text)) {
-        if (kind === "removed") known.add(text.trim());
-      }
+      addRemoved(partsOf(before.text, after.text), known);
       for (const [name, value] of Object.entries(before.metadata)) {
         if (after.metadata[name] !== value) known.add(String(value));
       }
     }
-    if (!this.reveals) for (const { before } of traces) addNamed(before.text, known, 0);
+    if (this.reveals) return known;
+    for (const text of new Set(traces.map(({ before }) => before.text))) {
+      addNamed(text, known, 0);
+      addShaped(text, this.#shaped, known);
+    }
     return known;
   }
 
@@ -88,7 +96,7 @@ export class Hiding {
   hide(text: string, known: Known = nothing_known): string {
     if (this.reveals) return text;
     if (this.#recent.known !== known || this.#recent.texts.size > recent_texts_max) {
-      this.#recent = { known, texts: new Map() };
+      this.#recent = recentOf(known, this.#recent);
     }
     const { texts } = this.#recent;
     const hidden = texts.get(text) ?? this.#hide(text, known, 0);
@@ -104,7 +112,12 @@ export class Hiding {
   }
 
   #hide(text: string, known: Known, depth: number): string {
-    const pieces = [...this.#masked(text), ...this.#knownIn(text, known)];
+    const pieces = [
+      ...this.#masked(text),
+      ...this.#knownIn(text, known),
+      ...this.#spelledIn(text),
+      ...this.#encodedIn(text, known, depth),
+    ];
     if (isLikeJson(text)) {
       pieces.push(...this.#inJson(text, known, depth), ...this.#shapedInJson(text));
     }
@@ -113,8 +126,17 @@ export class Hiding {
     return replaced(text, pieces);
   }
 
+  /** A mask gives the same for the same text: metadata are the same in most events. */
+  #maskedShort(text: string): string {
+    if (text.length > short_length_max) return this.#mask(text);
+    const masked = this.#short_texts.get(text) ?? this.#mask(text);
+    if (this.#short_texts.size >= short_texts_max) this.#short_texts.clear();
+    this.#short_texts.set(text, masked);
+    return masked;
+  }
+
   #masked(text: string): Piece[] {
-    const masked = this.#mask(text);
+    const masked = this.#maskedShort(text);
     if (masked === text) return [];
     return removedIn(partsOf(text, masked)).map((span) => this.#pieceOf(text, span));
   }
@@ -140,6 +162,32 @@ export class Hiding {
       }
     }
     return pieces;
+  }
+
+  /** What is known of the event in pieces, and what has the shape of a secret once its escapes are resolved. */
+  #spelledIn(text: string): Piece[] {
+    const { pieces } = this.#recent;
+    const plain = pieces.in(text);
+    const spelled = resolved(text);
+    if (spelled === undefined) return plain.map((span) => this.#pieceOf(text, span));
+    const { text: written, origins } = spelled;
+    const spans: Part[] = [...pieces.in(written)];
+    if (this.#shaped.mayHold(written)) spans.push(...this.#shaped.in(written));
+    if (!isJsonContainer(text)) spans.push(...namedValuesIn(written));
+    const original = spans.map(({ start, end }) => {
+      return { start: origins[start]!, end: origins[end]! };
+    });
+    return [...plain, ...original].map((span) => this.#pieceOf(text, span));
+  }
+
+  /** What is encoded goes as a whole, where it holds a secret or where too much else was looked at. */
+  #encodedIn(text: string, known: Known, depth: number): Piece[] {
+    if (depth >= depth_max) return [];
+    const holds = (held: readonly string[]): boolean =>
+      held.some((each) => this.#hide(each, known, depth + 1) !== each);
+    return encodedRuns(text)
+      .filter(({ held }, number) => number >= runs_max || holds(held))
+      .map((run) => this.#pieceOf(text, run));
   }
 
   #inText(text: string): Piece[] {
@@ -189,6 +237,18 @@ export class Hiding {
     const tag = this.tag(decoded(raw));
     return { start, end, shown: is_string ? `"${tag}"` : tag };
   }
+}
+
+interface Recent {
+  readonly known: Known;
+  readonly pieces: KnownPieces;
+  readonly texts: Map<string, string>;
+}
+
+/** What is kept of the event that is shown: made again only where more texts of the same one come than are kept. */
+function recentOf(known: Known, last?: Recent): Recent {
+  const pieces = last?.known === known ? last.pieces : new KnownPieces(plainTexts(known));
+  return { known, pieces, texts: new Map() };
 }
 
 /** A number as one, so that it is judged as such. */

@@ -94,7 +94,7 @@ export function previewConfigs(
         `tests: ${JSON.stringify(tests).replaceAll("${", "$${")}`,
       ],
     });
-  const bare = inputs.filter((line) => !/- (?:redact|auditd):/.test(line));
+  const bare = inputs.filter((line) => !/- redact:/.test(line));
   return { redacting: write(inputs), bare: write(bare) };
 }
 
