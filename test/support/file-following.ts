@@ -14,10 +14,9 @@ import type { Intake } from "../../src/inputs/input.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";
 import { stateFile, type LedgerState } from "../../src/ledger/state.ts";
-import type { Clock } from "../../src/platform/clock.ts";
+import { systemClock, type Clock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "./collected-log.ts";
 import { eventually } from "./eventually.ts";
-import { fileClock } from "./fast-clock.ts";
 
 export interface FollowingOptions {
   paths: string[];
@@ -62,7 +61,7 @@ export class FileFollowing implements Intake {
   #polls: boolean;
 
   constructor(options: FollowingOptions) {
-    const { state, handed, receipts = "settle", watch, clock = fileClock, ...rest } = options;
+    const { state, handed, receipts = "settle", watch, clock = systemClock, ...rest } = options;
     const { ledger = new Ledger(state), own_files, ...given } = rest;
     this.#receipts = receipts;
     this.#polls = given["poll_interval"] === undefined;
@@ -141,7 +140,7 @@ export class FileFollowing implements Intake {
   /** Resolves when so many full looks at the files are over, and the time is that they take at least. */
   async polls(count: number): Promise<void> {
     const before = this.#looks;
-    await fileClock.sleep(count * 30);
+    await systemClock.sleep(count * 30);
     await eventually(() => !this.#polls || this.#looks >= before + count);
   }
 
