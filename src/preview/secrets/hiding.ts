@@ -59,6 +59,7 @@ export class Hiding {
   /** The states of one event are the same texts again and again. */
   #recent = recentOf(nothing_known);
   readonly #short_texts = new Map<string, string>();
+  readonly #tags = new Map<string, string>();
   readonly reveals: boolean;
 
   constructor({ key, mask, shaped, reveals }: HidingOptions) {
@@ -70,8 +71,13 @@ export class Hiding {
 
   /** What is shown instead of a secret. */
   tag(secret: string): string {
+    const known = this.#tags.get(secret);
+    if (known !== undefined) return known;
     const digest = createHmac("sha256", this.#key).update(secret).digest("hex");
-    return `${tag_start}${digest.slice(0, tag_digits)}›`;
+    const tag = `${tag_start}${digest.slice(0, tag_digits)}›`;
+    if (this.#tags.size >= short_texts_max) this.#tags.clear();
+    if (secret.length <= short_length_max) this.#tags.set(secret, tag);
+    return tag;
   }
 
   /** What the masking steps have taken out of an event, and what looked secret by its name before a step could rename it. */
@@ -167,9 +173,9 @@ export class Hiding {
   /** What is known of the event in pieces, and what has the shape of a secret once its escapes are resolved. */
   #spelledIn(text: string): Piece[] {
     const { pieces } = this.#recent;
-    const plain = pieces.in(text);
     const spelled = resolved(text);
-    if (spelled === undefined) return plain.map((span) => this.#pieceOf(text, span));
+    if (spelled === undefined) return pieces.in(text).map((span) => this.#pieceOf(text, span));
+    // Pieces are known with escapes and without.
     const { text: written, origins } = spelled;
     const spans: Part[] = [...pieces.in(written)];
     if (this.#shaped.mayHold(written)) spans.push(...this.#shaped.in(written));
@@ -177,7 +183,7 @@ export class Hiding {
     const original = spans.map(({ start, end }) => {
       return { start: origins[start]!, end: origins[end]! };
     });
-    return [...plain, ...original].map((span) => this.#pieceOf(text, span));
+    return original.map((span) => this.#pieceOf(text, span));
   }
 
   /** What is encoded goes as a whole, where it holds a secret or where too much else was looked at. */
