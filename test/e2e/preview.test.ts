@@ -147,11 +147,14 @@ test.runIf(isInstalled("script"))(
   () => {
     const file = writeConfiguration(config("text"));
     const path = join(dirname(file), "audit.log");
-    const long = JSON.stringify({
+    const longer = JSON.stringify({
       token: "made-up ".repeat(60),
       ["k".repeat(90)]: "é🐈".repeat(90),
     });
-    writeFileSync(path, `${[1, 2, 3].map(event).join("\n")}\n${long}\nno JSON password=made-up\n`);
+    writeFileSync(
+      path,
+      `${[1, 2, 3].map(event).join("\n")}\n${longer}\nno JSON password=made-up\n`,
+    );
     const onTerminal = (words: string, environment = ""): string[] => {
       const command = `stty cols 80; ${environment} ${process.execPath} ${main} ${words}`;
       const { stdout } = shell('script -qec "$2" /dev/null', command);

@@ -70,7 +70,7 @@ export class Redaction {
     const records = new Rewriting(block);
     let changed = 0;
     for (let number = 0; number < block.count; number += 1) {
-      const event: LogEvent<Block> = new LogEvent(block, number, chain.scanner);
+      const event: LogEvent = new LogEvent(block, number, chain.scanner);
       const known = block.known?.[number];
       const passed = passedOf(number);
       if (known?.verdict !== undefined || this.isCoveredBy(passed)) {

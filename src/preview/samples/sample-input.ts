@@ -137,8 +137,9 @@ class Counts {
     for (let number = 0; number < records.count && this.events < wanted; number += 1) {
       const outcomes = this.#run.run(records, number, false);
       this.events += 1;
-      for (const { fate, reason = "", before, part } of outcomes) {
-        if (part === undefined || part.number === 1) this.keys.add(before().text);
+      for (const outcome of outcomes) {
+        const { fate, reason = "", part } = outcome;
+        if (part === undefined || part.number === 1) this.keys.add(outcome.before().text);
         const end = fate === "kept" ? fate : `${fate} (${reason})`;
         this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
       }

@@ -66,8 +66,8 @@ describe("keys without dots", () => {
       for (const key of [...keys, "cookie", "setXkey", "STRASSE", "straße"]) {
         const text = path.ignore_case ? foldCase(key) : key;
         for (let from = 0; from <= path.segments.length; from += 1) {
-          const found = throughPlainKey(path, from, text).toSorted();
-          expect(found, `${path.text} ${key}`).toEqual([...throughKey(path, from, key)].toSorted());
+          const found = new Set(throughPlainKey(path, from, text));
+          expect(found, `${path.text} ${key}`).toEqual(new Set(throughKey(path, from, key)));
         }
       }
     }
