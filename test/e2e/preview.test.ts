@@ -156,7 +156,7 @@ test.runIf(isInstalled("script"))(
       `${[1, 2, 3].map(event).join("\n")}\n${longer}\nno JSON password=made-up\n`,
     );
     const onTerminal = (words: string, environment = ""): string[] => {
-      const command = `stty cols 80; ${environment} ${process.execPath} ${main} ${words}`;
+      const command = `stty cols 80; TERM=xterm ${environment} ${process.execPath} ${main} ${words}`;
       const { stdout } = shell('script -qec "$2" /dev/null', command);
       return stdout.split("\r\n");
     };
