@@ -23,3 +23,9 @@ export function findText(
   }
   return undefined;
 }
+
+/** Where the text stands in the options of a step, as a whole or in another; the options themselves where it does not. */
+export function placeOfText(options: unknown, text: string): Complaint["path"] {
+  const whole = findText(options, (each) => each === text, 0);
+  return whole ?? findText(options, (each) => each.includes(text), 0) ?? [];
+}

@@ -14,7 +14,7 @@ import { compileCondition } from "./conditions/condition.ts";
 import type { Destinations } from "./destinations.ts";
 import type { FileLists } from "./lists/file-lists.ts";
 import { eventKey } from "./event-key.ts";
-import { findText } from "./find-text.ts";
+import { placeOfText } from "./find-text.ts";
 import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
 import { pluginLog } from "./plugins/plugin-log.ts";
@@ -294,7 +294,6 @@ export class StepContext {
 
   #placeOf(text: string): Place {
     const { options, at } = this.#deps;
-    const whole = findText(options, (each) => each === text, 0);
-    return [...at, ...(whole ?? findText(options, (each) => each.includes(text), 0) ?? [])];
+    return [...at, ...placeOfText(options, text)];
   }
 }

@@ -4,7 +4,7 @@
  */
 import { basename } from "node:path";
 import type { NameDoubt } from "../../chain/name-watch.ts";
-import { findText } from "../../chain/find-text.ts";
+import { findText, placeOfText } from "../../chain/find-text.ts";
 import type { Config } from "../../config/config.ts";
 import type { Section } from "../../config/explain/explain-input.ts";
 import type { Complaint } from "../../platform/errors.ts";
@@ -36,7 +36,7 @@ export function sampleWarnings(config: Config, samples: readonly InputSample[]):
     return sample.steps.flatMap((step) => {
       const same = others.flatMap(({ steps }) => steps[step.number] ?? []);
       return warningsOf(step, same, whereOf(sample)).map(({ text, message }) =>
-        config.complain([...at, step.number, ...placeIn(step, text)], message),
+        config.complain([...at, step.number, ...placeOfText(step.options, text)], message),
       );
     });
   });
@@ -172,10 +172,4 @@ function unsentWarnings(config: Config, samples: readonly InputSample[]): Compla
     const message = `all of ${where} would go to quarantine, and nothing would be sent: ${end[0]}`;
     return [config.complain(["inputs", input], message, "key", "own")];
   });
-}
-
-/** Where the text stands in the options, or else where those are. */
-function placeIn({ options }: StepSample, text: string): Complaint["path"] {
-  const whole = findText(options, (each) => each === text, 0);
-  return whole ?? findText(options, (each) => each.includes(text), 0) ?? [];
 }

@@ -70,7 +70,7 @@ async function takeRights(
   }
   const groups = unit?.user === user ? unit.groups : [];
   const ids = await Promise.all(groups.map((group) => groupId(group)));
-  holdCredentials(file);
+  if (unit !== undefined) holdCredentials(unit);
   becomeUser(
     uid,
     gid,

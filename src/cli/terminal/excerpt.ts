@@ -68,7 +68,6 @@ function isBelowSecret(lines: readonly string[], index: number): boolean {
   return false;
 }
 
-/** A list's item is deeper than its dash. */
 function indentOf(text: string): number {
   return /^\s*/.exec(text)![0].length;
 }

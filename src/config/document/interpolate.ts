@@ -6,7 +6,7 @@
 import { join, resolve } from "node:path";
 import { messageOf } from "../../platform/errors.ts";
 import type { SecretOrigin } from "../../platform/secret.ts";
-import { serviceUnitOf } from "../../platform/process/service-unit.ts";
+import { type ServiceUnit, serviceUnitOf } from "../../platform/process/service-unit.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
 import { suggestion } from "../../platform/text/suggest.ts";
 
@@ -133,9 +133,9 @@ function fromUnit(path: string, unit: string): Resolved {
 /** What a process has read before it gave up the right to. */
 const held_files = new Map<string, string>();
 
-/** Reads the credentials of the unit that runs the configuration, for when this process has less rights. */
-export function holdCredentials(file: string, environment: NodeJS.ProcessEnv = process.env): void {
-  for (const path of serviceUnitOf(resolve(file), environment)?.credentials.values() ?? []) {
+/** Reads the credentials of a unit, for when this process has less rights. */
+export function holdCredentials({ credentials }: ServiceUnit): void {
+  for (const path of credentials.values()) {
     const found = fromFile(path, "/");
     if ("text" in found) held_files.set(path, found.text);
   }
