@@ -156,7 +156,9 @@ test.runIf(isInstalled("script"))(
       `${[1, 2, 3].map(event).join("\n")}\n${longer}\nno JSON password=made-up\n`,
     );
     const onTerminal = (words: string, environment = ""): string[] => {
-      const command = `stty cols 80; TERM=xterm ${environment} ${process.execPath} ${main} ${words}`;
+      // Where CI is set Node takes no terminal for one that shows colour.
+      const variables = `-u CI TERM=xterm ${environment}`;
+      const command = `stty cols 80; env ${variables} ${process.execPath} ${main} ${words}`;
       const { stdout } = shell('script -qec "$2" /dev/null', command);
       return stdout.split("\r\n");
     };
