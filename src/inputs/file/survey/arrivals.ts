@@ -9,7 +9,14 @@
 import { markOf } from "../files/framing-marks.ts";
 import type { FileFramer } from "../../framing/decoding/decoding-framer.ts";
 import { CompressedArrivals } from "./compressed-arrivals.ts";
-import { contrast, relate, type Contrast, type Other, type Relation } from "./copies.ts";
+import {
+  contrast,
+  isCopyOfUnread,
+  relate,
+  type Contrast,
+  type Other,
+  type Relation,
+} from "./copies.ts";
 import type { Verdict } from "../discovery/admission.ts";
 import { joinPath } from "../discovery/directories.ts";
 import { empty_message, unfitMessage } from "../discovery/refusal.ts";
@@ -165,6 +172,10 @@ export class Arrivals {
     if (suspect === undefined) return true;
     const { clock, options } = this.#following;
     const { key, size } = arrival.look;
+    const { file, relation, original } = suspect;
+    const truncated = original === "changed" && file.readable;
+    // The next read of it sees that it was truncated, too.
+    if (truncated) this.#following.wake(file);
     const now_ms = clock.monotonic();
     const held = this.#held.get(key);
     if (held === undefined || held.size !== size) {
@@ -173,10 +184,9 @@ export class Arrivals {
       return false;
     }
     // What no glob asks for, and holds nothing but what was read, is never read on its own.
-    if (arrival.by === "rotation" && suspect.relation !== "unknown") return false;
+    const is_read = relation === "continues" || relation === "consumed";
+    if (arrival.by === "rotation" && is_read) return false;
     if (now_ms - held.since_ms < options.rotate_wait) return false;
-    const { file, original } = suspect;
-    const truncated = original === "changed" && file.readable;
     // It was truncated unseen: the next survey looks for its copy.
     if (truncated && !file.busy) file.state = "truncated";
     if (file.readable) this.#following.wake(file);
@@ -191,8 +201,14 @@ export class Arrivals {
       for (const file of roster.fromBase(arrival.directory, base)) {
         if (file.state === "retired") continue;
         const relation = await relate(file, opened);
-        if (relation === "unlike" || (relation === "unknown" && file.identity.size === 0)) continue;
-        const original = await contrast(file, opened, (look) => open_files.isSame(file, look));
+        const isSame = (look: Look): boolean => open_files.isSame(file, look);
+        if (relation === "unlike" || (relation === "unknown" && file.identity.size === 0)) {
+          const is_copy = await isCopyOfUnread(file, opened, isSame);
+          const original = relation === "unlike" ? "changed" : "alike";
+          if (is_copy) unsure = { file, relation, original };
+          continue;
+        }
+        const original = await contrast(file, opened, isSame);
         if (original === "different") continue;
         if (relation !== "unknown") return { file, relation, original };
         unsure = { file, relation, original };

@@ -105,6 +105,36 @@ export async function contrast(
   }
 }
 
+/**
+ * Whether a file that was truncated since it was read has, where the other one ends, the same bytes now: then that may be a
+ * copy of what is to be read of it next, although the two rotations were seen as one. Of a file that was empty all is to be read.
+ */
+export async function isCopyOfUnread(
+  file: FollowedFile,
+  other: Pick<Other, "content" | "size">,
+  isSame: (look: Look) => boolean,
+): Promise<boolean> {
+  const { path, readable, state, checkpoint } = file;
+  const { heads, size, packed } = file.identity;
+  if (path === undefined || packed !== undefined || other.size === 0) return false;
+  if (!readable && state !== "truncated") return false;
+  try {
+    const original = await openChecked(path, isSame);
+    if (original === undefined) return false;
+    const { descriptor, look } = original;
+    try {
+      if (!(await endsAlike(descriptor, other))) return false;
+      if (state === "truncated" || size === 0) return true;
+      if (checkpoint.offset > 0) return !(await holds(descriptor, checkpoint));
+      return compareHeads(heads, await readHead(descriptor, look.size)) === "unlike";
+    } finally {
+      await closeFile(descriptor);
+    }
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the original has the bytes, at the same place, that the other file ends with. */
 async function endsAlike(
   original: number,
