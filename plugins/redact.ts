@@ -220,7 +220,9 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
     return kept.has(path) ? ready_one(value, path) : one(value, path);
   };
   // Of `partial`, another path may hide what one has kept.
-  return { ...found, change: Object.assign(change, { is_final: given.action !== "partial" }) };
+  const always = new Map(changed === undefined ? fields.map((path) => [path, given.with]) : []);
+  const is_final = given.action !== "partial";
+  return { ...found, change: Object.assign(change, { is_final, always }) };
 }
 
 /** What becomes of a value; undefined where all become one text. */

@@ -1,7 +1,7 @@
 /** A change of the values that many paths lead to, of which most find nothing in most records. */
 import type { RecordBody } from "./record-body.ts";
 import type { Path } from "./scan/path.ts";
-import type { Scanner } from "./scanner.ts";
+import type { PathNumbers, Scanner } from "./scanner.ts";
 import type { ValueEdit } from "./span-edits.ts";
 
 /** Does the edit with each value at the paths; gives the number of those that it changed. Throws UnreadableError. */
@@ -11,10 +11,23 @@ export function changeAll(
   { scanner, edit }: { scanner: Scanner; edit: ValueEdit },
 ): number {
   body.assertReadable();
-  const { list } = scanner.numbersOf(paths);
+  const numbers = scanner.numbersOf(paths);
   let changed = 0;
-  for (let at = 0; at < list.length; at += 1) {
-    if (body.mayFind(list[at]!)) changed += body.change(paths[at]!, edit);
+  let at = nextToLookFor(body, numbers, 0);
+  while (at < paths.length) {
+    changed += body.change(paths[at]!, edit);
+    at = nextToLookFor(body, numbers, at + 1);
   }
   return changed;
+}
+
+/** Of these paths, the place in their list of the next one from `from` on that may find something; its end for none. */
+function nextToLookFor(
+  { spans }: RecordBody,
+  { list, places, is_complete }: PathNumbers,
+  from: number,
+): number {
+  if (!is_complete || spans === undefined) return from;
+  const place = spans.nextPlace(places, from);
+  return place < 0 ? list.length : place;
 }

@@ -54,6 +54,8 @@ export interface ValueChange {
   (value: JsonValue, path: Path): JsonValue | ChangedItems | undefined;
   /** Whether it changes no text that it gave before, so that it need not be asked where several paths lead to a value. */
   readonly is_final?: boolean;
+  /** The text that takes the place of every value at a path, whatever it is, so that the value need not be read. */
+  readonly always?: ReadonlyMap<Path, string>;
 }
 
 export type ChangedItems = readonly (JsonValue | ChangedItems | undefined)[];
@@ -62,6 +64,8 @@ export type ChangedItems = readonly (JsonValue | ChangedItems | undefined)[];
 export interface NamedSecrets {
   /** Lead to all names. */
   readonly paths: readonly Path[];
+  /** Leads to all values that may have one. */
+  readonly values: Path;
   readonly isWanted: (name: string) => boolean;
 }
 

@@ -28,6 +28,7 @@ import type { DetectedSecrets, SecretSearch } from "./strings/detected-secrets.t
 import { detectedInJson } from "./strings/detected.ts";
 import type { EncodedSecrets } from "./strings/encoded-secrets.ts";
 import { encodedInJson, mayHoldEncoded } from "./strings/encoded.ts";
+import { isHarmless, noteHarmless } from "./strings/harmless-texts.ts";
 
 /** Strings in each other that are looked into. What is in more of them is masked as text. */
 const strings_max = 2;
@@ -37,6 +38,8 @@ const masked_max = 1000;
 const no_splices: readonly Edit[] = [];
 
 interface NumberedSecrets extends StringSecrets {
+  /** What they were made of. */
+  readonly given: StringSecrets;
   readonly scanner: Scanner;
   /** Of the paths, among those that the walkers look for. */
   readonly numbers: ReadonlySet<number>;
@@ -56,18 +59,23 @@ export function editsInStrings(
 ): FoundEdits | undefined {
   const { walker } = scanner;
   if (walker.holding.length === 0) return no_edits;
-  const numbers = scanner.numbersOf(secrets.paths).set;
-  const whole = Buffer.from(JSON.stringify(secrets.replacement));
-  const numbered = { ...secrets, scanner, numbers, masked: { count: 0 }, whole };
+  let numbered: NumberedSecrets | undefined;
   const found: Edit[][] = [];
   for (const string of walker.holding) {
     const relation = edits?.relation(string.start, string.end) ?? "untouched";
     if (relation === "contains") return undefined;
-    if (relation !== "untouched") continue;
+    if (relation !== "untouched" || isHarmless(secrets, bytes, string)) continue;
+    numbered ??= numberedOf(secrets, scanner);
     const added = editsAt(1, { bytes, string, walker: walker.inner }, numbered);
     if (added.length > 0) found.push(added);
   }
   return { edits: found.flat(), count: found.length, moves: false };
+}
+
+function numberedOf(secrets: StringSecrets, scanner: Scanner): NumberedSecrets {
+  const numbers = scanner.numbersOf(secrets.paths).set;
+  const whole = Buffer.from(JSON.stringify(secrets.replacement));
+  return { ...secrets, given: secrets, scanner, numbers, masked: { count: 0 }, whole };
 }
 
 /** The edits of values that have a wanted name beside them. */
@@ -75,7 +83,8 @@ export function editsOfNamed(
   { bytes, start, end, scanner, edits }: ScannedRecord,
   secrets: StringSecrets,
 ): FoundEdits | undefined {
-  const found = namedEdits(scanner.walker, { bytes, start, end }, { ...secrets, scanner });
+  const found = namedEdits(scanner.walker, { bytes, start, end }, { secrets, scanner });
+  if (found.length === 0) return no_edits;
   const open = found.filter((edit) => {
     const relation = edits?.relation(edit.start, edit.end) ?? "untouched";
     return relation !== "replaced" && relation !== "covered";
@@ -83,12 +92,21 @@ export function editsOfNamed(
   return { edits: open, count: open.length, moves: open.length > 0 };
 }
 
+/** Whether there is a name beside a value at all. Quick: most records have many names, and nothing that is called a value. */
+function mayBeNamed({ spans }: Walker, scanner: Scanner, { named }: StringSecrets): boolean {
+  if (named === undefined) return false;
+  const values = scanner.numberOf(named.values);
+  return values < 0 || spans.first(values) >= 0;
+}
+
 function namedEdits(
-  { spans }: Walker,
+  walker: Walker,
   { bytes, start, end }: { bytes: Buffer; start: number; end: number },
-  { named, scanner, ...secrets }: StringSecrets & { readonly scanner: Scanner },
+  { secrets, scanner }: { readonly secrets: StringSecrets; readonly scanner: Scanner },
 ): Edit[] {
-  if (named === undefined) return [];
+  const { named } = secrets;
+  const { spans } = walker;
+  if (named === undefined || !mayBeNamed(walker, scanner, secrets)) return [];
   const isWanted = (number: number, row: number): boolean => {
     const [from, to] = [spans.start(row), spans.end(row)];
     if (spans.plain(row)) return named.isWanted(scanner.readText(number, bytes, from + 1, to - 1));
@@ -144,7 +162,11 @@ function editsAt(depth: number, place: Place, secrets: NumberedSecrets): Edit[] 
       return [{ kind: "replace", start, end, bytes: secrets.whole }];
     }
     const masked = secrets.mask(text);
-    if (masked === text) return [];
+    if (masked === text) {
+      // What is too deep may be JSON, of which more is known where it is not.
+      if (depth <= strings_max) noteHarmless(secrets.given, bytes, string);
+      return [];
+    }
     return [{ kind: "replace", start, end, bytes: Buffer.from(JSON.stringify(masked)) }];
   }
   const edits = new Edits();
@@ -161,7 +183,10 @@ function editsWithin(
   depth: number,
 ): Edit[] {
   const range = { bytes: held, start: 0, end: held.length };
-  const edits = [...valueEdits(walker, held, secrets), ...namedEdits(walker, range, secrets)];
+  const edits = [
+    ...valueEdits(walker, held, secrets),
+    ...namedEdits(walker, range, { secrets, scanner: secrets.scanner }),
+  ];
   for (const inner of walker.holding) {
     const further = { bytes: held, string: inner, walker: walker.inner };
     edits.push(...editsAt(depth + 1, further, secrets));

@@ -149,11 +149,11 @@ export class RecordBody {
     return count;
   }
 
-  /** Whether the path with this number has to be looked for: it finds something, or the spans are not those of the record. */
-  mayFind(number: number): boolean {
-    if (number < 0 || this.#is_stale || this.#places !== undefined) return true;
+  /** The spans of the chain's paths; undefined where they are not those of the record as it is. */
+  get spans(): Spans | undefined {
     const { generation, spans } = this.#scanner.walker;
-    return this.#generation !== generation || spans.first(number) >= 0;
+    const is_moved = this.#is_stale || this.#places !== undefined;
+    return is_moved || this.#generation !== generation ? undefined : spans;
   }
 
   /** Does the edit with each value at the path; gives the number of those that it changed. */
@@ -162,6 +162,7 @@ export class RecordBody {
     const first = this.#locateForReplacing(path);
     if (first < 0) return 0;
     this.#scanner.noteFound(this.#number);
+    if (this.#edits?.areAll(this.#spans, first, edit.isOwn) === true) return 0;
     const foundAt = (row: number): Found | undefined => this.#found(row);
     const top = skipSpace(this.#bytes, this.#start, this.#end);
     const changed = changes(this.#spans, first, { path, foundAt, edit, top });
@@ -229,11 +230,7 @@ export class RecordBody {
     if (this.#is_stale || this.#edits?.hasRemovals === true) this.#rewrite();
     const record = { bytes: this.#bytes, start: this.#start, end: this.#end, edits: this.#edits };
     const inserted = insertionInto(record, path, value, this.#scanner.parents(path));
-    if (inserted === undefined) {
-      this.#rewrite();
-      this.#insert(path, value);
-      return;
-    }
+    if (inserted === undefined) return this.#rewrite().#insert(path, value);
     const { edit, depth } = inserted;
     this.#add([edit]);
     // In any case, the parent that was found may be spelt otherwise than the path.

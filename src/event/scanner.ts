@@ -35,6 +35,10 @@ export interface Encoded {
 export interface PathNumbers {
   readonly list: Int32Array;
   readonly set: ReadonlySet<number>;
+  /** By path number: where the path stands in the list; -1 for one that does not. */
+  readonly places: Int32Array;
+  /** Whether the walker looks for all of them, and each stands there once. */
+  readonly is_complete: boolean;
 }
 
 /** What a value was written as. */
@@ -101,7 +105,9 @@ export class Scanner {
     let numbers = this.#numbers_of.get(paths);
     if (numbers === undefined) {
       const list = Int32Array.from(paths, (path) => this.numberOf(path));
-      numbers = { list, set: new Set(list) };
+      const places = Int32Array.from(this.walker.paths, (_, number) => list.indexOf(number));
+      const set = new Set(list);
+      numbers = { list, set, places, is_complete: !set.has(-1) && set.size === list.length };
       this.#numbers_of.set(paths, numbers);
     }
     return numbers;

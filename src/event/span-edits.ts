@@ -84,7 +84,11 @@ export function removals(
  * What is to become of a value: JSON text in its place, nothing (`remove`), or what it is (undefined); of a list, what is to
  * become of its items, by where they are in the bytes that it was found in.
  */
-export type ValueEdit = (found: Found, path: Path) => Buffer | "remove" | Edit[] | undefined;
+export interface ValueEdit {
+  (found: Found, path: Path): Buffer | "remove" | Edit[] | undefined;
+  /** Whether these bytes are what it has put somewhere, and would leave there. Undefined where it never would for certain. */
+  readonly isOwn?: (bytes: Buffer) => boolean;
+}
 
 const value_edits = new WeakMap<ValueChange, ValueEdit>();
 
@@ -102,9 +106,16 @@ export function editOfValues(change: ValueChange): ValueEdit {
 function newEditOfValues(change: ValueChange): ValueEdit {
   let given: JsonValue | undefined;
   let encoded = null_text;
-  return ({ bytes, start, end, plain }, path) => {
-    // The very bytes that it has put there for another path.
-    if (bytes === encoded && change.is_final === true) return undefined;
+  // The very bytes that it has put there for another path.
+  const isOwn = (bytes: Buffer): boolean => bytes === encoded;
+  const { is_final = false, always } = change;
+  const edit: ValueEdit = ({ bytes, start, end, plain }, path) => {
+    if (is_final && isOwn(bytes)) return undefined;
+    const fixed = always?.get(path);
+    if (fixed !== undefined && fixed === given) {
+      const is_there = end - start === encoded.length && encoded.compare(bytes, start, end) === 0;
+      return is_there ? undefined : encoded;
+    }
     const value = readJson(bytes, start, end, plain);
     const changed = change(value, path);
     if (typeof changed !== "string" || changed === value) {
@@ -116,6 +127,7 @@ function newEditOfValues(change: ValueChange): ValueEdit {
     }
     return encoded;
   };
+  return is_final ? Object.assign(edit, { isOwn }) : edit;
 }
 
 interface Range {

@@ -12,13 +12,12 @@ export function namedSecrets(
   secrets: readonly Path[],
   pathTo: (text: string, options: PathOptions) => Path,
 ): NamedSecrets {
-  const paths = ["**.name", "**.key"].map((text) =>
-    pathTo(text, { ignore_case: true, secret: true }),
-  );
+  const pathOf = (text: string): Path => pathTo(text, { ignore_case: true, secret: true });
   const known = new Map<string, boolean>();
   const isSecret = nameTest(secrets);
   return {
-    paths,
+    paths: ["**.name", "**.key"].map(pathOf),
+    values: pathOf("**.value"),
     isWanted(name) {
       const before = known.get(name);
       if (before !== undefined) return before;

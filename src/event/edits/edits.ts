@@ -67,6 +67,18 @@ export class Edits {
     return false;
   }
 
+  /** Whether each of the rows from `first` on was replaced by bytes that are meant. */
+  areAll(spans: Spans, first: number, isMeant?: (bytes: Buffer) => boolean): boolean {
+    if (isMeant === undefined) return false;
+    for (let row = first; row >= 0; row = spans.next(row)) {
+      const start = spans.start(row);
+      const edit = this.#list[this.#firstEndingAfter(start)];
+      if (edit === undefined || edit.start !== start || edit.kind !== "replace") return false;
+      if (edit.end !== spans.end(row) || !isMeant(edit.bytes)) return false;
+    }
+    return true;
+  }
+
   /** The value as these edits leave it; undefined where only the record with all of them shows it. */
   valueAt(found: Found): Found | undefined {
     const relation = this.relation(found.start, found.end);

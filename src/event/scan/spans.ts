@@ -42,18 +42,22 @@ export class Spans {
   #used = 0;
   readonly #first: Int32Array;
   readonly #last: Int32Array;
+  /** The paths that have values, in no order, and how many. */
+  readonly #found: Int32Array;
+  #found_count = 0;
 
   constructor(path_count: number) {
     this.#first = new Int32Array(path_count).fill(-1);
     this.#last = new Int32Array(path_count).fill(-1);
+    this.#found = new Int32Array(path_count);
   }
 
   /** Forgets all spans. */
   clear(): void {
     if (this.#used === 0) return;
     this.#used = 0;
-    const first = this.#first;
-    for (let path = 0; path < first.length; path += 1) first[path] = -1;
+    for (let at = 0; at < this.#found_count; at += 1) this.#first[this.#found[at]!] = -1;
+    this.#found_count = 0;
     if (this.#cells.length > columns * rows_kept) this.#cells = new Int32Array(columns * 64);
   }
 
@@ -65,6 +69,19 @@ export class Spans {
   /** The row of the path's last value, or -1. */
   last(path: number): number {
     return this.#first[path] === -1 ? -1 : this.#last[path]!;
+  }
+
+  /**
+   * Of the paths that have values, the one whose place is the next from `from` on, by the places that each path has in some
+   * order, or -1 for none. Returns that place, or -1 where there is none.
+   */
+  nextPlace(places: Int32Array, from: number): number {
+    let next = -1;
+    for (let at = 0; at < this.#found_count; at += 1) {
+      const place = places[this.#found[at]!]!;
+      if (place >= from && (next < 0 || place < next)) next = place;
+    }
+    return next;
   }
 
   next(row: number): number {
@@ -104,8 +121,11 @@ export class Spans {
       cells[here + column_member] = member;
       cells[here + column_start] = start;
       cells[here + column_next] = -1;
-      if (this.#first[path] === -1) this.#first[path] = here;
-      else cells[this.#last[path]! + column_next] = here;
+      if (this.#first[path] === -1) {
+        this.#first[path] = here;
+        this.#found[this.#found_count] = path;
+        this.#found_count += 1;
+      } else cells[this.#last[path]! + column_next] = here;
       this.#last[path] = here;
     }
     return row;

@@ -285,10 +285,15 @@ describe("JSON in strings", () => {
   });
 
   test("redact - of very many strings that only begin like JSON, most go whole", async () => {
+    const strings = Array.from({ length: 2000 }, (_, at) => `{x${at}`);
+    const held = JSON.parse(await redact({ fields, with: "-" }, JSON.stringify(strings)));
+    const others = Array.from({ length: 1000 }, () => "-");
+    expect(held).toEqual([...strings.slice(0, 1000), ...others]);
+  });
+
+  test("redact - a string that only begins like JSON is looked at once, however often it comes", async () => {
     const record = JSON.stringify(Array.from({ length: 2000 }, () => "{x"));
-    const held = JSON.parse(await redact({ fields, with: "-" }, record)) as string[];
-    expect(held.slice(0, 1000)).toEqual(Array.from({ length: 1000 }, () => "{x"));
-    expect(held.slice(1000)).toEqual(Array.from({ length: 1000 }, () => "-"));
+    expect(await redact({ fields, with: "-" }, record)).toBe(record);
   });
 
   test("redact - strings in strings cost work in proportion to their length", async () => {
