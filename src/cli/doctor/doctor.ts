@@ -77,6 +77,8 @@ async function takeRights(
     user,
     ids.filter((id) => id !== undefined),
   );
+  // Root's own home says nothing about where this user keeps its state.
+  for (const variable of ["HOME", "XDG_STATE_HOME"]) delete process.env[variable];
   if (named === undefined && !quiet) {
     const also = groups.length === 0 ? "" : ` with the groups ${groups.join(", ")}`;
     console.log(printable(`Checking as user ${user}${also}, as ${unit!.name} runs it.\n`));
