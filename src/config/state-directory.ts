@@ -28,7 +28,7 @@ export interface StateOwner {
  * (https://specifications.freedesktop.org/basedir-spec) of this user.
  */
 export function defaultStateDirectory(file: string, owner: StateOwner): string {
-  const { environment, uid, home, owns } = owner;
+  const { environment, uid, home } = owner;
   const unit = serviceUnitOf(file, environment);
   if (unit !== undefined) {
     return unit.state_directory === undefined
@@ -37,7 +37,7 @@ export function defaultStateDirectory(file: string, owner: StateOwner): string {
   }
   const [given = ""] = (environment["STATE_DIRECTORY"] ?? "").split(":");
   if (isAbsolute(given)) return given;
-  if (uid === 0 || owns(system_state_dir)) return system_state_dir;
+  if (uid === 0 || owner.owns(system_state_dir)) return system_state_dir;
   const base = environment["XDG_STATE_HOME"] ?? "";
   if (isAbsolute(base)) return join(base, "tallyman");
   return home === undefined ? system_state_dir : join(home, ".local/state/tallyman");
