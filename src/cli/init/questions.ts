@@ -4,7 +4,7 @@
 import type * as Clack from "@clack/prompts";
 import type { Clock } from "../../platform/clock.ts";
 import { printable } from "../../platform/text/printable.ts";
-import { isUnicode } from "../terminal/character-set.ts";
+import { asciiOutput, isUnicode } from "../terminal/character-set.ts";
 import {
   globFault,
   indexFault,
@@ -26,6 +26,10 @@ const another = "another";
 export class Questions {
   readonly #clack: typeof Clack;
   readonly #clock: Clock;
+  /** For every question. */
+  readonly #shown: Clack.CommonOptions = isUnicode(process.env)
+    ? {}
+    : { output: asciiOutput(process.stdout) };
 
   private constructor(clack: typeof Clack, clock: Clock) {
     this.#clack = clack;
@@ -34,14 +38,16 @@ export class Questions {
 
   static async open(clock: Clock): Promise<Questions> {
     const questions = new Questions(await loadClack(), clock);
-    questions.#clack.intro("A first configuration for tallyman");
+    questions.#clack.intro("A first configuration for tallyman", questions.#shown);
     return questions;
   }
 
   /** The kind of log. */
   async kind(): Promise<LogKind> {
     const options = log_kinds.map(({ name, title }) => ({ value: name, label: name, hint: title }));
-    return kindNamed(await this.#of(this.#clack.select({ message: "Which logs?", options })));
+    return kindNamed(
+      await this.#of(this.#clack.select({ ...this.#shown, message: "Which logs?", options })),
+    );
   }
 
   /** What is not given yet. `stored` is the file of a token that can be kept. */
@@ -66,13 +72,17 @@ export class Questions {
 
   /** Whether to go on. */
   async agrees(message: string, is_usual: boolean): Promise<void> {
-    const confirm = this.#clack.confirm({ message: printable(message), initialValue: is_usual });
+    const confirm = this.#clack.confirm({
+      ...this.#shown,
+      message: printable(message),
+      initialValue: is_usual,
+    });
     if (!(await this.#of(confirm))) throw new Cancelled();
   }
 
   /** Says that all questions are answered. */
   end(): void {
-    this.#clack.outro("That is all.");
+    this.#clack.outro("That is all.", this.#shown);
   }
 
   async #source(kind: LogKind): Promise<EventSource> {
@@ -85,6 +95,7 @@ export class Questions {
     ] as const;
     const way = await this.#of(
       this.#clack.select<"webhook" | "files">({
+        ...this.#shown,
         message: "How do the events come?",
         options: [...options],
         initialValue: found.length > 0 ? "files" : "webhook",
@@ -107,6 +118,7 @@ export class Questions {
       }));
       const chosen = await this.#of(
         this.#clack.multiselect({
+          ...this.#shown,
           message: "Which files?",
           options: [...options, { value: another, label: "others", hint: "you name the path" }],
           initialValues: found.map(({ glob }) => glob),
@@ -125,9 +137,10 @@ export class Questions {
   async #token(stored: string | undefined): Promise<string | undefined> {
     if (stored !== undefined) {
       const message = `Use the token in ${printable(stored)}?`;
-      if (await this.#of(this.#clack.confirm({ message }))) return undefined;
+      if (await this.#of(this.#clack.confirm({ ...this.#shown, message }))) return undefined;
     }
     const answer = this.#clack.password({
+      ...this.#shown,
       message: "The token for it? It is kept in a file of its own",
       validate: (text) => tokenFault((text ?? "").trim()),
     });
@@ -142,6 +155,7 @@ export class Questions {
   ): Promise<string> {
     const { placeholder, initialValue } = asked;
     const answer = this.#clack.text({
+      ...this.#shown,
       message,
       validate: (text) => asked.fault((text ?? "").trim()),
       ...(placeholder !== undefined && { placeholder }),
