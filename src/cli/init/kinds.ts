@@ -192,7 +192,7 @@ const kinds: Readonly<Record<KindName, LogKind>> = {
   file: {
     ...plain,
     name: "file",
-    title: "another log: you name its path",
+    title: "any other log",
     input_name: "audit",
     sourcetype: undefined,
     pack: undefined,
