@@ -8,7 +8,7 @@
 import { isBuiltin } from "node:module";
 
 const import_line =
-  /^import (?:(?<whole>[\w$]+)(?:, )?)?(?:\{ (?<names>[\w$, ]+) \})?(?<other>[^"]*) from "(?<module>node:[\w/]+)";$/gm;
+  /^import (?:(?<whole>[\w$]+)(?:, )?)?(?:\* as (?<space>[\w$]+))?(?:\{ (?<names>[\w$, ]+) \})?(?<other>[^"]*) from "(?<module>node:[\w/]+)";$/gm;
 
 /** What `require` of a library in CommonJS is, when the bundler has put it into its runtime. */
 const runtime_require = "var __require = (() => createRequire(import.meta.url))();";
@@ -22,13 +22,18 @@ export function withBuiltinModules(code: string): string {
     if (!isBuiltin(module!)) throw new Error(`${module} is required and is not in the bundle`);
   }
   return code.replaceAll(import_line, (line, ...rest: unknown[]) => {
-    const { whole, names, other, module } = rest.at(-1) as Record<string, string | undefined>;
-    if (other !== "") throw new Error(`an import that is not known: ${line}`);
+    const { whole, space, names, other, module } = rest.at(-1) as Record<
+      string,
+      string | undefined
+    >;
+    if (other !== "" || (space !== undefined && late.has(module!)))
+      throw new Error(`an import that is not known: ${line}`);
     const list = names?.split(", ") ?? [];
     if (late.has(module!)) return gotLate(module!, whole, list);
     const got = gotFrom(module!);
     const wanted = names === undefined ? [] : [`{ ${names.replaceAll(" as ", ": ")} } = ${got}`];
-    if (whole !== undefined) wanted.unshift(`${whole} = ${got}`);
+    // The module itself has all that is asked of its namespace, but for `default`.
+    for (const each of [space, whole]) if (each !== undefined) wanted.unshift(`${each} = ${got}`);
     return `const ${wanted.join(", ")};`;
   });
 }

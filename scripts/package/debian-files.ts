@@ -13,6 +13,8 @@ export function systemFiles(
   { version, date }: { version: string; date: Date },
 ): void {
   tree.copy("packaging/config.yaml", "etc/tallyman/config.yaml");
+  // As it came, so that `tallyman init` knows whether anybody has changed it.
+  tree.copy("packaging/config.yaml", "usr/lib/tallyman/packaging/config.yaml");
   for (const unit of [
     "tallyman.service",
     "tallyman@.service",

@@ -39,6 +39,10 @@ const files: readonly [string, string][] = [
     "The HEC token, readable by root only; systemd passes it to tallyman.",
   ],
   ["/var/lib/tallyman", "Checkpoints, books, journals and quarantine of tallyman.service."],
+  [
+    "~/.local/state/tallyman",
+    "The same of an agent that a user runs, in XDG_STATE_HOME if that is set.",
+  ],
 ];
 
 function synopsisOf({ name, command }: NamedCommand): string[] {

@@ -8,6 +8,7 @@ import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { initCommand } from "./commands/init.ts";
 import { pluginCommand } from "./commands/plugin.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { reloadCommand } from "./commands/reload.ts";
@@ -24,10 +25,10 @@ const description =
   "Ships audit logs to Splunk: every event counted, every secret masked, every byte kept.";
 
 const help = `
-Start with a configuration (config.example.yaml shows every option): check it,
-then run it. \`status\` shows how the running agent is doing, \`reload\` applies a
-changed configuration. If no events arrive, \`doctor\` finds out why. \`demo\` needs
-no set-up.
+\`init\` writes a first configuration (config.example.yaml shows every option):
+check it, then run it. \`status\` shows how the running agent is doing, \`reload\`
+applies a changed configuration. If no events arrive, \`doctor\` finds out why.
+\`demo\` needs no set-up.
 
 Without -c FILE a command takes the configuration that TALLYMAN_CONFIG names,
 then ./config.yaml, then /etc/tallyman/config.yaml.
@@ -37,6 +38,7 @@ error; 2 when the command line is invalid; 3 when \`status\` or \`try\` finds a
 problem; 70 after an internal error. The help of each command has the details.
 
 Examples:
+  $ tallyman init
   $ tallyman check config.yaml
   $ tallyman try -c config.yaml /var/log/audit.log
   $ tallyman run config.yaml
@@ -58,6 +60,7 @@ export function tallymanCommand(): Command {
     .configureOutput({ writeErr: (text) => void process.stderr.write(printableLines(text)) })
     .exitOverride();
   for (const command of [
+    initCommand(),
     runCommand(),
     checkCommand(),
     tryCommand(),

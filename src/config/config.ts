@@ -12,6 +12,7 @@ import { duration } from "../platform/text/unit-options.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
 import { ruleTests } from "./rule-tests/options.ts";
+import { system_state_dir } from "./state-directory.ts";
 
 const input_name_length_max = 64;
 const plugin_timeout_ms_min = 1000;
@@ -61,9 +62,12 @@ export const configSchema = z
     state_dir: z
       .string()
       .min(1)
-      .default("/var/lib/tallyman")
+      .default(system_state_dir)
       .describe(
-        "The directory for checkpoints, ledger, journals and quarantine. Every tallyman needs its own.",
+        "The directory for checkpoints, ledger, journals and quarantine. Every tallyman needs its own. Without it: the " +
+          "`StateDirectory=` of the systemd unit that runs the configuration; else what STATE_DIRECTORY names; else " +
+          "/var/lib/tallyman for root, and for the user to whom it belongs; else `tallyman` in XDG_STATE_HOME, or in " +
+          "~/.local/state.",
       ),
     inputs: z
       .record(inputName, inputOptions)

@@ -17,6 +17,7 @@ import { outputsOf } from "./outputs.ts";
 import { resolvePaths } from "./document/paths.ts";
 import { valueAt, type ConfigPath } from "./document/place.ts";
 import { ConfigFile } from "./document/config-file.ts";
+import { defaultStateDirectory, thisOwner } from "./state-directory.ts";
 import { validate, type Verdict } from "./validate.ts";
 
 /** Far more than a configuration needs; it bounds the time that hostile YAML can take to a second or so. */
@@ -68,6 +69,8 @@ export async function readPlaces<Key extends "state_dir" | "admin">(
     .filter(({ path: [top] }) => !document.readable || keys.some((key) => key === top))
     .map((each) => source.complainAt(each.offset, each.path, each.message));
   const value = Object.fromEntries(keys.map((key) => [key, valueAt(document.value, [key])]));
+  if (keys.some((key) => key === "state_dir") && value["state_dir"] === undefined)
+    value["state_dir"] = defaultStateDirectory(path, thisOwner(environment));
   mistakes.push(
     ...resolvePaths(value, folder).map((each) => source.complain(each.path, each.message)),
   );
@@ -109,6 +112,8 @@ export async function readConfig(
   const verdict = validate(document.value, folder, source);
   complaints.push(...verdict.complaints);
   const { settings } = verdict;
+  if (settings !== undefined && valueAt(document.value, ["state_dir"]) === undefined)
+    settings.state_dir = defaultStateDirectory(path, thisOwner(environment));
   const misplaced = settings === undefined ? [] : [...loopsIn(settings), ...ownFilesIn(settings)];
   complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {

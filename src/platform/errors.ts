@@ -25,6 +25,12 @@ export const errorCodes = {
     meaning: "The configuration has errors; each is listed with its line and column.",
     remedy: "Correct the lines named; `tallyman check -c FILE` lists all errors at once.",
   },
+  init_refused: {
+    exit: 1,
+    meaning: "`tallyman init` cannot write what it has made, or would overwrite a file.",
+    remedy:
+      "See the reason in the message; --force replaces files, and --output names another place.",
+  },
   plugin_refused: {
     exit: 1,
     meaning:

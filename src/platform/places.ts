@@ -14,6 +14,9 @@ export const built_program = new URL("dist/", root);
 /** The directory of the packs of `redact`. */
 export const built_in_packs = new URL("packs/", root);
 
+/** The configuration that the Debian package comes with; elsewhere there is none. */
+export const first_configuration = new URL("packaging/config.yaml", root);
+
 const is_source = here.endsWith(".ts");
 
 /** The directory of the built-in plugins. */

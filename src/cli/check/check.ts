@@ -45,7 +45,7 @@ interface CheckOptions {
 }
 
 /** What there is to say about a configuration file. */
-interface Verdict {
+export interface Verdict {
   config?: Config;
   complaints: readonly Complaint[];
   warnings: readonly Complaint[];
@@ -89,7 +89,8 @@ async function checkAsJson(file: string): Promise<void> {
   if (!valid) ending.status = 1;
 }
 
-async function judge(file: string): Promise<Verdict> {
+/** All that is right and wrong with a configuration file. Throws TallymanError config_unreadable. */
+export async function judge(file: string): Promise<Verdict> {
   const read = await readConfig(file);
   if (read.config === undefined) {
     const { complaints, chain } = read;
@@ -206,6 +207,7 @@ function newOf(more: readonly Complaint[], known: readonly Complaint[]): Complai
   return more.filter(({ line, column }) => line === undefined || !places.has(`${line}:${column}`));
 }
 
-function placed({ file, line, column, message }: Complaint): string {
+/** A warning in one line, with its place before it. */
+export function placed({ file, line, column, message }: Complaint): string {
   return [file, line, column, ` ${message}`].filter((part) => part !== undefined).join(":");
 }

@@ -37,7 +37,7 @@ export function findConfiguration(
   throw new TallymanError(
     "usage",
     `there is no configuration: neither ${places.join(" nor ")} is there. Name one with -c FILE or ${variable}; ` +
-      "`tallyman scan LOG --config` writes one to start from.",
+      "`tallyman init` writes one to start from.",
   );
 }
 

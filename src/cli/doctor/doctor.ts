@@ -23,7 +23,23 @@ interface DoctorOptions {
 }
 
 /** What the command does. */
-export async function doctor({ config: file, send, json, user }: DoctorOptions): Promise<void> {
+export async function doctor(options: DoctorOptions): Promise<void> {
+  const { failed, hanging } = await examineAndPrint(options);
+  const status = failed === 0 ? 0 : 1;
+  if (hanging) leave(status);
+  ending.status = status;
+}
+
+/** What an examination came to. */
+export interface Examined {
+  readonly failed: number;
+  /** Whether a call to the system does not come back, so that Node cannot end by itself. */
+  readonly hanging: boolean;
+}
+
+/** Examines, and prints what it finds. Root is not root any more afterwards. */
+export async function examineAndPrint(options: DoctorOptions): Promise<Examined> {
+  const { config: file, send, json, user } = options;
   await takeRights(file, { user, quiet: json === true });
   const found: Finding[] = [];
   const examination = examine({ file, send, clock: systemClock });
@@ -42,9 +58,7 @@ export async function doctor({ config: file, send, json, user }: DoctorOptions):
     const warnings = count("warning") === 1 ? "1 warning" : `${count("warning")} warnings`;
     console.log(`\n${failed} failed, ${warnings}, ${count("ok")} ok, ${count("skipped")} skipped.`);
   }
-  const status = failed === 0 ? 0 : 1;
-  if (examination.hanging()) leave(status);
-  ending.status = status;
+  return { failed, hanging: examination.hanging() };
 }
 
 /**
@@ -77,6 +91,8 @@ async function takeRights(
     user,
     ids.filter((id) => id !== undefined),
   );
+  // Root's own home says nothing about where this user keeps its state.
+  for (const variable of ["HOME", "XDG_STATE_HOME"]) delete process.env[variable];
   if (named === undefined && !quiet) {
     const also = groups.length === 0 ? "" : ` with the groups ${groups.join(", ")}`;
     console.log(printable(`Checking as user ${user}${also}, as ${unit!.name} runs it.\n`));
@@ -87,6 +103,6 @@ async function takeRights(
  * Ends the process though a call to the system does not come back: Node waits for such calls at its exit, while the
  * kernel does not when another program takes the process over.
  */
-function leave(status: number): never {
+export function leave(status: number): never {
   replaceProcess("/bin/sh", ["sh", "-c", `exit ${status}`]);
 }

@@ -1,46 +1,91 @@
 /**
- * A configuration to start from, made of what was found in a log: YAML with comments, which `tallyman check` takes.
+ * A configuration to start from: YAML with comments, which `tallyman check` takes. `tallyman scan --config` makes it of what
+ * was found in a log, `tallyman init` of that and of what is known about a kind of log.
  */
 import { resolve } from "node:path";
 import { escapeGlob } from "../../config/document/paths.ts";
 import { isUsualTime, type LogFindings } from "./findings.ts";
 
+/** The parts of a configuration, as lines of YAML that begin in the first column. */
+export interface Start {
+  /** What stands before everything: comments. */
+  readonly head: readonly string[];
+  /** The name of the one input. */
+  readonly name: string;
+  readonly input: readonly string[];
+  readonly chain: readonly string[];
+  readonly output: readonly string[];
+  /** What stands behind everything. */
+  readonly rest?: readonly string[];
+}
+
 /** The configuration as lines. */
-export function startingConfig(findings: LogFindings): string[] {
-  const { files } = findings;
-  const logs = files.filter((file) => file !== "-").map((file) => resolve(file));
+export function configLines({ head, name, input, chain, output, rest = [] }: Start): string[] {
   return [
-    "# Made by `tallyman scan`. Look at what would leave this host before it does:",
-    `#   tallyman try -c THIS_FILE ${logs.map(quoted).join(" ")}`.trimEnd(),
-    "state_dir: /var/lib/tallyman",
+    ...head,
     "",
     "inputs:",
-    "  audit:",
-    ...inputLines(findings, logs).map((line) => `    ${line}`),
+    `  ${name}:`,
+    ...indented(input, 4),
     "",
-    ...chainLines(findings),
+    "chain:",
+    ...indented(chain, 2),
     "",
     "output:",
-    "  url: https://splunk.example:8088",
-    '  token: "${env:SPLUNK_HEC_TOKEN}"',
+    ...indented(output, 2),
+    ...(rest.length === 0 ? [] : ["", ...rest]),
   ];
 }
 
-function inputLines(
-  { framing, known, times, head_time }: LogFindings,
-  logs: readonly string[],
-): string[] {
-  const paths =
-    logs.length > 0
-      ? logs.map(pathOf)
-      : ["/path/to/the.log # the log that was read came over standard input"];
-  const lines = ["paths:", ...paths.map((path) => `  - ${path}`)];
-  if (framing !== undefined) lines.push(`framing: ${framing}`);
-  if (known !== undefined) lines.push("metadata:", `  sourcetype: ${quoted(known.sourcetype)}`);
+/** The configuration that `tallyman scan` prints. */
+export function startingConfig(findings: LogFindings): string[] {
+  const { files, known, framing } = findings;
+  const logs = files.filter((file) => file !== "-").map((file) => resolve(file));
+  const given = ["/path/to/the.log # the log that was read came over standard input"];
+  return configLines({
+    head: [
+      "# Made by `tallyman scan`. Look at what would leave this host before it does:",
+      `#   tallyman try -c THIS_FILE ${logs.map(quoted).join(" ")}`.trimEnd(),
+    ],
+    name: "audit",
+    input: [
+      ...pathLines(logs.length > 0 ? logs.map((log) => quotedGlob(escapeGlob(log))) : given),
+      ...(framing === undefined ? [] : [`framing: ${framing}`]),
+      ...metadataLines({ sourcetype: known?.sourcetype }),
+      ...timeLines(findings),
+    ],
+    chain: [...parseLines(findings), ...redactLines({ ...findings, pack: known?.pack })],
+    output: ["url: https://splunk.example:8088", 'token: "${env:SPLUNK_HEC_TOKEN}"'],
+  });
+}
+
+/** The option `paths`; each is a path or a glob as it stands in YAML. */
+export function pathLines(paths: readonly string[]): string[] {
+  return ["paths:", ...paths.map((path) => `  - ${path}`)];
+}
+
+/** What Splunk calls the events, and where it keeps them, as far as either is known. */
+export function metadataLines(metadata: {
+  readonly sourcetype: string | undefined;
+  readonly index?: string | undefined;
+}): string[] {
+  const { sourcetype, index } = metadata;
+  return [
+    ...(sourcetype === undefined && index === undefined ? [] : ["metadata:"]),
+    ...(sourcetype === undefined ? [] : [`  sourcetype: ${quoted(sourcetype)}`]),
+    ...(index === undefined ? [] : [`  index: ${quoted(index)}`]),
+  ];
+}
+
+/** The option `time`, where the daemon would not find the time by itself. */
+export function timeLines({
+  times,
+  head_time,
+}: Pick<LogFindings, "times" | "head_time">): string[] {
   const time = times[0];
   const is_told = time !== undefined && !isUsualTime(time.path);
   const needs_zone = (time ?? head_time)?.needs_zone === true;
-  if (is_told || needs_zone) lines.push("time:");
+  const lines = is_told || needs_zone ? ["time:"] : [];
   if (is_told) lines.push(`  field: [${quoted(time.path)}]`);
   if (needs_zone) {
     lines.push("  # Its times name no zone: write the one that they are in.", "  zone: UTC");
@@ -48,32 +93,47 @@ function inputLines(
   return lines;
 }
 
-function chainLines(findings: LogFindings): string[] {
-  const { known, texts, events, text_secrets, text_format } = findings;
-  const lines: string[] = [];
-  if (text_format !== undefined) {
-    lines.push("  # Makes fields of the texts.", "  - parse:", `      format: ${text_format}`);
-  }
-  lines.push("  - redact:");
-  if (known?.pack !== undefined) lines.push(`      pack: [${known.pack}]`);
-  lines.push("      # Credentials of known forms, in every string.", "      detect: [credentials]");
+/** The step that makes fields of texts, where their format is known. */
+export function parseLines({ text_format }: Pick<LogFindings, "text_format">): string[] {
+  if (text_format === undefined) return [];
+  return ["# Makes fields of the texts.", "- parse:", `    format: ${text_format}`];
+}
+
+/** What a redact step is made from. */
+export interface RedactFacts extends Pick<
+  LogFindings,
+  "texts" | "events" | "text_secrets" | "text_format"
+> {
+  readonly pack: string | undefined;
+}
+
+/** The step that masks what is secret. */
+export function redactLines(facts: RedactFacts): string[] {
+  const { pack, texts, events, text_secrets, text_format } = facts;
+  const lines = ["- redact:"];
+  if (pack !== undefined) lines.push(`    pack: [${pack}]`);
+  lines.push("    # Credentials of known forms, in every string.", "    detect: [credentials]");
   if (texts > 0 && text_format === undefined) {
     const share = texts === events ? "These events are" : "Some of these events are";
     const masked = text_secrets.length > 0 ? ", which hold credentials," : "";
     lines.push(
-      `      # ${share} not JSON: text${masked} is masked as far as plain text allows.`,
-      "      on_unreadable: text",
+      `    # ${share} not JSON: text${masked} is masked as far as plain text allows.`,
+      "    on_unreadable: text",
     );
   }
-  return ["chain:", ...lines];
+  return lines;
 }
 
-/** A path that stands for itself, whatever globs and references its name looks like. */
-function pathOf(file: string): string {
-  return quoted(escapeGlob(file).replaceAll("${", "$${"));
+function indented(lines: readonly string[], columns: number): string[] {
+  return lines.map((line) => (line === "" ? "" : " ".repeat(columns) + line));
+}
+
+/** A glob as a value in YAML, in which nothing is a reference. */
+export function quotedGlob(glob: string): string {
+  return quoted(glob.replaceAll("${", "$${"));
 }
 
 /** Text in YAML's double quotes, which are JSON's. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return JSON.stringify(text);
 }

@@ -23,8 +23,12 @@ const standard_input = "-";
 const max_event_bytes = 1024 * 1024;
 const origin: Origin = { input: "scan", stream: "scan", metadata: {} };
 
-/** What is in the logs. Rejects with TallymanError log_unreadable. */
-export async function surveyLogs(files: readonly string[], clock: Clock): Promise<LogFindings> {
+/** What is in the logs, or in about the first `bytes_max` of each. Rejects with TallymanError log_unreadable. */
+export async function surveyLogs(
+  files: readonly string[],
+  clock: Clock,
+  bytes_max = Infinity,
+): Promise<LogFindings> {
   const survey = new Survey(await SecretFinder.create(), await TextFormats.create());
   const notes: string[] = [];
   let framing: string | undefined;
@@ -33,7 +37,8 @@ export async function surveyLogs(files: readonly string[], clock: Clock): Promis
     const log = source === undefined ? file : await peek(source);
     const beginning = typeof log === "string" ? await beginningOf(log, clock) : log.beginning;
     framing ??= usable(misfitOf(beginning, framerOf({ lines: {} }, "file"), "file")?.fitting);
-    const reading = readingOf(framing, clock, (records) => survey.add(records));
+    const enough = survey.bytes + bytes_max;
+    const reading = readingOf(framing, clock, (records) => survey.add(records) < enough);
     if (typeof log !== "string") await readStream(log.stream, reading);
     else {
       const fault = await readLog(log, reading);
@@ -132,7 +137,13 @@ class Survey {
     this.#looks = new Looks(finder);
   }
 
-  add({ bytes, starts, ends, count, known }: Records): boolean {
+  /** How much was looked at. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Gives how much was looked at by then. */
+  add({ bytes, starts, ends, count, known }: Records): number {
     for (let number = 0; number < count; number += 1) {
       const start = starts[number]!;
       const end = ends[number]!;
@@ -143,7 +154,7 @@ class Survey {
         this.#addText(bytes.toString("utf8", start, end));
       }
     }
-    return true;
+    return this.#bytes;
   }
 
   get findings(): Omit<LogFindings, "files" | "framing" | "notes"> {

@@ -24,6 +24,10 @@ export interface ServiceUnit {
   readonly user: string | undefined;
   /** Those that the user is given besides its own. */
   readonly groups: readonly string[];
+  /** Below /var/lib; undefined where systemd makes none for it. */
+  readonly state_directory: string | undefined;
+  /** Below /run; undefined where systemd makes none for it. */
+  readonly runtime_directory: string | undefined;
 }
 
 /** The unit called tallyman… that runs the configuration `file`, an absolute path. */
@@ -45,6 +49,8 @@ export function serviceUnitOf(
       credentials: credentialsIn(all.get("LoadCredential") ?? [], instance),
       user: all.get("User")?.at(-1),
       groups: (all.get("SupplementaryGroups") ?? []).flatMap((list) => list.split(/\s+/)),
+      state_directory: firstDirectory(all.get("StateDirectory"), instance),
+      runtime_directory: firstDirectory(all.get("RuntimeDirectory"), instance),
     };
   }
   return undefined;
@@ -118,6 +124,12 @@ function instanceFor(commands: readonly string[], file: string): string | undefi
     }
   }
   return undefined;
+}
+
+/** The first of `StateDirectory=` and its like; what stands behind a colon is a link to it. */
+function firstDirectory(values: readonly string[] = [], instance: string): string | undefined {
+  const [first = ""] = values.join(" ").replaceAll(/%[iI]/g, instance).split(/[\s:]/);
+  return first === "" ? undefined : first;
 }
 
 /** `NAME:PATH` of LoadCredential=. A relative path names a credential that systemd itself was given. */

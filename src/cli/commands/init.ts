@@ -1,0 +1,65 @@
+/** `tallyman init`, as its help shows it. */
+import { Command } from "commander";
+import type { init } from "../init/init.ts";
+import { colorOption } from "../terminal/color-option.ts";
+
+const help = `
+Kinds: weka, minio, cloudtrail, kubernetes, auditd, nginx, and file for any other
+log. It finds the logs in their usual places, looks into them as \`tallyman scan\`
+does, writes a configuration with comments, and runs \`check\` and \`doctor\` on it.
+Without --yes it asks for what no option says.
+
+The token for Splunk goes into a file of its own that only its owner may read:
+where the systemd unit loads it from, or else beside the configuration. It is
+given in a file or on standard input, so that no list of processes shows it.
+
+WEKA and MinIO post their events: without --path, and where there are no files,
+tallyman listens for them, and a token for them is made up, and kept in a file.
+
+No file is overwritten without --force, except the configuration as the package
+brought it. Ctrl-C leaves everything as it was.
+
+Exit status: 0 when the configuration is written and valid, whatever \`doctor\`
+finds; 1 when it is not; 2 when the command line is invalid; 130 after Ctrl-C.
+
+Examples:
+  $ tallyman init
+  $ tallyman init weka --yes --listen 192.0.2.10:8088 --url https://splunk:8088 --token-file token
+  $ tallyman init cloudtrail --yes --url https://splunk:8088 --token-stdin < token
+  $ tallyman init file --path '/var/log/app/audit*.log' --output app.yaml`;
+
+export function initCommand(): Command {
+  return new Command("init")
+    .description("write a first configuration, by asking or by options")
+    .argument(
+      "[kind]",
+      "the kind of logs: weka, minio, cloudtrail, kubernetes, auditd, nginx, file",
+    )
+    .option("-y, --yes", "ask nothing; take what is not said from what is found")
+    .option(
+      "--path <path>",
+      "follow these files: a path, or a glob in quotes; may be repeated",
+      more,
+    )
+    .option("--listen <address>", "receive events over HTTP here, such as 127.0.0.1:8088")
+    .option("--url <url>", "the address of Splunk's HTTP Event Collector")
+    .option("--token-file <file>", "a file with the token for it")
+    .option("--token-stdin", "read the token for it from standard input")
+    .option("--index <index>", "the index in Splunk (default: the token's)")
+    .option("--sourcetype <type>", "the sourcetype in Splunk (default: that of the kind)")
+    .option(
+      "-o, --output <file>",
+      "the configuration (default: that of the service, or ./config.yaml)",
+    )
+    .option("--force", "overwrite files")
+    .option("--no-send", "do not send test events to Splunk")
+    .addOption(colorOption())
+    .addHelpText("after", help)
+    .action(async (...given: Parameters<typeof init>) =>
+      (await import("../init/init.ts")).init(...given),
+    );
+}
+
+function more(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path];
+}
