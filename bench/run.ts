@@ -12,6 +12,7 @@ import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
+import { measureTap } from "./tap.ts";
 import { measureCompressed, measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
@@ -46,6 +47,9 @@ if (wanted("endpoints")) {
   await measureEndpoints({ events: Number(values.events), rounds: Number(values.rounds) });
 }
 if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
+if (wanted("tap")) {
+  await measureTap({ events: Number(values.events), rounds: Number(values.rounds) });
+}
 if (wanted("latency")) await measureLatency();
 if (wanted("start")) await measureStart(Number(values["start-rounds"]));
 const micro = ["scanner", "detectors", "chain", "redact", "encoder"];

@@ -45,6 +45,11 @@ const compressed_variants: Variant[] = [
   { name: "zstd file", chain: [], compression: "none", packed: "zstd" },
 ];
 
+/** The variant of that name. */
+export function variantOf(name: string): Variant {
+  return variants.find((each) => each.name === name)!;
+}
+
 export interface Measured {
   events_per_second: number;
   mb_per_second: number;
@@ -115,6 +120,8 @@ interface CatchingUp extends Pick<ThroughputOptions, "events" | "profile_directo
   log_file: string;
   /** Line ends that arrive at the sink: one for each event, and those in it. */
   expected: number;
+  /** Starts something that goes on beside the daemon. */
+  beside?: (config_file: string) => void;
 }
 
 /** Has a daemon of its own catch up with the file. */
@@ -132,6 +139,7 @@ export async function catchUp(
       ? []
       : ["--cpu-prof", `--cpu-prof-dir=${facts.profile_directory}`];
   const daemon = new DaemonProcess(config_file, flags);
+  facts.beside?.(config_file);
   const totals = await sink.arrived(facts.expected, daemon);
   const { cpu_seconds, rss_peak_mb } = daemon.use();
   await daemon.stop();

@@ -6,22 +6,31 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock } from "../platform/clock.ts";
+import type { Clock, Timer } from "../platform/clock.ts";
 import { messageOf, TallymanError, traceOf } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { SocketFile } from "../platform/sockets/socket-file.ts";
 import type { LoopbackAddress } from "./options.ts";
 import { isFromPage } from "./page.ts";
-import { textAnswer, type Answer, type Route } from "./route.ts";
+import { ResponseClient } from "./response-client.ts";
+import { textAnswer, type Answer, type LongAnswer, type Route } from "./route.ts";
 
 /** At a time, on each of the two. */
 const connections_max = 32;
 const header_bytes_max = 8 * 1024;
 const request_timeout_ms = 5000;
-/** A connection is closed after this time, whatever its client does with it. */
+/** A connection is closed after this time, whatever its client does with it, but for a long answer. */
 const connection_ms_max = 60_000;
 /** Between two answers: so many are given in a second at most. */
 const pause_ms = 20;
+
+/** What keeps an answer from being used by a web page. */
+const safety = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'",
+  "cross-origin-resource-policy": "same-origin",
+};
 
 export interface AdminServerDeps {
   readonly socket: { readonly path: string; readonly mode: number } | undefined;
@@ -34,7 +43,8 @@ export interface AdminServerDeps {
 export class AdminServer {
   readonly #deps: AdminServerDeps;
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  /** Each with what closes it. */
+  readonly #sockets = new Map<Socket, Timer>();
   #file: SocketFile | undefined;
   #port: number | undefined;
   /** When the next answer may be given, monotonic. */
@@ -85,7 +95,7 @@ export class AdminServer {
     const closed = this.#servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
     await Promise.all(closed);
   }
 
@@ -121,8 +131,8 @@ export class AdminServer {
   }
 
   #watch(socket: Socket): void {
-    this.#sockets.add(socket);
     const timer = this.#deps.clock.after(connection_ms_max, () => socket.destroy());
+    this.#sockets.set(socket, timer);
     socket.once("close", () => {
       timer.cancel();
       this.#sockets.delete(socket);
@@ -142,24 +152,28 @@ export class AdminServer {
     await this.#turn();
     if (response.destroyed) return;
     const answer = await this.#answerTo(request, kind);
+    const head = { "content-type": answer.type, connection: "close", ...safety };
+    if ("begin" in answer) {
+      response.writeHead(200, head);
+      if (request.method === "HEAD") return void response.end();
+      response.flushHeaders();
+      if (request.socket.destroyed) return;
+      this.#sockets.get(request.socket)?.cancel();
+      return answer.begin(new ResponseClient(response));
+    }
     response.writeHead(answer.status, {
-      "content-type": answer.type,
+      ...head,
       "content-length": Buffer.byteLength(answer.body),
-      connection: "close",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      "content-security-policy": "default-src 'none'",
-      "cross-origin-resource-policy": "same-origin",
     });
     response.end(request.method === "HEAD" ? undefined : answer.body);
   }
 
-  async #answerTo(request: IncomingMessage, kind: "unix" | "tcp"): Promise<Answer> {
+  async #answerTo(request: IncomingMessage, kind: "unix" | "tcp"): Promise<Answer | LongAnswer> {
     const { routes, log } = this.#deps;
     if (kind === "tcp" && isFromPage(request.headers)) {
       return textAnswer(403, "Use a loopback address or localhost, and not a web page.");
     }
-    const [path] = (request.url ?? "").split("?", 1);
+    const [path, query] = (request.url ?? "").split("?", 2);
     const here = routes.filter(
       (each) => each.path === path && (kind === "unix" || !each.unix_only),
     );
@@ -168,7 +182,7 @@ export class AdminServer {
     const route = here.find((each) => each.method === method);
     if (route === undefined) return textAnswer(405, "There is no such method here.");
     try {
-      return await route.answer();
+      return await route.answer(new URLSearchParams(query));
     } catch (thrown) {
       log.error(
         "admin_request_failed",

@@ -77,7 +77,8 @@ function send(
   });
 }
 
-function whyNot(cause: unknown): string {
+/** Why the agent cannot be asked, in a few words. */
+export function whyNot(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === "ENOENT" || code === "ECONNREFUSED") return "no agent is running there";
   if (code === "EACCES" || code === "EPERM") return "permission denied for this user";

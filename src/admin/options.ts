@@ -45,6 +45,14 @@ export const adminOptions = z
         "A loopback address and a port, such as `127.0.0.1:9464`, for status, health and metrics over TCP, for " +
           "Prometheus. Every user of this machine may read them.",
       ),
+    tap: z
+      .boolean()
+      .optional()
+      .describe(
+        "Who may watch events pass with `tallyman tap`, redacted as they are shipped. Default: whoever may use the " +
+          "UNIX socket, unless its mode lets every user in. `true`: whoever may use the socket or `listen`, which is every " +
+          "user of this machine; `false`: nobody.",
+      ),
   })
   .prefault({});
 

@@ -9,13 +9,34 @@ export interface Answer {
   readonly body: string;
 }
 
+/** A client that an answer is written to as long as it is there. */
+export interface Client {
+  /** Bytes that it has not taken yet. */
+  readonly waiting_bytes: number;
+  /** Aborted when it has gone, or `end` was called. */
+  readonly gone: AbortSignal;
+  write(text: string): void;
+  /** Writes the last of the answer, and closes the connection. */
+  end(text: string): void;
+}
+
+/** An answer that goes on until one of both sides ends it. */
+export interface LongAnswer {
+  /** The content type. */
+  readonly type: string;
+  begin(client: Client): void;
+}
+
 export interface Route {
   readonly method: "GET" | "POST";
   readonly path: string;
-  /** Whether it is there on the UNIX socket alone, whose mode says who may use it. */
+  /** Whether it is there on the UNIX socket alone, whose mode says who may use it. It is asked for each request. */
   readonly unix_only: boolean;
-  /** The answer. Where it rejects, that is a bug of ours: the client gets a 500, and the log the place. */
-  answer(): Promise<Answer>;
+  /**
+   * The answer to a request with this query. Where it rejects, that is a bug of ours: the client gets a 500, and the log
+   * the place.
+   */
+  answer(query: URLSearchParams): Promise<Answer | LongAnswer>;
 }
 
 export function textAnswer(status: number, text: string): Answer {

@@ -16,6 +16,7 @@ import { StateSaver } from "../ledger/state-saver.ts";
 import { Quarantine } from "../output/quarantine/quarantine.ts";
 import { QuarantineRequests } from "../output/quarantine/requests.ts";
 import { quarantineDirectory } from "../output/quarantine/lines.ts";
+import type { DeliveryWatch } from "../output/delivered.ts";
 import type { Clock } from "../platform/clock.ts";
 import { InheritedSockets } from "../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
@@ -100,7 +101,9 @@ export class Agent {
     const quarantine = this.#quarantine;
     this.#waiting = new WaitingEvents({ inputs: () => this.#setup.inputs, ledger, quarantine });
     const { handed_over } = this.#waiting;
-    this.#outputs = new Outputs(outputsOf(config), { ledger, quarantine, clock, log, handed_over });
+    const watch: DeliveryWatch = { passed: undefined };
+    const output_deps = { ledger, quarantine, clock, log, handed_over, watch };
+    this.#outputs = new Outputs(outputsOf(config), output_deps);
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
     this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max });
@@ -116,7 +119,7 @@ export class Agent {
     });
     const parts = (): AgentParts => this.#parts();
     const reload = () => this.reloads.request();
-    this.#administration = new Administration({ config, clock, log, parts, reload });
+    this.#administration = new Administration({ config, clock, log, parts, reload, watch });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */

@@ -15,6 +15,7 @@ import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { statusCommand } from "./commands/status.ts";
+import { tapCommand } from "./commands/tap.ts";
 import { testCommand } from "./commands/test.ts";
 import { tryCommand } from "./commands/try.ts";
 import { endCommand, ending, guardEnding } from "./process/ending.ts";
@@ -26,9 +27,9 @@ const description =
 
 const help = `
 \`init\` writes a first configuration (config.example.yaml shows every option):
-check it, then run it. \`status\` shows how the running agent is doing, \`reload\`
-applies a changed configuration. If no events arrive, \`doctor\` finds out why.
-\`demo\` needs no set-up.
+check it, then run it. \`status\` shows how the running agent is doing, \`tap\`
+shows events pass, \`reload\` applies a changed configuration. If no events
+arrive, \`doctor\` finds out why. \`demo\` needs no set-up.
 
 Without -c FILE a command takes the configuration that TALLYMAN_CONFIG names,
 then ./config.yaml, then /etc/tallyman/config.yaml.
@@ -66,6 +67,7 @@ export function tallymanCommand(): Command {
     tryCommand(),
     testCommand(),
     statusCommand(),
+    tapCommand(),
     reloadCommand(),
     doctorCommand(),
     scanCommand(),

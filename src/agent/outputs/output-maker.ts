@@ -5,7 +5,7 @@
 import PQueue from "p-queue";
 import type { NamedOutput } from "../../config/outputs.ts";
 import { ArchiveFile } from "../../output/file/archive-file.ts";
-import { Delivered } from "../../output/delivered.ts";
+import { Delivered, type DeliveryWatch } from "../../output/delivered.ts";
 import { AckSupport } from "../../output/splunk-hec/endpoints/ack-support.ts";
 import { LineOutput, waiting_bytes_max } from "../../output/lines/line-output.ts";
 import { endpointsOf } from "../../output/splunk-hec/options.ts";
@@ -21,7 +21,10 @@ import type { Secret } from "../../platform/secret.ts";
 export type OutputMakerDeps = Pick<
   SplunkHecDeps,
   "ledger" | "quarantine" | "clock" | "log" | "random" | "connect"
->;
+> & {
+  /** Who watches what is delivered. */
+  readonly watch?: DeliveryWatch | undefined;
+};
 
 export class OutputMaker {
   readonly #deps: OutputMakerDeps;
@@ -79,9 +82,10 @@ export class OutputMaker {
   }
 
   #deliveredBy(name: string): Delivered {
-    const { ledger, clock } = this.#deps;
+    const { ledger, clock, watch } = this.#deps;
     const delivered =
-      this.#delivered.get(name) ?? new Delivered(ledger.account("delivered", name), clock);
+      this.#delivered.get(name) ??
+      new Delivered(ledger.account("delivered", name), clock, { watch, output: name });
     this.#delivered.set(name, delivered);
     return delivered;
   }

@@ -6,13 +6,16 @@ import { adminSocketOf } from "../../admin/options.ts";
 import { reloadRoute } from "../../admin/reload-route.ts";
 import type { Route } from "../../admin/route.ts";
 import { statusRoutes } from "../../admin/status-routes.ts";
-import type { Config } from "../../config/config.ts";
+import { tapRoute } from "../../admin/tap/tap-route.ts";
+import { own_input, type Config } from "../../config/config.ts";
+import type { DeliveryWatch } from "../../output/delivered.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { same } from "../../platform/same.ts";
 import { changeSocketMode } from "../../platform/sockets/socket-file.ts";
 import type { ReloadOutcome } from "../setup/reloads.ts";
+import { Taps } from "../tap/taps.ts";
 import { StatusCollector, type AgentParts } from "./status-collector.ts";
 
 /** How long a server that is replaced has to answer what it was asked, a reload among it. */
@@ -26,6 +29,8 @@ export interface AdministrationDeps {
   parts: () => AgentParts;
   /** Undefined while the agent is stopping. */
   reload: () => Promise<ReloadOutcome | undefined>;
+  /** Where taps watch what is delivered. */
+  watch: DeliveryWatch;
 }
 
 /** What another configuration opens, before that comes into force. */
@@ -40,6 +45,7 @@ export class Administration {
   readonly #deps: AdministrationDeps;
   readonly #collector: StatusCollector;
   readonly #routes: readonly Route[];
+  readonly #taps: Taps;
   readonly #servers = new Map<Place, AdminServer>();
   readonly #closing = new AbortController();
   /** Servers that were replaced and are not closed yet. */
@@ -50,10 +56,12 @@ export class Administration {
 
   constructor(deps: AdministrationDeps) {
     const { config, clock, parts, reload } = deps;
+    const taps = new Taps({ ...deps, names: () => namesIn(parts()) });
     const collector = new StatusCollector(clock, parts);
     this.#deps = deps;
     this.#config = config;
     this.#collector = collector;
+    this.#taps = taps;
     this.#routes = [
       ...statusRoutes({
         clock,
@@ -64,6 +72,11 @@ export class Administration {
       reloadRoute(async () => {
         const outcome = await reload();
         return outcome && { applied: outcome.refusal === undefined, ...outcome };
+      }),
+      tapRoute({
+        options: () => this.#config.admin,
+        refusal: (request) => taps.refusal(request),
+        open: (request, client) => taps.open(request, client),
       }),
     ];
   }
@@ -99,6 +112,7 @@ export class Administration {
   /** Never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#taps.end("the agent has stopped");
     const servers = [...this.#servers.values()].map((server) => server.close());
     await Promise.all([...servers, this.#leaving, this.#collector.stop()]);
   }
@@ -110,6 +124,9 @@ export class Administration {
       else this.#servers.set(place, server);
       if (former !== undefined) this.#leaving = this.#closeSoon(former, this.#leaving);
     }
+    // Whoever watches may be nobody who may, now.
+    if (!same(this.#config.admin, next.admin) || made.length > 0)
+      this.#taps.end("a reload has changed the options of the admin listener");
     const path = adminSocketOf(next);
     const has_another_mode = next.admin.mode !== this.#config.admin.mode;
     const is_there = !made.some(([place]) => place === "unix");
@@ -152,6 +169,13 @@ export class Administration {
     const socket = { path, mode: modeOf(mode) };
     return new AdminServer({ ...shared, socket, listen: undefined });
   }
+}
+
+function namesIn({ inputs, outputs }: AgentParts): { inputs: string[]; outputs: string[] } {
+  return {
+    inputs: [...inputs.map(({ name }) => name), own_input],
+    outputs: outputs.map(({ name }) => name),
+  };
 }
 
 function changedPlaces(before: Config, next: Config): Place[] {

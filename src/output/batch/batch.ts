@@ -11,7 +11,7 @@ import type { Origin } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { Timer } from "../../platform/clock.ts";
-import type { Delivered } from "../delivered.ts";
+import type { Delivered, PassingEvents } from "../delivered.ts";
 import type { Encoder } from "./encoder.ts";
 
 /** What events have in common that follow one another in a batch and are of one block. */
@@ -32,7 +32,7 @@ export interface TakenEvent {
   readonly encoded: Buffer;
 }
 
-export class Batch {
+export class Batch implements PassingEvents {
   /** Path and query that the batch is posted to. */
   readonly path: string;
   /** The one index of all its events; undefined is the token's default. */
@@ -101,7 +101,25 @@ export class Batch {
 
   /** Books the first `count` events without a fate as delivered. */
   settle(delivered: Delivered, count: number): void {
+    delivered.show(this, count);
     this.#passRuns(count, ({ receipt }, settled) => delivered.settle(receipt, settled));
+  }
+
+  inputsOf(count: number): { input: string; events: number }[] {
+    const inputs: { input: string; events: number }[] = [];
+    let rest = count;
+    for (let at = this.#first_run; rest > 0; at += 1) {
+      const { origin, open } = this.#runs[at]!;
+      const events = Math.min(rest, open);
+      inputs.push({ input: origin.input, events });
+      rest -= events;
+    }
+    return inputs;
+  }
+
+  sentAt(number: number): Buffer {
+    const at = this.#first + number;
+    return this.buffer.subarray(this.#ends[at - 1] ?? 0, this.#ends[at]);
   }
 
   /** Takes the first `count` events without a fate out of the batch, as a batch of their own in the same buffer. */

@@ -8,11 +8,24 @@ import { LogEvent } from "../../event/log-event.ts";
 import { Scanner } from "../../event/scanner.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Batch, TakenEvent } from "./batch.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Encoder, RecoveredEvent } from "./encoder.ts";
 import type { Successor } from "../output.ts";
 
 /** Metadata objects that are kept, so that the successor's encoder finds by them what it has made for them. */
 const metadata_kept_max = 1024;
+
+/** The event that was encoded, made by `make` of its bytes. */
+export function eventOf<Made extends Pick<LogEvent, "invalid">>(
+  { record, text }: RecoveredEvent,
+  make: (bytes: Buffer) => Made,
+): Made {
+  if (text !== undefined) {
+    const line = make(text);
+    // What is JSON itself was a string that holds it, and stays that.
+    if (line.invalid !== undefined) return line;
+  }
+  return make(record);
+}
 
 export interface HandoverDeps {
   /** What the batches were filled by. */
@@ -37,14 +50,9 @@ export class Handover {
   }
 
   #eventOf(event: TakenEvent, path: string): LogEvent {
-    const { head, time, record, text } = this.#deps.encoder.recover(event.encoded, path);
-    const known = { metadata: this.#metadataOf(head), time };
-    if (text !== undefined) {
-      const line = this.#make(event, text, known);
-      // What is JSON itself was a string that holds it, and stays that.
-      if (line.invalid !== undefined) return line;
-    }
-    return this.#make(event, record, known);
+    const recovered = this.#deps.encoder.recover(event.encoded, path);
+    const known = { metadata: this.#metadataOf(recovered.head), time: recovered.time };
+    return eventOf(recovered, (bytes) => this.#make(event, bytes, known));
   }
 
   #make({ receipt, origin, offset }: TakenEvent, bytes: Buffer, known: RecordInit): LogEvent {

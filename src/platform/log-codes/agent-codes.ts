@@ -99,6 +99,19 @@ export const agent_codes = {
     level: "debug",
     meaning: "The admin listener is open.",
   },
+  tap_opened: {
+    level: "info",
+    meaning: "Somebody watches events pass, after redaction (`tallyman tap`).",
+  },
+  tap_closed: {
+    level: "info",
+    meaning: "Somebody has stopped watching; `taps` is how many still do.",
+  },
+  tap_failed: {
+    level: "error",
+    meaning: "A bug: a tap has failed, and is closed. Shipping is not affected.",
+    remedy: "Report the line.",
+  },
   admin_connection_failed: {
     level: "warn",
     meaning: "The admin listener could not accept a connection. Shipping is not affected.",

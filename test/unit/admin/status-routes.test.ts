@@ -1,6 +1,7 @@
 /** What is told on which path, and that asking all the time costs no more than asking now and then. */
 import { expect, test } from "vitest";
 import type { AgentState } from "../../../src/admin/status/status.ts";
+import type { Answer } from "../../../src/admin/route.ts";
 import { statusRoutes } from "../../../src/admin/status-routes.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { statusOf } from "../../support/status.ts";
@@ -18,7 +19,11 @@ function setUp() {
       return Promise.resolve(statusOf({ pid: collected, state: facts.state }));
     },
   });
-  const get = (path: string) => routes.find((route) => route.path === path)!.answer();
+  const get = async (path: string): Promise<Answer> => {
+    const answer = await routes.find((route) => route.path === path)!.answer(new URLSearchParams());
+    if ("begin" in answer) throw new Error("a status is no long answer");
+    return answer;
+  };
   return { clock, facts, get, collected: () => collected };
 }
 

@@ -1,0 +1,33 @@
+/**
+ * A client of a long answer, by its HTTP response.
+ */
+import type { ServerResponse } from "node:http";
+import type { Client } from "./route.ts";
+
+export class ResponseClient implements Client {
+  readonly #response: ServerResponse;
+  readonly #gone = new AbortController();
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.once("close", () => this.#gone.abort());
+    if (response.destroyed) this.#gone.abort();
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get waiting_bytes(): number {
+    return this.#response.writableLength;
+  }
+
+  write(text: string): void {
+    if (!this.gone.aborted) this.#response.write(text);
+  }
+
+  end(text: string): void {
+    if (!this.gone.aborted) this.#response.end(text);
+    this.#gone.abort();
+  }
+}
