@@ -116,7 +116,8 @@ export class Agent {
     });
     const parts = (): AgentParts => this.#parts();
     const reload = () => this.reloads.request();
-    this.#administration = new Administration({ config, clock, log, parts, reload });
+    const books = (): Books => this.books();
+    this.#administration = new Administration({ config, clock, log, parts, books, reload });
   }
 
   /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */

@@ -7,6 +7,7 @@ import { reloadRoute } from "../../admin/reload-route.ts";
 import type { Route } from "../../admin/route.ts";
 import { statusRoutes } from "../../admin/status-routes.ts";
 import type { Config } from "../../config/config.ts";
+import type { Books } from "../../ledger/books.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -24,6 +25,8 @@ export interface AdministrationDeps {
   log: Logger;
   /** What is in force at the moment. */
   parts: () => AgentParts;
+  /** As they are. */
+  books: () => Books;
   /** Undefined while the agent is stopping. */
   reload: () => Promise<ReloadOutcome | undefined>;
 }
@@ -49,8 +52,8 @@ export class Administration {
   #config: Config;
 
   constructor(deps: AdministrationDeps) {
-    const { config, clock, parts, reload } = deps;
-    const collector = new StatusCollector(clock, parts);
+    const { config, clock, parts, books, reload } = deps;
+    const collector = new StatusCollector(clock, parts, books);
     this.#deps = deps;
     this.#config = config;
     this.#collector = collector;
