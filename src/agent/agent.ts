@@ -119,7 +119,9 @@ export class Agent {
     });
     const parts = (): AgentParts => this.#parts();
     const reload = () => this.reloads.request();
-    this.#administration = new Administration({ config, clock, log, parts, reload, watch });
+    const books = (): Books => this.books();
+    const deps = { config, clock, log, parts, books, reload, watch };
+    this.#administration = new Administration(deps);
   }
 
   /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */

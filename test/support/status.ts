@@ -55,6 +55,8 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
     journals: [],
     lag_bytes: 0,
     lag_seconds: 0,
+    rates: { events_per_second: 0, bytes_per_second: 0, delivered_per_second: 0 },
+    backlog: { bytes: 0, events: 0, done: undefined, seconds_left: undefined },
     paused_seconds: 0,
     chain: "common",
     chain_events: 0,
@@ -73,6 +75,7 @@ export function outputReport(name: string, changes: Partial<OutputReport> = {}):
     reason: undefined,
     since: undefined,
     hec: undefined,
+    rates: { events_per_second: 0 },
     latency: new Histogram([1]).counts(),
     ...changes,
   };

@@ -4,6 +4,7 @@
  * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
  * path of a redact step may be meant to name.
  */
+import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
 import type { WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
 import type { Books, InputBooks } from "../../ledger/books.ts";
@@ -68,6 +69,8 @@ export interface InputStatus {
   readonly lag_bytes: number | undefined;
   /** How old the oldest event is that has no fate yet. */
   readonly lag_seconds: number;
+  readonly rates: InputRates;
+  readonly backlog: BacklogStatus;
   /** For how long it has not been read on, as there is no room where its events go. */
   readonly paused_seconds: number;
   /** Whether its steps are the common chain's, or its own. */
@@ -233,6 +236,7 @@ export interface OutputReport extends SendingStatus {
   readonly type: string;
   /** Of a `splunk_hec`; undefined for others. Counted since the start. */
   readonly hec: HecStatus | undefined;
+  readonly rates: OutputRates;
   /** Seconds from when an event came in to its delivery, since the start. */
   readonly latency: HistogramCounts;
 }

@@ -8,6 +8,7 @@ import type { Route } from "../../admin/route.ts";
 import { statusRoutes } from "../../admin/status-routes.ts";
 import { tapRoute } from "../../admin/tap/tap-route.ts";
 import { own_input, type Config } from "../../config/config.ts";
+import type { Books } from "../../ledger/books.ts";
 import type { DeliveryWatch } from "../../output/delivered.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
@@ -27,6 +28,8 @@ export interface AdministrationDeps {
   log: Logger;
   /** What is in force at the moment. */
   parts: () => AgentParts;
+  /** As they are. */
+  books: () => Books;
   /** Undefined while the agent is stopping. */
   reload: () => Promise<ReloadOutcome | undefined>;
   /** Where taps watch what is delivered. */
@@ -55,9 +58,9 @@ export class Administration {
   #config: Config;
 
   constructor(deps: AdministrationDeps) {
-    const { config, clock, parts, reload } = deps;
+    const { config, clock, parts, books, reload } = deps;
     const taps = new Taps({ ...deps, names: () => namesIn(parts()) });
-    const collector = new StatusCollector(clock, parts);
+    const collector = new StatusCollector(clock, parts, books);
     this.#deps = deps;
     this.#config = config;
     this.#collector = collector;

@@ -16,6 +16,7 @@ import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
 import type { JournalStatus } from "../../journal/journal.ts";
 import type { CompiledInput } from "../setup/compile.ts";
 import type { SourceStatus } from "../sources/source.ts";
+import type { RateKeeper, Waiting } from "./rates.ts";
 
 /** Of very many files, those that are the furthest behind. */
 const listed_files_max = 200;
@@ -26,11 +27,15 @@ const listed_others_max = 50;
 export function inputStatuses(
   sources: ReadonlyMap<string, SourceStatus>,
   inputs: readonly CompiledInput[],
-  { now_ms, sockets_missing }: Looked,
+  looked: Looked,
 ): InputStatus[] {
   return [...sources].map(([name, status]) => ({
-    ...inputStatus(name, status, { input: inputs.find((each) => each.name === name), now_ms }),
-    socket_missing: sockets_missing.has(name),
+    ...inputStatus(
+      name,
+      status,
+      inputs.find((each) => each.name === name),
+      looked,
+    ),
   }));
 }
 
@@ -39,13 +44,15 @@ export interface Looked {
   readonly now_ms: number;
   /** The names of the inputs whose sockets are gone from their paths. */
   readonly sockets_missing: ReadonlySet<string>;
+  readonly rates: RateKeeper;
 }
 
 function inputStatus(
   name: string,
   status: SourceStatus,
-  { input, now_ms }: { input: CompiledInput | undefined; now_ms: number },
-): Omit<InputStatus, "socket_missing"> {
+  input: CompiledInput | undefined,
+  { now_ms, sockets_missing, rates }: Looked,
+): InputStatus {
   const { type, files, journals, socket_mode, listens_on, connections } = status;
   const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
   return {
@@ -53,11 +60,14 @@ function inputStatus(
     type,
     socket_mode,
     listens_on,
+    socket_missing: sockets_missing.has(name),
     connections,
     files: files && filesReport(files, now_ms),
     journals: journals.map((journal) => journalReport(journal)),
     lag_bytes: files && sum(files.files.map(({ lag_bytes }) => lag_bytes)),
     lag_seconds: Math.max(0, ...oldest_at_ms.map((at_ms) => secondsSince(at_ms, now_ms))),
+    rates: rates.input(name),
+    backlog: rates.backlog(name, waitingIn(status)),
     paused_seconds: secondsSince(files?.waiting_since_ms, now_ms),
     chain: input === undefined ? "none" : input.options.chain === undefined ? "common" : "own",
     chain_events: input?.chain.events ?? 0,
@@ -66,6 +76,16 @@ function inputStatus(
     lists:
       input?.chain.lists.map(({ path, count, trouble }) => ({ path, values: count, trouble })) ??
       [],
+  };
+}
+
+function waitingIn({ files: followed, journals }: SourceStatus): Waiting {
+  const files = followed?.files ?? [];
+  return {
+    bytes: sum(files.map(({ lag_bytes }) => lag_bytes)),
+    events: sum(journals.map(({ events_unread }) => events_unread)),
+    settled_bytes: sum(files.map(({ settled_bytes }) => settled_bytes)),
+    size_bytes: sum(files.map(({ settled_bytes, lag_bytes }) => settled_bytes + lag_bytes)),
   };
 }
 

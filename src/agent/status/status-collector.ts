@@ -7,6 +7,7 @@ import { stat, statfs } from "node:fs/promises";
 import type { ReloadStatus, AgentState, OutputReport, Status } from "../../admin/status/status.ts";
 import type { Config } from "../../config/config.ts";
 import { outputsOf } from "../../config/outputs.ts";
+import type { Books } from "../../ledger/books.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Output, OutputCondition } from "../../output/output.ts";
 import { quarantineDirectory, quarantineFiles } from "../../output/quarantine/lines.ts";
@@ -22,6 +23,7 @@ import { version } from "../../platform/version.ts";
 import type { CompiledInput } from "../setup/compile.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { inputStatuses } from "./input-status.ts";
+import { RateKeeper } from "./rates.ts";
 import { summaryOf, type ReloadOutcome } from "../setup/reloads.ts";
 import type { SourceStatus } from "../sources/source.ts";
 
@@ -53,15 +55,17 @@ export class StatusCollector {
   readonly #clock: Clock;
   readonly #parts: () => AgentParts;
   readonly #delay: EventLoopDelay;
+  readonly #rates: RateKeeper;
   readonly #storage: SharedLook<Storage | undefined>;
   readonly #sockets: SharedLook<ReadonlySet<string>>;
   readonly #started_ms: number;
   readonly #started_monotonic_ms: number;
 
-  constructor(clock: Clock, parts: () => AgentParts) {
+  constructor(clock: Clock, parts: () => AgentParts, books: () => Books) {
     this.#clock = clock;
     this.#parts = parts;
     this.#delay = new EventLoopDelay(clock);
+    this.#rates = new RateKeeper(clock, books);
     this.#started_ms = clock.now();
     this.#started_monotonic_ms = clock.monotonic();
     const look = (): Promise<Storage | undefined> => lookAtStorage(parts().config.state_dir);
@@ -95,8 +99,12 @@ export class StatusCollector {
         digest: config_digest,
         last_reload: last_reload && reloadStatus(last_reload),
       },
-      inputs: inputStatuses(parts.sources, parts.inputs, { now_ms, sockets_missing }),
-      outputs: parts.outputs.map((output) => outputReport(output, config)),
+      inputs: inputStatuses(parts.sources, parts.inputs, {
+        now_ms,
+        sockets_missing,
+        rates: this.#rates,
+      }),
+      outputs: parts.outputs.map((output) => outputReport(output, config, this.#rates)),
       quarantine: {
         bytes: storage?.quarantine_bytes,
         bytes_max: config.quarantine.max_bytes,
@@ -114,7 +122,7 @@ export class StatusCollector {
   }
 
   async stop(): Promise<void> {
-    await this.#delay.stop();
+    await Promise.all([this.#delay.stop(), this.#rates.stop()]);
   }
 
   #process(): Status["process"] {
@@ -170,7 +178,7 @@ function reloadStatus({ at, refusal, waiting }: ReloadOutcome): ReloadStatus {
   return { at, result: "refused", reason: summaryOf(refusal).summary };
 }
 
-function outputReport(output: Output, config: Config): OutputReport {
+function outputReport(output: Output, config: Config, rates: RateKeeper): OutputReport {
   const status = output.status();
   const named = outputsOf(config).find(({ name }) => name === output.name);
   return {
@@ -178,6 +186,7 @@ function outputReport(output: Output, config: Config): OutputReport {
     type: named?.options.type ?? "unknown",
     ...sending(status),
     hec: isSplunkHecStatus(status) ? hecStatus(status) : undefined,
+    rates: rates.output(output.name),
     latency: output.delivered.latency.counts(),
   };
 }

@@ -2,11 +2,15 @@
 import { expect, test } from "vitest";
 import type { FileStatus } from "../../../../src/inputs/file/files-status.ts";
 import type { JournalStatus } from "../../../../src/journal/journal.ts";
+import { RateKeeper } from "../../../../src/agent/status/rates.ts";
 import { inputStatuses } from "../../../../src/agent/status/input-status.ts";
 import type { SourceStatus } from "../../../../src/agent/sources/source.ts";
+import { closeBooks } from "../../../../src/ledger/books.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 
 const now_ms = 1_742_539_067_000;
-const looked = { now_ms, sockets_missing: new Set(["gone"]) };
+const rates = new RateKeeper(new ManualClock(), () => closeBooks({}));
+const looked = { now_ms, sockets_missing: new Set(["gone"]), rates };
 
 function file(number: number, changes: Partial<FileStatus> = {}): FileStatus {
   return {
