@@ -1,11 +1,21 @@
 /**
  * What the admin listener answers, and where: one row a path.
  */
+import type { IncomingHttpHeaders } from "node:http";
 
 export interface Answer {
   readonly status: number;
   /** The content type. */
   readonly type: string;
+  readonly body: string | Buffer;
+  /** Further headers, and others than the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a route may know of a request. */
+export interface AdminRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** What was sent, where the route takes a body; else empty. */
   readonly body: string;
 }
 
@@ -14,8 +24,10 @@ export interface Route {
   readonly path: string;
   /** Whether it is there on the UNIX socket alone, whose mode says who may use it. */
   readonly unix_only: boolean;
+  /** How long a body may be; without it none is read. */
+  readonly body_bytes_max?: number;
   /** The answer. Where it rejects, that is a bug of ours: the client gets a 500, and the log the place. */
-  answer(): Promise<Answer>;
+  answer(request: AdminRequest): Promise<Answer>;
 }
 
 export function textAnswer(status: number, text: string): Answer {

@@ -6,6 +6,7 @@ import { adminSocketOf } from "../../admin/options.ts";
 import { reloadRoute } from "../../admin/reload-route.ts";
 import type { Route } from "../../admin/route.ts";
 import { statusRoutes } from "../../admin/status-routes.ts";
+import { webRoutes } from "../../admin/web/web-routes.ts";
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
@@ -13,6 +14,8 @@ import type { Logger } from "../../platform/log.ts";
 import { same } from "../../platform/same.ts";
 import { changeSocketMode } from "../../platform/sockets/socket-file.ts";
 import type { ReloadOutcome } from "../setup/reloads.ts";
+import { EventTrials } from "./event-trials.ts";
+import { History } from "./history.ts";
 import { StatusCollector, type AgentParts } from "./status-collector.ts";
 
 /** How long a server that is replaced has to answer what it was asked, a reload among it. */
@@ -39,6 +42,8 @@ type Place = "unix" | "tcp";
 export class Administration {
   readonly #deps: AdministrationDeps;
   readonly #collector: StatusCollector;
+  readonly #history: History;
+  readonly #trials: EventTrials;
   readonly #routes: readonly Route[];
   readonly #servers = new Map<Place, AdminServer>();
   readonly #closing = new AbortController();
@@ -54,12 +59,32 @@ export class Administration {
     this.#deps = deps;
     this.#config = config;
     this.#collector = collector;
+    const history = new History({
+      clock,
+      look: () => {
+        const { ledger, sources } = parts();
+        return { books: ledger.books(), sources };
+      },
+      residentBytes: () => process.memoryUsage.rss(),
+    });
+    this.#history = history;
+    const trials = new EventTrials(clock);
+    this.#trials = trials;
     this.#routes = [
       ...statusRoutes({
         clock,
         state: () => parts().state,
         fault: () => collector.fault(),
         status: () => collector.collect(),
+      }),
+      ...webRoutes({
+        clock,
+        status: () => collector.collect(),
+        history: () => history.report(),
+        tryEvent: (question) => {
+          const { config, config_digest } = parts();
+          return trials.run({ ...question, config_file: config.file, digest: config_digest });
+        },
       }),
       reloadRoute(async () => {
         const outcome = await reload();
@@ -76,6 +101,7 @@ export class Administration {
       this.#servers.set(place, server);
       await server.start();
     }
+    this.#history.start();
   }
 
   /** Opens what `next` has elsewhere. Throws as `start` does; nothing is left open then. */
@@ -99,8 +125,9 @@ export class Administration {
   /** Never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#trials.stop();
     const servers = [...this.#servers.values()].map((server) => server.close());
-    await Promise.all([...servers, this.#leaving, this.#collector.stop()]);
+    await Promise.all([...servers, this.#leaving, this.#collector.stop(), this.#history.stop()]);
   }
 
   #use(next: Config, made: readonly (readonly [Place, AdminServer | undefined])[]): void {

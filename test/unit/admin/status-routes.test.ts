@@ -18,7 +18,7 @@ function setUp() {
       return Promise.resolve(statusOf({ pid: collected, state: facts.state }));
     },
   });
-  const get = (path: string) => routes.find((route) => route.path === path)!.answer();
+  const get = (path: string) => routes.find((route) => route.path === path)!.answer({ headers: {}, body: "" });
   return { clock, facts, get, collected: () => collected };
 }
 
@@ -38,7 +38,7 @@ test("status routes - the status has its warnings with it", async () => {
   const { get } = setUp();
   const { body, type } = await get("/status");
   expect(type).toBe("application/json");
-  expect(JSON.parse(body)).toMatchObject({
+  expect(JSON.parse(String(body))).toMatchObject({
     pid: 1,
     warnings: [{ code: "not_ready", severity: "problem" }],
   });
