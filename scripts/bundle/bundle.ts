@@ -24,6 +24,7 @@ const entries = {
   "datagram-worker": "src/inputs/socket/datagram/datagram-worker.ts",
   "isolation-worker": "src/chain/isolation-thread/isolation-worker.ts",
   "watchdog-worker": "src/platform/watchdog/watchdog-worker.ts",
+  "try-worker": "src/cli/try/try-worker.ts",
   ...Object.fromEntries(
     globSync("plugins/*.ts")
       .sort()

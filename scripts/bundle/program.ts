@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { bundle, program_file } from "./bundle.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { licencesText, packagesOf, type PackageInside } from "./inside.ts";
+import { bundlePage } from "./page.ts";
 import { writeTypes } from "./types.ts";
 
 /** Whose code is inside, for people. */
@@ -18,7 +19,7 @@ export const sbom = "sbom.cdx.json";
 export async function buildProgram(folder: string): Promise<PackageInside[]> {
   const modules = await bundle(folder);
   chmodSync(join(folder, program_file), 0o755);
-  const packages = packagesOf(modules);
+  const packages = packagesOf([...modules, ...(await bundlePage(folder))]);
   writeFileSync(join(folder, licences), licencesText(packages));
   writeFileSync(join(folder, sbom), billOfMaterials(packages));
   writeTypes(join(folder, "types"));

@@ -7,6 +7,7 @@ import { program_file } from "./bundle.ts";
 const sources = [
   "{src,plugins}{,/**}",
   "scripts/{build.ts,bundle{,/**}}",
+  "docs/operations/monitoring.md",
   "package{,-lock}.json",
   "tsconfig{,.build}.json",
 ];

@@ -2,7 +2,8 @@
  * The admin listener: a small HTTP server on a UNIX socket, and on loopback where that is set up.
  *
  * Nobody who uses it holds up the flow: connections are few and short, a request is its line and its header, and answers
- * are paced. A web page in a browser of this machine gets nothing either: see `isFromPage`.
+ * are paced. A web page from elsewhere in a browser of this machine gets nothing either: see `isFromPage`. That holds for
+ * the UNIX socket, too, which somebody may have forwarded to a port.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -28,6 +29,7 @@ const pause_ms = 20;
 const safety = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
   "content-security-policy": "default-src 'none'",
   "cross-origin-resource-policy": "same-origin",
 };
@@ -145,8 +147,6 @@ export class AdminServer {
     response: ServerResponse,
     kind: "unix" | "tcp",
   ): Promise<void> {
-    // What a client sends besides is not wanted; the connection is closed after the answer.
-    request.resume();
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     await this.#turn();
@@ -164,25 +164,37 @@ export class AdminServer {
     response.writeHead(answer.status, {
       ...head,
       "content-length": Buffer.byteLength(answer.body),
+      ...answer.headers,
     });
     response.end(request.method === "HEAD" ? undefined : answer.body);
   }
 
   async #answerTo(request: IncomingMessage, kind: "unix" | "tcp"): Promise<Answer | LongAnswer> {
     const { routes, log } = this.#deps;
-    if (kind === "tcp" && isFromPage(request.headers)) {
-      return textAnswer(403, "Use a loopback address or localhost, and not a web page.");
+    // What a client sends besides is not wanted; the connection is closed after the answer.
+    const refuse = (status: number, text: string): Answer => {
+      request.resume();
+      return textAnswer(status, text);
+    };
+    if (isFromPage(request.headers)) {
+      return refuse(403, "Use a loopback address or localhost, and not a web page.");
     }
     const [path, query] = (request.url ?? "").split("?", 2);
     const here = routes.filter(
       (each) => each.path === path && (kind === "unix" || !each.unix_only),
     );
-    if (here.length === 0) return textAnswer(404, "There is no such path.");
+    if (here.length === 0) return refuse(404, "There is no such path.");
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = here.find((each) => each.method === method);
-    if (route === undefined) return textAnswer(405, "There is no such method here.");
+    if (route === undefined) return refuse(405, "There is no such method here.");
+    const body = await bodyOf(request, route.body_bytes_max);
+    if (body === undefined) return refuse(413, "That is too long.");
     try {
-      return await route.answer(new URLSearchParams(query));
+      return await route.answer({
+        headers: request.headers,
+        query: new URLSearchParams(query),
+        body,
+      });
     } catch (thrown) {
       log.error(
         "admin_request_failed",
@@ -200,6 +212,31 @@ export class AdminServer {
     this.#next_ms = Math.max(now_ms, this.#next_ms) + pause_ms;
     if (wait_ms > 0) await clock.sleep(wait_ms);
   }
+}
+
+/** What was sent; undefined where it is too long or broke off. Where none is wanted, empty. */
+async function bodyOf(
+  request: IncomingMessage,
+  bytes_max: number | undefined,
+): Promise<string | undefined> {
+  if (bytes_max === undefined) {
+    request.resume();
+    return "";
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    // The answer that it is too long goes over the same connection.
+    const chunks_of: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks_of) {
+      length += chunk.length;
+      if (length > bytes_max) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 async function listenOn(server: Server, { host, port }: LoopbackAddress): Promise<void> {

@@ -1,11 +1,22 @@
 /**
  * What the admin listener answers, and where: one row a path.
  */
+import type { IncomingHttpHeaders } from "node:http";
 
 export interface Answer {
   readonly status: number;
   /** The content type. */
   readonly type: string;
+  readonly body: string | Buffer;
+  /** Further headers, and others than the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a route may know of a request. */
+export interface AdminRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly query: URLSearchParams;
+  /** What was sent, where the route takes a body; else empty. */
   readonly body: string;
 }
 
@@ -32,11 +43,10 @@ export interface Route {
   readonly path: string;
   /** Whether it is there on the UNIX socket alone, whose mode says who may use it. It is asked for each request. */
   readonly unix_only: boolean;
-  /**
-   * The answer to a request with this query. Where it rejects, that is a bug of ours: the client gets a 500, and the log
-   * the place.
-   */
-  answer(query: URLSearchParams): Promise<Answer | LongAnswer>;
+  /** How long a body may be; without it none is read. */
+  readonly body_bytes_max?: number;
+  /** The answer. Where it rejects, that is a bug of ours: the client gets a 500, and the log the place. */
+  answer(request: AdminRequest): Promise<Answer | LongAnswer>;
 }
 
 export function textAnswer(status: number, text: string): Answer {

@@ -120,8 +120,8 @@ export class Agent {
     const parts = (): AgentParts => this.#parts();
     const reload = () => this.reloads.request();
     const books = (): Books => this.books();
-    const deps = { config, clock, log, parts, books, reload, watch };
-    this.#administration = new Administration(deps);
+    const admin_deps = { config, clock, log, parts, books, reload, watch };
+    this.#administration = new Administration(admin_deps);
   }
 
   /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */

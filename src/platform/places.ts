@@ -41,3 +41,11 @@ export const isolation_worker = is_source
 export const watchdog_worker = is_source
   ? new URL("src/platform/watchdog/watchdog-worker.ts", root)
   : new URL("watchdog-worker.js", built_program);
+
+/** The program of the thread that tries an event for the page. */
+export const try_worker = is_source
+  ? new URL("src/cli/try/try-worker.ts", root)
+  : new URL("try-worker.js", built_program);
+
+/** The directory of the page's files. A browser cannot read the source: they are always those that were built. */
+export const page_files = new URL("page/", built_program);

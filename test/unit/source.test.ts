@@ -16,6 +16,8 @@ const text = new Map(sources.map((file) => [file, readFileSync(file, "utf8")]));
 
 /** From the top down: a file imports from its own layer's folder and from layers below. */
 const layers = [
+  // In a browser; nothing here imports it.
+  ["src/page"],
   ["src/cli"],
   ["src/doctor", "src/preview"],
   ["src/agent"],
@@ -65,6 +67,16 @@ describe("layers", () => {
     for (const file of sources.filter((each) => each.startsWith("plugins/"))) {
       const specifiers = [...text.get(file)!.matchAll(/(?:from|import\()\s*"([^"]+)"/g)];
       for (const [, specifier] of specifiers) expect(specifier).toBe("../src/plugin.ts");
+    }
+  });
+
+  test("source - the page imports nothing of the agent but types, and is in no program of it", () => {
+    for (const file of sources.filter((each) => each.startsWith("src/page/"))) {
+      for (const [line, specifier] of text.get(file)!.matchAll(/^(?:import|\} from).*"(\.[^"]+)"/gm)) {
+        const is_own = specifier!.startsWith("./");
+        const is_type = /^import type \{[^}]*\} from "\.\.\/admin\/web\//.test(line);
+        expect(is_own || is_type, `${file}: ${line}`).toBe(true);
+      }
     }
   });
 
@@ -120,8 +132,9 @@ describe("layers", () => {
       "src/inputs/socket/datagram/datagram-worker.ts",
       "src/chain/isolation-thread/isolation-worker.ts",
       "src/platform/watchdog/watchdog-worker.ts",
+      "src/cli/try/try-worker.ts",
     ];
-    const entries = ["src/cli/main.ts", "src/plugin.ts", ...workers];
+    const entries = ["src/cli/main.ts", "src/plugin.ts", "src/page/main.ts", ...workers];
     const reached = new Set<string>(entries);
     const open = [...entries, ...sources.filter((file) => file.startsWith("plugins/"))];
     for (const file of open) {
@@ -160,10 +173,14 @@ describe("files", () => {
 
 /** What is banned, where it is allowed all the same, and what to use instead. */
 const bans: { pattern: RegExp; allowed: string[]; instead: string }[] = [
-  { pattern: /\bDate\.now\(/, allowed: ["src/platform/clock.ts"], instead: "Clock.now" },
+  {
+    pattern: /\bDate\.now\(/,
+    allowed: ["src/platform/clock.ts", "src/page/browser.ts"],
+    instead: "Clock.now",
+  },
   {
     pattern: /\b(setTimeout|setImmediate)\(/,
-    allowed: ["src/platform/clock.ts"],
+    allowed: ["src/platform/clock.ts", "src/page/browser.ts"],
     instead: "Clock.after or Clock.sleep",
   },
   { pattern: /\bsetInterval\(/, allowed: [], instead: "Clock.sleep in a loop" },

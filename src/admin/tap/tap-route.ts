@@ -26,7 +26,7 @@ export function tapRoute({ options, refusal, open }: TapRouteDeps): Route {
     get unix_only() {
       return options().tap !== true;
     },
-    answer(query) {
+    answer({ query }) {
       return Promise.resolve(answerTo(query));
     },
   };

@@ -52,7 +52,7 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
  * names without directories. First comes the configuration's, then those of plugins_dir by name, with what they import
  * from there.
  */
-function digestOf({ file, sha256, plugins_dir = "" }: Config, plugins: Plugins): string {
+export function digestOf({ file, sha256, plugins_dir = "" }: Config, plugins: Plugins): string {
   const files = new Map<string, string>();
   for (const plugin of plugins.values()) {
     if (plugin.built_in) continue;

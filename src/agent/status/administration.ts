@@ -7,6 +7,7 @@ import { reloadRoute } from "../../admin/reload-route.ts";
 import type { Route } from "../../admin/route.ts";
 import { statusRoutes } from "../../admin/status-routes.ts";
 import { tapRoute } from "../../admin/tap/tap-route.ts";
+import { webRoutes } from "../../admin/web/web-routes.ts";
 import { own_input, type Config } from "../../config/config.ts";
 import type { Books } from "../../ledger/books.ts";
 import type { DeliveryWatch } from "../../output/delivered.ts";
@@ -17,6 +18,8 @@ import { same } from "../../platform/same.ts";
 import { changeSocketMode } from "../../platform/sockets/socket-file.ts";
 import type { ReloadOutcome } from "../setup/reloads.ts";
 import { Taps } from "../tap/taps.ts";
+import { EventTrials } from "./event-trials.ts";
+import { History } from "./history.ts";
 import { StatusCollector, type AgentParts } from "./status-collector.ts";
 
 /** How long a server that is replaced has to answer what it was asked, a reload among it. */
@@ -47,6 +50,8 @@ type Place = "unix" | "tcp";
 export class Administration {
   readonly #deps: AdministrationDeps;
   readonly #collector: StatusCollector;
+  readonly #history: History;
+  readonly #trials: EventTrials;
   readonly #routes: readonly Route[];
   readonly #taps: Taps;
   readonly #servers = new Map<Place, AdminServer>();
@@ -65,12 +70,32 @@ export class Administration {
     this.#config = config;
     this.#collector = collector;
     this.#taps = taps;
+    const history = new History({
+      clock,
+      look: () => {
+        const { ledger, sources } = parts();
+        return { books: ledger.books(), sources };
+      },
+      residentBytes: () => process.memoryUsage.rss(),
+    });
+    this.#history = history;
+    const trials = new EventTrials(clock);
+    this.#trials = trials;
     this.#routes = [
       ...statusRoutes({
         clock,
         state: () => parts().state,
         fault: () => collector.fault(),
         status: () => collector.collect(),
+      }),
+      ...webRoutes({
+        clock,
+        status: () => collector.collect(),
+        history: () => history.report(),
+        tryEvent: (question) => {
+          const { config, config_digest } = parts();
+          return trials.run({ ...question, config_file: config.file, digest: config_digest });
+        },
       }),
       reloadRoute(async () => {
         const outcome = await reload();
@@ -92,6 +117,7 @@ export class Administration {
       this.#servers.set(place, server);
       await server.start();
     }
+    this.#history.start();
   }
 
   /** Opens what `next` has elsewhere. Throws as `start` does; nothing is left open then. */
@@ -116,8 +142,9 @@ export class Administration {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#taps.end("the agent has stopped");
+    this.#trials.stop();
     const servers = [...this.#servers.values()].map((server) => server.close());
-    await Promise.all([...servers, this.#leaving, this.#collector.stop()]);
+    await Promise.all([...servers, this.#leaving, this.#collector.stop(), this.#history.stop()]);
   }
 
   #use(next: Config, made: readonly (readonly [Place, AdminServer | undefined])[]): void {

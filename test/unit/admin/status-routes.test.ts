@@ -20,7 +20,8 @@ function setUp() {
     },
   });
   const get = async (path: string): Promise<Answer> => {
-    const answer = await routes.find((route) => route.path === path)!.answer(new URLSearchParams());
+    const request = { headers: {}, query: new URLSearchParams(), body: "" };
+    const answer = await routes.find((route) => route.path === path)!.answer(request);
     if ("begin" in answer) throw new Error("a status is no long answer");
     return answer;
   };
@@ -43,7 +44,7 @@ test("status routes - the status has its warnings with it", async () => {
   const { get } = setUp();
   const { body, type } = await get("/status");
   expect(type).toBe("application/json");
-  expect(JSON.parse(body)).toMatchObject({
+  expect(JSON.parse(String(body))).toMatchObject({
     pid: 1,
     warnings: [{ code: "not_ready", severity: "problem" }],
   });

@@ -11,7 +11,11 @@ async function ask(admin: Record<string, unknown>, query = "rate=5", full?: stri
     refusal: () => full,
     open: (request) => void opened.push(request),
   });
-  const answer = await route.answer(new URLSearchParams(query));
+  const answer = await route.answer({
+    headers: {},
+    query: new URLSearchParams(query),
+    body: "",
+  });
   if ("begin" in answer) {
     const client = { waiting_bytes: 0, gone: new AbortController().signal };
     answer.begin({ ...client, write: () => undefined, end: () => undefined });

@@ -1,0 +1,50 @@
+/**
+ * The page that the agent serves: one script, one style sheet and the HTML around them, with nothing that is loaded from
+ * elsewhere.
+ */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+
+const source = "src/page";
+/** What to do about a warning; the page shows it. */
+const advice_file = "docs/operations/monitoring.md";
+const style_sheets = ["node_modules/uplot/dist/uPlot.min.css", join(source, "page.css")];
+
+/** Writes it below the folder, and gives the paths of all modules that are inside. */
+export async function bundlePage(folder: string): Promise<string[]> {
+  const place = join(folder, "page");
+  mkdirSync(place, { recursive: true });
+  const build = await rolldown({
+    input: join(source, "main.ts"),
+    platform: "browser",
+    transform: {
+      target: "es2022",
+      define: { WARNING_ADVICE: JSON.stringify(adviceIn(readFileSync(advice_file, "utf8"))) },
+    },
+    onLog(level, log) {
+      throw new Error(`the bundler has a ${level}: ${log.message}`);
+    },
+  });
+  const { output } = await build.write({ file: join(place, "page.js"), format: "esm", minify: true, comments: false });
+  await build.close();
+  const styles = style_sheets.map((file) => readFileSync(file, "utf8"));
+  writeFileSync(join(place, "page.css"), styles.join("\n"));
+  copyFileSync(join(source, "page.html"), join(place, "page.html"));
+  return output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
+}
+
+/** The rows of the table of warnings, as plain text by their code. */
+export function adviceIn(markdown: string): Record<string, string> {
+  const [, section = ""] = markdown.split(/^### Warnings$/m);
+  const rows = section.split(/^#+ /m)[0]!.matchAll(/^\| `([a-z0-9_]+)` *\| (.*?) *\|$/gm);
+  return Object.fromEntries(Array.from(rows, ([, code, text]) => [code!, plainText(text!)]));
+}
+
+/** Without the marks of Markdown; of a link, its text. */
+function plainText(markdown: string): string {
+  return markdown
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll("`", "")
+    .replace(/^\(hint\) /, "");
+}

@@ -1,0 +1,141 @@
+/**
+ * The page of the agent: its three files, and what it asks for. All of it is read-only. To try an event is something for
+ * those who may use the UNIX socket: what comes out tells how secrets and pseudonyms are made.
+ */
+import { readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import type { Clock } from "../../platform/clock.ts";
+import { page_files } from "../../platform/places.ts";
+import { jsonAnswer, textAnswer, type AdminRequest, type Answer, type Route } from "../route.ts";
+import type { Status } from "../status/status.ts";
+import type { HistoryReport } from "./history-report.ts";
+import { summaryText } from "./summarize.ts";
+import { try_header, try_text_bytes_max, type TryQuestion, type TryReport } from "./tried-event.ts";
+
+/** As JSON, a text may take six times its bytes. */
+const try_body_bytes_max = 6 * try_text_bytes_max + 1024;
+/** All who look get the same summary for so long. */
+const summary_age_ms_min = 900;
+const summary_age_ms_max = 5000;
+/** Making summaries takes no more than this part of the time, however many files there are. */
+const summary_part_max = 1 / 200;
+
+const content_security_policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const files = [
+  { path: "/", name: "page.html", type: "text/html; charset=utf-8" },
+  { path: "/page/page.js", name: "page.js", type: "text/javascript; charset=utf-8" },
+  { path: "/page/page.css", name: "page.css", type: "text/css; charset=utf-8" },
+] as const;
+
+export interface WebRouteDeps {
+  readonly clock: Clock;
+  readonly status: () => Promise<Status>;
+  readonly history: () => HistoryReport;
+  readonly tryEvent: (question: TryQuestion) => Promise<TryReport>;
+}
+
+export function webRoutes({ clock, status, history, tryEvent }: WebRouteDeps): Route[] {
+  const summary = new SharedSummary(clock, status);
+  return [
+    ...files.map((file) => get(file.path, fileAnswer(file))),
+    get("/page/summary", async () => jsonText(await summary.text())),
+    get("/page/history", () => Promise.resolve(jsonAnswer(200, history()))),
+    {
+      method: "POST",
+      path: "/page/try",
+      unix_only: true,
+      body_bytes_max: try_body_bytes_max,
+      answer: (request) => answerTry(request, tryEvent),
+    },
+  ];
+}
+
+function get(path: string, answer: Route["answer"]): Route {
+  return { method: "GET", path, unix_only: false, answer };
+}
+
+function jsonText(body: string): Answer {
+  return { status: 200, type: "application/json", body };
+}
+
+/** A file of the bundle, read and compressed when it is asked for first. */
+function fileAnswer({ name, type }: (typeof files)[number]): Route["answer"] {
+  let made: Promise<{ plain: Buffer; packed: Buffer }> | undefined;
+  return async ({ headers }) => {
+    made ??= readFile(new URL(name, page_files)).then((plain) => {
+      return { plain, packed: gzipSync(plain) };
+    });
+    const { plain, packed } = await made;
+    const takes_gzip = /\bgzip\b/.test(String(headers["accept-encoding"] ?? ""));
+    const kept = { "content-security-policy": content_security_policy, vary: "accept-encoding" };
+    if (!takes_gzip) return { status: 200, type, body: plain, headers: kept };
+    return { status: 200, type, body: packed, headers: { ...kept, "content-encoding": "gzip" } };
+  };
+}
+
+async function answerTry(
+  { headers, body }: AdminRequest,
+  tryEvent: WebRouteDeps["tryEvent"],
+): Promise<Answer> {
+  if (headers[try_header] === undefined) {
+    return textAnswer(403, `Send the header ${try_header}, as the agent's own page does.`);
+  }
+  const question = questionIn(body);
+  if (question === undefined) return textAnswer(400, 'Send {"input": "…", "text": "…"} as JSON.');
+  if (Buffer.byteLength(question.text) > try_text_bytes_max) {
+    return textAnswer(413, "That is too long: an event may have 64 KiB here.");
+  }
+  return jsonAnswer(200, await tryEvent(question));
+}
+
+function questionIn(body: string): TryQuestion | undefined {
+  try {
+    const { input, text } = JSON.parse(body) as Record<string, unknown>;
+    return typeof input === "string" && typeof text === "string" ? { input, text } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One summary for all who look at the page, made no more often than its cost allows. */
+class SharedSummary {
+  readonly #clock: Clock;
+  readonly #status: () => Promise<Status>;
+  #text: Promise<string> | undefined;
+  #fresh_until_ms = -Infinity;
+
+  constructor(clock: Clock, status: () => Promise<Status>) {
+    this.#clock = clock;
+    this.#status = status;
+  }
+
+  text(): Promise<string> {
+    if (this.#text === undefined || this.#clock.monotonic() >= this.#fresh_until_ms) {
+      this.#fresh_until_ms = Infinity;
+      this.#text = this.#make();
+    }
+    return this.#text;
+  }
+
+  async #make(): Promise<string> {
+    const began_ms = this.#clock.monotonic();
+    try {
+      return summaryText(await this.#status());
+    } finally {
+      const now_ms = this.#clock.monotonic();
+      const age_ms = (now_ms - began_ms) / summary_part_max;
+      this.#fresh_until_ms =
+        began_ms + Math.min(summary_age_ms_max, Math.max(summary_age_ms_min, age_ms));
+    }
+  }
+}
