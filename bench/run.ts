@@ -10,6 +10,7 @@ import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
+import { measurePreview } from "./preview.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
 import { measureCompressed, measureThroughput } from "./throughput.ts";
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     "cpu-prof": { type: "string" },
     variant: { type: "string" },
+    "preview-mb": { type: "string", default: "100" },
   },
 });
 
@@ -47,6 +49,14 @@ if (wanted("endpoints")) {
 }
 if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("latency")) await measureLatency();
+if (wanted("preview")) {
+  await measurePreview({
+    megabytes: Number(values["preview-mb"]),
+    rounds: 1,
+    variant: values.variant,
+    profile_directory: values["cpu-prof"],
+  });
+}
 if (wanted("start")) await measureStart(Number(values["start-rounds"]));
 const micro = ["scanner", "detectors", "chain", "redact", "encoder"];
 for (const name of micro) {
