@@ -10,6 +10,7 @@ import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
+import { measurePreview } from "./preview.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
 import { measureTap } from "./tap.ts";
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     "cpu-prof": { type: "string" },
     variant: { type: "string" },
+    "preview-mb": { type: "string", default: "100" },
   },
 });
 
@@ -51,6 +53,14 @@ if (wanted("tap")) {
   await measureTap({ events: Number(values.events), rounds: Number(values.rounds) });
 }
 if (wanted("latency")) await measureLatency();
+if (wanted("preview")) {
+  await measurePreview({
+    megabytes: Number(values["preview-mb"]),
+    rounds: 1,
+    variant: values.variant,
+    profile_directory: values["cpu-prof"],
+  });
+}
 if (wanted("start")) await measureStart(Number(values["start-rounds"]));
 const micro = ["scanner", "detectors", "chain", "redact", "encoder"];
 for (const name of micro) {

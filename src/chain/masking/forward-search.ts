@@ -66,49 +66,121 @@ export interface Occurrence {
   readonly end: number;
 }
 
-/** Finds all occurrences of several texts, from the front to the back; of those that begin together the longest first. */
+/** So many characters say whether a word may begin at a place. Shorter words are looked for one by one: hardly any is. */
+const head_length = 3;
+const head_bits = 14;
+
+/** Some bits of three characters. */
+function headOf(first: number, second: number, third: number): number {
+  const all = (first << 16) ^ (second << 8) ^ third;
+  return Math.imul(all, 0x9e3779b1) >>> (32 - head_bits);
+}
+
+/** Words that are looked for together, in one pass over each text. */
+export class WordSearch {
+  readonly words: readonly string[];
+  /** By the bits of its first characters, whether a word begins so: at most places of a text none does. */
+  readonly #heads = new Uint8Array(1 << head_bits);
+  /** By the same bits, the numbers of the words: the longest first, and of those of one length the first. */
+  readonly #numbers = new Map<number, number[]>();
+  /** The numbers of the words that are shorter than that. */
+  readonly #short: readonly number[];
+
+  constructor(words: readonly string[]) {
+    this.words = words;
+    const longest_first = [...words.keys()].sort((a, b) => words[b]!.length - words[a]!.length);
+    this.#short = longest_first.filter((number) => words[number]!.length < head_length);
+    for (const number of longest_first.slice(0, words.length - this.#short.length)) {
+      const word = words[number]!;
+      const head = headOf(word.charCodeAt(0), word.charCodeAt(1), word.charCodeAt(2));
+      this.#heads[head] = 1;
+      const same = this.#numbers.get(head);
+      if (same === undefined) this.#numbers.set(head, [number]);
+      else same.push(number);
+    }
+  }
+
+  /** The next place where words are, at `from` or behind it, and their numbers there, the longest first. */
+  next(text: string, from: number, ahead: Ahead): { at: number; numbers: number[] } | undefined {
+    const at = Math.min(this.#longAt(text, from), this.#shortAt(text, from, ahead));
+    if (at >= text.length) return undefined;
+    return { at, numbers: [...this.#longNumbers(text, at), ...this.#shortNumbers(text, at)] };
+  }
+
+  #longAt(text: string, from: number): number {
+    const heads = this.#heads;
+    let first = text.charCodeAt(from);
+    let second = text.charCodeAt(from + 1);
+    for (let at = from; at + head_length <= text.length; at += 1) {
+      const third = text.charCodeAt(at + 2);
+      if (heads[headOf(first, second, third)] === 1 && this.#longNumbers(text, at).length > 0) {
+        return at;
+      }
+      first = second;
+      second = third;
+    }
+    return text.length;
+  }
+
+  #longNumbers(text: string, at: number): number[] {
+    if (at + head_length > text.length) return [];
+    const head = headOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2));
+    return (this.#numbers.get(head) ?? []).filter((each) => text.startsWith(this.words[each]!, at));
+  }
+
+  #shortAt(text: string, from: number, ahead: Ahead): number {
+    let nearest = text.length;
+    for (const each of this.#short) {
+      nearest = Math.min(nearest, ahead.next(this.words[each]!, from));
+    }
+    return nearest;
+  }
+
+  #shortNumbers(text: string, at: number): readonly number[] {
+    return this.#short.filter((each) => text.startsWith(this.words[each]!, at));
+  }
+}
+
+/** Finds all occurrences of several words, from the front to the back; of those that begin together the longest first. */
 export class Occurrences {
   readonly #text: string;
-  readonly #wanted: readonly string[];
+  readonly #search: WordSearch;
   readonly #work: Work;
-  readonly #next: number[];
+  readonly #ahead: Ahead;
+  #at = -1;
+  /** What begins at that place, and how many of those have been given. */
+  #numbers: readonly number[] = [];
+  #given = 0;
 
-  constructor(text: string, wanted: readonly string[], work: Work) {
+  constructor(text: string, search: WordSearch, work: Work) {
     this.#text = text;
-    this.#wanted = wanted;
+    this.#search = search;
     this.#work = work;
-    this.#next = wanted.map((each) => this.#find(each, 0));
+    this.#ahead = new Ahead(text, work);
+    this.#advance();
   }
 
   get isEmpty(): boolean {
-    return this.#next.every((at) => at === this.#text.length);
+    return this.#numbers.length === 0;
   }
 
   /** Undefined where there is no more. */
   next(): Occurrence | undefined {
-    let number = -1;
-    let start = this.#text.length;
-    for (let each = 0; each < this.#next.length; each += 1) {
-      const at = this.#next[each]!;
-      if (at > start || (at === start && !this.#isLonger(each, number))) continue;
-      number = each;
-      start = at;
-    }
-    this.#work.spend(this.#next.length);
-    if (number < 0) return undefined;
-    const wanted = this.#wanted[number]!;
-    this.#next[number] = this.#find(wanted, start + 1);
-    return { number, start, end: start + wanted.length };
+    if (this.#given >= this.#numbers.length) this.#advance();
+    const number = this.#numbers[this.#given];
+    if (number === undefined) return undefined;
+    this.#given += 1;
+    const start = this.#at;
+    return { number, start, end: start + this.#search.words[number]!.length };
   }
 
-  #isLonger(one: number, other: number): boolean {
-    return other >= 0 && this.#wanted[one]!.length > this.#wanted[other]!.length;
-  }
-
-  #find(wanted: string, from: number): number {
-    const index = this.#text.indexOf(wanted, from);
-    const found = index < 0 ? this.#text.length : index;
-    this.#work.spend(found - from + 1);
-    return found;
+  #advance(): void {
+    const from = this.#at + 1;
+    const next = this.#search.next(this.#text, from, this.#ahead);
+    this.#at = next?.at ?? this.#text.length;
+    this.#numbers = next?.numbers ?? [];
+    this.#given = 0;
+    const compared = this.#numbers.reduce((all, each) => all + this.#search.words[each]!.length, 0);
+    this.#work.spend(this.#at - from + 1 + compared);
   }
 }

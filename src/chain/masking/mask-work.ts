@@ -6,7 +6,7 @@
  */
 
 const steps_min = 65_536;
-/** Ordinary lines take about one step a character for each word that is looked for; the worst texts known, two and some. */
+/** Ordinary lines take a few steps a character, however many words are looked for; the worst texts known, one and some for each word. */
 const steps_per_word = 8;
 /** What is looked at beside that, in words. */
 const words_min = 16;

@@ -7,7 +7,7 @@
  */
 import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import { FoldedText, foldName } from "./folded-text.ts";
-import { Occurrences } from "./forward-search.ts";
+import { Occurrences, WordSearch } from "./forward-search.ts";
 import { isJson } from "./json-strings.ts";
 import { stepsMax, Work } from "./mask-work.ts";
 import type { TextMask } from "../../plugin.ts";
@@ -77,9 +77,9 @@ export function countedTextMask(
   // A name of no characters cannot be found, so all of the text may be its value.
   const everything = secrets.get("");
   const wanted = [...wantedNames(secrets), ...globs, ...wantedCredentials(credential_replacement)];
-  const words = wanted.map(({ word }) => word);
+  const words = new WordSearch(wanted.map(({ word }) => word));
   return (original) => {
-    const steps_max = bound(original.length, words.length);
+    const steps_max = bound(original.length, wanted.length);
     const work = new Work(steps_max);
     const parts = { wanted, words, credential_replacement, work, others };
     const text = everything ?? maskText(original, parts);
@@ -94,7 +94,7 @@ function spellingsOf(folded: string): string[] {
 
 interface MaskParts {
   wanted: readonly Wanted[];
-  words: readonly string[];
+  words: WordSearch;
   credential_replacement: string;
   work: Work;
   others: OtherMaskings;

@@ -2,7 +2,8 @@
 import { resolved } from "../../event/strings/spelled-text.ts";
 import { partsOf, type Part } from "../run/differences.ts";
 import { encodedRuns } from "./encoded-runs.ts";
-import { decoded, jsonTokens } from "./json-tokens.ts";
+import { decoded, isLikeJson, jsonTokens, strings_depth_max, valueOf } from "./json-tokens.ts";
+import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 
 /** Adds what a masking step has removed; of what is encoded before and behind it, only what differs. */
@@ -35,6 +36,21 @@ export function addShaped(text: string, shaped: ShapedSecrets, known: Set<string
     if (!shaped.mayHold(each)) continue;
     for (const { start, end } of shaped.in(each).slice(0, known_max))
       known.add(each.slice(start, end));
+  }
+}
+
+/** Adds what looks secret by its name, as it is written. */
+export function addNamed(text: string, known: Set<string>, depth = 0): void {
+  if (!mayHoldSecrets(text)) return;
+  if (!isLikeJson(text)) {
+    for (const { value } of namedValuesIn(text)) known.add(value);
+    return;
+  }
+  for (const { raw, key, is_key } of jsonTokens(text)) {
+    if (is_key) continue;
+    if (key !== undefined && looksSecret(key, valueOf(raw))) known.add(raw);
+    else if (raw.startsWith('"') && depth < strings_depth_max)
+      addNamed(decoded(raw), known, depth + 1);
   }
 }
 

@@ -5,14 +5,23 @@
  * Hidden is what the chain masks in any text, what its masking steps have taken out of the event, what the configuration
  * itself knows as secret, and what looks like a secret by its name.
  */
-import { createHmac } from "node:crypto";
+import { hash } from "node:crypto";
 import { resolved } from "../../event/strings/spelled-text.ts";
 import { partsOf, removedIn } from "../run/differences.ts";
 import type { StepTrace } from "../run/outcome.ts";
 import { encodedRuns, type Part } from "./encoded-runs.ts";
-import { decoded, isJsonContainer, isLikeJson, jsonTokens } from "./json-tokens.ts";
-import { addRemoved, addShaped, plainTexts } from "./event-secrets.ts";
+import {
+  decoded,
+  inside,
+  isJsonContainer,
+  isLikeJson,
+  jsonTokens,
+  strings_depth_max,
+  valueOf,
+} from "./json-tokens.ts";
+import { addNamed, addRemoved, addShaped, plainTexts } from "./event-secrets.ts";
 import { KnownPieces } from "./known-pieces.ts";
+import { type Piece, replaced } from "./pieces.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, namedValuesIn } from "./secret-names.ts";
 
@@ -21,10 +30,9 @@ export const tag_start = "‹secret ";
 const tag_digits = 6;
 /** A shorter secret is only found where it is a whole value: it is a part of many words. */
 const within_length_min = 6;
-/** JSON in strings is looked into so deep. */
-const depth_max = 3;
 const recent_texts_max = 32;
 const short_texts_max = 64;
+const plain_texts_max = 256;
 const short_length_max = 256;
 /** Encoded parts of a text that are looked into. */
 const runs_max = 1000;
@@ -40,13 +48,6 @@ export interface HidingOptions {
   readonly reveals: boolean;
 }
 
-/** A piece of a text and what is shown instead. */
-interface Piece {
-  readonly start: number;
-  readonly end: number;
-  readonly shown: string;
-}
-
 /** Secrets of one event: as they are written in it. */
 export type Known = ReadonlySet<string>;
 
@@ -59,6 +60,8 @@ export class Hiding {
   /** The states of one event are the same texts again and again. */
   #recent = recentOf(nothing_known);
   readonly #short_texts = new Map<string, string>();
+  /** Short texts that stay as they are unless something in them is known of the event: metadata are the same in most events. */
+  readonly #plain_texts = new Set<string>();
   readonly #tags = new Map<string, string>();
   readonly reveals: boolean;
 
@@ -73,7 +76,8 @@ export class Hiding {
   tag(secret: string): string {
     const known = this.#tags.get(secret);
     if (known !== undefined) return known;
-    const digest = createHmac("sha256", this.#key).update(secret).digest("hex");
+    // One call of the key and the secret costs a fifth of an HMAC. Of the hash so little is shown that nothing can be added to it.
+    const digest = hash("sha256", Buffer.concat([this.#key, Buffer.from(secret)]));
     const tag = `${tag_start}${digest.slice(0, tag_digits)}›`;
     if (this.#tags.size >= short_texts_max) this.#tags.clear();
     if (secret.length <= short_length_max) this.#tags.set(secret, tag);
@@ -92,7 +96,7 @@ export class Hiding {
     }
     if (this.reveals) return known;
     for (const text of new Set(traces.map(({ before }) => before.text))) {
-      addNamed(text, known, 0);
+      addNamed(text, known);
       addShaped(text, this.#shaped, known);
     }
     return known;
@@ -105,9 +109,25 @@ export class Hiding {
       this.#recent = recentOf(known, this.#recent);
     }
     const { texts } = this.#recent;
-    const hidden = texts.get(text) ?? this.#hide(text, known, 0);
-    texts.set(text, hidden);
+    let hidden = texts.get(text);
+    if (hidden === undefined) {
+      hidden = this.#isPlain(text, known) ? text : this.#hide(text, known, 0);
+      texts.set(text, hidden);
+    }
     return hidden;
+  }
+
+  /** Whether a short text, which is no JSON, is known to stay as it is. */
+  #isPlain(text: string, known: Known): boolean {
+    if (text.length > short_length_max || isLikeJson(text)) return false;
+    if (!this.#plain_texts.has(text)) {
+      const is_plain = resolved(text) === undefined && encodedRuns(text).length === 0;
+      if (!is_plain || this.#hide(text, nothing_known, 0) !== text) return false;
+      if (this.#plain_texts.size >= plain_texts_max) this.#plain_texts.clear();
+      this.#plain_texts.add(text);
+    }
+    const { pieces } = this.#recent;
+    return pieces.in(text).length === 0 && this.#knownIn(text).length === 0 && !known.has(text);
   }
 
   /** The same for the value of a name, such as an indexed field. */
@@ -118,17 +138,18 @@ export class Hiding {
   }
 
   #hide(text: string, known: Known, depth: number): string {
+    const is_json = isJsonContainer(text);
     const pieces = [
       ...this.#masked(text),
-      ...this.#knownIn(text, known),
-      ...this.#spelledIn(text),
+      ...(known.size === 0 ? [] : this.#knownIn(text)),
+      ...this.#spelledIn(text, is_json),
       ...this.#encodedIn(text, known, depth),
     ];
     if (isLikeJson(text)) {
       pieces.push(...this.#inJson(text, known, depth), ...this.#shapedInJson(text));
     }
     // What only begins like JSON may be anything: a log of another language, or an event that was cut.
-    if (!isJsonContainer(text)) pieces.push(...this.#inText(text), ...this.#shapedIn(text));
+    if (!is_json) pieces.push(...this.#inText(text), ...this.#shapedIn(text));
     return replaced(text, pieces);
   }
 
@@ -153,10 +174,11 @@ export class Hiding {
 
   /** A string that is written with escapes goes as a whole. */
   #shapedInJson(text: string): Piece[] {
-    if (!this.#shaped.mayHold(text)) return [];
+    const mayHoldIn = this.#shaped.mayHoldIn(text);
+    if (mayHoldIn === undefined) return [];
     const pieces: Piece[] = [];
     for (const { start, end, raw } of jsonTokens(text)) {
-      if (!raw.startsWith('"')) continue;
+      if (!raw.startsWith('"') || !mayHoldIn(start, end)) continue;
       const found = this.#shaped.in(decoded(raw));
       if (found.length > 0 && raw.includes("\\")) pieces.push(this.#pieceOf(text, { start, end }));
       else {
@@ -171,7 +193,7 @@ export class Hiding {
   }
 
   /** What is known of the event in pieces, and what has the shape of a secret once its escapes are resolved. */
-  #spelledIn(text: string): Piece[] {
+  #spelledIn(text: string, is_json: boolean): Piece[] {
     const { pieces } = this.#recent;
     const spelled = resolved(text);
     if (spelled === undefined) return pieces.in(text).map((span) => this.#pieceOf(text, span));
@@ -179,7 +201,7 @@ export class Hiding {
     const { text: written, origins } = spelled;
     const spans: Part[] = [...pieces.in(written)];
     if (this.#shaped.mayHold(written)) spans.push(...this.#shaped.in(written));
-    if (!isJsonContainer(text)) spans.push(...namedValuesIn(written));
+    if (!is_json) spans.push(...namedValuesIn(written));
     const original = spans.map(({ start, end }) => {
       return { start: origins[start]!, end: origins[end]! };
     });
@@ -188,7 +210,7 @@ export class Hiding {
 
   /** What is encoded goes as a whole, where it holds a secret or where too much else was looked at. */
   #encodedIn(text: string, known: Known, depth: number): Piece[] {
-    if (depth >= depth_max) return [];
+    if (depth >= strings_depth_max) return [];
     const holds = (held: readonly string[]): boolean =>
       held.some((each) => this.#hide(each, known, depth + 1) !== each);
     return encodedRuns(text)
@@ -201,14 +223,15 @@ export class Hiding {
   }
 
   #inJson(text: string, known: Known, depth: number): Piece[] {
-    if (known.size === 0 && !mayHoldSecrets(text)) return [];
+    const may_hold = mayHoldSecrets(text);
+    if (known.size === 0 && !may_hold) return [];
     const pieces: Piece[] = [];
     for (const { start, end, raw, key, is_key } of jsonTokens(text)) {
       if (known.has(raw)) pieces.push(this.#pieceOf(text, { start, end }));
-      else if (is_key) continue;
+      else if (is_key || !may_hold) continue;
       else if (key !== undefined && looksSecret(key, valueOf(raw))) {
         pieces.push(this.#pieceOf(text, { start, end }));
-      } else if (raw.startsWith('"') && depth < depth_max && mayHoldSecrets(raw)) {
+      } else if (raw.startsWith('"') && depth < strings_depth_max && mayHoldSecrets(raw)) {
         const held = decoded(raw);
         const hidden = this.#hide(held, known, depth + 1);
         if (hidden !== held) pieces.push({ start, end, shown: JSON.stringify(hidden) });
@@ -217,11 +240,9 @@ export class Hiding {
     return pieces;
   }
 
-  #knownIn(text: string, known: Known): Piece[] {
-    return [...known].flatMap((secret) => {
-      const spellings = new Set([secret, inside(secret), decoded(secret)]);
-      return [...spellings].flatMap((each) => this.#occurrences(text, each));
-    });
+  /** What is known of the event that was hidden in last, in whatever spelling it is known. */
+  #knownIn(text: string): Piece[] {
+    return this.#recent.spellings.flatMap((each) => this.#occurrences(text, each));
   }
 
   #occurrences(text: string, secret: string): Piece[] {
@@ -247,51 +268,21 @@ export class Hiding {
 
 interface Recent {
   readonly known: Known;
+  /** What is known as it is written, without its quotes, and decoded. */
+  readonly spellings: readonly string[];
   readonly pieces: KnownPieces;
   readonly texts: Map<string, string>;
 }
 
 /** What is kept of the event that is shown: made again only where more texts of the same one come than are kept. */
 function recentOf(known: Known, last?: Recent): Recent {
-  const pieces = last?.known === known ? last.pieces : new KnownPieces(plainTexts(known));
-  return { known, pieces, texts: new Map() };
-}
-
-/** A number as one, so that it is judged as such. */
-function valueOf(raw: string): unknown {
-  if (raw.startsWith('"')) return decoded(raw);
-  return /^-?\d/.test(raw) ? Number(raw) : undefined;
-}
-
-/** Adds what looks secret by its name, as it is written. */
-function addNamed(text: string, known: Set<string>, depth: number): void {
-  if (!mayHoldSecrets(text)) return;
-  if (!isLikeJson(text)) {
-    for (const { value } of namedValuesIn(text)) known.add(value);
-    return;
-  }
-  for (const { raw, key, is_key } of jsonTokens(text)) {
-    if (is_key) continue;
-    if (key !== undefined && looksSecret(key, valueOf(raw))) known.add(raw);
-    else if (raw.startsWith('"') && depth < depth_max) addNamed(decoded(raw), known, depth + 1);
-  }
-}
-
-/** The string without its quotes, as it is written. */
-function inside(raw: string): string {
-  return raw.length > 1 && raw.startsWith('"') && raw.endsWith('"') ? raw.slice(1, -1) : raw;
-}
-
-/** The text with the pieces put in; of those that overlap, the one that begins first and is longest covers them all. */
-function replaced(text: string, pieces: readonly Piece[]): string {
-  if (pieces.length === 0) return text;
-  const sorted = pieces.toSorted((a, b) => a.start - b.start || b.end - a.end);
-  let shown = "";
-  let at = 0;
-  for (const piece of sorted) {
-    if (piece.end <= at) continue;
-    if (piece.start >= at) shown += text.slice(at, piece.start) + piece.shown;
-    at = piece.end;
-  }
-  return shown + text.slice(at);
+  if (last?.known === known) return { ...last, texts: new Map() };
+  const spellings = new Set<string>();
+  for (const each of known) spellings.add(each).add(inside(each)).add(decoded(each));
+  return {
+    known,
+    spellings: [...spellings],
+    pieces: new KnownPieces(plainTexts(known)),
+    texts: new Map(),
+  };
 }

@@ -23,6 +23,9 @@ const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[-+\w.]+|[[\]{}:,]/g;
 export const key_of_name = /^(?:name|key|header)$/i;
 export const key_of_value = /^(?:values?|data|v)$/i;
 
+/** JSON in strings is looked into so deep. */
+export const strings_depth_max = 3;
+
 /** Whether the text begins as an object or an array does. */
 export function isLikeJson(text: string): boolean {
   return /^\s*[[{]/.test(text);
@@ -76,7 +79,7 @@ function* tokensIn(text: string): Generator<JsonToken> {
       // The items of an array are under its key; a member has one of its own.
       if (text[start] === "," && !isInArray(keys, key)) key = undefined;
     } else if (raw !== ":") {
-      const is_key = raw.startsWith('"') && /^\s*:/.test(text.slice(end, end + 16));
+      const is_key = raw.startsWith('"') && isBeforeColon(text, end);
       if (is_key) {
         const written = decoded(raw);
         key = key_of_value.test(written) ? (name ?? keys.at(-1) ?? written) : written;
@@ -86,6 +89,11 @@ function* tokensIn(text: string): Generator<JsonToken> {
   }
 }
 
+/** Whether a colon comes next, behind some blanks at most. */
+function isBeforeColon(text: string, at: number): boolean {
+  return text[at] === ":" || (text[at] !== "," && /^\s*:/.test(text.slice(at, at + 16)));
+}
+
 function isInArray(keys: readonly (string | undefined)[], key: string | undefined): boolean {
   return key !== undefined && keys.at(-1) === key;
 }
@@ -93,9 +101,21 @@ function isInArray(keys: readonly (string | undefined)[], key: string | undefine
 /** What a string of JSON holds; other text as it is. */
 export function decoded(raw: string): string {
   if (!raw.startsWith('"')) return raw;
+  if (!raw.includes("\\") && raw.length > 1 && raw.endsWith('"')) return raw.slice(1, -1);
   try {
     return JSON.parse(raw) as string;
   } catch {
     return raw.slice(1, raw.endsWith('"') && raw.length > 1 ? -1 : undefined);
   }
+}
+
+/** The string without its quotes, as it is written. */
+export function inside(raw: string): string {
+  return raw.length > 1 && raw.startsWith('"') && raw.endsWith('"') ? raw.slice(1, -1) : raw;
+}
+
+/** A number as one, so that it is judged as such. */
+export function valueOf(raw: string): unknown {
+  if (raw.startsWith('"')) return decoded(raw);
+  return /^-?\d/.test(raw) ? Number(raw) : undefined;
 }
