@@ -5,7 +5,7 @@
  * there, and by no others.
  */
 import type { Detection, Part } from "./contract/detection.ts";
-import type { Detector } from "./contract/detector.ts";
+import type { Detector, Way } from "./contract/detector.ts";
 import { merged } from "./contract/merged.ts";
 import { Text } from "./contract/text.ts";
 import { key_rules } from "./credentials/key-rules.ts";
@@ -16,6 +16,9 @@ import { fastestScan } from "./kernel/vector-scan.ts";
 import type { Scan } from "./scan/byte-scan.ts";
 import { escapes, inJson } from "./scan/json-anchors.ts";
 import { chosen } from "./table.ts";
+
+/** How many patterns have their literal among the anchors: the table of fingerprints has no room for any number. */
+const anchored_max = 128;
 
 export class Detectors {
   /** Keys whose values are secret whatever they look like. */
@@ -32,7 +35,12 @@ export class Detectors {
   readonly #json_scan: Scan;
   readonly #sweeps: readonly Detector[];
   readonly #reporting: readonly Detector[];
-  readonly #patterns: readonly OwnPattern[];
+  /** The user's patterns that are tried where an anchor of theirs stands, by the way that has it. */
+  readonly #anchored = new Map<Way, OwnPattern>();
+  /** Those whose literal is looked for in each text. */
+  readonly #loose: readonly OwnPattern[];
+  /** Those that may match in JSON where no anchor stands. */
+  readonly #loose_in_json: readonly OwnPattern[];
 
   private constructor(detectors: readonly Detector[], patterns: readonly OwnPattern[]) {
     for (const { id, ways } of detectors) {
@@ -42,11 +50,20 @@ export class Detectors {
       }
     }
     this.#json_index.add("", escapes);
+    for (const pattern of patterns) {
+      if (pattern.anchor === undefined || this.#anchored.size >= anchored_max) continue;
+      const way: Way = { anchors: [pattern.anchor], look: () => undefined };
+      this.#anchored.set(way, pattern);
+      this.#index.add(pattern.name, way);
+      if (pattern.is_plain) this.#json_index.add(pattern.name, way);
+    }
+    const anchored = new Set(this.#anchored.values());
+    this.#loose = patterns.filter((pattern) => !anchored.has(pattern));
+    this.#loose_in_json = patterns.filter((each) => !anchored.has(each) || !each.is_plain);
     this.#json_scan = fastestScan(this.#json_index.keys);
     const sweeping = detectors.filter(({ sweep }) => sweep !== undefined);
     this.#sweeps = sweeping.filter(({ report_only }) => report_only === undefined);
     this.#reporting = sweeping.filter(({ report_only }) => report_only !== undefined);
-    this.#patterns = patterns;
     const ids = new Set(detectors.map(({ id }) => id));
     this.keys = key_rules.filter(({ detector }) => ids.has(detector));
     this.warnings = patterns.flatMap(({ warning }) => warning ?? []);
@@ -84,7 +101,7 @@ export class Detectors {
    * right: in most of them there is no anchor.
    */
   mayFindIn(bytes: Buffer, start: number, end: number): (from: number, to: number) => boolean {
-    if (this.#sweeps.length + this.#patterns.length > 0) {
+    if (this.#sweeps.length + this.#loose_in_json.length > 0) {
       return (from, to) => this.mayFind(bytes, from, to);
     }
     const scan = this.#json_scan;
@@ -120,9 +137,9 @@ export class Detectors {
   }
 
   #mayPatternMatch(bytes: Buffer, start: number, end: number): boolean {
-    if (this.#patterns.length === 0) return false;
+    if (this.#loose_in_json.length === 0) return false;
     const range = bytes.subarray(start, end);
-    return this.#patterns.some(
+    return this.#loose_in_json.some(
       ({ literal, is_plain }) => literal === undefined || !is_plain || range.includes(literal),
     );
   }
@@ -130,13 +147,17 @@ export class Detectors {
   /** All secrets in decoded text in UTF-8, sorted and not overlapping, in linear time whatever the text. */
   find(bytes: Buffer, start: number, end: number): readonly Detection[] {
     const text = new Text(bytes, start, end);
-    const found: Detection[] = this.#findAnchored(text);
-    found.push(...swept(this.#sweeps, text));
-    const range = bytes.subarray(start, end);
-    for (const pattern of this.#patterns) {
-      const { literal, name } = pattern;
-      if (literal !== undefined && !range.includes(literal)) continue;
-      for (const each of pattern.find(bytes, start, end)) found.push({ detector: name, ...each });
+    const standing = new Set<OwnPattern>();
+    const found: Detection[] = this.#findAnchored(text, standing);
+    for (const each of swept(this.#sweeps, text)) found.push(each);
+    const range = this.#loose.length === 0 ? bytes : bytes.subarray(start, end);
+    for (const pattern of this.#loose) {
+      if (pattern.literal === undefined || range.includes(pattern.literal)) standing.add(pattern);
+    }
+    for (const pattern of standing) {
+      const { name: detector, steps } = pattern;
+      for (const each of pattern.find(bytes, start, end)) found.push({ detector, ...each });
+      this.steps += pattern.steps - steps;
     }
     this.steps += text.steps;
     return merged(found);
@@ -151,7 +172,8 @@ export class Detectors {
     return (this.#own_scan ??= fastestScan(this.#index.keys));
   }
 
-  #findAnchored(text: Text): Detection[] {
+  /** Adds to `standing` the patterns whose anchor stands in the text. */
+  #findAnchored(text: Text, standing: Set<OwnPattern>): Detection[] {
     const found: Detection[] = [];
     const scan = this.#scan;
     scan.load(text.bytes, text.start, text.end);
@@ -159,6 +181,8 @@ export class Detectors {
       for (const entry of this.#index.at(text.bytes, place)) {
         const at = place - entry.offset;
         if (!standsAt(entry, text, at)) continue;
+        const pattern = this.#anchored.get(entry.way);
+        if (pattern !== undefined) standing.add(pattern);
         const each = entry.way.look(text, at, at + entry.anchor.literal.length);
         if (each !== undefined) found.push({ detector: entry.detector, ...each });
       }

@@ -16,7 +16,9 @@ export function changeAll(
   let at = nextToLookFor(body, numbers, 0);
   while (at < paths.length) {
     changed += body.change(paths[at]!, edit);
-    at = nextToLookFor(body, numbers, at + 1);
+    // Many paths lead to the same secret.
+    do at = nextToLookFor(body, numbers, at + 1);
+    while (at < paths.length && isDone(body, numbers.list[at]!, edit, scanner));
   }
   return changed;
 }
@@ -30,4 +32,19 @@ function nextToLookFor(
   if (!is_complete || spans === undefined) return from;
   const place = spans.nextPlace(places, from);
   return place < 0 ? list.length : place;
+}
+
+/** Whether the edit has put in already all that is now at the path with this number, which is noted as found then. */
+function isDone(
+  { spans, edits }: RecordBody,
+  number: number,
+  edit: ValueEdit,
+  scanner: Scanner,
+): boolean {
+  if (edit.isOwn === undefined || edits === undefined || spans === undefined || number < 0)
+    return false;
+  const first = spans.first(number);
+  if (first < 0 || !edits.areAll(spans, first, edit.isOwn)) return false;
+  scanner.noteFound(number);
+  return true;
 }

@@ -144,9 +144,13 @@ export class RecordBody {
   #replaceFrom(first: number, { bytes, holds_json }: Encoded): number {
     const { edits, count } = replacements(this.#spans, first, bytes);
     this.#add(edits);
-    if (opens(bytes)) this.#is_stale = true;
-    else if (holds_json) this.#puts_strings = true;
+    this.#notePut(bytes, holds_json);
     return count;
+  }
+
+  #notePut(bytes: Buffer, holds_json: boolean): void {
+    this.#is_stale ||= bytes[0] === 0x7b || bytes[0] === 0x5b;
+    this.#puts_strings ||= holds_json;
   }
 
   /** The spans of the chain's paths; undefined where they are not those of the record as it is. */
@@ -156,22 +160,24 @@ export class RecordBody {
     return is_moved || this.#generation !== generation ? undefined : spans;
   }
 
+  get edits(): Edits | undefined {
+    return this.#edits;
+  }
+
   /** Does the edit with each value at the path; gives the number of those that it changed. */
   change(path: Path, edit: ValueEdit): number {
     if (this.#edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locateForReplacing(path);
     if (first < 0) return 0;
     this.#scanner.noteFound(this.#number);
-    if (this.#edits?.areAll(this.#spans, first, edit.isOwn) === true) return 0;
     const foundAt = (row: number): Found | undefined => this.#found(row);
     const top = skipSpace(this.#bytes, this.#start, this.#end);
     const changed = changes(this.#spans, first, { path, foundAt, edit, top });
     if (changed === undefined) return this.#rewrite().change(path, edit);
-    const { edits, moves_items } = changed;
-    if (edits.length > 0) this.#add(edits);
-    this.#puts_strings ||= edits.some(({ bytes }) => holdsJson(bytes));
-    this.#is_stale ||= moves_items || edits.some(({ bytes }) => opens(bytes));
-    return edits.length;
+    if (changed.edits.length > 0) this.#add(changed.edits);
+    for (const { bytes } of changed.edits) this.#notePut(bytes, holdsJson(bytes));
+    this.#is_stale ||= changed.moves_items;
+    return changed.edits.length;
   }
 
   /** Removes all that is neither at one of the paths nor around it; says how many members and items. */
@@ -270,8 +276,7 @@ export class RecordBody {
 
   /** Whether the path may find what the spans do not know. */
   #isHidden(path: Path): boolean {
-    if (this.#is_stale) return true;
-    return this.#places?.some((place) => !isApart(path, place)) ?? false;
+    return this.#is_stale || this.#places?.some((place) => !isApart(path, place)) === true;
   }
 
   #add(edits: readonly Edit[]): void {
@@ -293,5 +298,3 @@ export class RecordBody {
     return this;
   }
 }
-
-const opens = (text: Buffer): boolean => text[0] === 0x7b || text[0] === 0x5b;

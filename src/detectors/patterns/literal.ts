@@ -28,6 +28,35 @@ export function literalOf(pattern: string): string | undefined {
   return longest.length >= literal_length_min ? longest : undefined;
 }
 
+/** A character in UTF-8 has at most so many bytes. */
+const character_bytes_max = 4;
+
+/**
+ * How many bytes a match has at most. Undefined where that is not known for certain, and where what is around a match decides
+ * whether it is one.
+ */
+export function bytesMaxOf(pattern: string): number | undefined {
+  if (pattern.includes("|") || pattern.includes("(?")) return undefined;
+  let sum = 0;
+  for (let at = 0; at < pattern.length;) {
+    const { end } = elementAt(pattern, at);
+    const { count_max, end: next } = repeatAt(pattern, end);
+    const bytes = elementBytes(pattern.slice(at, end));
+    if (bytes === undefined || count_max === undefined) return undefined;
+    sum += bytes * count_max;
+    at = next;
+  }
+  return sum;
+}
+
+function elementBytes(element: string): number | undefined {
+  if (element.startsWith("(")) return bytesMaxOf(element.slice(1, -1));
+  // Lines, texts and words begin and end where there is nothing of the match.
+  const is_simple =
+    element.startsWith("[") || /^(?:[^\\^$]|\\[^A-Za-z0-9]|\\[dDsSwW])$/.test(element);
+  return is_simple ? character_bytes_max : undefined;
+}
+
 /** One element of the pattern: a plain character, or something else, such as a class, a group or an assertion. */
 function elementAt(pattern: string, at: number): { character?: string; end: number } {
   const first = pattern[at]!;
@@ -65,9 +94,21 @@ function groupEnd(pattern: string, at: number): number {
   return pattern.length;
 }
 
-/** The repetition behind an element, and whether the element may be missing for it. */
-function repeatAt(pattern: string, at: number): { end: number; is_optional: boolean } {
-  const match = /^(?:([*?])|\+|\{(\d+)(?:,\d*)?\})[?+]?/.exec(pattern.slice(at, at + 24));
-  if (match === null) return { end: at, is_optional: false };
-  return { end: at + match[0].length, is_optional: match[1] !== undefined || match[2] === "0" };
+interface Repeat {
+  readonly end: number;
+  /** Whether the element may be missing for it. */
+  readonly is_optional: boolean;
+  /** Undefined for any number of times. */
+  readonly count_max: number | undefined;
+}
+
+/** The repetition behind an element. */
+function repeatAt(pattern: string, at: number): Repeat {
+  const match = /^(?:([*?])|\+|\{(\d+)(,)?(\d*)\})[?+]?/.exec(pattern.slice(at, at + 24));
+  if (match === null) return { end: at, is_optional: false, count_max: 1 };
+  const [all, sign, least, comma, most] = match;
+  const is_optional = sign !== undefined || least === "0";
+  const count = comma === undefined ? least : most || undefined;
+  const count_max = sign === "?" ? 1 : count === undefined ? undefined : Number(count);
+  return { end: at + all.length, is_optional, count_max };
 }

@@ -68,8 +68,7 @@ export class Edits {
   }
 
   /** Whether each of the rows from `first` on was replaced by bytes that are meant. */
-  areAll(spans: Spans, first: number, isMeant?: (bytes: Buffer) => boolean): boolean {
-    if (isMeant === undefined) return false;
+  areAll(spans: Spans, first: number, isMeant: (bytes: Buffer) => boolean): boolean {
     for (let row = first; row >= 0; row = spans.next(row)) {
       const start = spans.start(row);
       const edit = this.#list[this.#firstEndingAfter(start)];
