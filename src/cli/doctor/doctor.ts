@@ -95,7 +95,8 @@ async function takeRights(
   for (const variable of ["HOME", "XDG_STATE_HOME"]) delete process.env[variable];
   if (named === undefined && !quiet) {
     const also = groups.length === 0 ? "" : ` with the groups ${groups.join(", ")}`;
-    console.log(printable(`Checking as user ${user}${also}, as ${unit!.name} runs it.\n`));
+    console.log(printable(`Checking as user ${user}${also}, as ${unit!.name} runs it.`));
+    console.log("");
   }
 }
 
