@@ -92,9 +92,7 @@ function placesOfToken(machine: Machine): string {
   return [
     machine.try(`${files} | xargs -0 grep -lF ${valid_token}`).out,
     machine.try(`journalctl -o cat | grep -F ${valid_token}`).out,
-    machine.try("cat /proc/[0-9]*/cmdline | tr '\\0' ' '").out.includes(`Splunk ${valid_token}`)
-      ? "ps"
-      : "",
+    machine.try("cat /proc/[0-9]*/cmdline | tr '\\0' ' '").out.includes(valid_token) ? "ps" : "",
   ].join("");
 }
 
