@@ -5,7 +5,7 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { serviceUnitOf } from "../platform/process/service-unit.ts";
+import { type ServiceUnit, serviceUnitOf } from "../platform/process/service-unit.ts";
 
 /** Of the system's own service. */
 export const system_state_dir = "/var/lib/tallyman";
@@ -30,17 +30,18 @@ export interface StateOwner {
 export function defaultStateDirectory(file: string, owner: StateOwner): string {
   const { environment, uid, home } = owner;
   const unit = serviceUnitOf(file, environment);
-  if (unit !== undefined) {
-    return unit.state_directory === undefined
-      ? system_state_dir
-      : join(states_of_units, unit.state_directory);
-  }
+  if (unit !== undefined) return stateDirectoryOf(unit) ?? system_state_dir;
   const [given = ""] = (environment["STATE_DIRECTORY"] ?? "").split(":");
   if (isAbsolute(given)) return given;
   if (uid === 0 || owner.owns(system_state_dir)) return system_state_dir;
   const base = environment["XDG_STATE_HOME"] ?? "";
   if (isAbsolute(base)) return join(base, "tallyman");
   return home === undefined ? system_state_dir : join(home, ".local/state/tallyman");
+}
+
+/** What systemd makes for the unit before it starts; undefined where that is nothing. */
+export function stateDirectoryOf({ state_directory }: ServiceUnit): string | undefined {
+  return state_directory === undefined ? undefined : join(states_of_units, state_directory);
 }
 
 /** This process. */

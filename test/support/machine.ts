@@ -64,6 +64,28 @@ export class Machine {
   }
 
   try(line: string): { status: number | null; out: string } {
+    const run = spawnSync("nsenter", this.#words(line), {
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return { status: run.status, out: run.stdout };
+  }
+
+  /** As run, for what needs a server of this process meanwhile. */
+  runAside(line: string): Promise<string> {
+    const child = spawn("nsenter", this.#words(line), { stdio: ["ignore", "pipe", "inherit"] });
+    let out = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    return new Promise((resolve, reject) => {
+      child.once("close", (status) => {
+        if (status === 0) resolve(out);
+        else reject(new Error(`${line}\nends with ${status}:\n${out}`));
+      });
+    });
+  }
+
+  /** The arguments of nsenter that run a line of shell there. */
+  #words(line: string): string[] {
     const env = [
       "env",
       "-i",
@@ -72,11 +94,7 @@ export class Machine {
       "DEBIAN_FRONTEND=noninteractive",
     ];
     const into = ["-m", "-u", "-i", "-p", "-C", "-r", "-w", "-t", String(this.#leader)];
-    const run = spawnSync("nsenter", [...into, ...env, "sh", "-c", `exec 2>&1; ${line}`], {
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return { status: run.status, out: run.stdout };
+    return [...into, ...env, "sh", "-c", `exec 2>&1; ${line}`];
   }
 
   #isUp(): boolean {

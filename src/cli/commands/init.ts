@@ -4,9 +4,9 @@ import type { init } from "../init/init.ts";
 import { colorOption } from "../terminal/color-option.ts";
 
 const help = `
-Kinds: weka, minio, cloudtrail, kubernetes, auditd, nginx, and file for any other
-log. It finds the logs in their usual places, looks into them as \`tallyman scan\`
-does, writes a configuration with comments, and runs \`check\` and \`doctor\` on it.
+It finds the logs in their usual places (\`file\` is any other log; give --path),
+looks into them as \`scan\` does, writes a configuration with comments, and runs
+\`check\` and \`doctor\` on it.
 Without --yes it asks for what no option says.
 
 The token for Splunk goes into a file of its own that only its owner may read:
@@ -24,9 +24,10 @@ finds; 1 when it is not; 2 when the command line is invalid; 130 after Ctrl-C.
 
 Examples:
   $ tallyman init
-  $ tallyman init weka --yes --listen 192.0.2.10:8088 --url https://splunk:8088 --token-file token
-  $ tallyman init cloudtrail --yes --url https://splunk:8088 --token-stdin < token
-  $ tallyman init file --path '/var/log/app/audit*.log' --output app.yaml`;
+  $ tallyman init weka --listen 192.0.2.10:8088
+  $ tallyman init auditd --yes --url https://splunk:8088 --token-file token
+  $ echo "$TOKEN" | tallyman init nginx --yes --url https://s:8088 --token-stdin
+  $ tallyman init file --path '/srv/app/audit*.log' --output app.yaml`;
 
 export function initCommand(): Command {
   return new Command("init")

@@ -32,6 +32,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
 
 /** What an examination came to. */
 export interface Examined {
+  readonly found: readonly Finding[];
   readonly failed: number;
   /** Whether a call to the system does not come back, so that Node cannot end by itself. */
   readonly hanging: boolean;
@@ -58,7 +59,7 @@ export async function examineAndPrint(options: DoctorOptions): Promise<Examined>
     const warnings = count("warning") === 1 ? "1 warning" : `${count("warning")} warnings`;
     console.log(`\n${failed} failed, ${warnings}, ${count("ok")} ok, ${count("skipped")} skipped.`);
   }
-  return { failed, hanging: examination.hanging() };
+  return { found, failed, hanging: examination.hanging() };
 }
 
 /**
@@ -95,7 +96,8 @@ async function takeRights(
   for (const variable of ["HOME", "XDG_STATE_HOME"]) delete process.env[variable];
   if (named === undefined && !quiet) {
     const also = groups.length === 0 ? "" : ` with the groups ${groups.join(", ")}`;
-    console.log(printable(`Checking as user ${user}${also}, as ${unit!.name} runs it.\n`));
+    console.log(printable(`Checking as user ${user}${also}, as ${unit!.name} runs it.`));
+    console.log("");
   }
 }
 

@@ -2,7 +2,11 @@
  * Looks for logs of a kind in the places where they usually are, and at what is in them. It reads, and changes nothing.
  */
 import { compressed_globs } from "../../inputs/file/options.ts";
-import { lookWhereGlobLeads, type MatchingFile } from "../../inputs/file/matching-files.ts";
+import {
+  lookWhereGlobLeads,
+  type Lead,
+  type MatchingFile,
+} from "../../inputs/file/matching-files.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { silentLogger } from "../../platform/log.ts";
@@ -20,14 +24,24 @@ export interface FoundLogs {
   readonly files: readonly MatchingFile[];
 }
 
-/** The usual places of the kind in which there are logs that are not empty. */
-export async function findLogs({ places }: LogKind, clock: Clock): Promise<FoundLogs[]> {
+/** What was found in the usual places. */
+export interface Looked {
+  /** Those in which there are logs that are not empty. */
+  readonly found: readonly FoundLogs[];
+  /** Files and directories that this user may not look at. */
+  readonly hidden: readonly string[];
+}
+
+/** Looks into the usual places of the kind. */
+export async function findLogs({ places }: LogKind, clock: Clock): Promise<Looked> {
   const found: FoundLogs[] = [];
+  const hidden: string[] = [];
   for (const glob of places) {
-    const files = await filesOf(glob, clock);
+    const { files, unknown } = await leadOf(glob, clock);
     if (files.length > 0) found.push({ glob, files });
+    hidden.push(...unknown);
   }
-  return found;
+  return { found, hidden };
 }
 
 /** What is in the logs that the globs lead to; undefined where there is nothing to read, or the note why. */
@@ -36,7 +50,7 @@ export async function lookInto(
   clock: Clock,
 ): Promise<LogFindings | { readonly note: string } | undefined> {
   const files: MatchingFile[] = [];
-  for (const glob of globs) files.push(...(await filesOf(glob, clock)));
+  for (const glob of globs) files.push(...(await leadOf(glob, clock)).files);
   if (files.length === 0) return undefined;
   try {
     const paths = files.slice(0, files_max).map(({ path }) => path);
@@ -48,8 +62,12 @@ export async function lookInto(
   }
 }
 
-async function filesOf(glob: string, clock: Clock): Promise<MatchingFile[]> {
+async function leadOf(glob: string, clock: Clock): Promise<Pick<Lead, "files" | "unknown">> {
   const options = { exclude: compressed_globs, follow_links: "trusted" as const };
-  const { files } = await lookWhereGlobLeads(glob, options, { clock, log: silentLogger, own: [] });
-  return files.filter(({ size_bytes }) => size_bytes > 0);
+  const { files, unknown } = await lookWhereGlobLeads(glob, options, {
+    clock,
+    log: silentLogger,
+    own: [],
+  });
+  return { files: files.filter(({ size_bytes }) => size_bytes > 0), unknown };
 }

@@ -1,5 +1,6 @@
 /** The answers as options gave them, for `--yes` and for whoever gives some of them only; all that is wrong is reported at once. */
-import { resolve } from "node:path";
+import { join } from "node:path";
+import { escapeGlob } from "../../config/document/paths.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { readShortFile, UnusableFile } from "../../platform/files/short-file.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type EventSource,
   type InitFlags,
 } from "./answers.ts";
-import type { FoundLogs } from "./find-logs.ts";
+import type { FoundLogs, Looked } from "./find-logs.ts";
 import { kind_names, type LogKind } from "./kinds.ts";
 
 /** A token is one short line. */
@@ -43,7 +44,8 @@ export async function givenBy(flags: InitFlags, kind: LogKind | undefined): Prom
     if (found !== undefined) faults.push(`${option}: ${found}`);
   };
   // A path from here, wherever the configuration will be.
-  const globs = path.map((each) => (each.startsWith("/") ? each : resolve(each)));
+  const here = escapeGlob(process.cwd());
+  const globs = path.map((each) => (each.startsWith("/") ? each : join(here, each)));
   for (const glob of globs) judge("--path", glob, globFault);
   judge("--listen", listen, listenFault);
   judge("--url", url, urlFault);
@@ -70,11 +72,11 @@ export async function givenBy(flags: InitFlags, kind: LogKind | undefined): Prom
 export function answersOf(
   kind: LogKind,
   given: Given,
-  { found, has_token }: { found: readonly FoundLogs[]; has_token: boolean },
+  { found, hidden, has_token }: Looked & { has_token: boolean },
 ): Answers {
   const missing: string[] = [];
   const source = given.source ?? sourceFound(kind, found);
-  if (source === undefined) missing.push(whereToFind(kind));
+  if (source === undefined) missing.push(whereToFind(kind, hidden));
   if (given.url === undefined) missing.push("--url: the address of Splunk's HTTP Event Collector");
   if (given.token === undefined && !has_token) missing.push(token_advice);
   if (source === undefined || given.url === undefined || missing.length > 0) {
@@ -105,10 +107,11 @@ function sourceFound(kind: LogKind, found: readonly FoundLogs[]): EventSource | 
 }
 
 /** What was looked at in vain. */
-function whereToFind({ name, places }: LogKind): string {
+function whereToFind({ name, places }: LogKind, hidden: readonly string[]): string {
   if (places.length === 0) return "--path PATH: the log, or a glob for several";
   const looked = places.map((place) => `    ${place}`).join("\n");
-  return `--path PATH: there is no log of ${name} in the usual places:\n${looked}`;
+  const closed = hidden.length === 0 ? "" : `\n  this user may not look at ${hidden.join(", ")}`;
+  return `--path PATH: there is no log of ${name} in the usual places:\n${looked}${closed}`;
 }
 
 async function tokenGiven(flags: InitFlags, faults: string[]): Promise<string | undefined> {

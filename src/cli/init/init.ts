@@ -14,7 +14,7 @@ import { configurationText } from "./configuration.ts";
 import { findLogs, lookInto } from "./find-logs.ts";
 import { answersOf, givenBy, noTerminal } from "./flag-answers.ts";
 import { kind_names, kindNamed } from "./kinds.ts";
-import { checkAndPrint, foundLines, nextLines } from "./outcome.ts";
+import { checkedWarnings, foundLines, nextLines } from "./outcome.ts";
 import { type Placement, placementFor } from "./placement.ts";
 import { filesInTheWay, inTheWay, writeFiles } from "./writing.ts";
 
@@ -55,9 +55,10 @@ async function withoutQuestions(
   }
   const kind = kindNamed(name);
   const given = await givenBy(flags, kind);
-  const found = given.source === undefined ? await findLogs(kind, systemClock) : [];
+  const looked =
+    given.source === undefined ? await findLogs(kind, systemClock) : { found: [], hidden: [] };
   const has_token = existsSync(placement.splunk_token.path);
-  const answers = answersOf(kind, given, { found, has_token });
+  const answers = answersOf(kind, given, { ...looked, has_token });
   const in_the_way = filesInTheWay(answers, placement);
   const replaces = flags.force === true;
   if (in_the_way.length > 0 && !replaces) throw inTheWay(in_the_way);
@@ -119,13 +120,12 @@ async function make(
     );
   }
   const { config } = placement;
-  if (!(await checkAndPrint(config))) {
-    ending.status = 1;
-    return;
-  }
+  const warnings = await checkedWarnings(config);
   const next = nextLines(answers, placement);
   console.log("\nIt is valid. What `tallyman doctor` finds:\n");
-  const { failed, hanging } = await examineAndPrint({ config, send });
+  const { found, failed, hanging } = await examineAndPrint({ config, send });
+  const said = new Set(found.map(({ message }) => message));
+  for (const each of warnings) if (!said.has(each)) console.log(printable(`Warning: ${each}`));
   if (failed > 0) {
     console.log("The configuration is written, and stays. Once that is fixed:  tallyman doctor");
   }

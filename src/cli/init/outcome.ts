@@ -1,10 +1,10 @@
 /** What `tallyman init` prints of what it has made: what it found, wrote and checked, and what comes next. */
 import { resolve } from "node:path";
-import { printable } from "../../platform/text/printable.ts";
 import { manyOf } from "../status/table.ts";
 import type { LogFindings } from "../scan/findings.ts";
 import { findConfiguration } from "../configuration/find-configuration.ts";
 import { styled } from "../terminal/style.ts";
+import { configInvalid } from "../../config/load.ts";
 import { judge, placed } from "../check/check.ts";
 import type { Answers } from "./answers.ts";
 import type { Placement } from "./placement.ts";
@@ -26,12 +26,11 @@ export function foundLines(findings: LogFindings | { note: string } | undefined)
   ];
 }
 
-/** Runs the check, and prints what it says. Gives whether the configuration is valid. */
-export async function checkAndPrint(config: string): Promise<boolean> {
+/** Runs the check. Gives its warnings. Throws TallymanError config_invalid where the configuration is not valid. */
+export async function checkedWarnings(config: string): Promise<string[]> {
   const { complaints, warnings } = await judge(config);
-  for (const each of complaints) console.log(printable(`error    ${placed(each)}`));
-  for (const each of warnings) console.log(printable(`warning  ${placed(each)}`));
-  return complaints.length === 0;
+  if (complaints.length > 0) throw configInvalid(config, complaints);
+  return warnings.map(placed);
 }
 
 /** What to do next. */
@@ -45,13 +44,19 @@ export function nextLines({ kind, source }: Answers, placement: Placement): stri
   const lines = [styled("bold", "Next"), `  ${start}`, `  tallyman status${option}`];
   if (source.kind !== "webhook" || kind.webhook === undefined) return lines;
   const { path } = placement.webhookToken(kind.name);
-  const endpoint = `http://${source.listen.replace(/^:/, "ADDRESS:")}${kind.webhook.path}`;
+  const endpoint = `http://${addressIn(source.listen)}${kind.webhook.path}`;
   return [
     ...lines,
     "",
     styled("bold", `Where ${kind.name} is`) + `, with the token of ${path}:`,
     ...kind.webhook.setUp(endpoint, shellWord(path)).map((line) => `  ${line}`),
   ];
+}
+
+/** Where senders find it. Every address of this host is none of theirs. */
+function addressIn(listen: string): string {
+  if (listen.startsWith("unix:")) return "ADDRESS:PORT";
+  return listen.replace(/^(?:0\.0\.0\.0|\[::\])?:(?=\d+$)/, "ADDRESS:");
 }
 
 /** Whether every command finds it by itself. */

@@ -86,7 +86,7 @@ export class Questions {
   }
 
   async #source(kind: LogKind): Promise<EventSource> {
-    const found = await findLogs(kind, this.#clock);
+    const { found } = await findLogs(kind, this.#clock);
     const { webhook } = kind;
     if (webhook === undefined) return { kind: "files", globs: await this.#globs(kind, found) };
     const options = [

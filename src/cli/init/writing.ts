@@ -3,7 +3,7 @@
  * nobody agreed to, and a failure takes back what it had written.
  */
 import { randomUUID } from "node:crypto";
-import { lstatSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, statSync, type Stats } from "node:fs";
 import { chmod, mkdir, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
@@ -17,13 +17,21 @@ const config_mode = 0o644;
 
 /** Whether something is there. Throws TallymanError init_refused where it is no file. */
 export function isTaken(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (stats === undefined) return false;
   if (stats.isFile()) return true;
   const what = stats.isSymbolicLink()
     ? "a symbolic link; name the file that it leads to"
     : "not a regular file";
   throw refused(path, `it is ${what}`);
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw refusedBy(cause as NodeJS.ErrnoException, path);
+  }
 }
 
 /** Whether the configuration is that of the package, as it came: nothing of anybody's is lost with it. */
@@ -95,7 +103,7 @@ export async function writeFiles(
   } catch (cause) {
     for (const path of fresh) await unlink(path).catch(() => undefined);
     if (cause instanceof TallymanError) throw cause;
-    throw refusedBy(cause as NodeJS.ErrnoException, placement);
+    throw refusedBy(cause as NodeJS.ErrnoException, placement.config);
   } finally {
     process.off("SIGINT", wait);
   }
@@ -134,7 +142,7 @@ async function makeDirectory(path: string): Promise<void> {
   if (made !== undefined) await chmod(path, 0o755);
 }
 
-function refusedBy(cause: NodeJS.ErrnoException, { config }: Placement): TallymanError {
+function refusedBy(cause: NodeJS.ErrnoException, config: string): TallymanError {
   const path = cause.path ?? config;
   if (cause.code === "EEXIST") return inTheWay([(cause as { dest?: string }).dest ?? config]);
   const advice =

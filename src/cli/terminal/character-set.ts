@@ -10,6 +10,7 @@ const replacements: Readonly<Record<string, string>> = {
   "•": "-",
   "—": "-",
   "…": "...",
+  "█": "_",
 };
 
 /** What the locale says, as for any other program. */
@@ -22,7 +23,7 @@ export function isUnicode(environment: NodeJS.ProcessEnv): boolean {
 /** The same terminal, for who draws: signs become words. */
 export function asciiOutput(terminal: WriteStream): WriteStream {
   const write = (text: string): boolean =>
-    terminal.write(text.replaceAll(/[↑↓←→•—…]/g, (sign) => replacements[sign]!));
+    terminal.write(text.replaceAll(/[↑↓←→•—…█]/g, (sign) => replacements[sign]!));
   return new Proxy(terminal, {
     get(target, name) {
       if (name === "write") return write;

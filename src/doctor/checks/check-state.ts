@@ -6,12 +6,14 @@ import { access, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { outputsOf } from "../../config/outputs.ts";
+import { stateDirectoryOf } from "../../config/state-directory.ts";
 import { keptBytes } from "../../journal/segments/free-space.ts";
 import { systemFiles } from "../../journal/segments/files.ts";
 import { StateFile } from "../../ledger/state-file.ts";
 import { StateLock } from "../../ledger/state-lock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { distrustOfTree } from "../../platform/files/trust.ts";
+import { serviceUnitOf } from "../../platform/process/service-unit.ts";
 import { approximateSize } from "../../platform/text/units.ts";
 import type { CompiledInput } from "../../agent/setup/compile.ts";
 import { bufferedOutputs } from "../../agent/sources/output-buffer.ts";
@@ -43,7 +45,7 @@ export async function checkState(context: StateCheckContext): Promise<Finding[]>
   const { state_dir } = context.config;
   const findings = new Findings("state");
   const exists = await stat(state_dir).catch((thrown: NodeJS.ErrnoException) => thrown.code);
-  if (typeof exists !== "object") return [await whetherItCanBeMade(state_dir, findings)];
+  if (typeof exists !== "object") return [await whetherItCanBeMade(context.config, findings)];
   if (!exists.isDirectory()) {
     return [findings.fault("state_dir_unusable", `${state_dir} is not a directory`)];
   }
@@ -62,7 +64,15 @@ export async function checkState(context: StateCheckContext): Promise<Finding[]>
   return [...faults, findings.ok(`${state_dir} can be written; ${runs}`)];
 }
 
-async function whetherItCanBeMade(state_dir: string, findings: Findings): Promise<Finding> {
+async function whetherItCanBeMade(
+  { state_dir, file }: Config,
+  findings: Findings,
+): Promise<Finding> {
+  const unit = serviceUnitOf(file, process.env);
+  if (unit !== undefined && stateDirectoryOf(unit) === state_dir)
+    return findings.ok(
+      `${state_dir} does not exist yet; systemd makes it when ${unit.name} starts`,
+    );
   const { directory, writable } = await nearestAbove(state_dir);
   if (writable) return findings.ok(`${state_dir} does not exist yet, and can be created`);
   const may_not = `user ${thisUser()} cannot create it in ${directory}`;

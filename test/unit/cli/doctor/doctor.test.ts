@@ -110,7 +110,7 @@ describe("what it prints", () => {
   test("doctor - without a file it is a mistake of usage", async () => {
     const { status, err } = await tallyman(["doctor"]);
     expect(status).toBe(2);
-    expect(err).toContain("--config");
+    expect(err).toContain("Name one with -c FILE");
   });
 });
 
