@@ -56,6 +56,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
     lag_bytes: 0,
     lag_seconds: 0,
     paused_seconds: 0,
+    silence: { silent_seconds: 1, expect_every_seconds: undefined, is_silent: false },
     chain: "common",
     chain_events: 0,
     time_faults: [],

@@ -7,6 +7,7 @@ import type {
   InputStatus,
   JournalReport,
   RefusedReport,
+  SilenceReport,
   StepStatus,
   UnreadableReport,
 } from "../../admin/status/status.ts";
@@ -15,6 +16,7 @@ import type { FilesStatus, FileStatus } from "../../inputs/file/files-status.ts"
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
 import type { JournalStatus } from "../../journal/journal.ts";
 import type { CompiledInput } from "../setup/compile.ts";
+import type { Silence } from "../sources/silence-watch.ts";
 import type { SourceStatus } from "../sources/source.ts";
 
 /** Of very many files, those that are the furthest behind. */
@@ -46,7 +48,7 @@ function inputStatus(
   status: SourceStatus,
   { input, now_ms }: { input: CompiledInput | undefined; now_ms: number },
 ): Omit<InputStatus, "socket_missing"> {
-  const { type, files, journals, socket_mode, listens_on, connections } = status;
+  const { type, files, journals, socket_mode, listens_on, connections, silence } = status;
   const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
   return {
     name,
@@ -59,6 +61,7 @@ function inputStatus(
     lag_bytes: files && sum(files.files.map(({ lag_bytes }) => lag_bytes)),
     lag_seconds: Math.max(0, ...oldest_at_ms.map((at_ms) => secondsSince(at_ms, now_ms))),
     paused_seconds: secondsSince(files?.waiting_since_ms, now_ms),
+    silence: silence && silenceReport(silence),
     chain: input === undefined ? "none" : input.options.chain === undefined ? "common" : "own",
     chain_events: input?.chain.events ?? 0,
     time_faults: input?.chain.scanner.times.faults.map((count) => ({ ...count })) ?? [],
@@ -150,6 +153,14 @@ function stepStatus(step: StepCounts): StepStatus {
   const timed = { timed_events: step.timed, timed_seconds };
   const { unmatched, doubts, is_keep } = step;
   return { name, plugin, events: received, ...ended, ...timed, unmatched, doubts, is_keep };
+}
+
+function silenceReport({ silent_ms, expect_every_ms, is_silent }: Silence): SilenceReport {
+  return {
+    silent_seconds: silent_ms / 1000,
+    expect_every_seconds: expect_every_ms === undefined ? undefined : expect_every_ms / 1000,
+    is_silent,
+  };
 }
 
 function secondsSince(at_ms: number | undefined, now_ms: number): number {
