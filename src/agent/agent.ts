@@ -102,11 +102,11 @@ export class Agent {
     this.#waiting = new WaitingEvents({ inputs: () => this.#setup.inputs, ledger, quarantine });
     const { handed_over } = this.#waiting;
     const watch: DeliveryWatch = { passed: undefined };
-    const output_deps = { ledger, quarantine, clock, log, handed_over, watch };
-    this.#outputs = new Outputs(outputsOf(config), output_deps);
+    const shared = { ledger, clock, log };
+    this.#outputs = new Outputs(outputsOf(config), { ...shared, quarantine, handed_over, watch });
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
-    this.#saver = new StateSaver({ ledger, file, clock, log, unsaved_bytes_max });
+    this.#saver = new StateSaver({ ...shared, file, unsaved_bytes_max });
     this.reloads = new Reloads({
       setup: () => this.#setup,
       load: deps.load,
@@ -266,7 +266,7 @@ export class Agent {
     const replay = makeReplaySource(deps);
     this.#replay = replay;
     this.#sources = await Sources.find(deps);
-    const lifecycle = makeLifecycle(deps);
+    const lifecycle = makeLifecycle(deps, this.#sources.silence);
     this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();

@@ -110,8 +110,8 @@ export const configSchema = z
     ),
     admin: adminOptions.describe("Where the agent serves its status, health and metrics."),
     lifecycle: lifecycle.describe(
-      "Events about tallyman itself, sourcetype `tallyman:lifecycle`: start, stop, reload, and when outputs pause " +
-        "and resume.",
+      "Events about tallyman itself, sourcetype `tallyman:lifecycle`: start, stop, reload, when outputs pause and " +
+        "resume, and when inputs fall silent.",
     ),
     shutdown_timeout: duration()
       .prefault("30s")

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { chainOptions } from "../chain/options.ts";
 import { fileInputOptions } from "../inputs/file/options.ts";
+import { duration } from "../platform/text/unit-options.ts";
 import { formatListenAddress } from "../platform/sockets/listen-address.ts";
 import { hecInputShape } from "../inputs/hec/options.ts";
 import { refuseIdleOptions, socketInputShape } from "../inputs/socket/options.ts";
@@ -11,21 +12,27 @@ import { stdinInputShape } from "../inputs/stdin/options.ts";
 import { journalOptions } from "../journal/options.ts";
 import { ofType } from "./component-types.ts";
 
-const ownChain = {
+const ofEvery = {
+  expect_every: duration()
+    .optional()
+    .describe(
+      "How often events come at least, such as `10m`. After a longer silence the log (`input_silent`), `tallyman status`, the " +
+        "metrics and an event in Splunk say so, and again when events come. Default: nobody expects any.",
+    ),
   chain: chainOptions
     .optional()
     .describe("The chain of this input, instead of the common `chain`."),
 };
 
 export const inputOptions = z.discriminatedUnion("type", [
-  fileInputOptions.extend(ownChain),
+  fileInputOptions.extend(ofEvery),
   ofType("socket", () =>
     z
-      .strictObject({ ...socketInputShape(), ...journalOptions(), ...ownChain })
+      .strictObject({ ...socketInputShape(), ...journalOptions(), ...ofEvery })
       .superRefine(refuseIdleOptions),
   ),
-  ofType("hec", () => z.strictObject({ ...hecInputShape(), ...journalOptions(), ...ownChain })),
-  ofType("stdin", () => z.strictObject({ ...stdinInputShape(), ...journalOptions(), ...ownChain })),
+  ofType("hec", () => z.strictObject({ ...hecInputShape(), ...journalOptions(), ...ofEvery })),
+  ofType("stdin", () => z.strictObject({ ...stdinInputShape(), ...journalOptions(), ...ofEvery })),
 ]);
 
 /** The options of one input, of whatever type. */

@@ -58,6 +58,7 @@ export function inputStatus(name: string, changes: Partial<InputStatus> = {}): I
     rates: { events_per_second: 0, bytes_per_second: 0, delivered_per_second: 0 },
     backlog: { bytes: 0, events: 0, done: undefined, seconds_left: undefined },
     paused_seconds: 0,
+    silence: { silent_seconds: 1, expect_every_seconds: undefined, is_silent: false },
     chain: "common",
     chain_events: 0,
     time_faults: [],

@@ -37,6 +37,17 @@ export const input_metrics: readonly Metric[] = [
     "How long reading of an input has been paused by backpressure.",
     ({ paused_seconds }) => paused_seconds,
   ),
+  ofInputs(
+    "tallyman_input_silent_seconds",
+    "How long no event has come in.",
+    ({ silence }) => silence?.silent_seconds,
+  ),
+  ofInputs(
+    "tallyman_input_silent",
+    "1 while no event has come in for longer than `expect_every` of the input, which has to be set.",
+    ({ silence }) =>
+      silence?.expect_every_seconds === undefined ? undefined : Number(silence.is_silent),
+  ),
   ofInputs("tallyman_input_files", "Files being followed.", ({ files }) => files?.followed),
   ofInputs(
     "tallyman_input_files_unreadable",

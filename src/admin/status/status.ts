@@ -73,6 +73,8 @@ export interface InputStatus {
   readonly backlog: BacklogStatus;
   /** For how long it has not been read on, as there is no room where its events go. */
   readonly paused_seconds: number;
+  /** Undefined of one that is not configured any more, and before the start. */
+  readonly silence: SilenceReport | undefined;
   /** Whether its steps are the common chain's, or its own. */
   readonly chain: "common" | "own" | "none";
   /** Events that its chain was given since the start. */
@@ -82,6 +84,15 @@ export interface InputStatus {
   readonly steps: readonly StepStatus[];
   /** The files that conditions of its chain take lists from. */
   readonly lists: readonly ListStatus[];
+}
+
+/** How long no event has come in. */
+export interface SilenceReport {
+  readonly silent_seconds: number;
+  /** How often one is expected; undefined where nobody does. */
+  readonly expect_every_seconds: number | undefined;
+  /** Whether it is silent for longer than that, and was read all the time. */
+  readonly is_silent: boolean;
 }
 
 export interface ListStatus {

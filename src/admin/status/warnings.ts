@@ -57,7 +57,7 @@ export function warningsIn(status: Status): Warning[] {
 }
 
 function inputWarnings(input: InputStatus): Warning[] {
-  const { name, files, journals, paused_seconds, socket_missing } = input;
+  const { name, files, journals, paused_seconds, silence, socket_missing } = input;
   const warnings: Warning[] = [];
   if (socket_missing) {
     const message = "its socket is gone from its path, so no sender finds it; restart tallyman";
@@ -76,6 +76,13 @@ function inputWarnings(input: InputStatus): Warning[] {
     const message = `reading is paused for ${minutes} min by backpressure: its output or buffer accepts no more events`;
     warnings.push(problem("input_paused", name, message));
   }
+  if (silence?.is_silent === true) {
+    const { silent_seconds, expect_every_seconds = 0 } = silence;
+    const message =
+      `no event has come in for ${shortTime(silent_seconds)}, and one is expected every ` +
+      `${shortTime(expect_every_seconds)} (expect_every); is its writer running?`;
+    warnings.push(problem("input_silent", name, message));
+  }
   for (const { output, bytes, bytes_max, is_closed, trouble } of journals) {
     const subject = output === undefined ? name : `${name}@${output}`;
     const held = `${approximateSize(bytes)} of ${approximateSize(bytes_max)}`;
@@ -89,6 +96,10 @@ function inputWarnings(input: InputStatus): Warning[] {
     }
   }
   return warnings;
+}
+
+function shortTime(seconds: number): string {
+  return seconds < 120 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 }
 
 function fileWarnings(name: string, files: FilesReport): Warning[] {

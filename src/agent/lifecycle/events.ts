@@ -5,6 +5,7 @@
  * a secret in it.
  */
 import type { OutputCondition } from "../../output/output.ts";
+import type { SilenceEvent } from "../sources/silence-watch.ts";
 import { version } from "../../platform/version.ts";
 
 /** How the run before this one ended, as far as anybody knows. */
@@ -57,7 +58,8 @@ export interface PauseEvent {
   readonly untold: number;
 }
 
-export type LifecycleEvent = StartEvent | StopEvent | ReloadApplied | ReloadRefused | PauseEvent;
+export type LifecycleEvent =
+  StartEvent | StopEvent | ReloadApplied | ReloadRefused | PauseEvent | SilenceEvent;
 
 /** What every one of them says. */
 export interface RunDescription {

@@ -1,5 +1,5 @@
 /**
- * Records tallyman's own life: starts, stops, reloads, and when outputs pause and resume; as events of sourcetype
+ * Records tallyman's own life: starts, stops, reloads, when outputs pause and resume, and inputs that fall silent; as events of sourcetype
  * `tallyman:lifecycle`.
  *
  * What is recorded is in a journal before anybody goes on, so that it arrives whatever happens next. It is shipped and
@@ -23,6 +23,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { JournalSource } from "../sources/journal-source.ts";
+import type { SilenceEvent } from "../sources/silence-watch.ts";
 import type { Source } from "../sources/source.ts";
 import { textOf, type LifecycleEvent, type ReloadRefused, type RunDescription } from "./events.ts";
 import { OutputWatch } from "./output-watch.ts";
@@ -60,6 +61,8 @@ export interface LifecycleDeps {
   intake: JournalIntake;
   /** The outputs at this moment. */
   outputs: () => ReadonlyMap<string, OutputCondition>;
+  /** What is to be recorded of inputs that are silent; given once. */
+  silences: () => readonly SilenceEvent[];
 }
 
 /** An event that the journal does not have yet. */
@@ -250,7 +253,7 @@ export class Lifecycle implements Source {
   }
 
   async #watch(): Promise<void> {
-    const { clock, outputs } = this.#deps;
+    const { clock, outputs, silences } = this.#deps;
     const { signal } = this.#stopping;
     const watch = new OutputWatch();
     let seen_ms = clock.monotonic();
@@ -260,9 +263,8 @@ export class Lifecycle implements Source {
       const monotonic_ms = clock.monotonic();
       // What is seen counts as reported: while nothing is, it is not looked at.
       const seen = this.#settings.enabled ? outputs() : undefined;
-      for (const event of seen === undefined ? [] : watch.look(seen, clock.now(), monotonic_ms)) {
-        await this.#record(event);
-      }
+      const changes = seen === undefined ? [] : watch.look(seen, clock.now(), monotonic_ms);
+      for (const event of [...changes, ...silences()]) await this.#record(event);
       await this.#keep();
       if (monotonic_ms - seen_ms < seen_interval_ms) continue;
       seen_ms = monotonic_ms;

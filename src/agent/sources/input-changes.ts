@@ -8,7 +8,7 @@ import type { CompiledInput } from "../setup/compile.ts";
 import type { RunningInput } from "./running-input.ts";
 import type { Setup } from "../setup/setup.ts";
 
-const live_keys = ["chain", "metadata", "time", "when_full", "journal"];
+const live_keys = ["chain", "metadata", "time", "when_full", "journal", "expect_every"];
 
 export interface InputChanges {
   /** They are not configured any more, or are of another type now. */

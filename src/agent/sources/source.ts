@@ -4,6 +4,7 @@
 import type { FilesStatus } from "../../inputs/file/files-status.ts";
 import type { InputCondition } from "../../inputs/input.ts";
 import type { JournalStatus } from "../../journal/journal.ts";
+import type { Silence } from "./silence-watch.ts";
 
 /** How a source is, at one moment. */
 export interface SourceStatus extends Omit<InputCondition, "type"> {
@@ -12,6 +13,8 @@ export interface SourceStatus extends Omit<InputCondition, "type"> {
   /** Of a file input. */
   readonly files?: FilesStatus;
   readonly journals: readonly JournalStatus[];
+  /** Of an input that is configured. */
+  readonly silence?: Silence | undefined;
 }
 
 export interface Source {

@@ -22,6 +22,7 @@ import { NamedRoutes } from "../flow/routes.ts";
 import type { Setup } from "../setup/setup.ts";
 import type { Source, SourceStatus } from "./source.ts";
 import type { SourceDeps } from "./source-deps.ts";
+import { SilenceWatch, type HeardInput } from "./silence-watch.ts";
 
 /** Where the process itself writes: the log, and what an output of type stdout writes. */
 const standard_streams: readonly OwnPlace[] = [
@@ -29,10 +30,15 @@ const standard_streams: readonly OwnPlace[] = [
   { kind: "open", descriptor: 2, what: "its log" },
 ];
 
+/** How often it is looked which inputs are silent. */
+const silence_interval_ms = 1000;
+
 /** Takes back one thing that was done. */
 type Undo = () => Promise<void>;
 
 export class Sources implements Source {
+  /** Knows which inputs are silent. */
+  readonly silence: SilenceWatch;
   readonly #deps: SourceDeps;
   readonly #journals: Journals;
   readonly #inputs = new Map<string, RunningInput>();
@@ -42,11 +48,13 @@ export class Sources implements Source {
   /** What file inputs never follow. */
   #own_places: readonly OwnPlace[];
   readonly #own_files: OwnFiles;
+  readonly #stopping = new AbortController();
 
   private constructor(deps: SourceDeps, journals: Journals) {
     const { ledger, clock, log, downstream } = deps;
     this.#deps = deps;
     this.#journals = journals;
+    this.silence = new SilenceWatch(clock, log);
     this.#own_places = ownPlaces(deps.setup());
     this.#own_files = new OwnFiles(() => this.#own_places, clock);
     const indexOf = (input: string): string | undefined =>
@@ -70,6 +78,7 @@ export class Sources implements Source {
     await this.#journals.start();
     for (const input of this.#inputs.values()) await input.start();
     await this.#gaps.start();
+    void this.#watchSilence();
   }
 
   /** Of the inputs that are there now: undefined where there is one that does not end by itself. */
@@ -102,7 +111,8 @@ export class Sources implements Source {
     const journals = this.#journals.status();
     const by_input = new Map<string, SourceStatus>();
     for (const [name, input] of this.#inputs) {
-      by_input.set(name, { ...input.status(), journals: journals.get(name) ?? [] });
+      const silence = this.silence.of(name);
+      by_input.set(name, { ...input.status(), journals: journals.get(name) ?? [], silence });
     }
     for (const [name, left] of journals) {
       if (!by_input.has(name)) by_input.set(name, { type: "journal", journals: left });
@@ -111,6 +121,7 @@ export class Sources implements Source {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await Promise.all([...this.#inputs.values()].map((input) => input.stop()));
     await this.#journals.stop();
     await this.#gaps.stop();
@@ -225,6 +236,25 @@ export class Sources implements Source {
     source.change(journal_options);
     routes.change(setup.buffers);
     return new RunningJournaledInput({ setup, services, journal: source, routes, mask });
+  }
+
+  /** Until it stops. Never rejects. */
+  async #watchSilence(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#stopping.signal.aborted) {
+      this.silence.look([...this.#inputs.values()].map((input) => this.#heardOf(input)));
+      await clock.sleep(silence_interval_ms, this.#stopping.signal);
+    }
+  }
+
+  #heardOf(input: RunningInput): HeardInput {
+    const { name, setup } = input;
+    const { chain, options } = setup.compiled;
+    const isHeld = (): boolean => {
+      const { files, journals = [] } = this.status().get(name) ?? {};
+      return files?.waiting_since_ms !== undefined || journals.some(({ is_closed }) => is_closed);
+    };
+    return { name, expect_every: options.expect_every, events: chain.events, isHeld };
   }
 
   #openFilesMax(): number {

@@ -7,6 +7,7 @@ import type {
   InputStatus,
   JournalReport,
   RefusedReport,
+  SilenceReport,
   StepStatus,
   UnreadableReport,
 } from "../../admin/status/status.ts";
@@ -15,6 +16,7 @@ import type { FilesStatus, FileStatus } from "../../inputs/file/files-status.ts"
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
 import type { JournalStatus } from "../../journal/journal.ts";
 import type { CompiledInput } from "../setup/compile.ts";
+import type { Silence } from "../sources/silence-watch.ts";
 import type { SourceStatus } from "../sources/source.ts";
 import type { RateKeeper, Waiting } from "./rates.ts";
 
@@ -29,14 +31,14 @@ export function inputStatuses(
   inputs: readonly CompiledInput[],
   looked: Looked,
 ): InputStatus[] {
-  return [...sources].map(([name, status]) => ({
-    ...inputStatus(
+  return [...sources].map(([name, status]) =>
+    inputStatus(
       name,
       status,
       inputs.find((each) => each.name === name),
       looked,
     ),
-  }));
+  );
 }
 
 /** What was looked at for a status, and when. */
@@ -53,7 +55,7 @@ function inputStatus(
   input: CompiledInput | undefined,
   { now_ms, sockets_missing, rates }: Looked,
 ): InputStatus {
-  const { type, files, journals, socket_mode, listens_on, connections } = status;
+  const { type, files, journals, socket_mode, listens_on, connections, silence } = status;
   const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
   return {
     name,
@@ -69,6 +71,7 @@ function inputStatus(
     rates: rates.input(name),
     backlog: rates.backlog(name, waitingIn(status)),
     paused_seconds: secondsSince(files?.waiting_since_ms, now_ms),
+    silence: silence && silenceReport(silence),
     chain: input === undefined ? "none" : input.options.chain === undefined ? "common" : "own",
     chain_events: input?.chain.events ?? 0,
     time_faults: input?.chain.scanner.times.faults.map((count) => ({ ...count })) ?? [],
@@ -170,6 +173,14 @@ function stepStatus(step: StepCounts): StepStatus {
   const timed = { timed_events: step.timed, timed_seconds };
   const { unmatched, doubts, is_keep } = step;
   return { name, plugin, events: received, ...ended, ...timed, unmatched, doubts, is_keep };
+}
+
+function silenceReport({ silent_ms, expect_every_ms, is_silent }: Silence): SilenceReport {
+  return {
+    silent_seconds: silent_ms / 1000,
+    expect_every_seconds: expect_every_ms === undefined ? undefined : expect_every_ms / 1000,
+    is_silent,
+  };
 }
 
 function secondsSince(at_ms: number | undefined, now_ms: number): number {

@@ -2,6 +2,16 @@
 import type { LogCodeTable } from "./log-code.ts";
 
 export const input_codes = {
+  input_silent: {
+    level: "warn",
+    meaning:
+      "No event has come into an input for longer than its `expect_every`. Logged once, until events come again. `since` is when the last one came, or when the input was started.",
+    remedy: "Look at the writer of its events, and whether `paths` still names its files.",
+  },
+  input_heard: {
+    level: "info",
+    meaning: "Events come into an input again that was silent for longer than its `expect_every`.",
+  },
   socket_listening: {
     level: "info",
     meaning: "A socket input listens.",

@@ -53,6 +53,7 @@ function fullStatus(): Status {
     },
     inputs: [
       inputStatus("audit", {
+        silence: { silent_seconds: 700, expect_every_seconds: 600, is_silent: true },
         files: {
           followed: 35,
           open: 30,

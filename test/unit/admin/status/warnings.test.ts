@@ -429,3 +429,17 @@ describe("redaction", () => {
     expect(saidOf({ inputs })).toEqual(expected);
   });
 });
+
+test("warnings - an input that is silent for longer than it should be", () => {
+  const silence = { silent_seconds: 700, expect_every_seconds: 600, is_silent: true };
+  const [warning] = warningsIn(statusOf({ inputs: [inputStatus("audit", { silence })] }));
+  expect(warning).toEqual({
+    code: "input_silent",
+    severity: "problem",
+    subject: "audit",
+    message:
+      "no event has come in for 11 min, and one is expected every 10 min (expect_every); is its writer running?",
+  });
+  const heard = { ...silence, is_silent: false };
+  expect(warningsIn(statusOf({ inputs: [inputStatus("audit", { silence: heard })] }))).toEqual([]);
+});

@@ -11,6 +11,7 @@ import type { LedgerState } from "../../../../src/ledger/state.ts";
 import type { OutputCondition } from "../../../../src/output/output.ts";
 import { systemClock, type Clock } from "../../../../src/platform/clock.ts";
 import { version } from "../../../../src/platform/version.ts";
+import type { SilenceEvent } from "../../../../src/agent/sources/silence-watch.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { fastClock } from "../../../support/fast-clock.ts";
@@ -34,6 +35,7 @@ class Run {
   readonly told: Told[] = [];
   readonly metadata: Metadata[] = [];
   readonly lifecycle: Lifecycle;
+  readonly silences: SilenceEvent[] = [];
   output: OutputCondition = { state: "sending", reason: undefined, since: undefined };
 
   constructor({ directory, state, clock = systemClock, ...rest }: RunOptions) {
@@ -47,6 +49,7 @@ class Run {
       log: this.log,
       intake: { accept: (block) => this.#accept(block, delivers), idle: () => undefined },
       outputs: () => new Map([["splunk", this.output]]),
+      silences: () => this.silences.splice(0),
     });
     onTestFinished(async () => {
       await this.lifecycle.stop();
@@ -286,4 +289,13 @@ test("lifecycle - what can never be kept is counted and logged", async () => {
   expect(dropped["journal_full"]).toBeGreaterThan(0);
   expect(received).toBe(kept + dropped["journal_full"]! + in_flight);
   expect(run.log.at("error").length).toBeGreaterThan(0);
+});
+
+test("lifecycle - an input that falls silent, and is heard again, is reported", async () => {
+  const run = await Run.start({ directory: temporaryDirectory() });
+  const since = new Date().toISOString();
+  const silent = { event: "silent", input: "audit", since, expect_every_s: 600 } as const;
+  run.silences.push(silent, { ...silent, event: "heard", duration_s: 700 });
+  await eventually(() => run.kinds.includes("heard"));
+  expect(run.told.slice(1)).toMatchObject([silent, { ...silent, event: "heard", duration_s: 700 }]);
 });
