@@ -4,6 +4,7 @@
  */
 import { isSecretName } from "../../config/document/secret-names.ts";
 import { printable } from "../../platform/text/printable.ts";
+import { widthOf } from "./drawing/width.ts";
 
 const columns = 80;
 const number_width = 5;
@@ -97,19 +98,4 @@ function withoutUser(text: string): string {
 function markWidth(text: string): number {
   const word = /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,\]}:]+)/.exec(text)?.[0] ?? " ";
   return Math.max(1, Math.min(widthOf(printable(word)), mark_width_max));
-}
-
-/** How many columns a terminal needs for it. */
-function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) {
-    if (/\p{M}/u.test(character)) continue;
-    width +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  }
-  return width;
 }
