@@ -66,9 +66,9 @@ test("compressed - CloudTrail files are read as they are; what is damaged, exclu
   const daemon = await Daemon.start(config);
   await splunk.until(() => splunk.events.length >= 11 || !daemon.alive);
   await eventually(() => daemon.of("file_damaged").length === 2);
-  const json = await tallyman(["status", "-c", config, "--json"]);
+  const json = await tallyman(["status", "--all", "-c", config, "--json"]);
   const status = JSON.parse(json.out) as Status & { warnings: { message: string }[] };
-  const lines = await tallyman(["status", "-c", config]);
+  const lines = await tallyman(["status", "--all", "-c", config]);
   expect(await daemon.stop()).toBe(0);
   expect(splunk.events).toContain('{"eventTime":"2025-03-21T06:37:27Z"}');
   // What has none is that first one, and the gap event for what is lost.

@@ -295,7 +295,7 @@ test.runIf(isInstalled("systemd-socket-activate") && isInstalled("logger"))(
       "one",
       "two",
     ]);
-    const { stdout } = spawnSync(process.execPath, [main, "status", "-c", config], {
+    const { stdout } = spawnSync(process.execPath, [main, "status", "--all", "-c", config], {
       encoding: "utf8",
     });
     expect(stdout).toContain(`local (socket, datagrams), ${path}`);

@@ -90,7 +90,7 @@ test("field cases - each record becomes what its author meant, and a rule that k
     const { total } = (await askStatus(join(stateDirectory(agent), "admin.sock"))).books;
     return (total.received === received && total.in_flight === 0) || !daemon.alive;
   });
-  const { status, out } = await tallyman(["status", "-c", config]);
+  const { status, out } = await tallyman(["status", "--all", "-c", config]);
   expect(status).toBe(3);
   expect(out).toMatch(/kept_none filter\S*: .*kept none/);
   expect(await daemon.stop()).toBe(0);

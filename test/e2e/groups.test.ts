@@ -201,7 +201,7 @@ test("quiet ends - a last record without an end is shipped once, over a crash; u
     "second, a part".length,
     0,
   ]);
-  const shown = await tallyman(["status", "-c", join(directory, "config.yaml")]);
+  const shown = await tallyman(["status", "--all", "-c", join(directory, "config.yaml")]);
   expect(shown.status).toBe(3);
   expect(shown.out).toContain("14 B without an end for 1 h 0 min");
   expect(shown.out).toContain("has waited for its end for 60 min");

@@ -36,13 +36,13 @@ test("mistakes - each is a problem in status within a hundred events, with what 
   const socket = join(stateDirectory(agent), "admin.sock");
   const events = 100 * inputs.length;
   await eventually(async () => (await askStatus(socket)).books.total.received === events);
-  const { status, out } = await tallyman(["status", "-c", config]);
+  const { status, out } = await tallyman(["status", "--all", "-c", config]);
   expect(status).toBe(3);
   for (const [number, { step, said }] of shown_by_events.entries()) {
     const lines = out.split("\n").filter((line) => line.startsWith(`  m${number} `));
     expect(lines.join("\n"), JSON.stringify(step)).toContain(words_of_status[said] ?? said);
   }
-  const json = await tallyman(["status", "-c", config, "--json"]);
+  const json = await tallyman(["status", "--all", "-c", config, "--json"]);
   const said = [out, json.out, ...daemon.lines].join("\n");
   expect(said).toContain("hashed");
   expect(said).not.toContain(key);

@@ -32,12 +32,12 @@ import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
 
 function statusCommand(...args: string[]): Promise<Ended> {
-  return tallyman(["status", ...args]);
+  return tallyman(["status", "--all", ...args]);
 }
 
 /** In a process of its own. Not spawnSync, so that the receiver in this process goes on. */
 async function statusProcess(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [main, "status", ...args]);
+  const child = spawn(process.execPath, [main, "status", "--all", ...args]);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const status = await new Promise<number>((resolve) => {
     if (child.exitCode === null) child.once("exit", resolve);
@@ -79,6 +79,14 @@ test("status - an agent that is well: one screen, exit status 0, and the same as
   const long = out.split("\n").filter((line) => line.length > 80);
   // Paths are shown whole.
   expect(long.filter((line) => !line.includes("/tmp/"))).toEqual([]);
+
+  const short = await tallyman(["status", "-c", config]);
+  expect({ status: short.status, err: short.err }).toEqual({ status: 0, err: "" });
+  expect(short.out).toContain("All is well.");
+  expect(short.out).toMatch(/^books +800 received = 700 delivered \+ 100 filtered$/m);
+  const short_lines = short.out.trimEnd().split("\n");
+  expect(short_lines.length).toBeLessThanOrEqual(23);
+  expect(short_lines.filter((line) => line.length > 80)).toEqual([]);
 
   const json = await statusCommand("-c", config, "--json");
   expect(json.status).toBe(0);

@@ -3,17 +3,16 @@
  * are; a `keep` keeps nothing; or a list cannot be read again. Each input counts for itself, as each has its own events.
  */
 import type { InputStatus, NameDoubtStatus, StepStatus } from "./status.ts";
-import { hasMatched, hint, problem, type Warning } from "./warning.ts";
+import { commonSteps, hasMatched, hint, problem, type Warning } from "./warning.ts";
 
 /** Events that a `keep` has to have seen before it is warned of. */
 const events_min = 100;
 
 export function conditionWarnings(inputs: readonly InputStatus[]): Warning[] {
+  const common = commonSteps(inputs);
   return inputs.flatMap((input) => [
     ...input.steps.flatMap((step) => {
-      const same = inputs
-        .filter((other) => other !== input && other.chain === "common" && input.chain === "common")
-        .flatMap(({ steps }) => steps.filter(({ name }) => name === step.name));
+      const same = input.chain === "common" ? common.get(step.name)! : [];
       return stepWarnings(step, same, `${input.name} ${step.name}`);
     }),
     ...listWarnings(input),

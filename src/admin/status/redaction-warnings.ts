@@ -7,7 +7,7 @@
  * by the same step of the common chain, the step is right, and that this one's events have no such value is a hint.
  */
 import type { InputStatus, StepStatus } from "./status.ts";
-import { hasMatched, hint, problem, type Warning } from "./warning.ts";
+import { commonSteps, hasMatched, hint, problem, type Warning } from "./warning.ts";
 
 /** Events that a step has to have seen before it is warned of. */
 const events_min = 100;
@@ -15,21 +15,17 @@ const events_min = 100;
 const rare_events_min = 10_000;
 
 export function redactionWarnings(inputs: readonly InputStatus[]): Warning[] {
-  return inputs.flatMap((input) => {
-    const others = inputs.filter((other) => other !== input && sharesChain(input, other));
-    return input.steps.flatMap((step) => {
+  const common = commonSteps(inputs);
+  return inputs.flatMap((input) =>
+    input.steps.flatMap((step) => {
       if (step.plugin !== "redact" || step.events < events_min) return [];
-      const same = others.flatMap(({ steps }) => steps.filter(({ name }) => name === step.name));
+      const same = input.chain === "common" ? common.get(step.name)! : [];
       const subject = `${input.name} ${step.name}`;
       if (hasMatched(step)) return pathWarnings(step, same, subject);
       // Detectors alone may well find nothing.
       return step.unmatched.length === 0 ? [] : [stepWarning(step, same, subject)];
-    });
-  });
-}
-
-function sharesChain(one: InputStatus, other: InputStatus): boolean {
-  return one.chain === "common" && other.chain === "common";
+    }),
+  );
 }
 
 function stepWarning(step: StepStatus, same: readonly StepStatus[], subject: string): Warning {

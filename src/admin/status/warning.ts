@@ -1,7 +1,7 @@
 /**
  * One warning, and what all that make some share.
  */
-import type { StepStatus } from "./status.ts";
+import type { InputStatus, StepStatus } from "./status.ts";
 
 export interface Warning {
   /** A stable word. */
@@ -23,4 +23,12 @@ export function hint(code: string, subject: string | undefined, message: string)
 /** Whether the step has done something to an event. */
 export function hasMatched({ changed, filtered, dropped, quarantined }: StepStatus): boolean {
   return changed + filtered + dropped + quarantined > 0;
+}
+
+/** The steps of the common chain by name: of each, what all inputs that have it say. Put together once for all of them. */
+export function commonSteps(
+  inputs: readonly InputStatus[],
+): ReadonlyMap<string, readonly StepStatus[]> {
+  const common = inputs.filter(({ chain }) => chain === "common").flatMap(({ steps }) => steps);
+  return Map.groupBy(common, ({ name }) => name);
 }

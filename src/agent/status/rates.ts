@@ -66,6 +66,7 @@ export class RateKeeper {
   readonly #backlogs = new Map<string, BacklogLook>();
   readonly #running: Promise<void>;
   #looked_ms: number;
+  #has_looked = false;
 
   constructor(clock: Clock, books: () => Books) {
     this.#clock = clock;
@@ -134,13 +135,17 @@ export class RateKeeper {
       }
     }
     for (const [output, count] of by_output) this.#note(`output ${output}`, count, elapsed_ms);
+    this.#has_looked = true;
   }
 
   #note(key: string, count: number, elapsed_ms: number): void {
-    const rate = this.#rates.get(key);
-    // What is new since the start has begun at nothing.
-    if (rate === undefined) this.#rates.set(key, new Rate(count));
-    else if (elapsed_ms > 0) rate.look(count, elapsed_ms);
+    let rate = this.#rates.get(key);
+    if (rate === undefined) {
+      // What is not there at the start begins at nothing.
+      rate = new Rate(this.#has_looked ? 0 : count);
+      this.#rates.set(key, rate);
+    }
+    if (elapsed_ms > 0) rate.look(count, elapsed_ms);
   }
 
   #rate(key: string): number {

@@ -2,12 +2,17 @@
 import { Command } from "commander";
 import { addConfigurationAsArgument } from "../configuration/option.ts";
 import type { status } from "../status/status.ts";
+import { colorOption } from "../terminal/color-option.ts";
+import { watchSeconds } from "./seconds.ts";
 
 const help = `
 It asks the running agent over its admin socket (\`admin.socket\`) and needs no
-secret of the configuration: run it as tallyman's user or as root. STEPS counts
-from the agent's start; its times are measured on one event in 251. BOOKS
-continue across restarts. docs/operations/monitoring.md explains each warning.
+secret of the configuration: run it as tallyman's user or as root. It fits on one
+screen, worst first; --all shows every input, file and endpoint. Rates are
+those of the last seconds, and LEFT is how long a backlog takes at that rate.
+STEPS counts from the agent's start; its times are measured on one event in 251.
+The books continue across restarts. docs/operations/monitoring.md explains each
+warning. \`tallyman top\` shows the same live.
 
 Exit status: 0 when all is well, even with hints; 3 when there is a problem; 1
 when the agent is not running or cannot be reached; 2 when the command line is
@@ -15,15 +20,26 @@ invalid.
 
 Examples:
   $ tallyman status -c /etc/tallyman/config.yaml
+  $ tallyman status --all | less
+  $ tallyman status --watch 5
   $ tallyman status -c config.yaml --json | jq '.warnings[].message'`;
 
 export function statusCommand(): Command {
   return addConfigurationAsArgument(
     new Command("status").description("show the state of the running agent, and its problems"),
   )
-    .option("--json", "print the whole status as JSON")
+    .option("--all", "show everything, however long it is")
+    .option("--watch [seconds]", "look again and again (q ends it)", watchSeconds)
+    .option("--json", "print the whole status as JSON; with --watch, one on each line")
+    .addOption(colorOption())
     .addHelpText("after", help)
-    .action(async (_file, ...given: Parameters<typeof status>) =>
-      (await import("../status/status.ts")).status(...given),
+    .action(async (_file, { watch, ...given }: StatusGiven) =>
+      (await import("../status/status.ts")).status({
+        ...given,
+        // Without a number the option is a plain true.
+        ...(watch === undefined ? {} : { watch: watch === true ? 2 : watch }),
+      }),
     );
 }
+
+type StatusGiven = Omit<Parameters<typeof status>[0], "watch"> & { watch?: number | true };

@@ -1,74 +1,111 @@
 /**
- * `tallyman status`: how the running agent is, on one screen or as JSON.
+ * `tallyman status`: how the running agent is, on one screen, whole, or as JSON; once, or again and again.
  */
-import { z } from "zod";
-import { ask } from "../../admin/ask.ts";
-import { adminSocketOf } from "../../admin/options.ts";
-import type { Status } from "../../admin/status/status.ts";
-import type { Warning } from "../../admin/status/warnings.ts";
-import { readPlaces } from "../../config/load.ts";
 import { systemClock } from "../../platform/clock.ts";
-import { TallymanError } from "../../platform/errors.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
-import { version } from "../../platform/version.ts";
 import { ending } from "../process/ending.ts";
+import { rendered, type Line } from "../terminal/drawing/spans.ts";
+import { lookOf } from "../terminal/look.ts";
 import { Printing } from "../terminal/printing.ts";
+import { colouring, type Colouring } from "../terminal/style.ts";
+import { refuseOtherVersion, statusAsker, type Answer } from "./ask-status.ts";
+import { overview } from "./overview.ts";
 import { screenOf } from "./screen.ts";
 
 /** Exit status where somebody should look. */
 const exit_problem = 3;
-
-/** What every agent reports, whatever its version is. Another program may listen where it listened. */
-const anyVersion = z.looseObject({
-  version: z.string(),
-  warnings: z.array(z.looseObject({ severity: z.string() })),
-});
+/** Where it is no terminal; on one, a line less than there are, for the next prompt. */
+const height_min = 23;
+const width_min = 80;
 
 interface StatusOptions {
   config: string;
   json?: boolean;
+  all?: boolean;
+  /** The seconds between two looks. */
+  watch?: number;
+  color?: Colouring;
 }
 
 /** What the command does. */
-export async function status({ config: file, json = false }: StatusOptions): Promise<void> {
-  const places = await readPlaces(file, ["state_dir", "admin"]);
-  const at = adminSocketOf(places) ?? places.admin.listen;
-  if (at === undefined) {
-    throw new TallymanError(
-      "agent_unreachable",
-      "the configuration has `admin.socket: false` and no `admin.listen`, so the agent cannot be reached",
-    );
-  }
-  const { status: answered, body } = await ask({ method: "GET", path: "/status", at }, systemClock);
-  const now = statusIn(answered, body);
+export async function status(options: StatusOptions): Promise<void> {
+  const { config: file, json = false, watch, color } = options;
+  colouring.wanted = color ?? "auto";
+  const ask = await statusAsker(file, systemClock);
   const printing = new Printing();
-  if (json) await printing.line(printableJson(JSON.stringify(now, undefined, 2)));
-  else {
-    if (now.version !== version) throw otherVersion(now.version);
-    for (const line of screenOf(now, now.warnings)) await printing.line(printable(line));
+  let now = await ask();
+  if (!json) refuseOtherVersion(now);
+  if (watch !== undefined && !json && process.stdout.isTTY) {
+    now = await watchOnTerminal(ask, watch, options);
+  } else {
+    let is_read = await print(printing, now, options);
+    while (watch !== undefined && is_read) {
+      await systemClock.sleep(watch * 1000);
+      now = await ask();
+      is_read = await print(printing, now, { ...options, is_next: true });
+    }
   }
-  await printing.flush();
   if (now.warnings.some(({ severity }) => severity === "problem")) ending.status = exit_problem;
 }
 
-function statusIn(http_status: number, body: string): Status & { warnings: Warning[] } {
-  if (http_status !== 200) {
-    const message = `the agent answered with HTTP status ${http_status}`;
-    throw new TallymanError("agent_unreachable", message);
+/** False where nobody reads any more. */
+async function print(
+  printing: Printing,
+  now: Answer,
+  { json = false, watch, is_next = false, ...options }: StatusOptions & { is_next?: boolean },
+): Promise<boolean> {
+  if (json) {
+    const indent = watch === undefined ? 2 : undefined;
+    await printing.line(printableJson(JSON.stringify(now, undefined, indent)));
+    return printing.flush();
   }
-  try {
-    const answer: unknown = JSON.parse(body);
-    anyVersion.parse(answer);
-    return answer as Status & { warnings: Warning[] };
-  } catch (cause) {
-    const message = "the process that answers there is not a tallyman agent";
-    throw new TallymanError("agent_unreachable", message, {}, { cause });
+  if (is_next) await printing.line("");
+  const { columns, rows } = process.stdout;
+  const width = Math.max(width_min, columns || 0);
+  const height = Math.max(height_min, (rows || 0) - 1);
+  const look = lookOf(process.stdout);
+  for (const line of linesOf(now, options, { width, height })) {
+    // Of the whole status, paths are shown whole.
+    const columns_max = options.all === true ? Infinity : width;
+    await printing.line(rendered(line, columns_max, look).trimEnd());
   }
+  return printing.flush();
 }
 
-function otherVersion(found: string): TallymanError {
-  return new TallymanError(
-    "agent_unreachable",
-    `the running agent is version ${found}, this command is version ${version}: restart the agent, or use --json`,
-  );
+function linesOf(
+  now: Answer,
+  { all }: Pick<StatusOptions, "all">,
+  size: { width: number; height: number },
+): Line[] {
+  const { warnings } = now;
+  if (all === true) return screenOf(now, warnings).map((line) => [printable(line)]);
+  const seen = { status: now, warnings, history: undefined };
+  return overview(seen, { ...size, sort: "worst first", focus: undefined });
+}
+
+/** The last status that was seen. */
+async function watchOnTerminal(
+  ask: () => Promise<Answer>,
+  seconds: number,
+  options: StatusOptions,
+): Promise<Answer> {
+  const { showLive } = await import("../live/live-screen.ts");
+  let now: Answer | undefined;
+  await showLive({
+    ask: async () => {
+      const answer = await ask();
+      refuseOtherVersion(answer);
+      return answer;
+    },
+    view: {
+      is_paused: false,
+      take: (answer: Answer) => (now = answer),
+      lines: (size) => (now === undefined ? [] : linesOf(now, options, size)),
+      press: (key) => (["q", "Q", "escape", "ctrl-c"].includes(key) ? "end" : undefined),
+    },
+    interval_ms: seconds * 1000,
+    clock: systemClock,
+    look: lookOf(process.stdout),
+  });
+  return now ?? (await ask());
 }

@@ -4,7 +4,7 @@
 import type { TappedEvent } from "../../admin/tap/tap-messages.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { styled } from "../terminal/style.ts";
-import { fitted, widthOf } from "../terminal/width.ts";
+import { cut, widthOf } from "../terminal/drawing/width.ts";
 import type { PassedEvent } from "./passed-event.ts";
 
 const time_width = 10;
@@ -36,7 +36,7 @@ export class EventLines {
     const columns = this.#columns();
     const whole = printable(text);
     const shown =
-      columns === undefined ? whole : fitted(whole, Math.max(1, columns - used), this.#mark);
+      columns === undefined ? whole : cut(whole, Math.max(1, columns - used), this.#mark);
     return `${styled("dim", time)}  ${styled("cyan", from)}  ${styled("green", to)}  ${shown}`;
   }
 
@@ -45,7 +45,7 @@ export class EventLines {
   }
 
   #cell(name: string, width: number): string {
-    const shown = fitted(printable(name), width, this.#mark);
+    const shown = cut(printable(name), width, this.#mark);
     return shown + " ".repeat(Math.max(0, width - widthOf(shown)));
   }
 }

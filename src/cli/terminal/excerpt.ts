@@ -4,7 +4,7 @@
  */
 import { isSecretName } from "../../config/document/secret-names.ts";
 import { printable } from "../../platform/text/printable.ts";
-import { widthOf } from "./width.ts";
+import { widthOf } from "./drawing/width.ts";
 
 const columns = 80;
 const number_width = 5;

@@ -443,3 +443,19 @@ test("warnings - an input that is silent for longer than it should be", () => {
   const heard = { ...silence, is_silent: false };
   expect(warningsIn(statusOf({ inputs: [inputStatus("audit", { silence: heard })] }))).toEqual([]);
 });
+
+test("warnings - ten thousand inputs of one chain are looked at once each, not each beside each", () => {
+  let looks = 0;
+  const step = stepStatus("redact", { plugin: "redact", events: 200, changed: 1 });
+  const inputs = Array.from({ length: 10_000 }, (_, number) => {
+    const input = inputStatus(`input-${number}`);
+    return Object.defineProperty({ ...input }, "steps", {
+      get: () => {
+        looks += 1;
+        return [step];
+      },
+    });
+  });
+  expect(warningsIn(statusOf({ inputs }))).toEqual([]);
+  expect(looks).toBeLessThan(20 * inputs.length);
+});
