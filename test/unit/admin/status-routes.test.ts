@@ -18,7 +18,8 @@ function setUp() {
       return Promise.resolve(statusOf({ pid: collected, state: facts.state }));
     },
   });
-  const get = (path: string) => routes.find((route) => route.path === path)!.answer({ headers: {}, body: "" });
+  const get = (path: string) =>
+    routes.find((route) => route.path === path)!.answer({ headers: {}, body: "" });
   return { clock, facts, get, collected: () => collected };
 }
 
