@@ -44,13 +44,13 @@ export async function stage(): Promise<Scene> {
       `{"app":"billing","user":"alice","action":"login","password":"${"x".repeat(9)}"}\n`,
     );
   }, tick_ms);
-  const { url, close } = await forward(join(folder, "state", "admin.sock"));
+  const forwarded = await forward(join(folder, "state", "admin.sock"));
   return {
-    url,
+    url: forwarded.url,
     async close() {
       clearInterval(timer);
       sender.destroy();
-      await close();
+      await forwarded.close();
       agent.kill("SIGTERM");
       await once(agent, "exit");
       await receiver.close();

@@ -78,8 +78,9 @@ test.skipIf(!isInstalled("chromium") && process.env["CI"] === undefined)(
     const socket = join(stateDirectory(agent), "admin.sock");
     let daemon = await Daemon.start(config);
     await eventually(async () => (await askStatus(socket)).books.total.delivered === 700);
-    const { url, close } = await forward(socket);
-    onTestFinished(close);
+    const forwarded = await forward(socket);
+    onTestFinished(() => forwarded.close());
+    const { url } = forwarded;
     const browser = await openBrowser();
     const { page, asked, faults } = await open(browser, url);
 

@@ -8,6 +8,8 @@ It asks the running agent over its admin socket (\`admin.socket\`) and needs no
 secret of the configuration: run it as tallyman's user or as root. STEPS counts
 from the agent's start; its times are measured on one event in 251. BOOKS
 continue across restarts. docs/operations/monitoring.md explains each warning.
+In a browser, the agent's page shows the same as it changes:
+docs/operations/page.md.
 
 Exit status: 0 when all is well, even with hints; 3 when there is a problem; 1
 when the agent is not running or cannot be reached; 2 when the command line is

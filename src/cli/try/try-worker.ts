@@ -68,7 +68,7 @@ async function report(): Promise<void> {
       thrown instanceof TallymanError ? thrown.message : "The event could not be tried.";
     return { kind: "refused", message };
   });
-  parentPort!.postMessage(answer);
+  parentPort!.postMessage(answer, []);
 }
 
 void report();
