@@ -42,7 +42,7 @@ export class App extends Component<object, Seen> {
       </main>
       <footer>
         <p>
-          Read-only.
+          Read-only.${" "}
           ${summary === undefined ? "" : html`Configuration <code>${summary.config.file}</code>.`}
         </p>
       </footer>

@@ -104,7 +104,7 @@ export class Chart extends Component<Props> {
         scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
           { ...axis, size: 30, space: 80, grid: { show: false }, values: timesOf },
-          { ...axis, size: 62, values: (_plot, values) => values.map(format) },
+          { ...axis, size: 78, values: (_plot, values) => values.map(format) },
         ],
         series: [
           {},

@@ -25,7 +25,7 @@ export class TryIt extends Component<Props, State> {
   override render({ inputs }: Props, { input, text, is_busy, report }: State): Html {
     return html`<form class="try" onSubmit=${this.#submit}>
         <p class="note" id="try-note">
-          Nothing is sent, counted or kept. Secrets are shown as tags, as by
+          Nothing is sent, counted or kept. Secrets are shown as tags, as by${" "}
           <code>tallyman try</code>.
         </p>
         <div class="fields">
