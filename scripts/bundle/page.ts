@@ -26,7 +26,12 @@ export async function bundlePage(folder: string): Promise<string[]> {
       throw new Error(`the bundler has a ${level}: ${log.message}`);
     },
   });
-  const { output } = await build.write({ file: join(place, "page.js"), format: "esm", minify: true, comments: false });
+  const { output } = await build.write({
+    file: join(place, "page.js"),
+    format: "esm",
+    minify: true,
+    comments: false,
+  });
   await build.close();
   const styles = style_sheets.map((file) => readFileSync(file, "utf8"));
   writeFileSync(join(place, "page.css"), styles.join("\n"));

@@ -33,7 +33,7 @@ export const adminOptions = z
       })
       .optional()
       .describe(
-        "The UNIX socket for status, health and metrics, and for `tallyman status` and `reload`. Default: " +
+        "The UNIX socket for status, health, metrics and the page, and for `tallyman status` and `reload`. Default: " +
           "`admin.sock` in state_dir; `false` for none.",
       ),
     mode: socketMode
@@ -42,8 +42,8 @@ export const adminOptions = z
     listen: loopback
       .optional()
       .describe(
-        "A loopback address and a port, such as `127.0.0.1:9464`, for status, health and metrics over TCP, for " +
-          "Prometheus. Every user of this machine may read them.",
+        "A loopback address and a port, such as `127.0.0.1:9464`, for status, health, metrics and the page over TCP, " +
+          "for Prometheus and a browser. Every user of this machine may read them.",
       ),
     tap: z
       .boolean()

@@ -20,6 +20,11 @@ export class App extends Component<object, Seen> {
     void this.#live.run();
   }
 
+  override componentDidUpdate(): void {
+    const { summary } = this.state;
+    if (summary !== undefined) document.title = `${summary.host} · tallyman`;
+  }
+
   override render(_: object, seen: Seen): Html {
     const health = healthOf(seen);
     const { summary, is_paused } = seen;
@@ -33,12 +38,12 @@ export class App extends Component<object, Seen> {
         </button>
       </header>
       <main id="content" class=${seen.lost_since_ms === undefined ? "" : "stale"}>
-        ${banner(health, seen)}
-        ${seen.summary === undefined ? null : this.#sections(seen)}
+        ${banner(health, seen)} ${seen.summary === undefined ? null : this.#sections(seen)}
       </main>
       <footer>
         <p>
-          Read-only. ${summary === undefined ? "" : html`Configuration <code>${summary.config.file}</code>.`}
+          Read-only.${" "}
+          ${summary === undefined ? "" : html`Configuration <code>${summary.config.file}</code>.`}
         </p>
       </footer>
     <//>`;
@@ -49,9 +54,9 @@ export class App extends Component<object, Seen> {
   #sections({ summary, rates, hour }: Seen): Html {
     const all = summary!;
     const problems = all.warnings.length + all.other_warnings;
-    return html`${problems === 0
-        ? null
-        : section("warnings", "What needs a look", warningsSection(all))}
+    return html`${
+        problems === 0 ? null : section("warnings", "What needs a look", warningsSection(all))
+      }
       ${section("flow", "The flow", html`<${FlowPicture} summary=${all} rates=${rates} />`)}
       ${section("books", "The books", booksSection(all.books))}
       ${section("hour", "The last hour", lastHour(hour))}
@@ -64,7 +69,7 @@ export class App extends Component<object, Seen> {
       ${section(
         "try",
         "Try an event",
-        html`<${TryIt} inputs=${all.inputs.map(({ name }) => name)} />`,
+        html`<${TryIt} inputs=${all.inputs.map(({ name }) => name).sort()} />`,
       )}`;
   }
 }
@@ -94,10 +99,11 @@ function banner(health: Health, { restarted_at, is_paused }: Seen): Html {
   </div>`;
 }
 
-function aboutOf({ summary, is_paused, lost_since_ms }: Seen): Html {
-  const { version, pid, uptime_seconds, process, at, files_total } = summary!;
+function aboutOf({ summary, is_paused, lost_since_ms }: Seen): string {
+  const { host, version, pid, uptime_seconds, process, at, files_total } = summary!;
   const is_still = is_paused || lost_since_ms !== undefined;
   const parts = [
+    host,
     version,
     `process ${pid}`,
     `up ${duration(uptime_seconds)}`,

@@ -10,7 +10,7 @@ const fates = ["delivered", "filtered", "quarantined", "dropped"] as const;
 export function booksSection(books: BooksSummary): Html {
   const { received, in_flight, balanced } = books;
   const level = balanced ? "good" : "bad";
-  return html`<div class="books">
+  return html`<div class="equation">
       ${figure("received", received)}<span class="sign" aria-hidden="true">=</span>
       ${fates.map(
         (fate) =>
@@ -32,7 +32,13 @@ function figure(name: string, value: number): Html {
   </div>`;
 }
 
-function notesOf({ made, replayed, lost, maybe_lost_bytes, quarantine_removed }: BooksSummary): string[] {
+function notesOf({
+  made,
+  replayed,
+  lost,
+  maybe_lost_bytes,
+  quarantine_removed,
+}: BooksSummary): string[] {
   return [
     made > 0 ? `${count(made)} of the received were made by steps that split events.` : "",
     replayed > 0 ? `${count(replayed)} of the received came back from quarantine.` : "",
@@ -40,7 +46,9 @@ function notesOf({ made, replayed, lost, maybe_lost_bytes, quarantine_removed }:
       ? `${count(quarantine_removed)} had to leave the full quarantine, and are lost.`
       : "",
     lost.total > 0 ? `${bytes(lost.total)} of files could not be read: ${reasonsOf(lost)}.` : "",
-    maybe_lost_bytes > 0 ? `Of ${bytes(maybe_lost_bytes)} nobody can tell whether they are lost.` : "",
+    maybe_lost_bytes > 0
+      ? `Of ${bytes(maybe_lost_bytes)} nobody can tell whether they are lost.`
+      : "",
   ].filter((note) => note !== "");
 }
 
@@ -54,8 +62,8 @@ export function fatesSection(books: BooksSummary): Html {
       reason,
       html`<span class="fate ${fate}">${fate}</span>`,
       html`<span class="bar-frame" aria-hidden="true"
-          ><span class="bar ${fate}" style=${{ width: `${barPart(number, books.received)}%` }}></span></span
-        >`,
+        ><span class="bar ${fate}" style=${{ width: `${barPart(number, books.received)}%` }}></span
+      ></span>`,
       count(number),
     ]),
   );

@@ -3,6 +3,7 @@ import { Component, createRef } from "preact";
 import uPlot from "uplot";
 import { onSchemeChange } from "./browser.ts";
 import { html, type Html } from "./html.ts";
+import { clockTime } from "./model/format.ts";
 
 const height = 170;
 
@@ -13,6 +14,9 @@ export interface Line {
   readonly colour: string;
   readonly is_dashed?: boolean;
 }
+
+/** A short time needs the seconds. */
+const short_s = 900;
 
 interface Props {
   readonly title: string;
@@ -99,8 +103,8 @@ export class Chart extends Component<Props> {
         cursor: { drag: { x: false, y: false }, points: { show: false } },
         scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
-          { ...axis, grid: { show: false }, values: "{HH}:{mm}" },
-          { ...axis, size: 62, values: (_plot, values) => values.map(format) },
+          { ...axis, size: 30, space: 80, grid: { show: false }, values: timesOf },
+          { ...axis, size: 78, values: (_plot, values) => values.map(format) },
         ],
         series: [
           {},
@@ -108,9 +112,7 @@ export class Chart extends Component<Props> {
             label: line.name,
             stroke: colour(line.colour),
             width: 2,
-            ...(line.is_dashed === true
-              ? { dash: [5, 4] }
-              : { fill: `${colour(line.colour)}1f` }),
+            ...(line.is_dashed === true ? { dash: [5, 4] } : { fill: `${colour(line.colour)}1f` }),
             points: { show: false },
           })),
         ],
@@ -119,4 +121,12 @@ export class Chart extends Component<Props> {
       frame,
     );
   }
+}
+
+function timesOf(_plot: uPlot, splits: readonly number[]): string[] {
+  const is_short = splits.at(-1)! - splits[0]! < short_s;
+  return splits.map((at) => {
+    const time = clockTime(new Date(at * 1000).toISOString());
+    return is_short ? time : time.slice(0, 5);
+  });
 }

@@ -5,21 +5,18 @@ import { advice } from "./advice.ts";
 import { html, type Html } from "./html.ts";
 import { markSaid } from "./mark.ts";
 import { bytes, clockTime, compact, count, duration } from "./model/format.ts";
-import type { Level } from "./model/health.ts";
 import { andMore, table } from "./table.ts";
 
 export function warningsSection({ warnings, other_warnings }: Summary): Html {
   const more = andMore(other_warnings, "warnings: `tallyman status` shows them");
   return html`<ul class="warnings">
-      ${warnings.map(
-        (warning) => html`<li class=${warning.severity}>${warningText(warning)}</li>`,
-      )}
+      ${warnings.map((warning) => html`<li class=${warning.severity}>${warningText(warning)}</li>`)}
     </ul>
     ${more === undefined ? null : html`<p class="note">${more}</p>`}`;
 }
 
 function warningText({ code, severity, subject, message }: Warning): Html {
-  const level: Level = severity === "problem" ? "bad" : "notice";
+  const level = severity === "problem" ? "notice" : "hint";
   const what = advice[code];
   return html`${markSaid(level)}
     <div>
@@ -92,18 +89,30 @@ function secondsOf(seconds: number | undefined): string {
   return seconds === undefined ? "–" : `${Number((seconds * 1000).toPrecision(2))} ms`;
 }
 
-function stateOf({ state, reason, since }: Summary["outputs"][number]["endpoints"][number] | Summary["outputs"][number]): Html {
+function stateOf({
+  state,
+  reason,
+  since,
+}: Summary["outputs"][number]["endpoints"][number] | Summary["outputs"][number]): Html {
   if (state === "sending") return html`${markSaid("good")} sending`;
   const why = reason === undefined ? "" : ` (${reason})`;
-  return html`${markSaid("bad")} ${state}${why}${since === undefined ? "" : ` since ${clockTime(since)}`}`;
+  return html`${markSaid("bad")}
+  ${state}${why}${since === undefined ? "" : ` since ${clockTime(since)}`}`;
 }
 
-export function storageSection({ journals, other_journals, quarantine, books, disk }: Summary): Html {
+export function storageSection({
+  journals,
+  other_journals,
+  quarantine,
+  books,
+  disk,
+}: Summary): Html {
   const rows: Html[][] = journals.map((journal) => {
-    const name = journal.output === undefined ? journal.input : `${journal.input} → ${journal.output}`;
+    const name =
+      journal.output === undefined ? journal.input : `${journal.input} → ${journal.output}`;
     const trouble = journal.trouble ?? (journal.is_closed ? "full" : undefined);
     return [
-      `Journal of ${name}`,
+      journal.output === undefined ? `Journal of ${name}` : `Buffer of ${name}`,
       used(journal.bytes, journal.bytes_max),
       `${count(journal.events_unread)} unread`,
       trouble === undefined ? html`${markSaid("good")} open` : html`${markSaid("bad")} ${trouble}`,
@@ -117,19 +126,29 @@ export function storageSection({ journals, other_journals, quarantine, books, di
     held === 0 ? html`${markSaid("good")} empty` : html`${markSaid("notice")} holds events`,
   ]);
   if (disk.free_bytes !== undefined && disk.size_bytes !== undefined) {
-    rows.push(["Disk of the state", used(disk.size_bytes - disk.free_bytes, disk.size_bytes), `${bytes(disk.free_bytes)} free`, ""]);
+    rows.push([
+      "Disk of the state",
+      used(disk.size_bytes - disk.free_bytes, disk.size_bytes),
+      `${bytes(disk.free_bytes)} free`,
+      "",
+    ]);
   }
   const look = "What is in quarantine, masked: `tallyman quarantine list`.";
   return table({
-    caption: "Journals, quarantine and disk",
+    caption: "Journals, buffers, quarantine and disk",
     columns: [{ title: "Store" }, { title: "Used" }, { title: "Events" }, { title: "State" }],
     rows,
-    note: [andMore(other_journals, "journals"), held > 0 ? look : undefined].filter(Boolean).join(" ") || undefined,
+    note:
+      [andMore(other_journals, "journals"), held > 0 ? look : undefined]
+        .filter(Boolean)
+        .join(" ") || undefined,
   });
 }
 
 function used(part: number, whole: number): Html {
   const width = `${Math.min(100, (part / Math.max(1, whole)) * 100)}%`;
-  return html`<span class="bar-frame" aria-hidden="true"><span class="bar" style=${{ width }}></span></span>
+  return html`<span class="bar-frame" aria-hidden="true"
+      ><span class="bar" style=${{ width }}></span
+    ></span>
     ${bytes(part)} of ${bytes(whole)}`;
 }

@@ -17,7 +17,7 @@ export interface TableParts {
 
 export function table({ caption, columns, rows, note }: TableParts): Html {
   const kind = (at: number): string => (columns[at]?.is_number === true ? "number" : "");
-  return html`<div class="table-frame" tabindex="0" role="region" aria-label=${caption}>
+  return html`<div class="table-frame" tabindex="0" role="group" aria-label=${caption}>
       <table>
         <caption class="for-ears">
           ${caption}

@@ -25,7 +25,8 @@ export class TryIt extends Component<Props, State> {
   override render({ inputs }: Props, { input, text, is_busy, report }: State): Html {
     return html`<form class="try" onSubmit=${this.#submit}>
         <p class="note" id="try-note">
-          Nothing is sent, counted or kept. Secrets are shown as tags, as by <code>tallyman try</code>.
+          Nothing is sent, counted or kept. Secrets are shown as tags, as by${" "}
+          <code>tallyman try</code>.
         </p>
         <div class="fields">
           <label for="try-input">Input</label>
@@ -94,48 +95,71 @@ function reportOf(report: TryReport): Html {
   const { events, others } = report;
   if (events.length === 0) return html`<p class="note">There is no event in this text.</p>`;
   return html`${events.map((event) => eventOf(event))}
-    ${others === 0 ? null : html`<p class="note">And ${plural(others, "event")} more.</p>`}`;
+  ${others === 0 ? null : html`<p class="note">And ${plural(others, "event")} more.</p>`}`;
 }
 
 function eventOf(event: TriedEvent): Html {
   const { fate, before, after, steps, metadata, time, detail } = event;
   const rows = Object.entries({ ...metadata, ...(time !== undefined && { time }) });
   return html`<article class="event">
-    <h3><span class="fate ${fate === "kept" ? "delivered" : fate}">${fate}</span> ${whyOf(event)}</h3>
+    <h3>
+      <span class="fate ${fate === "kept" ? "delivered" : fate}">${fate}</span> ${whyOf(event)}
+    </h3>
     ${detail === undefined ? null : html`<p class="note">${detail}</p>`}
     <ol>
       <li>
         <h4>As it came in</h4>
         <pre tabindex="0" aria-label="The event as it came in">${before}</pre>
       </li>
-      ${steps.map((step) => html`<li><h4>${step.step} <small>${step.plugin}</small></h4>${changesOf(step)}</li>`)}
+      ${steps.map(
+        (step) =>
+          html`<li>
+            <h4>${step.step} <small>${step.plugin}</small></h4>
+            ${changesOf(step)}
+          </li>`,
+      )}
       ${steps.length === 0 ? html`<li class="note">No step changes it.</li>` : null}
-      ${after === undefined
-        ? null
-        : html`<li>
-            <h4>As it is sent</h4>
-            <pre tabindex="0" aria-label="The event as it is sent">${after}</pre>
-            <dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-          </li>`}
+      ${
+        after === undefined
+          ? null
+          : html`<li>
+              <h4>As it is sent</h4>
+              <pre tabindex="0" aria-label="The event as it is sent">${after}</pre>
+              <dl>
+                ${rows.map(
+                  ([name, value]) =>
+                    html`<div>
+                      <dt>${name}</dt>
+                      <dd>${value}</dd>
+                    </div>`,
+                )}
+              </dl>
+            </li>`
+      }
     </ol>
   </article>`;
 }
 
 function whyOf({ fate, output, step, reason }: TriedEvent): string {
   if (fate === "kept") return output === undefined ? "" : `and sent to ${output}`;
-  return [step === undefined ? "" : `by ${step}`, reason === undefined || reason === step ? "" : `(${reason})`]
+  return [
+    step === undefined ? "" : `by ${step}`,
+    reason === undefined || reason === step ? "" : `(${reason})`,
+  ]
     .filter((part) => part !== "")
     .join(" ");
 }
 
 function changesOf({ parts, metadata, step }: TriedStep): Html {
   const is_changed = parts.some(({ kind }) => kind !== "same");
-  return html`${is_changed
+  return html`${
+    is_changed
       ? html`<pre tabindex="0" aria-label=${`What ${step} changes`}>
-${parts.map(({ kind, text }) => partOf(kind, text))}</pre
-        >`
-      : null}
-    ${metadata.length === 0
+${parts.map(({ kind, text }) => partOf(kind, text))}</pre>`
+      : null
+  }
+  ${
+    metadata.length === 0
       ? null
       : html`<dl>
           ${metadata.map(
@@ -148,7 +172,8 @@ ${parts.map(({ kind, text }) => partOf(kind, text))}</pre
                 </dd>
               </div>`,
           )}
-        </dl>`}`;
+        </dl>`
+  }`;
 }
 
 function partOf(kind: TriedStep["parts"][number]["kind"], text: string): Html {

@@ -72,10 +72,11 @@ describe("layers", () => {
 
   test("source - the page imports nothing of the agent but types, and is in no program of it", () => {
     for (const file of sources.filter((each) => each.startsWith("src/page/"))) {
-      for (const [line, specifier] of text.get(file)!.matchAll(/^(?:import|\} from).*"(\.[^"]+)"/gm)) {
-        const is_own = specifier!.startsWith("./");
-        const is_type = /^import type \{[^}]*\} from "\.\.\/admin\/web\//.test(line);
-        expect(is_own || is_type, `${file}: ${line}`).toBe(true);
+      for (const [all, specifier] of text.get(file)!.matchAll(/^import\b[^;]*"(\.[^"]+)";/gm)) {
+        const target = normalize(join(dirname(file), specifier!));
+        const is_own = target.startsWith("src/page/");
+        const is_type = all.startsWith("import type {") && target.startsWith("src/admin/");
+        expect(is_own || is_type, `${file}: ${all}`).toBe(true);
       }
     }
   });

@@ -1,4 +1,5 @@
 /** Makes the summary of a status for the page, in a bounded size. */
+import { hostname } from "node:os";
 import { addTo, type CountsByReason, countIn, sumOf } from "../../ledger/books.ts";
 import type { InputStatus, OutputReport, Status, StepStatus } from "../status/status.ts";
 import { warningsIn, type Warning } from "../status/warnings.ts";
@@ -40,6 +41,7 @@ function summaryOf(status: Status, all_warnings: readonly Warning[], listed: num
   const warnings = problemsFirst(all_warnings);
   const files = inputs.flatMap(filesOf).sort(furthestBehindFirst);
   return {
+    host: short(hostname()),
     version: status.version,
     pid: status.pid,
     state: status.state,

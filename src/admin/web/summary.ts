@@ -7,6 +7,7 @@ import type { AgentState, DiskStatus, SendingStatus } from "../status/status.ts"
 import type { Warning } from "../status/warning.ts";
 
 export interface Summary {
+  readonly host: string;
   readonly version: string;
   readonly pid: number;
   readonly state: AgentState;

@@ -76,7 +76,7 @@ function fileAnswer({ name, type }: (typeof files)[number]): Route["answer"] {
       return { plain, packed: gzipSync(plain) };
     });
     const { plain, packed } = await made;
-    const takes_gzip = /\bgzip\b/.test(String(headers["accept-encoding"] ?? ""));
+    const takes_gzip = /\bgzip\b/.test(headers["accept-encoding"] ?? "");
     const kept = { "content-security-policy": content_security_policy, vary: "accept-encoding" };
     if (!takes_gzip) return { status: 200, type, body: plain, headers: kept };
     return { status: 200, type, body: packed, headers: { ...kept, "content-encoding": "gzip" } };

@@ -93,8 +93,8 @@ export class Administration {
         status: () => collector.collect(),
         history: () => history.report(),
         tryEvent: (question) => {
-          const { config, config_digest } = parts();
-          return trials.run({ ...question, config_file: config.file, digest: config_digest });
+          const { config: now, config_digest: digest } = parts();
+          return trials.run({ ...question, config_file: now.file, digest });
         },
       }),
       reloadRoute(async () => {

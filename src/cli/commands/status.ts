@@ -12,7 +12,8 @@ screen, worst first; --all shows every input, file and endpoint. Rates are
 those of the last seconds, and LEFT is how long a backlog takes at that rate.
 STEPS counts from the agent's start; its times are measured on one event in 251.
 The books continue across restarts. docs/operations/monitoring.md explains each
-warning. \`tallyman top\` shows the same live.
+warning. \`tallyman top\` shows the same live, and so does
+the agent's page in a browser (docs/operations/page.md).
 
 Exit status: 0 when all is well, even with hints; 3 when there is a problem; 1
 when the agent is not running or cannot be reached; 2 when the command line is

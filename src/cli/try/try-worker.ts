@@ -30,8 +30,8 @@ async function tryEvent(orders: TrialOrders): Promise<TryReport> {
       "The configuration or a plugin has changed since it was loaded. Reload it, so that what is tried is what is in force.";
     return { kind: "refused", message };
   }
-  const options = config.inputs[orders.input];
-  if (options === undefined) {
+  const options = Object.hasOwn(config.inputs, orders.input) && config.inputs[orders.input];
+  if (!options) {
     return { kind: "refused", message: `There is no input "${orders.input}".` };
   }
   const preview = await Preview.open(config, { plugins, only: orders.input });
@@ -68,7 +68,7 @@ async function report(): Promise<void> {
       thrown instanceof TallymanError ? thrown.message : "The event could not be tried.";
     return { kind: "refused", message };
   });
-  parentPort!.postMessage(answer);
+  parentPort!.postMessage(answer, []);
 }
 
 void report();

@@ -31,7 +31,7 @@ export const chain_head_height = 36;
 export const step_height = 42;
 const chain_end_height = 8;
 const gap = 14;
-const column_width_min = 720;
+const column_width_min = 700;
 const rail_x = 9;
 const rail_room = 26;
 
@@ -44,7 +44,7 @@ export function chainHeight({ steps }: FlowChain): number {
 }
 
 function inColumns(flow: Flow, width: number): Picture {
-  const side = clamp(width * 0.25, 190, 300);
+  const side = clamp(width * 0.25, 184, 300);
   const middle = clamp(width * 0.32, 250, 420);
   const heights = {
     inputs: stacked(flow.inputs.map(() => box_height)),
@@ -76,13 +76,17 @@ function inOneColumn(flow: Flow, width: number): Picture {
   const outputs = column(flow.outputs, { ...at, y: below(chains.length > 0 ? chains : inputs) });
   const boxes = [...inputs, ...outputs];
   const height = Math.max(0, below(outputs) - 2 * gap);
-  const middles = [...boxes, ...chains].map(({ y, height: own }) => y + Math.min(own, box_height) / 2);
+  const middles = [...boxes, ...chains].map(
+    ({ y, height: own }) => y + Math.min(own, box_height) / 2,
+  );
   if (middles.length === 0) return { width, height, boxes, chains, links: [] };
   const rail = `M${rail_x} ${Math.min(...middles)}V${Math.max(...middles)}`;
   const stubs = middles.map((y) => `M${rail_x} ${y}H${rail_room}`);
   const rate = Math.max(0, ...flow.links.map((link) => link.rate));
   const is_held = flow.links.length > 0 && flow.links.every((link) => link.is_held);
-  const links = [{ d: [rail, ...stubs].join(""), thickness: Math.min(4, thicknessOf(rate)), is_held }];
+  const links = [
+    { d: [rail, ...stubs].join(""), thickness: Math.min(4, thicknessOf(rate)), is_held },
+  ];
   return { width, height, boxes, chains, links };
 }
 
@@ -98,7 +102,10 @@ function column(boxes: readonly FlowBox[], { x, y, width }: ColumnPlace): Pictur
   });
 }
 
-function chainColumn(chains: readonly FlowChain[], { x, y, width }: ColumnPlace): Picture["chains"] {
+function chainColumn(
+  chains: readonly FlowChain[],
+  { x, y, width }: ColumnPlace,
+): Picture["chains"] {
   let next = y;
   return chains.map((chain) => {
     const height = chainHeight(chain);

@@ -63,8 +63,8 @@ export function flowOf(summary: Summary, rates: Rates): Flow {
       Number(other.has_problem) - Number(one.has_problem) ||
       rates.input(other.name) - rates.input(one.name),
   );
-  const inputs = shown(busiest, summary.other_inputs, boxes_max);
   const chains = shown(summary.chains, summary.other_chains, chains_max);
+  const inputs = byChain(shown(busiest, summary.other_inputs, boxes_max), summary.chains);
   const outputs = shown(summary.outputs, summary.other_outputs, boxes_max);
   const input_boxes = inputs.listed.map((input) => inputBox(input, rates));
   if (inputs.others > 0) input_boxes.push(otherInputs(summary, rates, inputs));
@@ -94,6 +94,17 @@ function shown<Item>(items: readonly Item[], unlisted: number, most: number): Sh
   const total = items.length + unlisted;
   const number = total <= most ? items.length : Math.min(items.length, most - 1);
   return { listed: items.slice(0, number), rest: items.slice(number), others: total - number };
+}
+
+/** In the order of their chains, so that few lines cross. */
+function byChain(
+  inputs: Shown<InputSummary>,
+  chains: readonly ChainSummary[],
+): Shown<InputSummary> {
+  const place = new Map(chains.map(({ name }, at) => [name, at]));
+  const placeOf = ({ chain }: InputSummary): number => place.get(chain) ?? chains.length;
+  const listed = inputs.listed.toSorted((one, other) => placeOf(one) - placeOf(other));
+  return { ...inputs, listed };
 }
 
 function inputBox(input: InputSummary, rates: Rates): FlowBox {
@@ -151,13 +162,21 @@ function outputBox(output: OutputSummary, rates: Rates): FlowBox {
 }
 
 function restBox(kind: "out", others: number, what: string): FlowBox {
-  return { id: `${kind} ${rest}`, title: `${others} more ${what}`, rate: 0, line: "", level: "good" };
+  return {
+    id: `${kind} ${rest}`,
+    title: `${others} more ${what}`,
+    rate: 0,
+    line: "",
+    level: "good",
+  };
 }
 
 function flowChain(chain: ChainSummary, rates: Rates): FlowChain {
   const { name, steps, other_steps, inputs } = chain;
   const { listed, others } = shown(steps, other_steps, steps_max);
-  const rows = listed.map((step, at) => flowStep(step, rates.step(name, at, "events"), rates.step(name, at, "ended")));
+  const rows = listed.map((step, at) =>
+    flowStep(step, rates.step(name, at, "events"), rates.step(name, at, "ended")),
+  );
   if (others > 0) rows.push({ title: `${others} more steps`, rate: 0, line: "", level: "good" });
   const own = name === "chain" ? "Chain" : `Chain of ${name}`;
   return {
@@ -193,7 +212,11 @@ interface ShownParts {
   readonly outputs: Shown<OutputSummary>;
 }
 
-function linksOf(summary: Summary, rates: Rates, { inputs, chains, outputs }: ShownParts): FlowLink[] {
+function linksOf(
+  summary: Summary,
+  rates: Rates,
+  { inputs, chains, outputs }: ShownParts,
+): FlowLink[] {
   const chainId = (name: string): string =>
     `chain ${chains.listed.some((chain) => chain.name === name) ? name : rest}`;
   const outputId = (name: string): string =>
@@ -211,16 +234,24 @@ function linksOf(summary: Summary, rates: Rates, { inputs, chains, outputs }: Sh
   for (const { name, chain } of inputs.rest) {
     add({ from: `in ${rest}`, to: chainId(chain), rate: rates.input(name), is_held: false });
   }
-  const held = new Set(outputs.listed.filter(({ state }) => state !== "sending").map(({ name }) => name));
+  const held = new Set(
+    outputs.listed.filter(({ state }) => state !== "sending").map(({ name }) => name),
+  );
   for (const chain of summary.chains) {
     const total = Math.max(1, sum(Object.values(chain.delivered)));
     const targets = Object.keys(chain.delivered);
     // Before the first delivery, events are on their way to the default output.
-    const names = targets.length > 0 ? targets : summary.outputs.slice(0, 1).map(({ name }) => name);
+    const names =
+      targets.length > 0 ? targets : summary.outputs.slice(0, 1).map(({ name }) => name);
     for (const name of names) {
       const part = (chain.delivered[name] ?? 0) / total;
       const is_held = held.has(name);
-      add({ from: chainId(chain.name), to: outputId(name), rate: rates.chain(chain.name) * part, is_held });
+      add({
+        from: chainId(chain.name),
+        to: outputId(name),
+        rate: rates.chain(chain.name) * part,
+        is_held,
+      });
     }
   }
   return [...links.values()];

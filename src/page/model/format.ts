@@ -51,7 +51,7 @@ export function plural(number: number, one: string, many = `${one}s`): string {
 
 /** The text cut to about so many pixels of a font of this size. */
 export function clipped(text: string, width: number, size: number): string {
-  const characters = Math.max(3, Math.floor(width / (size * 0.56)));
+  const characters = Math.max(3, Math.floor(width / (size * 0.53)));
   return text.length <= characters ? text : `${text.slice(0, characters - 1)}…`;
 }
 

@@ -79,7 +79,11 @@ function progressOf(summary: Summary, rates: Rates | undefined): Health {
   if (problems > 0) {
     const more = other_warnings > 0 ? " or more" : "";
     const which = `${plural(problems, "problem")}${more}`;
-    return calm("notice", `Events flow${coming}, and ${which} need a look.`, `${which} need a look.`);
+    return calm(
+      "notice",
+      `Events flow${coming}, with ${which} to look at.`,
+      `${which} to look at.`,
+    );
   }
   if (lag_bytes >= backlog_bytes_min && lag_seconds >= backlog_seconds_min) {
     const speed = rates?.catching_up;

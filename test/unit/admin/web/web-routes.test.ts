@@ -1,0 +1,89 @@
+/** The routes of the page: how often a summary is made, and what a trial has to look like. */
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import type { Answer } from "../../../../src/admin/route.ts";
+import { webRoutes } from "../../../../src/admin/web/web-routes.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
+import { statusOf } from "../../../support/status.ts";
+
+function setUp(collecting_ms = 0) {
+  const clock = new ManualClock();
+  let collected = 0;
+  const tried: unknown[] = [];
+  const routes = webRoutes({
+    clock,
+    status: () => {
+      collected += 1;
+      clock.pass(collecting_ms);
+      return Promise.resolve(statusOf({ pid: collected }));
+    },
+    history: () => ({ interval_seconds: 10, columns: {} as never }),
+    tryEvent: (question) => {
+      tried.push(question);
+      return Promise.resolve({ kind: "tried", events: [], others: 0 });
+    },
+  });
+  const ask = (path: string, headers = {}, body = ""): Promise<Answer> =>
+    routes.find((route) => route.path === path)!.answer({ headers, body });
+  return { clock, ask, routes, tried, collected: () => collected };
+}
+
+test("page routes - ten who look cost one summary a second", async () => {
+  const { clock, ask, collected } = setUp();
+  for (let second = 0; second < 5; second += 1) {
+    await Promise.all(Array.from({ length: 10 }, () => ask("/page/summary")));
+    clock.pass(1000);
+  }
+  expect(collected()).toBe(5);
+});
+
+test("page routes - what takes long is made less often: half a percent of the time, and each 5 s at least", async () => {
+  const slow = setUp(10);
+  await slow.ask("/page/summary");
+  slow.clock.pass(1900);
+  await slow.ask("/page/summary");
+  expect(slow.collected()).toBe(1);
+  slow.clock.pass(100);
+  await slow.ask("/page/summary");
+  expect(slow.collected()).toBe(2);
+  const slower = setUp(1000);
+  await slower.ask("/page/summary");
+  slower.clock.pass(5000);
+  await slower.ask("/page/summary");
+  expect(slower.collected()).toBe(2);
+});
+
+test("page routes - its files are small, compressed where that is taken, and may load nothing from elsewhere", async () => {
+  const { ask } = setUp();
+  let bytes = 0;
+  for (const path of ["/", "/page/page.js", "/page/page.css"]) {
+    const packed = await ask(path, { "accept-encoding": "gzip, br" });
+    expect(packed.headers).toMatchObject({ "content-encoding": "gzip" });
+    expect(packed.headers!["content-security-policy"]).toContain(
+      "default-src 'none'; script-src 'self'",
+    );
+    const plain = await ask(path);
+    expect(plain.headers).not.toHaveProperty("content-encoding");
+    expect(gunzipSync(packed.body as Buffer)).toEqual(plain.body);
+    bytes += packed.body.length;
+  }
+  expect(bytes).toBeLessThanOrEqual(90 * 1024);
+});
+
+test("page routes - an event is tried for the page alone, and only one that is not too long", async () => {
+  const { ask, tried, routes } = setUp();
+  const question = { input: "audit", text: "{}" };
+  const page = { "x-tallyman-page": "try" };
+  const send = async (body: unknown, headers = page): Promise<number> =>
+    (await ask("/page/try", headers, JSON.stringify(body))).status;
+  expect(await send(question, {} as typeof page)).toBe(403);
+  expect(await send({ input: "audit" })).toBe(400);
+  expect((await ask("/page/try", page, "{")).status).toBe(400);
+  expect(await send({ ...question, text: "ä".repeat(33 * 1024) })).toBe(413);
+  expect(tried).toEqual([]);
+  expect(await send(question)).toBe(200);
+  expect(tried).toEqual([question]);
+  expect(routes.filter(({ method }) => method !== "GET")).toMatchObject([
+    { path: "/page/try", unix_only: true },
+  ]);
+});

@@ -1,0 +1,91 @@
+/** Events are tried in a thread of their own: what hangs or breaks there holds up nobody. */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Config } from "../../../../src/config/config.ts";
+import { EventTrials } from "../../../../src/agent/status/event-trials.ts";
+import { prepareSetup, disposeSetup } from "../../../../src/agent/setup/setup.ts";
+import { loadConfig } from "../../../../src/config/load.ts";
+import { systemClock } from "../../../../src/platform/clock.ts";
+import { silentLogger } from "../../../../src/platform/log.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
+import { temporaryDirectory } from "../../../support/temporary.ts";
+
+async function digestOf(config: Config): Promise<string> {
+  const setup = await prepareSetup(config, silentLogger);
+  await disposeSetup(setup);
+  return setup.digest;
+}
+
+async function setUp(step: string, plugin?: string) {
+  const directory = temporaryDirectory();
+  const config_file = join(directory, "config.yaml");
+  const lines = [
+    `state_dir: ${directory}/state`,
+    `inputs: { app: { type: socket, path: ${directory}/app.sock } }`,
+    `chain: [${step}]`,
+    `output: { type: file, path: ${directory}/out.log }`,
+  ];
+  if (plugin !== undefined) {
+    const plugins = join(directory, "plugins");
+    mkdirSync(plugins, { mode: 0o700 });
+    writeFileSync(join(plugins, "mine.mjs"), plugin, { mode: 0o600 });
+    lines.push(`plugins_dir: ${plugins}`);
+  }
+  writeFileSync(config_file, lines.join("\n"), { mode: 0o600 });
+  const digest = await digestOf(await loadConfig(config_file));
+  return { config_file, digest, input: "app", text: '{"password":"hunter2hunter2","n":1}' };
+}
+
+const redact = 'redact: { keys: ["password"], verify: false }';
+
+test("event trials - a step at a time, without the secret, and one trial at a time", async () => {
+  const trials = new EventTrials(systemClock);
+  const orders = await setUp(`{ ${redact} }`);
+  const [tried, second] = await Promise.all([trials.run(orders), trials.run(orders)]);
+  expect(tried).toMatchObject({
+    kind: "tried",
+    others: 0,
+    events: [{ fate: "kept", steps: [{ step: "redact", plugin: "redact" }] }],
+  });
+  expect(JSON.stringify(tried)).not.toContain("hunter2");
+  expect(second).toMatchObject({ kind: "refused", message: expect.stringContaining("Another") });
+});
+
+test("event trials - many events in a text are shown up to a number, and counted", async () => {
+  const orders = await setUp(`{ ${redact} }`);
+  const text = '{"n":1}\n'.repeat(25);
+  const tried = await new EventTrials(systemClock).run({ ...orders, text });
+  expect(tried).toMatchObject({ kind: "tried", others: 5 });
+});
+
+test("event trials - another configuration than the one in force, or another input, is refused", async () => {
+  const trials = new EventTrials(systemClock);
+  const orders = await setUp(`{ ${redact} }`);
+  const other = await trials.run({ ...orders, digest: "0" });
+  expect(other).toMatchObject({ kind: "refused", message: expect.stringContaining("has changed") });
+  const nobody = await trials.run({ ...orders, input: "toString" });
+  expect(nobody).toMatchObject({ kind: "refused", message: 'There is no input "toString".' });
+});
+
+test("event trials - a plugin that hangs is ended with its thread", async () => {
+  const begun = join(temporaryDirectory(), "begun");
+  const plugin = `
+    import { writeFileSync } from "node:fs";
+    export default {
+      name: "mine",
+      create: () => () => {
+        writeFileSync("${begun}", "");
+        for (;;);
+      },
+    };`;
+  const orders = await setUp("{ mine: {} }", plugin);
+  const clock = new ManualClock();
+  const trials = new EventTrials(clock);
+  onTestFinished(() => trials.stop());
+  const report = trials.run(orders);
+  await eventually(() => existsSync(begun));
+  clock.pass(15_000);
+  expect(await report).toMatchObject({ kind: "refused", message: expect.stringContaining("15 s") });
+});

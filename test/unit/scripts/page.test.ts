@@ -1,0 +1,16 @@
+/** What the page says about warnings: every warning that there is has its advice in the docs. */
+import { globSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { adviceIn } from "../../../scripts/bundle/page.ts";
+
+const advice = adviceIn(readFileSync("docs/operations/monitoring.md", "utf8"));
+
+test("page - every warning has its advice, as plain text", () => {
+  const sources = globSync("src/admin/status/*.ts").map((file) => readFileSync(file, "utf8"));
+  const made = sources.flatMap((source) =>
+    Array.from(source.matchAll(/\b(?:problem|hint|warn)\(\s*"([a-z0-9_]+)"/g), ([, code]) => code!),
+  );
+  expect(made.length).toBeGreaterThan(20);
+  expect(made.filter((code) => advice[code] === undefined)).toEqual([]);
+  expect(Object.values(advice).filter((text) => /[`\]|]/.test(text))).toEqual([]);
+});
