@@ -6,6 +6,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { printableColoured, printableJson } from "../../platform/text/printable.ts";
 import { Printing } from "../terminal/printing.ts";
+import { clearProgress } from "../terminal/progress.ts";
 import { type Colouring, colouring } from "../terminal/style.ts";
 import type { LogFindings } from "./findings.ts";
 import { reportLines } from "./report.ts";
@@ -27,6 +28,7 @@ export async function scan(files: string[], { config, json, color }: ScanOptions
       file: files[0]!,
     });
   }
+  clearProgress();
   if (json === true) {
     console.log(printableJson(JSON.stringify(findings, undefined, 2)));
     return;

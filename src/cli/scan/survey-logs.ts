@@ -11,8 +11,9 @@ import { framerOf, framingChoice } from "../../inputs/framing-option.ts";
 import { beginning_bytes_max, misfitOf } from "../../inputs/framing/fitting.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LogReading } from "../../preview/reading/log-reading.ts";
-import { readLog } from "../../preview/reading/read-log.ts";
+import { bytesToRead, readLog } from "../../preview/reading/read-log.ts";
 import { readStream } from "../../preview/reading/read-stream.ts";
+import { Progress } from "../terminal/progress.ts";
 import { Fields, type TimeCounts } from "./fields.ts";
 import { countsOf, fieldFindings, headTime, type LogFindings } from "./findings.ts";
 import { Looks } from "./looks.ts";
@@ -25,15 +26,20 @@ const origin: Origin = { input: "scan", stream: "scan", metadata: {} };
 
 /** What is in the logs. Rejects with TallymanError log_unreadable. */
 export async function surveyLogs(files: readonly string[], clock: Clock): Promise<LogFindings> {
+  const progress = new Progress(clock);
   const survey = new Survey(await SecretFinder.create(), await TextFormats.create());
   const notes: string[] = [];
   let framing: string | undefined;
+  progress.expect(files.includes(standard_input) ? undefined : await bytesToRead(files));
   for (const file of files) {
     const source = await streamOf(file);
     const log = source === undefined ? file : await peek(source);
     const beginning = typeof log === "string" ? await beginningOf(log, clock) : log.beginning;
     framing ??= usable(misfitOf(beginning, framerOf({ lines: {} }, "file"), "file")?.fitting);
-    const reading = readingOf(framing, clock, (records) => survey.add(records));
+    const reading = {
+      ...readingOf(framing, clock, (records) => survey.add(records)),
+      progress: (bytes: number) => progress.add(bytes),
+    };
     if (typeof log !== "string") await readStream(log.stream, reading);
     else {
       const fault = await readLog(log, reading);
