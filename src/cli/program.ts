@@ -116,6 +116,8 @@ async function report(thrown: unknown): Promise<number> {
     throw thrown;
   }
   const { errorLines } = await import("./terminal/error-lines.ts");
+  const { clearProgress } = await import("./terminal/progress.ts");
+  clearProgress();
   for (const line of errorLines(thrown)) process.stderr.write(`${line}\n`);
   return errorCodes[thrown.code].exit;
 }

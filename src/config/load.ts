@@ -15,13 +15,12 @@ import { readDocument } from "./document/document.ts";
 import { loopsIn, ownFilesIn } from "./loops.ts";
 import { outputsOf } from "./outputs.ts";
 import { resolvePaths } from "./document/paths.ts";
+import { config_bytes_max } from "./document/length.ts";
 import { valueAt, type ConfigPath } from "./document/place.ts";
 import { ConfigFile } from "./document/config-file.ts";
 import { defaultStateDirectory, thisOwner } from "./state-directory.ts";
 import { validate, type Verdict } from "./validate.ts";
 
-/** Far more than a configuration needs; it bounds the time that hostile YAML can take to a second or so. */
-const config_bytes_max = 256 * 1024;
 const complaints_max = 100;
 
 /** What became of reading a configuration: the Config, or what is wrong with it. */

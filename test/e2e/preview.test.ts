@@ -2,9 +2,15 @@
  * `tallyman try` and `tallyman test` as processes of the bundle: in pipelines, following a log, with secrets of every format
  * that a text mask knows, and in bounded memory.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  createWriteStream,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
@@ -178,5 +184,52 @@ test.runIf(isInstalled("script"))(
     expect(shell(`${command} always`, file, path).stdout).toContain(`${escape}32mkept`);
     expect(shell(`${command} auto`, file, path).stdout).not.toContain(escape);
     expect(shell(`"$0" "$1" scan "$2" --color always`, path).stdout).toContain(escape);
+  },
+);
+
+test.runIf(isInstalled("script"))(
+  "preview - a terminal shows how far it is after a second, and no line of that is left; a pipe shows none",
+  async () => {
+    const file = writeConfiguration(config("quarantine"));
+    const pipe = join(dirname(file), "audit.log");
+    execFileSync("mkfifo", [pipe]);
+    const start = (words: string, is_terminal: boolean) => {
+      const command = `stty cols 80; env TERM=xterm ${process.execPath} ${main} ${words} ${pipe}`;
+      const run = is_terminal
+        ? spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "inherit"] })
+        : spawn(process.execPath, [main, ...words.split(" "), pipe], {
+            stdio: ["ignore", "pipe", "inherit"],
+          });
+      const shown = { text: "" };
+      run.stdout.setEncoding("utf8").on("data", (text: string) => (shown.text += text));
+      return { shown, ended: once(run, "close") };
+    };
+    for (const words of ["scan", `try -c ${file}`]) {
+      const { shown, ended } = start(words, true);
+      const log = createWriteStream(pipe);
+      // However long the start takes: more comes until a second is over.
+      await eventually(() => {
+        log.write(`${event(1)}\n`.repeat(100));
+        return shown.text.includes("reading: ");
+      });
+      log.end();
+      await ended;
+      expect(shown.text).toContain("\r\u001b[K  reading: ");
+      expect(shown.text).toMatch(/ {2}reading: [\d.]+ [KM]iB, [\d.]+ [KM]iB\/s\r/);
+      const left = shown.text
+        .split("\r\n")
+        .map((line) => line.slice(line.lastIndexOf("\r") + 1))
+        .filter((line) => line.includes("reading:"));
+      expect(left).toEqual([]);
+    }
+    const { shown, ended } = start("scan", false);
+    const log = createWriteStream(pipe);
+    const half = `${event(1)}\n`.repeat(1000);
+    log.write(half);
+    await delay(1200);
+    log.end(half);
+    await ended;
+    expect(shown.text).toContain("2,000 events");
+    expect(shown.text).not.toContain("reading:");
   },
 );

@@ -7,7 +7,7 @@ import {
   unitOffsets,
 } from "../../event/strings/detected.ts";
 import { spliced } from "../../event/strings/splices.ts";
-import { isJson } from "./json-strings.ts";
+import { isJson } from "../../event/strings/is-json.ts";
 import type { Masking } from "./text-mask.ts";
 
 /** The text without what is found in it. */

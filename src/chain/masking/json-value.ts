@@ -1,6 +1,7 @@
 /** Where values of JSON end that stand without quotes, in text that may be broken. */
 import { skipBlanks } from "./characters.ts";
-import { closingQuote, isJson } from "./json-strings.ts";
+import { isJson } from "../../event/strings/is-json.ts";
+import { closingQuote } from "./json-strings.ts";
 
 /** Brackets that may close behind a value. */
 export const closers = "}])";

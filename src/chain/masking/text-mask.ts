@@ -8,7 +8,7 @@
 import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import { FoldedText, foldName } from "./folded-text.ts";
 import { Occurrences, WordSearch } from "./forward-search.ts";
-import { isJson } from "./json-strings.ts";
+import { isJson } from "../../event/strings/is-json.ts";
 import { stepsMax, Work } from "./mask-work.ts";
 import type { TextMask } from "../../plugin.ts";
 import { SecretText } from "./secret-text.ts";

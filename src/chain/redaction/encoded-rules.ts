@@ -11,7 +11,7 @@ import { asBuffer } from "../../event/strings/as-buffer.ts";
 import type { EncodedSecrets, Encoding } from "../../event/strings/encoded-secrets.ts";
 import { encodedInJson, encodedInText } from "../../event/strings/encoded.ts";
 import type { EncodedRules } from "../../plugin.ts";
-import { isJson } from "../masking/json-strings.ts";
+import { isJson } from "../../event/strings/is-json.ts";
 
 /** What a step looks for in encoded content. */
 export interface RulesWithin {

@@ -28,6 +28,7 @@ import { readRuleTests } from "../../config/rule-tests/rule-tests.ts";
 import { warningsFor } from "../../config/explain/warnings.ts";
 import { lookWhereGlobLeads, type Lead } from "../../inputs/file/matching-files.ts";
 import { systemClock } from "../../platform/clock.ts";
+import { clearProgress, Progress } from "../terminal/progress.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { InputSample } from "../../preview/samples/sample-input.ts";
@@ -151,7 +152,14 @@ async function samplesOf(
   const leads = [...matches.values()].flatMap((by_glob) => [...by_glob.values()]);
   if (leads.every(({ files }) => files.length === 0)) return [];
   const { sampleInputs } = await import("../../preview/samples/sample-input.ts");
-  return sampleInputs(config, matches, plugins);
+  const progress = new Progress(systemClock, {
+    what: "trying the inputs' own files",
+    unit: "bytes",
+  });
+  progress.expect(undefined);
+  const samples = await sampleInputs(config, matches, plugins, (bytes) => progress.add(bytes));
+  clearProgress();
+  return samples;
 }
 
 /** What the tests of the rules came to. */

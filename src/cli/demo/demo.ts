@@ -8,10 +8,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../platform/clock.ts";
+import { clearProgress, Progress } from "../terminal/progress.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { DemoReceiver } from "./receiver.ts";
-import { Progress } from "./progress.ts";
 import { printEvent, printFlow, printResult, printThroughput, type Parts } from "./report.ts";
 import { requestId } from "./weka-events.ts";
 import { DemoWriter } from "./writer.ts";
@@ -105,10 +105,10 @@ function indent(text: string): string {
 /** Writes all events, with a rotation in the middle, and waits until they have arrived. */
 async function ship(parts: Parts, stop: AbortSignal): Promise<void> {
   const { writer, receiver } = parts;
-  const progress = new Progress(() => systemClock.monotonic());
+  const progress = new Progress(systemClock, { what: "arrived", unit: "events" });
   const waiting = new Waiting(parts, stop);
   const more = async (pause_ms: number): Promise<void> => {
-    progress.draw(receiver.events, writer.expected);
+    progress.set(receiver.events, writer.expected);
     await waiting.pause(pause_ms);
   };
   try {
@@ -126,7 +126,7 @@ async function ship(parts: Parts, stop: AbortSignal): Promise<void> {
     }
     while (receiver.events < writer.expected && !stop.aborted) await more(poll_ms);
   } finally {
-    progress.clear();
+    clearProgress();
   }
   if (stop.aborted) throw new TallymanError("demo_failed", "the demo was interrupted.");
 }

@@ -8,6 +8,7 @@ import type { Extraction } from "../../output/quarantine/extract.ts";
 import { readSnapshot } from "../../output/quarantine/snapshot.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
+import { clearProgress, Progress } from "../terminal/progress.ts";
 import { refuseUnknown } from "./show.ts";
 
 /** Of events that cannot simply be replayed, this many are named. */
@@ -28,14 +29,18 @@ export async function lookAtSelected(state_dir: string, selection: Selection): P
   const named: { id: string; replayable: Replayable }[] = [];
   let lines = 0;
   let bytes = 0;
+  const progress = new Progress(systemClock, { what: "looking for events", unit: "bytes" });
+  progress.expect(undefined);
   for await (const line of readSnapshot(quarantineDirectory(state_dir))) {
     const { id, start, end, replayable } = line;
+    progress.add(end - start);
     unknown.delete(id);
     if (!isSelected(line)) continue;
     lines += 1;
     bytes += end - start;
     if (replayable !== "whole" && named.length < named_max) named.push({ id, replayable });
   }
+  clearProgress();
   refuseUnknown(unknown);
   return { lines, bytes, named };
 }

@@ -11,8 +11,9 @@ import { framerOf, framingChoice } from "../../inputs/framing-option.ts";
 import { beginning_bytes_max, misfitOf } from "../../inputs/framing/fitting.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LogReading } from "../../preview/reading/log-reading.ts";
-import { readLog } from "../../preview/reading/read-log.ts";
+import { bytesToRead, readLog } from "../../preview/reading/read-log.ts";
 import { readStream } from "../../preview/reading/read-stream.ts";
+import { clearProgress, Progress } from "../terminal/progress.ts";
 import { Fields, type TimeCounts } from "./fields.ts";
 import { countsOf, fieldFindings, headTime, type LogFindings } from "./findings.ts";
 import { Looks } from "./looks.ts";
@@ -29,22 +30,29 @@ export async function surveyLogs(
   clock: Clock,
   bytes_max = Infinity,
 ): Promise<LogFindings> {
+  const progress = new Progress(clock);
   const survey = new Survey(await SecretFinder.create(), await TextFormats.create());
   const notes: string[] = [];
   let framing: string | undefined;
+  const is_whole = bytes_max === Infinity && !files.includes(standard_input);
+  progress.expect(is_whole ? await bytesToRead(files) : undefined);
   for (const file of files) {
     const source = await streamOf(file);
     const log = source === undefined ? file : await peek(source);
     const beginning = typeof log === "string" ? await beginningOf(log, clock) : log.beginning;
     framing ??= usable(misfitOf(beginning, framerOf({ lines: {} }, "file"), "file")?.fitting);
     const enough = survey.bytes + bytes_max;
-    const reading = readingOf(framing, clock, (records) => survey.add(records) < enough);
+    const reading = {
+      ...readingOf(framing, clock, (records) => survey.add(records) < enough),
+      progress: (bytes: number) => progress.add(bytes),
+    };
     if (typeof log !== "string") await readStream(log.stream, reading);
     else {
       const fault = await readLog(log, reading);
       if (fault !== undefined) notes.push(`${file}: ${fault}`);
     }
   }
+  clearProgress();
   return { files, framing, notes, ...survey.findings };
 }
 

@@ -1,13 +1,11 @@
 /**
  * An error as a user reads it: what is wrong, where, the line of the configuration itself, and what to do.
  */
+import { config_bytes_max } from "../../config/document/length.ts";
 import { describeComplaint, errorCodes, type TallymanError } from "../../platform/errors.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { excerptOf } from "./excerpt.ts";
-
-/** A configuration is no longer. */
-const source_bytes_max = 256 * 1024;
 
 /** Each complaint with its place and the source there, then the one message; for one without complaints, what to do. */
 export function errorLines(error: TallymanError): string[] {
@@ -35,7 +33,7 @@ function shown(text: string): string[] {
 function sourceOf({ code, details: { file } }: TallymanError): string[] {
   if (code !== "config_invalid" || file === undefined) return [];
   try {
-    return readShortFile(file, source_bytes_max)
+    return readShortFile(file, config_bytes_max)
       .replace(/^\uFEFF/, "")
       .split("\n");
   } catch {

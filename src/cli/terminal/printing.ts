@@ -3,6 +3,7 @@
  */
 import { once } from "node:events";
 import { systemClock } from "../../platform/clock.ts";
+import { clearProgress } from "./progress.ts";
 
 const chunk_characters = 64 * 1024;
 
@@ -36,6 +37,7 @@ export class Printing {
 
   /** Prints what is held back. */
   async flush(): Promise<boolean> {
+    clearProgress();
     const { stdout } = process;
     const text = this.#text;
     this.#text = "";

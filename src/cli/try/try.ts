@@ -12,16 +12,16 @@ import { inputFor } from "../../preview/choose-input.ts";
 import { Preview } from "../../preview/run/preview.ts";
 import { followFile, followStream } from "../../preview/reading/follow.ts";
 import { readingOptionsOf, type LogReading } from "../../preview/reading/log-reading.ts";
-import { readLog } from "../../preview/reading/read-log.ts";
+import { bytesToRead, readLog } from "../../preview/reading/read-log.ts";
 import { readStream } from "../../preview/reading/read-stream.ts";
 import { Hiding } from "../../preview/secrets/hiding.ts";
 import { ShapedSecrets } from "../../preview/secrets/shaped-secrets.ts";
 import { Summary } from "../../preview/summary.ts";
 import { ending } from "../process/ending.ts";
 import { Printing } from "../terminal/printing.ts";
+import { Progress } from "../terminal/progress.ts";
 import { type Colouring, colouring } from "../terminal/style.ts";
 import { Choice, type ChoiceOptions } from "./choice.ts";
-import { ReadingProgress } from "./reading-progress.ts";
 import { Comparing, Following, type Round } from "./rounds.ts";
 import { jsonView, textView } from "./view.ts";
 
@@ -62,6 +62,12 @@ function logsOf(logs: readonly string[]): (string | undefined)[] {
   throw new TallymanError("usage", message);
 }
 
+/** How much there is to read; undefined where nobody knows. */
+async function sizeOf(logs: readonly (string | undefined)[]): Promise<number | undefined> {
+  const paths = logs.flatMap((log) => (log === undefined ? [] : [resolve(log)]));
+  return paths.length < logs.length ? undefined : bytesToRead(paths);
+}
+
 interface TrialDeps {
   readonly other: Preview | undefined;
   readonly shaped: ShapedSecrets;
@@ -76,7 +82,7 @@ class Trial {
   readonly #summary: Summary;
   readonly #round: Round;
   readonly #printing = new Printing();
-  readonly #progress = new ReadingProgress(systemClock);
+  readonly #progress = new Progress(systemClock);
   readonly #stop = new AbortController();
 
   constructor(preview: Preview, { other, shaped, options }: TrialDeps) {
@@ -95,9 +101,9 @@ class Trial {
       this.#endOnSignal();
       await Promise.all(readings.map(({ log, reading }) => this.#follow(log, reading)));
     } else {
+      this.#progress.expect(await sizeOf(logs));
       for (const { log, reading } of readings) await this.#read(log, reading);
     }
-    this.#progress.clear();
     if (!(await this.#print(this.#round.finish()))) return;
     await this.#printing.flush();
     if (this.#round.has_findings) ending.status = exit_findings;
@@ -141,7 +147,8 @@ class Trial {
       origin: run.originOf(log === undefined ? "stdin" : resolve(log)),
       clock: systemClock,
       take: (records) => this.#take(records),
-      progress: (bytes) => this.#progress.add(bytes),
+      // What is followed has no end to come nearer to.
+      progress: (bytes) => this.#options.follow !== true && this.#progress.add(bytes),
     };
   }
 
@@ -187,7 +194,6 @@ class Trial {
   }
 
   async #print(lines: readonly string[]): Promise<boolean> {
-    this.#progress.clear();
     let is_read = true;
     for (const line of lines) is_read = is_read && (await this.#printing.line(line));
     if (!is_read) this.#stop.abort();

@@ -4,7 +4,7 @@
  * Text is bytes as characters (latin1) here, so that offsets are those of the bytes. Each function takes linear time.
  */
 import { isHint } from "../scan/json-hint.ts";
-import { isJson } from "./splices.ts";
+import { isJson } from "./is-json.ts";
 
 /** A run of at least so many characters of its alphabet may be base64. */
 export const base64_min = 24;

@@ -5,6 +5,7 @@
 import type { Part } from "../../detectors/contract/detection.ts";
 import { beginsLikeJson } from "../scan/json-hint.ts";
 import { closingQuote, nextQuote } from "../scan/named-values.ts";
+import { isJson } from "./is-json.ts";
 import { carriedBack, type Splice } from "../scan/string-reader.ts";
 
 /** What is looked for in strings. */
@@ -66,14 +67,4 @@ export function spliced(bytes: Buffer, splices: readonly Splice[]): Buffer {
   }
   parts.push(bytes.subarray(done));
   return Buffer.concat(parts);
-}
-
-/** Whether the text is JSON. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -29,6 +29,17 @@ import { readStream } from "./read-stream.ts";
 /** What begins a file that is compressed in another way. */
 const looked_at_bytes = 16;
 
+/** How many bytes there are to read of all these; undefined where nobody knows, as of a pipe. */
+export async function bytesToRead(paths: readonly string[]): Promise<number | undefined> {
+  let bytes = 0;
+  for (const path of paths) {
+    const look = await lookAt(path).catch(() => undefined);
+    if (look?.kind !== "file") return undefined;
+    bytes += look.size;
+  }
+  return bytes;
+}
+
 /** Reads a log. Gives why not all of it was read; undefined where all was. Rejects with TallymanError log_unreadable. */
 export async function readLog(path: string, reading: LogReading): Promise<string | undefined> {
   try {

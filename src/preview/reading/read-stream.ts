@@ -21,7 +21,8 @@ export async function readStream(source: Readable, reading: LogReading): Promise
   const enough = Promise.withResolvers<void>();
   const intake: JournaledIntake = {
     accept: async (records) => {
-      progress?.(0);
+      const { starts, ends, count } = records;
+      if (count > 0) progress?.(ends[count - 1]! - starts[0]!);
       if (!(await take(records))) enough.resolve();
       return "accepted";
     },

@@ -14,6 +14,7 @@ export interface Part {
 /** A tag that stands for a secret, a string of JSON that ends, a word, white space, or any one character. */
 const token_pattern = /‹[^›]{1,40}›|"(?:[^"\\\n]|\\.)*"|[\p{L}\p{N}_]+|\s+|[\s\S]/gu;
 const word_pattern = /‹[^›]{1,40}›|[\p{L}\p{N}_]+|\s+|[\s\S]/gu;
+const words_of = /‹[^›]{1,40}›|[\p{L}\p{N}_]+/gu;
 const has_word = /[\p{L}\p{N}_]/u;
 /** Parts two values, and is in no replacement. */
 const comma = /^\s*,\s*$/;
@@ -71,13 +72,18 @@ interface Change {
 function refined({ same, removed, inserted }: Change): Part[] {
   if (same !== undefined) return [{ kind: "same", text: same }];
   const is_string = removed.startsWith('"') && inserted.startsWith('"');
-  if (is_string) {
+  if (is_string && haveCommonWord(removed, inserted)) {
     const inner = compare(removed, inserted, word_pattern);
     if (inner.some((each) => each.same !== undefined && has_word.test(each.same))) {
       return inner.flatMap((each) => plain(each));
     }
   }
   return plain({ removed, inserted });
+}
+
+function haveCommonWord(one: string, other: string): boolean {
+  const words = new Set(other.match(words_of));
+  return words.size > 0 && (one.match(words_of) ?? []).some((each) => words.has(each));
 }
 
 function plain({ same, removed, inserted }: Change): Part[] {

@@ -50,12 +50,13 @@ export async function sampleInputs(
   config: Config,
   matches: ReadonlyMap<string, ReadonlyMap<string, Lead>>,
   plugins: Plugins,
+  progress: (bytes: number) => void,
 ): Promise<InputSample[]> {
   const samples: InputSample[] = [];
   for (const [name, leads] of matches) {
     const files = chosenFiles([...leads.values()]);
     if (files.length === 0) continue;
-    const sample = await sampleInput(config, { name, files }, plugins);
+    const sample = await sampleInput(config, { name, files, progress }, plugins);
     if (sample.events > 0) samples.push(sample);
   }
   return samples;
@@ -69,9 +70,16 @@ function chosenFiles(leads: readonly Lead[]): string[] {
   return [...new Set(paths)].slice(0, files_max);
 }
 
+/** An input that is tried, and who is given the bytes that were read of its files. */
+interface Sampled {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly progress: (bytes: number) => void;
+}
+
 async function sampleInput(
   config: Config,
-  { name, files }: { name: string; files: readonly string[] },
+  { name, files, progress }: Sampled,
   plugins: Plugins,
 ): Promise<InputSample> {
   const own = config.inputs[name]!.chain;
@@ -80,7 +88,7 @@ async function sampleInput(
   const preview = await Preview.open(withChain(config, name, tried), { plugins, only: name });
   try {
     const run = preview.runOf(name);
-    const counts = new Counts(run);
+    const counts = new Counts(run, progress);
     const each_max = Math.ceil(events_max / files.length);
     for (const file of files) await counts.read(file, each_max, config);
     return {
@@ -107,10 +115,12 @@ class Counts {
   readonly keys = new KeySample();
   readonly ends = new Map<string, number>();
   readonly #run: DryRun;
+  readonly #progress: (bytes: number) => void;
   events = 0;
 
-  constructor(run: DryRun) {
+  constructor(run: DryRun, progress: (bytes: number) => void) {
     this.#run = run;
+    this.#progress = progress;
   }
 
   /** Reads the beginning of a file. */
@@ -122,6 +132,7 @@ class Counts {
       origin: this.#run.originOf(file),
       clock: systemClock,
       bytes_max,
+      progress: this.#progress,
       take: (records: Records) => Promise.resolve(this.#take(records, wanted)),
     };
     try {

@@ -1,4 +1,5 @@
 /** Runs of a text that may be hexadecimal or base64 of another text, as auditd writes arguments, with what they hold. */
+import { RecentTexts } from "./recent-texts.ts";
 
 /** A part of a text. */
 export interface Part {
@@ -29,18 +30,30 @@ const recent = new Map<string, Held>();
 const recent_max = 256;
 const recent_length_max = 1024;
 
+/** An event is looked at again and again. */
+const recent_texts = new RecentTexts<readonly EncodedRun[]>();
+
 /** The runs that hold some text. */
-export function encodedRuns(text: string): EncodedRun[] {
+export function encodedRuns(text: string): readonly EncodedRun[] {
+  return recent_texts.get(text, runsIn);
+}
+
+function runsIn(text: string): EncodedRun[] {
   const found: EncodedRun[] = [];
   for (const { 0: run, index } of text.matchAll(runs)) {
-    const known = recent.get(run) ?? heldBy(run);
-    if (run.length <= recent_length_max) {
-      if (recent.size >= recent_max) recent.clear();
-      recent.set(run, known);
-    }
-    if (known.held.length > 0) found.push({ start: index, end: index + run.length, ...known });
+    const held = knownHeldBy(run);
+    if (held.held.length > 0) found.push({ start: index, end: index + run.length, ...held });
   }
   return found;
+}
+
+function knownHeldBy(run: string): Held {
+  const known = recent.get(run);
+  if (known !== undefined) return known;
+  const held = heldBy(run);
+  if (recent.size >= recent_max) recent.clear();
+  if (run.length <= recent_length_max) recent.set(run, held);
+  return held;
 }
 
 function heldBy(run: string): Held {

@@ -2,6 +2,7 @@
  * The scalar values in JSON text, each with the key that it is under: by looking at its tokens, so that text that is nearly
  * JSON is looked at, too.
  */
+import { RecentTexts } from "./recent-texts.ts";
 
 export interface JsonToken {
   readonly start: number;
@@ -42,23 +43,11 @@ export function isJsonContainer(text: string): boolean {
   }
 }
 
-/** An event is looked at again and again: as it came in, and after each step. */
-const recent = new Map<string, readonly JsonToken[]>();
-const recent_max = 4;
-const recent_length_max = 64 * 1024;
+const recent = new RecentTexts<readonly JsonToken[]>();
 
 /** The scalars in the text, keys included. */
-export function jsonTokens(text: string): Iterable<JsonToken> {
-  if (text.length > recent_length_max) return tokensIn(text);
-  const known = recent.get(text);
-  if (known !== undefined) return known;
-  const tokens = [...tokensIn(text)];
-  for (const oldest of recent.keys()) {
-    if (recent.size < recent_max) break;
-    recent.delete(oldest);
-  }
-  recent.set(text, tokens);
-  return tokens;
+export function jsonTokens(text: string): readonly JsonToken[] {
+  return recent.get(text, (each) => [...tokensIn(each)]);
 }
 
 function* tokensIn(text: string): Generator<JsonToken> {

@@ -23,8 +23,12 @@ function setUp(collecting_ms = 0) {
       return Promise.resolve({ kind: "tried", events: [], others: 0 });
     },
   });
-  const ask = (path: string, headers = {}, body = ""): Promise<Answer> =>
-    routes.find((route) => route.path === path)!.answer({ headers, body });
+  const ask = async (path: string, headers = {}, body = ""): Promise<Answer> => {
+    const route = routes.find((each) => each.path === path)!;
+    const answer = await route.answer({ headers, query: new URLSearchParams(), body });
+    if ("begin" in answer) throw new Error("no answer of the page goes on");
+    return answer;
+  };
   return { clock, ask, routes, tried, collected: () => collected };
 }
 
