@@ -14,6 +14,7 @@ import {
   type Plugin,
   type PluginContext,
   type SecretDetectors,
+  type SecretPack,
   type ValueChange,
   z,
 } from "../src/plugin.ts";
@@ -182,9 +183,12 @@ const plugin: Plugin<Options> = {
   },
 };
 
+const no_packs: SecretPack = { fields: [], keys: [], detect: [], patterns: [], name_value: false };
+
 /** `made` holds what the step has put into an event so far, which is no secret. */
 async function rulesOf(given: Options, context: PluginContext, made: Set<unknown>): Promise<Rules> {
-  const packs = await context.packs(given.pack);
+  // Most steps name none, and to read one loads much that nothing else needs.
+  const packs = given.pack.length === 0 ? no_packs : await context.packs(given.pack);
   const detect = [...given.detect, ...packs.detect];
   const patterns = [...given.patterns, ...packs.patterns];
   const ignore_case = given.ignore_case ?? false;

@@ -20,7 +20,7 @@ import type { Hold } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { describeAnswer, describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
-import { redact_plugin } from "./redaction/step-id.ts";
+import { redact_plugin, type StepId } from "./redaction/step-id.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
 import { partsOf } from "./plugins/parts.ts";
 import { Split } from "./split.ts";
@@ -36,8 +36,7 @@ export interface ChainDeps {
   readonly lists?: FileLists;
   readonly maskText: TextMask;
   readonly warnings?: readonly Complaint[];
-  /** The ids of its redact steps, one after the other. */
-  readonly redacted_by?: string;
+  readonly redaction_ids?: readonly StepId[];
   /** False for events that have been through a former chain: what was taken out there is not there to be found. */
   readonly is_first?: boolean;
   readonly clock: Clock;
@@ -58,8 +57,8 @@ export class Chain {
    * before each event.
    */
   readonly hold: Hold | undefined;
-  /** The ids of its redact steps, one after the other. */
-  readonly redacted_by: string;
+  readonly #redaction_ids: readonly StepId[];
+  #redacted_by: string | undefined;
   readonly #steps: readonly Step[];
   readonly #lists: FileLists | undefined;
   /** Those that look at every event once more. */
@@ -75,7 +74,7 @@ export class Chain {
     this.scanner = deps.scanner;
     this.maskText = deps.maskText;
     this.warnings = deps.warnings ?? [];
-    this.redacted_by = deps.redacted_by ?? "";
+    this.#redaction_ids = deps.redaction_ids ?? [];
     this.#steps = deps.steps;
     this.#lists = deps.lists;
     deps.lists?.watch();
@@ -92,6 +91,11 @@ export class Chain {
       if (step.plugin !== redact_plugin || deps.is_first === false) continue;
       step.watch = new RedactionWatch(step.secret_paths, step.patterns, deps.scanner);
     }
+  }
+
+  /** The ids of its redact steps, one after the other. */
+  get redacted_by(): string {
+    return (this.#redacted_by ??= this.#redaction_ids.map((id) => id()).join(""));
   }
 
   /** Outputs that its events may be sent to beside the default one. */

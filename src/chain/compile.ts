@@ -21,7 +21,7 @@ import { FileLists } from "./lists/file-lists.ts";
 import { type Budget, type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
 import { type ReadAndMasked, readBeforeRedact } from "./read-before-redact.ts";
-import { redact_plugin, redactionId } from "./redaction/step-id.ts";
+import { redact_plugin, redactionId, type StepId } from "./redaction/step-id.ts";
 import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
@@ -75,7 +75,7 @@ class Compiler {
   readonly #input: string | undefined;
   readonly #observe: CompileContext["observe"];
   readonly #hasPassed: CompileContext["hasPassed"];
-  #redacted_by = "";
+  readonly #redaction_ids: StepId[] = [];
   readonly #paths = new PathPool();
   readonly #time: TimeRule | undefined;
   readonly #secrets = new Secrets();
@@ -154,10 +154,10 @@ class Compiler {
   /** The condition of a redact step: `when`, and where events may have been through the step, that they have not. */
   async #passing(step: StepOptions, when: Step["when"]): Promise<Step["when"]> {
     const id = await redactionId(step, this.#folder);
-    this.#redacted_by += id;
+    this.#redaction_ids.push(id);
     const hasPassed = this.#hasPassed;
     if (hasPassed === undefined) return when;
-    return (event) => !hasPassed(id) && (when === undefined || when(event));
+    return (event) => !hasPassed(id()) && (when === undefined || when(event));
   }
 
   #observed(parts: StepParts): Step {
@@ -198,7 +198,7 @@ class Compiler {
       lists: this.#lists,
       maskText,
       warnings: [...this.#warnings, ...readBeforeRedact(this.#read_and_masked)],
-      redacted_by: this.#redacted_by,
+      redaction_ids: this.#redaction_ids,
       is_first: this.#hasPassed === undefined,
       clock: this.#clock,
       log: this.#log,

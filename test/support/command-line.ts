@@ -6,6 +6,7 @@
 import { Console } from "node:console";
 import { ending } from "../../src/cli/process/ending.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
+import { watchdog } from "../../src/platform/watchdog/watchdog.ts";
 import { main } from "./program.ts";
 
 export interface Ended {
@@ -26,12 +27,15 @@ export async function tallyman(
   const variables = { ...process.env };
   Object.assign(process.env, environment);
   ending.status = 0;
+  // It would go on after the command, and end this process where another test computes for long.
+  watchdog.start = (): Promise<void> => Promise.resolve();
   try {
     await runCommandLine([process.execPath, main, ...words]);
     return { status: ending.status, out: out.text(), err: err.text() };
   } finally {
     for (const name of Object.keys(environment)) delete process.env[name];
     Object.assign(process.env, variables);
+    Reflect.deleteProperty(watchdog, "start");
     globalThis.console = own_console;
     out.restore();
     err.restore();

@@ -11,7 +11,16 @@ export function bufferBytes(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-/** The same with all objects. */
+/**
+ * How many bytes of buffers came since there were `before`. Up to `most` some of them may be garbage: collecting it takes long
+ * in a process that has loaded all tests, so it is done only where it decides.
+ */
+export function buffersSince(before: number, most: number): number {
+  const counted = process.memoryUsage().arrayBuffers - before;
+  return counted < most ? counted : bufferBytes() - before;
+}
+
+/** Bytes of all objects and buffers that something still refers to. */
 export function heldBytes(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

@@ -20,10 +20,8 @@ const former_max = 100;
 export type CompileAgain = (hasPassed: (id: string) => boolean) => Promise<Chain>;
 
 export class Redaction {
-  /** The ids of the steps, one after the other. */
-  readonly steps: string;
+  readonly #whole: Pick<Chain, "redacted_by">;
   readonly #compile: CompileAgain;
-  readonly #ids: readonly string[];
   readonly #covered = new Map<string, boolean>();
   #compiling: Promise<void> | undefined;
   #chain: Chain | undefined;
@@ -31,10 +29,15 @@ export class Redaction {
   /** The steps that the event at hand has been through. */
   #passed: readonly string[] = [];
 
-  constructor(steps: string, compile: CompileAgain) {
-    this.steps = steps;
+  /** `chain` is the one whose redact steps these are. */
+  constructor(chain: Pick<Chain, "redacted_by">, compile: CompileAgain) {
+    this.#whole = chain;
     this.#compile = compile;
-    this.#ids = idsIn(steps);
+  }
+
+  /** The ids of the steps, one after the other. */
+  get steps(): string {
+    return this.#whole.redacted_by;
   }
 
   /** Whether an event that has been through these steps has been through all of them. */
@@ -43,7 +46,7 @@ export class Redaction {
     const known = this.#covered.get(passed);
     if (known !== undefined) return known;
     const ids = idsIn(passed);
-    const is_covered = this.#ids.every((id) => ids.includes(id));
+    const is_covered = idsIn(this.steps).every((id) => ids.includes(id));
     if (this.#covered.size >= former_max) this.#covered.clear();
     this.#covered.set(passed, is_covered);
     return is_covered;

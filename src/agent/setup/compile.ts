@@ -58,7 +58,7 @@ export async function compileInputs(
     for (const each of complaints)
       mistakes.set(`${each.line}:${each.column} ${each.message}`, each);
     if (chain === undefined) continue;
-    const redaction = new Redaction(chain.redacted_by, async (hasPassed) => {
+    const redaction = new Redaction(chain, async (hasPassed) => {
       const again = await compile(steps, plugins, { ...context, hasPassed }, config);
       if (again.chain === undefined) throw configInvalid(config.file, again.complaints);
       return again.chain;

@@ -14,16 +14,20 @@ export const redact_plugin = "redact";
 /** Hexadecimal digits of an id. */
 export const id_length = 16;
 
+/** An id that is made when it is asked for first: to hash loads a module of Node's that many commands do without. */
+export type StepId = () => string;
+
 /**
  * The id of a redact step. Another version may find more, and so may a pack in a file that has changed: those are other steps.
  * What the key of a hash is does not matter: a hash stays as it was made. `folder` is where relative paths of packs begin.
  */
-export async function redactionId({ redact, when }: StepOptions, folder: string): Promise<string> {
+export async function redactionId({ redact, when }: StepOptions, folder: string): Promise<StepId> {
   const { key: _, ...own } = { ...(redact as { key?: unknown; pack?: unknown } | null) };
   const packs: unknown[] = Array.isArray(own.pack) ? own.pack : [];
   const files = await Promise.all(packs.map((name) => contentOf(name, folder)));
   const text = JSON.stringify([version, own, when, files]);
-  return hash("sha256", text).slice(0, id_length);
+  let id: string | undefined;
+  return () => (id ??= hash("sha256", text).slice(0, id_length));
 }
 
 /** The ids in a text that has one after the other. */

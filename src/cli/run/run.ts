@@ -17,8 +17,8 @@ import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
 import { releaseStartMemory } from "../process/start-memory.ts";
 
-/** The first delivery is made by then, unless there is much to deliver. */
-const started_after_ms = 1000;
+/** The first delivery is made by then, unless there is much to deliver; a run that ends sooner has no need of it. */
+const started_after_ms = 2000;
 
 interface RunOptions {
   readonly config: string;

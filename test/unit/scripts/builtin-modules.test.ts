@@ -70,7 +70,8 @@ test.each([
   const look = `process.reallyExit = () => { console.log(process.moduleLoadList.join("\\n")); };`;
   const preload = `data:text/javascript,${encodeURIComponent(look)}`;
   const file = join(temporaryDirectory(), "config.yaml");
-  const settings = { inputs: { audit: { paths: ["/var/log/audit.log"] } }, output };
+  const chain = [{ redact: { fields: ["password"] } }];
+  const settings = { inputs: { audit: { paths: ["/var/log/audit.log"] } }, chain, output };
   writeFileSync(file, JSON.stringify(settings));
   const args = ["--import", preload, main, command, ...(command === "check" ? ["-c", file] : [])];
   const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });

@@ -95,7 +95,7 @@ test.each([
   ["brackets that do not match", '{"n":[1}'],
 ])("quiet ends - by default %s is not shipped, however long it waits", async (_, text) => {
   const file = await followed(`first\n${text}`);
-  await file.pass(10 * minute_ms);
+  await file.pass(3 * minute_ms);
   expect(recordsOf(file)).toEqual([["first", false]]);
   expect(file.following.input.status().files.files[0]).toMatchObject({
     unfinished_bytes: text.length,

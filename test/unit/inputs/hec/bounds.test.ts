@@ -5,7 +5,7 @@ import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { sampled } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { bufferBytes, heldBytes } from "../../../support/memory.ts";
+import { bufferBytes, buffersSince, heldBytes } from "../../../support/memory.ts";
 import { authorization, requestText, startReceiver } from "../../../support/receiver.ts";
 
 const MiB = 1024 * 1024;
@@ -43,7 +43,7 @@ describe("bodies", () => {
 
   const endless = (mebibytes: number): string =>
     `hec - ${mebibytes} MiB without a line end are refused, and leave no trace in the memory`;
-  sampled(endless, { sample: 200, all: 1024 }, async (mebibytes) => {
+  sampled(endless, { sample: 120, all: 1024 }, async (mebibytes) => {
     const receiver = await startReceiver();
     const before = bufferBytes();
     const client = await receiver.connect();
@@ -57,7 +57,7 @@ describe("bodies", () => {
     ]);
     for (let number = 0; number < mebibytes; number += 1) {
       if (!client.socket.write(chunk)) await once(client.socket, "drain");
-      if (number % 50 === 0) await eventually(() => bufferBytes() - before < 64 * MiB);
+      if (number % 50 === 0) await eventually(() => buffersSince(before, 64 * MiB) < 64 * MiB);
     }
     await client.until(/^HTTP\/1\.1 413 /);
     expect((await receiver.post(event)).status).toBe(200);
@@ -83,7 +83,7 @@ describe("bodies", () => {
       expect([answer.status, answer.json]).toEqual([413, too_large]);
     }
     expect(receiver.intake.texts).toEqual(["a"]);
-    await eventually(() => bufferBytes() - before < 64 * MiB);
+    await eventually(() => buffersSince(before, 64 * MiB) < 64 * MiB);
   });
 
   test("hec - more bodies at once than there is memory for wait for each other, and all are kept", async () => {
@@ -161,7 +161,7 @@ describe("connections", () => {
   sampled(
     (connections) => `hec - ${connections} connections that open and close leave nothing behind`,
     // 100,000 of them meet the real daemon, in test/e2e/hostile-clients.test.ts.
-    { sample: 1000, all: 20_000 },
+    { sample: 400, all: 20_000 },
     async (connections) => {
       const receiver = await startReceiver();
       const before = heldBytes();

@@ -7,7 +7,7 @@ import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { never, OutputRig } from "../../../support/output-rig.ts";
 import { busy, Splunk, valid_token, type Behaviour } from "../../../support/splunk.ts";
-import { bufferBytes } from "../../../support/memory.ts";
+import { bufferBytes, buffersSince } from "../../../support/memory.ts";
 
 describe("sending", () => {
   test("output - an idle agent sends one event at once, without waiting for a timer", async () => {
@@ -647,7 +647,7 @@ describe("bounds", () => {
       rig.add(1, { metadata: { host: `client-${number}` } });
     }
     // What is garbage goes at once, or a little later.
-    await eventually(() => bufferBytes() - before < 50e6);
+    await eventually(() => buffersSince(before, 50e6) < 50e6);
     await rig.output.close();
   });
 
