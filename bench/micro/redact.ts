@@ -137,6 +137,10 @@ const hostile: Record<string, (length: number) => string> = {
   "://:@": inString("://:@"),
   "password=x1": inString("password=x1 "),
   "TKT1-1": inString("TKT1-1 "),
+  "each literal of a pattern once": (length) => {
+    const literals = patterns.map((_, number) => `TKT${number}-`).join(" ");
+    return JSON.stringify({ a: literals + " 0123456789".repeat(length / 11) });
+  },
   "strings [x": (length) => JSON.stringify(Array.from({ length: length / 5 }, () => "[x")),
   "keys that all differ": (length) =>
     JSON.stringify(

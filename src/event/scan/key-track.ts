@@ -64,7 +64,8 @@ export class KeyTrack {
   readonly #tracks: KeyTracks;
   readonly #learns: boolean;
   #last: KnownKey | undefined = undefined;
-  #length = 0;
+  /** All of them, also those that stand where another was expected, by their hashes. */
+  #keys: Map<number, KnownKey> | undefined = undefined;
   #misses = 0;
   #items: KeyTrack | undefined = undefined;
 
@@ -79,30 +80,54 @@ export class KeyTrack {
     return (this.#items ??= new KeyTrack(this.#tracks, true));
   }
 
-  /** Counts a key that was not `expected`; says whether it is to be learned. */
-  misses(expected: KnownKey | undefined): boolean {
+  /** The known key `bytes[at, key_end)`, quotes included, that stands where another was expected. */
+  find(view: DataView, at: number, key_end: number, end: number): KnownKey | undefined {
+    if (this.#keys === undefined || key_end - at < key_bytes_min) return undefined;
+    const key = this.#keys.get(hashOf(view, at, key_end));
+    return key?.isAt(view, at, end) === true ? key : undefined;
+  }
+
+  /** Counts a key that is not known; says whether it is to be learned. */
+  misses(): boolean {
     if (!this.#learns) return false;
     this.#misses += 1;
     if (this.#misses > misses_max) {
       this.first = undefined;
       this.#last = undefined;
-      this.#length = 0;
+      this.#keys = undefined;
       this.#misses = 0;
       return false;
     }
-    return expected === undefined && this.#length < keys_per_track_max && this.#tracks.hasRoom();
+    return (this.#keys?.size ?? 0) < keys_per_track_max && this.#tracks.hasRoom();
   }
 
-  /** Appends the key in `bytes`, which led to `child`. */
-  learn(bytes: Buffer, child: PathState): void {
-    if (bytes.length < key_bytes_min || bytes.length > key_bytes_max) return;
+  /** Keeps the key in `bytes`, which led to `child`: as the last one, or before the one that was expected in its place. */
+  learn(bytes: Buffer, child: PathState, expected: KnownKey | undefined): void {
+    const key_end = bytes.lastIndexOf(0x22) + 1;
+    if (key_end < key_bytes_min || bytes.length > key_bytes_max) return;
+    const hash = hashOf(viewOf(bytes), 0, key_end);
+    const keys = (this.#keys ??= new Map<number, KnownKey>());
+    if (keys.has(hash)) return;
     const key = new KnownKey(bytes, child, new KeyTrack(this.#tracks, true));
-    if (this.#last === undefined) this.first = key;
-    else this.#last.next = key;
-    this.#last = key;
-    this.#length += 1;
+    keys.set(hash, key);
     this.#tracks.count();
+    if (expected !== undefined) key.next = expected;
+    else {
+      if (this.#last === undefined) this.first = key;
+      else this.#last.next = key;
+      this.#last = key;
+    }
   }
+}
+
+/** Of a key's length, its first four bytes and its last: known keys that have the same are compared in whole. */
+function hashOf(view: DataView, at: number, end: number): number {
+  const ends = view.getInt32(at, true) ^ Math.imul(view.getInt32(end - 4, true), 0x9e3779b1);
+  return ends ^ (end - at);
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** All that one walker has learned. */

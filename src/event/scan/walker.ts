@@ -67,10 +67,7 @@ export class Walker {
     return (this.#inner ??= new Walker(this.paths, this.#set));
   }
 
-  /**
-   * Scans `bytes[start, end)`. The spans are those of this record until the next scan. The paths begin at `root`, where
-   * that is given.
-   */
+  /** Scans `bytes[start, end)`. The spans are its own until the next scan. The paths begin at `root`, if that is given. */
   scan(bytes: Buffer, start: number, end: number, root?: PathState): Invalid | undefined {
     this.#start(bytes);
     const result = this.#walk(bytes, start, end, root);
@@ -236,16 +233,9 @@ export class Walker {
           known = known.next;
           if (known !== undefined && !known.isAt(view, at, end)) known = undefined;
         }
-        if (known !== undefined) {
-          at += known.length;
-          if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
-          if (at >= end) return faultAt(fault.cut, end);
-          child = known.child;
-          child_track = known.track;
-          expected = known.next;
-        } else {
+        let is_odd = false;
+        if (known === undefined) {
           if (bytes[at] !== 0x22) return faultAt(fault.key, at);
-          let is_odd = false;
           at = skipPlain(view, at + 1, end);
           if (at < end && bytes[at] === 0x22) at += 1;
           else {
@@ -253,6 +243,16 @@ export class Walker {
             if (at < 0) return at;
             is_odd = true;
           }
+          if (!is_odd) known = track.find(view, member, at, end);
+        }
+        if (known !== undefined) {
+          at = member + known.length;
+          if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
+          if (at >= end) return faultAt(fault.cut, end);
+          child = known.child;
+          child_track = known.track;
+          expected = known.next;
+        } else {
           if (!state.live) child = dead;
           else if (is_odd && state.reads_keys) {
             child = set.onSpelledKey(state, bytes, member + 1, at - 1);
@@ -268,7 +268,7 @@ export class Walker {
           if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
           if (at >= end) return faultAt(fault.cut, end);
           child_track = tracks.none;
-          if (track.misses(expected)) track.learn(bytes.subarray(member, at), child);
+          if (track.misses()) track.learn(bytes.subarray(member, at), child, expected);
         }
       }
       byte = bytes[at]!;

@@ -2,8 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { faultPosition, faultReason } from "../../../../src/event/scan/json-text.ts";
 import { parsePath } from "../../../../src/event/scan/path.ts";
+import { PathSet } from "../../../../src/event/scan/path-set.ts";
 import { depth_max, Walker } from "../../../../src/event/scan/walker.ts";
 import { spelledString } from "../../../support/json-arbitraries.ts";
+import { RandomSource } from "../../../support/random-source.ts";
 
 function found(walker: Walker, text: string, number = 0): string[] {
   const bytes = Buffer.from(text);
@@ -175,6 +177,55 @@ describe("walker", () => {
       expect(found(walker, text, 1)).toEqual(matches("b"));
       expect(found(walker, text, 2)).toEqual([String(round)]);
     }
+  });
+
+  test("walker - knows keys in any order, and whichever are missing, as one that has learned nothing", () => {
+    const texts = ["**.token", "a.b", "*.longer_key", "a.c.longer_kex"];
+    const paths = texts.map((text) => parsePath(text, { secret: true }));
+    const learned = new Walker(paths);
+    const random = new RandomSource(20_250_321);
+    const names = ["a", "ab", "b", "token", "tokem", "longer_key", "longer_kex", "a.b", "c"];
+    const spaces = ["", "", " "];
+    const object = (depth: number): string => {
+      const members = Array.from({ length: random.between(1, 6) }, () => {
+        const value = depth === 0 || random.between(0, 2) === 0 ? "1" : object(depth - 1);
+        return `"${random.one(names)}"${random.one(spaces)}:${random.one(spaces)}${value}`;
+      });
+      return `{${members.join(",")}}`;
+    };
+    for (let round = 0; round < 300; round += 1) {
+      const text = object(3);
+      const fresh = new Walker(paths);
+      const all = paths.map((_, number) => number);
+      const right = all.map((number) => found(fresh, text, number));
+      expect(
+        all.map((number) => found(learned, text, number)),
+        text,
+      ).toEqual(right);
+    }
+  });
+
+  test("walker - reads no key again that it knows, wherever that stands", () => {
+    const set = new PathSet([parsePath("**.token")]);
+    const walker = new Walker([...set.paths], set);
+    let reads = 0;
+    const onKey = set.onKey.bind(set);
+    set.onKey = (...given) => {
+      reads += 1;
+      return onKey(...given);
+    };
+    const orders = ["token,other", "other,token", "some,token,other", "other,some,token"];
+    const records = orders.map((order) => {
+      return `{${order
+        .split(",")
+        .map((key) => `"${key}":1`)
+        .join(",")}}`;
+    });
+    for (const record of records) expect(found(walker, record)).toEqual(["1"]);
+    const before = reads;
+    for (const record of records) expect(found(walker, record)).toEqual(["1"]);
+    expect(reads).toBe(before);
+    expect(before).toBeGreaterThan(0);
   });
 
   test("walker - keeps two walkers' spans apart, and counts its scans", () => {
