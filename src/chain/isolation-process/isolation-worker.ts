@@ -18,12 +18,15 @@ import {
 import { ServedStep } from "./served-step.ts";
 
 /** An agent that is gone cannot end a plugin that loops; so another thread of this process does, within a second. */
-const orphanGuard = (parent: number): string =>
-  `setInterval(() => process.ppid !== ${parent} && process.kill(process.pid, "SIGKILL"), 1000);`;
+const orphanGuard = (parent: number): string => `
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  while (process.ppid === ${parent}) Atomics.wait(never, 0, 0, 1000);
+  process.kill(process.pid, "SIGKILL");
+`;
 
 /** As they were before the plugin was loaded. */
 const send = process.send!.bind(process);
-let step: ServedStep | undefined;
+const made = Promise.withResolvers<ServedStep>();
 
 process.on("uncaughtException", (thrown: unknown) => {
   // Its message may hold content of an event.
@@ -33,7 +36,7 @@ process.on("uncaughtException", (thrown: unknown) => {
 process.on("disconnect", () => endProcess(0));
 process.on("message", (message: IsolationMessage) => {
   if (message.kind === "start") void start(message.orders, message.parent);
-  else void step?.dispose().then(() => report({ kind: "disposed" }));
+  else void made.promise.then((step) => step.dispose()).then(() => report({ kind: "disposed" }));
 });
 
 /** Never rejects but for what ends the process. */
@@ -42,14 +45,14 @@ async function start(orders: IsolationOrders, parent: number): Promise<void> {
   dieFirst();
   guardProcess();
   try {
-    step = await ServedStep.make(orders, report);
+    const step = await ServedStep.make(orders, report);
+    serve(step);
+    made.resolve(step);
+    report({ kind: "ready", outputs: step.outputs, secrets: step.secrets });
   } catch (thrown) {
     if (!(thrown instanceof TallymanError)) throw thrown;
     report({ kind: "refused", complaints: thrown.details.complaints ?? [] });
-    return;
   }
-  serve(step);
-  report({ kind: "ready", outputs: step.outputs, secrets: step.secrets });
 }
 
 /** Where the machine, or the service, has no memory left, the system ends this process rather than the agent. */
