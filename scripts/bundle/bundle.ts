@@ -22,7 +22,7 @@ const entries = {
   tallyman: "src/cli/main.ts",
   plugin: "src/plugin.ts",
   "datagram-worker": "src/inputs/socket/datagram/datagram-worker.ts",
-  "isolation-worker": "src/chain/isolation-thread/isolation-worker.ts",
+  "isolation-worker": "src/chain/isolation-process/isolation-worker.ts",
   "watchdog-worker": "src/platform/watchdog/watchdog-worker.ts",
   "try-worker": "src/cli/try/try-worker.ts",
   ...Object.fromEntries(

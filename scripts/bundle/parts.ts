@@ -9,7 +9,7 @@ import type { OutputChunk } from "rolldown";
 /** The beginnings of the commands and threads that are to load little. */
 const roots = {
   config: "src/config/load.ts",
-  isolation: "src/chain/isolation-thread/isolation-worker.ts",
+  isolation: "src/chain/isolation-process/isolation-worker.ts",
   watchdog: "src/platform/watchdog/watchdog-worker.ts",
   check: "src/cli/check/check.ts",
   run: "src/cli/run/run.ts",

@@ -263,7 +263,7 @@ class Compiler {
     }
   }
 
-  /** The step in a thread of its own. */
+  /** The step in a process of its own. */
   async #isolate(
     loaded: LoadedPlugin,
     { options, budget }: { options: unknown; budget: Budget },

@@ -57,7 +57,7 @@ const isolate = z
   .optional()
   .transform((given) => (given === true ? budget.parse({}) : given))
   .describe(
-    "Runs the step's plugin in a thread of its own, with a budget of time and memory: `true`, or the budget. A plugin that " +
+    "Runs the step's plugin in a process of its own, with a budget of time and memory: `true`, or the budget. A plugin that " +
       "hangs, or uses too much memory, then costs the event that it had. Only for plugins of plugins_dir.",
   );
 

@@ -32,9 +32,9 @@ export const datagram_worker = is_source
   ? new URL("src/inputs/socket/datagram/datagram-worker.ts", root)
   : new URL("datagram-worker.js", built_program);
 
-/** The program of the thread of an isolated step. */
+/** The program of the process of an isolated step. */
 export const isolation_worker = is_source
-  ? new URL("src/chain/isolation-thread/isolation-worker.ts", root)
+  ? new URL("src/chain/isolation-process/isolation-worker.ts", root)
   : new URL("isolation-worker.js", built_program);
 
 /** The program of the thread that looks whether the main thread hangs. */

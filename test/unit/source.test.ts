@@ -131,7 +131,7 @@ describe("layers", () => {
   test("source - has no file that nothing reaches", () => {
     const workers = [
       "src/inputs/socket/datagram/datagram-worker.ts",
-      "src/chain/isolation-thread/isolation-worker.ts",
+      "src/chain/isolation-process/isolation-worker.ts",
       "src/platform/watchdog/watchdog-worker.ts",
       "src/cli/try/try-worker.ts",
     ];

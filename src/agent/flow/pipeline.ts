@@ -3,7 +3,7 @@
  *
  * `accept` is synchronous from the first event of a block to the last. It returns a promise only to make
  * the input wait: for room where its events go, or for the state to be written; or in the middle of a block, for an isolated
- * step whose thread is started again.
+ * step whose process is started again.
  */
 import type { Chain } from "../../chain/chain.ts";
 import { endedParts, Split } from "../../chain/split.ts";

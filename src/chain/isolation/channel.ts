@@ -1,29 +1,20 @@
 /**
- * The memory that a chain and the thread of an isolated step share. One of the two has the turn; who gives it away waits
- * until it comes back, the chain for a bounded time.
+ * The socket between a chain and the process of an isolated step. Both read and write it directly, without their event loops:
+ * the chain waits for each answer.
  *
- *     [ head: text | body: the record ]   and in a memory of its own: whose turn, does the thread sleep, what, how long
+ *     [ kind | bytes of the head | bytes of the body ] [ head: text ] [ body: the record ]
  */
+import { readSync, writeSync } from "node:fs";
 
+const prefix_bytes = 12;
 const memory_bytes = 64 * 1024;
-/** Reserved, not used, until an event is that large. */
-const memory_bytes_max = 64 * 1024 * 1024;
+const content_bytes_max = 64 * 1024 * 1024;
+const nap_ms_min = 0.02;
+const nap_ms_max = 2;
+/** Naps as long as this part of the wait so far add little to it. */
+const nap_divisor = 8;
 
-const cell = { turn: 0, asleep: 1, kind: 2, head: 3, body: 4, ended: 5, answered: 6 } as const;
-const cells = 7;
-const turn = { chain: 0, thread: 1 } as const;
-
-/**
- * A wait is so many short ones. A process that is stopped or frozen meanwhile loses one of them, rather than all of the time
- * that the thread has.
- */
-const waits = 10;
-
-/** What is handed over to the thread when it starts. */
-export interface ChannelMemory {
-  readonly control: SharedArrayBuffer;
-  readonly content: SharedArrayBuffer;
-}
+const never = new Int32Array(new SharedArrayBuffer(4));
 
 /** What one side says to the other. */
 export interface Parcel {
@@ -38,101 +29,135 @@ export interface BodySource {
   copyTo(target: Buffer, at: number): void;
 }
 
-export class Channel {
-  readonly memory: ChannelMemory;
-  readonly #control: Int32Array;
-  #content: Buffer;
+/** Whether to wait on; called after each nap with how long it was. */
+export type Patience = (nap_ms: number) => boolean;
 
-  constructor(memory?: ChannelMemory) {
-    this.memory = memory ?? {
-      control: new SharedArrayBuffer(cells * 4),
-      content: new SharedArrayBuffer(memory_bytes, { maxByteLength: memory_bytes_max }),
-    };
-    this.#control = new Int32Array(this.memory.control);
-    this.#content = Buffer.from(this.memory.content, 0, this.memory.content.byteLength);
+/** `late`: no more patience. `ended`: the other side is gone. */
+export type Failure = "late" | "ended";
+
+export class Channel {
+  readonly #descriptor: () => number;
+  #out: Buffer = Buffer.allocUnsafe(memory_bytes);
+  #out_bytes = 0;
+  #in: Buffer = Buffer.allocUnsafe(memory_bytes);
+  #in_bytes = 0;
+
+  /** The descriptor is asked for each time: a closed one may be another file's by then. It does not block. */
+  constructor(descriptor: () => number) {
+    this.#descriptor = descriptor;
   }
 
-  /** False where there is no room for that much. */
+  /** Prepares what is sent next. False where there is no room for that much. */
   write(kind: number, head: string, body: BodySource): boolean {
     // A character of a string has up to three bytes.
     const needed = head.length * 3 + body.length;
-    if (needed > memory_bytes_max) return false;
-    this.#grow(needed);
-    const head_bytes = this.#content.write(head, 0);
-    body.copyTo(this.#content, head_bytes);
-    const control = this.#control;
-    control[cell.kind] = kind;
-    control[cell.head] = head_bytes;
-    control[cell.body] = body.length;
+    if (needed > content_bytes_max) return false;
+    this.#out = roomFor(this.#out, prefix_bytes + needed, 0);
+    const head_bytes = this.#out.write(head, prefix_bytes);
+    body.copyTo(this.#out, prefix_bytes + head_bytes);
+    this.#out.writeUInt32LE(kind, 0);
+    this.#out.writeUInt32LE(head_bytes, 4);
+    this.#out.writeUInt32LE(body.length, 8);
+    this.#out_bytes = prefix_bytes + head_bytes + body.length;
     return true;
   }
 
-  /** A copy of what is there. */
-  read(): Parcel {
-    this.#grow(0);
-    const control = this.#control;
-    const head_bytes = control[cell.head]!;
-    const head = this.#content.toString("utf8", 0, head_bytes);
-    const body = Buffer.from(this.#content.subarray(head_bytes, head_bytes + control[cell.body]!));
-    return { kind: control[cell.kind]!, head, body };
+  /** Sends what is prepared. */
+  send(patience: Patience): Failure | undefined {
+    let sent = 0;
+    return this.#attempt(patience, (descriptor) => {
+      sent += writeSync(descriptor, this.#out, sent, this.#out_bytes - sent);
+      return sent === this.#out_bytes ? "done" : "more";
+    });
   }
 
-  /** Whether the thread has said that it ends. */
-  get has_ended(): boolean {
-    return Atomics.load(this.#control, cell.ended) === 1;
+  /** Waits until a parcel is there; `take` gives it. */
+  receive(patience: Patience): Failure | undefined {
+    if (this.#isWhole()) return undefined;
+    return this.#attempt(patience, (descriptor) => {
+      if (!this.#read(descriptor)) return "ended";
+      return this.#isWhole() ? "done" : "more";
+    });
   }
 
-  /**
-   * Gives the turn to the thread, and waits for its answer. `wake` is called where the thread sleeps, `onWait` a few times
-   * meanwhile. False without an answer.
-   */
-  ask(wait_ms: number, wake: () => void, onWait: () => void): boolean {
-    const control = this.#control;
-    Atomics.store(control, cell.answered, 0);
-    Atomics.store(control, cell.turn, turn.thread);
-    Atomics.notify(control, cell.turn);
-    if (Atomics.load(control, cell.asleep) === 1) wake();
-    for (let wait = 0; wait < waits; wait += 1) {
-      onWait();
-      if (Atomics.wait(control, cell.turn, turn.thread, wait_ms / waits) !== "timed-out") break;
+  /** Whether the other side is gone, asked without waiting. */
+  isEnded(): boolean {
+    return this.#try((descriptor) => (this.#read(descriptor) ? "more" : "ended")) === "ended";
+  }
+
+  /** Adds what was read of the socket elsewhere. */
+  push(bytes: Buffer): void {
+    this.#in = roomFor(this.#in, this.#in_bytes + bytes.length, this.#in_bytes);
+    bytes.copy(this.#in, this.#in_bytes);
+    this.#in_bytes += bytes.length;
+  }
+
+  /** The parcel that was received, as a copy; undefined where none is whole. */
+  take(): Parcel | undefined {
+    if (!this.#isWhole()) return undefined;
+    const kind = this.#in.readUInt32LE(0);
+    const head_end = prefix_bytes + this.#in.readUInt32LE(4);
+    const end = this.#wholeBytes();
+    const head = this.#in.toString("utf8", prefix_bytes, head_end);
+    const body = Buffer.from(this.#in.subarray(head_end, end));
+    this.#in.copy(this.#in, 0, end, this.#in_bytes);
+    this.#in_bytes -= end;
+    return { kind, head, body };
+  }
+
+  /** False at the end. Throws EAGAIN where there is nothing yet. */
+  #read(descriptor: number): boolean {
+    this.#in = roomFor(this.#in, this.#in_bytes + 1, this.#in_bytes);
+    const room = this.#in.length - this.#in_bytes;
+    const count = readSync(descriptor, this.#in, this.#in_bytes, room, null);
+    this.#in_bytes += count;
+    return count > 0;
+  }
+
+  #isWhole(): boolean {
+    return this.#in_bytes >= prefix_bytes && this.#in_bytes >= this.#wholeBytes();
+  }
+
+  #wholeBytes(): number {
+    return prefix_bytes + this.#in.readUInt32LE(4) + this.#in.readUInt32LE(8);
+  }
+
+  #attempt(
+    patience: Patience,
+    act: (descriptor: number) => "done" | "more" | "ended",
+  ): Failure | undefined {
+    let waited_ms = 0;
+    for (;;) {
+      const outcome = this.#try(act);
+      if (outcome === "done") return undefined;
+      if (outcome === "ended") return outcome;
+      if (outcome === "more") continue;
+      const nap_ms = Math.min(Math.max(waited_ms / nap_divisor, nap_ms_min), nap_ms_max);
+      Atomics.wait(never, 0, 0, nap_ms);
+      waited_ms += nap_ms;
+      if (!patience(nap_ms)) return "late";
     }
-    return Atomics.load(control, cell.answered) === 1;
   }
 
-  /** Whether it is the thread's turn, which waits for that, blocking, as long. */
-  isAsked(wait_ms: number): boolean {
-    const control = this.#control;
-    if (Atomics.load(control, cell.turn) === turn.thread) return true;
-    if (wait_ms > 0) Atomics.wait(control, cell.turn, turn.chain, wait_ms);
-    return Atomics.load(control, cell.turn) === turn.thread;
+  #try(act: (descriptor: number) => "done" | "more" | "ended"): "done" | "more" | "ended" | "wait" {
+    const { stackTraceLimit: frames } = Error;
+    // Node throws where there is nothing to read yet, and most of what that costs is the stack.
+    Error.stackTraceLimit = 0;
+    try {
+      const descriptor = this.#descriptor();
+      return descriptor < 0 ? "ended" : act(descriptor);
+    } catch (error) {
+      return Object(error).code === "EAGAIN" ? "wait" : "ended";
+    } finally {
+      Error.stackTraceLimit = frames;
+    }
   }
+}
 
-  /** Gives the turn back to the chain. */
-  answer(): void {
-    Atomics.store(this.#control, cell.answered, 1);
-    this.#giveBack();
-  }
-
-  /** Says that the thread ends, and lets go of a chain that waits for it. */
-  end(): void {
-    Atomics.store(this.#control, cell.ended, 1);
-    this.#giveBack();
-  }
-
-  /** Says whether the thread has to be woken up by a message. */
-  sleeps(asleep: boolean): void {
-    Atomics.store(this.#control, cell.asleep, asleep ? 1 : 0);
-  }
-
-  #giveBack(): void {
-    Atomics.store(this.#control, cell.turn, turn.chain);
-    Atomics.notify(this.#control, cell.turn);
-  }
-
-  #grow(needed: number): void {
-    const { content } = this.memory;
-    if (needed > content.byteLength) content.grow(Math.min(2 * needed, memory_bytes_max));
-    if (content.byteLength === this.#content.length) return;
-    this.#content = Buffer.from(content, 0, content.byteLength);
-  }
+/** A buffer of at least so many bytes, with the first `kept` of the given one. */
+function roomFor(buffer: Buffer, needed: number, kept: number): Buffer {
+  if (needed <= buffer.length) return buffer;
+  const larger = Buffer.allocUnsafe(2 * needed);
+  buffer.copy(larger, 0, 0, kept);
+  return larger;
 }

@@ -1,6 +1,6 @@
 /**
- * A step whose plugin runs in a thread of its own. To the chain it is a step as any other: it gives an event, and gets it back
- * changed, or ended; where the thread fails, the step has failed on the one event that it had.
+ * A step whose plugin runs in a process of its own. To the chain it is a step as any other: it gives an event, and gets it back
+ * changed, or ended; where the process fails, the step has failed on the one event that it had.
  */
 import type { Records } from "../../event/block.ts";
 import { type Event, type Metadata, UnreadableError, Verdict } from "../../event/event.ts";
@@ -18,27 +18,24 @@ import {
 } from "./orders.ts";
 import type { IsolationReport } from "./orders.ts";
 import type { Parcel } from "./channel.ts";
-import { IsolatedThread, type ThreadDeps } from "./isolated-thread.ts";
+import { IsolatedProcess, type ProcessDeps } from "./isolated-process.ts";
 
 const no_metadata: Metadata = {};
 
-/** What the step is made from, but for what its context knows. */
-export type IsolatedStepOrders = Omit<IsolationOrders, "memory">;
-
-/** Starts the thread; gives its step, or what the plugin complains about. Rejects where it does not start. */
+/** Starts the process; gives its step, or what the plugin complains about. Rejects where it does not start. */
 export async function isolatedStep(
-  orders: IsolatedStepOrders,
+  orders: IsolationOrders,
   context: PluginContext,
-  deps: Omit<ThreadDeps, "onLog">,
+  deps: Omit<ProcessDeps, "onLog">,
 ): Promise<CreatedStep | (IsolationReport & { kind: "refused" })> {
-  const onLog: ThreadDeps["onLog"] = ({ level, facts, message }) =>
+  const onLog: ProcessDeps["onLog"] = ({ level, facts, message }) =>
     context.log[level](facts, message);
-  const thread = new IsolatedThread(orders, { ...deps, onLog });
-  const first = await thread.start();
+  const isolated = new IsolatedProcess(orders, { ...deps, onLog });
+  const first = await isolated.start();
   if (first?.kind !== "ready") {
-    await thread.dispose();
+    await isolated.dispose();
     if (first?.kind === "refused") return first;
-    throw new Error("it ended, or did not answer, while its thread was started");
+    throw new Error("it ended, or did not answer, while its process was started");
   }
   for (const name of first.outputs) context.output(name);
   for (const { paths, replacement } of first.secrets) {
@@ -46,13 +43,13 @@ export async function isolatedStep(
     context.secrets(own, replacement);
   }
   return {
-    handle: handleOf(thread),
-    dispose: () => thread.dispose(),
-    hold: () => thread.hold(),
+    handle: handleOf(isolated),
+    dispose: () => isolated.dispose(),
+    hold: () => isolated.hold(),
   };
 }
 
-function handleOf(thread: IsolatedThread): Handle {
+function handleOf(isolated: IsolatedProcess): Handle {
   let last = { metadata: no_metadata, json: "{}" };
   return (given) => {
     const event = given as LogEvent<Records>;
@@ -60,7 +57,7 @@ function handleOf(thread: IsolatedThread): Handle {
     if (metadata !== last.metadata) last = { metadata, json: JSON.stringify(metadata) };
     const length = event.byteLength;
     const body = { length, copyTo: (target: Buffer, at: number) => void event.copyTo(target, at) };
-    const answer = thread.ask(headText(event.time, last.json), body);
+    const answer = isolated.ask(headText(event.time, last.json), body);
     const { kind, head } = answer;
     if (kind === answers.kept) return event;
     if (kind === answers.split) return splitOf(event, answer);

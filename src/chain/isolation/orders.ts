@@ -1,11 +1,12 @@
-/** What a chain and the thread of an isolated step say to each other beside the events. */
+/** What a chain and the process of an isolated step say to each other beside the events. */
 import type { Metadata } from "../../event/event.ts";
 import type { Complaint } from "../../platform/errors.ts";
-import type { ChannelMemory } from "./channel.ts";
 
-/** What the thread is started with. */
+/** The socket for events, in the process. */
+export const socket_descriptor = 4;
+
+/** What the process is started with. */
 export interface IsolationOrders {
-  readonly memory: ChannelMemory;
   /** The plugin's file, and what it and those that it imports are to hold. */
   readonly file: string;
   readonly code: string;
@@ -27,7 +28,7 @@ export interface DeclaredSecrets {
   readonly replacement: string;
 }
 
-/** From the thread. */
+/** From the process. */
 export type IsolationReport =
   | {
       readonly kind: "ready";
@@ -46,8 +47,10 @@ export type IsolationReport =
   | { readonly kind: "uncaught"; readonly error: string; readonly at: readonly string[] }
   | { readonly kind: "disposed" };
 
-/** To the thread: there is something to do, or it is to end. */
-export type IsolationMessage = "wake" | "dispose";
+/** To the process: what it is, and whose; or that it is to end. */
+export type IsolationMessage =
+  | { readonly kind: "start"; readonly orders: IsolationOrders; readonly parent: number }
+  | { readonly kind: "dispose" };
 
 /** What became of an event. Of a kept one, what was changed is added up. */
 export const answers = {

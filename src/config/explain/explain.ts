@@ -76,7 +76,7 @@ function explainChain(
 }
 
 function isolationLine({ timeout, memory }: Budget): string {
-  return `In a thread of its own, with up to ${formatDuration(timeout)} for one event and ${formatSize(memory)} of memory.`;
+  return `In a process of its own, with up to ${formatDuration(timeout)} for one event and ${formatSize(memory)} of memory.`;
 }
 
 /** A line an option; what is no map of options, as the file has it. */

@@ -36,8 +36,8 @@ export const chain_codes = {
   isolated_step_failed: {
     level: "error",
     meaning:
-      "The thread of a step with `isolate` did not answer in time, used too much memory, or ended; `reason` says which. The " +
-      "event that it had is quarantined. The thread is started again after `restart_in_ms`; its input waits.",
+      "The process of a step with `isolate` did not answer in time, used too much memory, or ended; `reason` says which. The " +
+      "event that it had is quarantined. The process is started again after `restart_in_ms`; its input waits.",
     remedy: "Fix the plugin, or give the step a larger budget. Then replay what is in quarantine.",
   },
   main_thread_hangs: {

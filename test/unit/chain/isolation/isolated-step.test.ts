@@ -1,9 +1,16 @@
 /** A step with `isolate` does to an event what the same step without it does. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import { Channel } from "../../../../src/chain/isolation/channel.ts";
 import { stepOptions } from "../../../../src/chain/options.ts";
+import { isolation_worker } from "../../../../src/platform/places.ts";
 import { watchdog } from "../../../../src/platform/watchdog/watchdog.ts";
 import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const source = `export default {
   name: "p",
@@ -106,7 +113,11 @@ test.each([
     "setTimeout(() => process.exit(0), 1)",
     "it threw ProcessCallRefused outside of an event",
   ],
-  ["takes memory", "kept.push(Buffer.alloc(70_000_000, 1))", "it uses more than 64MiB of memory"],
+  [
+    "takes memory",
+    "setTimeout(() => kept.push(Buffer.alloc(70_000_000, 1)), 1)",
+    "it uses more than 64MiB of memory",
+  ],
 ])("isolated step - what %s outside of an event costs no event", async (...[, call, reason]) => {
   const later = `const kept = []; export default { name: "p", create: () => {
     return (event) => { if (event.has("later")) ${call}; return event; };
@@ -156,22 +167,63 @@ test("isolated step - a budget that everything would wait for, or that no plugin
   expect(() => parse(false)).toThrow();
 });
 
-test("isolated step - its time is waited in several parts, and the watchdog knows of each", async () => {
-  const waits: number[] = [];
-  const nobody = new Channel();
-  expect(
-    nobody.ask(
-      50,
-      () => undefined,
-      () => void waits.push(1),
-    ),
-  ).toBe(false);
-  expect(waits).toHaveLength(10);
+/** A chain of an isolated step; `code` is what it does to an event. */
+function chainOf(code: string, isolate: object): ReturnType<typeof makeChain> {
+  const plugin = `const kept = []; export default { name: "p", create: () => (event) => {
+    ${code}
+    return event;
+  } };`;
+  return makeChain([{ p: {}, isolate }], { files: { "p.mjs": plugin } });
+}
 
+test("isolated step - an array of 2 GB, which no thread could be ended in, costs its event alone", async () => {
+  const chain = await chainOf('if (event.has("eat")) kept.push(new Array(2 ** 28).fill(0));', {});
+  const { outcome, detail } = runChain(chain, '{"eat":1}');
+  expect(outcome).toBe("quarantined step_failed:p");
+  expect(detail).toMatch(/did not return within|more than 128MiB/);
+  while (chain.hold!() !== undefined) await chain.hold!();
+  expect(runChain(chain, '{"n":2}').outcome).toBe("kept");
+  await chain.dispose();
+});
+
+test("isolated step - its time is waited in several parts, and the watchdog knows of each", async () => {
   const beat = vi.spyOn(watchdog, "beat");
-  const chain = await makeChain([{ p: {}, isolate: { timeout: "5s" } }], { files });
-  runChain(chain, "{}");
-  expect(beat).toHaveBeenCalled();
+  const chain = await chainOf('while (event.has("loop"));', { timeout: "100ms" });
+  runChain(chain, '{"loop":1}');
+  expect(beat.mock.calls.length).toBeGreaterThan(1);
   beat.mockRestore();
   await chain.dispose();
 });
+
+test("isolated step - the process of an agent that was killed ends, although its plugin loops", async () => {
+  const directory = temporaryDirectory();
+  const file = join(directory, "p.mjs");
+  const loops = join(directory, "loops");
+  writeFileSync(
+    file,
+    `import { writeFileSync } from "node:fs"; writeFileSync("${loops}", ""); for (;;);`,
+    { mode: 0o600 },
+  );
+  const orders = { file, code: "", step: "p", plugin: "p", options: {}, outputs: [], folder: "/" };
+  const agent = spawn(process.execPath, [
+    "--eval",
+    `const { fork } = require("node:child_process");
+    const stdio = ["ignore", "ignore", "ignore", "ipc", "pipe"];
+    const child = fork(${JSON.stringify(fileURLToPath(isolation_worker))}, [], { detached: true, stdio });
+    child.send({ kind: "start", orders: ${JSON.stringify(orders)}, parent: process.pid });
+    console.log(child.pid);`,
+  ]);
+  const [pid] = (await once(agent.stdout, "data")) as [Buffer];
+  await eventually(() => existsSync(loops));
+  agent.kill("SIGKILL");
+  await eventually(() => isDead(Number(pid)));
+});
+
+/** Whether nobody has asked yet how the process ended, where init does not. */
+function isDead(pid: number): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return true;
+  }
+}

@@ -62,7 +62,7 @@ test.each([
   ["t.csv", Buffer.of(0xff), "is not UTF-8 text"],
 ])("table - %s with %s is refused at the option that names it", async (name, text, why) => {
   const file = text === undefined ? "/nowhere/none.csv" : tableIn(name, text);
-  // In a thread of its own, too.
+  // In a process of its own, too.
   for (const isolate of text === undefined ? [undefined, true] : [undefined]) {
     const step = { owner: { file }, ...(isolate && { isolate }) };
     const complaints = await complaintsAbout([step], { files });

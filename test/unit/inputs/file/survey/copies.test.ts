@@ -157,7 +157,8 @@ describe("copies", () => {
     await log.following.lineCount(6);
     const [first, second, ...copied] = log.written;
     expect(log.following.lines.toSorted()).toEqual([
-      ...[first, second],
+      first,
+      second,
       ...copied.flatMap((line) => [line, line]),
     ]);
   });

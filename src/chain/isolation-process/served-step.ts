@@ -1,4 +1,4 @@
-/** A chain of the one isolated step, in its thread: the same code as everywhere decides what a step may do. */
+/** A chain of the one isolated step, in its process: the same code as everywhere decides what a step may do. */
 import { LogEvent } from "../../event/log-event.ts";
 import { Records } from "../../event/block.ts";
 import type { Metadata, Verdict } from "../../event/event.ts";
@@ -7,7 +7,7 @@ import { type Logger, silentLogger } from "../../platform/log.ts";
 import type { Plugin, PluginContext } from "../../plugin.ts";
 import type { Chain } from "../chain.ts";
 import { compileChain } from "../compile.ts";
-import type { BodySource, Channel } from "../isolation/channel.ts";
+import type { BodySource, Channel, Parcel } from "../isolation/channel.ts";
 import {
   answers,
   type DeclaredSecrets,
@@ -68,9 +68,8 @@ export class ServedStep {
     return this.#chain.dispose();
   }
 
-  /** Handles the event in the channel, and puts there what became of it. */
-  handle(channel: Channel): void {
-    const { head, body } = channel.read();
+  /** Handles an event, and writes to the channel what became of it. */
+  handle({ head, body }: Parcel, channel: Channel): void {
     const event = this.#eventOf(head, body);
     const { time, metadata } = event;
     const failed = this.#chain.steps[0]!.failed;
