@@ -277,7 +277,7 @@ describe("files", () => {
       sourcetype: undefined,
     };
     await expect(writeFiles(answers, placement, { text: "x", replaces: false })).rejects.toThrow(
-      "cannot write",
+      `cannot write ${placement.config}: `,
     );
     expect(readdirSync(place.folder).toSorted()).toEqual(["file", "given-token"]);
   });
