@@ -318,6 +318,8 @@ describe("what is missing or wrong", () => {
       status: 2,
       err: /did you mean "kubernetes"/.exec(err)?.input,
     });
+    const broken = await words("weka", "--yes", "--output", `${place.config}\nadmin: {}`);
+    expect(broken).toMatchObject({ status: 2, out: "" });
     expect((await words("--yes")).err).toContain("name the kind of logs: weka, minio");
   });
 
