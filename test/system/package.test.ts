@@ -153,7 +153,8 @@ describe.runIf(can_boot)("debian 12", () => {
     await eventually(() => arrivals(splunk, "file").size === 10);
     const seconds = (performance.now() - started_ms) / 1000;
     console.log(`from apt install to the first event: ${seconds.toFixed(1)} s`);
-    expect(seconds).toBeLessThan(60);
+    // A minute where the machine does nothing else.
+    expect(seconds).toBeLessThan(120);
     expect(placesOfToken(machine)).toBe("");
     const [first] = splunk.events.filter((text) => text.startsWith('{"kind":"file"'));
     expect(first).toContain('"Authorization":"[REDACTED]"');
@@ -204,7 +205,7 @@ describe.runIf(can_boot)("debian 12", () => {
     await eventually(() => arrived().length === records.length);
     const seconds = (performance.now() - started_ms) / 1000;
     console.log(`from apt install to the first event of CloudTrail: ${seconds.toFixed(1)} s`);
-    expect(seconds).toBeLessThan(60);
+    expect(seconds).toBeLessThan(120);
     for (const event of arrived()) expect(event).toContain('"sessionToken":"[REDACTED]"');
     expect(placesOfToken(machine)).toBe("");
   });

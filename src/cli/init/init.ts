@@ -100,19 +100,12 @@ async function make(
   { send = true, tokenFile }: InitFlags,
 ): Promise<void> {
   const { source } = answers;
-  if (source.kind === "files") {
-    const found = await lookInto(source.globs, systemClock);
-    for (const line of foundLines(found)) console.log(printable(line));
-    const findings = found === undefined || "note" in found ? undefined : found;
-    await write(answers, placement, {
-      text: configurationText(answers, placement, findings),
-      replaces,
-    });
-  } else {
-    await write(answers, placement, {
-      text: configurationText(answers, placement, undefined),
-      replaces,
-    });
+  const found = source.kind === "files" ? await lookInto(source.globs, systemClock) : undefined;
+  if (source.kind === "files") for (const line of foundLines(found)) console.log(printable(line));
+  const findings = found === undefined || "note" in found ? undefined : found;
+  const text = configurationText(answers, placement, findings);
+  for (const path of await writeFiles(answers, placement, { text, replaces })) {
+    console.log(printable(`wrote ${path}`));
   }
   if (tokenFile !== undefined && isOpen(tokenFile, placement)) {
     console.log(
@@ -123,24 +116,14 @@ async function make(
   const warnings = await checkedWarnings(config);
   const next = nextLines(answers, placement);
   console.log("\nIt is valid. What `tallyman doctor` finds:\n");
-  const { found, failed, hanging } = await examineAndPrint({ config, send });
-  const said = new Set(found.map(({ message }) => message));
+  const examined = await examineAndPrint({ config, send });
+  const said = new Set(examined.found.map(({ message }) => message));
   for (const each of warnings) if (!said.has(each)) console.log(printable(`Warning: ${each}`));
-  if (failed > 0) {
+  if (examined.failed > 0) {
     console.log("The configuration is written, and stays. Once that is fixed:  tallyman doctor");
   }
   for (const line of ["", ...next]) console.log(printableColoured(line));
-  if (hanging) leave(0);
-}
-
-async function write(
-  answers: Answers,
-  placement: Placement,
-  made: { text: string; replaces: boolean },
-): Promise<void> {
-  for (const path of await writeFiles(answers, placement, made)) {
-    console.log(printable(`wrote ${path}`));
-  }
+  if (examined.hanging) leave(0);
 }
 
 /** Whether the file that the token came from can be read by everybody, and is not the one that it is kept in. */

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { groupId, primaryGroupId } from "../../platform/accounts.ts";
+import { TallymanError } from "../../platform/errors.ts";
 import { type ServiceUnit, serviceUnitOf } from "../../platform/process/service-unit.ts";
 import type { KindName } from "./kinds.ts";
 
@@ -34,12 +35,15 @@ export interface Placement {
   readonly admin_socket: string | undefined;
 }
 
-/** Where everything goes. `output` is what the user asked for: the configuration's path. */
+/** Where everything goes. `output` is what the user asked for: the configuration's path. Throws TallymanError usage. */
 export async function placementFor(
   output: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Promise<Placement> {
   const config = resolve(output ?? usualConfiguration(environment));
+  // It stands in comments, too.
+  if (/\p{Cc}/u.test(config))
+    throw new TallymanError("usage", "--output: a path cannot contain control characters");
   const folder = dirname(config);
   const unit = serviceUnitOf(config, environment);
   const group = await groupOf(unit);

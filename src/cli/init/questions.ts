@@ -168,7 +168,7 @@ export class Questions {
   async #of<Answer>(asked: Promise<Answer | typeof Clack.CANCEL_SYMBOL>): Promise<Answer> {
     const answer = await asked;
     if (this.#clack.isCancel(answer)) throw new Cancelled();
-    return answer as Answer;
+    return answer;
   }
 }
 

@@ -82,8 +82,12 @@ export async function writeFiles(
   const fresh: string[] = [];
   const write = async (file: NewFile): Promise<void> => {
     const was_there = isTaken(file.path);
-    await makeDirectory(dirname(file.path));
-    await writeNewFile(file);
+    try {
+      await makeDirectory(dirname(file.path));
+      await writeNewFile(file);
+    } catch (cause) {
+      throw refusedBy(cause as NodeJS.ErrnoException, file.path);
+    }
     written.push(file.path);
     if (!was_there) fresh.push(file.path);
   };
@@ -102,8 +106,7 @@ export async function writeFiles(
     return written;
   } catch (cause) {
     for (const path of fresh) await unlink(path).catch(() => undefined);
-    if (cause instanceof TallymanError) throw cause;
-    throw refusedBy(cause as NodeJS.ErrnoException, placement.config);
+    throw cause;
   } finally {
     process.off("SIGINT", wait);
   }
@@ -142,9 +145,8 @@ async function makeDirectory(path: string): Promise<void> {
   if (made !== undefined) await chmod(path, 0o755);
 }
 
-function refusedBy(cause: NodeJS.ErrnoException, config: string): TallymanError {
-  const path = cause.path ?? config;
-  if (cause.code === "EEXIST") return inTheWay([(cause as { dest?: string }).dest ?? config]);
+function refusedBy(cause: NodeJS.ErrnoException, path: string): TallymanError {
+  if (cause.code === "EEXIST") return inTheWay([path]);
   const advice =
     cause.code === "EACCES" || cause.code === "EPERM"
       ? "this user may not write there; run it as root, or give --output FILE"

@@ -277,7 +277,7 @@ describe("files", () => {
       sourcetype: undefined,
     };
     await expect(writeFiles(answers, placement, { text: "x", replaces: false })).rejects.toThrow(
-      "cannot write",
+      `cannot write ${placement.config}: `,
     );
     expect(readdirSync(place.folder).toSorted()).toEqual(["file", "given-token"]);
   });
@@ -318,6 +318,8 @@ describe("what is missing or wrong", () => {
       status: 2,
       err: /did you mean "kubernetes"/.exec(err)?.input,
     });
+    const broken = await words("weka", "--yes", "--output", `${place.config}\nadmin: {}`);
+    expect(broken).toMatchObject({ status: 2, out: "" });
     expect((await words("--yes")).err).toContain("name the kind of logs: weka, minio");
   });
 
