@@ -4,6 +4,8 @@
  */
 import type { WaitingReport } from "../admin/status/waiting-report.ts";
 import { outputsOf } from "../config/outputs.ts";
+import { own_input } from "../config/config.ts";
+import type { InputIndexes } from "./outputs/index-corrections.ts";
 import type { Outputs } from "./outputs/outputs.ts";
 import type { PreparedWaiting, WaitingEvents } from "./redaction/waiting-events.ts";
 import type { Setup } from "./setup/setup.ts";
@@ -27,12 +29,14 @@ export async function prepareChange(
   next: Setup,
 ): Promise<() => WaitingReport | undefined> {
   const [before, after] = [outputsOf(former.config), outputsOf(next.config)];
+  // Before an output that is replaced has given away what it has.
+  const correction = outputs.correction(indexesOf(former), indexesOf(next));
   const prepared = await administration.prepare(next.config);
   let waits: PreparedWaiting | undefined;
   let goByNext: () => void;
   try {
     outputs.extend(after);
-    waits = await waiting.prepare(next.inputs, outputs, after);
+    waits = await waiting.prepare(next.inputs, outputs, after, correction.frees);
     goByNext = await sources.prepare(next);
   } catch (cause) {
     await prepared.undo();
@@ -45,8 +49,15 @@ export async function prepareChange(
   return () => {
     goByNext();
     prepared.use();
+    correction.use();
     const report = events.use();
     outputs.restrict(after);
     return report;
   };
+}
+
+/** The index that each input names, and that of tallyman's own events. */
+function indexesOf({ inputs, config }: Setup): InputIndexes {
+  const named = inputs.map(({ name, origin }) => [name, origin.metadata.index] as const);
+  return new Map([...named, [own_input, config.lifecycle.index]]);
 }

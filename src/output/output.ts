@@ -56,6 +56,8 @@ export interface Output {
   room(input: string): Promise<void> | undefined;
   /** What it is doing. An output may say more of itself than this, in a type of its own. */
   status(): OutputCondition;
+  /** The indexes that the receiver refuses now, of an output that knows; undefined in it is the token's default. */
+  readonly refused_indexes?: readonly (string | undefined)[];
   /** Says that nothing more is at hand now, so that a part-filled batch may go at once. */
   idle(): void;
   /**

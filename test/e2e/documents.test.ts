@@ -25,6 +25,8 @@ import { configurationsOf, moved, sandboxFor } from "../support/documents/recipe
 import { commandsIn, type Argv } from "../support/documents/shell.ts";
 import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
 import { freePort } from "../support/free-port.ts";
+import { eventually } from "../support/eventually.ts";
+import { askStatus } from "../support/metrics.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -320,7 +322,44 @@ describe("documents - runbooks", () => {
     expect(splunk.indexed[0]).toMatchObject({ index: "audit" });
   });
 
-  test("documents - a journal keeps the index that it was written with", async () => {
+  test("documents - a reload with the index corrected frees what waits for it, of files and journals", async () => {
+    const splunk = await Splunk.start({ indexes: ["audit"] });
+    const directory = temporaryDirectory();
+    const port = await freePort();
+    const log = join(directory, "audit.log");
+    writeFileSync(log, '{"n":0}\n');
+    const metadata = `metadata: { index: ${wrong} }`;
+    const inputs = [
+      `files: { type: file, paths: ["${log}"], ${metadata} }`,
+      `web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook], ${metadata} }`,
+    ];
+    const file = writeConfig({ directory, url: splunk.url, inputs });
+    const daemon = await Daemon.start(file);
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: "POST",
+      headers: { authorization: "Splunk webhook" },
+      body: '{"n":1}',
+    });
+    expect(response.status).toBe(200);
+    await daemon.logged(refused);
+    const socket = join(directory, "state", "admin.sock");
+    await eventually(async () => {
+      const { books, outputs } = await askStatus(socket);
+      return books.total.in_flight === 2 && outputs[0]!.state === "blocked";
+    });
+    corrected(file);
+    expect(await daemon.reload()).toMatchObject({ code: "reloaded" });
+    await splunk.until(({ indexed }) => indexed.length > 1 || !daemon.alive);
+    const arrived = splunk.indexed.map(({ index, event }) => `${index} ${event.toString()}`);
+    expect(arrived.toSorted()).toEqual(['audit {"n":0}', 'audit {"n":1}']);
+    await eventually(async () => {
+      const { books, outputs } = await askStatus(socket);
+      return books.total.delivered === 2 && outputs[0]!.state === "sending";
+    });
+    expect(await daemon.stop()).toBe(0);
+  });
+
+  test("documents - after a restart a journal keeps the index that it was written with", async () => {
     const splunk = await Splunk.start({ indexes: ["audit"] });
     const directory = temporaryDirectory();
     const port = await freePort();

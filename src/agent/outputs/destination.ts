@@ -5,6 +5,7 @@
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import { sumHeld, type Successor, type Output } from "../../output/output.ts";
+import type { IndexCorrections } from "./index-corrections.ts";
 import { heldBytesMax } from "./output-maker.ts";
 
 export interface Destination {
@@ -36,8 +37,11 @@ export class OutputDestination implements Destination {
   /** What `room` gave because they hold too much. */
   #relief: PromiseWithResolvers<void> | undefined;
 
-  constructor(target: CurrentOutput) {
+  readonly #corrections: IndexCorrections;
+
+  constructor(target: CurrentOutput, corrections: IndexCorrections) {
     this.#target = target;
+    this.#corrections = corrections;
   }
 
   /** Undefined where another destination has the events. */
@@ -46,8 +50,9 @@ export class OutputDestination implements Destination {
   }
 
   add(event: LogEvent): void {
-    if (this.#target instanceof OutputDestination) this.#target.add(event);
-    else this.#target.output.add(event);
+    if (this.#target instanceof OutputDestination) return this.#target.add(event);
+    this.#corrections.apply(event);
+    this.#target.output.add(event);
   }
 
   room(input: string): Promise<void> | undefined {
@@ -85,8 +90,9 @@ export class OutputDestination implements Destination {
   }
 
   #inherit(event: LogEvent): void {
-    if (this.#target instanceof OutputDestination) this.#target.successor.add(event);
-    else this.#target.output.inherit(event);
+    if (this.#target instanceof OutputDestination) return this.#target.successor.add(event);
+    this.#corrections.apply(event);
+    this.#target.output.inherit(event);
   }
 
   /** However many outputs follow one another in an outage, those before hold no more than one of them may. */

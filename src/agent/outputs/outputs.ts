@@ -8,13 +8,17 @@
 import assert from "node:assert";
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { Output, OutputCondition } from "../../output/output.ts";
+import type { Clock } from "../../platform/clock.ts";
 import { same } from "../../platform/same.ts";
 import { OutputDestination, type CurrentOutput } from "./destination.ts";
+import { IndexCorrections, type InputIndexes } from "./index-corrections.ts";
 import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
 import { RetiredOutputs, type RetiredOutputsDeps } from "./retired-outputs.ts";
 
 export class Outputs {
   readonly #maker: OutputMaker;
+  readonly #clock: Clock;
+  readonly #corrections = new IndexCorrections();
   readonly #retired: RetiredOutputs;
   /** Of all that there ever were, by name: somebody may still have something for one that is no more. */
   readonly #destinations = new Map<string, OutputDestination>();
@@ -22,6 +26,7 @@ export class Outputs {
   #names: readonly string[] = [];
 
   constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps & RetiredOutputsDeps) {
+    this.#clock = deps.clock;
     this.#maker = new OutputMaker(deps);
     this.#retired = new RetiredOutputs(deps);
     this.extend(outputs);
@@ -73,7 +78,7 @@ export class Outputs {
       const before = destination?.current?.output;
       const output = made.get(name) ?? before!;
       if (destination === undefined) {
-        this.#destinations.set(name, new OutputDestination({ named, output }));
+        this.#destinations.set(name, new OutputDestination({ named, output }, this.#corrections));
         continue;
       }
       destination.turnTo({ named, output });
@@ -130,6 +135,21 @@ export class Outputs {
   /** Events that were in flight when their output was replaced, and still are, or are not acknowledged yet. */
   get held_events(): number {
     return this.#retired.held_events;
+  }
+
+  /**
+   * What a reload means for events that wait for an index that is refused now: whether some would go to another one, and what has
+   * them do so, once they are handed over or read.
+   */
+  correction(
+    before: InputIndexes,
+    next: InputIndexes,
+  ): { readonly frees: boolean; readonly use: () => void } {
+    const refused = new Set(this.all.flatMap((output) => output.refused_indexes ?? []));
+    return {
+      frees: this.#corrections.frees(before, next, refused),
+      use: () => this.#corrections.reload(before, next, { refused, now_ms: this.#clock.now() }),
+    };
   }
 
   /** All or none of them, by name. */

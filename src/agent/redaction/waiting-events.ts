@@ -59,15 +59,19 @@ export class WaitingEvents {
     });
   }
 
-  /** Throws a TallymanError where the redact steps or the outputs cannot be made once more; nothing is left open then. */
+  /**
+   * `frees_index` where what waits is to be handed over for the sake of its index. Throws a TallymanError where the redact
+   * steps or the outputs cannot be made once more; nothing is left open then.
+   */
   async prepare(
     next: readonly InputChain[],
     outputs: RenewableOutputs,
     named: readonly NamedOutput[],
+    frees_index: boolean,
   ): Promise<PreparedWaiting> {
     // The former ones: it is called before `next` is in force.
     const former = this.#deps.inputs();
-    const is_renewed = next.some((input) => addsSteps(input, this.#passed));
+    const is_renewed = frees_index || next.some((input) => addsSteps(input, this.#passed));
     if (is_renewed || outputs.held_events > 0) {
       await Promise.all(next.map(({ redaction }) => redaction.prepare()));
     }

@@ -11,6 +11,7 @@ import type { Account, Receipt } from "../../ledger/receipt.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { untilAborted } from "../../platform/patience.ts";
+import { EntriesLog } from "./entries-log.ts";
 import { QuarantineFile } from "./file.ts";
 import type { TakenEvent } from "../batch/batch.ts";
 import type { DecodedEvent } from "../batch/encoder.ts";
@@ -46,6 +47,7 @@ interface Line {
   bytes: Buffer;
   receipt: Receipt;
   account: Account;
+  reason: string;
 }
 
 export class Quarantine {
@@ -61,11 +63,13 @@ export class Quarantine {
   #writing: Promise<void> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   readonly #outage: WriteOutage;
+  readonly #entries: EntriesLog;
 
   constructor(directory: string, deps: QuarantineDeps) {
     this.#deps = deps;
     this.#directory = directory;
-    const { ledger, log, bytes_max = default_bytes_max } = deps;
+    const { ledger, clock, log, bytes_max = default_bytes_max } = deps;
+    this.#entries = new EntriesLog(clock, log);
     this.#bytes_max = bytes_max;
     this.#outage = new WriteOutage({
       ...deps,
@@ -148,7 +152,7 @@ export class Quarantine {
   #enqueue(record: QuarantineRecord, receipt: Receipt): void {
     const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
     const account = this.#deps.ledger.account("quarantined", record.reason);
-    this.#lines.push({ bytes, receipt, account });
+    this.#lines.push({ bytes, receipt, account, reason: record.reason });
     this.#waiting_bytes += bytes.length;
     this.#writing ??= this.#write();
   }
@@ -186,6 +190,7 @@ export class Quarantine {
     }
     this.#outage.worked();
     for (const { receipt, account } of lines) receipt.settle(account, 1);
+    this.#entries.note(lines.map(({ reason }) => reason));
     this.#waiting_bytes -= bytes.length;
     this.#wake();
     return true;

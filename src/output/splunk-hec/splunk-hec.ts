@@ -66,6 +66,10 @@ export class SplunkHecOutput implements Output {
     });
   }
 
+  get refused_indexes(): (string | undefined)[] {
+    return this.#delivery.refused_indexes;
+  }
+
   get held_bytes_max(): number {
     return this.#delivery.held_bytes_max;
   }

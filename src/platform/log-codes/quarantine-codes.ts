@@ -2,6 +2,13 @@
 import type { LogCodeTable } from "./log-code.ts";
 
 export const quarantine_codes = {
+  events_quarantined: {
+    level: "warn",
+    meaning:
+      "Events went to quarantine for this `reason`. Logged once a minute for each; `events` counts those since the line before.",
+    remedy:
+      "`tallyman quarantine list` shows them, masked. Fix the cause, then `tallyman quarantine replay`.",
+  },
   quarantine_unwritable: {
     level: "error",
     meaning:

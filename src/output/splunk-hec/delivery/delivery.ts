@@ -138,6 +138,11 @@ export class Delivery {
     return this.#parking.bytesOf(input) >= parked_batches_max * this.#options.batch.max_bytes;
   }
 
+  /** The indexes that are refused; undefined in it is the token's default. */
+  get refused_indexes(): (string | undefined)[] {
+    return this.#parking.refused_indexes;
+  }
+
   /** While a token has no acknowledgement, nothing is held for one. */
   get held_bytes_max(): number {
     const acknowledged = this.#endpoints.all.some(({ acknowledges }) => acknowledges === true);

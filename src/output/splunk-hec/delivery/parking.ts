@@ -27,6 +27,8 @@ export interface ParkingDeps {
 
 /** What waits for the same thing to be fixed. */
 interface Lane {
+  /** Why it was opened. */
+  readonly reason: string;
   readonly trouble: Trouble;
   readonly index: string | undefined;
   /** The oldest first. */
@@ -44,6 +46,7 @@ const single_batches_max = 8;
 
 /** So many other indexes are named in one line of the log. */
 const named_max = 10;
+const index_reason = "incorrect_index";
 /** What the log calls the index of events that name none. */
 const default_index = "(the token's default)";
 
@@ -69,6 +72,12 @@ export class Parking {
     return this.#lanes.values().next().value?.trouble;
   }
 
+  /** The indexes that are refused as such. */
+  get refused_indexes(): (string | undefined)[] {
+    const lanes = [...this.#lanes.values()];
+    return lanes.filter(({ reason }) => reason === index_reason).map(({ index }) => index);
+  }
+
   /** Bytes of batches that are here with events of the input. */
   bytesOf(input: string): number {
     return this.#bytes.get(input) ?? 0;
@@ -89,7 +98,7 @@ export class Parking {
   park(shipment: Shipment, refusal: Wait, doubted?: "doubted"): void {
     const key = this.#keyFor(shipment.batch, refusal);
     const takes_turns = doubted !== undefined || key === reasonKey(refusal);
-    const lane = this.#lanes.get(key) ?? this.#open(key, shipment.batch);
+    const lane = this.#lanes.get(key) ?? this.#open(key, shipment.batch, refusal);
     const tried = lane.probe === shipment;
     for (const other of this.#lanes.values()) {
       if (other !== lane && other.probe === shipment) this.#end(other);
@@ -122,7 +131,7 @@ export class Parking {
   }
 
   #keyFor(batch: Batch, refusal: Wait): LaneKey {
-    if (this.#deps.in_order || refusal.reason === "incorrect_index") return indexKey(batch);
+    if (this.#deps.in_order || refusal.reason === index_reason) return indexKey(batch);
     if (this.#lanes.has(batch)) return batch;
     const common = reasonKey(refusal);
     if (this.#lanes.has(common)) return common;
@@ -130,11 +139,11 @@ export class Parking {
     return single.length < single_batches_max ? batch : common;
   }
 
-  #open(key: LaneKey, { index }: Batch): Lane {
+  #open(key: LaneKey, { index }: Batch, { reason }: Wait): Lane {
     const { clock, log, random } = this.#deps;
     const logged = (): LogFacts => ({ ...this.#deps.logged, ...this.#pictureFor(index) });
     const trouble = new Trouble({ clock, log, random, logged, reminder: this.#reminder });
-    const lane: Lane = { trouble, index, waiting: [], probe: undefined, timer: undefined };
+    const lane: Lane = { trouble, reason, index, waiting: [], probe: undefined, timer: undefined };
     this.#lanes.set(key, lane);
     return lane;
   }

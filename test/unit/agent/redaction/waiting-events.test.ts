@@ -48,7 +48,7 @@ class Rig implements RenewableOutputs {
   /** Goes by other inputs; what was held last, `in_flight` of it, is handed over only when it fails. */
   async change(next: InputChain[], in_flight = 0): Promise<unknown> {
     this.#in_flight = in_flight;
-    const prepared = await this.waiting.prepare(next, this, []);
+    const prepared = await this.waiting.prepare(next, this, [], false);
     this.inputs = next;
     return prepared.use();
   }

@@ -1,0 +1,74 @@
+/**
+ * Indexes that a reload has corrected: what waits because Splunk refuses an index goes to the one that its input names now.
+ *
+ * It is done only where all of this holds: the event came in before the reload, its index is one that its input named then, the
+ * input names another one now, and Splunk was refusing the former one at the reload. All other events keep their index.
+ */
+import { own_input } from "../../config/config.ts";
+import type { LogEvent } from "../../event/log-event.ts";
+
+/** What the configuration says of each input, and of tallyman's own events; undefined is the token's default index. */
+export type InputIndexes = ReadonlyMap<string, string | undefined>;
+
+/** The indexes that Splunk refuses at present. */
+export type RefusedIndexes = ReadonlySet<string | undefined>;
+
+interface Correction {
+  readonly to: string | undefined;
+  /** Wall clock: events that came in later have the index that they should. */
+  readonly until_ms: number;
+}
+
+export class IndexCorrections {
+  /** By input and former index. */
+  #corrections = new Map<string, Map<string | undefined, Correction>>();
+  readonly #former = new Map<string, Set<string | undefined>>();
+
+  /** Gives the event another index where its own was corrected. Nearly always there is none. */
+  apply(event: LogEvent): void {
+    if (this.#corrections.size === 0) return;
+    const { receipt, origin } = event.block;
+    const correction = this.#corrections.get(origin.input)?.get(event.metadata.index);
+    if (correction === undefined || (receipt.read_at_ms ?? 0) > correction.until_ms) return;
+    event.index = correction.to;
+  }
+
+  /** Whether a reload would give another index to events that wait for a refused one. */
+  frees(before: InputIndexes, next: InputIndexes, refused: RefusedIndexes): boolean {
+    return [...next].some(([input, to]) =>
+      [...this.#formerOf(input, before)].some((index) => index !== to && refused.has(index)),
+    );
+  }
+
+  /** Goes by `next` from now on. */
+  reload(
+    before: InputIndexes,
+    next: InputIndexes,
+    { refused, now_ms }: { refused: RefusedIndexes; now_ms: number },
+  ): void {
+    const corrections = new Map<string, Map<string | undefined, Correction>>();
+    for (const [input, to] of next) {
+      const former = this.#formerOf(input, before);
+      this.#former.set(input, former);
+      const known = this.#corrections.get(input);
+      const own = new Map<string | undefined, Correction>();
+      for (const index of former) {
+        if (index === to) continue;
+        if (refused.has(index)) own.set(index, { to, until_ms: now_ms });
+        else if (known?.has(index) === true) own.set(index, { ...known.get(index)!, to });
+      }
+      if (own.size > 0) corrections.set(input, own);
+    }
+    // What was dropped of an input is reported in the index of the input.
+    const own_events = new Map([...corrections.values()].flatMap((own) => [...own]));
+    for (const [index, each] of corrections.get(own_input) ?? []) own_events.set(index, each);
+    if (own_events.size > 0) corrections.set(own_input, own_events);
+    this.#corrections = corrections;
+  }
+
+  #formerOf(input: string, before: InputIndexes): Set<string | undefined> {
+    const former = new Set(this.#former.get(input));
+    if (before.has(input)) former.add(before.get(input));
+    return former;
+  }
+}

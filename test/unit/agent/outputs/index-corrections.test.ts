@@ -1,0 +1,90 @@
+/** Events that wait for a refused index: which of them a reload gives another one, and which keep their own. */
+import { expect, test } from "vitest";
+import {
+  IndexCorrections,
+  type InputIndexes,
+} from "../../../../src/agent/outputs/index-corrections.ts";
+import { Block } from "../../../../src/event/block.ts";
+import { LogEvent } from "../../../../src/event/log-event.ts";
+import { Scanner } from "../../../../src/event/scanner.ts";
+import { Ledger } from "../../../../src/ledger/ledger.ts";
+
+const reload_ms = 1_742_539_047_915;
+const before: InputIndexes = new Map([
+  ["audit", "wrong"],
+  ["other", "main"],
+  ["tallyman", undefined],
+]);
+
+function eventOf(input: string, index: string | undefined, read_at_ms = reload_ms - 1): LogEvent {
+  const bytes = Buffer.from("{}");
+  const receipt = new Ledger().openStream(input, undefined, 0).open(1, 2, 2, read_at_ms);
+  const block = new Block({
+    origin: { input, stream: "s", metadata: { index } },
+    receipt,
+    bytes,
+    starts: Int32Array.of(0),
+    ends: Int32Array.of(2),
+    count: 1,
+    offset: 0,
+    read_at_ms,
+  });
+  return new LogEvent(block, 0, new Scanner([]));
+}
+
+function setUp(next: [string, string | undefined][], refused: (string | undefined)[]) {
+  const corrections = new IndexCorrections();
+  const indexes = new Map([...before, ...next]);
+  const frees = corrections.frees(before, indexes, new Set(refused));
+  corrections.reload(before, indexes, { refused: new Set(refused), now_ms: reload_ms });
+  const indexOf = (...given: Parameters<typeof eventOf>): string | undefined => {
+    const event = eventOf(...given);
+    corrections.apply(event);
+    return event.index;
+  };
+  return { corrections, indexes, frees, indexOf };
+}
+
+test("index corrections - an event for a refused index goes to the one that its input names now", () => {
+  const { frees, indexOf } = setUp([["audit", "right"]], ["wrong"]);
+  expect(frees).toBe(true);
+  expect(indexOf("audit", "wrong")).toBe("right");
+  // Of another input, of an index that a step has set, or read after the reload: it keeps its own.
+  expect(indexOf("other", "wrong")).toBe("wrong");
+  expect(indexOf("audit", "secure")).toBe("secure");
+  expect(indexOf("audit", "wrong", reload_ms + 1)).toBe("wrong");
+  // What is reported of the input goes along.
+  expect(indexOf("tallyman", "wrong")).toBe("right");
+});
+
+test("index corrections - an index that is not refused is nobody's mistake", () => {
+  const { frees, indexOf } = setUp([["audit", "right"]], ["else"]);
+  expect(frees).toBe(false);
+  expect(indexOf("audit", "wrong")).toBe("wrong");
+});
+
+test("index corrections - to the token's default index, and from it", () => {
+  const away = setUp([["audit", undefined]], ["wrong"]);
+  expect(away.frees).toBe(true);
+  expect(away.indexOf("audit", "wrong")).toBeUndefined();
+  const named = setUp([["tallyman", "agents"]], [undefined]);
+  expect(named.frees).toBe(true);
+  expect(named.indexOf("tallyman", undefined)).toBe("agents");
+  expect(named.indexOf("audit", undefined)).toBeUndefined();
+});
+
+test("index corrections - a second reload corrects the first, or takes it back", () => {
+  const { corrections, indexes } = setUp([["audit", "wrong too"]], ["wrong"]);
+  const apply = (index: string): string | undefined => {
+    const event = eventOf("audit", index);
+    corrections.apply(event);
+    return event.index;
+  };
+  const third = new Map([...indexes, ["audit", "right"]] as const);
+  const refused = new Set(["wrong too"]);
+  expect(corrections.frees(indexes, third, refused)).toBe(true);
+  corrections.reload(indexes, third, { refused, now_ms: reload_ms });
+  expect([apply("wrong"), apply("wrong too")]).toEqual(["right", "right"]);
+  corrections.reload(third, before, { refused: new Set(), now_ms: reload_ms });
+  expect([apply("wrong"), apply("wrong too")]).toEqual(["wrong", "wrong"]);
+});
