@@ -15,6 +15,7 @@ import { runCommand } from "./commands/run.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
+import { topCommand } from "./commands/top.ts";
 import { tryCommand } from "./commands/try.ts";
 import { endCommand, ending, guardEnding } from "./process/ending.ts";
 import { closeInspector } from "./process/inspector.ts";
@@ -25,9 +26,9 @@ const description =
 
 const help = `
 Start with a configuration (config.example.yaml shows every option): check it,
-then run it. \`status\` shows how the running agent is doing, \`reload\` applies a
-changed configuration. If no events arrive, \`doctor\` finds out why. \`demo\` needs
-no set-up.
+then run it. \`status\` shows how the running agent is doing, \`top\` shows it live,
+\`reload\` applies a changed configuration. If no events arrive, \`doctor\` finds
+out why. \`demo\` needs no set-up.
 
 Without -c FILE a command takes the configuration that TALLYMAN_CONFIG names,
 then ./config.yaml, then /etc/tallyman/config.yaml.
@@ -41,6 +42,7 @@ Examples:
   $ tallyman try -c config.yaml /var/log/audit.log
   $ tallyman run config.yaml
   $ tallyman status
+  $ tallyman top
   $ tallyman doctor
   $ tallyman demo`;
 
@@ -63,6 +65,7 @@ export function tallymanCommand(): Command {
     tryCommand(),
     testCommand(),
     statusCommand(),
+    topCommand(),
     reloadCommand(),
     doctorCommand(),
     scanCommand(),
