@@ -14,8 +14,8 @@ agent restarts it says so, and goes on when it is back.
 Keys: arrows and tab choose, enter shows all of one input, output or step, s
 sorts, p pauses, ? explains, q or ctrl-c quits.
 
-Exit status: 0 when it was quit; 1 when there is no agent, or no terminal; 2 when
-the command line is invalid.
+Exit status: 0 when it was quit; 1 when there is no agent, or no terminal; 2
+when the command line is invalid.
 
 Examples:
   $ tallyman top
