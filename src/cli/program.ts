@@ -17,6 +17,7 @@ import { scanCommand } from "./commands/scan.ts";
 import { statusCommand } from "./commands/status.ts";
 import { tapCommand } from "./commands/tap.ts";
 import { testCommand } from "./commands/test.ts";
+import { topCommand } from "./commands/top.ts";
 import { tryCommand } from "./commands/try.ts";
 import { endCommand, ending, guardEnding } from "./process/ending.ts";
 import { closeInspector } from "./process/inspector.ts";
@@ -27,9 +28,10 @@ const description =
 
 const help = `
 \`init\` writes a first configuration (config.example.yaml shows every option):
-check it, then run it. \`status\` shows how the running agent is doing, \`tap\`
-shows events pass, \`reload\` applies a changed configuration. If no events
-arrive, \`doctor\` finds out why. \`demo\` needs no set-up.
+check it, then run it. \`status\` shows how the running agent is doing, \`top\`
+shows it live, \`tap\` shows events pass, \`reload\` applies a changed
+configuration. If no events arrive, \`doctor\` finds out why. \`demo\` needs no
+set-up.
 
 Without -c FILE a command takes the configuration that TALLYMAN_CONFIG names,
 then ./config.yaml, then /etc/tallyman/config.yaml.
@@ -44,6 +46,7 @@ Examples:
   $ tallyman try -c config.yaml /var/log/audit.log
   $ tallyman run config.yaml
   $ tallyman status
+  $ tallyman top
   $ tallyman doctor
   $ tallyman demo`;
 
@@ -67,6 +70,7 @@ export function tallymanCommand(): Command {
     tryCommand(),
     testCommand(),
     statusCommand(),
+    topCommand(),
     tapCommand(),
     reloadCommand(),
     doctorCommand(),

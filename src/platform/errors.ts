@@ -125,6 +125,11 @@ export const errorCodes = {
     remedy:
       "Start the agent, pass the configuration it runs with (-c), and run the command as tallyman's user or as root.",
   },
+  no_terminal: {
+    exit: 1,
+    meaning: "The command draws on a terminal, and its standard output is none.",
+    remedy: "Run it on a terminal, or use `tallyman status`, also with --watch or --json.",
+  },
   log_unreadable: {
     exit: 1,
     meaning: "A log that was given to `tallyman try` cannot be read.",

@@ -13,7 +13,7 @@ const interval_ms = 1000;
 /** A rate has followed a change to 63 % after this time. */
 const smoothing_ms = 5000;
 /** The same for a backlog, whose size jumps with each write. */
-const backlog_smoothing_ms = 15_000;
+const backlog_smoothing_ms = 8000;
 /** Two looks at a backlog that are further apart say nothing about now. */
 const backlog_gap_ms_max = 60_000;
 

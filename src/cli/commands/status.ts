@@ -7,9 +7,9 @@ import { watchSeconds } from "./seconds.ts";
 
 const help = `
 It asks the running agent over its admin socket (\`admin.socket\`) and needs no
-secret of the configuration: run it as tallyman's user or as root. It fits on one
-screen, worst first; --all shows every input, file and endpoint. Rates are
-those of the last seconds, and LEFT is how long a backlog takes at that rate.
+secret of the configuration: run it as tallyman's user or as root. It fits on
+one screen, worst first; --all shows every input, file and endpoint. Rates are
+those of the last seconds; LEFT is how long a backlog takes at that rate.
 STEPS counts from the agent's start; its times are measured on one event in 251.
 The books continue across restarts. docs/operations/monitoring.md explains each
 warning. \`tallyman top\` shows the same live, and so does

@@ -44,7 +44,7 @@ export function backlogLine(status: Status, width: number): Line {
   // All is done when the slowest is, and nobody knows when if one gets no further.
   const lefts = behind.map(({ backlog }) => backlog.seconds_left);
   const left = lefts.includes(undefined) ? undefined : timeLeft(Math.max(...(lefts as number[])));
-  const ends = left === undefined ? "no end in sight" : `about ${left} left`;
+  const ends = left === undefined ? "not getting less" : `about ${left} left`;
   const facts = `${waiting(bytes, events)}, oldest ${oldest}, ${ends}`;
   const done = doneOf(status, bytes);
   if (done === undefined) return [label, ["yellow", facts]];

@@ -106,8 +106,8 @@ function rowLine(
   if (is_chosen) return [["inverse", `▶ ${text.join("")}`]];
   const style = styles[level];
   const [named, dimmed, ...rest] = text;
-  const first: Span[] = style === undefined ? ["  ", named!] : [[style, marks[level] + named!]];
-  return [...first, ["dim", dimmed!], ...rest];
+  const first: Span[] = style === undefined ? ["  ", named] : [[style, marks[level] + named]];
+  return [...first, ["dim", dimmed], ...rest];
 }
 
 /** So that the chosen row is in the middle where that is possible. */

@@ -39,8 +39,9 @@ export async function status(options: StatusOptions): Promise<void> {
     now = await watchOnTerminal(ask, watch, options);
   } else {
     let is_read = await print(printing, now, options);
-    while (watch !== undefined && is_read) {
-      await systemClock.sleep(watch * 1000);
+    const seconds = watch ?? Infinity;
+    while (is_read && Number.isFinite(seconds)) {
+      await systemClock.sleep(seconds * 1000);
       now = await ask();
       is_read = await print(printing, now, { ...options, is_next: true });
     }

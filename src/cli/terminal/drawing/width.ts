@@ -33,7 +33,7 @@ export function cut(text: string, columns: number, mark = "…"): string {
 /** The text in the middle of which something is left out: of a path, both ends matter. */
 export function cutMiddle(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   const tail: string[] = [];
   let width = 0;
   for (const character of characters.toReversed()) {

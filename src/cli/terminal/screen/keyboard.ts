@@ -88,13 +88,13 @@ export class Keyboard {
       return character.length;
     }
     // CSI: parameters up to a letter or `~`; SS3: one letter.
-    const found = /^\u001b(\[[0-9;?<]*[A-Za-z~]|O[A-Za-z])/.exec(text);
+    const found = /^(\[[0-9;?<]*[A-Za-z~]|O[A-Za-z])/.exec(text.slice(1));
     if (found !== null) {
       const key = sequences[found[1]!];
       if (key !== undefined) this.#press(key);
-      return found[0].length;
+      return 1 + found[0].length;
     }
-    const may_go_on = /^\u001b(?:\[[0-9;?<]*|O)?$/.test(text);
+    const may_go_on = /^(?:\[[0-9;?<]*|O)?$/.test(text.slice(1));
     if (may_go_on && text.length < sequence_length_max) return 0;
     this.#press("escape");
     return 1;

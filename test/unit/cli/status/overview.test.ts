@@ -65,7 +65,8 @@ test("overview - with colour it says the same", () => {
 });
 
 test("overview - the worst of 10,000 inputs are at the top, and the chosen one is always there", () => {
-  const rows = (lines: string[]): string[] => lines.filter((line) => /^. input-\d+ file/.test(line));
+  const rows = (lines: string[]): string[] =>
+    lines.filter((line) => /^. input-\d+ file/.test(line));
   const worst = rows(screenOf("many"));
   expect(worst.slice(0, 2)).toEqual([
     expect.stringMatching(/^▲ input-4711/),

@@ -1,0 +1,34 @@
+/** `tallyman top`, as its help shows it. */
+import { Command } from "commander";
+import { addConfigurationAsArgument } from "../configuration/option.ts";
+import { colorOption } from "../terminal/color-option.ts";
+import type { top } from "../top/top.ts";
+import { watchSeconds } from "./seconds.ts";
+
+const help = `
+It asks the running agent over its admin socket (\`admin.socket\`), as \`status\`
+does: run it as tallyman's user or as root. It shows rates, the backlog and how
+long it takes, inputs, outputs and steps, the books, and the warnings. While the
+agent restarts it says so, and goes on when it is back.
+
+Keys: arrows and tab choose, enter shows all of one input, output or step, s
+sorts, p pauses, ? explains, q or ctrl-c quits.
+
+Exit status: 0 when it was quit; 1 when there is no agent, or no terminal; 2
+when the command line is invalid.
+
+Examples:
+  $ tallyman top
+  $ tallyman top -c /etc/tallyman/config.yaml --interval 5`;
+
+export function topCommand(): Command {
+  return addConfigurationAsArgument(
+    new Command("top").description("watch the running agent live: rates, backlog, outputs"),
+  )
+    .option("--interval <seconds>", "how often to look", watchSeconds, 1)
+    .addOption(colorOption())
+    .addHelpText("after", help)
+    .action(async (_file, given: Parameters<typeof top>[0]) =>
+      (await import("../top/top.ts")).top(given),
+    );
+}

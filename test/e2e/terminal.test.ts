@@ -1,0 +1,106 @@
+/** What is live on a terminal, on a real one: `status --watch` and `top`, their keys and their end. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
+import { writeEvents } from "../support/audit-files.ts";
+import { isInstalled } from "../support/commands.ts";
+import { Daemon } from "../support/daemon.ts";
+import { eventually } from "../support/eventually.ts";
+import { askStatus } from "../support/metrics.ts";
+import { main } from "../support/program.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import { Tmux } from "../support/tmux.ts";
+
+const program = `${process.execPath} ${main}`;
+const title = /^tallyman \S+ process \d+, ready/m;
+
+async function setUp() {
+  const directory = temporaryDirectory();
+  const splunk = await Splunk.start();
+  const path = join(directory, "audit.log");
+  writeEvents(path, 0, 800);
+  const agent = { directory, url: splunk.url, paths: [path], chain: [filter, redact] };
+  return {
+    directory,
+    config: writeConfig(agent),
+    socket: join(stateDirectory(agent), "admin.sock"),
+  };
+}
+
+/** The settings of the terminal, but for its size. */
+function settings(file: string): string {
+  return readFileSync(file, "utf8").replace(/^.*rows.*$/m, "");
+}
+
+test.runIf(isInstalled("tmux"))(
+  "terminal - status --watch and top: keys, sizes, a restart of the agent, and the terminal as it was",
+  async () => {
+    const { directory, config, socket } = await setUp();
+    const daemon = await Daemon.start(config);
+    await eventually(async () => (await askStatus(socket)).books.total.delivered === 700);
+    const terminal = new Tmux(80, 24);
+    const [before, after] = [join(directory, "before"), join(directory, "after")];
+    terminal.type(
+      `PS1=; stty -a > ${before}; ${program} status ${config} --watch 0.5; echo "rc=$?"`,
+    );
+    await terminal.shows(title);
+    terminal.resize(200, 50);
+    await terminal.shows(/^tallyman .{150,} UTC$/m);
+    terminal.keys("C-c");
+    await terminal.shows(/^rc=0$/m);
+    terminal.resize(80, 24);
+
+    terminal.type(
+      `clear; ${program} top ${config} --interval 0.5; echo "rc=$?"; stty -a > ${after}`,
+    );
+    const first = await terminal.shows(/q quit/);
+    expect(first).toMatch(/^books +800 received = 700 delivered \+ 100 filtered$/m);
+    expect(first.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    terminal.keys("Down");
+    await terminal.shows(/^▶ audit file, 1 file/m);
+    terminal.keys("Enter");
+    await terminal.shows(/^input audit$[\s\S]*\/audit\.log: /m);
+    terminal.keys("Escape");
+    await terminal.shows(/^INPUTS/m);
+    terminal.keys("s");
+    await terminal.shows(/sort \(busiest first\)/);
+    terminal.keys("p");
+    await terminal.shows(/PAUSED/);
+    terminal.keys("p");
+    await daemon.crash();
+    await terminal.shows(/The agent is not answering since \d\d:\d\d:\d\d UTC; trying again/);
+    const next = await Daemon.start(config);
+    await terminal.shows(new RegExp(`^tallyman \\S+ process ${next.pid}, `, "m"));
+    terminal.keys("q");
+    await terminal.shows(/^rc=0$/m);
+    await eventually(() => existsSync(after) && settings(after) === settings(before));
+
+    // A signal, and a terminal that goes away: both end it, and nothing is left that runs.
+    const pid = join(directory, "pid");
+    terminal.type(`clear; sh -c 'echo $$ > ${pid}; exec ${program} top ${config}'; echo "rc=$?"`);
+    await terminal.shows(/q quit/);
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGTERM");
+    await terminal.shows(/^rc=0$/m);
+    terminal.type(`clear; sh -c 'echo $$ > ${pid}; exec ${program} top ${config}'`);
+    await terminal.shows(/q quit/);
+    terminal.close();
+    await eventually(() => !existsSync(`/proc/${readFileSync(pid, "utf8").trim()}`));
+    expect(await next.stop()).toBe(0);
+  },
+);
+
+test.runIf(isInstalled("tmux"))(
+  "terminal - without Unicode and colour top draws in ASCII",
+  async () => {
+    const { config } = await setUp();
+    await Daemon.start(config);
+    const terminal = new Tmux(80, 24);
+    terminal.type(`PS1=; clear; LC_ALL=C NO_COLOR=1 ${program} top ${config}`);
+    const screen = await terminal.shows(/q quit/);
+    expect(screen).toMatch(/^\* All is well\.$/m);
+    expect(screen).toMatch(/^[\n\u0020-\u007e]*$/);
+    terminal.keys("q");
+  },
+);
