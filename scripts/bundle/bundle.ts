@@ -111,7 +111,7 @@ function withOwnLoading({ code, fileName, name }: OutputChunk): string {
 }
 
 /** A source as seen from its map, wherever it is built: as if that were in dist/. */
-function placeInPackage(source: string, map: string, folder: string): string {
+export function placeInPackage(source: string, map: string, folder: string): string {
   const place = join("dist", relative(folder, dirname(map)));
   return relative(place, relative("", resolve(dirname(map), source)));
 }
@@ -120,7 +120,7 @@ function placeInPackage(source: string, map: string, folder: string): string {
  * The same program in ASCII. One other character, in a string or a pattern, and V8 keeps two bytes for each character of the
  * file.
  */
-function inAscii(code: string): string {
+export function inAscii(code: string): string {
   return code.replaceAll(
     /[^\0-\x7f]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { inAscii, placeInPackage } from "./bundle.ts";
 
 const source = "src/page";
 /** What to do about a warning; the page shows it. */
@@ -31,8 +32,15 @@ export async function bundlePage(folder: string): Promise<string[]> {
     format: "esm",
     minify: true,
     comments: false,
+    // They say whose code is inside; a browser is not told of them.
+    sourcemap: "hidden",
+    sourcemapExcludeSources: true,
+    sourcemapPathTransform: (path, map) => placeInPackage(path, map, folder),
   });
   await build.close();
+  for (const file of output) {
+    if (file.type === "chunk") writeFileSync(join(place, file.fileName), inAscii(file.code));
+  }
   const styles = style_sheets.map((file) => readFileSync(file, "utf8"));
   writeFileSync(join(place, "page.css"), styles.join("\n"));
   copyFileSync(join(source, "page.html"), join(place, "page.html"));

@@ -33,9 +33,7 @@ export class App extends Component<object, Seen> {
       <header>
         <h1>tallyman</h1>
         <p class="about">${summary === undefined ? "" : aboutOf(seen)}</p>
-        <button type="button" aria-pressed=${is_paused} onClick=${this.#pause}>
-          ${is_paused ? "Go on" : "Pause"}
-        </button>
+        <button type="button" onClick=${this.#pause}>${is_paused ? "Go on" : "Pause"}</button>
       </header>
       <main id="content" class=${seen.lost_since_ms === undefined ? "" : "stale"}>
         ${banner(health, seen)} ${seen.summary === undefined ? null : this.#sections(seen)}

@@ -3,8 +3,10 @@
  *
  * It opens nothing but plugin files, so that `tallyman check` does just what `tallyman run` does first.
  */
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { Chain } from "../../chain/chain.ts";
 import { compileChain, type CompileContext } from "../../chain/compile.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
@@ -188,4 +190,23 @@ async function compile(
       ),
     };
   }
+}
+
+/**
+ * What an auditor can make again with sha256sum: the sum of a text with a line for each file, as `sha256sum` prints it for
+ * names without directories. First comes the configuration's, then those of plugins_dir by name, with what they import
+ * from there.
+ */
+export function digestOf({ file, sha256, plugins_dir = "" }: Config, plugins: Plugins): string {
+  const files = new Map<string, string>();
+  for (const plugin of plugins.values()) {
+    if (plugin.built_in) continue;
+    files.set(basename(plugin.file), plugin.sha256);
+    for (const [path, sum] of plugin.imports)
+      files.set(relative(realpathSync(plugins_dir), path), sum);
+  }
+  const lines = [...files.keys()].sort().map((name) => `${files.get(name)}  ${name}\n`);
+  return createHash("sha256")
+    .update([`${sha256}  ${basename(file)}\n`, ...lines].join(""))
+    .digest("hex");
 }

@@ -3,16 +3,19 @@
  *
  * It reads files and changes nothing, so that errors are reported before anything of a running agent is touched.
  */
-import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { basename, relative } from "node:path";
 import type { Chain } from "../../chain/chain.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
 import type { Config } from "../../config/config.ts";
 import { readTlsFiles } from "../../inputs/hec/http/tls-files.ts";
 import type { Logger } from "../../platform/log.ts";
 import { refuseBrokenNetwork } from "./check-network.ts";
-import { chainWarnings, compileInputs, usedPlugins, type CompiledInput } from "./compile.ts";
+import {
+  chainWarnings,
+  compileInputs,
+  digestOf,
+  usedPlugins,
+  type CompiledInput,
+} from "./compile.ts";
 
 export interface Setup {
   readonly config: Config;
@@ -45,23 +48,4 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
   }
   const chains = new Set(inputs.map(({ chain }) => chain));
   return { config, inputs, plugins, digest: digestOf(config, plugins), chains };
-}
-
-/**
- * What an auditor can make again with sha256sum: the sum of a text with a line for each file, as `sha256sum` prints it for
- * names without directories. First comes the configuration's, then those of plugins_dir by name, with what they import
- * from there.
- */
-export function digestOf({ file, sha256, plugins_dir = "" }: Config, plugins: Plugins): string {
-  const files = new Map<string, string>();
-  for (const plugin of plugins.values()) {
-    if (plugin.built_in) continue;
-    files.set(basename(plugin.file), plugin.sha256);
-    for (const [path, sum] of plugin.imports)
-      files.set(relative(realpathSync(plugins_dir), path), sum);
-  }
-  const lines = [...files.keys()].sort().map((name) => `${files.get(name)}  ${name}\n`);
-  return createHash("sha256")
-    .update([`${sha256}  ${basename(file)}\n`, ...lines].join(""))
-    .digest("hex");
 }

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { parentPort, workerData } from "node:worker_threads";
 import type { TriedEvent, TryReport } from "../../admin/web/tried-event.ts";
 import type { TrialOrders } from "../../agent/status/event-trials.ts";
-import { digestOf } from "../../agent/setup/setup.ts";
+import { digestOf } from "../../agent/setup/compile.ts";
 import { loadConfig } from "../../config/load.ts";
 import type { Records } from "../../event/block.ts";
 import { systemClock } from "../../platform/clock.ts";

@@ -32,10 +32,15 @@ async function setUp(path = join(temporaryDirectory(), "admin.sock")) {
     ...route("GET", "/broken"),
     answer: () => Promise.reject(new Error(secret)),
   };
+  const say: Route = {
+    ...route("POST", "/say"),
+    body_bytes_max: 100,
+    answer: ({ body }) => Promise.resolve(textAnswer(200, body)),
+  };
   const server = new AdminServer({
     socket: { path, mode: 0o660 },
     listen: loopback,
-    routes: [route("GET", "/status"), route("POST", "/reload", true), broken],
+    routes: [route("GET", "/status"), route("POST", "/reload", true), broken, say],
     clock: systemClock,
     log,
   });
@@ -45,7 +50,7 @@ async function setUp(path = join(temporaryDirectory(), "admin.sock")) {
 }
 
 /** What a connection gets for what is written on it, until it is closed. */
-async function talk(port: number, text: string): Promise<string> {
+async function talk(port: number | string, text: string): Promise<string> {
   const socket = await connected(port);
   let received = "";
   socket.setEncoding("latin1").on("data", (more: string) => (received += more));
@@ -54,8 +59,8 @@ async function talk(port: number, text: string): Promise<string> {
   return received;
 }
 
-async function connected(port: number): Promise<Socket> {
-  const socket = connect(port, "127.0.0.1");
+async function connected(port: number | string): Promise<Socket> {
+  const socket = typeof port === "string" ? connect(port) : connect(port, "127.0.0.1");
   socket.on("error", () => undefined);
   onTestFinished(() => void socket.destroy());
   await once(socket, "connect");
@@ -108,10 +113,35 @@ test.each([
   ["a name that begins like loopback", "Host: 127.0.0.1.evil.example.com"],
   ["a page", "Host: localhost\r\nOrigin: https://evil.example.com"],
   ["a page, without an origin", "Host: localhost\r\nSec-Fetch-Site: cross-site"],
+  ["a page of another port of this machine", "Host: localhost:80\r\nOrigin: http://localhost:81"],
+  ["a page of the same name over TLS", "Host: localhost:80\r\nOrigin: https://localhost:80"],
+  ["a page that hides its origin", "Host: localhost:80\r\nOrigin: null"],
 ])("admin server - a browser that asks for %s gets nothing", async (_, headers) => {
-  const { server, calls } = await setUp();
+  const { server, path, calls } = await setUp();
+  // Somebody may have forwarded the socket to a port.
+  for (const at of [server.port!, path]) {
+    for (const asked of ["GET /status", "POST /reload"]) {
+      const answer = await talk(at, `${asked} HTTP/1.1\r\n${headers}\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    }
+  }
+  expect(calls).toEqual([]);
+});
+
+test("admin server - the agent's own page may ask", async () => {
+  const { server } = await setUp();
+  const headers =
+    "Host: localhost:9464\r\nOrigin: http://localhost:9464\r\nSec-Fetch-Site: same-origin";
   const answer = await talk(server.port!, `GET /status HTTP/1.1\r\n${headers}\r\n\r\n`);
-  expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test("admin server - a body is read where it is wanted, and only so much of it", async () => {
+  const { url, calls } = await setUp();
+  const send = (body: string) => fetch(`${url}/say`, { method: "POST", body });
+  expect(await (await send("ä".repeat(50))).text()).toBe(`${"ä".repeat(50)}\n`);
+  expect((await send("x".repeat(101))).status).toBe(413);
+  expect((await send("x".repeat(1_000_000))).status).toBe(413);
   expect(calls).toEqual([]);
 });
 
