@@ -49,15 +49,26 @@ function inputLines(
 }
 
 function chainLines(findings: LogFindings): string[] {
-  const { known, texts, events, text_secrets, text_format } = findings;
+  const { known, texts, events, text_secrets, text_format, secret_encodings } = findings;
   const lines: string[] = [];
-  if (text_format !== undefined) {
+  const is_hexadecimal = secret_encodings.includes("hexadecimal");
+  if (text_format !== undefined && !is_hexadecimal) {
     lines.push("  # Makes fields of the texts.", "  - parse:", `      format: ${text_format}`);
   }
   lines.push("  - redact:");
   if (known?.pack !== undefined) lines.push(`      pack: [${known.pack}]`);
-  lines.push("      # Credentials of known forms, in every string.", "      detect: [credentials]");
-  if (texts > 0 && text_format === undefined) {
+  lines.push(
+    "      # Credentials of known forms, in every string, and in what strings hold in these encodings.",
+    "      detect: [credentials]",
+    "      within: [json, url, base64]",
+  );
+  if (is_hexadecimal) {
+    lines.push(
+      "      # There are credentials in hexadecimal digits, which redact does not look into: what is not JSON is kept back.",
+      "      # For auditd, docs/operations/recipes/auditd.md has a step that makes events of them, which can be redacted.",
+      "      on_unreadable: quarantine",
+    );
+  } else if (texts > 0 && text_format === undefined) {
     const share = texts === events ? "These events are" : "Some of these events are";
     const masked = text_secrets.length > 0 ? ", which hold credentials," : "";
     lines.push(
