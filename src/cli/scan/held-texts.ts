@@ -3,8 +3,8 @@ import { base64Parts, mayHoldBase64, percentParts } from "../../event/strings/en
 import { beginsLikeJson } from "../../event/scan/json-hint.ts";
 import { resolved } from "../../event/strings/spelled-text.ts";
 
-/** Encodings in each other that are resolved, as redact does. */
-const levels_max = 2;
+/** Encodings in each other that are resolved: as many as redact does, in hexadecimal digits. */
+const levels_max = 3;
 /** No text with a secret is shorter in hexadecimal. */
 const hex_runs = /(?<![\dA-Za-z])(?:[\dA-F]{2}){8,}(?![\dA-Za-z])/g;
 const is_text = /^[\t\n\r\x20-\x7e\u0080-\uffff]+$/;
