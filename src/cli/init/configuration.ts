@@ -105,13 +105,25 @@ function metadata(
   return ["# Without an index, events go to the default one of the token.", ...lines, ...heading];
 }
 
+/** Where no log was read. */
+const nothing_found = {
+  texts: 0,
+  events: 0,
+  text_secrets: [],
+  text_format: undefined,
+  secret_encodings: [],
+};
+
 /** Text is masked as text, wherever there may be any. */
 function chainOf(kind: LogKind, findings: LogFindings | undefined): string[] {
-  const facts = findings ?? { texts: 0, events: 0, text_secrets: [], text_format: undefined };
+  const facts = findings ?? nothing_found;
   const has_text = kind.is_text && facts.texts === 0 && findings === undefined;
   const text_format = kind.name === "auditd" ? undefined : facts.text_format;
   const guessed = kind.name === "nginx" && has_text ? "combined" : undefined;
-  const format = { text_format: text_format ?? guessed };
+  const format = {
+    text_format: text_format ?? guessed,
+    secret_encodings: facts.secret_encodings,
+  };
   const masked = redactLines({
     ...facts,
     ...format,

@@ -3,6 +3,7 @@
  */
 import { pathOfKeys } from "../../event/scan/path-of-keys.ts";
 import type { Field, Fields, TimeCounts } from "./fields.ts";
+import type { Encoding } from "./held-texts.ts";
 import { type KnownLog, knownLog } from "./known-logs.ts";
 
 /** A field whose values look secret. */
@@ -58,6 +59,8 @@ export interface LogFindings {
   readonly others: readonly OtherField[];
   /** Secrets in text, by what found them. */
   readonly text_secrets: readonly { readonly detector: string; readonly values: number }[];
+  /** In which encodings secrets were found: `hexadecimal` is one that redact does not look into. */
+  readonly secret_encodings: readonly Encoding[];
   /** What the texts are: a format of the step `parse`. */
   readonly text_format: string | undefined;
 }
@@ -74,7 +77,8 @@ type FieldFindings = Pick<
   "known" | "fields" | "values_beyond" | "times" | "secrets" | "others"
 >;
 
-export function fieldFindings(fields: Fields): FieldFindings {
+/** `header_fields` are those that the framing makes of headers. */
+export function fieldFindings(fields: Fields, header_fields: Fields): FieldFindings {
   const all = [...fields.all()];
   return {
     known: knownLog(fields),
@@ -86,7 +90,7 @@ export function fieldFindings(fields: Fields): FieldFindings {
     values_beyond: fields.beyond,
     times: timesOf(all),
     others: othersOf(all),
-    secrets: all
+    secrets: [...all, ...header_fields.all()]
       .filter(({ secrets }) => secrets.size > 0)
       .map(({ keys, secrets }) => ({ path: pathOfKeys(keys), found_by: countsOf(secrets) })),
   };

@@ -4,7 +4,7 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { parse, parseDocument } from "yaml";
-import { type Origin, Records } from "../../event/block.ts";
+import { type Origin, type RecordInit, Records } from "../../event/block.ts";
 import type { JsonValue } from "../../event/event.ts";
 import { lookAt } from "../../inputs/file/discovery/file-access.ts";
 import { framerOf, framingChoice } from "../../inputs/framing-option.ts";
@@ -128,6 +128,8 @@ async function peek(source: Readable): Promise<{ stream: Readable; beginning: Bu
 
 class Survey {
   readonly #fields = new Fields();
+  /** Indexed fields, which framings make of headers. */
+  readonly #header_fields = new Fields();
   readonly #looks: Looks;
   readonly #finder: SecretFinder;
   readonly #formats: TextFormats;
@@ -160,6 +162,7 @@ class Survey {
       else {
         this.#looks.may_hold_secrets = this.#finder.mayHold(bytes, start, end);
         this.#addText(bytes.toString("utf8", start, end));
+        this.#addFields(known?.[number]);
       }
     }
     return this.#bytes;
@@ -171,11 +174,20 @@ class Survey {
       events: this.#events,
       texts: this.#texts,
       unreadable: this.#unreadable,
-      ...fieldFindings(this.#fields),
+      ...fieldFindings(this.#fields, this.#header_fields),
       head_time: headTime(this.#heads),
       text_secrets: countsOf(this.#text_secrets),
       text_format: this.#formats.format,
+      secret_encodings: [...this.#finder.encodings],
     };
+  }
+
+  /** They are redacted as if they were at the top of the event. */
+  #addFields(known: RecordInit | undefined): void {
+    const fields = known?.metadata?.fields ?? known?.header?.fields;
+    if (fields === undefined) return;
+    this.#looks.may_hold_secrets = true;
+    this.#header_fields.add(fields as JsonValue, this.#looks);
   }
 
   #addText(text: string): void {
@@ -188,7 +200,7 @@ class Survey {
     this.#texts += 1;
     this.#formats.add(text);
     this.#looks.lookAtHead(this.#heads, text);
-    for (const detector of this.#finder.inText(text)) {
+    for (const detector of this.#finder.inEvent(text)) {
       this.#text_secrets.set(detector, (this.#text_secrets.get(detector) ?? 0) + 1);
     }
   }

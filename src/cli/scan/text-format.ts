@@ -7,8 +7,10 @@ import type { TextFormat, TextParser } from "../../plugin.ts";
 /** Texts that are tried. */
 const texts_max = 200;
 const share_min = 0.8;
-/** Text is likely `name=value` only with so many of those. */
+/** Text is likely `name=value` only with so many of those, */
 const pairs_min = 3;
+/** and where it begins with one: pairs somewhere in a text may be those of one credential, which `parse` would take apart. */
+const begins_with_pair = /^\s*[\w.-]+=/;
 
 const formats = [
   "combined",
@@ -37,6 +39,7 @@ export class TextFormats {
     if (this.#tried >= texts_max) return;
     this.#tried += 1;
     for (const each of this.#parsers) {
+      if (each.format === "key_value" && !begins_with_pair.test(text)) continue;
       const fields = each.parse(text);
       const count = fields === undefined ? 0 : Object.keys(fields).length;
       if (count >= pairs_min) each.matches += 1;
