@@ -29,7 +29,17 @@ function filesIn(about: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
-const rare = ["demo", "differences", "doctor", "hiding", "metrics", "plugin", "re2js", "scan"];
+const rare = [
+  "demo",
+  "differences",
+  "doctor",
+  "hiding",
+  "load-pack",
+  "metrics",
+  "plugin",
+  "re2js",
+  "scan",
+];
 
 test("parts - commands load few files and none that they do not need, and use what others have compiled", () => {
   const directory = temporaryDirectory();
