@@ -32,7 +32,7 @@ async function send(path: string, text: string): Promise<string> {
 
 sampled(
   (kills) => `confirm - ${kills} kills lose nothing that was confirmed (seed ${seed})`,
-  { sample: 2, all: 24 },
+  { sample: 3, all: 24 },
   async (kills) => {
     const random = seededRandom(seed);
     const directory = temporaryDirectory();
