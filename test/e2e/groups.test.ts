@@ -235,7 +235,7 @@ test("quiet ends - a last record without an end is shipped once, over a crash; u
 
 sampled(
   (kills) => `groups - ${kills} crashes in the middle of groups lose none and tear none`,
-  { sample: 1, all: 30 },
+  { sample: 2, all: 30 },
   async (kills) => {
     const random = seededRandom(12);
     const directory = temporaryDirectory();
