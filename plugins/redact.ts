@@ -14,7 +14,6 @@ import {
   type Plugin,
   type PluginContext,
   type SecretDetectors,
-  type SecretPack,
   type ValueChange,
   z,
 } from "../src/plugin.ts";
@@ -183,26 +182,24 @@ const plugin: Plugin<Options> = {
   },
 };
 
-const no_packs: SecretPack = { fields: [], keys: [], detect: [], patterns: [], name_value: false };
-
 /** `made` holds what the step has put into an event so far, which is no secret. */
 async function rulesOf(given: Options, context: PluginContext, made: Set<unknown>): Promise<Rules> {
   // Most steps name none, and to read one loads much that nothing else needs.
-  const packs = given.pack.length === 0 ? no_packs : await context.packs(given.pack);
-  const detect = [...given.detect, ...packs.detect];
-  const patterns = [...given.patterns, ...packs.patterns];
+  const packs = given.pack.length === 0 ? undefined : await context.packs(given.pack);
+  const detect = [...given.detect, ...(packs?.detect ?? [])];
+  const patterns = [...given.patterns, ...(packs?.patterns ?? [])];
   const ignore_case = given.ignore_case ?? false;
   const own_fields = given.fields.map((field) =>
     context.path(field, { ignore_case, secret: true }),
   );
-  const fields = [...new Set([...own_fields, ...packs.fields])];
+  const fields = [...new Set([...own_fields, ...(packs?.fields ?? [])])];
   const own = context.keys(given.keys, { ignore_case: given.ignore_case });
   const searches = detect.length > 0 || patterns.length > 0;
   const detectors = searches ? await context.detectors(detect, patterns) : undefined;
-  const ready = [...packs.keys, ...(detectors?.paths ?? [])];
+  const ready = [...(packs?.keys ?? []), ...(detectors?.paths ?? [])];
   const known = [...new Set(ready)].filter((path) => !own.includes(path));
   const keys = [...own, ...known].filter((path) => !fields.includes(path));
-  const name_value = given.name_value || packs.name_value;
+  const name_value = given.name_value || packs?.name_value === true;
   const found = { fields, keys, detectors, name_value };
   const shapes = given.action === "partial" ? await context.detectors(["credentials"]) : undefined;
   const changed = changeOf(given, context, shapes, made);

@@ -31,5 +31,7 @@ export const shared = {
     TALLYMAN_TEST_SEED: String(chosenSeed()),
     // Hundreds of processes are started; what Node compiled is kept from one start to the next.
     NODE_COMPILE_CACHE: join(tmpdir(), "tallyman-test-compiled"),
+    // As the program's first line has it, for those that are started by their file.
+    NODE_OPTIONS: "--disable-sigusr1",
   },
 };

@@ -265,7 +265,7 @@ test("container logs - a record goes on over a crash, and is kept back where a r
   expect(quarantined.toSorted()).toEqual(withheld.toSorted());
 });
 
-const efforts = { sample: { kills: 2, mib: 4 }, all: { kills: 30, mib: 100 } };
+const efforts = { sample: { kills: 1, mib: 3 }, all: { kills: 30, mib: 100 } };
 
 sampled(
   ({ kills, mib }) => `container logs - ${kills} crashes in a log of ${mib} MiB lose nothing`,

@@ -70,7 +70,7 @@ function eventOf(number: number): string {
 const numberIn = (text: string): number => Number(/"number":\s*(\d+)/.exec(text)?.[1]);
 
 for (const { name, framing, sent, isEvent } of cases) {
-  sampled(`framings - ${name}`, { sample: 2000, all: 20_000 }, async (count) => {
+  sampled(`framings - ${name}`, { sample: 1000, all: 20_000 }, async (count) => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
     const path = join(directory, "audit.sock");

@@ -11,7 +11,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
 import { can_send_datagrams, DatagramPlace, sendNumbered } from "../support/datagrams.ts";
-import { is_long, long, longTest } from "../support/effort.ts";
+import { is_long, long, longTest, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
@@ -21,6 +21,8 @@ import { temporaryDirectory } from "../support/temporary.ts";
 
 /** Many times what the journals may hold: more than Splunk would be down for. */
 const events = is_long ? 20_000 : 13_000;
+/** The same where a journal holds little. */
+const events_for_little = is_long ? 20_000 : 5000;
 
 const request_id = /"requestID":"([0-9A-F]{16})"/;
 
@@ -86,21 +88,25 @@ test("journal full - block makes the writer wait, and loses nothing", long, asyn
   const daemon = await Daemon.start(writeConfig({ directory, url: splunk.url, inputs }));
   const client = await connect(path);
   const progress = { written: 0 };
-  const writing = writeAll(client, events, progress);
+  const writing = writeAll(client, events_for_little, progress);
   await comesToStand(progress);
-  expect(progress.written).toBeLessThan(events);
+  expect(progress.written).toBeLessThan(events_for_little);
   splunk.always({ kind: "normal" });
   await writing;
-  await splunk.until(() => splunk.indexed.length >= events || !daemon.alive);
+  await splunk.until(() => splunk.indexed.length >= events_for_little || !daemon.alive);
   expect(await daemon.stop()).toBe(0);
   const { numbers, gaps } = arrivals(splunk);
-  expect(numbers).toEqual(Array.from({ length: events }, (_, number) => number));
+  expect(numbers).toEqual(Array.from({ length: events_for_little }, (_, number) => number));
   expect(gaps).toEqual([]);
   expect(daemon.books.balanced).toBe(true);
-  expect(daemon.books.total).toMatchObject({ received: events, delivered: events, dropped: 0 });
+  expect(daemon.books.total).toMatchObject({
+    received: events_for_little,
+    delivered: events_for_little,
+    dropped: 0,
+  });
 });
 
-test.each(["drop_newest", "drop_oldest"])(
+test.each(sampledCases(["drop_oldest", "drop_newest"], 2))(
   "journal full - %s loses exactly what its counter and the gap events say",
   long,
   async (when_full) => {
@@ -207,8 +213,9 @@ test.runIf(process.getuid!() === 0)(
 );
 
 // Mounting a small disk is for root alone.
-test.runIf(process.getuid!() === 0)(
+test.runIf(is_long && process.getuid!() === 0)(
   "journal full - a disk that the journal filled by itself is given back when Splunk takes events again",
+  long,
   async () => {
     const { directory } = onSmallDisk();
     const splunk = await Splunk.start();

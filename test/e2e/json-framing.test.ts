@@ -243,7 +243,7 @@ test("json framing - a file that is no lines is told with the framing that fits,
   ]);
 });
 
-const efforts = { sample: { kills: 2, mib: 5 }, all: { kills: 30, mib: 100 } };
+const efforts = { sample: { kills: 1, mib: 3 }, all: { kills: 30, mib: 100 } };
 
 sampled(
   ({ kills, mib }) =>

@@ -14,7 +14,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long } from "../support/effort.ts";
+import { is_long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { askStatus } from "../support/metrics.ts";
@@ -22,7 +22,7 @@ import { seed } from "../support/seed.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const events = is_long ? 100_000 : 16_000;
+const events = is_long ? 100_000 : 8000;
 const MiB = 1024 * 1024;
 /** Every eighth event is one. */
 const route = `{ route: { to: heads }, when: 'api.name == "HeadObject" && api.statusCode == 200' }`;
@@ -102,78 +102,84 @@ test("outputs - one that is dead holds up no other, and gets all that is its own
   expect(total).toMatchObject({ received: events, delivered: events, in_flight: 0 });
 });
 
-test(`outputs - crashes at any moment lose nothing, and the books agree with what arrived (seed ${seed})`, async () => {
-  const random = seededRandom(seed);
-  const [main, side] = [await receiver(), await receiver()];
-  const config = configFor({}, { main, heads: side });
-  const path = join(config.directory, "audit.log");
-  const file = writeConfig({ ...config, paths: [path] });
-  for (const { splunk } of [main, side]) splunk.always({ kind: "normal", delay_ms: 20 });
-  writeEvents(path, 0, events);
-  for (let kill = 0; kill < (is_long ? 8 : 3); kill += 1) {
-    // In turn: both answer, the one is down, the other is.
-    const down = [undefined, main, side][kill % 3];
-    await down?.splunk.refuse();
-    const daemon = await Daemon.start(file);
-    expect(daemon.books.balanced).toBe(true);
-    await delay(random() * 400);
-    await daemon.crash();
-    await down?.splunk.listen();
-  }
-  const last = await Daemon.start(file);
-  const all = (): boolean => main.tally.distinct === others && side.tally.distinct === heads;
-  await main.splunk.until(() => all() || !last.alive);
-  await quiet(config);
-  expect(await last.stop()).toBe(0);
-  expect(main.tally.missing(is_other)).toEqual([]);
-  expect(side.tally.missing(is_head)).toEqual([]);
-  expect(main.tally.distinct + side.tally.distinct).toBe(events);
-  const { balanced, total, inputs } = last.books;
-  expect(balanced).toBe(true);
-  expect(total.in_flight).toBe(0);
-  expect(total.delivered).toBe(total.received);
-  const { delivered } = inputs["audit"]!;
-  for (const [name, { tally }] of Object.entries({ main, heads: side })) {
-    // An event that arrived twice stands there once or twice, but never more often than it arrived.
-    expect(delivered[name]).toBeGreaterThanOrEqual(tally.distinct);
-    expect(delivered[name]).toBeLessThanOrEqual(tally.distinct + tally.repeats);
-  }
-});
+longTest(
+  `outputs - crashes at any moment lose nothing, and the books agree with what arrived (seed ${seed})`,
+  async () => {
+    const random = seededRandom(seed);
+    const [main, side] = [await receiver(), await receiver()];
+    const config = configFor({}, { main, heads: side });
+    const path = join(config.directory, "audit.log");
+    const file = writeConfig({ ...config, paths: [path] });
+    for (const { splunk } of [main, side]) splunk.always({ kind: "normal", delay_ms: 20 });
+    writeEvents(path, 0, events);
+    for (let kill = 0; kill < 8; kill += 1) {
+      // In turn: both answer, the one is down, the other is.
+      const down = [undefined, main, side][kill % 3];
+      await down?.splunk.refuse();
+      const daemon = await Daemon.start(file);
+      expect(daemon.books.balanced).toBe(true);
+      await delay(random() * 400);
+      await daemon.crash();
+      await down?.splunk.listen();
+    }
+    const last = await Daemon.start(file);
+    const all = (): boolean => main.tally.distinct === others && side.tally.distinct === heads;
+    await main.splunk.until(() => all() || !last.alive);
+    await quiet(config);
+    expect(await last.stop()).toBe(0);
+    expect(main.tally.missing(is_other)).toEqual([]);
+    expect(side.tally.missing(is_head)).toEqual([]);
+    expect(main.tally.distinct + side.tally.distinct).toBe(events);
+    const { balanced, total, inputs } = last.books;
+    expect(balanced).toBe(true);
+    expect(total.in_flight).toBe(0);
+    expect(total.delivered).toBe(total.received);
+    const { delivered } = inputs["audit"]!;
+    for (const [name, { tally }] of Object.entries({ main, heads: side })) {
+      // An event that arrived twice stands there once or twice, but never more often than it arrived.
+      expect(delivered[name]).toBeGreaterThanOrEqual(tally.distinct);
+      expect(delivered[name]).toBeLessThanOrEqual(tally.distinct + tally.repeats);
+    }
+  },
+);
 
-test("outputs - where a buffer is full its input waits, and nothing is dropped, through a stop too", async () => {
-  const [main, side] = [await receiver(), await receiver()];
-  const config = configFor({}, { main, heads: side });
-  const path = join(config.directory, "audit.log");
-  const outputs = config.outputs!.map((line) =>
-    line.replace(/ }$/, ", buffer: { max_bytes: 2MiB } }"),
-  );
-  await main.splunk.refuse();
-  writeEvents(path, 0, events);
-  const first = await Daemon.start(writeConfig({ ...config, outputs, paths: [path], top: soon }));
-  // Until the other output gets nothing more either.
-  for (let before = -1; before !== side.tally.distinct || before === 0;) {
-    before = side.tally.distinct;
-    await delay(1000);
-  }
-  expect(side.tally.distinct).toBeLessThan(0.75 * heads);
-  expect(await first.stop()).toBe(0);
-  expect(first.books.balanced).toBe(true);
-  await main.splunk.listen();
-  const second = await Daemon.start(writeConfig({ ...config, outputs, paths: [path] }));
-  const all = (): boolean => main.tally.distinct === others && side.tally.distinct === heads;
-  await main.splunk.until(() => all() || !second.alive);
-  await quiet(config);
-  expect(await second.stop()).toBe(0);
-  const { balanced, total } = second.books;
-  expect({ balanced, dropped: total.dropped, in_flight: total.in_flight }).toEqual({
-    balanced: true,
-    dropped: 0,
-    in_flight: 0,
-  });
-  // What the other output had of blocks that wait: the input holds 4 MiB, and a block, before it waits itself.
-  expect(main.tally.repeats + side.tally.repeats).toBeLessThan(8 * 1024);
-  expect(total.delivered).toBe(events + main.tally.repeats + side.tally.repeats);
-});
+longTest(
+  "outputs - where a buffer is full its input waits, and nothing is dropped, through a stop too",
+  async () => {
+    const [main, side] = [await receiver(), await receiver()];
+    const config = configFor({}, { main, heads: side });
+    const path = join(config.directory, "audit.log");
+    const outputs = config.outputs!.map((line) =>
+      line.replace(/ }$/, ", buffer: { max_bytes: 2MiB } }"),
+    );
+    await main.splunk.refuse();
+    writeEvents(path, 0, events);
+    const first = await Daemon.start(writeConfig({ ...config, outputs, paths: [path], top: soon }));
+    // Until the other output gets nothing more either.
+    for (let before = -1; before !== side.tally.distinct || before === 0;) {
+      before = side.tally.distinct;
+      await delay(1000);
+    }
+    expect(side.tally.distinct).toBeLessThan(0.75 * heads);
+    expect(await first.stop()).toBe(0);
+    expect(first.books.balanced).toBe(true);
+    await main.splunk.listen();
+    const second = await Daemon.start(writeConfig({ ...config, outputs, paths: [path] }));
+    const all = (): boolean => main.tally.distinct === others && side.tally.distinct === heads;
+    await main.splunk.until(() => all() || !second.alive);
+    await quiet(config);
+    expect(await second.stop()).toBe(0);
+    const { balanced, total } = second.books;
+    expect({ balanced, dropped: total.dropped, in_flight: total.in_flight }).toEqual({
+      balanced: true,
+      dropped: 0,
+      in_flight: 0,
+    });
+    // What the other output had of blocks that wait: the input holds 4 MiB, and a block, before it waits itself.
+    expect(main.tally.repeats + side.tally.repeats).toBeLessThan(8 * 1024);
+    expect(total.delivered).toBe(events + main.tally.repeats + side.tally.repeats);
+  },
+);
 
 test("outputs - what an output had left that is not configured any more goes to the default one, loudly", async () => {
   const [main, side] = [await receiver(), await receiver()];
@@ -223,35 +229,38 @@ test("outputs - what a socket has received goes on to each output by itself, aft
   expect(second.books.total.in_flight).toBe(0);
 });
 
-test("outputs - an archive has every event that is its own, and no torn line but where it was killed", async () => {
-  const random = seededRandom(seed);
-  const main = await receiver();
-  const config = configFor({}, { main });
-  const path = join(config.directory, "audit.log");
-  const archive = join(config.directory, "archive", "heads.jsonl");
-  const outputs = [
-    ...config.outputs!,
-    `heads: { type: file, path: ${archive}, max_bytes: 512KiB }`,
-  ];
-  const file = writeConfig({ ...config, outputs, paths: [path] });
-  const kills = is_long ? 4 : 2;
-  for (let kill = 0; kill < kills; kill += 1) {
-    writeEvents(path, (events / kills) * kill, (events / kills) * (kill + 1));
-    const daemon = await Daemon.start(file);
-    await delay(random() * 600);
-    await daemon.crash();
-  }
-  const last = await Daemon.start(file);
-  await main.splunk.until(() => main.tally.distinct === others || !last.alive);
-  await quiet(config);
-  expect(await last.stop()).toBe(0);
-  expect(last.books.balanced).toBe(true);
-  const { numbers, torn, files } = archived(archive);
-  expect([...numbers].every(is_head)).toBe(true);
-  expect(numbers.size).toBe(heads);
-  expect(torn).toBeLessThanOrEqual(kills);
-  expect(files).toBeGreaterThan(2);
-});
+longTest(
+  "outputs - an archive has every event that is its own, and no torn line but where it was killed",
+  async () => {
+    const random = seededRandom(seed);
+    const main = await receiver();
+    const config = configFor({}, { main });
+    const path = join(config.directory, "audit.log");
+    const archive = join(config.directory, "archive", "heads.jsonl");
+    const outputs = [
+      ...config.outputs!,
+      `heads: { type: file, path: ${archive}, max_bytes: 512KiB }`,
+    ];
+    const file = writeConfig({ ...config, outputs, paths: [path] });
+    const kills = 4;
+    for (let kill = 0; kill < kills; kill += 1) {
+      writeEvents(path, (events / kills) * kill, (events / kills) * (kill + 1));
+      const daemon = await Daemon.start(file);
+      await delay(random() * 600);
+      await daemon.crash();
+    }
+    const last = await Daemon.start(file);
+    await main.splunk.until(() => main.tally.distinct === others || !last.alive);
+    await quiet(config);
+    expect(await last.stop()).toBe(0);
+    expect(last.books.balanced).toBe(true);
+    const { numbers, torn, files } = archived(archive);
+    expect([...numbers].every(is_head)).toBe(true);
+    expect(numbers.size).toBe(heads);
+    expect(torn).toBeLessThanOrEqual(kills);
+    expect(files).toBeGreaterThan(2);
+  },
+);
 
 /** The numbered events in the archive, and how many of its lines are none. */
 function archived(path: string): { numbers: Set<number>; torn: number; files: number } {

@@ -17,7 +17,7 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { isInstalled } from "../support/commands.ts";
 import { writeConfiguration } from "../support/configuration.ts";
-import { long, sampled, sampledCases } from "../support/effort.ts";
+import { is_long, long, sampled, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { main } from "../support/program.ts";
 import { secret, secret_formats } from "../support/secret-formats.ts";
@@ -71,7 +71,7 @@ test(planted, long, () => {
     `${command} --json`,
     '"$0" "$1" test -c "$2"; "$0" "$1" check -c "$2"',
   ];
-  for (const line of sampledCases(lines, 2)) {
+  for (const line of sampledCases(lines, 3)) {
     const { stdout, stderr } = shell(line, file, path, other);
     expect(stdout.length, line + stderr).toBeGreaterThan(1000);
     const leaks = (stdout + stderr).split("\n").filter((each) => each.includes(secret));
@@ -117,7 +117,7 @@ test("preview - what is added to a log is shown as it comes, and the summary at 
 
 sampled(
   ({ bytes }) => `preview - ${bytes / MiB} MiB take less than 200 MB of memory, and all is counted`,
-  { sample: { bytes: 16 * MiB }, all: { bytes: 100 * MiB } },
+  { sample: { bytes: 12 * MiB }, all: { bytes: 100 * MiB } },
   async ({ bytes }) => {
     const file = writeConfiguration(config("quarantine"));
     const path = join(dirname(file), "audit.log");
@@ -150,6 +150,7 @@ function peakOf(pid: number): number | undefined {
 
 test.runIf(isInstalled("script"))(
   "preview - on a terminal of 80 columns nothing is wider, and colour is there where it is wanted",
+  long,
   () => {
     const file = writeConfiguration(config("text"));
     const path = join(dirname(file), "audit.log");
@@ -176,12 +177,18 @@ test.runIf(isInstalled("script"))(
     const coloured = onTerminal(tried);
     expect(coloured.join("")).toContain(`${escape}32mkept`);
     expect(plain(coloured).filter((line) => line.length > 80)).toEqual([]);
-    for (const without of [onTerminal(tried, "NO_COLOR=1"), onTerminal(`${tried} --color never`)]) {
+    const without_colour = [
+      () => onTerminal(tried, "NO_COLOR=1"),
+      () => onTerminal(`${tried} --color never`),
+    ];
+    for (const show of sampledCases(without_colour, 2)) {
+      const without = show();
       // To take the progress away is no colour.
       expect(without.join("").replaceAll(`${escape}K`, "")).not.toContain(escape);
     }
     const command = `"$0" "$1" try -c "$2" "$3" --color`;
     expect(shell(`${command} always`, file, path).stdout).toContain(`${escape}32mkept`);
+    if (!is_long) return;
     expect(shell(`${command} auto`, file, path).stdout).not.toContain(escape);
     expect(shell(`"$0" "$1" scan "$2" --color always`, path).stdout).toContain(escape);
   },

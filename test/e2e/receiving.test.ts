@@ -34,7 +34,7 @@ function textsIn(directory: string): string[] {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
 }
 
-const webhooks = { sample: 400, all: 10_000 };
+const webhooks = { sample: 250, all: 10_000 };
 const webhooks_name = (requests: number): string =>
   `receiving - ${requests} webhooks over 16 connections arrive unmixed, and are answered while nothing can be shipped`;
 
@@ -72,7 +72,7 @@ sampled(webhooks_name, webhooks, async (requests) => {
   expect(daemon.books.total).toMatchObject({ received: requests * 3, delivered: requests * 3 });
 });
 
-const piped = { sample: 5000, all: 50_000 };
+const piped = { sample: 3000, all: 50_000 };
 
 sampled(
   "receiving - standard input is shipped to its end, and tallyman ends with it",

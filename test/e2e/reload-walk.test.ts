@@ -39,7 +39,7 @@ import { temporaryDirectory } from "../support/temporary.ts";
 /** In every third the daemon is killed now and then; then what was in flight may come twice. */
 const seeds = [3 * seed + 1, 3 * seed + 3];
 const efforts = {
-  sample: { rounds: 5, share: 1100 },
+  sample: { rounds: 3, share: 1100 },
   all: { rounds: 30, share: 6000 },
 };
 const key = '"requestID":"';

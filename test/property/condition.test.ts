@@ -169,7 +169,7 @@ const record = fc.tuple(member, member, member, member, member).map(([a, b, d, e
 
 sampled(
   "conditions - closures and the CEL library give the same answer",
-  { sample: 150, all: 3000 },
+  { sample: 100, all: 3000 },
   (runs) => {
     fc.assert(
       fc.property(condition, record, (expression, text_of_record) => {

@@ -23,7 +23,7 @@ function stepsOf(text: string): number {
 
 sampled(
   (every) => `text mask cost - words of the grammar, one in ${every}`,
-  { sample: 8, all: 1 },
+  { sample: 12, all: 1 },
   async (every) => {
     const words = grammar.filter((_, number) => number % every === 0);
     expect(

@@ -66,8 +66,8 @@ export class Daemon {
     const child = spawn("/bin/sh", ["-c", `${limits} exec "$@"`, "sh", ...program], {
       stdio: ["ignore", "ignore", "pipe"],
       env: {
-        NODE_OPTIONS: node_options,
         ...process.env,
+        NODE_OPTIONS: node_options,
         ...environment,
       },
     });

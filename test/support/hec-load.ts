@@ -10,6 +10,8 @@ export interface HecLoadFacts {
   path?: string;
   body?: (number: number) => string;
   headers?: Readonly<Record<string, string>>;
+  /** How long each client waits between two events, where not as many as possible are to come. */
+  pause_ms?: number;
   /** Called with each number that got its 200. */
   onAcknowledged?: (number: number) => void;
 }
@@ -51,6 +53,8 @@ export class HecLoad {
         await new Promise((resolve) => setTimeout(resolve, 20));
       this.acknowledged.add(number);
       this.#facts.onAcknowledged?.(number);
+      const { pause_ms } = this.#facts;
+      if (pause_ms !== undefined) await new Promise((resolve) => setTimeout(resolve, pause_ms));
     }
   }
 

@@ -33,6 +33,7 @@ const rare = [
   "demo",
   "differences",
   "doctor",
+  "load-pack",
   "metrics",
   "plugin",
   "re2js",

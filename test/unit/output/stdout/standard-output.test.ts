@@ -5,14 +5,14 @@ import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { is_long, long } from "../../../support/effort.ts";
+import { is_long, long, longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";
 
 const command = `"${process.execPath}" "${main}" run -c config.yaml`;
-/** With the disk that is full, more than fits. */
-const count = is_long ? 20_000 : 8000;
+/** On the disk that is full, 20,000 are more than what fits. */
+const count = is_long ? 20_000 : 3000;
 const lines = Array.from({ length: count }, (_, number) => {
   return `{"number":${number},"padding":"${"x".repeat(100)}"}\n`;
 }).join("");
@@ -107,7 +107,7 @@ test("stdout - /dev/null, which a closed standard output is, too, is said to los
 });
 
 describe.skipIf(process.getuid?.() !== 0)("as root", () => {
-  test("stdout - a pipe of another user is written to", long, () => {
+  longTest("stdout - a pipe of another user is written to", () => {
     const directory = makeDirectory();
     for (const name of ["", "config.yaml"]) chownSync(join(directory, name), 65534, 65534);
     const script = `setpriv --reuid 65534 --regid 65534 --clear-groups ${command} < lines | (sleep 1; cat) > out`;
@@ -115,9 +115,8 @@ describe.skipIf(process.getuid?.() !== 0)("as root", () => {
     expect(numbersIn(readFileSync(join(directory, "out"), "utf8"))).toHaveLength(count);
   });
 
-  test(
+  longTest(
     "stdout - on a full disk no line is torn or comes twice when there is room again",
-    long,
     async () => {
       const directory = makeDirectory();
       const full = temporaryDirectory();
