@@ -112,7 +112,7 @@ export class SilenceWatch {
 
   #fallSilent(input: string, heard: Heard): void {
     heard.is_silent = true;
-    const { since, expect_every_s } = this.#tell("silent", input, heard);
+    const { since, expect_every_s } = this.#report("silent", input, heard);
     this.#log.warn(
       "input_silent",
       { input, since, expect_every_s },
@@ -123,19 +123,19 @@ export class SilenceWatch {
   #backAgain(input: string, heard: Heard, silent_ms: number): void {
     heard.is_silent = false;
     const duration_s = Math.round(silent_ms / 1000);
-    const { since } = this.#tell("heard", input, heard, { duration_s });
+    const { since } = this.#report("heard", input, heard, { duration_s });
     this.#log.info("input_heard", { input, since, duration_s }, "Events come in again.");
   }
 
-  #tell(
+  #report(
     event: SilenceEvent["event"],
     input: string,
     { wall_ms, expect_every = 0 }: Heard,
     more: Pick<SilenceEvent, "duration_s"> = {},
   ): SilenceEvent {
     const since = new Date(wall_ms).toISOString();
-    const told = { event, input, since, expect_every_s: expect_every / 1000, ...more };
-    if (this.#untaken.length < untaken_max) this.#untaken.push(told);
-    return told;
+    const reported = { event, input, since, expect_every_s: expect_every / 1000, ...more };
+    if (this.#untaken.length < untaken_max) this.#untaken.push(reported);
+    return reported;
   }
 }
