@@ -29,18 +29,16 @@ export default { name: "p", create: ({ marks }) => (event) => {
 } };
 `;
 
-function threadsOf(daemon: Daemon, name: string): number {
-  const tasks = `/proc/${daemon.pid}/task`;
-  return readdirSync(tasks).filter((id) => nameOf(join(tasks, id)) === name).length;
-}
-
-/** Empty where the thread has ended. */
-function nameOf(task: string): string {
-  try {
-    return readFileSync(join(task, "comm"), "utf8").trim();
-  } catch {
-    return "";
-  }
+/** How many processes of isolated steps it has. */
+function isolatedProcesses({ pid }: Daemon): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const children = tasks.flatMap((task) => {
+    const pids = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8");
+    return pids.split(" ").filter(Boolean);
+  });
+  return children.filter((child) =>
+    readFileSync(`/proc/${child}/cmdline`, "utf8").includes("isolation-worker"),
+  ).length;
 }
 
 function send(client: Socket, ...events: object[]): void {
@@ -76,7 +74,7 @@ test("isolated inputs - what comes over sockets and HTTP is delivered or in quar
     eventually(() => numbersIn(splunk).includes(n) || !daemon.alive);
   const client = connect(path);
 
-  // Stopped for longer than the thread has.
+  // Stopped for longer than the process has.
   send(client, { n: 2, busy: 100 });
   await eventually(() => existsSync(join(directory, "2")));
   daemon.signal("SIGSTOP");
@@ -100,11 +98,11 @@ test("isolated inputs - what comes over sockets and HTTP is delivered or in quar
   ] as const) {
     configure(isolate);
     expect(await daemon.reload()).toMatchObject({ code: "reloaded" });
-    await eventually(() => threadsOf(daemon, "quick") === (isolate === "" ? 0 : 2));
+    await eventually(() => isolatedProcesses(daemon) === (isolate === "" ? 2 : 4));
     send(client, { n });
     await arrived(n);
   }
-  // Its thread does not start any more: the events behind do not wait for it one by one.
+  // Its process does not start any more: the events behind do not wait for it one by one.
   writeFileSync(join(plugins, "p.mjs"), `${source}\n`, { mode: 0o644 });
   send(client, { n: 8, loop: 1 }, ...[9, 10, 11, 12, 13].map((n) => ({ n })), {
     n: 14,
