@@ -187,7 +187,7 @@ class Survey {
     const fields = known?.metadata?.fields ?? known?.header?.fields;
     if (fields === undefined) return;
     this.#looks.may_hold_secrets = true;
-    this.#header_fields.add(fields as JsonValue, this.#looks);
+    this.#header_fields.add(fields, this.#looks);
   }
 
   #addText(text: string): void {
