@@ -203,8 +203,7 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
   const found = { fields, keys, detectors, name_value };
   const shapes = given.action === "partial" ? await context.detectors(["credentials"]) : undefined;
   const changed = changeOf(given, context, shapes, made);
-  const kept = new Set(known);
-  const keysOf = new Set(keys);
+  const [kept, keysOf] = [new Set(known), new Set(keys)];
   if (changed === undefined && keys.length === 0) return { ...found, change: undefined };
   const one = changed ?? (() => given.with);
   // Under a key that is known, objects are looked at by what is in them, and lists item by item.
@@ -221,8 +220,8 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
     return kept.has(path) ? ready_one(value, path) : one(value, path);
   };
   // Of `partial`, another path may hide what one has kept.
-  const always = new Map(changed === undefined ? fields.map((path) => [path, given.with]) : []);
   const is_final = given.action !== "partial";
+  const always = new Map(changed === undefined ? fields.map((path) => [path, given.with]) : []);
   return { ...found, change: Object.assign(change, { is_final, always }) };
 }
 

@@ -90,11 +90,11 @@ export class Agent {
     this.#inherited = new InheritedSockets(log);
     this.#ledger = ledger;
     this.#mask = (text) => maskWith(this.#setup, text);
-    this.#books_log = new BooksLog({ books: () => this.books(), clock, log });
+    const books = (): Books => this.books();
+    const shared = { ledger, clock, log };
+    this.#books_log = new BooksLog({ books, clock, log });
     this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
-      ledger,
-      clock,
-      log,
+      ...shared,
       mask: this.#mask,
       bytes_max: config.quarantine.max_bytes,
     });
@@ -102,7 +102,6 @@ export class Agent {
     this.#waiting = new WaitingEvents({ inputs: () => this.#setup.inputs, ledger, quarantine });
     const { handed_over } = this.#waiting;
     const watch: DeliveryWatch = { passed: undefined };
-    const shared = { ledger, clock, log };
     this.#outputs = new Outputs(outputsOf(config), { ...shared, quarantine, handed_over, watch });
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
@@ -119,7 +118,6 @@ export class Agent {
     });
     const parts = (): AgentParts => this.#parts();
     const reload = () => this.reloads.request();
-    const books = (): Books => this.books();
     const admin_deps = { config, clock, log, parts, books, reload, watch };
     this.#administration = new Administration(admin_deps);
   }
