@@ -82,7 +82,7 @@ test("status - an agent that is well: one screen, exit status 0, and the same as
 
   const short = await tallyman(["status", "-c", config]);
   expect({ status: short.status, err: short.err }).toEqual({ status: 0, err: "" });
-  expect(short.out).toContain("All is well.");
+  expect(short.out).toContain("All is well, and every event is accounted for.");
   expect(short.out).toMatch(/^books +800 received = 700 delivered \+ 100 filtered$/m);
   const short_lines = short.out.trimEnd().split("\n");
   expect(short_lines.length).toBeLessThanOrEqual(23);

@@ -99,7 +99,7 @@ test.runIf(isInstalled("tmux"))(
     const terminal = new Tmux(80, 24);
     terminal.type(`PS1=; clear; LC_ALL=C NO_COLOR=1 ${program} top ${config}`);
     const screen = await terminal.shows(/q quit/);
-    expect(screen).toMatch(/^\* All is well\.$/m);
+    expect(screen).toMatch(/^\* All is well, and every event is accounted for\.$/m);
     expect(screen).toMatch(/^[\n\u0020-\u007e]*$/);
     terminal.keys("q");
   },

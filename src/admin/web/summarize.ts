@@ -1,6 +1,7 @@
 /** Makes the summary of a status for the page, in a bounded size. */
 import { hostname } from "node:os";
 import { addTo, type CountsByReason, countIn, sumOf } from "../../ledger/books.ts";
+import { healthOf, type Health } from "../status/health.ts";
 import type { InputStatus, OutputReport, Status, StepStatus } from "../status/status.ts";
 import { warningsIn, type Warning } from "../status/warnings.ts";
 import type {
@@ -56,6 +57,7 @@ function summaryOf(status: Status, all_warnings: readonly Warning[], listed: num
         result: config.last_reload.result,
       },
     },
+    health: shortHealth(healthOf(status, all_warnings)),
     books: booksOf(status, listed),
     inputs: inputs
       .map((input) => inputSummary(input, books.inputs, troubled))
@@ -82,6 +84,10 @@ function summaryOf(status: Status, all_warnings: readonly Warning[], listed: num
     warnings: warnings.slice(0, listed),
     other_warnings: Math.max(0, warnings.length - listed),
   };
+}
+
+function shortHealth(health: Health): Health {
+  return { ...health, sentence: short(health.sentence), said: short(health.said) };
 }
 
 function problemsFirst(warnings: readonly Warning[]): Warning[] {

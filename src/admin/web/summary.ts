@@ -3,6 +3,7 @@
  * inputs. The worst come first, and of the rest there is a count.
  */
 import type { CountsByReason } from "../../ledger/books.ts";
+import type { Health } from "../status/health.ts";
 import type { AgentState, DiskStatus, SendingStatus } from "../status/status.ts";
 import type { Warning } from "../status/warning.ts";
 
@@ -15,6 +16,7 @@ export interface Summary {
   readonly started_at: string;
   readonly uptime_seconds: number;
   readonly config: ConfigSummary;
+  readonly health: Health;
   readonly books: BooksSummary;
   readonly inputs: readonly InputSummary[];
   readonly other_inputs: number;

@@ -5,7 +5,7 @@
  *     reading: 45 %, 45.0 MiB of 100.0 MiB, 32.1 MiB/s, 2 s left
  */
 import type { Clock } from "../../platform/clock.ts";
-import { approximateSize } from "../../platform/text/units.ts";
+import { approximateDuration, approximateSize } from "../../platform/text/units.ts";
 import { isTerminal } from "./style.ts";
 
 /** What ends sooner shows nothing. */
@@ -75,7 +75,7 @@ export class Progress {
     // A log may grow while it is read.
     const all = Math.max(expected, done);
     const left_s = per_second === 0 ? Infinity : (all - done) / per_second;
-    const left = Number.isFinite(left_s) ? `, ${timeText(left_s)} left` : "";
+    const left = Number.isFinite(left_s) ? `, ${approximateDuration(left_s)} left` : "";
     const share = `${Math.floor((100 * done) / all)} %`;
     return `${what}: ${share}, ${this.#amount(done)} of ${this.#amount(all)}, ${rate}${left}`;
   }
@@ -86,11 +86,4 @@ export class Progress {
       ? approximateSize(whole)
       : `${whole.toLocaleString("en-US")} events`;
   }
-}
-
-function timeText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -54,12 +54,6 @@ export class Rates {
     return this.#rates.get("delivered");
   }
 
-  /** How fast what is behind becomes less, in bytes a second; undefined where it does not. */
-  get catching_up(): number | undefined {
-    const settled = this.#rates.get("settled_bytes");
-    return settled !== undefined && settled > 0 ? settled : undefined;
-  }
-
   input(name: string): number {
     return this.#rates.get(`input ${name}`) ?? 0;
   }
@@ -81,7 +75,7 @@ export class Rates {
   }
 }
 
-function countsIn({ books, inputs, chains, outputs, lag_bytes }: Summary): Map<string, number> {
+function countsIn({ books, inputs, chains, outputs }: Summary): Map<string, number> {
   const { received, delivered, filtered, quarantined, dropped, lost } = books;
   const counts = new Map([
     ["received", received],
@@ -90,8 +84,6 @@ function countsIn({ books, inputs, chains, outputs, lag_bytes }: Summary): Map<s
     ["quarantined", quarantined.total],
     ["dropped", dropped.total],
     ["lost", lost.total],
-    // What falls counts upwards from here.
-    ["settled_bytes", -lag_bytes],
   ]);
   for (const input of inputs) counts.set(`input ${input.name}`, input.received);
   for (const { name, received: given, steps } of chains) {

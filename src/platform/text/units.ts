@@ -53,6 +53,14 @@ export function approximateSize(bytes: number): string {
   return `${bytes} B`;
 }
 
+/** About so long, in one unit, rounded up: `45 s`, `3 min`, `2 h 5 min`. */
+export function approximateDuration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 function parseQuantity(text: string, units: Record<string, number>): number | undefined {
   const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})$/.exec(text);
   const unit = Object.hasOwn(units, match?.[2] ?? "") ? units[match![2]!] : undefined;
