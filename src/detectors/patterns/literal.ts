@@ -107,13 +107,16 @@ interface Repeat {
   readonly count_max: number | undefined;
 }
 
+/** What is no number as RE2 has them, such as `01`, makes plain characters of the braces. */
+const repetition = /^(?:([*?])|\+|\{(0|[1-9]\d*)(?:(,)(0|[1-9]\d*)?)?\})[?+]?/;
+
 /** The repetition behind an element. */
 function repeatAt(pattern: string, at: number): Repeat {
-  const match = /^(?:([*?])|\+|\{(\d+)(,)?(\d*)\})[?+]?/.exec(pattern.slice(at, at + 24));
+  const match = repetition.exec(pattern.slice(at, at + 24));
   if (match === null) return { end: at, is_optional: false, count_max: 1 };
   const [all, sign, least, comma, most] = match;
   const is_optional = sign !== undefined || least === "0";
-  const count = comma === undefined ? least : most || undefined;
+  const count = comma === undefined ? least : most;
   const count_max = sign === "?" ? 1 : count === undefined ? undefined : Number(count);
   return { end: at + all.length, is_optional, count_max };
 }
