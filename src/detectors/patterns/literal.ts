@@ -6,9 +6,12 @@
 /** The shortest literal that is worth a search. */
 const literal_length_min = 3;
 
-/** Undefined where there is none for certain: any choice or flag at the top, or only classes and groups. */
+/** Choices, flags, and quoted text, in which brackets are plain characters. */
+const unread = /\||\(\?|\\Q/;
+
+/** Undefined where there is none for certain: any choice, flag or quoted text, or only classes and groups. */
 export function literalOf(pattern: string): string | undefined {
-  if (pattern.includes("|") || pattern.includes("(?")) return undefined;
+  if (unread.test(pattern)) return undefined;
   const runs: string[] = [];
   let run = "";
   const close = (): void => {
@@ -36,7 +39,7 @@ const character_bytes_max = 4;
  * whether it is one.
  */
 export function bytesMaxOf(pattern: string): number | undefined {
-  if (pattern.includes("|") || pattern.includes("(?")) return undefined;
+  if (unread.test(pattern)) return undefined;
   let sum = 0;
   for (let at = 0; at < pattern.length;) {
     const { end } = elementAt(pattern, at);
@@ -53,7 +56,7 @@ function elementBytes(element: string): number | undefined {
   if (element.startsWith("(")) return bytesMaxOf(element.slice(1, -1));
   // Lines, texts and words begin and end where there is nothing of the match.
   const is_simple =
-    element.startsWith("[") || /^(?:[^\\^$]|\\[^A-Za-z0-9]|\\[dDsSwW])$/.test(element);
+    element.startsWith("[") || /^(?:[^\\^$]|\\[^A-Za-z0-9]|\\[dDsSwW])$/u.test(element);
   return is_simple ? character_bytes_max : undefined;
 }
 
@@ -63,13 +66,15 @@ function elementAt(pattern: string, at: number): { character?: string; end: numb
   if (first === "\\") {
     const escaped = pattern[at + 1] ?? "";
     if (/[^A-Za-z0-9]/.test(escaped)) return { character: escaped, end: at + 2 };
-    // \p{…}, \x{…} and \Q…\E are more than two characters.
-    return { end: /[pPxQ0-9]/.test(escaped) ? pattern.length : at + 2 };
+    // \p{…} and \x{…} are more than two characters.
+    return { end: /[pPx0-9]/.test(escaped) ? pattern.length : at + 2 };
   }
   if (first === "[") return { end: classEnd(pattern, at) };
   if (first === "(") return { end: groupEnd(pattern, at) };
   if (".^$".includes(first)) return { end: at + 1 };
-  return { character: first, end: at + 1 };
+  // One beyond U+FFFF is two units of the text, of which what follows may repeat both.
+  const character = String.fromCodePoint(pattern.codePointAt(at)!);
+  return { character, end: at + character.length };
 }
 
 function classEnd(pattern: string, at: number): number {
@@ -102,13 +107,16 @@ interface Repeat {
   readonly count_max: number | undefined;
 }
 
+/** What is no number as RE2 has them, such as `01`, makes plain characters of the braces. */
+const repetition = /^(?:([*?])|\+|\{(0|[1-9]\d*)(?:(,)(0|[1-9]\d*)?)?\})[?+]?/;
+
 /** The repetition behind an element. */
 function repeatAt(pattern: string, at: number): Repeat {
-  const match = /^(?:([*?])|\+|\{(\d+)(,)?(\d*)\})[?+]?/.exec(pattern.slice(at, at + 24));
+  const match = repetition.exec(pattern.slice(at, at + 24));
   if (match === null) return { end: at, is_optional: false, count_max: 1 };
   const [all, sign, least, comma, most] = match;
   const is_optional = sign !== undefined || least === "0";
-  const count = comma === undefined ? least : most || undefined;
+  const count = comma === undefined ? least : most;
   const count_max = sign === "?" ? 1 : count === undefined ? undefined : Number(count);
   return { end: at + all.length, is_optional, count_max };
 }

@@ -65,6 +65,25 @@ describe("patterns", () => {
     );
   });
 
+  test.each([
+    ["TKT😀?-", "TKT-"],
+    ["TKTS😀*[0-9]", "TKTS1"],
+    ["TKT😀{0,2}-", "TKT😀-"],
+    ["😀{2}TKT-", "😀😀TKT-"],
+    ["TKTS{0000000000000001}", "TKTS{0000000000000001}"],
+    ["TKTS{1,0000000000000001}", "TKTS{1,0000000000000001}"],
+    ["(\\Q)\\ETKTS)", ")TKTS"],
+    ["(T\\Q)\\EK)TKTS", "T)KTKTS"],
+    ["\\QT.[\\E]TKTS", "T.[]TKTS"],
+  ])("patterns - %s finds %s", async (match, written) => {
+    const own = await Detectors.create([], [{ name: "p", match }]);
+    const text = Buffer.from(`x ${written} y`);
+    const end = 2 + Buffer.byteLength(written);
+    expect(own.find(text, 0, text.length)).toEqual([{ detector: "p", start: 2, end }]);
+    const json = Buffer.from(JSON.stringify(text.toString()));
+    expect(own.mayFind(json, 0, json.length)).toBe(true);
+  });
+
   test("patterns - however many there are, each is found, in JSON of any spelling, too", async () => {
     const patterns = Array.from({ length: 300 }, (_, at) => {
       return { name: `p${at}`, match: `Q${at}&<[a-z]{3}` };
