@@ -1,5 +1,5 @@
 /**
- * Builds what can be installed: `npm run package`. The npm tarball and the Debian packages come to build/.
+ * Builds what can be installed: `npm run package`. The npm tarball, the Debian packages and the app for Splunk come to build/.
  *
  * Two builds of one commit are the same, byte for byte: all times are the commit's (or SOURCE_DATE_EPOCH's), and all
  * modes and orders are set here. `--arch amd64` leaves the other architecture out, `--into DIR` puts the files elsewhere,
@@ -14,6 +14,7 @@ import { buildDebianPackage } from "./package/debian-package.ts";
 import { buildNpmTarball } from "./package/npm-tarball.ts";
 import { architectures, isArchitecture } from "./package/runtime.ts";
 import { sourceDate } from "./package/source-date.ts";
+import { buildSplunkApp } from "./package/splunk-app.ts";
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +34,7 @@ try {
   const packages = await buildProgram(program);
   const tarball = buildNpmTarball({ program, into, work });
   console.log(tarball);
+  console.log(buildSplunkApp({ date, into, work }));
   for (const architecture of values.arch) {
     if (!isArchitecture(architecture)) throw new Error(`--arch: ${architectures.join(" or ")}`);
     const { fast } = values;

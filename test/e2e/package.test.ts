@@ -184,6 +184,11 @@ describe.runIf(can_build && is_long)("package", long, () => {
     rmSync(again, { recursive: true });
   });
 
+  test("package - the app for Splunk is built beside them", () => {
+    const { output } = run("tar", "-tzf", join(built, `tallyman-${version}.spl`));
+    expect(output.split("\n")).toContain("tallyman/default/app.conf");
+  });
+
   test("package - what runs in the Debian package is its own Node", () => {
     const file = join(unpacked, "usr/bin/tallyman");
     const script = readFileSync(file, "utf8");
