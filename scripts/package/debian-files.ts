@@ -33,6 +33,7 @@ export function systemFiles(
     "README.md",
     "CHANGELOG.md",
     "config.example.yaml",
+    "dashboards",
     "docs",
     "examples",
     "systemd/README.md",

@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { metrics } from "../../../src/admin/metrics/metrics.ts";
+import { parse } from "yaml";
+import { lookAt } from "../../support/documents/promql.ts";
 
 const directory = "docs/operations";
 const rules = readFileSync(`${directory}/tallyman.rules.yml`, "utf8");
@@ -31,12 +32,17 @@ test("rules - every alert has a test and a line in the page, and the page names 
   expect(named).toEqual(alerts);
 });
 
-test("rules - use metrics that there are", () => {
-  const names = new Set(
-    metrics.flatMap(({ name, type }) => (type === "histogram" ? [`${name}_bucket`] : [name])),
-  );
-  const used = rules.matchAll(/\b(?:tallyman|process|nodejs)_[a-z_]+[a-z]\b/g);
-  for (const [name] of used) expect(names, name).toContain(name);
+test("rules - use metrics and labels that there are, in their sentences, too", () => {
+  const { groups } = parse(rules) as {
+    groups: { rules: { expr: string; annotations: { summary: string } }[] }[];
+  };
+  for (const { expr, annotations } of groups.flatMap((group) => group.rules)) {
+    const { wrong, labels } = lookAt(expr);
+    expect(wrong).toEqual([]);
+    for (const [, label] of annotations.summary.matchAll(/\$labels\.(\w+)/g)) {
+      expect([...labels], expr).toContain(label);
+    }
+  }
 });
 
 test("monitoring page - names every warning, and no other", () => {
