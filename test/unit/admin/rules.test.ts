@@ -7,7 +7,8 @@ import { lookAt } from "../../support/documents/promql.ts";
 
 const directory = "docs/operations";
 const rules = readFileSync(`${directory}/tallyman.rules.yml`, "utf8");
-const rule_tests = readFileSync(`${directory}/tallyman.rules.test.yml`, "utf8");
+const rule_tests_file = `${import.meta.dirname}/tallyman.rules.test.yml`;
+const rule_tests = readFileSync(rule_tests_file, "utf8");
 const page = readFileSync(`${directory}/monitoring.md`, "utf8");
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
 const has_promtool = spawnSync("promtool", ["--version"]).status === 0;
@@ -22,7 +23,7 @@ function promtool(...args: string[]): { status: number | null; said: string } {
 
 test.skipIf(!has_promtool)("rules - promtool takes them, and their tests pass", () => {
   expect(promtool("check", "rules", "tallyman.rules.yml")).toMatchObject({ status: 0 });
-  expect(promtool("test", "rules", "tallyman.rules.test.yml")).toMatchObject({ status: 0 });
+  expect(promtool("test", "rules", rule_tests_file)).toMatchObject({ status: 0 });
 });
 
 test("rules - every alert has a test and a line in the page, and the page names no other", () => {
