@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { loadPlugins } from "../src/chain/plugins/load-plugins.ts";
 import { configReference } from "./docs/config-reference.ts";
 import { configJsonSchema } from "./docs/config-schema.ts";
+import { agent_dashboard } from "./dashboards/agent.ts";
+import { grafanaFile } from "./dashboards/grafana.ts";
+import { overview } from "./dashboards/overview.ts";
 import { builtInPacks, loadPack } from "../src/detectors/packs/load-pack.ts";
 import { detectorReference } from "./docs/detector-reference.ts";
 import { errorReference } from "./docs/error-reference.ts";
@@ -17,6 +20,8 @@ import { troubleshooting } from "./docs/troubleshooting.ts";
 const plugins = [...(await loadPlugins()).values()].map(({ plugin }) => plugin);
 const packs = await Promise.all(builtInPacks().map((name) => loadPack(name, ".")));
 const documents = {
+  "dashboards/grafana/agent.json": grafanaFile(agent_dashboard),
+  "dashboards/grafana/overview.json": grafanaFile(overview),
   "docs/configuration.md": configReference(plugins),
   "docs/config.schema.json": `${JSON.stringify(configJsonSchema(plugins), undefined, 2)}\n`,
   "docs/detectors.md": detectorReference(packs),

@@ -2,134 +2,30 @@
  * docs/configuration.md: every option with its type, default and meaning, from the schemas.
  */
 import type { Plugin } from "../../src/plugin.ts";
-import { alternatives, configOptionTree, type OptionNode } from "../../src/config/option-tree.ts";
-import { pluginTree } from "./config-schema.ts";
+import {
+  config_preface,
+  configSections,
+  type ConfigSection,
+  type OptionRow,
+} from "./config-sections.ts";
 
-export function configReference(plugins: readonly Plugin[]): string {
-  const tree = configOptionTree();
-  const { inputs, chain, output } = tree.properties!;
-  return [
-    preface,
-    section("The file as a whole", undefined, tree, ["inputs", "chain", "output", "outputs"]),
-    ...typeSections(
-      "Inputs",
-      "Under `inputs`, by a name of your choice:",
-      inputs!.additionalProperties,
-    ),
-    section("Chain", steps_preface, chain!.items),
-    ...plugins.map((plugin) =>
-      section(`Plugin: \`${plugin.name}\``, plugin.description, pluginTree(plugin)),
-    ),
-    ...typeSections("Output", outputs_preface, output),
-  ].join("\n");
-}
-
-const preface = `<!-- Generated from the schemas in src/ and plugins/ by \`npm run docs\`. Do not edit. -->
+const head = `<!-- Generated from the schemas in src/ and plugins/ by \`npm run docs\`. Do not edit. -->
 
 # Configuration
 
-The configuration is one file of YAML 1.2, or JSON. \`tallyman check -c FILE\` explains what it means and names
-every error with line and column. [config.example.yaml](../config.example.yaml) shows every option in place.
-This is the smallest one that is useful:
-
-\`\`\`yaml
-inputs:
-  s3_audit:
-    paths: ["/var/log/weka/s3-audit*.log"]
-output:
-  url: https://splunk.example.com:8088
-  token: \${env:SPLUNK_HEC_TOKEN}
-\`\`\`
-
-- **Unknown options are errors.** A mistyped option never passes for its default.
-- **Durations and sizes have units**: \`200ms\`, \`30s\`, \`5m\`, \`1h\`; \`64KiB\`, \`1MiB\`, \`10MB\`.
-- **Relative paths** and globs start at the folder of the configuration file. \`~\` and shell variables have no
-  meaning.
-- **Values from elsewhere**: in any value, \`\${env:NAME}\` stands for an environment variable, \`\${file:/path}\` for
-  the content of a file (without line ends at its end), and \`\${credential:name}\` for a credential of the systemd
-  unit. Where a number, \`true\` or \`false\` is expected, the text is read as one. A missing or empty value is an error.
-  \`$\${\` stands for \`\${\` itself. Such values are never printed, and neither are tokens.
-- **Repeated values** are written once: \`&name\` names a value, \`*name\` repeats it elsewhere, and \`<<: *name\` adds the
-  entries of a map that are not set yet (\`<<: [*one, *other]\` of several maps; the earlier one wins). Keys at the top level that
-  begin with \`x-\` are not options: use them to hold such values.
-- **Editors** that know JSON Schema complete and check the file with [config.schema.json](config.schema.json), in
-  many of them by this line at its top:
-  \`# yaml-language-server: $schema=./docs/config.schema.json\`
-- **Limits**: a file of at most 256 KiB, 100,000 values and 64 levels.
 `;
 
-const steps_preface =
-  "Under `chain`, a list of steps. A step is a map of one plugin's name to that plugin's options. These options are for every step:";
-
-const outputs_preface = "Under `output`, or under `outputs` by a name of your choice:";
-
-/** A section for each type of a component. */
-function typeSections(
-  title: string,
-  text: string,
-  tree: OptionNode | boolean | undefined,
-): string[] {
-  if (typeof tree !== "object") throw new Error(`${title} is not in the schema any more`);
-  return alternatives(tree).map((type) =>
-    section(`${title}: \`${type.properties!["type"]!.const}\``, text, type),
-  );
+export function configReference(plugins: readonly Plugin[]): string {
+  return [head + config_preface, ...configSections(plugins).map(section)].join("\n");
 }
 
-function section(
-  title: string,
-  text: string | undefined,
-  tree: OptionNode | boolean | undefined,
-  elsewhere: readonly string[] = [],
-): string {
-  if (typeof tree !== "object") throw new Error(`${title} is not in the schema any more`);
-  const rows = rowsOf(tree, "", elsewhere);
-  const head = ["| Option | Type | Default | Meaning |", "| --- | --- | --- | --- |"];
-  return [`## ${title}\n`, ...(text === undefined ? [] : [`${text}\n`]), ...head, ...rows, ""].join(
-    "\n",
-  );
+function section({ title, text, rows }: ConfigSection): string {
+  const columns = ["| Option | Type | Default | Meaning |", "| --- | --- | --- | --- |"];
+  const lines = [...columns, ...rows.map(rowOf), ""];
+  return [`## ${title}\n`, ...(text === undefined ? [] : [`${text}\n`]), ...lines].join("\n");
 }
 
-/** A row for each option; those of a map of options are under its own, with its name before theirs. */
-function rowsOf(tree: OptionNode, prefix: string, elsewhere: readonly string[]): string[] {
-  return Object.entries(tree.properties ?? {}).flatMap(([key, node]) => {
-    const name = prefix + key;
-    const nested = elsewhere.includes(key) ? [] : alternatives(node);
-    const is_required = tree.required?.includes(key) === true;
-    const cells = [
-      `\`${name}\``,
-      typeOf(node),
-      defaultOf(node, is_required),
-      node.description ?? "",
-    ];
-    const row = `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-    return [row, ...nested.flatMap((choice) => rowsOf(choice, `${name}.`, []))];
-  });
-}
-
-function typeOf(node: OptionNode): string {
-  if (node.title !== undefined) return node.title;
-  if (node.const !== undefined) return `\`${node.const}\``;
-  if (node.enum !== undefined) return node.enum.map((each) => `\`${each}\``).join(" or ");
-  const choices = alternatives(node);
-  if (choices.length > 1) return [...new Set(choices.map(typeOf))].join(" or ");
-  if (node.type === "array") {
-    return node.items?.type === "object" ? "list of maps" : `list of ${typeOf(node.items ?? {})}`;
-  }
-  if (node.type === "object") {
-    return typeof node.additionalProperties === "object" ? "map by name" : "map";
-  }
-  const words: Record<string, string> = {
-    string: "text",
-    integer: "whole number",
-    number: "number",
-    boolean: "`true` or `false`",
-  };
-  return words[node.type ?? ""] ?? "anything";
-}
-
-function defaultOf(node: OptionNode, is_required: boolean): string {
-  if (is_required) return "required";
-  if (node.default === undefined || node.properties !== undefined) return "";
-  const text = typeof node.default === "string" ? node.default : JSON.stringify(node.default);
-  return `\`${text}\``;
+function rowOf({ name, type, default: value, meaning }: OptionRow): string {
+  const cells = [`\`${name}\``, type, value, meaning];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }

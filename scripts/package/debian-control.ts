@@ -6,11 +6,20 @@ import type { FileTree } from "./file-tree.ts";
 import { libraryPackages } from "./library-packages.ts";
 import type { Architecture } from "./runtime.ts";
 
-export const maintainer = "The tallyman project <maintainers@tallyman.example>";
+/** Whom a package comes from if nobody else is named. */
+export const default_maintainer = "The tallyman project <maintainers@tallyman.example>";
 
 interface PackageDetails {
   version: string;
   architecture: Architecture;
+  maintainer: string;
+}
+
+/** Whether it is what dpkg takes for a maintainer: a name and an address, on one line. */
+export function isMaintainer(text: string): boolean {
+  return /^[^<>\p{Cc}\s](?:[^<>\p{Cc}]*[^<>\p{Cc}\s])? <[^<>\s@]+@[^<>\s@.]+(?:\.[^<>\s@.]+)+>$/u.test(
+    text,
+  );
 }
 
 /** Called when all other files are there. */
@@ -26,7 +35,10 @@ export function controlFiles(tree: FileTree, details: PackageDetails): void {
   }
 }
 
-function controlFile(tree: FileTree, { version, architecture }: PackageDetails): string {
+function controlFile(
+  tree: FileTree,
+  { version, architecture, maintainer }: PackageDetails,
+): string {
   const libraries = libraryPackages(join(tree.root, "usr/lib/tallyman/bin/node"));
   // Its units are made for this systemd and newer; it speaks to it by its systemd-notify, and has the user made by it.
   const depends = [...libraries, "systemd (>= 252)"].join(", ");

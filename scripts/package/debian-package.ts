@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Plugin } from "../../src/plugin.ts";
 import type { PackageInside } from "../bundle/inside.ts";
 import { controlFiles } from "./debian-control.ts";
 import { systemFiles } from "./debian-files.ts";
@@ -18,6 +19,10 @@ export interface DebianPackageOptions {
   /** Whose code is in it. */
   packages: readonly PackageInside[];
   architecture: Architecture;
+  /** The built-in plugins, whose options the manual describes. */
+  plugins: readonly Plugin[];
+  /** Whom the package comes from: a name and an address. */
+  maintainer: string;
   /** Of every file. */
   date: Date;
   /** Where the package goes. */
@@ -30,7 +35,8 @@ export interface DebianPackageOptions {
 
 /** Builds it, and gives its path. */
 export function buildDebianPackage(options: DebianPackageOptions): string {
-  const { tarball, packages, architecture, date, into, work, fast } = options;
+  const { tarball, packages, architecture, plugins, maintainer } = options;
+  const { date, into, work, fast } = options;
   const root = join(work, `deb-${architecture}`);
   mkdirSync(root);
   const { version: npm_version } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -41,9 +47,9 @@ export function buildDebianPackage(options: DebianPackageOptions): string {
   const tree = new FileTree(root);
   const runtime = fetchRuntime(architecture, work);
   placeProgram(tree, { tarball, packages, runtime });
-  systemFiles(tree, { version, date });
+  systemFiles(tree, { version, date, plugins, maintainer });
   tree.settle(date);
-  controlFiles(tree, { version, architecture });
+  controlFiles(tree, { version, architecture, maintainer });
   tree.settle(date);
   const file = join(into, `tallyman_${version}_${architecture}.deb`);
   const compression = fast ? ["-Zgzip", "-z1"] : ["-Zxz"];

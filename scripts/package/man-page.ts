@@ -1,6 +1,7 @@
 /** tallyman(1), from the definition of the commands. */
 import type { Argument } from "commander";
 import { allCommands, moreOf, type NamedCommand } from "./command-tree.ts";
+import { entry, exampleBlock, roff } from "./roff.ts";
 
 /** The page as roff. `date` is YYYY-MM-DD. */
 export function manPage(version: string, date: string): string {
@@ -24,6 +25,7 @@ export function manPage(version: string, date: string): string {
     ".SH FILES",
     ...files.flatMap(([path, what]) => [".TP", `.I ${roff(path)}`, roff(what)]),
     ".SH SEE ALSO",
+    ".BR tallyman.yaml (5),",
     ".BR systemctl (1),",
     ".BR journalctl (1)",
     ".PP",
@@ -33,7 +35,10 @@ export function manPage(version: string, date: string): string {
 }
 
 const files: readonly [string, string][] = [
-  ["/etc/tallyman/config.yaml", "The configuration of tallyman.service."],
+  [
+    "/etc/tallyman/config.yaml",
+    "The configuration of tallyman.service; tallyman.yaml(5) has its options.",
+  ],
   [
     "/etc/tallyman/splunk_token",
     "The HEC token, readable by root only; systemd passes it to tallyman.",
@@ -68,26 +73,7 @@ function optionsOf({ options }: NamedCommand): string[] {
   return options.flatMap(({ flags, description }) => entry(flags, description));
 }
 
-function entry(term: string, description: string): string[] {
-  return [".TP", `.B ${roff(term)}`, roff(description)];
-}
-
 function shown(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
   return argument.required ? `<${name}>` : `[${name}]`;
-}
-
-function exampleBlock(examples: readonly string[]): string[] {
-  return [".EX", ...examples.map(roff), ".EE"];
-}
-
-/** Text that roff prints as it is. */
-function roff(text: string): string {
-  return text
-    .replaceAll("\\", "\\e")
-    .replaceAll("-", "\\-")
-    .replaceAll("'", "\\(aq")
-    .replaceAll("`", "\\(ga")
-    .replaceAll('"', "\\(dq")
-    .replaceAll(/^\./gm, "\\&.");
 }

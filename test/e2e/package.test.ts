@@ -34,6 +34,7 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { versio
 const libraryVersion = (name: string): string =>
   (JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")) as { version: string })
     .version;
+const maintainer = "Example Operations <operations@example.com>";
 let built = "";
 let unpacked = "";
 
@@ -44,7 +45,8 @@ function build(umask: string): string {
   const into = mkdtempSync(join(tmpdir(), "tallyman-test-package-"));
   const command = `umask ${umask}; exec "$@"`;
   const program = [process.execPath, "scripts/package.ts"];
-  const options = ["--arch", "amd64", "--fast", "--into", into];
+  const whom = ["--maintainer", maintainer];
+  const options = ["--arch", "amd64", "--fast", "--into", into, ...whom];
   execFileSync("sh", ["-c", command, "sh", ...program, ...options], { stdio: "pipe" });
   return into;
 }
@@ -238,6 +240,8 @@ describe.runIf(can_build && is_long)("package", long, () => {
       "usr/lib/systemd/system/tallyman-datagram.socket",
       "usr/lib/sysusers.d/tallyman.conf",
       "usr/share/man/man1/tallyman.1.gz",
+      "usr/share/man/man5/tallyman.yaml.5.gz",
+      "usr/share/doc/tallyman/dashboards/grafana/overview.json",
       "usr/share/bash-completion/completions/tallyman",
       "usr/share/zsh/vendor-completions/_tallyman",
       "usr/share/fish/vendor_completions.d/tallyman.fish",
@@ -250,6 +254,25 @@ describe.runIf(can_build && is_long)("package", long, () => {
     const copyright = readFileSync(join(unpacked, "usr/share/doc/tallyman/copyright"), "utf8");
     for (const { name, version: inside } of componentsOf("dist")) {
       expect(copyright).toContain(`\n${name} ${inside}, licensed as `);
+    }
+  });
+
+  test("package - comes from whom the build names", () => {
+    expect(run("dpkg-deb", "-f", deb(), "Maintainer").output).toBe(`${maintainer}\n`);
+    const changelog = join(unpacked, "usr/share/doc/tallyman/changelog.gz");
+    expect(run("zcat", changelog).output).toContain(` -- ${maintainer}  `);
+  });
+
+  test("package - neither has a file of tests, and both have the dashboards", () => {
+    const debian = run("dpkg-deb", "-c", deb()).output;
+    const packed = run("tar", "-tzf", npm()).output;
+    for (const list of [debian, packed]) {
+      const files = list.trimEnd().split("\n");
+      expect(files.length).toBeGreaterThan(50);
+      expect(
+        files.filter((file) => /\/(?:tests?|__tests__)\/|[._](?:test|spec)\./.test(file)),
+      ).toEqual([]);
+      expect(list).toMatch(/\/dashboards\/grafana\/overview\.json\n/);
     }
   });
 

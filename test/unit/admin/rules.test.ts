@@ -2,11 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { metrics } from "../../../src/admin/metrics/metrics.ts";
+import { parse } from "yaml";
+import { lookAt } from "../../support/documents/promql.ts";
 
 const directory = "docs/operations";
 const rules = readFileSync(`${directory}/tallyman.rules.yml`, "utf8");
-const rule_tests = readFileSync(`${directory}/tallyman.rules.test.yml`, "utf8");
+const rule_tests_file = `${import.meta.dirname}/tallyman.rules.test.yml`;
+const rule_tests = readFileSync(rule_tests_file, "utf8");
 const page = readFileSync(`${directory}/monitoring.md`, "utf8");
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
 const has_promtool = spawnSync("promtool", ["--version"]).status === 0;
@@ -21,7 +23,7 @@ function promtool(...args: string[]): { status: number | null; said: string } {
 
 test.skipIf(!has_promtool)("rules - promtool takes them, and their tests pass", () => {
   expect(promtool("check", "rules", "tallyman.rules.yml")).toMatchObject({ status: 0 });
-  expect(promtool("test", "rules", "tallyman.rules.test.yml")).toMatchObject({ status: 0 });
+  expect(promtool("test", "rules", rule_tests_file)).toMatchObject({ status: 0 });
 });
 
 test("rules - every alert has a test and a line in the page, and the page names no other", () => {
@@ -31,12 +33,17 @@ test("rules - every alert has a test and a line in the page, and the page names 
   expect(named).toEqual(alerts);
 });
 
-test("rules - use metrics that there are", () => {
-  const names = new Set(
-    metrics.flatMap(({ name, type }) => (type === "histogram" ? [`${name}_bucket`] : [name])),
-  );
-  const used = rules.matchAll(/\b(?:tallyman|process|nodejs)_[a-z_]+[a-z]\b/g);
-  for (const [name] of used) expect(names, name).toContain(name);
+test("rules - use metrics and labels that there are, in their sentences, too", () => {
+  const { groups } = parse(rules) as {
+    groups: { rules: { expr: string; annotations: { summary: string } }[] }[];
+  };
+  for (const { expr, annotations } of groups.flatMap((group) => group.rules)) {
+    const { wrong, labels } = lookAt(expr);
+    expect(wrong).toEqual([]);
+    for (const [, label] of annotations.summary.matchAll(/\$labels\.(\w+)/g)) {
+      expect([...labels], expr).toContain(label);
+    }
+  }
 });
 
 test("monitoring page - names every warning, and no other", () => {
