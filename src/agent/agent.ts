@@ -71,7 +71,8 @@ export class Agent {
   onReload: (outcome: ReloadOutcome | undefined) => void = () => undefined;
   readonly #stopping = new AbortController();
   readonly #mask: (text: string) => string;
-  readonly #administration: Administration;
+  /** What it reports about itself. */
+  readonly administration: Administration;
   #state: AgentState = "starting";
   #lifecycle: Lifecycle | undefined;
   #replay: ReplaySource | undefined;
@@ -119,7 +120,7 @@ export class Agent {
     const parts = (): AgentParts => this.#parts();
     const reload = () => this.reloads.request();
     const admin_deps = { config, clock, log, parts, books, reload, watch };
-    this.#administration = new Administration(admin_deps);
+    this.administration = new Administration(admin_deps);
   }
 
   /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */
@@ -201,7 +202,7 @@ export class Agent {
     await this.#books_log.stop();
     await this.#saver.close();
     await Promise.all(this.#all.map((each) => each.close()));
-    await this.#administration.close();
+    await this.administration.close();
     await this.#former.end(this.#setup);
     this.#books_log.write("stopped");
     await this.#lock.release();
@@ -218,7 +219,7 @@ export class Agent {
   async #goBy(next: Setup): Promise<WaitingReport | undefined> {
     const former = this.#setup;
     refuseImpossible(former, next);
-    const [administration, outputs] = [this.#administration, this.#outputs];
+    const [administration, outputs] = [this.administration, this.#outputs];
     const parts = { administration, outputs, sources: this.#sources!, waiting: this.#waiting };
     const change = await prepareChange(parts, former, next);
     this.#setup = next;
@@ -247,9 +248,8 @@ export class Agent {
 
   async #startSources(): Promise<void> {
     const { clock, log } = this.#deps;
-    const { state_dir } = this.#setup.config;
     // Before all else, so that it reports how the start goes.
-    await this.#administration.start();
+    await this.administration.start();
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
@@ -277,7 +277,7 @@ export class Agent {
         return done;
       },
     });
-    await this.#requests.open(state_dir);
+    await this.#requests.open(this.#setup.config.state_dir);
     await lifecycle.start();
     await this.#sources.start();
     await lifecycle.started();

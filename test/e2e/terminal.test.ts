@@ -1,4 +1,4 @@
-/** What is live on a terminal, on a real one: `status --watch` and `top`, their keys and their end. */
+/** What is live on a terminal, on a real one: `status --watch`, `top` and `run`, their keys and their end. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -24,6 +24,7 @@ async function setUp() {
   const agent = { directory, url: splunk.url, paths: [path], chain: [filter, redact] };
   return {
     directory,
+    path,
     config: writeConfig(agent),
     socket: join(stateDirectory(agent), "admin.sock"),
   };
@@ -88,6 +89,66 @@ test.runIf(isInstalled("tmux"))(
     terminal.close();
     await eventually(() => !existsSync(`/proc/${readFileSync(pid, "utf8").trim()}`));
     expect(await next.stop()).toBe(0);
+  },
+);
+
+test.runIf(isInstalled("tmux"))(
+  "terminal - run: log above the view, sizes, Ctrl-S, Ctrl-C, a terminal that goes away, and nothing of it in a pipe",
+  async () => {
+    const { directory, path, config, socket } = await setUp();
+    const [before, after, pid] = ["before", "after", "pid"].map((each) =>
+      join(directory, each),
+    ) as [string, string, string];
+    const run = `sh -c 'echo $$ > ${pid}; exec ${program} run ${config}'`;
+    const isGone = (): boolean => !existsSync(`/proc/${readFileSync(pid, "utf8").trim()}`);
+    const delivered = (count: number): Promise<void> =>
+      eventually(async () => (await askStatus(socket)).books.total.delivered === count);
+    const terminal = new Tmux(80, 24);
+    terminal.type(`PS1=; stty -a > ${before}; clear; ${run}; echo "rc=$?"; stty -a > ${after}`);
+    const first = await terminal.shows(/^books +800 received = 700 delivered \+ 100 filtered$/m);
+    expect(first).toMatch(/^\d\d:\d\d:\d\d ● Running\..*\n\n● All is well\. .* ctrl-c stops\nin /m);
+    expect(first.match(/ctrl-c stops/g)).toHaveLength(1);
+    terminal.resize(200, 50);
+    await terminal.shows(/^● All is well\. {150,}.* ctrl-c stops$/m);
+
+    // The terminal is stopped; the agent is not.
+    terminal.keys("C-s");
+    writeEvents(path, 800, 1600);
+    await delivered(1400);
+    expect(terminal.screen()).toContain("800 received");
+    terminal.keys("C-q");
+    await terminal.shows(/^books +1,600 received/m);
+    terminal.keys("C-c");
+    const last = await terminal.shows(/^rc=0$/m);
+    expect(last).toMatch(
+      /Stopped\. Final event counts\. 1,600 received = 1,400 delivered \+ 200 filtered\nrc=0$/m,
+    );
+    expect(last).not.toContain("ctrl-c");
+    terminal.resize(80, 24);
+    await eventually(() => existsSync(after) && settings(after) === settings(before));
+
+    terminal.type(`clear; ${run}`);
+    await terminal.shows(/ctrl-c stops/);
+    terminal.keys("C-s");
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGTERM");
+    await eventually(isGone);
+    terminal.keys("C-q");
+
+    const piped = join(directory, "piped");
+    terminal.type(`clear; ${program} run ${config} 2>&1 | tee ${piped}; echo "rc=$?"`);
+    await terminal.shows(/"code":"running"/);
+    terminal.keys("C-c");
+    await terminal.shows(/^rc=0$/m);
+    for (const line of readFileSync(piped, "utf8").trim().split("\n")) JSON.parse(line);
+
+    // What the terminal's end means to it is SIGHUP: it reloads, and goes on.
+    terminal.type(`clear; ${run}`);
+    await terminal.shows(/ctrl-c stops/);
+    terminal.close();
+    writeEvents(path, 1600, 2400);
+    await delivered(2100);
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGTERM");
+    await eventually(isGone);
   },
 );
 

@@ -5,6 +5,7 @@ import { AdminServer } from "../../admin/admin-server.ts";
 import { adminSocketOf } from "../../admin/options.ts";
 import { reloadRoute } from "../../admin/reload-route.ts";
 import type { Route } from "../../admin/route.ts";
+import type { Status } from "../../admin/status/status.ts";
 import { statusRoutes } from "../../admin/status-routes.ts";
 import { tapRoute } from "../../admin/tap/tap-route.ts";
 import { webRoutes } from "../../admin/web/web-routes.ts";
@@ -118,6 +119,11 @@ export class Administration {
       await server.start();
     }
     this.#history.start();
+  }
+
+  /** What /status reports. Never rejects. */
+  status(): Promise<Status> {
+    return this.#collector.collect();
   }
 
   /** Opens what `next` has elsewhere. Throws as `start` does; nothing is left open then. */

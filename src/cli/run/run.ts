@@ -16,6 +16,8 @@ import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
 import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
 import { releaseStartMemory } from "../process/start-memory.ts";
+import type { LiveRun } from "./live/live-run.ts";
+import { hasLiveTerminal, printsEvents } from "./live/wanted.ts";
 
 /** The first delivery is made by then, unless there is much to deliver; a run that ends sooner has no need of it. */
 const started_after_ms = 2000;
@@ -24,14 +26,17 @@ interface RunOptions {
   readonly config: string;
   /** Whether what plugins throw is logged whole. */
   readonly dev?: boolean;
+  /** Whether a terminal shows it live. */
+  readonly live: boolean;
 }
 
 /** What the command does. */
-export async function run({ config: file, dev }: RunOptions): Promise<void> {
+export async function run({ config: file, dev, live }: RunOptions): Promise<void> {
   // Before all else: until then a SIGHUP would end the process.
   const reloads = collectReloads();
   const config = await loadConfig(file);
-  const processLog = await openLog(config.log.level);
+  const view = live && dev !== true ? await openLiveView(config) : undefined;
+  const processLog = view?.log(config.log.level) ?? (await openLog(config.log.level));
   const log = processLog.logger;
   endOnBug(({ code, message }, facts) => {
     log.error(
@@ -72,13 +77,24 @@ export async function run({ config: file, dev }: RunOptions): Promise<void> {
   agent.reloads.open();
   // A bug that it rejects with ends the process, as any other does.
   reloads.handle(() => void agent.reloads.request());
+  const watched = view?.watch(agent);
   const signal = await Promise.race([stopped, agent.ended().then(() => undefined)]);
   const why = signal === undefined ? "the input has ended" : `received ${signal}`;
   log.info("stopping", { signal }, `Stopping: ${why}. Events in flight are delivered first.`);
   reports?.stopping(agent.setup.config.shutdown_timeout);
   await agent.stop(signal);
   await reports?.end();
+  view?.end();
+  await watched;
   await processLog.end();
+}
+
+/** Undefined where there is no terminal for one. What draws it is loaded only where there is. */
+async function openLiveView(config: Config): Promise<LiveRun | undefined> {
+  const { pid, env: environment, stderr, stdout } = process;
+  if (!hasLiveTerminal({ pid, environment, is_terminal: stderr.isTTY })) return undefined;
+  if (printsEvents(config, stdout.isTTY)) return undefined;
+  return (await import("./live/live-run.ts")).LiveRun.open(systemClock);
 }
 
 /** Starts it, or has the plugins end their steps. */

@@ -54,7 +54,7 @@ export function backlogLine(status: Status, width: number): Line {
 }
 
 /** The books: `N received = N delivered + …`, with what is nothing left out. */
-export function booksLine({ books }: Status, width: number): Line {
+export function booksLine({ books }: Pick<Status, "books">, width: number): Line {
   const line = (count: (events: number) => string): Line => {
     const { received, ...fates } = books.total;
     const parts = (["delivered", "filtered", "quarantined", "dropped", "in_flight"] as const)

@@ -27,7 +27,8 @@ function endpointLine(endpoint: EndpointReport, at: string): string {
   return `    ${endpoint.url}: ${stateOf(endpoint, at)}${endpoint.latency_seconds > 0 ? answers_in : ""}`;
 }
 
-function stateOf({ state, reason, since }: SendingStatus, at: string): string {
+/** Whether it sends; if not, why, and for how long. */
+export function stateOf({ state, reason, since }: SendingStatus, at: string): string {
   if (reason === undefined || since === undefined) return state;
   const seconds = (Date.parse(at) - Date.parse(since)) / 1000;
   return `${state} (${reason}) for ${lengthOf(Math.max(0, seconds))}`;

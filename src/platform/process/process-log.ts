@@ -16,6 +16,8 @@ const log_backlog_bytes_max = 1024 * 1024;
 /** How long the end of the process waits for a reader of stderr that does not read. */
 const end_ms_max = 2000;
 
+const formatters = { level: (label: string) => ({ level: label }) };
+
 /** The log of a running process. */
 export interface ProcessLog {
   logger: Logger;
@@ -44,7 +46,6 @@ export async function openLog(level: LogLevel, stream = process.stderr): Promise
     sync: false,
     maxLength: log_backlog_bytes_max,
   });
-  const formatters = { level: (label: string) => ({ level: label }) };
   const escaped = through(printableJson, destination);
   const flush = (): void => {
     try {
@@ -60,6 +61,24 @@ export async function openLog(level: LogLevel, stream = process.stderr): Promise
     await atMost(closed, end_ms_max, systemClock);
   };
   return leveled(pino({ ...options, formatters }, escaped), flush, end);
+}
+
+/** Where somebody else shows the lines of the log. */
+export interface LogDisplay {
+  /** Takes a line, as JSON with the level by its name. */
+  line(json: string): void;
+  flush(): void;
+  end(): Promise<void>;
+}
+
+/** The log of this process, on a display. */
+export function displayedLog(level: LogLevel, display: LogDisplay): ProcessLog {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters };
+  return leveled(
+    pino(options, { write: (line) => display.line(line) }),
+    () => display.flush(),
+    () => display.end(),
+  );
 }
 
 /** Makes text for people of a line that is JSON. What it names may hold anything, and a terminal does what it is told. */
