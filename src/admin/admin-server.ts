@@ -50,7 +50,9 @@ export class AdminServer {
   #file: SocketFile | undefined;
   #port: number | undefined;
   /** When the next answer may be given, monotonic. */
-  #next_ms = 0;
+  #next_ms = -Infinity;
+  /** Resolved when who came last has had its turn. */
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(deps: AdminServerDeps) {
     this.#deps = deps;
@@ -149,7 +151,9 @@ export class AdminServer {
   ): Promise<void> {
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    await this.#turn();
+    const turn = this.#queue.then(() => this.#turn(response));
+    this.#queue = turn;
+    await turn;
     if (response.destroyed) return;
     const answer = await this.#answerTo(request, kind);
     const head = { "content-type": answer.type, connection: "close", ...safety };
@@ -205,12 +209,13 @@ export class AdminServer {
     }
   }
 
-  async #turn(): Promise<void> {
+  /** Never rejects. Who has gone meanwhile takes no time from those behind. */
+  async #turn(response: ServerResponse): Promise<void> {
+    if (response.destroyed) return;
     const { clock } = this.#deps;
-    const now_ms = clock.monotonic();
-    const wait_ms = this.#next_ms - now_ms;
-    this.#next_ms = Math.max(now_ms, this.#next_ms) + pause_ms;
+    const wait_ms = this.#next_ms - clock.monotonic();
     if (wait_ms > 0) await clock.sleep(wait_ms);
+    this.#next_ms = clock.monotonic() + pause_ms;
   }
 }
 

@@ -42,7 +42,7 @@ export const watchdog_worker = is_source
   ? new URL("src/platform/watchdog/watchdog-worker.ts", root)
   : new URL("watchdog-worker.js", built_program);
 
-/** The program of the thread that tries an event for the page. */
+/** The program of the process that tries an event for the page. */
 export const try_worker = is_source
   ? new URL("src/cli/try/try-worker.ts", root)
   : new URL("try-worker.js", built_program);

@@ -1,21 +1,30 @@
 /**
- * Tries events that somebody has pasted into the page, one after the other, each in a thread of its own that is ended
- * afterwards: nothing of it touches the flow, its books or the state of its steps, and a plugin that hangs holds up nobody.
+ * Tries events that somebody has pasted into the page, one after the other, each in a process of its own that is ended
+ * afterwards: nothing of it touches the flow, its books or the state of its steps, and a plugin that hangs, takes all memory
+ * or kills its process holds up nobody.
  */
+import { fileURLToPath } from "node:url";
 import type { TryQuestion, TryReport } from "../../admin/web/tried-event.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { try_worker } from "../../platform/places.ts";
 
-/** Starting the thread and loading the configuration are part of it. */
+/** Starting the process and loading the configuration are part of it. */
 const trial_ms_max = 15_000;
 /** A chain with large lists and plugins needs some room. */
-const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
+const heap = "--max-old-space-size=256";
 
-/** What the thread is given. */
+/** What is to be tried. */
 export interface TrialOrders extends TryQuestion {
   readonly config_file: string;
   /** Of the configuration and the plugins in force: what is tried is no other. */
   readonly digest: string;
+}
+
+/** What the process is given. */
+export interface TrialStart {
+  readonly orders: TrialOrders;
+  /** The id of the agent's process. */
+  readonly parent: number;
 }
 
 export class EventTrials {
@@ -46,24 +55,24 @@ export class EventTrials {
   }
 
   async #run(orders: TrialOrders): Promise<TryReport> {
-    const { Worker } = process.getBuiltinModule("node:worker_threads");
+    const { fork } = process.getBuiltinModule("node:child_process");
     const outcome = Promise.withResolvers<TryReport>();
-    const worker = new Worker(try_worker, {
-      workerData: orders,
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      resourceLimits,
-      name: "try",
+    const gone = Promise.withResolvers<void>();
+    const child = fork(fileURLToPath(try_worker), [], {
+      execArgv: ["--disable-warning=ExperimentalWarning", heap],
       // What a plugin prints may hold the event.
-      stdin: false,
-      stdout: true,
-      stderr: true,
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    worker.unref();
-    worker.stdout.resume();
-    worker.stderr.resume();
-    worker.on("message", (report: TryReport) => outcome.resolve(report));
-    worker.on("error", () => outcome.resolve(refused(broken)));
-    worker.on("exit", () => outcome.resolve(refused(broken)));
+    const end = (): void => {
+      outcome.resolve(refused(broken));
+      gone.resolve();
+    };
+    child.on("error", end);
+    child.on("exit", end);
+    child.on("message", (report: TryReport) => outcome.resolve(report));
+    child.send({ orders, parent: process.pid } satisfies TrialStart, () => undefined);
+    child.unref();
+    child.channel?.unref();
     const timer = this.#clock.after(trial_ms_max, () => {
       const message = `The steps have not finished within ${trial_ms_max / 1000} s.`;
       outcome.resolve(refused(message));
@@ -75,7 +84,8 @@ export class EventTrials {
     } finally {
       timer.cancel();
       this.#end.signal.removeEventListener("abort", stop);
-      await worker.terminate();
+      child.kill("SIGKILL");
+      await gone.promise;
     }
   }
 }

@@ -3,11 +3,10 @@
  *
  * Between events timers and promises of the plugin have their turn; while they do, an event waits for them.
  */
-import { writeFileSync } from "node:fs";
 import { Socket } from "node:net";
-import { Worker } from "node:worker_threads";
 import { TallymanError, traceOf } from "../../platform/errors.ts";
-import { endProcess, guardProcess } from "../../platform/process/process-guard.ts";
+import { becomeHelper } from "../../platform/process/helper-process.ts";
+import { endProcess } from "../../platform/process/process-guard.ts";
 import { Channel } from "../isolation/channel.ts";
 import {
   type IsolationMessage,
@@ -16,13 +15,6 @@ import {
   socket_descriptor,
 } from "../isolation/orders.ts";
 import { ServedStep } from "./served-step.ts";
-
-/** An agent that is gone cannot end a plugin that loops; so another thread of this process does, within a second. */
-const orphanGuard = (parent: number): string => `
-  const never = new Int32Array(new SharedArrayBuffer(4));
-  while (process.ppid === ${parent}) Atomics.wait(never, 0, 0, 1000);
-  process.kill(process.pid, "SIGKILL");
-`;
 
 /** As they were before the plugin was loaded. */
 const send = process.send!.bind(process);
@@ -41,9 +33,7 @@ process.on("message", (message: IsolationMessage) => {
 
 /** Never rejects but for what ends the process. */
 async function start(orders: IsolationOrders, parent: number): Promise<void> {
-  new Worker(orphanGuard(parent), { eval: true, execArgv: [] }).unref();
-  dieFirst();
-  guardProcess();
+  becomeHelper(parent);
   try {
     const step = await ServedStep.make(orders, report);
     serve(step);
@@ -52,15 +42,6 @@ async function start(orders: IsolationOrders, parent: number): Promise<void> {
   } catch (thrown) {
     if (!(thrown instanceof TallymanError)) throw thrown;
     report({ kind: "refused", complaints: thrown.details.complaints ?? [] });
-  }
-}
-
-/** Where the machine, or the service, has no memory left, the system ends this process rather than the agent. */
-function dieFirst(): void {
-  try {
-    writeFileSync("/proc/self/oom_score_adj", "1000");
-  } catch {
-    // Then the system chooses the largest, which is this one if it is at fault.
   }
 }
 

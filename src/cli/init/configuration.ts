@@ -6,7 +6,6 @@ import {
   parseLines,
   pathLines,
   quoted,
-  quotedGlob,
   redactLines,
   timeLines,
 } from "../scan/starter.ts";
@@ -36,9 +35,9 @@ export function configurationText(
       : fileLines(answers, source.globs, findings),
     chain,
     output: [
-      `url: ${quoted(url.replaceAll("${", "$${"))}`,
+      `url: ${quoted(url)}`,
       `# The token is in ${placement.splunk_token.path}, and never in this file.`,
-      `token: ${quoted(placement.splunk_token.reference)}`,
+      `token: ${JSON.stringify(placement.splunk_token.reference)}`,
     ],
     rest:
       placement.admin_socket === undefined
@@ -60,7 +59,7 @@ function webhookLines(answers: Answers, listen: string, placement: Placement): s
     "# tls: { cert: FILE, key: FILE }.",
     `listen: ${quoted(listen)}`,
     "# Senders name this token.",
-    `tokens: [${quoted(reference)}]`,
+    `tokens: [${JSON.stringify(reference)}]`,
     ...metadata(answers, undefined),
     "# Events wait here while Splunk is down: room for the longest outage that you expect.",
     "journal: { max_bytes: 1GiB }",
@@ -76,7 +75,7 @@ function fileLines(
   const framing = framingOf(kind, findings);
   return [
     "# Files may be rotated: the rest of a file is read under its new name.",
-    ...pathLines(globs.map(quotedGlob)),
+    ...pathLines(globs.map(quoted)),
     ...(framing === undefined ? [] : [`framing: ${framing}`]),
     ...kind.input,
     ...metadata(answers, findings),

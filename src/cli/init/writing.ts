@@ -139,10 +139,11 @@ function isOpener({ path, mode }: SecretPlace): boolean {
   return (statSync(path).mode & 0o777 & ~mode) !== 0;
 }
 
-/** With a mode of its own, where there is none yet: the user of a unit has to go through it. */
+/** With modes of their own, where there are none yet: the user of a unit has to go through them. */
 async function makeDirectory(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true });
-  if (made !== undefined) await chmod(path, 0o755);
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
 }
 
 function refusedBy(cause: NodeJS.ErrnoException, path: string): TallymanError {

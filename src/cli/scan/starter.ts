@@ -45,11 +45,11 @@ export function startingConfig(findings: LogFindings): string[] {
   return configLines({
     head: [
       "# Made by `tallyman scan`. Look at what would leave this host before it does:",
-      `#   tallyman try -c THIS_FILE ${logs.map(quoted).join(" ")}`.trimEnd(),
+      `#   tallyman try -c THIS_FILE ${logs.map((log) => JSON.stringify(log)).join(" ")}`.trimEnd(),
     ],
     name: "audit",
     input: [
-      ...pathLines(logs.length > 0 ? logs.map((log) => quotedGlob(escapeGlob(log))) : given),
+      ...pathLines(logs.length > 0 ? logs.map((log) => quoted(escapeGlob(log))) : given),
       ...(framing === undefined ? [] : [`framing: ${framing}`]),
       ...metadataLines({ sourcetype: known?.sourcetype }),
       ...timeLines(findings),
@@ -143,12 +143,8 @@ function indented(lines: readonly string[], columns: number): string[] {
   return lines.map((line) => (line === "" ? "" : " ".repeat(columns) + line));
 }
 
-/** A glob as a value in YAML, in which nothing is a reference. */
-export function quotedGlob(glob: string): string {
-  return quoted(glob.replaceAll("${", "$${"));
-}
-
-/** Text in YAML's double quotes, which are JSON's. */
+/** Text in YAML's double quotes, which are JSON's; nothing in it is a reference, whatever a log or a user has named so. */
 export function quoted(text: string): string {
-  return JSON.stringify(text);
+  // In a text that replaces, "$$" would be one "$".
+  return JSON.stringify(text).replaceAll("${", () => "$${");
 }

@@ -1,17 +1,19 @@
 /**
- * The thread in which the agent's page tries an event: the same preview as `tallyman try`, of the configuration in force. It sends
+ * The process in which the agent's page tries an event: the same preview as `tallyman try`, of the configuration in force. It sends
  * nothing and writes nothing, and what it reports has no secrets in it.
  */
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import { parentPort, workerData } from "node:worker_threads";
 import type { TriedEvent, TryReport } from "../../admin/web/tried-event.ts";
-import type { TrialOrders } from "../../agent/status/event-trials.ts";
+import type { TrialStart, TrialOrders } from "../../agent/status/event-trials.ts";
 import { digestOf } from "../../agent/setup/compile.ts";
 import { loadConfig } from "../../config/load.ts";
+import type { InputOptions } from "../../config/inputs.ts";
 import type { Records } from "../../event/block.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
+import { becomeHelper } from "../../platform/process/helper-process.ts";
+import { endProcess } from "../../platform/process/process-guard.ts";
 import { Preview, pluginsOf } from "../../preview/run/preview.ts";
 import { readingOptionsOf } from "../../preview/reading/log-reading.ts";
 import { readStream } from "../../preview/reading/read-stream.ts";
@@ -21,6 +23,15 @@ import { shownEvent } from "./shown-event.ts";
 
 /** Of the events that are shown. */
 const events_max = 20;
+
+/** As it was before a plugin was loaded. */
+const send = process.send!.bind(process);
+
+process.on("disconnect", () => endProcess(0));
+process.on("message", ({ orders, parent }: TrialStart) => {
+  becomeHelper(parent);
+  void report(orders);
+});
 
 async function tryEvent(orders: TrialOrders): Promise<TryReport> {
   const config = await loadConfig(orders.config_file);
@@ -35,6 +46,19 @@ async function tryEvent(orders: TrialOrders): Promise<TryReport> {
     return { kind: "refused", message: `There is no input "${orders.input}".` };
   }
   const preview = await Preview.open(config, { plugins, only: orders.input });
+  try {
+    return await tryWith(preview, options, orders);
+  } finally {
+    // Isolated steps have processes of their own.
+    await preview.close();
+  }
+}
+
+async function tryWith(
+  preview: Preview,
+  options: InputOptions,
+  orders: TrialOrders,
+): Promise<TryReport> {
   const shaped = await ShapedSecrets.create();
   const mask = (text: string): string => preview.mask(text);
   const hiding = new Hiding({ key: randomBytes(16), mask, shaped, reveals: false });
@@ -61,14 +85,13 @@ async function tryEvent(orders: TrialOrders): Promise<TryReport> {
   return { kind: "tried", events, others };
 }
 
-async function report(): Promise<void> {
-  const answer = await tryEvent(workerData as TrialOrders).catch((thrown: unknown): TryReport => {
+/** Ends the process when it has reported. */
+async function report(orders: TrialOrders): Promise<void> {
+  const answer = await tryEvent(orders).catch((thrown: unknown): TryReport => {
     // Any other error may hold some of the event.
     const message =
       thrown instanceof TallymanError ? thrown.message : "The event could not be tried.";
     return { kind: "refused", message };
   });
-  parentPort!.postMessage(answer, []);
+  send(answer, undefined, {}, () => endProcess(0));
 }
-
-void report();

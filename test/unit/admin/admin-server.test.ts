@@ -217,6 +217,49 @@ test("admin server - answers are paced: requests as fast as they come take littl
   await Promise.all(asked);
 });
 
+test("admin server - who asks and goes leaves no wait behind for the next one", async () => {
+  const clock = new ManualClock();
+  let came = 0;
+  const server = new AdminServer({
+    socket: undefined,
+    listen: loopback,
+    routes: [
+      {
+        method: "GET",
+        path: "/status",
+        get unix_only() {
+          came += 1;
+          return false;
+        },
+        answer: () => Promise.resolve(textAnswer(200, "x")),
+      },
+    ],
+    clock,
+    log: new CollectedLog(),
+  });
+  onTestFinished(() => server.close());
+  await server.start();
+  expect((await fetch(`http://127.0.0.1:${server.port!}/status`)).status).toBe(200);
+  for (let batch = 0; batch < 4; batch += 1) {
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => connected(server.port!)));
+    for (const socket of sockets) socket.write("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    // All of them have asked before they go.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(sockets.map((socket) => once(socket, "close")));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  came = 0;
+  const answer = fetch(`http://127.0.0.1:${server.port!}/status`);
+  // Its own pause, and that of the one whose turn it was.
+  for (let turn = 0; turn < 3; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clock.pass(20);
+  }
+  await eventually(() => came === 1);
+  expect((await answer).status).toBe(200);
+});
+
 test("admin server - a bug in an answer is a 500, and neither it nor the log holds what was thrown", async () => {
   const { url, log } = await setUp();
   const answer = await fetch(`${url}/broken`);

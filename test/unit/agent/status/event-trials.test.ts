@@ -1,12 +1,11 @@
-/** Events are tried in a thread of their own: what hangs or breaks there holds up nobody. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+/** Events are tried in a process of their own: what hangs or breaks there holds up nobody. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Config } from "../../../../src/config/config.ts";
 import { EventTrials } from "../../../../src/agent/status/event-trials.ts";
 import { prepareSetup, disposeSetup } from "../../../../src/agent/setup/setup.ts";
 import { loadConfig } from "../../../../src/config/load.ts";
-import { systemClock } from "../../../../src/platform/clock.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
@@ -41,7 +40,7 @@ async function setUp(step: string, plugin?: string) {
 const redact = 'redact: { keys: ["password"], verify: false }';
 
 test("event trials - a step at a time, without the secret, and one trial at a time", async () => {
-  const trials = new EventTrials(systemClock);
+  const trials = new EventTrials(new ManualClock());
   const orders = await setUp(`{ ${redact} }`);
   const [tried, second] = await Promise.all([trials.run(orders), trials.run(orders)]);
   expect(tried).toMatchObject({
@@ -56,12 +55,12 @@ test("event trials - a step at a time, without the secret, and one trial at a ti
 test("event trials - many events in a text are shown up to a number, and counted", async () => {
   const orders = await setUp(`{ ${redact} }`);
   const text = '{"n":1}\n'.repeat(25);
-  const tried = await new EventTrials(systemClock).run({ ...orders, text });
+  const tried = await new EventTrials(new ManualClock()).run({ ...orders, text });
   expect(tried).toMatchObject({ kind: "tried", others: 5 });
 });
 
 test("event trials - another configuration than the one in force, or another input, is refused", async () => {
-  const trials = new EventTrials(systemClock);
+  const trials = new EventTrials(new ManualClock());
   const orders = await setUp(`{ ${redact} }`);
   const other = await trials.run({ ...orders, digest: "0" });
   expect(other).toMatchObject({ kind: "refused", message: expect.stringContaining("has changed") });
@@ -69,7 +68,7 @@ test("event trials - another configuration than the one in force, or another inp
   expect(nobody).toMatchObject({ kind: "refused", message: 'There is no input "toString".' });
 });
 
-test("event trials - a plugin that hangs is ended with its thread", async () => {
+test("event trials - a plugin that hangs is ended with its process", async () => {
   const begun = join(temporaryDirectory(), "begun");
   const plugin = `
     import { writeFileSync } from "node:fs";
@@ -88,4 +87,40 @@ test("event trials - a plugin that hangs is ended with its thread", async () => 
   await eventually(() => existsSync(begun));
   clock.pass(15_000);
   expect(await report).toMatchObject({ kind: "refused", message: expect.stringContaining("15 s") });
+});
+
+test("event trials - a plugin that would kill its process is refused that, as it is in the flow", async () => {
+  const plugin = `
+    export default { name: "mine", create: () => () => process.kill(process.pid, "SIGKILL") };`;
+  const trials = new EventTrials(new ManualClock());
+  const report = await trials.run(await setUp("{ mine: {} }", plugin));
+  const events = [{ fate: "quarantined", reason: "step_failed:mine" }];
+  expect(report).toMatchObject({ kind: "tried", events });
+});
+
+test("event trials - nothing is left of the process of an isolated step", async () => {
+  const file = join(temporaryDirectory(), "pid");
+  const plugin = `
+    import { writeFileSync } from "node:fs";
+    export default {
+      name: "mine",
+      create: () => (event) => {
+        writeFileSync("${file}", String(process.pid));
+        if (event.get("n") === 2) for (;;);
+        return event;
+      },
+    };`;
+  const orders = await setUp("{ mine: {}, isolate: { timeout: 10s } }", plugin);
+  const isRunning = (): boolean => existsSync(`/proc/${readFileSync(file, "utf8")}`);
+  const clock = new ManualClock();
+  const trials = new EventTrials(clock);
+  onTestFinished(() => trials.stop());
+  expect(await trials.run(orders)).toMatchObject({ kind: "tried" });
+  await eventually(() => !isRunning());
+  writeFileSync(file, "");
+  const report = trials.run({ ...orders, text: '{"n":2}' });
+  await eventually(() => readFileSync(file, "utf8") !== "");
+  clock.pass(15_000);
+  expect(await report).toMatchObject({ kind: "refused" });
+  await eventually(() => !isRunning());
 });

@@ -60,6 +60,10 @@ test.each([
   ["text", "2025-03-21 06:37:27 something happened\n".repeat(5)],
   ["times without a zone", '{"at":"2025-03-21 06:37:27"}\n'.repeat(5)],
   ["a time at a key with marks", `${JSON.stringify({ 'a "b".c': { "$d e": stamp } })}\n`.repeat(5)],
+  [
+    "a time at a key like a reference",
+    `${JSON.stringify({ a: { "${env:X}": stamp } })}\n`.repeat(5),
+  ],
   ["a list under another key", JSON.stringify({ rows: [{ a: 1 }] })],
   ["CR as the end of lines", '{"a":1}\r{"a":2}\r{"a":3}\r'],
 ])("starting configuration - of %s, it is valid, and its chain compiles", async (_kind, log) => {
