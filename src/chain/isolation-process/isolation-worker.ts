@@ -17,11 +17,19 @@ import {
 } from "../isolation/orders.ts";
 import { ServedStep } from "./served-step.ts";
 
-/** An agent that is gone cannot end a plugin that loops; so another thread of this process does, within a second. */
-const orphanGuard = (parent: number): string => `
+/**
+ * An agent, or a thread of it, that is gone cannot end a plugin that loops; so another thread of this process does, within a
+ * second. To write nothing to a socket fails where the other end is closed.
+ */
+const orphan_guard = `
+  const { writeSync } = require("node:fs");
   const never = new Int32Array(new SharedArrayBuffer(4));
-  while (process.ppid === ${parent}) Atomics.wait(never, 0, 0, 1000);
-  process.kill(process.pid, "SIGKILL");
+  const nothing = Buffer.alloc(0);
+  try {
+    for (;; Atomics.wait(never, 0, 0, 1000)) writeSync(${socket_descriptor}, nothing);
+  } catch {
+    process.kill(process.pid, "SIGKILL");
+  }
 `;
 
 /** As they were before the plugin was loaded. */
@@ -35,15 +43,17 @@ process.on("uncaughtException", (thrown: unknown) => {
 });
 process.on("disconnect", () => endProcess(0));
 process.on("message", (message: IsolationMessage) => {
-  if (message.kind === "start") void start(message.orders, message.parent);
+  if (message.kind === "start") void start(message.orders);
   else void made.promise.then((step) => step.dispose()).then(() => report({ kind: "disposed" }));
 });
 
 /** Never rejects but for what ends the process. */
-async function start(orders: IsolationOrders, parent: number): Promise<void> {
-  new Worker(orphanGuard(parent), { eval: true, execArgv: [] }).unref();
+async function start(orders: IsolationOrders): Promise<void> {
+  new Worker(orphan_guard, { eval: true, execArgv: [] }).unref();
   dieFirst();
   guardProcess();
+  // As it is without isolation. Libraries that find it tell whoever has started them that they are ready.
+  delete process.send;
   try {
     const step = await ServedStep.make(orders, report);
     serve(step);

@@ -47,10 +47,12 @@ export type IsolationReport =
   | { readonly kind: "uncaught"; readonly error: string; readonly at: readonly string[] }
   | { readonly kind: "disposed" };
 
-/** To the process: what it is, and whose; or that it is to end. */
+/** What became of the start. */
+export type FirstReport = Extract<IsolationReport, { kind: "ready" | "refused" }>;
+
+/** To the process: what it is, or that it is to end. */
 export type IsolationMessage =
-  | { readonly kind: "start"; readonly orders: IsolationOrders; readonly parent: number }
-  | { readonly kind: "dispose" };
+  { readonly kind: "start"; readonly orders: IsolationOrders } | { readonly kind: "dispose" };
 
 /** What became of an event. Of a kept one, what was changed is added up. */
 export const answers = {
