@@ -1,7 +1,7 @@
 /** What the test runner's settings have in common. */
 import { randomInt } from "node:crypto";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
+import { compile_cache } from "./support/compile-cache.ts";
 
 const minute_ms = 60_000;
 
@@ -30,7 +30,7 @@ export const shared = {
   env: {
     TALLYMAN_TEST_SEED: String(chosenSeed()),
     // Hundreds of processes are started; what Node compiled is kept from one start to the next.
-    NODE_COMPILE_CACHE: join(tmpdir(), "tallyman-test-compiled"),
+    NODE_COMPILE_CACHE: compile_cache,
     // As the program's first line has it, for those that are started by their file.
     NODE_OPTIONS: "--disable-sigusr1",
   },

@@ -8,6 +8,7 @@ import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts"
 import type { Logger } from "../platform/log.ts";
 import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { ProcessCallRefused } from "../platform/process/process-guard.ts";
+import { StepFailure } from "../platform/step-failure.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 import { watchdog } from "../platform/watchdog/watchdog.ts";
 import { Chain } from "./chain.ts";
@@ -254,9 +255,9 @@ class Compiler {
       return undefined;
     } catch (thrown) {
       pluginExceptions.note({ step: context.step, file }, thrown);
-      const refuses =
-        thrown instanceof ProcessCallRefused ? "cannot be used" : "refuses its options";
-      context.refuse([], `the plugin ${refuses}: ${messageOf(thrown)}`);
+      const is_used = !(thrown instanceof ProcessCallRefused || thrown instanceof StepFailure);
+      const fault = is_used ? "refuses its options" : "cannot be used";
+      context.refuse([], `the plugin ${fault}: ${messageOf(thrown)}`);
       return undefined;
     } finally {
       context.close();
@@ -270,9 +271,8 @@ class Compiler {
     context: StepContext,
   ): Promise<CreatedStep | undefined> {
     const { isolatedStep } = await import("./isolation/isolated-step.ts");
-    const { step } = context;
-    const outputs = this.#destinations.known;
-    const orders = { ...ordersFor(loaded, options), step, outputs, folder: this.#folder };
+    const given = { step: context.step, outputs: this.#destinations.known, folder: this.#folder };
+    const orders = { ...ordersFor(loaded, options), ...given };
     const deps = { budget, clock: this.#clock, log: this.#log };
     const made = await isolatedStep(orders, context.forPlugin(), deps);
     if (!("kind" in made)) return made;

@@ -3,6 +3,7 @@
  * applied to them. What waits in memory is handed over by the outputs for that, at once; what waits in a journal has them done
  * when it is read; what is in flight cannot be reached.
  */
+import { own_input } from "../../config/config.ts";
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Output } from "../../output/output.ts";
@@ -112,8 +113,13 @@ export class WaitingEvents {
       if (is_other || is_stricter) events += waiting;
       if (is_stricter) unread += this.#deps.ledger.unread(input.name);
     }
-    if (events === 0) return undefined;
-    return { events, redacted, changed, journaled: unread, in_flight, other_steps };
+    // Tallyman's own events go through no chain.
+    const names = new Set([own_input, ...next.map(({ name }) => name)]);
+    const removed = Object.entries(books)
+      .filter(([name]) => !names.has(name))
+      .reduce((sum, [, { in_flight: waiting }]) => sum + waiting, 0);
+    if (events === 0 && removed === 0) return undefined;
+    return { events, redacted, changed, journaled: unread, in_flight, removed, other_steps };
   }
 }
 

@@ -34,6 +34,8 @@ process.on("message", (message: IsolationMessage) => {
 /** Never rejects but for what ends the process. */
 async function start(orders: IsolationOrders, parent: number): Promise<void> {
   becomeHelper(parent);
+  // As it is without isolation. Libraries that find it tell whoever has started them that they are ready.
+  delete process.send;
   try {
     const step = await ServedStep.make(orders, report);
     serve(step);

@@ -7,33 +7,29 @@
  */
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
-import { isolation_worker } from "../../platform/places.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
-import { formatSize } from "../../platform/text/units.ts";
-import { watchdog } from "../../platform/watchdog/watchdog.ts";
 import type { Budget } from "../options.ts";
 import { type BodySource, Channel, type Parcel } from "./channel.ts";
+import { EventWait, tooMuch } from "./event-wait.ts";
 import {
+  type FirstReport,
   type IsolationMessage,
   type IsolationOrders,
   type IsolationReport,
   socket_descriptor,
 } from "./orders.ts";
-import { residentBytes, workOf } from "./process-facts.ts";
+import { residentBytes } from "./process-facts.ts";
+import { startChild } from "./start-child.ts";
 
 const memory_look_ms = 1000;
-/** While an event is waited for. */
-const wait_look_ms = 20;
-/** One that the machine does not let work gets this many times its time, and no more than so much longer. */
-const patience_factor = 10;
-const patience_ms_max = 10_000;
 /** After an answer it is looked so much later whether the process has ended meanwhile. */
 const quiet_ms = 1;
 const start_ms_max = 30_000;
+/** Between the end of its socket and its own. */
+const ending_ms_max = 1000;
 /** Longer than its own step is given, which is logged. */
 const dispose_ms_max = 6000;
 const backoff_ms_min = 1000;
@@ -77,8 +73,8 @@ export class IsolatedProcess {
     this.#deps = deps;
   }
 
-  /** Starts it for the first time; gives its first report, or nothing where it is late or ends. */
-  start(): Promise<IsolationReport | undefined> {
+  /** Starts it for the first time; gives its first report, or why there is none. */
+  start(): Promise<FirstReport | string> {
     return new Promise((resolve) => this.#start(resolve));
   }
 
@@ -103,7 +99,7 @@ export class IsolatedProcess {
     if (!channel.write(0, head, body)) {
       throw new StepFailure("the event is too long for an isolated step");
     }
-    const wait = new Wait(this.#child!.pid!, this.#deps.budget, this.#resident_bytes);
+    const wait = new EventWait(this.#child!.pid!, this.#deps.budget, this.#resident_bytes);
     const failure = channel.send(wait.patience) ?? channel.receive(wait.patience);
     const answer = failure === undefined ? channel.take() : undefined;
     if (answer !== undefined) {
@@ -131,26 +127,18 @@ export class IsolatedProcess {
     this.#end();
   }
 
-  #start(onFirst: (report: IsolationReport | undefined) => void): void {
-    const { fork } = process.getBuiltinModule("node:child_process");
-    // In a session of its own: a Ctrl-C in the terminal is for the agent, which asks the process for what is left.
-    const child = fork(fileURLToPath(isolation_worker), [], {
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      detached: true,
-      stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
-    });
-    const socket = child.stdio[socket_descriptor] as Socket;
-    // Whatever happens to it is seen when it is used.
-    socket.on("error", () => undefined);
-    socket.unref();
-    this.#child = child;
-    this.#channel = new Channel(() => descriptorOf(socket));
-    this.#state = "starting";
-    this.#started_ms = this.#deps.clock.monotonic();
+  #start(onFirst: (first: FirstReport | string) => void): void {
+    const started = startChild((code) => fail(`its process cannot be started: ${code}`));
+    const { child, socket } = started ?? {};
     const fail = (why: string): void => {
-      onFirst(undefined);
+      onFirst(why);
       if (this.#has_been_ready) this.#fault(child, why);
     };
+    this.#child = child;
+    this.#channel = socket && new Channel(() => descriptorOf(socket));
+    this.#state = "starting";
+    this.#started_ms = this.#deps.clock.monotonic();
+    if (child === undefined) return;
     this.#deps.clock.after(start_ms_max, () => {
       if (this.#child === child && this.#state === "starting") fail("it did not start in time");
     });
@@ -160,7 +148,6 @@ export class IsolatedProcess {
       child.channel?.unref();
       if (this.#child === child) this.#take(report, onFirst);
     });
-    child.on("error", () => fail("its process cannot be started"));
     // What it has reported before comes first.
     child.on("exit", () => {
       if (child.connected) child.once("disconnect", () => fail(ended_itself));
@@ -169,7 +156,7 @@ export class IsolatedProcess {
     this.#post({ kind: "start", orders: this.#orders, parent: process.pid });
   }
 
-  #take(report: IsolationReport, onFirst: (report: IsolationReport) => void): void {
+  #take(report: IsolationReport, onFirst: (report: FirstReport) => void): void {
     if (report.kind === "log") return this.#deps.onLog(report);
     if (report.kind === "uncaught") {
       const { error, at } = report;
@@ -194,7 +181,7 @@ export class IsolatedProcess {
 
   /** Ends a process that has failed, and starts the next one after a while. */
   #fault(child: ChildProcess | undefined, why: string, at?: readonly string[]): void {
-    if (child === undefined || this.#child !== child) return;
+    if (this.#child !== child) return;
     const { clock, log } = this.#deps;
     if (this.#state === "starting") this.#attempt.resolve();
     if (this.#state !== "ending") this.#attempt = Promise.withResolvers();
@@ -215,10 +202,12 @@ export class IsolatedProcess {
     });
   }
 
-  /** It says why, and then its end is noticed. */
+  /** It says why, and then its end is noticed. One that has only closed its socket is ended. */
   #endsItself(): void {
+    const child = this.#child;
     this.#state = "ending";
     this.#attempt = Promise.withResolvers();
+    this.#deps.clock.after(ending_ms_max, () => this.#fault(child, ended_itself));
   }
 
   #end(): void {
@@ -243,53 +232,6 @@ export class IsolatedProcess {
   #post(message: IsolationMessage): void {
     this.#child?.send(message, () => undefined);
   }
-}
-
-/** The wait for the answer to one event. */
-class Wait {
-  readonly #pid: number;
-  readonly #budget: Budget;
-  readonly #resident_bytes: number;
-  #waited_ms = 0;
-  #looked_ms = 0;
-  #spent_ms: number | undefined;
-  #has_too_much = false;
-
-  /** What it takes beyond `resident_bytes`, it takes for this event. */
-  constructor(pid: number, budget: Budget, resident_bytes: number) {
-    this.#pid = pid;
-    this.#budget = budget;
-    this.#resident_bytes = resident_bytes;
-  }
-
-  /** Why there is no more patience. */
-  get reason(): string {
-    const { timeout, memory } = this.#budget;
-    return this.#has_too_much ? tooMuch(memory) : `it did not return within ${timeout} ms`;
-  }
-
-  /** Counts what was waited, not the time: a process that is stopped or frozen meanwhile loses nothing. */
-  readonly patience = (nap_ms: number): boolean => {
-    this.#waited_ms += nap_ms;
-    if (this.#waited_ms - this.#looked_ms < wait_look_ms) return true;
-    this.#looked_ms = this.#waited_ms;
-    // The process has a bounded time, so the watchdog need not take the wait for a hang.
-    watchdog.beat();
-    const { timeout, memory } = this.#budget;
-    this.#has_too_much = residentBytes(this.#pid) - this.#resident_bytes > memory;
-    if (this.#has_too_much) return false;
-    const { spent_ms, is_running } = workOf(this.#pid);
-    this.#spent_ms ??= spent_ms;
-    if (this.#waited_ms < timeout) return true;
-    const most_ms = Math.min(patience_factor * timeout, timeout + patience_ms_max);
-    // A busy machine may not let it work: then only what it has worked counts.
-    const is_starved = is_running && spent_ms - this.#spent_ms < timeout;
-    return is_starved && this.#waited_ms < most_ms;
-  };
-}
-
-function tooMuch(memory: number): string {
-  return `it uses more than ${formatSize(memory)} of memory`;
 }
 
 /** Node gives the descriptor of a socket in no other way; it is none where the socket is closed. */

@@ -12,11 +12,11 @@ import {
   answers,
   type EventEnd,
   type EventHead,
-  type PartHead,
+  type FirstReport,
   headText,
   type IsolationOrders,
+  type PartHead,
 } from "./orders.ts";
-import type { IsolationReport } from "./orders.ts";
 import type { Parcel } from "./channel.ts";
 import { IsolatedProcess, type ProcessDeps } from "./isolated-process.ts";
 
@@ -27,15 +27,18 @@ export async function isolatedStep(
   orders: IsolationOrders,
   context: PluginContext,
   deps: Omit<ProcessDeps, "onLog">,
-): Promise<CreatedStep | (IsolationReport & { kind: "refused" })> {
+): Promise<CreatedStep | Exclude<FirstReport, { kind: "ready" }>> {
   const onLog: ProcessDeps["onLog"] = ({ level, facts, message }) =>
     context.log[level](facts, message);
   const isolated = new IsolatedProcess(orders, { ...deps, onLog });
   const first = await isolated.start();
-  if (first?.kind !== "ready") {
+  if (typeof first === "string") {
     await isolated.dispose();
-    if (first?.kind === "refused") return first;
-    throw new Error("it ended, or did not answer, while its process was started");
+    throw new StepFailure(first);
+  }
+  if (first.kind === "refused") {
+    await isolated.dispose();
+    return first;
   }
   for (const name of first.outputs) context.output(name);
   for (const { paths, replacement } of first.secrets) {

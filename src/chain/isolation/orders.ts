@@ -47,6 +47,9 @@ export type IsolationReport =
   | { readonly kind: "uncaught"; readonly error: string; readonly at: readonly string[] }
   | { readonly kind: "disposed" };
 
+/** What became of the start. */
+export type FirstReport = Extract<IsolationReport, { kind: "ready" | "refused" }>;
+
 /** To the process: what it is, and whose; or that it is to end. */
 export type IsolationMessage =
   | { readonly kind: "start"; readonly orders: IsolationOrders; readonly parent: number }

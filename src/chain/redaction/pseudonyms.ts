@@ -3,7 +3,7 @@
  * try values until one has the same.
  */
 import type { JsonValue } from "../../event/event.ts";
-import { stringifyJson } from "../../event/scan/json-value.ts";
+import { textOfAny } from "../../event/scan/json-value.ts";
 import { builtinCrypto } from "../../platform/builtin-crypto.ts";
 
 /** What every pseudonym begins with. */
@@ -19,9 +19,8 @@ export function pseudonyms(key: string, again = false): (value: JsonValue) => st
   const { createHmac, createSecretKey } = builtinCrypto();
   const secret = createSecretKey(Buffer.from(key));
   return (value) => {
-    // A number that is too great for JSON's own writer is one, too: 1e400.
     const is_scalar = typeof value === "string" || typeof value === "number";
-    const text = is_scalar ? String(value) : stringifyJson(value);
+    const text = is_scalar ? String(value) : textOfAny(value);
     if (again && made_before.test(text)) return text;
     const hash = createHmac("sha256", secret).update(text).digest("base64url");
     return prefix + hash.slice(0, length);

@@ -30,6 +30,17 @@ export function stringifyJson(value: JsonValue): string {
   return text;
 }
 
+/**
+ * A value as text, to tell it from others: as JSON, with one spelling for all numbers that are too great for a number, such as
+ * 1e400.
+ */
+export function textOfAny(value: JsonValue): string {
+  return JSON.stringify(value, (key, each: unknown) => {
+    if (each === Infinity || each === -Infinity) return JSON.rawJSON(each > 0 ? "1e400" : "-1e400");
+    return replaceBigint(key, each);
+  });
+}
+
 /** Reads the value that `bytes[start, end)` holds; `plain` says that it is a string of plain ASCII. */
 export function readJson(bytes: Buffer, start: number, end: number, plain: boolean): JsonValue {
   if (plain) return bytes.toString("latin1", start + 1, end - 1);

@@ -68,7 +68,7 @@ export const agent_codes = {
   reload_waiting_events: {
     level: "warn",
     meaning:
-      "`events` events that waited at a reload had been through the former chain. The new redact steps were applied to `redacted` in memory (`changed` of them changed), and are applied to `journaled` in journals when those are read. `in_flight` could not be reached. With `other_steps`, other steps have changed, too: these are not applied.",
+      "`events` events that waited at a reload had been through the former chain. The new redact steps were applied to `redacted` in memory (`changed` of them changed), and are applied to `journaled` in journals when those are read. `in_flight` could not be reached. Beside them, `removed` events of inputs that are not configured any more are sent as they are. With `other_steps`, other steps have changed, too: these are not applied.",
     remedy:
       "If a secret may have been among those in flight, look for it in Splunk. See [reload.md](reload.md#events-that-wait).",
   },

@@ -118,6 +118,20 @@ test.each([
   expect(runChain(chain, truncated).text).not.toBe(truncated);
 });
 
+test("redact - an object with a number that is too great for a number has a hash, equal for equal objects", async () => {
+  const hashOf = (written: string): Promise<string> =>
+    shipped(
+      { fields: ["o"], action: "hash", key: "sixteen characters or more" },
+      `{"o":${written}}`,
+    );
+  const hash = await hashOf('{"n":[1e400]}');
+  expect(hash).toMatch(/^\{"o":"hmac-sha256:[\w-]{22}"\}$/);
+  expect(await hashOf('{ "n": [10E+399] }')).toBe(hash);
+  for (const other of ['{"n":[-1e400]}', '{"n":["Infinity"]}', '{"n":["1e400"]}', '{"n":[null]}']) {
+    expect(await hashOf(other)).not.toBe(hash);
+  }
+});
+
 describe("secrets that are spelled twice, or that other rules cut", () => {
   const dsn = `postgres:\\/\\/ann:${secret}7@db\\/x`;
 

@@ -98,3 +98,19 @@ test("redact packs - an item of a list under a known key is removed, and what is
   );
   expect(text).toBe('{"Cookie":[{"a":1.0}],"b":2}');
 });
+
+test.each([
+  { pack: ["http_headers"] },
+  { keys: ["auth*"] },
+  { fields: ["h.Authorization"], pack: ["http_headers"] },
+  { fields: ["h.Authorization"], keys: ["auth*"] },
+])("pack - with `partial`, %j hides as much as its strictest rule", async (rules) => {
+  const record = `{"h":{"Authorization":"Bearer ${token}"}}`;
+  const shownBy = async (options: object): Promise<string> =>
+    runChain(await makeChain([{ redact: { ...options, action: "partial" } }]), record).text;
+  expect(await shownBy(rules)).toBe('{"h":{"Authorization":"[REDACTED]"}}');
+  // Alone, the field shows the scheme.
+  expect(await shownBy({ fields: ["h.Authorization"] })).toBe(
+    '{"h":{"Authorization":"Bearer [REDACTED]"}}',
+  );
+});

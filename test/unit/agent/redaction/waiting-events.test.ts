@@ -1,5 +1,9 @@
 /** What a reload does with events that wait in outputs: who hands them over, what is done on the way, and what is reported. */
 import { expect, test } from "vitest";
+import {
+  type WaitingReport,
+  waitingSentences,
+} from "../../../../src/admin/status/waiting-report.ts";
 import type { Redaction } from "../../../../src/agent/redaction/redaction.ts";
 import {
   WaitingEvents,
@@ -86,6 +90,7 @@ test("waiting events - new redact steps are done on what outputs hand over, and 
     changed: 1,
     journaled: 0,
     in_flight: 0,
+    removed: 0,
     other_steps: false,
   });
   expect(rig.sent).toEqual(['{"n":1,"password":"[REDACTED]"}', '{"n":2}']);
@@ -136,7 +141,13 @@ test("waiting events - what a step cannot read goes to quarantine, or is dropped
 test("waiting events - an input that was removed and comes back with more steps has them done on what still waits", async () => {
   const rig = new Rig([await inputOf([])]);
   rig.hold('{"password":"a"}');
-  await rig.change([]);
+  // It is said to be sent as it is; not so what tallyman itself has to say.
+  rig.ledger.openStream("tallyman", {}, undefined).open(1, 1, undefined);
+  const report = (await rig.change([])) as WaitingReport;
+  expect(report).toMatchObject({ events: 0, removed: 1 });
+  expect(waitingSentences(report)).toEqual([
+    "1 event of removed inputs: no step of the new chain is applied.",
+  ]);
   await rig.change([await inputOf([password])]);
   expect(rig.sent).toEqual(['{"password":"[REDACTED]"}']);
 });
