@@ -96,7 +96,7 @@ describe("man page", () => {
       expect(page).toContain(`.TH ${title} "2026-01-02" "tallyman 1.2.3"`);
       const requests = page.split("\n").filter((line) => line.startsWith("."));
       for (const each of requests) {
-        expect(each).toMatch(/^\.(TH|SH|SS|TP|IP|PP|B|BR|I|EX|EE|br)( |$)/);
+        expect(each).toMatch(/^\.(TH|SH|SS|TP|IP|PP|B|BR|I|EX|EE|br|nh)( |$)/);
       }
     },
   );
