@@ -28,6 +28,7 @@ export function grafanaFile(dashboard: Dashboard): string {
         tags: ["tallyman"],
         targetBlank: false,
         title: "tallyman",
+        tooltip: "The other dashboards of tallyman",
         type: "dashboards",
       },
     ],
@@ -135,7 +136,7 @@ function optionsOf({ kind, shows_name }: Panel): object {
   if (kind === "table") return { cellHeight: "sm", showHeader: true };
   if (kind === "state-timeline") {
     return {
-      legend: { displayMode: "list", placement: "bottom", showLegend: false },
+      legend: { calcs: [], displayMode: "list", placement: "bottom", showLegend: false },
       mergeValues: true,
       rowHeight: 0.8,
       showValue: "auto",
@@ -201,7 +202,6 @@ function override({ title, unit, steps, words, link }: Column): object {
 }
 
 const sourceVariable = {
-  current: {},
   hide: 0,
   includeAll: false,
   label: "Data source",
@@ -218,7 +218,7 @@ const sourceVariable = {
 function variable({ name, label, from, several }: Variable): object {
   const query = `label_values(${from}, ${name})`;
   return {
-    current: several ? { text: ["All"], value: ["$__all"] } : {},
+    ...(several && { current: { text: ["All"], value: ["$__all"] } }),
     datasource: source,
     definition: query,
     hide: 0,

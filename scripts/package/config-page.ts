@@ -20,6 +20,8 @@ const files: readonly [string, string][] = [
 export function configPage(plugins: readonly Plugin[], version: string, date: string): string {
   const lines = [
     `.TH TALLYMAN.YAML 5 "${date}" "tallyman ${version}" "File Formats"`,
+    // A hyphen within an option would be taken for a part of it.
+    ".nh",
     ".SH NAME",
     roff("tallyman.yaml - configuration of tallyman"),
     ".SH DESCRIPTION",

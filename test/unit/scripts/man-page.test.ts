@@ -67,9 +67,12 @@ describe.runIf(isInstalled("man"))("man of the configuration", () => {
     expect(text).toContain("token: ${env:SPLUNK_HEC_TOKEN}");
   });
 
-  test.each([80, 120])("man page - has nothing to complain of on a terminal of %i columns", (width) => {
-    expect(shownPage("tallyman.yaml.5", width).complaints).toBe("");
-  });
+  test.each([80, 120])(
+    "man page - has nothing to complain of on a terminal of %i columns",
+    (width) => {
+      expect(shownPage("tallyman.yaml.5", width).complaints).toBe("");
+    },
+  );
 
   test("man page - each of the two leads to the other", () => {
     expect(shownPage("tallyman.1", 1000).text).toContain("SEE ALSO tallyman.yaml(5)");
@@ -96,7 +99,7 @@ describe("man page", () => {
       expect(page).toContain(`.TH ${title} "2026-01-02" "tallyman 1.2.3"`);
       const requests = page.split("\n").filter((line) => line.startsWith("."));
       for (const each of requests) {
-        expect(each).toMatch(/^\.(TH|SH|SS|TP|IP|PP|B|BR|I|EX|EE|br)( |$)/);
+        expect(each).toMatch(/^\.(TH|SH|SS|TP|IP|PP|B|BR|I|EX|EE|br|nh)( |$)/);
       }
     },
   );
