@@ -14,7 +14,7 @@ import type { Logger } from "../platform/log.ts";
 import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
-import type { FileList } from "./lists/file-list.ts";
+import type { ListState } from "./lists/file-list.ts";
 import type { FileLists } from "./lists/file-lists.ts";
 import type { Hold } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
@@ -113,7 +113,7 @@ export class Chain {
   }
 
   /** The lists that its conditions read from files. */
-  get lists(): readonly FileList[] {
+  get lists(): readonly ListState[] {
     return this.#lists?.all ?? [];
   }
 

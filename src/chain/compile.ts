@@ -273,7 +273,7 @@ class Compiler {
     const { isolatedStep } = await import("./isolation/isolated-step.ts");
     const given = { step: context.step, outputs: this.#destinations.known, folder: this.#folder };
     const orders = { ...ordersFor(loaded, options), ...given };
-    const deps = { budget, clock: this.#clock, log: this.#log };
+    const deps = { budget, clock: this.#clock, log: this.#log, lists: this.#lists };
     const made = await isolatedStep(orders, context.forPlugin(), deps);
     if (!("kind" in made)) return made;
     // Where a complaint is in a chain of that step alone.

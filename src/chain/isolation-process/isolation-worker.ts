@@ -40,6 +40,7 @@ async function start(orders: IsolationOrders, parent: number): Promise<void> {
     const step = await ServedStep.make(orders, report);
     serve(step);
     made.resolve(step);
+    for (const list of step.lists) report({ kind: "list", list });
     report({ kind: "ready", outputs: step.outputs, secrets: step.secrets });
   } catch (thrown) {
     if (!(thrown instanceof TallymanError)) throw thrown;

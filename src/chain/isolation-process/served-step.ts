@@ -17,6 +17,7 @@ import {
   type IsolationReport,
   type PartHead,
 } from "../isolation/orders.ts";
+import type { ListState } from "../lists/file-list.ts";
 import { importPlugin } from "../plugins/plugin-modules.ts";
 import { reasons } from "../plugins/failure.ts";
 import { Split } from "../split.ts";
@@ -62,6 +63,11 @@ export class ServedStep {
 
   get outputs(): readonly string[] {
     return [...this.#chain.outputs];
+  }
+
+  /** The tables that it reads from files. */
+  get lists(): readonly ListState[] {
+    return this.#chain.lists.map(({ path, count }) => ({ path, count }));
   }
 
   dispose(): Promise<void> {
@@ -168,6 +174,13 @@ function noting(plugin: Plugin, secrets: DeclaredSecrets[]): Plugin {
   return { ...plugin, create: (options, context) => plugin.create(options, note(context)) };
 }
 
+/** What is logged of a list. */
+interface ListFacts {
+  readonly file: string;
+  readonly values: number;
+  readonly reason: string;
+}
+
 /** What the plugin logs is logged by the chain, and that the step failed is seen there, too. */
 function forwarding(report: (what: IsolationReport) => void): Logger {
   const forward =
@@ -175,7 +188,11 @@ function forwarding(report: (what: IsolationReport) => void): Logger {
     (code: string, facts: object, message: string): void => {
       if (!own.includes(code)) return;
       // The chain adds the step's name.
-      const { step: _, ...said } = facts as { step?: unknown };
+      const { step: _, ...said } = facts as { step?: unknown } & Partial<ListFacts>;
+      const { file: path, values: count, reason: trouble } = said;
+      if (code.startsWith("list_")) {
+        report({ kind: "list", list: { path: path!, count: count!, trouble } });
+      }
       report({ kind: "log", level, facts: said, message });
     };
   return {

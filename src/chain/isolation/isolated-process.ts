@@ -11,6 +11,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { atMost } from "../../platform/patience.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
+import type { ListState } from "../lists/file-list.ts";
 import type { Budget } from "../options.ts";
 import { type BodySource, Channel, type Parcel } from "./channel.ts";
 import { EventWait, tooMuch } from "./event-wait.ts";
@@ -46,6 +47,8 @@ export interface ProcessDeps {
   readonly log: Logger;
   /** Takes what the plugin logs. */
   readonly onLog: (report: IsolationReport & { kind: "log" }) => void;
+  /** Takes what becomes of the files that it reads. */
+  readonly onList: (list: ListState) => void;
 }
 
 export class IsolatedProcess {
@@ -158,6 +161,7 @@ export class IsolatedProcess {
 
   #take(report: IsolationReport, onFirst: (report: FirstReport) => void): void {
     if (report.kind === "log") return this.#deps.onLog(report);
+    if (report.kind === "list") return this.#deps.onList(report.list);
     if (report.kind === "uncaught") {
       const { error, at } = report;
       if (this.#has_been_ready)

@@ -7,6 +7,7 @@ import { type Event, type Metadata, UnreadableError, Verdict } from "../../event
 import type { LogEvent } from "../../event/log-event.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
 import type { Handle, PluginContext } from "../../plugin.ts";
+import type { FileLists } from "../lists/file-lists.ts";
 import type { CreatedStep } from "../plugins/created-step.ts";
 import {
   answers,
@@ -26,11 +27,12 @@ const no_metadata: Metadata = {};
 export async function isolatedStep(
   orders: IsolationOrders,
   context: PluginContext,
-  deps: Omit<ProcessDeps, "onLog">,
+  { lists, ...deps }: Omit<ProcessDeps, "onLog" | "onList"> & { lists: FileLists },
 ): Promise<CreatedStep | Exclude<FirstReport, { kind: "ready" }>> {
   const onLog: ProcessDeps["onLog"] = ({ level, facts, message }) =>
     context.log[level](facts, message);
-  const isolated = new IsolatedProcess(orders, { ...deps, onLog });
+  const onList: ProcessDeps["onList"] = (list) => lists.note(context.step, list);
+  const isolated = new IsolatedProcess(orders, { ...deps, onLog, onList });
   const first = await isolated.start();
   if (typeof first === "string") {
     await isolated.dispose();

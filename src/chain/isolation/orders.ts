@@ -1,5 +1,6 @@
 /** What a chain and the process of an isolated step say to each other beside the events. */
 import type { Metadata } from "../../event/event.ts";
+import type { ListState } from "../lists/file-list.ts";
 import type { Complaint } from "../../platform/errors.ts";
 
 /** The socket for events, in the process. */
@@ -43,6 +44,8 @@ export type IsolationReport =
       readonly facts: object;
       readonly message: string;
     }
+  /** A table that it reads from a file, as it is now. */
+  | { readonly kind: "list"; readonly list: ListState }
   /** Thrown outside of an event: its class, and where it came from. */
   | { readonly kind: "uncaught"; readonly error: string; readonly at: readonly string[] }
   | { readonly kind: "disposed" };

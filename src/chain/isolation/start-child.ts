@@ -44,7 +44,7 @@ export function startChild(onFailure: (code: string) => void): StartedChild | un
     socket.unref();
     return { child, socket };
   } catch (thrown) {
-    setImmediate(() => onFailure(codeOf(thrown)));
+    process.nextTick(() => onFailure(codeOf(thrown)));
     return undefined;
   }
 }

@@ -20,6 +20,14 @@ interface Content {
   readonly count: number;
 }
 
+/** What is known of a list or table in a file, wherever it is read. */
+export interface ListState {
+  readonly path: string;
+  readonly count: number;
+  /** Why the file could not be read again; undefined where what is in it is in use. */
+  readonly trouble?: string | undefined;
+}
+
 /** How a file is read, and what for. */
 export interface FileUse<Read extends Content> {
   /** Tells it from other uses of the same file. */

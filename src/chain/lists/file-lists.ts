@@ -4,7 +4,7 @@
 import { resolve } from "node:path";
 import type { Clock, Timer } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { FileList, type FileUse } from "./file-list.ts";
+import { FileList, type FileUse, type ListState } from "./file-list.ts";
 import { type ListContent, type ListKind, readList } from "./list-content.ts";
 import { type TableContent, tableReader } from "./table-content.ts";
 
@@ -23,6 +23,8 @@ export interface FileListsDeps {
 export class FileLists {
   readonly #deps: FileListsDeps;
   readonly #lists: FileList[] = [];
+  /** Those of steps in processes of their own, by the step and the path. */
+  readonly #elsewhere = new Map<string, ListState>();
   #timer: Timer | undefined;
   #is_stopped = false;
 
@@ -30,8 +32,13 @@ export class FileLists {
     this.#deps = deps;
   }
 
-  get all(): readonly FileList[] {
-    return this.#lists;
+  get all(): readonly ListState[] {
+    return [...this.#lists, ...this.#elsewhere.values()];
+  }
+
+  /** Takes what the process of a step says of a file that it reads. */
+  note(step: string, list: ListState): void {
+    this.#elsewhere.set(`${step}\0${list.path}`, list);
   }
 
   /** The list in this file. Throws an Error that says why it cannot be used, with the name of the file. */

@@ -102,6 +102,16 @@ test("table - a change is used, and where it breaks the values read before stay"
   await chain.dispose();
 });
 
+test("table - of an isolated step, too, it is known what became of the file", async () => {
+  const file = tableIn("t.csv", "bucket,owner\na,ann\n");
+  const chain = await makeChain([{ owner: { file }, isolate: true }], { files });
+  expect(chain.lists).toEqual([{ path: file, count: 1 }]);
+  rmSync(file);
+  await eventually(() => chain.lists[0]?.trouble !== undefined);
+  expect(chain.lists).toMatchObject([{ path: file, count: 1, trouble: expect.any(String) }]);
+  await chain.dispose();
+});
+
 test("table - what it holds cannot be changed by a plugin", async () => {
   const file = tableIn("t.json", '{"a":{"team":"web"}}');
   const chain = await makeChain([{ owner: { file } }], { files });
