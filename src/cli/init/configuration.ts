@@ -8,6 +8,7 @@ import {
   quoted,
   quotedGlob,
   redactLines,
+  splitKeyLines,
   timeLines,
 } from "../scan/starter.ts";
 import type { Answers } from "./answers.ts";
@@ -78,6 +79,7 @@ function fileLines(
     "# Files may be rotated: the rest of a file is read under its new name.",
     ...pathLines(globs.map(quotedGlob)),
     ...(framing === undefined ? [] : [`framing: ${framing}`]),
+    ...(findings === undefined ? [] : splitKeyLines(findings)),
     ...kind.input,
     ...metadata(answers, findings),
     ...(findings === undefined ? [] : timeLines(findings)),
