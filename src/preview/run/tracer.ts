@@ -11,6 +11,7 @@ import type { Records } from "../../event/block.ts";
 import type { FieldValue, Metadata } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { State, StepTrace } from "./outcome.ts";
+import { TextNames } from "./text-names.ts";
 
 /** What was done to an event before a step split it, and which step that was. */
 interface Way extends Omit<StepTrace, "before" | "after"> {
@@ -27,6 +28,7 @@ export class Tracer {
   readonly absent: ReadonlyMap<StepCounts, ReadonlySet<Path>>;
   readonly #hits = new Map<StepCounts, Map<string, number>>();
   readonly #absent = new Map<StepCounts, Set<Path>>();
+  readonly #names = new Map<StepCounts, TextNames>();
   #event: LogEvent<Records> | undefined;
   /** The state before the step that has the event now; undefined where states are not kept. */
   #state: State | undefined;
@@ -103,6 +105,7 @@ export class Tracer {
     if (event === undefined || step === undefined || event.changes === this.#changes) return;
     this.#changes = event.changes;
     this.#changed_by.push(step.name);
+    if (event.is_text && step.secret_paths.length > 0) this.#countNames(step, event);
     const before = this.#state;
     if (before === undefined) return;
     const after = stateNow(event);
@@ -124,17 +127,33 @@ export class Tracer {
     for (const path of absent) if (event.has(path)) absent.delete(path);
   }
 
+  /** Counts the paths whose names stand in a text that was masked: the mask goes by names there. */
+  #countNames(step: Step, event: LogEvent<Records>): void {
+    const hits = this.#hitsOf(step);
+    let names = this.#names.get(step);
+    if (names === undefined) {
+      names = new TextNames(step.secret_paths);
+      this.#names.set(step, names);
+    }
+    for (const path of names.in(textOf(event))) hits.set(path, hits.get(path)! + 1);
+  }
+
   #countHits(step: Step): void {
     const event = this.#event;
     if (event === undefined || event.is_text) return;
+    const hits = this.#hitsOf(step);
+    for (const path of step.secret_paths) {
+      if (event.has(path)) hits.set(path.text, hits.get(path.text)! + 1);
+    }
+  }
+
+  #hitsOf(step: Step): Map<string, number> {
     let hits = this.#hits.get(step);
     if (hits === undefined) {
       hits = new Map(step.secret_paths.map(({ text }) => [text, 0]));
       this.#hits.set(step, hits);
     }
-    for (const path of step.secret_paths) {
-      if (event.has(path)) hits.set(path.text, hits.get(path.text)! + 1);
-    }
+    return hits;
   }
 }
 
