@@ -51,8 +51,9 @@ export function ruleHitsOf(run: DryRun, step: StepCounts, keys: KeySample): Rule
     paths: paths.map(([path, events]) => ({
       path,
       events,
-      matched: !unmatched.has(path),
-      did_you_mean: unmatched.has(path) ? meant(path, texts, keys) : undefined,
+      // The step does not look for paths in text, where names are masked.
+      matched: events > 0 || !unmatched.has(path),
+      did_you_mean: events === 0 && unmatched.has(path) ? meant(path, texts, keys) : undefined,
     })),
     doubts: step.doubtsNow(),
   };

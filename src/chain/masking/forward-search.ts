@@ -104,7 +104,9 @@ export class WordSearch {
   next(text: string, from: number, ahead: Ahead): { at: number; numbers: number[] } | undefined {
     const at = Math.min(this.#longAt(text, from), this.#shortAt(text, from, ahead));
     if (at >= text.length) return undefined;
-    return { at, numbers: [...this.#longNumbers(text, at), ...this.#shortNumbers(text, at)] };
+    const numbers = this.#longNumbers(text, at);
+    for (const each of this.#short) if (text.startsWith(this.words[each]!, at)) numbers.push(each);
+    return { at, numbers };
   }
 
   #longAt(text: string, from: number): number {
@@ -113,7 +115,7 @@ export class WordSearch {
     let second = text.charCodeAt(from + 1);
     for (let at = from; at + head_length <= text.length; at += 1) {
       const third = text.charCodeAt(at + 2);
-      if (heads[headOf(first, second, third)] === 1 && this.#longNumbers(text, at).length > 0) {
+      if (heads[headOf(first, second, third)] === 1 && this.#isLongAt(text, at)) {
         return at;
       }
       first = second;
@@ -122,10 +124,22 @@ export class WordSearch {
     return text.length;
   }
 
+  /** The numbers of the words that begin with the same bits as the text does there. */
+  #candidates(text: string, at: number): readonly number[] {
+    const head = headOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2));
+    return this.#numbers.get(head) ?? [];
+  }
+
+  #isLongAt(text: string, at: number): boolean {
+    for (const each of this.#candidates(text, at)) {
+      if (text.startsWith(this.words[each]!, at)) return true;
+    }
+    return false;
+  }
+
   #longNumbers(text: string, at: number): number[] {
     if (at + head_length > text.length) return [];
-    const head = headOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2));
-    return (this.#numbers.get(head) ?? []).filter((each) => text.startsWith(this.words[each]!, at));
+    return this.#candidates(text, at).filter((each) => text.startsWith(this.words[each]!, at));
   }
 
   #shortAt(text: string, from: number, ahead: Ahead): number {
@@ -134,10 +148,6 @@ export class WordSearch {
       nearest = Math.min(nearest, ahead.next(this.words[each]!, from));
     }
     return nearest;
-  }
-
-  #shortNumbers(text: string, at: number): readonly number[] {
-    return this.#short.filter((each) => text.startsWith(this.words[each]!, at));
   }
 }
 

@@ -19,9 +19,10 @@ export class SecretText {
   readonly strict: boolean;
   /** Searches in the folded text. */
   readonly ahead: Ahead;
-  readonly separators: Separators;
-  readonly shapes: ShapeText;
   readonly #original_ahead: Ahead;
+  /** Made where they are asked for first: most texts with a word of a secret have no secret behind it. */
+  #separators: Separators | undefined;
+  #shapes: ShapeText | undefined;
   readonly #strings: JsonStrings | undefined;
 
   constructor(original: string, folded: FoldedText, work: Work) {
@@ -32,9 +33,17 @@ export class SecretText {
     work.spend(original.length);
     this.ahead = new Ahead(folded.text, work);
     this.#original_ahead = new Ahead(original, work);
-    this.separators = new Separators(folded.text, work, this.#closesBefore.bind(this));
-    this.shapes = shapeText(folded.text, this.ahead, work);
     this.#strings = this.strict ? new JsonStrings(original, work) : undefined;
+  }
+
+  get separators(): Separators {
+    this.#separators ??= new Separators(this.folded.text, this.work, this.#closesBefore.bind(this));
+    return this.#separators;
+  }
+
+  get shapes(): ShapeText {
+    this.#shapes ??= shapeText(this.folded.text, this.ahead, this.work);
+    return this.#shapes;
   }
 
   #closesBefore(quote: number, at: number): boolean {

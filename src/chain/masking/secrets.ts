@@ -83,9 +83,10 @@ const kept_length_max = 128;
 function quickForKnown(mask: TextMask): TextMask {
   const clean = new Set<string>();
   return (text) => {
+    if (text.length > kept_length_max) return mask(text);
     if (clean.has(text)) return text;
     const masked = mask(text);
-    if (masked !== text || text.length > kept_length_max) return masked;
+    if (masked !== text) return masked;
     if (clean.size >= kept_max) clean.clear();
     clean.add(text);
     return masked;

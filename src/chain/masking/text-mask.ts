@@ -88,7 +88,7 @@ export function countedTextMask(
 }
 
 /** Servers and loggers write `HTTP_X_API_KEY` and `x_api_key` for the header `x-api-key`. */
-function spellingsOf(folded: string): string[] {
+export function spellingsOf(folded: string): string[] {
   return [folded, folded.replaceAll("-", "_"), folded.replaceAll("_", "-")];
 }
 

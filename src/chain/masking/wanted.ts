@@ -71,16 +71,35 @@ const name_signs = "_-.$@";
 
 /** The names that a glob matches, of which a folded part is at its word. */
 export function wantedGlob(glob: KeyGlob, word: string, replacement: string): Wanted {
+  /** Names that were looked at, and whether the glob matches them: a log has the same ones again and again. */
+  const known = new Map<string, boolean>();
+  const isMeant = (name: string): boolean => {
+    let is_meant = known.get(name);
+    if (is_meant !== undefined) return is_meant;
+    is_meant = spellingsOf(name).some((each) => glob.matches(each));
+    if (name.length > known_length_max) return is_meant;
+    if (known.size >= known_max) known.clear();
+    // As a copy: a part of a text would keep all of that.
+    known.set(Buffer.from(name).toString(), is_meant);
+    return is_meant;
+  };
   const find: Wanted["find"] = (text, where) => {
     const { start, end } = wholeName(text, where);
     const name = text.folded.text.slice(start, end);
-    const spellings = [name, name.replaceAll("_", "-"), name.replaceAll("-", "_")];
-    // In a name of many levels, the last one alone may be meant.
-    const last = name.slice(name.lastIndexOf(".") + 1);
-    if (![...spellings, last].some((each) => glob.matches(each))) return undefined;
+    if (!isMeant(name)) return undefined;
     return valueOfName(text, { start, end, isField: field_name.test(name) });
   };
   return { word, replacement, reachesFar: false, find };
+}
+
+/** Names that are kept of each glob, and how long they may be. */
+const known_max = 64;
+const known_length_max = 64;
+
+/** The name as it may be meant. In a name of many levels, the last one alone may be. */
+function spellingsOf(name: string): string[] {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  return [name, name.replaceAll("_", "-"), name.replaceAll("-", "_"), last];
 }
 
 /** The name around a part of it. */
@@ -115,11 +134,11 @@ export function wantedCredentials(replacement: string): Wanted[] {
 
 /** What is before the name does not matter: `proxy-authorization` is as secret as `authorization`. */
 function valueOfName(text: SecretText, name: Name): Found | undefined {
-  const { folded, separators } = text;
+  const { folded } = text;
   const { start, end } = name;
   if (continuesName(folded.text, end)) return undefined;
   if (end - start < prefixed_name_length_min && isInsideWord(text, start)) return undefined;
-  const value = separators.valueAfter(name);
+  const value = text.separators.valueAfter(name);
   if (value === undefined) return undefined;
   const name_end = folded.originalOffset(end);
   text.work.spend(known_forms_steps);

@@ -7,6 +7,7 @@ import {
   pathLines,
   quoted,
   redactLines,
+  splitKeyLines,
   timeLines,
 } from "../scan/starter.ts";
 import type { Answers } from "./answers.ts";
@@ -77,6 +78,7 @@ function fileLines(
     "# Files may be rotated: the rest of a file is read under its new name.",
     ...pathLines(globs.map(quoted)),
     ...(framing === undefined ? [] : [`framing: ${framing}`]),
+    ...(findings === undefined ? [] : splitKeyLines(findings)),
     ...kind.input,
     ...metadata(answers, findings),
     ...(findings === undefined ? [] : timeLines(findings)),

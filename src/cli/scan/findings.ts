@@ -61,6 +61,8 @@ export interface LogFindings {
   readonly text_secrets: readonly { readonly detector: string; readonly values: number }[];
   /** In which encodings secrets were found: `hexadecimal` is one that redact does not look into. */
   readonly secret_encodings: readonly Encoding[];
+  /** Private keys of which each line is an event, so that no rule knows all of them for parts of one. */
+  readonly split_keys: number;
   /** What the texts are: a format of the step `parse`. */
   readonly text_format: string | undefined;
 }

@@ -44,7 +44,19 @@ function headLines(findings: LogFindings): string[] {
     lines.push(`  ${manyOf(texts, "event")} not JSON, but text${format}`);
   }
   if (unreadable > 0) lines.push(`  ${manyOf(unreadable, "record")} not readable: quarantine`);
+  lines.push(...splitKeyLines(findings));
   return [...lines, ...notes.map((note) => `  not all of ${note}`)];
+}
+
+/** What is to be done where lines of keys would leave. */
+function splitKeyLines({ split_keys }: LogFindings): string[] {
+  if (split_keys === 0) return [];
+  const what = `${manyOf(split_keys, "private key")} over several lines, each an event by itself`;
+  return [
+    `  ${styled("red", "WARNING")} ${what}:`,
+    "    the lines inside a key would leave as they are. Set a framing that keeps",
+    "    the lines of an event together, such as `multiline`, with the `start` of yours.",
+  ];
 }
 
 function timeLines({ times, head_time }: LogFindings): string[] {

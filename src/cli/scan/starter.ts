@@ -51,12 +51,23 @@ export function startingConfig(findings: LogFindings): string[] {
     input: [
       ...pathLines(logs.length > 0 ? logs.map((log) => quoted(escapeGlob(log))) : given),
       ...(framing === undefined ? [] : [`framing: ${framing}`]),
+      ...splitKeyLines(findings),
       ...metadataLines({ sourcetype: known?.sourcetype }),
       ...timeLines(findings),
     ],
     chain: [...parseLines(findings), ...redactLines({ ...findings, pack: known?.pack })],
     output: ["url: https://splunk.example:8088", 'token: "${env:SPLUNK_HEC_TOKEN}"'],
   });
+}
+
+/** What is left to do where lines of private keys are events by themselves. */
+export function splitKeyLines({ split_keys }: Pick<LogFindings, "split_keys">): string[] {
+  if (split_keys === 0) return [];
+  return [
+    "# WARNING: private keys stand here over several lines, and each line is an event by itself. The lines inside",
+    "# a key WOULD LEAVE AS THEY ARE. Write how an event of yours begins, so that its lines stay together:",
+    "# framing: { multiline: { start: '^\\d{4}-\\d\\d-\\d\\d ' } }",
+  ];
 }
 
 /** The option `paths`; each is a path or a glob as it stands in YAML. */

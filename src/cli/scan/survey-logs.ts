@@ -18,6 +18,7 @@ import { Fields, type TimeCounts } from "./fields.ts";
 import { countsOf, fieldFindings, headTime, type LogFindings } from "./findings.ts";
 import { Looks } from "./looks.ts";
 import { SecretFinder } from "./secret-finder.ts";
+import { SplitKeys } from "./split-keys.ts";
 import { TextFormats } from "./text-format.ts";
 
 const standard_input = "-";
@@ -53,7 +54,11 @@ export async function surveyLogs(
     }
   }
   clearProgress();
-  return { files, framing, notes, ...survey.findings };
+  const start = framing === undefined ? survey.start : undefined;
+  if (start === undefined) return { files, framing, notes, ...survey.findings };
+  // The events that were read are lines of it.
+  const grouped = `{ multiline: { start: '${start}' } }`;
+  return { files, framing: grouped, notes, ...survey.findings, split_keys: 0 };
 }
 
 /** What can be read only once: standard input, or a pipe; undefined for a file, and for what is not there. */
@@ -135,6 +140,7 @@ class Survey {
   readonly #formats: TextFormats;
   /** Times at the beginnings of texts. */
   readonly #heads: TimeCounts = { tried: 0, read: 0, without_zone: 0 };
+  readonly #split_keys = new SplitKeys();
   readonly #text_secrets = new Map<string, number>();
   #bytes = 0;
   #events = 0;
@@ -150,6 +156,12 @@ class Survey {
   /** How much was looked at. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** The pattern with which events of several lines begin, where lines of private keys were events by themselves. */
+  get start(): string | undefined {
+    const is_text = this.#texts === this.#events;
+    return this.#split_keys.count > 0 && is_text ? this.#split_keys.start : undefined;
   }
 
   /** Gives how much was looked at by then. */
@@ -177,6 +189,7 @@ class Survey {
       ...fieldFindings(this.#fields, this.#header_fields),
       head_time: headTime(this.#heads),
       text_secrets: countsOf(this.#text_secrets),
+      split_keys: this.#split_keys.count,
       text_format: this.#formats.format,
       secret_encodings: [...this.#finder.encodings],
     };
@@ -199,6 +212,7 @@ class Survey {
     }
     this.#texts += 1;
     this.#formats.add(text);
+    this.#split_keys.add(text);
     this.#looks.lookAtHead(this.#heads, text);
     for (const detector of this.#finder.inEvent(text)) {
       this.#text_secrets.set(detector, (this.#text_secrets.get(detector) ?? 0) + 1);

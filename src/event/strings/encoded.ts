@@ -14,6 +14,7 @@ import {
   type EncodedPart,
   mayHoldBase64,
   mayHoldPercent,
+  mayHoldPercentIn,
   percentParts,
 } from "./encodings.ts";
 import { spliced, splicesInJson } from "./splices.ts";
@@ -36,6 +37,18 @@ export function mayHoldEncoded(
   );
 }
 
+/** Gives the same for the strings of `bytes` up to `limit`, asked from left to right. */
+function mayHoldEncodedIn(
+  { encodings }: EncodedSecrets,
+  bytes: Buffer,
+  limit: number,
+): (start: number, end: number) => boolean {
+  const has_base64 = encodings.has("base64");
+  const mayHoldInPercent = encodings.has("url") ? mayHoldPercentIn(bytes, limit) : undefined;
+  return (start, end) =>
+    (has_base64 && mayHoldBase64(bytes, start, end)) || mayHoldInPercent?.(start, end) === true;
+}
+
 /** The place where a record, or text, begins. */
 function topPlace({ place }: EncodedSecrets): EncodedPlace {
   return place ?? { level: 0, looked: { count: 0 } };
@@ -45,7 +58,7 @@ function topPlace({ place }: EncodedSecrets): EncodedPlace {
 export function encodedInJson(bytes: Buffer, range: Part, given: EncodedSecrets): Splice[] {
   const secrets = { ...given, place: topPlace(given) };
   return splicesInJson(bytes, range, {
-    mayHoldIn: (all) => (start, end) => mayHoldEncoded(secrets, all, start, end),
+    mayHoldIn: (all, { end: limit }) => mayHoldEncodedIn(secrets, all, limit),
     inText: (held) => encodedInText(held, secrets),
   });
 }

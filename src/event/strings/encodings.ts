@@ -46,8 +46,30 @@ export interface EncodedSplice {
 
 /** Whether `bytes[start, end)`, JSON or text, may hold percent-encoding. */
 export function mayHoldPercent(bytes: Buffer, start: number, end: number): boolean {
-  const range = bytes.subarray(start, end);
-  return range.includes(0x25) || range.includes("\\u0025");
+  return mayHoldPercentIn(bytes, end)(start, end);
+}
+
+/** Gives the same for parts of `bytes` up to `limit`, asked from left to right: all of them are searched once. */
+export function mayHoldPercentIn(
+  bytes: Buffer,
+  limit: number,
+): (start: number, end: number) => boolean {
+  let [sign, escape] = [-1, -1];
+  return (start, end) => {
+    if (sign < start) sign = indexIn(bytes, percent_sign, start, limit);
+    if (sign < end) return true;
+    if (escape < start) escape = indexIn(bytes, escaped_percent, start, limit);
+    return escape + escaped_percent.length <= end;
+  };
+}
+
+const percent_sign = 0x25;
+const escaped_percent = Buffer.from("\\u0025");
+
+/** Where `what` is next before `limit`; Infinity where it is not. */
+function indexIn(bytes: Buffer, what: number | Buffer, start: number, limit: number): number {
+  const at = bytes.subarray(0, limit).indexOf(what, start);
+  return at < 0 ? Infinity : at;
 }
 
 /** Whether `bytes[start, end)`, JSON or text, may hold base64. Looks at every 24th byte where there is none. */
@@ -73,6 +95,7 @@ export function* percentParts(
   text: string,
   beginsLikeJson: (held: Buffer) => boolean,
 ): Generator<EncodedPart> {
+  if (!text.includes("%")) return;
   for (const { 0: segment, index } of text.matchAll(segments)) {
     if (segment.search(percent) < 0) continue;
     const value = segment.indexOf("=") + 1;
@@ -191,7 +214,7 @@ export function* base64Parts(text: string): Generator<EncodedPart> {
 
 function base64Part(written: string, start: number): EncodedPart | undefined {
   if (written.length < base64_min) return undefined;
-  if (!isText(Buffer.from(written.slice(0, base64_min), "base64"))) return undefined;
+  if (!beginsAsText(written)) return undefined;
   const held = Buffer.from(written, "base64");
   if (!isText(held)) return undefined;
   const end = start + written.length;
@@ -206,7 +229,38 @@ function base64Part(written: string, start: number): EncodedPart | undefined {
   return { start, end, held, encode };
 }
 
+/** What each character of base64 stands for, in either alphabet. */
+const sextets = new Uint8Array(128);
+for (const alphabet of ["+/", "-_"]) {
+  const all = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`;
+  for (let value = 0; value < all.length; value += 1) sextets[all.charCodeAt(value)] = value;
+}
+
+/** Whether the first characters of a run hold what may be text. They are decoded one by one: few runs are base64 of text. */
+function beginsAsText(written: string): boolean {
+  let bits = 0;
+  let held = 0;
+  for (let at = 0; at < base64_min; at += 1) {
+    const code = written.charCodeAt(at);
+    if (code === equals_sign) return true;
+    held = (held << 6) | sextets[code]!;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    if (!isTextByte(held >>> bits)) return false;
+    held &= (1 << bits) - 1;
+  }
+  return true;
+}
+
+const equals_sign = 0x3d;
+
 /** Whether bytes may be text: no controls but blanks. What is not UTF-8 is masked whole. */
 function isText(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  for (const byte of bytes) if (!isTextByte(byte)) return false;
+  return true;
+}
+
+function isTextByte(byte: number): boolean {
+  return byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

@@ -2,6 +2,7 @@
  * What is replaced in the strings of JSON text, keys included: each string that may hold something is decoded, also where it
  * holds JSON itself, and what is replaced in it is carried back into its escapes.
  */
+import { isAscii } from "node:buffer";
 import type { Part } from "../../detectors/contract/detection.ts";
 import { beginsLikeJson } from "../scan/json-hint.ts";
 import { closingQuote, nextQuote } from "../scan/named-values.ts";
@@ -48,14 +49,23 @@ function splicesInString(
   search: StringSearch,
   depth: number,
 ): Splice[] {
-  const text = JSON.parse(bytes.toString("utf8", start, end)) as string;
-  const held = Buffer.from(text);
-  const is_json = depth < strings_max && beginsLikeJson(bytes, start + 1, end - 1) && isJson(text);
+  const held = heldIn(bytes, start, end);
+  const is_json =
+    depth < strings_max && beginsLikeJson(bytes, start + 1, end - 1) && isJson(held.toString());
   const splices = is_json
     ? splicesInJson(held, { start: 0, end: held.length }, search, depth + 1)
     : search.inText(held);
   return carriedBack(splices, bytes.subarray(0, end), start + 1);
 }
+
+/** What the string holds. Nearly all strings are ASCII without escapes, and hold what is written there. */
+function heldIn(bytes: Buffer, start: number, end: number): Buffer {
+  const written = bytes.subarray(start + 1, end - 1);
+  if (!written.includes(backslash) && isAscii(written)) return written;
+  return Buffer.from(JSON.parse(bytes.toString("utf8", start, end)) as string);
+}
+
+const backslash = 0x5c;
 
 /** The bytes with the splices in them. */
 export function spliced(bytes: Buffer, splices: readonly Splice[]): Buffer {

@@ -11,6 +11,7 @@ import type { Records } from "../../event/block.ts";
 import type { FieldValue, Metadata } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { State, StepTrace } from "./outcome.ts";
+import { TextNames } from "./text-names.ts";
 
 /** What was done to an event before a step split it, and which step that was. */
 interface Way extends Omit<StepTrace, "before" | "after"> {
@@ -27,6 +28,7 @@ export class Tracer {
   readonly absent: ReadonlyMap<StepCounts, ReadonlySet<Path>>;
   readonly #hits = new Map<StepCounts, Map<string, number>>();
   readonly #absent = new Map<StepCounts, Set<Path>>();
+  readonly #names = new Map<StepCounts, TextNames>();
   #event: LogEvent<Records> | undefined;
   /** The state before the step that has the event now; undefined where states are not kept. */
   #state: State | undefined;
@@ -57,18 +59,18 @@ export class Tracer {
     return this.#changed_by;
   }
 
-  /** Follows another event. `keeps_states` where it is to be known what the steps did. */
-  begin(event: LogEvent<Records>, keeps_states: boolean): void {
+  /** Follows another event. `state` gives how it came in, where it is to be known what the steps did. */
+  begin(event: LogEvent<Records>, state: State | undefined): void {
     this.#event = event;
     this.#step = undefined;
     this.#traces = [];
     this.#changed_by = [];
     this.#changes = event.changes;
-    this.#state = keeps_states ? stateOf(event) : undefined;
+    this.#state = state;
   }
 
   readonly observe = (step: Step, before: "condition" | "event"): void => {
-    this.#close();
+    this.#close(stateOf);
     if (step.named.length > 0 && this.#step !== step) this.#lookForNames(step);
     this.#step = step;
     if (before === "event" && step.secret_paths.length > 0) this.#countHits(step);
@@ -86,25 +88,27 @@ export class Tracer {
   /** Follows one of those events. */
   beginPart(part: LogEvent<Records>): void {
     const { before, traces, changed_by, ...how } = this.#ways.get(part)!;
-    this.begin(part, before !== undefined);
+    this.begin(part, before === undefined ? undefined : stateOf(part));
     this.#traces = before === undefined ? [] : [...traces, { ...how, before, after: this.#state! }];
     this.#changed_by = [...changed_by];
   }
 
   /** The chain is finished with the event. */
   end(): void {
-    this.#close();
+    // No step changes it any more: how it is may be asked for later, and of most events nobody does.
+    this.#close((event) => lazyState(() => stateOf(event)));
   }
 
   /** Takes note of what the last step did. */
-  #close(): void {
+  #close(stateNow: (event: LogEvent<Records>) => State): void {
     const [event, step] = [this.#event, this.#step];
     if (event === undefined || step === undefined || event.changes === this.#changes) return;
     this.#changes = event.changes;
     this.#changed_by.push(step.name);
+    if (event.is_text && step.secret_paths.length > 0) this.#countNames(step, event);
     const before = this.#state;
     if (before === undefined) return;
-    const after = stateOf(event);
+    const after = stateNow(event);
     this.#state = after;
     const { name, plugin, secret_paths } = step;
     const is_masking = secret_paths.length > 0;
@@ -123,17 +127,33 @@ export class Tracer {
     for (const path of absent) if (event.has(path)) absent.delete(path);
   }
 
+  /** Counts the paths whose names stand in a text that was masked: the mask goes by names there. */
+  #countNames(step: Step, event: LogEvent<Records>): void {
+    const hits = this.#hitsOf(step);
+    let names = this.#names.get(step);
+    if (names === undefined) {
+      names = new TextNames(step.secret_paths);
+      this.#names.set(step, names);
+    }
+    for (const path of names.in(textOf(event))) hits.set(path, hits.get(path)! + 1);
+  }
+
   #countHits(step: Step): void {
     const event = this.#event;
     if (event === undefined || event.is_text) return;
+    const hits = this.#hitsOf(step);
+    for (const path of step.secret_paths) {
+      if (event.has(path)) hits.set(path.text, hits.get(path.text)! + 1);
+    }
+  }
+
+  #hitsOf(step: Step): Map<string, number> {
     let hits = this.#hits.get(step);
     if (hits === undefined) {
       hits = new Map(step.secret_paths.map(({ text }) => [text, 0]));
       this.#hits.set(step, hits);
     }
-    for (const path of step.secret_paths) {
-      if (event.has(path)) hits.set(path.text, hits.get(path.text)! + 1);
-    }
+    return hits;
   }
 }
 
@@ -142,7 +162,22 @@ export function stateOf(event: LogEvent<Records>): State {
   return { text: textOf(event), metadata: named(event.metadata) };
 }
 
-function textOf(event: LogEvent<Records>): string {
+/** A state that is made where it is asked for first. */
+export function lazyState(make: () => State): State {
+  let state: State | undefined;
+  const made = (): State => (state ??= make());
+  return {
+    get text(): string {
+      return made().text;
+    },
+    get metadata(): State["metadata"] {
+      return made().metadata;
+    },
+  };
+}
+
+/** The text of the bytes that an output would be given. */
+export function textOf(event: LogEvent<Records>): string {
   const bytes = Buffer.allocUnsafe(event.byteLength);
   return bytes.toString("utf8", 0, event.copyTo(bytes, 0));
 }

@@ -18,6 +18,9 @@ const named_value = new RegExp(
   "gi",
 );
 
+/** A part of that which every value of a name has, as a quick look for it: most lines with such a word say something about it. */
+const assigned_name = new RegExp(`(?:${names})[\\w.-]{0,64}["']?\\s{0,8}[=:]`, "i");
+
 /** A name that is no key of a masked string, as JSON has that: `"password":"[REDACTED]"`. */
 const unmasked_name = new RegExp(
   `(?:${names})(?![\\w.-]{0,64}"\\s{0,8}:\\s{0,8}"\\[[^\\]"\\\\]*\\]")`,
@@ -51,7 +54,7 @@ export interface NamedValue {
 
 /** The values in text, which is not JSON, that look like secrets by the names before them. */
 export function namedValuesIn(text: string): NamedValue[] {
-  if (!mayHoldSecrets(text)) return [];
+  if (!assigned_name.test(text)) return [];
   return [...text.matchAll(named_value)].flatMap((match) => {
     const value = match[1]!;
     const name = /^[\w.-]+/.exec(match[0])?.[0] ?? "";

@@ -2,6 +2,7 @@
  * What would be sent although it looks like a secret, and no rule has changed it: by path, with the line that masks it.
  */
 import { pathOfKeys } from "../../event/scan/path-of-keys.ts";
+import { mayBeJson } from "../../event/strings/is-json.ts";
 import { decoded, isLikeJson, key_of_name, key_of_value } from "./json-tokens.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, mayHoldUnmasked, namedValuesIn } from "./secret-names.ts";
@@ -106,6 +107,7 @@ interface Collecting {
 }
 
 function parsed(text: string): unknown {
+  if (!mayBeJson(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -113,3 +113,31 @@ test("scan - a file that is not there is reported with its name", async () => {
     "/nowhere/audit.log",
   );
 });
+
+const key_of_lines = [
+  ["-----BEGIN RSA ", "PRIVATE KEY-----"].join(""),
+  ...Array.from({ length: 4 }, (_, line) => "Qk1v".repeat(15) + "abcd"[line]! + "A=="),
+  ["-----END RSA ", "PRIVATE KEY-----"].join(""),
+];
+
+test("scan - keeps the lines of a private key together, by how the events begin", async () => {
+  const time = "2025-03-21 06:37:27.001 UTC [7] LOG: ";
+  const written = [`${time}started`, time + key_of_lines.join("\n"), `${time}finished`];
+  const findings = await findingsOf(`${written.join("\n")}\n`);
+  expect(findings.framing).toMatch(/^\{ multiline: \{ start: '\^.*' \} \}$/);
+  expect(findings.split_keys).toBe(0);
+  expect(startingConfig(findings).join("\n")).toContain(`framing: ${findings.framing}`);
+});
+
+test("scan - says where the lines of a private key would leave, since nothing says how events begin", async () => {
+  const written = ["started", `read ${key_of_lines.join("\n")}`, "finished"];
+  const findings = await findingsOf(`${written.join("\n")}\n`);
+  expect(findings).toMatchObject({ framing: undefined, split_keys: 1 });
+  expect(reportLines(findings).join("\n")).toContain("WARNING");
+  expect(startingConfig(findings).join("\n")).toContain("WOULD LEAVE AS THEY ARE");
+  // A key that is one event, whole or cut, is none of these.
+  const whole = await findingsOf(
+    `started\nread ${key_of_lines.join(" ")}\nread ${key_of_lines[0]}\nfinished\n`,
+  );
+  expect(whole).toMatchObject({ framing: undefined, split_keys: 0 });
+});

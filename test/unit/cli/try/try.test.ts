@@ -252,3 +252,11 @@ describe("logs", () => {
     expect(matched.err).toContain("/logs/b1.log: there is no such file");
   });
 });
+
+test("try - counts a path for the texts in which its name was masked", async () => {
+  const chain = "  - redact: { fields: [password, api_key], on_unreadable: text }\n";
+  const content = `INFO login Pass\\u0077ord=${planted} user=ann\nINFO logout user=ann\n`;
+  const { out } = await tried({ chain, content });
+  expect(out).toMatch(/password +1\n/);
+  expect(out).toMatch(/Never matched\n.*: api_key\n/);
+});
