@@ -6,6 +6,7 @@ import { filter, redact, stateDirectory, writeConfig } from "../support/agent-co
 import { writeEvents } from "../support/audit-files.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
+import { is_long, long } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { askStatus } from "../support/metrics.ts";
 import { main } from "../support/program.ts";
@@ -91,8 +92,9 @@ test.runIf(isInstalled("tmux"))(
   },
 );
 
-test.runIf(isInstalled("tmux"))(
+test.runIf(is_long && isInstalled("tmux"))(
   "terminal - without Unicode and colour top draws in ASCII",
+  long,
   async () => {
     const { config } = await setUp();
     await Daemon.start(config);
