@@ -25,6 +25,7 @@ import { configurationsOf, moved, sandboxFor } from "../support/documents/recipe
 import { commandsIn, type Argv } from "../support/documents/shell.ts";
 import { quarantineLine, writeQuarantine } from "../support/quarantine-lines.ts";
 import { freePort } from "../support/free-port.ts";
+import { long, longTest, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { askStatus } from "../support/metrics.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
@@ -177,31 +178,35 @@ describe("documents - quick starts", () => {
     expect(quick_starts.map(([input]) => input)).toEqual(Object.keys(records));
   });
 
-  test.each(quick_starts)("documents - quick start %s ships no secret", async (input, block) => {
-    const { filtered, ...expected } = records[input]!;
-    const splunk = await Splunk.start();
-    const sandbox = await sandboxFor(block, splunk);
-    const daemon = await Daemon.start(sandbox.config, sandbox.environment);
-    const more = filtered === undefined ? [] : [filtered];
-    await handOver(sandbox, [...more, ...expected.lines]);
-    const delivered = expected.lines.length;
-    await splunk.until(({ indexed }) => indexed.length >= delivered || !daemon.alive);
-    expect(await daemon.stop()).toBe(0);
+  test.each(sampledCases(quick_starts, 2))(
+    "documents - quick start %s ships no secret",
+    long,
+    async (input, block) => {
+      const { filtered, ...expected } = records[input]!;
+      const splunk = await Splunk.start();
+      const sandbox = await sandboxFor(block, splunk);
+      const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+      const more = filtered === undefined ? [] : [filtered];
+      await handOver(sandbox, [...more, ...expected.lines]);
+      const delivered = expected.lines.length;
+      await splunk.until(({ indexed }) => indexed.length >= delivered || !daemon.alive);
+      expect(await daemon.stop()).toBe(0);
 
-    expect(splunk.indexed).toHaveLength(delivered);
-    const { sourcetype, index } = sandbox.input.metadata;
-    for (const each of splunk.indexed) expect(each).toMatchObject({ sourcetype, index });
-    expect(splunk.indexed[0]!.time).toBe(expected.time);
-    const sent = splunk.indexed.map(({ event }) => event.toString()).join("\n");
-    for (const text of expected.kept) expect(sent).toContain(text);
-    expectNoSecret(sent, expected);
-    expect(daemon.books.total).toMatchObject({
-      received: delivered + more.length,
-      delivered,
-      filtered: more.length,
-      quarantined: 0,
-    });
-  });
+      expect(splunk.indexed).toHaveLength(delivered);
+      const { sourcetype, index } = sandbox.input.metadata;
+      for (const each of splunk.indexed) expect(each).toMatchObject({ sourcetype, index });
+      expect(splunk.indexed[0]!.time).toBe(expected.time);
+      const sent = splunk.indexed.map(({ event }) => event.toString()).join("\n");
+      for (const text of expected.kept) expect(sent).toContain(text);
+      expectNoSecret(sent, expected);
+      expect(daemon.books.total).toMatchObject({
+        received: delivered + more.length,
+        delivered,
+        filtered: more.length,
+        quarantined: 0,
+      });
+    },
+  );
 });
 
 test("documents - the tutorial's log comes to Splunk as it shows", async () => {
@@ -276,7 +281,7 @@ describe("documents - maintenance", () => {
     expect(daemon.books.balanced).toBe(true);
   });
 
-  test("documents - on another host it goes on in the copies of its files", async () => {
+  longTest("documents - on another host it goes on in the copies of its files", async () => {
     const facts = await setUpService();
     const { state, log, splunk } = facts;
     await ship(facts, 1);
@@ -290,7 +295,7 @@ describe("documents - maintenance", () => {
     expect(splunk.events).toEqual(['{"n":0}', '{"n":1}']);
   });
 
-  test("documents - without any state all that is there is sent again", async () => {
+  longTest("documents - without any state all that is there is sent again", async () => {
     const facts = await setUpService();
     await ship(facts, 1);
     rmSync(facts.state, { recursive: true });
@@ -359,28 +364,31 @@ describe("documents - runbooks", () => {
     expect(await daemon.stop()).toBe(0);
   });
 
-  test("documents - after a restart a journal keeps the index that it was written with", async () => {
-    const splunk = await Splunk.start({ indexes: ["audit"] });
-    const directory = temporaryDirectory();
-    const port = await freePort();
-    const inputs = [
-      `web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook], metadata: { index: ${wrong} } }`,
-    ];
-    const file = writeConfig({ directory, url: splunk.url, inputs });
-    const former = await Daemon.start(file);
-    const response = await fetch(`http://127.0.0.1:${port}/`, {
-      method: "POST",
-      headers: { authorization: "Splunk webhook" },
-      body: '{"n":0}',
-    });
-    expect(response.status).toBe(200);
-    await former.logged(refused);
-    await former.crash();
-    corrected(file);
-    const daemon = await Daemon.start(file);
-    await daemon.logged(refused);
-    splunk.tokens.add(valid_token, { ack: false });
-    await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
-    expect(splunk.indexed[0]).toMatchObject({ index: wrong });
-  });
+  longTest(
+    "documents - after a restart a journal keeps the index that it was written with",
+    async () => {
+      const splunk = await Splunk.start({ indexes: ["audit"] });
+      const directory = temporaryDirectory();
+      const port = await freePort();
+      const inputs = [
+        `web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook], metadata: { index: ${wrong} } }`,
+      ];
+      const file = writeConfig({ directory, url: splunk.url, inputs });
+      const former = await Daemon.start(file);
+      const response = await fetch(`http://127.0.0.1:${port}/`, {
+        method: "POST",
+        headers: { authorization: "Splunk webhook" },
+        body: '{"n":0}',
+      });
+      expect(response.status).toBe(200);
+      await former.logged(refused);
+      await former.crash();
+      corrected(file);
+      const daemon = await Daemon.start(file);
+      await daemon.logged(refused);
+      splunk.tokens.add(valid_token, { ack: false });
+      await splunk.until(({ indexed }) => indexed.length > 0 || !daemon.alive);
+      expect(splunk.indexed[0]).toMatchObject({ index: wrong });
+    },
+  );
 });

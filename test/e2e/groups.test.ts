@@ -18,7 +18,7 @@ import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
-import { sampled } from "../support/effort.ts";
+import { longTest, sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
@@ -84,29 +84,32 @@ test("groups - a statement of pgaudit and a key in PEM are one event each, maske
   expect(splunk.indexed.map(({ time }) => Number(time))).toEqual([1_742_539_047, 1_742_539_048]);
 });
 
-test("groups - stack traces with CRLF keep their line ends, and one beyond the bounds is marked", async () => {
-  const trace = (lines: number): string =>
-    [
-      "2025-03-21 06:37:29 ERROR login failed",
-      ` password: ${secret}`,
-      ...Array.from({ length: lines }, (_, number) => `\tat Login.java:${number}`),
-    ].join("\r\n");
-  const options = "{ start: '^\\d{4}-', max_lines: 20, flush_after: 300ms }";
-  const text = `${trace(3)}\r\n\r\n${trace(30)}\r\n${trace(1)}\r\n`;
-  const { events, splunk } = await ship(text, [`framing: { multiline: ${options} }`], 4);
-  const shown = events.map((each) => JSON.parse(each) as string);
-  // What is masked goes to the end of its line, CR included.
-  const masked = (lines: number): string => trace(lines).replace(`${secret}\r`, "[REDACTED]");
-  expect(shown[0]).toBe(`${masked(3)}\r\n`);
-  expect(`${shown[1]!}\r\n${shown[2]!}`).toBe(masked(30));
-  expect(shown[3]).toBe(masked(1));
-  expect(splunk.indexed.map(({ fields }) => fields)).toEqual([
-    undefined,
-    { tallyman_group_cut: true },
-    { tallyman_group_cut: true },
-    undefined,
-  ]);
-});
+longTest(
+  "groups - stack traces with CRLF keep their line ends, and one beyond the bounds is marked",
+  async () => {
+    const trace = (lines: number): string =>
+      [
+        "2025-03-21 06:37:29 ERROR login failed",
+        ` password: ${secret}`,
+        ...Array.from({ length: lines }, (_, number) => `\tat Login.java:${number}`),
+      ].join("\r\n");
+    const options = "{ start: '^\\d{4}-', max_lines: 20, flush_after: 300ms }";
+    const text = `${trace(3)}\r\n\r\n${trace(30)}\r\n${trace(1)}\r\n`;
+    const { events, splunk } = await ship(text, [`framing: { multiline: ${options} }`], 4);
+    const shown = events.map((each) => JSON.parse(each) as string);
+    // What is masked goes to the end of its line, CR included.
+    const masked = (lines: number): string => trace(lines).replace(`${secret}\r`, "[REDACTED]");
+    expect(shown[0]).toBe(`${masked(3)}\r\n`);
+    expect(`${shown[1]!}\r\n${shown[2]!}`).toBe(masked(30));
+    expect(shown[3]).toBe(masked(1));
+    expect(splunk.indexed.map(({ fields }) => fields)).toEqual([
+      undefined,
+      { tallyman_group_cut: true },
+      { tallyman_group_cut: true },
+      undefined,
+    ]);
+  },
+);
 
 test("groups - a socket takes statements in any pieces, and gives out one whose end does not come", async () => {
   const directory = temporaryDirectory();
@@ -141,7 +144,7 @@ test("groups - a socket takes statements in any pieces, and gives out one whose 
   expect(splunk.indexed[3]!.fields).toEqual({ tallyman_group_cut: true });
 });
 
-test("groups - a rotated file's last group is shipped, and so is that of a copy", async () => {
+longTest("groups - a rotated file's last group is shipped, and so is that of a copy", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const path = join(directory, "audit.log");

@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
-import { sampled } from "../support/effort.ts";
+import { longTest, sampled } from "../support/effort.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -84,11 +84,9 @@ test("hostile clients - slow ones that never finish a request", async () => {
   });
 });
 
-const bomb_parts = { sample: 2, all: 100 };
-const bomb_name = (parts: number): string =>
-  `hostile clients - a body of ${parts / 10} GB that was packed into ${parts / 10} MB`;
-
-sampled(bomb_name, bomb_parts, async (parts) => {
+// Smaller bombs meet the input alone, in test/unit/inputs/hec/bounds.test.ts.
+longTest("hostile clients - a body of 10 GB that was packed into 10 MB", async () => {
+  const parts = 100;
   await survives(async ({ port }) => {
     const part = gzipSync(Buffer.alloc(100 * MiB, " "), { level: 9 });
     const socket = await connect(port);
@@ -103,7 +101,7 @@ sampled(bomb_name, bomb_parts, async (parts) => {
 
 sampled(
   (connections) => `hostile clients - ${connections} connections that are opened and closed`,
-  { sample: 600, all: 100_000 },
+  { sample: 400, all: 100_000 },
   async (connections) => {
     await survives(async ({ port, socket_path }) => {
       const storm = async (connectOne: () => Socket): Promise<void> => {
@@ -123,11 +121,9 @@ sampled(
   },
 );
 
-const line_mebibytes = { sample: 64, all: 1024 };
-const line_name = (mebibytes: number): string =>
-  `hostile clients - a line of ${mebibytes} MiB without an end`;
-
-sampled(line_name, line_mebibytes, async (length) => {
+// A shorter one meets the input alone, in test/unit/inputs/socket/socket-input.test.ts.
+longTest("hostile clients - a line of 1024 MiB without an end", async () => {
+  const length = 1024;
   await survives(async ({ socket_path }) => {
     const socket = createConnection(socket_path);
     await once(socket, "connect");

@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { long, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { isInstalled } from "../support/commands.ts";
@@ -79,6 +80,7 @@ test.runIf(can_type)(
 
 test.runIf(can_type)(
   "init - Ctrl-C at any question leaves nothing, and the terminal as it was",
+  long,
   async () => {
     const cwd = temporaryDirectory();
     const all = answersFor(join(cwd, "no.log"), "http://127.0.0.1:1");
@@ -87,7 +89,7 @@ test.runIf(can_type)(
       { when: all[count]!.when, type: keys.interrupt },
     ];
     // One process each: the first question, one in the middle, the hidden one, and the last.
-    for (const count of [0, 3, 5, 6]) {
+    for (const count of sampledCases([5, 0, 3, 6], 4)) {
       const shown = await typeOn(["init"], at(count), { cwd, environment: no_units });
       expect([shown.status, shown.after], shown.text).toEqual([130, shown.before]);
       expect(shown.text).toContain("Nothing was written.");

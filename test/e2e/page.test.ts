@@ -8,6 +8,7 @@ import { filter, redact, stateDirectory, writeConfig } from "../support/agent-co
 import { writeEvents } from "../support/audit-files.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
+import { long, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { forward } from "../support/forwarding.ts";
 import { freePort } from "../support/free-port.ts";
@@ -29,6 +30,14 @@ async function openBrowser(): Promise<Browser> {
   onTestFinished(() => browser.close());
   return browser;
 }
+
+/** Each colour scheme and each width is in a sample, too. */
+const looks = [
+  ["light", 1280],
+  ["dark", 1280],
+  ["dark", 400],
+  ["light", 400],
+] as const;
 
 /** A page that keeps what it asked for, and what it was refused. */
 async function open(browser: Browser, url: string, options: BrowserContextOptions = {}) {
@@ -61,6 +70,7 @@ function received(page: Page, count: string) {
 
 test.skipIf(!isInstalled("chromium") && process.env["CI"] === undefined)(
   "page - shows a running agent, survives its restart, tries events, and is for everybody",
+  long,
   async () => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
@@ -152,12 +162,7 @@ test.skipIf(!isInstalled("chromium") && process.env["CI"] === undefined)(
     // For everybody: in light and dark, wide and narrow, with all tables open.
     const looked = (await open(browser, url, { bypassCSP: true })).page;
     for (const each of await looked.locator("details > summary").all()) await each.click();
-    for (const [colorScheme, width] of [
-      ["light", 1280],
-      ["dark", 1280],
-      ["dark", 400],
-      ["light", 400],
-    ] as const) {
+    for (const [colorScheme, width] of sampledCases(looks, 2)) {
       await looked.emulateMedia({ colorScheme });
       await looked.setViewportSize({ width, height: 900 });
       expect(await violations(looked), `${colorScheme}, ${width}`).toEqual([]);

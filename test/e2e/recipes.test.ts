@@ -14,7 +14,7 @@ import { can_send_datagrams } from "../support/datagrams.ts";
 import { blocksOf, repository } from "../support/documents/blocks.ts";
 import { expectNoSecret, handOver, spellings } from "../support/documents/handing-over.ts";
 import { moved, recipeFile, sandboxOf, type Sandbox } from "../support/documents/recipe.ts";
-import { long, sampledCases } from "../support/effort.ts";
+import { long, longTest, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -29,7 +29,7 @@ test("recipes - each has records that it is tried on", () => {
   expect(Object.keys(auditRecords).sort()).toEqual(known);
 });
 
-test.each(sampledCases(recipes, 2))(
+test.each(sampledCases(recipes, 4))(
   "recipes - %s ships what it should, without what is secret",
   long,
   async (name) => {
@@ -67,7 +67,7 @@ function started({ config, environment, datagrams }: Sandbox): Promise<Daemon> {
   return Daemon.start(config, environment, datagrams?.handing_over);
 }
 
-test("recipes - weka keeps the access key's id", async () => {
+longTest("recipes - weka keeps the access key's id", async () => {
   const splunk = await Splunk.start();
   const sandbox = await sandboxOf(recipeFile("weka"), splunk);
   const daemon = await Daemon.start(sandbox.config, sandbox.environment);
@@ -130,42 +130,47 @@ const rotations = blocksOf(recipeFile("logrotate")).filter(
 );
 
 describe.runIf(isInstalled("logrotate"))("recipes - with logrotate itself", () => {
-  test.each([
+  const modes = [
     ["create", rotations[0]!],
     ["copytruncate", rotations[1]!],
-  ])("recipes - %s loses and repeats nothing over three rotations", async (mode, { text }) => {
-    expect(text).toContain(mode);
-    const splunk = await Splunk.start();
-    const sandbox = await sandboxOf(recipeFile("logrotate"), splunk);
-    const { root } = sandbox;
-    const rotation = join(root, "rotation.conf");
-    const here = moved(text, root)
-      .replaceAll(/create (\d+) \w+ \w+/g, "create $1")
-      .replace(/postrotate\n[^]*?endscript/, "postrotate\n true\n endscript");
-    writeFileSync(rotation, here, { mode: 0o644 });
-    const daemon = await Daemon.start(sandbox.config, sandbox.environment);
-    const [path] = sandbox.input.paths!;
-    const wanted: string[] = [];
-    for (const round of [0, 1, 2, 3]) {
-      const lines = Array.from({ length: 500 }, (_, number) => `{"n":${round * 500 + number}}`);
-      wanted.push(...lines);
-      appendFileSync(path!, lines.map((line) => `${line}\n`).join(""));
-      // Copying loses what is written meanwhile. A rename loses nothing; but a file that nobody has seen yet must not be
-      // renamed at once, nor one be compressed before it is seen.
-      const all = mode === "copytruncate" || round === 0;
-      const arrived = all ? wanted.length : wanted.length - lines.length;
-      await splunk.until(({ indexed }) => indexed.length >= arrived || !daemon.alive);
-      if (round === 3) break;
-      const rotated = spawnSync("logrotate", ["-f", "-s", join(root, "rotated"), rotation], {
-        encoding: "utf8",
-      });
-      expect(rotated).toMatchObject({ status: 0, stderr: "" });
-    }
-    await splunk.until(({ indexed }) => indexed.length >= wanted.length || !daemon.alive);
-    expect(await daemon.stop()).toBe(0);
-    expect(splunk.events).toEqual(wanted);
-    expect(daemon.books.total).toMatchObject({ received: 2000, delivered: 2000, lost_bytes: 0 });
-  });
+  ] as const;
+  test.each(sampledCases(modes, 2))(
+    "recipes - %s loses and repeats nothing over three rotations",
+    long,
+    async (mode, { text }) => {
+      expect(text).toContain(mode);
+      const splunk = await Splunk.start();
+      const sandbox = await sandboxOf(recipeFile("logrotate"), splunk);
+      const { root } = sandbox;
+      const rotation = join(root, "rotation.conf");
+      const here = moved(text, root)
+        .replaceAll(/create (\d+) \w+ \w+/g, "create $1")
+        .replace(/postrotate\n[^]*?endscript/, "postrotate\n true\n endscript");
+      writeFileSync(rotation, here, { mode: 0o644 });
+      const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+      const [path] = sandbox.input.paths!;
+      const wanted: string[] = [];
+      for (const round of [0, 1, 2, 3]) {
+        const lines = Array.from({ length: 500 }, (_, number) => `{"n":${round * 500 + number}}`);
+        wanted.push(...lines);
+        appendFileSync(path!, lines.map((line) => `${line}\n`).join(""));
+        // Copying loses what is written meanwhile. A rename loses nothing; but a file that nobody has seen yet must not be
+        // renamed at once, nor one be compressed before it is seen.
+        const all = mode === "copytruncate" || round === 0;
+        const arrived = all ? wanted.length : wanted.length - lines.length;
+        await splunk.until(({ indexed }) => indexed.length >= arrived || !daemon.alive);
+        if (round === 3) break;
+        const rotated = spawnSync("logrotate", ["-f", "-s", join(root, "rotated"), rotation], {
+          encoding: "utf8",
+        });
+        expect(rotated).toMatchObject({ status: 0, stderr: "" });
+      }
+      await splunk.until(({ indexed }) => indexed.length >= wanted.length || !daemon.alive);
+      expect(await daemon.stop()).toBe(0);
+      expect(splunk.events).toEqual(wanted);
+      expect(daemon.books.total).toMatchObject({ received: 2000, delivered: 2000, lost_bytes: 0 });
+    },
+  );
 });
 
 test("recipes - cloudtrail reads each file once, and says which is broken", async () => {

@@ -229,7 +229,7 @@ const thrown_late = [
   ["the event itself", "text"],
 ] as const;
 
-test.each(sampledCases(thrown_late, 2))(
+test.each(sampledCases(thrown_late, 4))(
   "run - a plugin that throws %s later than it may ends it, and tells no secret",
   long,
   async (_what, thrown) => {

@@ -13,6 +13,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { long, sampledCases } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow, type FollowingOptions } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -49,7 +50,10 @@ async function readAll(options: FollowingOptions, count: number) {
   return following;
 }
 
-describe.each(["gzip", "zstd"] as const)("compressed files, %s", (kind) => {
+/** Both of them are unpacked in unpacking/unpacked.test.ts. */
+const kinds = ["gzip", "zstd"] as const;
+
+describe.each(sampledCases(kinds, 2))("compressed files, %s", long, (kind) => {
   const pack = packers[kind];
 
   it("are read as what they hold, whatever their name", async () => {
@@ -171,8 +175,8 @@ describe.each(["gzip", "zstd"] as const)("compressed files, %s", (kind) => {
 
   it("have records longer than a chunk", async () => {
     const path = join(temporaryDirectory(), "long.gz");
-    const long = (n: number): string => `${n}${"x".repeat(3_000_000)}${n}`;
-    writeFileSync(path, pack(text([long(1), "short", long(2), "last"])));
+    const longLine = (n: number): string => `${n}${"x".repeat(3_000_000)}${n}`;
+    writeFileSync(path, pack(text([longLine(1), "short", longLine(2), "last"])));
     const following = await readAll({ paths: [path], max_event_bytes: "1MiB" }, 4);
     expect(following.lines.map((line) => line.slice(0, 5))).toEqual([
       "1xxxx",
