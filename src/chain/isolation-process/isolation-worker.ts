@@ -5,7 +5,7 @@
  */
 import { Socket } from "node:net";
 import { TallymanError, traceOf } from "../../platform/errors.ts";
-import { becomeHelper } from "../../platform/process/helper-process.ts";
+import { becomePluginProcess } from "../../platform/process/plugin-process.ts";
 import { endProcess } from "../../platform/process/process-guard.ts";
 import { Channel } from "../isolation/channel.ts";
 import {
@@ -33,7 +33,7 @@ process.on("message", (message: IsolationMessage) => {
 
 /** Never rejects but for what ends the process. */
 async function start(orders: IsolationOrders, parent: number): Promise<void> {
-  becomeHelper(parent);
+  becomePluginProcess(parent);
   // As it is without isolation. Libraries that find it tell whoever has started them that they are ready.
   delete process.send;
   try {

@@ -12,7 +12,7 @@ import type { InputOptions } from "../../config/inputs.ts";
 import type { Records } from "../../event/block.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
-import { becomeHelper } from "../../platform/process/helper-process.ts";
+import { becomePluginProcess } from "../../platform/process/plugin-process.ts";
 import { endProcess } from "../../platform/process/process-guard.ts";
 import { Preview, pluginsOf } from "../../preview/run/preview.ts";
 import { readingOptionsOf } from "../../preview/reading/log-reading.ts";
@@ -29,7 +29,7 @@ const send = process.send!.bind(process);
 
 process.on("disconnect", () => endProcess(0));
 process.on("message", ({ orders, parent }: TrialStart) => {
-  becomeHelper(parent);
+  becomePluginProcess(parent);
   void report(orders);
 });
 

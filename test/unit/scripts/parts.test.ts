@@ -80,7 +80,16 @@ test("parts - a thread loads the part that it needs, and not the configuration",
     ["watchdog-worker", ["commands", "first", "rolldown-runtime", "watchdog"]],
     [
       "isolation-worker",
-      ["base", "chain", "commands", "first", "orders", "rolldown-runtime", "watchdog"],
+      [
+        "base",
+        "chain",
+        "commands",
+        "first",
+        "orders",
+        "plugin-process",
+        "rolldown-runtime",
+        "watchdog",
+      ],
     ],
   ] as const) {
     expect(importsOf(join(dirname(main), `${worker}.js`))).toEqual(parts);

@@ -13,7 +13,7 @@ const orphanGuard = (parent: number): string => `
 `;
 
 /** Makes this process one that works for the process `parent`. Comes before plugins are loaded. */
-export function becomeHelper(parent: number): void {
+export function becomePluginProcess(parent: number): void {
   new Worker(orphanGuard(parent), { eval: true, execArgv: [] }).unref();
   dieFirst();
   guardProcess();
