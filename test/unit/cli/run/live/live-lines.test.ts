@@ -19,9 +19,12 @@ test("live view - takes a third of the screen, 4 to 10 lines, and none of a tiny
 test("live view - all states at 80×24 and 200×50, in Unicode and in ASCII", async () => {
   const ascii: Look = { colour: false, unicode: false };
   const all = Object.keys(agents).flatMap((name) => [
-    ...[`== ${name}, 80x24`, ...screenOf(name, 80, 24)],
-    ...[`== ${name}, 200x50`, ...screenOf(name, 200, 50)],
-    ...[`== ${name}, 80x8, ASCII`, ...screenOf(name, 80, 8, ascii)],
+    `== ${name}, 80x24`,
+    ...screenOf(name, 80, 24),
+    `== ${name}, 200x50`,
+    ...screenOf(name, 200, 50),
+    `== ${name}, 80x8, ASCII`,
+    ...screenOf(name, 80, 8, ascii),
   ]);
   await expect(`${all.join("\n")}\n`).toMatchFileSnapshot("screens.txt");
 });
@@ -29,7 +32,9 @@ test("live view - all states at 80×24 and 200×50, in Unicode and in ASCII", as
 test("live view - warnings fill the rest, the last says how many more there are, and losses are not left out", () => {
   const seen = seenOf(agents["well"]!);
   const warnings = ["one ".repeat(40), "two", "three", "four"].map((message) => ({
-    ...{ severity: "problem" as const, code: "paths_match_nothing" as const, message },
+    severity: "problem" as const,
+    code: "paths_match_nothing",
+    message,
     subject: "app",
   }));
   const total = { ...seen.status.books.total, lost_bytes: 4711 };
