@@ -136,9 +136,9 @@ test.runIf(isInstalled("tmux"))(
     terminal.keys("C-q");
 
     const piped = join(directory, "piped");
-    terminal.type(`clear; ${program} run ${config} 2>&1 | tee ${piped}; echo "rc=$?"`);
+    terminal.type(`clear; ${run} 2>&1 | tee ${piped}; echo "rc=$?"`);
     await terminal.shows(/"code":"running"/);
-    terminal.keys("C-c");
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGTERM");
     await terminal.shows(/^rc=0$/m);
     for (const line of readFileSync(piped, "utf8").trim().split("\n")) JSON.parse(line);
 

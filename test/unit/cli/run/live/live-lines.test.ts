@@ -33,7 +33,7 @@ test("live view - warnings fill the rest, the last says how many more there are,
   const seen = seenOf(agents["well"]!);
   const warnings = ["one ".repeat(40), "two", "three", "four"].map((message) => ({
     severity: "problem" as const,
-    code: "paths_match_nothing" as const,
+    code: "paths_match_nothing",
     message,
     subject: "app",
   }));

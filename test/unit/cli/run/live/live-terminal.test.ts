@@ -100,9 +100,9 @@ test("live terminal - at the end the view is gone and the log is whole; a stuck 
   const stuck = setUp();
   stuck.state.room = 0;
   stuck.log("last");
-  const over = { is_over: false };
-  const ended = stuck.terminal.end().then(() => (over.is_over = true));
-  for (let looks = 0; !over.is_over; looks += 1) {
+  const end = { is_over: false };
+  const ended = stuck.terminal.end().then(() => (end.is_over = true));
+  for (let looks = 0; !end.is_over; looks += 1) {
     expect(looks).toBeLessThanOrEqual(40);
     stuck.clock.pass(50);
     await setImmediate();
