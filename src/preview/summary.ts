@@ -80,9 +80,12 @@ export class Summary {
     else this.#endings.set(key, { fate, name, events: 1 });
     if (is_first && this.#events <= sampled_events) this.#keys.add(outcome.before().text);
     if (fate !== "kept") return;
-    this.#unlooked.add(outcome.sent(), () => outcome.before().text);
-    const fields = outcome.fields();
-    for (const each in fields) this.#unlooked.addField(each, fields[each]);
+    const { text, metadata } = outcome.after();
+    this.#unlooked.add(text, () => outcome.before().text);
+    for (const name_of in metadata) {
+      if (!name_of.startsWith("fields.")) continue;
+      this.#unlooked.addField(name_of.slice("fields.".length), metadata[name_of]);
+    }
   }
 
   report(): SummaryReport {

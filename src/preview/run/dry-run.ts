@@ -5,11 +5,11 @@ import type { CompiledInput } from "../../agent/setup/compile.ts";
 import { endedParts, Split } from "../../chain/split.ts";
 import type { StepCounts } from "../../chain/step.ts";
 import type { Origin, Records } from "../../event/block.ts";
-import type { Verdict } from "../../event/event.ts";
+import type { Metadata, Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { TimeFaultCount } from "../../event/time/event-times.ts";
-import type { Outcome, State } from "./outcome.ts";
-import { lazyState, named, stateOf, textOf, type Tracer } from "./tracer.ts";
+import type { Outcome } from "./outcome.ts";
+import { named, stateOf, type Tracer } from "./tracer.ts";
 
 /** What of an input its events go through, and what they have in common. */
 export type DryInput = Pick<CompiledInput, "name" | "chain" | "origin">;
@@ -64,16 +64,11 @@ export class DryRun {
     const tracer = this.#tracer;
     const event = new LogEvent(records, number, chain.scanner);
     const { changes, metadata } = event;
-    const before = lazyState(() => {
-      const { bytes, starts, ends } = records;
-      const text = bytes.toString("utf8", starts[number], ends[number]);
-      return { text, metadata: named(metadata) };
-    });
-    tracer.begin(event, keeps_states ? before : undefined);
+    tracer.begin(event, keeps_states);
     const given = records.known?.[number]?.verdict;
     const end = given ?? chain.run(event);
     this.#events += 1;
-    const came = { records, before, changes, is_ended: given !== undefined };
+    const came = { records, number, changes, metadata, is_ended: given !== undefined };
     if (!(end instanceof Split)) {
       tracer.end();
       return [this.#outcomeOf(event, end, came)];
@@ -94,7 +89,7 @@ export class DryRun {
 
   /** What became of an event that came in so. */
   #outcomeOf(event: LogEvent<Records>, verdict: Verdict | undefined, came: CameIn): Outcome {
-    const { records, before, changes, is_ended } = came;
+    const { records, number, changes, metadata, is_ended } = came;
     const tracer = this.#tracer;
     return {
       number: this.#events,
@@ -112,10 +107,12 @@ export class DryRun {
       is_changed: event.changes !== changes,
       changed_by: tracer.changed_by,
       original_bytes: event.truncation?.original_bytes,
-      before: () => before,
+      before: () => {
+        const { bytes, starts, ends } = records;
+        const text = bytes.toString("utf8", starts[number], ends[number]);
+        return { text, metadata: named(metadata) };
+      },
       after: () => stateOf(event),
-      sent: () => textOf(event),
-      fields: () => event.metadata.fields,
       traces: tracer.traces,
     };
   }
@@ -124,9 +121,10 @@ export class DryRun {
 /** How an event came in. */
 interface CameIn {
   readonly records: Records;
-  readonly before: State;
+  readonly number: number;
   /** Of the event, then. */
   readonly changes: number;
+  readonly metadata: Metadata;
   /** Whether it had ended before it came to the chain. */
   readonly is_ended: boolean;
 }

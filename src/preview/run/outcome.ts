@@ -1,7 +1,7 @@
 /**
  * What became of one event in a dry run: its fate, as the daemon would book it, and what each step did to it.
  */
-import type { FieldValue, Metadata } from "../../event/event.ts";
+import type { FieldValue } from "../../event/event.ts";
 
 export const fates = ["kept", "filtered", "dropped", "quarantined"] as const;
 
@@ -62,9 +62,6 @@ export interface Outcome {
   before(): State;
   /** How it is now. To be called while the event is looked at. */
   after(): State;
-  /** Its text and its indexed fields alone, as they are now. */
-  sent(): string;
-  fields(): Metadata["fields"];
   /** The steps that changed it, where they were followed. */
   readonly traces: readonly StepTrace[];
 }

@@ -59,18 +59,18 @@ export class Tracer {
     return this.#changed_by;
   }
 
-  /** Follows another event. `state` gives how it came in, where it is to be known what the steps did. */
-  begin(event: LogEvent<Records>, state: State | undefined): void {
+  /** Follows another event. `keeps_states` where it is to be known what the steps did. */
+  begin(event: LogEvent<Records>, keeps_states: boolean): void {
     this.#event = event;
     this.#step = undefined;
     this.#traces = [];
     this.#changed_by = [];
     this.#changes = event.changes;
-    this.#state = state;
+    this.#state = keeps_states ? stateOf(event) : undefined;
   }
 
   readonly observe = (step: Step, before: "condition" | "event"): void => {
-    this.#close(stateOf);
+    this.#close();
     if (step.named.length > 0 && this.#step !== step) this.#lookForNames(step);
     this.#step = step;
     if (before === "event" && step.secret_paths.length > 0) this.#countHits(step);
@@ -88,19 +88,18 @@ export class Tracer {
   /** Follows one of those events. */
   beginPart(part: LogEvent<Records>): void {
     const { before, traces, changed_by, ...how } = this.#ways.get(part)!;
-    this.begin(part, before === undefined ? undefined : stateOf(part));
+    this.begin(part, before !== undefined);
     this.#traces = before === undefined ? [] : [...traces, { ...how, before, after: this.#state! }];
     this.#changed_by = [...changed_by];
   }
 
   /** The chain is finished with the event. */
   end(): void {
-    // No step changes it any more: how it is may be asked for later, and of most events nobody does.
-    this.#close((event) => lazyState(() => stateOf(event)));
+    this.#close();
   }
 
   /** Takes note of what the last step did. */
-  #close(stateNow: (event: LogEvent<Records>) => State): void {
+  #close(): void {
     const [event, step] = [this.#event, this.#step];
     if (event === undefined || step === undefined || event.changes === this.#changes) return;
     this.#changes = event.changes;
@@ -108,7 +107,7 @@ export class Tracer {
     if (event.is_text && step.secret_paths.length > 0) this.#countNames(step, event);
     const before = this.#state;
     if (before === undefined) return;
-    const after = stateNow(event);
+    const after = stateOf(event);
     this.#state = after;
     const { name, plugin, secret_paths } = step;
     const is_masking = secret_paths.length > 0;
@@ -162,22 +161,7 @@ export function stateOf(event: LogEvent<Records>): State {
   return { text: textOf(event), metadata: named(event.metadata) };
 }
 
-/** A state that is made where it is asked for first. */
-export function lazyState(make: () => State): State {
-  let state: State | undefined;
-  const made = (): State => (state ??= make());
-  return {
-    get text(): string {
-      return made().text;
-    },
-    get metadata(): State["metadata"] {
-      return made().metadata;
-    },
-  };
-}
-
-/** The text of the bytes that an output would be given. */
-export function textOf(event: LogEvent<Records>): string {
+function textOf(event: LogEvent<Records>): string {
   const bytes = Buffer.allocUnsafe(event.byteLength);
   return bytes.toString("utf8", 0, event.copyTo(bytes, 0));
 }
