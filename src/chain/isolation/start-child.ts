@@ -2,7 +2,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { isMainThread } from "node:worker_threads";
 import { isolation_worker } from "../../platform/places.ts";
 import { socket_descriptor } from "./orders.ts";
 
@@ -22,8 +21,6 @@ export interface StartedChild {
 /** Undefined where the system has no room for a process; `onFailure` is always called later, with the system's code. */
 export function startChild(onFailure: (code: string) => void): StartedChild | undefined {
   const { fork } = process.getBuiltinModule("node:child_process");
-  // What a plugin prints in a thread that tries an event is shown to nobody.
-  const output = isMainThread ? "inherit" : "ignore";
   try {
     // In a session of its own: a Ctrl-C in the terminal is for the agent, which asks the process for what is left.
     const child = fork(fileURLToPath(isolation_worker), [], {
@@ -32,7 +29,7 @@ export function startChild(onFailure: (code: string) => void): StartedChild | un
       ),
       execArgv: ["--disable-warning=ExperimentalWarning", "--disable-sigusr1"],
       detached: true,
-      stdio: ["ignore", output, output, "ipc", "pipe"],
+      stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
     });
     child.on("error", (error) => onFailure(codeOf(error)));
     // Where there is no descriptor left, Node gives a process without them, and reports the error later.

@@ -1,13 +1,6 @@
 /** The process of an isolated step: what it gets of the agent, and that it does not outlive it. */
 import { execFile, spawn } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
@@ -17,54 +10,31 @@ import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const start_child = new URL("../../../../src/chain/isolation/start-child.ts", import.meta.url);
 
-/** Starts the process of a plugin as an agent, or a thread of it, does; a line on its stdin ends the thread. */
+/** Starts the process of a plugin as an agent does. */
 const starter = `import { writeFileSync } from "node:fs";
-import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { startChild } from ${JSON.stringify(start_child)};
-const [, , orders, pid_file, in_thread] = isMainThread ? process.argv : workerData;
-if (isMainThread && in_thread) {
-  const worker = new Worker(new URL(import.meta.url), { workerData: process.argv, stdout: true });
-  process.stdin.once("data", () => worker.terminate());
-} else {
-  const { child } = startChild(() => undefined);
-  child.send({ kind: "start", orders: JSON.parse(orders) });
-  writeFileSync(pid_file, String(child.pid));
-}
+const [, , orders, pid_file] = process.argv;
+const { child } = startChild(() => undefined);
+child.send({ kind: "start", orders: JSON.parse(orders), parent: process.pid });
+writeFileSync(pid_file, String(child.pid));
 `;
 
-test.each([
-  ["an agent that was killed", "", "socket"],
-  ["a thread that was ended", "thread", "/dev/null"],
-])(
-  "isolated step - the process of %s ends, although its plugin loops",
-  async (...[, thread, output]) => {
-    const directory = temporaryDirectory();
-    const [file, loops, pid_file, start] = ["p.mjs", "loops", "pid", "start.mjs"].map((name) =>
-      join(directory, name),
-    ) as [string, string, string, string];
-    const plugin = `import { writeFileSync } from "node:fs"; writeFileSync("${loops}", ""); for (;;);`;
-    writeFileSync(file, plugin, { mode: 0o600 });
-    writeFileSync(start, starter);
-    const orders = {
-      file,
-      code: "",
-      step: "p",
-      plugin: "p",
-      options: {},
-      outputs: [],
-      folder: "/",
-    };
-    const agent = spawn(process.execPath, [start, JSON.stringify(orders), pid_file, thread]);
-    await eventually(() => existsSync(loops));
-    const pid = Number(readFileSync(pid_file, "utf8"));
-    // What is printed in a thread that tries an event is not for the agent's log.
-    expect(readlinkSync(`/proc/${pid}/fd/1`)).toContain(output);
-    if (thread === "") agent.kill("SIGKILL");
-    else agent.stdin.write("\n");
-    await eventually(() => isDead(pid));
-    agent.kill("SIGKILL");
-  },
-);
+test("isolated step - its process ends with an agent that was killed, although its plugin loops", async () => {
+  const directory = temporaryDirectory();
+  const [file, loops, pid_file, start] = ["p.mjs", "loops", "pid", "start.mjs"].map((name) =>
+    join(directory, name),
+  ) as [string, string, string, string];
+  const plugin = `import { writeFileSync } from "node:fs"; writeFileSync("${loops}", ""); for (;;);`;
+  writeFileSync(file, plugin, { mode: 0o600 });
+  writeFileSync(start, starter);
+  const orders = { file, code: "", step: "p", plugin: "p", options: {}, outputs: [], folder: "/" };
+  const agent = spawn(process.execPath, [start, JSON.stringify(orders), pid_file]);
+  await eventually(() => existsSync(loops));
+  const pid = Number(readFileSync(pid_file, "utf8"));
+  expect(isDead(pid)).toBe(false);
+  agent.kill("SIGKILL");
+  await eventually(() => isDead(pid));
+});
 
 test("isolated step - where there is no descriptor left, the failure is reported and not thrown", async () => {
   const file = join(temporaryDirectory(), "full.mjs");
