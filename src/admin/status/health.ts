@@ -63,7 +63,7 @@ function outageIn({ outputs, books }: Status, warnings: readonly Warning[]): Hea
 function progressOf(status: Status, warnings: readonly Warning[]): Health {
   const problems = warnings.filter(({ severity }) => severity === "problem").length;
   if (problems > 0) {
-    return health("problem", `Events flow, with ${count(problems, "problem")} to look at.`);
+    return health("busy", `Events flow, with ${count(problems, "problem")} to look at.`);
   }
   const lost = lossesIn(status);
   if (lost.length > 0) {

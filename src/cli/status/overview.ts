@@ -85,7 +85,8 @@ export function headLines({ status, warnings }: Seen, width: number): Line[] {
   const { version, pid, state, at, config, process } = status;
   const { level, sentence } = healthOf(status, warnings);
   const styles = { good: "green", busy: "yellow", problem: "red" } as const;
-  const sign = level === "problem" ? "▲" : "●";
+  const is_problem = warnings.some(({ severity }) => severity === "problem");
+  const sign = is_problem || level === "problem" ? "▲" : "●";
   const clock = `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
   const named = `tallyman ${version}, process ${pid}, ${state}, up for ${lengthOf(process.uptime_seconds)}`;
   const reload = config.last_reload;

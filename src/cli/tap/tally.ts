@@ -59,12 +59,15 @@ export class Tally {
 
   /** For the end. */
   sum(): string {
+    const shown = this.#shown.toLocaleString("en-US");
+    // The agent says what passed once a second, and this ended before it did.
+    if (this.#passed < this.#shown) return `Shown ${shown} events.`;
     const passed = this.#passed.toLocaleString("en-US");
     const looked = this.#chooses ? ` (looked at ${this.#given.toLocaleString("en-US")})` : "";
     const missed =
       this.#missed === 0
         ? ""
         : `; ${this.#missed.toLocaleString("en-US")} were missed: too long, or read too slowly`;
-    return `Shown ${this.#shown.toLocaleString("en-US")} of ${passed} events${looked} that passed${missed}.`;
+    return `Shown ${shown} of ${passed} events${looked} that passed${missed}.`;
   }
 }

@@ -102,6 +102,7 @@ test("event line - wide characters do not break the line", () => {
 test("tally - says how much of what passed is shown, and what was missed", () => {
   const tally = new Tally(false, false);
   for (let at = 0; at < 10; at += 1) tally.note();
+  expect(tally.sum()).toBe("Shown 10 events.");
   tally.count({ ms: 1000, passed: 84_213, given: 10, missed: 0 });
   expect(tally.line).toBe("showing 10 of 84,213/s");
   tally.count({ ms: 500, passed: 100, given: 0, missed: 5 });
