@@ -52,7 +52,7 @@ sampled(
  */
 sampled(
   ({ every }) => `text mask cost - triples of the grammar, one in ${every}`,
-  { sample: { every: 2503, count: 5 }, all: { every: 7, count: 500 } },
+  { sample: { every: 2503, count: 5 }, all: { every: 29, count: 300 } },
   async ({ every, count }) => {
     const suspects = await findSuspects(stepsOf, triples(every), count);
     expect(await findBad(stepsOf, suspects)).toEqual([]);
