@@ -102,18 +102,19 @@ export class WordSearch {
 
   /** The next place where words are, at `from` or behind it, and their numbers there, the longest first. */
   next(text: string, from: number, ahead: Ahead): { at: number; numbers: number[] } | undefined {
-    const at = Math.min(this.#longAt(text, from), this.#shortAt(text, from, ahead));
+    const at = this.#longAt(text, from, this.#shortAt(text, from, ahead));
     if (at >= text.length) return undefined;
     const numbers = this.#longNumbers(text, at);
     for (const each of this.#short) if (text.startsWith(this.words[each]!, at)) numbers.push(each);
     return { at, numbers };
   }
 
-  #longAt(text: string, from: number): number {
+  /** Where a longer word is next before `until`, which it is where there is none: behind it is for the search after this one. */
+  #longAt(text: string, from: number, until: number): number {
     const heads = this.#heads;
     let first = text.charCodeAt(from);
     let second = text.charCodeAt(from + 1);
-    for (let at = from; at + head_length <= text.length; at += 1) {
+    for (let at = from; at < until && at + head_length <= text.length; at += 1) {
       const third = text.charCodeAt(at + 2);
       if (heads[headOf(first, second, third)] === 1 && this.#isLongAt(text, at)) {
         return at;
@@ -121,7 +122,7 @@ export class WordSearch {
       first = second;
       second = third;
     }
-    return text.length;
+    return until;
   }
 
   /** The numbers of the words that begin with the same bits as the text does there. */
