@@ -1,9 +1,8 @@
 /**
  * `confirm` against kills: whoever saw `ok COUNT` finds exactly so many of its events delivered in the end, whenever the
- * daemon was killed. The clients are socat, as a script has them.
+ * daemon was killed.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
@@ -17,17 +16,17 @@ import { temporaryDirectory } from "../support/temporary.ts";
 const clients = 8;
 const lines_max = 3000;
 
-/** Sends lines by socat, and gives what it was told. */
-async function send(path: string, text: string): Promise<string> {
-  const socat = spawn("socat", ["-t", "60", "-", `UNIX-CONNECT:${path}`], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  let told = "";
-  socat.stdout.setEncoding("utf8").on("data", (more: string) => (told += more));
-  socat.stdin.on("error", () => undefined);
-  socat.stdin.end(text);
-  await once(socat, "close");
-  return told;
+/** Sends lines, closes its side, and gives what the daemon answered: nothing if that was killed. */
+async function send(path: string, lines: string): Promise<string> {
+  const socket = connect({ path, allowHalfOpen: true });
+  let answer = "";
+  socket.setEncoding("utf8").on("data", (more: string) => (answer += more));
+  socket.on("error", () => undefined);
+  socket.on("end", () => socket.destroy());
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.end(lines);
+  await closed;
+  return answer;
 }
 
 sampled(
@@ -51,10 +50,10 @@ sampled(
           { length: count },
           (_line, line) => `{"from":"${name}","n":${line}}\n`,
         );
-        const told = await send(path, lines.join(""));
-        if (told === "") unanswered += 1;
-        else expect(told).toBe(`ok ${count}\n`);
-        if (told !== "") confirmed.set(name, count);
+        const answer = await send(path, lines.join(""));
+        if (answer === "") unanswered += 1;
+        else expect(answer).toBe(`ok ${count}\n`);
+        if (answer !== "") confirmed.set(name, count);
       });
       // In the last round at once, so that somebody gets no answer on any machine.
       const wait_ms = kill === kills - 1 ? 0 : Math.floor(random() * 150);
