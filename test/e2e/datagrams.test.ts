@@ -77,7 +77,17 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
     const pretty = JSON.stringify(JSON.parse(event(4)), undefined, 2);
     const nginx = `<190>Nov 28 20:00:00 nginx: "GET /?access_token=${secret} HTTP/1.1" 200`;
     const [large, larger] = ["x".repeat(500_000), "y".repeat(4_000_000)];
-    place.send(event(1), `${event(2)}\n`, `${event(3)}\0`, "", "\n", pretty, nginx, large, larger);
+    await place.send(
+      event(1),
+      `${event(2)}\n`,
+      `${event(3)}\0`,
+      "",
+      "\n",
+      pretty,
+      nginx,
+      large,
+      larger,
+    );
     await splunk.until(() => splunk.events.length === 7 || !daemon.alive);
     expect(splunk.events.slice(0, 4)).toEqual([event(1), event(2), event(3), pretty].map(masked));
     const texts = splunk.events.slice(4).map((each) => JSON.parse(each) as string);
@@ -102,7 +112,7 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
     expect(daemon.books.inputs["local"]).toMatchObject({ received: 407, lost_bytes: {} });
 
     // What comes while no tallyman runs waits in the socket.
-    place.send(event(5), event(6));
+    await place.send(event(5), event(6));
     const next = await start();
     await splunk.until(() => splunk.events.length === 409 || !next.alive);
     expect(splunk.events.slice(-2)).toEqual([event(5), event(6)].map(masked));
@@ -117,7 +127,7 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
     async () => {
       const { directory, splunk, place, configure, start } = await setUp({ chain: [redact] });
       const daemon = await start();
-      place.send(`<14>app: ${event(1)}`);
+      await place.send(`<14>app: ${event(1)}`);
       await splunk.until(() => splunk.events.length === 1 || !daemon.alive);
       configure("mode: datagram, framing: syslog, time: { zone: local }");
       expect((await daemon.reload()).code).toBe("reloaded");
@@ -134,7 +144,7 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
       ]);
       await place.run(loggedInPython, event(4));
       execFileSync("logger", [...logger, `access_token=${secret} is no JSON`]);
-      place.send(`<14>app: access_token=${secret} ${event(5)}`);
+      await place.send(`<14>app: access_token=${secret} ${event(5)}`);
       await splunk.until(() => splunk.events.length === 6 || !daemon.alive);
       const kept = everythingIn(directory);
       expect(await daemon.stop()).toBe(0);
@@ -171,10 +181,10 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
     const text = readFileSync(config, "utf8");
     writeFileSync(config, text.replace(place.path, join(directory, "stream.sock")));
     expect((await daemon.reload()).code).toBe("reloaded");
-    place.send(event(1));
+    await place.send(event(1));
     configure("mode: datagram");
     expect((await daemon.reload()).code).toBe("reloaded");
-    place.send(event(2));
+    await place.send(event(2));
     await splunk.until(() => splunk.events.length === 2 || !daemon.alive);
     expect(splunk.events).toEqual([event(1), event(2)]);
     expect(await daemon.stop()).toBe(0);
@@ -258,7 +268,7 @@ async function interrupted(times: number, end: (daemon: Daemon) => Promise<void>
   writeFileSync(until, "");
   const { sent } = await sending;
   const mark = '{"writer":"last"}';
-  place.send(mark);
+  await place.send(mark);
   await splunk.until(({ events }) => events.includes(mark) || !last.alive);
   expect(await last.stop()).toBe(0);
   // What was in flight at a kill comes again.

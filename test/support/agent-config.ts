@@ -29,6 +29,9 @@ export function stateDirectory({ directory }: AgentConfig): string {
   return join(directory, "state");
 }
 
+/** For one request. On a busy machine an answer may take long, and what is sent again would be there twice. */
+const patience = "2m";
+
 /** Writes the configuration and gives the file's path. */
 export function writeConfig(config: AgentConfig): string {
   const { directory, chain = [], top = [], lifecycle = "{ enabled: false }" } = config;
@@ -52,6 +55,7 @@ ${outputsOf(config).join("\n")}
 function outputsOf({ url, output = [], outputs }: AgentConfig): string[] {
   if (outputs !== undefined) return ["outputs:", ...indented(outputs)];
   const lines = ["type: splunk_hec", `url: ${url}`, `token: ${valid_token}`, ...output];
+  if (!output.some((line) => line.startsWith("timeout:"))) lines.push(`timeout: ${patience}`);
   return ["output:", ...indented(lines)];
 }
 

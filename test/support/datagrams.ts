@@ -2,17 +2,28 @@
  * A datagram socket as systemd has one, that outlives the daemons that read it, and senders for it. Node can make neither, so
  * Python does: one program keeps the socket, and hands it to another, which becomes the daemon.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { isInstalled } from "./commands.ts";
 import { eventually } from "./eventually.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
+/**
+ * The interpreter itself; empty where there is none. What the shell finds may be a script of a version manager, which
+ * takes six times as long to start.
+ */
+const python = interpreter();
+
+function interpreter(): string {
+  const script = "import sys; print(sys.executable)";
+  const { status, stdout } = spawnSync("python3", ["-c", script], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : "";
+}
+
 /** Whether a test can have such a socket. */
-export const can_send_datagrams = isInstalled("python3");
+export const can_send_datagrams = python !== "";
 
 const keeper = `
 import os, socket, sys
@@ -60,17 +71,17 @@ export class DatagramPlace {
     const desk = join(directory, "desk");
     const program = join(directory, "take.py");
     writeFileSync(program, taker);
-    const child = spawn("python3", ["-c", keeper, path, desk], { stdio: "inherit" });
+    const child = spawn(python, ["-c", keeper, path, desk], { stdio: "inherit" });
     onTestFinished(async () => {
       const closed = once(child, "close");
       if (child.kill("SIGKILL")) await closed;
     });
     await eventually(() => existsSync(desk));
-    return new DatagramPlace(path, `set -- python3 ${program} ${desk} "$@";`);
+    return new DatagramPlace(path, `set -- ${python} ${program} ${desk} "$@";`);
   }
 
   /** Sends them one after the other, each as it is, and waits wherever the kernel makes it wait. */
-  send(...datagrams: readonly (string | Buffer)[]): void {
+  async send(...datagrams: readonly (string | Buffer)[]): Promise<void> {
     const script = `
 import base64, json, socket, sys
 sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -79,22 +90,31 @@ sender.connect(sys.argv[1])
 for each in json.load(sys.stdin):
     sender.send(base64.b64decode(each))
 `;
-    const input = JSON.stringify(datagrams.map((each) => Buffer.from(each).toString("base64")));
-    execFileSync("python3", ["-c", script, this.path], { input });
+    // Not execFileSync: whoever is to answer the daemon meanwhile may be in this process.
+    const child = spawn(python, ["-c", script, this.path], {
+      stdio: ["pipe", "inherit", "inherit"],
+    });
+    child.stdin.end(JSON.stringify(datagrams.map((each) => Buffer.from(each).toString("base64"))));
+    await ended(child, "a sender");
   }
 
   /** Has the program of Python run, with the socket's path as its argument, and gives what it prints as JSON. */
   async run(script: string, ...args: readonly string[]): Promise<unknown> {
-    const child = spawn("python3", ["-c", script, this.path, ...args], {
+    const child = spawn(python, ["-c", script, this.path, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     onTestFinished(() => void child.kill("SIGKILL"));
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-    const [status] = (await once(child, "close")) as [number];
-    if (status !== 0) throw new Error(`a sender ended with status ${status}`);
+    await ended(child, "a sender");
     return JSON.parse(text);
   }
+}
+
+/** Resolves at its end, and rejects where that is not a good one. */
+async function ended(child: ChildProcess, name: string): Promise<void> {
+  const [status] = (await once(child, "close")) as [number];
+  if (status !== 0) throw new Error(`${name} ended with status ${status}`);
 }
 
 /** What senders say that have sent numbered events. */
@@ -167,7 +187,6 @@ export async function sendWithLogger({ path }: DatagramPlace, count: number): Pr
     stdio: ["pipe", "inherit", "inherit"],
   });
   child.stdin.end(Array.from({ length: count }, (_, n) => `from logger ${n}\n`).join(""));
-  const [status] = (await once(child, "close")) as [number];
-  if (status !== 0) throw new Error(`logger ended with status ${status}`);
+  await ended(child, "logger");
   return { sent: count, refused: 0 };
 }

@@ -2,6 +2,7 @@
  * A program of its own that follows one file without root's rights, and prints what it reads and what it logs;
  * and how it stands, for every line that it is given.
  */
+import { flushCompileCache } from "node:module";
 import { FileInput } from "../../src/inputs/file/file-input.ts";
 import { fileInputOptions } from "../../src/inputs/file/options.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
@@ -12,6 +13,8 @@ import type { LogCode } from "../../src/platform/log-codes/log-codes.ts";
 const nobody = 65534;
 
 async function run(path: string): Promise<void> {
+  // While it may still write there: it is killed, and would be compiled again at each start.
+  flushCompileCache();
   process.setgid!(nobody);
   process.setuid!(nobody);
   const print = (code: LogCode, facts: LogFacts): void =>

@@ -35,7 +35,8 @@ export function hecClient(
     url,
     token,
     connections: 1,
-    timeout_ms: 10_000,
+    // On a busy machine it may take long.
+    timeout_ms: 120_000,
     clock: systemClock,
     log,
     environment: {},

@@ -15,7 +15,8 @@ const client = new HecClient({
   url: process.argv[2]!,
   token: new Secret("a-secret-token"),
   connections: 1,
-  timeout_ms: 10_000,
+  // On a busy machine it may take long.
+  timeout_ms: 120_000,
   clock: systemClock,
   network: networkOptions.parse({}),
   log: silentLogger,

@@ -1,4 +1,5 @@
 /** A thread that lives through the hour of each seed that it is given, and says what came of it. */
+import { flushCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
 import { Hour } from "./hour.ts";
 import type { Trouble } from "./troubles.ts";
@@ -24,6 +25,8 @@ async function live({ seed, events }: SeedTask): Promise<SeedResult> {
   }
 }
 
+// Who is ended from outside keeps nothing of what was compiled for the next start.
+flushCompileCache();
 parentPort!.on("message", (task: SeedTask) => {
   void live(task).then((result) => parentPort!.postMessage(result, []));
 });

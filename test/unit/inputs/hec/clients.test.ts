@@ -232,7 +232,7 @@ describe("clients", () => {
         url: receiver.url,
         token: new Secret(token),
         connections: 1,
-        timeout_ms: 10_000,
+        timeout_ms: 120_000,
         network: networkOptions.parse({}),
         log: silentLogger,
         clock: systemClock,
