@@ -62,7 +62,7 @@ if (wanted("preview")) {
   });
 }
 if (wanted("start")) await measureStart(Number(values["start-rounds"]));
-const micro = ["scanner", "detectors", "chain", "redact", "encoder"];
+const micro = ["scanner", "detectors", "chain", "redact", "isolation", "encoder"];
 for (const name of micro) {
   if (wanted("micro") || wanted(name)) {
     execFileSync(process.execPath, [new URL(`micro/${name}.ts`, import.meta.url).pathname], {

@@ -1,6 +1,7 @@
 /** Keys of events: by what some of their values are, or all of them, events are told apart. */
 import { hash } from "node:crypto";
-import type { Event, JsonValue } from "../event/event.ts";
+import type { Event } from "../event/event.ts";
+import { textOfAny } from "../event/scan/json-value.ts";
 import type { Path } from "../event/scan/path.ts";
 
 /** Hexadecimal digits kept of a SHA-256: nobody can make two events with one key. */
@@ -19,21 +20,12 @@ export function eventKey(
     if (event.invalid !== undefined) return undefined;
     const values = paths.map((path) => event.get(path));
     if (values.every((value) => value === undefined)) return undefined;
-    return digest(
-      salt,
-      JSON.stringify(
-        values.map((value) => value ?? null),
-        writeBigint,
-      ),
-    );
+    // A value that is not there is no null.
+    const texts = values.map((value) => (value === undefined ? "" : textOfAny(value)));
+    return digest(salt, `[${texts.join(",")}]`);
   };
 }
 
 function digest(salt: string, text: string): string {
   return hash("sha256", `${salt}\n${text}`, "hex").slice(0, key_length);
-}
-
-/** Its digits, as in the event. */
-function writeBigint(_key: string, value: JsonValue): unknown {
-  return typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
 }

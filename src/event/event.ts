@@ -161,7 +161,7 @@ export interface Event {
    * the object, so spacing, escapes and repeated keys are not kept. Integers beyond 2^53 are bigints.
    */
   record: JsonValue;
-  /** The record as text, with the edits so far. Setting it makes the event that text. */
+  /** The record as text, with the edits so far. Setting it makes the event that text; set to what it is, it changes nothing. */
   text: string;
   /** Epoch seconds as digits with up to nine decimals, such as `1742539047.915055685`. */
   time: string;

@@ -172,9 +172,8 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
     if (this.#record !== undefined) this.commit();
-    return this.count(
-      this.#body.change(this.#scanner.pathOf(path), editOfStrings({ change, longer_than })),
-    );
+    const edit = editOfStrings({ change, longer_than });
+    return this.count(this.#body.change(this.#scanner.pathOf(path), edit));
   }
 
   change(path: Path | readonly Path[], change: ValueChange): number {
@@ -187,12 +186,15 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   get record(): JsonValue {
     if (this.#record === undefined) {
       this.#body.assertReadable();
-      this.#record = { value: parseJson(this.#body.text()), text: "" };
+      const value = parseJson(this.#body.text());
+      // What is in an object may be changed; a text may only be set.
+      this.#record = { value, text: typeof value === "string" ? stringifyJson(value) : "" };
     }
     return this.#record.value;
   }
 
   set record(value: JsonValue) {
+    if (typeof value === "string" && value === this.#record?.value) return;
     const text = stringifyJson(value);
     this.#load(text);
     this.#record = { value, text };
@@ -205,14 +207,15 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   set text(text: string) {
     if (typeof text !== "string") throw new StepFailure("text must be a string");
+    // Its bytes stay as they are, also those that are no UTF-8 and are another character in its text.
+    if (text === this.text) return;
     this.#record = undefined;
     this.#load(text);
   }
 
   get time(): string {
-    if (this.#time !== undefined) return this.#time;
-    if (!this.#readTime()) return this.#other_time ?? this.#scanner.times.reader.text;
-    return this.#scanner.times.reader.text;
+    const known = this.#time ?? (this.#readTime() ? undefined : this.#other_time);
+    return known ?? this.#scanner.times.reader.text;
   }
 
   set time(time: string) {
@@ -223,10 +226,8 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   /** Writes `time` to `target` from `at`; returns where it ends. Takes up to `time_length_max` bytes. */
   writeTime(target: Buffer, at: number): number {
-    if (this.#time !== undefined) return at + target.write(this.#time, at, "latin1");
-    if (!this.#readTime() && this.#other_time !== undefined) {
-      return at + target.write(this.#other_time, at, "latin1");
-    }
+    const known = this.#time ?? (this.#readTime() ? undefined : this.#other_time);
+    if (known !== undefined) return at + target.write(known, at, "latin1");
     const { digits, length } = this.#scanner.times.reader;
     for (let digit = 0; digit < length; digit += 1) target[at + digit] = digits[digit]!;
     return at + length;

@@ -1,6 +1,7 @@
 /**
  * Configurations and records as they were found in the field, with the real daemon: keys with dots, names that are no identifiers,
- * parts of values, and a condition that keeps nothing. What cannot be meant is refused at the start, with the right spelling.
+ * parts of values, colours between a name and its value, statements of several lines, lists of headers, and a condition that keeps
+ * nothing. What cannot be meant is refused at the start, with the right spelling.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,6 +21,8 @@ const card = ["4111", "1111", "1111", "1111"].join(" ");
 
 /** An input's steps, its records, and what has to arrive of them. */
 interface Case {
+  /** More options of the input. */
+  readonly options?: readonly string[];
   readonly chain: readonly string[];
   readonly records: readonly string[];
   readonly sent: readonly string[];
@@ -33,6 +36,25 @@ const parts = JSON.stringify({
   client_secret_token: secret,
   message: `card ${card} declined for Bearer ${secret}`,
 });
+
+const colour = (code: number): string => `\x1b[${code}m`;
+const coloured = [
+  `${colour(36)}INFO${colour(0)}[0001] login ${colour(36)}password${colour(0)}=${secret} user=ann`,
+  `    ${colour(35)}password${colour(39)}: "${secret}"`,
+];
+const headers = JSON.stringify({
+  httpRequest: {
+    headers: [
+      { name: "Host", value: "h" },
+      { name: "Authorization", value: `Bearer ${secret}` },
+    ],
+  },
+});
+const key_line = (word: string): string => ["-----", word, " PRIVATE KEY-----"].join("");
+const statements = [
+  `2025-03-21 06:37:27 LOG:  AUDIT: SESSION,3,1,ROLE,ALTER ROLE,,,"ALTER ROLE ann\n PASSWORD\n '${secret}'",<none>`,
+  `2025-03-21 06:37:28 INFO loaded ${key_line("BEGIN")}\nMIIE${secret}\n${key_line("END")}`,
+];
 
 const cases: Readonly<Record<string, Case>> = {
   dotted: {
@@ -61,6 +83,25 @@ const cases: Readonly<Record<string, Case>> = {
     records: [parts],
     sent: [parts.replaceAll(secret, mask).replace(card, mask)],
   },
+  colours: {
+    chain: ["redact: { fields: [password], on_unreadable: text }"],
+    records: coloured,
+    sent: coloured.map((line) => JSON.stringify(line.replace(secret, mask))),
+  },
+  headers: {
+    chain: [`redact: { fields: ["**.Authorization"], ignore_case: true, name_value: true }`],
+    records: [headers],
+    sent: [headers.replace(`Bearer ${secret}`, mask)],
+  },
+  statements: {
+    options: ["framing: { multiline: { start: '^\\d{4}-\\d\\d-\\d\\d', flush_after: 1s } }"],
+    chain: ["redact: { fields: [password], on_unreadable: text }"],
+    records: statements,
+    sent: [
+      `${statements[0]!.split("'")[0]!}'${mask}`,
+      statements[1]!.replace(/-----[^]*/, mask),
+    ].map((text) => JSON.stringify(text)),
+  },
   kept_none: {
     chain: [`filter: { keep: 'requestHeader["User-Agent"] == "aws-skd"' }`],
     records: Array.from({ length: 120 }, () => '{"requestHeader":{"User-Agent":"aws-sdk"}}'),
@@ -71,13 +112,14 @@ const cases: Readonly<Record<string, Case>> = {
 test("field cases - each record becomes what its author meant, and a rule that keeps nothing is a problem", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
-  const inputs = Object.entries(cases).flatMap(([name, { chain, records }]) => {
+  const inputs = Object.entries(cases).flatMap(([name, { options = [], chain, records }]) => {
     const path = join(directory, `${name}.log`);
     writeFileSync(path, `${records.join("\n")}\n`);
     return [
       `${name}:`,
       `  paths: ["${path}"]`,
       `  metadata: { sourcetype: ${name} }`,
+      ...options.map((option) => `  ${option}`),
       "  chain:",
       ...chain.map((step) => `    - ${step}`),
     ];
@@ -85,10 +127,10 @@ test("field cases - each record becomes what its author meant, and a rule that k
   const agent = { directory, url: splunk.url, inputs };
   const config = writeConfig(agent);
   const daemon = await Daemon.start(config);
-  const received = Object.values(cases).flatMap(({ records }) => records).length;
+  const count = Object.values(cases).flatMap(({ records }) => records).length;
   await eventually(async () => {
     const { total } = (await askStatus(join(stateDirectory(agent), "admin.sock"))).books;
-    return (total.received === received && total.in_flight === 0) || !daemon.alive;
+    return (total.received === count && total.in_flight === 0) || !daemon.alive;
   });
   const { status, out } = await tallyman(["status", "--all", "-c", config]);
   expect(status).toBe(3);

@@ -2,11 +2,10 @@
  * Journals that run full while Splunk is down: `block` makes the writer wait and loses nothing; `drop_newest` and
  * `drop_oldest` lose exactly what their counters and the gap events say; a full disk is waited for.
  */
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
@@ -16,6 +15,7 @@ import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { askStatus } from "../support/metrics.ts";
+import { fillUp, onSmallDisk } from "../support/small-disk.ts";
 import { busy, Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -294,32 +294,3 @@ test.runIf(is_long && process.getuid!() === 0 && can_send_datagrams)(
     });
   },
 );
-
-/** A directory for the configuration, and a disk of 8 MiB in it for the state. */
-function onSmallDisk(): { directory: string; disk: string } {
-  const directory = temporaryDirectory();
-  const disk = join(directory, "state");
-  mkdirSync(disk);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk]);
-  onTestFinished(() => {
-    execFileSync("umount", ["-l", disk]);
-  });
-  return { directory, disk };
-}
-
-/** Takes every byte that is free. */
-function fillUp(path: string): void {
-  const file = openSync(path, "w");
-  try {
-    for (let size = 65_536; size >= 1;) {
-      try {
-        writeSync(file, Buffer.alloc(size));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-        size >>= 1;
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}

@@ -2,94 +2,18 @@
  * Events that wait while a redact step is added: a reload, or a restart, has it applied to all of them, wherever they wait, so
  * that no secret leaves that was noticed in time.
  */
-import { once } from "node:events";
-import { appendFileSync } from "node:fs";
-import { connect } from "node:net";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { Status } from "../../src/admin/status/status.ts";
-import { writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
 import { longTest } from "../support/effort.ts";
-import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/free-port.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { seed } from "../support/seed.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
-import { temporaryDirectory } from "../support/temporary.ts";
-
-const token = "webhook-token";
-const secret = ["S3CR3T", "PW"].join("-");
-const redact = "redact: { fields: [password] }";
-
-/** An agent with an input of each kind. */
-class Rig {
-  readonly directory = temporaryDirectory();
-  readonly file = join(this.directory, "audit.log");
-  readonly socket = join(this.directory, "apps.sock");
-  readonly splunk: Splunk;
-  readonly port: number;
-
-  private constructor(splunk: Splunk, port: number) {
-    this.splunk = splunk;
-    this.port = port;
-  }
-
-  static async make(): Promise<Rig> {
-    const splunk = await Splunk.start();
-    return new Rig(splunk, await freePort());
-  }
-
-  /** The path of its configuration, with this chain and these outputs. */
-  configure(chain: string[], more: Partial<AgentConfig> = {}): string {
-    const { directory, file, port, socket, splunk } = this;
-    appendFileSync(file, "");
-    const inputs = [
-      `hec: { type: hec, listen: "127.0.0.1:${port}", tokens: [${token}] }`,
-      `apps: { type: socket, path: ${socket} }`,
-      `files: { type: file, paths: ["${file}"], start_at: beginning }`,
-    ];
-    const top = ["shutdown_timeout: 1s"];
-    return writeConfig({ directory, url: splunk.url, inputs, chain, top, ...more });
-  }
-
-  /** Sends one event to each input. */
-  async send(number: number): Promise<void> {
-    const event = eventOf(number);
-    appendFileSync(this.file, `${event}\n`);
-    const client = connect(this.socket);
-    await once(client, "connect");
-    client.end(`${event}\n`);
-    const answer = await fetch(`http://127.0.0.1:${this.port}/services/collector/event`, {
-      method: "POST",
-      headers: { authorization: `Splunk ${token}` },
-      body: `{"event":${event}}`,
-    });
-    expect(answer.status).toBe(200);
-  }
-}
-
-function eventOf(number: number, value = secret): string {
-  return `{"n":${number}, "password":"${value}","at":"x"}`;
-}
-
-/** What Splunk has of the events with these numbers, each from three inputs. */
-function masked(...numbers: number[]): string[] {
-  return numbers.flatMap((number) => Array<string>(3).fill(eventOf(number, "[REDACTED]")));
-}
-
-/** Waits until so many events are in the books. */
-async function received(config: string, events: number): Promise<void> {
-  await eventually(async () => {
-    const { out } = await tallyman(["status", "-c", config, "--json"]);
-    return (JSON.parse(out) as Status).books.total.received === events;
-  });
-}
+import { masked, received, redact, secret, WaitingRig } from "../support/waiting-rig.ts";
 
 test("reload - a redact step that is new masks what waits from a file, a socket and over HTTP, and says so", async () => {
-  const rig = await Rig.make();
+  const rig = await WaitingRig.make();
   await rig.splunk.refuse();
   const config = rig.configure([]);
   const daemon = await Daemon.start(config);
@@ -114,7 +38,7 @@ test("reload - a redact step that is new masks what waits from a file, a socket 
 });
 
 test("reload - what is in flight is said not to be reached; what is in the buffers of outputs is masked after a restart", async () => {
-  const rig = await Rig.make();
+  const rig = await WaitingRig.make();
   rig.splunk.always({ kind: "hang" });
   const other = await Splunk.start();
   await other.refuse();
@@ -153,7 +77,7 @@ longTest(
   `reload - ${kills} crashes while steps are added to what waits lose no event, double none and leave no secret (seed ${seed})`,
   async () => {
     const random = seededRandom(seed);
-    const rig = await Rig.make();
+    const rig = await WaitingRig.make();
     await rig.splunk.refuse();
     const chains = [
       [],

@@ -13,6 +13,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { LogReading } from "../../preview/reading/log-reading.ts";
 import { bytesToRead, readLog } from "../../preview/reading/read-log.ts";
 import { readStream } from "../../preview/reading/read-stream.ts";
+import { NewSpace } from "../process/new-space.ts";
 import { clearProgress, Progress } from "../terminal/progress.ts";
 import { Fields, type TimeCounts } from "./fields.ts";
 import { countsOf, fieldFindings, headTime, type LogFindings } from "./findings.ts";
@@ -32,6 +33,7 @@ export async function surveyLogs(
   bytes_max = Infinity,
 ): Promise<LogFindings> {
   const progress = new Progress(clock);
+  const space = new NewSpace();
   const survey = new Survey(await SecretFinder.create(), await TextFormats.create());
   const notes: string[] = [];
   let framing: string | undefined;
@@ -45,7 +47,10 @@ export async function surveyLogs(
     const enough = survey.bytes + bytes_max;
     const reading = {
       ...readingOf(framing, clock, (records) => survey.add(records) < enough),
-      progress: (bytes: number) => progress.add(bytes),
+      progress: (bytes: number) => {
+        space.bound();
+        progress.add(bytes);
+      },
     };
     if (typeof log !== "string") await readStream(log.stream, reading);
     else {

@@ -18,6 +18,7 @@ import { Hiding } from "../../preview/secrets/hiding.ts";
 import { ShapedSecrets } from "../../preview/secrets/shaped-secrets.ts";
 import { Summary } from "../../preview/summary.ts";
 import { ending } from "../process/ending.ts";
+import { NewSpace } from "../process/new-space.ts";
 import { Printing } from "../terminal/printing.ts";
 import { Progress } from "../terminal/progress.ts";
 import { type Colouring, colouring } from "../terminal/style.ts";
@@ -83,6 +84,7 @@ class Trial {
   readonly #round: Round;
   readonly #printing = new Printing();
   readonly #progress = new Progress(systemClock);
+  readonly #space = new NewSpace();
   readonly #stop = new AbortController();
 
   constructor(preview: Preview, { other, shaped, options }: TrialDeps) {
@@ -186,6 +188,7 @@ class Trial {
   /** False where nobody reads any more. */
   async #take(records: Records): Promise<boolean> {
     const is_live = this.#options.follow === true;
+    this.#space.bound();
     for (let number = 0; number < records.count; number += 1) {
       const lines = this.#round.run(records, number);
       if (lines.length > 0 && !(await this.#print(lines))) return false;

@@ -363,6 +363,24 @@ describe("record and text", () => {
     expect(event.get("a")).toBe(2);
   });
 
+  test.each([
+    ["text", 'no json \xff\xc3( \xed\xa0\x80 "', "text"],
+    ["text of JSON", ' { "a" : 1.0 }', "text"],
+    ["a string in JSON", ' "\\u0061\\/" ', "record"],
+  ] as const)(
+    "event - set to what it is, %s is not changed, and keeps its bytes",
+    (_, bytes, name) => {
+      const event = eventOf(Buffer.from(bytes, "latin1"));
+      const value = event[name];
+      Object.assign(event, { [name]: value });
+      event.commit();
+      expect(event.changes).toBe(0);
+      const copy = Buffer.alloc(event.byteLength);
+      expect(event.copyTo(copy, 0)).toBe(copy.length);
+      expect(copy.toString("latin1")).toBe(bytes);
+    },
+  );
+
   test("event - an unedited record is copied byte for byte, even when it was read", () => {
     const event = eventOf(record);
     event.get("b");

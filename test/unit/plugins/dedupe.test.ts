@@ -33,6 +33,16 @@ test("dedupe - tells long integers apart, and lists and maps", async () => {
   for (const id of ids) expect(outcome(`{"id":${id}}`)).toBe("filtered dedupe");
 });
 
+test("dedupe - tells null from a number too great for a number, and from a value that is not there", async () => {
+  const { outcome } = await deduped({ by: ["id", "kind"] });
+  const records = ["null", "1e400", "-1e400", "[null]", "[1e400]", '{"a":-1e400}'].map(
+    (id) => `{"id":${id},"kind":1}`,
+  );
+  const absent = ['{"kind":1}', '{"id":1,"kind":null}', '{"id":1}', '{"id":""}', '{"kind":""}'];
+  for (const record of [...records, ...absent]) expect(outcome(record)).toBe("kept");
+  for (const record of [...records, ...absent]) expect(outcome(record)).toBe("filtered dedupe");
+});
+
 test("dedupe - an event without a key is kept; without `by` the whole event is the key", async () => {
   const by_id = await deduped({ by: "id" });
   for (const record of ["{}", "{}", "text", "text"]) expect(by_id.outcome(record)).toBe("kept");

@@ -370,6 +370,23 @@ describe("events that are not JSON", () => {
     else expect(result.detail ?? "").not.toContain(secret);
   });
 
+  test("redact - text in which nothing is masked keeps its bytes, and is not counted as changed", async () => {
+    const options = { fields: ["token"], detect: ["credentials"], on_unreadable: "text" };
+    const chain = await makeChain([{ redact: options }]);
+    const clean = ["login of ann", "a \xff\xc3( b", ' "a string \\u0061\\/"', "a: token"];
+    for (const text of clean) {
+      const event = makeEvent(Buffer.from(text, "latin1"), chain.scanner);
+      expect(chain.run(event)).toBeUndefined();
+      const bytes = Buffer.alloc(event.byteLength);
+      event.copyTo(bytes, 0);
+      expect(bytes.toString("latin1")).toBe(text);
+    }
+    expect(chain.steps[0]).toMatchObject({ received: clean.length, changed: 0 });
+    for (const text of [`token=${secret} \xff`, JSON.stringify(`token=${secret}`)])
+      runChain(chain, Buffer.from(text, "latin1"));
+    expect(chain.steps[0]).toMatchObject({ changed: 2 });
+  });
+
   test.each([`{"token":"${secret}"}`, `{\n "a": [{"token":"${secret}"}]}`, `token=${secret}`])(
     "redact - a string in JSON is text, whatever stands in it: %j",
     async (held) => {
