@@ -232,6 +232,7 @@ async function recognise(
   if (packed !== undefined && (await holdsPacked(descriptor, packed))) {
     file.packed_size = look.size;
     file.identity.mtime_ms = look.mtime_ms;
+    file.stream.identityNoted();
     return isReadToEnd(packed, file.offset, look) ? "finished" : "leaving";
   }
   return meeting(descriptor, look.size, (met) => recogniseContent(file, met, look));
@@ -254,6 +255,7 @@ async function recogniseContent(
   if (!is_plain || file.identity.packed !== undefined) file.repack(packed);
   if (is_plain && look.size > size) file.prove(look.size);
   file.identity.mtime_ms = look.mtime_ms;
+  file.stream.identityNoted();
   return settled ? "finished" : "leaving";
 }
 
