@@ -10,6 +10,7 @@ import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
+import { measureManyFiles } from "./many-files.ts";
 import { measurePreview } from "./preview.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
@@ -24,6 +25,8 @@ const { values } = parseArgs({
     only: { type: "string" },
     "cpu-prof": { type: "string" },
     variant: { type: "string" },
+    files: { type: "string", default: "20000,200000" },
+    beside: { type: "string" },
     "preview-mb": { type: "string", default: "100" },
   },
 });
@@ -62,6 +65,11 @@ if (wanted("preview")) {
   });
 }
 if (wanted("start")) await measureStart(Number(values["start-rounds"]));
+// It takes minutes, so it has to be asked for.
+if (values.only !== undefined && wanted("many-files")) {
+  const counts = values.files.split(",").map(Number);
+  await measureManyFiles({ counts, beside: values.beside });
+}
 const micro = ["scanner", "detectors", "chain", "redact", "isolation", "encoder"];
 for (const name of micro) {
   if (wanted("micro") || wanted(name)) {

@@ -280,13 +280,13 @@ export class Conductor {
       if (!agent.alive && agent === this.#agent && this.#life !== undefined) {
         this.#fail(`the agent ended by itself:\n${agent.complaints.join("\n")}`);
       }
-      this.#watchDisk(writer);
+      await this.#watchDisk(writer);
       await delay(sample_ms);
     }
   }
 
-  #watchDisk(writer: WriterProcess): void {
-    const bytes = removeShipped(this.#places.directory, this.#places.state_dir);
+  async #watchDisk(writer: WriterProcess): Promise<void> {
+    const bytes = await removeShipped(this.#places.directory, this.#places.state_dir);
     this.#disk_bytes_most = Math.max(this.#disk_bytes_most, bytes);
     const is_held = bytes > (this.#held ? disk_bytes_max / 2 : disk_bytes_max);
     if (is_held !== this.#held) writer.hold(is_held);

@@ -2,8 +2,9 @@
  * The files of the soak on the disk: full ones are removed once the agent's written state says that they are shipped, so
  * that a soak of any length has room.
  */
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { StateFile } from "../../src/ledger/state-file.ts";
 import { active_name } from "./writer.ts";
 
 interface SavedStream {
@@ -12,8 +13,8 @@ interface SavedStream {
 }
 
 /** Removes what is shipped, and gives the bytes of what is left. */
-export function removeShipped(directory: string, state_dir: string): number {
-  const offsets = shippedOffsets(join(state_dir, "state.json"));
+export async function removeShipped(directory: string, state_dir: string): Promise<number> {
+  const offsets = await shippedOffsets(state_dir);
   let left_bytes = 0;
   for (const name of readdirSync(directory)) {
     if (!name.startsWith("audit")) continue;
@@ -26,17 +27,12 @@ export function removeShipped(directory: string, state_dir: string): number {
 }
 
 /** By device and inode. */
-function shippedOffsets(state_file: string): Map<string, number> {
-  let text: string;
-  try {
-    text = readFileSync(state_file, "utf8");
-  } catch {
-    // There is none before the first event.
-    return new Map();
-  }
-  const { streams } = JSON.parse(text) as { streams: SavedStream[] };
+async function shippedOffsets(state_dir: string): Promise<Map<string, number>> {
+  // There is none before the first event.
+  const state = await new StateFile(state_dir).read();
   return new Map(
-    streams.flatMap(({ identity, checkpoint }): [string, number][] => {
+    (state?.streams ?? []).flatMap((stream): [string, number][] => {
+      const { identity, checkpoint } = stream as SavedStream;
       if (identity.kind !== "file" || identity.key === undefined) return [];
       return [[identity.key, checkpoint.offset ?? 0]];
     }),

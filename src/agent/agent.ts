@@ -131,7 +131,7 @@ export class Agent {
     const file = new StateFile(state_dir, lock);
     let ledger: Ledger;
     try {
-      ledger = new Ledger(await file.read());
+      ledger = new Ledger(await file.restore());
     } catch (cause) {
       await lock.release();
       throw cause;

@@ -20,13 +20,16 @@ import { InputAccounts, type CountedEvents } from "./input-accounts.ts";
 import type { Account } from "./receipt.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamLedger, type LedgerTotals } from "./stream-ledger.ts";
+import { UnwrittenStreams } from "./unwritten-streams.ts";
 
 /** A plugin that makes up reasons must not fill the memory: later ones are counted as `other`. */
 const accounts_max = 1000;
 
-/** What is to be written, and by input the bytes that it covers and the snapshot before did not. */
+/** What is to be written, and by input the bytes that it covers and the state written before did not. */
 export interface Snapshot {
-  readonly state: LedgerState;
+  readonly state: LedgerState & { readonly forgotten: readonly string[] };
+  /** What had changed. */
+  readonly unwritten: UnwrittenStreams;
   readonly passed: ReadonlyMap<string, number>;
 }
 
@@ -47,12 +50,16 @@ export class Ledger implements LedgerTotals {
   readonly #streams = new Map<string, StreamLedger>();
   readonly #backlogs = new Map<string, Backlog[]>();
   #written: Readonly<Record<string, InputBooks>>;
+  #unwritten = new UnwrittenStreams();
+  readonly #watched = new Set<StreamLedger>();
 
   constructor(state?: LedgerState) {
     this.#written = state?.inputs ?? {};
     for (const [name, books] of Object.entries(state?.inputs ?? {}))
       this.#restoreInput(name, books);
-    for (const stream of state?.streams ?? []) this.#addStream(stream);
+    for (const stream of state?.streams ?? []) {
+      this.#addStream(stream).written(stream.checkpoint);
+    }
   }
 
   /** The account for events that end with `fate` because of `reason`. */
@@ -77,7 +84,7 @@ export class Ledger implements LedgerTotals {
   /** A new stream of `input`. */
   openStream(input: string, identity: unknown, checkpoint: unknown): StreamLedger {
     const stream = this.#addStream({ id: randomUUID(), input, identity, checkpoint });
-    this.changed();
+    this.streamChanged(stream);
     return stream;
   }
 
@@ -94,6 +101,8 @@ export class Ledger implements LedgerTotals {
   /** Forgets a stream that will never be read again. Its counts stay. */
   forget(stream: StreamLedger): void {
     this.#streams.delete(stream.id);
+    this.#watched.delete(stream);
+    this.#unwritten.forget(stream);
     this.changed();
   }
 
@@ -176,8 +185,22 @@ export class Ledger implements LedgerTotals {
     return most;
   }
 
-  /** What must be written for a restart to go on from here. */
+  /** All that must be written for a restart to go on from here. */
   snapshot(): Snapshot {
+    return this.#take([...this.#streams.values()]);
+  }
+
+  /** What of it has changed since this or `snapshot` was called last, and all books. */
+  changes(): Snapshot {
+    return this.#take(this.#unwritten.changed);
+  }
+
+  /** All streams in their order, each as it is when it is asked for. */
+  *whole(): Generator<{ stream: StreamState }> {
+    for (const stream of this.#streams.values()) yield { stream: stateOf(stream) };
+  }
+
+  #take(taken: readonly StreamLedger[]): Snapshot {
     const inputs: Record<string, InputBooks> = {};
     const passed = new Map<string, number>();
     for (const [name, accounts] of this.#inputs) {
@@ -185,22 +208,39 @@ export class Ledger implements LedgerTotals {
       passed.set(name, accounts.passed_bytes);
       accounts.passed_bytes = 0;
     }
-    const streams = [...this.#streams.values()].map(
-      ({ id, input, identity, checkpoint }): StreamState => ({ id, input, identity, checkpoint }),
-    );
-    return { state: { inputs, streams }, passed };
+    const unwritten = this.#unwritten;
+    this.#unwritten = new UnwrittenStreams();
+    const streams = taken.map((stream) => stateOf(stream));
+    return { state: { inputs, streams, forgotten: unwritten.forgotten }, unwritten, passed };
   }
 
-  /** Says that a snapshot is safely written, or with `written` false that it could not be. */
-  saved({ state, passed }: Snapshot, written: boolean): void {
+  /** Says that a snapshot or changes are safely written, or with `written` false that they could not be. */
+  saved({ state, unwritten, passed }: Snapshot, written: boolean): void {
     if (written) this.#written = state.inputs;
     for (const [name, bytes] of passed) {
       const accounts = this.#input(name);
       if (written) accounts.unsaved_bytes -= bytes;
       else accounts.passed_bytes += bytes;
     }
-    if (!written) return;
-    for (const { id, checkpoint } of state.streams) this.#streams.get(id)?.onSaved(checkpoint);
+    if (!written) return this.#unwritten.takeUp(unwritten);
+    for (const { id, checkpoint } of state.streams) this.#streams.get(id)?.written(checkpoint);
+    for (const stream of this.#watched) stream.saved();
+  }
+
+  /** Called by streams only. */
+  streamChanged(stream: StreamLedger): void {
+    this.streamNoted(stream);
+    this.changed();
+  }
+
+  /** Called by streams only. */
+  streamNoted(stream: StreamLedger): void {
+    // A system call that hung can come back when its file is followed no more.
+    if (this.#streams.get(stream.id) === stream) this.#unwritten.add(stream);
+  }
+
+  watched(stream: StreamLedger): void {
+    this.#watched.add(stream);
   }
 
   /** Says that there is something new to write. */
@@ -251,3 +291,7 @@ export class Ledger implements LedgerTotals {
     return books;
   }
 }
+
+const stateOf = ({ id, input, identity, checkpoint }: StreamLedger): StreamState => {
+  return { id, input, identity, checkpoint };
+};

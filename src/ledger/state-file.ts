@@ -1,51 +1,118 @@
 /**
- * The state file: read once at start, then replaced as a whole whenever there is something new.
+ * The state file: read once at start, then what has changed is appended to it, see state-log.ts.
  *
- * `state.json` in the state directory, mode 0600, written through a synced neighbour and a rename, so that
- * a crash leaves one whole state or the other. A file that cannot be understood is never guessed at.
+ * `state.json` in the state directory, mode 0600. A file that cannot be understood is never guessed at. One of an earlier
+ * version, which is one JSON object, is read, and replaced by the first write.
  */
-import { chmod, mkdir, readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { chmod, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { state_names } from "../platform/files/state-names.ts";
-import { replaceFile } from "../platform/files/atomic-file.ts";
+import { syncDirectory } from "../platform/files/atomic-file.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
-import { readOwn } from "../platform/files/own-file.ts";
+import { createOwn, openOwn, openSole, removeOwn } from "../platform/files/own-file.ts";
+import { positioned, type PositionedFile } from "../platform/files/positioned-file.ts";
+import type { Ledger } from "./ledger.ts";
+import { beginsWithLine } from "./state-lines.ts";
 import type { StateLock } from "./state-lock.ts";
-import { state_version, stateFile, type LedgerState } from "./state.ts";
+import { StateLog, type StateLogFiles } from "./state-log.ts";
+import { stateFile, type LedgerState } from "./state.ts";
 
 const directory_mode = 0o700;
 const group_or_others_write = 0o022;
 
+const file_mode = 0o600;
+/** Enough to tell a log from a state of an earlier version. */
+const first_bytes = 16;
+
+const log_files: StateLogFiles = {
+  openToRead: async (path) => positioned(await openOwn(path, constants.O_RDONLY)),
+  create: async (path) => positioned(await createOwn(path, file_mode)),
+  open: async (path) => positioned(await openSole(path, constants.O_RDWR)),
+  async truncate(path, length) {
+    const handle = await openSole(path, constants.O_RDWR);
+    try {
+      await handle.truncate(length);
+    } finally {
+      await handle.close();
+    }
+  },
+  rename,
+  remove: removeOwn,
+  syncDirectory,
+};
+
+/** What tests put in the place of the system. */
+export interface StateFileOptions {
+  readonly files?: StateLogFiles;
+  readonly whole_from_bytes?: number;
+}
+
 export class StateFile {
   readonly path: string;
   readonly #lock: StateLock | undefined;
+  readonly #log: StateLog;
+  readonly #files: StateLogFiles;
 
-  /** Who writes it must have the lock. */
-  constructor(state_dir: string, lock?: StateLock) {
+  /** Who writes it must have the lock. `whole_from_bytes` as in StateLog. */
+  constructor(
+    state_dir: string,
+    lock?: StateLock,
+    { files = log_files, whole_from_bytes }: StateFileOptions = {},
+  ) {
     this.path = join(state_dir, state_names.state);
     this.#lock = lock;
+    this.#files = files;
+    this.#log = new StateLog(this.path, files, whole_from_bytes);
+  }
+
+  /** As read, for whoever goes on from there: it does not change any more, whatever becomes of the power. */
+  async restore(): Promise<LedgerState | undefined> {
+    const state = await this.read();
+    if (state !== undefined) await this.#log.secure();
+    return state;
   }
 
   /** The state of the last run; undefined where there was none. Throws TallymanError state_unreadable. */
   async read(): Promise<LedgerState | undefined> {
-    let text: string;
+    let file: PositionedFile;
     try {
-      text = await readOwn(this.path);
+      file = await this.#files.openToRead(this.path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw this.#unreadable(messageOf(cause), cause);
     }
     try {
-      return stateFile.parse(JSON.parse(text));
+      const first = Buffer.alloc(first_bytes);
+      await file.read(first, 0);
+      if (beginsWithLine(first)) return (await this.#log.read(file)).state;
+      return await readWhole(file);
     } catch (cause) {
-      throw this.#unreadable("it is not a state file of this version", cause);
+      const is_system = (cause as NodeJS.ErrnoException).code !== undefined;
+      const why = is_system
+        ? messageOf(cause)
+        : "it is not a state file of this version, or damaged";
+      throw this.#unreadable(why, cause);
+    } finally {
+      await file.close();
     }
   }
 
-  /** Rejects with the system's error; the state written before then stays. */
-  async write(state: LedgerState): Promise<void> {
+  /**
+   * Writes what has changed in the ledger since the last time, and says so to the ledger. Rejects with the system's error;
+   * the state written before then stays.
+   */
+  async save(ledger: Ledger): Promise<void> {
     await this.#lock?.confirm();
-    await replaceFile(this.path, JSON.stringify({ version: state_version, ...state }));
+    await this.#log.prepare(ledger.whole());
+    const changes = ledger.changes();
+    try {
+      await this.#log.write(changes.state);
+    } catch (cause) {
+      ledger.saved(changes, false);
+      throw cause;
+    }
+    ledger.saved(changes, true);
   }
 
   #unreadable(why: string, cause: unknown): TallymanError {
@@ -77,4 +144,11 @@ export async function makeStateDirectory(state_dir: string): Promise<void> {
       { cause },
     );
   }
+}
+
+/** The state in a file of an earlier version. */
+async function readWhole(file: PositionedFile): Promise<LedgerState> {
+  const bytes = Buffer.alloc(await file.size());
+  await file.read(bytes, 0);
+  return stateFile.parse(JSON.parse(bytes.toString("utf8")));
 }

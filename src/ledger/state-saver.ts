@@ -119,13 +119,10 @@ export class StateSaver {
     const { ledger, file } = this.#deps;
     if (!this.#changed) return true;
     this.#changed = false;
-    const snapshot = ledger.snapshot();
     try {
-      await file.write(snapshot.state);
-      ledger.saved(snapshot, true);
+      await file.save(ledger);
       this.#outage.worked();
     } catch (cause) {
-      ledger.saved(snapshot, false);
       this.#changed = true;
       this.#outage.failed(cause);
       return false;

@@ -1,9 +1,9 @@
 /**
- * The shape of the state that outlives a restart: the committed books and the checkpoints, in one file.
+ * The shape of the state that outlives a restart: the committed books and the checkpoints. state-lines.ts has how it is written.
  */
 import { z } from "zod";
 
-const inputBooks = z.lazy(() => {
+export const inputBooks = z.lazy(() => {
   const countsByReason = z.record(z.string(), z.number().int().nonnegative());
   return z.object({
     received: z.number().int().nonnegative(),
@@ -20,7 +20,7 @@ const inputBooks = z.lazy(() => {
   });
 });
 
-const streamState = z.lazy(() =>
+export const streamState = z.lazy(() =>
   z.object({
     id: z.string(),
     input: z.string(),
@@ -29,9 +29,10 @@ const streamState = z.lazy(() =>
   }),
 );
 
-/** The format's version; a file of a later version is refused, never guessed at. */
+/** The version of a state in one JSON object, as it was written before there was a log of changes. */
 export const state_version = 1;
 
+/** A file that holds such a state. */
 export const stateFile = z.lazy(() =>
   z.object({
     version: z.literal(state_version),

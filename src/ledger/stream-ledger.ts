@@ -10,7 +10,12 @@ import { Receipt, type Account, type ReceiptInit, type ReceiptOwner } from "./re
 
 /** What a stream reports to the ledger that it belongs to. */
 export interface LedgerTotals {
-  changed(): void;
+  /** There is something new of it to write. */
+  streamChanged(stream: StreamLedger): void;
+  /** The same, where that may wait for something else to be written. */
+  streamNoted(stream: StreamLedger): void;
+  /** It is to be called when a state was written. */
+  watched(stream: StreamLedger): void;
 }
 
 export class StreamLedger implements ReceiptOwner {
@@ -20,8 +25,9 @@ export class StreamLedger implements ReceiptOwner {
   identity: unknown;
   /** Up to where every event is settled. JSON; its shape is the input's. */
   checkpoint: unknown;
-  /** Called with the checkpoint of this stream that a state file safely has, each time that one was written. */
-  onSaved: (checkpoint: unknown) => void = () => undefined;
+  /** The checkpoint that the state file safely has; undefined before the first one. */
+  #saved_checkpoint: unknown;
+  #onSaved: ((checkpoint: unknown) => void) | undefined;
   readonly #ledger: LedgerTotals;
   readonly #accounts: InputAccounts;
   #open: Receipt[] = [];
@@ -38,6 +44,22 @@ export class StreamLedger implements ReceiptOwner {
     this.input = init.input;
     this.identity = init.identity;
     this.checkpoint = init.checkpoint;
+  }
+
+  /** Is called with the checkpoint of this stream that a state file safely has, each time that one was written. */
+  set onSaved(handler: (checkpoint: unknown) => void) {
+    this.#onSaved = handler;
+    this.#ledger.watched(this);
+  }
+
+  /** Called by the ledger only: this checkpoint is in the written state. */
+  written(checkpoint: unknown): void {
+    this.#saved_checkpoint = checkpoint;
+  }
+
+  /** Called by the ledger only, when a state was written. */
+  saved(): void {
+    if (this.#saved_checkpoint !== undefined) this.#onSaved?.(this.#saved_checkpoint);
   }
 
   /** Whether every block that was opened is settled. */
@@ -109,7 +131,12 @@ export class StreamLedger implements ReceiptOwner {
 
   /** Says that `identity` has changed and must be written. */
   identityChanged(): void {
-    this.#ledger.changed();
+    this.#ledger.streamChanged(this);
+  }
+
+  /** Says that `identity` has changed, and is to be written with the next state that is. */
+  identityNoted(): void {
+    this.#ledger.streamNoted(this);
   }
 
   #commit(): void {
@@ -126,6 +153,6 @@ export class StreamLedger implements ReceiptOwner {
       this.#open = this.#open.slice(this.#openHead);
       this.#openHead = 0;
     }
-    if (moved) this.#ledger.changed();
+    if (moved) this.#ledger.streamChanged(this);
   }
 }

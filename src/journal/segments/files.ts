@@ -2,10 +2,11 @@
  * The journal's seam to the file system: the few calls it makes, so that a test can let each of them fail.
  */
 import { constants } from "node:fs";
-import { link, mkdir, readdir, rename, statfs, unlink, type FileHandle } from "node:fs/promises";
+import { link, mkdir, readdir, rename, statfs, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncDirectory } from "../../platform/files/atomic-file.ts";
 import { openOwn } from "../../platform/files/own-file.ts";
+import { positioned, type PositionedFile } from "../../platform/files/positioned-file.ts";
 
 /** Every call rejects with the system's error. */
 export interface JournalFiles {
@@ -28,16 +29,8 @@ export interface JournalFiles {
   space(directory: string): Promise<{ free_bytes: number; total_bytes: number }>;
 }
 
-export interface JournalFile {
-  /** Fills `bytes` from `position` on, and says how many bytes there were. */
-  read(bytes: Buffer, position: number): Promise<number>;
-  /** Writes all of the buffers, one after the other, from `position` on. */
-  write(buffers: readonly Buffer[], position: number): Promise<void>;
-  /** Makes sure that what was written outlives a power cut. */
-  sync(): Promise<void>;
-  size(): Promise<number>;
-  close(): Promise<void>;
-}
+/** A segment. */
+export type JournalFile = PositionedFile;
 
 const file_mode = 0o600;
 const directory_mode = 0o700;
@@ -54,10 +47,10 @@ export const systemFiles: JournalFiles = {
   list: (directory) => readdir(directory),
   async create(path) {
     const { O_RDWR, O_CREAT, O_EXCL } = constants;
-    return fileOf(await openOwn(path, O_RDWR | O_CREAT | O_EXCL, file_mode));
+    return positioned(await openOwn(path, O_RDWR | O_CREAT | O_EXCL, file_mode));
   },
   async open(path) {
-    return fileOf(await openOwn(path, constants.O_RDONLY));
+    return positioned(await openOwn(path, constants.O_RDONLY));
   },
   async truncate(path, length) {
     const handle = await openOwn(path, constants.O_RDWR);
@@ -79,49 +72,3 @@ export const systemFiles: JournalFiles = {
     return { free_bytes, total_bytes: blocks * bsize };
   },
 };
-
-function fileOf(handle: FileHandle): JournalFile {
-  return {
-    async read(bytes, position) {
-      let filled = 0;
-      while (filled < bytes.length) {
-        const { bytesRead } = await handle.read(
-          bytes,
-          filled,
-          bytes.length - filled,
-          position + filled,
-        );
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return filled;
-    },
-    async write(buffers, position) {
-      let rest = [...buffers];
-      let at = position;
-      while (rest.length > 0) {
-        const { bytesWritten } = await handle.writev(rest, at);
-        at += bytesWritten;
-        rest = withoutFirst(rest, bytesWritten);
-      }
-    },
-    sync: () => handle.datasync(),
-    async size() {
-      return (await handle.stat()).size;
-    },
-    close: () => handle.close(),
-  };
-}
-
-/** What is left of the buffers after their first `count` bytes. */
-function withoutFirst(buffers: readonly Buffer[], count: number): Buffer[] {
-  let left = count;
-  let whole = 0;
-  while (whole < buffers.length && left >= buffers[whole]!.length) {
-    left -= buffers[whole]!.length;
-    whole += 1;
-  }
-  const rest = buffers.slice(whole);
-  if (left > 0) rest[0] = rest[0]!.subarray(left);
-  return rest;
-}

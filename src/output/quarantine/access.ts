@@ -44,12 +44,12 @@ async function extractLocked(state_dir: string, what: Extraction): Promise<Extra
   const lock = await StateLock.acquire(state_dir);
   try {
     const file = new StateFile(state_dir, lock);
-    const state = await file.read();
+    const state = await file.restore();
     const done = await extract(quarantineDirectory(state_dir), what);
     if (what.action === "purge" && done.events > 0) {
       const ledger = new Ledger(state);
       bookRemoved(ledger, "quarantine_purged", done);
-      await file.write(ledger.snapshot().state);
+      await file.save(ledger);
     }
     return done;
   } finally {

@@ -1,5 +1,5 @@
-/** The state file and its saver, on a real disk. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+/** The saver of the state, on a real disk. */
+import { existsSync, mkdirSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
@@ -96,21 +96,4 @@ test("state saver - writes the last change when it is closed", async () => {
   ledger.openStream("a", {}, 0).open(1, 10, 99).settle(ledger.account("delivered", "splunk"), 1);
   await saver.close();
   expect((await file.read())?.streams[0]?.checkpoint).toBe(99);
-});
-
-test("state file - is undefined where there was none", async () => {
-  expect(await new StateFile(temporaryDirectory()).read()).toBeUndefined();
-});
-
-test.each([
-  ["an empty file", ""],
-  ["half a file", '{"version":1,"inputs":{"a":{"rec'],
-  ["a later version", '{"version":2,"inputs":{},"streams":[]}'],
-  ["negative counts", '{"version":1,"inputs":{"a":{"received":-1}},"streams":[]}'],
-])("state file - refuses %s, and leaves it as it is", async (_name, text) => {
-  const directory = temporaryDirectory();
-  const file = new StateFile(directory);
-  writeFileSync(file.path, text);
-  await expect(file.read()).rejects.toMatchObject({ code: "state_unreadable" });
-  expect(readFileSync(file.path, "utf8")).toBe(text);
 });

@@ -156,8 +156,7 @@ export class FollowedFile {
 
   /** The size that it certainly had while its content was what was read of it. */
   get proven_size(): number {
-    const { proven_size, size } = this.identity;
-    return proven_size ?? size;
+    return this.identity.proven_size ?? this.identity.size;
   }
 
   /** What follows from how long it has been unchanged; undefined where that is not long, or nothing. */
@@ -183,9 +182,8 @@ export class FollowedFile {
     this.long = undefined;
     this.followed = undefined;
     this.hole_bytes = 0;
-    if (this.trail.length === trail_length_max) {
+    if (this.trail.length === trail_length_max)
       this.trail = this.trail.filter((_, index) => index % 2 === 1);
-    }
     this.trail.push(checkpoint);
     return checkpoint;
   }
@@ -219,10 +217,10 @@ export class FollowedFile {
   /** Takes note that the content is what was read, while the file had this size. */
   prove(size: number): void {
     const { identity } = this;
+    if (size <= identity.size && size <= (identity.proven_size ?? -1)) return;
     identity.size = Math.max(identity.size, size);
-    if (identity.proven_size === undefined || identity.proven_size < size) {
-      identity.proven_size = size;
-    }
+    identity.proven_size = Math.max(identity.proven_size ?? 0, size);
+    this.stream.identityNoted();
   }
 
   /**
@@ -242,6 +240,7 @@ export class FollowedFile {
     identity.mtime_ms = look.mtime_ms;
     this.grown_at_ms = now_ms;
     this.sizes.note(identity.size, look.mtime_ms);
+    this.stream.identityNoted();
     return true;
   }
 
@@ -252,6 +251,7 @@ export class FollowedFile {
     this.packed_size = look.size;
     identity.mtime_ms = look.mtime_ms;
     this.grown_at_ms = now_ms;
+    this.stream.identityNoted();
     return true;
   }
 

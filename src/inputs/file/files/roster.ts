@@ -116,8 +116,11 @@ export class Roster {
   rekey(file: FollowedFile, look: Look): void {
     const { identity } = file;
     if (this.#by_key.get(identity.key) === file) this.#by_key.delete(identity.key);
-    identity.key = look.key;
-    identity.birth = look.birth;
+    if (identity.key !== look.key || identity.birth !== look.birth) {
+      identity.key = look.key;
+      identity.birth = look.birth;
+      file.stream.identityChanged();
+    }
     this.#by_key.set(look.key, file);
   }
 

@@ -110,11 +110,13 @@ export async function placeRestored(
   let unplaced = [...roster].filter(
     (file) => file.state === "unplaced" && !not_followed.covers(file),
   );
+  if (unplaced.length === 0) return;
+  const elsewhere = new Map(discovered.toReversed().map((found) => [found.look.key, found]));
   for (let looks = 0; looks < looks_max && unplaced.length > 0; looks += 1) {
     if (looks > 0) forgetDirectories(following, unplaced);
     const missing: FollowedFile[] = [];
     for (const file of unplaced) {
-      const placing = await placeByKey(following, departures, { file, discovered });
+      const placing = await placeByKey(following, departures, { file, elsewhere });
       if (placing === "changed") changed.add(file);
       if (placing === "missing") missing.push(file);
     }
@@ -161,15 +163,15 @@ type Placing = "placed" | "changed" | "missing" | "unavailable";
 async function placeByKey(
   following: Following,
   departures: Departures,
-  { file, discovered }: { file: FollowedFile; discovered: readonly Found[] },
+  { file, elsewhere }: { file: FollowedFile; elsewhere: ReadonlyMap<string, Found> },
 ): Promise<Placing> {
   if ((await placeOpen(following, file)) === "placed") return "placed";
   const { directory, name } = file.identity;
   const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
   const found = await departures.find(directory, name, isWanted);
   if (typeof found === "object") return place(following, file, found);
-  const elsewhere = discovered.find(({ look }) => isWanted(look));
-  if (elsewhere !== undefined) return place(following, file, elsewhere);
+  const other = elsewhere.get(file.identity.key);
+  if (other !== undefined && isWanted(other.look)) return place(following, file, other);
   return found ?? "missing";
 }
 
@@ -232,6 +234,7 @@ async function recognise(
   if (packed !== undefined && (await holdsPacked(descriptor, packed))) {
     file.packed_size = look.size;
     file.identity.mtime_ms = look.mtime_ms;
+    file.stream.identityNoted();
     return isReadToEnd(packed, file.offset, look) ? "finished" : "leaving";
   }
   return meeting(descriptor, look.size, (met) => recogniseContent(file, met, look));
@@ -254,6 +257,7 @@ async function recogniseContent(
   if (!is_plain || file.identity.packed !== undefined) file.repack(packed);
   if (is_plain && look.size > size) file.prove(look.size);
   file.identity.mtime_ms = look.mtime_ms;
+  file.stream.identityNoted();
   return settled ? "finished" : "leaving";
 }
 

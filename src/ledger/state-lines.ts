@@ -1,0 +1,66 @@
+/**
+ * The lines of the state file: one JSON object each, with the CRC-32 of what follows it in the line.
+ *
+ *     {"crc":"1c291ca3","format":2}                                    the first line
+ *     {"crc":"…","input":"audit","books":{…}}                          the books of an input
+ *     {"crc":"…","stream":{"id":…,"input":…,"identity":…,"checkpoint":…}}
+ *     {"crc":"…","forgotten":"<id>"}                                   a stream that is no more
+ *     {"crc":"…","end":0,"lines":3}                                    the lines before it belong together
+ *
+ * The lines up to an `end` were written at once: they hold as a whole, or not at all. The first such batch, with the number 0,
+ * is the whole state; each later one is what has changed since.
+ */
+import { crc32 } from "node:zlib";
+import { z } from "zod";
+import { inputBooks, streamState, type StreamState } from "./state.ts";
+import type { InputBooks } from "./books.ts";
+
+/** The format's version; a file of a later one is refused, never guessed at. */
+export const format_version = 2;
+
+/** The first bytes of every line, and what follows the checksum. */
+const crc_key = '{"crc":"';
+const crc_digits = 8;
+const content_mark = '",';
+const content_at = crc_key.length + crc_digits + content_mark.length;
+
+export type StateLine =
+  | { readonly format: number }
+  | { readonly input: string; readonly books: InputBooks }
+  | { readonly stream: StreamState }
+  | { readonly forgotten: string }
+  | { readonly end: number; readonly lines: number };
+
+const stateLine = z.lazy(() =>
+  z.union([
+    z.object({ stream: streamState }),
+    z.object({ input: z.string(), books: inputBooks }),
+    z.object({ forgotten: z.string() }),
+    z.object({ end: z.number().int().nonnegative(), lines: z.number().int().nonnegative() }),
+    z.object({ format: z.number() }),
+  ]),
+);
+
+/** The line with its checksum and its end. */
+export function lineOf(line: StateLine): string {
+  const content = JSON.stringify(line).slice(1);
+  return `${crc_key}${checksumOf(content)}${content_mark}${content}\n`;
+}
+
+/** Whether the first bytes of a file may be those of lines, and not of a state of an earlier version. */
+export function beginsWithLine(bytes: Buffer): boolean {
+  return bytes.toString("latin1", 0, crc_key.length) === crc_key;
+}
+
+/** What a line, without its end, says; undefined where it is damaged. Throws where it is whole and of another format. */
+export function readLine(bytes: Buffer): StateLine | undefined {
+  if (bytes.length <= content_at || !beginsWithLine(bytes)) return undefined;
+  const content = bytes.subarray(content_at);
+  const checksum = bytes.toString("latin1", crc_key.length, content_at);
+  if (checksum !== checksumOf(content) + content_mark) return undefined;
+  return stateLine.parse(JSON.parse(`{${content.toString("utf8")}`));
+}
+
+function checksumOf(content: string | Buffer): string {
+  return crc32(content).toString(16).padStart(crc_digits, "0");
+}

@@ -1,0 +1,124 @@
+/**
+ * Reading the lines of a state file: every batch that is whole, and what follows the last one.
+ *
+ * A batch is synced before the next one is begun. So a crash can tear only the last one, and that one was in no written
+ * state: it is passed over. Where a whole one follows one that is not, the file was damaged later: nothing of it is guessed at.
+ */
+import type { PositionedFile } from "../platform/files/positioned-file.ts";
+import type { InputBooks } from "./books.ts";
+import type { LedgerState, StreamState } from "./state.ts";
+import { format_version, readLine, type StateLine } from "./state-lines.ts";
+
+const chunk_bytes = 1024 * 1024;
+const line_feed = 0x0a;
+
+/** What a state file holds. */
+export interface ReadState {
+  readonly state: LedgerState;
+  /** Bytes of the first batch, which is the whole state as it was then. */
+  readonly whole_bytes: number;
+  /** Bytes of all batches that are whole. */
+  readonly bytes: number;
+  /** How many they are. */
+  readonly batches: number;
+  /** Whether nothing follows them. */
+  readonly is_clean: boolean;
+}
+
+/** Rejects with the system's error, and where the file was damaged or is of another format. */
+export async function readState(file: PositionedFile): Promise<ReadState> {
+  const batches = new Batches();
+  for await (const [line, end] of linesOf(file)) batches.add(readLine(line), end);
+  return batches.result(await file.size());
+}
+
+class Batches {
+  readonly #inputs: Record<string, InputBooks> = {};
+  readonly #streams = new Map<string, StreamState>();
+  #pending: StateLine[] = [];
+  #count = 0;
+  #whole_bytes = 0;
+  #bytes = 0;
+  /** Whether a line was met that is damaged, or not where it should be. */
+  #is_torn = false;
+  #lines = 0;
+
+  add(line: StateLine | undefined, end: number): void {
+    this.#lines += 1;
+    if (this.#lines === 1) return readFormat(line);
+    if (line === undefined) this.#is_torn = true;
+    else if ("end" in line) this.#end(line, end);
+    else if (!this.#is_torn) this.#pending.push(line);
+  }
+
+  result(size: number): ReadState {
+    if (this.#count === 0) throw new Error("its first part is damaged");
+    return {
+      state: { inputs: this.#inputs, streams: [...this.#streams.values()] },
+      whole_bytes: this.#whole_bytes,
+      bytes: this.#bytes,
+      batches: this.#count,
+      is_clean: size === this.#bytes,
+    };
+  }
+
+  #end({ end: number, lines }: { end: number; lines: number }, end: number): void {
+    // What was synced before the next batch was begun is not whole any more.
+    if (this.#count > 0 && number > this.#count) throw new Error("it is damaged");
+    const is_whole = !this.#is_torn && number === this.#count && lines === this.#pending.length;
+    const pending = this.#pending;
+    this.#pending = [];
+    if (!is_whole) {
+      this.#is_torn = true;
+      return;
+    }
+    for (const line of pending) this.#apply(line);
+    this.#count += 1;
+    this.#bytes = end;
+    if (number === 0) this.#whole_bytes = end;
+  }
+
+  #apply(line: StateLine): void {
+    if ("stream" in line) this.#streams.set(line.stream.id, line.stream);
+    else if ("forgotten" in line) this.#streams.delete(line.forgotten);
+    else if ("books" in line) setOwn(this.#inputs, line.input, line.books);
+  }
+}
+
+/** An input may be called as something that every object has. */
+function setOwn(inputs: Record<string, InputBooks>, name: string, value: InputBooks): void {
+  Object.defineProperty(inputs, name, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
+}
+
+function readFormat(line: StateLine | undefined): void {
+  if (line === undefined || !("format" in line)) throw new Error("its first line is damaged");
+  if (line.format !== format_version) throw new Error("it is of another version");
+}
+
+/** Each line without its end, and where the next one begins. What has no end is none. */
+async function* linesOf(file: PositionedFile): AsyncGenerator<[Buffer, number]> {
+  let rest: Buffer = Buffer.alloc(0);
+  for (let at = 0; ;) {
+    const bytes = Buffer.allocUnsafe(chunk_bytes);
+    const count = await file.read(bytes, at);
+    if (count === 0) return;
+    const begun_at = at - rest.length;
+    at += count;
+    const known = rest.length;
+    const all =
+      known === 0 ? bytes.subarray(0, count) : Buffer.concat([rest, bytes.subarray(0, count)]);
+    let from = 0;
+    // What was left had no end.
+    let end = all.indexOf(line_feed, known);
+    for (; end !== -1; end = all.indexOf(line_feed, from)) {
+      yield [all.subarray(from, end), begun_at + end + 1];
+      from = end + 1;
+    }
+    rest = all.subarray(from);
+  }
+}

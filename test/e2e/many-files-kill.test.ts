@@ -1,0 +1,86 @@
+/**
+ * Crashes while many files are written to: the state is a log of changes, which is killed while it is appended to and while it is
+ * written as a whole. Nothing may be missing, and what is repeated is bounded by what was in flight.
+ */
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "vitest";
+import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { StateFile } from "../../src/ledger/state-file.ts";
+import { stateDirectory, writeConfig } from "../support/agent-config.ts";
+import { readNumbered, Tally } from "../support/audit-files.ts";
+import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
+import { seededRandom } from "../support/hostile-lines.ts";
+import { seed } from "../support/seed.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const max_in_flight = 4;
+/** 16KiB. */
+const batch_bytes = 16 * 1024;
+/** As in kill.test.ts. */
+const in_flight_bytes_max = 2 * (max_in_flight + 4) * batch_bytes;
+const event_bytes_min = 900;
+const directories = 10;
+/** Of the files, so many are written to before each start. */
+const written_share = 0.3;
+
+const efforts = {
+  sample: { kills: 2, files: 300 },
+  all: { kills: 30, files: 1500 },
+};
+const name = ({ kills, files }: { kills: number; files: number }): string =>
+  `kill - ${kills} crashes with ${files} files lose nothing and repeat only what was in flight (seed ${seed})`;
+
+sampled(name, efforts, async ({ kills, files }) => {
+  const random = seededRandom(seed);
+  const directory = temporaryDirectory();
+  const tally = new Tally(files * (kills + 2));
+  let written = 0;
+  const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
+  splunk.always({ kind: "normal", delay_ms: 10 });
+  for (let number = 0; number < directories; number += 1) {
+    mkdirSync(join(directory, "logs", `${number}`), { recursive: true });
+  }
+  const write = (share: number): void => {
+    for (let file = 0; file < files; file += 1) {
+      if (random() >= share) continue;
+      const path = join(directory, "logs", `${file % directories}`, `${file}.log`);
+      appendFileSync(path, `${wekaEvent(written)}\n`);
+      written += 1;
+    }
+  };
+  const config = writeConfig({
+    directory,
+    url: splunk.url,
+    paths: [join(directory, "logs", "*", "*.log")],
+    output: [`batch: { max_bytes: 16KiB }`, `max_in_flight: ${max_in_flight}`],
+  });
+  const state_dir = stateDirectory({ directory, url: splunk.url });
+  const state_file = join(state_dir, "state.json");
+  let repeats_before = 0;
+  for (let kill = 0; kill < kills; kill += 1) {
+    write(kill === 0 ? 1 : written_share);
+    const requests = splunk.requests.length;
+    const daemon = await Daemon.start(config);
+    expect(daemon.books.balanced).toBe(true);
+    await splunk.until(() => splunk.requests.length > requests || !daemon.alive);
+    await delay(random() * 300);
+    await daemon.crash();
+    const repeats = tally.repeats - repeats_before;
+    repeats_before = tally.repeats;
+    expect(repeats).toBeLessThanOrEqual(in_flight_bytes_max / event_bytes_min);
+  }
+  splunk.always({ kind: "normal" });
+  const last = await Daemon.start(config);
+  await splunk.until(() => tally.distinct === written || !last.alive);
+  expect(await last.stop()).toBe(0);
+  expect(tally.distinct).toBe(written);
+  expect(last.books.balanced).toBe(true);
+  expect(last.books.total).toMatchObject({ received: written, delivered: written, in_flight: 0 });
+  // It was appended to, and by the end it holds each file once.
+  expect(readFileSync(state_file, "utf8")).toContain('"end":1,');
+  expect((await new StateFile(state_dir).read())?.streams).toHaveLength(files);
+});
