@@ -10,11 +10,13 @@ import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
+import { measurePage } from "./page.ts";
 import { measurePreview } from "./preview.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
 import { measureTap } from "./tap.ts";
 import { measureCompressed, measureThroughput } from "./throughput.ts";
+import { measureWatchers } from "./watchers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +26,9 @@ const { values } = parseArgs({
     only: { type: "string" },
     "cpu-prof": { type: "string" },
     variant: { type: "string" },
+    loads: { type: "string", default: "9" },
+    rate: { type: "string", default: "100000" },
+    seconds: { type: "string", default: "5" },
     "preview-mb": { type: "string", default: "100" },
   },
 });
@@ -52,6 +57,14 @@ if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("tap")) {
   await measureTap({ events: Number(values.events), rounds: Number(values.rounds) });
 }
+if (wanted("watchers")) {
+  await measureWatchers({
+    rate: Number(values.rate),
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+  });
+}
+if (wanted("page")) await measurePage(Number(values.loads));
 if (wanted("latency")) await measureLatency();
 if (wanted("preview")) {
   await measurePreview({
