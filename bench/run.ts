@@ -10,13 +10,13 @@ import { buildIfStale } from "../scripts/bundle/stale.ts";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
-import { measurePage } from "./page.ts";
+import { measurePage } from "./watching/page.ts";
 import { measurePreview } from "./preview.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
-import { measureTap } from "./tap.ts";
+import { measureTap } from "./watching/tap.ts";
 import { measureCompressed, measureThroughput } from "./throughput.ts";
-import { measureWatchers } from "./watchers.ts";
+import { measureWatchers } from "./watching/watchers.ts";
 
 const { values } = parseArgs({
   options: {

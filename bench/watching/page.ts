@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { freePort } from "../test/support/free-port.ts";
-import { DaemonProcess } from "./processes.ts";
-import { median } from "./throughput.ts";
+import { freePort } from "../../test/support/free-port.ts";
+import { DaemonProcess } from "../processes.ts";
+import { median } from "../throughput.ts";
 
 const parts = ["/", "/page/page.js", "/page/page.css"];
 

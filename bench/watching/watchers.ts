@@ -9,9 +9,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { wekaEvent } from "../src/cli/demo/weka-events.ts";
-import { DaemonProcess, main, SinkProcess } from "./processes.ts";
-import { median } from "./throughput.ts";
+import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { DaemonProcess, main, SinkProcess } from "../processes.ts";
+import { median } from "../throughput.ts";
 
 const pages = 10;
 const summary_every_ms = 1000;
