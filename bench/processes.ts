@@ -42,6 +42,12 @@ export class SinkProcess {
     return (await response.json()) as SinkTotals;
   }
 
+  /** When each mark came that has come since this was asked last; wall-clock time. */
+  async marks(): Promise<readonly [mark: number, at_ms: number][]> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/marks`);
+    return (await response.json()) as [number, number][];
+  }
+
   /** The totals once so many events have arrived. Throws where the daemon ends before. */
   async arrived(events: number, daemon: DaemonProcess): Promise<SinkTotals> {
     for (;;) {

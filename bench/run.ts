@@ -11,11 +11,13 @@ import { measureEndpoints } from "./endpoints.ts";
 import { measureFramings } from "./framings.ts";
 import { measureLatency } from "./latency.ts";
 import { measureManyFiles } from "./many-files.ts";
+import { measurePage } from "./watching/page.ts";
 import { measurePreview } from "./preview.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureStart } from "./start.ts";
-import { measureTap } from "./tap.ts";
+import { measureTap } from "./watching/tap.ts";
 import { measureCompressed, measureThroughput } from "./throughput.ts";
+import { measureWatchers } from "./watching/watchers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +29,9 @@ const { values } = parseArgs({
     variant: { type: "string" },
     files: { type: "string", default: "20000,200000" },
     beside: { type: "string" },
+    loads: { type: "string", default: "9" },
+    rate: { type: "string", default: "100000" },
+    seconds: { type: "string", default: "5" },
     "preview-mb": { type: "string", default: "100" },
   },
 });
@@ -55,6 +60,14 @@ if (wanted("receiving")) await measureReceiving(values["cpu-prof"]);
 if (wanted("tap")) {
   await measureTap({ events: Number(values.events), rounds: Number(values.rounds) });
 }
+if (wanted("watchers")) {
+  await measureWatchers({
+    rate: Number(values.rate),
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+  });
+}
+if (wanted("page")) await measurePage(Number(values.loads));
 if (wanted("latency")) await measureLatency();
 if (wanted("preview")) {
   await measurePreview({

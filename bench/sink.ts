@@ -3,8 +3,9 @@
  *
  *     node bench/sink.ts [--latency-ms N] [--hang]
  *
- * Prints {"port":N} on stdout when it listens, and its totals on GET /totals and on SIGTERM. It understands just enough
- * HTTP, so that what a benchmark measures is the sender and not the sink.
+ * Prints {"port":N} on stdout when it listens, and its totals on GET /totals and on SIGTERM. Of events with "mark":N in them it
+ * notes when they came, for GET /marks. It understands just enough HTTP, so that what a benchmark measures is the sender and not
+ * the sink.
  */
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { parseArgs } from "node:util";
@@ -23,6 +24,9 @@ const healthy = '{"text":"HEC is healthy","code":17}';
 const success = '{"text":"Success","code":0}';
 
 const totals = { events: 0, bytes: 0, requests: 0, first_at_ms: 0, last_at_ms: 0 };
+/** When each mark came. One that is split between two chunks is missed. */
+let marks: [mark: number, at_ms: number][] = [];
+const mark_text = Buffer.from('"mark":');
 const sockets = new Set<Socket>();
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -69,6 +73,9 @@ class Connection {
     this.#head = "";
     if (head.startsWith("GET /totals")) {
       this.#answer(JSON.stringify(totals));
+    } else if (head.startsWith("GET /marks")) {
+      this.#answer(JSON.stringify(marks));
+      marks = [];
     } else if (head.startsWith("GET ")) {
       this.#answerLate(healthy);
     } else {
@@ -118,6 +125,10 @@ function count(chunk: Buffer): void {
   totals.bytes += chunk.length;
   for (let at = chunk.indexOf(line_feed); at !== -1; at = chunk.indexOf(line_feed, at + 1)) {
     totals.events += 1;
+  }
+  for (let at = chunk.indexOf(mark_text); at !== -1; at = chunk.indexOf(mark_text, at + 1)) {
+    const number = parseInt(chunk.toString("latin1", at + mark_text.length, at + 20), 10);
+    if (!Number.isNaN(number)) marks.push([number, now_ms()]);
   }
 }
 

@@ -1,75 +1,72 @@
 /**
- * A real agent with some traffic, for pictures of its page: three inputs of other kinds, two outputs, and a path that is
- * mistaken so that there is a warning.
+ * A real agent with some traffic, for pictures of it: three inputs of other kinds, two outputs, and a path that is mistaken so
+ * that there is a warning. It runs on a terminal.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DemoReceiver } from "../../src/cli/demo/receiver.ts";
 import { DemoWriter } from "../../src/cli/demo/writer.ts";
 import { forward } from "../../test/support/forwarding.ts";
+import { PictureTerminal } from "./picture-terminal.ts";
 
+/** The same each time, since it is in the pictures. */
+const folder = join(tmpdir(), "audit-demo");
 const token = "00000000-demo-demo-demo-000000000000";
 const tick_ms = 200;
 
 export interface Scene {
   /** Where the page is, over the agent's UNIX socket. */
   readonly url: string;
+  readonly folder: string;
+  /** The one that the agent runs on. */
+  readonly terminal: PictureTerminal;
   close(): Promise<void>;
 }
 
 /** Stages it. The scene goes on until it is closed. */
 export async function stage(): Promise<Scene> {
-  const folder = mkdtempSync(join(tmpdir(), "tallyman-pictures-"));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "logs"), { recursive: true, mode: 0o700 });
   const receiver = await DemoReceiver.start(token, '"api"');
-  mkdirSync(join(folder, "logs"));
-  const config_file = join(folder, "config.yaml");
-  writeFileSync(config_file, configText(folder, receiver.url), { mode: 0o600 });
+  writeFileSync(join(folder, "config.yaml"), configText(receiver.url), { mode: 0o600 });
   const writers = ["s3-audit.log", "gateway.log"].map(
     (name) => new DemoWriter(join(folder, "logs", name)),
   );
-  const agent = spawn(process.execPath, ["dist/tallyman.js", "run", "-c", config_file], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  await logged(agent, '"code":"running"');
+  const terminal = new PictureTerminal(folder, { columns: 100, rows: 26 });
+  terminal.type("clear; tallyman run");
+  if (!(await terminal.shows(/ctrl-c stops/))) {
+    throw new Error(`the agent did not start:\n${terminal.screen()}`);
+  }
   const sender = connect(join(folder, "apps.sock"));
   const timer = setInterval(() => {
     const at_s = Date.now() / 1000;
     writers[0]!.write(Math.round(240 + 160 * Math.sin(at_s / 20)));
     writers[1]!.write(Math.round(60 + 20 * Math.sin(at_s / 7)));
     sender.write(
-      `{"app":"billing","user":"alice","action":"login","password":"${"x".repeat(9)}"}\n`,
+      `{"app":"billing","password":"${"x".repeat(9)}","user":"alice","action":"login"}\n`,
     );
   }, tick_ms);
   const forwarded = await forward(join(folder, "state", "admin.sock"));
   return {
     url: forwarded.url,
+    folder,
+    terminal,
     async close() {
       clearInterval(timer);
       sender.destroy();
       await forwarded.close();
-      agent.kill("SIGTERM");
-      await once(agent, "exit");
+      terminal.keys("C-c");
+      await terminal.shows(/Stopped/);
+      terminal.close();
       await receiver.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function logged(agent: ChildProcess, text: string): Promise<void> {
-  let log = "";
-  for await (const chunk of agent.stderr!.iterator({ destroyOnReturn: false })) {
-    log += String(chunk);
-    if (log.includes(text)) break;
-  }
-  agent.stderr!.resume();
-  if (!log.includes(text)) throw new Error(`the agent did not start:\n${log}`);
-}
-
-function configText(folder: string, url: string): string {
+function configText(url: string): string {
   return `state_dir: ${folder}/state
 inputs:
   s3_audit:

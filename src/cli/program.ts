@@ -121,7 +121,9 @@ async function report(thrown: unknown): Promise<number> {
   }
   const { errorLines } = await import("./terminal/error-lines.ts");
   const { clearProgress } = await import("./terminal/progress.ts");
+  const { columnsOf } = await import("./terminal/drawing/paragraph.ts");
   clearProgress();
-  for (const line of errorLines(thrown)) process.stderr.write(`${line}\n`);
+  const columns = columnsOf(process.stderr);
+  for (const line of errorLines(thrown, columns)) process.stderr.write(`${line}\n`);
   return errorCodes[thrown.code].exit;
 }

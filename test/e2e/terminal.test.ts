@@ -1,12 +1,13 @@
 /** What is live on a terminal, on a real one: `status --watch`, `top` and `run`, their keys and their end. */
-import { existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
+import { tallyman } from "../support/command-line.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long, long } from "../support/effort.ts";
+import { is_long, long, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { askStatus } from "../support/metrics.ts";
 import { main } from "../support/program.ts";
@@ -34,6 +35,12 @@ async function setUp() {
 /** The settings of the terminal, but for its size. */
 function settings(file: string): string {
   return readFileSync(file, "utf8").replace(/^.*rows.*$/m, "");
+}
+
+/** The cursor is seen, and neither the other screen nor the mouse is left on. */
+function isAsItWas(terminal: Tmux): boolean {
+  const modes = ["alternate_on", "cursor_flag", "mouse_any_flag", "wrap_flag"] as const;
+  return terminal.state(...modes) === "alternate_on=0 cursor_flag=1 mouse_any_flag=0 wrap_flag=1";
 }
 
 test.runIf(isInstalled("tmux"))(
@@ -78,6 +85,7 @@ test.runIf(isInstalled("tmux"))(
     terminal.keys("q");
     await terminal.shows(/^rc=0$/m);
     await eventually(() => existsSync(after) && settings(after) === settings(before));
+    expect(isAsItWas(terminal)).toBe(true);
 
     // A signal, and a terminal that goes away: both end it, and nothing is left that runs.
     const pid = join(directory, "pid");
@@ -127,6 +135,7 @@ test.runIf(isInstalled("tmux"))(
     expect(last).not.toContain("ctrl-c");
     terminal.resize(80, 24);
     await eventually(() => existsSync(after) && settings(after) === settings(before));
+    expect(isAsItWas(terminal)).toBe(true);
 
     terminal.type(`clear; ${run}`);
     await terminal.shows(/ctrl-c stops/);
@@ -150,6 +159,75 @@ test.runIf(isInstalled("tmux"))(
     await delivered(2100);
     process.kill(Number(readFileSync(pid, "utf8")), "SIGTERM");
     await eventually(isGone);
+  },
+);
+
+/** Each size is in a sample, and colour and none, too. */
+const looks = [
+  [80, 24, true],
+  [200, 50, true],
+  [200, 50, false],
+  [80, 24, false],
+] as const;
+
+test.runIf(isInstalled("tmux"))(
+  "terminal - tap, check and quarantine list: both sizes, with colour and without, and the terminal as it was",
+  long,
+  async () => {
+    const { directory, path, config, socket } = await setUp();
+    const daemon = await Daemon.start(config);
+    appendFileSync(path, "this is no JSON\n");
+    await eventually(async () => (await askStatus(socket)).books.total.quarantined === 1);
+    const piped = await tallyman(["check", "-c", config]);
+    const words = new Set(piped.out.split(/\s+/));
+    const [before, after] = [join(directory, "before"), join(directory, "after")];
+    const terminal = new Tmux(80, 24);
+    terminal.type(`PS1=; stty -a > ${before}`);
+    let taps = 0;
+    for (const [columns, rows, colour] of sampledCases(looks, 2)) {
+      const environment = colour ? "" : "NO_COLOR=1 ";
+      const run = (command: string): void =>
+        terminal.type(`clear; ${environment}${program} ${command} -c ${config}; echo "rc=$?"`);
+      const name = `${columns}x${rows}, ${colour ? "colour" : "no colour"}`;
+      const isColoured = (): boolean => terminal.styledScreen().includes("\u001b[");
+      terminal.resize(columns, rows);
+
+      run("check");
+      const checked = await terminal.shows(/^rc=0$/m);
+      expect(
+        checked
+          .split(/\s+/)
+          .filter((word) => !/^(?:rc=0|\(?[\d.]*)$/.test(word) && !words.has(word)),
+        name,
+      ).toEqual([]);
+      expect(isColoured(), name).toBe(colour);
+
+      run("quarantine list");
+      const listed = await terminal.shows(/^rc=0$/m);
+      expect(listed, name).toMatch(
+        /^ID +TIME \(UTC\) +INPUT .* SIZE\n[0-9a-f]{12} .* audit .* \d+\n1 event, /m,
+      );
+      expect(isColoured(), name).toBe(colour);
+
+      run("tap");
+      taps += 1;
+      await eventually(
+        () => daemon.entries.filter(({ code }) => code === "tap_opened").length === taps,
+      );
+      appendFileSync(path, `${JSON.stringify({ n: taps, api: { name: "x".repeat(300) } })}\n`);
+      const tapped = await terminal.shows(/^showing \d/m);
+      expect(tapped, name).toMatch(/^\d\d:\d\d:\d\d {4}audit {2}splunk {2}\{"n":.*…\nshowing/m);
+      expect(isColoured(), name).toBe(colour);
+      terminal.resize(rows, columns);
+      terminal.resize(columns, rows);
+      terminal.keys("C-c");
+      await terminal.shows(/^Shown 1 of 1 events that passed\.\nrc=0$/m);
+      expect(isAsItWas(terminal), name).toBe(true);
+    }
+    terminal.resize(80, 24);
+    terminal.type(`stty -a > ${after}`);
+    await eventually(() => existsSync(after) && settings(after) === settings(before));
+    expect(await daemon.stop()).toBe(0);
   },
 );
 

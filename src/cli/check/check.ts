@@ -28,7 +28,9 @@ import { readRuleTests } from "../../config/rule-tests/rule-tests.ts";
 import { warningsFor } from "../../config/explain/warnings.ts";
 import { lookWhereGlobLeads, type Lead } from "../../inputs/file/matching-files.ts";
 import { systemClock } from "../../platform/clock.ts";
+import { columnsOf, paragraph } from "../terminal/drawing/paragraph.ts";
 import { clearProgress, Progress } from "../terminal/progress.ts";
+import { colouring, styled, type Colouring } from "../terminal/style.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { InputSample } from "../../preview/samples/sample-input.ts";
@@ -43,6 +45,7 @@ interface CheckOptions {
   json?: boolean;
   /** Whether what plugins throw is shown whole. */
   dev?: boolean;
+  color?: Colouring;
 }
 
 /** What there is to say about a configuration file. */
@@ -54,20 +57,25 @@ export interface Verdict {
 }
 
 /** What the command does. */
-export async function check({ config: file, json, dev }: CheckOptions): Promise<void> {
+export async function check({ config: file, json, dev, color }: CheckOptions): Promise<void> {
+  if (color !== undefined) colouring.wanted = color;
   if (dev === true)
     pluginExceptions.show = ({ file: plugin }, error) => showException(plugin, error);
   if (json === true) return checkAsJson(file);
   const { complaints, sections, warnings } = await judge(file);
   if (complaints.length > 0) throw configInvalid(file, complaints);
-  console.log(printable(`${file} is valid. It means:`));
+  const columns = columnsOf(process.stdout);
+  const say = (line: string, under = 0): void => {
+    for (const each of paragraph(printable(line), columns, under)) console.log(each);
+  };
+  say(`${file} is valid. It means:`);
   for (const { title, lines } of sections) {
-    console.log(`\n${printable(title)}`);
-    for (const line of lines) console.log(`  ${printable(line)}`);
+    console.log(`\n${styled("bold", printable(title))}`);
+    for (const line of lines) say(`  ${line}`);
   }
   if (warnings.length === 0) return;
-  console.log("\nWarnings");
-  for (const warning of warnings) console.log(`  ${printable(placed(warning))}`);
+  console.log(`\n${styled(["bold", "yellow"], "Warnings")}`);
+  for (const warning of warnings) say(`  ${placed(warning)}`, 2);
 }
 
 function showException(plugin: string, error: string): void {

@@ -1,6 +1,7 @@
 /** `tallyman check`, as its help shows it. */
 import { Command } from "commander";
 import { addConfigurationAsArgument } from "../configuration/option.ts";
+import { colorOption } from "../terminal/color-option.ts";
 import type { check } from "../check/check.ts";
 
 const help = `
@@ -24,6 +25,7 @@ export function checkCommand(): Command {
   )
     .option("--json", "print the result as JSON")
     .option("--dev", "show what plugins throw with message and stack")
+    .addOption(colorOption())
     .addHelpText("after", help)
     .action(async (_file, ...given: Parameters<typeof check>) =>
       (await import("../check/check.ts")).check(...given),

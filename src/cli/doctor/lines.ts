@@ -6,6 +6,7 @@
  *              What to do: Put the token's value into `output.token`.
  */
 import type { Finding } from "../../doctor/findings/finding.ts";
+import { wrap } from "../terminal/drawing/width.ts";
 
 const columns_max = 80;
 const verdict_columns = 9;
@@ -15,22 +16,11 @@ export function linesOf({ verdict, check, subject, message, remedy }: Finding): 
   const head = verdict.padEnd(verdict_columns) + check.padEnd(check_columns);
   const text = subject === undefined ? message : `${subject}: ${message}`;
   const indent = " ".repeat(head.length);
-  const lines = wrapped(text, columns_max - head.length).map(
+  const lines = wrap(text, columns_max - head.length).map(
     (line, number) => (number === 0 ? head : indent) + line,
   );
   if (remedy === undefined) return lines;
   const below = " ".repeat(verdict_columns);
-  const advice = wrapped(`What to do: ${remedy}`, columns_max - verdict_columns);
+  const advice = wrap(`What to do: ${remedy}`, columns_max - verdict_columns);
   return [...lines, ...advice.map((line) => below + line)];
-}
-
-/** The text in lines; only a single longer word, such as a path, makes a line longer. */
-function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

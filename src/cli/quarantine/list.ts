@@ -6,8 +6,11 @@ import { bytesToReplay, replayDirectory } from "../../output/quarantine/replay-p
 import { selector } from "../../output/quarantine/selection.ts";
 import { readSnapshot, type SnapshotLine } from "../../output/quarantine/snapshot.ts";
 import { printable, printableJson } from "../../platform/text/printable.ts";
+import { columnsOf } from "../terminal/drawing/paragraph.ts";
 import { Printing } from "../terminal/printing.ts";
+import { colouring, styled, type Colouring } from "../terminal/style.ts";
 import { Counts } from "./counts.ts";
+import { ListColumns, type Cells } from "./list-columns.ts";
 import { openStateDirectory } from "./opening.ts";
 import { selectionOf, type SelectingOptions } from "./selecting.ts";
 
@@ -15,19 +18,23 @@ interface ListOptions extends SelectingOptions {
   config: string;
   summary?: boolean;
   json?: boolean;
+  color?: Colouring;
 }
 
 /** What the command does. */
 export async function list(options: ListOptions): Promise<void> {
   const directory = quarantineDirectory(await openStateDirectory(options.config));
-  const { summary = false, json = false } = options;
+  const { summary = false, json = false, color } = options;
+  if (color !== undefined) colouring.wanted = color;
   const isSelected = selector({ ...selectionOf(options), damaged: isUnfiltered(options) });
   const printing = new Printing();
   const counts = new Counts();
-  const row = json ? jsonOf : rowOf;
+  const columns = new ListColumns(columnsOf(process.stdout));
+  const row = (line: SnapshotLine): string => (json ? jsonOf(line) : columns.lineOf(cellsOf(line)));
   for await (const line of readSnapshot(directory)) {
     if (!isSelected(line)) continue;
-    if (!summary && !json && counts.events + counts.damaged === 0) await printing.line(head);
+    if (!summary && !json && counts.events + counts.damaged === 0)
+      await printing.line(styled("bold", columns.lineOf(head)));
     counts.add(line);
     if (!summary && !(await printing.line(row(line)))) return;
   }
@@ -41,19 +48,14 @@ function isUnfiltered({ input, reason, since, before }: ListOptions): boolean {
   return [input, reason, since, before].every((each) => each === undefined);
 }
 
-const head = columns(["ID", "TIME (UTC)", "INPUT", "REASON", "CODE", "SIZE"]);
+const head: Cells = ["ID", "TIME (UTC)", "INPUT", "REASON", "CODE", "SIZE"];
 
-function rowOf({ id, details, start, end }: SnapshotLine): string {
+function cellsOf({ id, details, start, end }: SnapshotLine): Cells {
   const size = String(end - start);
-  if (details === undefined) return columns([id, "-", "-", "(a damaged line)", "", size]);
+  if (details === undefined) return [id, "-", "-", "(a damaged line)", "", size];
   const { time, input, reason, code } = details;
   const shown_time = time.slice(0, 19).replace("T", " ");
-  return printable(columns([id, shown_time, input, reason, String(code ?? ""), size]));
-}
-
-function columns([id, time, input, reason, code, size]: string[]): string {
-  const left = `${id!.padEnd(12)} ${time!.padEnd(19)} ${input!.padEnd(12)} ${reason!.padEnd(26)}`;
-  return `${left} ${code!.padStart(4)} ${size!.padStart(8)}`;
+  return [id, shown_time, input, reason, String(code ?? ""), size];
 }
 
 function jsonOf({ id, details, start, end, replayable }: SnapshotLine): string {

@@ -29,7 +29,7 @@ export function inputsTable({ inputs }: Status, warnings: readonly Warning[], so
   const rows = inputs.map((input): Sortable => {
     const { name, lag_seconds, lag_bytes, rates, backlog } = input;
     const level = problems.has(name) ? "problem" : isBehind(input) ? "busy" : "good";
-    const is_behind = level !== "good" || lag_seconds >= 1;
+    const is_behind = isBehind(input) || lag_seconds >= 1;
     const cells = [
       rateOf(rates.events_per_second),
       approximateSize(Math.round(rates.bytes_per_second)),

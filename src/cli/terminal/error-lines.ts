@@ -5,14 +5,23 @@ import { config_bytes_max } from "../../config/document/length.ts";
 import { describeComplaint, errorCodes, type TallymanError } from "../../platform/errors.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
 import { printable } from "../../platform/text/printable.ts";
+import { paragraph } from "./drawing/paragraph.ts";
 import { excerptOf } from "./excerpt.ts";
 
-/** Each complaint with its place and the source there, then the one message; for one without complaints, what to do. */
-export function errorLines(error: TallymanError): string[] {
+/** So far to the right a long message goes on. */
+const under = 2;
+
+/**
+ * Each complaint with its place and the source there, then the one message; for one without complaints, what to do. On lines of so
+ * many columns, where that is a terminal.
+ */
+export function errorLines(error: TallymanError, columns?: number): string[] {
   const { message, code, details } = error;
   const complaints = details.complaints ?? [];
   const source = sourceOf(error);
   const lines: string[] = [];
+  const shown = (text: string): string[] =>
+    linesOf(text).flatMap((line) => paragraph(line, columns, under));
   for (const complaint of complaints) {
     lines.push(...shown(describeComplaint(complaint)));
     const { file, line, column } = complaint;
@@ -25,7 +34,7 @@ export function errorLines(error: TallymanError): string[] {
 }
 
 /** What another program has answered, or a file's name, can be in it. */
-function shown(text: string): string[] {
+function linesOf(text: string): string[] {
   return text.split("\n").map(printable);
 }
 

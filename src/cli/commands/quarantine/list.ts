@@ -1,6 +1,7 @@
 /** `tallyman quarantine list`, as its help shows it. */
 import { Command } from "commander";
 import { addConfiguration } from "../../configuration/option.ts";
+import { colorOption } from "../../terminal/color-option.ts";
 import type { list } from "../../quarantine/list.ts";
 import { addSelecting } from "../../quarantine/selecting.ts";
 
@@ -23,6 +24,7 @@ export function listCommand(): Command {
   return addSelecting(command)
     .option("--summary", "print only their counts, by reason and by input")
     .option("--json", "print JSON, one event per line")
+    .addOption(colorOption())
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof list>) =>
       (await import("../../quarantine/list.ts")).list(...given),

@@ -7,8 +7,15 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { main } from "./processes.ts";
-import { catchUp, figuresOf, median, variantOf, writeEvents, type Measured } from "./throughput.ts";
+import { main } from "../processes.ts";
+import {
+  catchUp,
+  figuresOf,
+  median,
+  variantOf,
+  writeEvents,
+  type Measured,
+} from "../throughput.ts";
 
 export interface TapBenchOptions {
   readonly events: number;
