@@ -10,6 +10,8 @@ export interface Node {
   /** Stands for the node's root directory. */
   readonly root: string;
   readonly name: string;
+  /** Where the volumes of a pod are made. */
+  readonly volumes: string;
   /** What is in ConfigMaps and Secrets, by their names. */
   readonly objects: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -37,7 +39,7 @@ export function podOf({ spec }: IDaemonSet, node: Node, bundle: string): Pod {
     environment: environmentOf(own, node),
     mounts: (own.volumeMounts ?? []).map(({ name, mountPath, readOnly }): Mount => {
       const volume = volumes!.find((each) => each.name === name)!;
-      const source = place(volume, node);
+      const source = placeOf(volume, node);
       return { source, destination: mountPath, read_only: readOnly ?? false };
     }),
   });
@@ -54,7 +56,7 @@ function environmentOf({ env }: IContainer, { name: node_name }: Node): Record<s
   return Object.fromEntries(values) as Record<string, string>;
 }
 
-function place({ name, configMap, secret, hostPath }: IVolume, node: Node): string {
+function placeOf({ name, configMap, secret, hostPath }: IVolume, node: Node): string {
   if (hostPath !== undefined) {
     const path = join(node.root, hostPath.path);
     if (hostPath.type === "DirectoryOrCreate") mkdirSync(path, { recursive: true, mode: 0o755 });
@@ -62,7 +64,7 @@ function place({ name, configMap, secret, hostPath }: IVolume, node: Node): stri
   }
   const object = configMap?.name ?? secret!.secretName!;
   const mode = configMap?.defaultMode ?? secret?.defaultMode ?? 0o644;
-  return writeObject(join(node.root, "volumes", name), node.objects[object]!, mode);
+  return writeObject(join(node.volumes, name), node.objects[object]!, mode);
 }
 
 /** As the kubelet writes them: everybody may write, and names are links through one link that is replaced by an update. */
