@@ -21,7 +21,6 @@ const longest = [
   "property/multiline",
   "property/encodings",
   "e2e/package",
-  "e2e/image",
   "detectors/clean",
 ];
 

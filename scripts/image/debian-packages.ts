@@ -18,6 +18,8 @@ const wanted: readonly Wanted[] = [
   { name: "ca-certificates" },
   // The command tallyman is a line of shell.
   { name: "dash" },
+  // The licence of the next ones that come from GCC.
+  { name: "gcc-12-base" },
   { name: "libatomic1" },
   { name: "libc6" },
   { name: "libgcc-s1" },

@@ -1,6 +1,6 @@
 /**
  * The configurations in the DaemonSets of examples/kubernetes, with the real daemon on what a node has: logs arrive under the
- * node's name, without their secrets, and what tallyman itself writes is not followed. test/e2e/image.test.ts runs the pods.
+ * node's name, without their secrets, and what tallyman itself writes is not followed.
  */
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
