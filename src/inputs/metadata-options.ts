@@ -11,7 +11,9 @@ export const metadataOptions = z
       .string()
       .min(1)
       .optional()
-      .describe("Host of the events. Default: this machine's name."),
+      .describe(
+        "Host of the events. Default: this machine's name, or what the environment variable TALLYMAN_HOST says.",
+      ),
     source: z
       .string()
       .min(1)

@@ -9,7 +9,11 @@ import { longTest } from "../support/effort.ts";
 import { main } from "../support/program.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const examples = globSync("examples/*/*.yaml", { cwd: repository }).sort();
+/** Those in kubernetes/ are no questions; test/e2e/kubernetes.test.ts has them. */
+const examples = globSync("examples/*/*.yaml", {
+  cwd: repository,
+  exclude: ["examples/kubernetes"],
+}).sort();
 
 /** What is secret in the logs. */
 const secrets = /FwoGZXIvYXdz|fe5f80f77d5fa3be/;

@@ -63,13 +63,14 @@ export class Daemon {
   /** Starts any tallyman command, and does not wait. `limits` is what the shell runs before, such as `ulimit -n 64;`. */
   static spawn(args: string[], environment: NodeJS.ProcessEnv = {}, limits = ""): Daemon {
     const program = [process.execPath, main, ...args];
+    return Daemon.of(program, { NODE_OPTIONS: node_options, ...environment }, limits);
+  }
+
+  /** Starts a program that is tallyman, such as one in a container, and does not wait. */
+  static of(program: string[], environment: NodeJS.ProcessEnv = {}, limits = ""): Daemon {
     const child = spawn("/bin/sh", ["-c", `${limits} exec "$@"`, "sh", ...program], {
       stdio: ["ignore", "ignore", "pipe"],
-      env: {
-        ...process.env,
-        NODE_OPTIONS: node_options,
-        ...environment,
-      },
+      env: { ...process.env, ...environment },
     });
     onTestFinished(() => {
       child.kill("SIGKILL");

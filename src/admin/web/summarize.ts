@@ -1,5 +1,4 @@
 /** Makes the summary of a status for the page, in a bounded size. */
-import { hostname } from "node:os";
 import { addTo, type CountsByReason, countIn, sumOf } from "../../ledger/books.ts";
 import { healthOf, type Health } from "../status/health.ts";
 import type { InputStatus, OutputReport, Status, StepStatus } from "../status/status.ts";
@@ -15,6 +14,7 @@ import type {
   StepSummary,
   Summary,
 } from "./summary.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 
 /** The size of a summary as JSON. */
 export const summary_bytes_max = 50_000;
@@ -42,7 +42,7 @@ function summaryOf(status: Status, all_warnings: readonly Warning[], listed: num
   const warnings = problemsFirst(all_warnings);
   const files = inputs.flatMap(filesOf).sort(furthestBehindFirst);
   return {
-    host: short(hostname()),
+    host: short(machineName()),
     version: status.version,
     pid: status.pid,
     state: status.state,

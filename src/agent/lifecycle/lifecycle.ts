@@ -5,7 +5,6 @@
  * What is recorded is in a journal before anybody goes on, so that it arrives whatever happens next. It is shipped and
  * booked like any event, under the input `tallyman`. Switched off, it records nothing, and ships what was left before.
  */
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { own_input, type Config } from "../../config/config.ts";
 import { Records } from "../../event/block.ts";
@@ -22,6 +21,7 @@ import { state_names } from "../../platform/files/state-names.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 import { JournalSource } from "../sources/journal-source.ts";
 import type { SilenceEvent } from "../sources/silence-watch.ts";
 import type { Source } from "../sources/source.ts";
@@ -274,5 +274,5 @@ export class Lifecycle implements Source {
 }
 
 function metadataOf({ index }: Config["lifecycle"]): Metadata {
-  return { host: hostname(), source: own_input, sourcetype: "tallyman:lifecycle", index };
+  return { host: machineName(), source: own_input, sourcetype: "tallyman:lifecycle", index };
 }

@@ -1,7 +1,6 @@
 /**
  * The replay of what was taken out of quarantine, put together: through which chain the events of which input go.
  */
-import { hostname } from "node:os";
 import { own_input } from "../../config/config.ts";
 import { quarantineDirectory } from "../../output/quarantine/lines.ts";
 import { compileCommon, passThrough } from "../setup/compile.ts";
@@ -9,6 +8,7 @@ import { Pipeline } from "../flow/pipeline.ts";
 import type { ReplayOrigin } from "./replay-reader.ts";
 import { ReplaySource, type ReplayWay } from "./replay-source.ts";
 import type { SourceDeps } from "../sources/source-deps.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 
 export function makeReplaySource(deps: Omit<SourceDeps, "mask">): ReplaySource {
   const { setup, ledger, log } = deps;
@@ -37,6 +37,6 @@ async function makeWay(input: string, deps: Omit<SourceDeps, "mask">): Promise<R
   const chain =
     input === own_input ? passThrough(clock, log) : await compileCommon(config, log, plugins);
   chains.add(chain);
-  const origin: ReplayOrigin = { metadata: { host: hostname() } };
+  const origin: ReplayOrigin = { metadata: { host: machineName() } };
   return { intake: new Pipeline(chain, downstream), origin };
 }

@@ -5,7 +5,6 @@
  */
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { hostname } from "node:os";
 import { basename, dirname, relative } from "node:path";
 import { Chain } from "../../chain/chain.ts";
 import { compileChain, type CompileContext } from "../../chain/compile.ts";
@@ -25,6 +24,7 @@ import { Redaction } from "../redaction/redaction.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { describeComplaint, TallymanError, type Complaint } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 
 export interface CompiledInput {
   name: string;
@@ -77,7 +77,7 @@ export async function compileInputs(
 }
 
 function describedBy(options: InputOptions): Omit<OriginOptions, "time"> {
-  const host = hostname();
+  const host = machineName();
   if (options.type !== "file") return { metadata: { host, ...options.metadata } };
   const { fields_from_path, ...metadata } = options.metadata;
   const path_fields = fields_from_path === undefined ? undefined : pathFieldsOf(fields_from_path);

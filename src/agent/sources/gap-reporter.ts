@@ -4,7 +4,6 @@
  * What was reported is the checkpoint of a stream of its own. So a gap is reported once although the agent is killed, and again
  * only where other events may be repeated, too. Gap events are in the books like any others, under the input `tallyman`.
  */
-import { hostname } from "node:os";
 import { z } from "zod";
 import { own_input } from "../../config/config.ts";
 import { Block } from "../../event/block.ts";
@@ -14,6 +13,7 @@ import { Gaps, reportedGaps, type Gap, type ReportedGaps } from "../../ledger/ga
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 import type { Source } from "./source.ts";
 
 const look_interval_ms = 1000;
@@ -103,7 +103,7 @@ export class GapReporter implements Source {
 
   #metadataOf(input: string): Metadata {
     const index = this.#deps.indexOf(input);
-    return { host: hostname(), source: own_input, sourcetype: "tallyman:gap", index };
+    return { host: machineName(), source: own_input, sourcetype: "tallyman:gap", index };
   }
 }
 

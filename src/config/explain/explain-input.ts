@@ -1,13 +1,13 @@
 /**
  * What the options of one input mean, in plain sentences.
  */
-import { hostname } from "node:os";
 import type { FileInputOptions } from "../../inputs/file/options.ts";
 import type { Lead } from "../../inputs/file/matching-files.ts";
 import { type ChosenFraming, explainFraming, takenOffBy } from "../../inputs/framing-option.ts";
 import { isForDatagrams, permissionsOf } from "../../inputs/socket/options.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 import type { InputOptions } from "../inputs.ts";
 
 /** A heading, and the lines under it. */
@@ -125,7 +125,7 @@ function explainRaw(framing: ChosenFraming): string[] {
 
 function explainEvents(name: string, input: InputOptions, mode: Mode): string[] {
   const {
-    host = `${hostname()} (this machine)`,
+    host = `${machineName()} (this machine)`,
     source,
     sourcetype,
     index,

@@ -4,7 +4,6 @@
  * Each has the sourcetype `tallyman:doctor`, and goes the way that the output's events go: event or raw mode,
  * compressed or not, and acknowledged where the token has that.
  */
-import { hostname } from "node:os";
 import { compress } from "../../output/splunk-hec/delivery/compress.ts";
 import type { HecRequest } from "../../output/splunk-hec/endpoints/hec-client.ts";
 import type { SplunkHecOptions } from "../../output/splunk-hec/options.ts";
@@ -12,6 +11,7 @@ import { pathFor } from "../../output/batch/raw.ts";
 import { parseAcknowledgement, parseReply } from "../../output/splunk-hec/answers/reply.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { version } from "../../platform/version.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 import type { Collector } from "./collector.ts";
 import { Findings, type Finding } from "../findings/finding.ts";
 
@@ -92,7 +92,7 @@ async function requestFor(
 ): Promise<HecRequest> {
   const { mode, compression } = options;
   const metadata = {
-    host: hostname(),
+    host: machineName(),
     source: "tallyman doctor",
     sourcetype: test_sourcetype,
     ...(index !== undefined && { index }),

@@ -28,7 +28,7 @@ const foreign = new Set(
   (
     "aws basename cat cd chmod chown chronyc cp curl date df du echo export find getent git grep gunzip install journalctl kubectl ls lsof " +
     "mc mkdir mv nc openssl rm rsync set setfacl sha256sum sleep socat ss ssh systemctl systemd-run tar test timedatectl touch true " +
-    "sysctl useradd vault weka apt apt-get dpkg man promtool read some-command stat sudo logger logrotate auditctl augenrules service"
+    "sysctl useradd vault weka apt apt-get dpkg man podman promtool read skopeo some-command stat sudo logger logrotate auditctl augenrules service"
   ).split(" "),
 );
 
@@ -46,7 +46,7 @@ export async function checkCommand([program = "", ...args]: Argv): Promise<strin
 
 /** Whether the word names a file of the repository. */
 function isOurs(word: string): boolean {
-  return /^(?:docs|systemd|bench|scripts|src|plugins|test)\/[^*?]*$/.test(word);
+  return /^(?:docs|systemd|bench|examples|scripts|src|plugins|test)\/[^*?]*$/.test(word);
 }
 
 function checkNpm([verb = "", script = ""]: readonly string[]): string | undefined {
