@@ -46,6 +46,13 @@ export const agent_codes = {
       "A plugin tried to end or change the process outside of a step. It ended with status 70 instead.",
     remedy: "Have the plugin's author remove the call; `at` says where it is.",
   },
+  log_lines_left_out: {
+    level: "warn",
+    meaning:
+      "Whoever reads the log, or its terminal after Ctrl-S, took nothing for so long that `lines` of it were left out at this place. " +
+      "Events were shipped meanwhile.",
+    remedy: "Read standard error without pause, or send it to a file or to systemd.",
+  },
   config_warning: {
     level: "warn",
     meaning: "The configuration is valid, but something in it is likely a mistake.",
