@@ -264,7 +264,7 @@ export class Agent {
     const replay = makeReplaySource(deps);
     this.#replay = replay;
     this.#sources = await Sources.find(deps);
-    const lifecycle = makeLifecycle(deps, this.#sources.silence);
+    const lifecycle = makeLifecycle(deps, this.#sources);
     this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();
