@@ -263,6 +263,13 @@ export interface HecStatus {
   readonly bytes: number;
   readonly events_unacknowledged: number;
   readonly events_repeated: number;
+  /** The indexes that Splunk refuses, and the events in memory that wait for each; an index is left out for the token's default. */
+  readonly refused_indexes: readonly RefusedIndexStatus[];
+}
+
+export interface RefusedIndexStatus {
+  readonly index: string | undefined;
+  readonly events: number;
 }
 
 export interface EndpointReport extends SendingStatus {

@@ -72,6 +72,18 @@ export const agent_codes = {
       "The new configuration cannot be used; the previous one stays in use. `error_code` is a code of [errors.md](errors.md).",
     remedy: "Fix what `error` and `complaints` name, and reload again.",
   },
+  index_corrected: {
+    level: "info",
+    meaning:
+      "A reload has given an input another index. Its `events` in memory that waited for the index `from`, which Splunk refuses, go to " +
+      "the index `to`; those in a journal do when they are read. Without either, it is the token's default index.",
+  },
+  index_corrections_unwritable: {
+    level: "warn",
+    meaning:
+      "`index-corrections.json` cannot be written. After a restart, events that wait in a journal for a refused index keep it.",
+    remedy: "Check free space and permissions of `state_dir`, then reload again.",
+  },
   reload_waiting_events: {
     level: "warn",
     meaning:
