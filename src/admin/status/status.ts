@@ -5,7 +5,7 @@
  * path of a redact step may be meant to name.
  */
 import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
-import type { WaitingReport } from "./waiting-report.ts";
+import type { RefusedIndexStatus, WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
 import type { Books, InputBooks } from "../../ledger/books.ts";
 import type { HistogramCounts } from "../../platform/histogram.ts";
@@ -265,11 +265,6 @@ export interface HecStatus {
   readonly events_repeated: number;
   /** The indexes that Splunk refuses, and the events in memory that wait for each; an index is left out for the token's default. */
   readonly refused_indexes: readonly RefusedIndexStatus[];
-}
-
-export interface RefusedIndexStatus {
-  readonly index: string | undefined;
-  readonly events: number;
 }
 
 export interface EndpointReport extends SendingStatus {

@@ -1,5 +1,11 @@
 /** What a reload meant for events that waited and had been through the former chain: as data, and in words. */
 
+/** An index that Splunk refuses, and the events in memory that wait for it. */
+export interface RefusedIndexStatus {
+  readonly index: string | undefined;
+  readonly events: number;
+}
+
 /** Events of an input that waited for an index that Splunk refused, and go to another one now. */
 export interface FreedEvents {
   readonly input: string;

@@ -4,7 +4,7 @@
  * A problem keeps events from their way or soon will, or says that what is configured cannot be meant so. A hint may be as
  * it should be.
  */
-import { indexName } from "./waiting-report.ts";
+import { indexName, type RefusedIndexStatus } from "./waiting-report.ts";
 import { approximateSize } from "../../platform/text/units.ts";
 import { conditionWarnings } from "./condition-warnings.ts";
 import { redactionWarnings } from "./redaction-warnings.ts";
@@ -16,7 +16,6 @@ import type {
   SendingStatus,
   Status,
   StepStatus,
-  RefusedIndexStatus,
 } from "./status.ts";
 import { hasMatched, hint, problem, type Warning } from "./warning.ts";
 
