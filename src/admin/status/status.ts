@@ -5,7 +5,7 @@
  * path of a redact step may be meant to name.
  */
 import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
-import type { RefusedIndexStatus, WaitingReport } from "./waiting-report.ts";
+import type { RefusedIndexes, WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
 import type { Books, InputBooks } from "../../ledger/books.ts";
 import type { HistogramCounts } from "../../platform/histogram.ts";
@@ -252,7 +252,7 @@ export interface OutputReport extends SendingStatus {
   readonly latency: HistogramCounts;
 }
 
-export interface HecStatus {
+export interface HecStatus extends RefusedIndexes {
   readonly endpoints: readonly EndpointReport[];
   readonly requests: number;
   readonly requests_failed: number;
@@ -263,8 +263,6 @@ export interface HecStatus {
   readonly bytes: number;
   readonly events_unacknowledged: number;
   readonly events_repeated: number;
-  /** The indexes that Splunk refuses, and the events in memory that wait for each; an index is left out for the token's default. */
-  readonly refused_indexes: readonly RefusedIndexStatus[];
 }
 
 export interface EndpointReport extends SendingStatus {

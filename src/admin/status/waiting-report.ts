@@ -6,6 +6,11 @@ export interface RefusedIndexStatus {
   readonly events: number;
 }
 
+export interface RefusedIndexes {
+  /** An index is left out for the token's default. */
+  readonly refused_indexes: readonly RefusedIndexStatus[];
+}
+
 /** Events of an input that waited for an index that Splunk refused, and go to another one now. */
 export interface FreedEvents {
   readonly input: string;
