@@ -46,9 +46,28 @@ export function moreOf(command: Command): { paragraphs: string[]; examples: stri
 }
 
 /** What the value of an option or an argument is, which says how a shell completes it. */
-export function valueKind(option: Option): "none" | "file" | "user" | "other" {
+export type ValueKind = "none" | "file" | "directory" | "user" | "choice" | "other";
+
+export function valueKind(option: Option): ValueKind {
   if (!option.required && !option.optional) return "none";
+  if (option.argChoices !== undefined) return "choice";
   const [, name = ""] = /[<[]([^>\]]+)/.exec(option.flags) ?? [];
-  if (/^(file|path|socket|directory)$/.test(name)) return "file";
-  return name === "user" ? "user" : "other";
+  return name === "user" ? "user" : kindByName(name);
+}
+
+/** Of the words that stand alone; commands here take one kind of them. */
+export function argumentKind(command: Command): ValueKind {
+  const [argument] = command.registeredArguments;
+  if (argument === undefined) return "none";
+  return argument.argChoices === undefined ? kindByName(argument.name()) : "choice";
+}
+
+/** What a command's first argument can be; none where that is not a choice. */
+export function argumentChoices(command: Command): readonly string[] {
+  return command.registeredArguments[0]?.argChoices ?? [];
+}
+
+function kindByName(name: string): ValueKind {
+  if (name === "directory") return "directory";
+  return /^(file|path|socket|log)$/.test(name) ? "file" : "other";
 }

@@ -1,8 +1,19 @@
 /** Completion for fish, from the definition of the commands. */
-import { allCommands, valueKind, type NamedCommand } from "./command-tree.ts";
+import type { Option } from "commander";
+import {
+  allCommands,
+  argumentChoices,
+  argumentKind,
+  valueKind,
+  type NamedCommand,
+} from "./command-tree.ts";
 
 export function fishCompletion(): string {
-  const lines = allCommands().flatMap((each) => [...namesBelow(each), ...optionsOf(each)]);
+  const lines = allCommands().flatMap((each) => [
+    ...namesBelow(each),
+    ...argumentsOf(each),
+    ...optionsOf(each),
+  ]);
   return `# fish completion for tallyman\ncomplete -c tallyman -f\n${lines.join("\n")}\n`;
 }
 
@@ -13,19 +24,41 @@ function namesBelow(named: NamedCommand): string[] {
   });
 }
 
+function argumentsOf(named: NamedCommand): string[] {
+  const condition = conditionOf(named);
+  const kind = argumentKind(named.command);
+  if (kind === "file") return [`complete -c tallyman -n ${condition} -F`];
+  if (kind === "directory")
+    return [`complete -c tallyman -n ${condition} -a '(__fish_complete_directories)'`];
+  const choices = argumentChoices(named.command).join(" ");
+  if (choices === "") return [];
+  const not_yet = `${condition.slice(0, -1)}; and not __fish_seen_subcommand_from ${choices}'`;
+  return [`complete -c tallyman -n ${not_yet} -a ${quoted(choices)}`];
+}
+
 function optionsOf(named: NamedCommand): string[] {
   return named.options.map((option) => {
     const { short, long, description } = option;
     const flags = [short && `-s ${short.slice(1)}`, long && `-l ${long.slice(2)}`].filter(Boolean);
-    const value = values[valueKind(option)];
     return (
-      `complete -c tallyman -n ${conditionOf(named)} ${flags.join(" ")}${value} ` +
+      `complete -c tallyman -n ${conditionOf(named)} ${flags.join(" ")}${valueOf(option)} ` +
       `-d ${quoted(description)}`
     );
   });
 }
 
-const values = { none: "", file: " -r -F", user: " -x -a '(__fish_complete_users)'", other: " -x" };
+function valueOf(option: Option): string {
+  const kind = valueKind(option);
+  return kind === "choice" ? ` -x -a ${quoted(option.argChoices!.join(" "))}` : values[kind];
+}
+
+const values = {
+  none: "",
+  file: " -r -F",
+  directory: " -x -a '(__fish_complete_directories)'",
+  user: " -x -a '(__fish_complete_users)'",
+  other: " -x",
+};
 
 /** True where the words so far name this command, and none below it. */
 function conditionOf({ name, below }: NamedCommand): string {

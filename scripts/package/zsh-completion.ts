@@ -1,6 +1,13 @@
 /** Completion for zsh, from the definition of the commands. */
 import type { Option } from "commander";
-import { allCommands, valueKind, type NamedCommand } from "./command-tree.ts";
+import {
+  allCommands,
+  argumentChoices,
+  argumentKind,
+  valueKind,
+  type NamedCommand,
+  type ValueKind,
+} from "./command-tree.ts";
 
 export function zshCompletion(): string {
   const commands = allCommands();
@@ -41,7 +48,10 @@ ${goes_on.join("\n")}
 
 function leaf({ name, options, command }: NamedCommand): string {
   const [argument] = command.registeredArguments;
-  const rest = argument === undefined ? "" : `    '*:${argument.name()}:' \\\n`;
+  const rest =
+    argument === undefined
+      ? ""
+      : `    ${quoted(`${argument.variadic ? "*" : "1"}:${argument.name()}:${actionOf(argumentKind(command), argumentChoices(command))}`)} \\\n`;
   return `${functionName(name)}() {
   _arguments \\
 ${options.map(specOf).join("")}${rest}    && return
@@ -56,12 +66,24 @@ function functionName(name: string): string {
 function specOf(option: Option): string {
   const { short, long, description } = option;
   const flags = [short, long].filter((flag) => flag !== undefined);
-  const what = `[${description.replaceAll(/[[\]:]/g, "\\$&")}]${values[valueKind(option)]}`;
+  const what = `[${description.replaceAll(/[[\]:]/g, "\\$&")}]${valueOf(option)}`;
   const excluded = flags.length > 1 ? `'(${flags.join(" ")})'{${flags.join(",")}}` : flags[0]!;
   return `    ${excluded}${quoted(what)} \\\n`;
 }
 
-const values = { none: "", file: ":file:_files", user: ":user:_users", other: ":value:" };
+function valueOf(option: Option): string {
+  const kind = valueKind(option);
+  if (kind === "none") return "";
+  return `:${kind === "choice" || kind === "other" ? "value" : kind}:${actionOf(kind, option.argChoices)}`;
+}
+
+/** What zsh does to complete a value of this kind. */
+function actionOf(kind: ValueKind, choices: readonly string[] = []): string {
+  if (kind === "choice") return `(${choices.join(" ")})`;
+  return kind === "none" ? "" : actions[kind];
+}
+
+const actions = { file: "_files", directory: "_files -/", user: "_users", other: "" };
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;

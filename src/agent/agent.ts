@@ -21,7 +21,7 @@ import type { Clock } from "../platform/clock.ts";
 import { InheritedSockets } from "../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
 import { within } from "../platform/patience.ts";
-import { prepareChange } from "./change.ts";
+import { indexesOf, prepareChange } from "./change.ts";
 import { WaitingEvents } from "./redaction/waiting-events.ts";
 import { Administration } from "./status/administration.ts";
 import { BooksLog } from "./status/books-log.ts";
@@ -197,7 +197,7 @@ export class Agent {
       await this.#outputs.drain(timeout);
       await this.#quarantine.drain(timeout);
     });
-    await this.#outputs.close();
+    await this.#outputs.close(indexesOf(this.#setup));
     await this.#quarantine.close();
     await this.#books_log.stop();
     await this.#saver.close();
@@ -250,6 +250,7 @@ export class Agent {
     const { clock, log } = this.#deps;
     // Before all else, so that it reports how the start goes.
     await this.administration.start();
+    await this.#outputs.restore(this.#setup.config.state_dir, indexesOf(this.#setup));
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
@@ -264,7 +265,7 @@ export class Agent {
     const replay = makeReplaySource(deps);
     this.#replay = replay;
     this.#sources = await Sources.find(deps);
-    const lifecycle = makeLifecycle(deps, this.#sources.silence);
+    const lifecycle = makeLifecycle(deps, this.#sources);
     this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();

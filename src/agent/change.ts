@@ -2,7 +2,7 @@
  * The change from one configuration to another while the agent runs: what may fail comes first and can be undone, then
  * everything changes in one turn of the event loop.
  */
-import type { WaitingReport } from "../admin/status/waiting-report.ts";
+import { nothing_waited, type WaitingReport } from "../admin/status/waiting-report.ts";
 import { outputsOf } from "../config/outputs.ts";
 import { own_input } from "../config/config.ts";
 import type { InputIndexes } from "./outputs/index-corrections.ts";
@@ -32,6 +32,7 @@ export async function prepareChange(
   // Before an output that is replaced has given away what it has.
   const correction = outputs.correction(indexesOf(former), indexesOf(next));
   const prepared = await administration.prepare(next.config);
+  await correction.announce();
   let waits: PreparedWaiting | undefined;
   let goByNext: () => void;
   try {
@@ -51,13 +52,14 @@ export async function prepareChange(
     prepared.use();
     correction.use();
     const report = events.use();
+    const freed = correction.freed();
     outputs.restrict(after);
-    return report;
+    return freed.length === 0 ? report : { ...(report ?? nothing_waited), freed };
   };
 }
 
 /** The index that each input names, and that of tallyman's own events. */
-function indexesOf({ inputs, config }: Setup): InputIndexes {
+export function indexesOf({ inputs, config }: Setup): InputIndexes {
   const named = inputs.map(({ name, origin }) => [name, origin.metadata.index] as const);
   return new Map([...named, [own_input, config.lifecycle.index]]);
 }

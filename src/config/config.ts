@@ -43,6 +43,8 @@ const log = z
   })
   .prefault({});
 
+const heartbeat_ms_min = 10_000;
+
 const lifecycle = z
   .strictObject({
     enabled: z
@@ -54,6 +56,13 @@ const lifecycle = z
       .min(1)
       .optional()
       .describe("The index of these events. Default: the token's default index."),
+    heartbeat: duration()
+      .refine((every_ms) => every_ms >= heartbeat_ms_min, "expected 10s or more, or false")
+      .or(z.literal(false))
+      .prefault("5m")
+      .describe(
+        "How often the agent reports that it works, as an event of sourcetype `tallyman:heartbeat`; `false` for never.",
+      ),
   })
   .prefault({});
 
@@ -111,7 +120,7 @@ export const configSchema = z
     admin: adminOptions.describe("Where the agent serves its status, health and metrics."),
     lifecycle: lifecycle.describe(
       "Events about tallyman itself, sourcetype `tallyman:lifecycle`: start, stop, reload, when outputs pause and " +
-        "resume, and when inputs fall silent.",
+        "resume, and when inputs fall silent; and its heartbeat.",
     ),
     shutdown_timeout: duration()
       .prefault("30s")

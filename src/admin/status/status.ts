@@ -5,7 +5,7 @@
  * path of a redact step may be meant to name.
  */
 import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
-import type { WaitingReport } from "./waiting-report.ts";
+import type { RefusedIndexes, WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
 import type { Books, InputBooks } from "../../ledger/books.ts";
 import type { HistogramCounts } from "../../platform/histogram.ts";
@@ -252,7 +252,7 @@ export interface OutputReport extends SendingStatus {
   readonly latency: HistogramCounts;
 }
 
-export interface HecStatus {
+export interface HecStatus extends RefusedIndexes {
   readonly endpoints: readonly EndpointReport[];
   readonly requests: number;
   readonly requests_failed: number;

@@ -4,6 +4,7 @@
  * A problem keeps events from their way or soon will, or says that what is configured cannot be meant so. A hint may be as
  * it should be.
  */
+import { indexName, type RefusedIndexStatus } from "./waiting-report.ts";
 import { approximateSize } from "../../platform/text/units.ts";
 import { conditionWarnings } from "./condition-warnings.ts";
 import { redactionWarnings } from "./redaction-warnings.ts";
@@ -141,11 +142,16 @@ function unfinishedWarnings(name: string, files: FilesReport): Warning[] {
   return [problem("record_unfinished", name, message)];
 }
 
+/** A chain may set any index. */
+const refused_named_max = 5;
+
 function outputWarnings(output: OutputReport, at: string): Warning[] {
   const { name, state, hec } = output;
   const warnings: Warning[] = [];
   const outage = outageOf(output, at);
-  if (outage !== undefined) warnings.push(problem("output_not_sending", name, outage));
+  const waits = (hec?.refused_indexes ?? []).map(refusedSentence).slice(0, refused_named_max);
+  const detail = waits.length === 0 ? "" : `: ${waits.join(", ")}`;
+  if (outage !== undefined) warnings.push(problem("output_not_sending", name, outage + detail));
   for (const endpoint of hec?.endpoints ?? []) {
     const subject = `${name} ${endpoint.url}`;
     const trouble = state === "sending" ? outageOf(endpoint, at) : undefined;
@@ -224,6 +230,11 @@ function stepWarnings(inputs: readonly InputStatus[]): Warning[] {
 
 function hasEndedAll({ events, filtered }: StepStatus): boolean {
   return events === filtered;
+}
+
+/** What waits for an index that Splunk refuses. */
+export function refusedSentence({ index, events }: RefusedIndexStatus): string {
+  return `${events === 1 ? "1 event waits" : `${events} events wait`} for ${indexName(index)}`;
 }
 
 /** Why nothing is sent, and since when; undefined where it is, or was a moment ago. */

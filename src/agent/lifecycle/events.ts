@@ -6,6 +6,7 @@
  */
 import type { OutputCondition } from "../../output/output.ts";
 import type { SilenceEvent } from "../sources/silence-watch.ts";
+import type { HeartbeatEvent } from "./heartbeat.ts";
 import { version } from "../../platform/version.ts";
 
 /** How the run before this one ended, as far as anybody knows. */
@@ -59,7 +60,13 @@ export interface PauseEvent {
 }
 
 export type LifecycleEvent =
-  StartEvent | StopEvent | ReloadApplied | ReloadRefused | PauseEvent | SilenceEvent;
+  | StartEvent
+  | StopEvent
+  | ReloadApplied
+  | ReloadRefused
+  | PauseEvent
+  | SilenceEvent
+  | HeartbeatEvent;
 
 /** What every one of them says. */
 export interface RunDescription {

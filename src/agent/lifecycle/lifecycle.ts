@@ -1,6 +1,6 @@
 /**
  * Records tallyman's own life: starts, stops, reloads, when outputs pause and resume, and inputs that fall silent; as events of sourcetype
- * `tallyman:lifecycle`.
+ * `tallyman:lifecycle`; and its heartbeat.
  *
  * What is recorded is in a journal before anybody goes on, so that it arrives whatever happens next. It is shipped and
  * booked like any event, under the input `tallyman`. Switched off, it records nothing, and ships what was left before.
@@ -26,6 +26,7 @@ import { JournalSource } from "../sources/journal-source.ts";
 import type { SilenceEvent } from "../sources/silence-watch.ts";
 import type { Source } from "../sources/source.ts";
 import { textOf, type LifecycleEvent, type ReloadRefused, type RunDescription } from "./events.ts";
+import { Heartbeat, type HeartbeatEvent, type Vitals } from "./heartbeat.ts";
 import { OutputWatch } from "./output-watch.ts";
 import { RunFile } from "./run-file.ts";
 
@@ -40,6 +41,8 @@ const journal_options: JournalOptions = {
 const waiting_max = 1000;
 /** What an error's message is cut to: that of a configuration lists all of its mistakes. */
 const summary_characters_max = 1000;
+/** Events that are not sent yet, beyond which there are no more heartbeats. */
+const unread_for_beats_max = 3000;
 const look_interval_ms = 1000;
 /** How often it is written that the run goes on. */
 const seen_interval_ms = 60_000;
@@ -63,12 +66,15 @@ export interface LifecycleDeps {
   outputs: () => ReadonlyMap<string, OutputCondition>;
   /** What is to be recorded of inputs that are silent; given once. */
   silences: () => readonly SilenceEvent[];
+  /** How the agent is, for its heartbeat. */
+  vitals: () => Vitals;
 }
 
 /** An event that the journal does not have yet. */
 interface Waiting {
   readonly text: string;
   readonly at_ms: number;
+  readonly sourcetype: string;
 }
 
 export class Lifecycle implements Source {
@@ -206,7 +212,8 @@ export class Lifecycle implements Source {
     if (!this.#settings.enabled) return;
     const { clock } = this.#deps;
     const at_ms = clock.now();
-    const record = { text: textOf(event, { ...this.#run, ...more }, at_ms), at_ms };
+    const sourcetype = `tallyman:${event.event === "heartbeat" ? "heartbeat" : "lifecycle"}`;
+    const record = { text: textOf(event, { ...this.#run, ...more }, at_ms), at_ms, sourcetype };
     if (this.#waiting.length < waiting_max) this.#waiting.push(record);
     else this.#drop(record);
     await this.#keep();
@@ -233,9 +240,9 @@ export class Lifecycle implements Source {
     this.#keeping = undefined;
   }
 
-  #eventOf({ text, at_ms }: Waiting): LogEvent<Records> {
+  #eventOf({ text, at_ms, sourcetype }: Waiting): LogEvent<Records> {
     const records = Records.ofOne(Buffer.from(text), {
-      origin: { input: own_input, stream: own_input, metadata: this.#metadata },
+      origin: { input: own_input, stream: own_input, metadata: { ...this.#metadata, sourcetype } },
       read_at_ms: at_ms,
     });
     return new LogEvent(records, 0, this.#scanner);
@@ -252,10 +259,19 @@ export class Lifecycle implements Source {
     );
   }
 
+  /** In a long outage the room in the journal is for the other events. */
+  #beat(heartbeat: Heartbeat, monotonic_ms: number): HeartbeatEvent | undefined {
+    const { enabled, heartbeat: every = false } = this.#settings;
+    const is_wanted = enabled && this.#has_started && every !== false;
+    const beat = heartbeat.due(is_wanted ? every : undefined, this.#deps.vitals, monotonic_ms);
+    return (this.#journal?.events_unread ?? 0) < unread_for_beats_max ? beat : undefined;
+  }
+
   async #watch(): Promise<void> {
     const { clock, outputs, silences } = this.#deps;
     const { signal } = this.#stopping;
     const watch = new OutputWatch();
+    const heartbeat = new Heartbeat(clock.monotonic());
     let seen_ms = clock.monotonic();
     for (;;) {
       await clock.sleep(look_interval_ms, signal);
@@ -265,6 +281,8 @@ export class Lifecycle implements Source {
       const seen = this.#settings.enabled ? outputs() : undefined;
       const changes = seen === undefined ? [] : watch.look(seen, clock.now(), monotonic_ms);
       for (const event of [...changes, ...silences()]) await this.#record(event);
+      const beat = this.#beat(heartbeat, monotonic_ms);
+      if (beat !== undefined) await this.#record(beat);
       await this.#keep();
       if (monotonic_ms - seen_ms < seen_interval_ms) continue;
       seen_ms = monotonic_ms;
@@ -274,5 +292,5 @@ export class Lifecycle implements Source {
 }
 
 function metadataOf({ index }: Config["lifecycle"]): Metadata {
-  return { host: machineName(), source: own_input, sourcetype: "tallyman:lifecycle", index };
+  return { host: machineName(), source: own_input, index };
 }

@@ -4,8 +4,10 @@
  * It is done only where all of this holds: the event came in before the reload, its index is one that its input named then, the
  * input names another one now, and Splunk was refusing the former one at the reload. All other events keep their index.
  */
+import type { FreedEvents } from "../../admin/status/waiting-report.ts";
 import { own_input } from "../../config/config.ts";
 import type { LogEvent } from "../../event/log-event.ts";
+import { indexes_max, type KeptCorrections } from "./corrections-file.ts";
 
 /** What the configuration says of each input, and of tallyman's own events; undefined is the token's default index. */
 export type InputIndexes = ReadonlyMap<string, string | undefined>;
@@ -17,6 +19,8 @@ interface Correction {
   readonly to: string | undefined;
   /** Wall clock: events that came in later have the index that they should. */
   readonly until_ms: number;
+  /** Events that it has been given to, and nobody has asked about. */
+  freed: number;
 }
 
 export class IndexCorrections {
@@ -31,6 +35,58 @@ export class IndexCorrections {
     const correction = this.#corrections.get(origin.input)?.get(event.metadata.index);
     if (correction === undefined || (receipt.read_at_ms ?? 0) > correction.until_ms) return;
     event.index = correction.to;
+    correction.freed += 1;
+  }
+
+  /** The events that have got another index since the last call. */
+  takeFreed(): FreedEvents[] {
+    return [...this.#corrections].flatMap(([input, own]) =>
+      [...own].flatMap(([from, correction]) => {
+        const { to, freed: events } = correction;
+        correction.freed = 0;
+        return events === 0 ? [] : [{ input, from, to, events }];
+      }),
+    );
+  }
+
+  /** What a later run has to know; `stopped` at the end of this one. */
+  kept(stopped?: { named: InputIndexes; refused: RefusedIndexes }): KeptCorrections {
+    const former = [...this.#former].map(([input, indexes]) => [input, inJson(indexes)] as const);
+    const corrections = [...this.#corrections].map(([input, own]) => {
+      const each = [...own].map(([index = null, { until_ms }]) => ({ index, until_ms }));
+      return [input, each] as const;
+    });
+    return {
+      version: 1,
+      former: Object.fromEntries(former),
+      corrections: Object.fromEntries(corrections),
+      stopped: stopped && {
+        named: Object.fromEntries(
+          [...stopped.named].map(([input, index = null]) => [input, index]),
+        ),
+        refused: inJson(stopped.refused),
+      },
+    };
+  }
+
+  /** Goes on from a former run, by what the configuration says now. */
+  restore(
+    { former, corrections, stopped }: KeptCorrections,
+    next: InputIndexes,
+    now_ms: number,
+  ): void {
+    for (const [input, indexes] of Object.entries(former))
+      this.#former.set(input, new Set(indexes.map((index) => index ?? undefined)));
+    for (const [input, own] of Object.entries(corrections)) {
+      const known = own.map(({ index, until_ms }) => {
+        return [index ?? undefined, { to: undefined, until_ms, freed: 0 }] as const;
+      });
+      this.#corrections.set(input, new Map(known));
+    }
+    const named = Object.entries(stopped?.named ?? {});
+    const refused = new Set((stopped?.refused ?? []).map((index) => index ?? undefined));
+    const before = new Map(named.map(([input, index]) => [input, index ?? undefined]));
+    this.reload(before, next, { refused, now_ms });
   }
 
   /** Whether a reload would give another index to events that wait for a refused one. */
@@ -54,7 +110,7 @@ export class IndexCorrections {
       const own = new Map<string | undefined, Correction>();
       for (const index of former) {
         if (index === to) continue;
-        if (refused.has(index)) own.set(index, { to, until_ms: now_ms });
+        if (refused.has(index)) own.set(index, { to, until_ms: now_ms, freed: 0 });
         else if (known?.has(index) === true) own.set(index, { ...known.get(index)!, to });
       }
       if (own.size > 0) corrections.set(input, own);
@@ -71,4 +127,8 @@ export class IndexCorrections {
     if (before.has(input)) former.add(before.get(input));
     return former;
   }
+}
+
+function inJson(indexes: ReadonlySet<string | undefined>): (string | null)[] {
+  return [...indexes].slice(-indexes_max).map((index) => index ?? null);
 }

@@ -9,24 +9,47 @@ import assert from "node:assert";
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { Output, OutputCondition } from "../../output/output.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/log.ts";
 import { same } from "../../platform/same.ts";
 import { OutputDestination, type CurrentOutput } from "./destination.ts";
-import { IndexCorrections, type InputIndexes } from "./index-corrections.ts";
+import { messageOf } from "../../platform/errors.ts";
+import type { FreedEvents } from "../../admin/status/waiting-report.ts";
+import { readCorrections, writeCorrections } from "./corrections-file.ts";
+import { IndexCorrections, type InputIndexes, type RefusedIndexes } from "./index-corrections.ts";
 import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
 import { RetiredOutputs, type RetiredOutputsDeps } from "./retired-outputs.ts";
+
+/** What a reload means for events that wait for a refused index. */
+export interface Correction {
+  /** Whether it would free some. */
+  readonly frees: boolean;
+  /** Has it kept that it may come, so that a crash in the middle of it leaves nothing waiting. Never rejects. */
+  readonly announce: () => Promise<void>;
+  /** Has them go to the other index once they are handed over or read. */
+  readonly use: () => void;
+  /** Those that it has freed in memory. */
+  readonly freed: () => FreedEvents[];
+}
 
 export class Outputs {
   readonly #maker: OutputMaker;
   readonly #clock: Clock;
   readonly #corrections = new IndexCorrections();
+  readonly #log: Logger;
+  /** Where corrections are kept, once it is known what there was. */
+  #state_dir: string | undefined;
   readonly #retired: RetiredOutputs;
   /** Of all that there ever were, by name: somebody may still have something for one that is no more. */
   readonly #destinations = new Map<string, OutputDestination>();
+  /** What was written last, as JSON: most often there is nothing to keep, and so no file. */
+  #kept = JSON.stringify(this.#corrections.kept());
+  #keeping: Promise<void> = Promise.resolve();
   /** Of those that there are; the default one comes first. */
   #names: readonly string[] = [];
 
   constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps & RetiredOutputsDeps) {
     this.#clock = deps.clock;
+    this.#log = deps.log;
     this.#maker = new OutputMaker(deps);
     this.#retired = new RetiredOutputs(deps);
     this.extend(outputs);
@@ -116,7 +139,9 @@ export class Outputs {
     await Promise.all(drainAll());
   }
 
-  async close(): Promise<void> {
+  /** `named` is what the inputs name at the end. */
+  async close(named: InputIndexes = new Map()): Promise<void> {
+    await this.#keep(named, this.#refused);
     // Those that were retired first, so that they hand over nothing more.
     const closed = this.#retired.close();
     await Promise.all([closed, ...this.#current().map(({ output }) => output.close())]);
@@ -141,15 +166,54 @@ export class Outputs {
    * What a reload means for events that wait for an index that is refused now: whether some would go to another one, and what has
    * them do so, once they are handed over or read.
    */
-  correction(
-    before: InputIndexes,
-    next: InputIndexes,
-  ): { readonly frees: boolean; readonly use: () => void } {
-    const refused = new Set(this.all.flatMap((output) => output.refused_indexes ?? []));
+  correction(before: InputIndexes, next: InputIndexes): Correction {
+    const refused = this.#refused;
+    const corrections = this.#corrections;
     return {
-      frees: this.#corrections.frees(before, next, refused),
-      use: () => this.#corrections.reload(before, next, { refused, now_ms: this.#clock.now() }),
+      frees: corrections.frees(before, next, refused),
+      announce: () => this.#keep(before, refused),
+      use: () => corrections.reload(before, next, { refused, now_ms: this.#clock.now() }),
+      freed: () => {
+        void this.#keep();
+        return corrections.takeFreed();
+      },
     };
+  }
+
+  /** Goes on with what a former run has corrected; a restart corrects as a reload does. */
+  async restore(state_dir: string, named: InputIndexes): Promise<void> {
+    const kept = await readCorrections(state_dir);
+    this.#state_dir = state_dir;
+    if (kept !== undefined) this.#corrections.restore(kept, named, this.#clock.now());
+    await this.#keep();
+  }
+
+  get #refused(): RefusedIndexes {
+    return new Set(this.all.flatMap((output) => output.refused_indexes ?? []));
+  }
+
+  /**
+   * With what is refused, and could be corrected by another configuration that begins with a start. One write after the other, so
+   * that the last word counts. Never rejects.
+   */
+  async #keep(named?: InputIndexes, refused: RefusedIndexes = new Set()): Promise<void> {
+    const stopped = named === undefined || refused.size === 0 ? undefined : { named, refused };
+    const kept = this.#corrections.kept(stopped);
+    const [state_dir, text] = [this.#state_dir, JSON.stringify(kept)];
+    if (state_dir === undefined || text === this.#kept) return;
+    this.#kept = text;
+    this.#keeping = this.#keeping.then(async () => {
+      try {
+        await writeCorrections(state_dir, kept);
+      } catch (cause) {
+        this.#log.warn(
+          "index_corrections_unwritable",
+          { error: messageOf(cause) },
+          "Cannot record which indexes were corrected. After a restart, events in a journal keep the index that is refused.",
+        );
+      }
+    });
+    await this.#keeping;
   }
 
   /** All or none of them, by name. */

@@ -116,13 +116,7 @@ export class Reloads {
     const took_ms = Math.round(clock.monotonic() - began_ms);
     if (refusal === undefined) {
       log.info("reloaded", { digest, previous_digest, took_ms }, "Reloaded.");
-      if (waiting !== undefined) {
-        log.warn(
-          "reload_waiting_events",
-          { ...waiting },
-          "Events that waited had been through the former chain.",
-        );
-      }
+      logWaiting(log, waiting);
     } else {
       const { code, message } = refusal;
       const complaints = refusal.complaints.map(describeComplaint);
@@ -171,6 +165,17 @@ export class Reloads {
       throw thrown;
     }
   }
+}
+
+function logWaiting(log: Logger, waiting: WaitingReport | undefined): void {
+  if (waiting === undefined) return;
+  const { freed = [], ...others } = waiting;
+  for (const each of freed) {
+    log.info("index_corrected", { ...each }, "Events that waited for a refused index are freed.");
+  }
+  if (others.events === 0 && others.removed === 0) return;
+  const sentence = "Events that waited had been through the former chain.";
+  log.warn("reload_waiting_events", others, sentence);
 }
 
 /** In one line of text. */

@@ -95,7 +95,8 @@ function place(sample: number): number {
   return (sample % samples_max) * history_columns.length;
 }
 
-function lagOf(
+/** How far inputs are behind, together. */
+export function lagOf(
   sources: ReadonlyMap<string, SourceStatus>,
   now_ms: number,
 ): Pick<Record<HistoryColumn, number>, "lag_bytes" | "lag_seconds"> {

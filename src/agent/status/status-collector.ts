@@ -204,6 +204,7 @@ function hecStatus(status: SplunkHecStatus): OutputReport["hec"] {
     bytes,
     events_unacknowledged,
     events_repeated,
+    refused_indexes: status.refused_indexes,
   };
 }
 

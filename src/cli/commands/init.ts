@@ -1,6 +1,7 @@
 /** `tallyman init`, as its help shows it. */
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import type { init } from "../init/init.ts";
+import { kind_names } from "../init/kind-names.ts";
 import { colorOption } from "../terminal/color-option.ts";
 
 const help = `
@@ -32,10 +33,7 @@ Examples:
 export function initCommand(): Command {
   return new Command("init")
     .description("write a first configuration, by asking or by options")
-    .argument(
-      "[kind]",
-      "the kind of logs: weka, minio, cloudtrail, kubernetes, auditd, nginx, file",
-    )
+    .addArgument(kind())
     .option("-y, --yes", "ask nothing; take what is not said from what is found")
     .option(
       "--path <path>",
@@ -59,6 +57,12 @@ export function initCommand(): Command {
     .action(async (...given: Parameters<typeof init>) =>
       (await import("../init/init.ts")).init(...given),
     );
+}
+
+/** A wrong one is answered by the command itself, which says what may have been meant. */
+function kind(): Argument {
+  const argument = new Argument("[kind]", "the kind of logs").choices(kind_names);
+  return argument.argParser((given: string) => given);
 }
 
 function more(path: string, before: readonly string[] = []): readonly string[] {

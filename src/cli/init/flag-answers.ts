@@ -15,7 +15,8 @@ import {
   type InitFlags,
 } from "./answers.ts";
 import type { FoundLogs, Looked } from "./find-logs.ts";
-import { kind_names, type LogKind } from "./kinds.ts";
+import { kind_names } from "./kind-names.ts";
+import type { LogKind } from "./kinds.ts";
 
 /** A token is one short line. */
 const token_bytes_max = 4096;

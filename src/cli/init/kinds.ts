@@ -3,18 +3,7 @@
  */
 import { TallymanError } from "../../platform/errors.ts";
 import { suggestion } from "../../platform/text/suggest.ts";
-
-export type KindName = (typeof kind_names)[number];
-
-export const kind_names = [
-  "weka",
-  "minio",
-  "cloudtrail",
-  "kubernetes",
-  "auditd",
-  "nginx",
-  "file",
-] as const;
+import { kind_names, type KindName } from "./kind-names.ts";
 
 /** How a sender posts its events to an `hec` input. */
 export interface Webhook {

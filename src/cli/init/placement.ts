@@ -7,7 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { groupId, primaryGroupId } from "../../platform/accounts.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { type ServiceUnit, serviceUnitOf } from "../../platform/process/service-unit.ts";
-import type { KindName } from "./kinds.ts";
+import type { KindName } from "./kind-names.ts";
 
 /** Of the package. */
 const packaged_configuration = "/etc/tallyman/config.yaml";

@@ -8,13 +8,19 @@ import { reload_path, type ReloadReport } from "../../admin/reload-route.ts";
 import { readPlaces } from "../../config/load.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
+import { printableJson } from "../../platform/text/printable.ts";
 import { Printing } from "../terminal/printing.ts";
 
 /** Plugins may take their time. */
 const wait_ms_max = 60_000;
 
+interface ReloadFlags {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
 /** What the command does. */
-export async function reload({ config: file }: { config: string }): Promise<void> {
+export async function reload({ config: file, json }: ReloadFlags): Promise<void> {
   const at = adminSocketOf(await readPlaces(file, ["state_dir", "admin"]));
   if (at === undefined) {
     throw new TallymanError(
@@ -30,12 +36,18 @@ export async function reload({ config: file }: { config: string }): Promise<void
     const message = `the agent answered with HTTP status ${status}: ${body.trim()}`;
     throw new TallymanError("agent_unreachable", message);
   }
-  const { refusal, digest, previous_digest, waiting } = reportIn(body);
+  const report = reportIn(body);
+  const { refusal, digest, previous_digest, waiting } = report;
+  const printing = new Printing();
+  if (json === true) {
+    await printing.line(printableJson(JSON.stringify(report, undefined, 2)));
+    await printing.flush();
+    if (refusal === undefined) return;
+  }
   if (refusal !== undefined) {
     const { message, complaints } = refusal;
     throw new TallymanError("reload_refused", message, { complaints });
   }
-  const printing = new Printing();
   const same = digest === previous_digest ? ", the same as before" : "";
   await printing.line(`Reloaded; the configuration in force has digest ${digest}${same}.`);
   if (waiting !== undefined) {

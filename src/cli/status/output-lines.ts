@@ -2,6 +2,7 @@
  * The outputs on the screen: whether events go, and how soon after they came in.
  */
 import type { EndpointReport, OutputReport, SendingStatus } from "../../admin/status/status.ts";
+import { refusedSentence } from "../../admin/status/warnings.ts";
 import type { HistogramCounts } from "../../platform/histogram.ts";
 import { countOf, lengthOf } from "./table.ts";
 
@@ -19,7 +20,8 @@ export function outputLines(output: OutputReport, at: string): string[] {
     parts.push(`${countOf(hec.events_unacknowledged)} events not acknowledged yet`);
   }
   lines.push(`    ${parts.join(", ")}`);
-  return lines;
+  const refused = hec.refused_indexes.map(refusedSentence);
+  return [...lines, ...refused.map((sentence) => `    ${sentence}, which Splunk refuses`)];
 }
 
 function endpointLine(endpoint: EndpointReport, at: string): string {

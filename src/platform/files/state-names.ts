@@ -7,6 +7,7 @@ export const state_names = {
   lock: "lock",
   lifecycle: "lifecycle.json",
   hung_events: "hung-events.json",
+  index_corrections: "index-corrections.json",
   journals: "journal",
   quarantine: "quarantine",
   quarantine_socket: "quarantine.sock",

@@ -46,6 +46,13 @@ export const agent_codes = {
       "A plugin tried to end or change the process outside of a step. It ended with status 70 instead.",
     remedy: "Have the plugin's author remove the call; `at` says where it is.",
   },
+  log_lines_left_out: {
+    level: "warn",
+    meaning:
+      "Whoever reads the log, or its terminal after Ctrl-S, took nothing for so long that `lines` of it were left out at this place. " +
+      "Events were shipped meanwhile.",
+    remedy: "Read standard error without pause, or send it to a file or to systemd.",
+  },
   config_warning: {
     level: "warn",
     meaning: "The configuration is valid, but something in it is likely a mistake.",
@@ -64,6 +71,18 @@ export const agent_codes = {
     meaning:
       "The new configuration cannot be used; the previous one stays in use. `error_code` is a code of [errors.md](errors.md).",
     remedy: "Fix what `error` and `complaints` name, and reload again.",
+  },
+  index_corrected: {
+    level: "info",
+    meaning:
+      "A reload has given an input another index. Its `events` in memory that waited for the index `from`, which Splunk refuses, go to " +
+      "the index `to`; those in a journal do when they are read. Without either, it is the token's default index.",
+  },
+  index_corrections_unwritable: {
+    level: "warn",
+    meaning:
+      "`index-corrections.json` cannot be written. After a restart, events that wait in a journal for a refused index keep it.",
+    remedy: "Check free space and permissions of `state_dir`, then reload again.",
   },
   reload_waiting_events: {
     level: "warn",

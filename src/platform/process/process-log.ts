@@ -1,18 +1,17 @@
 /**
  * tallyman's own log: JSON lines on stderr, readable text where stderr is a terminal.
  *
- * Writes are asynchronous and bounded: a reader of stderr that stops reading costs log lines, never events.
+ * Nobody waits for a reader of stderr that stops reading, or a terminal after Ctrl-S: that costs lines of the log, which are
+ * counted, and never events.
  */
-import { once } from "node:events";
 import pino from "pino";
 import { systemClock } from "../clock.ts";
 import type { LogFacts, Logger } from "../log.ts";
 import type { LogLevel } from "../log-codes/log-code.ts";
 import { atMost } from "../patience.ts";
 import { printable, printableColoured, printableJson } from "../text/printable.ts";
+import { LogWriter, placeOf } from "./log-writer.ts";
 
-/** Unwritten log bytes beyond which further lines are thrown away. */
-const log_backlog_bytes_max = 1024 * 1024;
 /** How long the end of the process waits for a reader of stderr that does not read. */
 const end_ms_max = 2000;
 
@@ -23,7 +22,7 @@ export interface ProcessLog {
   logger: Logger;
   /** Writes less serious lines from now on, too, or no more. */
   setLevel(level: LogLevel): void;
-  /** Writes out what is buffered, at once. What is being written meanwhile may come after it, or not at all. */
+  /** Writes out what is buffered, at once, unless its reader takes too long. */
   flush(): void;
   /** Writes out all, in order, unless its reader takes too long. Nothing is written from then on. */
   end(): Promise<void>;
@@ -32,35 +31,35 @@ export interface ProcessLog {
 /** The log of this process. */
 export async function openLog(level: LogLevel, stream = process.stderr): Promise<ProcessLog> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  if (stream.isTTY) {
-    const destination = pino.destination({ fd: stream.fd, sync: true });
-    const logger = pino(options, through(await readable(), destination));
-    return leveled(
-      logger,
-      () => undefined,
-      () => Promise.resolve(),
-    );
-  }
-  const destination = pino.destination({
-    fd: stream.fd,
-    sync: false,
-    maxLength: log_backlog_bytes_max,
+  const form = stream.isTTY ? options : { ...options, formatters };
+  const shown = stream.isTTY ? await readable() : printableJson;
+  const writer = new LogWriter({
+    place: placeOf(stream.fd, stream.isTTY),
+    clock: systemClock,
+    leftOut: (lines) => shown(leftOutLine(form, lines)),
   });
-  const escaped = through(printableJson, destination);
-  const flush = (): void => {
-    try {
-      destination.flushSync();
-    } catch {
-      // The reader of stderr is gone or stuck; there is nobody left to report to.
-    }
-  };
   const end = async (): Promise<void> => {
-    const closed = once(destination, "close");
-    escaped.write = () => undefined;
-    destination.end();
-    await atMost(closed, end_ms_max, systemClock);
+    await atMost(writer.end(), end_ms_max, systemClock);
+    writer.close();
   };
-  return leveled(pino({ ...options, formatters }, escaped), flush, end);
+  const flush = (): void => writer.flush(end_ms_max);
+  return leveled(pino(form, { write: (line) => writer.write(shown(line)) }), flush, end);
+}
+
+/** The line that stands in the place of others that the reader was too slow for. */
+function leftOutLine(form: pino.LoggerOptions, lines: number): string {
+  let text = "";
+  const log = leveled(
+    pino({ ...form, level: "warn" }, { write: (line) => void (text += line) }),
+    () => undefined,
+    () => Promise.resolve(),
+  );
+  log.logger.warn(
+    "log_lines_left_out",
+    { lines },
+    "Whoever reads the log was too slow: lines of it were left out here.",
+  );
+  return text;
 }
 
 /** Where somebody else shows the lines of the log. */
@@ -91,14 +90,6 @@ async function readable(): Promise<(line: string) => string> {
       `${printable(String(entry[key]))} ${colors.gray(`[${String(entry["code"])}]`)}`,
   });
   return (line) => printableColoured(prettify(line));
-}
-
-/** A destination that gets each line as `shown` makes it. */
-function through(
-  shown: (line: string) => string,
-  destination: Pick<NodeJS.WritableStream, "write">,
-): { write(line: string): void } {
-  return { write: (line) => void destination.write(shown(line)) };
 }
 
 function leveled(lines: pino.Logger, flush: () => void, end: () => Promise<void>): ProcessLog {

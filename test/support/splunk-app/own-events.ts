@@ -3,6 +3,7 @@
  * doctor's test event, and the indexed fields of events that are not whole.
  */
 import { textOf, type LifecycleEvent } from "../../../src/agent/lifecycle/events.ts";
+import { Heartbeat, type Vitals } from "../../../src/agent/lifecycle/heartbeat.ts";
 import { Lifecycle } from "../../../src/agent/lifecycle/lifecycle.ts";
 import { OutputWatch } from "../../../src/agent/lifecycle/output-watch.ts";
 import { GapReporter } from "../../../src/agent/sources/gap-reporter.ts";
@@ -69,6 +70,9 @@ export async function ownEvents(directory: string): Promise<Map<string, Kind>> {
       textOf(event, { config: "/etc/tallyman/config.yaml", digest: "d" }, 0),
     );
   }
+  const beat = new Heartbeat(0).due(300_000, vitals, 300_000)!;
+  const run = { config: "/etc/tallyman/config.yaml", digest: "d" };
+  take("tallyman:heartbeat", textOf(beat, run, 0));
   await reportGaps(accept);
   const { sourcetype, event } = await testEvent();
   take(sourcetype, JSON.stringify(event));
@@ -80,7 +84,7 @@ async function runLives(directory: string, accept: (block: Block) => undefined):
   const config = {
     state_dir: directory,
     file: "/etc/tallyman/config.yaml",
-    lifecycle: { enabled: true },
+    lifecycle: { enabled: true, heartbeat: false as const },
   };
   const killed: Lifecycle[] = [];
   for (const ends of [true, false, true]) {
@@ -95,6 +99,7 @@ async function runLives(directory: string, accept: (block: Block) => undefined):
       intake: { accept, idle: () => undefined },
       outputs: () => new Map(),
       silences: () => [],
+      vitals,
     });
     await lifecycle.start();
     await lifecycle.started();
@@ -108,6 +113,14 @@ async function runLives(directory: string, accept: (block: Block) => undefined):
   // Its files are closed when nobody looks any more at how it ended.
   for (const lifecycle of killed) await lifecycle.close();
 }
+
+const vitals = (): Vitals => ({
+  books: new Ledger().books(),
+  outputs: new Map(),
+  silent_inputs: 0,
+  lag_bytes: 0,
+  lag_seconds: 0,
+});
 
 /** What is seen of outputs and inputs. */
 function* watched(): Generator<LifecycleEvent> {

@@ -114,6 +114,7 @@ function fullStatus(): Status {
           bytes: 1000,
           events_unacknowledged: 0,
           events_repeated: 0,
+          refused_indexes: [],
         },
       }),
     ],

@@ -25,14 +25,36 @@ function wordsFrom(directory: string, [shell, ...args]: string[]): string[] {
   return run.stdout.split(/\s+/).filter((word) => word !== "");
 }
 
+const [bash, fish, zsh] = [bashCompletion(), fishCompletion(), zshCompletion()];
+
 /** What bash offers for the last of the words. */
 function askBash(...words: string[]): string[] {
-  const directory = write(bashCompletion());
+  const directory = write(bash);
   // Only within a completion there is something that compopt could change.
   const script = `. ./completion; compopt() { :; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tallyman
     echo "\${COMPREPLY[@]}"`;
   return wordsFrom(directory, ["bash", "-c", script, "bash", "tallyman", ...words]);
 }
+
+/** Every value that can be nothing but one of a few: `words` is what stands before it. */
+const choices = allCommands().flatMap(({ name, command, options }) => {
+  const [, ...before] = name.split(" ");
+  const [argument] = command.registeredArguments;
+  const values = argument?.argChoices ?? [];
+  const valued = options.filter(({ argChoices }) => argChoices !== undefined);
+  return [
+    ...(values.length > 0 ? [{ words: before, values }] : []),
+    ...valued.map(({ long, argChoices }) => ({
+      words: [...before, long!],
+      values: argChoices!,
+    })),
+  ];
+});
+
+test("completion - the kinds of init, colours, and the fates that try shows are choices", () => {
+  const words = choices.map((choice) => choice.words.join(" "));
+  expect(words).toEqual(expect.arrayContaining(["init", "try --only", "status --color"]));
+});
 
 const names = ["run", "check", "doctor", "quarantine", "demo", "help"];
 
@@ -55,11 +77,29 @@ describe("bash", () => {
     expect(askBash("doctor", "-c", "config.yaml", "--user", "roo")).toEqual(["root"]);
     expect(askBash("quarantine", "list", "--input", "")).toEqual([]);
   });
+
+  test("completion - bash offers files and directories where a command takes them", () => {
+    expect(askBash("check", "con")).toEqual(["config.yaml"]);
+    expect(askBash("scan", "")).toEqual(expect.arrayContaining(["completion", "config.yaml"]));
+    expect(askBash("plugin", "test", "con")).toEqual([]);
+  });
+});
+
+test.each(choices)("completion - bash offers the choices of $words", ({ words, values }) => {
+  expect(askBash(...words, "")).toEqual(values);
+  expect(askBash(...words, values[0]!.slice(0, 2))).toContain(values[0]);
+});
+
+test("completion - bash offers only options once a choice is made, and their values", () => {
+  expect(askBash("init", "weka", "")).toEqual(expect.arrayContaining(["--path", "--yes"]));
+  expect(askBash("init", "weka", "")).not.toContain("minio");
+  expect(askBash("init", "weka", "--color", "al")).toEqual(["always"]);
+  expect(askBash("init", "weka", "--token-file", "con")).toEqual(["config.yaml"]);
 });
 
 describe.runIf(isInstalled("fish"))("fish", () => {
   const askFish = (line: string): string[] => {
-    const directory = write(fishCompletion());
+    const directory = write(fish);
     const script = `source completion; complete -C ${JSON.stringify(line)} | cut -f 1`;
     return wordsFrom(directory, ["fish", "-c", script]);
   };
@@ -67,23 +107,41 @@ describe.runIf(isInstalled("fish"))("fish", () => {
   test("completion - fish offers commands, options and files", () => {
     expect(askFish("tallyman ")).toEqual(expect.arrayContaining(names));
     expect(askFish("tallyman quarantine p")).toEqual(["purge"]);
-    expect(askFish("tallyman check --")).toEqual(["--config", "--help", "--json"]);
+    expect(askFish("tallyman check --")).toEqual(["--config", "--dev", "--help", "--json"]);
     expect(askFish("tallyman check -c con")).toContain("config.yaml");
+    expect(askFish("tallyman check con")).toContain("config.yaml");
+  });
+
+  test.each(choices)("completion - fish offers the choices of $words", ({ words, values }) => {
+    expect(askFish(`tallyman ${words.join(" ")} `).sort()).toEqual([...values].sort());
+  });
+
+  test("completion - fish offers the kinds of init once", () => {
+    expect(askFish("tallyman init weka ")).not.toContain("minio");
   });
 });
 
 describe("zsh", () => {
   test.runIf(isInstalled("zsh"))("completion - zsh can read it", () => {
-    const directory = write(zshCompletion());
+    const directory = write(zsh);
     expect(wordsFrom(directory, ["zsh", "-n", "completion"])).toEqual([]);
   });
 
   test("completion - zsh is told of every command and option", () => {
-    const text = zshCompletion();
     for (const { name, options } of allCommands()) {
-      const [, body = ""] = text.split(`\n_${name.replaceAll(" ", "_")}() {\n`);
+      const [, body = ""] = zsh.split(`\n_${name.replaceAll(" ", "_")}() {\n`);
       const [own = ""] = body.split("\n}\n");
       for (const { long } of options) expect(own, `${name} ${long}`).toContain(long);
     }
+  });
+
+  test.each(choices)("completion - zsh is told of the choices of $words", ({ words, values }) => {
+    const [command, option] = words.at(-1)!.startsWith("--")
+      ? [words.slice(0, -1), words.at(-1)!]
+      : [words, undefined];
+    const [, body = ""] = zsh.split(`\n_${["tallyman", ...command].join("_")}() {\n`);
+    const [own = ""] = body.split("\n}\n");
+    const line = own.split("\n").find((each) => each.includes(option ?? "'1:"));
+    expect(line).toContain(`:(${values.join(" ")})`);
   });
 });

@@ -34,6 +34,7 @@ test("splunk app - what tallyman sends of itself is known here: sourcetypes, kin
   expect([...sent.keys()].sort()).toEqual([
     "tallyman:doctor",
     "tallyman:gap",
+    "tallyman:heartbeat",
     "tallyman:lifecycle",
   ]);
   const values = [...sent.values()].flatMap((kind) => [...kind.values]);

@@ -140,7 +140,7 @@ export class Delivery {
 
   /** The indexes that are refused; undefined in it is the token's default. */
   get refused_indexes(): (string | undefined)[] {
-    return this.#parking.refused_indexes;
+    return this.#parking.refused_indexes.map(({ index }) => index);
   }
 
   /** While a token has no acknowledgement, nothing is held for one. */
@@ -158,6 +158,7 @@ export class Delivery {
     return statusOf({
       endpoints: this.#endpoints.all,
       parked: this.#parking.trouble,
+      refused_indexes: this.#parking.refused_indexes,
       requests_in_flight: this.#queue.pending,
       batches_waiting: this.#queue.size,
       totals: this.#deps.totals,

@@ -41,6 +41,12 @@ interface Lane {
 /** An index, the one batch, or a reason that many have in common. */
 type LaneKey = string | Batch;
 
+export interface RefusedIndex {
+  /** Undefined is the token's default. */
+  readonly index: string | undefined;
+  readonly events: number;
+}
+
 /** So many batches may try each for itself. */
 const single_batches_max = 8;
 
@@ -72,10 +78,13 @@ export class Parking {
     return this.#lanes.values().next().value?.trouble;
   }
 
-  /** The indexes that are refused as such. */
-  get refused_indexes(): (string | undefined)[] {
-    const lanes = [...this.#lanes.values()];
-    return lanes.filter(({ reason }) => reason === index_reason).map(({ index }) => index);
+  /** The indexes that are refused as such, and how many events wait for each. */
+  get refused_indexes(): RefusedIndex[] {
+    const lanes = [...this.#lanes.values()].filter(({ reason }) => reason === index_reason);
+    return lanes.map(({ index, waiting, probe }) => {
+      const batches = [...waiting, ...(probe === undefined ? [] : [probe])];
+      return { index, events: batches.reduce((sum, { batch }) => sum + batch.open, 0) };
+    });
   }
 
   /** Bytes of batches that are here with events of the input. */

@@ -3,6 +3,7 @@ import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { OutputCondition, OutputState } from "../../output.ts";
 import type { Wait } from "../answers/response.ts";
 import type { Trouble } from "../answers/trouble.ts";
+import type { RefusedIndex } from "./parking.ts";
 
 export interface EndpointStatus extends OutputCondition {
   url: string;
@@ -34,6 +35,8 @@ export interface SplunkHecStatus extends OutputCondition, Totals {
   batches_waiting: number;
   /** Sent, and not acknowledged yet. */
   events_unacknowledged: number;
+  /** That Splunk refuses, and the events that wait for each. */
+  refused_indexes: RefusedIndex[];
 }
 
 export function noTotals(): Totals {
@@ -55,6 +58,7 @@ export interface StatusParts {
   endpoints: readonly Endpoint[];
   /** The trouble of batches that are set aside. */
   parked: Trouble | undefined;
+  refused_indexes: RefusedIndex[];
   requests_in_flight: number;
   batches_waiting: number;
   totals: Totals;
@@ -76,6 +80,7 @@ export function statusOf(parts: StatusParts): SplunkHecStatus {
     concurrency: endpoints.reduce((total, { concurrency }) => total + concurrency, 0),
     batches_waiting,
     events_unacknowledged,
+    refused_indexes: parts.refused_indexes,
     ...totals,
   };
 }

@@ -53,6 +53,7 @@ const hec = {
   bytes: 1,
   events_unacknowledged: 0,
   events_repeated: 0,
+  refused_indexes: [],
 };
 
 test("warnings - an agent that is well has none", () => {

@@ -69,6 +69,7 @@ test("summary - hundreds of everything, with long names, stay below its size", (
     bytes: 0,
     events_unacknowledged: 0,
     events_repeated: 0,
+    refused_indexes: [],
   };
   const outputs = many.map((number) => outputReport(`output_${number}`, { hec }));
   const reasons = Object.fromEntries(many.map((number) => [`${long}${number}`, 1]));

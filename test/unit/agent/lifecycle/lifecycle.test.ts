@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { Lifecycle, type LifecycleSettings } from "../../../../src/agent/lifecycle/lifecycle.ts";
 import type { Block } from "../../../../src/event/block.ts";
@@ -15,6 +16,7 @@ import type { SilenceEvent } from "../../../../src/agent/sources/silence-watch.t
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { fastClock } from "../../../support/fast-clock.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 type Told = Record<string, unknown>;
@@ -39,7 +41,7 @@ class Run {
   output: OutputCondition = { state: "sending", reason: undefined, since: undefined };
 
   constructor({ directory, state, clock = systemClock, ...rest }: RunOptions) {
-    const { lifecycle = { enabled: true }, delivers = true } = rest;
+    const { lifecycle = { enabled: true, heartbeat: false }, delivers = true } = rest;
     this.ledger = new Ledger(state);
     this.lifecycle = new Lifecycle({
       config: { state_dir: directory, file: "/etc/tallyman/config.yaml", lifecycle },
@@ -50,6 +52,13 @@ class Run {
       intake: { accept: (block) => this.#accept(block, delivers), idle: () => undefined },
       outputs: () => new Map([["splunk", this.output]]),
       silences: () => this.silences.splice(0),
+      vitals: () => ({
+        books: this.ledger.books(),
+        outputs: new Map([["splunk", this.output]]),
+        silent_inputs: 1,
+        lag_bytes: 70,
+        lag_seconds: 1.5,
+      }),
     });
     onTestFinished(async () => {
       await this.lifecycle.stop();
@@ -115,7 +124,7 @@ test("lifecycle - a start and a stop say when, of what, under which configuratio
 });
 
 test("lifecycle - events go to the index that is configured", async () => {
-  const lifecycle = { enabled: true, index: "agents" };
+  const lifecycle = { enabled: true, heartbeat: false as const, index: "agents" };
   const run = await Run.start({ directory: temporaryDirectory(), lifecycle });
   await eventually(() => run.metadata.length > 0);
   expect(run.metadata[0]!.index).toBe("agents");
@@ -174,7 +183,7 @@ test("lifecycle - a reload says both digests, and what it says of these events i
   const run = await Run.start({ directory });
   const file = "/etc/tallyman/config.yaml";
   await run.lifecycle.reloaded(
-    { state_dir: directory, file, lifecycle: { enabled: true, index: "b" } },
+    { state_dir: directory, file, lifecycle: { enabled: true, heartbeat: false, index: "b" } },
     "d2",
   );
   const summary = "x".repeat(5000);
@@ -196,10 +205,10 @@ test("lifecycle - a reload says both digests, and what it says of these events i
 
 test("lifecycle - that it is switched off or on by a reload is recorded, too", async () => {
   const directory = temporaryDirectory();
-  const run = await Run.start({ directory, lifecycle: { enabled: false } });
+  const run = await Run.start({ directory, lifecycle: { enabled: false, heartbeat: false } });
   const reload = (enabled: boolean, digest: string): Promise<void> =>
     run.lifecycle.reloaded(
-      { state_dir: directory, file: "/config.yaml", lifecycle: { enabled } },
+      { state_dir: directory, file: "/config.yaml", lifecycle: { enabled, heartbeat: false } },
       digest,
     );
   await reload(false, "d2");
@@ -231,7 +240,7 @@ test("lifecycle - what an output has come to while it was switched off is told o
   const run = await Run.start({ directory, clock });
   const reload = (enabled: boolean): Promise<void> =>
     run.lifecycle.reloaded(
-      { state_dir: directory, file: "/config.yaml", lifecycle: { enabled } },
+      { state_dir: directory, file: "/config.yaml", lifecycle: { enabled, heartbeat: false } },
       "d2",
     );
   await reload(false);
@@ -252,11 +261,15 @@ test("lifecycle - switched off it records nothing, and ships what was left befor
   const directory = temporaryDirectory();
   const first = await Run.start({ directory, delivers: false });
   const state = await first.end();
-  const second = await Run.start({ directory, state, lifecycle: { enabled: false } });
+  const second = await Run.start({
+    directory,
+    state,
+    lifecycle: { enabled: false, heartbeat: false },
+  });
   await eventually(() => second.told.length >= 2);
   await second.end();
   expect(second.kinds).toEqual(["start", "stop"]);
-  const third = await Run.start({ directory, lifecycle: { enabled: false } });
+  const third = await Run.start({ directory, lifecycle: { enabled: false, heartbeat: false } });
   await third.end();
   expect(third.told).toEqual([]);
   expect(third.ledger.books().inputs).toEqual({});
@@ -279,7 +292,8 @@ test("lifecycle - what can never be kept is counted and logged", async () => {
   rmSync(join(directory, "journal"), { recursive: true });
   writeFileSync(join(directory, "journal"), "");
   const file = "/config.yaml";
-  const settings = { state_dir: directory, file, lifecycle: { enabled: true } };
+  const lifecycle = { enabled: true, heartbeat: false as const };
+  const settings = { state_dir: directory, file, lifecycle };
   for (let reload = 0; reload < 30; reload += 1) {
     await run.lifecycle.reloaded(settings, "x".repeat(100_000));
   }
@@ -298,4 +312,45 @@ test("lifecycle - an input that falls silent, and is heard again, is reported", 
   run.silences.push(silent, { ...silent, event: "heard", duration_s: 700 });
   await eventually(() => run.kinds.includes("heard"));
   expect(run.told.slice(1)).toMatchObject([silent, { ...silent, event: "heard", duration_s: 700 }]);
+});
+
+test("lifecycle - a heartbeat comes each interval, with books and lag in brief, and is booked; other intervals and none from a reload on", async () => {
+  const clock = new ManualClock();
+  const run = await Run.start({
+    directory: temporaryDirectory(),
+    lifecycle: { enabled: true, heartbeat: 60_000, index: "agents" },
+    clock,
+  });
+  const beats = (): Told[] => run.told.filter(({ event }) => event === "heartbeat");
+  /** Second by second, each time until all is done that the second has begun. */
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.pass(1000);
+      await setImmediate();
+    }
+  };
+  await eventually(() => run.told.length === 1);
+  await pass(59);
+  expect(beats()).toEqual([]);
+  run.output = { state: "blocked", reason: "incorrect_index", since: "2026-01-01T00:00:00.000Z" };
+  await eventually(async () => (await pass(1), beats().length === 1));
+  expect(beats()[0]).toMatchObject({
+    ...{ version, pid: process.pid, config: "/etc/tallyman/config.yaml", digest: "d1" },
+    // The start, and the pause of the output.
+    ...{ every_s: 60, received: 2, balanced: true },
+    ...{ lag_bytes: 70, lag_s: 1.5, outputs_down: 1, silent_inputs: 1 },
+  });
+  expect(beats()[0]!["uptime_s"]).toBeGreaterThanOrEqual(60);
+  expect(run.metadata.at(run.told.indexOf(beats()[0]!))).toEqual({
+    ...{ host: hostname(), source: "tallyman", index: "agents" },
+    sourcetype: "tallyman:heartbeat",
+  });
+  const file = "/etc/tallyman/config.yaml";
+  const settings = { state_dir: "", file, lifecycle: { enabled: true, heartbeat: false as const } };
+  await run.lifecycle.reloaded(settings, "d2");
+  const had = beats().length;
+  await pass(200);
+  expect(beats()).toHaveLength(had);
+  const { received, in_flight } = run.ledger.books().inputs["tallyman"]!;
+  expect([received, in_flight]).toEqual([run.told.length, 0]);
 });

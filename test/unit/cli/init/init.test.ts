@@ -12,7 +12,8 @@ import {
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
-import { kind_names, kindNamed, type KindName } from "../../../../src/cli/init/kinds.ts";
+import { kind_names, type KindName } from "../../../../src/cli/init/kind-names.ts";
+import { kindNamed } from "../../../../src/cli/init/kinds.ts";
 import type { Answers } from "../../../../src/cli/init/answers.ts";
 import type { Placement } from "../../../../src/cli/init/placement.ts";
 import { writeFiles } from "../../../../src/cli/init/writing.ts";

@@ -16,6 +16,7 @@ function requestsLine(requests_in_flight: number, requests_in_flight_max: number
     bytes: 0,
     events_unacknowledged: 0,
     events_repeated: 0,
+    refused_indexes: [],
   };
   return outputLines(outputReport("splunk", { hec }), at).at(-1)!;
 }
