@@ -48,10 +48,10 @@ const options = z
         "Patterns in RE2's syntax, each with a name. What they match is replaced in every string and key.",
       ),
     within: z
-      .array(z.enum(["json", "url", "base64"]))
+      .array(z.enum(["json", "url", "base64", "hex"]))
       .default(["json"])
       .describe(
-        "What strings may hold that is decoded, redacted and encoded again. `url`: percent-encoding. JSON is always looked into.",
+        "What strings may hold that is decoded, redacted and encoded again; `url` is percent-encoding. JSON is always looked into.",
       ),
     name_value: z
       .boolean()

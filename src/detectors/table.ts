@@ -6,6 +6,7 @@ import { commands } from "./credentials/commands.ts";
 import { headers } from "./credentials/headers.ts";
 import { json_web_token } from "./credentials/jwt.ts";
 import { named_values } from "./credentials/named-values.ts";
+import { password_hash } from "./credentials/password-hash.ts";
 import { private_key } from "./credentials/private-key.ts";
 import { schemes } from "./credentials/schemes.ts";
 import { vendor_tokens } from "./credentials/vendor-tokens.ts";
@@ -26,6 +27,7 @@ export const detectors: readonly Detector[] = [
   json_web_token,
   private_key,
   url_password,
+  password_hash,
   ...commands,
   ...vendor_tokens,
   aws_key_id,

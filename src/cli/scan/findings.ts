@@ -59,7 +59,7 @@ export interface LogFindings {
   readonly others: readonly OtherField[];
   /** Secrets in text, by what found them. */
   readonly text_secrets: readonly { readonly detector: string; readonly values: number }[];
-  /** In which encodings secrets were found: `hexadecimal` is one that redact does not look into. */
+  /** In which encodings secrets were found. */
   readonly secret_encodings: readonly Encoding[];
   /** Private keys of which each line is an event, so that no rule knows all of them for parts of one. */
   readonly split_keys: number;

@@ -105,12 +105,12 @@ export function timeLines({
 }
 
 /** The step that makes fields of texts, where their format is known. */
-export function parseLines(facts: Pick<LogFindings, "text_format" | "secret_encodings">): string[] {
-  if (facts.text_format === undefined || isHexadecimal(facts)) return [];
+export function parseLines(facts: Pick<LogFindings, "text_format">): string[] {
+  if (facts.text_format === undefined) return [];
   return ["# Makes fields of the texts.", "- parse:", `    format: ${facts.text_format}`];
 }
 
-/** Whether credentials stand in hexadecimal digits, which redact does not look into. */
+/** Whether credentials stand in hexadecimal digits, as auditd writes arguments. */
 function isHexadecimal({ secret_encodings }: Pick<LogFindings, "secret_encodings">): boolean {
   return secret_encodings.includes("hexadecimal");
 }
@@ -127,19 +127,14 @@ export interface RedactFacts extends Pick<
 export function redactLines(facts: RedactFacts): string[] {
   const { pack, texts, events, text_secrets, text_format } = facts;
   const lines = ["- redact:"];
+  const within = isHexadecimal(facts) ? "json, url, base64, hex" : "json, url, base64";
   if (pack !== undefined) lines.push(`    pack: [${pack}]`);
   lines.push(
     "    # Credentials of known forms, in every string, and in what strings hold in these encodings.",
     "    detect: [credentials]",
-    "    within: [json, url, base64]",
+    `    within: [${within}]`,
   );
-  if (isHexadecimal(facts)) {
-    lines.push(
-      "    # There are credentials in hexadecimal digits, which redact does not look into: what is not JSON is kept back.",
-      "    # For auditd, docs/operations/recipes/auditd.md has a step that makes events of them, which can be redacted.",
-      "    on_unreadable: quarantine",
-    );
-  } else if (texts > 0 && text_format === undefined) {
+  if (texts > 0 && text_format === undefined) {
     const share = texts === events ? "These events are" : "Some of these events are";
     const masked = text_secrets.length > 0 ? ", which hold credentials," : "";
     lines.push(

@@ -13,3 +13,6 @@ export interface Detection extends Part {
   /** The parts of it that authenticate, where the rest identifies; undefined where all of it is secret. */
   readonly secret?: readonly Part[];
 }
+
+/** The detector that knows options of commands. In lists of strings it looks at all of them as one command. */
+export const command_line = "command-line";

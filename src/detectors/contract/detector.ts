@@ -46,6 +46,8 @@ export interface Detector {
 export interface Way {
   readonly anchors: readonly Anchor[];
   readonly look: Look;
+  /** Whether a quote at the end of an anchor may be that of the string itself: the next one of a list follows then. */
+  readonly in_lists?: true;
   /**
    * For anchors that clean events have often: whether a look is worth it. What it says of JSON must hold for what that
    * decodes to, unless there is a letter that is written as an escape.

@@ -2,8 +2,8 @@
  * Signatures and key ids of AWS, in the header as in a URL. A signature authenticates; the access key id, the scope and the
  * names of the signed headers identify who signed, and are kept.
  */
-import { allBut, alphabet, alphanumeric, base64, hex } from "../contract/alphabet.ts";
-import { anyCase, type Detector, exactly, type Found } from "../contract/detector.ts";
+import { allBut, alphabet, alphanumeric, base64, blanks, hex } from "../contract/alphabet.ts";
+import { anyCase, type Detector, exactly, type Found, type Way } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
 
 const assigned = anyCase("signature=", "signature%3d", "signature%253d");
@@ -50,6 +50,26 @@ function headerV2(text: Text, at: number, end: number): Found | undefined {
   if (stop - colon - 1 < old_signature_length_min) return undefined;
   return { start: at, end: stop, secret: [{ start: colon + 1, end: stop }] };
 }
+
+const secret_length = 40;
+const secret_bytes = alphabet("A-Za-z0-9+/");
+const mixed = [/[a-z]/, /[A-Z]/, /[\d+/]/];
+
+/** A secret access key is 40 characters, and nothing else is known of it. */
+function secretAt(text: Text, start: number): Found | undefined {
+  const end = start + secret_length;
+  if (text.runEnd(start, secret_bytes) !== end || text.isAt(end, base64)) return undefined;
+  const key = text.slice(start, end);
+  return mixed.every((each) => each.test(key)) ? { start, end } : undefined;
+}
+
+/** As `aws configure set aws_secret_access_key` has it. */
+function secretBehindName(text: Text, _at: number, end: number): Found | undefined {
+  return secretAt(text, text.runEnd(end, blanks));
+}
+
+/** Where the key is known by what stands before it, without a sign that assigns it. */
+export const aws_secret: Way = { anchors: anyCase("secret_access_key "), look: secretBehindName };
 
 const base32 = alphabet("A-Z2-7");
 

@@ -3,15 +3,23 @@
  * command (`a1="-p" a2="…"`), and between NULs.
  */
 import { allBut, word } from "../contract/alphabet.ts";
-import { anyCase, type Detector, type Found } from "../contract/detector.ts";
+import { command_line } from "../contract/detection.ts";
+import { anyCase, type Detector, type Found, type Look } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
 import { isKnownUseIn, isKnownWord } from "../known-uses/known-uses.ts";
 import { isKeptValue } from "../keys/key-rule.ts";
 
-/** Between two words of a command: blanks, a NUL, or what auditd writes. */
-const gap = String.raw`["']?(?:[ \t]+|\0|\\0|\\u0000)(?:a\d{1,4}=)?["']?`;
+/** Between two words of a command: blanks, a NUL, what auditd writes, a list, or parameters of Kubernetes' `exec`. */
+const words_apart = String.raw`["']?(?:[ \t+]+|\0|\\0|\\u0000|&command=)(?:a\d{1,4}=)?["']?`;
+const gap = String.raw`(?:${words_apart}|["'], {0,4}["'])`;
 const gap_only = new RegExp(gap, "y");
 const password_option = new RegExp(`(?:${gap}-[a-oq-zA-Z]{1,4}){0,3}${gap}-p(?:${gap})?`, "y");
+/** The words before an option. */
+const words = String.raw`(?:${gap}[^\s\0"'&]{1,64}){0,12}?`;
+const attached_option = new RegExp(String.raw`[\w-]{0,16}${words}${gap}-p["']?(?=[^\s\0"'])`, "y");
+const redis_option = new RegExp(String.raw`cli${words}${gap}-a${gap}`, "y");
+const ldap_option = new RegExp(String.raw`[a-z]{1,10}${words}${gap}-w${gap}`, "y");
+const openssl_source = new RegExp(String.raw`${gap}pass:`, "y");
 const user_option = new RegExp(`(?:=|${gap})["']?([^\\s:"'=]{1,64}):`, "y");
 
 /** A word behind an option such as `--password`. */
@@ -34,9 +42,16 @@ function wordAt(text: Text, start: number): Found | undefined {
     : { start, end: stop };
 }
 
-function sshpass(text: Text, _at: number, end: number): Found | undefined {
-  const option = text.match(password_option, end);
-  return option === null ? undefined : wordAt(text, end + option[0].length);
+/** How far behind the name of a program its option is looked for. */
+const option_distance_max = 160;
+
+/** The word behind an option, which has these characters, of a program whose name is the anchor. */
+function behind(characters: string, option: RegExp): Look {
+  return (text, _at, end) => {
+    if (text.next(characters, end) - end > option_distance_max) return undefined;
+    const found = text.match(option, end);
+    return found === null ? undefined : wordAt(text, end + found[0].length);
+  };
 }
 
 /** How far behind `curl` its option is looked for. */
@@ -56,16 +71,31 @@ function passwordOfUser(text: Text, at: number, end: number): Found | undefined 
 }
 
 const single_quoted = allBut("'");
-const [quote, dollar] = [0x27, 0x24];
+const double_quoted = allBut('"');
+const [quote, double_quote, dollar] = [0x27, 0x22, 0x24];
 
 /** `PASSWORD 'x'`, `IDENTIFIED BY 'x'`; a quote that is written twice stands for one. */
 function literalOfStatement(text: Text, _at: number, end: number): Found | undefined {
-  let stop = text.runEnd(end, single_quoted);
-  while (text.byte(stop) === quote && text.byte(stop + 1) === quote) {
-    stop = text.runEnd(stop + 2, single_quoted);
+  const [own, inside] =
+    text.byte(end - 1) === quote ? [quote, single_quoted] : [double_quote, double_quoted];
+  let stop = text.runEnd(end, inside);
+  while (text.byte(stop) === own && text.byte(stop + 1) === own) {
+    stop = text.runEnd(stop + 2, inside);
   }
   if (stop === end || isKeptValue(text.slice(end, Math.min(stop, end + 129)))) return undefined;
   return { start: end, end: stop };
+}
+
+/** `IDENTIFIED WITH plugin BY 'x'`. */
+const of_plugin = /["'`]?[\w.-]{1,64}["'`]? (?:by|as) (?:password )?["']/iy;
+/** `SET PASSWORD FOR 'user'@'host' = 'x'`. */
+const of_account = /(?: for [^=;]{1,120}?)? ?= ?(?:password\()?["']/iy;
+
+function literalBehind(clause: RegExp): Look {
+  return (text, at, end) => {
+    const found = text.match(clause, end);
+    return found === null ? undefined : literalOfStatement(text, at, end + found[0].length);
+  };
 }
 
 function literalBetweenDollars(text: Text, _at: number, end: number): Found | undefined {
@@ -75,13 +105,14 @@ function literalBetweenDollars(text: Text, _at: number, end: number): Found | un
 }
 
 const option_names = ["password", "passwd", "passphrase", "token", "secret", "api-key", "pass"];
-const option_ends = [" ", "\0", '"', "'"];
+const option_ends = [" ", "+", "\0", '"', "'", "&"];
 
 export const commands: readonly Detector[] = [
   {
-    id: "command-line",
+    id: command_line,
     group: "credentials",
-    finds: "passwords on the command line: `--password`, `sshpass -p`, `curl -u`",
+    finds:
+      "passwords on the command line: `--password`, `sshpass -p`, `mysql -pSECRET`, `curl -u`; also in lists of words",
     example: "curl -u user:xxxxxxxx https://host",
     ways: [
       {
@@ -89,9 +120,18 @@ export const commands: readonly Detector[] = [
           ...option_names.flatMap((name) => option_ends.map((end) => `-${name}${end}`)),
         ),
         look: wordBehindOption,
+        in_lists: true,
       },
-      { anchors: anyCase("sshpass"), look: sshpass },
-      { anchors: anyCase("--user", " -u ", '"-u"', "'-u'", "\0-u\0"), look: passwordOfUserOption },
+      { anchors: anyCase("sshpass"), look: behind("-p", password_option) },
+      { anchors: anyCase("mysql", "mariadb"), look: behind("-p", attached_option) },
+      { anchors: anyCase("redis-"), look: behind("-a", redis_option) },
+      { anchors: anyCase("ldap"), look: behind("-w", ldap_option) },
+      { anchors: anyCase("-passin", "-passout"), look: behind("pass:", openssl_source) },
+      {
+        anchors: anyCase("--user", " -u ", '"-u"', "'-u'", "\0-u\0", "=-u&"),
+        look: passwordOfUserOption,
+        in_lists: true,
+      },
     ],
   },
   {
@@ -101,9 +141,19 @@ export const commands: readonly Detector[] = [
     example: "ALTER ROLE app PASSWORD 'xxxxxxxx'",
     ways: [
       {
-        anchors: anyCase("password '", "password e'", "password  '", "identified by '"),
+        anchors: anyCase(
+          "password '",
+          "password e'",
+          "password n'",
+          "password  '",
+          "password('",
+          "identified by '",
+          'identified by "',
+        ),
         look: literalOfStatement,
       },
+      { anchors: anyCase("identified with "), look: literalBehind(of_plugin) },
+      { anchors: anyCase("set password"), look: literalBehind(of_account) },
       { anchors: anyCase("password $$"), look: literalBetweenDollars },
     ],
   },

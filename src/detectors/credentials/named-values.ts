@@ -11,8 +11,9 @@ import {
   valueBehind,
 } from "../contract/assignment.ts";
 import { name_bytes } from "../contract/alphabet.ts";
-import type { Detector, Look } from "../contract/detector.ts";
+import type { Detector, Look, Way } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
+import { aws_secret } from "./aws.ts";
 import { isKnownUseIn } from "../known-uses/known-uses.ts";
 import { isKeptValue } from "../keys/key-rule.ts";
 
@@ -23,6 +24,8 @@ interface Named {
   readonly names: readonly string[];
   readonly separators?: readonly string[];
   readonly length_min?: number;
+  /** Another in which it is found. */
+  readonly way?: Way;
   /** Whether the name can be the end of a longer one: `db_password`. */
   readonly is_suffix?: true;
 }
@@ -41,6 +44,7 @@ const rows: readonly Named[] = [
     finds: "secret access keys of AWS, by name",
     example: "aws_secret_access_key=xxxxxxxxxxxxxxxxxxxx",
     names: ["secretaccesskey", "secret_access_key", "secretkey", "secret_key", "secret-key"],
+    way: aws_secret,
     is_suffix: true,
   },
   {
@@ -149,5 +153,6 @@ export const named_values: readonly Detector[] = rows.map((row) => ({
   example: row.example,
   ways: [
     { anchors: assigned(row.names, row.separators ?? of_any), look: lookFor(row), quick: isNoUrn },
+    ...(row.way === undefined ? [] : [row.way]),
   ],
 }));

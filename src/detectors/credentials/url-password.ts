@@ -1,6 +1,6 @@
 /** The password of `scheme://user:password@host` (RFC 3986, 3.2.1). */
 import { allBut } from "../contract/alphabet.ts";
-import type { Detector, Found } from "../contract/detector.ts";
+import { anyCase, type Detector, type Found } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
 
 const authority = allBut("\x00- \"'`<>\\/?#\x7f");
@@ -20,6 +20,18 @@ function look(text: Text, _at: number, end: number): Found | undefined {
   return isTemplate(text, start, stop) ? undefined : { start, end: stop };
 }
 
+const source_length_max = 256;
+
+/** What stands before `@tcp(` in the source names of Go's drivers: `user:password@tcp(host:3306)/db`. */
+function lookBefore(text: Text, at: number): Found | undefined {
+  let start = at;
+  while (at - start < source_length_max && text.isAt(start - 1, authority)) start -= 1;
+  text.steps += at - start;
+  start = text.indexOf(colon, start, at) + 1;
+  if (start === 0 || start === at) return undefined;
+  return isTemplate(text, start, at) ? undefined : { start, end: at };
+}
+
 /** `${PASSWORD}` and `%(password)s` are places for a password. */
 function isTemplate(text: Text, start: number, end: number): boolean {
   const first = text.byte(start);
@@ -31,7 +43,7 @@ function isTemplate(text: Text, start: number, end: number): boolean {
 export const url_password: Detector = {
   id: "url-password",
   group: "credentials",
-  finds: "the password in a URL",
+  finds: "the password in a URL, and in the source name of a database",
   example: "https://user:xxxxxxxx@host/path",
   ways: [
     {
@@ -39,5 +51,6 @@ export const url_password: Detector = {
       look,
       quick: (text, at, end) => look(text, at, end) !== undefined,
     },
+    { anchors: anyCase("@tcp(", "@unix("), look: lookBefore },
   ],
 };

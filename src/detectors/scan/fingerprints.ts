@@ -53,7 +53,7 @@ function rarestPart(literal: string): number {
 }
 
 function rarity(character: string): number {
-  if (character === " ") return 0;
+  if (character === " ") return 12;
   if (character === "-" || (character >= "0" && character <= "9")) return 10;
   const rank = frequent.indexOf(character.toLowerCase());
   return rank < 0 ? 40 : rank;

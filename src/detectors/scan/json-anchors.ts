@@ -9,8 +9,15 @@ import { fingerprint_bytes } from "./fingerprints.ts";
 
 /** The anchors of a way in JSON. */
 export function inJson(way: Way): Way {
-  const anchors = way.anchors.flatMap(spellings);
+  const anchors = [...way.anchors.flatMap(spellings), ...(way.in_lists ? inLists(way) : [])];
   return { ...way, anchors: [...new Map(anchors.map((each) => [each.literal, each])).values()] };
+}
+
+/** The quote at the end of an anchor is that of its string in a list, and another one follows. */
+function inLists({ anchors }: Way): Anchor[] {
+  return anchors
+    .filter(({ literal }) => literal.endsWith('"'))
+    .map((anchor) => ({ ...anchor, literal: `${anchor.literal},` }));
 }
 
 function spellings(anchor: Anchor): Anchor[] {

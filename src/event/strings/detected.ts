@@ -7,15 +7,18 @@ import type { Part } from "../../detectors/contract/detection.ts";
 import type { Splice } from "../scan/string-reader.ts";
 import type { DetectedSecrets } from "./detected-secrets.ts";
 import { resolved } from "./spelled-text.ts";
+import { detectedInLists } from "./word-lists.ts";
 import { splicesInJson } from "./splices.ts";
 
 /** What is replaced in the strings of JSON text, sorted. */
 export function detectedInJson(bytes: Buffer, range: Part, secrets: DetectedSecrets): Splice[] {
   const { search } = secrets;
-  return splicesInJson(bytes, range, {
+  const in_strings = splicesInJson(bytes, range, {
     mayHoldIn: (all, { start, end }) => search.mayFindIn(all, start, end),
     inText: (held) => detectedInSpelledText(held, secrets),
   });
+  const in_lists = detectedInLists(bytes, range, secrets);
+  return in_lists.length === 0 ? in_strings : united([...in_strings, ...in_lists]);
 }
 
 /** What is replaced in decoded text. */

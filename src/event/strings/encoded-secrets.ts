@@ -3,7 +3,7 @@ import type { Path } from "../scan/path.ts";
 import type { DetectedSecrets } from "./detected-secrets.ts";
 
 /** What a string may hold. JSON is always looked into. */
-export type Encoding = "json" | "url" | "base64";
+export type Encoding = "json" | "url" | "base64" | "hex";
 
 /** Where in a record something encoded is. */
 export interface EncodedPlace {

@@ -1,5 +1,5 @@
 /**
- * Secrets in what strings hold in percent-encoding or base64: it is decoded, goes through the same rules, and is encoded again
+ * Secrets in what strings hold in percent-encoding, base64 or hexadecimal digits: it is decoded, goes through the same rules, and is encoded again
  * where something was taken out of it. All else stays as it is written.
  */
 import type { Part } from "../../detectors/contract/detection.ts";
@@ -17,6 +17,7 @@ import {
   mayHoldPercentIn,
   percentParts,
 } from "./encodings.ts";
+import { hexParts, mayHoldHex } from "./hexadecimal.ts";
 import { spliced, splicesInJson } from "./splices.ts";
 
 /** Encodings in each other that are resolved. */
@@ -33,6 +34,7 @@ export function mayHoldEncoded(
 ): boolean {
   return (
     (encodings.has("base64") && mayHoldBase64(bytes, start, end)) ||
+    (encodings.has("hex") && mayHoldHex(bytes, start, end)) ||
     (encodings.has("url") && mayHoldPercent(bytes, start, end))
   );
 }
@@ -43,10 +45,12 @@ function mayHoldEncodedIn(
   bytes: Buffer,
   limit: number,
 ): (start: number, end: number) => boolean {
-  const has_base64 = encodings.has("base64");
+  const [has_base64, has_hex] = [encodings.has("base64"), encodings.has("hex")];
   const mayHoldInPercent = encodings.has("url") ? mayHoldPercentIn(bytes, limit) : undefined;
   return (start, end) =>
-    (has_base64 && mayHoldBase64(bytes, start, end)) || mayHoldInPercent?.(start, end) === true;
+    (has_base64 && mayHoldBase64(bytes, start, end)) ||
+    (has_hex && mayHoldHex(bytes, start, end)) ||
+    mayHoldInPercent?.(start, end) === true;
 }
 
 /** The place where a record, or text, begins. */
@@ -74,16 +78,20 @@ export function encodedInText(text: Buffer, given: EncodedSecrets): Splice[] {
     const splice = spliceOf(part, secrets);
     if (splice !== undefined) found.push({ part, splice });
   };
-  if (secrets.encodings.has("url"))
-    for (const part of percentParts(characters, isLikeJson)) look(part);
-  if (!secrets.encodings.has("base64")) return found.map(({ splice }) => splice);
-  const percent = [...found];
-  let next = 0;
-  for (const part of base64Parts(characters)) {
-    while (next < percent.length && percent[next]!.part.end <= part.start) next += 1;
-    const taken = percent[next]?.part;
-    if (taken === undefined || part.end <= taken.start) look(part);
-  }
+  /** Looks at parts that none found so far overlaps. */
+  const lookApart = (parts: Iterable<EncodedPart>): void => {
+    const taken = found.map(({ part }) => part).sort((a, b) => a.start - b.start);
+    let next = 0;
+    for (const part of parts) {
+      while (next < taken.length && taken[next]!.end <= part.start) next += 1;
+      const other = taken[next];
+      if (other === undefined || part.end <= other.start) look(part);
+    }
+  };
+  const { encodings } = secrets;
+  if (encodings.has("url")) for (const part of percentParts(characters, isLikeJson)) look(part);
+  if (encodings.has("hex")) lookApart(hexParts(characters));
+  if (encodings.has("base64")) lookApart(base64Parts(characters));
   return found.map(({ splice }) => splice).sort((a, b) => a.start - b.start);
 }
 
@@ -112,9 +120,9 @@ function redacted(held: Buffer, secrets: EncodedSecrets): Buffer | undefined {
   return is_encodable ? changed : whole;
 }
 
-/** In text, unlike in JSON, one backslash is enough for an escape. */
+/** In text, unlike in JSON, one backslash is enough for an escape, and a NUL is none. */
 function mayHoldDetected(text: Buffer, { search }: DetectedSecrets): boolean {
-  return search.mayFind(text, 0, text.length) || text.includes("\\x");
+  return search.mayFind(text, 0, text.length) || text.includes("\\x") || text.includes(0);
 }
 
 function redactedJson(held: Buffer, secrets: EncodedSecrets): Buffer {

@@ -59,7 +59,7 @@ function splicesInString(
 }
 
 /** What the string holds. Nearly all strings are ASCII without escapes, and hold what is written there. */
-function heldIn(bytes: Buffer, start: number, end: number): Buffer {
+export function heldIn(bytes: Buffer, start: number, end: number): Buffer {
   const written = bytes.subarray(start + 1, end - 1);
   if (!written.includes(backslash) && isAscii(written)) return written;
   return Buffer.from(JSON.parse(bytes.toString("utf8", start, end)) as string);
