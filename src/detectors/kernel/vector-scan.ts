@@ -1,10 +1,17 @@
 /** The scan for fingerprints in WebAssembly, 16 bytes at a time. The bytes are copied into its memory window by window. */
-import { instantiate } from "../../platform/webassembly/engine.ts";
 import { ByteScan, type Scan } from "../scan/byte-scan.ts";
 import { fingerprint_bytes } from "../scan/fingerprints.ts";
 import { keyTable } from "../scan/key-table.ts";
 import { groupTables } from "./groups.ts";
 import { keys_address, moduleBytes, window_address, window_bytes } from "./module.ts";
+
+/** What is used of WebAssembly; the types of Node leave it to those of browsers. */
+interface Engine {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object) => {
+    readonly exports: { readonly memory: { readonly buffer: ArrayBuffer }; readonly next: Next };
+  };
+}
 
 type Next = (from: number, end: number, factor: number) => number;
 
@@ -19,7 +26,8 @@ export class VectorScan implements Scan {
   #window_end = 0;
 
   constructor(keys: readonly number[]) {
-    const exports = instantiate<{ readonly next: Next }>(moduleBytes());
+    const { Instance, Module } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
+    const { exports } = new Instance(new Module(moduleBytes()));
     const memory = exports.memory.buffer;
     const table = keyTable(keys);
     new Uint8Array(memory).set(groupTables(keys));

@@ -173,23 +173,6 @@ export function skipWide(bytes: Buffer, at: number, end: number): number {
   return at + more + 1;
 }
 
-/** Reads on to the end of a string from its first character that is not plain. */
-export function finishString(bytes: Buffer, view: DataView, from: number, end: number): number {
-  let at = from;
-  while (at < end) {
-    const byte = bytes[at]!;
-    if (byte === 0x22) return at + 1;
-    if (byte >= 0x80) {
-      at = skipWide(bytes, at, end);
-    } else if (byte === 0x5c) {
-      at = skipEscape(bytes, at, end);
-    } else if (byte < 0x20) return faultAt(fault.control, at);
-    else at = skipPlain(view, at, end);
-    if (at < 0) return at;
-  }
-  return faultAt(fault.cut, end);
-}
-
 /** Reads a number: -? (0 | 1-9 digits) (. digits)? (e [+-]? digits)?  */
 export function skipNumber(bytes: Buffer, from: number, end: number): number {
   let at = bytes[from] === 0x2d ? from + 1 : from;

@@ -97,14 +97,6 @@ export function pathToKeys(globs: readonly string[], options: KeyGlobOptions): P
   return new Path(`**.${globs.join("|")}`, [{ kind: "deep" }, last], { ignore_case, secret: true });
 }
 
-/** The keys, where all paths are keys at the top, each in one spelling; undefined where one of them may lead elsewhere. */
-export function topKeys(paths: readonly Path[]): readonly string[] | undefined {
-  const keys = paths.flatMap(({ segments: [first, ...more], ignore_case, secret }) =>
-    first?.kind === "key" && more.length === 0 && !ignore_case && !secret ? [first.name] : [],
-  );
-  return keys.length === paths.length ? keys : undefined;
-}
-
 /** A mistake in a path's text. */
 export class PathError extends Error {
   override readonly name = "PathError";

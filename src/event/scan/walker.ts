@@ -12,20 +12,20 @@ import {
   faultAt,
   faultPosition,
   faultReason,
-  finishString,
   isFault,
+  skipEscape,
   skipLiteral,
   skipNumber,
   skipPlain,
   skipSpace,
+  skipWide,
 } from "./json-text.ts";
-import { topKeys, type Path } from "./path.ts";
+import type { Path } from "./path.ts";
 import { KeyTracks } from "./key-track.ts";
 import type { KeyTrack, KnownKey } from "./key-track.ts";
 import { PathSet } from "./path-set.ts";
 import { isRead, type PathState } from "./path-state.ts";
 import { Spans, type HoldingString } from "./spans.ts";
-import { TopMembers } from "../kernel/top-members.ts";
 
 /** Deeper records are refused: more would only serve to exhaust whoever parses them next. */
 export const depth_max = 512;
@@ -43,8 +43,6 @@ export class Walker {
   /** The strings of the record that may hold JSON, in the order of their starts. */
   holding: HoldingString[] = [];
   #inner: Walker | undefined = undefined;
-  /** Where nothing is wanted but members at the top. */
-  readonly #top: TopMembers | undefined;
   readonly #set: PathSet;
   readonly #containers: PathState[];
   readonly #tracks = new KeyTracks();
@@ -58,8 +56,6 @@ export class Walker {
   constructor(paths: readonly Path[], set = new PathSet(paths)) {
     this.paths = paths;
     this.spans = new Spans(paths.length);
-    const keys = topKeys(paths);
-    this.#top = keys && new TopMembers(keys);
     this.#set = set;
     this.#containers = Array.from({ length: depth_max }, () => this.#set.root);
     this.#track_stack = Array.from({ length: depth_max }, () => this.#tracks.none);
@@ -74,9 +70,6 @@ export class Walker {
   /** Scans `bytes[start, end)`. The spans are its own until the next scan. The paths begin at `root`, if that is given. */
   scan(bytes: Buffer, start: number, end: number, root?: PathState): Invalid | undefined {
     this.#start(bytes);
-    if (root === undefined && this.#top?.read(bytes, start, end, this.spans) === true) {
-      return undefined;
-    }
     const result = this.#walk(bytes, start, end, root);
     if (result >= 0) return undefined;
     this.#forget();
@@ -148,7 +141,7 @@ export class Walker {
         at = skipPlain(view, at + 1, end);
         if (at < end && bytes[at] === 0x22) at += 1;
         else {
-          at = finishString(bytes, view, at, end);
+          at = this.#finishString(bytes, at, end);
           if (at < 0) return at;
           plain = 0;
         }
@@ -246,7 +239,7 @@ export class Walker {
           at = skipPlain(view, at + 1, end);
           if (at < end && bytes[at] === 0x22) at += 1;
           else {
-            at = finishString(bytes, view, at, end);
+            at = this.#finishString(bytes, at, end);
             if (at < 0) return at;
             is_odd = true;
           }
@@ -284,5 +277,23 @@ export class Walker {
 
   #note(start: number, end: number, state: PathState): void {
     if (beginsLikeJson(this.#bytes, start + 1, end - 1)) this.holding.push({ start, end, state });
+  }
+
+  /** Reads on to the end of a string from its first character that is not plain. */
+  #finishString(bytes: Buffer, from: number, end: number): number {
+    const view = this.#view;
+    let at = from;
+    while (at < end) {
+      const byte = bytes[at]!;
+      if (byte === 0x22) return at + 1;
+      if (byte >= 0x80) {
+        at = skipWide(bytes, at, end);
+      } else if (byte === 0x5c) {
+        at = skipEscape(bytes, at, end);
+      } else if (byte < 0x20) return faultAt(fault.control, at);
+      else at = skipPlain(view, at, end);
+      if (at < 0) return at;
+    }
+    return faultAt(fault.cut, end);
   }
 }
