@@ -14,7 +14,20 @@ import { DaemonProcess } from "./processes.ts";
 const lines = 200;
 const interval_ms = 50;
 
+export interface Latency {
+  median_ms: number;
+  p90_ms: number;
+  p99_ms: number;
+}
+
 export async function measureLatency(): Promise<void> {
+  const { median_ms, p90_ms, p99_ms } = await latencyOfIdle();
+  console.log(`Latency of an idle agent, one line every ${interval_ms} ms, write to arrival:`);
+  const [median, p90, p99] = [median_ms, p90_ms, p99_ms].map((each) => each.toFixed(1));
+  console.log(`median ${median} ms, 90 % ${p90} ms, 99 % ${p99} ms\n`);
+}
+
+export async function latencyOfIdle(): Promise<Latency> {
   const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
   const written_at_ms = new Map<number, number>();
   const latencies_ms: number[] = [];
@@ -57,7 +70,6 @@ export async function measureLatency(): Promise<void> {
     rmSync(directory, { recursive: true, force: true });
   }
   const sorted = latencies_ms.toSorted((a, b) => a - b);
-  const at = (share: number): string => sorted[Math.floor(share * (lines - 1))]!.toFixed(1);
-  console.log(`Latency of an idle agent, one line every ${interval_ms} ms, write to arrival:`);
-  console.log(`median ${at(0.5)} ms, 90 % ${at(0.9)} ms, 99 % ${at(0.99)} ms\n`);
+  const at = (share: number): number => sorted[Math.floor(share * (lines - 1))]!;
+  return { median_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99) };
 }

@@ -69,6 +69,16 @@ export interface ProcessUse {
   rss_peak_mb: number;
 }
 
+/** CPU time of all threads so far, and the highest resident size. */
+export function useOf(pid: number): ProcessUse {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const peak_kb = Number(/VmHWM:\s+(\d+)/.exec(status)![1]);
+  return { cpu_seconds: ticks / clock_ticks_per_second, rss_peak_mb: peak_kb / 1024 };
+}
+
 export class DaemonProcess {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
@@ -90,14 +100,8 @@ export class DaemonProcess {
     }
   }
 
-  /** CPU time of all threads so far, and the highest resident size. */
   use(): ProcessUse {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
-    const peak_kb = Number(/VmHWM:\s+(\d+)/.exec(status)![1]);
-    return { cpu_seconds: ticks / clock_ticks_per_second, rss_peak_mb: peak_kb / 1024 };
+    return useOf(this.#child.pid!);
   }
 
   assertAlive(): void {

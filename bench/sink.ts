@@ -1,7 +1,7 @@
 /**
  * The sink of the benchmarks: takes what an HTTP Event Collector takes, counts lines, and keeps nothing.
  *
- *     node bench/sink.ts [--latency-ms N] [--hang]
+ *     node bench/sink.ts [--latency-ms N] [--hang] [--port N] [--marker TEXT]
  *
  * Prints {"port":N} on stdout when it listens, and its totals on GET /totals and on SIGTERM. Of events with "mark":N in them it
  * notes when they came, for GET /marks. It understands just enough HTTP, so that what a benchmark measures is the sender and not
@@ -16,10 +16,14 @@ const { values } = parseArgs({
     "latency-ms": { type: "string", default: "0" },
     /** Takes everything in, and never answers. */
     hang: { type: "boolean", default: false },
+    /** To listen on; by default any that is free. */
+    port: { type: "string", default: "0" },
+    /** Stands once in each event, however it is spelt. By default line ends are counted. */
+    marker: { type: "string", default: "\n" },
   },
 });
 const latency_ms = Number(values["latency-ms"]);
-const line_feed = 10;
+const marker = Buffer.from(values.marker);
 const healthy = '{"text":"HEC is healthy","code":17}';
 const success = '{"text":"Success","code":0}';
 
@@ -45,6 +49,8 @@ class Connection {
   /** Bytes of the body that are still to come; undefined while a head is read. */
   #left: number | undefined;
   #gunzip: Gunzip | undefined;
+  /** The last bytes of the body, in which a marker may begin. */
+  #rest: Buffer = Buffer.alloc(0);
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -81,13 +87,14 @@ class Connection {
     } else {
       if (totals.first_at_ms === 0) totals.first_at_ms = now_ms();
       this.#left = Number(/^content-length: *(\d+)/im.exec(head)![1]);
+      if (/^expect: *100-continue/im.test(head)) this.socket.write("HTTP/1.1 100 Continue\r\n\r\n");
       this.#gunzip = /^content-encoding: *gzip/im.test(head) ? this.#openGunzip() : undefined;
     }
     return at + end + 4 - before;
   }
 
   #takeBody(part: Buffer): void {
-    if (this.#gunzip === undefined) count(part);
+    if (this.#gunzip === undefined) this.#count(part);
     else this.#gunzip.write(part);
     if (this.#left !== 0) return;
     this.#left = undefined;
@@ -97,13 +104,28 @@ class Connection {
 
   #openGunzip(): Gunzip {
     const gunzip = createGunzip();
-    gunzip.on("data", count);
+    gunzip.on("data", (part: Buffer) => this.#count(part));
     gunzip.on("end", () => this.#taken());
     gunzip.on("error", () => this.socket.destroy());
     return gunzip;
   }
 
+  /** Counts the markers, those that reach over two parts as well. */
+  #count(part: Buffer): void {
+    totals.bytes += part.length;
+    const kept = marker.length - 1;
+    if (this.#rest.length > 0) {
+      totals.events += markersIn(Buffer.concat([this.#rest, part.subarray(0, kept)]));
+    }
+    totals.events += markersIn(part);
+    noteMarks(part);
+    if (kept === 0) return;
+    const end = part.length < kept ? Buffer.concat([this.#rest, part]) : part;
+    this.#rest = Buffer.from(end.subarray(Math.max(0, end.length - kept)));
+  }
+
   #taken(): void {
+    this.#rest = Buffer.alloc(0);
     totals.requests += 1;
     totals.last_at_ms = now_ms();
     this.#answerLate(success);
@@ -121,13 +143,18 @@ class Connection {
   }
 }
 
-function count(chunk: Buffer): void {
-  totals.bytes += chunk.length;
-  for (let at = chunk.indexOf(line_feed); at !== -1; at = chunk.indexOf(line_feed, at + 1)) {
-    totals.events += 1;
-  }
-  for (let at = chunk.indexOf(mark_text); at !== -1; at = chunk.indexOf(mark_text, at + 1)) {
-    const number = parseInt(chunk.toString("latin1", at + mark_text.length, at + 20), 10);
+function markersIn(bytes: Buffer): number {
+  let found = 0;
+  const [byte] = marker;
+  // A search for one byte is faster by its number.
+  const wanted = marker.length === 1 ? byte! : marker;
+  for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) found += 1;
+  return found;
+}
+
+function noteMarks(bytes: Buffer): void {
+  for (let at = bytes.indexOf(mark_text); at !== -1; at = bytes.indexOf(mark_text, at + 1)) {
+    const number = parseInt(bytes.toString("latin1", at + mark_text.length, at + 20), 10);
     if (!Number.isNaN(number)) marks.push([number, now_ms()]);
   }
 }
@@ -137,7 +164,7 @@ function now_ms(): number {
   return performance.timeOrigin + performance.now();
 }
 
-server.listen(0, "127.0.0.1", () => {
+server.listen(Number(values.port), "127.0.0.1", () => {
   console.log(JSON.stringify({ port: (server.address() as AddressInfo).port }));
 });
 

@@ -12,7 +12,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wekaEvent } from "../src/cli/demo/weka-events.ts";
-import { main } from "./processes.ts";
+import { main, useOf } from "./processes.ts";
+import { median } from "./throughput.ts";
 
 /** As the first line of the program has it. */
 const node_flags = ["--disable-sigusr1"];
@@ -50,17 +51,33 @@ class FirstDelivery {
 /** A start, measured in one way. */
 type Measure = () => Promise<number> | number;
 
+/** By what was started, how long each start took; and of the agent at rest, its memory and the share of a core that it took. */
+export interface Starts {
+  readonly times_ms: ReadonlyMap<string, number[]>;
+  readonly resident_mb: number[];
+  readonly cpu_shares: number[];
+}
+
+export const to_first_delivery = "run, to the first delivery";
+
 export async function measureStart(rounds: number): Promise<void> {
+  print(await startsOf({ rounds, rest_ms: 0 }));
+}
+
+/** With `rest_ms`, the agent stays at rest for so long, and its processor time is taken. */
+export async function startsOf(options: { rounds: number; rest_ms: number }): Promise<Starts> {
+  const { rounds, rest_ms } = options;
   const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
   const delivery = new FirstDelivery();
   const config_file = join(directory, "config.yaml");
   writeConfig(directory, config_file, await delivery.listen());
   const resident_mb: number[] = [];
+  const cpu_shares: number[] = [];
   const measures: Record<string, Measure> = {
     "node -e 0": () => timeOf(["-e", "0"]),
     "--version": () => timeOf([...node_flags, main, "--version"]),
     check: () => timeOf([...node_flags, main, "check", "-c", config_file]),
-    "run, to the first delivery": async () => {
+    [to_first_delivery]: async () => {
       rmSync(join(directory, "state"), { recursive: true, force: true });
       const first = delivery.next();
       const started_ms = performance.now();
@@ -71,6 +88,10 @@ export async function measureStart(rounds: number): Promise<void> {
       const took_ms = performance.now() - started_ms;
       if (late.aborted) throw new Error("the agent has delivered nothing");
       await new Promise((resolve) => setTimeout(resolve, settle_ms));
+      const before = useOf(agent.pid!).cpu_seconds;
+      await new Promise((resolve) => setTimeout(resolve, rest_ms));
+      const used = useOf(agent.pid!).cpu_seconds - before;
+      if (rest_ms > 0) cpu_shares.push((1000 * used) / rest_ms);
       resident_mb.push(residentOf(agent));
       agent.kill("SIGTERM");
       await once(agent, "close");
@@ -78,12 +99,12 @@ export async function measureStart(rounds: number): Promise<void> {
     },
   };
   try {
-    const times = new Map(Object.keys(measures).map((name) => [name, [] as number[]]));
+    const times_ms = new Map(Object.keys(measures).map((name) => [name, [] as number[]]));
     for (let round = 0; round < rounds; round += 1) {
       for (const [name, measure] of Object.entries(measures))
-        times.get(name)!.push(await measure());
+        times_ms.get(name)!.push(await measure());
     }
-    print(times, resident_mb);
+    return { times_ms, resident_mb, cpu_shares };
   } finally {
     delivery.close();
     rmSync(directory, { recursive: true, force: true });
@@ -120,7 +141,7 @@ function residentOf({ pid }: ChildProcess): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
 }
 
-function print(times: ReadonlyMap<string, number[]>, resident_mb: readonly number[]): void {
+function print({ times_ms: times, resident_mb }: Starts): void {
   console.log(`Start: medians of ${resident_mb.length} runs, each beside the others`);
   const base_ms = median(times.get("node -e 0")!);
   for (const [name, each] of times) {
@@ -131,8 +152,4 @@ function print(times: ReadonlyMap<string, number[]>, resident_mb: readonly numbe
   console.log(
     `  ${"resident at rest".padEnd(28)} ${median(resident_mb).toFixed(0).padStart(6)} MB\n`,
   );
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
 }

@@ -1,0 +1,112 @@
+/** The parts of the benchmark, by name, in the order in which they run. Another part is another row. */
+import { execFileSync } from "node:child_process";
+import { measureEndpoints } from "./endpoints.ts";
+import { measureFramings } from "./framings.ts";
+import { measureLatency } from "./latency.ts";
+import { measureManyFiles } from "./many-files.ts";
+import { measurePreview } from "./preview.ts";
+import { measureReceiving } from "./receiving.ts";
+import { measureRivals } from "./rivals/race.ts";
+import { measureStart } from "./start.ts";
+import { measureCompressed, measureThroughput } from "./throughput.ts";
+import { measurePage } from "./watching/page.ts";
+import { measureTap } from "./watching/tap.ts";
+import { measureWatchers } from "./watching/watchers.ts";
+
+export interface BenchOptions {
+  readonly events: number;
+  readonly rounds: number;
+  readonly start_rounds: number;
+  readonly preview_mb: number;
+  readonly files: readonly number[];
+  /** Another program's dist/tallyman.js. */
+  readonly beside: string | undefined;
+  readonly rate: number;
+  readonly seconds: number;
+  readonly loads: number;
+  readonly variant: string | undefined;
+  readonly profile_directory: string | undefined;
+}
+
+export interface Part {
+  readonly name: string;
+  /** What it measures, for the help. */
+  readonly says: string;
+  /** Runs only where it is named. */
+  readonly is_extra?: boolean;
+  run(options: BenchOptions): Promise<void> | void;
+}
+
+/** Those that `micro` runs together. */
+const micro = ["scanner", "detectors", "chain", "redact", "isolation", "encoder"];
+
+export const parts: readonly Part[] = [
+  {
+    name: "throughput",
+    says: "catching up with a file: pass-through, filter and redact, the same with gzip",
+    run: measureThroughput,
+  },
+  {
+    name: "rivals",
+    says: "the same file beside the other shippers on the PATH, start-up included",
+    is_extra: true,
+    run: ({ variant, ...options }) => measureRivals({ ...options, race: variant }),
+  },
+  { name: "framings", says: "what each framing costs, beside lines", run: measureFramings },
+  {
+    name: "compressed",
+    says: "files in gzip and zstd, beside the plain one",
+    run: measureCompressed,
+  },
+  {
+    name: "endpoints",
+    says: "what a dead, hanging or slow endpoint costs the one beside it",
+    run: measureEndpoints,
+  },
+  {
+    name: "receiving",
+    says: "events over a socket, and HTTP requests of one event each",
+    run: ({ profile_directory }) => measureReceiving(profile_directory),
+  },
+  { name: "tap", says: "what a tap costs the daemon", run: measureTap },
+  {
+    name: "watchers",
+    says: "what a tap and ten pages cost the events that pass",
+    run: measureWatchers,
+  },
+  { name: "page", says: "the page's first paint", run: ({ loads }) => measurePage(loads) },
+  {
+    name: "latency",
+    says: "from a line's write to its arrival, of an idle agent",
+    run: measureLatency,
+  },
+  {
+    name: "preview",
+    says: "`try` and `scan` on large logs",
+    run: ({ preview_mb: megabytes, variant, profile_directory }) =>
+      measurePreview({ megabytes, rounds: 1, variant, profile_directory }),
+  },
+  {
+    name: "start",
+    says: "what a start costs, and the memory of an agent at rest",
+    run: ({ start_rounds }) => measureStart(start_rounds),
+  },
+  {
+    name: "many-files",
+    says: "a tree of so many files: backlog, rest, ten writes, start; takes minutes",
+    is_extra: true,
+    run: ({ files: counts, beside }) => measureManyFiles({ counts, beside }),
+  },
+  { name: "micro", says: `all of: ${micro.join(", ")}`, run: () => micro.forEach(runMicro) },
+  ...micro.map((name) => ({
+    name,
+    says: `micro/${name}.ts alone, in nanoseconds an event`,
+    is_extra: true,
+    run: () => runMicro(name),
+  })),
+];
+
+function runMicro(name: string): void {
+  const script = new URL(`micro/${name}.ts`, import.meta.url).pathname;
+  execFileSync(process.execPath, [script], { stdio: "inherit" });
+}
