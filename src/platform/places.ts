@@ -42,6 +42,11 @@ export const watchdog_worker = is_source
   ? new URL("src/platform/watchdog/watchdog-worker.ts", root)
   : new URL("watchdog-worker.js", built_program);
 
+/** The program of the thread that redacts large events. */
+export const redaction_worker = is_source
+  ? new URL("src/chain/large-events-thread/redaction-worker.ts", root)
+  : new URL("redaction-worker.js", built_program);
+
 /** The program of the process that tries an event for the page. */
 export const try_worker = is_source
   ? new URL("src/cli/try/try-worker.ts", root)
