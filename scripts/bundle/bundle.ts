@@ -23,6 +23,7 @@ const entries = {
   plugin: "src/plugin.ts",
   "datagram-worker": "src/inputs/socket/datagram/datagram-worker.ts",
   "isolation-worker": "src/chain/isolation-process/isolation-worker.ts",
+  "redaction-worker": "src/chain/large-events-thread/redaction-worker.ts",
   "watchdog-worker": "src/platform/watchdog/watchdog-worker.ts",
   "try-worker": "src/cli/try/try-worker.ts",
   ...Object.fromEntries(

@@ -3,11 +3,10 @@
  *
  * A step that fails ends the event: an event is never shipped as if a step had run that did not.
  */
-import { type Invalid, UnreadableError, Verdict } from "../event/event.ts";
+import { type Invalid, Verdict } from "../event/event.ts";
 import type { Records } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Scanner } from "../event/scanner.ts";
-import type { TimeFaultCount } from "../event/time/event-times.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Complaint } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
@@ -15,13 +14,22 @@ import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { Reminder } from "../platform/reminder.ts";
 import { same } from "../platform/same.ts";
 import type { ListState } from "./lists/file-list.ts";
+import { Away, type LargeEvents } from "./large-events/large-events.ts";
 import type { FileLists } from "./lists/file-lists.ts";
-import type { Hold } from "./plugins/created-step.ts";
+import { firstOf, type Hold } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
-import { describeAnswer, describeInvalid, describeThrown, reasons } from "./plugins/failure.ts";
+import {
+  describeAnswer,
+  describeInvalid,
+  describeThrown,
+  fateOf,
+  isUnreadable,
+  reasons,
+} from "./plugins/failure.ts";
 import type { TextMask } from "../plugin.ts";
 import { redact_plugin, type StepId } from "./redaction/step-id.ts";
 import { RedactionWatch } from "./redaction-watch.ts";
+import { reportTime } from "../event/time/report-time.ts";
 import { partsOf } from "./plugins/parts.ts";
 import { Split } from "./split.ts";
 import type { Step, StepCounts } from "./step.ts";
@@ -34,6 +42,7 @@ export interface ChainDeps {
   readonly steps: readonly Step[];
   /** The lists that its conditions read from files. */
   readonly lists?: FileLists;
+  readonly large?: LargeEvents;
   readonly maskText: TextMask;
   readonly warnings?: readonly Complaint[];
   readonly redaction_ids?: readonly StepId[];
@@ -57,6 +66,8 @@ export class Chain {
    * before each event.
    */
   readonly hold: Hold | undefined;
+  /** Who turns it on is given `Away` for large events. */
+  readonly large: LargeEvents | undefined;
   readonly #redaction_ids: readonly StepId[];
   #redacted_by: string | undefined;
   readonly #steps: readonly Step[];
@@ -75,6 +86,7 @@ export class Chain {
     this.maskText = deps.maskText;
     this.warnings = deps.warnings ?? [];
     this.#redaction_ids = deps.redaction_ids ?? [];
+    this.large = deps.large;
     this.#steps = deps.steps;
     this.#lists = deps.lists;
     deps.lists?.watch();
@@ -85,7 +97,7 @@ export class Chain {
     this.#input = deps.input;
     const holds = deps.steps.flatMap(({ hold }) => hold ?? []);
     if (holds.length > 0) this.hold = () => firstOf(holds);
-    deps.scanner.times.onFirst = (count) => this.#reportTime(count);
+    deps.scanner.times.onFirst = (count) => reportTime(count, this.#input, this.#log);
     for (const step of deps.steps) {
       // Redact steps are to find something: see redaction-watch.ts.
       if (step.plugin !== redact_plugin || deps.is_first === false) continue;
@@ -137,12 +149,12 @@ export class Chain {
 
   /**
    * Runs the steps on the event, from that number on; undefined when all of them kept it. Where one gave other events for it,
-   * these are to be run from where it ended: see endedParts. Never throws.
+   * these are to be run from where it ended: see endedParts; where it is `Away`, it is to be run again. Never throws.
    */
   run<Source extends Records>(
     event: LogEvent<Source>,
     from = 0,
-  ): Verdict | Split<Source> | undefined {
+  ): Verdict | Split<Source> | Away | undefined {
     const steps = this.#steps;
     if (from === 0) this.#events += 1;
     const timed = this.#events % timed_interval === 0;
@@ -156,6 +168,7 @@ export class Chain {
         step.received += 1;
         const { changes } = event;
         const answer: unknown = step.handle(event);
+        if (answer instanceof Away) return this.#away(step, answer);
         // What a step did to the record is written back in its name, also where it ends the event.
         event.commit();
         if (timed) this.#time(step, began_ms);
@@ -178,6 +191,26 @@ export class Chain {
       return this.#failed(steps[number]!, event, thrown);
     }
     return this.#verifying.length === 0 ? undefined : this.#verify(event);
+  }
+
+  /** The same for whoever cannot wait: large events are redacted where they are. */
+  runHere<From extends Records>(
+    event: LogEvent<From>,
+    from = 0,
+  ): Verdict | Split<From> | undefined {
+    let end = this.run(event, from);
+    while (end instanceof Away) {
+      this.large!.keepHere(event);
+      end = this.run(event, end.step);
+    }
+    return end;
+  }
+
+  /** Leaves the event, which comes to the step again. */
+  #away(step: Step, away: Away): Away {
+    step.received -= 1;
+    if (away.step === 0) this.#events -= 1;
+    return away;
   }
 
   /** A last look at an event that all steps kept. */
@@ -226,19 +259,6 @@ export class Chain {
     } else step.names = undefined;
   }
 
-  /** Says once of each fault that times have it. */
-  #reportTime({ fault, path, shape }: TimeFaultCount): void {
-    const facts = { input: this.#input, fault, path, shape };
-    if (fault === "ahead" || fault === "back") {
-      const sentence = "An event's time can hardly be right. It is sent as it is.";
-      this.#log.warn("time_implausible", facts, sentence);
-      return;
-    }
-    const sentence =
-      "The time of an event cannot be read; it gets the time of reading. Set `time` of the input.";
-    this.#log.warn("time_unreadable", facts, sentence);
-  }
-
   #time(step: Step, began_ms: number): void {
     step.timed += 1;
     step.timed_ms += this.#clock.monotonic() - began_ms;
@@ -276,25 +296,4 @@ export class Chain {
     }
     return step.end(fateOf(step), reasons.failed(step.name), detail);
   }
-}
-
-function firstOf(holds: readonly Hold[]): Promise<void> | undefined {
-  for (const hold of holds) {
-    const held = hold();
-    if (held !== undefined) return held;
-  }
-  return undefined;
-}
-
-/** What was thrown may be a proxy that throws when it is looked at. */
-function isUnreadable(thrown: unknown): boolean {
-  try {
-    return thrown instanceof UnreadableError;
-  } catch {
-    return false;
-  }
-}
-
-function fateOf(step: Step): "dropped" | "quarantined" {
-  return step.on_error === "drop" ? "dropped" : "quarantined";
 }

@@ -18,6 +18,8 @@ import { createdStep, type CreatedStep } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { inTime } from "./plugins/in-time.ts";
 import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-plugins.ts";
+import { isolate } from "./isolate.ts";
+import { LargeEvents } from "./large-events/large-events.ts";
 import { FileLists } from "./lists/file-lists.ts";
 import { type Budget, type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
 import { PathPool } from "./path-pool.ts";
@@ -27,7 +29,7 @@ import { Secrets } from "./masking/secrets.ts";
 import { Step, type StepParts } from "./step.ts";
 import { StepContext } from "./step-context.ts";
 import type { Handle } from "../plugin.ts";
-import { codeOf, watched } from "./plugins/watched-step.ts";
+import { watched } from "./plugins/watched-step.ts";
 
 export interface CompileContext {
   readonly log: Logger;
@@ -83,6 +85,7 @@ class Compiler {
   readonly #destinations: Destinations;
   readonly #folder: string;
   readonly #lists: FileLists;
+  readonly #large: LargeEvents;
   readonly #steps: Step[] = [];
   readonly #complaints: Complaint[] = [];
   readonly #warnings: Complaint[] = [];
@@ -102,6 +105,7 @@ class Compiler {
     this.#destinations = new Destinations(context.outputs ?? []);
     const { folder = ".", log, input } = context;
     this.#folder = folder;
+    this.#large = new LargeEvents(folder);
     this.#lists = new FileLists({ folder, clock: this.#clock, log, input });
   }
 
@@ -143,13 +147,16 @@ class Compiler {
     const created = await this.#create(loaded, { options, on_error, budget }, context);
     if (created === undefined) return;
     const { file } = loaded;
-    const passes = plugin_name === redact_plugin ? await this.#passing(step, when) : when;
+    const is_redact = plugin_name === redact_plugin;
+    const passes = is_redact ? await this.#passing(step, when) : when;
     const { secret_paths, patterns, named, isClean } = context;
+    const place = { options: step, number: this.#steps.length, found: patterns.found };
+    const handle = is_redact ? this.#large.handleOf(created.handle, place) : created.handle;
     const known = { name, plugin: plugin_name, file, when: passes, on_error, options: step };
     const declared = { secret_paths, patterns, named, isClean };
     const masked = [...secret_paths, ...context.known_paths];
     this.#read_and_masked.push({ name, plugin: plugin_name, at, options: step, named, masked });
-    this.#steps.push(this.#observed({ ...known, ...created, ...declared }));
+    this.#steps.push(this.#observed({ ...known, ...created, handle, ...declared }));
   }
 
   /** The condition of a redact step: `when`, and where events may have been through the step, that they have not. */
@@ -175,7 +182,7 @@ class Compiler {
       observe(step, "event");
       return parts.handle(event);
     };
-    const step = new Step({ ...parts, when, handle });
+    const step: Step = new Step({ ...parts, when, handle });
     return step;
   }
 
@@ -197,6 +204,7 @@ class Compiler {
       }),
       steps: this.#steps,
       lists: this.#lists,
+      large: this.#large,
       maskText,
       warnings: [...this.#warnings, ...readBeforeRedact(this.#read_and_masked)],
       redaction_ids: this.#redaction_ids,
@@ -243,7 +251,9 @@ class Compiler {
         const step = { name: context.step, plugin: plugin.name, file, dispose };
         void disposeSteps([step], this.#clock, this.#log);
       };
-      const create = (): unknown => plugin.create(value, context.forPlugin());
+      const own = context.forPlugin();
+      const given = plugin.name === redact_plugin ? own : this.#large.noting(own);
+      const create = (): unknown => plugin.create(value, given);
       const activity = { kind: "create", step: context.step, plugin: plugin.name, file } as const;
       const creating = watchdog.during(activity, create);
       const created = createdStep(await inTime(creating, this.#clock, onLate));
@@ -265,20 +275,14 @@ class Compiler {
   }
 
   /** The step in a process of its own. */
-  async #isolate(
+  #isolate(
     loaded: LoadedPlugin,
     { options, budget }: { options: unknown; budget: Budget },
     context: StepContext,
   ): Promise<CreatedStep | undefined> {
-    const { isolatedStep } = await import("./isolation/isolated-step.ts");
-    const given = { step: context.step, outputs: this.#destinations.known, folder: this.#folder };
-    const orders = { ...ordersFor(loaded, options), ...given };
-    const deps = { budget, clock: this.#clock, log: this.#log, lists: this.#lists };
-    const made = await isolatedStep(orders, context.forPlugin(), deps);
-    if (!("kind" in made)) return made;
-    // Where a complaint is in a chain of that step alone.
-    for (const { path, message } of made.complaints) context.refuse(path.slice(2), message);
-    return undefined;
+    const given = { options, budget, outputs: this.#destinations.known, folder: this.#folder };
+    const deps = { ...given, clock: this.#clock, log: this.#log, lists: this.#lists, context };
+    return isolate(loaded, deps, this.#large.noting(context.forPlugin()));
   }
 
   #valuesBelow(at: Complaint["path"]): ValueOrigins {
@@ -291,10 +295,4 @@ class Compiler {
   #complain(path: Complaint["path"], message: string): void {
     this.#complaints.push({ path, message });
   }
-}
-
-/** What an isolated step is made from, as far as its plugin and options say it. */
-function ordersFor(loaded: LoadedPlugin, options: unknown) {
-  const { plugin, file } = loaded;
-  return { file, code: codeOf(loaded, options), plugin: plugin.name, options };
 }

@@ -3,8 +3,7 @@
  * that finds nothing. Values are not kept.
  */
 import type { JsonValue } from "../event/event.ts";
-import type { Path } from "../event/scan/path.ts";
-import { pathOfKeys } from "../event/scan/path-of-keys.ts";
+import { type Path, pathOfKeys } from "../event/scan/path.ts";
 import { event_name, isPlainName } from "./conditions/event-name.ts";
 import { nearest } from "../platform/text/suggest.ts";
 

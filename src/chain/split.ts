@@ -32,7 +32,7 @@ export class Split<Source extends Records = Records> {
 
 /** A chain, which runs the event through its steps from that number on. */
 interface Runner {
-  run<Source extends Records>(
+  runHere<Source extends Records>(
     event: LogEvent<Source>,
     from: number,
   ): Verdict | Split<Source> | undefined;
@@ -55,7 +55,7 @@ export function* endedParts<Source extends Records>(
   watch.split(split);
   for (const event of split.parts) {
     watch.part?.(event, split);
-    const end = chain.run(event, split.next);
+    const end = chain.runHere(event, split.next);
     if (end instanceof Split) yield* endedParts(chain, end, watch);
     else yield [event, end];
   }

@@ -123,6 +123,11 @@ export class Scanner {
     if (number >= 0) this.#found[number] = 1;
   }
 
+  /** The same for paths by their keys. */
+  noteFoundPaths(keys: readonly string[]): void {
+    for (const [path, number] of this.#numbers) if (keys.includes(path.key)) this.noteFound(number);
+  }
+
   /** A walker for one path that is not among the chain's. Throws a StepFailure for what is no path. */
   other(path: Path | string): Walker {
     if (typeof path === "string") return this.#keep(`text ${path}`, () => [parseText(path)]);

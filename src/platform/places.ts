@@ -39,6 +39,11 @@ export const isolation_worker = new URL("isolation-worker.js", built_program);
 /** The program of the thread that looks whether the main thread hangs. */
 export const watchdog_worker = new URL("watchdog-worker.js", built_program);
 
+/** The program of the thread that redacts large events. */
+export const redaction_worker = is_source
+  ? new URL("src/chain/large-events-thread/redaction-worker.ts", root)
+  : new URL("redaction-worker.js", built_program);
+
 /** The program of the process that tries an event for the page. */
 export const try_worker = new URL("try-worker.js", built_program);
 

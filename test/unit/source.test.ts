@@ -132,6 +132,7 @@ describe("layers", () => {
     const workers = [
       "src/inputs/socket/datagram/datagram-worker.ts",
       "src/chain/isolation-process/isolation-worker.ts",
+      "src/chain/large-events-thread/redaction-worker.ts",
       "src/platform/watchdog/watchdog-worker.ts",
       "src/cli/try/try-worker.ts",
     ];

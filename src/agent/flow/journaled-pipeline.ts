@@ -5,6 +5,7 @@
  * the journal with the others, in one frame, so that a delivery is kept and booked as a whole or not at all.
  */
 import type { Chain } from "../../chain/chain.ts";
+import { Away } from "../../chain/large-events/large-events.ts";
 import { endedParts, Split } from "../../chain/split.ts";
 import type { Records } from "../../event/block.ts";
 import { Verdict } from "../../event/event.ts";
@@ -13,6 +14,7 @@ import type { Acceptance, DropCount, JournaledIntake } from "../../inputs/input.
 import type { Journal } from "../../journal/journal.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import { type FramingWatch, isUnread } from "./framing-watch.ts";
+import { Turn } from "./turn.ts";
 
 /** How often one delivery waits for isolated steps that are started again: its sender does not wait for long. */
 const waits_max = 5;
@@ -35,6 +37,7 @@ export class JournaledPipeline implements JournaledIntake {
     this.#watch = watch;
     this.#journal = journal;
     this.#mask = mask;
+    chain.large?.turnOn(chain.scanner);
   }
 
   /** Uses another chain from the next delivery on. */
@@ -42,6 +45,7 @@ export class JournaledPipeline implements JournaledIntake {
     this.#watch = watch;
     chain.countFrom(this.#chain);
     this.#chain = chain;
+    chain.large?.turnOn(chain.scanner);
   }
 
   /**
@@ -60,28 +64,29 @@ export class JournaledPipeline implements JournaledIntake {
     const { known } = records;
     const watch = this.#watch;
     let unread = 0;
-    const judge: Judge = (event) => {
+    const judge: Judge = (event, chain, step) => {
       const given = known?.[event.number]?.verdict;
-      const end = given ?? this.#chain.run(event);
-      if (watch === undefined || end === undefined || end instanceof Split) return end;
+      const end = given ?? chain.run(event, step);
+      if (!(end instanceof Verdict)) return end;
       if (isUnread(end, given)) unread += 1;
       return end;
     };
-    const kept = this.#keep(records, judge, drops);
-    if (watch?.look(records, unread) === false) this.#watch = undefined;
-    return kept;
+    const look = (): void => {
+      if (watch?.look(records, unread) === false) this.#watch = undefined;
+    };
+    return this.#keep(records, { judge, look }, drops);
   }
 
   quarantine(records: Records, reason: string, detail?: string): Promise<Acceptance> {
     const verdict = new Verdict("quarantined", reason, detail);
-    return this.#keep(records, () => verdict);
+    return this.#keep(records, { judge: () => verdict, look: () => undefined });
   }
 
   room(): Promise<void> | undefined {
     return this.#chain.hold?.() ?? this.#journal.room();
   }
 
-  async #keep(records: Records, judge: Judge, drops?: DropCount): Promise<Acceptance> {
+  async #keep(records: Records, { judge, look }: Judging, drops?: DropCount): Promise<Acceptance> {
     const delivery = this.#journal.delivery();
     const chain = this.#chain;
     const ended = new Map<Verdict, Ended>();
@@ -95,6 +100,7 @@ export class JournaledPipeline implements JournaledIntake {
       if (split.made > 0) made.set(split.step.name, (made.get(split.step.name) ?? 0) + split.made);
     };
     let waits = 0;
+    const turn = new Turn();
     for (let number = 0; number < records.count; number += 1) {
       const held = this.#chain.hold?.();
       if (held !== undefined && waits < waits_max) {
@@ -102,11 +108,22 @@ export class JournaledPipeline implements JournaledIntake {
         // What could not be started again need not be waited for a second time. The step fails on the events.
         waits = this.#chain.hold?.() === undefined ? waits + 1 : waits_max;
       }
-      const event = new LogEvent(records, number, this.#chain.scanner);
-      const end = judge(event);
+      if (turn.end !== undefined) {
+        await turn.end;
+        turn.begin();
+      }
+      const own = this.#chain;
+      const event = new LogEvent(records, number, own.scanner);
+      let end = judge(event, own, 0);
+      while (end instanceof Away) {
+        await end.settle();
+        end = judge(event, own, end.step);
+      }
+      turn.count(records.ends[number]! - records.starts[number]!);
       if (!(end instanceof Split)) take(event, end);
-      else for (const part of endedParts(this.#chain, end, { split: noteMade })) take(...part);
+      else for (const part of endedParts(own, end, { split: noteMade })) take(...part);
     }
+    look();
     // Where a reload came in between, one chain has not seen all of them.
     if (chain === this.#chain) delivery.redactedBy(chain.redacted_by);
     for (const [step, events] of made) delivery.noteMade(step, events);
@@ -122,7 +139,18 @@ export class JournaledPipeline implements JournaledIntake {
   }
 }
 
-type Judge = (event: LogEvent<Records>) => Verdict | Split | undefined;
+/** Runs the chain on an event from a step on. */
+type Judge = (
+  event: LogEvent<Records>,
+  chain: Chain,
+  step: number,
+) => Verdict | Split | Away | undefined;
+
+interface Judging {
+  readonly judge: Judge;
+  /** Called behind the last event. */
+  readonly look: () => void;
+}
 
 /** Events that one verdict ended. */
 interface Ended {

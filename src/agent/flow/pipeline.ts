@@ -3,9 +3,10 @@
  *
  * `accept` is synchronous from the first event of a block to the last. It returns a promise only to make
  * the input wait: for room where its events go, or for the state to be written; or in the middle of a block, for an isolated
- * step whose process is started again.
+ * step whose process is started again, for a large event that another thread redacts, or for others to have their turn.
  */
 import type { Chain } from "../../chain/chain.ts";
+import { Away } from "../../chain/large-events/large-events.ts";
 import { endedParts, Split } from "../../chain/split.ts";
 import type { Block } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
@@ -18,6 +19,7 @@ import { untilAborted } from "../../platform/patience.ts";
 import type { Destination } from "../outputs/destination.ts";
 import { type FramingWatch, isUnread } from "./framing-watch.ts";
 import type { Routes } from "./routes.ts";
+import { Turn } from "./turn.ts";
 
 /** Something that can ask the inputs to wait. */
 export interface Room {
@@ -35,6 +37,13 @@ export interface Downstream {
   stop: AbortSignal;
 }
 
+/** An event in the middle of its chain, and the step that it goes on with. */
+interface Paused {
+  readonly chain: Chain;
+  readonly event: LogEvent;
+  readonly step: number;
+}
+
 /** How far a block is. */
 interface Work {
   readonly block: Block;
@@ -43,6 +52,8 @@ interface Work {
   /** Events that verdicts have ended, other than by quarantine. */
   readonly ended: Map<Verdict, number>;
   unread: number;
+  /** The event that waited, which is next. */
+  paused: Paused | undefined;
 }
 
 export class Pipeline implements Intake {
@@ -62,33 +73,49 @@ export class Pipeline implements Intake {
     this.#chain = chain;
     this.#watch = watch;
     this.#downstream = downstream;
+    chain.large?.turnOn(chain.scanner);
   }
 
   accept(block: Block): Promise<void> | undefined {
-    return this.#process({ block, number: 0, ended: new Map(), unread: 0 });
+    return this.#process({ block, number: 0, ended: new Map(), unread: 0, paused: undefined });
   }
 
   #process(work: Work): Promise<void> | undefined {
     const { block, ended } = work;
     const chain = this.#chain;
     const watch = this.#watch;
+    const turn = new Turn();
     for (; work.number < block.count; work.number += 1) {
       const { number } = work;
+      const { paused } = work;
       const held = chain.hold?.();
-      if (held !== undefined) return this.#processLater(work, held);
-      const event = new LogEvent(block, number, chain.scanner);
+      if (held !== undefined && paused === undefined) {
+        this.idle();
+        return this.#processLater(work, held);
+      }
+      if (turn.end !== undefined) return this.#processLater(work, turn.end);
+      work.paused = undefined;
+      const event = paused?.event ?? new LogEvent(block, number, chain.scanner);
       const known = block.known?.[number]?.verdict;
-      const end = known ?? chain.run(event);
+      // An event ends in the chain that it began in.
+      const own = paused?.chain ?? chain;
+      const end = known ?? own.run(event, paused?.step);
+      turn.count(block.ends[number]! - block.starts[number]!);
+      if (end instanceof Away) {
+        work.paused = { chain: own, event, step: end.step };
+        return this.#processLater(work, end.settle());
+      }
       if (end === undefined) {
         this.#destinationOf(event).add(event);
         continue;
       }
       if (end instanceof Split) {
-        this.#endParts(work, end);
+        this.#endParts(work, own, end);
         // What is made of one event may be a lot, and the next one waits for room.
         const full = this.#roomPromise(block.origin.input);
         if (full === undefined) continue;
         work.number += 1;
+        this.idle();
         return this.#processLater(work, full);
       }
       if (watch !== undefined && isUnread(end, known)) work.unread += 1;
@@ -109,25 +136,28 @@ export class Pipeline implements Intake {
   }
 
   /** Runs the events that a step gave for one to their ends. */
-  #endParts(work: Work, first: Split<Block>): void {
+  #endParts(work: Work, chain: Chain, first: Split<Block>): void {
     const { receipt } = work.block;
     const grow = ({ step, made }: Split<Block>): void => {
       if (made > 0) receipt.grow(step.name, made);
     };
-    for (const [event, verdict] of endedParts(this.#chain, first, { split: grow })) {
+    for (const [event, verdict] of endedParts(chain, first, { split: grow })) {
       if (verdict === undefined) this.#destinationOf(event).add(event);
       else this.#end(work, event, verdict);
     }
   }
 
-  /** Goes on with a block when an isolated step takes events again, or another chain does; not after a stop. */
+  /**
+   * Goes on with a block when an isolated step takes events again, or another chain does; or when the event that waits may go on
+   * in its chain. Not after a stop.
+   */
   async #processLater(work: Work, held: Promise<void>): Promise<void> {
     this.#last = undefined;
-    this.idle();
     const { stop } = this.#downstream;
     const { promise: changed, resolve } = Promise.withResolvers<void>();
     this.#lookAgain = resolve;
-    this.#unfinished = untilAborted(Promise.race([held, changed]), stop);
+    const waited = work.paused === undefined ? Promise.race([held, changed]) : held;
+    this.#unfinished = untilAborted(waited, stop);
     await this.#unfinished;
     this.#unfinished = undefined;
     if (!stop.aborted) await this.#process(work);
@@ -152,6 +182,7 @@ export class Pipeline implements Intake {
     this.#watch = watch;
     chain.countFrom(this.#chain);
     this.#chain = chain;
+    chain.large?.turnOn(chain.scanner);
     this.#accounts.clear();
     this.idle();
     this.#used.clear();

@@ -82,7 +82,7 @@ export class Redaction {
       }
       this.#passed = idsIn(passed);
       const { changes } = event;
-      const verdict: Verdict | Split<Block> | undefined = chain.run(event);
+      const verdict: Verdict | Split<Block> | undefined = chain.runHere(event);
       assert(!(verdict instanceof Split), "redact steps split no event");
       if (verdict !== undefined || event.changes !== changes) changed += 1;
       records.add(event, { ...known, metadata: event.metadata, verdict });

@@ -79,7 +79,7 @@ export class ServedStep {
     const event = this.#eventOf(head, body);
     const { time, metadata } = event;
     const failed = this.#chain.steps[0]!.failed;
-    const end = this.#chain.run(event);
+    const end = this.#chain.runHere(event);
     if (end instanceof Split) {
       writeParts(channel, end, { time, body, event });
       return;

@@ -11,13 +11,14 @@ interface Known {
 
 /** Finds the next of something from a place on. */
 export class Ahead {
+  /** Counts what is looked at. */
+  readonly work: Work;
   readonly #text: string;
-  readonly #work: Work;
   readonly #known = new Map<string, Known>();
 
   constructor(text: string, work: Work) {
     this.#text = text;
-    this.#work = work;
+    this.work = work;
   }
 
   /** Where `what` is next, at `at` or behind it; the length of the text where it does not. */
@@ -26,7 +27,7 @@ export class Ahead {
     if (known !== undefined && known.from <= at && at <= known.found) return known.found;
     const index = this.#text.indexOf(what, at);
     const found = index < 0 ? this.#text.length : index;
-    this.#work.spend(found - at + 1);
+    this.work.spend(found - at + 1);
     this.#known.set(what, { from: at, found });
     return found;
   }
@@ -66,6 +67,13 @@ export interface Occurrence {
   readonly end: number;
 }
 
+/** A part of a text that is looked through. */
+interface Stretch {
+  readonly text: string;
+  readonly from: number;
+  readonly until: number;
+}
+
 /** So many characters say whether a word may begin at a place. Shorter words are looked for one by one: hardly any is. */
 const head_length = 3;
 const head_bits = 14;
@@ -102,7 +110,7 @@ export class WordSearch {
 
   /** The next place where words are, at `from` or behind it, and their numbers there, the longest first. */
   next(text: string, from: number, ahead: Ahead): { at: number; numbers: number[] } | undefined {
-    const at = this.#longAt(text, from, this.#shortAt(text, from, ahead));
+    const at = this.#longAt({ text, from, until: this.#shortAt(text, from, ahead) }, ahead.work);
     if (at >= text.length) return undefined;
     const numbers = this.#longNumbers(text, at);
     for (const each of this.#short) if (text.startsWith(this.words[each]!, at)) numbers.push(each);
@@ -110,18 +118,21 @@ export class WordSearch {
   }
 
   /** Where a longer word is next before `until`, which it is where there is none: behind it is for the search after this one. */
-  #longAt(text: string, from: number, until: number): number {
+  #longAt({ text, from, until }: Stretch, work: Work): number {
     const heads = this.#heads;
     let first = text.charCodeAt(from);
     let second = text.charCodeAt(from + 1);
-    for (let at = from; at < until && at + head_length <= text.length; at += 1) {
+    let at = from;
+    for (; at < until && at + head_length <= text.length; at += 1) {
       const third = text.charCodeAt(at + 2);
-      if (heads[headOf(first, second, third)] === 1 && this.#isLongAt(text, at)) {
+      if (heads[headOf(first, second, third)] === 1 && this.#isLongAt(text, at, work)) {
+        work.spend(at - from);
         return at;
       }
       first = second;
       second = third;
     }
+    work.spend(at - from);
     return until;
   }
 
@@ -131,8 +142,9 @@ export class WordSearch {
     return this.#numbers.get(head) ?? [];
   }
 
-  #isLongAt(text: string, at: number): boolean {
+  #isLongAt(text: string, at: number, work: Work): boolean {
     for (const each of this.#candidates(text, at)) {
+      work.spend(this.words[each]!.length);
       if (text.startsWith(this.words[each]!, at)) return true;
     }
     return false;
@@ -192,6 +204,6 @@ export class Occurrences {
     this.#numbers = next?.numbers ?? [];
     this.#given = 0;
     const compared = this.#numbers.reduce((all, each) => all + this.#search.words[each]!.length, 0);
-    this.#work.spend(this.#at - from + 1 + compared);
+    this.#work.spend(1 + compared);
   }
 }

@@ -12,6 +12,15 @@ export interface CreatedStep {
 /** Undefined while events can be taken. */
 export type Hold = () => Promise<void> | undefined;
 
+/** While one of them holds events back. */
+export function firstOf(holds: readonly Hold[]): Promise<void> | undefined {
+  for (const hold of holds) {
+    const held = hold();
+    if (held !== undefined) return held;
+  }
+  return undefined;
+}
+
 /** Its parts, or what is wrong with it. */
 export function createdStep(created: unknown): CreatedStep | string {
   if (typeof created !== "object" || created === null) return stepOf(created, undefined);

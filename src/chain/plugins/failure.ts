@@ -5,7 +5,7 @@
  * StepFailure is tallyman's own, and is.
  */
 import { pathToFileURL } from "node:url";
-import type { Invalid } from "../../event/event.ts";
+import { type Invalid, UnreadableError } from "../../event/event.ts";
 import { classOf } from "../../platform/errors.ts";
 import { ProcessCallRefused } from "../../platform/process/process-guard.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
@@ -72,4 +72,20 @@ function placeIn(file: string, stack: string): string {
   return place === null
     ? ""
     : ` at ${file.slice(file.lastIndexOf("/") + 1)}:${place[1]}:${place[2]}`;
+}
+
+/** What was thrown may be a proxy that throws when it is looked at. */
+export function isUnreadable(thrown: unknown): boolean {
+  try {
+    return thrown instanceof UnreadableError;
+  } catch {
+    return false;
+  }
+}
+
+/** What becomes of the events on which a step fails. */
+export function fateOf(step: {
+  readonly on_error: "quarantine" | "drop";
+}): "dropped" | "quarantined" {
+  return step.on_error === "drop" ? "dropped" : "quarantined";
 }

@@ -86,7 +86,7 @@ async function redactorOf({ file }: Pack): Promise<RedactLine> {
       read_at_ms: 0,
     });
     const event = new LogEvent(records, 0, chain.scanner);
-    const end = chain.run(event);
+    const end = chain.runHere(event);
     // The one redact step splits nothing.
     return end instanceof Verdict ? `(${end.fate})` : event.text;
   };

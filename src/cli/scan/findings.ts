@@ -1,7 +1,7 @@
 /**
  * What was found in a log: the facts that the report, the JSON output and the starting configuration are made of.
  */
-import { pathOfKeys } from "../../event/scan/path-of-keys.ts";
+import { pathOfKeys } from "../../event/scan/path.ts";
 import type { Field, Fields, TimeCounts } from "./fields.ts";
 import type { Encoding } from "./held-texts.ts";
 import { type KnownLog, knownLog } from "./known-logs.ts";

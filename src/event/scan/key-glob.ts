@@ -47,6 +47,12 @@ export class KeyGlob {
     this.#exceptions = namesOf(exceptions.map(folded));
   }
 
+  /** How what it matches ends: one of these, of which an empty one says nothing. */
+  get endings(): readonly string[] {
+    const { plain, patterns } = this.#own;
+    return [...plain, ...patterns.map((pattern) => pattern.at(-1)!.replace(/^.*\?/s, ""))];
+  }
+
   /** The same, whatever the case. */
   inAnyCase(): KeyGlob {
     if (this.#options.ignore_case) return this;

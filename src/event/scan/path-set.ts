@@ -6,14 +6,19 @@
  * since wildcards can make exponentially many (states_max).
  */
 import { foldCase } from "./key-glob.ts";
+import { KeyTests } from "./key-tests.ts";
 import type { Path } from "./path.ts";
 import { namesOf, pathOf, PathState, position_stride, segmentAt, segmentOf } from "./path-state.ts";
 import { envelope_keys, throughKey, throughPlainKey, type Segment } from "./segment.ts";
 
 /** About a megabyte of states; real sets of paths need a few dozen. */
 const states_max = 1024;
+/** The answers to keys (key-tests.ts) whose targets are kept. */
+const answers_max = 1024;
 /** Keys that were read and whose targets are kept, and how long they may be. */
 const read_keys_max = 4096;
+/** So many times as many have to come before others are kept instead. */
+const read_keys_passed = 16;
 const read_key_length_max = 128;
 
 export class PathSet {
@@ -25,6 +30,11 @@ export class PathSet {
   /** Where keys lead that were read, by state, and how many of them there are. */
   readonly #read_targets = new Map<PathState, Map<string, PathState>>();
   #read_keys = 0;
+  /** Made when a key is read first. */
+  #tests: KeyTests | undefined = undefined;
+  /** Where keys lead that were read, by state and by the answers to them, and how many of those there are. */
+  readonly #answer_targets = new Map<PathState, Map<string, PathState>>();
+  #answers = 0;
 
   constructor(paths: readonly Path[]) {
     this.paths = paths;
@@ -76,6 +86,19 @@ export class PathSet {
   #read(state: PathState, key: string): PathState {
     const known = this.#read_targets.get(state)?.get(key);
     if (known !== undefined) return known;
+    this.#tests ??= new KeyTests(this.paths);
+    const answers = this.#tests.answersOf(key);
+    let target = answers === undefined ? undefined : this.#answer_targets.get(state)?.get(answers);
+    if (target === undefined) {
+      target = this.#targetOf(state, key);
+      if (answers !== undefined) this.#keepAnswers(state, answers, target);
+    }
+    if (key.length <= read_key_length_max) this.#keepRead(state, key, target);
+    return target;
+  }
+
+  /** Where a key leads, by asking each path. */
+  #targetOf(state: PathState, key: string): PathState {
     const next: number[] = [];
     const folded = foldCase(key);
     const has_dots = key.includes(".");
@@ -93,20 +116,29 @@ export class PathSet {
         this.#stepFrom(position, next, (segment) => isKey(segment, key, path.ignore_case));
       }
     }
-    const target = this.#state(next);
-    if (key.length <= read_key_length_max) this.#keepRead(state, key, target);
-    return target;
+    return this.#state(next);
   }
 
   #keepRead(state: PathState, key: string, target: PathState): void {
-    if (this.#read_keys >= read_keys_max) {
+    this.#read_keys += 1;
+    if (this.#read_keys > read_keys_max) {
+      // Where keys never come again, keeping them costs more than it saves.
+      if (this.#read_keys < read_keys_passed * read_keys_max) return;
       this.#read_targets.clear();
       this.#read_keys = 0;
     }
-    this.#read_keys += 1;
-    const kept = this.#read_targets.get(state);
-    if (kept === undefined) this.#read_targets.set(state, new Map([[key, target]]));
-    else kept.set(key, target);
+    keep(this.#read_targets, state).set(key, target);
+  }
+
+  #keepAnswers(state: PathState, answers: string, target: PathState): void {
+    if (this.#answers >= answers_max) this.#forgetAnswers();
+    this.#answers += 1;
+    keep(this.#answer_targets, state).set(answers, target);
+  }
+
+  #forgetAnswers(): void {
+    this.#answer_targets.clear();
+    this.#answers = 0;
   }
 
   #named(state: PathState, exact: number, folded: number): PathState {
@@ -204,9 +236,20 @@ export class PathSet {
    */
   #forget(): void {
     for (const state of this.#states.values()) state.forget();
+    this.#forgetAnswers();
     this.#states.clear();
     this.#states.set(this.#root.positions.join(), this.#root);
   }
+}
+
+/** The map of a state among those of all states. */
+function keep<Value>(
+  maps: Map<PathState, Map<string, Value>>,
+  state: PathState,
+): Map<string, Value> {
+  let map = maps.get(state);
+  if (map === undefined) maps.set(state, (map = new Map<string, Value>()));
+  return map;
 }
 
 function nameCode(exact: number, folded: number): number {

@@ -244,3 +244,17 @@ function unexpected(text: string, at: number): PathError {
   const advice = 'a key that holds white space or any of . [ ] " * is written ["..."]';
   return new PathError(`${JSON.stringify(character)} cannot stand here; ${advice}`, at + 1);
 }
+
+/** Keys that need no brackets. */
+const name_written_bare = /^[^.[\]"*\s$/][^.[\]"*\s]*$/;
+
+/** The path to what is under these keys; undefined stands for the items of an array. */
+export function pathOfKeys(keys: readonly (string | undefined)[]): string {
+  return keys
+    .map((key, at) => {
+      if (key === undefined) return "[*]";
+      if (!name_written_bare.test(key)) return `[${JSON.stringify(key)}]`;
+      return at === 0 ? key : `.${key}`;
+    })
+    .join("");
+}

@@ -66,7 +66,7 @@ export class DryRun {
     const { changes, metadata } = event;
     tracer.begin(event, keeps_states);
     const given = records.known?.[number]?.verdict;
-    const end = given ?? chain.run(event);
+    const end = given ?? chain.runHere(event);
     this.#events += 1;
     const came = { records, number, changes, metadata, is_ended: given !== undefined };
     if (!(end instanceof Split)) {

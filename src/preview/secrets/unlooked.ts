@@ -1,7 +1,7 @@
 /**
  * What would be sent although it looks like a secret, and no rule has changed it: by path, with the line that masks it.
  */
-import { pathOfKeys } from "../../event/scan/path-of-keys.ts";
+import { pathOfKeys } from "../../event/scan/path.ts";
 import { mayBeJson } from "../../event/strings/is-json.ts";
 import { decoded, isLikeJson, key_of_name, key_of_value } from "./json-tokens.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";

@@ -45,7 +45,7 @@ const files = { "p.mjs": source };
 /** What becomes of a record: each event with what it is then. */
 function endsOf(chain: Chain, record: string): string[] {
   const event = makeEvent(record, chain.scanner);
-  const end = chain.run(event);
+  const end = chain.runHere(event);
   if (!(end instanceof Split)) return [end === undefined ? "kept" : `${end.fate}: ${end.detail}`];
   return [...endedParts(chain, end, { split: () => undefined })].map(([part, verdict]) => {
     const { index, fields } = part.metadata;

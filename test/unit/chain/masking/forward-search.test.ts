@@ -44,6 +44,38 @@ test("forward search - how many words there are is no work where none of them is
   expect(steps(200)).toBe(steps(2));
 });
 
+test("forward search - whatever stands in a text, looking for all words goes over it a few times", () => {
+  const words = ["=", ":=", "=a", "pass", "password=", "token", "==x"];
+  const steps = (piece: string, length: number): number => {
+    const work = new Work(Infinity);
+    const occurrences = new Occurrences(
+      piece.repeat(length / piece.length),
+      new WordSearch(words),
+      work,
+    );
+    while (occurrences.next() !== undefined);
+    return work.steps;
+  };
+  const per_character_max = 20;
+  for (const piece of [
+    "=",
+    "x",
+    "a=",
+    "pass",
+    "=pass",
+    "passwor",
+    "password=x",
+    "=xxxxxxxxx",
+    "tok=",
+  ]) {
+    const length = 4000;
+    expect(steps(piece, length), piece).toBeLessThan(length * per_character_max);
+    expect(steps(piece, length), piece).toBeLessThanOrEqual(steps(piece, length / 10) * 12);
+    // Each character is looked at once at least, and that counts.
+    expect(steps(piece, length), piece).toBeGreaterThanOrEqual(length - piece.length);
+  }
+});
+
 function oneByOne(words: readonly string[], text: string): Occurrence[] {
   const all: Occurrence[] = [];
   for (const [number, each] of words.entries()) {

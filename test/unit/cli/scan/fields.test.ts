@@ -1,8 +1,7 @@
 /** The fields of a log: paths, kinds, and no values. */
 import { expect, test } from "vitest";
 import type { JsonValue } from "../../../../src/event/event.ts";
-import { parsePath } from "../../../../src/event/scan/path.ts";
-import { pathOfKeys } from "../../../../src/event/scan/path-of-keys.ts";
+import { parsePath, pathOfKeys } from "../../../../src/event/scan/path.ts";
 import { Fields, type Looker } from "../../../../src/cli/scan/fields.ts";
 
 const blind: Looker = { look: () => undefined, lookAtKey: () => false };
