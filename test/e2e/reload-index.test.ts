@@ -83,7 +83,7 @@ class Rig {
     await this.splunk.until(({ indexed }) => indexed.length >= 3 || !daemon.alive);
     expect(await daemon.stop()).toBe(0);
     const arrived = this.splunk.indexed.map(({ index, event }) => [index, event.toString()]);
-    expect(arrived).toEqual(Array<unknown>(3).fill(["right", '{"n":1}']));
+    expect(arrived).toEqual(Array.from({ length: 3 }, () => ["right", '{"n":1}']));
     expect(daemon.books).toMatchObject({
       balanced: true,
       total: { received: 3, delivered: 3, in_flight: 0, quarantined: 0, dropped: 0 },
@@ -173,7 +173,7 @@ test("reload - of two outputs each frees its own events", async () => {
   const daemon = await Daemon.start(config);
   const waiting = async (): Promise<unknown> =>
     (await statusOf(config)).outputs.map(({ hec }) => hec!.refused_indexes);
-  const one_each = Array<unknown>(2).fill([{ index: "wrong", events: 1 }]);
+  const one_each = Array.from({ length: 2 }, () => [{ index: "wrong", events: 1 }]);
   await eventually(async () => JSON.stringify(await waiting()) === JSON.stringify(one_each));
   configure("right");
   await tallyman(["reload", "-c", config]);

@@ -261,7 +261,7 @@ export class Lifecycle implements Source {
 
   /** In a long outage the room in the journal is for the other events. */
   #beat(heartbeat: Heartbeat, monotonic_ms: number): HeartbeatEvent | undefined {
-    const { enabled, heartbeat: every = false } = this.#settings;
+    const { enabled, heartbeat: every } = this.#settings;
     const is_wanted = enabled && this.#has_started && every !== false;
     const beat = heartbeat.due(is_wanted ? every : undefined, this.#deps.vitals, monotonic_ms);
     return (this.#journal?.events_unread ?? 0) < unread_for_beats_max ? beat : undefined;

@@ -10,9 +10,9 @@ nothing changes. No event is lost or sent twice, and a reload works while
 Splunk is down, too. docs/reload.md describes what happens to each part.
 
 Redact steps that are new are applied to events that wait, too. The answer says
-how many there were, and how many in flight could not be reached. Events that wait for
-an index that Splunk refuses go to the one that their input names now; the
-answer says how many, and from where to where.
+how many there were, and how many in flight could not be reached. Events that
+wait for an index that Splunk refuses go to the one that their input names now;
+the answer says how many, and from where to where.
 
 The command uses the agent's admin socket (\`admin.socket\`): run it as
 tallyman's user or as root. SIGHUP does the same, and reports in the log.

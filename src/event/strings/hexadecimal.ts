@@ -62,8 +62,8 @@ export function* hexParts(text: string): Generator<EncodedPart> {
     if (!isUtf8(held) || run.startsWith("0") || !held.every(isTextByte)) continue;
     const is_upper = /[A-F]/.test(run);
     const encode = (changed: Buffer): ReturnType<EncodedPart["encode"]> => {
-      const digits = changed.toString("hex");
-      const bytes = Buffer.from(is_upper ? digits.toUpperCase() : digits);
+      const written = changed.toString("hex");
+      const bytes = Buffer.from(is_upper ? written.toUpperCase() : written);
       return { start: index, end: index + run.length, bytes };
     };
     yield { start: index, end: index + run.length, held, encode };

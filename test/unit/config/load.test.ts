@@ -52,7 +52,7 @@ describe("settings", () => {
       admin: { mode: "0660" },
       plugin_timeout: 20_000,
       shutdown_timeout: 30_000,
-      lifecycle: { enabled: true },
+      lifecycle: { enabled: true, heartbeat: 300_000 },
       log: { level: "info" },
     });
   });

@@ -196,7 +196,10 @@ describe("checkpoints", () => {
     const state = first.save();
     state.streams[0]!.checkpoint = { sequence: 1000 };
     const second = await Journaling.open({ directory, options, state });
-    for (const stream of second.ledger.streams()) stream.onSaved({ sequence: 1000 });
+    for (const stream of second.ledger.streams()) {
+      stream.written({ sequence: 1000 });
+      stream.saved();
+    }
     await second.append(["3"]);
     await second.journal.close();
     expect(readdirSync(directory)).toHaveLength(4);

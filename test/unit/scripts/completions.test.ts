@@ -66,7 +66,7 @@ describe("bash", () => {
   });
 
   test("completion - bash offers a command's own options", () => {
-    expect(askBash("check", "--")).toEqual(["--config", "--json", "--dev", "--help"]);
+    expect(askBash("check", "--")).toEqual(["--config", "--json", "--dev", "--color", "--help"]);
     expect(askBash("quarantine", "purge", "--y")).toEqual(["--yes"]);
     expect(askBash("-")).toEqual(["--version", "--help"]);
   });
@@ -107,7 +107,8 @@ describe.runIf(isInstalled("fish"))("fish", () => {
   test("completion - fish offers commands, options and files", () => {
     expect(askFish("tallyman ")).toEqual(expect.arrayContaining(names));
     expect(askFish("tallyman quarantine p")).toEqual(["purge"]);
-    expect(askFish("tallyman check --")).toEqual(["--config", "--dev", "--help", "--json"]);
+    const own = ["--color", "--config", "--dev", "--help", "--json"];
+    expect(askFish("tallyman check --")).toEqual(own);
     expect(askFish("tallyman check -c con")).toContain("config.yaml");
     expect(askFish("tallyman check con")).toContain("config.yaml");
   });

@@ -335,14 +335,24 @@ test("lifecycle - a heartbeat comes each interval, with books and lag in brief, 
   run.output = { state: "blocked", reason: "incorrect_index", since: "2026-01-01T00:00:00.000Z" };
   await eventually(async () => (await pass(1), beats().length === 1));
   expect(beats()[0]).toMatchObject({
-    ...{ version, pid: process.pid, config: "/etc/tallyman/config.yaml", digest: "d1" },
+    version,
+    pid: process.pid,
+    config: "/etc/tallyman/config.yaml",
+    digest: "d1",
     // The start, and the pause of the output.
-    ...{ every_s: 60, received: 2, balanced: true },
-    ...{ lag_bytes: 70, lag_s: 1.5, outputs_down: 1, silent_inputs: 1 },
+    every_s: 60,
+    received: 2,
+    balanced: true,
+    lag_bytes: 70,
+    lag_s: 1.5,
+    outputs_down: 1,
+    silent_inputs: 1,
   });
   expect(beats()[0]!["uptime_s"]).toBeGreaterThanOrEqual(60);
   expect(run.metadata.at(run.told.indexOf(beats()[0]!))).toEqual({
-    ...{ host: hostname(), source: "tallyman", index: "agents" },
+    host: hostname(),
+    source: "tallyman",
+    index: "agents",
     sourcetype: "tallyman:heartbeat",
   });
   const file = "/etc/tallyman/config.yaml";
