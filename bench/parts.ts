@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureFramings } from "./framings.ts";
+import { measureHostile } from "./hostile.ts";
 import { measureLatency } from "./latency.ts";
 import { measureManyFiles } from "./many-files.ts";
 import { measurePreview } from "./preview.ts";
@@ -90,6 +91,12 @@ export const parts: readonly Part[] = [
     name: "start",
     says: "what a start costs, and the memory of an agent at rest",
     run: ({ start_rounds }) => measureStart(start_rounds),
+  },
+  {
+    name: "hostile",
+    says: "how long lines of an attack hold the daemon's event loop",
+    is_extra: true,
+    run: measureHostile,
   },
   {
     name: "many-files",

@@ -1,0 +1,72 @@
+/**
+ * How long lines of an attack hold the daemon's event loop: three lines of a megabyte of each shape, with all packs, credentials,
+ * 100 patterns and all encodings. What the machine itself adds is the delay of ordinary events, which come first.
+ */
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wekaEvent } from "../src/cli/demo/weka-events.ts";
+import { hostile, megabyte, pack, patterns, within } from "./hostile-lines.ts";
+import { DaemonProcess, SinkProcess } from "./processes.ts";
+
+const lines_each = 3;
+const probe = new URL("loop-delay.ts", import.meta.url).pathname;
+/** The first line starts the thread for large events. */
+const warm_up = "ordinary events";
+
+export async function measureHostile(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
+  const [log_file, delays_file] = [join(directory, "audit.log"), join(directory, "delays")];
+  const config_file = join(directory, "config.yaml");
+  writeFileSync(log_file, "");
+  const sink = await SinkProcess.start();
+  const redact = { pack, detect: ["credentials"], patterns, within };
+  writeFileSync(
+    config_file,
+    JSON.stringify({
+      state_dir: join(directory, "state"),
+      lifecycle: { enabled: false },
+      inputs: { audit: { paths: [log_file], max_event_bytes: "4MiB" } },
+      chain: [{ redact }],
+      output: { url: `http://127.0.0.1:${sink.port}`, token: "bench" },
+    }),
+  );
+  process.env["BENCH_DELAYS"] = delays_file;
+  const daemon = new DaemonProcess(config_file, ["--import", probe]);
+  console.log(`Hostile lines: ${lines_each} of 1 MB each; the longest delay of the event loop`);
+  try {
+    await daemon.running();
+    const ordinary = Array.from({ length: 3000 }, (_, number) => wekaEvent(number));
+    const shapes = Object.entries(hostile).map(([name, make]) => [
+      name,
+      Array<string>(lines_each).fill(make(megabyte)),
+    ]) satisfies [string, string[]][];
+    let events = 0;
+    for (const [name, lines] of [[warm_up, ordinary], ...shapes] as [string, string[]][]) {
+      const began_ms = Date.now();
+      appendFileSync(log_file, `${lines.join("\n")}\n`);
+      events += lines.length;
+      await sink.arrived(events, daemon);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const most = longestBetween(readFileSync(delays_file, "utf8"), began_ms, Date.now());
+      const took_ms = Date.now() - began_ms - 300;
+      console.log(
+        `  ${name.padEnd(32)} ${most.toFixed(0).padStart(6)} ms   delivered after ${took_ms} ms`,
+      );
+    }
+    console.log("");
+  } finally {
+    await daemon.stop();
+    await sink.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function longestBetween(text: string, from_ms: number, to_ms: number): number {
+  const delays = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ").map(Number) as [number, number])
+    .filter(([at_ms]) => at_ms >= from_ms && at_ms <= to_ms);
+  return Math.max(0, ...delays.map(([, delay_ms]) => delay_ms));
+}
