@@ -81,7 +81,7 @@ describe.runIf(can_contain && is_long)("image", long, () => {
     execFileSync(process.execPath, ["scripts/package.ts", ...options], { stdio: "pipe" });
     buildImages(built);
     for (const architecture of ["amd64", "arm64"]) unpack(architecture);
-  }, 600_000);
+  });
 
   afterAll(() => rmSync(built, { recursive: true, force: true }));
 
