@@ -21,6 +21,7 @@ const longest = [
   "property/multiline",
   "property/encodings",
   "e2e/package",
+  "e2e/image",
   "detectors/clean",
 ];
 

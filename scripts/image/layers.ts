@@ -7,6 +7,7 @@ import {
   chmodSync,
   copyFileSync,
   globSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -45,6 +46,7 @@ export function layDebian(root: string, packages: readonly DebianFile[]): string
   }
   for (const { file, files } of packages) unpack(root, file, files);
   prune(root);
+  tighten(root);
   for (const { name, file } of packages) note(root, name, file);
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -108,6 +110,17 @@ function prune(root: string): void {
     (path) => !/\/copyright[^/]*$/.test(path),
   );
   for (const path of [...paths, ...documents]) rmSync(join(root, path), { recursive: true });
+}
+
+/** Takes back what Debian grants to groups that the image does not have, as in /var/local. Places for temporary files stay. */
+function tighten(root: string): void {
+  for (const path of globSync("**/*", { cwd: root })) {
+    const stats = lstatSync(join(root, path));
+    const is_temporary = (stats.mode & 0o1000) !== 0;
+    if (!stats.isSymbolicLink() && !is_temporary) {
+      chmodSync(join(root, path), stats.mode & 0o7777 & ~0o6022);
+    }
+  }
 }
 
 /** Says that a package is there, where scanners look for it in images without dpkg. */
