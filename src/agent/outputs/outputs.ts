@@ -14,7 +14,7 @@ import { same } from "../../platform/same.ts";
 import { OutputDestination, type CurrentOutput } from "./destination.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { FreedEvents } from "../../admin/status/waiting-report.ts";
-import { readCorrections, writeCorrections } from "./corrections-file.ts";
+import { readCorrections, writeCorrections, type KeptCorrections } from "./corrections-file.ts";
 import { IndexCorrections, type InputIndexes, type RefusedIndexes } from "./index-corrections.ts";
 import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
 import { RetiredOutputs, type RetiredOutputsDeps } from "./retired-outputs.ts";
@@ -202,18 +202,20 @@ export class Outputs {
     const [state_dir, text] = [this.#state_dir, JSON.stringify(kept)];
     if (state_dir === undefined || text === this.#kept) return;
     this.#kept = text;
-    this.#keeping = this.#keeping.then(async () => {
-      try {
-        await writeCorrections(state_dir, kept);
-      } catch (cause) {
-        this.#log.warn(
-          "index_corrections_unwritable",
-          { error: messageOf(cause) },
-          "Cannot record which indexes were corrected. After a restart, events in a journal keep the index that is refused.",
-        );
-      }
-    });
+    this.#keeping = this.#keeping.then(() => this.#write(state_dir, kept));
     await this.#keeping;
+  }
+
+  async #write(state_dir: string, kept: KeptCorrections): Promise<void> {
+    try {
+      await writeCorrections(state_dir, kept);
+    } catch (cause) {
+      this.#log.warn(
+        "index_corrections_unwritable",
+        { error: messageOf(cause) },
+        "Cannot record which indexes were corrected. After a restart, events in a journal keep the index that is refused.",
+      );
+    }
   }
 
   /** All or none of them, by name. */
