@@ -22,6 +22,7 @@ import {
   describeAnswer,
   describeInvalid,
   describeThrown,
+  failureSentence,
   fateOf,
   isUnreadable,
   reasons,
@@ -292,7 +293,7 @@ export class Chain {
     const failures = this.#reminder.due(step);
     if (failures > 0) {
       const facts = { step: step.name, plugin: step.plugin, failures, detail };
-      this.#log.error("step_failed", facts, `A step failed. Its events are ${fateOf(step)}.`);
+      this.#log.error("step_failed", facts, failureSentence(step));
     }
     return step.end(fateOf(step), reasons.failed(step.name), detail);
   }

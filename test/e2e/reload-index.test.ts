@@ -71,6 +71,11 @@ class Rig {
   /** Sends it, and waits until Splunk has refused the index of all of them. */
   async sendInVain(config: string, index: string): Promise<void> {
     await this.send(1);
+    await this.refused(config, index);
+  }
+
+  /** Waits until Splunk has refused the index of all three. */
+  async refused(config: string, index: string): Promise<void> {
     await eventually(async () => {
       const [output] = (await statusOf(config)).outputs;
       const [refused] = output!.hec!.refused_indexes;
@@ -182,3 +187,42 @@ test("reload - of two outputs each frees its own events", async () => {
   expect(rig.splunk.indexed.map(({ index }) => index)).toEqual(["right", "right"]);
   expect(daemon.books.inputs["files"]).toMatchObject({ delivered: { one: 1, two: 1 } });
 });
+
+test("reload - an index that is wrong, wrong again and wrong as before frees what waits in the end", async () => {
+  const rig = await Rig.make();
+  const config = rig.configure("wrong");
+  const daemon = await Daemon.start(config);
+  await rig.sendInVain(config, "wrong");
+  for (const to of ["mistaken", "wrong", "mistaken"]) {
+    rig.configure(to);
+    await tallyman(["reload", "-c", config]);
+    await rig.refused(config, to);
+  }
+  rig.configure("right");
+  await tallyman(["reload", "-c", config]);
+  await rig.arrived(daemon);
+});
+
+test.each([
+  ["another", ["mistaken"]],
+  ["the same", ["mistaken", "wrong"]],
+])(
+  "reload - what is in flight to %s wrong index is freed when Splunk refuses that after the reload",
+  async (_, ways) => {
+    const rig = await Rig.make();
+    const config = rig.configure("wrong");
+    const daemon = await Daemon.start(config);
+    await rig.sendInVain(config, "wrong");
+    rig.splunk.always({ kind: "normal", delay_ms: 2000 });
+    for (const to of ways) {
+      const requests = rig.splunk.requests.length;
+      rig.configure(to);
+      await tallyman(["reload", "-c", config]);
+      await rig.splunk.until(({ requests: { length } }) => length > requests);
+    }
+    rig.configure("right");
+    await tallyman(["reload", "-c", config]);
+    rig.splunk.always({ kind: "normal" });
+    await rig.arrived(daemon);
+  },
+);

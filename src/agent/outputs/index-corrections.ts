@@ -2,7 +2,8 @@
  * Indexes that a reload has corrected: what waits because Splunk refuses an index goes to the one that its input names now.
  *
  * It is done only where all of this holds: the event came in before the reload, its index is one that its input named then, the
- * input names another one now, and Splunk was refusing the former one at the reload. All other events keep their index.
+ * input names another one now, and Splunk was refusing the former one at the reload, or had not answered yet whether it takes the
+ * one of the correction before. All other events keep their index.
  */
 import type { FreedEvents } from "../../admin/status/waiting-report.ts";
 import { own_input } from "../../config/config.ts";
@@ -19,6 +20,8 @@ interface Correction {
   readonly to: string | undefined;
   /** Wall clock: events that came in later have the index that they should. */
   readonly until_ms: number;
+  /** Whether nobody has named `to` before, or Splunk has refused it: its events may be in flight, and come back. */
+  readonly doubted: boolean;
   /** Events that it has been given to, and nobody has asked about. */
   freed: number;
 }
@@ -79,7 +82,7 @@ export class IndexCorrections {
       this.#former.set(input, new Set(indexes.map((index) => index ?? undefined)));
     for (const [input, own] of Object.entries(corrections)) {
       const known = own.map(({ index, until_ms }) => {
-        return [index ?? undefined, { to: undefined, until_ms, freed: 0 }] as const;
+        return [index ?? undefined, { to: undefined, until_ms, doubted: false, freed: 0 }] as const;
       });
       this.#corrections.set(input, new Map(known));
     }
@@ -89,10 +92,12 @@ export class IndexCorrections {
     this.reload(before, next, { refused, now_ms });
   }
 
-  /** Whether a reload would give another index to events that wait for a refused one. */
+  /** Whether a reload would give another index to events that wait for a refused one, or may be about to. */
   frees(before: InputIndexes, next: InputIndexes, refused: RefusedIndexes): boolean {
-    return [...next].some(([input, to]) =>
-      [...this.#formerOf(input, before)].some((index) => index !== to && refused.has(index)),
+    return [...next].some(
+      ([input, to]) =>
+        [...this.#formerOf(input, before)].some((index) => index !== to && refused.has(index)) ||
+        doubtful(this.#corrections.get(input), to).length > 0,
     );
   }
 
@@ -108,11 +113,14 @@ export class IndexCorrections {
       this.#former.set(input, former);
       const known = this.#corrections.get(input);
       const own = new Map<string | undefined, Correction>();
+      const doubted = !former.has(to) || known?.has(to) === true;
       for (const index of former) {
         if (index === to) continue;
-        if (refused.has(index)) own.set(index, { to, until_ms: now_ms, freed: 0 });
-        else if (known?.has(index) === true) own.set(index, { ...known.get(index)!, to });
+        if (refused.has(index)) own.set(index, { to, until_ms: now_ms, doubted, freed: 0 });
+        else if (known?.has(index) === true) own.set(index, { ...known.get(index)!, to, doubted });
       }
+      for (const { to: index, until_ms } of doubtful(known, to))
+        if (!own.has(index)) own.set(index, { to, until_ms, doubted, freed: 0 });
       if (own.size > 0) corrections.set(input, own);
     }
     // What was dropped of an input is reported in the index of the input.
@@ -127,6 +135,14 @@ export class IndexCorrections {
     if (before.has(input)) former.add(before.get(input));
     return former;
   }
+}
+
+/** Those whose events may be in flight to an index that is not named any more, before Splunk has said what it makes of it. */
+function doubtful(
+  known: ReadonlyMap<string | undefined, Correction> | undefined,
+  to: string | undefined,
+): Correction[] {
+  return [...(known?.values() ?? [])].filter((each) => each.doubted && each.to !== to);
 }
 
 function inJson(indexes: ReadonlySet<string | undefined>): (string | null)[] {

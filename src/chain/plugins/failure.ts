@@ -89,3 +89,8 @@ export function fateOf(step: {
 }): "dropped" | "quarantined" {
   return step.on_error === "drop" ? "dropped" : "quarantined";
 }
+
+/** What the log says of it, with where its author finds the message that is not reported. */
+export function failureSentence(step: { readonly on_error: "quarantine" | "drop" }): string {
+  return `A step failed. Its events are ${fateOf(step)}. To see what a plugin throws, with its message: tallyman try --reveal LOG`;
+}

@@ -15,7 +15,7 @@ did; then a summary of all: what every rule matched, which rules never matched,
 and what looks like a secret and no rule has changed, with the line to add.
 
 Secrets are shown as tags (‹secret 1a2b3c›): equal ones have the same tag within
-one run. --reveal shows them.
+one run. --reveal shows them, and with what message a plugin failed.
 
 Exit status: 0 when all is well; 3 when something looks like a secret and would
 be sent, or with --diff when any event differs; 1 when the configuration is not

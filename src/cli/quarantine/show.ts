@@ -47,7 +47,17 @@ function describe({ id, details, replayable }: SnapshotLine, text: string): stri
     const shown = typeof value === "string" ? value : JSON.stringify(value);
     return printable(`${key}: ${shown}`);
   });
-  return [`id: ${id}`, `replay: ${describeReplayable(replayable)}`, ...lines, ""];
+  const replay = `replay: ${describeReplayable(replayable)}`;
+  return [`id: ${id}`, replay, ...lines, ...hintOf(all), ""];
+}
+
+/** Where the author of a plugin finds what is not kept of an exception. */
+function hintOf(record: { readonly detail?: unknown }): string[] {
+  const { detail } = record;
+  if (typeof detail !== "string" || !/^the step threw [^ ]+ at /.test(detail)) return [];
+  return [
+    "message: tallyman try --reveal LOG shows what the plugin throws on a log with the event",
+  ];
 }
 
 function jsonOf(text: string): string {

@@ -18,7 +18,7 @@ const styles = {
 } as const;
 
 export function eventLines(shown: ShownEvent): string[] {
-  const { fate, reason, step, output, detail, steps, before, stream, offset } = shown;
+  const { fate, reason, step, output, detail, thrown, steps, before, stream, offset } = shown;
   const end = fate === "kept" ? `kept → ${output}` : `${fate} (${reason})`;
   const by = step === undefined || reason === step ? "" : ` by ${step}`;
   const lines = [
@@ -26,6 +26,8 @@ export function eventLines(shown: ShownEvent): string[] {
     headLine(numberOf(shown), `${end}${by}`, styles[fate], placeOf(stream, offset)),
   ];
   if (detail !== undefined) lines.push(...excerpt(detail, excerpt_lines));
+  if (thrown === "hidden") lines.push("    --reveal shows its message, which may hold secrets");
+  else if (thrown !== undefined) lines.push(...thrown.map((line) => `    ${printable(line)}`));
   if (shown.original_bytes !== undefined)
     lines.push(`    cut: it had ${shown.original_bytes} bytes`);
   if (fate !== "kept" || steps.length === 0) lines.push(...excerpt(before, excerpt_lines));

@@ -8,12 +8,14 @@ import type { Summary, SummaryReport } from "../../preview/summary.ts";
 import type { Records } from "../../event/block.ts";
 import type { Outcome } from "../../preview/run/outcome.ts";
 import type { Choice } from "./choice.ts";
+import type { Exceptions } from "./exceptions.ts";
 import { shownDeviation } from "./deviation.ts";
 import { shownEvent } from "./shown-event.ts";
 import type { View } from "./view.ts";
 
 export interface RoundDeps {
   readonly summary: Summary;
+  readonly exceptions: Exceptions;
   readonly choice: Choice;
   readonly hiding: Hiding;
   readonly view: View;
@@ -46,6 +48,7 @@ export class Following implements Round {
 
   run(records: Records, number: number): string[] {
     const run = this.#runs(records.origin.input);
+    this.#deps.exceptions.clear();
     const outcomes = run.run(records, number, this.#deps.choice.is_open);
     return outcomes.flatMap((outcome) => this.#show(outcome));
   }
@@ -53,7 +56,8 @@ export class Following implements Round {
   #show(outcome: Outcome): string[] {
     const { summary, choice, hiding, view } = this.#deps;
     summary.add(outcome);
-    if (choice.takes(outcome)) return view.event(shownEvent(outcome, hiding));
+    const thrown = this.#deps.exceptions.of(outcome);
+    if (choice.takes(outcome)) return view.event(shownEvent(outcome, hiding, thrown));
     if (outcome.is_changed || outcome.fate !== "kept") this.#skipped += 1;
     return [];
   }
@@ -98,6 +102,7 @@ export class Comparing implements Round {
   }
 
   run(records: Records, number: number): string[] {
+    this.#deps.exceptions.clear();
     const { is_open } = this.#deps.choice;
     const { input } = records.origin;
     const ours = this.#one(input).run(records, number, is_open);

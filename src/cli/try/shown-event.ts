@@ -30,6 +30,8 @@ export interface ShownEvent {
   readonly fate: Fate;
   readonly reason?: string | undefined;
   readonly detail?: string | undefined;
+  /** What the plugin has thrown, where it has: the lines of message and stack, or `hidden`, as they may hold a part of a secret. */
+  readonly thrown?: readonly string[] | "hidden" | undefined;
   readonly step?: string | undefined;
   readonly output?: string | undefined;
   readonly time?: string | undefined;
@@ -41,7 +43,11 @@ export interface ShownEvent {
   readonly steps: readonly ShownStep[];
 }
 
-export function shownEvent(outcome: Outcome, hiding: Hiding): ShownEvent {
+export function shownEvent(
+  outcome: Outcome,
+  hiding: Hiding,
+  thrown?: readonly string[],
+): ShownEvent {
   const { fate, reason, detail, step, output, time, original_bytes, traces } = outcome;
   const known = hiding.knownOf(traces);
   const after = outcome.after();
@@ -58,6 +64,7 @@ export function shownEvent(outcome: Outcome, hiding: Hiding): ShownEvent {
     time,
     original_bytes,
     detail: detail === undefined ? undefined : hiding.hide(detail, known),
+    thrown: thrown === undefined || hiding.reveals ? thrown : "hidden",
     before: hiding.hide(outcome.before().text, known),
     after: fate === "kept" ? hiding.hide(after.text, known) : undefined,
     metadata: shownMetadata(after, hiding, known),

@@ -22,6 +22,7 @@ import { NewSpace } from "../process/new-space.ts";
 import { Printing } from "../terminal/printing.ts";
 import { Progress } from "../terminal/progress.ts";
 import { type Colouring, colouring } from "../terminal/style.ts";
+import { Exceptions } from "./exceptions.ts";
 import { Choice, type ChoiceOptions } from "./choice.ts";
 import { Comparing, Following, type Round } from "./rounds.ts";
 import { jsonView, textView } from "./view.ts";
@@ -45,11 +46,14 @@ export async function tryLogs(logs: readonly string[], options: TryOptions): Pro
   colouring.wanted = options.color ?? "auto";
   const preview = await Preview.open(await loadConfig(options.config));
   let other: Preview | undefined;
+  const exceptions = new Exceptions();
+  const endCollecting = exceptions.collect();
   try {
     if (options.diff !== undefined) other = await Preview.open(await loadConfig(options.diff));
     const shaped = await ShapedSecrets.create();
-    await new Trial(preview, { other, shaped, options }).run(logsOf(logs));
+    await new Trial(preview, { other, shaped, exceptions, options }).run(logsOf(logs));
   } finally {
+    endCollecting();
     await preview.close();
     await other?.close();
   }
@@ -72,6 +76,7 @@ async function sizeOf(logs: readonly (string | undefined)[]): Promise<number | u
 interface TrialDeps {
   readonly other: Preview | undefined;
   readonly shaped: ShapedSecrets;
+  readonly exceptions: Exceptions;
   readonly options: TryOptions;
 }
 
@@ -80,6 +85,7 @@ class Trial {
   readonly #other: Preview | undefined;
   readonly #options: TryOptions;
   readonly #shaped: ShapedSecrets;
+  readonly #exceptions: Exceptions;
   readonly #summary: Summary;
   readonly #round: Round;
   readonly #printing = new Printing();
@@ -87,11 +93,12 @@ class Trial {
   readonly #space = new NewSpace();
   readonly #stop = new AbortController();
 
-  constructor(preview: Preview, { other, shaped, options }: TrialDeps) {
+  constructor(preview: Preview, { other, shaped, exceptions, options }: TrialDeps) {
     this.#preview = preview;
     this.#other = other;
     this.#options = options;
     this.#shaped = shaped;
+    this.#exceptions = exceptions;
     this.#summary = new Summary(shaped);
     this.#round = this.#makeRound();
   }
@@ -121,6 +128,7 @@ class Trial {
     };
     const deps = {
       summary: this.#summary,
+      exceptions: this.#exceptions,
       choice: new Choice(this.#options, json || follow),
       hiding: new Hiding({ key: randomBytes(16), mask, shaped: this.#shaped, reveals: reveal }),
       view: json ? jsonView : textView,

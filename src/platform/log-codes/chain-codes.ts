@@ -16,7 +16,9 @@ export const chain_codes = {
     meaning:
       "A step threw, or returned something invalid. Its events are quarantined, or dropped where `on_error` says so. " +
       "Logged once a minute for each step.",
-    remedy: "Fix the plugin or its options. Then replay what is in quarantine.",
+    remedy:
+      "Fix the plugin or its options; `tallyman try --reveal LOG` shows the message of what it throws, and where. Then replay " +
+      "what is in quarantine.",
   },
   plugin_hangs: {
     level: "error",

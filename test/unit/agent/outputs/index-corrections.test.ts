@@ -4,6 +4,7 @@ import {
   IndexCorrections,
   type InputIndexes,
 } from "../../../../src/agent/outputs/index-corrections.ts";
+import type { KeptCorrections } from "../../../../src/agent/outputs/corrections-file.ts";
 import { Block } from "../../../../src/event/block.ts";
 import { LogEvent } from "../../../../src/event/log-event.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
@@ -87,4 +88,67 @@ test("index corrections - a second reload corrects the first, or takes it back",
   expect([apply("wrong"), apply("wrong too")]).toEqual(["right", "right"]);
   corrections.reload(third, before, { refused: new Set(), now_ms: reload_ms });
   expect([apply("wrong"), apply("wrong too")]).toEqual(["wrong", "wrong"]);
+});
+
+/** What a later run makes of it, which names these indexes. */
+function restored(kept: KeptCorrections, audit: string | undefined) {
+  const next = new IndexCorrections();
+  next.restore(kept, new Map([...before, ["audit", audit]] as const), reload_ms + 1000);
+  return (...given: Parameters<typeof eventOf>): string | undefined => {
+    const event = eventOf(...given);
+    next.apply(event);
+    return event.index;
+  };
+}
+
+test("index corrections - a later run goes on with them, by what it names itself", () => {
+  const { corrections } = setUp([["audit", "right"]], ["wrong"]);
+  const indexOf = restored(corrections.kept(), "right");
+  expect(indexOf("audit", "wrong")).toBe("right");
+  expect(indexOf("audit", "wrong", reload_ms + 1)).toBe("wrong");
+  expect(restored(corrections.kept(), "better")("audit", "wrong")).toBe("better");
+  expect(restored(corrections.kept(), undefined)("audit", "wrong")).toBeUndefined();
+  expect(restored(corrections.kept(), "wrong")("audit", "wrong")).toBe("wrong");
+  // Nothing was refused when it stopped.
+  expect(restored(corrections.kept(), "better")("audit", "right")).toBe("right");
+});
+
+test("index corrections - what was refused at a stop is corrected by a start, and by no start that leaves it", () => {
+  const stopped = { named: before, refused: new Set(["wrong", undefined]) };
+  const kept = new IndexCorrections().kept(stopped);
+  const indexOf = restored(kept, "right");
+  expect(indexOf("audit", "wrong")).toBe("right");
+  expect(indexOf("other", "main")).toBe("main");
+  expect(indexOf("tallyman", undefined)).toBeUndefined();
+  expect(restored(kept, "wrong")("audit", "wrong")).toBe("wrong");
+});
+
+test("index corrections - what may be in flight to an index that only a correction has named is freed by the next one", () => {
+  const { corrections, indexes } = setUp([["audit", "mistaken"]], ["wrong"]);
+  const third = new Map([...indexes, ["audit", "right"]] as const);
+  const nothing_refused = new Set<string>();
+  expect(corrections.frees(indexes, third, nothing_refused)).toBe(true);
+  corrections.reload(indexes, third, { refused: nothing_refused, now_ms: reload_ms + 1000 });
+  const indexOf = (...given: Parameters<typeof eventOf>): string | undefined => {
+    const event = eventOf(...given);
+    corrections.apply(event);
+    return event.index;
+  };
+  expect(indexOf("audit", "mistaken")).toBe("right");
+  expect(indexOf("audit", "wrong")).toBe("right");
+  // It came in while that index was named, which Splunk has not refused.
+  expect(indexOf("audit", "mistaken", reload_ms + 1)).toBe("mistaken");
+  expect(indexOf("other", "mistaken")).toBe("mistaken");
+});
+
+test("index corrections - an index that was in use before a correction keeps what was sent to it", () => {
+  const { corrections, indexes } = setUp([["audit", "else"]], []);
+  const back = new Map([...indexes, ["audit", "wrong"]] as const);
+  corrections.reload(indexes, back, { refused: new Set(["else"]), now_ms: reload_ms });
+  const third = new Map([...indexes, ["audit", "right"]] as const);
+  expect(corrections.frees(back, third, new Set())).toBe(false);
+  corrections.reload(back, third, { refused: new Set(), now_ms: reload_ms });
+  const event = eventOf("audit", "wrong");
+  corrections.apply(event);
+  expect(event.index).toBe("wrong");
 });
