@@ -10,6 +10,7 @@ import { measureReceiving } from "./receiving.ts";
 import { measureRivals } from "./rivals/race.ts";
 import { measureStart } from "./start.ts";
 import { measureCompressed, measureThroughput } from "./throughput.ts";
+import { measurePageCost } from "./watching/page-cost.ts";
 import { measurePage } from "./watching/page.ts";
 import { measureTap } from "./watching/tap.ts";
 import { measureWatchers } from "./watching/watchers.ts";
@@ -74,6 +75,12 @@ export const parts: readonly Part[] = [
     name: "watchers",
     says: "what a tap and ten pages cost the events that pass",
     run: measureWatchers,
+  },
+  {
+    name: "page-cost",
+    says: "what ten pages cost an agent at rest, of one file and of 10,000; takes minutes",
+    is_extra: true,
+    run: measurePageCost,
   },
   { name: "page", says: "the page's first paint", run: ({ loads }) => measurePage(loads) },
   {

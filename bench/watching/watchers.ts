@@ -3,19 +3,14 @@
  * rate and ten who have the page open, in turn. Compared are phases of one run, so that a machine whose speed drifts favours
  * neither.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
-import { DaemonProcess, main, SinkProcess } from "../processes.ts";
+import { DaemonProcess, SinkProcess } from "../processes.ts";
 import { median } from "../throughput.ts";
+import { openPages, openTap, pages } from "./watching.ts";
 
-const pages = 10;
-const summary_every_ms = 1000;
-const history_every = 10;
 const tick_ms = 10;
 const settling_ms = 2000;
 /** Events that are written again and again; one in eight is filtered. */
@@ -52,10 +47,11 @@ export async function measureWatchers(options: WatchersOptions): Promise<void> {
     await bench.phase();
     for (let round = 0; round < options.rounds; round += 1) {
       alone.push(await bench.phase());
-      const begun = watch(config_file, join(directory, "state", "admin.sock"));
-      const watching = await bench.until(begun);
+      const tap = await bench.until(openTap(config_file));
+      const looking = openPages(join(directory, "state", "admin.sock"));
       watched.push(await bench.phase());
-      await watching.stop();
+      looking.stop();
+      await tap.stop();
     }
   } finally {
     await daemon.stop();
@@ -146,44 +142,6 @@ class SteadyLoad {
     this.#marks.push(now_ms());
     writeSync(this.#file, text);
   }
-}
-
-interface Watching {
-  stop(): Promise<void>;
-}
-
-/**
- * Begins to watch. The tap has the lowest priority, since on a machine without a processor to spare it would be measured, too.
- */
-async function watch(config_file: string, socket: string): Promise<Watching> {
-  const words = ["-n19", process.execPath, main, "tap", "-c", config_file, "--json"];
-  const tap = spawn("nice", [...words, "--rate", "1000"], { stdio: ["ignore", "pipe", "ignore"] });
-  const gone = new Promise<void>((resolve) => tap.once("close", () => resolve()));
-  // It is there when it shows the first event.
-  await once(tap.stdout, "data");
-  tap.stdout.resume();
-  const timers = Array.from({ length: pages }, (_, page) => {
-    let looks = page;
-    return setInterval(() => {
-      looks += 1;
-      ask(socket, "/page/summary");
-      if (looks % history_every === 0) ask(socket, "/page/history");
-    }, summary_every_ms);
-  });
-  return {
-    async stop() {
-      for (const timer of timers) clearInterval(timer);
-      tap.kill("SIGTERM");
-      await gone;
-    },
-  };
-}
-
-function ask(socketPath: string, path: string): void {
-  const asked = request({ socketPath, path, headers: { host: "localhost" }, agent: false });
-  asked.on("response", (response) => response.resume());
-  asked.on("error", () => undefined);
-  asked.end();
 }
 
 function print(alone: readonly Phase[], watched: readonly Phase[], options: WatchersOptions): void {

@@ -1,8 +1,8 @@
 /**
- * The page that the agent serves: one script, one style sheet and the HTML around them, with nothing that is loaded from
- * elsewhere.
+ * The page that the agent serves: one script, and the HTML with the style sheet inside, so that a browser can show it before
+ * it has the script. Nothing is loaded from elsewhere.
  */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { inAscii, placeInPackage } from "./bundle.ts";
@@ -10,6 +10,7 @@ import { inAscii, placeInPackage } from "./bundle.ts";
 const source = "src/page";
 /** What to do about a warning; the page shows it. */
 const advice_file = "docs/operations/monitoring.md";
+const style_place = '<link rel="stylesheet" href="page.css" />';
 const style_sheets = ["node_modules/uplot/dist/uPlot.min.css", join(source, "page.css")];
 
 /** Writes it below the folder, and gives the paths of all modules that are inside. */
@@ -42,9 +43,17 @@ export async function bundlePage(folder: string): Promise<string[]> {
     if (file.type === "chunk") writeFileSync(join(place, file.fileName), inAscii(file.code));
   }
   const styles = style_sheets.map((file) => readFileSync(file, "utf8"));
-  writeFileSync(join(place, "page.css"), styles.join("\n"));
-  copyFileSync(join(source, "page.html"), join(place, "page.html"));
+  const page = readFileSync(join(source, "page.html"), "utf8");
+  writeFileSync(join(place, "page.html"), withStyles(page, styles.join("\n")));
   return output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
+}
+
+/** The page with its style sheet inside, where it names its place. */
+export function withStyles(page: string, styles: string): string {
+  const [before, after, more] = page.split(style_place);
+  if (after === undefined || more !== undefined) throw new Error(`${source}: no ${style_place}`);
+  if (/<\//.test(styles)) throw new Error("the style sheet would end before its end");
+  return `${before}<style>${styles}</style>${after}`;
 }
 
 /** The rows of the table of warnings, as plain text by their code. */

@@ -22,8 +22,10 @@ const header_bytes_max = 8 * 1024;
 const request_timeout_ms = 5000;
 /** A connection is closed after this time, whatever its client does with it, but for a long answer. */
 const connection_ms_max = 60_000;
-/** Between two answers: so many are given in a second at most. */
+/** Between two answers: so many are given in a second at most. An answer may be a megabyte, and takes its time to be made. */
 const pause_ms = 20;
+/** So many small answers may come before their pauses, which follow: a page that is opened asks for several things. */
+const burst_max = 10;
 
 /** What keeps an answer from being used by a web page. */
 const safety = {
@@ -49,7 +51,7 @@ export class AdminServer {
   readonly #sockets = new Map<Socket, Timer>();
   #file: SocketFile | undefined;
   #port: number | undefined;
-  /** When the next answer may be given, monotonic. */
+  /** When the next answer may be given, monotonic; small ones may come up to `burst_max` pauses before that. */
   #next_ms = -Infinity;
   /** Resolved when who came last has had its turn. */
   #queue: Promise<void> = Promise.resolve();
@@ -151,7 +153,7 @@ export class AdminServer {
   ): Promise<void> {
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    const turn = this.#queue.then(() => this.#turn(response));
+    const turn = this.#queue.then(() => this.#turn(request, response));
     this.#queue = turn;
     await turn;
     if (response.destroyed) return;
@@ -183,7 +185,7 @@ export class AdminServer {
     if (isFromPage(request.headers)) {
       return refuse(403, "Use a loopback address or localhost, and not a web page.");
     }
-    const [path, query] = (request.url ?? "").split("?", 2);
+    const [path, query] = partsOf(request);
     const here = routes.filter(
       (each) => each.path === path && (kind === "unix" || !each.unix_only),
     );
@@ -210,13 +212,21 @@ export class AdminServer {
   }
 
   /** Never rejects. Who has gone meanwhile takes no time from those behind. */
-  async #turn(response: ServerResponse): Promise<void> {
+  async #turn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (response.destroyed) return;
-    const { clock } = this.#deps;
-    const wait_ms = this.#next_ms - clock.monotonic();
+    const { clock, routes } = this.#deps;
+    const [path] = partsOf(request);
+    const is_small = routes.some((each) => each.path === path && each.is_small === true);
+    const ahead_ms = is_small ? burst_max * pause_ms : 0;
+    const wait_ms = this.#next_ms - ahead_ms - clock.monotonic();
     if (wait_ms > 0) await clock.sleep(wait_ms);
-    this.#next_ms = clock.monotonic() + pause_ms;
+    this.#next_ms = Math.max(this.#next_ms, clock.monotonic()) + pause_ms;
   }
+}
+
+/** The path, and the query behind it. */
+function partsOf({ url = "" }: IncomingMessage): [path: string, query?: string] {
+  return url.split("?", 2) as [string, string?];
 }
 
 /** What was sent; undefined where it is too long or broke off. Where none is wanted, empty. */

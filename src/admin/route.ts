@@ -43,6 +43,8 @@ export interface Route {
   readonly path: string;
   /** Whether it is there on the UNIX socket alone, whose mode says who may use it. It is asked for each request. */
   readonly unix_only: boolean;
+  /** Whether an answer costs next to nothing, however many files are followed: a few may come without a pause between them. */
+  readonly is_small?: boolean;
   /** How long a body may be; without it none is read. */
   readonly body_bytes_max?: number;
   /** The answer. Where it rejects, that is a bug of ours: the client gets a 500, and the log the place. */

@@ -110,6 +110,21 @@ test.skipIf(!isInstalled("chromium") && process.env["CI"] === undefined)(
       "All is well, and every event is accounted for. ",
     );
 
+    // Before its script has come it says so, in its own style, whose hash is right.
+    const early = await browser.newPage();
+    await early.route("**/page.js", (route) => route.abort());
+    await early.goto(url);
+    const banner = early.locator(".banner");
+    expect((await banner.innerText()).trim()).toBe("Asking the agent.");
+    const display = `getComputedStyle(document.querySelector(".banner")).display`;
+    expect(await early.evaluate(display)).toBe("flex");
+    await early.close();
+    // Where no script may run, nothing asks.
+    const bare = await browser.newPage({ javaScriptEnabled: false });
+    await bare.goto(url);
+    expect(await bare.locator("body").innerText()).toMatch(/^This page needs JavaScript\./);
+    await bare.close();
+
     // By keyboard alone: over the skip link to the button that pauses it.
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.className")).toBe("skip");

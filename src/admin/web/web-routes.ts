@@ -1,7 +1,8 @@
 /**
- * The page of the agent: its three files, and what it asks for. All of it is read-only. To try an event is something for
+ * The page of the agent: its two files, and what it asks for. All of it is read-only. To try an event is something for
  * those who may use the UNIX socket: what comes out tells how secrets and pseudonyms are made.
  */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import type { Clock } from "../../platform/clock.ts";
@@ -20,21 +21,22 @@ const summary_age_ms_max = 5000;
 /** Making summaries takes no more than this part of the time, however many files there are. */
 const summary_part_max = 1 / 200;
 
-const content_security_policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Of styles, only those that the page itself holds. */
+const contentSecurityPolicy = (styles: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src ${styles}`,
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 
 const files = [
   { path: "/", name: "page.html", type: "text/html; charset=utf-8" },
   { path: "/page/page.js", name: "page.js", type: "text/javascript; charset=utf-8" },
-  { path: "/page/page.css", name: "page.css", type: "text/css; charset=utf-8" },
 ] as const;
 
 export interface WebRouteDeps {
@@ -61,7 +63,7 @@ export function webRoutes({ clock, status, history, tryEvent }: WebRouteDeps): R
 }
 
 function get(path: string, answer: Route["answer"]): Route {
-  return { method: "GET", path, unix_only: false, answer };
+  return { method: "GET", path, unix_only: false, is_small: true, answer };
 }
 
 function jsonText(body: string): Answer {
@@ -70,17 +72,25 @@ function jsonText(body: string): Answer {
 
 /** A file of the bundle, read and compressed when it is asked for first. */
 function fileAnswer({ name, type }: (typeof files)[number]): Route["answer"] {
-  let made: Promise<{ plain: Buffer; packed: Buffer }> | undefined;
+  let made: Promise<{ plain: Buffer; packed: Buffer; policy: string }> | undefined;
   return async ({ headers }) => {
     made ??= readFile(new URL(name, page_files)).then((plain) => {
-      return { plain, packed: gzipSync(plain) };
+      const policy = contentSecurityPolicy(stylesIn(plain));
+      return { plain, packed: gzipSync(plain), policy };
     });
-    const { plain, packed } = await made;
+    const { plain, packed, policy } = await made;
     const takes_gzip = /\bgzip\b/.test(headers["accept-encoding"] ?? "");
-    const kept = { "content-security-policy": content_security_policy, vary: "accept-encoding" };
+    const kept = { "content-security-policy": policy, vary: "accept-encoding" };
     if (!takes_gzip) return { status: 200, type, body: plain, headers: kept };
     return { status: 200, type, body: packed, headers: { ...kept, "content-encoding": "gzip" } };
   };
+}
+
+/** The style sheet that stands in a file, as a Content-Security-Policy names it: by its hash. */
+function stylesIn(plain: Buffer): string {
+  const sheet = /<style>(.*?)<\/style>/s.exec(plain.toString("utf8"))?.[1];
+  if (sheet === undefined) return "'none'";
+  return `'sha256-${createHash("sha256").update(sheet).digest("base64")}'`;
 }
 
 async function answerTry(

@@ -38,6 +38,7 @@ export class EventTrials {
 
   /** Never rejects. */
   async run(orders: TrialOrders): Promise<TryReport> {
+    if (this.#end.signal.aborted) return refused(stopping);
     if (this.#is_busy) {
       return refused("Another event is being tried. Try again in a moment.");
     }
@@ -77,7 +78,7 @@ export class EventTrials {
       const message = `The steps have not finished within ${trial_ms_max / 1000} s.`;
       outcome.resolve(refused(message));
     });
-    const stop = (): void => outcome.resolve(refused("tallyman is stopping."));
+    const stop = (): void => outcome.resolve(refused(stopping));
     this.#end.signal.addEventListener("abort", stop);
     try {
       return await outcome.promise;
@@ -90,6 +91,7 @@ export class EventTrials {
   }
 }
 
+const stopping = "tallyman is stopping.";
 const broken =
   "The trial has ended before it could report: a plugin has failed, or it needs too much memory.";
 

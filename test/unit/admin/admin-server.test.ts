@@ -217,6 +217,49 @@ test("admin server - answers are paced: requests as fast as they come take littl
   await Promise.all(asked);
 });
 
+test("admin server - a few small answers come at once, and after them all are paced", async () => {
+  const clock = new ManualClock();
+  const route = (path: string, is_small: boolean): Route => ({
+    method: "GET",
+    path,
+    unix_only: false,
+    is_small,
+    answer: () => Promise.resolve(textAnswer(200, "x")),
+  });
+  const server = new AdminServer({
+    socket: undefined,
+    listen: loopback,
+    routes: [route("/small", true), route("/status", false)],
+    clock,
+    log: new CollectedLog(),
+  });
+  onTestFinished(() => server.close());
+  await server.start();
+  let answers = 0;
+  const askFor = async (path: string): Promise<void> => {
+    expect((await fetch(`http://127.0.0.1:${server.port!}${path}`)).status).toBe(200);
+    answers += 1;
+  };
+  const asked = Array.from({ length: 13 }, () => askFor("/small"));
+  await eventually(() => answers === 11);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(answers).toBe(11);
+  clock.pass(20);
+  await eventually(() => answers === 12);
+  clock.pass(20);
+  await Promise.all(asked);
+  // What may be large waits for the pauses of all before.
+  const large = askFor("/status");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let pauses = 0; pauses < 10; pauses += 1) {
+    clock.pass(20);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(answers).toBe(13);
+  }
+  clock.pass(20);
+  await large;
+});
+
 test("admin server - who asks and goes leaves no wait behind for the next one", async () => {
   const clock = new ManualClock();
   let came = 0;

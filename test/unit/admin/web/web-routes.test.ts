@@ -1,4 +1,5 @@
-/** The routes of the page: how often a summary is made, and what a trial has to look like. */
+/** The routes of the page: what its files may load, how often a summary is made, and what a trial has to look like. */
+import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { Answer } from "../../../../src/admin/route.ts";
@@ -60,7 +61,7 @@ test("page routes - what takes long is made less often: half a percent of the ti
 test("page routes - its files are small, compressed where that is taken, and may load nothing from elsewhere", async () => {
   const { ask } = setUp();
   let bytes = 0;
-  for (const path of ["/", "/page/page.js", "/page/page.css"]) {
+  for (const path of ["/", "/page/page.js"]) {
     const packed = await ask(path, { "accept-encoding": "gzip, br" });
     expect(packed.headers).toMatchObject({ "content-encoding": "gzip" });
     expect(packed.headers!["content-security-policy"]).toContain(
@@ -72,6 +73,28 @@ test("page routes - its files are small, compressed where that is taken, and may
     bytes += packed.body.length;
   }
   expect(bytes).toBeLessThanOrEqual(90 * 1024);
+});
+
+test("page routes - the page is shown before its script has come, with no style but its own", async () => {
+  const { ask, routes } = setUp();
+  const { body, headers } = await ask("/");
+  const page = String(body);
+  const [, sheet] = /<style>(.*)<\/style>/s.exec(page)!;
+  expect(sheet).toContain(".banner");
+  const hash = createHash("sha256").update(sheet!).digest("base64");
+  const policy = headers!["content-security-policy"]!.split("; ");
+  expect(policy).toContain(`style-src 'sha256-${hash}'`);
+  expect(policy).toContain("script-src 'self'");
+  expect(policy.join()).not.toContain("unsafe");
+  // All that it loads is a path that is there, and nothing of it holds up the first paint.
+  const asked = Array.from(page.matchAll(/(?:src|href)="(?!data:)([^"]*)"/g), ([, path]) => path);
+  expect(asked).toEqual(["/page/page.js", "/page/page.js"]);
+  expect(routes.map(({ path }) => path)).toContain("/page/page.js");
+  expect(page).not.toMatch(/rel="stylesheet"|<script(?! type="module")/);
+  expect(page).toContain("Asking the agent.");
+  expect((await ask("/page/page.js")).headers!["content-security-policy"]).toContain(
+    "style-src 'none'",
+  );
 });
 
 test("page routes - an event is tried for the page alone, and only one that is not too long", async () => {

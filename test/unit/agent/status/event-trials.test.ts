@@ -68,6 +68,13 @@ test("event trials - another configuration than the one in force, or another inp
   expect(nobody).toMatchObject({ kind: "refused", message: 'There is no input "toString".' });
 });
 
+test("event trials - none begins after the stop", async () => {
+  const trials = new EventTrials(new ManualClock());
+  trials.stop();
+  const orders = { config_file: "/nowhere", digest: "", input: "app", text: "{}" };
+  expect(await trials.run(orders)).toEqual({ kind: "refused", message: "tallyman is stopping." });
+});
+
 test("event trials - a plugin that hangs is ended with its process", async () => {
   const begun = join(temporaryDirectory(), "begun");
   const plugin = `
