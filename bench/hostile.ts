@@ -14,7 +14,16 @@ const probe = new URL("loop-delay.ts", import.meta.url).pathname;
 /** The first line starts the thread for large events. */
 const warm_up = "ordinary events";
 
-export async function measureHostile(): Promise<void> {
+export interface HostileOptions {
+  /** The shape to measure alone; all where undefined. */
+  readonly variant: string | undefined;
+  readonly profile_directory: string | undefined;
+}
+
+export async function measureHostile({
+  variant,
+  profile_directory,
+}: HostileOptions): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
   const [log_file, delays_file] = [join(directory, "audit.log"), join(directory, "delays")];
   const config_file = join(directory, "config.yaml");
@@ -32,15 +41,16 @@ export async function measureHostile(): Promise<void> {
     }),
   );
   process.env["BENCH_DELAYS"] = delays_file;
-  const daemon = new DaemonProcess(config_file, ["--import", probe]);
+  const profiling =
+    profile_directory === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile_directory}`];
+  const daemon = new DaemonProcess(config_file, ["--import", probe, ...profiling]);
   console.log(`Hostile lines: ${lines_each} of 1 MB each; the longest delay of the event loop`);
   try {
     await daemon.running();
     const ordinary = Array.from({ length: 3000 }, (_, number) => wekaEvent(number));
-    const shapes = Object.entries(hostile).map(([name, make]) => [
-      name,
-      Array<string>(lines_each).fill(make(megabyte)),
-    ]) satisfies [string, string[]][];
+    const shapes = Object.entries(hostile)
+      .filter(([name]) => variant === undefined || name === variant)
+      .map(([name, make]) => [name, Array<string>(lines_each).fill(make(megabyte))]);
     let events = 0;
     for (const [name, lines] of [[warm_up, ordinary], ...shapes] as [string, string[]][]) {
       const began_ms = Date.now();

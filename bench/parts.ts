@@ -103,7 +103,7 @@ export const parts: readonly Part[] = [
     name: "hostile",
     says: "how long lines of an attack hold the daemon's event loop",
     is_extra: true,
-    run: measureHostile,
+    run: (options) => measureHostile(options),
   },
   {
     name: "many-files",
