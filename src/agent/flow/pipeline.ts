@@ -15,7 +15,8 @@ import type { Intake } from "../../inputs/input.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Account } from "../../ledger/receipt.ts";
 import type { Quarantine } from "../../output/quarantine/quarantine.ts";
-import { untilAborted } from "../../platform/patience.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { atMost, untilAborted } from "../../platform/patience.ts";
 import type { Destination } from "../outputs/destination.ts";
 import { type FramingWatch, isUnread } from "./framing-watch.ts";
 import type { Routes } from "./routes.ts";
@@ -36,6 +37,9 @@ export interface Downstream {
   /** When it is aborted, nothing waits any more. */
   stop: AbortSignal;
 }
+
+/** How long a stop waits for a large event that is being redacted. */
+const redaction_at_stop_ms_max = 5000;
 
 /** An event in the middle of its chain, and the step that it goes on with. */
 interface Paused {
@@ -93,7 +97,7 @@ export class Pipeline implements Intake {
         this.idle();
         return this.#processLater(work, held);
       }
-      if (turn.end !== undefined) return this.#processLater(work, turn.end);
+      if (turn.end !== undefined) return this.#processSoon(work, turn.end);
       work.paused = undefined;
       const event = paused?.event ?? new LogEvent(block, number, chain.scanner);
       const known = block.known?.[number]?.verdict;
@@ -103,7 +107,7 @@ export class Pipeline implements Intake {
       turn.count(block.ends[number]! - block.starts[number]!);
       if (end instanceof Away) {
         work.paused = { chain: own, event, step: end.step };
-        return this.#processLater(work, end.settle());
+        return this.#processSoon(work, end.settle());
       }
       if (end === undefined) {
         this.#destinationOf(event).add(event);
@@ -147,20 +151,35 @@ export class Pipeline implements Intake {
     }
   }
 
-  /**
-   * Goes on with a block when an isolated step takes events again, or another chain does; or when the event that waits may go on
-   * in its chain. Not after a stop.
-   */
+  /** Goes on with a block when an isolated step takes events again, or another chain does; not after a stop. */
   async #processLater(work: Work, held: Promise<void>): Promise<void> {
     this.#last = undefined;
     const { stop } = this.#downstream;
     const { promise: changed, resolve } = Promise.withResolvers<void>();
     this.#lookAgain = resolve;
-    const waited = work.paused === undefined ? Promise.race([held, changed]) : held;
-    this.#unfinished = untilAborted(waited, stop);
+    this.#unfinished = untilAborted(Promise.race([held, changed]), stop);
     await this.#unfinished;
     this.#unfinished = undefined;
     if (!stop.aborted) await this.#process(work);
+  }
+
+  /**
+   * Goes on with a block when others have had their turn, or when a large event is redacted. Also after a stop: of a block that is
+   * left in the middle, what was delivered would be sent again. A stop waits only so long for a large event.
+   */
+  async #processSoon(work: Work, ready: Promise<void>): Promise<void> {
+    this.#last = undefined;
+    const { stop } = this.#downstream;
+    let is_ready = false;
+    const noted = ready.then(() => (is_ready = true));
+    const waited = (async (): Promise<void> => {
+      await untilAborted(noted, stop);
+      if (!is_ready) await atMost(noted, redaction_at_stop_ms_max, systemClock);
+    })();
+    this.#unfinished = waited;
+    await waited;
+    this.#unfinished = undefined;
+    if (is_ready) await this.#process(work);
   }
 
   room(input: string): Promise<void> | undefined {

@@ -51,15 +51,14 @@ function headerV2(text: Text, at: number, end: number): Found | undefined {
   return { start: at, end: stop, secret: [{ start: colon + 1, end: stop }] };
 }
 
-const secret_length = 40;
-const secret_bytes = alphabet("A-Za-z0-9+/");
+const secret_length_min = 40;
 const mixed = [/[a-z]/, /[A-Z]/, /[\d+/]/];
 
-/** A secret access key is 40 characters, and nothing else is known of it. */
+/** A secret access key is 40 characters of base64, and nothing else is known of it. In a URL a path may go on behind it. */
 function secretAt(text: Text, start: number): Found | undefined {
-  const end = start + secret_length;
-  if (text.runEnd(start, secret_bytes) !== end || text.isAt(end, base64)) return undefined;
-  const key = text.slice(start, end);
+  const end = text.runEnd(start, base64);
+  if (end - start < secret_length_min) return undefined;
+  const key = text.slice(start, start + secret_length_min);
   return mixed.every((each) => each.test(key)) ? { start, end } : undefined;
 }
 
@@ -68,8 +67,14 @@ function secretBehindName(text: Text, _at: number, end: number): Found | undefin
   return secretAt(text, text.runEnd(end, blanks));
 }
 
+/** A blank is a plus or an escape in a URL. */
+const blank_spellings = [" ", "+", "%20", "%2520"];
+
 /** Where the key is known by what stands before it, without a sign that assigns it. */
-export const aws_secret: Way = { anchors: anyCase("secret_access_key "), look: secretBehindName };
+export const aws_secret: Way = {
+  anchors: anyCase(...blank_spellings.map((blank) => `secret_access_key${blank}`)),
+  look: secretBehindName,
+};
 
 const base32 = alphabet("A-Z2-7");
 

@@ -76,6 +76,9 @@ const [quote, double_quote, dollar] = [0x27, 0x22, 0x24];
 
 /** `PASSWORD 'x'`, `IDENTIFIED BY 'x'`; a quote that is written twice stands for one. */
 function literalOfStatement(text: Text, _at: number, end: number): Found | undefined {
+  for (const doubled of ["''", "%27", "%2527"]) {
+    if (text.isExactly(end - doubled.length, doubled)) return until(text, end, doubled);
+  }
   const [own, inside] =
     text.byte(end - 1) === quote ? [quote, single_quoted] : [double_quote, double_quoted];
   let stop = text.runEnd(end, inside);
@@ -86,10 +89,16 @@ function literalOfStatement(text: Text, _at: number, end: number): Found | undef
   return { start: end, end: stop };
 }
 
-/** `IDENTIFIED WITH plugin BY 'x'`. */
-const of_plugin = /["'`]?[\w.-]{1,64}["'`]? (?:by|as) (?:password )?["']/iy;
+/** `IDENTIFIED WITH plugin BY 'x'`; in a literal of SQL quotes are doubled, and a URL spells blanks and quotes. */
+const of_plugin =
+  /["'`]{0,2}[\w.-]{1,64}["'`]{0,2}(?: |\+|%20|%2520){1,4}(?:by|as)(?: |\+|%20|%2520){1,4}(?:''?|"|%27|%2527)/iy;
 /** `SET PASSWORD FOR 'user'@'host' = 'x'`. */
 const of_account = /(?: for [^=;]{1,120}?)? ?= ?(?:password\()?["']/iy;
+
+function until(text: Text, start: number, literal: string): Found | undefined {
+  const end = text.next(literal, start);
+  return end > start ? { start, end } : undefined;
+}
 
 function literalBehind(clause: RegExp): Look {
   return (text, at, end) => {
@@ -152,7 +161,15 @@ export const commands: readonly Detector[] = [
         ),
         look: literalOfStatement,
       },
-      { anchors: anyCase("identified with "), look: literalBehind(of_plugin) },
+      {
+        anchors: anyCase(
+          "identified with ",
+          "identified+with+",
+          "identified%20with%20",
+          "identified%2520with%2520",
+        ),
+        look: literalBehind(of_plugin),
+      },
       { anchors: anyCase("set password"), look: literalBehind(of_account) },
       { anchors: anyCase("password $$"), look: literalBetweenDollars },
     ],

@@ -20,7 +20,7 @@ function look(text: Text, _at: number, end: number): Found | undefined {
   return isTemplate(text, start, stop) ? undefined : { start, end: stop };
 }
 
-const source_length_max = 256;
+const source_length_max = 128;
 
 /** What stands before `@tcp(` in the source names of Go's drivers: `user:password@tcp(host:3306)/db`. */
 function lookBefore(text: Text, at: number): Found | undefined {

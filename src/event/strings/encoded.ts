@@ -20,8 +20,11 @@ import {
 import { hexParts, mayHoldHex } from "./hexadecimal.ts";
 import { spliced, splicesInJson } from "./splices.ts";
 
-/** Encodings in each other that are resolved. */
-const levels_max = 2;
+/** Encodings in each other that are resolved; one more where arguments are in hexadecimal digits. */
+function levelsMax({ encodings }: EncodedSecrets): number {
+  return encodings.has("hex") ? 3 : 2;
+}
+
 /** Encoded parts of a record that go through the rules. Further ones are masked whole: only an attack on the time it takes has them. */
 const looked_max = 1000;
 
@@ -70,7 +73,7 @@ export function encodedInJson(bytes: Buffer, range: Part, given: EncodedSecrets)
 /** What is replaced in text, sorted. */
 export function encodedInText(text: Buffer, given: EncodedSecrets): Splice[] {
   const place = topPlace(given);
-  if (place.level >= levels_max || !mayHoldEncoded(given, text, 0, text.length)) return [];
+  if (place.level >= levelsMax(given) || !mayHoldEncoded(given, text, 0, text.length)) return [];
   const secrets = { ...given, place: { ...place, level: place.level + 1 } };
   const characters = text.toString("latin1");
   const found: { part: EncodedPart; splice: Splice }[] = [];
@@ -111,7 +114,8 @@ function redacted(held: Buffer, secrets: EncodedSecrets): Buffer | undefined {
   const { detected, place } = secrets;
   const is_json = isLikeJson(held);
   const is_likely = detected !== undefined && mayHoldDetected(held, detected);
-  const is_deeper = place!.level < levels_max && mayHoldEncoded(secrets, held, 0, held.length);
+  const is_deeper =
+    place!.level < levelsMax(secrets) && mayHoldEncoded(secrets, held, 0, held.length);
   if (!is_json && !is_likely && !is_deeper) return undefined;
   place!.looked.count += 1;
   if (place!.looked.count > looked_max) return whole;
