@@ -22,15 +22,21 @@ const ldap_option = new RegExp(String.raw`[a-z]{1,10}${words}${gap}-w${gap}`, "y
 const openssl_source = new RegExp(String.raw`${gap}pass:`, "y");
 const user_option = new RegExp(`(?:=|${gap})["']?([^\\s:"'=]{1,64}):`, "y");
 
+const blank = 0x20;
+const known_word_length_max = 16;
+
 /** A word behind an option such as `--password`. */
 function wordBehindOption(text: Text, _at: number, end: number): Found | undefined {
   const between = text.match(gap_only, end - 1);
   if (between === null) return undefined;
   const found = wordAt(text, end - 1 + between[0].length);
   if (found === undefined) return undefined;
+  if (text.byte(end - 1) !== blank) return found;
   // In the log of a server, the name is the end of a path: `GET /forgot-password HTTP/1.1`.
+  const is_short = found.end - found.start <= known_word_length_max;
   const isPath =
-    isKnownWord(text.slice(found.start, found.end)) || isKnownUseIn(text, end - 1, found.end);
+    (is_short && isKnownWord(text.slice(found.start, found.end))) ||
+    isKnownUseIn(text, end - 1, found.end);
   return isPath ? undefined : found;
 }
 
