@@ -2,7 +2,7 @@
  * Secrets on command lines and in statements, where they stand as a word of their own: also as auditd logs the words of a
  * command (`a1="-p" a2="…"`), and between NULs.
  */
-import { allBut, word } from "../contract/alphabet.ts";
+import { allBut, alphabet, word } from "../contract/alphabet.ts";
 import { command_line } from "../contract/detection.ts";
 import { anyCase, type Detector, type Found, type Look } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
@@ -22,7 +22,8 @@ const ldap_option = new RegExp(String.raw`[a-z]{1,10}${words}${gap}-w${gap}`, "y
 const openssl_source = new RegExp(String.raw`${gap}pass:`, "y");
 const user_option = new RegExp(`(?:=|${gap})["']?([^\\s:"'=]{1,64}):`, "y");
 
-const blank = 0x20;
+/** Behind an option in a query, in which no server writes about passwords. */
+const ends_in_url = alphabet("+&");
 const known_word_length_max = 16;
 
 /** A word behind an option such as `--password`. */
@@ -31,7 +32,7 @@ function wordBehindOption(text: Text, _at: number, end: number): Found | undefin
   if (between === null) return undefined;
   const found = wordAt(text, end - 1 + between[0].length);
   if (found === undefined) return undefined;
-  if (text.byte(end - 1) !== blank) return found;
+  if (text.isAt(end - 1, ends_in_url)) return found;
   // In the log of a server, the name is the end of a path: `GET /forgot-password HTTP/1.1`.
   const is_short = found.end - found.start <= known_word_length_max;
   const isPath =

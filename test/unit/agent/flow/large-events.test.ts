@@ -35,7 +35,7 @@ function recordsOf(): ConstructorParameters<typeof Records>[0] {
 }
 
 /** Where events went, in their order. */
-function piping(chain: Chain, ledger: Ledger) {
+function piping(chain: Chain, ledger: Ledger, stop = new AbortController().signal) {
   const added: string[] = [];
   const add = (event: LogEvent): void => {
     added.push(writtenText(event));
@@ -53,7 +53,7 @@ function piping(chain: Chain, ledger: Ledger) {
     routes: { of: () => destination },
     quarantine: quarantine as unknown as Quarantine,
     rooms: [],
-    stop: new AbortController().signal,
+    stop,
   });
   return { pipeline, added };
 }
@@ -105,6 +105,19 @@ test("large events - end in the chain that they began in, where a reload comes m
     "[NEW]",
   ]);
   expect(ledger.books().balanced).toBe(true);
+});
+
+test("large events - a block that has begun is finished at a stop, so that none of it is sent again", async () => {
+  const ledger = new Ledger();
+  const stopping = new AbortController();
+  const { pipeline, added } = piping(await makeChain(steps), ledger, stopping.signal);
+  const stream = ledger.openStream(input, {}, 0);
+  const receipt = stream.open(texts.length, 1, 100);
+  const accepted = pipeline.accept(new Block({ ...recordsOf(), receipt }));
+  stopping.abort();
+  await accepted;
+  expect(numbersOf(added)).toEqual([0, 1, 2, 3, "quarantined", 5]);
+  expect(stream.checkpoint).toBe(100);
 });
 
 test("large events - go into a journal in their order", async () => {
