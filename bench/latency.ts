@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { numberOf, wekaEvent } from "../src/cli/demo/weka-events.ts";
-import { DaemonProcess } from "./processes.ts";
+import { DaemonProcess, passThroughConfig } from "./processes.ts";
 
 const lines = 200;
 const interval_ms = 50;
@@ -49,11 +49,7 @@ export async function latencyOfIdle(): Promise<Latency> {
   const log_file = join(directory, "audit.log");
   const config_file = join(directory, "config.yaml");
   writeFileSync(log_file, "");
-  writeFileSync(
-    config_file,
-    `state_dir: ${directory}/state\nlifecycle: { enabled: false }\ninputs: { audit: { paths: ["${log_file}"] } }\n` +
-      `output: { url: "http://127.0.0.1:${port}", token: bench }\n`,
-  );
+  writeFileSync(config_file, passThroughConfig(directory, log_file, port));
   const daemon = new DaemonProcess(config_file);
   try {
     await daemon.running();

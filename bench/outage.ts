@@ -6,7 +6,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wekaEvent } from "../src/cli/demo/weka-events.ts";
-import { DaemonProcess, SinkProcess } from "./processes.ts";
+import { DaemonProcess, passThroughConfig, SinkProcess } from "./processes.ts";
 
 const events_per_second = 5000;
 const outage_s = 10;
@@ -22,11 +22,7 @@ export async function secondsBehindAfterOutage(): Promise<number> {
   // Its port is used again, so that the sink comes back where it was.
   const first = await SinkProcess.start();
   const { port } = first;
-  writeFileSync(
-    config_file,
-    `state_dir: ${directory}/state\nlifecycle: { enabled: false }\ninputs: { audit: { paths: ["${log_file}"] } }\n` +
-      `output: { url: "http://127.0.0.1:${port}", token: bench }\n`,
-  );
+  writeFileSync(config_file, passThroughConfig(directory, log_file, port));
   const daemon = new DaemonProcess(config_file);
   try {
     await daemon.running();

@@ -19,6 +19,14 @@ export interface SinkTotals {
   last_at_ms: number;
 }
 
+/** The configuration that ships one file as it is, to a sink on loopback. */
+export function passThroughConfig(directory: string, log_file: string, port: number): string {
+  return (
+    `state_dir: ${directory}/state\nlifecycle: { enabled: false }\ninputs: { audit: { paths: ["${log_file}"] } }\n` +
+    `output: { url: "http://127.0.0.1:${port}", token: bench }\n`
+  );
+}
+
 export class SinkProcess {
   readonly port: number;
   readonly #child: ChildProcess;

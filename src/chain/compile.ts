@@ -182,7 +182,7 @@ class Compiler {
       observe(step, "event");
       return parts.handle(event);
     };
-    const step: Step = new Step({ ...parts, when, handle });
+    const step = new Step({ ...parts, when, handle });
     return step;
   }
 

@@ -13,7 +13,6 @@ import {
   base64Parts,
   type EncodedPart,
   mayHoldBase64,
-  mayHoldPercent,
   mayHoldPercentIn,
   percentParts,
 } from "./encodings.ts";
@@ -30,16 +29,12 @@ const looked_max = 1000;
 
 /** Whether `bytes[start, end)`, JSON or text, may hold something encoded. Quick. */
 export function mayHoldEncoded(
-  { encodings }: EncodedSecrets,
+  secrets: EncodedSecrets,
   bytes: Buffer,
   start: number,
   end: number,
 ): boolean {
-  return (
-    (encodings.has("base64") && mayHoldBase64(bytes, start, end)) ||
-    (encodings.has("hex") && mayHoldHex(bytes, start, end)) ||
-    (encodings.has("url") && mayHoldPercent(bytes, start, end))
-  );
+  return mayHoldEncodedIn(secrets, bytes, end)(start, end);
 }
 
 /** Gives the same for the strings of `bytes` up to `limit`, asked from left to right. */
