@@ -41,18 +41,29 @@ export function openPages(socket: string): { answers(): number; stop(): void } {
     asked.on("error", () => undefined);
     asked.end();
   };
-  const timers = Array.from({ length: pages }, (_, page) => {
+  // People open their pages one after the other, so each of them asks at a moment of its own.
+  const timers = new Set<NodeJS.Timeout>();
+  for (let page = 0; page < pages; page += 1) {
     let looks = page;
-    return setInterval(() => {
-      looks += 1;
-      ask("/page/summary");
-      if (looks % history_every === 0) ask("/page/history");
-    }, summary_every_ms);
-  });
+    const opened = setTimeout(
+      () => {
+        timers.delete(opened);
+        timers.add(
+          setInterval(() => {
+            looks += 1;
+            ask("/page/summary");
+            if (looks % history_every === 0) ask("/page/history");
+          }, summary_every_ms),
+        );
+      },
+      (page * summary_every_ms) / pages,
+    );
+    timers.add(opened);
+  }
   return {
     answers: () => answers,
     stop() {
-      for (const timer of timers) clearInterval(timer);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
