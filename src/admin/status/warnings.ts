@@ -8,16 +8,10 @@ import { indexName, type RefusedIndexStatus } from "./waiting-report.ts";
 import { approximateSize } from "../../platform/text/units.ts";
 import { conditionWarnings } from "./condition-warnings.ts";
 import { redactionWarnings } from "./redaction-warnings.ts";
+import { stepWarnings } from "./step-warnings.ts";
 import { timeWarnings } from "./time-warnings.ts";
-import type {
-  FilesReport,
-  InputStatus,
-  OutputReport,
-  SendingStatus,
-  Status,
-  StepStatus,
-} from "./status.ts";
-import { hasMatched, hint, problem, type Warning } from "./warning.ts";
+import type { FilesReport, InputStatus, OutputReport, SendingStatus, Status } from "./status.ts";
+import { hint, problem, type Warning } from "./warning.ts";
 
 export type { Warning } from "./warning.ts";
 
@@ -29,8 +23,6 @@ const shown_refused_max = 5;
 const unfinished_seconds_min = 120;
 /** A server that was busy for less than this is no news. */
 const retrying_seconds_min = 10;
-/** A step that has seen fewer events may not have seen yet what it is for. */
-const unmatched_events_min = 10_000;
 /** A Date header has whole seconds, and answers take their time. The doctor has the same bound. */
 const clock_ahead_seconds_max = 10;
 /** A journal, or the quarantine, that holds more than this part of its limit is nearly full. */
@@ -38,8 +30,6 @@ const full_part = 0.8;
 /** Of the disk of state_dir: journals stop 64 MiB before its end, and the state needs room. */
 const free_part_min = 0.05;
 const free_bytes_min = 256 * 1024 * 1024;
-/** Built-in steps that are there to match something. */
-const rule_plugins = new Set(["filter", "route"]);
 
 export function warningsIn(status: Status): Warning[] {
   // Before the start has finished, what is missing may only be late.
@@ -198,38 +188,6 @@ function reloadWarnings({ config: { last_reload }, at }: Status): Warning[] {
   if (last_reload?.result !== "refused") return [];
   const message = `the last reload was refused${sinceWhen(last_reload.at, at, "at")}: ${last_reload.reason}`;
   return [problem("reload_refused", undefined, message)];
-}
-
-/** Steps of the common chain are the same for all inputs that have it: it is enough that one has what they match. */
-function stepWarnings(inputs: readonly InputStatus[]): Warning[] {
-  const common = inputs.filter(({ chain }) => chain === "common");
-  const own = inputs.filter(({ chain }) => chain === "own");
-  return [common, ...own.map((input) => [input])].flatMap((group) => {
-    const seen = group.reduce((sum, { chain_events }) => sum + chain_events, 0);
-    const [first] = group;
-    return (first?.steps ?? []).flatMap(({ name, plugin }): Warning[] => {
-      const steps = group.flatMap((input) => input.steps.filter((step) => step.name === name));
-      const events = steps.reduce((sum, step) => sum + step.events, 0);
-      const subject = first!.chain === "own" ? `${first!.name} ${name}` : name;
-      if (events === 0 && seen >= unmatched_events_min) {
-        // Steps before it can have ended them all, or its own condition has.
-        const message = `the step was given none of ${seen} events`;
-        return [hint("step_without_events", subject, message)];
-      }
-      if (events < unmatched_events_min || !rule_plugins.has(plugin)) return [];
-      // A `keep` has a warning of its own.
-      if (plugin === "filter" && steps.every(hasEndedAll)) {
-        const message = `the step has kept none of ${events} events`;
-        return steps[0]!.is_keep ? [] : [hint("filter_ended_all", subject, message)];
-      }
-      if (steps.some(hasMatched)) return [];
-      return [hint("rule_never_matched", subject, `the step has matched none of ${events} events`)];
-    });
-  });
-}
-
-function hasEndedAll({ events, filtered }: StepStatus): boolean {
-  return events === filtered;
 }
 
 /** What waits for an index that Splunk refuses. */

@@ -360,6 +360,20 @@ test("warnings - a filter that has dropped everything is a hint, once it has see
   expect(saidOf({ inputs: [seen("a", 9999, 9999)] })).toEqual([]);
 });
 
+test("warnings - a step that fails now and then is a hint, and one that fails on many events a problem", () => {
+  const failing = (name: string, failed: number) =>
+    inputStatus(name, { steps: [stepStatus("mine", { events: 1000, dropped: failed, failed })] });
+  expect(saidOf({ inputs: [failing("a", 0)] })).toEqual([]);
+  expect(saidOf({ inputs: [failing("a", 10), failing("b", 10)] })).toEqual([
+    "hint step_failed mine: the step has failed on 20 of 2000 events; the log says why (step_failed)",
+  ]);
+  // An input with a chain of its own counts for itself.
+  const own = { ...failing("b", 11), chain: "own" as const };
+  expect(saidOf({ inputs: [failing("a", 0), own] })).toEqual([
+    "problem step_failed b mine: the step has failed on 11 of 1000 events; the log says why (step_failed)",
+  ]);
+});
+
 test("warnings - a step that is given nothing is a hint", () => {
   const steps = [stepStatus("filter", { events: 20_000, filtered: 19_999 }), stepStatus("mine")];
   expect(saidOf({ inputs: [inputStatus("a", { chain_events: 20_000, steps })] })).toEqual([
