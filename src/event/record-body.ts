@@ -5,25 +5,19 @@
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
 import { copySmall, type Edit, Edits } from "./edits/edits.ts";
-import { type Invalid, type JsonValue, UnreadableError } from "./event.ts";
+import type { JsonValue } from "./event.ts";
 import { insertionInto, isApart, isPlace } from "./edits/insertion.ts";
 import { isString, skipSpace } from "./scan/json-text.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path, Segment } from "./scan/path.ts";
 import { type Encoded, encodedText, holdsJson, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
+import { RecordBytes } from "./record-bytes.ts";
 import { changes, type FindEdits, removals, replacements, type ValueEdit } from "./span-edits.ts";
 
 const no_splices: readonly Edit[] = [];
 
-export class RecordBody {
-  readonly #scanner: Scanner;
-  #bytes: Buffer;
-  #start: number;
-  #end: number;
-  /** The scanner's generation when it scanned these bytes; -1 before. */
-  #generation = -1;
-  #invalid: Invalid | undefined = undefined;
+export class RecordBody extends RecordBytes {
   /** The spans that the last #locate looked into. */
   #spans: Spans;
   /** The number there of the path it looked for; -1 for one that is not among the chain's. */
@@ -39,66 +33,47 @@ export class RecordBody {
   #places: (readonly Segment[])[] | undefined = undefined;
 
   constructor(scanner: Scanner, bytes: Buffer, start: number, end: number) {
-    this.#scanner = scanner;
+    super(scanner, bytes, start, end);
     this.#spans = scanner.walker.spans;
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
-  }
-
-  get invalid(): Invalid | undefined {
-    if (this.#generation < 0) this.#scan();
-    return this.#invalid;
   }
 
   get isText(): boolean {
-    return this.invalid !== undefined || isString(this.#bytes, this.#start, this.#end);
+    return this.invalid !== undefined || isString(this.bytes, this.start, this.end);
   }
 
   /** Bytes that `copyTo` writes. */
   get byteLength(): number {
-    let length = this.#end - this.#start;
+    let length = this.end - this.start;
     for (const { start, end, bytes } of this.#spliced()) length += bytes.length - (end - start);
     return length;
   }
 
   copyTo(target: Buffer, at: number): number {
-    const bytes = this.#bytes;
-    let from = this.#start;
+    const bytes = this.bytes;
+    let from = this.start;
     let to = at;
     for (const splice of this.#spliced()) {
       to += bytes.copy(target, to, from, splice.start);
       to = copySmall(splice.bytes, target, to);
       from = splice.end;
     }
-    return to + bytes.copy(target, to, from, this.#end);
+    return to + bytes.copy(target, to, from, this.end);
   }
 
   /** The record, or its first bytes, edits applied, in UTF-8; what is invalid in it becomes U+FFFD. */
   text(bytes_max = Infinity): string {
     if (this.#edits !== undefined) this.#rewrite();
-    return this.#bytes.toString("utf8", this.#start, Math.min(this.#end, this.#start + bytes_max));
+    return this.bytes.toString("utf8", this.start, Math.min(this.end, this.start + bytes_max));
   }
 
   /** Makes this the record. */
   load(bytes: Buffer): void {
-    this.#bytes = bytes;
-    this.#start = 0;
-    this.#end = bytes.length;
-    this.#generation = -1;
-    this.#invalid = undefined;
+    this.take(bytes);
     this.#edits = undefined;
     this.#splices = no_splices;
     this.#is_stale = false;
     this.#puts_strings = false;
     this.#places = undefined;
-  }
-
-  /** Throws an UnreadableError where the record is not JSON. */
-  assertReadable(): void {
-    const invalid = this.invalid;
-    if (invalid === undefined) return;
-    throw new UnreadableError(`the event is not JSON: ${invalid.reason} at byte ${invalid.byte}`);
   }
 
   /** The last value at the path. */
@@ -114,7 +89,7 @@ export class RecordBody {
     if (found === undefined) return undefined;
     const { bytes, start, end, plain } = found;
     if (!plain || this.#number < 0) return readJson(bytes, start, end, plain);
-    return this.#scanner.readText(this.#number, bytes, start + 1, end - 1);
+    return this.scanner.readText(this.#number, bytes, start + 1, end - 1);
   }
 
   getAll<Value>(path: Path | string, read: (found: Found) => Value): Value[] {
@@ -130,7 +105,7 @@ export class RecordBody {
   /** Replaces every value at the path and says how many there were. */
   replace(path: Path | string, value: JsonValue): number {
     const first = this.#locateForReplacing(path);
-    return first < 0 ? 0 : this.#replaceFrom(first, this.#scanner.encode(this.#number, value));
+    return first < 0 ? 0 : this.#replaceFrom(first, this.scanner.encode(this.#number, value));
   }
 
   /** The first value that is to be replaced, or -1. */
@@ -155,9 +130,9 @@ export class RecordBody {
 
   /** The spans of the chain's paths; undefined where they are not those of the record as it is. */
   get spans(): Spans | undefined {
-    const { generation, spans } = this.#scanner.walker;
+    const { spans } = this.scanner.walker;
     const is_moved = this.#is_stale || this.#places !== undefined;
-    return is_moved || this.#generation !== generation ? undefined : spans;
+    return is_moved || !this.is_scanned ? undefined : spans;
   }
 
   get edits(): Edits | undefined {
@@ -169,9 +144,9 @@ export class RecordBody {
     if (this.#edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locateForReplacing(path);
     if (first < 0) return 0;
-    this.#scanner.noteFound(this.#number);
+    this.scanner.noteFound(this.#number);
     const foundAt = (row: number): Found | undefined => this.#found(row);
-    const top = skipSpace(this.#bytes, this.#start, this.#end);
+    const top = skipSpace(this.bytes, this.start, this.end);
     const changed = changes(this.#spans, first, { path, foundAt, edit, top });
     if (changed === undefined) return this.#rewrite().change(path, edit);
     if (changed.edits.length > 0) this.#add(changed.edits);
@@ -184,7 +159,7 @@ export class RecordBody {
   select(paths: readonly Path[]): number {
     if (this.#edits !== undefined) this.#rewrite();
     this.assertReadable();
-    const removed = this.#scanner.selection(paths).removals(this.#bytes, this.#start, this.#end);
+    const removed = this.scanner.selection(paths).removals(this.bytes, this.start, this.end);
     if (removed.length > 0) this.#add(removed);
     this.#is_stale ||= removed.length > 0;
     return removed.length;
@@ -193,10 +168,10 @@ export class RecordBody {
   /** Makes the edits that `find` gives, and says how many changes they are. */
   edit<Wanted>(find: FindEdits<Wanted>, wanted: Wanted): number {
     if (this.#puts_strings || this.#is_stale || this.#places !== undefined) this.#rewrite();
-    const scanner = this.#scanner;
-    if (this.#generation !== scanner.walker.generation) this.#scan();
+    const scanner = this.scanner;
+    if (!this.is_scanned) this.scan();
     this.assertReadable();
-    const [bytes, start, end, edits] = [this.#bytes, this.#start, this.#end, this.#edits];
+    const [bytes, start, end, edits] = [this.bytes, this.start, this.end, this.#edits];
     const found = find({ bytes, start, end, scanner, edits }, wanted);
     if (found === undefined) return this.#rewrite().edit(find, wanted);
     if (found.edits.length > 0) this.#add(found.edits);
@@ -211,7 +186,7 @@ export class RecordBody {
     if (first < 0) return 0;
     const is_covered = this.#edits?.coversAny(this.#spans, first, true) === true;
     if (is_covered) return this.#rewrite().remove(path);
-    const top = skipSpace(this.#bytes, this.#start, this.#end);
+    const top = skipSpace(this.bytes, this.start, this.end);
     const { edits, count, moves_items } = removals(this.#spans, first, top);
     if (count > 0) this.#add(edits);
     if (moves_items) this.#is_stale = true;
@@ -221,7 +196,7 @@ export class RecordBody {
   /** Replaces, or else adds the member that a path without wildcards names. */
   set(path: Path | string, value: JsonValue): void {
     if (this.replace(path, value) > 0) return;
-    const place = this.#scanner.pathOf(path);
+    const place = this.scanner.pathOf(path);
     if (isPlace(place)) this.#insert(place, stringifyJson(value));
   }
 
@@ -234,8 +209,8 @@ export class RecordBody {
 
   #insert(path: Path, value: string): void {
     if (this.#is_stale || this.#edits?.hasRemovals === true) this.#rewrite();
-    const record = { bytes: this.#bytes, start: this.#start, end: this.#end, edits: this.#edits };
-    const inserted = insertionInto(record, path, value, this.#scanner.parents(path));
+    const record = { bytes: this.bytes, start: this.start, end: this.end, edits: this.#edits };
+    const inserted = insertionInto(record, path, value, this.scanner.parents(path));
     if (inserted === undefined) return this.#rewrite().#insert(path, value);
     const { edit, depth } = inserted;
     this.#add([edit]);
@@ -246,31 +221,22 @@ export class RecordBody {
 
   /** The first row of the path in `#spans`, after a scan where one is due. */
   #locate(path: Path | string): number {
-    const scanner = this.#scanner;
-    let walker = scanner.walker;
-    let number = typeof path === "string" ? -1 : scanner.numberOf(path);
+    const { scanner } = this;
+    const number = typeof path === "string" ? -1 : scanner.numberOf(path);
     this.#number = number;
-    if (number < 0) {
-      walker = scanner.other(path);
-      number = 0;
-    }
-    if (this.#edits !== undefined && this.#isHidden(walker.paths[number]!)) this.#rewrite();
-    if (this.#generation !== scanner.walker.generation) this.#scan();
-    if (this.#invalid !== undefined) this.assertReadable();
-    if (walker !== scanner.walker) walker.scan(this.#bytes, this.#start, this.#end);
+    const other = number < 0 ? scanner.other(path) : undefined;
+    const wanted = other === undefined ? scanner.walker.paths[number]! : other.paths[0]!;
+    if (this.#edits !== undefined && this.#isHidden(wanted)) this.#rewrite();
+    const walker = other ?? this.scannedFor(number);
+    this.assertReadable();
+    other?.scan(this.bytes, this.start, this.end);
     this.#spans = walker.spans;
-    return walker.spans.first(number);
-  }
-
-  #scan(): void {
-    const walker = this.#scanner.walker;
-    this.#invalid = walker.scan(this.#bytes, this.#start, this.#end);
-    this.#generation = walker.generation;
+    return walker.spans.first(other === undefined ? number : 0);
   }
 
   /** The value of a row as the edits left it; undefined where only a rewrite can show it. */
   #found(row: number): Found | undefined {
-    const found = this.#spans.found(row, this.#bytes);
+    const found = this.#spans.found(row, this.bytes);
     return this.#edits === undefined ? found : this.#edits.valueAt(found);
   }
 
@@ -286,8 +252,7 @@ export class RecordBody {
   }
 
   #spliced(): readonly Edit[] {
-    return (this.#splices ??=
-      this.#edits?.splices(this.#bytes, this.#start, this.#end) ?? no_splices);
+    return (this.#splices ??= this.#edits?.splices(this.bytes, this.start, this.end) ?? no_splices);
   }
 
   /** Writes the edits into a buffer of its own. */

@@ -59,6 +59,9 @@ export class Scanner {
   /** Finds the chain's paths in the one scan of each event. */
   readonly walker: Walker;
   readonly times: EventTimes;
+  /** Paths that come first among the walker's, for which alone `outline` looks. */
+  readonly #time_paths: readonly Path[];
+  #outline: Walker | undefined;
   readonly metadata = new MetadataVariants();
   /** Outputs that the chain's events may be sent to beside the default one. */
   readonly outputs: ReadonlySet<string>;
@@ -87,12 +90,18 @@ export class Scanner {
       const key = path.key;
       if (!distinct.has(key)) distinct.set(key, path);
     }
+    this.#time_paths = [...new Set(time?.paths?.map(({ key }) => distinct.get(key)!))];
     const keys = [...distinct.keys()];
     for (const path of paths) this.#numbers.set(path, keys.indexOf(path.key));
     this.#encoded = keys.map(() => undefined);
     this.#found = new Uint8Array(keys.length);
     this.#texts = keys.flatMap(() => Array.from({ length: texts_kept }, () => undefined));
     this.walker = new Walker([...distinct.values()]);
+  }
+
+  /** Finds the time, by the walker's numbers, and checks the record: what every event needs, at a fraction of the cost of all paths. */
+  get outline(): Walker {
+    return (this.#outline ??= new Walker(this.#time_paths));
   }
 
   /** The path's number in the walker's spans, or -1 where it does not look for it. */

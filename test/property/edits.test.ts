@@ -11,6 +11,9 @@ import { json_object_text, json_text } from "../support/json-arbitraries.ts";
 import type { Node } from "../support/reference-json.ts";
 import { parseReference, select } from "../support/reference-json.ts";
 import { eventOf, outputOf, textOf } from "../support/single-event.ts";
+import { timeRule } from "../support/time-rules.ts";
+
+const large_bytes = 40_000;
 
 const key = fc
   .constantFrom("a", "b", "c", "A", "ab")
@@ -275,14 +278,18 @@ describe("edits", () => {
           fc.oneof(json_object_text, json_text),
           fc.array(operation, { minLength: 1, maxLength: 6 }),
           fc.boolean(),
-          (text, operations, at_start) => {
+          fc.constantFrom(0, 0, large_bytes),
+          (text, operations, at_start, blanks) => {
             const model = treeOf(text);
             const paths = operations.flatMap((parts) =>
               [...parts].filter((part): part is Path => part instanceof Path),
             );
-            const scanner = new Scanner(at_start ? paths : []);
-            const event = eventOf(text, { scanner });
+            // Of a large record, validity and time are read by a scan of its own.
+            const time = { ...timeRule(), paths: paths.slice(0, 2) };
+            const scanner = new Scanner(at_start ? paths : [], { time });
+            const event = eventOf(text + " ".repeat(blanks), { scanner, time });
             for (const one of operations) {
+              expect(event.time).toMatch(/^\d/);
               const expected = applyToModel(model, one);
               expect(applyToEvent(event, one)).toBe(expected);
             }
