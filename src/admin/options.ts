@@ -9,14 +9,17 @@ import { faultOfSocketPath, socketMode } from "../platform/sockets/socket-option
 
 export type LoopbackAddress = Extract<ListenAddress, { kind: "tcp" }> & { readonly host: string };
 
-const loopback = z.string().transform((text, context): LoopbackAddress => {
+const loopback_wanted =
+  "expected a loopback address and a port, such as 127.0.0.1:9464 or [::1]:9464";
+
+const loopback = z.string(loopback_wanted).transform((text, context): LoopbackAddress => {
   const address = parseListenAddress(text);
   if (typeof address !== "string" && address.kind === "tcp" && isLoopback(address.host)) {
     return { ...address, host: address.host! };
   }
   context.addIssue(
     typeof address === "string"
-      ? "expected a loopback address and a port, such as 127.0.0.1:9464 or [::1]:9464"
+      ? loopback_wanted
       : "expected a loopback address, such as 127.0.0.1:9464 or [::1]:9464: there is no authentication, " +
           "so only this machine may connect",
   );

@@ -58,13 +58,15 @@ async function checkWithZod(
   if (result.success) return { value: result.data };
   const mistakes = result.error.issues.flatMap((issue): OptionMistake[] => {
     const path = pathOf(issue);
+    const known =
+      path.length === 0 && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
     if (issue.code !== "unrecognized_keys") {
       if (issue.message !== unworded) return [{ path, message: issue.message }];
       const found = isSecret(path) ? hidden : valueAt(options, path);
-      return [{ path, message: explainIssue(issue, found), words: "own" }];
+      // Where the options themselves are none, nothing else says what they are called.
+      const names = known.length > 0 ? `; the options of this step: ${known.join(", ")}` : "";
+      return [{ path, message: explainIssue(issue, found) + names, words: "own" }];
     }
-    const known =
-      path.length === 0 && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `unknown option${suggestion(key, known)}`,

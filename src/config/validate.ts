@@ -13,7 +13,8 @@ import { pathText, valueAt, type ConfigPath } from "./document/place.ts";
 import type { ConfigFile } from "./document/config-file.ts";
 import { readInserted } from "../platform/text/inserted-values.ts";
 import { explainIssue, hidden, unworded } from "../platform/text/option-words.ts";
-import { suggestion } from "../platform/text/suggest.ts";
+import { nearest, suggestion } from "../platform/text/suggest.ts";
+import { instead } from "./other-words.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -109,6 +110,7 @@ class Words {
     if (meant !== undefined) {
       return meant.flatMap((each) => this.complaintsOf({ ...each, path: [...path, ...each.path] }));
     }
+    if (found === undefined && this.#isMisspelt(path)) return [];
     if (found === undefined)
       return [this.#source.complain(path, this.#missing(path), "value", "own")];
     const shown = this.#source.isSecret(path) ? hidden : found;
@@ -118,11 +120,31 @@ class Words {
   }
 
   #unknownKey(path: ConfigPath, key: string, above: ConfigPath): Complaint {
-    const known = nodesAt(this.#tree, above, this.#value).flatMap((node) =>
-      Object.keys(node.properties ?? {}),
-    );
-    const message = `unknown option${suggestion(key, known)}`;
-    return this.#source.complain(path, message, "key", "own");
+    const known = this.#optionsAt(above);
+    const names = Object.keys(known);
+    const other = instead(key, known);
+    const said = other === undefined ? suggestion(key, names) : `; write ${other}`;
+    return this.#source.complain(path, `unknown option${said}`, "key", "own");
+  }
+
+  #optionsAt(path: ConfigPath): Record<string, OptionNode> {
+    const nodes = nodesAt(this.#tree, path, this.#value);
+    return Object.assign({}, ...nodes.map(({ properties }) => properties)) as Record<
+      string,
+      OptionNode
+    >;
+  }
+
+  /** Whether another key beside the one at `path` is likely the one that is missing there. */
+  #isMisspelt(path: ConfigPath): boolean {
+    const above = path.slice(0, -1);
+    const known = this.#optionsAt(above);
+    const names = Object.keys(known);
+    return Object.keys(valueAt(this.#value, above) ?? {}).some((key) => {
+      if (names.includes(key)) return false;
+      const meant = instead(key, known)?.split(":")[0] ?? nearest(key, names);
+      return meant === path.at(-1);
+    });
   }
 
   #unknownType(issue: Issue, path: ConfigPath): string {
@@ -140,8 +162,13 @@ class Words {
 
   #missing(path: ConfigPath): string {
     const description = nodesAt(this.#tree, path, this.#value)[0]?.description;
-    return description === undefined ? "is missing" : `is missing. ${description}`;
+    return description === undefined ? "is missing" : `is missing. ${firstSentence(description)}`;
   }
+}
+
+/** All of an option's description would hide what is wrong. */
+function firstSentence(description: string): string {
+  return /^.*?\.(?= [A-Z])/s.exec(description)?.[0] ?? description;
 }
 
 /** What is wrong by the only alternative that is for values of this type; undefined where there is none, or there are more. */

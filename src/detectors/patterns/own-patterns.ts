@@ -1,12 +1,13 @@
 /**
  * A user's own patterns, in RE2's syntax: in linear time, whatever the text. The engine is loaded where there are some.
  */
-import type { Matcher, RE2JS } from "re2js";
+import type { Matcher } from "re2js";
 import { DetectorError } from "../contract/detector-error.ts";
 import type { Part } from "../contract/detection.ts";
 import type { Anchor } from "../contract/detector.ts";
 import { fingerprint_bytes } from "../scan/fingerprints.ts";
 import { messageOf } from "../../platform/errors.ts";
+import { linearPattern, type LinearPattern } from "../../platform/text/linear-pattern.ts";
 import { bytesMaxOf, literalOf } from "./literal.ts";
 
 /** A pattern as it is configured. */
@@ -36,21 +37,20 @@ const name_shape = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
 /** Compiles them. Throws a DetectorError for one that is wrong. */
 export async function ownPatterns(patterns: readonly PatternText[]): Promise<OwnPattern[]> {
   if (patterns.length === 0) return [];
-  const { RE2JS: engine } = await import("re2js");
   return patterns.map(({ name, match }, index) => {
     const refuse = (message: string): never => {
       throw new DetectorError("patterns", index, message);
     };
     if (!name_shape.test(name)) refuse(`"${name}" is no name: letters, digits, - and _`);
-    const compiled = compile(engine, match, refuse);
+    const compiled = compile(match, refuse);
     return patternOf(name, match, compiled);
   });
 }
 
-function compile(engine: typeof RE2JS, match: string, refuse: (message: string) => never): RE2JS {
-  let compiled: RE2JS;
+function compile(match: string, refuse: (message: string) => never): LinearPattern {
+  let compiled: LinearPattern;
   try {
-    compiled = engine.compile(match);
+    compiled = linearPattern(match);
   } catch (thrown) {
     return refuse(`this pattern is wrong: ${messageOf(thrown)}`);
   }
@@ -58,12 +58,18 @@ function compile(engine: typeof RE2JS, match: string, refuse: (message: string) 
   return compiled;
 }
 
-function patternOf(name: string, match: string, compiled: RE2JS): OwnPattern {
+/** What is likely not meant so, or costs much. */
+function warningOf(name: string, match: string, literal: string | undefined): string | undefined {
+  if (/^\/.+\/[a-z]*$/s.test(match)) {
+    return `the pattern ${name} has slashes around it, which are part of it here; write it without them`;
+  }
+  if (literal !== undefined) return undefined;
+  return `the pattern ${name} has no text that stands in all that it matches, so that every value is searched for it`;
+}
+
+function patternOf(name: string, match: string, compiled: LinearPattern): OwnPattern {
   const literal = literalOf(match);
-  const warning =
-    literal === undefined
-      ? `the pattern ${name} has no text that stands in all that it matches, so that every value is searched for it`
-      : undefined;
+  const warning = warningOf(name, match, literal);
   const literal_bytes = literal === undefined ? undefined : Buffer.from(literal);
   const is_ascii = literal !== undefined && /^[ -~]+$/.test(literal);
   const is_anchor = is_ascii && literal.length >= fingerprint_bytes;

@@ -7,7 +7,11 @@ import { duration, size } from "../../platform/text/unit-options.ts";
 import { framingChoice } from "../framing-option.ts";
 import { metadataOptions } from "../metadata-options.ts";
 import { timeOptions } from "../time-options.ts";
-import { parseListenAddress, type ListenAddress } from "../../platform/sockets/listen-address.ts";
+import {
+  address_wanted,
+  parseListenAddress,
+  type ListenAddress,
+} from "../../platform/sockets/listen-address.ts";
 
 const MiB = 1024 * 1024;
 
@@ -18,7 +22,7 @@ const body_bytes_max = 512 * MiB;
 const event_bytes_min = 1024;
 
 const listen = () =>
-  z.string().transform((text, context): ListenAddress => {
+  z.string(address_wanted).transform((text, context): ListenAddress => {
     const address = parseListenAddress(text);
     if (typeof address !== "string") return address;
     context.addIssue(address);

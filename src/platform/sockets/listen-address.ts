@@ -7,6 +7,10 @@ export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: string | undefined; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
+/** What is said of anything else. */
+export const address_wanted =
+  "expected an address and a port, such as 127.0.0.1:8088, [::1]:8088 or :8088, or unix:/path";
+
 const port_max = 65_535;
 
 const tcp_pattern = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([\w.-]*)):(\d{1,5})$/;
@@ -16,7 +20,7 @@ export function parseListenAddress(text: string): ListenAddress | string {
   if (text.startsWith("unix:")) return unixAddress(text.slice("unix:".length));
   const match = tcp_pattern.exec(text);
   if (match === null) {
-    return "expected an address and a port, such as 127.0.0.1:8088, [::1]:8088 or :8088, or unix:/path";
+    return address_wanted;
   }
   const host = match[1] ?? match[2];
   const port = Number(match[3]);

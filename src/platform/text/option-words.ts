@@ -58,9 +58,16 @@ function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
   if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
     return "; put it in quotes if it is meant as text";
   }
-  if (isMapName(expected) && Array.isArray(found)) return '; remove the "- "';
+  if (isMapName(expected) && Array.isArray(found)) {
+    return '; write "name: value", without "- " and [ ]';
+  }
+  if (expected === "array" && typeof found === "object") return '; begin each item with "- "';
   if (isMapName(expected) && typeof found === "string" && found.includes(":"))
     return '; is the space after ":" missing?';
+  if (expected === "boolean" && typeof found === "string") {
+    if (/^(?:yes|on|true)$/i.test(found)) return "; write true";
+    if (/^(?:no|off|false)$/i.test(found)) return "; write false";
+  }
   if (expected === "string" && typeof found === "object") {
     return "; put text with braces or brackets in quotes";
   }

@@ -45,7 +45,7 @@ test.each(["0.0.0.0:9464", ":9464", "10.0.0.1:9464", "[::]:9464", "localhost:946
 );
 
 test.each([
-  ["listen: 9464", "expected text, found 9464; put it in quotes if it is meant as text"],
+  ["listen: 9464", "expected a loopback address and a port, such as 127.0.0.1:9464 or [::1]:9464"],
   [
     "listen: nowhere",
     "expected a loopback address and a port, such as 127.0.0.1:9464 or [::1]:9464",

@@ -51,6 +51,7 @@ test("monitoring page - names every warning, and no other", () => {
     "warnings.ts",
     "condition-warnings.ts",
     "redaction-warnings.ts",
+    "step-warnings.ts",
     "time-warnings.ts",
   ]
     .map((file) => readFileSync(`src/admin/status/${file}`, "utf8"))

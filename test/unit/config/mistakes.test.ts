@@ -148,7 +148,7 @@ const top_mistakes: Mistake[] = [
   {
     slip: "a map for the chain",
     text: `${inputs}${output}chain:\n  filter: {}\n`,
-    expected: ["4:1 chain: expected a list, found a map"],
+    expected: ['4:1 chain: expected a list, found a map; begin each item with "- "'],
   },
 ];
 
@@ -168,7 +168,9 @@ const input_mistakes: Mistake[] = [
   {
     slip: "a list of inputs",
     text: `inputs:\n  - paths: [/a]\n${output}`,
-    expected: ['1:1 inputs: expected a map by name, found a list; remove the "- "'],
+    expected: [
+      '1:1 inputs: expected a map by name, found a list; write "name: value", without "- " and [ ]',
+    ],
   },
   {
     slip: "two inputs on one socket",
@@ -285,6 +287,53 @@ const input_mistakes: Mistake[] = [
     slip: "a time path that is none",
     text: `inputs:\n  a: { paths: [/a], time: ["a..b"] }\n${output}`,
     expected: [expect.stringMatching(/^2:28 inputs\.a\.time\[0\]: /)],
+  },
+];
+
+/** What other programs call it, or where users look for it. */
+const other_words: Mistake[] = [
+  {
+    slip: "one path, and the option in the singular",
+    text: `inputs:\n  a: { path: /var/log/a.log }\n${output}`,
+    expected: ['2:8 inputs.a.path: unknown option; did you mean "paths"?'],
+  },
+  {
+    slip: "files as another program calls them",
+    text: `inputs:\n  a: { include: [/var/log/a.log] }\n${output}`,
+    expected: ["2:8 inputs.a.include: unknown option; write paths"],
+  },
+  {
+    slip: "metadata beside its place",
+    text: `inputs:\n  a: { paths: [/a], source_type: x, index: y }\n${output}`,
+    expected: [
+      "2:21 inputs.a.source_type: unknown option; write metadata: { sourcetype: … }",
+      "2:37 inputs.a.index: unknown option; write metadata: { index: … }",
+    ],
+  },
+  {
+    slip: "an output without a check of certificates, as another program calls it",
+    text: `${inputs}output: { url: "https://splunk:8088", token: abc, ssl_verify: false }\n`,
+    expected: ["3:51 output.ssl_verify: unknown option; write tls: { verify: false }"],
+  },
+  {
+    slip: "sections of another program",
+    text: `sources: {}\n${inputs}sinks: {}\n${output}`,
+    expected: [
+      "1:1 sources: unknown option; write inputs",
+      "4:1 sinks: unknown option; write outputs",
+    ],
+  },
+  {
+    slip: "a port alone",
+    text: `inputs:\n  a: { type: hec, listen: 8088, tokens: [x] }\n${output}`,
+    expected: [
+      "2:27 inputs.a.listen: expected an address and a port, such as 127.0.0.1:8088, [::1]:8088 or :8088, or unix:/path",
+    ],
+  },
+  {
+    slip: "yes for true",
+    text: `${inputs}${output}lifecycle: { enabled: "yes" }\n`,
+    expected: ['4:23 lifecycle.enabled: expected true or false, found "yes"; write true'],
   },
 ];
 
@@ -419,6 +468,7 @@ describe.each([
   ["YAML", yaml_mistakes],
   ["the top", top_mistakes],
   ["inputs", input_mistakes],
+  ["words of other programs", other_words],
   ["times", time_mistakes],
   ["the output", output_mistakes],
   ["steps", step_mistakes],

@@ -125,6 +125,8 @@ describe("detectors", () => {
       "the pattern pin has no text that stands in all that it matches, so that every value is searched for it",
     ]);
     expect(mayFind(own, "{}")).toBe(true);
+    const sliced = await Detectors.create([], [{ name: "pin", match: "/PIN-[0-9]{4}/" }]);
+    expect(sliced.warnings).toEqual([expect.stringContaining("pin has slashes around it")]);
     const wrong = Detectors.create([], [{ name: "pin", match: "[0-9" }]);
     await expect(wrong).rejects.toMatchObject({ name: "DetectorError", option: "patterns" });
     const empty = Detectors.create([], [{ name: "pin", match: "x*" }]);

@@ -275,6 +275,7 @@ describe("patterns and detectors", () => {
   test.each([
     [{ detect: ["credential"] }, /there is no detector or group "credential"/],
     [{ patterns: [{ name: "a", match: "(" }] }, /this pattern is wrong/],
+    [{ patterns: [{ name: "a", match: "x(?=y)" }] }, /have no look-ahead, look-behind or back-/],
   ])("redact - refuses %j at its place", async (wrong, message) => {
     const [complaint] = await complaintsAbout([{ redact: wrong }]);
     expect(complaint?.message).toMatch(message);
