@@ -1,6 +1,7 @@
 /** The parts of the benchmark, by name, in the order in which they run. Another part is another row. */
 import { execFileSync } from "node:child_process";
 import { measureEndpoints } from "./endpoints.ts";
+import { measureFanOut } from "./fan-out.ts";
 import { measureFramings } from "./framings.ts";
 import { measureHostile } from "./hostile.ts";
 import { measureLatency } from "./latency.ts";
@@ -110,6 +111,12 @@ export const parts: readonly Part[] = [
     says: "a tree of so many files: backlog, rest, ten writes, start; takes minutes",
     is_extra: true,
     run: ({ files: counts, beside }) => measureManyFiles({ counts, beside }),
+  },
+  {
+    name: "fan-out",
+    says: "the memory of ten inputs and six outputs with gzip, while all of them catch up",
+    is_extra: true,
+    run: measureFanOut,
   },
   { name: "micro", says: `all of: ${micro.join(", ")}`, run: () => micro.forEach(runMicro) },
   ...micro.map((name) => ({

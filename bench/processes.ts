@@ -108,8 +108,12 @@ export class DaemonProcess {
     }
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   use(): ProcessUse {
-    return useOf(this.#child.pid!);
+    return useOf(this.pid);
   }
 
   assertAlive(): void {

@@ -14,6 +14,7 @@ import { GapReporter } from "./gap-reporter.ts";
 import { inputChanges, openedAs } from "./input-changes.ts";
 import type { InputSetup, RunningInput } from "./running-input.ts";
 import { Journals } from "./journals.ts";
+import { startInputs } from "./start-inputs.ts";
 import { openFilesMax } from "./open-files-limit.ts";
 import { countBuffers } from "./output-buffer.ts";
 import { FramingWatch } from "../flow/framing-watch.ts";
@@ -76,7 +77,7 @@ export class Sources implements Source {
     }
     this.#journals.need(setup);
     await this.#journals.start();
-    for (const input of this.#inputs.values()) await input.start();
+    await startInputs([...this.#inputs.values()]);
     await this.#gaps.start();
     void this.#watchSilence();
   }
@@ -179,11 +180,8 @@ export class Sources implements Source {
       input.change({ ...setup, compiled: openedAs(setup.compiled, compiled) });
       await input.start();
     }
-    // Files last: what is read of them is sent, although another that cannot be opened has all of it refused.
-    for (const input of made.toSorted((one, other) => rankOf(one) - rankOf(other))) {
-      undo.push(() => input.stop());
-      await input.start();
-    }
+    for (const input of made) undo.push(() => input.stop());
+    await startInputs(made);
     return () => {
       for (const input of [...going, ...reopening]) this.#unopened.delete(input);
       for (const input of going) this.#leave(input);
@@ -268,8 +266,4 @@ export class Sources implements Source {
 
 function ownPlaces({ config }: Setup): OwnPlace[] {
   return [...standard_streams, ...ownPlacesOf(config)];
-}
-
-function rankOf({ setup }: RunningInput): number {
-  return setup.compiled.options.type === "file" ? 1 : 0;
 }
