@@ -35,7 +35,6 @@ export async function measureFanOut({ events }: { readonly events: number }): Pr
       arrived = (await sink.totals()).events;
       samples.push([arrived, residentOf(daemon.pid)]);
     }
-    if (process.env.RAW) console.log(JSON.stringify(samples));
     print(samples, all, daemon.use().rss_peak_mb);
   } finally {
     await daemon.stop();

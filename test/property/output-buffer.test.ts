@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { passThrough } from "../../src/agent/setup/compile.ts";
+import { BufferRoom } from "../../src/agent/sources/buffer-room.ts";
 import { JournalSource } from "../../src/agent/sources/journal-source.ts";
 import { OutputBuffer } from "../../src/agent/sources/output-buffer.ts";
 import type { Destination } from "../../src/agent/outputs/destination.ts";
@@ -211,9 +212,12 @@ class Machine {
     };
     this.#journals = { one: sourceOf("one"), two: sourceOf("two") };
     const options = { max_bytes, when_full: "block", sync: "always" } as const;
+    // So little that they often wait for each other.
+    const memory = new BufferRoom({ own_bytes_max: 600, own_bytes_min: 100, all_bytes_max: 300 });
+    const shared = { steps: () => "", memory };
     this.#buffers = {
-      one: new OutputBuffer(this.#journals.one, options, () => ""),
-      two: new OutputBuffer(this.#journals.two, options, () => ""),
+      one: new OutputBuffer(this.#journals.one, options, shared),
+      two: new OutputBuffer(this.#journals.two, options, shared),
     };
     for (const name of names) await this.#buffers[name].start();
     this.#pipeline = pipelineTo((name) => this.#buffers[(name ?? "one") as Name]);

@@ -5,6 +5,7 @@
 import PQueue from "p-queue";
 import type { NamedOutput } from "../../config/outputs.ts";
 import { ArchiveFile } from "../../output/file/archive-file.ts";
+import { BufferPools } from "../../output/batch/batch.ts";
 import { Delivered, type DeliveryWatch } from "../../output/delivered.ts";
 import { AckSupport } from "../../output/splunk-hec/endpoints/ack-support.ts";
 import { LineOutput, waiting_bytes_max } from "../../output/lines/line-output.ts";
@@ -28,6 +29,7 @@ export type OutputMakerDeps = Pick<
 
 export class OutputMaker {
   readonly #deps: OutputMakerDeps;
+  readonly #pools = new BufferPools();
   readonly #totals = new Map<string, Totals>();
   readonly #ack_support = new Map<string, { token: Secret; ack_support: AckSupport }>();
   readonly #delivered = new Map<string, Delivered>();
@@ -49,7 +51,8 @@ export class OutputMaker {
         const totals = this.#totals.get(name) ?? noTotals();
         this.#totals.set(name, totals);
         const ack_support = this.#ackSupportOf(name, options.token);
-        return new SplunkHecOutput(name, options, { ...deps, totals, ack_support });
+        const shared = { ...deps, pools: this.#pools };
+        return new SplunkHecOutput(name, options, { ...shared, totals, ack_support });
       }
       case "file": {
         const { path, max_bytes: group_bytes } = options;

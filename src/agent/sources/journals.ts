@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { isInputName } from "../../config/config.ts";
 import { isOutputName, outputsOf, type NamedOutput } from "../../config/outputs.ts";
+import { BufferRoom } from "./buffer-room.ts";
 import { BytePool } from "../../journal/frames/byte-pool.ts";
 import type { JournalStatus } from "../../journal/journal.ts";
 import { journalsIn } from "../../journal/left-behind.ts";
@@ -42,6 +43,8 @@ export class Journals {
   readonly #deps: SourceDeps;
   readonly #directory: string;
   readonly #pool = new BytePool();
+  /** Of the buffers. */
+  readonly #memory = new BufferRoom();
   /** By folder. */
   readonly #behind = new Map<string, JournalBehind>();
   /** By folder, those in front of outputs. */
@@ -94,7 +97,11 @@ export class Journals {
         const options = bufferOptionsOf(output);
         const source = this.#inFront(input.name, name, options);
         const made =
-          this.#buffers.get(folder) ?? new OutputBuffer(source, options, this.#stepsOf(input.name));
+          this.#buffers.get(folder) ??
+          new OutputBuffer(source, options, {
+            steps: this.#stepsOf(input.name),
+            memory: this.#memory,
+          });
         this.#buffers.set(folder, made);
         return [name, made];
       }),

@@ -13,18 +13,14 @@ import type { Receipt } from "../../ledger/receipt.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import type { CompiledInput } from "../setup/compile.ts";
 import type { Destination } from "../outputs/destination.ts";
+import type { BufferRoom } from "./buffer-room.ts";
 import type { JournalSource } from "./journal-source.ts";
 
 const MiB = 1024 * 1024;
-/** Bytes in memory from which the input waits. */
-const waiting_bytes_max = 4 * MiB;
 /** Bytes that are written and synced at once. */
 const portion_bytes_max = MiB;
 /** Deliveries are kept well below what the journal holds, so that they find room as it is emptied. */
 const deliveries_per_journal = 8;
-
-/** What one buffer can have read from its input, or from its journal, before its output takes it. */
-export const buffer_held_bytes_max = 2 * waiting_bytes_max;
 
 /**
  * The outputs that an input has a buffer in front of: all that its events may go to, where these are several. With one
@@ -62,6 +58,8 @@ interface Portion {
 export class OutputBuffer implements Destination {
   readonly #source: JournalSource;
   readonly #steps: () => string;
+  /** Shared with the other buffers. */
+  readonly #memory: BufferRoom;
   #portion_bytes: number;
   readonly #stopping = new AbortController();
   /** The last of them is being filled. */
@@ -72,9 +70,14 @@ export class OutputBuffer implements Destination {
   #room: PromiseWithResolvers<void> | undefined;
 
   /** The journal's intake leads to the output. `steps` gives the redact steps that an event has been through that is added. */
-  constructor(source: JournalSource, options: JournalOptions, steps: () => string) {
+  constructor(
+    source: JournalSource,
+    options: JournalOptions,
+    { steps, memory }: { steps: () => string; memory: BufferRoom },
+  ) {
     this.#source = source;
     this.#steps = steps;
+    this.#memory = memory;
     this.#portion_bytes = portionBytes(options);
   }
 
@@ -95,6 +98,7 @@ export class OutputBuffer implements Destination {
     delivery.add(event);
     const bytes = delivery.record_bytes - before;
     this.#waiting_bytes += bytes;
+    this.#memory.add(bytes);
     const { receipt } = event.block;
     const last = runs.at(-1);
     if (last?.receipt !== receipt) runs.push({ receipt, events: 1, bytes });
@@ -106,9 +110,24 @@ export class OutputBuffer implements Destination {
   }
 
   room(): Promise<void> | undefined {
-    if (this.#waiting_bytes < waiting_bytes_max || this.#stopping.signal.aborted) return undefined;
-    this.#room ??= Promise.withResolvers();
+    if (this.#hasRoom) return undefined;
+    if (this.#room === undefined) {
+      this.#room = Promise.withResolvers();
+      this.#memory.wait(this);
+    }
     return this.#room.promise;
+  }
+
+  /** There may be room now. */
+  look(): void {
+    if (!this.#hasRoom) return;
+    this.#memory.waitNoMore(this);
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#memory.isFull(this.#waiting_bytes) || this.#stopping.signal.aborted;
   }
 
   begin(): void {
@@ -122,8 +141,10 @@ export class OutputBuffer implements Destination {
   /** Writes what waits, as far as the journal takes it now, and stops giving. Comes after the last event. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake();
+    this.look();
     await Promise.all([this.#writing, this.#source.stop()]);
+    this.#memory.remove(this.#waiting_bytes);
+    this.#waiting_bytes = 0;
   }
 
   #portion(): Portion {
@@ -147,11 +168,13 @@ export class OutputBuffer implements Destination {
       portion.delivery.redactedBy(portion.steps);
       if (!(await this.#keep(portion.delivery))) break;
       this.#source.journal.moved();
+      let moved_bytes = 0;
       for (const { receipt, events, bytes } of portion.runs) {
         receipt.move(events, bytes);
-        this.#waiting_bytes -= bytes;
+        moved_bytes += bytes;
       }
-      this.#wake();
+      this.#waiting_bytes -= moved_bytes;
+      this.#memory.remove(moved_bytes);
     }
     this.#writing = undefined;
   }
@@ -166,12 +189,6 @@ export class OutputBuffer implements Destination {
       acceptance = await journal.tryAppend(delivery);
     }
     return acceptance === "accepted";
-  }
-
-  #wake(): void {
-    if (this.room() !== undefined) return;
-    this.#room?.resolve();
-    this.#room = undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 /** How much of an input may be read beyond what the written state covers. */
 import { outputsOf } from "../../config/outputs.ts";
-import { buffer_held_bytes_max, countBuffers } from "./output-buffer.ts";
+import { buffer_held_bytes_max } from "./buffer-room.ts";
+import { countBuffers } from "./output-buffer.ts";
 import { heldBytesMax } from "../outputs/output-maker.ts";
 import type { Setup } from "../setup/setup.ts";
 

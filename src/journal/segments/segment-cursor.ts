@@ -8,8 +8,8 @@ import { findFrames, type Frame } from "../frames/frame-scanner.ts";
 import { readTolerantly } from "./read-tolerantly.ts";
 import type { Segment, Segments } from "./segments.ts";
 
-/** Bytes read at a time, but for a larger frame. */
-const chunk_bytes = 1024 * 1024;
+/** Bytes read at a time, but for a larger frame. Many journals may be read at once. */
+const chunk_bytes = 256 * 1024;
 
 /** What one read came to. */
 export interface Chunk {

@@ -7,7 +7,7 @@
 import assert from "node:assert";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { Batch, BufferPool } from "./batch.ts";
+import { Batch, type BufferPool } from "./batch.ts";
 import type { Encoder } from "./encoder.ts";
 
 const open_batches_max = 8;
@@ -15,10 +15,9 @@ const open_batches_max = 8;
 export interface BatcherDeps {
   encoder: Encoder;
   clock: Clock;
-  batch_bytes_max: number;
+  /** Gives buffers of the size of a batch. */
+  pool: BufferPool;
   batch_wait_ms_max: number;
-  /** Buffers that are kept for another batch. */
-  spare_buffers_max: number;
   /** Called with a batch that is full. */
   onFull: (batch: Batch) => void;
   /** Called when an open batch has become due. */
@@ -37,7 +36,7 @@ export class Batcher {
   constructor(deps: BatcherDeps) {
     this.#deps = deps;
     this.#encoder = deps.encoder;
-    this.#pool = new BufferPool(deps.batch_bytes_max, deps.spare_buffers_max);
+    this.#pool = deps.pool;
   }
 
   get empty(): boolean {

@@ -2,6 +2,7 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
+import type { BufferPools } from "../batch/batch.ts";
 import type { Delivered } from "../delivered.ts";
 import type { HecClientDeps, HecTransport } from "./endpoints/hec-client.ts";
 import type { AckSupport } from "./endpoints/ack-support.ts";
@@ -18,7 +19,9 @@ export interface SplunkHecDeps {
   totals?: Totals;
   /** The same. */
   delivered?: Delivered;
-  /** The same, where its token was the same. */
+  /** Shared with other outputs. */
+  pools?: BufferPools;
+  /** Of an output of the same name before this one, where its token was the same. */
   ack_support?: AckSupport;
   /** Gives a number from 0 up to 1, for the jitter of waits. */
   random?: () => number;

@@ -6,6 +6,7 @@
  */
 import type { LogEvent } from "../../event/log-event.ts";
 import { untilAborted } from "../../platform/patience.ts";
+import { BufferPool } from "../batch/batch.ts";
 import { Batcher } from "../batch/batcher.ts";
 import { Delivered } from "../delivered.ts";
 import { Delivery, waiting_batches_max } from "./delivery/delivery.ts";
@@ -43,12 +44,13 @@ export class SplunkHecOutput implements Output {
     this.delivered = deps.delivered ?? new Delivered(ledger.account("delivered", name), clock);
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
     this.#handoverTo = (successor) => new Handover({ successor, encoder, clock });
+    const pool = deps.pools?.of(batch.max_bytes) ?? new BufferPool(batch.max_bytes);
+    pool.keep(max_in_flight * endpointsOf(options).length + waiting_batches_max);
     this.#batcher = new Batcher({
       encoder,
       clock,
-      batch_bytes_max: batch.max_bytes,
+      pool,
       batch_wait_ms_max: batch.max_wait,
-      spare_buffers_max: max_in_flight * endpointsOf(options).length + waiting_batches_max,
       onFull: (full) => this.#delivery.send(full),
       onDue: () => this.#pump(),
     });
