@@ -8,8 +8,13 @@ import type { Text } from "./text.ts";
 
 /** Behind the names of parameters and assignments; a bracket closes that of a form's field, as in `user[password]=`. */
 export const of_parameters = ["=", " =", "]=", "%3d", "%5d=", "%5d%3d", "%253d"];
-/** Behind those, and where a name is a header's or a member's. A backslash is before a quote in a string in a string. */
-export const of_any = [...of_parameters, ":", " :", "%3a", '"', '\\"', "'", ">"];
+/**
+ * Behind those, and where a name is a header's or a member's. A backslash is before a quote in a string in a string, and behind a
+ * blank there may be more of them.
+ */
+export const of_any = of_parameters
+  .filter((each) => each !== " =")
+  .concat(":", " ", "%3a", '"', '\\"', "'", ">");
 
 /** The anchors of names in front of separators. */
 export function assigned(names: readonly string[], separators: readonly string[]): Anchor[] {
@@ -26,7 +31,7 @@ export interface Value {
 }
 
 const [double_quote, single_quote, backslash, colon, equals] = [0x22, 0x27, 0x5c, 0x3a, 0x3d];
-const [opening, closing] = [0x3c, 0x3e];
+const [opening, closing, blank] = [0x3c, 0x3e, 0x20];
 const before_separator = alphabet("\\\"' \t");
 const header_value = allBut("\r\n\"'\\");
 const prefix_of_quote = alphabet("EeNn");
@@ -38,11 +43,16 @@ const backslashes_max = 7;
 
 /** The value behind a name, whose separator begins in the anchor that ends at `end`; undefined where none is assigned. */
 export function valueBehind(text: Text, end: number, of_header: boolean): Value | undefined {
-  const last = text.byte(end - 1);
+  let last = text.byte(end - 1);
   if (last === closing) return elementValue(text, end);
+  let at = end;
+  if (last === blank) {
+    at = text.runEnd(end, blanks) + 1;
+    last = text.byte(at - 1);
+    if (last !== equals && last !== colon) return undefined;
+  }
   const is_encoded = last !== equals && last !== colon && !isQuote(last);
   if (is_encoded) return encodedValue(text, end);
-  let at = end;
   if (isQuote(last)) {
     const part = partValue(text, end);
     if (part !== undefined) return part;

@@ -10,7 +10,7 @@ import {
   of_parameters,
   valueBehind,
 } from "../contract/assignment.ts";
-import { name_bytes } from "../contract/alphabet.ts";
+import { blanks, name_bytes } from "../contract/alphabet.ts";
 import type { Detector, Look, Way } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
 import { aws_secret } from "./aws.ts";
@@ -76,6 +76,7 @@ const rows: readonly Named[] = [
       "password",
       "passwd",
       "passphrase",
+      "pass",
       "pwd",
       "secret",
       "token",
@@ -88,6 +89,8 @@ const rows: readonly Named[] = [
   },
 ];
 
+/** Values of what is named `pass` and is no password: what a test or a proxy says. */
+const harmless_pass = /^(?:\d{1,5}|true|false|yes|no|on|off|https?:.*|through|-)$/i;
 /** Names of what only looks like a secret: places in lists, what makes requests unique. */
 const harmless =
   /(?:continuation|next|page|list|marker|sync|start|request|idempotency|resume|change|previous|cancel(?:lation)?)[-_.]?token$|^clienttoken$/;
@@ -109,6 +112,9 @@ function lookFor({ length_min = 1, is_suffix }: Named): Look {
     if (value === undefined || value.end - value.start < length_min) return undefined;
     const shown = text.slice(value.start, Math.min(value.end, value.start + shown_length_max));
     if (isKeptValue(shown) || isPlaceholder(shown)) return undefined;
+    if (name.endsWith("pass") && (value.is_header || !isPassword(text, at, shown))) {
+      return undefined;
+    }
     // The working directory, in the environment of a command.
     if (name.endsWith("pwd") && shown.startsWith("/")) return undefined;
     const is_sentence = value.is_header && !value.is_quoted;
@@ -116,6 +122,12 @@ function lookFor({ length_min = 1, is_suffix }: Named): Look {
     if (is_sentence && isKnownUseIn(text, name_end, value.end)) return undefined;
     return { start: value.start, end: value.end };
   };
+}
+
+/** `pass=…`, `db_pass=…`, and not `pass: …` as tests report it: not the end of another word, such as `bypass`, nor what a proxy passes requests to. */
+function isPassword(text: Text, at: number, value: string): boolean {
+  const before = text.slice(Math.max(text.start, at - proxy_length_max), at).toLowerCase();
+  return text.isWordStart(at) && !/(?:proxy|cgi|grpc)_$/.test(before) && !harmless_pass.test(value);
 }
 
 /** `token: expired`, `password: incorrect`, and the name in `arn:aws:secretsmanager:…:secret:name`. */
@@ -134,10 +146,15 @@ function isInUrn(text: Text, at: number): boolean {
   return text.byte(text.runStart(at, name_bytes) - 1) === colon;
 }
 
-const colon = 0x3a;
+const [colon, equals, blank, backslash] = [0x3a, 0x3d, 0x20, 0x5c];
+const proxy_length_max = 8;
 
-function isNoUrn(text: Text, at: number, end: number): boolean {
-  return text.byte(end - 1) !== colon || !isInUrn(text, at);
+/** Whether a separator follows, also behind blanks; a tab is an escape in JSON. */
+function mayBeAssigned(text: Text, at: number, end: number): boolean {
+  const last = text.byte(end - 1);
+  if (last !== blank) return last !== colon || !isInUrn(text, at);
+  const behind = text.byte(text.runEnd(end, blanks));
+  return behind === equals || behind === colon || behind === backslash;
 }
 
 /** Whether the name is not the end of another: dashes of an option and escapes stand before it. */
@@ -152,7 +169,11 @@ export const named_values: readonly Detector[] = rows.map((row) => ({
   finds: row.finds,
   example: row.example,
   ways: [
-    { anchors: assigned(row.names, row.separators ?? of_any), look: lookFor(row), quick: isNoUrn },
+    {
+      anchors: assigned(row.names, row.separators ?? of_any),
+      look: lookFor(row),
+      quick: mayBeAssigned,
+    },
     ...(row.way === undefined ? [] : [row.way]),
   ],
 }));
