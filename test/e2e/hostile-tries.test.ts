@@ -10,6 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { TryReport } from "../../src/admin/web/tried-event.ts";
 import { redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { askStatus } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -146,24 +147,27 @@ test("hostile tries - slow, broken off, too long and many: all end, and others a
   expect(await daemon.stop()).toBe(0);
 });
 
-test("hostile tries - one that never ends holds up no reload, and ends with the agent", async () => {
-  const { daemon, config, at } = await setUp();
-  const endless_try = send(at, headOf(`Content-Length: ${endless.length}`) + endless);
-  const trial = await trialUnderWay(daemon);
-  appendFileSync(config, "shutdown_timeout: 20s\n");
-  expect((await daemon.reload()).code).toBe("reloaded");
-  expect(runs(trial)).toBe(true);
-  expect(await tryIt(at, question)).toMatchObject({
-    kind: "refused",
-    message: expect.stringContaining("Another event") as unknown,
-  });
-  // One whose body never comes, too.
-  const { socket, answer } = await connect(at);
-  socket.write(headOf("Content-Length: 1000"));
-  expect(await daemon.stop()).toBe(0);
-  await Promise.all([endless_try, answer]);
-  await eventually(() => !runs(trial));
-});
+longTest(
+  "hostile tries - one that never ends holds up no reload, and ends with the agent",
+  async () => {
+    const { daemon, config, at } = await setUp();
+    const endless_try = send(at, headOf(`Content-Length: ${endless.length}`) + endless);
+    const trial = await trialUnderWay(daemon);
+    appendFileSync(config, "shutdown_timeout: 20s\n");
+    expect((await daemon.reload()).code).toBe("reloaded");
+    expect(runs(trial)).toBe(true);
+    expect(await tryIt(at, question)).toMatchObject({
+      kind: "refused",
+      message: expect.stringContaining("Another event") as unknown,
+    });
+    // One whose body never comes, too.
+    const { socket, answer } = await connect(at);
+    socket.write(headOf("Content-Length: 1000"));
+    expect(await daemon.stop()).toBe(0);
+    await Promise.all([endless_try, answer]);
+    await eventually(() => !runs(trial));
+  },
+);
 
 test("hostile tries - an agent that is killed leaves no trial behind", async () => {
   const { daemon, at } = await setUp();

@@ -62,7 +62,7 @@ const answers: [string, boolean, string[]][] = [
   ["names the event, with gzip", true, ["compression: gzip"]],
 ];
 
-test.each(sampledCases(answers, 2))("poison - Splunk %s", long, async (_, names_event, output) => {
+test.each(sampledCases(answers, 4))("poison - Splunk %s", long, async (_, names_event, output) => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start({ read: reader(names_event) });
   const path = join(directory, "audit.log");
@@ -105,7 +105,7 @@ test(
     const output = ["batch: { max_bytes: 32KiB }"];
     const config = { directory, url: splunk.url, paths: [path], output };
     const file = writeConfig(config);
-    for (const requests of is_long ? [3, 10, 20, 33] : [3, 20]) {
+    for (const requests of is_long ? [3, 10, 20, 33] : [3]) {
       const daemon = await Daemon.start(file);
       const until = splunk.requests.length + requests;
       await splunk.until((each) => each.requests.length >= until || !daemon.alive);

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { askStatus } from "../support/metrics.ts";
@@ -152,37 +153,40 @@ test("tap - what is delivered is shown as it was sent, and nothing else; every w
   });
 });
 
-test("tap - over TCP only where that is allowed, and a reload that changes it ends those that are open", async () => {
-  const port = await freePort();
-  const listen = `admin: { socket: false, listen: "127.0.0.1:${port}"`;
-  const { withTop, config, daemon, write, opened } = await setUp(`${listen} }`);
-  const refused = await tallyman(["tap", "-c", config]);
-  expect(refused.status).toBe(1);
-  expect(refused.err).toContain("set `admin.tap: true`");
+longTest(
+  "tap - over TCP only where that is allowed, and a reload that changes it ends those that are open",
+  async () => {
+    const port = await freePort();
+    const listen = `admin: { socket: false, listen: "127.0.0.1:${port}"`;
+    const { withTop, config, daemon, write, opened } = await setUp(`${listen} }`);
+    const refused = await tallyman(["tap", "-c", config]);
+    expect(refused.status).toBe(1);
+    expect(refused.err).toContain("set `admin.tap: true`");
 
-  withTop(`${listen}, tap: true }`);
-  await daemon.reload();
-  const child = tap("-c", config);
-  const lines = createInterface({ input: child.stdout! });
-  await opened(1);
-  write("good");
-  const [line] = (await once(lines, "line")) as [string];
-  expect(line).toContain("[REDACTED]");
-  const err = text(child.stderr!);
-  withTop(`${listen}, tap: false }`);
-  await daemon.reload();
-  expect(await err).toContain("a reload has changed the options of the admin listener");
-  expect((await tallyman(["tap", "-c", config])).err).toContain("set `admin.tap: true`");
+    withTop(`${listen}, tap: true }`);
+    await daemon.reload();
+    const child = tap("-c", config);
+    const lines = createInterface({ input: child.stdout! });
+    await opened(1);
+    write("good");
+    const [line] = (await once(lines, "line")) as [string];
+    expect(line).toContain("[REDACTED]");
+    const err = text(child.stderr!);
+    withTop(`${listen}, tap: false }`);
+    await daemon.reload();
+    expect(await err).toContain("a reload has changed the options of the admin listener");
+    expect((await tallyman(["tap", "-c", config])).err).toContain("set `admin.tap: true`");
 
-  // An agent that is killed is gone.
-  withTop(`${listen}, tap: true }`);
-  await daemon.reload();
-  const orphan = tap("-c", config);
-  await opened(2);
-  const ended = endOf(orphan);
-  process.kill(daemon.pid, "SIGKILL");
-  expect(await ended).toMatchObject({
-    status: 1,
-    err: expect.stringContaining("is gone") as unknown,
-  });
-});
+    // An agent that is killed is gone.
+    withTop(`${listen}, tap: true }`);
+    await daemon.reload();
+    const orphan = tap("-c", config);
+    await opened(2);
+    const ended = endOf(orphan);
+    process.kill(daemon.pid, "SIGKILL");
+    expect(await ended).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("is gone") as unknown,
+    });
+  },
+);

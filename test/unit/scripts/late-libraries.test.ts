@@ -37,8 +37,7 @@ test("late libraries - the bundle loads patterns with the first one", () => {
   };
   const condition = { chain: [`filter: { drop: 'a.matches("x")' }`] };
   const framing = { input: ["framing: { multiline: { start: x } }"] };
-  expect(check(condition)).toContain("is valid");
-  expect(check(framing)).toContain("is valid");
+  expect(check({ ...condition, ...framing })).toContain("is valid");
   for (const file of globSync(join(program, "chunks/re2js-*.js"))) rmSync(file);
   expect(check({ chain: [`filter: { drop: 'a == "x"' }`] })).toContain("is valid");
   expect(check(condition)).toContain("Cannot find module");

@@ -10,6 +10,7 @@ import { LineFeed, LineFeeds } from "../../../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { type Clock, systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
+import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
@@ -158,20 +159,23 @@ describe("line feed", () => {
     expect(shared.memory.used_bytes).toBe(0);
   });
 
-  it("line feed - a line that never ends while others wait for memory is cut off, flagged and logged", async () => {
-    const { intake, log, feeds: shared } = feeds(fastClock(1000));
-    const streams = Array.from({ length: 100 }, () => new PassThrough());
-    const all = streams.map((stream) => new LineFeed(stream, shared));
-    for (const stream of streams) stream.write(Buffer.alloc(900_000, "x"));
-    await eventually(() => intake.count > 20 && !shared.memory.is_full);
-    expect(intake.events.every(({ metadata }) => metadata.fields?.["tallyman_unfinished"])).toBe(
-      true,
-    );
-    expect(log.at("warn").length).toBe(intake.count);
-    for (const feed of all) feed.end();
-    await shared.finish(all, new Ledger());
-    expect(intake.count).toBe(100);
-  });
+  longTest(
+    "line feed - a line that never ends while others wait for memory is cut off, flagged and logged",
+    async () => {
+      const { intake, log, feeds: shared } = feeds(fastClock(1000));
+      const streams = Array.from({ length: 100 }, () => new PassThrough());
+      const all = streams.map((stream) => new LineFeed(stream, shared));
+      for (const stream of streams) stream.write(Buffer.alloc(900_000, "x"));
+      await eventually(() => intake.count > 20 && !shared.memory.is_full);
+      expect(intake.events.every(({ metadata }) => metadata.fields?.["tallyman_unfinished"])).toBe(
+        true,
+      );
+      expect(log.at("warn").length).toBe(intake.count);
+      for (const feed of all) feed.end();
+      await shared.finish(all, new Ledger());
+      expect(intake.count).toBe(100);
+    },
+  );
 });
 
 describe("giving up", () => {

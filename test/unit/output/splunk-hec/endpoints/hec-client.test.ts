@@ -11,6 +11,7 @@ import type { Outcome } from "../../../../../src/output/splunk-hec/endpoints/hec
 import { decideFailure } from "../../../../../src/output/splunk-hec/answers/response.ts";
 import { Secret } from "../../../../../src/platform/secret.ts";
 import { test_certificate, test_key } from "../../../../support/certificate.ts";
+import { long, sampledCases } from "../../../../support/effort.ts";
 import { client_token, hecClient } from "../../../../support/hec-client.ts";
 import { ManualClock } from "../../../../support/manual-clock.ts";
 import { startSilentServer } from "../../../../support/silent-server.ts";
@@ -68,8 +69,9 @@ test("hec client - a certificate that nobody vouches for is refused, and nothing
   expect(bodies).toEqual([]);
 });
 
-test.each(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"])(
+test.each(sampledCases(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"], 2))(
   "hec client - an authority that the machine trusts is trusted: %s",
+  long,
   async (variable) => {
     const { port, bodies } = await startServer();
     const file = join(temporaryDirectory(), "authority.pem");
