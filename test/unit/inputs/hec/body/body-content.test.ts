@@ -141,17 +141,17 @@ describe("the event's bytes", () => {
 
   test("hec - an event that is too long is cut, and marked with what it was", () => {
     const { content, queries } = makeReaders(1024);
-    const wide = "é".repeat(1000);
-    const body = Buffer.from(`{"event":"a"}{"event":"\\n${wide}"}{"event":"${wide}"}`);
+    const overlong = "é".repeat(1000);
+    const body = Buffer.from(`{"event":"a"}{"event":"\\n${overlong}"}{"event":"${overlong}"}`);
     const { records } = content.read(body, "event", queries.read(""), now_ms);
     expect(Array.from(records.ends, (end, at) => end - records.starts[at]!)).toEqual([
       1, 1023, 1024,
     ]);
-    const digest = (wide: string): string => createHash("sha256").update(wide).digest("hex");
+    const digest = (each: string): string => createHash("sha256").update(each).digest("hex");
     expect(records.truncations).toEqual(
       new Map([
-        [1, { original_bytes: 2001, original_sha256: digest(`\n${wide}`) }],
-        [2, { original_bytes: 2000, original_sha256: digest(wide) }],
+        [1, { original_bytes: 2001, original_sha256: digest(`\n${overlong}`) }],
+        [2, { original_bytes: 2000, original_sha256: digest(overlong) }],
       ]),
     );
   });
