@@ -121,12 +121,13 @@ describe("outside of a step", () => {
     },
   );
 
-  test("plugin process - while it is loaded or made, it is refused with its place", () => {
-    for (const source of [
+  test("plugin process - while it is loaded or made, it is refused with its place", long, () => {
+    const sources = [
       plugin("process.exit(0);"),
       `process.exit(0);\n${plugin("return (event) => event;")}`,
       plugin("return Promise.resolve().then(() => exit(0));"),
-    ]) {
+    ];
+    for (const source of sampledCases(sources, 3)) {
       const { file } = setUp(source);
       const { status, stderr } = check(file);
       expect(status).toBe(1);
