@@ -69,7 +69,7 @@ function eventOf(number: number): string {
 
 const numberIn = (text: string): number => Number(/"number":\s*(\d+)/.exec(text)?.[1]);
 
-for (const { name, framing, sent, isEvent } of sampledCases(cases, 3)) {
+for (const { name, framing, sent, isEvent } of sampledCases(cases, 5)) {
   sampled(`framings - ${name}`, { sample: 1000, all: 20_000 }, async (count) => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();

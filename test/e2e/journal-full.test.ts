@@ -78,7 +78,7 @@ async function comesToStand(progress: { written: number }): Promise<void> {
   });
 }
 
-test("journal full - block makes the writer wait, and loses nothing", long, async () => {
+longTest("journal full - block makes the writer wait, and loses nothing", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   splunk.always({ kind: "answer", status: 503, body: busy });

@@ -85,34 +85,37 @@ longTest("lifecycle - a refused token and its end are told once it is accepted a
   ]);
 });
 
-test("lifecycle - reloads are told with the digests that the log has, and a refused one with its mistakes", async () => {
-  const { splunk, agent } = await setUp();
-  const config = writeConfig(agent);
-  const daemon = await Daemon.start(config);
-  const { digest } = await daemon.logged("starting");
-  writeConfig({ ...agent, top: ["no_such_key: 1"] });
-  daemon.signal("SIGHUP");
-  await daemon.logged("reload_refused");
-  writeConfig({ ...agent, chain: [redact], lifecycle: "{ index: others }" });
-  daemon.signal("SIGHUP");
-  const { digest: next } = await daemon.logged("reloaded");
-  expect(await daemon.stop()).toBe(0);
-  expect(next).not.toBe(digest);
-  expect(lifecycleEvents(splunk)).toMatchObject([
-    { event: "start", config, digest },
-    {
-      event: "reload",
-      outcome: "refused",
-      previous_digest: digest,
-      digest,
-      error: { code: "config_invalid", summary: expect.stringContaining("no_such_key") },
-    },
-    { event: "reload", outcome: "applied", previous_digest: digest, digest: next },
-    { event: "stop", digest: next, reason: "SIGTERM" },
-  ]);
-  const indexes = splunk.indexed.map(({ index }) => index);
-  expect(indexes).toEqual(["agents", "agents", "others", "others"]);
-});
+longTest(
+  "lifecycle - reloads are told with the digests that the log has, and a refused one with its mistakes",
+  async () => {
+    const { splunk, agent } = await setUp();
+    const config = writeConfig(agent);
+    const daemon = await Daemon.start(config);
+    const { digest } = await daemon.logged("starting");
+    writeConfig({ ...agent, top: ["no_such_key: 1"] });
+    daemon.signal("SIGHUP");
+    await daemon.logged("reload_refused");
+    writeConfig({ ...agent, chain: [redact], lifecycle: "{ index: others }" });
+    daemon.signal("SIGHUP");
+    const { digest: next } = await daemon.logged("reloaded");
+    expect(await daemon.stop()).toBe(0);
+    expect(next).not.toBe(digest);
+    expect(lifecycleEvents(splunk)).toMatchObject([
+      { event: "start", config, digest },
+      {
+        event: "reload",
+        outcome: "refused",
+        previous_digest: digest,
+        digest,
+        error: { code: "config_invalid", summary: expect.stringContaining("no_such_key") },
+      },
+      { event: "reload", outcome: "applied", previous_digest: digest, digest: next },
+      { event: "stop", digest: next, reason: "SIGTERM" },
+    ]);
+    const indexes = splunk.indexed.map(({ index }) => index);
+    expect(indexes).toEqual(["agents", "agents", "others", "others"]);
+  },
+);
 
 test("lifecycle - switched off, nothing of it is sent or left on the disk", async () => {
   const { splunk, agent, path } = await setUp();

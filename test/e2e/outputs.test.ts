@@ -209,28 +209,31 @@ longTest(
   },
 );
 
-test("outputs - what a socket has received goes on to each output by itself, after a crash too", async () => {
-  const [main, side] = [await receiver(), await receiver()];
-  const path = join(temporaryDirectory(), "hec.sock");
-  const inputs = ["apps:", "  type: socket", `  path: ${path}`];
-  const config = configFor({ inputs }, { main, heads: side });
-  await Promise.all([main.splunk.refuse(), side.splunk.refuse()]);
-  const first = await Daemon.start(writeConfig(config));
-  const lines = Array.from({ length: 4000 }, (_, number) => `${wekaEvent(number)}\n`).join("");
-  await sendLines(path, lines);
-  await delay(500);
-  await first.crash();
-  await side.splunk.listen();
-  const second = await Daemon.start(writeConfig(config));
-  await side.splunk.until(() => side.tally.distinct === 500 || !second.alive);
-  expect(main.tally.distinct).toBe(0);
-  await main.splunk.listen();
-  await main.splunk.until(() => main.tally.distinct === 3500 || !second.alive);
-  await quiet(config);
-  expect(await second.stop()).toBe(0);
-  expect(second.books.balanced).toBe(true);
-  expect(second.books.total.in_flight).toBe(0);
-});
+longTest(
+  "outputs - what a socket has received goes on to each output by itself, after a crash too",
+  async () => {
+    const [main, side] = [await receiver(), await receiver()];
+    const path = join(temporaryDirectory(), "hec.sock");
+    const inputs = ["apps:", "  type: socket", `  path: ${path}`];
+    const config = configFor({ inputs }, { main, heads: side });
+    await Promise.all([main.splunk.refuse(), side.splunk.refuse()]);
+    const first = await Daemon.start(writeConfig(config));
+    const lines = Array.from({ length: 4000 }, (_, number) => `${wekaEvent(number)}\n`).join("");
+    await sendLines(path, lines);
+    await delay(500);
+    await first.crash();
+    await side.splunk.listen();
+    const second = await Daemon.start(writeConfig(config));
+    await side.splunk.until(() => side.tally.distinct === 500 || !second.alive);
+    expect(main.tally.distinct).toBe(0);
+    await main.splunk.listen();
+    await main.splunk.until(() => main.tally.distinct === 3500 || !second.alive);
+    await quiet(config);
+    expect(await second.stop()).toBe(0);
+    expect(second.books.balanced).toBe(true);
+    expect(second.books.total.in_flight).toBe(0);
+  },
+);
 
 longTest(
   "outputs - an archive has every event that is its own, and no torn line but where it was killed",

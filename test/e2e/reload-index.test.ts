@@ -12,7 +12,7 @@ import type { Status } from "../../src/admin/status/status.ts";
 import { writeConfig } from "../support/agent-config.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long, long, longTest, sampledCases } from "../support/effort.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
@@ -136,7 +136,7 @@ function isOfAgent({ sourcetype }: { readonly sourcetype?: string | undefined })
   return sourcetype !== "tallyman:doctor";
 }
 
-test.each(sampledCases(["reload and a crash", "restart"], 2))(
+test.runIf(is_long).each(["reload and a crash", "restart"])(
   "reload - an index that is corrected by a %s frees what waits in journals",
   long,
   async (way) => {

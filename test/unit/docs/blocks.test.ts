@@ -49,7 +49,7 @@ const checks: Record<string, (block: CodeBlock) => void | Promise<void>> = {
 };
 
 const blocks = documents.flatMap(blocksOf);
-const built_in = await loadPlugins();
+const own_plugins = await loadPlugins();
 
 test("documents - have blocks of every kind that is checked", () => {
   const kinds = new Set(blocks.map(kindOf));
@@ -98,7 +98,7 @@ async function checkYaml(block: CodeBlock): Promise<void> {
       const inputs = await compileInputs(
         config,
         silentLogger,
-        config.plugins_dir === undefined ? built_in : await loadPlugins(config.plugins_dir),
+        config.plugins_dir === undefined ? own_plugins : await loadPlugins(config.plugins_dir),
       );
       // Every chain can be run.
       for (const { chain } of inputs) chain.run(makeEvent('{"a":1}', chain.scanner));

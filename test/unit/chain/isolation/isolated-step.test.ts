@@ -79,8 +79,8 @@ test("isolated step - what becomes of an event is the same as without isolation,
   await Promise.all([plain.dispose(), isolated.dispose()]);
 });
 
-test("isolated step - mistakes are reported at the same options", long, async () => {
-  for (const bad of sampledCases([{ path: "refuse" }, { path: "a[" }, { output: "third" }], 3)) {
+longTest("isolated step - mistakes are reported at the same options", async () => {
+  for (const bad of [{ path: "a[" }, { path: "refuse" }, { output: "third" }]) {
     const facts = { files, outputs: ["first"] };
     const [plain] = await complaintsAbout([{ p: bad }], facts);
     const complaints = await complaintsAbout([{ p: bad, isolate: true }], facts);

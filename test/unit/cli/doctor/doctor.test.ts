@@ -228,12 +228,12 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     },
   );
 
-  test("doctor - names a configuration that the user may not read", async () => {
+  longTest("doctor - names a configuration that the user may not read", async () => {
     const run = await inOwnProcess(setUp({ url: "http://127.0.0.1:1" }), ...nobody);
     expect(faultsOf(run)).toEqual(["config config_unreadable"]);
   });
 
-  test("doctor - names a state that root has left behind", async () => {
+  longTest("doctor - names a state that root has left behind", async () => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
