@@ -43,20 +43,20 @@ test("summary - of 10,000 files it lists the furthest behind, counts all, and st
 });
 
 test("summary - hundreds of everything, with long names, stay below its size", long, () => {
-  const name = "ä".repeat(300);
+  const wide = "ä".repeat(300);
   const count = is_long ? 300 : 120;
   const many = Array.from({ length: count }, (_, number) => number);
-  const steps = many.map((number) => stepStatus(`${name}${number}`));
+  const steps = many.map((number) => stepStatus(`${wide}${number}`));
   const inputs = many.map((number) => ({
     ...withFiles(`input_${number}`, 5, [file(number)]),
     chain: "own" as const,
-    listens_on: name,
+    listens_on: wide,
     steps,
   }));
   const endpoints = many.map((number) => ({
-    url: `https://${name}:${number}`,
+    url: `https://${wide}:${number}`,
     state: "retrying" as const,
-    reason: name,
+    reason: wide,
     since: undefined,
     latency_seconds: 1,
     clock_ahead_seconds: undefined,
@@ -74,7 +74,7 @@ test("summary - hundreds of everything, with long names, stay below its size", l
     refused_indexes: [],
   };
   const outputs = many.map((number) => outputReport(`output_${number}`, { hec }));
-  const reasons = Object.fromEntries(many.map((number) => [`${name}${number}`, 1]));
+  const reasons = Object.fromEntries(many.map((number) => [`${wide}${number}`, 1]));
   const books = { ...emptyBooks(), received: count, dropped: reasons, in_flight: 0 };
   const all = Object.fromEntries(inputs.map(({ name }) => [name, books]));
   const text = summaryText(statusOf({ inputs, outputs, books: closeBooks(all) }));
