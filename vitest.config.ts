@@ -2,6 +2,7 @@
  * Test runner settings of `npm test`: unit, property and end-to-end tests. What takes long has settings of its own,
  * vitest.long.config.ts.
  */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { shared } from "./test/settings.ts";
@@ -25,6 +26,8 @@ export default defineConfig({
     include: ["test/{unit,property,e2e}/**/*.test.ts"],
     // Modules are loaded once for all files of a worker: that is a fifth of what the tests cost.
     isolate: false,
+    // Each worker loads them again. What waits, waits for a process that works meanwhile.
+    maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: EndToEndFirst },
     reporters: ["default", ["json", { outputFile: ".vitest-report.json" }]],
   },

@@ -163,7 +163,7 @@ function interleaved(
   return { text: [...written, last].map((each) => `${each}\n`).join(""), whole };
 }
 
-const efforts = { sample: { kills: 1, events: 2000 }, all: { kills: 30, events: 150_000 } };
+const efforts = { all: { kills: 30, events: 150_000 } };
 
 sampled(
   ({ kills, events }) =>

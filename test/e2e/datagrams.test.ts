@@ -16,7 +16,7 @@ import {
   sendWithLogger,
   sendWithSysLogHandler,
 } from "../support/datagrams.ts";
-import { longTest, sampled } from "../support/effort.ts";
+import { is_long, long, longTest, sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { main } from "../support/program.ts";
@@ -122,8 +122,9 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
     expect(all.filter((each) => each.includes(secret))).toEqual([]);
   });
 
-  test.runIf(isInstalled("logger"))(
+  test.runIf(is_long && isInstalled("logger"))(
     "datagrams - of logger and Python are events with the fields of their headers, redacted by path, from a reload on",
+    long,
     async () => {
       const { directory, splunk, place, configure, start } = await setUp({ chain: [redact] });
       const daemon = await start();
@@ -173,34 +174,40 @@ describe.runIf(can_send_datagrams)("datagrams", () => {
     },
   );
 
-  test("datagrams - a reload takes the input away and brings it back, as another kind of socket, too", async () => {
-    const { directory, splunk, place, configure, start } = await setUp();
-    const daemon = await start();
-    configure(`mode: "0600", metadata: { source: stream }`);
-    const config = join(directory, "config.yaml");
-    const text = readFileSync(config, "utf8");
-    writeFileSync(config, text.replace(place.path, join(directory, "stream.sock")));
-    expect((await daemon.reload()).code).toBe("reloaded");
-    await place.send(event(1));
-    configure("mode: datagram");
-    expect((await daemon.reload()).code).toBe("reloaded");
-    await place.send(event(2));
-    await splunk.until(() => splunk.events.length === 2 || !daemon.alive);
-    expect(splunk.events).toEqual([event(1), event(2)]);
-    expect(await daemon.stop()).toBe(0);
-  });
+  longTest(
+    "datagrams - a reload takes the input away and brings it back, as another kind of socket, too",
+    async () => {
+      const { directory, splunk, place, configure, start } = await setUp();
+      const daemon = await start();
+      configure(`mode: "0600", metadata: { source: stream }`);
+      const config = join(directory, "config.yaml");
+      const text = readFileSync(config, "utf8");
+      writeFileSync(config, text.replace(place.path, join(directory, "stream.sock")));
+      expect((await daemon.reload()).code).toBe("reloaded");
+      await place.send(event(1));
+      configure("mode: datagram");
+      expect((await daemon.reload()).code).toBe("reloaded");
+      await place.send(event(2));
+      await splunk.until(() => splunk.events.length === 2 || !daemon.alive);
+      expect(splunk.events).toEqual([event(1), event(2)]);
+      expect(await daemon.stop()).toBe(0);
+    },
+  );
 
-  test("datagrams - an input for lines does not take their socket, and says which one it needs", async () => {
-    const { config, place } = await setUp({ input: 'mode: "0660"' });
-    const daemon = Daemon.spawn(["run", "-c", config], {}, place.handing_over);
-    expect(await daemon.exited).toBe(1);
-    expect(daemon.lines.join("\n")).toContain("connections need ListenStream=");
-  });
+  longTest(
+    "datagrams - an input for lines does not take their socket, and says which one it needs",
+    async () => {
+      const { config, place } = await setUp({ input: 'mode: "0660"' });
+      const daemon = Daemon.spawn(["run", "-c", config], {}, place.handing_over);
+      expect(await daemon.exited).toBe(1);
+      expect(daemon.lines.join("\n")).toContain("connections need ListenStream=");
+    },
+  );
 
   sampled(
     ({ events }) =>
       `datagrams - ${events} from many senders at once: what arrives is what was sent`,
-    { sample: { events: 1600 }, all: { events: 100_000 } },
+    { all: { events: 100_000 } },
     async ({ events }) => {
       const { splunk, place, start } = await setUp();
       const daemon = await start();
@@ -283,8 +290,9 @@ async function interrupted(times: number, end: (daemon: Daemon) => Promise<void>
   return { sent, arrived, books: last.books.total };
 }
 
-test.runIf(isInstalled("systemd-socket-activate") && isInstalled("logger"))(
+test.runIf(is_long && isInstalled("systemd-socket-activate") && isInstalled("logger"))(
   "datagrams - systemd's program starts tallyman at the first one, and that arrives, too",
+  long,
   async () => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
@@ -308,12 +316,15 @@ test.runIf(isInstalled("systemd-socket-activate") && isInstalled("logger"))(
   },
 );
 
-test("datagrams - without a socket from systemd the start fails, and says how to have one", async () => {
-  const directory = temporaryDirectory();
-  const path = join(directory, "d.sock");
-  const inputs = [`local: { type: socket, mode: datagram, path: ${path} }`];
-  const config = writeConfig({ directory, url: "http://127.0.0.1:1", inputs });
-  const daemon = Daemon.spawn(["run", "-c", config]);
-  expect(await daemon.exited).toBe(1);
-  expect(daemon.lines.join("\n")).toContain(`systemd-socket-activate --datagram -l ${path}`);
-});
+longTest(
+  "datagrams - without a socket from systemd the start fails, and says how to have one",
+  async () => {
+    const directory = temporaryDirectory();
+    const path = join(directory, "d.sock");
+    const inputs = [`local: { type: socket, mode: datagram, path: ${path} }`];
+    const config = writeConfig({ directory, url: "http://127.0.0.1:1", inputs });
+    const daemon = Daemon.spawn(["run", "-c", config]);
+    expect(await daemon.exited).toBe(1);
+    expect(daemon.lines.join("\n")).toContain(`systemd-socket-activate --datagram -l ${path}`);
+  },
+);

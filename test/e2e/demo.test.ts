@@ -107,7 +107,7 @@ longTest("demo - ends quietly when nobody reads on", async () => {
   expect(readdirSync(demo.temporary)).toEqual([]);
 });
 
-test("demo - says what is wrong with the temporary directory", async () => {
+longTest("demo - says what is wrong with the temporary directory", async () => {
   const demo = startDemo([], "/nowhere");
   const { exit, remedy } = errorCodes.demo_failed;
   expect(await demo.exited).toBe(exit);

@@ -178,7 +178,7 @@ describe("documents - quick starts", () => {
     expect(quick_starts.map(([input]) => input)).toEqual(Object.keys(records));
   });
 
-  test.each(sampledCases(quick_starts, 2))(
+  test.each(sampledCases(quick_starts, 4))(
     "documents - quick start %s ships no secret",
     long,
     async (input, block) => {
@@ -267,19 +267,22 @@ describe("documents - maintenance", () => {
     return { ...facts, root, state, log: facts.config.paths![0]! };
   };
 
-  test("documents - a backup that is put back sends again what came since, and nothing older", async () => {
-    const facts = await setUpService();
-    const { root, log, splunk } = facts;
-    await ship(facts, 1);
-    bash(script("-czpf", root));
-    appendFileSync(log, '{"n":1}\n');
-    await ship(facts, 2);
-    bash(script("-xzpf", root));
-    appendFileSync(log, '{"n":2}\n');
-    const daemon = await ship(facts, 4);
-    expect(splunk.events).toEqual(['{"n":0}', '{"n":1}', '{"n":1}', '{"n":2}']);
-    expect(daemon.books.balanced).toBe(true);
-  });
+  longTest(
+    "documents - a backup that is put back sends again what came since, and nothing older",
+    async () => {
+      const facts = await setUpService();
+      const { root, log, splunk } = facts;
+      await ship(facts, 1);
+      bash(script("-czpf", root));
+      appendFileSync(log, '{"n":1}\n');
+      await ship(facts, 2);
+      bash(script("-xzpf", root));
+      appendFileSync(log, '{"n":2}\n');
+      const daemon = await ship(facts, 4);
+      expect(splunk.events).toEqual(['{"n":0}', '{"n":1}', '{"n":1}', '{"n":2}']);
+      expect(daemon.books.balanced).toBe(true);
+    },
+  );
 
   longTest("documents - on another host it goes on in the copies of its files", async () => {
     const facts = await setUpService();
@@ -327,42 +330,45 @@ describe("documents - runbooks", () => {
     expect(splunk.indexed[0]).toMatchObject({ index: "audit" });
   });
 
-  test("documents - a reload with the index corrected frees what waits for it, of files and journals", async () => {
-    const splunk = await Splunk.start({ indexes: ["audit"] });
-    const directory = temporaryDirectory();
-    const port = await freePort();
-    const log = join(directory, "audit.log");
-    writeFileSync(log, '{"n":0}\n');
-    const metadata = `metadata: { index: ${wrong} }`;
-    const inputs = [
-      `files: { type: file, paths: ["${log}"], ${metadata} }`,
-      `web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook], ${metadata} }`,
-    ];
-    const file = writeConfig({ directory, url: splunk.url, inputs });
-    const daemon = await Daemon.start(file);
-    const response = await fetch(`http://127.0.0.1:${port}/`, {
-      method: "POST",
-      headers: { authorization: "Splunk webhook" },
-      body: '{"n":1}',
-    });
-    expect(response.status).toBe(200);
-    await daemon.logged(refused);
-    const socket = join(directory, "state", "admin.sock");
-    await eventually(async () => {
-      const { books, outputs } = await askStatus(socket);
-      return books.total.in_flight === 2 && outputs[0]!.state === "blocked";
-    });
-    corrected(file);
-    expect(await daemon.reload()).toMatchObject({ code: "reloaded" });
-    await splunk.until(({ indexed }) => indexed.length > 1 || !daemon.alive);
-    const arrived = splunk.indexed.map(({ index, event }) => `${index} ${event.toString()}`);
-    expect(arrived.toSorted()).toEqual(['audit {"n":0}', 'audit {"n":1}']);
-    await eventually(async () => {
-      const { books, outputs } = await askStatus(socket);
-      return books.total.delivered === 2 && outputs[0]!.state === "sending";
-    });
-    expect(await daemon.stop()).toBe(0);
-  });
+  longTest(
+    "documents - a reload with the index corrected frees what waits for it, of files and journals",
+    async () => {
+      const splunk = await Splunk.start({ indexes: ["audit"] });
+      const directory = temporaryDirectory();
+      const port = await freePort();
+      const log = join(directory, "audit.log");
+      writeFileSync(log, '{"n":0}\n');
+      const metadata = `metadata: { index: ${wrong} }`;
+      const inputs = [
+        `files: { type: file, paths: ["${log}"], ${metadata} }`,
+        `web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook], ${metadata} }`,
+      ];
+      const file = writeConfig({ directory, url: splunk.url, inputs });
+      const daemon = await Daemon.start(file);
+      const response = await fetch(`http://127.0.0.1:${port}/`, {
+        method: "POST",
+        headers: { authorization: "Splunk webhook" },
+        body: '{"n":1}',
+      });
+      expect(response.status).toBe(200);
+      await daemon.logged(refused);
+      const socket = join(directory, "state", "admin.sock");
+      await eventually(async () => {
+        const { books, outputs } = await askStatus(socket);
+        return books.total.in_flight === 2 && outputs[0]!.state === "blocked";
+      });
+      corrected(file);
+      expect(await daemon.reload()).toMatchObject({ code: "reloaded" });
+      await splunk.until(({ indexed }) => indexed.length > 1 || !daemon.alive);
+      const arrived = splunk.indexed.map(({ index, event }) => `${index} ${event.toString()}`);
+      expect(arrived.toSorted()).toEqual(['audit {"n":0}', 'audit {"n":1}']);
+      await eventually(async () => {
+        const { books, outputs } = await askStatus(socket);
+        return books.total.delivered === 2 && outputs[0]!.state === "sending";
+      });
+      expect(await daemon.stop()).toBe(0);
+    },
+  );
 
   longTest(
     "documents - after a restart a journal keeps the index that it was written with",

@@ -27,7 +27,7 @@ interface QuarantineLine {
 const name = (hostile: number): string =>
   `hostile lines - beside ${hostile} of them all good events arrive, all bad ones are in quarantine (seed ${seed})`;
 
-sampled(name, { sample: 1000, all: 10_000 }, async (hostile) => {
+sampled(name, { sample: 300, all: 10_000 }, async (hostile) => {
   const random = seededRandom(seed);
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();

@@ -10,6 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { TryReport } from "../../src/admin/web/tried-event.ts";
 import { redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { askStatus } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -100,70 +101,80 @@ function runs(pid: string): boolean {
   }
 }
 
-test("hostile tries - slow, broken off, too long and many: all end, and others are served", async () => {
-  const { daemon, at } = await setUp();
-  // Bytes that come one by one do not keep a connection.
-  const slow = await Promise.all(Array.from({ length: 20 }, () => connect(at)));
-  for (const { socket } of slow) socket.write(headOf("Content-Length: 1000"));
-  const trickle = setInterval(() => {
-    for (const { socket } of slow) if (socket.writable) socket.write(" ");
-  }, 100);
-  onTestFinished(() => clearInterval(trickle));
-  expect(await tryIt(at, question)).toMatchObject({ kind: "tried", events: [{ fate: "kept" }] });
-  for (const { answer } of slow) expect(await answer).not.toContain(" 200 ");
-  clearInterval(trickle);
+test(
+  "hostile tries - slow, broken off, too long and many: all end, and others are served",
+  long,
+  async () => {
+    const { daemon, at } = await setUp();
+    // Bytes that come one by one do not keep a connection.
+    const slow = await Promise.all(Array.from({ length: 20 }, () => connect(at)));
+    for (const { socket } of slow) socket.write(headOf("Content-Length: 1000"));
+    const trickle = setInterval(() => {
+      for (const { socket } of slow) if (socket.writable) socket.write(" ");
+    }, 100);
+    onTestFinished(() => clearInterval(trickle));
+    expect(await tryIt(at, question)).toMatchObject({ kind: "tried", events: [{ fate: "kept" }] });
+    for (const { answer } of slow) expect(await answer).not.toContain(" 200 ");
+    clearInterval(trickle);
 
-  for (let count = 0; count < 10; count += 1) {
+    for (let count = 0; count < (is_long ? 10 : 4); count += 1) {
+      const { socket, answer } = await connect(at);
+      // In turn within the body and in the middle of the trial.
+      const whole = headOf(`Content-Length: ${question.length}`) + question;
+      socket.write(whole.slice(0, count % 2 === 0 ? -5 : undefined));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      socket.destroy();
+      await answer;
+    }
+
+    const too_long = "x".repeat(body_bytes_max + 1);
+    const chunked = `${too_long.length.toString(16)}\r\n${too_long}\r\n0\r\n\r\n`;
+    expect(await send(at, headOf(`Content-Length: ${too_long.length}`) + too_long)).toContain(
+      " 413 ",
+    );
+    expect(await send(at, headOf("Transfer-Encoding: chunked") + chunked)).toContain(" 413 ");
+    // It is told before it has sent all that it has announced.
     const { socket, answer } = await connect(at);
-    // In turn within the body and in the middle of the trial.
-    const whole = headOf(`Content-Length: ${question.length}`) + question;
-    socket.write(whole.slice(0, count % 2 === 0 ? -5 : undefined));
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    socket.destroy();
-    await answer;
-  }
+    socket.write(headOf("Content-Length: 1000000000") + too_long);
+    expect(await answer).toContain(" 413 ");
 
-  const long = "x".repeat(body_bytes_max + 1);
-  const chunked = `${long.length.toString(16)}\r\n${long}\r\n0\r\n\r\n`;
-  expect(await send(at, headOf(`Content-Length: ${long.length}`) + long)).toContain(" 413 ");
-  expect(await send(at, headOf("Transfer-Encoding: chunked") + chunked)).toContain(" 413 ");
-  // It is told before it has sent all that it has announced.
-  const { socket, answer } = await connect(at);
-  socket.write(headOf("Content-Length: 1000000000") + long);
-  expect(await answer).toContain(" 413 ");
+    await eventually(() => trialsOf(daemon).length === 0);
+    const at_once = is_long ? 12 : 5;
+    const many = await Promise.all(Array.from({ length: at_once }, () => tryIt(at, question)));
+    const tried = many.filter(({ kind }) => kind === "tried");
+    const refused = many.filter(({ kind }) => kind === "refused");
+    expect(tried.length).toBeGreaterThan(0);
+    expect(tried.length + refused.length).toBe(at_once);
+    for (const each of refused) expect(JSON.stringify(each)).toContain("Another event");
 
-  await eventually(() => trialsOf(daemon).length === 0);
-  const many = await Promise.all(Array.from({ length: 12 }, () => tryIt(at, question)));
-  const tried = many.filter(({ kind }) => kind === "tried");
-  const refused = many.filter(({ kind }) => kind === "refused");
-  expect(tried.length).toBeGreaterThan(0);
-  expect(tried.length + refused.length).toBe(12);
-  for (const each of refused) expect(JSON.stringify(each)).toContain("Another event");
+    await eventually(() => trialsOf(daemon).length === 0);
+    expect(await tryIt(at, question)).toMatchObject({ kind: "tried" });
+    expect((await askStatus(at)).books.total.received).toBe(0);
+    expect(await daemon.stop()).toBe(0);
+  },
+);
 
-  await eventually(() => trialsOf(daemon).length === 0);
-  expect(await tryIt(at, question)).toMatchObject({ kind: "tried" });
-  expect((await askStatus(at)).books.total.received).toBe(0);
-  expect(await daemon.stop()).toBe(0);
-});
-
-test("hostile tries - one that never ends holds up no reload, and ends with the agent", async () => {
-  const { daemon, config, at } = await setUp();
-  const endless_try = send(at, headOf(`Content-Length: ${endless.length}`) + endless);
-  const trial = await trialUnderWay(daemon);
-  appendFileSync(config, "shutdown_timeout: 20s\n");
-  expect((await daemon.reload()).code).toBe("reloaded");
-  expect(runs(trial)).toBe(true);
-  expect(await tryIt(at, question)).toMatchObject({
-    kind: "refused",
-    message: expect.stringContaining("Another event") as unknown,
-  });
-  // One whose body never comes, too.
-  const { socket, answer } = await connect(at);
-  socket.write(headOf("Content-Length: 1000"));
-  expect(await daemon.stop()).toBe(0);
-  await Promise.all([endless_try, answer]);
-  await eventually(() => !runs(trial));
-});
+longTest(
+  "hostile tries - one that never ends holds up no reload, and ends with the agent",
+  async () => {
+    const { daemon, config, at } = await setUp();
+    const endless_try = send(at, headOf(`Content-Length: ${endless.length}`) + endless);
+    const trial = await trialUnderWay(daemon);
+    appendFileSync(config, "shutdown_timeout: 20s\n");
+    expect((await daemon.reload()).code).toBe("reloaded");
+    expect(runs(trial)).toBe(true);
+    expect(await tryIt(at, question)).toMatchObject({
+      kind: "refused",
+      message: expect.stringContaining("Another event") as unknown,
+    });
+    // One whose body never comes, too.
+    const { socket, answer } = await connect(at);
+    socket.write(headOf("Content-Length: 1000"));
+    expect(await daemon.stop()).toBe(0);
+    await Promise.all([endless_try, answer]);
+    await eventually(() => !runs(trial));
+  },
+);
 
 test("hostile tries - an agent that is killed leaves no trial behind", async () => {
   const { daemon, at } = await setUp();

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { long, sampledCases } from "../support/effort.ts";
+import { is_long, long, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { isInstalled } from "../support/commands.ts";
@@ -78,7 +78,7 @@ test.runIf(can_type)(
   },
 );
 
-test.runIf(can_type)(
+test.runIf(is_long && can_type)(
   "init - Ctrl-C at any question leaves nothing, and the terminal as it was",
   long,
   async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { long, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -42,28 +43,34 @@ function listening(pid: number): string[] {
   });
 }
 
-test.each([
+const starts = [
   ["started as the unit does", {}],
   ["started without the flag", { NODE_OPTIONS: "" }],
-])("inspector - %s, SIGUSR1 at any time opens no port and ends nothing", async (_, environment) => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const file = writeConfig({ directory, url: splunk.url, paths: [join(directory, "audit.log")] });
-  const daemon = Daemon.spawn(["run", "-c", file], environment);
-  await eventually(() => survivesSignal(daemon.pid));
-  const running = (): boolean => daemon.of("running").length > 0;
-  while (!running() && daemon.alive) {
-    daemon.signal("SIGUSR1");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  for (let signal = 0; signal < 10; signal += 1) daemon.signal("SIGUSR1");
-  await daemon.reload();
-  expect(listening(daemon.pid)).toEqual([]);
-  expect(await daemon.stop()).toBe(0);
-  if (Object.keys(environment).length === 0) {
-    expect(daemon.lines.join("\n")).not.toContain("Debugger listening");
-  }
-});
+] as const;
+
+test.each(sampledCases(starts, 2))(
+  "inspector - %s, SIGUSR1 at any time opens no port and ends nothing",
+  long,
+  async (_, environment) => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const file = writeConfig({ directory, url: splunk.url, paths: [join(directory, "audit.log")] });
+    const daemon = Daemon.spawn(["run", "-c", file], environment);
+    await eventually(() => survivesSignal(daemon.pid));
+    const running = (): boolean => daemon.of("running").length > 0;
+    while (!running() && daemon.alive) {
+      daemon.signal("SIGUSR1");
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    for (let signal = 0; signal < 10; signal += 1) daemon.signal("SIGUSR1");
+    await daemon.reload();
+    expect(listening(daemon.pid)).toEqual([]);
+    expect(await daemon.stop()).toBe(0);
+    if (Object.keys(environment).length === 0) {
+      expect(daemon.lines.join("\n")).not.toContain("Debugger listening");
+    }
+  },
+);
 
 test("inspector - wherever tallyman is started, Node gets the flag", () => {
   for (const [file, start] of [

@@ -78,7 +78,7 @@ async function comesToStand(progress: { written: number }): Promise<void> {
   });
 }
 
-test("journal full - block makes the writer wait, and loses nothing", long, async () => {
+longTest("journal full - block makes the writer wait, and loses nothing", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   splunk.always({ kind: "answer", status: 503, body: busy });
@@ -184,8 +184,9 @@ longTest(
 );
 
 // Mounting a small disk is for root alone.
-test.runIf(process.getuid!() === 0)(
+test.runIf(is_long && process.getuid!() === 0)(
   "journal full - a disk filled to the last byte is waited for",
+  long,
   async () => {
     const { directory, disk } = onSmallDisk();
     const splunk = await Splunk.start();

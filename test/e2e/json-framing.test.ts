@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { crashWhileReading } from "../support/crashes.ts";
 import { Daemon } from "../support/daemon.ts";
-import { sampled } from "../support/effort.ts";
+import { longTest, sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -100,45 +100,54 @@ async function settled(directory: string, splunk: Splunk, daemon: Daemon): Promi
   };
 }
 
-test("json framing - a CloudTrail file with faulty commas: the good record is shipped, the others are in quarantine", async () => {
-  const { times, quarantined, events } = await ship(cloudtrail(), elements, 3);
-  expect(times).toEqual([Date.parse("2019-02-01T03:18:11Z") / 1000]);
-  expect(events[0]).toContain(`"sessionToken": "${mask}"`);
-  expect(quarantined.map(({ reason, detail }) => [reason, detail])).toEqual([
-    ["not_json", "a comma or the end of the object is expected at line 27, column 17"],
-    ["not_json", "a key in double quotes is expected at line 42, column 13"],
-  ]);
-  for (const each of quarantined) expect(each["text"]).toContain('"eventID": "id-');
-});
+longTest(
+  "json framing - a CloudTrail file with faulty commas: the good record is shipped, the others are in quarantine",
+  async () => {
+    const { times, quarantined, events } = await ship(cloudtrail(), elements, 3);
+    expect(times).toEqual([Date.parse("2019-02-01T03:18:11Z") / 1000]);
+    expect(events[0]).toContain(`"sessionToken": "${mask}"`);
+    expect(quarantined.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ["not_json", "a comma or the end of the object is expected at line 27, column 17"],
+      ["not_json", "a key in double quotes is expected at line 42, column 13"],
+    ]);
+    for (const each of quarantined) expect(each["text"]).toContain('"eventID": "id-');
+  },
+);
 
-test("json framing - a CloudTrail file in one line: two events with their own times", async () => {
-  const record = (id: number): string =>
-    `{"eventTime":"2025-03-21T06:37:2${id}Z","responseElements":{"credentials":{"sessionToken":"${secret}"}}}`;
-  const text = `{"Records":[${record(7)},${record(8)}]}`;
-  const { times, events } = await ship(text, elements, 2);
-  expect(times).toEqual([1_742_539_047, 1_742_539_048]);
-  expect(events).toEqual([record(7), record(8)].map((each) => each.replace(secret, mask)));
-});
+longTest(
+  "json framing - a CloudTrail file in one line: two events with their own times",
+  async () => {
+    const record = (id: number): string =>
+      `{"eventTime":"2025-03-21T06:37:2${id}Z","responseElements":{"credentials":{"sessionToken":"${secret}"}}}`;
+    const text = `{"Records":[${record(7)},${record(8)}]}`;
+    const { times, events } = await ship(text, elements, 2);
+    expect(times).toEqual([1_742_539_047, 1_742_539_048]);
+    expect(events).toEqual([record(7), record(8)].map((each) => each.replace(secret, mask)));
+  },
+);
 
-test("json framing - an EventList of Kubernetes: its items are events, and its other members are logged", async () => {
-  const item = (id: number): unknown => ({
-    auditID: `id-${id}`,
-    responseElements: { credentials: { sessionToken: secret } },
-  });
-  const list = {
-    kind: "EventList",
-    apiVersion: "audit.k8s.io/v1",
-    metadata: {},
-    items: [1, 2].map(item),
-  };
-  const text = JSON.stringify(list, undefined, "\t");
-  const { events, daemon } = await ship(text, "framing: { json: { records: items } }", 2);
-  expect(events.map((each) => (JSON.parse(each) as { auditID: string }).auditID)).toEqual([
-    "id-1",
-    "id-2",
-  ]);
-  expect(daemon.of("file_members_skipped")).toMatchObject([{ members: 3 }]);
-});
+longTest(
+  "json framing - an EventList of Kubernetes: its items are events, and its other members are logged",
+  async () => {
+    const item = (id: number): unknown => ({
+      auditID: `id-${id}`,
+      responseElements: { credentials: { sessionToken: secret } },
+    });
+    const list = {
+      kind: "EventList",
+      apiVersion: "audit.k8s.io/v1",
+      metadata: {},
+      items: [1, 2].map(item),
+    };
+    const text = JSON.stringify(list, undefined, "\t");
+    const { events, daemon } = await ship(text, "framing: { json: { records: items } }", 2);
+    expect(events.map((each) => (JSON.parse(each) as { auditID: string }).auditID)).toEqual([
+      "id-1",
+      "id-2",
+    ]);
+    expect(daemon.of("file_members_skipped")).toMatchObject([{ members: 3 }]);
+  },
+);
 
 test("json framing - documents with indents, garbage, and a truncated one at a file's end", async () => {
   const document = (id: number): string =>
@@ -229,19 +238,22 @@ test("json framing - a socket takes documents in any pieces; a receiver, lists; 
   ]);
 });
 
-test("json framing - a file that is no lines is told with the framing that fits, once", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const names = ["a.json", "b.json"].map((name) => join(directory, name));
-  for (const path of names) writeFileSync(path, cloudtrail());
-  const config = writeConfig({ directory, url: splunk.url, paths: names, chain: [redact_token] });
-  const daemon = await Daemon.start(config);
-  await eventually(() => quarantinedIn(directory).length > 80);
-  const { daemon: stopped } = await settled(directory, splunk, daemon);
-  expect(stopped.of("file_framing_unfit")).toMatchObject([
-    { level: "warn", input: "audit", fitting: "{ json: { records: Records } }" },
-  ]);
-});
+longTest(
+  "json framing - a file that is no lines is told with the framing that fits, once",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const names = ["a.json", "b.json"].map((name) => join(directory, name));
+    for (const path of names) writeFileSync(path, cloudtrail());
+    const config = writeConfig({ directory, url: splunk.url, paths: names, chain: [redact_token] });
+    const daemon = await Daemon.start(config);
+    await eventually(() => quarantinedIn(directory).length > 80);
+    const { daemon: stopped } = await settled(directory, splunk, daemon);
+    expect(stopped.of("file_framing_unfit")).toMatchObject([
+      { level: "warn", input: "audit", fitting: "{ json: { records: Records } }" },
+    ]);
+  },
+);
 
 const efforts = { sample: { kills: 1, mib: 3 }, all: { kills: 30, mib: 100 } };
 

@@ -22,7 +22,7 @@ const in_flight_bytes_max = 2 * (max_in_flight + 4) * batch_bytes;
 const event_bytes_min = 900;
 
 const efforts = {
-  sample: { kills: 2, events: 20_000 },
+  sample: { kills: 1, events: 10_000 },
   all: { kills: 30, events: 400_000 },
 };
 const name = ({ kills }: { kills: number }): string =>

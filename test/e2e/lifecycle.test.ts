@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { askStatus } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -68,7 +69,7 @@ test("lifecycle - starts and stops arrive, each once, after a kill and a SIGTERM
   expect(splunk.indexed).toHaveLength(105);
 });
 
-test("lifecycle - a refused token and its end are told once it is accepted again", async () => {
+longTest("lifecycle - a refused token and its end are told once it is accepted again", async () => {
   const { splunk, agent } = await setUp();
   splunk.always({ kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' });
   const daemon = await Daemon.start(writeConfig(agent));
@@ -84,34 +85,37 @@ test("lifecycle - a refused token and its end are told once it is accepted again
   ]);
 });
 
-test("lifecycle - reloads are told with the digests that the log has, and a refused one with its mistakes", async () => {
-  const { splunk, agent } = await setUp();
-  const config = writeConfig(agent);
-  const daemon = await Daemon.start(config);
-  const { digest } = await daemon.logged("starting");
-  writeConfig({ ...agent, top: ["no_such_key: 1"] });
-  daemon.signal("SIGHUP");
-  await daemon.logged("reload_refused");
-  writeConfig({ ...agent, chain: [redact], lifecycle: "{ index: others }" });
-  daemon.signal("SIGHUP");
-  const { digest: next } = await daemon.logged("reloaded");
-  expect(await daemon.stop()).toBe(0);
-  expect(next).not.toBe(digest);
-  expect(lifecycleEvents(splunk)).toMatchObject([
-    { event: "start", config, digest },
-    {
-      event: "reload",
-      outcome: "refused",
-      previous_digest: digest,
-      digest,
-      error: { code: "config_invalid", summary: expect.stringContaining("no_such_key") },
-    },
-    { event: "reload", outcome: "applied", previous_digest: digest, digest: next },
-    { event: "stop", digest: next, reason: "SIGTERM" },
-  ]);
-  const indexes = splunk.indexed.map(({ index }) => index);
-  expect(indexes).toEqual(["agents", "agents", "others", "others"]);
-});
+longTest(
+  "lifecycle - reloads are told with the digests that the log has, and a refused one with its mistakes",
+  async () => {
+    const { splunk, agent } = await setUp();
+    const config = writeConfig(agent);
+    const daemon = await Daemon.start(config);
+    const { digest } = await daemon.logged("starting");
+    writeConfig({ ...agent, top: ["no_such_key: 1"] });
+    daemon.signal("SIGHUP");
+    await daemon.logged("reload_refused");
+    writeConfig({ ...agent, chain: [redact], lifecycle: "{ index: others }" });
+    daemon.signal("SIGHUP");
+    const { digest: next } = await daemon.logged("reloaded");
+    expect(await daemon.stop()).toBe(0);
+    expect(next).not.toBe(digest);
+    expect(lifecycleEvents(splunk)).toMatchObject([
+      { event: "start", config, digest },
+      {
+        event: "reload",
+        outcome: "refused",
+        previous_digest: digest,
+        digest,
+        error: { code: "config_invalid", summary: expect.stringContaining("no_such_key") },
+      },
+      { event: "reload", outcome: "applied", previous_digest: digest, digest: next },
+      { event: "stop", digest: next, reason: "SIGTERM" },
+    ]);
+    const indexes = splunk.indexed.map(({ index }) => index);
+    expect(indexes).toEqual(["agents", "agents", "others", "others"]);
+  },
+);
 
 test("lifecycle - switched off, nothing of it is sent or left on the disk", async () => {
   const { splunk, agent, path } = await setUp();
@@ -124,28 +128,34 @@ test("lifecycle - switched off, nothing of it is sent or left on the disk", asyn
   expect(existsSync(join(stateDirectory(agent), "journal"))).toBe(false);
 });
 
-test("lifecycle - an input that is silent is reported once, over a reload, and once when it is heard", async () => {
-  const { splunk, agent, path } = await setUp();
-  const expecting = { ...agent, input: ["expect_every: 1s"] };
-  const daemon = await Daemon.start(writeConfig(expecting));
-  expect(await daemon.logged("input_silent")).toMatchObject({ input: "audit", expect_every_s: 1 });
-  writeConfig({ ...expecting, chain: [redact] });
-  await daemon.reload();
-  const looks = (): Promise<boolean> =>
-    askStatus(join(stateDirectory(agent), "admin.sock")).then(({ inputs }) =>
-      Boolean(inputs[0]!.silence?.is_silent && inputs[0]!.silence.silent_seconds > 3),
+longTest(
+  "lifecycle - an input that is silent is reported once, over a reload, and once when it is heard",
+  async () => {
+    const { splunk, agent, path } = await setUp();
+    const expecting = { ...agent, input: ["expect_every: 1s"] };
+    const daemon = await Daemon.start(writeConfig(expecting));
+    expect(await daemon.logged("input_silent")).toMatchObject({
+      input: "audit",
+      expect_every_s: 1,
+    });
+    writeConfig({ ...expecting, chain: [redact] });
+    await daemon.reload();
+    const looks = (): Promise<boolean> =>
+      askStatus(join(stateDirectory(agent), "admin.sock")).then(({ inputs }) =>
+        Boolean(inputs[0]!.silence?.is_silent && inputs[0]!.silence.silent_seconds > 3),
+      );
+    await eventually(looks);
+    expect(daemon.of("input_silent")).toHaveLength(1);
+    writeEvents(path, 0, 1);
+    await daemon.logged("input_heard");
+    await eventually(() => lifecycleEvents(splunk).some(({ event }) => event === "heard"));
+    const told = lifecycleEvents(splunk).filter(
+      ({ event }) => event === "silent" || event === "heard",
     );
-  await eventually(looks);
-  expect(daemon.of("input_silent")).toHaveLength(1);
-  writeEvents(path, 0, 1);
-  await daemon.logged("input_heard");
-  await eventually(() => lifecycleEvents(splunk).some(({ event }) => event === "heard"));
-  const told = lifecycleEvents(splunk).filter(
-    ({ event }) => event === "silent" || event === "heard",
-  );
-  expect(told.slice(0, 2)).toMatchObject([
-    { event: "silent", input: "audit", expect_every_s: 1 },
-    { event: "heard", input: "audit", expect_every_s: 1 },
-  ]);
-  expect(await daemon.stop()).toBe(0);
-});
+    expect(told.slice(0, 2)).toMatchObject([
+      { event: "silent", input: "audit", expect_every_s: 1 },
+      { event: "heard", input: "audit", expect_every_s: 1 },
+    ]);
+    expect(await daemon.stop()).toBe(0);
+  },
+);

@@ -28,7 +28,7 @@ const directories = 10;
 const written_share = 0.3;
 
 const efforts = {
-  sample: { kills: 2, files: 300 },
+  sample: { kills: 1, files: 200 },
   all: { kills: 30, files: 1500 },
 };
 const name = ({ kills, files }: { kills: number; files: number }): string =>

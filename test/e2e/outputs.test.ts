@@ -181,53 +181,59 @@ longTest(
   },
 );
 
-test("outputs - what an output had left that is not configured any more goes to the default one, loudly", async () => {
-  const [main, side] = [await receiver(), await receiver()];
-  const config = configFor({}, { main, heads: side });
-  const path = join(config.directory, "audit.log");
-  await side.splunk.refuse();
-  writeEvents(path, 0, events / 10);
-  const first = await Daemon.start(writeConfig({ ...config, paths: [path], top: soon }));
-  const main_events = [...Array(events / 10).keys()].filter(is_other).length;
-  await main.splunk.until(() => main.tally.distinct === main_events || !first.alive);
-  expect(await first.stop()).toBe(0);
-  const journals = join(stateDirectory(config), "journal");
-  expect(readdirSync(journals).sort()).toEqual(["audit@heads", "audit@main"]);
-  const one = configFor({ directory: config.directory, chain: [redact] }, { main });
-  const second = await Daemon.start(writeConfig({ ...one, paths: [path] }));
-  await main.splunk.until(() => main.tally.distinct === events / 10 || !second.alive);
-  expect(await second.stop()).toBe(0);
-  expect(second.entries.filter(({ level }) => level === "error")).toEqual([
-    expect.objectContaining({ input: "audit", output: "heads", default_output: "main" }),
-  ]);
-  expect(side.tally.distinct).toBe(0);
-  expect(main.tally.repeats).toBe(0);
-  expect(second.books.inputs["audit"]!.delivered).toEqual({ main: events / 10 });
-  expect(readdirSync(join(journals, "audit@heads"))).toEqual([]);
-});
+longTest(
+  "outputs - what an output had left that is not configured any more goes to the default one, loudly",
+  async () => {
+    const [main, side] = [await receiver(), await receiver()];
+    const config = configFor({}, { main, heads: side });
+    const path = join(config.directory, "audit.log");
+    await side.splunk.refuse();
+    writeEvents(path, 0, events / 10);
+    const first = await Daemon.start(writeConfig({ ...config, paths: [path], top: soon }));
+    const main_events = [...Array(events / 10).keys()].filter(is_other).length;
+    await main.splunk.until(() => main.tally.distinct === main_events || !first.alive);
+    expect(await first.stop()).toBe(0);
+    const journals = join(stateDirectory(config), "journal");
+    expect(readdirSync(journals).sort()).toEqual(["audit@heads", "audit@main"]);
+    const one = configFor({ directory: config.directory, chain: [redact] }, { main });
+    const second = await Daemon.start(writeConfig({ ...one, paths: [path] }));
+    await main.splunk.until(() => main.tally.distinct === events / 10 || !second.alive);
+    expect(await second.stop()).toBe(0);
+    expect(second.entries.filter(({ level }) => level === "error")).toEqual([
+      expect.objectContaining({ input: "audit", output: "heads", default_output: "main" }),
+    ]);
+    expect(side.tally.distinct).toBe(0);
+    expect(main.tally.repeats).toBe(0);
+    expect(second.books.inputs["audit"]!.delivered).toEqual({ main: events / 10 });
+    expect(readdirSync(join(journals, "audit@heads"))).toEqual([]);
+  },
+);
 
-test("outputs - what a socket has received goes on to each output by itself, after a crash too", async () => {
-  const [main, side] = [await receiver(), await receiver()];
-  const path = join(temporaryDirectory(), "hec.sock");
-  const inputs = ["apps:", "  type: socket", `  path: ${path}`];
-  const config = configFor({ inputs }, { main, heads: side });
-  await Promise.all([main.splunk.refuse(), side.splunk.refuse()]);
-  const first = await Daemon.start(writeConfig(config));
-  const lines = Array.from({ length: 4000 }, (_, number) => `${wekaEvent(number)}\n`).join("");
-  await sendLines(path, lines);
-  await delay(500);
-  await first.crash();
-  await side.splunk.listen();
-  const second = await Daemon.start(writeConfig(config));
-  await side.splunk.until(() => side.tally.distinct === 500 || !second.alive);
-  expect(main.tally.distinct).toBe(0);
-  await main.splunk.listen();
-  await main.splunk.until(() => main.tally.distinct === 3500 || !second.alive);
-  await quiet(config);
-  expect(await second.stop()).toBe(0);
-  expect(second.books.balanced).toBe(true);
-  expect(second.books.total.in_flight).toBe(0);
-});
+longTest(
+  "outputs - what a socket has received goes on to each output by itself, after a crash too",
+  async () => {
+    const [main, side] = [await receiver(), await receiver()];
+    const path = join(temporaryDirectory(), "hec.sock");
+    const inputs = ["apps:", "  type: socket", `  path: ${path}`];
+    const config = configFor({ inputs }, { main, heads: side });
+    await Promise.all([main.splunk.refuse(), side.splunk.refuse()]);
+    const first = await Daemon.start(writeConfig(config));
+    const lines = Array.from({ length: 4000 }, (_, number) => `${wekaEvent(number)}\n`).join("");
+    await sendLines(path, lines);
+    await delay(500);
+    await first.crash();
+    await side.splunk.listen();
+    const second = await Daemon.start(writeConfig(config));
+    await side.splunk.until(() => side.tally.distinct === 500 || !second.alive);
+    expect(main.tally.distinct).toBe(0);
+    await main.splunk.listen();
+    await main.splunk.until(() => main.tally.distinct === 3500 || !second.alive);
+    await quiet(config);
+    expect(await second.stop()).toBe(0);
+    expect(second.books.balanced).toBe(true);
+    expect(second.books.total.in_flight).toBe(0);
+  },
+);
 
 longTest(
   "outputs - an archive has every event that is its own, and no torn line but where it was killed",
@@ -278,30 +284,33 @@ function archived(path: string): { numbers: Set<number>; torn: number; files: nu
   return { numbers, torn, files: names.length };
 }
 
-test("outputs - a journal with a backlog waits at the start until the buffers behind it are open", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  splunk.always({ kind: "answer", status: 503, body: busy });
-  const path = join(directory, "apps.sock");
-  const hec = `{ url: "${splunk.url}", token: ${valid_token} }`;
-  const names = ["first", "second", "third", "fourth", "fifth"];
-  const config = writeConfig({
-    directory,
-    url: "",
-    inputs: ["apps:", "  type: socket", `  path: ${path}`],
-    chain: names.map((name) => `{ route: { to: ${name} }, when: "to == \\"${name}\\"" }`),
-    outputs: names.map((name) => `${name}: ${hec}`),
-  });
-  const count = 2000;
-  const text = Array.from({ length: count }, (_, n) => `{"n":${n},"to":"${names[n % 5]!}"}\n`);
-  let daemon = await Daemon.start(config);
-  const client = connect(path).resume();
-  client.end(text.join(""));
-  await once(client, "close");
-  // What it had not saved is given again, and at once.
-  await daemon.crash();
-  daemon = await Daemon.start(config);
-  splunk.always({ kind: "normal" });
-  await splunk.until(() => new Set(splunk.events).size === count);
-  expect(await daemon.stop()).toBe(0);
-});
+longTest(
+  "outputs - a journal with a backlog waits at the start until the buffers behind it are open",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    splunk.always({ kind: "answer", status: 503, body: busy });
+    const path = join(directory, "apps.sock");
+    const hec = `{ url: "${splunk.url}", token: ${valid_token} }`;
+    const names = ["first", "second", "third", "fourth", "fifth"];
+    const config = writeConfig({
+      directory,
+      url: "",
+      inputs: ["apps:", "  type: socket", `  path: ${path}`],
+      chain: names.map((name) => `{ route: { to: ${name} }, when: "to == \\"${name}\\"" }`),
+      outputs: names.map((name) => `${name}: ${hec}`),
+    });
+    const count = 2000;
+    const text = Array.from({ length: count }, (_, n) => `{"n":${n},"to":"${names[n % 5]!}"}\n`);
+    let daemon = await Daemon.start(config);
+    const client = connect(path).resume();
+    client.end(text.join(""));
+    await once(client, "close");
+    // What it had not saved is given again, and at once.
+    await daemon.crash();
+    daemon = await Daemon.start(config);
+    splunk.always({ kind: "normal" });
+    await splunk.until(() => new Set(splunk.events).size === count);
+    expect(await daemon.stop()).toBe(0);
+  },
+);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
-import { long, sampledCases } from "../support/effort.ts";
+import { long, longTest, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -85,17 +85,20 @@ export const endOf = (event: Event) => new Verdict("dropped", "not_json");
     expect(daemon.books.inputs["audit"]?.dropped).toEqual({ not_json: 1 });
   });
 
-  test("plugin API - check and doctor load it, too, and z's complaints have their place", () => {
-    const { file } = withLibrary({});
-    expect(run("check", "-c", file)).toMatchObject({ status: 0 });
-    expect(run("doctor", "--no-send", "--json", "-c", file).output).toContain(
-      "every step of the chain can run",
-    );
-    const wrong = withLibrary({ chain: ["p: { valu: 1 }"] });
-    const { status, output } = run("check", "-c", wrong.file);
-    expect(status).toBe(1);
-    expect(output).toMatch(/config\.yaml:\d+:\d+: .*valu/);
-  });
+  longTest(
+    "plugin API - check and doctor load it, too, and z's complaints have their place",
+    () => {
+      const { file } = withLibrary({});
+      expect(run("check", "-c", file)).toMatchObject({ status: 0 });
+      expect(run("doctor", "--no-send", "--json", "-c", file).output).toContain(
+        "every step of the chain can run",
+      );
+      const wrong = withLibrary({ chain: ["p: { valu: 1 }"] });
+      const { status, output } = run("check", "-c", wrong.file);
+      expect(status).toBe(1);
+      expect(output).toMatch(/config\.yaml:\d+:\d+: .*valu/);
+    },
+  );
 
   test("plugin API - a wrong call is shown with its place, in the log and in quarantine", async () => {
     const source = `export default { name: "p", create: () => (event) => {
@@ -111,7 +114,7 @@ export const endOf = (event: Event) => new Verdict("dropped", "not_json");
     expect(kept).toContain(`"detail":"time must be text of digits: `);
   });
 
-  test("plugin API - check names what is passed over, and refuses CommonJS", () => {
+  longTest("plugin API - check names what is passed over, and refuses CommonJS", () => {
     const source = `export default { name: "p", create: () => (event) => event };`;
     const { file, plugins } = setUp({ "p.mts": source, "q.MJS": source, "r.tsx": source });
     const passed = run("check", "-c", file);
@@ -193,30 +196,34 @@ describe("the end of a step", () => {
     expect(ended()).toEqual(["1", "2", "3", "4", "5"]);
   });
 
-  test("plugin end - of a reload that is refused the new step is ended, and the former one goes on", async () => {
-    const { file, ended, running } = tickingSetUp();
-    const daemon = await Daemon.start(file);
-    const text = readFileSync(file, "utf8");
-    // Compiled, then found to have a mistake; compiled, then not applied.
-    writeFileSync(file, text.replace("\nchain:", "\nchain:\n  - nope: {}"));
-    expect((await daemon.reload()).code).toBe("reload_refused");
-    writeFileSync(
-      file,
-      text.replace(/^state_dir: .*/m, (line) => `${line}-2`),
-    );
-    expect((await daemon.reload()).code).toBe("reload_refused");
-    expect(ended()).toEqual(["2", "3"]);
-    expect(await running()).toEqual(["1"]);
-    // A step that is not configured any more.
-    writeFileSync(file, text.replace(/\n  - p: .*/, " []"));
-    expect((await daemon.reload()).code).toBe("reloaded");
-    expect(ended()).toEqual(["2", "3", "1"]);
-    expect(await daemon.stop()).toBe(0);
-    expect(ended()).toHaveLength(3);
-  });
+  longTest(
+    "plugin end - of a reload that is refused the new step is ended, and the former one goes on",
+    async () => {
+      const { file, ended, running } = tickingSetUp();
+      const daemon = await Daemon.start(file);
+      const text = readFileSync(file, "utf8");
+      // Compiled, then found to have a mistake; compiled, then not applied.
+      writeFileSync(file, text.replace("\nchain:", "\nchain:\n  - nope: {}"));
+      expect((await daemon.reload()).code).toBe("reload_refused");
+      writeFileSync(
+        file,
+        text.replace(/^state_dir: .*/m, (line) => `${line}-2`),
+      );
+      expect((await daemon.reload()).code).toBe("reload_refused");
+      expect(ended()).toEqual(["2", "3"]);
+      expect(await running()).toEqual(["1"]);
+      // A step that is not configured any more.
+      writeFileSync(file, text.replace(/\n  - p: .*/, " []"));
+      expect((await daemon.reload()).code).toBe("reloaded");
+      expect(ended()).toEqual(["2", "3", "1"]);
+      expect(await daemon.stop()).toBe(0);
+      expect(ended()).toHaveLength(3);
+    },
+  );
 
-  test.each(["throw", "hang"])(
+  test.each(sampledCases(["hang", "throw"], 2))(
     "plugin end - one that does %s holds up no reload and no stop",
+    long,
     async (what) => {
       const { file, ended } = tickingSetUp(`, dispose: ${what}`);
       const daemon = await Daemon.start(file);
@@ -232,7 +239,7 @@ describe("the end of a step", () => {
     },
   );
 
-  test.each(sampledCases(["check", "check --json", "doctor --no-send"], 2))(
+  test.each(sampledCases(["check", "check --json", "doctor --no-send"], 3))(
     "plugin end - %s ends the steps",
     long,
     (command) => {
@@ -242,7 +249,7 @@ describe("the end of a step", () => {
     },
   );
 
-  test("plugin end - a start that fails ends the steps", async () => {
+  longTest("plugin end - a start that fails ends the steps", async () => {
     const { file, ended } = tickingSetUp();
     const first = await Daemon.start(file);
     const second = Daemon.spawn(["run", "-c", file]);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { long, longTest, sampledCases } from "../support/effort.ts";
 import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -25,11 +26,12 @@ function directoryOf(files: Record<string, string>): string {
   return directory;
 }
 
-test("plugin commands - a new plugin passes its tests, and is never overwritten", () => {
-  for (const [flags, file] of [
+test("plugin commands - a new plugin passes its tests, and is never overwritten", long, () => {
+  const kinds = [
     [[], "mine.ts"],
     [["--js"], "mine.mjs"],
-  ] as const) {
+  ] as const;
+  for (const [flags, file] of sampledCases(kinds, 2)) {
     const directory = directoryOf({});
     const made = tallyman("plugin", "new", "mine", "--dir", directory, ...flags);
     expect(made).toMatchObject({ status: 0, stderr: "" });
@@ -45,19 +47,22 @@ test("plugin commands - a new plugin passes its tests, and is never overwritten"
   }
 });
 
-test("plugin commands - a new directory is one that plugins are loaded from, whatever it is called", () => {
-  const [sh, options] = ["/bin/sh", { cwd: directoryOf({}), encoding: "utf8" }] as const;
-  for (const name of ["of mine", "-it's"]) {
-    const command = `umask 002; exec "$0" "$@"`;
-    const words = [process.execPath, main, "plugin", "new", "mine", `--dir=${name}`];
-    const { stdout, status } = spawnSync(sh, ["-c", command, ...words], options);
-    expect(status).toBe(0);
-    const [, said] = /^Test it: +tallyman (.+)$/m.exec(stdout)!;
-    const tested = spawnSync(sh, ["-c", `"$0" "$1" ${said}`, process.execPath, main], options);
-    expect(tested.stderr).toBe("");
-    expect(tested.stdout).toContain("4 tests, 0 failed");
-  }
-});
+longTest(
+  "plugin commands - a new directory is one that plugins are loaded from, whatever it is called",
+  () => {
+    const [sh, options] = ["/bin/sh", { cwd: directoryOf({}), encoding: "utf8" }] as const;
+    for (const name of ["of mine", "-it's"]) {
+      const command = `umask 002; exec "$0" "$@"`;
+      const words = [process.execPath, main, "plugin", "new", "mine", `--dir=${name}`];
+      const { stdout, status } = spawnSync(sh, ["-c", command, ...words], options);
+      expect(status).toBe(0);
+      const [, said] = /^Test it: +tallyman (.+)$/m.exec(stdout)!;
+      const tested = spawnSync(sh, ["-c", `"$0" "$1" ${said}`, process.execPath, main], options);
+      expect(tested.stderr).toBe("");
+      expect(tested.stdout).toContain("4 tests, 0 failed");
+    }
+  },
+);
 
 const plugin = `export default {
   name: "p",
@@ -114,7 +119,7 @@ describe("plugin test", () => {
   });
 });
 
-test("plugin commands - tests that are a pipe are refused, and not waited for", () => {
+longTest("plugin commands - tests that are a pipe are refused, and not waited for", () => {
   const directory = directoryOf({ "p.mjs": plugin });
   spawnSync("mkfifo", [join(directory, "p.test.yaml")]);
   const { status, stderr } = tallyman("plugin", "test", directory);
@@ -123,37 +128,40 @@ test("plugin commands - tests that are a pipe are refused, and not waited for", 
 });
 
 describe("--dev", () => {
-  test("plugin commands - what a plugin throws is shown whole with --dev, and only then", async () => {
-    const splunk = await Splunk.start();
-    const plugins_dir = directoryOf({ "p.mjs": plugin });
-    const directory = temporaryDirectory();
-    const path = join(directory, "audit.log");
-    writeFileSync(path, '{"throw":"hunter2"}\n{"n":2}\n');
-    const configure = (options: string): string =>
-      writeConfig({
-        directory,
-        url: splunk.url,
-        paths: [path],
-        chain: [`p: ${options}`],
-        top: [`plugins_dir: ${plugins_dir}`],
-      });
-    const refused = configure("{ bad: true }");
-    const stack = /p\.mjs has thrown:\n {2}Error: bad is bad\n {6}at /;
-    expect(tallyman("check", "-c", refused, "--dev").stderr).toMatch(stack);
-    expect(tallyman("check", "-c", refused).stderr).not.toMatch(stack);
+  longTest(
+    "plugin commands - what a plugin throws is shown whole with --dev, and only then",
+    async () => {
+      const splunk = await Splunk.start();
+      const plugins_dir = directoryOf({ "p.mjs": plugin });
+      const directory = temporaryDirectory();
+      const path = join(directory, "audit.log");
+      writeFileSync(path, '{"throw":"hunter2"}\n{"n":2}\n');
+      const configure = (options: string): string =>
+        writeConfig({
+          directory,
+          url: splunk.url,
+          paths: [path],
+          chain: [`p: ${options}`],
+          top: [`plugins_dir: ${plugins_dir}`],
+        });
+      const refused = configure("{ bad: true }");
+      const stack = /p\.mjs has thrown:\n {2}Error: bad is bad\n {6}at /;
+      expect(tallyman("check", "-c", refused, "--dev").stderr).toMatch(stack);
+      expect(tallyman("check", "-c", refused).stderr).not.toMatch(stack);
 
-    const file = configure("{}");
-    for (const [flags, shown] of [
-      [[], 0],
-      [["--dev"], 1],
-    ] as const) {
-      const daemon = Daemon.spawn(["run", "-c", file, ...flags]);
-      await daemon.logged("step_failed");
-      expect(await daemon.stop()).toBe(0);
-      expect(daemon.of("plugin_exception")).toHaveLength(shown);
-      expect(daemon.lines.join("\n").includes("about hunter2")).toBe(shown === 1);
-      // Again from the beginning.
-      writeFileSync(path, '{"throw":"hunter2 again"}\n');
-    }
-  });
+      const file = configure("{}");
+      for (const [flags, shown] of [
+        [[], 0],
+        [["--dev"], 1],
+      ] as const) {
+        const daemon = Daemon.spawn(["run", "-c", file, ...flags]);
+        await daemon.logged("step_failed");
+        expect(await daemon.stop()).toBe(0);
+        expect(daemon.of("plugin_exception")).toHaveLength(shown);
+        expect(daemon.lines.join("\n").includes("about hunter2")).toBe(shown === 1);
+        // Again from the beginning.
+        writeFileSync(path, '{"throw":"hunter2 again"}\n');
+      }
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { long, sampledCases } from "../support/effort.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -65,19 +66,25 @@ describe("in a step", () => {
 });
 
 describe("outside of a step", () => {
-  test.each([
+  const places = [
     ["while it is loaded", "for (;;) {}", /plugin file hangs while it is loaded/],
     [
       "in create",
       'export default { name: "p", create() { for (;;) {} } };',
       /hangs in its `create`/,
     ],
-  ])("plugin hangs - check ends %s, and says which file", async (...[, source, message]) => {
-    const { file, plugin } = setUp(source);
-    const check = Daemon.spawn(["check", "-c", file]);
-    expect(await check.exited).toBe("SIGALRM");
-    const said = check.lines.join("\n");
-    expect(said).toMatch(message);
-    expect(said).toContain(plugin);
-  });
+  ] as const;
+
+  test.each(sampledCases(places, 2))(
+    "plugin hangs - check ends %s, and says which file",
+    long,
+    async (...[, source, message]) => {
+      const { file, plugin } = setUp(source);
+      const check = Daemon.spawn(["check", "-c", file]);
+      expect(await check.exited).toBe("SIGALRM");
+      const said = check.lines.join("\n");
+      expect(said).toMatch(message);
+      expect(said).toContain(plugin);
+    },
+  );
 });

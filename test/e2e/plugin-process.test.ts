@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
-import { long, sampledCases } from "../support/effort.ts";
+import { long, longTest, sampledCases } from "../support/effort.ts";
 import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -85,7 +85,7 @@ describe("in a step", () => {
     expect(daemon.of("step_failed")[0]).toMatchObject({ level: "error", plugin: "p" });
   });
 
-  test("plugin process - what concerns other processes, or asks, is left alone", async () => {
+  longTest("plugin process - what concerns other processes, or asks, is left alone", async () => {
     const splunk = await Splunk.start();
     const step = plugin(
       `return (event) => { process.kill(process.pid, 0); process.umask(); process.kill(process.ppid, 0); return event; };`,
@@ -107,7 +107,7 @@ describe("outside of a step", () => {
     ["a throw", "null.x", "crashed"],
   ] as const;
 
-  test.each(sampledCases(in_timers, 2))(
+  test.each(sampledCases(in_timers, 5))(
     "plugin process - %s in a timer is told with its place, and status 70",
     long,
     async (...[, call, code]) => {
@@ -121,12 +121,13 @@ describe("outside of a step", () => {
     },
   );
 
-  test("plugin process - while it is loaded or made, it is refused with its place", () => {
-    for (const source of [
+  test("plugin process - while it is loaded or made, it is refused with its place", long, () => {
+    const sources = [
       plugin("process.exit(0);"),
       `process.exit(0);\n${plugin("return (event) => event;")}`,
       plugin("return Promise.resolve().then(() => exit(0));"),
-    ]) {
+    ];
+    for (const source of sampledCases(sources, 3)) {
       const { file } = setUp(source);
       const { status, stderr } = check(file);
       expect(status).toBe(1);
@@ -136,7 +137,7 @@ describe("outside of a step", () => {
     }
   });
 
-  test("plugin process - process.exitCode is not what a command ends with", async () => {
+  longTest("plugin process - process.exitCode is not what a command ends with", async () => {
     const splunk = await Splunk.start();
     const create = "process.exitCode = 9; process.on('exit', () => process.exit(8));";
     const { file } = setUp(plugin(`${create} return (event) => event;`), { url: splunk.url });
@@ -168,7 +169,7 @@ export default { name: "p", create() { setInterval(() => {}, 60_000); return (ev
     ["doctor --no-send", 1],
   ] as const;
 
-  test.each(sampledCases(commands, 2))(
+  test.each(sampledCases(commands, 3))(
     "plugin process - it keeps no %s from its end",
     long,
     (command, status) => {
@@ -180,7 +181,7 @@ export default { name: "p", create() { setInterval(() => {}, 60_000); return (ev
     },
   );
 
-  test("plugin process - a slow reader gets all of a long output", () => {
+  longTest("plugin process - a slow reader gets all of a long output", () => {
     const { file } = setUp(holding, { globs: 600 });
     const command = `"$@" | { sleep 1; cat; }`;
     const program = [process.execPath, main, "check", "--json", "-c", file];

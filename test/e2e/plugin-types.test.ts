@@ -4,7 +4,7 @@
  */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { FileTree } from "../../scripts/package/file-tree.ts";
 import { placeTypes } from "../../scripts/package/program-files.ts";
 import {
@@ -18,7 +18,7 @@ import { temporaryDirectory } from "../support/temporary.ts";
 
 const { deb, npm } = compilerConfigurations();
 
-test("plugin types - they are complete in what the npm package has", () => {
+longTest("plugin types - they are complete in what the npm package has", () => {
   const folder = temporaryDirectory();
   const own = join(folder, "node_modules/tallyman");
   cpSync("dist/types", join(own, "dist/types"), { recursive: true });

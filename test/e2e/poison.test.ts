@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long, long, sampledCases } from "../support/effort.ts";
+import { long, longTest, sampledCases } from "../support/effort.ts";
 import { readEnvelopes, type Reading } from "../support/envelopes.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -62,7 +62,7 @@ const answers: [string, boolean, string[]][] = [
   ["names the event, with gzip", true, ["compression: gzip"]],
 ];
 
-test.each(sampledCases(answers, 2))("poison - Splunk %s", long, async (_, names_event, output) => {
+test.each(sampledCases(answers, 4))("poison - Splunk %s", long, async (_, names_event, output) => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start({ read: reader(names_event) });
   const path = join(directory, "audit.log");
@@ -93,9 +93,8 @@ test.each(sampledCases(answers, 2))("poison - Splunk %s", long, async (_, names_
   expect(daemon.of("splunk_event_refused")).toHaveLength(1);
 });
 
-test(
+longTest(
   "poison - a daemon that is killed again and again loses neither good nor bad events",
-  long,
   async () => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start({ read: reader(true) });
@@ -105,7 +104,7 @@ test(
     const output = ["batch: { max_bytes: 32KiB }"];
     const config = { directory, url: splunk.url, paths: [path], output };
     const file = writeConfig(config);
-    for (const requests of is_long ? [3, 10, 20, 33] : [3, 20]) {
+    for (const requests of [3, 10, 20, 33]) {
       const daemon = await Daemon.start(file);
       const until = splunk.requests.length + requests;
       await splunk.until((each) => each.requests.length >= until || !daemon.alive);

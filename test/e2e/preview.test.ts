@@ -71,7 +71,7 @@ test(planted, long, () => {
     `${command} --json`,
     '"$0" "$1" test -c "$2"; "$0" "$1" check -c "$2"',
   ];
-  for (const line of sampledCases(lines, 3)) {
+  for (const line of sampledCases(lines, 5)) {
     const { stdout, stderr } = shell(line, file, path, other);
     expect(stdout.length, line + stderr).toBeGreaterThan(1000);
     const leaks = (stdout + stderr).split("\n").filter((each) => each.includes(secret));
@@ -117,7 +117,7 @@ test("preview - what is added to a log is shown as it comes, and the summary at 
 
 sampled(
   ({ bytes }) => `preview - ${bytes / MiB} MiB take less than 200 MB of memory, and all is counted`,
-  { sample: { bytes: 12 * MiB }, all: { bytes: 100 * MiB } },
+  { all: { bytes: 100 * MiB } },
   async ({ bytes }) => {
     const file = writeConfiguration(config("quarantine"));
     const path = join(dirname(file), "audit.log");
@@ -148,7 +148,7 @@ function peakOf(pid: number): number | undefined {
   }
 }
 
-test.runIf(isInstalled("script"))(
+test.runIf(is_long && isInstalled("script"))(
   "preview - on a terminal of 80 columns nothing is wider, and colour is there where it is wanted",
   long,
   () => {
@@ -194,8 +194,9 @@ test.runIf(isInstalled("script"))(
   },
 );
 
-test.runIf(isInstalled("script"))(
+test.runIf(is_long && isInstalled("script"))(
   "preview - a terminal shows how far it is after a second, and no line of that is left; a pipe shows none",
+  long,
   async () => {
     const file = writeConfiguration(config("quarantine"));
     const pipe = join(dirname(file), "audit.log");

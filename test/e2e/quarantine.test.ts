@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { redact, stateDirectory, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { tallyman, type Ended } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long, long } from "../support/effort.ts";
+import { longTest } from "../support/effort.ts";
 import { readEnvelopes } from "../support/envelopes.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
@@ -150,9 +150,8 @@ test("quarantine - what Splunk refused is listed, replayed and delivered once, a
   expect(daemon.books.balanced).toBe(true);
 });
 
-test(
+longTest(
   "quarantine - a replay that is killed again and again loses nothing, and the books say so",
-  long,
   async () => {
     const directory = temporaryDirectory();
     const picky = await Picky.start();
@@ -174,7 +173,7 @@ test(
     );
     expect(await listed(file)).toEqual([]);
     picky.splunk.always({ kind: "normal", delay_ms: 30 });
-    for (const requests of is_long ? [1, 2, 1] : [1]) {
+    for (const requests of [1, 2, 1]) {
       const daemon = await Daemon.start(file);
       const until = picky.splunk.requests.length + requests;
       await picky.splunk.until((each) => each.requests.length >= until || !daemon.alive);
@@ -237,53 +236,58 @@ test("quarantine - purge removes while the agent writes, and Splunk is told of t
   expect(state).toContain('"quarantine_removed":{"quarantine_purged":20}');
 });
 
-test("quarantine - what came over HTTP is replayed with its own metadata, through the chain as it is now", async () => {
-  const directory = temporaryDirectory();
-  const { splunk } = await Picky.start();
-  const port = await freePort();
-  const inputs = [`web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
-  const chain = (on_unreadable: string): string[] => [
-    `redact: { fields: ["password"], on_unreadable: ${on_unreadable} }`,
-  ];
-  const config = { directory, url: splunk.url, inputs };
-  const before = await Daemon.start(writeConfig({ ...config, chain: chain("quarantine") }));
-  const metadata = {
-    host: "node7",
-    source: "s",
-    sourcetype: "t",
-    index: "i",
-    fields: { zone: "a" },
-  };
-  const posted = [
-    { event: "just text", time: 1742539047.125, ...metadata },
-    { event: "password=hunter2 here", time: 1742539048, fields: { password: "hunter2" } },
-  ];
-  const answer = await fetch(`http://127.0.0.1:${port}/services/collector/event`, {
-    method: "POST",
-    headers: { authorization: "Splunk webhook" },
-    body: posted.map((each) => JSON.stringify(each)).join(""),
-  });
-  expect(answer.status).toBe(200);
-  await eventually(() => linesIn({ ...config }) === 2);
-  expect(await before.stop()).toBe(0);
-  const path = join(stateDirectory(config), "quarantine", "quarantine.jsonl");
-  expect(readFileSync(path, "utf8")).not.toContain("hunter2");
+longTest(
+  "quarantine - what came over HTTP is replayed with its own metadata, through the chain as it is now",
+  async () => {
+    const directory = temporaryDirectory();
+    const { splunk } = await Picky.start();
+    const port = await freePort();
+    const inputs = [`web: { type: hec, listen: "127.0.0.1:${port}", tokens: [webhook] }`];
+    const chain = (on_unreadable: string): string[] => [
+      `redact: { fields: ["password"], on_unreadable: ${on_unreadable} }`,
+    ];
+    const config = { directory, url: splunk.url, inputs };
+    const before = await Daemon.start(writeConfig({ ...config, chain: chain("quarantine") }));
+    const metadata = {
+      host: "node7",
+      source: "s",
+      sourcetype: "t",
+      index: "i",
+      fields: { zone: "a" },
+    };
+    const posted = [
+      { event: "just text", time: 1742539047.125, ...metadata },
+      { event: "password=hunter2 here", time: 1742539048, fields: { password: "hunter2" } },
+    ];
+    const answer = await fetch(`http://127.0.0.1:${port}/services/collector/event`, {
+      method: "POST",
+      headers: { authorization: "Splunk webhook" },
+      body: posted.map((each) => JSON.stringify(each)).join(""),
+    });
+    expect(answer.status).toBe(200);
+    await eventually(() => linesIn({ ...config }) === 2);
+    expect(await before.stop()).toBe(0);
+    const path = join(stateDirectory(config), "quarantine", "quarantine.jsonl");
+    expect(readFileSync(path, "utf8")).not.toContain("hunter2");
 
-  const file = writeConfig({ ...config, chain: chain("text") });
-  const replayed = await command("replay", file, "--input", "web");
-  expect(replayed.out).toContain("Replayed: 1 event.");
-  expect(replayed.out).toContain("replay is possible only with --masked");
-  const after = await Daemon.start(file);
-  await splunk.until(({ indexed }) => indexed.length >= 1 || !after.alive);
-  expect((await command("replay", file, "--all", "--masked")).out).toContain("Replayed: 1 event.");
-  await splunk.until(({ indexed }) => indexed.length >= 2 || !after.alive);
-  expect(await after.stop()).toBe(0);
-  expect(splunk.indexed[0]).toMatchObject({ ...metadata, time: "1742539047.125" });
-  expect(splunk.events[0]).toBe('"just text"');
-  expect(splunk.events[1]).not.toContain("hunter2");
-  expect(after.books.inputs["web"]).toMatchObject({ received: 4, replayed: 2, in_flight: 0 });
-  expect(after.books.balanced).toBe(true);
-});
+    const file = writeConfig({ ...config, chain: chain("text") });
+    const replayed = await command("replay", file, "--input", "web");
+    expect(replayed.out).toContain("Replayed: 1 event.");
+    expect(replayed.out).toContain("replay is possible only with --masked");
+    const after = await Daemon.start(file);
+    await splunk.until(({ indexed }) => indexed.length >= 1 || !after.alive);
+    expect((await command("replay", file, "--all", "--masked")).out).toContain(
+      "Replayed: 1 event.",
+    );
+    await splunk.until(({ indexed }) => indexed.length >= 2 || !after.alive);
+    expect(await after.stop()).toBe(0);
+    expect(splunk.indexed[0]).toMatchObject({ ...metadata, time: "1742539047.125" });
+    expect(splunk.events[0]).toBe('"just text"');
+    expect(splunk.events[1]).not.toContain("hunter2");
+    expect(after.books.inputs["web"]).toMatchObject({ received: 4, replayed: 2, in_flight: 0 });
+    expect(after.books.balanced).toBe(true);
+  },
+);
 
 test("quarantine - events of an input that is gone go through the common chain, tallyman's own through none", async () => {
   const directory = temporaryDirectory();

@@ -69,7 +69,7 @@ sampled(
   },
 );
 
-const socket_kills = { sample: 1, all: 20 };
+const socket_kills = { all: 20 };
 
 sampled(
   "socket - crashes lose no line that had reached the journal",

@@ -12,7 +12,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
-import { sampled } from "../support/effort.ts";
+import { longTest, sampled } from "../support/effort.ts";
 import { freePort } from "../support/free-port.ts";
 import { HecLoad } from "../support/hec-load.ts";
 import { busy, Splunk } from "../support/splunk.ts";
@@ -34,7 +34,7 @@ function textsIn(directory: string): string[] {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
 }
 
-const webhooks = { sample: 250, all: 10_000 };
+const webhooks = { sample: 100, all: 10_000 };
 const webhooks_name = (requests: number): string =>
   `receiving - ${requests} webhooks over 16 connections arrive unmixed, and are answered while nothing can be shipped`;
 
@@ -72,7 +72,7 @@ sampled(webhooks_name, webhooks, async (requests) => {
   expect(daemon.books.total).toMatchObject({ received: requests * 3, delivered: requests * 3 });
 });
 
-const piped = { sample: 3000, all: 50_000 };
+const piped = { sample: 1000, all: 50_000 };
 
 sampled(
   "receiving - standard input is shipped to its end, and tallyman ends with it",
@@ -137,7 +137,7 @@ test("receiving - what the chain ends is booked once although the daemon is kill
   expect(textsIn(state).join("\n")).not.toContain("Signature=");
 });
 
-test("receiving - what a renamed input had kept is shipped all the same", async () => {
+longTest("receiving - what a renamed input had kept is shipped all the same", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   splunk.always({ kind: "answer", status: 503, body: busy });

@@ -32,6 +32,7 @@ import {
   sandboxOf,
   type Sandbox,
 } from "../support/documents/recipe.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { freePort } from "../support/free-port.ts";
@@ -41,29 +42,32 @@ function started({ config, environment, datagrams }: Sandbox): Promise<Daemon> {
   return Daemon.start(config, environment, datagrams?.handing_over);
 }
 
-test("recipes - mysql is read while its array is open, and again once a restart has opened it again", async () => {
-  const splunk = await Splunk.start();
-  const sandbox = await sandboxOf(recipeFile("mysql"), splunk);
-  const [first, second, third, ...others] = auditRecords["mysql"]!.lines;
-  const path = sandbox.input.paths![0]!;
-  const arrived = (count: number): Promise<void> =>
-    splunk.until(({ indexed }) => indexed.length >= count || !daemon.alive);
-  writeFileSync(path, `[\n${first}`);
-  const daemon = await started(sandbox);
-  await arrived(1);
-  appendFileSync(path, `,\n${second}`);
-  await arrived(2);
-  appendFileSync(path, `,\n${third}\n]\n`);
-  await arrived(3);
-  expect(splunk.events.map(idOf)).toEqual([0, 1, 2]);
-  // The server takes the bracket off, and goes on.
-  truncateSync(path, statSync(path).size - "\n]\n".length);
-  appendFileSync(path, `,\n${others.join(",\n")}\n]\n`);
-  await splunk.until(({ events }) => events.some((each) => idOf(each) === 4) || !daemon.alive);
-  expect(await daemon.stop()).toBe(0);
-  expect(splunk.events.map(idOf)).toEqual([0, 1, 2, 0, 1, 2, 3, 4]);
-  expect(daemon.books.total).toMatchObject({ quarantined: 0 });
-});
+longTest(
+  "recipes - mysql is read while its array is open, and again once a restart has opened it again",
+  async () => {
+    const splunk = await Splunk.start();
+    const sandbox = await sandboxOf(recipeFile("mysql"), splunk);
+    const [first, second, third, ...others] = auditRecords["mysql"]!.lines;
+    const path = sandbox.input.paths![0]!;
+    const arrived = (count: number): Promise<void> =>
+      splunk.until(({ indexed }) => indexed.length >= count || !daemon.alive);
+    writeFileSync(path, `[\n${first}`);
+    const daemon = await started(sandbox);
+    await arrived(1);
+    appendFileSync(path, `,\n${second}`);
+    await arrived(2);
+    appendFileSync(path, `,\n${third}\n]\n`);
+    await arrived(3);
+    expect(splunk.events.map(idOf)).toEqual([0, 1, 2]);
+    // The server takes the bracket off, and goes on.
+    truncateSync(path, statSync(path).size - "\n]\n".length);
+    appendFileSync(path, `,\n${others.join(",\n")}\n]\n`);
+    await splunk.until(({ events }) => events.some((each) => idOf(each) === 4) || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events.map(idOf)).toEqual([0, 1, 2, 0, 1, 2, 3, 4]);
+    expect(daemon.books.total).toMatchObject({ quarantined: 0 });
+  },
+);
 
 function idOf(event: string): number {
   return (JSON.parse(event) as { id: number }).id;
@@ -74,49 +78,54 @@ const has_journals =
   existsSync(journal_remote) && isInstalled("journalctl") && isInstalled("socat");
 
 describe.runIf(has_journals)("recipes - with journalctl itself", () => {
-  test("recipes - journald's batches send each entry once, and none is taken note of that was not stored", async () => {
-    const splunk = await Splunk.start();
-    const sandbox = await sandboxOf(recipeFile("journald"), splunk);
-    const { root } = sandbox;
-    const journal = join(root, "system.journal");
-    const boot = `_BOOT_ID=${"0123456789abcdef".repeat(2)}\n__MONOTONIC_TIMESTAMP=1\n`;
-    const write = (...lines: readonly string[]): void => {
-      const input = lines.map((line) => `${boot}${line.replace(/^__CURSOR=.*\n/, "")}\n`).join("");
-      const { status } = spawnSync(journal_remote, ["-o", journal, "-"], { input });
-      expect(status).toBe(0);
-    };
-    // The journal of this test, and not of this machine.
-    const programs = join(root, "bin");
-    mkdirSync(programs);
-    const shim = `#!/bin/sh\nPATH=\${PATH#*:} exec journalctl --file=${journal} "$@"\n`;
-    writeFileSync(join(programs, "journalctl"), shim, { mode: 0o755 });
-    const { text } = blocksOf(recipeFile("journald")).find(({ language }) => language === "sh")!;
-    const script = join(root, "journal-batch");
-    writeFileSync(script, moved(text, root), { mode: 0o755 });
-    const env = { PATH: `${programs}:${process.env["PATH"]}`, STATE_DIRECTORY: root };
-    const batch = (): Promise<string> =>
-      new Promise((resolve) => {
-        execFile(script, { env }, (_, stdout) => resolve(stdout.trim()));
-      });
-    const records = auditRecords["journald"]!;
-    write(...records.lines.slice(0, 3));
-    expect(await batch()).toBe("");
-    const daemon = await started(sandbox);
-    expect(await batch()).toBe("ok 3");
-    expect(await batch()).toBe("ok 0");
-    write(...records.lines.slice(3));
-    expect(await batch()).toBe("ok 2");
-    await splunk.until(({ indexed }) => indexed.length >= records.lines.length || !daemon.alive);
-    expect(await daemon.stop()).toBe(0);
-    expect(splunk.indexed[0]).toMatchObject({ time: records.time, host: "db-1" });
-    const sent = splunk.events.join("\n");
-    for (const kept of records.kept) expect(sent).toContain(kept);
-    const on_disk = filesBelow(sandbox.state_dir).map((bytes) => bytes.toString("latin1"));
-    for (const each of [sent, ...on_disk, ...daemon.lines]) expectNoSecret(each, records);
-    expect(daemon.books.total).toMatchObject({ received: 5, delivered: 5 });
-    const options = [`--file=${journal}`, "--output=json", "--all"];
-    await expectMaskedJson(spawnSync("journalctl", options, { encoding: "utf8" }).stdout);
-  });
+  longTest(
+    "recipes - journald's batches send each entry once, and none is taken note of that was not stored",
+    async () => {
+      const splunk = await Splunk.start();
+      const sandbox = await sandboxOf(recipeFile("journald"), splunk);
+      const { root } = sandbox;
+      const journal = join(root, "system.journal");
+      const boot = `_BOOT_ID=${"0123456789abcdef".repeat(2)}\n__MONOTONIC_TIMESTAMP=1\n`;
+      const write = (...lines: readonly string[]): void => {
+        const input = lines
+          .map((line) => `${boot}${line.replace(/^__CURSOR=.*\n/, "")}\n`)
+          .join("");
+        const { status } = spawnSync(journal_remote, ["-o", journal, "-"], { input });
+        expect(status).toBe(0);
+      };
+      // The journal of this test, and not of this machine.
+      const programs = join(root, "bin");
+      mkdirSync(programs);
+      const shim = `#!/bin/sh\nPATH=\${PATH#*:} exec journalctl --file=${journal} "$@"\n`;
+      writeFileSync(join(programs, "journalctl"), shim, { mode: 0o755 });
+      const { text } = blocksOf(recipeFile("journald")).find(({ language }) => language === "sh")!;
+      const script = join(root, "journal-batch");
+      writeFileSync(script, moved(text, root), { mode: 0o755 });
+      const env = { PATH: `${programs}:${process.env["PATH"]}`, STATE_DIRECTORY: root };
+      const batch = (): Promise<string> =>
+        new Promise((resolve) => {
+          execFile(script, { env }, (_, stdout) => resolve(stdout.trim()));
+        });
+      const records = auditRecords["journald"]!;
+      write(...records.lines.slice(0, 3));
+      expect(await batch()).toBe("");
+      const daemon = await started(sandbox);
+      expect(await batch()).toBe("ok 3");
+      expect(await batch()).toBe("ok 0");
+      write(...records.lines.slice(3));
+      expect(await batch()).toBe("ok 2");
+      await splunk.until(({ indexed }) => indexed.length >= records.lines.length || !daemon.alive);
+      expect(await daemon.stop()).toBe(0);
+      expect(splunk.indexed[0]).toMatchObject({ time: records.time, host: "db-1" });
+      const sent = splunk.events.join("\n");
+      for (const kept of records.kept) expect(sent).toContain(kept);
+      const on_disk = filesBelow(sandbox.state_dir).map((bytes) => bytes.toString("latin1"));
+      for (const each of [sent, ...on_disk, ...daemon.lines]) expectNoSecret(each, records);
+      expect(daemon.books.total).toMatchObject({ received: 5, delivered: 5 });
+      const options = [`--file=${journal}`, "--output=json", "--all"];
+      await expectMaskedJson(spawnSync("journalctl", options, { encoding: "utf8" }).stdout);
+    },
+  );
 });
 
 /** As JSON, a text with control characters is numbers. The recipe's plugin masks what they say. */
@@ -134,7 +143,7 @@ async function expectMaskedJson(json: string): Promise<void> {
 }
 
 describe.runIf(isInstalled("nginx") && can_send_datagrams)("recipes - with nginx itself", () => {
-  test("recipes - nginx's log arrives, without the secrets of its requests", async () => {
+  longTest("recipes - nginx's log arrives, without the secrets of its requests", async () => {
     const splunk = await Splunk.start();
     const sandbox = await sandboxOf(recipeFile("nginx"), splunk);
     const daemon = await started(sandbox);

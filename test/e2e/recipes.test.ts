@@ -29,7 +29,7 @@ test("recipes - each has records that it is tried on", () => {
   expect(Object.keys(auditRecords).sort()).toEqual(known);
 });
 
-test.each(sampledCases(recipes, 4))(
+test.each(sampledCases(recipes, 16))(
   "recipes - %s ships what it should, without what is secret",
   long,
   async (name) => {
@@ -76,54 +76,60 @@ longTest("recipes - weka keeps the access key's id", async () => {
   expect(splunk.indexed[0]!.fields).toEqual({ access_key: "AKIAIOSFODNN7EXAMPLE" });
 });
 
-test("recipes - kubernetes-pods takes namespace, pod and container from the path, also of a file that is rotated", async () => {
-  const splunk = await Splunk.start();
-  const sandbox = await sandboxOf(recipeFile("kubernetes-pods"), splunk);
-  const line = (n: number): string => `2026-11-28T20:00:00.${n}Z stdout F {"n":${n}}\n`;
-  const folder = join(sandbox.root, "var/log/pods/shop_web-6f7d-x2_0b1c-4f/app");
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "0.log");
-  writeFileSync(path, line(1));
-  const other = join(sandbox.root, "var/log/pods/static/x");
-  mkdirSync(other, { recursive: true });
-  writeFileSync(join(other, "0.log"), line(2));
-  const daemon = await started(sandbox);
-  await splunk.until(({ indexed }) => indexed.length === 2 || !daemon.alive);
-  renameSync(path, `${path}.20261128-200000`);
-  appendFileSync(`${path}.20261128-200000`, line(3));
-  writeFileSync(path, line(4));
-  await splunk.until(({ indexed }) => indexed.length === 4 || !daemon.alive);
-  expect(await daemon.stop()).toBe(0);
-  const pod = { namespace: "shop", pod: "web-6f7d-x2", container: "app", stream: "stdout" };
-  const found = splunk.indexed.map(({ event, fields }) => [event.toString(), fields] as const);
-  expect(Object.fromEntries(found)).toEqual({
-    '{"n":1}': pod,
-    '{"n":2}': { stream: "stdout" },
-    '{"n":3}': pod,
-    '{"n":4}': pod,
-  });
-});
+longTest(
+  "recipes - kubernetes-pods takes namespace, pod and container from the path, also of a file that is rotated",
+  async () => {
+    const splunk = await Splunk.start();
+    const sandbox = await sandboxOf(recipeFile("kubernetes-pods"), splunk);
+    const line = (n: number): string => `2026-11-28T20:00:00.${n}Z stdout F {"n":${n}}\n`;
+    const folder = join(sandbox.root, "var/log/pods/shop_web-6f7d-x2_0b1c-4f/app");
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, "0.log");
+    writeFileSync(path, line(1));
+    const other = join(sandbox.root, "var/log/pods/static/x");
+    mkdirSync(other, { recursive: true });
+    writeFileSync(join(other, "0.log"), line(2));
+    const daemon = await started(sandbox);
+    await splunk.until(({ indexed }) => indexed.length === 2 || !daemon.alive);
+    renameSync(path, `${path}.20261128-200000`);
+    appendFileSync(`${path}.20261128-200000`, line(3));
+    writeFileSync(path, line(4));
+    await splunk.until(({ indexed }) => indexed.length === 4 || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    const pod = { namespace: "shop", pod: "web-6f7d-x2", container: "app", stream: "stdout" };
+    const found = splunk.indexed.map(({ event, fields }) => [event.toString(), fields] as const);
+    expect(Object.fromEntries(found)).toEqual({
+      '{"n":1}': pod,
+      '{"n":2}': { stream: "stdout" },
+      '{"n":3}': pod,
+      '{"n":4}': pod,
+    });
+  },
+);
 
-test("recipes - auditd's events keep their form, and what is none of them goes to quarantine", async () => {
-  const splunk = await Splunk.start();
-  const sandbox = await sandboxOf(recipeFile("auditd"), splunk);
-  const daemon = await Daemon.start(sandbox.config, sandbox.environment);
-  const { lines } = auditRecords["auditd"]!;
-  await handOver(sandbox, [...lines, "password=CorrectHorse"]);
-  await splunk.until(({ indexed }) => indexed.length >= lines.length || !daemon.alive);
-  expect(await daemon.stop()).toBe(0);
-  const sent = splunk.indexed.map(({ event }) => JSON.parse(event.toString()) as string);
-  const hex = (text: string): string => Buffer.from(text).toString("hex").toUpperCase();
-  const mask = "[REDACTED]";
-  const first = lines[0]!.replace("-pSecr3t!", `-p${mask}`);
-  expect(sent[0]).toBe(first.replace(hex("Secr3t!"), hex(mask)));
-  const split = lines[1]!.replace(hex("tok 93aF-"), hex(mask));
-  expect(sent[1]).toBe(split.replace("Hunter2", mask));
-  expect(sent[4]).toBe(lines[4]!.replace("Secr3t!", mask));
-  expect(sent[9]).toBe(lines[9]);
-  expect(splunk.indexed[9]!.host).toBe("db-1");
-  expect(daemon.books.inputs["auditd"]!.quarantined).toEqual({ not_auditd: 1 });
-});
+longTest(
+  "recipes - auditd's events keep their form, and what is none of them goes to quarantine",
+  async () => {
+    const splunk = await Splunk.start();
+    const sandbox = await sandboxOf(recipeFile("auditd"), splunk);
+    const daemon = await Daemon.start(sandbox.config, sandbox.environment);
+    const { lines } = auditRecords["auditd"]!;
+    await handOver(sandbox, [...lines, "password=CorrectHorse"]);
+    await splunk.until(({ indexed }) => indexed.length >= lines.length || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    const sent = splunk.indexed.map(({ event }) => JSON.parse(event.toString()) as string);
+    const hex = (text: string): string => Buffer.from(text).toString("hex").toUpperCase();
+    const mask = "[REDACTED]";
+    const first = lines[0]!.replace("-pSecr3t!", `-p${mask}`);
+    expect(sent[0]).toBe(first.replace(hex("Secr3t!"), hex(mask)));
+    const split = lines[1]!.replace(hex("tok 93aF-"), hex(mask));
+    expect(sent[1]).toBe(split.replace("Hunter2", mask));
+    expect(sent[4]).toBe(lines[4]!.replace("Secr3t!", mask));
+    expect(sent[9]).toBe(lines[9]);
+    expect(splunk.indexed[9]!.host).toBe("db-1");
+    expect(daemon.books.inputs["auditd"]!.quarantined).toEqual({ not_auditd: 1 });
+  },
+);
 
 const rotations = blocksOf(recipeFile("logrotate")).filter(
   ({ language }) => language === "logrotate",
@@ -173,7 +179,7 @@ describe.runIf(isInstalled("logrotate"))("recipes - with logrotate itself", () =
   );
 });
 
-test("recipes - cloudtrail reads each file once, and says which is broken", async () => {
+longTest("recipes - cloudtrail reads each file once, and says which is broken", async () => {
   const splunk = await Splunk.start();
   const sandbox = await sandboxOf(recipeFile("cloudtrail"), splunk);
   const { lines } = auditRecords["cloudtrail"]!;

@@ -10,6 +10,7 @@ import { ask } from "../../src/admin/ask.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -18,7 +19,7 @@ function lineInput(name: string, path: string): string[] {
   return [`${name}:`, "  type: socket", `  path: ${path}`];
 }
 
-test("reload - one that is asked for while tallyman starts comes after the start", async () => {
+longTest("reload - one that is asked for while tallyman starts comes after the start", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const inputs = Array.from({ length: 40 }, (_, number) =>
@@ -77,23 +78,26 @@ test("reload - a stop does not wait for a plugin that hangs in it", async () => 
   expect(daemon.books.total).toMatchObject({ received: 2, delivered: 2, in_flight: 0 });
 });
 
-test("reload - an input that a failed one could not open again is opened with the next", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const sockets = join(directory, "sockets");
-  mkdirSync(sockets);
-  const path = join(sockets, "apps.sock");
-  const facts: AgentConfig = { directory, url: splunk.url, inputs: lineInput("apps", path) };
-  const daemon = await Daemon.start(writeConfig(facts));
-  rmSync(sockets, { recursive: true });
-  writeConfig({ ...facts, inputs: [...facts.inputs!, "  max_connections: 5"] });
-  expect(await daemon.reload()).toMatchObject({ error_code: "socket_unavailable" });
-  mkdirSync(sockets);
-  writeConfig(facts);
-  expect((await daemon.reload()).code).toBe("reloaded");
-  expect(existsSync(path)).toBe(true);
-  expect(await daemon.stop()).toBe(0);
-});
+longTest(
+  "reload - an input that a failed one could not open again is opened with the next",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const sockets = join(directory, "sockets");
+    mkdirSync(sockets);
+    const path = join(sockets, "apps.sock");
+    const facts: AgentConfig = { directory, url: splunk.url, inputs: lineInput("apps", path) };
+    const daemon = await Daemon.start(writeConfig(facts));
+    rmSync(sockets, { recursive: true });
+    writeConfig({ ...facts, inputs: [...facts.inputs!, "  max_connections: 5"] });
+    expect(await daemon.reload()).toMatchObject({ error_code: "socket_unavailable" });
+    mkdirSync(sockets);
+    writeConfig(facts);
+    expect((await daemon.reload()).code).toBe("reloaded");
+    expect(existsSync(path)).toBe(true);
+    expect(await daemon.stop()).toBe(0);
+  },
+);
 
 test("reload - of a configuration that is refused nothing is read", async () => {
   const directory = temporaryDirectory();
@@ -113,34 +117,37 @@ test("reload - of a configuration that is refused nothing is read", async () => 
   expect(splunk.events).toEqual(['{"n":1}']);
 });
 
-test("reload - a replay goes by the plugins in force, whatever is in their files meanwhile", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const path = join(directory, "audit.log");
-  writeFileSync(path, '{"n":1}\n');
-  const plugins = join(directory, "plugins");
-  mkdirSync(plugins, { mode: 0o700 });
-  const write = (text: string): void =>
-    writeFileSync(join(plugins, "tag.mjs"), text, { mode: 0o600 });
-  const step = (body: string): string =>
-    `export default { name: "tag", create: () => (event) => { ${body} } };`;
-  write(step(`throw new Error("no");`));
-  const output = `{ url: "${splunk.url}", token: ${valid_token} }`;
-  const outputs = [`main: ${output}`, `rest: ${output}`];
-  const chain = ["tag: {}", "route: { to: rest }"];
-  const facts: AgentConfig = { directory, url: "", chain, outputs };
-  const top = [`plugins_dir: ${plugins}`];
-  const config = writeConfig({ ...facts, top, paths: [path] });
-  const daemon = await Daemon.start(config);
-  await eventually(() => existsSync(join(directory, "state", "quarantine")));
-  // The input goes, so that its events go through the common chain.
-  write(step(`event.fields = { tag: "in force" }; return event;`));
-  writeConfig({ ...facts, top, inputs: ["other:", `  paths: ["${directory}/none"]`] });
-  expect((await daemon.reload()).code).toBe("reloaded");
-  write("half of what shall be");
-  const replay = Daemon.spawn(["quarantine", "replay", "-c", config, "--all"]);
-  expect(await replay.exited).toBe(0);
-  await splunk.until(() => splunk.indexed.length === 1);
-  expect(splunk.indexed[0]!.fields).toEqual({ tag: "in force" });
-  expect(await daemon.stop()).toBe(0);
-});
+longTest(
+  "reload - a replay goes by the plugins in force, whatever is in their files meanwhile",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "audit.log");
+    writeFileSync(path, '{"n":1}\n');
+    const plugins = join(directory, "plugins");
+    mkdirSync(plugins, { mode: 0o700 });
+    const write = (text: string): void =>
+      writeFileSync(join(plugins, "tag.mjs"), text, { mode: 0o600 });
+    const step = (body: string): string =>
+      `export default { name: "tag", create: () => (event) => { ${body} } };`;
+    write(step(`throw new Error("no");`));
+    const output = `{ url: "${splunk.url}", token: ${valid_token} }`;
+    const outputs = [`main: ${output}`, `rest: ${output}`];
+    const chain = ["tag: {}", "route: { to: rest }"];
+    const facts: AgentConfig = { directory, url: "", chain, outputs };
+    const top = [`plugins_dir: ${plugins}`];
+    const config = writeConfig({ ...facts, top, paths: [path] });
+    const daemon = await Daemon.start(config);
+    await eventually(() => existsSync(join(directory, "state", "quarantine")));
+    // The input goes, so that its events go through the common chain.
+    write(step(`event.fields = { tag: "in force" }; return event;`));
+    writeConfig({ ...facts, top, inputs: ["other:", `  paths: ["${directory}/none"]`] });
+    expect((await daemon.reload()).code).toBe("reloaded");
+    write("half of what shall be");
+    const replay = Daemon.spawn(["quarantine", "replay", "-c", config, "--all"]);
+    expect(await replay.exited).toBe(0);
+    await splunk.until(() => splunk.indexed.length === 1);
+    expect(splunk.indexed[0]!.fields).toEqual({ tag: "in force" });
+    expect(await daemon.stop()).toBe(0);
+  },
+);

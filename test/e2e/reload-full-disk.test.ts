@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Daemon } from "../support/daemon.ts";
+import { is_long, long } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { linesLeft } from "../support/quarantine-lines.ts";
 import { fillUp, onSmallDisk } from "../support/small-disk.ts";
@@ -61,8 +62,9 @@ async function arriveMasked({ rig, other, disk, daemon }: FullDisk): Promise<voi
 }
 
 // Mounting a small disk is for root alone.
-test.runIf(process.getuid!() === 0)(
+test.runIf(is_long && process.getuid!() === 0)(
   "reload - on a full disk a redact step that is new masks what waits, and nothing is lost",
+  long,
   async () => {
     const full = await addedOnFullDisk();
     const { rig, other, disk, daemon } = full;

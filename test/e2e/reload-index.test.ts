@@ -12,6 +12,7 @@ import type { Status } from "../../src/admin/status/status.ts";
 import { writeConfig } from "../support/agent-config.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
@@ -135,8 +136,9 @@ function isOfAgent({ sourcetype }: { readonly sourcetype?: string | undefined })
   return sourcetype !== "tallyman:doctor";
 }
 
-test.each(["reload and a crash", "restart"])(
+test.runIf(is_long).each(["reload and a crash", "restart"])(
   "reload - an index that is corrected by a %s frees what waits in journals",
+  long,
   async (way) => {
     const rig = await Rig.make();
     const config = rig.configure("wrong");
@@ -188,26 +190,32 @@ test("reload - of two outputs each frees its own events", async () => {
   expect(daemon.books.inputs["files"]).toMatchObject({ delivered: { one: 1, two: 1 } });
 });
 
-test("reload - an index that is wrong, wrong again and wrong as before frees what waits in the end", async () => {
-  const rig = await Rig.make();
-  const config = rig.configure("wrong");
-  const daemon = await Daemon.start(config);
-  await rig.sendInVain(config, "wrong");
-  for (const to of ["mistaken", "wrong", "mistaken"]) {
-    rig.configure(to);
+longTest(
+  "reload - an index that is wrong, wrong again and wrong as before frees what waits in the end",
+  async () => {
+    const rig = await Rig.make();
+    const config = rig.configure("wrong");
+    const daemon = await Daemon.start(config);
+    await rig.sendInVain(config, "wrong");
+    for (const to of ["mistaken", "wrong", "mistaken"]) {
+      rig.configure(to);
+      await tallyman(["reload", "-c", config]);
+      await rig.refused(config, to);
+    }
+    rig.configure("right");
     await tallyman(["reload", "-c", config]);
-    await rig.refused(config, to);
-  }
-  rig.configure("right");
-  await tallyman(["reload", "-c", config]);
-  await rig.arrived(daemon);
-});
+    await rig.arrived(daemon);
+  },
+);
 
-test.each([
-  ["another", ["mistaken"]],
+const ways_there = [
   ["the same", ["mistaken", "wrong"]],
-])(
+  ["another", ["mistaken"]],
+] as const;
+
+test.runIf(is_long).each(ways_there)(
   "reload - what is in flight to %s wrong index is freed when Splunk refuses that after the reload",
+  long,
   async (_, ways) => {
     const rig = await Rig.make();
     const config = rig.configure("wrong");

@@ -5,26 +5,25 @@
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { ask } from "../../src/admin/ask.ts";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { filter, redact, stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long, long } from "../support/effort.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { scrape } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
-const rounds = is_long ? 12 : 6;
+const rounds = 12;
 const from_file = 300;
 const from_socket = 100;
 
-test(
+longTest(
   `metrics - over ${rounds} reloads no counter falls, and all agree with the receiver`,
-  long,
   async () => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();

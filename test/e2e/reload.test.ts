@@ -2,7 +2,6 @@
  * Reloads of the real daemon, by SIGHUP: under load, through outages, with configurations and plugins that are valid and
  * that are not, while every event is counted.
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
@@ -22,13 +21,13 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { redact, writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
+import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long, long } from "../support/effort.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
-import { main } from "../support/program.ts";
 
 async function connected(path: string): Promise<Socket> {
   const client = connect(path);
@@ -52,9 +51,9 @@ function pluginText(version: number): string {
 `;
 }
 
-const [files, lines, extra] = is_long ? [60_000, 15_000, 10_000] : [12_000, 3000, 3000];
+const [files, lines, extra] = is_long ? [60_000, 15_000, 10_000] : [4000, 1000, 1000];
 const total = files + lines + extra;
-const rounds = is_long ? 100 : 30;
+const rounds = is_long ? 100 : 14;
 
 test(
   `reload - ${rounds} of them, under load and through an outage, lose nothing and send nothing twice`,
@@ -193,15 +192,9 @@ test("reload - the command says what became of it, and what is refused changes n
   writeFileSync(path, '{"n":1}\n');
   const facts: AgentConfig = { directory, url: splunk.url, paths: [path] };
   const config = writeConfig(facts);
-  const asked = async (...more: string[]): Promise<[number | null, string]> => {
-    const args = [main, "reload", "-c", config, ...more];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    }
-    const [status] = (await once(child, "close")) as [number | null];
-    return [status, output];
+  const asked = async (): Promise<[number, string]> => {
+    const { status, out, err } = await tallyman(["reload", "-c", config]);
+    return [status, out + err];
   };
   expect(await asked()).toEqual([1, expect.stringMatching(/no agent is running there/)]);
   const daemon = await Daemon.start(config);
@@ -226,44 +219,47 @@ test("reload - the command says what became of it, and what is refused changes n
   expect(await daemon.stop()).toBe(0);
 });
 
-test("reload - the admin listener moves to where the configuration says, and the answer still comes", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const path = join(directory, "audit.log");
-  writeFileSync(path, "");
-  const port = await freePort();
-  const place = (name: string): string => join(directory, name);
-  const write = (admin: string): string =>
-    writeConfig({ directory, url: splunk.url, paths: [path], top: [`admin: ${admin}`] });
-  const post = (socket: string): Promise<{ status: number }> =>
-    ask({ method: "POST", path: "/reload", at: socket }, systemClock);
-  const daemon = await Daemon.start(write(`{ socket: ${place("one.sock")} }`));
-  write(`{ socket: ${place("two.sock")}, listen: "127.0.0.1:${port}" }`);
-  expect((await post(place("one.sock"))).status).toBe(200);
-  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
-  // Somebody else is there: nothing changes, and what was opened for it is closed again.
-  write(`{ socket: ${place("three.sock")}, listen: "127.0.0.1:${new URL(splunk.url).port}" }`);
-  expect((await post(place("two.sock"))).status).toBe(409);
-  expect(existsSync(place("three.sock"))).toBe(false);
-  write(`{ socket: ${place("two.sock")}, mode: "0600" }`);
-  expect((await post(place("two.sock"))).status).toBe(200);
-  await eventually(() => (statSync(place("two.sock")).mode & 0o777) === 0o600);
-  await eventually(() => !existsSync(place("one.sock")));
-  // Back, and there again: where it was a moment ago is free.
-  for (const name of ["one.sock", "two.sock"]) {
-    const at = place(name === "one.sock" ? "two.sock" : "one.sock");
-    write(`{ socket: ${place(name)}, mode: "0600" }`);
-    expect((await post(at)).status).toBe(200);
-  }
-  await eventually(() =>
-    fetch(`http://127.0.0.1:${port}/readyz`).then(
-      () => false,
-      () => true,
-    ),
-  );
-  expect(await daemon.stop()).toBe(0);
-  expect(existsSync(place("two.sock"))).toBe(false);
-});
+longTest(
+  "reload - the admin listener moves to where the configuration says, and the answer still comes",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "audit.log");
+    writeFileSync(path, "");
+    const port = await freePort();
+    const place = (name: string): string => join(directory, name);
+    const write = (admin: string): string =>
+      writeConfig({ directory, url: splunk.url, paths: [path], top: [`admin: ${admin}`] });
+    const post = (socket: string): Promise<{ status: number }> =>
+      ask({ method: "POST", path: "/reload", at: socket }, systemClock);
+    const daemon = await Daemon.start(write(`{ socket: ${place("one.sock")} }`));
+    write(`{ socket: ${place("two.sock")}, listen: "127.0.0.1:${port}" }`);
+    expect((await post(place("one.sock"))).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    // Somebody else is there: nothing changes, and what was opened for it is closed again.
+    write(`{ socket: ${place("three.sock")}, listen: "127.0.0.1:${new URL(splunk.url).port}" }`);
+    expect((await post(place("two.sock"))).status).toBe(409);
+    expect(existsSync(place("three.sock"))).toBe(false);
+    write(`{ socket: ${place("two.sock")}, mode: "0600" }`);
+    expect((await post(place("two.sock"))).status).toBe(200);
+    await eventually(() => (statSync(place("two.sock")).mode & 0o777) === 0o600);
+    await eventually(() => !existsSync(place("one.sock")));
+    // Back, and there again: where it was a moment ago is free.
+    for (const name of ["one.sock", "two.sock"]) {
+      const at = place(name === "one.sock" ? "two.sock" : "one.sock");
+      write(`{ socket: ${place(name)}, mode: "0600" }`);
+      expect((await post(at)).status).toBe(200);
+    }
+    await eventually(() =>
+      fetch(`http://127.0.0.1:${port}/readyz`).then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(await daemon.stop()).toBe(0);
+    expect(existsSync(place("two.sock"))).toBe(false);
+  },
+);
 
 test("reload - another mode of the admin socket is not given to what a link in its place leads to", async () => {
   const directory = temporaryDirectory();

@@ -34,7 +34,7 @@ function expectAllOnce(tally: Tally, daemon: Daemon, size: number): void {
 const globs = ["audit.log", "audit.log*"];
 
 describe.each(is_long ? globs : globs.slice(1))("with the glob %s", (glob) => {
-  const fast = { sample: 12_000, all: 200_000 };
+  const fast = { sample: 8000, all: 200_000 };
   sampled(
     `rotation - by rename every 200 ms at 20,000 events/s, with the glob ${glob}`,
     fast,
@@ -67,7 +67,7 @@ describe.each(is_long ? globs : globs.slice(1))("with the glob %s", (glob) => {
 });
 
 describe.each(is_long ? globs : globs.slice(0, 1))("with the glob %s", (glob) => {
-  const slow = { sample: 14_000, all: 60_000 };
+  const slow = { all: 60_000 };
   sampled(
     `rotation - by copying and truncating at a pace that can be followed, with the glob ${glob}`,
     slow,
@@ -100,7 +100,7 @@ describe.each(is_long ? globs : globs.slice(0, 1))("with the glob %s", (glob) =>
 });
 
 describe.each(is_long ? globs : globs.slice(1))("with the glob %s", (glob) => {
-  const stopped = { sample: 12_000, all: 200_000 };
+  const stopped = { sample: 6000, all: 200_000 };
   sampled(
     `rotation - twice while tallyman is stopped, with the glob ${glob}`,
     stopped,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -120,27 +121,30 @@ test("secrets - no spelling of a key gets a planted secret out", async () => {
   expectNoTrace(daemon, stateDirectory(config));
 });
 
-test("secrets - a text event is shipped with its known secrets masked where the user says so", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const path = join(directory, "audit.log");
-  const unreadable = unreadableLines();
-  writeFileSync(path, [...unreadable, ""].join("\n"));
-  const config = {
-    directory,
-    url: splunk.url,
-    paths: [path],
-    chain: [`redact: { fields: ["**.authorization"], ignore_case: true, on_unreadable: text }`],
-  };
-  const daemon = await Daemon.start(writeConfig(config));
-  await splunk.until(() => splunk.events.length === unreadable.length || !daemon.alive);
-  expect(await daemon.stop()).toBe(0);
-  expect(splunk.events.filter((event) => event.includes(secret))).toEqual([]);
-  expect(daemon.books.total).toMatchObject({ delivered: unreadable.length, quarantined: 0 });
-  expectNoTrace(daemon, stateDirectory(config));
-});
+longTest(
+  "secrets - a text event is shipped with its known secrets masked where the user says so",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "audit.log");
+    const unreadable = unreadableLines();
+    writeFileSync(path, [...unreadable, ""].join("\n"));
+    const config = {
+      directory,
+      url: splunk.url,
+      paths: [path],
+      chain: [`redact: { fields: ["**.authorization"], ignore_case: true, on_unreadable: text }`],
+    };
+    const daemon = await Daemon.start(writeConfig(config));
+    await splunk.until(() => splunk.events.length === unreadable.length || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events.filter((event) => event.includes(secret))).toEqual([]);
+    expect(daemon.books.total).toMatchObject({ delivered: unreadable.length, quarantined: 0 });
+    expectNoTrace(daemon, stateDirectory(config));
+  },
+);
 
-test("secrets - a path in another case masks a header only with ignore_case", async () => {
+longTest("secrets - a path in another case masks a header only with ignore_case", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const path = join(directory, "audit.log");

@@ -22,7 +22,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
-import { long, sampledCases } from "../support/effort.ts";
+import { is_long, long, longTest, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { client } from "../support/socket-receiving.ts";
@@ -86,7 +86,7 @@ describe("what was planted", () => {
     },
   );
 
-  test.each(sampledCases(["lock", "journal", "quarantine/replay", "quarantine"], 2))(
+  test.each(sampledCases(["lock", "journal", "quarantine/replay", "quarantine"], 4))(
     "state directory - what is of another kind than %s is named, and stays",
     long,
     async (name) => {
@@ -126,7 +126,7 @@ describe("a journal whose files are gone", () => {
   ] as const;
   const name = "state directory - %s: what was in it is counted, and told to Splunk";
 
-  test.each(sampledCases(cases, 2))(name, long, async (_, input) => {
+  test.runIf(is_long).each(cases)(name, long, async (_, input) => {
     const { state, splunk } = await place();
     const path = join(state, "..", "apps.sock");
     const inputs = ["apps: { type: socket, path: SOCKET, confirm: true }", input].map((line) => [
@@ -163,22 +163,25 @@ describe("a journal whose files are gone", () => {
 });
 
 describe("two daemons", () => {
-  test("state directory - the second is refused though the lock's file is gone, until the first is killed", async () => {
-    const { state, config } = await place();
-    const first = await Daemon.start(config);
-    const named = await refusal(config);
-    expect([named.status, named.text]).toEqual([
-      1,
-      expect.stringContaining(`process ${first.pid}`),
-    ]);
-    rmSync(join(state, "lock"));
-    const unnamed = await refusal(config);
-    expect(unnamed.status).toBe(1);
-    expect(unnamed.text).toContain("another tallyman is using");
-    await first.crash();
-    const second = await Daemon.start(config);
-    expect(await second.stop()).toBe(0);
-  });
+  longTest(
+    "state directory - the second is refused though the lock's file is gone, until the first is killed",
+    async () => {
+      const { state, config } = await place();
+      const first = await Daemon.start(config);
+      const named = await refusal(config);
+      expect([named.status, named.text]).toEqual([
+        1,
+        expect.stringContaining(`process ${first.pid}`),
+      ]);
+      rmSync(join(state, "lock"));
+      const unnamed = await refusal(config);
+      expect(unnamed.status).toBe(1);
+      expect(unnamed.text).toContain("another tallyman is using");
+      await first.crash();
+      const second = await Daemon.start(config);
+      expect(await second.stop()).toBe(0);
+    },
+  );
 
   test("state directory - one that is put in the place of the locked one is not written to", async () => {
     const { state, config, splunk } = await place();
@@ -205,13 +208,16 @@ describe("two daemons", () => {
     expect(readFileSync(join(state, "state.json"), "utf8")).not.toBe("");
   });
 
-  test("state directory - the second is refused under another name of the directory, too", async () => {
-    const { state, config } = await place();
-    const first = await Daemon.start(config);
-    rmSync(join(state, "lock"));
-    renameSync(state, `${state}-moved`);
-    symlinkSync(`${state}-moved`, state);
-    expect(await refusal(config)).toMatchObject({ status: 1 });
-    await first.crash();
-  });
+  longTest(
+    "state directory - the second is refused under another name of the directory, too",
+    async () => {
+      const { state, config } = await place();
+      const first = await Daemon.start(config);
+      rmSync(join(state, "lock"));
+      renameSync(state, `${state}-moved`);
+      symlinkSync(`${state}-moved`, state);
+      expect(await refusal(config)).toMatchObject({ status: 1 });
+      await first.crash();
+    },
+  );
 });

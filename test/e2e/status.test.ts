@@ -24,6 +24,7 @@ import { writeEvents } from "../support/audit-files.ts";
 import { tallyman, type Ended } from "../support/command-line.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { askStatus, scrape } from "../support/metrics.ts";
@@ -76,9 +77,9 @@ test("status - an agent that is well: one screen, exit status 0, and the same as
   expect(out).toMatch(/^ {2}splunk \(splunk_hec\): sending\n {4}delivered within /m);
   expect(out).toMatch(/^ {2}audit +800 +700 +100 +0 +0 +0$/m);
   expect(out).toContain("The books balance.");
-  const long = out.split("\n").filter((line) => line.length > 80);
+  const wide = out.split("\n").filter((line) => line.length > 80);
   // Paths are shown whole.
-  expect(long.filter((line) => !line.includes("/tmp/"))).toEqual([]);
+  expect(wide.filter((line) => !line.includes("/tmp/"))).toEqual([]);
 
   const short = await tallyman(["status", "-c", config]);
   expect({ status: short.status, err: short.err }).toEqual({ status: 0, err: "" });
@@ -118,27 +119,30 @@ test("status - a rejected token and a path without a file are problems: exit sta
   });
 });
 
-test("status - a redact step with a slip in its path is a problem: exit status 3, and once in the log", async () => {
-  const { agent, path, socket } = await setUp();
-  const slip = redact.replace("requestHeader.", "requestHeaders.");
-  expect(slip).not.toBe(redact);
-  const config = writeConfig({ ...agent, chain: [slip] });
-  const daemon = await Daemon.start(config);
-  const message =
-    "audit redact: has found nothing by its rules in 800 events: they are shipped as they are; " +
-    "did you mean requestHeader.Authorization for requestHeaders.Authorization?";
-  await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.events === 800);
-  const { out, status } = await statusCommand("-c", config);
-  expect(status).toBe(3);
-  expect(out).toContain(message);
-  expect(out).not.toContain("(hint)");
-  appendFileSync(path, '{"requestHeaders":{"Authorization":"AWS4-HMAC-SHA256 x"}}\n');
-  await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.changed === 1);
-  expect(await statusCommand("-c", config)).toMatchObject({ status: 0 });
-  expect(daemon.of("redact_unmatched")).toMatchObject([
-    { input: "audit", step: "redact", events: 100 },
-  ]);
-});
+longTest(
+  "status - a redact step with a slip in its path is a problem: exit status 3, and once in the log",
+  async () => {
+    const { agent, path, socket } = await setUp();
+    const slip = redact.replace("requestHeader.", "requestHeaders.");
+    expect(slip).not.toBe(redact);
+    const config = writeConfig({ ...agent, chain: [slip] });
+    const daemon = await Daemon.start(config);
+    const message =
+      "audit redact: has found nothing by its rules in 800 events: they are shipped as they are; " +
+      "did you mean requestHeader.Authorization for requestHeaders.Authorization?";
+    await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.events === 800);
+    const { out, status } = await statusCommand("-c", config);
+    expect(status).toBe(3);
+    expect(out).toContain(message);
+    expect(out).not.toContain("(hint)");
+    appendFileSync(path, '{"requestHeaders":{"Authorization":"AWS4-HMAC-SHA256 x"}}\n');
+    await eventually(async () => (await askStatus(socket)).inputs[0]!.steps[0]!.changed === 1);
+    expect(await statusCommand("-c", config)).toMatchObject({ status: 0 });
+    expect(daemon.of("redact_unmatched")).toMatchObject([
+      { input: "audit", step: "redact", events: 100 },
+    ]);
+  },
+);
 
 /** Root reads whatever it may not, unless these rights are taken from it. */
 const without_rights =
@@ -146,8 +150,9 @@ const without_rights =
     ? 'set -- setpriv --bounding-set=-dac_override,-dac_read_search "$@";'
     : "";
 
-test.runIf(without_rights === "" || isInstalled("setpriv"))(
+test.runIf(is_long && (without_rights === "" || isInstalled("setpriv")))(
   "status - what matches and cannot be read is a problem from the first look on, and so is what is no file; none of it is missing",
+  long,
   async () => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
@@ -212,7 +217,7 @@ test.runIf(without_rights === "" || isInstalled("setpriv"))(
   },
 );
 
-test("status - a socket that somebody has removed is a problem: exit status 3", async () => {
+longTest("status - a socket that somebody has removed is a problem: exit status 3", async () => {
   const directory = temporaryDirectory();
   const paths = ["apps", "web"].map((name) => join(directory, `${name}.sock`));
   const inputs = [

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -154,29 +155,32 @@ test("syslog framing - each kind of header in a file, across kill -9, and over a
   expect(daemon.books.balanced).toBe(true);
 });
 
-test("syslog framing - what stands before JSON and is always the same is taken off lines, and what is unreadable is quarantined masked", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const path = join(directory, "vault.log");
-  const records = [
-    `vault-1: ${json}`,
-    `vault-1: ${json} ${json}`,
-    `password=${secret} ${json}`,
-    `vault-1: {"a":1}`,
-  ];
-  writeFileSync(path, records.map((each) => `${each}\n`).join(""));
-  const config = writeConfig({
-    directory,
-    url: splunk.url,
-    paths: [path],
-    input: ['framing: { lines: { prefix: "vault-1:" } }'],
-    chain: ['redact: { fields: ["password"] }'],
-  });
-  const daemon = await Daemon.start(config);
-  await splunk.until(() => splunk.indexed.length === 2 || !daemon.alive);
-  expect(await daemon.stop()).toBe(0);
-  expect(splunk.events).toEqual([shown, '{"a":1}']);
-  expect(daemon.books.total).toMatchObject({ received: 4, delivered: 2, quarantined: 2 });
-  const kept = filesBelow(join(directory, "state")).map((bytes) => bytes.toString("latin1"));
-  expect([...kept, ...daemon.lines].filter((each) => each.includes(secret))).toEqual([]);
-});
+longTest(
+  "syslog framing - what stands before JSON and is always the same is taken off lines, and what is unreadable is quarantined masked",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "vault.log");
+    const records = [
+      `vault-1: ${json}`,
+      `vault-1: ${json} ${json}`,
+      `password=${secret} ${json}`,
+      `vault-1: {"a":1}`,
+    ];
+    writeFileSync(path, records.map((each) => `${each}\n`).join(""));
+    const config = writeConfig({
+      directory,
+      url: splunk.url,
+      paths: [path],
+      input: ['framing: { lines: { prefix: "vault-1:" } }'],
+      chain: ['redact: { fields: ["password"] }'],
+    });
+    const daemon = await Daemon.start(config);
+    await splunk.until(() => splunk.indexed.length === 2 || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    expect(splunk.events).toEqual([shown, '{"a":1}']);
+    expect(daemon.books.total).toMatchObject({ received: 4, delivered: 2, quarantined: 2 });
+    const kept = filesBelow(join(directory, "state")).map((bytes) => bytes.toString("latin1"));
+    expect([...kept, ...daemon.lines].filter((each) => each.includes(secret))).toEqual([]);
+  },
+);

@@ -20,6 +20,7 @@ import { describe, expect, test } from "vitest";
 import { writeConfig, type AgentConfig } from "../support/agent-config.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { can_notify, NotifySocket } from "../support/notify-socket.ts";
 import { busy, Splunk } from "../support/splunk.ts";
@@ -79,7 +80,7 @@ describe.runIf(can_notify)("systemd", () => {
     expect(socket.count("READY=1")).toBe(1);
   });
 
-  test("systemd - is never told that tallyman is ready where it cannot start", async () => {
+  longTest("systemd - is never told that tallyman is ready where it cannot start", async () => {
     const socket = await NotifySocket.open();
     const inputs = ["apps: { type: socket, path: /nowhere/at/all.sock }"];
     const { config } = await setUp({ inputs });
@@ -90,24 +91,27 @@ describe.runIf(can_notify)("systemd", () => {
     expect(socket.messages).toEqual([["STATUS=marker"]]);
   });
 
-  test("systemd - sees an outage of Splunk and its end, and no reason for a restart in it", async () => {
-    const socket = await NotifySocket.open();
-    const { config, splunk, path } = await setUp();
-    splunk.always({ kind: "answer", status: 503, body: busy });
-    const daemon = await Daemon.start(config, environmentOf(socket));
-    appendFileSync(path, '{"n":1}\n');
-    const last = () => socket.statuses.at(-1) ?? "";
-    await eventually(() => last().startsWith("splunk: retrying since 2") || !daemon.alive);
-    expect(last()).toMatch(
-      /^splunk: retrying since \S+Z \(server_busy\), \d+ events\/s, received 1, in flight 1$/,
-    );
-    const before = socket.count("WATCHDOG=1");
-    await eventually(() => socket.count("WATCHDOG=1") >= before + 5 || !daemon.alive);
-    splunk.always({ kind: "normal" });
-    await eventually(() => last().endsWith("received 1, in flight 0") || !daemon.alive);
-    expect(last()).toMatch(/^splunk: sending, /);
-    expect(await daemon.stop()).toBe(0);
-  });
+  longTest(
+    "systemd - sees an outage of Splunk and its end, and no reason for a restart in it",
+    async () => {
+      const socket = await NotifySocket.open();
+      const { config, splunk, path } = await setUp();
+      splunk.always({ kind: "answer", status: 503, body: busy });
+      const daemon = await Daemon.start(config, environmentOf(socket));
+      appendFileSync(path, '{"n":1}\n');
+      const last = () => socket.statuses.at(-1) ?? "";
+      await eventually(() => last().startsWith("splunk: retrying since 2") || !daemon.alive);
+      expect(last()).toMatch(
+        /^splunk: retrying since \S+Z \(server_busy\), \d+ events\/s, received 1, in flight 1$/,
+      );
+      const before = socket.count("WATCHDOG=1");
+      await eventually(() => socket.count("WATCHDOG=1") >= before + 5 || !daemon.alive);
+      splunk.always({ kind: "normal" });
+      await eventually(() => last().endsWith("received 1, in flight 0") || !daemon.alive);
+      expect(last()).toMatch(/^splunk: sending, /);
+      expect(await daemon.stop()).toBe(0);
+    },
+  );
 
   test("systemd - hears nothing while the event loop is blocked", async () => {
     const socket = await NotifySocket.open();
@@ -132,7 +136,7 @@ describe.runIf(can_notify)("systemd", () => {
     expect(splunk.events).toEqual(['{"n":1}']);
   });
 
-  test("systemd - hears nothing while no file can be reached", async () => {
+  longTest("systemd - hears nothing while no file can be reached", async () => {
     const socket = await NotifySocket.open();
     // Opening a FIFO waits for its other side, in a thread; there are four for all that has to do with files.
     const { config, directory, path } = await setUpWith(
@@ -195,20 +199,23 @@ describe.runIf(can_notify)("systemd", () => {
     expect(stopping[0]).toContain("EXTEND_TIMEOUT_USEC=32000000");
   });
 
-  test("systemd - is not missed: where nobody listens that is logged once, and events are shipped", async () => {
-    const { config, splunk, path, directory } = await setUp();
-    const environment = { NOTIFY_SOCKET: join(directory, "nobody"), ...watchdog };
-    const daemon = await Daemon.start(config, environment);
-    const refused = (): number =>
-      daemon.entries.filter(({ program }) => program === "systemd-notify").length;
-    await eventually(() => refused() > 0 || !daemon.alive);
-    appendFileSync(path, '{"n":1}\n');
-    await splunk.until(() => splunk.indexed.length > 0 || !daemon.alive);
-    await sleep(1000);
-    expect(await daemon.stop()).toBe(0);
-    expect(refused()).toBe(1);
-    expect(daemon.books.total).toMatchObject({ received: 1, delivered: 1 });
-  });
+  longTest(
+    "systemd - is not missed: where nobody listens that is logged once, and events are shipped",
+    async () => {
+      const { config, splunk, path, directory } = await setUp();
+      const environment = { NOTIFY_SOCKET: join(directory, "nobody"), ...watchdog };
+      const daemon = await Daemon.start(config, environment);
+      const refused = (): number =>
+        daemon.entries.filter(({ program }) => program === "systemd-notify").length;
+      await eventually(() => refused() > 0 || !daemon.alive);
+      appendFileSync(path, '{"n":1}\n');
+      await splunk.until(() => splunk.indexed.length > 0 || !daemon.alive);
+      await sleep(1000);
+      expect(await daemon.stop()).toBe(0);
+      expect(refused()).toBe(1);
+      expect(daemon.books.total).toMatchObject({ received: 1, delivered: 1 });
+    },
+  );
 });
 
 /** Resolves when nothing was said for as long as many reports take; what was on its way may come before. */
@@ -220,7 +227,7 @@ async function hearsNothing(socket: NotifySocket): Promise<void> {
   } while (socket.messages.length > before);
 }
 
-test("systemd - where it did not start tallyman, no program is run for it", async () => {
+longTest("systemd - where it did not start tallyman, no program is run for it", async () => {
   const { config, splunk, path, directory } = await setUp();
   const bin = join(directory, "bin");
   mkdirSync(bin);

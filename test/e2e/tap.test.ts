@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
+import { long, longTest, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { askStatus } from "../support/metrics.ts";
@@ -73,116 +74,127 @@ async function setUp(...top: string[]) {
   return { withTop, config, socket, daemon, write, opened, splunk };
 }
 
-test("tap - what is delivered is shown as it was sent, and nothing else; every way it ends", async () => {
-  const { config, socket, daemon, write, opened, splunk } = await setUp();
-  const child = tap("-c", config, "--json", "--limit", "3");
-  const other = tap("-c", config, "--where", 'kind == "rare"', "--limit", "1");
-  // From the beginning: what a process printed before its end is gone if nobody read.
-  const chosen_end = endOf(other);
-  await opened(2);
-  for (const kind of ["good", "noise", "bad", "good", "rare"]) write(kind);
-  const { status, out, err } = await endOf(child);
-  expect({ status, err }).toEqual({ status: 0, err: "" });
-  const shown = out
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Shown);
-  // The very envelopes that have arrived at Splunk.
-  expect(shown.map(({ input, output }) => `${input} ${output}`)).toEqual(
-    Array(3).fill("audit splunk"),
-  );
-  expect(shown.map(({ sent }) => JSON.stringify(sent.event))).toEqual(splunk.events);
-  expect(out).not.toContain(secret);
-  expect(out).toContain("[REDACTED]");
-  expect(out).not.toContain("noise");
-  expect(out).not.toContain('"bad"');
-  const chosen = await chosen_end;
-  expect(chosen.status).toBe(0);
-  expect(chosen.out).toMatch(
-    /^\S+ +audit {2}splunk {2}\{"n":5,"kind":"rare","password":"\[REDACTED\]"\}\n$/,
-  );
+test(
+  "tap - what is delivered is shown as it was sent, and nothing else; every way it ends",
+  long,
+  async () => {
+    const { config, socket, daemon, write, opened, splunk } = await setUp();
+    const child = tap("-c", config, "--json", "--limit", "3");
+    const other = tap("-c", config, "--where", 'kind == "rare"', "--limit", "1");
+    // From the beginning: what a process printed before its end is gone if nobody read.
+    const chosen_end = endOf(other);
+    await opened(2);
+    for (const kind of ["good", "noise", "bad", "good", "rare"]) write(kind);
+    const { status, out, err } = await endOf(child);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const shown = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Shown);
+    // The very envelopes that have arrived at Splunk.
+    expect(shown.map(({ input, output }) => `${input} ${output}`)).toEqual(
+      Array(3).fill("audit splunk"),
+    );
+    expect(shown.map(({ sent }) => JSON.stringify(sent.event))).toEqual(splunk.events);
+    expect(out).not.toContain(secret);
+    expect(out).toContain("[REDACTED]");
+    expect(out).not.toContain("noise");
+    expect(out).not.toContain('"bad"');
+    const chosen = await chosen_end;
+    expect(chosen.status).toBe(0);
+    expect(chosen.out).toMatch(
+      /^\S+ +audit {2}splunk {2}\{"n":5,"kind":"rare","password":"\[REDACTED\]"\}\n$/,
+    );
 
-  // A pipe that is closed ends it quietly, at the next event.
-  const piped = tap("-c", config);
-  await opened(3);
-  piped.stdout!.destroy();
-  write("good");
-  await once(piped, "exit");
-  expect(piped.exitCode).toBe(0);
-  expect(await text(piped.stderr!)).toBe("");
+    // A pipe that is closed ends it quietly, at the next event.
+    const piped = tap("-c", config);
+    await opened(3);
+    piped.stdout!.destroy();
+    write("good");
+    await once(piped, "exit");
+    expect(piped.exitCode).toBe(0);
+    expect(await text(piped.stderr!)).toBe("");
 
-  // So does SIGHUP, as of a terminal that is closed, and Ctrl-C; the agent takes none of it.
-  for (const [at, signal] of (["SIGHUP", "SIGINT"] as const).entries()) {
-    const signalled = tap("-c", config);
-    await opened(4 + at);
-    signalled.kill(signal);
-    expect(await endOf(signalled)).toEqual({ status: 0, out: "", err: "" });
-  }
-  await eventually(() => daemon.entries.filter(({ code }) => code === "tap_closed").length === 5);
+    const signals = sampledCases(["SIGHUP", "SIGINT"] as const, 2);
+    // So does SIGHUP, as of a terminal that is closed, and Ctrl-C; the agent takes none of it.
+    for (const [at, signal] of signals.entries()) {
+      const signalled = tap("-c", config);
+      await opened(4 + at);
+      signalled.kill(signal);
+      expect(await endOf(signalled)).toEqual({ status: 0, out: "", err: "" });
+    }
+    await eventually(
+      () =>
+        daemon.entries.filter(({ code }) => code === "tap_closed").length === 3 + signals.length,
+    );
 
-  // One that reads nothing holds up nobody.
-  const slow = tap("-c", config, "--rate", "1000");
-  await opened(6);
-  slow.kill("SIGSTOP");
-  for (let count = 0; count < 3000; count += 1) write("good");
-  const before = 4;
-  await eventually(async () => (await askStatus(socket)).books.total.delivered === before + 3000);
-  slow.kill("SIGKILL");
+    // One that reads nothing holds up nobody.
+    const slow = tap("-c", config, "--rate", "1000");
+    await opened(4 + signals.length);
+    slow.kill("SIGSTOP");
+    for (let count = 0; count < 3000; count += 1) write("good");
+    const before = 4;
+    await eventually(async () => (await askStatus(socket)).books.total.delivered === before + 3000);
+    slow.kill("SIGKILL");
 
-  // A mistake is reported before anything is asked.
-  for (const [args, message] of [
-    [["--where", "kind = 1"], "--where is wrong at character 6"],
-    [["--input", "audi"], 'there is no input "audi"; did you mean "audit"?'],
-    [["--limit", "0"], "expected a number from 1 to"],
-  ] as const) {
-    const wrong = await tallyman(["tap", "-c", config, ...args]);
-    expect(wrong.err).toContain(message);
-    expect(wrong.status).toBeGreaterThan(0);
-  }
+    // A mistake is reported before anything is asked.
+    for (const [args, message] of [
+      [["--where", "kind = 1"], "--where is wrong at character 6"],
+      [["--input", "audi"], 'there is no input "audi"; did you mean "audit"?'],
+      [["--limit", "0"], "expected a number from 1 to"],
+    ] as const) {
+      const wrong = await tallyman(["tap", "-c", config, ...args]);
+      expect(wrong.err).toContain(message);
+      expect(wrong.status).toBeGreaterThan(0);
+    }
 
-  // The agent's end is said.
-  const last = tap("-c", config);
-  await opened(7);
-  const ended = endOf(last);
-  expect(await daemon.stop()).toBe(0);
-  expect(await ended).toEqual({
-    status: 1,
-    out: "",
-    err: "tallyman: the tap has ended: the agent has stopped.\n",
-  });
-});
+    // The agent's end is said.
+    const last = tap("-c", config);
+    await opened(5 + signals.length);
+    const ended = endOf(last);
+    expect(await daemon.stop()).toBe(0);
+    expect(await ended).toEqual({
+      status: 1,
+      out: "",
+      err: "tallyman: the tap has ended: the agent has stopped.\n",
+    });
+  },
+);
 
-test("tap - over TCP only where that is allowed, and a reload that changes it ends those that are open", async () => {
-  const port = await freePort();
-  const listen = `admin: { socket: false, listen: "127.0.0.1:${port}"`;
-  const { withTop, config, daemon, write, opened } = await setUp(`${listen} }`);
-  const refused = await tallyman(["tap", "-c", config]);
-  expect(refused.status).toBe(1);
-  expect(refused.err).toContain("set `admin.tap: true`");
+longTest(
+  "tap - over TCP only where that is allowed, and a reload that changes it ends those that are open",
+  async () => {
+    const port = await freePort();
+    const listen = `admin: { socket: false, listen: "127.0.0.1:${port}"`;
+    const { withTop, config, daemon, write, opened } = await setUp(`${listen} }`);
+    const refused = await tallyman(["tap", "-c", config]);
+    expect(refused.status).toBe(1);
+    expect(refused.err).toContain("set `admin.tap: true`");
 
-  withTop(`${listen}, tap: true }`);
-  await daemon.reload();
-  const child = tap("-c", config);
-  const lines = createInterface({ input: child.stdout! });
-  await opened(1);
-  write("good");
-  const [line] = (await once(lines, "line")) as [string];
-  expect(line).toContain("[REDACTED]");
-  const err = text(child.stderr!);
-  withTop(`${listen}, tap: false }`);
-  await daemon.reload();
-  expect(await err).toContain("a reload has changed the options of the admin listener");
-  expect((await tallyman(["tap", "-c", config])).err).toContain("set `admin.tap: true`");
+    withTop(`${listen}, tap: true }`);
+    await daemon.reload();
+    const child = tap("-c", config);
+    const lines = createInterface({ input: child.stdout! });
+    await opened(1);
+    write("good");
+    const [line] = (await once(lines, "line")) as [string];
+    expect(line).toContain("[REDACTED]");
+    const err = text(child.stderr!);
+    withTop(`${listen}, tap: false }`);
+    await daemon.reload();
+    expect(await err).toContain("a reload has changed the options of the admin listener");
+    expect((await tallyman(["tap", "-c", config])).err).toContain("set `admin.tap: true`");
 
-  // An agent that is killed is gone.
-  withTop(`${listen}, tap: true }`);
-  await daemon.reload();
-  const orphan = tap("-c", config);
-  await opened(2);
-  const ended = endOf(orphan);
-  process.kill(daemon.pid, "SIGKILL");
-  expect(await ended).toMatchObject({
-    status: 1,
-    err: expect.stringContaining("is gone") as unknown,
-  });
-});
+    // An agent that is killed is gone.
+    withTop(`${listen}, tap: true }`);
+    await daemon.reload();
+    const orphan = tap("-c", config);
+    await opened(2);
+    const ended = endOf(orphan);
+    process.kill(daemon.pid, "SIGKILL");
+    expect(await ended).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("is gone") as unknown,
+    });
+  },
+);

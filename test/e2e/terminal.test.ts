@@ -43,8 +43,9 @@ function isAsItWas(terminal: Tmux): boolean {
   return terminal.state(...modes) === "alternate_on=0 cursor_flag=1 mouse_any_flag=0 wrap_flag=1";
 }
 
-test.runIf(isInstalled("tmux"))(
+test.runIf(is_long && isInstalled("tmux"))(
   "terminal - status --watch and top: keys, sizes, a restart of the agent, and the terminal as it was",
+  long,
   async () => {
     const { directory, config, socket } = await setUp();
     const daemon = await Daemon.start(config);
@@ -170,7 +171,7 @@ const looks = [
   [80, 24, false],
 ] as const;
 
-test.runIf(isInstalled("tmux"))(
+test.runIf(is_long && isInstalled("tmux"))(
   "terminal - tap, check and quarantine list: both sizes, with colour and without, and the terminal as it was",
   long,
   async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { askStatus, scrape } from "../support/metrics.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -96,7 +97,7 @@ test("times - of lines of text, at their heads", async () => {
   expect(daemon.of("time_unreadable")).toEqual([]);
 });
 
-test("times - by a pattern of their own; what does not fit it is counted", async () => {
+longTest("times - by a pattern of their own; what does not fit it is counted", async () => {
   const lines = ["14.07.2025 10:00:00", "14.07.2025 10:00", "32.07.2025 10:00:00"].map((at, n) =>
     JSON.stringify({ n, at }),
   );

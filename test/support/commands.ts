@@ -1,7 +1,18 @@
 /** Programs that a test can use where the machine has them. */
-import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
 
-/** Whether the shell finds the program. `.ci/run` installs those that tests ask for. */
+/** Whether a shell would find the program. `.ci/run` installs those that tests ask for. */
 export function isInstalled(program: string): boolean {
-  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+  const directories = (process.env["PATH"] ?? "").split(delimiter);
+  return directories.some((directory) => isExecutable(join(directory, program)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -17,7 +17,8 @@ export function longTest(name: string, run: () => Promise<void> | void): void {
 
 /** The same property, of a sample and of all. */
 export interface Effort<T> {
-  readonly sample: T;
+  /** Without it the test is one of `npm run test:long` alone. */
+  readonly sample?: T;
   readonly all: T;
 }
 
@@ -32,6 +33,7 @@ export function sampled<T>(
   { sample, all }: Effort<T>,
   run: (effort: T) => Promise<void> | void,
 ): void {
-  const effort = is_long ? all : sample;
-  test(typeof name === "string" ? name : name(effort), long, () => run(effort));
+  const effort = is_long ? all : (sample ?? all);
+  const title = typeof name === "string" ? name : name(effort);
+  test.runIf(is_long || sample !== undefined)(title, long, () => run(effort));
 }

@@ -14,9 +14,10 @@ import type { Intake } from "../../src/inputs/input.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Receipt } from "../../src/ledger/receipt.ts";
 import { stateFile, type LedgerState } from "../../src/ledger/state.ts";
-import { systemClock, type Clock } from "../../src/platform/clock.ts";
+import type { Clock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "./collected-log.ts";
 import { eventually } from "./eventually.ts";
+import { fileClock } from "./fast-clock.ts";
 
 export interface FollowingOptions {
   paths: string[];
@@ -54,6 +55,7 @@ export class FileFollowing implements Intake {
   /** Called with each block before it is released. */
   onBlock: (block: Block) => void = () => undefined;
   readonly #receipts: "settle" | "keep";
+  readonly #clock: Clock;
   /** Waits for the next look that were over, and looks that followed one. */
   #waits = 0;
   #looks = 0;
@@ -61,9 +63,10 @@ export class FileFollowing implements Intake {
   #polls: boolean;
 
   constructor(options: FollowingOptions) {
-    const { state, handed, receipts = "settle", watch, clock = systemClock, ...rest } = options;
+    const { state, handed, receipts = "settle", watch, clock = fileClock, ...rest } = options;
     const { ledger = new Ledger(state), own_files, ...given } = rest;
     this.#receipts = receipts;
+    this.#clock = clock;
     this.#polls = given["poll_interval"] === undefined;
     this.ledger = ledger;
     const parsed = fileInputOptions.parse({
@@ -140,7 +143,7 @@ export class FileFollowing implements Intake {
   /** Resolves when so many full looks at the files are over, and the time is that they take at least. */
   async polls(count: number): Promise<void> {
     const before = this.#looks;
-    await systemClock.sleep(count * 30);
+    await this.#clock.sleep(count * 30);
     await eventually(() => !this.#polls || this.#looks >= before + count);
   }
 

@@ -1,4 +1,5 @@
-/** Takes a shell text apart into its commands, as far as documents need it. */
+/** Takes a shell text apart into its commands, as far as documents need it, and asks bash about its syntax. */
+import { spawnSync } from "node:child_process";
 
 /** One command with its arguments, quotes taken away. */
 export type Argv = readonly string[];
@@ -70,4 +71,12 @@ function wordsOf(text: string): Word[] {
   }
   end();
   return words;
+}
+
+/** What bash says of the syntax of each text. One process is asked for all: there are many. */
+export function complaintsOfBash(texts: readonly string[]): Map<string, string> {
+  const script = `for text; do bash -n <<< "$text" 2>&1; printf '\\0'; done`;
+  const { stdout } = spawnSync("bash", ["-c", script, "bash", ...texts], { encoding: "utf8" });
+  const complaints = stdout.split("\0");
+  return new Map(texts.map((text, number) => [text, complaints[number]!]));
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { lookAt } from "../../support/documents/promql.ts";
+import { is_long, long } from "../../support/effort.ts";
 
 const directory = "docs/operations";
 const rules = readFileSync(`${directory}/tallyman.rules.yml`, "utf8");
@@ -21,10 +22,14 @@ function promtool(...args: string[]): { status: number | null; said: string } {
   return { status, said: stdout + stderr };
 }
 
-test.skipIf(!has_promtool)("rules - promtool takes them, and their tests pass", () => {
-  expect(promtool("check", "rules", "tallyman.rules.yml")).toMatchObject({ status: 0 });
-  expect(promtool("test", "rules", rule_tests_file)).toMatchObject({ status: 0 });
-});
+test.runIf(is_long && has_promtool)(
+  "rules - promtool takes them, and their tests pass",
+  long,
+  () => {
+    expect(promtool("check", "rules", "tallyman.rules.yml")).toMatchObject({ status: 0 });
+    expect(promtool("test", "rules", rule_tests_file)).toMatchObject({ status: 0 });
+  },
+);
 
 test("rules - every alert has a test and a line in the page, and the page names no other", () => {
   expect(alerts.length).toBeGreaterThan(20);

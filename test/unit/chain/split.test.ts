@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Chain } from "../../../src/chain/chain.ts";
 import { endedParts, Split } from "../../../src/chain/split.ts";
 import { makeChain, makeEvent, runChain, writtenText } from "../../support/chains.ts";
+import { longTest } from "../../support/effort.ts";
 
 const source = `let kept;
 export default {
@@ -88,23 +89,26 @@ const refused: readonly (readonly [what: string, why: RegExp])[] = [
   ["list", /a step may return at most 10000 events that it made/],
 ];
 
-test("split - what a step may not return costs the event, with and without isolation", async () => {
-  for (const isolate of [undefined, { timeout: "5s", memory: "1GiB" }]) {
-    const chain = await makeChain([{ p: {}, ...(isolate && { isolate }) }], { files });
-    for (const [what, why] of refused) {
-      const { outcome, detail, text } = runChain(chain, JSON.stringify({ do: what }));
-      expect([what, outcome, text]).toEqual([
-        what,
-        "quarantined step_failed:p",
-        `{"do":"${what}"}`,
-      ]);
-      expect(detail).toMatch(why);
+longTest(
+  "split - what a step may not return costs the event, with and without isolation",
+  async () => {
+    for (const isolate of [undefined, { timeout: "5s", memory: "1GiB" }]) {
+      const chain = await makeChain([{ p: {}, ...(isolate && { isolate }) }], { files });
+      for (const [what, why] of refused) {
+        const { outcome, detail, text } = runChain(chain, JSON.stringify({ do: what }));
+        expect([what, outcome, text]).toEqual([
+          what,
+          "quarantined step_failed:p",
+          `{"do":"${what}"}`,
+        ]);
+        expect(detail).toMatch(why);
+      }
+      const { length } = refused;
+      expect(chain.steps[0]).toMatchObject({ received: length, failed: length });
+      await chain.dispose();
     }
-    const { length } = refused;
-    expect(chain.steps[0]).toMatchObject({ received: length, failed: length });
-    await chain.dispose();
-  }
-});
+  },
+);
 
 test("split - later steps see each part, their conditions too, and on_error is kept", async () => {
   const chain = await makeChain(

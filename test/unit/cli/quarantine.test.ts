@@ -18,6 +18,7 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 import { tallyman, type Ended } from "../../support/command-line.ts";
 import { writeConfiguration } from "../../support/configuration.ts";
+import { longTest } from "../../support/effort.ts";
 import {
   linesLeft,
   linesToReplay,
@@ -97,23 +98,26 @@ describe("list", () => {
     expect(await quarantine("list", "-c", file)).toMatchObject({ status: 0, err: "" });
   });
 
-  test("quarantine list - many and long lines take no more memory than few and short ones", async () => {
-    const { file, directory } = prepare([]);
-    const long = quarantineLine(1, { text: "x".repeat(20_000_000) });
-    const short = Array.from({ length: 20_000 }, (_, number) => quarantineLine(number));
-    writeQuarantine(directory, {
-      "quarantine.jsonl.1": [long, long, long],
-      "quarantine.jsonl": [...short, long],
-    });
-    const limits = `ulimit -v unlimited; exec "$0" --max-old-space-size=40 "$@"`;
-    const args = [main, "quarantine", "list", "-c", file, "--json"];
-    const run = spawnSync("sh", ["-c", limits, process.execPath, ...args], {
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    expect(run.status).toBe(0);
-    expect(run.stdout.trimEnd().split("\n")).toHaveLength(20_004);
-  });
+  longTest(
+    "quarantine list - many and long lines take no more memory than few and short ones",
+    async () => {
+      const { file, directory } = prepare([]);
+      const wide = quarantineLine(1, { text: "x".repeat(20_000_000) });
+      const short = Array.from({ length: 20_000 }, (_, number) => quarantineLine(number));
+      writeQuarantine(directory, {
+        "quarantine.jsonl.1": [wide, wide, wide],
+        "quarantine.jsonl": [...short, wide],
+      });
+      const limits = `ulimit -v unlimited; exec "$0" --max-old-space-size=40 "$@"`;
+      const args = [main, "quarantine", "list", "-c", file, "--json"];
+      const run = spawnSync("sh", ["-c", limits, process.execPath, ...args], {
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      expect(run.status).toBe(0);
+      expect(run.stdout.trimEnd().split("\n")).toHaveLength(20_004);
+    },
+  );
 
   test("quarantine list - a reader that has read enough ends it", async () => {
     const { file, directory } = prepare([]);

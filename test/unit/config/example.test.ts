@@ -13,6 +13,7 @@ import {
 } from "../../../src/config/option-tree.ts";
 import { configJsonSchema } from "../../../scripts/docs/config-schema.ts";
 import { complaintsAbout, load, splunkOutput } from "../../support/configuration.ts";
+import { longTest } from "../../support/effort.ts";
 
 const example = readFileSync("config.example.yaml", "utf8");
 /** What is commented out without a blank is an option that has no default to show. */
@@ -176,7 +177,7 @@ test("schema - describes every option", () => {
   expect(parts.flatMap((part) => undescribed(part, ""))).toEqual([]);
 });
 
-test("docs - are as fresh as the schemas; `npm run docs` makes them so", () => {
+longTest("docs - are as fresh as the schemas; `npm run docs` makes them so", () => {
   const { status, stderr } = spawnSync(process.execPath, ["scripts/docs.ts", "--check"], {
     encoding: "utf8",
   });

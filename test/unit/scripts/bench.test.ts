@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { parts } from "../../../bench/parts.ts";
+import { longTest } from "../../support/effort.ts";
 
 const bench = new URL("../../../bench/", import.meta.url).pathname;
 
@@ -12,7 +13,7 @@ function run(...args: string[]) {
   return spawnSync(process.execPath, [`${bench}run.ts`, ...args], { encoding: "utf8" });
 }
 
-test("says how it is used, with every part, and refuses what it does not know", () => {
+longTest("says how it is used, with every part, and refuses what it does not know", () => {
   const { status, stdout } = run("--help");
   expect(status).toBe(0);
   for (const { name, says } of parts) {

@@ -9,6 +9,7 @@ import { configPage } from "../../../scripts/package/config-page.ts";
 import { manPage } from "../../../scripts/package/man-page.ts";
 import { loadPlugins } from "../../../src/chain/plugins/load-plugins.ts";
 import { isInstalled } from "../../support/commands.ts";
+import { long, sampledCases } from "../../support/effort.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const version = "1.2.3";
@@ -50,6 +51,7 @@ describe.runIf(isInstalled("man"))("man", () => {
       const { paragraphs, examples } = moreOf(command);
       for (const each of [...paragraphs, ...examples]) expect(text).toContain(folded(each));
     }
+    expect(text).toContain("SEE ALSO tallyman.yaml(5)");
   });
 });
 
@@ -65,19 +67,16 @@ describe.runIf(isInstalled("man"))("man of the configuration", () => {
     }
     expect(text).toContain("A mistyped option never passes for its default.");
     expect(text).toContain("token: ${env:SPLUNK_HEC_TOKEN}");
+    expect(text).toContain("SEE ALSO tallyman(1)");
   });
 
-  test.each([80, 120])(
+  test.each(sampledCases([80, 120], 2))(
     "man page - has nothing to complain of on a terminal of %i columns",
+    long,
     (width) => {
       expect(shownPage("tallyman.yaml.5", width).complaints).toBe("");
     },
   );
-
-  test("man page - each of the two leads to the other", () => {
-    expect(shownPage("tallyman.1", 1000).text).toContain("SEE ALSO tallyman.yaml(5)");
-    expect(shownPage("tallyman.yaml.5", 1000).text).toContain("SEE ALSO tallyman(1)");
-  });
 });
 
 /** Markdown as a page shows it. */

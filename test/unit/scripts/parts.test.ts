@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { longTest } from "../../support/effort.ts";
 import { main } from "../../support/program.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
@@ -42,38 +43,41 @@ const rare = [
   "shown-event",
 ];
 
-test("parts - commands load few files and none that they do not need, and use what others have compiled", () => {
-  const directory = temporaryDirectory();
-  const file = join(directory, "config.yaml");
-  const settings = {
-    state_dir: join(directory, "state"),
-    inputs: { piped: { type: "stdin" } },
-    chain: [{ filter: { drop: 'api.name == "HeadObject"' } }, { redact: { fields: ["secret"] } }],
-    outputs: { printed: { type: "stdout" } },
-  };
-  writeFileSync(file, JSON.stringify(settings));
-  const cache = join(directory, "cache");
-  const commands: [args: string[], says: string, files_max: number, unused: string[]][] = [
-    [["--version"], "0.", 6, ["base", "chain", "config", "inputs", "run"]],
-    [["check", "-c", file], "is valid", 22, [...rare, "run", "roster", "pino-pretty"]],
-    [["run", "-c", file], '"stopped"', 36, [...rare, "check", "matching-files", "pino-pretty"]],
-  ];
-  for (const [args, says, files_max, unused] of commands) {
-    const { output, about } = runWithCache(cache, args);
-    expect(output).toContain(says);
-    const files = filesIn(about);
-    expect(files).toContain("commands");
-    expect(files.filter((name) => unused.includes(name))).toEqual([]);
-    expect(files.length).toBeLessThanOrEqual(files_max);
-    expect(about.filter((line) => line.includes("rejected"))).toEqual([]);
-  }
-  // `run` has left what `check` needs as it was, and nothing is compiled or written again.
-  for (const [args] of commands) {
-    const { about } = runWithCache(cache, args);
-    expect(about.filter((line) => line.includes("was accepted"))).not.toEqual([]);
-    expect(about.filter((line) => /rejected|writing cache/.test(line))).toEqual([]);
-  }
-});
+longTest(
+  "parts - commands load few files and none that they do not need, and use what others have compiled",
+  () => {
+    const directory = temporaryDirectory();
+    const file = join(directory, "config.yaml");
+    const settings = {
+      state_dir: join(directory, "state"),
+      inputs: { piped: { type: "stdin" } },
+      chain: [{ filter: { drop: 'api.name == "HeadObject"' } }, { redact: { fields: ["secret"] } }],
+      outputs: { printed: { type: "stdout" } },
+    };
+    writeFileSync(file, JSON.stringify(settings));
+    const cache = join(directory, "cache");
+    const commands: [args: string[], says: string, files_max: number, unused: string[]][] = [
+      [["--version"], "0.", 6, ["base", "chain", "config", "inputs", "run"]],
+      [["check", "-c", file], "is valid", 22, [...rare, "run", "roster", "pino-pretty"]],
+      [["run", "-c", file], '"stopped"', 36, [...rare, "check", "matching-files", "pino-pretty"]],
+    ];
+    for (const [args, says, files_max, unused] of commands) {
+      const { output, about } = runWithCache(cache, args);
+      expect(output).toContain(says);
+      const files = filesIn(about);
+      expect(files).toContain("commands");
+      expect(files.filter((name) => unused.includes(name))).toEqual([]);
+      expect(files.length).toBeLessThanOrEqual(files_max);
+      expect(about.filter((line) => line.includes("rejected"))).toEqual([]);
+    }
+    // `run` has left what `check` needs as it was, and nothing is compiled or written again.
+    for (const [args] of commands) {
+      const { about } = runWithCache(cache, args);
+      expect(about.filter((line) => line.includes("was accepted"))).not.toEqual([]);
+      expect(about.filter((line) => /rejected|writing cache/.test(line))).toEqual([]);
+    }
+  },
+);
 
 test("parts - a thread loads the part that it needs, and not the configuration", () => {
   for (const [worker, parts] of [

@@ -7,6 +7,7 @@ import { EventTrials } from "../../../../src/agent/status/event-trials.ts";
 import { prepareSetup, disposeSetup } from "../../../../src/agent/setup/setup.ts";
 import { loadConfig } from "../../../../src/config/load.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
+import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -105,7 +106,7 @@ test("event trials - a plugin that would kill its process is refused that, as it
   expect(report).toMatchObject({ kind: "tried", events });
 });
 
-test("event trials - nothing is left of the process of an isolated step", async () => {
+longTest("event trials - nothing is left of the process of an isolated step", async () => {
   const file = join(temporaryDirectory(), "pid");
   const plugin = `
     import { writeFileSync } from "node:fs";

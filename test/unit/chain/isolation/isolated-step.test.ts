@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { stepOptions } from "../../../../src/chain/options.ts";
 import { watchdog } from "../../../../src/platform/watchdog/watchdog.ts";
 import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
+import { long, longTest, sampledCases } from "../../../support/effort.ts";
 
 const source = `export default {
   name: "p",
@@ -78,7 +79,7 @@ test("isolated step - what becomes of an event is the same as without isolation,
   await Promise.all([plain.dispose(), isolated.dispose()]);
 });
 
-test("isolated step - mistakes are reported at the same options", async () => {
+longTest("isolated step - mistakes are reported at the same options", async () => {
   for (const bad of [{ path: "a[" }, { path: "refuse" }, { output: "third" }]) {
     const facts = { files, outputs: ["first"] };
     const [plain] = await complaintsAbout([{ p: bad }], facts);
@@ -95,7 +96,7 @@ test("isolated step - a built-in step is not isolated", async () => {
   });
 });
 
-test.each([
+const failings = [
   [
     "throws",
     'setTimeout(() => { throw new Error("secret"); }, 1)',
@@ -116,25 +117,31 @@ test.each([
     "setTimeout(() => kept.push(Buffer.alloc(70_000_000, 1)), 1)",
     "it uses more than 64MiB of memory",
   ],
-])("isolated step - what %s outside of an event costs no event", async (...[, call, reason]) => {
-  const later = `const kept = []; export default { name: "p", create: () => {
+] as const;
+
+test.each(sampledCases(failings, 2))(
+  "isolated step - what %s outside of an event costs no event",
+  long,
+  async (...[, call, reason]) => {
+    const later = `const kept = []; export default { name: "p", create: () => {
     return (event) => { if (event.has("later")) ${call}; return event; };
   } };`;
-  const lines: object[] = [];
-  const noting = (code: string, facts: object): void => void lines.push({ code, ...facts });
-  const log = { debug: noting, info: noting, warn: noting, error: noting };
-  const steps = [{ p: {}, isolate: { timeout: "5s", memory: "64MiB" } }];
-  const chain = await makeChain(steps, { files: { "p.mjs": later }, log });
-  expect(runChain(chain, '{"later":1}').outcome).toBe("kept");
-  while (chain.hold!() === undefined) await new Promise((resolve) => setImmediate(resolve));
-  while (chain.hold!() !== undefined) await chain.hold!();
-  expect(runChain(chain, '{"n":2}').outcome).toBe("kept");
-  expect(lines).toMatchObject([
-    { code: "isolated_step_failed", step: "p", reason, restart_in_ms: 0 },
-  ]);
-  expect(JSON.stringify(lines)).not.toContain("secret");
-  await chain.dispose();
-});
+    const lines: object[] = [];
+    const noting = (code: string, facts: object): void => void lines.push({ code, ...facts });
+    const log = { debug: noting, info: noting, warn: noting, error: noting };
+    const steps = [{ p: {}, isolate: { timeout: "5s", memory: "64MiB" } }];
+    const chain = await makeChain(steps, { files: { "p.mjs": later }, log });
+    expect(runChain(chain, '{"later":1}').outcome).toBe("kept");
+    while (chain.hold!() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    while (chain.hold!() !== undefined) await chain.hold!();
+    expect(runChain(chain, '{"n":2}').outcome).toBe("kept");
+    expect(lines).toMatchObject([
+      { code: "isolated_step_failed", step: "p", reason, restart_in_ms: 0 },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain("secret");
+    await chain.dispose();
+  },
+);
 
 test("isolated step - what its plugin logs is logged under the step, and it is disposed of", async () => {
   const logging = `export default { name: "p", create: (_, { log }) => ({
@@ -174,15 +181,18 @@ function chainOf(code: string, isolate: object): ReturnType<typeof makeChain> {
   return makeChain([{ p: {}, isolate }], { files: { "p.mjs": plugin } });
 }
 
-test("isolated step - an array of 2 GB, which no thread could be ended in, costs its event alone", async () => {
-  const chain = await chainOf('if (event.has("eat")) kept.push(new Array(2 ** 28).fill(0));', {});
-  const { outcome, detail } = runChain(chain, '{"eat":1}');
-  expect(outcome).toBe("quarantined step_failed:p");
-  expect(detail).toMatch(/did not return within|more than 128MiB/);
-  while (chain.hold!() !== undefined) await chain.hold!();
-  expect(runChain(chain, '{"n":2}').outcome).toBe("kept");
-  await chain.dispose();
-});
+longTest(
+  "isolated step - an array of 2 GB, which no thread could be ended in, costs its event alone",
+  async () => {
+    const chain = await chainOf('if (event.has("eat")) kept.push(new Array(2 ** 28).fill(0));', {});
+    const { outcome, detail } = runChain(chain, '{"eat":1}');
+    expect(outcome).toBe("quarantined step_failed:p");
+    expect(detail).toMatch(/did not return within|more than 128MiB/);
+    while (chain.hold!() !== undefined) await chain.hold!();
+    expect(runChain(chain, '{"n":2}').outcome).toBe("kept");
+    await chain.dispose();
+  },
+);
 
 test("isolated step - its time is waited in several parts, and the watchdog knows of each", async () => {
   const beat = vi.spyOn(watchdog, "beat");

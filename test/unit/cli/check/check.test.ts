@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
+import { long, sampledCases } from "../../../support/effort.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";
 
@@ -41,20 +42,25 @@ function writeWithLog(text: string): string {
   return file;
 }
 
-test("check - a process of its own says the same, and ends with the same status", async () => {
-  for (const [more, status] of [
-    ["", 0],
-    ["lgo: 1\n", 1],
-  ] as const) {
-    const file = writeWithLog(configuration({ more }));
-    const run = spawnSync(process.execPath, [main, "check", "-c", file], {
-      encoding: "utf8",
-      env: { ...process.env, SECRET: secret },
-    });
-    expect({ status: run.status, out: run.stdout, err: run.stderr }).toEqual(await check(file));
-    expect(run.status).toBe(status);
-  }
-});
+test(
+  "check - a process of its own says the same, and ends with the same status",
+  long,
+  async () => {
+    const cases = [
+      ["lgo: 1\n", 1],
+      ["", 0],
+    ] as const;
+    for (const [more, status] of sampledCases(cases, 2)) {
+      const file = writeWithLog(configuration({ more }));
+      const run = spawnSync(process.execPath, [main, "check", "-c", file], {
+        encoding: "utf8",
+        env: { ...process.env, SECRET: secret },
+      });
+      expect({ status: run.status, out: run.stdout, err: run.stderr }).toEqual(await check(file));
+      expect(run.status).toBe(status);
+    }
+  },
+);
 
 describe("conditions", () => {
   test("check - refuses a key that reads as a subtraction, with line, column and what to write", async () => {

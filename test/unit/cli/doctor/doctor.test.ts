@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { Daemon } from "../../../support/daemon.ts";
 import { openToAll, setUp } from "../../../support/doctor.ts";
+import { is_long, long, longTest, sampledCases } from "../../../support/effort.ts";
 import { freePort } from "../../../support/free-port.ts";
 import { Splunk, valid_token } from "../../../support/splunk.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -61,8 +62,8 @@ describe("what it prints", () => {
     expect(out).toMatch(/^ {9}What to do: Copy the HEC token's value/m);
     expect(out).toMatch(/^skipped {2}event {4}.*the token check failed/m);
     // Only a path, or another single word, may be longer.
-    const long = out.split("\n").filter((line) => line.length > 80);
-    expect(long.filter((line) => !/^.{18}\S+$/.test(line))).toEqual([]);
+    const wide = out.split("\n").filter((line) => line.length > 80);
+    expect(wide.filter((line) => !/^.{18}\S+$/.test(line))).toEqual([]);
     expect(out).not.toContain(valid_token);
   });
 
@@ -168,7 +169,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     expect(remedy).toContain("setfacl -m u:nobody:r ");
   });
 
-  test("doctor - names the group that the user would have to be in", async () => {
+  longTest("doctor - names the group that the user would have to be in", async () => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
@@ -208,25 +209,31 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     }
   });
 
-  test.each([
+  const closed_modes = [
     ["searched", 0o744],
     ["listed", 0o711],
-  ])("doctor - names a directory that cannot be %s", async (participle, mode) => {
-    const directory = temporaryDirectory();
-    const file = setUp({ directory, url: "http://127.0.0.1:1" });
-    openToAll(directory);
-    chmodSync(join(directory, "logs"), mode);
-    const { findings } = JSON.parse((await inOwnProcess(file, ...nobody)).out) as Result;
-    const { message } = findings.find(({ cause }) => cause === "directory_closed")!;
-    expect(message).toContain(`${directory}/logs cannot be ${participle} by user nobody`);
-  });
+  ] as const;
 
-  test("doctor - names a configuration that the user may not read", async () => {
+  test.each(sampledCases(closed_modes, 2))(
+    "doctor - names a directory that cannot be %s",
+    long,
+    async (participle, mode) => {
+      const directory = temporaryDirectory();
+      const file = setUp({ directory, url: "http://127.0.0.1:1" });
+      openToAll(directory);
+      chmodSync(join(directory, "logs"), mode);
+      const { findings } = JSON.parse((await inOwnProcess(file, ...nobody)).out) as Result;
+      const { message } = findings.find(({ cause }) => cause === "directory_closed")!;
+      expect(message).toContain(`${directory}/logs cannot be ${participle} by user nobody`);
+    },
+  );
+
+  longTest("doctor - names a configuration that the user may not read", async () => {
     const run = await inOwnProcess(setUp({ url: "http://127.0.0.1:1" }), ...nobody);
     expect(faultsOf(run)).toEqual(["config config_unreadable"]);
   });
 
-  test("doctor - names a state that root has left behind", async () => {
+  longTest("doctor - names a state that root has left behind", async () => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
@@ -237,7 +244,7 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     expect(faultsOf(run)).toContain("state state_of_another_user");
   });
 
-  test("doctor - names a state directory that the user may not write", async () => {
+  longTest("doctor - names a state directory that the user may not write", async () => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
@@ -246,40 +253,43 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     expect(faultsOf(run)).toContain("state state_dir_unwritable");
   });
 
-  test("doctor - names a state directory that the user may not create", async () => {
+  longTest("doctor - names a state directory that the user may not create", async () => {
     const directory = temporaryDirectory();
     const file = setUp({ directory, url: "http://127.0.0.1:1" });
     openToAll(directory);
     expect(faultsOf(await inOwnProcess(file, ...nobody))).toContain("state state_dir_unusable");
   });
 
-  test("doctor - names an archive that the user may not write, and one whose directory is closed", async () => {
-    const directory = temporaryDirectory();
-    const file = setUp({ directory, url: "http://127.0.0.1:1" });
-    writeFileSync(join(directory, "archive.jsonl"), "");
-    symlinkSync(join(directory, "archive.jsonl"), join(directory, "link.jsonl"));
-    const archives = ["archive.jsonl", "new/archive.jsonl", "link.jsonl"].map(
-      (path, number) => `  archive_${number}: { type: file, path: "${join(directory, path)}" }`,
-    );
-    const text = readFileSync(file, "utf8").replace(/^output:\n[^]*$/m, "outputs:\n");
-    writeFileSync(file, `${text}${archives.join("\n")}\n`);
-    openToAll(directory);
-    const { findings } = JSON.parse((await inOwnProcess(file, ...nobody)).out) as Result;
-    const closed = findings.filter(({ cause }) => cause === "archive_closed");
-    expect(closed.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/archive\.jsonl cannot be written by user nobody/),
-      expect.stringContaining(`${directory} cannot be written by user nobody`),
-      expect.stringContaining("link.jsonl is a link"),
-    ]);
-    const as_root = JSON.parse((await doctor(file, "--json")).out) as Result;
-    expect(as_root.findings.filter(({ check }) => check === "archive")).toEqual([
-      expect.objectContaining({ verdict: "ok" }),
-      expect.objectContaining({ verdict: "ok" }),
-      expect.objectContaining({ cause: "archive_closed" }),
-    ]);
-  });
+  longTest(
+    "doctor - names an archive that the user may not write, and one whose directory is closed",
+    async () => {
+      const directory = temporaryDirectory();
+      const file = setUp({ directory, url: "http://127.0.0.1:1" });
+      writeFileSync(join(directory, "archive.jsonl"), "");
+      symlinkSync(join(directory, "archive.jsonl"), join(directory, "link.jsonl"));
+      const archives = ["archive.jsonl", "new/archive.jsonl", "link.jsonl"].map(
+        (path, number) => `  archive_${number}: { type: file, path: "${join(directory, path)}" }`,
+      );
+      const text = readFileSync(file, "utf8").replace(/^output:\n[^]*$/m, "outputs:\n");
+      writeFileSync(file, `${text}${archives.join("\n")}\n`);
+      openToAll(directory);
+      const { findings } = JSON.parse((await inOwnProcess(file, ...nobody)).out) as Result;
+      const closed = findings.filter(({ cause }) => cause === "archive_closed");
+      expect(closed.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/archive\.jsonl cannot be written by user nobody/),
+        expect.stringContaining(`${directory} cannot be written by user nobody`),
+        expect.stringContaining("link.jsonl is a link"),
+      ]);
+      const as_root = JSON.parse((await doctor(file, "--json")).out) as Result;
+      expect(as_root.findings.filter(({ check }) => check === "archive")).toEqual([
+        expect.objectContaining({ verdict: "ok" }),
+        expect.objectContaining({ verdict: "ok" }),
+        expect.objectContaining({ cause: "archive_closed" }),
+      ]);
+    },
+  );
 
-  test("doctor - names the directory of a socket that the user may not write", async () => {
+  longTest("doctor - names the directory of a socket that the user may not write", async () => {
     const directory = temporaryDirectory();
     const inputs = [`apps: { type: socket, path: "${directory}/a.sock" }`];
     const file = setUp({ directory, url: "http://127.0.0.1:1", inputs });
@@ -288,13 +298,17 @@ describe.runIf(process.getuid!() === 0)("with the rights of a user", () => {
     expect(faultsOf(run)).toContain("listen socket_directory_closed");
   });
 
-  test.runIf(first_free_port > 80)("doctor - names a port that only root may have", async () => {
-    const directory = temporaryDirectory();
-    const inputs = [`web: { type: hec, listen: "127.0.0.1:80", tokens: [${valid_token}] }`];
-    const file = setUp({ directory, url: "http://127.0.0.1:1", inputs });
-    openToAll(directory);
-    expect(faultsOf(await inOwnProcess(file, ...nobody))).toContain("listen port_privileged");
-  });
+  test.runIf(is_long && first_free_port > 80)(
+    "doctor - names a port that only root may have",
+    long,
+    async () => {
+      const directory = temporaryDirectory();
+      const inputs = [`web: { type: hec, listen: "127.0.0.1:80", tokens: [${valid_token}] }`];
+      const file = setUp({ directory, url: "http://127.0.0.1:1", inputs });
+      openToAll(directory);
+      expect(faultsOf(await inOwnProcess(file, ...nobody))).toContain("listen port_privileged");
+    },
+  );
 
   test("doctor - a user that does not exist is a mistake of usage", async () => {
     const { status, err } = await doctor("config.yaml", "--user", "no-such-user");

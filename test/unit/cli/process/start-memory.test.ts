@@ -1,6 +1,7 @@
 /** The memory that a start has made V8 take: it goes back, and V8's flags are as before. */
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { longTest } from "../../../support/effort.ts";
 
 /** Makes objects that stay, as a start does, and prints what there is before and after. */
 const script = (numbers: number) => `
@@ -30,11 +31,14 @@ test("start memory - the space for new objects becomes small again, and compiled
   expect(gc).toBe("undefined");
 });
 
-test("start memory - a large heap is left as it is: to look through it would stop the agent for long", () => {
-  const [before, after] = looksAround(12_000_000);
-  // V8 may still change it by a page.
-  expect(after.size).toBeGreaterThan(before.size * 0.9);
-});
+longTest(
+  "start memory - a large heap is left as it is: to look through it would stop the agent for long",
+  () => {
+    const [before, after] = looksAround(12_000_000);
+    // V8 may still change it by a page.
+    expect(after.size).toBeGreaterThan(before.size * 0.9);
+  },
+);
 
 interface Look {
   tag: number;

@@ -55,7 +55,7 @@ function casesOf(every: number): Case[] {
 
 sampled(
   ({ every }) => `scan - names one of ${every} planted secrets, and its configuration masks them`,
-  { sample: { every: 193 }, all: { every: 1 } },
+  { sample: { every: 499 }, all: { every: 1 } },
   async ({ every }) => {
     vi.stubEnv("SPLUNK_HEC_TOKEN", "0");
     const directory = temporaryDirectory();

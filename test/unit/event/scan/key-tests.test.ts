@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parsePath, type Path, pathToKeys } from "../../../../src/event/scan/path.ts";
 import { Walker } from "../../../../src/event/scan/walker.ts";
+import { is_long, long } from "../../../support/effort.ts";
 import { seed } from "../../../support/seed.ts";
 
 const part = fc.constantFrom("a", "A", "ab", "b", "event", "ſ", "K", "σς", "x-ab", "");
@@ -43,7 +44,7 @@ function foundIn(walker: Walker, record: string): number[] {
   return [...walker.paths.keys()].filter((number) => walker.spans.first(number) >= 0);
 }
 
-test("key tests - keys lead to the same behind others as alone", () => {
+test("key tests - keys lead to the same behind others as alone", long, () => {
   const paths = fc.array<Path>(fc.oneof(keys, path), { minLength: 1, maxLength: 8 });
   const records = fc.array(fc.tuple(key, key), { minLength: 2, maxLength: 12 });
   fc.assert(
@@ -54,6 +55,6 @@ test("key tests - keys lead to the same behind others as alone", () => {
         expect(foundIn(used, record), record).toEqual(foundIn(new Walker(all), record));
       }
     }),
-    { seed, numRuns: 400 },
+    { seed, numRuns: is_long ? 400 : 80 },
   );
 });

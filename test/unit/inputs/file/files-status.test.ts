@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { is_long, long } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -141,26 +142,33 @@ test("files status - a path that leads to a hard link, a pipe or an empty compre
   expect(reasons).toEqual(["empty", "hard_link", "pipe"]);
 });
 
-test("files status - of a compressed file what is not decompressed counts with its compressed size", async () => {
-  const path = join(temporaryDirectory(), "audit.gz");
-  const lines = Array.from({ length: 400_000 }, (_, n) => `event ${n} ${(n * 7919) % 10_007}\n`);
-  writeFileSync(path, gzipSync(lines.join("")));
-  const { size } = statSync(path);
-  const following = await follow({ paths: [path], receipts: "keep" });
-  let held = (): void => undefined;
-  following.backpressure = new Promise((resolve) => (held = resolve));
-  await following.lineCount(1);
-  const [file] = following.input.status().files.files;
-  expect(file!.compressed_bytes).toBe(size);
-  expect(file!.read_bytes).toBeLessThan(lines.join("").length);
-  expect(file!.size_bytes).toBeGreaterThan(file!.read_bytes);
-  expect(file!.size_bytes).toBeLessThan(file!.read_bytes + size + 512 * 1024);
-  expect(file!.lag_bytes).toBe(file!.size_bytes);
-  expect(file!.oldest_at_ms).toBeLessThanOrEqual(Date.now());
-  following.backpressure = undefined;
-  held();
-  await following.lineCount(lines.length);
-  for (const receipt of following.receipts) following.settle(receipt);
-  const [done] = following.input.status().files.files;
-  expect(done).toMatchObject({ lag_bytes: 0, size_bytes: lines.join("").length });
-});
+test(
+  "files status - of a compressed file what is not decompressed counts with its compressed size",
+  long,
+  async () => {
+    const path = join(temporaryDirectory(), "audit.gz");
+    const lines = Array.from(
+      { length: is_long ? 400_000 : 150_000 },
+      (_, n) => `event ${n} ${(n * 7919) % 10_007}\n`,
+    );
+    writeFileSync(path, gzipSync(lines.join("")));
+    const { size } = statSync(path);
+    const following = await follow({ paths: [path], receipts: "keep" });
+    let held = (): void => undefined;
+    following.backpressure = new Promise((resolve) => (held = resolve));
+    await following.lineCount(1);
+    const [file] = following.input.status().files.files;
+    expect(file!.compressed_bytes).toBe(size);
+    expect(file!.read_bytes).toBeLessThan(lines.join("").length);
+    expect(file!.size_bytes).toBeGreaterThan(file!.read_bytes);
+    expect(file!.size_bytes).toBeLessThan(file!.read_bytes + size + 512 * 1024);
+    expect(file!.lag_bytes).toBe(file!.size_bytes);
+    expect(file!.oldest_at_ms).toBeLessThanOrEqual(Date.now());
+    following.backpressure = undefined;
+    held();
+    await following.lineCount(lines.length);
+    for (const receipt of following.receipts) following.settle(receipt);
+    const [done] = following.input.status().files.files;
+    expect(done).toMatchObject({ lag_bytes: 0, size_bytes: lines.join("").length });
+  },
+);

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CountingClock } from "../../../support/fast-clock.ts";
-import { sampled } from "../../../support/effort.ts";
+import { longTest, sampled } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { FileFollowing, follow } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -147,7 +147,7 @@ describe("permissions", () => {
 });
 
 describe("stress", () => {
-  it("stress - a busy writer with rename rotation loses and repeats nothing", async () => {
+  longTest("stress - a busy writer with rename rotation loses and repeats nothing", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, "audit.log");
     writeFileSync(path, "");

@@ -25,6 +25,7 @@ import { fileInputOptions } from "../../../../src/inputs/file/options.ts";
 import { lookWhereGlobLeads } from "../../../../src/inputs/file/matching-files.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
+import { is_long, long } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -220,7 +221,7 @@ describe.runIf(is_root)("links of others", () => {
     await expect(admission.refusalOfHardLink(place, look)).rejects.toThrow("target has changed");
   });
 
-  it("links - nobody who swaps files, links and directories gets a file in", async () => {
+  it("links - nobody who swaps files, links and directories gets a file in", long, async () => {
     const { logs, secrets, secret } = strangersDirectory();
     mkdirSync(join(logs, "real"));
     writeFileSync(join(logs, "real", "token.log"), "mine\n");
@@ -228,7 +229,7 @@ describe.runIf(is_root)("links of others", () => {
     const swaps = `
       const fs = require("node:fs");
       process.chdir(process.argv[1]);
-      for (let turn = 0; turn < 1500; turn += 1) {
+      for (let turn = 0; turn < ${is_long ? 1500 : 400}; turn += 1) {
         fs.writeFileSync("next", "plain\\n");
         fs.renameSync("next", "swap.log");
         fs.symlinkSync(process.argv[2], "next");

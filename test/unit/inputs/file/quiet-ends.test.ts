@@ -51,7 +51,7 @@ async function followed(
   };
   const count = (records: number): Promise<void> =>
     eventually(() => {
-      clock.pass(100);
+      clock.pass(500);
       return following.records.length >= records;
     });
   return { path, following, pass, count };

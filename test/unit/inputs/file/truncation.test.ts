@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { WatchDirectory } from "../../../../src/inputs/file/discovery/watcher.ts";
+import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { follow, type FileFollowing } from "../../../support/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -206,34 +207,37 @@ describe("copytruncate", () => {
     expect(following.lines).toEqual([...numbers(0, 100), "after"]);
   });
 
-  it("copytruncate - a copy with the inode of the one that was removed for it is gone on in, and not read again", async () => {
-    const path = join(temporaryDirectory(), "audit.log");
-    writeFileSync(path, "");
-    const following = await follow({ paths: [path], poll_interval: "200ms" });
-    const expected: string[] = [];
-    const append = (lines: readonly string[]): void => {
-      expected.push(...lines);
-      appendFileSync(path, text(lines));
-    };
-    let rotation: "due" | "done" = "done";
-    // While much is unread, so that a read finds the truncation before any look at the directory.
-    following.onBlock = () => {
-      if (rotation === "done") return;
-      rotation = "done";
-      rmSync(`${path}.1`, { force: true });
-      copyFileSync(path, `${path}.1`);
-      truncateSync(path);
-      append([`first after rotation at ${expected.length}`]);
-    };
-    for (let round = 0; round < 6; round += 1) {
-      rotation = "due";
-      append(numbers(expected.length, expected.length + 60_000));
-      await following.lineCount(expected.length);
-      await following.polls(10);
-    }
-    expect(following.lines.toSorted()).toEqual(expected.toSorted());
-    expect(following.lost_bytes).toBe(0);
-  });
+  longTest(
+    "copytruncate - a copy with the inode of the one that was removed for it is gone on in, and not read again",
+    async () => {
+      const path = join(temporaryDirectory(), "audit.log");
+      writeFileSync(path, "");
+      const following = await follow({ paths: [path], poll_interval: "200ms" });
+      const expected: string[] = [];
+      const append = (lines: readonly string[]): void => {
+        expected.push(...lines);
+        appendFileSync(path, text(lines));
+      };
+      let rotation: "due" | "done" = "done";
+      // While much is unread, so that a read finds the truncation before any look at the directory.
+      following.onBlock = () => {
+        if (rotation === "done") return;
+        rotation = "done";
+        rmSync(`${path}.1`, { force: true });
+        copyFileSync(path, `${path}.1`);
+        truncateSync(path);
+        append([`first after rotation at ${expected.length}`]);
+      };
+      for (let round = 0; round < 6; round += 1) {
+        rotation = "due";
+        append(numbers(expected.length, expected.length + 60_000));
+        await following.lineCount(expected.length);
+        await following.polls(10);
+      }
+      expect(following.lines.toSorted()).toEqual(expected.toSorted());
+      expect(following.lost_bytes).toBe(0);
+    },
+  );
 
   it("copytruncate - a copy that is never followed by a truncation is a file of its own", async () => {
     const directory = temporaryDirectory();

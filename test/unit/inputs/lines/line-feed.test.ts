@@ -10,6 +10,7 @@ import { LineFeed, LineFeeds } from "../../../../src/inputs/lines/line-feed.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { type Clock, systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
+import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
@@ -133,45 +134,51 @@ describe("line feed", () => {
     expect(log.codesAt("debug")).toEqual(["connection_interrupted"]);
   });
 
-  it("line feed - unfinished lines that fill the memory are finished one by one, and short ones go on", async () => {
-    const { intake, feeds: shared } = feeds();
-    const line = Buffer.alloc(900_000, "x");
-    const streams = Array.from({ length: 100 }, () => new PassThrough({ highWaterMark: 4096 }));
-    const all = streams.map((stream) => new LineFeed(stream, shared));
-    // Each sends the beginning of a long line and waits for the others to be as far, or to be held up.
-    const rests = streams.map(
-      (stream) => new Promise<void>((resolve) => void stream.write(line, () => resolve())),
-    );
-    await eventually(() => shared.memory.is_full);
-    const short = new PassThrough();
-    const feed = new LineFeed(short, shared);
-    short.end("short\n");
-    await feed.done;
-    expect(intake.texts).toEqual(["short"]);
-    for (const stream of streams) stream.end("end\n");
-    await Promise.all(rests);
-    await Promise.all(all.map(({ done }) => done));
-    expect(intake.count).toBe(101);
-    expect(new Set(intake.events.slice(1).map(({ bytes }) => bytes.length))).toEqual(
-      new Set([900_003]),
-    );
-    expect(shared.memory.used_bytes).toBe(0);
-  });
+  longTest(
+    "line feed - unfinished lines that fill the memory are finished one by one, and short ones go on",
+    async () => {
+      const { intake, feeds: shared } = feeds();
+      const line = Buffer.alloc(900_000, "x");
+      const streams = Array.from({ length: 100 }, () => new PassThrough({ highWaterMark: 4096 }));
+      const all = streams.map((stream) => new LineFeed(stream, shared));
+      // Each sends the beginning of a long line and waits for the others to be as far, or to be held up.
+      const rests = streams.map(
+        (stream) => new Promise<void>((resolve) => void stream.write(line, () => resolve())),
+      );
+      await eventually(() => shared.memory.is_full);
+      const short = new PassThrough();
+      const feed = new LineFeed(short, shared);
+      short.end("short\n");
+      await feed.done;
+      expect(intake.texts).toEqual(["short"]);
+      for (const stream of streams) stream.end("end\n");
+      await Promise.all(rests);
+      await Promise.all(all.map(({ done }) => done));
+      expect(intake.count).toBe(101);
+      expect(new Set(intake.events.slice(1).map(({ bytes }) => bytes.length))).toEqual(
+        new Set([900_003]),
+      );
+      expect(shared.memory.used_bytes).toBe(0);
+    },
+  );
 
-  it("line feed - a line that never ends while others wait for memory is cut off, flagged and logged", async () => {
-    const { intake, log, feeds: shared } = feeds(fastClock(1000));
-    const streams = Array.from({ length: 100 }, () => new PassThrough());
-    const all = streams.map((stream) => new LineFeed(stream, shared));
-    for (const stream of streams) stream.write(Buffer.alloc(900_000, "x"));
-    await eventually(() => intake.count > 20 && !shared.memory.is_full);
-    expect(intake.events.every(({ metadata }) => metadata.fields?.["tallyman_unfinished"])).toBe(
-      true,
-    );
-    expect(log.at("warn").length).toBe(intake.count);
-    for (const feed of all) feed.end();
-    await shared.finish(all, new Ledger());
-    expect(intake.count).toBe(100);
-  });
+  longTest(
+    "line feed - a line that never ends while others wait for memory is cut off, flagged and logged",
+    async () => {
+      const { intake, log, feeds: shared } = feeds(fastClock(1000));
+      const streams = Array.from({ length: 100 }, () => new PassThrough());
+      const all = streams.map((stream) => new LineFeed(stream, shared));
+      for (const stream of streams) stream.write(Buffer.alloc(900_000, "x"));
+      await eventually(() => intake.count > 20 && !shared.memory.is_full);
+      expect(intake.events.every(({ metadata }) => metadata.fields?.["tallyman_unfinished"])).toBe(
+        true,
+      );
+      expect(log.at("warn").length).toBe(intake.count);
+      for (const feed of all) feed.end();
+      await shared.finish(all, new Ledger());
+      expect(intake.count).toBe(100);
+    },
+  );
 });
 
 describe("giving up", () => {

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { is_long, long } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import {
   client,
@@ -98,9 +99,9 @@ describe("hand-over", () => {
     receiving.acceptance = "full";
     const sockets = await Promise.all([1, 2, 3].map(() => client(receiving.path)));
     await eventually(() => receiving.input.connections === 3);
-    const long = "x".repeat(5000);
-    await writeAll(sockets[0]!, `first\n${long}`);
-    await writeAll(sockets[1]!, `${long}\nafter\n`);
+    const line = "x".repeat(5000);
+    await writeAll(sockets[0]!, `first\n${line}`);
+    await writeAll(sockets[1]!, `${line}\nafter\n`);
     sockets[2]!.end("the last line");
     for (let turn = 0; turn < 10; turn += 1) {
       await writeAll(sockets[0]!, `${turn}`);
@@ -154,16 +155,17 @@ describe("hand-over", () => {
     expect(second.ledger.books().total.lost_bytes).toBe(4);
   });
 
-  it("socket - 100 times under load, and nothing grows", async () => {
+  const turns = is_long ? 100 : 25;
+  it(`socket - ${turns} times under load, and nothing grows`, long, async () => {
     let receiving = await receive();
     const { path } = receiving;
     const texts: string[] = [];
     const sockets = await Promise.all([0, 1, 2, 3].map(() => client(path)));
     await eventually(() => receiving.input.connections === 4);
     const before = openFiles();
-    const lines = 20_000;
+    const lines = is_long ? 20_000 : 5000;
     const writing = Promise.all(sockets.map((socket, number) => writeLines(socket, number, lines)));
-    for (let turn = 0; turn < 100; turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       const next = await replace(receiving);
       texts.push(...receiving.texts);
       receiving = next;

@@ -11,6 +11,7 @@ import { StdinInput } from "../../../../src/inputs/stdin/stdin-input.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
+import { long, sampledCases } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { MemoryIntake } from "../../../support/memory-intake.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -134,7 +135,7 @@ describe("standard input", () => {
   const program = join(import.meta.dirname, "../../../support/read-stdin.ts");
   const run = promisify(execFile);
 
-  it.each([
+  const sources: [name: string, command: string, lines: string[]][] = [
     ["a pipe", `printf 'one\\ntwo' | "$@"`, ["one", "two"]],
     ["a pipe that is written to slowly", `(echo one; sleep 0.1; echo two) | "$@"`, ["one", "two"]],
     ["a file", `printf 'one\\ntwo\\n' > lines; "$@" < lines`, ["one", "two"]],
@@ -145,9 +146,15 @@ describe("standard input", () => {
     ],
     ["nothing", `"$@" < /dev/null`, []],
     ["closed", `"$@" <&-`, []],
-  ])("stdin - %s is read to its end", async (_, command, lines) => {
-    const args = ["-c", command, "sh", process.execPath, program];
-    const { stdout } = await run("sh", args, { cwd: temporaryDirectory() });
-    expect(JSON.parse(stdout)).toEqual(lines);
-  });
+  ];
+
+  it.each(sampledCases(sources, 3))(
+    "stdin - %s is read to its end",
+    long,
+    async (_, command, lines) => {
+      const args = ["-c", command, "sh", process.execPath, program];
+      const { stdout } = await run("sh", args, { cwd: temporaryDirectory() });
+      expect(JSON.parse(stdout)).toEqual(lines);
+    },
+  );
 });

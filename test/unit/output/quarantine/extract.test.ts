@@ -25,6 +25,7 @@ import {
   type Extracted,
 } from "../../../../src/output/quarantine/extract.ts";
 import { readSnapshot } from "../../../../src/output/quarantine/snapshot.ts";
+import { long, sampledCases } from "../../../support/effort.ts";
 import {
   linesLeft,
   linesToReplay,
@@ -158,9 +159,9 @@ describe("what is selected", () => {
 
   test("extract - lines longer than anything that is read at once are moved whole, and told apart", async () => {
     const directory = join(temporaryDirectory(), "quarantine");
-    const long = (number: number): string =>
+    const longer = (number: number): string =>
       quarantineLine(number, { text: `${'é"x'.repeat(700_000)}${number}` });
-    const lines = [long(1), quarantineLine(2), long(3), long(4)];
+    const lines = [longer(1), quarantineLine(2), longer(3), longer(4)];
     writeQuarantine(directory, { "quarantine.jsonl": lines });
     const ids: string[] = [];
     for await (const { id } of readSnapshot(directory)) ids.push(id);
@@ -242,39 +243,43 @@ describe("after a crash", () => {
     expect(linesToReplay(directory)).toEqual(all.filter(isOdd));
   });
 
-  test("extract - killed at any moment, each event is either in quarantine or to be replayed, once", async () => {
-    const master = join(temporaryDirectory(), "quarantine");
-    const filler = "x".repeat(400);
-    const lines = Array.from({ length: 9000 }, (_, number) =>
-      quarantineLine(number, {
-        input: number % 2 === 0 ? "even" : "odd",
-        text: `${number}${filler}`,
-      }),
-    );
-    writeQuarantine(master, {
-      "quarantine.jsonl.2": lines.slice(0, 3000),
-      "quarantine.jsonl.1": lines.slice(3000, 6000),
-      "quarantine.jsonl": lines.slice(6000),
-    });
-    const script = new URL("../../../support/quarantine-extractor.ts", import.meta.url).pathname;
-    for (const delay_ms of [0, 15, 40, 80, 150]) {
-      const directory = join(temporaryDirectory(), "quarantine");
-      mkdirSync(directory);
-      chmodSync(directory, 0o700);
-      cpSync(master, directory, { recursive: true });
-      const child = spawn(process.execPath, [script, directory]);
-      await once(child.stdout, "data");
-      await new Promise((resolve) => setTimeout(resolve, delay_ms));
-      child.kill("SIGKILL");
-      await once(child, "close");
-      await recoverExtraction(directory);
-      const left = linesLeft(directory);
-      const moved = linesToReplay(directory);
-      expect(moved.every(isOdd)).toBe(true);
-      expect(left.length + moved.length).toBe(lines.length);
-      expect(new Set([...left, ...moved])).toEqual(new Set(lines));
-    }
-  });
+  test(
+    "extract - killed at any moment, each event is either in quarantine or to be replayed, once",
+    long,
+    async () => {
+      const master = join(temporaryDirectory(), "quarantine");
+      const filler = "x".repeat(400);
+      const lines = Array.from({ length: 9000 }, (_, number) =>
+        quarantineLine(number, {
+          input: number % 2 === 0 ? "even" : "odd",
+          text: `${number}${filler}`,
+        }),
+      );
+      writeQuarantine(master, {
+        "quarantine.jsonl.2": lines.slice(0, 3000),
+        "quarantine.jsonl.1": lines.slice(3000, 6000),
+        "quarantine.jsonl": lines.slice(6000),
+      });
+      const script = new URL("../../../support/quarantine-extractor.ts", import.meta.url).pathname;
+      for (const delay_ms of sampledCases([15, 0, 80, 40, 150], 3)) {
+        const directory = join(temporaryDirectory(), "quarantine");
+        mkdirSync(directory);
+        chmodSync(directory, 0o700);
+        cpSync(master, directory, { recursive: true });
+        const child = spawn(process.execPath, [script, directory]);
+        await once(child.stdout, "data");
+        await new Promise((resolve) => setTimeout(resolve, delay_ms));
+        child.kill("SIGKILL");
+        await once(child, "close");
+        await recoverExtraction(directory);
+        const left = linesLeft(directory);
+        const moved = linesToReplay(directory);
+        expect(moved.every(isOdd)).toBe(true);
+        expect(left.length + moved.length).toBe(lines.length);
+        expect(new Set([...left, ...moved])).toEqual(new Set(lines));
+      }
+    },
+  );
 });
 
 test.each([
@@ -302,11 +307,11 @@ test.each([
 test("extract - a line that is damaged inside is not replayed, where it would hold up all behind it", async () => {
   const directory = join(temporaryDirectory(), "quarantine");
   const damaged = quarantineLine(1).replace('"host"', '"ho');
-  const long = quarantineLine(3, { text: "x".repeat(3_000_000) });
-  const lines = [quarantineLine(0), damaged, quarantineLine(2), long];
+  const longer = quarantineLine(3, { text: "x".repeat(3_000_000) });
+  const lines = [quarantineLine(0), damaged, quarantineLine(2), longer];
   writeQuarantine(directory, { "quarantine.jsonl": lines });
   const done = await replay(directory, {});
   expect(done).toMatchObject({ events: 3, left: { no_text: 1 } });
-  expect(linesToReplay(directory)).toEqual([lines[0], lines[2], long]);
+  expect(linesToReplay(directory)).toEqual([lines[0], lines[2], longer]);
   expect(linesLeft(directory)).toEqual([damaged]);
 });

@@ -57,7 +57,7 @@ test.each([
   expect(numbers).toEqual(Array.from({ length: count - first }, (_, place) => place + first));
 });
 
-test("stdout - every event is a line in a socket", long, () => {
+longTest("stdout - every event is a line in a socket", () => {
   const { status, stdout } = spawnSync("sh", ["-c", `exec ${command}`], {
     cwd: makeDirectory(),
     input: lines,
@@ -97,7 +97,7 @@ test(
   },
 );
 
-test("stdout - /dev/null, which a closed standard output is, too, is said to lose all", () => {
+longTest("stdout - /dev/null, which a closed standard output is, too, is said to lose all", () => {
   const directory = makeDirectory();
   const script = `${command} < lines 2> log >&-`;
   const { status } = spawnSync("sh", ["-c", script], { cwd: directory, stdio: "ignore" });

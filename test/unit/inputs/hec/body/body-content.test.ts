@@ -14,7 +14,7 @@ import {
 import type { WholeFramer } from "../../../../../src/inputs/framing/contract/framer.ts";
 import { rawBody } from "../../../../../src/inputs/hec/body/raw-body.ts";
 import { QueryReader } from "../../../../../src/inputs/hec/http/request-query.ts";
-import { sampled } from "../../../../support/effort.ts";
+import { longTest, sampled } from "../../../../support/effort.ts";
 import { toyFraming } from "../../../../support/toy-framing.ts";
 import { damaged_json, json_object_text, json_text } from "../../../../support/json-arbitraries.ts";
 
@@ -141,17 +141,17 @@ describe("the event's bytes", () => {
 
   test("hec - an event that is too long is cut, and marked with what it was", () => {
     const { content, queries } = makeReaders(1024);
-    const long = "é".repeat(1000);
-    const body = Buffer.from(`{"event":"a"}{"event":"\\n${long}"}{"event":"${long}"}`);
+    const overlong = "é".repeat(1000);
+    const body = Buffer.from(`{"event":"a"}{"event":"\\n${overlong}"}{"event":"${overlong}"}`);
     const { records } = content.read(body, "event", queries.read(""), now_ms);
     expect(Array.from(records.ends, (end, at) => end - records.starts[at]!)).toEqual([
       1, 1023, 1024,
     ]);
-    const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+    const digest = (each: string): string => createHash("sha256").update(each).digest("hex");
     expect(records.truncations).toEqual(
       new Map([
-        [1, { original_bytes: 2001, original_sha256: digest(`\n${long}`) }],
-        [2, { original_bytes: 2000, original_sha256: digest(long) }],
+        [1, { original_bytes: 2001, original_sha256: digest(`\n${overlong}`) }],
+        [2, { original_bytes: 2000, original_sha256: digest(overlong) }],
       ]),
     );
   });
@@ -206,18 +206,21 @@ describe("the event's bytes", () => {
     expect(records.truncations!.get(cut.at(-1)!)?.original_bytes).toBe(sent[cut.at(-1)!]!.length);
   });
 
-  test("hec - a body of more events than are taken at once gives none, and the one after it is read", () => {
-    const { content, queries } = makeReaders();
-    const query = queries.read("");
-    for (const endpoint of ["event", "raw"] as const) {
-      const most = Buffer.from('{"a":1}'.repeat(body_events_max));
-      expect(content.read(most, endpoint, query, now_ms).records.count).toBe(body_events_max);
-      const more = Buffer.concat([most, Buffer.from("{}")]);
-      const { kind, records } = content.read(more, endpoint, query, now_ms);
-      expect({ kind, count: records.count }).toEqual({ kind: "too_many", count: 0 });
-      expect(content.read(Buffer.from('{"a":1}'), endpoint, query, now_ms).records.count).toBe(1);
-    }
-  });
+  longTest(
+    "hec - a body of more events than are taken at once gives none, and the one after it is read",
+    () => {
+      const { content, queries } = makeReaders();
+      const query = queries.read("");
+      for (const endpoint of ["event", "raw"] as const) {
+        const most = Buffer.from('{"a":1}'.repeat(body_events_max));
+        expect(content.read(most, endpoint, query, now_ms).records.count).toBe(body_events_max);
+        const more = Buffer.concat([most, Buffer.from("{}")]);
+        const { kind, records } = content.read(more, endpoint, query, now_ms);
+        expect({ kind, count: records.count }).toEqual({ kind: "too_many", count: 0 });
+        expect(content.read(Buffer.from('{"a":1}'), endpoint, query, now_ms).records.count).toBe(1);
+      }
+    },
+  );
 
   test("hec - a body of very many events is read, and so is the one after it", () => {
     const { content, queries } = makeReaders();

@@ -197,14 +197,14 @@ describe("bounds", () => {
     rig.output.idle();
     await splunk.until((each) => posts(each) >= 64);
     await eventually(() => {
-      clock.pass(10);
+      clock.pass(50);
       return splunk.requests.length >= posts(splunk) + 64;
     });
     // Those in flight come on top.
     expect(posts(splunk)).toBeLessThanOrEqual(64 + 4);
     expect(rig.output.room("audit")).toBeInstanceOf(Promise);
     await eventually(() => {
-      clock.pass(100);
+      clock.pass(500);
       return rig.inFlight === 0;
     });
   });

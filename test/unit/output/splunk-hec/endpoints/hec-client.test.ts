@@ -11,6 +11,7 @@ import type { Outcome } from "../../../../../src/output/splunk-hec/endpoints/hec
 import { decideFailure } from "../../../../../src/output/splunk-hec/answers/response.ts";
 import { Secret } from "../../../../../src/platform/secret.ts";
 import { test_certificate, test_key } from "../../../../support/certificate.ts";
+import { long, longTest, sampledCases } from "../../../../support/effort.ts";
 import { client_token, hecClient } from "../../../../support/hec-client.ts";
 import { ManualClock } from "../../../../support/manual-clock.ts";
 import { startSilentServer } from "../../../../support/silent-server.ts";
@@ -68,8 +69,9 @@ test("hec client - a certificate that nobody vouches for is refused, and nothing
   expect(bodies).toEqual([]);
 });
 
-test.each(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"])(
+test.each(sampledCases(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"], 2))(
   "hec client - an authority that the machine trusts is trusted: %s",
+  long,
   async (variable) => {
     const { port, bodies } = await startServer();
     const file = join(temporaryDirectory(), "authority.pem");
@@ -80,22 +82,25 @@ test.each(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"])(
   },
 );
 
-test("hec client - a certificate for another name is refused, and nothing is sent", async () => {
-  const { port, bodies } = await startServer();
-  const file = join(temporaryDirectory(), "authority.pem");
-  writeFileSync(file, test_certificate);
-  const outcome = await postAlone(`https://localhost:${port}`, { NODE_EXTRA_CA_CERTS: file });
-  expect(outcome).toMatchObject({ failure: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
-  expect(reasonOf(outcome)).toBe("tls");
-  expect(bodies).toEqual([]);
-});
+longTest(
+  "hec client - a certificate for another name is refused, and nothing is sent",
+  async () => {
+    const { port, bodies } = await startServer();
+    const file = join(temporaryDirectory(), "authority.pem");
+    writeFileSync(file, test_certificate);
+    const outcome = await postAlone(`https://localhost:${port}`, { NODE_EXTRA_CA_CERTS: file });
+    expect(outcome).toMatchObject({ failure: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } });
+    expect(reasonOf(outcome)).toBe("tls");
+    expect(bodies).toEqual([]);
+  },
+);
 
 test("hec client - TLS to a port that does not speak it is named as such", async () => {
   const { port } = await startServer(false);
   expect(reasonOf(await postAlone(`https://127.0.0.1:${port}`))).toBe("tls");
 });
 
-test("hec client - plain HTTP to a port that speaks TLS fails, and is no success", async () => {
+longTest("hec client - plain HTTP to a port that speaks TLS fails, and is no success", async () => {
   const { port, bodies } = await startServer();
   const outcome = await postAlone(`http://127.0.0.1:${port}`);
   expect(outcome).toHaveProperty("failure");
