@@ -14,7 +14,7 @@ import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
 import { Quarantine } from "../output/quarantine/quarantine.ts";
-import { QuarantineRequests } from "../output/quarantine/requests.ts";
+import type { QuarantineRequests } from "../output/quarantine/requests.ts";
 import { quarantineDirectory } from "../output/quarantine/lines.ts";
 import type { DeliveryWatch } from "../output/delivered.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -31,7 +31,7 @@ import { Numbering } from "./lanes/numbering.ts";
 import { maskWith } from "./setup/mask.ts";
 import { Outputs } from "./outputs/outputs.ts";
 import type { Downstream } from "./flow/pipeline.ts";
-import { makeReplaySource } from "./replay/replay.ts";
+import { makeReplaySource, makeRequests } from "./replay/replay.ts";
 import { refuseImpossible } from "./sources/input-changes.ts";
 import type { ReplaySource } from "./replay/replay-source.ts";
 import { Reloads, summaryOf, type ReloadOutcome } from "./setup/reloads.ts";
@@ -276,15 +276,7 @@ export class Agent {
     this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();
-    this.#requests = new QuarantineRequests({
-      clock,
-      log,
-      extract: async (what) => {
-        const done = await this.#quarantine.extract(what);
-        replay.wake();
-        return done;
-      },
-    });
+    this.#requests = makeRequests({ clock, log }, this.#quarantine, replay);
     await this.#requests.open(this.#setup.config.state_dir);
     await lifecycle.start();
     await this.#sources.start();
