@@ -7,8 +7,8 @@ import type { EpochState } from "./state.ts";
 export interface LanesWatch {
   /** The lane gets its first event of this run. */
   opened(lane: Lane): void;
-  /** More of it is committed. `holes` are among that. */
-  committed(lane: Lane, holes: readonly Hole[]): void;
+  /** So many more of its events are committed. `holes` are among them. */
+  committed(lane: Lane, count: number, holes: readonly Hole[]): void;
 }
 
 /** What the id of a lane is made of. */

@@ -116,7 +116,7 @@ describe("what is watched", () => {
       opened: (lane) => {
         lane.recorder = { record: () => undefined, spoil: (number) => number < 2 };
       },
-      committed: (lane, holes) => void seen.push([lane.committed, holes]),
+      committed: (lane, _, holes) => void seen.push([lane.committed, holes]),
     };
     const one = stream.open(3, 3, 3);
     const places = [0, 1, 2].map(() => one.place("splunk", undefined, "/x")!);
