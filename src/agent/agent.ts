@@ -268,10 +268,7 @@ export class Agent {
     const [mask, outputs, inherited] = [this.#mask, this.#outputs, this.#inherited];
     const setup = (): Setup => this.#setup;
     const deps = { setup, outputs, ledger, clock, log, inherited, downstream, mask };
-    const proof = new Proof({ ...deps, saver: this.#saver });
-    await proof.load();
-    await this.#numbering.start(this.#setup, () => proof.restore());
-    this.#proof = proof;
+    this.#proof = await Proof.begin({ ...deps, saver: this.#saver }, this.#numbering);
     const replay = makeReplaySource(deps);
     this.#replay = replay;
     this.#sources = await Sources.find(deps);
@@ -282,7 +279,7 @@ export class Agent {
     this.#requests = makeRequests({ clock, log }, this.#quarantine, replay);
     await this.#requests.open(this.#setup.config.state_dir);
     await lifecycle.start();
-    await proof.start();
+    await this.#proof.start();
     await this.#sources.start();
     await lifecycle.started();
     this.#books_log.start();

@@ -15,6 +15,7 @@ import { Mirror } from "../../proof/sealing/mirror.ts";
 import { SealMaker } from "../../proof/sealing/seal-maker.ts";
 import { Unsealed } from "../../proof/sealing/unsealed.ts";
 import type { StateSaver } from "../../ledger/state-saver.ts";
+import type { Numbering } from "../lanes/numbering.ts";
 import { formerRun } from "./ended-lanes.ts";
 import { sealedBooks } from "./sealed-books.ts";
 import { SealsJournal, type SealsJournalDeps } from "./seals-journal.ts";
@@ -44,7 +45,19 @@ export class Proof {
   #due: Seal["why"] | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(deps: ProofDeps) {
+  /**
+   * Has events numbered from now on, and sealed where that is configured. Comes before any event. Throws TallymanError
+   * proof_keys_missing, proof_keys_unusable or state_unwritable.
+   */
+  static async begin(deps: ProofDeps, numbering: Numbering): Promise<Proof> {
+    const proof = new Proof(deps);
+    const setup = deps.setup();
+    if (proof.#options.enabled) proof.#keys = await ProofKeys.load(setup.config.state_dir);
+    await numbering.start(setup, () => proof.#restore());
+    return proof;
+  }
+
+  private constructor(deps: ProofDeps) {
     const { ledger, clock, log } = deps;
     this.#deps = deps;
     this.#journal = new SealsJournal(deps);
@@ -53,14 +66,8 @@ export class Proof {
     this.#unsealed = new Unsealed({ keeper: ledger.kept, granularity });
   }
 
-  /** Comes before anything that costs time. Throws TallymanError proof_keys_missing or proof_keys_unusable. */
-  async load(): Promise<void> {
-    const { state_dir } = this.#deps.setup().config;
-    if (this.#options.enabled) this.#keys = await ProofKeys.load(state_dir);
-  }
-
   /** Goes on where the state file is. The epoch must have begun, and nothing be written since. */
-  restore(): void {
+  #restore(): void {
     const { ledger } = this.#deps;
     const kept = readKept(ledger.kept);
     this.#written = kept.seals;
