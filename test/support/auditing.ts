@@ -60,6 +60,15 @@ export function audit(indexed: readonly IndexedEvent[]): Audit {
       ]);
     }
   }
+  for (const [lane, next] of sealed) {
+    const is_hashed = seals.some(({ blocks = [] }) => blocks.some((block) => block.lane === lane));
+    const missing = Array.from({ length: next }, (_, number) => number).filter(
+      (number) => events.get(lane)?.has(number) !== true && !holes.has(`${lane} ${number}`),
+    );
+    const from = tails.get(lane)?.from ?? Infinity;
+    expect([lane, missing.filter((number) => number < from)]).toEqual([lane, []]);
+    expect(is_hashed).toBe(true);
+  }
   const unsealed = [...events].reduce((all, [lane, of]) => {
     const to = tails.get(lane)?.from === undefined ? (sealed.get(lane) ?? 0) : Infinity;
     return all + [...of.keys()].filter((number) => number >= to).length;

@@ -102,20 +102,51 @@ export class LanePieces {
     return is_empty && !this.is_open && this.sealed >= this.lane.committed;
   }
 
-  /** The number up to which a seal may speak of it, that takes the first `count` pieces. */
-  sealableTo(count: number): number {
+  /** Its pieces whose events are all delivered, by their first numbers. */
+  get sealable(): SealedPiece[] {
     const { committed } = this.lane;
-    const next = this.pieces[count]?.first ?? this.#builder?.first ?? committed;
-    return Math.max(this.sealed, Math.min(next, committed));
+    const ready = this.pieces.filter(({ first, count }) => first + count <= committed);
+    return ready.sort((one, other) => one.first - other.first);
   }
 
-  /** It is sealed up to a number, with the first `count` pieces, and the holes below that number. */
-  take(next: number, count: number): void {
+  /**
+   * The number up to which a seal may speak of the lane that takes these of its pieces: up to where each event that was hashed is in
+   * a piece that is sealed. What was not hashed, as it went out in raw mode, is only counted.
+   */
+  sealableTo(taken: readonly SealedPiece[]): number {
+    const { committed } = this.lane;
+    const all = new Set(taken);
+    const left = this.pieces.filter((piece) => !all.has(piece));
+    let next = this.sealed;
+    for (const { first, count } of taken) {
+      if (first > next && this.#isHashed(next, first, left)) break;
+      next = Math.max(next, first + count);
+    }
+    if (next < committed && !this.#isHashed(next, committed, left)) return committed;
+    const starts = [...left, ...(this.#builder === undefined ? [] : [this.#builder])]
+      .map(({ first }) => first)
+      .filter((first) => first > next && first < committed);
+    // What is in a piece that is left begins later, and before that nothing was hashed.
+    return this.#isHashed(next, next + 1, left)
+      ? next
+      : Math.min(...starts, Math.max(next, committed));
+  }
+
+  /** It is sealed up to a number, with these pieces, and the holes below that number. */
+  take(next: number, taken: readonly SealedPiece[]): void {
     const { keeper } = this.#deps;
-    for (const piece of this.pieces.splice(0, count)) keeper.delete(nameOf.piece(piece));
+    const all = new Set(taken);
+    for (const piece of taken) keeper.delete(nameOf.piece(piece));
+    this.pieces = this.pieces.filter((piece) => !all.has(piece));
     this.sealed = next;
     this.holes = this.holes.filter(({ number }) => number >= next);
     if (!this.is_changed) this.#deps.changed(this);
+  }
+
+  /** Whether an event from `from` up to `to` is in a piece of these, or in the open one. */
+  #isHashed(from: number, to: number, left: readonly SealedPiece[]): boolean {
+    const open = this.#builder === undefined ? [] : [this.#builder];
+    return [...left, ...open].some(({ first, count }) => first < to && first + count > from);
   }
 
   /** Has the state file know all of it. */

@@ -76,9 +76,7 @@ export class SealMaker {
     if (this.#unsealed.has_tails) return true;
     let length = 0;
     for (const pieces of this.#unsealed.lanes) {
-      const { committed } = pieces.lane;
-      for (const { first, count, leaves, events = "" } of pieces.pieces) {
-        if (first + count > committed) break;
+      for (const { leaves, events = "" } of pieces.sealable) {
         length += leaves.length + events.length + 128;
         if (length > body_length_max) return true;
       }
@@ -144,34 +142,30 @@ export class SealMaker {
     let length = 0;
     for (const pieces of this.#unsealed.lanes) {
       if (length >= length_max) break;
-      const count = sealableCount(pieces, length_max - length);
-      const holes = holesOf(pieces, pieces.sealableTo(count));
-      const cut = holes.length > holes_max ? holes[holes_max]!.first : Infinity;
-      const next = Math.min(pieces.sealableTo(count), cut);
-      if (next <= pieces.sealed && count === 0) continue;
+      const blocks = firstOf(pieces.sealable, length_max - length);
+      const to = pieces.sealableTo(blocks);
+      const holes = holesOf(pieces, to);
+      const next = holes.length > holes_max ? holes[holes_max]!.first : to;
+      if (next <= pieces.sealed && blocks.length === 0) continue;
       const lane = laneOf(pieces, next);
-      const blocks = pieces.pieces.slice(0, count);
       contents.lanes.push(lane);
       contents.blocks.push(...blocks);
       contents.holes.push(...holes.slice(0, holes_max));
       length += JSON.stringify([lane, holes.slice(0, holes_max), blocks]).length;
-      pieces.take(next, count);
+      pieces.take(next, blocks);
     }
     return contents;
   }
 }
 
-/** How many of its pieces are delivered and have room: one at least has. */
-function sealableCount({ pieces, lane }: LanePieces, length_max: number): number {
+/** As many of them as there is room for: one at least has. */
+function firstOf(pieces: readonly SealedPiece[], length_max: number): SealedPiece[] {
   let length = 0;
-  let count = 0;
-  for (const piece of pieces) {
-    if (piece.first + piece.count > lane.committed) break;
-    length += piece.leaves.length + (piece.events ?? "").length + 128;
-    if (count > 0 && length > length_max) break;
-    count += 1;
-  }
-  return count;
+  const end = pieces.findIndex(({ leaves, events = "" }, at) => {
+    length += leaves.length + events.length + 128;
+    return at > 0 && length > length_max;
+  });
+  return end === -1 ? [...pieces] : pieces.slice(0, end);
 }
 
 function laneOf({ lane, sealed }: LanePieces, next: number): SealedLane {
