@@ -1,14 +1,16 @@
 /** The real daemon with proof on: what Splunk has can be checked against the seals, whatever happens in between. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { filter, redact, writeConfig } from "../support/agent-config.ts";
 import { writeEvents } from "../support/audit-files.ts";
-import { audit, makeKeys } from "../support/auditing.ts";
+import { audit, exportOf } from "../support/auditing.ts";
+import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
+import { splunkJson } from "../support/proof/exports.ts";
 import { seed } from "../support/seed.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -16,7 +18,6 @@ import { temporaryDirectory } from "../support/temporary.ts";
 /** A directory with the keys, and what writes the configuration there. */
 async function prepared(splunk: Splunk) {
   const directory = temporaryDirectory();
-  await makeKeys(join(directory, "state"));
   const path = join(directory, "audit.log");
   const write = (more: { chain?: string[]; proof?: string } = {}): string =>
     writeConfig({
@@ -28,7 +29,16 @@ async function prepared(splunk: Splunk) {
       top: [`proof: { enabled: true, interval: 1s, index: seals${more.proof ?? ""} }`],
       lifecycle: "{ enabled: true }",
     });
-  return { directory, path, write };
+  const { status, out } = await tallyman(["proof", "init", "-c", write()]);
+  expect(status).toBe(0);
+  /** What an auditor is told, who has the fingerprint and an export. */
+  const verify = async (): Promise<{ status: number; out: string }> => {
+    const file = join(directory, "export.json");
+    writeFileSync(file, splunkJson(exportOf(splunk.indexed)));
+    const root = out.split("\n")[0]!;
+    return tallyman(["verify", "--root", root, file]);
+  };
+  return { directory, path, write, verify };
 }
 
 /** How many different events of the file are there. */
@@ -39,7 +49,7 @@ function shipped({ indexed }: Splunk): number {
 
 test("proof - every event has a place, and seals of a clean run say all of them", async () => {
   const splunk = await Splunk.start();
-  const { directory, path, write } = await prepared(splunk);
+  const { directory, path, write, verify } = await prepared(splunk);
   writeEvents(path, 0, 3000);
   const mirror = join(directory, "seals.notes");
   const daemon = await Daemon.start(write({ proof: `, mirror: ${mirror}` }));
@@ -50,7 +60,7 @@ test("proof - every event has a place, and seals of a clean run say all of them"
   const of_file = [...events.values()].find((each) => each.size === 2625)!;
   expect(Math.max(...of_file.keys())).toBe(2624);
   expect([...sealed.values()]).toContain(2625);
-  expect(seals[0]).toMatchObject({ why: "start", seal: 0, agent: "host-a" });
+  expect(seals[0]).toMatchObject({ why: "start", seal: 0 });
   expect(seals.at(-1)).toMatchObject({
     why: "stop",
     books: { delivered: { splunk: expect.any(Number) as number } },
@@ -65,6 +75,14 @@ test("proof - every event has a place, and seals of a clean run say all of them"
   const again = audit(splunk.indexed);
   expect([again.unsealed, again.repeats]).toEqual([0, 0]);
   expect([...again.sealed.values()]).toContain(3500);
+  expect(await verify()).toMatchObject({ status: 0 });
+  // One event less is found.
+  const at = splunk.indexed.findIndex(({ fields }) => fields?.["tally_i"] === "7");
+  splunk.indexed.splice(at, 1);
+  expect(await verify()).toMatchObject({
+    status: 1,
+    out: expect.stringContaining("MISSING") as string,
+  });
 });
 
 const efforts = { sample: { kills: 3, events: 8000 }, all: { kills: 20, events: 200_000 } };
@@ -75,7 +93,7 @@ sampled(name, efforts, async ({ kills, events }) => {
   const random = seededRandom(seed);
   const splunk = await Splunk.start();
   splunk.always({ kind: "normal", delay_ms: 10 });
-  const { path, write } = await prepared(splunk);
+  const { path, write, verify } = await prepared(splunk);
   writeEvents(path, 0, events);
   for (let kill = 0; kill < kills; kill += 1) {
     const requests = splunk.requests.length;
@@ -100,5 +118,6 @@ sampled(name, efforts, async ({ kills, events }) => {
   expect(await last.stop()).toBe(0);
   const { unsealed, seals } = audit(splunk.indexed);
   expect(unsealed).toBe(0);
+  expect(await verify()).toMatchObject({ status: 0 });
   expect(seals.length).toBeGreaterThan(kills);
 });

@@ -8,10 +8,27 @@ import { bodyHash, parseSeal, sealText, type Seal } from "../../src/proof/format
 import { writeKeyFile } from "../../src/proof/keys/key-file.ts";
 import { newKeys } from "../../src/proof/keys/proof-keys.ts";
 import type { IndexedEvent } from "./envelopes.ts";
+import type { Row } from "./proof/model-agent.ts";
 
 /** Makes the keys of an agent, as `tallyman proof init` does. */
 export async function makeKeys(state_dir: string, agent = "host-a"): Promise<void> {
   await writeKeyFile(state_dir, newKeys(agent, Date.now()).file);
+}
+
+/** What Splunk has, as rows of an export. */
+export function exportOf(indexed: readonly IndexedEvent[]): Row[] {
+  return indexed.map(({ event, time, index = "main", sourcetype = "", fields = {} }) => {
+    const own = Object.entries(fields).filter(([name]) => name.startsWith("tally_"));
+    const raw = rawOf(event).toString();
+    const placed = Object.fromEntries(own.map(([name, value]) => [name, String(value)]));
+    return { _raw: raw, _time: time ?? "0", index, sourcetype, ...placed };
+  });
+}
+
+/** The bytes that Splunk keeps of an event: of a string, its text. */
+function rawOf(event: Buffer): Buffer {
+  const text = event.toString();
+  return text.trimStart().startsWith('"') ? Buffer.from(JSON.parse(text) as string) : event;
 }
 
 export interface Audit {
@@ -123,10 +140,7 @@ function eventsIn(indexed: readonly IndexedEvent[]): Pick<Audit, "events" | "rep
     const { tally_lane: lane, tally_block: block, tally_i: at } = fields;
     if (typeof lane !== "string") continue;
     const number = Number(block) * 1024 + Number(at);
-    const text = event.toString();
-    const bytes = text.trimStart().startsWith('"')
-      ? Buffer.from(JSON.parse(text) as string)
-      : event;
+    const bytes = rawOf(event);
     const of = events.get(lane) ?? new Map<number, Buffer>();
     events.set(lane, of);
     const known = of.get(number);
