@@ -117,7 +117,7 @@ class Model {
 
   /** Delivers and seals all. */
   finish(): void {
-    for (const open of [...this.#open]) {
+    for (const open of this.#open) {
       this.#send(open);
       this.#settle(open);
     }

@@ -1,7 +1,6 @@
 /** Whether records that are read again become the same events. */
 import { expect, test } from "vitest";
 import { loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
-import type { InputOptions } from "../../../../src/config/inputs.ts";
 import { inputOptions } from "../../../../src/config/inputs.ts";
 import { isRepeatable } from "../../../../src/agent/setup/repeatable.ts";
 import type { ChainOptions } from "../../../../src/chain/options.ts";
@@ -22,7 +21,7 @@ async function judged(input: object, chain: readonly object[] = [], lists = 0): 
     });
   add("own", {});
   add("steady", { deterministic: true });
-  const options = inputOptions.parse(input) as InputOptions;
+  const options = inputOptions.parse(input);
   const list = { path: "/l", kind: "text", count: 1 } as never;
   const chain_lists = { lists: Array.from({ length: lists }, () => list) };
   return isRepeatable(options, chain as ChainOptions, { plugins, chain: chain_lists });
