@@ -36,9 +36,10 @@ const start_ms = Date.UTC(2026, 10, 1);
 export interface ModelOptions {
   readonly seed: number;
   readonly lanes?: number;
-  readonly seals?: number;
   readonly granularity?: Granularity;
   readonly agent?: string;
+  /** How many events a lane delivers at most between two seals. */
+  readonly largest?: number;
 }
 
 interface ModelLane {
@@ -72,6 +73,7 @@ export class ModelAgent {
   readonly holes: Hole[] = [];
   readonly tails: Tail[] = [];
   readonly #granularity: Granularity;
+  readonly #largest: number;
   readonly #lanes: ModelLane[];
   readonly #chain: string;
   #keys: Keys;
@@ -83,10 +85,17 @@ export class ModelAgent {
   #number = 0;
   #announces = true;
 
-  constructor({ seed, lanes = 3, granularity = "leaf", agent = "host-a" }: ModelOptions) {
+  constructor({
+    seed,
+    lanes = 3,
+    granularity = "leaf",
+    agent = "host-a",
+    largest = 1500,
+  }: ModelOptions) {
     this.random = new RandomSource(seed);
     this.agent = agent;
     this.#granularity = granularity;
+    this.#largest = largest;
     this.#chain = this.#bytes(8).toString("hex");
     const root_key = privateKeyOf(this.#bytes(32));
     const root = { name: `${agent}/root`, key: publicBytesOf(root_key) };
@@ -114,7 +123,11 @@ export class ModelAgent {
     this.seal("start");
     for (let turn = 0; turn < seals; turn += 1) {
       for (const lane of this.#lanes) {
-        if (this.#chance(0.85)) this.#deliver(lane, 1 + this.#below(this.#chance(0.2) ? 1500 : 60));
+        if (this.#chance(0.85))
+          this.#deliver(
+            lane,
+            1 + this.#below(this.#chance(0.2) ? this.#largest : Math.min(60, this.#largest)),
+          );
         if (this.#chance(0.15)) this.#addHole(lane);
         if (this.#chance(0.15)) this.#crash(lane);
         if (this.#chance(0.06)) this.#beginEpoch(lane);

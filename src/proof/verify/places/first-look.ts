@@ -10,6 +10,8 @@ import type { Cells } from "./cells.ts";
 import { hasBit, type BlockState, type LaneState } from "./sealed-lanes.ts";
 
 const unknown_lanes_max = 10_000;
+/** The index of a lane that takes the place of too many. */
+const several_indexes = "*";
 const strays_max = 1024;
 const stray_characters_max = 16 * 1024 * 1024;
 
@@ -67,7 +69,7 @@ export class FirstLook {
   readonly tails = new Map<LaneState, LooseEvents>();
   /** Numbers between those that are sealed. */
   readonly gaps = new Map<LaneState, LooseEvents>();
-  /** Numbers of which a seal says that they were not delivered. */
+  /** Numbers of which a seal says that nobody vouches for what is there, if anything is. */
   readonly holes = new Map<LaneState, LooseEvents>();
   readonly unknown = new Map<string, LooseEvents>();
   readonly misplaced = new Map<string, Misplaced>();
@@ -94,10 +96,9 @@ export class FirstLook {
     const lane = this.#laneOf(place.lane);
     if (lane === undefined) return this.#addUnknown(place, record);
     const { index } = record;
-    const expected = lane.about?.index;
-    if (index !== undefined && expected !== undefined && expected !== "" && index !== expected) {
-      this.#addMisplaced(lane, place.number, index);
-    }
+    const { index: expected = several_indexes } = lane.about ?? {};
+    const is_known = index !== undefined && expected !== "" && expected !== several_indexes;
+    if (is_known && index !== expected) this.#addMisplaced(lane, place.number, index);
     const block = lane.blocks.get(Math.floor(place.number / block_events));
     if (block !== undefined && isSealed(block, place.number)) {
       this.#cells.add(record, place, lane, block);
@@ -143,7 +144,7 @@ export class FirstLook {
     const loose = kind.get(lane) ?? new LooseEvents();
     kind.set(lane, loose);
     loose.add(number, record.time);
-    this.#addStray(lane.lane, number, record.raw);
+    if (!is_hole) this.#addStray(lane.lane, number, record.raw);
   }
 
   #addStray(lane: string, number: number, text: string): void {

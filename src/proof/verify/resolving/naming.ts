@@ -90,14 +90,12 @@ class Naming {
       unproven += faults?.unproven ?? 0;
     }
     this.#nameStrictly();
-    const loose = [first.tails, first.gaps, first.holes, first.unknown];
-    const unsealed = loose
-      .flatMap((each: ReadonlyMap<unknown, LooseEvents>) => [...each.values()])
-      .reduce((sum, { count }) => sum + count, 0);
+    const loose = [first.tails, first.gaps, first.unknown];
+    const unsealed = loose.reduce((sum, each) => sum + sumOf(each.values()), 0);
     return {
       events: first.events,
       proven: Math.max(0, proven - unproven - this.#faulty),
-      unproven,
+      unproven: unproven + sumOf(first.holes.values()),
       repeats,
       unsealed,
       foreign: first.foreign,
@@ -160,9 +158,6 @@ class Naming {
       if (lane.has_gaps)
         this.#addLoose("UNSEALED TAIL", lane, loose, "sealed by no seal of the export");
       else this.#addLoose("UNKNOWN", lane, loose, "between sealed events, and sealed by no seal");
-    }
-    for (const [lane, loose] of first.holes) {
-      this.#addLoose("UNKNOWN", lane, loose, "sealed as not delivered, and there all the same");
     }
     for (const [lane, loose] of first.unknown) this.#nameUnknown(lane, loose);
   }
@@ -259,6 +254,10 @@ class Naming {
       ...finding,
     });
   }
+}
+
+function sumOf(loose: Iterable<LooseEvents>): number {
+  return [...loose].reduce((sum, { count }) => sum + count, 0);
 }
 
 /** How many numbers of the lane were there. */
