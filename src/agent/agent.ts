@@ -14,7 +14,7 @@ import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
 import { Quarantine } from "../output/quarantine/quarantine.ts";
-import { QuarantineRequests } from "../output/quarantine/requests.ts";
+import type { QuarantineRequests } from "../output/quarantine/requests.ts";
 import { quarantineDirectory } from "../output/quarantine/lines.ts";
 import type { DeliveryWatch } from "../output/delivered.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -27,10 +27,12 @@ import { Administration } from "./status/administration.ts";
 import { BooksLog } from "./status/books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { makeLifecycle } from "./lifecycle/make-lifecycle.ts";
+import { Numbering } from "./lanes/numbering.ts";
+import { Proof } from "./proof/proof.ts";
 import { maskWith } from "./setup/mask.ts";
 import { Outputs } from "./outputs/outputs.ts";
 import type { Downstream } from "./flow/pipeline.ts";
-import { makeReplaySource } from "./replay/replay.ts";
+import { makeReplaySource, makeRequests } from "./replay/replay.ts";
 import { refuseImpossible } from "./sources/input-changes.ts";
 import type { ReplaySource } from "./replay/replay-source.ts";
 import { Reloads, summaryOf, type ReloadOutcome } from "./setup/reloads.ts";
@@ -41,10 +43,8 @@ import type { Source } from "./sources/source.ts";
 import { Sources } from "./sources/sources.ts";
 import type { AgentParts } from "./status/status-collector.ts";
 import type { AgentStatus } from "./status/status-line.ts";
+import { untilSettled } from "./sources/until-settled.ts";
 import { unsavedBytesMax } from "./sources/unsaved-bytes.ts";
-
-/** How often an agent whose inputs have all ended looks whether everything is settled. */
-const settled_interval_ms = 20;
 
 export interface AgentDeps {
   setup: Setup;
@@ -64,6 +64,7 @@ export class Agent {
   readonly #inherited: InheritedSockets;
   readonly #outputs: Outputs;
   readonly #waiting: WaitingEvents;
+  readonly #numbering: Numbering;
   readonly #quarantine: Quarantine;
   #requests: QuarantineRequests | undefined;
   readonly reloads: Reloads;
@@ -75,6 +76,7 @@ export class Agent {
   readonly administration: Administration;
   #state: AgentState = "starting";
   #lifecycle: Lifecycle | undefined;
+  #proof: Proof | undefined;
   #replay: ReplaySource | undefined;
   #sources: Sources | undefined;
   /** Resolved when other inputs are there. */
@@ -107,6 +109,7 @@ export class Agent {
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
     this.#saver = new StateSaver({ ...shared, file, unsaved_bytes_max });
+    this.#numbering = new Numbering({ ledger, saver: this.#saver, outputs: this.#outputs });
     this.reloads = new Reloads({
       setup: () => this.#setup,
       load: deps.load,
@@ -172,10 +175,7 @@ export class Agent {
       ended = await Promise.race([changed, inputs]);
     }
     await this.#replay?.ended;
-    const stop = this.#stopping.signal;
-    while (this.books().total.in_flight > 0 && !stop.aborted) {
-      await this.#deps.clock.sleep(settled_interval_ms, stop);
-    }
+    await untilSettled(this.#ledger, this.#deps.clock, this.#stopping.signal);
   }
 
   /**
@@ -195,13 +195,16 @@ export class Agent {
     // In this order: outputs may put events into quarantine to the last.
     await within(this.#setup.config.shutdown_timeout, clock, async (timeout) => {
       await this.#outputs.drain(timeout);
+      await this.#proof?.stop();
+      await this.#outputs.drain(timeout);
       await this.#quarantine.drain(timeout);
     });
     await this.#outputs.close(indexesOf(this.#setup));
     await this.#quarantine.close();
     await this.#books_log.stop();
+    this.#numbering.end();
     await this.#saver.close();
-    await Promise.all(this.#all.map((each) => each.close()));
+    await Promise.all([this.#proof?.close(), ...this.#all.map((each) => each.close())]);
     await this.administration.close();
     await this.#former.end(this.#setup);
     this.#books_log.write("stopped");
@@ -221,9 +224,12 @@ export class Agent {
     refuseImpossible(former, next);
     const [administration, outputs] = [this.administration, this.#outputs];
     const parts = { administration, outputs, sources: this.#sources!, waiting: this.#waiting };
-    const change = await prepareChange(parts, former, next);
+    const change = await this.#numbering.change(former, next, () => {
+      return prepareChange(parts, former, next);
+    });
     this.#setup = next;
     const waiting = change();
+    this.#proof?.reloaded();
     this.#quarantine.change(next.config.quarantine.max_bytes);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
@@ -262,6 +268,7 @@ export class Agent {
     const [mask, outputs, inherited] = [this.#mask, this.#outputs, this.#inherited];
     const setup = (): Setup => this.#setup;
     const deps = { setup, outputs, ledger, clock, log, inherited, downstream, mask };
+    this.#proof = await Proof.begin({ ...deps, saver: this.#saver }, this.#numbering);
     const replay = makeReplaySource(deps);
     this.#replay = replay;
     this.#sources = await Sources.find(deps);
@@ -269,17 +276,10 @@ export class Agent {
     this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();
-    this.#requests = new QuarantineRequests({
-      clock,
-      log,
-      extract: async (what) => {
-        const done = await this.#quarantine.extract(what);
-        replay.wake();
-        return done;
-      },
-    });
+    this.#requests = makeRequests({ clock, log }, this.#quarantine, replay);
     await this.#requests.open(this.#setup.config.state_dir);
     await lifecycle.start();
+    await this.#proof.start();
     await this.#sources.start();
     await lifecycle.started();
     this.#books_log.start();

@@ -4,6 +4,7 @@
  */
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { LogEvent } from "../../event/log-event.ts";
+import type { Place } from "../../ledger/lanes/lane.ts";
 import { sumHeld, type Successor, type Output } from "../../output/output.ts";
 import type { IndexCorrections } from "./index-corrections.ts";
 import { heldBytesMax } from "./output-maker.ts";
@@ -27,6 +28,13 @@ export interface CurrentOutput {
 
 /** An output, and the pipelines that have had something for it since their input was last idle. */
 export class OutputDestination implements Destination {
+  /** The same for events that get no place. */
+  readonly unnumbered: Destination = {
+    add: (event) => this.#addAsIs(event),
+    room: (input) => this.room(input),
+    begin: (pipeline) => this.begin(pipeline),
+    idle: (pipeline) => this.idle(pipeline),
+  };
   /** Takes what an output that was retired has not delivered. */
   readonly successor: Successor = { add: (event) => this.#inherit(event) };
   /** The output, or the destination that has the events in its place. */
@@ -38,6 +46,8 @@ export class OutputDestination implements Destination {
   #relief: PromiseWithResolvers<void> | undefined;
 
   readonly #corrections: IndexCorrections;
+  /** Whether its events get a place in a lane. */
+  is_numbering = false;
 
   constructor(target: CurrentOutput, corrections: IndexCorrections) {
     this.#target = target;
@@ -51,6 +61,14 @@ export class OutputDestination implements Destination {
 
   add(event: LogEvent): void {
     if (this.#target instanceof OutputDestination) return this.#target.add(event);
+    this.#corrections.apply(event);
+    const { output } = this.#target;
+    if (this.is_numbering) event.place = placeOf(event, output.name);
+    output.add(event);
+  }
+
+  #addAsIs(event: LogEvent): void {
+    if (this.#target instanceof OutputDestination) return this.#target.#addAsIs(event);
     this.#corrections.apply(event);
     this.#target.output.add(event);
   }
@@ -92,6 +110,8 @@ export class OutputDestination implements Destination {
   #inherit(event: LogEvent): void {
     if (this.#target instanceof OutputDestination) return this.#target.successor.add(event);
     this.#corrections.apply(event);
+    // It keeps its place, where places are sent.
+    if (!this.is_numbering) event.place = undefined;
     this.#target.output.inherit(event);
   }
 
@@ -109,4 +129,8 @@ export class OutputDestination implements Destination {
     this.#relief?.resolve();
     this.#relief = undefined;
   }
+}
+
+function placeOf({ block, metadata }: LogEvent, output: string): Place | undefined {
+  return block.receipt.place(output, metadata.index, block.origin.stream);
 }

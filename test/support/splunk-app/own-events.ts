@@ -22,7 +22,9 @@ import { splunkHecOptions } from "../../../src/output/splunk-hec/options.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 import { CollectedLog } from "../collected-log.ts";
+import { place_fields, signature_field } from "../../../src/proof/format/place.ts";
 import { readEnvelopes } from "../envelopes.ts";
+import { ModelAgent } from "../proof/model-agent.ts";
 import { makeEvents } from "../events.ts";
 import { ManualClock } from "../manual-clock.ts";
 
@@ -76,7 +78,15 @@ export async function ownEvents(directory: string): Promise<Map<string, Kind>> {
   await reportGaps(accept);
   const { sourcetype, event } = await testEvent();
   take(sourcetype, JSON.stringify(event));
+  for (const seal of seals()) take("tallyman:seal", seal);
   return kinds;
+}
+
+/** Of some hours, with all that a seal can say. */
+function seals(): string[] {
+  const agent = new ModelAgent({ seed: 1 });
+  agent.live(5);
+  return agent.seals.map((row) => row["_raw"]!);
 }
 
 /** A first run, one whose end is not recorded, as after a kill, and those after each. */
@@ -177,5 +187,6 @@ export function indexedFields(): Set<string> {
   const end = encoder.encode(event!, target, 0);
   const [envelope] = readEnvelopes(target.subarray(0, end)).events;
   const fields = [envelope!.fields, unfinished.fields, cut_group.fields];
-  return new Set(fields.flatMap((each) => Object.keys(each ?? {})));
+  const own = fields.flatMap((each) => Object.keys(each ?? {}));
+  return new Set([...own, ...Object.values(place_fields), signature_field]);
 }

@@ -5,10 +5,10 @@
 
 /** Commands that read and compute. None writes, sends, deletes or runs anything. */
 const commands = setOf(
-  "append bin eval eventstats fields fillnull rename search sort stats table timechart tstats where",
+  "append bin eval eventstats fields fillnull mvexpand rename search sort spath stats table timechart tstats where",
 );
 const functions = setOf(
-  "case coalesce count if isnotnull isnull latest max min now null strftime substr sum true",
+  "case coalesce count dc floor if isnotnull isnull latest max min now null strftime substr sum true",
 );
 const words = setOf("AS BY AND OR NOT IN WHERE");
 /** Commands in which `count` may stand without brackets. */
@@ -17,7 +17,7 @@ const counting = setOf("stats eventstats timechart tstats");
 const narrowing = setOf("stats timechart tstats");
 /** What is set by `name=value`: times of a search, and options of commands. */
 const settings = /\b(?:_index_)?(?:earliest|latest)=[-+@\w]+|\b(?:span|limit|prestats|value)=\w+/g;
-const part_shape = /"[^"]*"|[A-Za-z_][\w.]*|\d+|[|[\](),]|[<>!]?=|[-+*<>]/y;
+const part_shape = /"[^"]*"|[A-Za-z_][\w.]*|\d+|[|[\](),]|[<>!]?=|[-+*/<>]/y;
 
 export interface Named {
   /** Fields that have to be in the events: all but those that the search makes. */
@@ -125,7 +125,8 @@ class Reading {
     else if (before === "AS") this.#makes(part, this.#sourceBefore(at - 1));
     else if (next === "(") {
       if (!functions.has(part)) throw new Error(`no function that is known: ${part}`);
-    } else if (command === "eval" && next === "=" && !is_inside) this.#makes(part);
+    } else if (command === "spath") this.#namePath(at, part);
+    else if (command === "eval" && next === "=" && !is_inside) this.#makes(part);
     else if (part === "count" && counting.has(command) && !is_inside) {
       if (next !== "AS") this.#makes(part);
     } else {
@@ -134,6 +135,15 @@ class Reading {
       for (const text of this.#textsAfter(at)) this.#values.add(`${source} ${text}`);
       if (narrowing.has(command)) this.#makes(part, source);
     }
+  }
+
+  /** `spath input=FIELD path="PATH" output=NAME`. */
+  #namePath(at: number, part: string): void {
+    const [option, sign] = this.#parts.slice(at - 2, at);
+    if (sign !== "=") return;
+    if (option === "output") this.#makes(part);
+    else if (option === "input") this.#use(part);
+    else throw new Error(`not understood: ${option}=${part}`);
   }
 
   /** The field that another name is given to there: `rename x AS y`, `latest(x) AS y`. */

@@ -20,8 +20,12 @@ const areOptions = new Map(
 );
 const grid_width = 1200;
 
-test("splunk app - has the two dashboards that its menu shows", () => {
-  expect(dashboards().map(({ name }) => name)).toEqual(["tallyman_fleet", "tallyman_gaps"]);
+test("splunk app - has the three dashboards that its menu shows", () => {
+  expect(dashboards().map(({ name }) => name)).toEqual([
+    "tallyman_fleet",
+    "tallyman_gaps",
+    "tallyman_proof",
+  ]);
 });
 
 test.each(dashboards())(

@@ -100,7 +100,15 @@ test("splunk app - gives everybody reading and administrators writing, and only 
 
 test("splunk app - schedules nothing by itself, and says when it would: each alert at minutes of its own", () => {
   const minutes: string[] = [];
-  const names = ["silent agents", "gaps", "repeated lifecycle", "unclean ends", "silent inputs"];
+  const of_proof = ["missing numbers", "silent lanes", "changed keys"];
+  const of_agents = [
+    "silent agents",
+    "gaps",
+    "repeated lifecycle",
+    "unclean ends",
+    "silent inputs",
+  ];
+  const names = [...of_agents, ...of_proof];
   const saved = readConf("default/savedsearches.conf");
   expect([...saved.keys()]).toEqual(names.map((name) => `tallyman - ${name}`));
   for (const [name, stanza] of saved) {

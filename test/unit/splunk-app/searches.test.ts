@@ -36,6 +36,7 @@ test("splunk app - what tallyman sends of itself is known here: sourcetypes, kin
     "tallyman:gap",
     "tallyman:heartbeat",
     "tallyman:lifecycle",
+    "tallyman:seal",
   ]);
   const values = [...sent.values()].flatMap((kind) => [...kind.values]);
   for (const event of ["start", "stop", "reload", "pause", "resume", "silent", "heard"])
@@ -69,7 +70,7 @@ test.each(searches())(
   "splunk app - $place finds events by a macro alone, which says the index",
   ({ query }) => {
     expect(query).not.toMatch(/\b(index|sourcetype)\s*=/);
-    expect(query).toMatch(/^(\| tstats [^|[]*WHERE )?`tallyman_(index|lifecycle|gap)`/);
+    expect(query).toMatch(/^(\| tstats [^|[]*WHERE )?`tallyman_(index|lifecycle|gap|seal)`/);
   },
 );
 

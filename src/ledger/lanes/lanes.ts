@@ -1,0 +1,56 @@
+/** The lanes of all streams: their epoch, and that no two of them have one id. */
+import { Epoch } from "./epoch.ts";
+import { Lane, type Hole, type LaneOf } from "./lane.ts";
+import type { EpochState } from "./state.ts";
+
+/** Who is to know what becomes of lanes. */
+export interface LanesWatch {
+  /** The lane gets its first event of this run. */
+  opened(lane: Lane): void;
+  /** So many more of its events are committed. `holes` are among them. */
+  committed(lane: Lane, count: number, holes: readonly Hole[]): void;
+}
+
+/** What the id of a lane is made of. */
+export interface LaneParts {
+  readonly agent: string;
+  readonly stream: string;
+  readonly output: string;
+  readonly index: string;
+}
+
+export class Lanes {
+  readonly epoch: Epoch;
+  /** Makes the id of a lane of an agent. */
+  idOf: (parts: LaneParts) => string = () => {
+    throw new Error("who begins an epoch says how lanes are called");
+  };
+  /** Undefined where nobody watches. */
+  watch: LanesWatch | undefined = undefined;
+  readonly #ids = new Set<string>();
+
+  constructor(state?: EpochState) {
+    this.epoch = new Epoch(state);
+  }
+
+  /** Says that a lane has this id. */
+  note(id: string): void {
+    this.#ids.add(id);
+  }
+
+  /** Says that the lane is no more. */
+  forget({ id }: { readonly id: string }): void {
+    this.#ids.delete(id);
+  }
+
+  make(of: LaneOf): Lane {
+    const { agent, number } = this.epoch;
+    const { stream, output, index = "" } = of;
+    let id = this.idOf({ agent, stream, output, index });
+    // Among 200,000 lanes that is one chance in fifty. No index has a blank in its name.
+    for (let attempt = 1; this.#ids.has(id); attempt += 1)
+      id = this.idOf({ agent, stream, output, index: `${index} ${attempt}` });
+    this.note(id);
+    return new Lane(id, number, of);
+  }
+}
