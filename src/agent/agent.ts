@@ -204,7 +204,7 @@ export class Agent {
     await this.#books_log.stop();
     this.#numbering.end();
     await this.#saver.close();
-    await Promise.all([this.#proof, ...this.#all].map((each) => each?.close()));
+    await Promise.all([this.#proof?.close(), ...this.#all.map((each) => each.close())]);
     await this.administration.close();
     await this.#former.end(this.#setup);
     this.#books_log.write("stopped");

@@ -124,7 +124,7 @@ export const configSchema = z
         "resume, and when inputs fall silent; and its heartbeat.",
     ),
     proof: proofOptions.describe(
-      "Has an auditor find with `tallyman verify` whether any event is missing, altered or repeated in Splunk.",
+      "Has an auditor find with the command `verify` whether any event is missing, altered or repeated in Splunk.",
     ),
     shutdown_timeout: duration()
       .prefault("30s")

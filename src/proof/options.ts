@@ -33,7 +33,7 @@ export const proofOptions = z
       .enum(["leaf", "event"])
       .default("leaf")
       .describe(
-        "What `tallyman verify` can name: `leaf` finds each altered event among 16, `event` each single one, for about 11 bytes an " +
+        "What the command `verify` can name: `leaf` finds each altered event among 16, `event` each single one, for about 11 bytes an " +
           "event in the seals.",
       ),
     mirror: z

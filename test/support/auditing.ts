@@ -41,6 +41,8 @@ export interface Audit {
   readonly sealed: ReadonlyMap<string, number>;
   /** Events in lanes of which no seal says anything, or behind what is sealed. */
   readonly unsealed: number;
+  /** The lanes of those. */
+  readonly unsealed_lanes: ReadonlySet<string>;
 }
 
 /** Throws where anything is missing, altered, or not as it was signed. */
@@ -86,11 +88,15 @@ export function audit(indexed: readonly IndexedEvent[]): Audit {
     expect([lane, missing.filter((number) => number < from)]).toEqual([lane, []]);
     expect(is_hashed).toBe(true);
   }
-  const unsealed = [...events].reduce((all, [lane, of]) => {
-    const to = tails.get(lane)?.from === undefined ? (sealed.get(lane) ?? 0) : Infinity;
-    return all + [...of.keys()].filter((number) => number >= to).length;
-  }, 0);
-  return { seals, events, repeats, sealed, unsealed };
+  const unsealed_lanes = new Set<string>();
+  let unsealed = 0;
+  for (const [lane, of] of events) {
+    const to = tails.has(lane) ? Infinity : (sealed.get(lane) ?? 0);
+    const count = [...of.keys()].filter((number) => number >= to).length;
+    unsealed += count;
+    if (count > 0) unsealed_lanes.add(lane);
+  }
+  return { seals, events, repeats, sealed, unsealed, unsealed_lanes };
 }
 
 /** The seals in their order, each once. */

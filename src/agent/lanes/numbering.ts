@@ -14,7 +14,7 @@ import { behaviourOf, isNumbered } from "./behaviour.ts";
 
 export interface NumberingDeps {
   ledger: Ledger;
-  saver: StateSaver;
+  saver: Pick<StateSaver, "write">;
   outputs: Pick<Outputs, "number">;
 }
 

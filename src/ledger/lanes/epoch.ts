@@ -92,8 +92,9 @@ export class Epoch {
     if (this.#state === undefined && behaviour === undefined) return;
     this.#is_changing = true;
     const before = this.#state;
-    // Where it was off, nothing was numbered since it was clean last.
-    const goes_on = this.#is_on || before?.is_clean === true;
+    // Where it was off, nothing was numbered since it was clean last. What a crash has sent may not all be read again yet.
+    const goes_on = this.#is_on ? !this.#has_resumed : before?.is_clean === true;
+    this.#has_resumed = false;
     if (behaviour !== undefined) this.#state = next(before, behaviour, goes_on);
     else if (this.#is_on) this.#state = { ...before!, has_older: true };
   }

@@ -78,7 +78,7 @@ export class EventEncoder implements Encoder {
       end = writeText(event.text, target, end);
     }
     if (end === -1) return -1;
-    if (place?.lane.recorder !== undefined) record(place, target, start, end);
+    if (place?.lane.recorder !== undefined) showRecord(place, target, start, end);
     target[end] = byte_close;
     target[end + 1] = byte_line_feed;
     return end + 2;
@@ -150,14 +150,12 @@ function spelledBy(value: string): Buffer | undefined {
   return text.isWellFormed() && JSON.stringify(text) === value ? Buffer.from(text) : undefined;
 }
 
-/** An envelope up to and including `"time":`. */
-
 function placedLength(prefix: Prefix, place: Place): number {
   return prefix.placed.length + prefix.fieldsAt(place).length + number_bytes_max;
 }
 
 /** Shows the bytes that the receiver will have of the event to who looks at its lane: of a string those of its text. */
-function record({ lane, number }: Place, target: Buffer, start: number, end: number): void {
+function showRecord({ lane, number }: Place, target: Buffer, start: number, end: number): void {
   const { recorder } = lane;
   if (target[skipBlanks(target, start, end)] !== byte_quote) {
     recorder!.record(number, target, start, end);

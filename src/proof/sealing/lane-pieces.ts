@@ -164,9 +164,15 @@ export class LanePieces {
     const { id, epoch, input, stream, source, output, index, committed } = this.lane;
     const { sealed, holes } = this;
     return {
-      ...{ id, epoch, input, stream, source, output },
+      id,
+      epoch,
+      input,
+      stream,
+      source,
+      output,
       ...(index !== undefined && { index }),
-      ...{ sealed, committed },
+      sealed,
+      committed,
       ...(holes.length > 0 && { holes }),
     };
   }

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
+import { makeKeys } from "../../../support/auditing.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";
 
@@ -472,6 +473,28 @@ describe("a mistaken configuration", () => {
     expect(off.out).toContain(
       "No lifecycle events: starts, stops, reloads and pauses are not recorded.",
     );
+  });
+
+  test("check - says what is sealed, and refuses a proof without keys and with what to do", async () => {
+    const proof = "proof: { enabled: true, index: seals, mirror: seals.notes }\n";
+    const more = `outputs:
+  splunk: { url: "https://splunk.example.com:8088", token: a }
+  plain: { url: "https://other.example.com:8088", token: a, mode: raw }
+`;
+    const text = configuration({ more: proof }).replace(/output:[^]*?\n(?=proof)/, more);
+    const file = writeWithLog(text);
+    const refused = await check(file);
+    expect(refused.status).toBe(1);
+    expect(refused.err).toContain("there are no keys to sign seals with");
+    expect(refused.err).toContain("tallyman proof init -c FILE");
+    await makeKeys(join(dirname(file), "state"));
+    const { status, out } = await check(file);
+    expect(status).toBe(0);
+    expect(out).toContain("Every 1m a signed seal (tallyman:seal) says what was delivered.");
+    expect(out).toContain(
+      `It is sent to index seals, and appended to ${dirname(file)}/seals.notes.`,
+    );
+    expect(out).toContain("seals only say how many went to this output");
   });
 
   test("check - a plugins_dir that is missing is a mistake", async () => {

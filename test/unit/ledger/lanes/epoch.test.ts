@@ -98,6 +98,16 @@ describe("a reload", () => {
     expect(begun(epoch.state, next).epoch.number).toBe(2);
   });
 
+  test("epoch - is another one after a crash, since not all may be read again that had numbers", () => {
+    const { epoch } = begun(killed());
+    epoch.announce(next);
+    epoch.use(next);
+    expect(epoch.number).toBe(2);
+    epoch.announce(behaviour);
+    epoch.use(behaviour);
+    expect(epoch.number).toBe(2);
+  });
+
   test("epoch - switches numbers off, and those after that are of another epoch", () => {
     const { epoch } = begun();
     epoch.announce(undefined);

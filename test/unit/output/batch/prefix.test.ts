@@ -34,7 +34,7 @@ function eventOf(
   number: number,
   { lane = watchedLane().lane, metadata = {} } = {},
 ) {
-  const event = makeEvents(new Ledger(), [record], { metadata: metadata as Metadata })[0]!;
+  const event = makeEvents(new Ledger(), [record], { metadata })[0]!;
   event.place = { lane, number };
   return event;
 }
