@@ -38,7 +38,7 @@ describe("mutations", long, () => {
       progress: { expect: () => undefined, add: () => undefined },
     });
     const { verdict, classes, findings } = verified;
-    if (has_python && (is_long || number === seed)) {
+    if (has_python && (number - seed) % 4 === 0) {
       const python = pythonVerdict(file, agent.fingerprint, mutated.is_strict === true);
       const ours = comparable(verified);
       expect(python.verdict).toBe(verdict);

@@ -20,7 +20,7 @@ const statuses = { clean: 0, findings: 1, undecided: 2 } as const;
 const report_mode = 0o644;
 
 interface VerifyCommandOptions {
-  root: string[];
+  root?: string[];
   report?: string;
   json?: boolean;
   retainedFrom?: string;
@@ -32,7 +32,11 @@ interface VerifyCommandOptions {
 
 /** What the command does. */
 export async function verify(files: string[], options: VerifyCommandOptions): Promise<void> {
-  for (const root of options.root) {
+  const roots = options.root ?? [];
+  if (roots.length === 0) {
+    throw usage("--root is missing: the fingerprint that `tallyman proof init` has printed");
+  }
+  for (const root of roots) {
     if (!isFingerprint(root)) {
       throw usage(`--root ${root} is no fingerprint: SHA256: and 43 characters are expected`);
     }
@@ -41,7 +45,7 @@ export async function verify(files: string[], options: VerifyCommandOptions): Pr
   const space = new NewSpace();
   const verified = await verifyExport({
     files,
-    roots: options.root,
+    roots,
     retained_from: timeOption("--retained-from", options.retainedFrom),
     until: timeOption("--until", options.until),
     is_json_equal: options.jsonEqual === true,

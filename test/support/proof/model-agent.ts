@@ -136,9 +136,14 @@ export class ModelAgent {
     }
   }
 
-  /** Events that no seal is about yet. */
-  deliverUnsealed(): void {
-    for (const lane of this.#lanes) this.#deliver(lane, 1 + this.#below(20));
+  /** Events that fill memory. */
+  deliverLarge(count: number, padding: string): void {
+    const [lane] = this.#lanes;
+    for (let each = 0; each < count; each += 1) {
+      lane!.events.push(`${each} ${padding}`);
+      this.#send(lane!, lane!.events.length - 1);
+    }
+    lane!.committed = lane!.events.length;
   }
 
   seal(why: Seal["why"]): void {

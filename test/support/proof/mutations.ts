@@ -2,7 +2,7 @@
  * What somebody can do to an export, and what verify has to say of it: each mutation changes the rows of a model agent, and
  * names its class and the places that may be found.
  */
-import type { Hole, SealedPiece } from "../../../src/proof/format/seal.ts";
+import type { SealedPiece } from "../../../src/proof/format/seal.ts";
 import type { FindingClass } from "../../../src/proof/verify/findings/finding.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { ModelAgent, Row } from "./model-agent.ts";
@@ -51,7 +51,7 @@ class Export {
     }));
     const pieces = this.agent.pieces.filter(touches);
     if (pieces.length !== 1 || !is_whole(pieces[0]!)) return false;
-    return ![...(this.agent.holes as Hole[]), ...tails].some(touches);
+    return ![...this.agent.holes, ...tails].some(touches);
   }
 
   /** The event's copies: those of repeats, too. */

@@ -76,7 +76,7 @@ class Reading {
     else if (part === "[") this.#enter();
     else if (part === "]") this.#leave();
     else if (part === "|") this.#endCommand();
-    else if (part === "," && this.#open.at(-1) !== "(") this.#make();
+    else if (part === "," && this.#open.at(-1) !== "(") this.#endMember();
     else if (/^[A-Za-z_]/.test(part) && !words.has(part)) this.#name(at, part);
   }
 
@@ -112,8 +112,12 @@ class Reading {
     this.#making.push([name, other_name_of]);
   }
 
+  /** What `stats` makes is there when all of it is. */
+  #endMember(): void {
+    if (!narrowing.has(this.#scope.command)) this.#make();
+  }
+
   #make(): void {
-    if (narrowing.has(this.#scope.command) && !this.#scope.is_narrow) return;
     for (const [name, source] of this.#making.splice(0)) this.#scope.made.set(name, source);
   }
 

@@ -60,7 +60,7 @@ test.each(searches())(
     expect([...named.fields].filter((field) => !fields.has(field))).toEqual([]);
     const values = new Set(kinds.flatMap((kind) => [...kind.values]));
     const compared = [...named.values].filter(
-      (value) => !/^(undefined|host|sourcetype|index|tallyman_\w+) /.test(value),
+      (value) => !/^(undefined|host|sourcetype|index|tally_\w+|tallyman_\w+) /.test(value),
     );
     expect(compared.filter((value) => !values.has(value))).toEqual([]);
   },

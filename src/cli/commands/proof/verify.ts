@@ -34,7 +34,7 @@ export function verifyCommand(): Command {
   return new Command("verify")
     .description("prove from an export of Splunk that nothing is missing or altered")
     .argument("<export...>", "the files of the export, events and seals")
-    .requiredOption("--root <fingerprint>", "the fingerprint of an agent's root", collect)
+    .option("--root <fingerprint>", "the fingerprint of an agent's root", collect)
     .option("--report <file>", "write the report as a page to file and to print")
     .option("--json", "print what was found as JSON")
     .option("--retained-from <time>", "what is older may be gone: it is EXPIRED, not MISSING")

@@ -18,7 +18,7 @@ import {
 } from "./sealed-lanes.ts";
 
 /** How much text waits in the pool. */
-const pool_characters_max = 48 * 1024 * 1024;
+const pool_characters_max = 12 * 1024 * 1024;
 /** So many entries of the order may be of cells that are gone. */
 const order_waste_max = 65_536;
 

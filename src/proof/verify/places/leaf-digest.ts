@@ -58,5 +58,15 @@ export class LeafDigest {
 
 /** The JSON without blanks between its tokens; other text as it is. Nothing else is changed, digits neither. */
 export function compactJson(text: string): string {
+  if (!isJson(text)) return text;
   return text.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/gs, "$1");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

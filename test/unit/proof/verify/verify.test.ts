@@ -9,6 +9,7 @@ import {
 } from "../../../../src/proof/verify/verify.ts";
 import { archive, csv, gzipped, splunkJson, zstandard } from "../../../support/proof/exports.ts";
 import { ModelAgent, type Row } from "../../../support/proof/model-agent.ts";
+import { RandomSource } from "../../../support/random-source.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 function livedAgent(seed: number): ModelAgent {
@@ -52,5 +53,29 @@ describe("verify", () => {
     expect(counts).toMatchObject({ events: agent.all.length, unsealed: 0 });
     expect(counts.proven).toBeGreaterThan(500);
     expect(counts.repeats).toBeGreaterThan(0);
+  });
+
+  test("verify - says that it cannot where there is nothing to compare with", async () => {
+    const agent = livedAgent(7);
+    const impossible = { code: "verify_impossible" };
+    await expect(verified(splunkJson(agent.rows), agent)).rejects.toMatchObject(impossible);
+    const roots = [livedAgent(8).fingerprint];
+    await expect(verified(splunkJson(agent.all), agent, { roots })).rejects.toMatchObject(
+      impossible,
+    );
+  });
+
+  test("verify - is clean where events are in any order, and go to temporary files", async () => {
+    const agent = new ModelAgent({ seed: 5, lanes: 1, largest: 10 });
+    agent.live(3);
+    const padding = "x".repeat(40_000);
+    agent.deliverLarge(1800, padding);
+    agent.seal("stop");
+    const random = new RandomSource(1);
+    const rows = agent.all.toSorted(() => random.next() - 0.5);
+    const { verdict, findings, counts } = await verified(splunkJson(rows), agent);
+    expect(findings).toEqual([]);
+    expect(verdict).toBe("clean");
+    expect(counts.proven).toBeGreaterThan(1800);
   });
 });
