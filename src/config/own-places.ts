@@ -48,6 +48,7 @@ function placesOfOutput(name: string, output: OutputOptions): OwnPlace[] {
       return [{ kind: "numbered", path: output.path, what: `the archive of output ${name}` }];
     case "stdout":
       return [];
+    case "nats":
     case "splunk_hec": {
       const { ca_file, cert_file, key_file } = output.tls;
       return [ca_file, cert_file, key_file].flatMap((path) =>

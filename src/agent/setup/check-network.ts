@@ -8,7 +8,7 @@ import { configInvalid } from "../../config/load.ts";
 import { splunkOutputs, type NamedSplunkOutput } from "../../config/outputs.ts";
 import { endpointsOf, isSecure } from "../../output/splunk-hec/options.ts";
 import { chooseProxy, proxyMistake } from "../../output/network/proxy.ts";
-import { readTls } from "../../output/network/tls-context.ts";
+import { readTls } from "../../platform/sockets/client-tls.ts";
 import type { Complaint } from "../../platform/errors.ts";
 
 export function networkComplaints(
