@@ -28,6 +28,7 @@ const plugin: Plugin<z.output<typeof options>> = {
   name: "dedupe",
   description: "Filters out repetitions of events.",
   options,
+  deterministic: false,
   create({ by = [], window, keys_max }, context) {
     const keyOf = context.key([by].flat().map((path) => context.path(path)));
     /** When the event with this key came, in the order of that. */

@@ -26,6 +26,7 @@ const plugin: Plugin<z.output<typeof options>> = {
   name: "throttle",
   description: "Lets so many events pass in a time, for each key, and filters out the rest.",
   options,
+  deterministic: false,
   create({ events, per, by, keys_max }, context) {
     const paths = by === undefined ? [] : [by].flat().map((path) => context.path(path));
     const keyOf = by === undefined ? () => undefined : context.key(paths);

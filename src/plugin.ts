@@ -242,6 +242,11 @@ export interface Plugin<Options = unknown> {
   readonly description?: string;
   /** Checks the options, and fills in their defaults. */
   readonly options?: OptionsSchema<Options>;
+  /**
+   * Whether a step always makes the same of the same event, whatever the time and whatever events came before. Where every step
+   * does, events keep their numbers over a crash. Default: false; true for built-in plugins.
+   */
+  readonly deterministic?: boolean;
   /** Called once a step, at start and at each reload. Throws to refuse its options. */
   create(options: Options, context: PluginContext): Step | Promise<Step>;
 }

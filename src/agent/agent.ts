@@ -27,6 +27,7 @@ import { Administration } from "./status/administration.ts";
 import { BooksLog } from "./status/books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { makeLifecycle } from "./lifecycle/make-lifecycle.ts";
+import { Numbering } from "./lanes/numbering.ts";
 import { maskWith } from "./setup/mask.ts";
 import { Outputs } from "./outputs/outputs.ts";
 import type { Downstream } from "./flow/pipeline.ts";
@@ -64,6 +65,7 @@ export class Agent {
   readonly #inherited: InheritedSockets;
   readonly #outputs: Outputs;
   readonly #waiting: WaitingEvents;
+  readonly #numbering: Numbering;
   readonly #quarantine: Quarantine;
   #requests: QuarantineRequests | undefined;
   readonly reloads: Reloads;
@@ -107,6 +109,7 @@ export class Agent {
     const unsaved_bytes_max = (): number =>
       unsavedBytesMax(this.#setup) + this.#outputs.held_bytes_max;
     this.#saver = new StateSaver({ ...shared, file, unsaved_bytes_max });
+    this.#numbering = new Numbering({ ledger, saver: this.#saver, outputs: this.#outputs });
     this.reloads = new Reloads({
       setup: () => this.#setup,
       load: deps.load,
@@ -200,6 +203,7 @@ export class Agent {
     await this.#outputs.close(indexesOf(this.#setup));
     await this.#quarantine.close();
     await this.#books_log.stop();
+    this.#numbering.end();
     await this.#saver.close();
     await Promise.all(this.#all.map((each) => each.close()));
     await this.administration.close();
@@ -221,7 +225,9 @@ export class Agent {
     refuseImpossible(former, next);
     const [administration, outputs] = [this.administration, this.#outputs];
     const parts = { administration, outputs, sources: this.#sources!, waiting: this.#waiting };
-    const change = await prepareChange(parts, former, next);
+    const change = await this.#numbering.change(former, next, () => {
+      return prepareChange(parts, former, next);
+    });
     this.#setup = next;
     const waiting = change();
     this.#quarantine.change(next.config.quarantine.max_bytes);
@@ -251,6 +257,7 @@ export class Agent {
     // Before all else, so that it reports how the start goes.
     await this.administration.start();
     await this.#outputs.restore(this.#setup.config.state_dir, indexesOf(this.#setup));
+    await this.#numbering.start(this.#setup);
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,

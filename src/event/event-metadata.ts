@@ -2,6 +2,7 @@
  * The metadata of an event, and how often anything of the event was changed.
  */
 import { StepFailure } from "../platform/step-failure.ts";
+import type { Place } from "../ledger/lanes/lane.ts";
 import type { Metadata } from "./event.ts";
 import { type MetadataKey, withFields } from "./metadata.ts";
 import type { Scanner } from "./scanner.ts";
@@ -10,6 +11,8 @@ export class EventMetadata {
   readonly #shared: Scanner;
   #metadata: Metadata;
   #changes = 0;
+  /** Where it is in the sequence of its lane, once it is given to an output; undefined where events are not numbered. */
+  place: Place | undefined = undefined;
 
   constructor(scanner: Scanner, metadata: Metadata) {
     this.#shared = scanner;

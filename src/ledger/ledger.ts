@@ -16,45 +16,39 @@ import {
   type InputBooks,
   type InputBooksNow,
 } from "./books.ts";
+import { Backlogs, type Backlog } from "./backlogs.ts";
 import { InputAccounts, type CountedEvents } from "./input-accounts.ts";
+import { KeptValues, type KeptValue } from "./lanes/kept-values.ts";
+import { Lanes } from "./lanes/lanes.ts";
 import type { Account } from "./receipt.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamLedger, type LedgerTotals } from "./stream-ledger.ts";
-import { UnwrittenStreams } from "./unwritten-streams.ts";
+import { UnwrittenStreams, type Snapshot } from "./unwritten-streams.ts";
 
 /** A plugin that makes up reasons must not fill the memory: later ones are counted as `other`. */
 const accounts_max = 1000;
 
-/** What is to be written, and by input the bytes that it covers and the state written before did not. */
-export interface Snapshot {
-  readonly state: LedgerState & { readonly forgotten: readonly string[] };
-  /** What had changed. */
-  readonly unwritten: UnwrittenStreams;
-  readonly passed: ReadonlyMap<string, number>;
-}
-
-/** What a journal has accepted for an input, in events. */
-export interface Backlog {
-  /** Of them, those that no stream has given yet. */
-  readonly unread: () => number;
-  /** Of them, those that no written state counts as settled. */
-  readonly unsaved: () => number;
-}
-
 export class Ledger implements LedgerTotals {
   /** Called whenever there is something new to write. */
   onChange: () => void = () => undefined;
+  /** Called before what has changed is taken to be written. */
+  onTake: () => void = () => undefined;
+  readonly lanes: Lanes;
+  /** What others keep in the state file. */
+  readonly kept: KeptValues;
   readonly #accountNames: { fate: Fate; reason: string }[] = [];
   readonly #accountIds = new Map<string, Account>();
   readonly #inputs = new Map<string, InputAccounts>();
   readonly #streams = new Map<string, StreamLedger>();
-  readonly #backlogs = new Map<string, Backlog[]>();
+  readonly #backlogs = new Backlogs();
   #written: Readonly<Record<string, InputBooks>>;
   #unwritten = new UnwrittenStreams();
   readonly #watched = new Set<StreamLedger>();
 
   constructor(state?: LedgerState) {
     this.#written = state?.inputs ?? {};
+    this.lanes = new Lanes(state?.epoch);
+    this.kept = new KeptValues(state?.kept);
     for (const [name, books] of Object.entries(state?.inputs ?? {}))
       this.#restoreInput(name, books);
     for (const stream of state?.streams ?? []) {
@@ -103,6 +97,7 @@ export class Ledger implements LedgerTotals {
     this.#streams.delete(stream.id);
     this.#watched.delete(stream);
     this.#unwritten.forget(stream);
+    stream.forget();
     this.changed();
   }
 
@@ -139,12 +134,12 @@ export class Ledger implements LedgerTotals {
   /** Has `books` show what a journal of an input has accepted and not read yet, as received and in flight. */
   trackBacklog(input: string, backlog: Backlog): void {
     this.openInput(input);
-    this.#backlogs.set(input, [...this.#backlogsOf(input), backlog]);
+    this.#backlogs.add(input, backlog);
   }
 
   /** What journals of an input have accepted and not read yet. */
   unread(input: string): number {
-    return this.#backlogsOf(input).reduce((sum, { unread }) => sum + unread(), 0);
+    return this.#backlogs.unread(input);
   }
 
   books(): Books {
@@ -166,9 +161,7 @@ export class Ledger implements LedgerTotals {
     const inputs: Record<string, InputBooks> = {};
     for (const name of this.#inputs.keys()) {
       const written = Object.hasOwn(this.#written, name) ? this.#written[name]! : emptyBooks();
-      let backlog = 0;
-      for (const { unsaved } of this.#backlogsOf(name)) backlog += unsaved();
-      inputs[name] = { ...written, received: written.received + backlog };
+      inputs[name] = { ...written, received: written.received + this.#backlogs.unsaved(name) };
     }
     return inputs;
   }
@@ -195,23 +188,36 @@ export class Ledger implements LedgerTotals {
     return this.#take(this.#unwritten.changed);
   }
 
-  /** All streams in their order, each as it is when it is asked for. */
-  *whole(): Generator<{ stream: StreamState }> {
-    for (const stream of this.#streams.values()) yield { stream: stateOf(stream) };
+  /** The books as a crash now would leave them, if the state were written before. */
+  committedBooks(): Record<string, InputBooks> {
+    const inputs: Record<string, InputBooks> = {};
+    for (const [name, accounts] of this.#inputs) {
+      inputs[name] = this.#booksOf(accounts, accounts.committed());
+    }
+    return inputs;
+  }
+
+  /** All streams in their order, and what others keep, each as it is when it is asked for. */
+  *whole(): Generator<{ stream: StreamState } | KeptValue> {
+    for (const stream of this.#streams.values()) yield { stream: stream.state };
+    yield* this.kept.all();
   }
 
   #take(taken: readonly StreamLedger[]): Snapshot {
-    const inputs: Record<string, InputBooks> = {};
+    this.onTake();
+    const inputs = this.committedBooks();
     const passed = new Map<string, number>();
     for (const [name, accounts] of this.#inputs) {
-      inputs[name] = this.#booksOf(accounts, accounts.committed());
       passed.set(name, accounts.passed_bytes);
       accounts.passed_bytes = 0;
     }
     const unwritten = this.#unwritten;
     this.#unwritten = new UnwrittenStreams();
-    const streams = taken.map((stream) => stateOf(stream));
-    return { state: { inputs, streams, forgotten: unwritten.forgotten }, unwritten, passed };
+    const { forgotten } = unwritten;
+    const streams = taken.map((stream) => stream.state);
+    const kept = this.kept.take();
+    const { state: epoch } = this.lanes.epoch;
+    return { state: { inputs, streams, forgotten, epoch, kept }, unwritten, passed };
   }
 
   /** Says that a snapshot or changes are safely written, or with `written` false that they could not be. */
@@ -222,7 +228,10 @@ export class Ledger implements LedgerTotals {
       if (written) accounts.unsaved_bytes -= bytes;
       else accounts.passed_bytes += bytes;
     }
-    if (!written) return this.#unwritten.takeUp(unwritten);
+    if (!written) {
+      this.kept.takeBack(state.kept);
+      return this.#unwritten.takeUp(unwritten);
+    }
     for (const { id, checkpoint } of state.streams) this.#streams.get(id)?.written(checkpoint);
     for (const stream of this.#watched) stream.saved();
   }
@@ -246,10 +255,6 @@ export class Ledger implements LedgerTotals {
   /** Says that there is something new to write. */
   changed(): void {
     this.onChange();
-  }
-
-  #backlogsOf(input: string): readonly Backlog[] {
-    return this.#backlogs.get(input) ?? [];
   }
 
   #input(name: string): InputAccounts {
@@ -291,7 +296,3 @@ export class Ledger implements LedgerTotals {
     return books;
   }
 }
-
-const stateOf = ({ id, input, identity, checkpoint }: StreamLedger): StreamState => {
-  return { id, input, identity, checkpoint };
-};

@@ -7,6 +7,8 @@
  */
 import assert from "node:assert";
 import { addTo } from "./books.ts";
+import type { Generation } from "./lanes/epoch.ts";
+import type { Hole, Lane, Place } from "./lanes/lane.ts";
 
 /** The number under which a ledger keeps one (fate, reason) pair; see Ledger.account. */
 export type Account = number;
@@ -19,6 +21,15 @@ export interface ReceiptOwner {
   moved(receipt: Receipt, count: number, bytes: number): void;
   grown(count: number): void;
   made(step: string, count: number): void;
+  /** Where its events get their numbers; undefined where they get none. */
+  laneOf?(output: string, index: string | undefined, source: string): Lane | undefined;
+}
+
+/** What a block has in one lane. */
+interface Placed {
+  readonly lane: Lane;
+  count: number;
+  holes: Hole[] | undefined;
 }
 
 export interface ReceiptInit {
@@ -27,6 +38,7 @@ export interface ReceiptInit {
   end: unknown;
   is_replay?: boolean;
   read_at_ms?: number | undefined;
+  generation?: Generation | undefined;
 }
 
 export class Receipt {
@@ -46,6 +58,10 @@ export class Receipt {
   made: Record<string, number> | undefined = undefined;
   /** Of `bytes`: those of events that were moved. */
   moved_bytes = 0;
+  /** The configuration that was in force when it was opened. */
+  readonly generation: Generation | undefined;
+  /** Its events that have a place, by lane; undefined where none has. */
+  placed: Placed[] | undefined = undefined;
 
   constructor(stream: ReceiptOwner, init: ReceiptInit) {
     const { count, bytes, end, is_replay = false } = init;
@@ -55,6 +71,30 @@ export class Receipt {
     this.end = end;
     this.is_replay = is_replay;
     this.read_at_ms = init.read_at_ms;
+    this.generation = init.generation;
+  }
+
+  /** Gives the next event of the block that goes to `output` its place; undefined where events are not numbered. */
+  place(output: string, index: string | undefined, source: string): Place | undefined {
+    const lane = this.stream.laneOf?.(output, index, source);
+    if (lane === undefined) return undefined;
+    this.#placedIn(lane).count += 1;
+    return lane.take();
+  }
+
+  /** Says that one of its events is not delivered as it was encoded at its place, or not at all. */
+  spoil({ lane, number }: Place, reason: string): void {
+    if (lane.recorder?.spoil(number) !== true) return;
+    (this.#placedIn(lane).holes ??= []).push({ number, reason });
+  }
+
+  #placedIn(lane: Lane): Placed {
+    const placed = (this.placed ??= []);
+    const last = placed.at(-1);
+    if (last?.lane === lane) return last;
+    let found = placed.find((each) => each.lane === lane);
+    if (found === undefined) placed.push((found = { lane, count: 0, holes: undefined }));
+    return found;
   }
 
   /** Books `count` events of this block under `account`, once and for all. */

@@ -5,6 +5,8 @@
  *     {"crc":"…","input":"audit","books":{…}}                          the books of an input
  *     {"crc":"…","stream":{"id":…,"input":…,"identity":…,"checkpoint":…}}
  *     {"crc":"…","forgotten":"<id>"}                                   a stream that is no more
+ *     {"crc":"…","epoch":{…}}                                          what decides whether numbers of lanes go on
+ *     {"crc":"…","kept":"<name>","value":…}                            what another part keeps
  *     {"crc":"…","end":0,"lines":3}                                    the lines before it belong together
  *
  * The lines up to an `end` were written at once: they hold as a whole, or not at all. The first such batch, with the number 0,
@@ -14,6 +16,8 @@ import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { inputBooks, streamState, type StreamState } from "./state.ts";
 import type { InputBooks } from "./books.ts";
+import type { KeptValue } from "./lanes/kept-values.ts";
+import { epochState, type EpochState } from "./lanes/state.ts";
 
 /** The format's version; a file of a later one is refused, never guessed at. */
 export const format_version = 2;
@@ -29,6 +33,8 @@ export type StateLine =
   | { readonly input: string; readonly books: InputBooks }
   | { readonly stream: StreamState }
   | { readonly forgotten: string }
+  | { readonly epoch: EpochState }
+  | KeptValue
   | { readonly end: number; readonly lines: number };
 
 const stateLine = z.lazy(() =>
@@ -36,6 +42,8 @@ const stateLine = z.lazy(() =>
     z.object({ stream: streamState }),
     z.object({ input: z.string(), books: inputBooks }),
     z.object({ forgotten: z.string() }),
+    z.object({ epoch: epochState }),
+    z.object({ kept: z.string(), value: z.unknown().optional() }),
     z.object({ end: z.number().int().nonnegative(), lines: z.number().int().nonnegative() }),
     z.object({ format: z.number() }),
   ]),

@@ -9,6 +9,8 @@ import { dirname } from "node:path";
 import { replacing } from "../platform/files/state-names.ts";
 import type { PositionedFile } from "../platform/files/positioned-file.ts";
 import type { InputBooks } from "./books.ts";
+import type { KeptValue } from "./lanes/kept-values.ts";
+import type { EpochState } from "./lanes/state.ts";
 import type { StreamState } from "./state.ts";
 import { format_version, lineOf, type StateLine } from "./state-lines.ts";
 import { readState, type ReadState } from "./state-reading.ts";
@@ -34,6 +36,8 @@ export interface StateChanges {
   readonly streams: readonly StreamState[];
   /** The ids of streams that are no more. */
   readonly forgotten: readonly string[];
+  readonly epoch?: EpochState | undefined;
+  readonly kept?: readonly KeptValue[];
 }
 
 const whole_from_bytes_default = 1024 * 1024;
@@ -65,8 +69,8 @@ export class StateLog {
   #begun: Begun | undefined;
   /** The length at which a whole state is due, after one could not be written. */
   #due_bytes = 0;
-  /** The line of each input's books that was written last. */
-  #books = new Map<string, string>();
+  /** The line of each input's books, and of the epoch, that was written last. */
+  #written = new Map<string, string>();
 
   /** Logs that are shorter than `whole_from_bytes` are not worth a whole write. */
   constructor(path: string, files: StateLogFiles, whole_from_bytes = whole_from_bytes_default) {
@@ -123,11 +127,11 @@ export class StateLog {
   async write(changes: StateChanges): Promise<void> {
     if (this.#begun !== undefined) return this.#replace(this.#begun, changes);
     const end = this.#end!;
-    const books = new Map(this.#books);
+    const written = new Map(this.#written);
     const file = await this.#files.open(this.#path);
     let bytes: number;
     try {
-      bytes = await this.#append(file, end, linesOf(changes, books, end.batches));
+      bytes = await this.#append(file, end, linesOf(changes, written, end.batches));
       // Of a sync that fails nobody knows what it has left.
       this.#end = undefined;
       await file.sync();
@@ -135,7 +139,7 @@ export class StateLog {
       await file.close();
     }
     this.#end = { ...end, bytes, batches: end.batches + 1 };
-    this.#books = books;
+    this.#written = written;
   }
 
   async #append(file: PositionedFile, end: End, lines: Iterable<string>): Promise<number> {
@@ -176,10 +180,10 @@ export class StateLog {
 
   /** Ends the whole state with what has changed while it was written, and has it take the log's place. */
   async #replace(begun: Begun, changes: StateChanges): Promise<void> {
-    const books = new Map<string, string>();
+    const written = new Map<string, string>();
     const path = this.#path + replacing;
     try {
-      const lines = linesOf(changes, books, 0, begun.lines);
+      const lines = linesOf(changes, written, 0, begun.lines);
       const { bytes } = await writeLines(begun.file, begun.bytes, lines);
       await begun.file.sync();
       await begun.file.close();
@@ -195,7 +199,7 @@ export class StateLog {
       throw cause;
     }
     this.#due_bytes = 0;
-    this.#books = books;
+    this.#written = written;
   }
 
   /** The length at which the log is written again as a whole: twice that of the state. */
@@ -226,10 +230,10 @@ function* wholeLines(whole: Iterable<StateLine>): Generator<string> {
   for (const line of whole) yield lineOf(line);
 }
 
-/** The lines of one batch, without books that are as they were written last. `before` lines of it are written already. */
+/** The lines of one batch, without books and an epoch that are as they were written last. `before` lines of it are written already. */
 function* linesOf(
-  { inputs, streams, forgotten }: StateChanges,
-  books: Map<string, string>,
+  { inputs, streams, forgotten, epoch, kept = [] }: StateChanges,
+  written: Map<string, string>,
   batch: number,
   before = 0,
 ): Generator<string> {
@@ -242,10 +246,18 @@ function* linesOf(
     lines += 1;
     yield lineOf({ stream });
   }
-  for (const [input, each] of Object.entries(inputs)) {
-    const line = lineOf({ input, books: each });
-    if (books.get(input) === line) continue;
-    books.set(input, line);
+  for (const each of kept) {
+    lines += 1;
+    yield lineOf(each);
+  }
+  const repeated = Object.entries(inputs).map(([input, each]) => {
+    return [`input ${input}`, { input, books: each }] as [string, StateLine];
+  });
+  if (epoch !== undefined) repeated.push(["epoch", { epoch }]);
+  for (const [what, each] of repeated) {
+    const line = lineOf(each);
+    if (written.get(what) === line) continue;
+    written.set(what, line);
     lines += 1;
     yield line;
   }

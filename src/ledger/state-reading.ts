@@ -7,6 +7,7 @@
 import type { PositionedFile } from "../platform/files/positioned-file.ts";
 import type { InputBooks } from "./books.ts";
 import type { LedgerState, StreamState } from "./state.ts";
+import type { EpochState } from "./lanes/state.ts";
 import { format_version, readLine, type StateLine } from "./state-lines.ts";
 
 const chunk_bytes = 1024 * 1024;
@@ -35,6 +36,8 @@ export async function readState(file: PositionedFile): Promise<ReadState> {
 class Batches {
   readonly #inputs: Record<string, InputBooks> = {};
   readonly #streams = new Map<string, StreamState>();
+  #epoch: EpochState | undefined;
+  readonly #kept = new Map<string, unknown>();
   #pending: StateLine[] = [];
   #count = 0;
   #whole_bytes = 0;
@@ -54,7 +57,12 @@ class Batches {
   result(size: number): ReadState {
     if (this.#count === 0) throw new Error("its first part is damaged");
     return {
-      state: { inputs: this.#inputs, streams: [...this.#streams.values()] },
+      state: {
+        inputs: this.#inputs,
+        streams: [...this.#streams.values()],
+        epoch: this.#epoch,
+        kept: [...this.#kept].map(([kept, value]) => ({ kept, value })),
+      },
       whole_bytes: this.#whole_bytes,
       bytes: this.#bytes,
       batches: this.#count,
@@ -82,6 +90,9 @@ class Batches {
     if ("stream" in line) this.#streams.set(line.stream.id, line.stream);
     else if ("forgotten" in line) this.#streams.delete(line.forgotten);
     else if ("books" in line) setOwn(this.#inputs, line.input, line.books);
+    else if ("epoch" in line) this.#epoch = line.epoch;
+    else if ("kept" in line && line.value === undefined) this.#kept.delete(line.kept);
+    else if ("kept" in line) this.#kept.set(line.kept, line.value);
   }
 }
 

@@ -33,6 +33,8 @@ export class StateSaver {
   readonly #outage: WriteOutage;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  /** One write after the other. */
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(deps: StateSaverDeps) {
     this.#deps = deps;
@@ -76,6 +78,14 @@ export class StateSaver {
     return this.#outage.lasts;
   }
 
+  /** Writes what there is now, at once. Rejects with the system's error; it is tried again then, as ever. */
+  async write(): Promise<void> {
+    this.#changed = true;
+    const saving = this.#saving.then(() => this.#tryNow());
+    this.#saving = saving.catch(() => undefined);
+    await saving;
+  }
+
   /** Writes what is left and ends. Never rejects: a failure is logged, and the older state stays. */
   async close(): Promise<void> {
     this.#stop.abort();
@@ -116,8 +126,17 @@ export class StateSaver {
   }
 
   async #save(): Promise<boolean> {
+    const saving = this.#saving.then(() => this.#tryNow());
+    this.#saving = saving.catch(() => undefined);
+    return saving.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #tryNow(): Promise<void> {
     const { ledger, file } = this.#deps;
-    if (!this.#changed) return true;
+    if (!this.#changed) return;
     this.#changed = false;
     try {
       await file.save(ledger);
@@ -125,9 +144,8 @@ export class StateSaver {
     } catch (cause) {
       this.#changed = true;
       this.#outage.failed(cause);
-      return false;
+      throw cause;
     }
     for (const resolve of this.#waiters.splice(0)) resolve();
-    return true;
   }
 }

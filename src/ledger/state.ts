@@ -2,6 +2,8 @@
  * The shape of the state that outlives a restart: the committed books and the checkpoints. state-lines.ts has how it is written.
  */
 import { z } from "zod";
+import type { KeptValue } from "./lanes/kept-values.ts";
+import { streamLanesState, type EpochState } from "./lanes/state.ts";
 
 export const inputBooks = z.lazy(() => {
   const countsByReason = z.record(z.string(), z.number().int().nonnegative());
@@ -26,6 +28,7 @@ export const streamState = z.lazy(() =>
     input: z.string(),
     identity: z.unknown(),
     checkpoint: z.unknown(),
+    lanes: streamLanesState.optional(),
   }),
 );
 
@@ -42,4 +45,8 @@ export const stateFile = z.lazy(() =>
 );
 
 export type StreamState = z.infer<typeof streamState>;
-export type LedgerState = Pick<z.infer<typeof stateFile>, "inputs" | "streams">;
+export interface LedgerState extends Pick<z.infer<typeof stateFile>, "inputs" | "streams"> {
+  /** Undefined where events were never numbered. */
+  readonly epoch?: EpochState | undefined;
+  readonly kept?: readonly KeptValue[];
+}

@@ -6,10 +6,15 @@
  */
 import { addTo } from "./books.ts";
 import type { InputAccounts } from "./input-accounts.ts";
+import type { Lane } from "./lanes/lane.ts";
+import type { Lanes } from "./lanes/lanes.ts";
+import { StreamLanes } from "./lanes/stream-lanes.ts";
 import { Receipt, type Account, type ReceiptInit, type ReceiptOwner } from "./receipt.ts";
+import type { StreamState } from "./state.ts";
 
 /** What a stream reports to the ledger that it belongs to. */
 export interface LedgerTotals {
+  readonly lanes: Lanes;
   /** There is something new of it to write. */
   streamChanged(stream: StreamLedger): void;
   /** The same, where that may wait for something else to be written. */
@@ -32,18 +37,37 @@ export class StreamLedger implements ReceiptOwner {
   readonly #accounts: InputAccounts;
   #open: Receipt[] = [];
   #openHead = 0;
+  readonly #lanes: StreamLanes;
+  #is_forgotten = false;
 
-  constructor(
-    ledger: LedgerTotals,
-    accounts: InputAccounts,
-    init: { id: string; input: string; identity: unknown; checkpoint: unknown },
-  ) {
+  constructor(ledger: LedgerTotals, accounts: InputAccounts, init: StreamState) {
     this.#ledger = ledger;
     this.#accounts = accounts;
     this.id = init.id;
     this.input = init.input;
     this.identity = init.identity;
     this.checkpoint = init.checkpoint;
+    this.#lanes = new StreamLanes(ledger.lanes, this, init.lanes);
+  }
+
+  /** What is to be written of it. */
+  get state(): StreamState {
+    const { id, input, identity, checkpoint } = this;
+    const lanes = this.#lanes.state;
+    return { id, input, identity, checkpoint, ...(lanes !== undefined && { lanes }) };
+  }
+
+  laneOf(output: string, index: string | undefined, source: string): Lane | undefined {
+    return this.#lanes.of(output, index, source);
+  }
+
+  /** Called by the ledger only: it will never be read again. */
+  forget(): void {
+    this.#lanes.forget();
+    for (const { generation } of this.#open.slice(this.#openHead)) {
+      if (generation !== undefined) this.#ledger.lanes.epoch.passed(generation);
+    }
+    this.#is_forgotten = true;
   }
 
   /** Is called with the checkpoint of this stream that a state file safely has, each time that one was written. */
@@ -93,7 +117,8 @@ export class StreamLedger implements ReceiptOwner {
 
   #opened(init: ReceiptInit): Receipt {
     const { count, bytes } = init;
-    const receipt = new Receipt(this, init);
+    const generation = this.#is_forgotten ? undefined : this.#ledger.lanes.epoch.opened();
+    const receipt = new Receipt(this, { ...init, generation });
     this.#open.push(receipt);
     this.#accounts.received += count;
     this.#accounts.received_bytes += bytes;
@@ -148,11 +173,22 @@ export class StreamLedger implements ReceiptOwner {
       moved = true;
       this.checkpoint = receipt.end;
       this.#accounts.commit(receipt);
+      this.#commitLanes(receipt);
     }
     if (this.#openHead > 64 && this.#openHead * 2 > this.#open.length) {
       this.#open = this.#open.slice(this.#openHead);
       this.#openHead = 0;
     }
     if (moved) this.#ledger.streamChanged(this);
+  }
+
+  #commitLanes({ generation, placed }: Receipt): void {
+    const { lanes } = this.#ledger;
+    if (generation !== undefined && !this.#is_forgotten) lanes.epoch.passed(generation);
+    if (placed === undefined) return;
+    for (const { lane, count, holes = [] } of placed) {
+      lane.committed += count;
+      lanes.watch?.committed(lane, holes);
+    }
   }
 }

@@ -1,7 +1,16 @@
 /**
  * The streams of which something is not in a written state yet, so that what is written is only what has changed.
  */
+import type { LedgerState } from "./state.ts";
 import type { StreamLedger } from "./stream-ledger.ts";
+
+/** What is to be written, and by input the bytes that it covers and the state written before did not. */
+export interface Snapshot {
+  readonly state: Required<LedgerState> & { readonly forgotten: readonly string[] };
+  /** What had changed. */
+  readonly unwritten: UnwrittenStreams;
+  readonly passed: ReadonlyMap<string, number>;
+}
 
 export class UnwrittenStreams {
   /** New ones in the order in which they were opened: a restart gives them back in that of the file. */

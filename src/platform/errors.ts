@@ -141,6 +141,18 @@ export const errorCodes = {
     remedy:
       "Write `tests:` into the configuration, or into a file beside it; docs/testing-rules.md shows how.",
   },
+  proof_keys_missing: {
+    exit: 1,
+    meaning: "`proof` is enabled, and there are no keys yet to sign seals with.",
+    remedy: "Run `tallyman proof init -c FILE` once, and keep the fingerprint that it prints.",
+  },
+  proof_keys_unusable: {
+    exit: 1,
+    meaning: "The keys that sign seals cannot be read, or are no such keys.",
+    remedy:
+      "See the reason in the message. Restore the file, or make new keys with `tallyman proof init -c FILE --force`; " +
+      "the auditor then needs the new fingerprint, too.",
+  },
   demo_failed: {
     exit: 1,
     meaning: "The demo could not start, or did not finish.",

@@ -26,7 +26,7 @@ const layers = [
   // The plugin API, which the chain serves: a layer of one file.
   ["src/plugin.ts"],
   ["src/event"],
-  ["src/ledger", "src/detectors"],
+  ["src/ledger", "src/detectors", "src/proof"],
   ["src/platform"],
 ];
 

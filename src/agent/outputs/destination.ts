@@ -4,6 +4,7 @@
  */
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { LogEvent } from "../../event/log-event.ts";
+import type { Place } from "../../ledger/lanes/lane.ts";
 import { sumHeld, type Successor, type Output } from "../../output/output.ts";
 import type { IndexCorrections } from "./index-corrections.ts";
 import { heldBytesMax } from "./output-maker.ts";
@@ -38,6 +39,8 @@ export class OutputDestination implements Destination {
   #relief: PromiseWithResolvers<void> | undefined;
 
   readonly #corrections: IndexCorrections;
+  /** Whether its events get a place in a lane. */
+  is_numbering = false;
 
   constructor(target: CurrentOutput, corrections: IndexCorrections) {
     this.#target = target;
@@ -52,7 +55,9 @@ export class OutputDestination implements Destination {
   add(event: LogEvent): void {
     if (this.#target instanceof OutputDestination) return this.#target.add(event);
     this.#corrections.apply(event);
-    this.#target.output.add(event);
+    const { output } = this.#target;
+    if (this.is_numbering) event.place = placeOf(event, output.name);
+    output.add(event);
   }
 
   room(input: string): Promise<void> | undefined {
@@ -92,6 +97,8 @@ export class OutputDestination implements Destination {
   #inherit(event: LogEvent): void {
     if (this.#target instanceof OutputDestination) return this.#target.successor.add(event);
     this.#corrections.apply(event);
+    // It keeps its place, where places are sent.
+    if (!this.is_numbering) event.place = undefined;
     this.#target.output.inherit(event);
   }
 
@@ -109,4 +116,8 @@ export class OutputDestination implements Destination {
     this.#relief?.resolve();
     this.#relief = undefined;
   }
+}
+
+function placeOf({ block, metadata }: LogEvent, output: string): Place | undefined {
+  return block.receipt.place(output, metadata.index, block.origin.stream);
 }

@@ -39,6 +39,7 @@ export class Outputs {
   /** Where corrections are kept, once it is known what there was. */
   #state_dir: string | undefined;
   readonly #retired: RetiredOutputs;
+  #isNumbered: (named: NamedOutput) => boolean = () => false;
   /** Of all that there ever were, by name: somebody may still have something for one that is no more. */
   readonly #destinations = new Map<string, OutputDestination>();
   /** What was written last, as JSON: most often there is nothing to keep, and so no file. */
@@ -108,6 +109,16 @@ export class Outputs {
       if (before !== undefined && before !== output) this.#retired.add(before, destination);
     }
     this.#names = [...new Set([...this.#names, ...next.map(({ name }) => name)])];
+    this.number(this.#isNumbered);
+  }
+
+  /** Says which of them give their events a place in a lane, from now on and those that come later. */
+  number(wants: (named: NamedOutput) => boolean): void {
+    this.#isNumbered = wants;
+    for (const destination of this.#destinations.values()) {
+      const { current } = destination;
+      destination.is_numbering = current !== undefined && wants(current.named);
+    }
   }
 
   /**

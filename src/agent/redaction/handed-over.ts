@@ -69,6 +69,11 @@ export class HandedOver {
     this.#counts.changed += changed;
     const redacted = new LogEvent(block, 0, this.#scanner);
     const verdict = block.known?.[0]?.verdict;
+    const { place } = event;
+    redacted.place = place;
+    if (changed > 0 && place !== undefined) {
+      block.receipt.spoil(place, verdict === undefined ? "redacted" : verdict.fate);
+    }
     if (verdict === undefined) return redacted;
     const { ledger, quarantine } = this.#deps;
     if (verdict.fate === "quarantined") quarantine.add(redacted, verdict);

@@ -21,6 +21,7 @@ import { outputsOf } from "../../config/outputs.ts";
 import type { Origin, OriginOptions } from "../../event/block.ts";
 import { Scanner } from "../../event/scanner.ts";
 import { Redaction } from "../redaction/redaction.ts";
+import { isRepeatable } from "./repeatable.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { describeComplaint, TallymanError, type Complaint } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
@@ -34,6 +35,8 @@ export interface CompiledInput {
   redaction: Redaction;
   /** What its chain does beside that: options, and sums of plugins. Only to be compared. */
   other_steps: unknown;
+  /** Whether its records, when they are read again, become the same events. */
+  is_repeatable: boolean;
   /** All but the stream, which differs by file. */
   origin: Omit<Origin, "stream"> & OriginOptions;
 }
@@ -69,7 +72,8 @@ export async function compileInputs(
     const other_steps = steps
       .filter((step) => pluginOf(step) !== redact_plugin)
       .map((step) => [step, plugins.get(pluginOf(step))?.sha256]);
-    compiled.push({ name, options, chain, redaction, other_steps, origin });
+    const is_repeatable = isRepeatable(options, steps, { plugins, chain });
+    compiled.push({ name, options, chain, redaction, other_steps, is_repeatable, origin });
   }
   if (mistakes.size === 0) return compiled;
   await disposeInputs(compiled);

@@ -44,6 +44,7 @@ export class GapReporter implements Source {
     const streams = this.#deps.ledger.streamsOf(own_input);
     this.#stream = streams.find(({ identity }) => gapsIdentity.safeParse(identity).success);
     const gaps = new Gaps(reportedGaps.catch({}).parse(this.#stream?.checkpoint));
+    if (this.#deps.ledger.lanes.epoch.has_resumed) this.#renewStream();
     this.#gaps = gaps;
     this.#done = this.#run(gaps);
   }
@@ -57,6 +58,15 @@ export class GapReporter implements Source {
 
   async close(): Promise<void> {
     // Nothing is open.
+  }
+
+  /** What a crash has left unreported may be reported in other events: they must not get the numbers of those. */
+  #renewStream(): void {
+    const { ledger } = this.#deps;
+    const former = this.#stream;
+    if (former === undefined) return;
+    this.#stream = ledger.openStream(own_input, former.identity, former.checkpoint);
+    ledger.forget(former);
   }
 
   async #run(gaps: Gaps): Promise<void> {

@@ -9,6 +9,7 @@
 import assert from "node:assert";
 import type { Origin } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
+import type { Place } from "../../ledger/lanes/lane.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { Timer } from "../../platform/clock.ts";
 import type { Delivered, PassingEvents } from "../delivered.ts";
@@ -28,6 +29,8 @@ export interface TakenEvent {
   readonly origin: Origin;
   /** Where the record begins in its stream, in bytes. */
   readonly offset: number;
+  /** Where it is in the sequence of its lane. */
+  readonly place: Place | undefined;
   /** As it is in the body. */
   readonly encoded: Buffer;
 }
@@ -53,6 +56,8 @@ export class Batch implements PassingEvents {
   readonly #ends: number[] = [];
   /** Where each event's record begins in its stream, in bytes. */
   readonly #offsets: number[] = [];
+  /** Each event's place; undefined where no event had one so far. */
+  #places: (Place | undefined)[] | undefined;
   readonly #runs: Run[] = [];
   #last_run: Run | undefined;
   /** The first event, and the first run, without a fate. */
@@ -83,6 +88,11 @@ export class Batch implements PassingEvents {
     this.#ends.push(end);
     this.#offsets.push(event.offset);
     const { receipt, origin } = event.block;
+    const { place } = event;
+    if (place !== undefined) {
+      if (encoder.sends_places) (this.#places ??= [])[this.events - 1] = place;
+      else receipt.spoil(place, "no_fields");
+    }
     if (this.#last_run?.receipt === receipt) {
       this.#last_run.open += 1;
     } else {
@@ -135,6 +145,7 @@ export class Batch implements PassingEvents {
       part.#ends.push(this.#ends[at]! - offset);
       part.#offsets.push(this.#offsets[at]!);
     }
+    part.#places = this.#places?.slice(this.#first, this.#first + count);
     this.#passRuns(count, ({ receipt, origin }, open) =>
       part.#runs.push({ receipt, origin, open }),
     );
@@ -155,9 +166,10 @@ export class Batch implements PassingEvents {
   takeFirst(): TakenEvent {
     const encoded = this.bodyOf(1);
     const offset = this.#offsets[this.#first]!;
+    const place = this.#places?.[this.#first];
     const run = this.#runs[this.#first_run]!;
     this.#pass(run, 1);
-    return { receipt: run.receipt, origin: run.origin, offset, encoded };
+    return { receipt: run.receipt, origin: run.origin, offset, place, encoded };
   }
 
   /** Calls `take` for each run that the first `count` events without a fate are of, and how many those are. */

@@ -7,7 +7,7 @@ import type { LogEvent } from "../../event/log-event.ts";
 /** All that an encoder reads of an event. */
 export type EncodableEvent = Pick<
   LogEvent,
-  "metadata" | "byteLength" | "copyTo" | "writeTime" | "text" | "invalid" | "truncation"
+  "metadata" | "byteLength" | "copyTo" | "writeTime" | "text" | "invalid" | "truncation" | "place"
 >;
 
 export interface DecodedEvent {
@@ -28,6 +28,8 @@ export interface RecoveredEvent {
 
 export interface Encoder {
   readonly content_type: string;
+  /** Whether an event's place in its lane is sent with it. */
+  readonly sends_places: boolean;
   /** The path and query that the event must be posted to. Events of one batch have the same. */
   pathOf(event: EncodableEvent): string;
   /** Writes the event to `target` from `at`; returns where it ends, or -1 where it does not fit. */
@@ -76,7 +78,8 @@ export function isBlankText(text: string): boolean {
   return !/[^\s\p{Cc}\p{Cf}]/u.test(text);
 }
 
-function skipBlanks(bytes: Buffer, start: number, end: number): number {
+/** Where the first byte from `start` on is that is no white space. */
+export function skipBlanks(bytes: Buffer, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at]! <= byte_space) at += 1;
   return at;

@@ -6,15 +6,18 @@
  *
  * The keys are exactly Splunk's: an unknown one makes it answer 200 and drop that event and all after it (measured).
  */
-import type { FieldValue, Metadata } from "../../event/event.ts";
+import type { Metadata } from "../../event/event.ts";
+import type { Place } from "../../ledger/lanes/lane.ts";
 import {
   isBlankJson,
   isBlankText,
+  skipBlanks,
   type DecodedEvent,
   type EncodableEvent,
   type Encoder,
   type RecoveredEvent,
 } from "./encoder.ts";
+import { number_bytes_max, Prefix, readHead, writeNumber } from "./prefix.ts";
 
 const event_key = Buffer.from(',"event":');
 const byte_quote = 0x22;
@@ -24,16 +27,13 @@ const byte_line_feed = 0x0a;
 const time_bytes_max = 32;
 const frame_bytes_max = time_bytes_max + event_key.length + 2;
 
-/** An envelope up to the event: strings, and fields that are scalars or flat lists. */
-const envelope_head =
-  /^\{(?:"[a-z]+":"(?:[^"\\]|\\.)*",)*(?:"fields":\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\},)?"time":[\d.]+(?=,"event":)/;
-
 export class EventEncoder implements Encoder {
   readonly content_type = "application/json";
-  readonly #prefixes = new WeakMap<Metadata, Buffer>();
+  readonly sends_places = true;
+  readonly #prefixes = new WeakMap<Metadata, Prefix>();
   /** The metadata of the last event, and its prefix: events come in runs of one stream. */
   #metadata: Metadata | undefined;
-  #prefix: Buffer = Buffer.alloc(0);
+  #prefix = new Prefix({}, {});
 
   pathOf(): string {
     return "/services/collector/event";
@@ -44,18 +44,32 @@ export class EventEncoder implements Encoder {
     // A byte becomes at most `\u0000`, and `\\u0000` where a blank text is written as its spelling; in a
     // blank JSON string only quotes and backslashes are escaped.
     const value_max = (invalid === undefined ? 2 : 7) * byteLength + 8;
-    return this.#prefixOf(event).length + frame_bytes_max + value_max;
+    const prefix = this.#prefixOf(event);
+    const { place } = event;
+    const head = place === undefined ? prefix.plain.length : placedLength(prefix, place);
+    return head + frame_bytes_max + value_max;
   }
 
   encode(event: EncodableEvent, target: Buffer, at: number): number {
     const prefix = this.#prefixOf(event);
-    const { byteLength, invalid } = event;
-    if (at + prefix.length + frame_bytes_max + byteLength > target.length) return -1;
-    target.set(prefix, at);
-    let end = event.writeTime(target, at + prefix.length);
+    const { byteLength, invalid, place } = event;
+    const rest_max = frame_bytes_max + byteLength;
+    let end: number;
+    if (place === undefined) {
+      if (at + prefix.plain.length + rest_max > target.length) return -1;
+      target.set(prefix.plain, at);
+      end = event.writeTime(target, at + prefix.plain.length);
+    } else {
+      if (at + placedLength(prefix, place) + rest_max > target.length) return -1;
+      target.set(prefix.placed, at);
+      end = event.writeTime(target, at + prefix.placed.length);
+      const fields = prefix.fieldsAt(place);
+      target.set(fields, end);
+      end = writeNumber(place, target, end + fields.length);
+    }
     for (let byte = 0; byte < event_key.length; byte += 1) target[end++] = event_key[byte]!;
+    const start = end;
     if (invalid === undefined) {
-      const start = end;
       end = event.copyTo(target, start);
       if (isBlankJson(target, start, end)) {
         end = writeText(target.toString("utf8", start, end), target, start);
@@ -64,6 +78,7 @@ export class EventEncoder implements Encoder {
       end = writeText(event.text, target, end);
     }
     if (end === -1) return -1;
+    if (place?.lane.recorder !== undefined) record(place, target, start, end);
     target[end] = byte_close;
     target[end + 1] = byte_line_feed;
     return end + 2;
@@ -71,26 +86,25 @@ export class EventEncoder implements Encoder {
 
   decode(encoded: Buffer): DecodedEvent {
     const envelope = encoded.toString("utf8", 0, encoded.length - 2);
-    const head = envelope_head.exec(envelope)![0];
-    const value = envelope.slice(head.length + event_key.length);
+    const { head, time, length } = readHead(envelope);
+    const value = envelope.slice(length + event_key.length);
     return {
       // What was no JSON is there as a string, and is text again.
       text: value.startsWith('"') ? (JSON.parse(value) as string) : value,
       metadata: {
-        ...(JSON.parse(`${head}}`) as Record<string, unknown>),
+        ...(JSON.parse(`${head}0}`) as Record<string, unknown>),
         // As a number it would lose digits.
-        time: /[\d.]+$/.exec(head)![0],
+        time,
       },
     };
   }
 
   recover(encoded: Buffer): RecoveredEvent {
     // One character a byte, so that places in the text are places in the bytes.
-    const head = envelope_head.exec(encoded.toString("latin1"))![0];
-    const time = /[\d.]+$/.exec(head)![0];
-    const record = encoded.subarray(head.length + event_key.length, encoded.length - 2);
+    const { head, time, length } = readHead(encoded.toString("latin1"));
+    const record = encoded.subarray(length + event_key.length, encoded.length - 2);
     const text = record[0] === byte_quote ? spelledBy(record.toString()) : undefined;
-    return { head: head.slice(0, -time.length), time, record, text };
+    return { head, time, record, text };
   }
 
   metadataOf(head: string): Metadata {
@@ -99,11 +113,11 @@ export class EventEncoder implements Encoder {
     return metadata;
   }
 
-  #prefixOf(event: EncodableEvent): Buffer {
+  #prefixOf(event: EncodableEvent): Prefix {
     const { metadata, truncation } = event;
     if (truncation !== undefined) {
       const { original_bytes, original_sha256 } = truncation;
-      return prefixFor(metadata, {
+      return new Prefix(metadata, {
         tallyman_original_bytes: original_bytes,
         tallyman_original_sha256: original_sha256,
       });
@@ -111,7 +125,7 @@ export class EventEncoder implements Encoder {
     if (metadata === this.#metadata) return this.#prefix;
     let prefix = this.#prefixes.get(metadata);
     if (prefix === undefined) {
-      prefix = prefixFor(metadata, {});
+      prefix = new Prefix(metadata, {});
       this.#prefixes.set(metadata, prefix);
     }
     this.#metadata = metadata;
@@ -137,33 +151,18 @@ function spelledBy(value: string): Buffer | undefined {
 }
 
 /** An envelope up to and including `"time":`. */
-function prefixFor(metadata: Metadata, more_fields: Record<string, FieldValue>): Buffer {
-  let text = "{";
-  for (const key of ["host", "source", "sourcetype", "index"] as const) {
-    const value = metadata[key];
-    // Splunk takes its own default for a key that is missing, and refuses one that is null.
-    if (value !== undefined && value !== "") text += `"${key}":${quoted(value)},`;
+
+function placedLength(prefix: Prefix, place: Place): number {
+  return prefix.placed.length + prefix.fieldsAt(place).length + number_bytes_max;
+}
+
+/** Shows the bytes that the receiver will have of the event to who looks at its lane: of a string those of its text. */
+function record({ lane, number }: Place, target: Buffer, start: number, end: number): void {
+  const { recorder } = lane;
+  if (target[skipBlanks(target, start, end)] !== byte_quote) {
+    recorder!.record(number, target, start, end);
+    return;
   }
-  const fields = Object.entries({ ...metadata.fields, ...more_fields });
-  if (fields.length > 0) {
-    const members = fields.map(([name, value]) => `${quoted(name)}:${fieldValue(value)}`);
-    text += `"fields":{${members.join(",")}},`;
-  }
-  return Buffer.from(`${text}"time":`);
-}
-
-/** A nested field value would cost the whole batch (code 15), so what is neither scalar nor a flat list becomes text. */
-function fieldValue(value: unknown): string {
-  if (!Array.isArray(value)) return scalar(value);
-  return `[${value.map((item) => scalar(item)).join(",")}]`;
-}
-
-function scalar(value: unknown): string {
-  if (typeof value === "boolean" || Number.isFinite(value)) return String(value);
-  if (typeof value === "object" && value !== null) return quoted(JSON.stringify(value));
-  return quoted(String(value));
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.toWellFormed());
+  const text = Buffer.from(JSON.parse(target.toString("utf8", start, end)) as string);
+  recorder!.record(number, text, 0, text.length);
 }

@@ -55,7 +55,11 @@ export class Handover {
     return eventOf(recovered, (bytes) => this.#make(event, bytes, known));
   }
 
-  #make({ receipt, origin, offset }: TakenEvent, bytes: Buffer, known: RecordInit): LogEvent {
+  #make(
+    { receipt, origin, offset, place }: TakenEvent,
+    bytes: Buffer,
+    known: RecordInit,
+  ): LogEvent {
     const block = new Block({
       receipt,
       origin,
@@ -67,7 +71,9 @@ export class Handover {
       read_at_ms: this.#deps.clock.now(),
       known: [known],
     });
-    return new LogEvent(block, 0, this.#scanner);
+    const event = new LogEvent(block, 0, this.#scanner);
+    event.place = place;
+    return event;
   }
 
   #metadataOf(head: string): Metadata {

@@ -16,6 +16,7 @@ const byte_space = 0x20;
 
 export class RawEncoder implements Encoder {
   readonly content_type = "text/plain";
+  readonly sends_places = false;
   readonly #paths = new WeakMap<Metadata, string>();
   #metadata: Metadata | undefined;
   #path = "";

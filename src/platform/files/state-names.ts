@@ -12,6 +12,7 @@ export const state_names = {
   quarantine: "quarantine",
   quarantine_socket: "quarantine.sock",
   admin_socket: "admin.sock",
+  proof: "proof",
 } as const;
 
 /** What a file is called until it takes the place of the one before it. */

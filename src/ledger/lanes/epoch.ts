@@ -1,0 +1,135 @@
+/**
+ * The epoch that numbers of lanes belong to, and whether it goes on after a restart.
+ *
+ * What is read again after a crash has to get the same numbers, and no other event may get them. That holds where the last run
+ * left nothing open; and where all that it left open was begun under the configuration that is in force again, and that makes
+ * the same events of the same records. Anywhere else a new epoch begins.
+ *
+ * A configuration in force is a generation. It is in the written state before events go by it: a crash in the middle of a change
+ * finds that something older may be open.
+ */
+import type { EpochState } from "./state.ts";
+
+/** What decides what becomes of a record. */
+export interface Behaviour {
+  readonly agent: string;
+  /** Of configuration, plugins and version. */
+  readonly digest: string;
+  /** Whether records that are read again become the same events. */
+  readonly is_repeatable: boolean;
+}
+
+/** A configuration in force, and how many blocks are open that were begun under it. */
+export interface Generation {
+  open: number;
+}
+
+export class Epoch {
+  #state: EpochState | undefined;
+  #current: Generation = { open: 0 };
+  #open = 0;
+  /** Whether a change was announced and is not done. */
+  #is_changing = false;
+  #is_on = false;
+  #has_resumed = false;
+
+  constructor(state: EpochState | undefined) {
+    this.#state = state;
+  }
+
+  /** Whether events are numbered. */
+  get is_on(): boolean {
+    return this.#is_on;
+  }
+
+  /** That of the numbers that are given now; 0 where there never were any. */
+  get number(): number {
+    return this.#state?.epoch ?? 0;
+  }
+
+  get agent(): string {
+    return this.#state?.agent ?? "";
+  }
+
+  /** Whether numbers go on that a run had given that did not end cleanly. */
+  get has_resumed(): boolean {
+    return this.#has_resumed;
+  }
+
+  /** To be written with the checkpoints; undefined where nothing was ever numbered. */
+  get state(): EpochState | undefined {
+    const state = this.#state;
+    if (state === undefined) return undefined;
+    const has_older = state.has_older || this.#is_changing || this.#open > this.#current.open;
+    return { ...state, has_older };
+  }
+
+  /** Begins a run; undefined where nothing is numbered. Says whether the state is to be written before any event goes by it. */
+  begin(behaviour: Behaviour | undefined): boolean {
+    const before = this.#state;
+    if (behaviour === undefined) {
+      // What is open gets no numbers when it is read again, so that later ones must not go on from there.
+      if (before?.is_clean === false) this.#state = { ...before, has_older: true };
+      return false;
+    }
+    this.#is_on = true;
+    const goes_on = before !== undefined && goesOn(before, behaviour);
+    this.#has_resumed = goes_on && !before.is_clean;
+    this.#state = next(before, behaviour, goes_on);
+    const is_same = goes_on && before.digest === behaviour.digest;
+    return !is_same || !behaviour.is_repeatable;
+  }
+
+  /** Says that another configuration is about to be in force. The state is to be written before it is. */
+  announce(behaviour: Behaviour | undefined): void {
+    if (this.#state === undefined && behaviour === undefined) return;
+    this.#is_changing = true;
+    const before = this.#state;
+    // Where it was off, nothing was numbered since it was clean last.
+    const goes_on = this.#is_on || before?.is_clean === true;
+    if (behaviour !== undefined) this.#state = next(before, behaviour, goes_on);
+    else if (this.#is_on) this.#state = { ...before!, has_older: true };
+  }
+
+  /** It is in force from now on. */
+  use(behaviour: Behaviour | undefined): void {
+    this.#is_changing = false;
+    this.#is_on = behaviour !== undefined;
+    this.#current = { open: 0 };
+  }
+
+  /** A block is opened; the generation is to be given back when a checkpoint has passed it. */
+  opened(): Generation {
+    this.#open += 1;
+    this.#current.open += 1;
+    return this.#current;
+  }
+
+  passed(generation: Generation): void {
+    this.#open -= 1;
+    generation.open -= 1;
+  }
+
+  /** Nothing is opened or settled any more in this run. */
+  end(): void {
+    if (this.#state === undefined || !this.#is_on) return;
+    this.#state = { ...this.#state, is_clean: this.#open === 0 && !this.#is_changing };
+  }
+}
+
+function goesOn(before: EpochState, { agent, digest, is_repeatable }: Behaviour): boolean {
+  if (before.agent !== agent) return false;
+  if (before.is_clean) return true;
+  return before.digest === digest && !before.has_older && before.is_repeatable && is_repeatable;
+}
+
+function next(before: EpochState | undefined, behaviour: Behaviour, goes_on: boolean): EpochState {
+  const { epoch = 0, generation = 0 } = before ?? {};
+  return {
+    ...behaviour,
+    epoch: goes_on ? epoch : epoch + 1,
+    generation: before?.digest === behaviour.digest && goes_on ? generation : generation + 1,
+    is_clean: false,
+    has_older: false,
+  };
+}
