@@ -52,7 +52,12 @@ export interface NamedOutput {
 }
 
 /** What the one output is called that is under `output`. */
-const name_by_type = { splunk_hec: "splunk", file: "file", stdout: "stdout", nats: "nats" } as const;
+const name_by_type = {
+  splunk_hec: "splunk",
+  file: "file",
+  stdout: "stdout",
+  nats: "nats",
+} as const;
 
 /** The outputs; the default one, that gets what no step has routed, comes first. */
 export function outputsOf({ output, outputs, default_output }: OutputSettings): NamedOutput[] {

@@ -51,7 +51,9 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
-    this.#time = block.known?.[number]?.time;
+    const known = block.known?.[number];
+    this.#time = known?.time;
+    if (known?.place !== undefined) this.place = known.place;
   }
 
   /** Offset of the record in its stream. */

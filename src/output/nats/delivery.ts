@@ -86,7 +86,11 @@ export class Delivery {
     return this.#publishing.size === 0 && this.#unconfirmed.size < this.#options.max_in_flight;
   }
 
-  get counts(): { readonly waiting: number; readonly publishing: number; readonly unconfirmed: number } {
+  get counts(): {
+    readonly waiting: number;
+    readonly publishing: number;
+    readonly unconfirmed: number;
+  } {
     const publishing = this.#publishing.size;
     return { waiting: this.#waiting.length, publishing, unconfirmed: this.#unconfirmed.size };
   }
@@ -198,8 +202,7 @@ export class Delivery {
     if (this.#give !== undefined) return this.#giveAway(shipment);
     // In the order of its lane, which others may have been put back of.
     const at = this.#waiting.findIndex(
-      ({ lane, epoch, first }) =>
-        lane === shipment.lane && epoch === shipment.epoch && first > shipment.first,
+      ({ lane, first }) => lane === shipment.lane && first > shipment.first,
     );
     this.#waiting.splice(at === -1 ? 0 : at, 0, shipment);
   }
@@ -275,7 +278,10 @@ export class Delivery {
     }
   }
 
-  #note(code: "nats_receipt_refused" | "nats_event_too_large" | "nats_stream_lost", facts: LogFacts): void {
+  #note(
+    code: "nats_receipt_refused" | "nats_event_too_large" | "nats_stream_lost",
+    facts: LogFacts,
+  ): void {
     const times = this.#notes.due(code);
     if (times === 0) return;
     const also_before = times === 1 ? undefined : times - 1;

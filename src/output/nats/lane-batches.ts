@@ -5,6 +5,7 @@
  */
 import assert from "node:assert";
 import type { LogEvent } from "../../event/log-event.ts";
+import type { Lane } from "../../ledger/lanes/lane.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Batch, BufferPool } from "../batch/batch.ts";
 import type { Encoder } from "../batch/encoder.ts";
@@ -14,8 +15,7 @@ const open_batches_max = 16;
 /** A batch that is filled, and where its events stand in their lane. */
 export interface LaneBatch {
   readonly batch: Batch;
-  /** The lane's id and its epoch. */
-  readonly lane: string;
+  readonly lane: Lane;
   /** The number of its first event. */
   readonly first: number;
 }
@@ -41,7 +41,7 @@ export class LaneBatches {
   readonly #deps: LaneBatchesDeps;
   readonly #pool: BufferPool;
   /** By lane, the longest open first. */
-  readonly #open = new Map<string, OpenBatch>();
+  readonly #open = new Map<Lane, OpenBatch>();
   #bytes = 0;
 
   constructor(deps: LaneBatchesDeps) {
@@ -97,7 +97,7 @@ export class LaneBatches {
     for (const { batch } of this.#open.values()) batch.timer?.cancel();
   }
 
-  #start(lane: string, first: number, event: LogEvent): void {
+  #start(lane: Lane, first: number, event: LogEvent): void {
     if (this.#open.size === open_batches_max) this.#deps.onFull(this.take(false)!);
     const { clock, batch_wait_ms_max, onDue } = this.#deps;
     const batch = this.#batchFor(event);

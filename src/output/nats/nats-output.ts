@@ -51,7 +51,7 @@ export class NatsOutput implements Output {
   readonly delivered: Delivered;
   readonly held_bytes_max: number;
   readonly #link: NatsLink;
-  readonly #encoder = new EventEncoder();
+  readonly #encoder = new EventEncoder("beside");
   readonly #batches: LaneBatches;
   readonly #delivery: Delivery;
   readonly #clock: Clock;
@@ -82,7 +82,8 @@ export class NatsOutput implements Output {
       onOpen: (connection) => {
         connection.subscribe(subject, {
           callback: (error, message) => {
-            if (error === null && this.#state !== "closed") this.#delivery.receive(message.string());
+            if (error === null && this.#state !== "closed")
+              this.#delivery.receive(message.string());
           },
         });
       },

@@ -16,12 +16,7 @@ const answer_ms_max = 5000;
 
 /** What keeps batches from the stream: each word is one that the status and the metrics know. */
 export type Trouble =
-  | "unreachable"
-  | "no_answer"
-  | "no_stream"
-  | "stream_full"
-  | "forbidden"
-  | "refused";
+  "unreachable" | "no_answer" | "no_stream" | "stream_full" | "forbidden" | "refused";
 
 export type Published =
   | { readonly kind: "stored"; readonly sequence: number; readonly duplicate: boolean }
@@ -70,18 +65,22 @@ export class Publisher {
 
   async #request(connection: NatsConnection, shipment: Shipment, body: Buffer): Promise<string> {
     const { agent, prefix, packing } = this.#options;
-    const { batch, lane, epoch, first, id, repeats } = shipment;
+    const { batch, lane, first, id, repeats } = shipment;
     shipment.sum ??= sumOf(body);
     const head = await newHeaders();
     const { index } = batch;
     const bytes = batch.bodyOf(batch.open).length;
-    const counts = { epoch, first, count: batch.open, bytes };
-    writeHead({ agent, lane, ...counts, sum: shipment.sum, packing, index, placed: false }, (name, value) =>
-      head.set(name, value),
-    );
+    const counts = { epoch: lane.epoch, first, count: batch.open, bytes };
+    // Whoever proves lanes wants them in Splunk.
+    const placed = lane.recorder !== undefined;
+    const told = { agent, lane: lane.id, sum: shipment.sum, packing, index, placed };
+    writeHead({ ...told, ...counts }, (name, value) => head.set(name, value));
     head.set("Nats-Msg-Id", repeats === 0 ? `${agent}.${id}` : `${agent}.${id}.${repeats}`);
-    const subject = batchSubject(prefix, agent, lane);
-    const reply = await connection.request(subject, body, { timeout: answer_ms_max, headers: head });
+    const subject = batchSubject(prefix, agent, lane.id);
+    const reply = await connection.request(subject, body, {
+      timeout: answer_ms_max,
+      headers: head,
+    });
     return reply.string();
   }
 

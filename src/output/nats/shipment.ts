@@ -1,4 +1,5 @@
 /** A batch on its way to the stream and beyond: what it is called, and how far it is. */
+import type { Lane } from "../../ledger/lanes/lane.ts";
 import { batchId, type BatchHead } from "../../platform/nats/batch-head.ts";
 import type { Batch } from "../batch/batch.ts";
 import { compress } from "../batch/compress.ts";
@@ -6,8 +7,7 @@ import type { LaneBatch } from "./lane-batches.ts";
 
 export interface Shipment {
   readonly batch: Batch;
-  readonly lane: string;
-  readonly epoch: number;
+  readonly lane: Lane;
   readonly first: number;
   readonly id: string;
   /** The body as it is published. */
@@ -28,16 +28,14 @@ export interface Shipment {
 
 export type Packing = BatchHead["packing"];
 
-export function shipmentOf({ batch, lane: name, first }: LaneBatch, packing: Packing): Shipment {
-  const [lane = "", epoch_text] = name.split(".");
-  const epoch = Number(epoch_text);
+export function shipmentOf({ batch, lane, first }: LaneBatch, packing: Packing): Shipment {
+  const { epoch } = lane;
   const body = batch.bodyOf(batch.open);
   return {
     batch,
     lane,
-    epoch,
     first,
-    id: batchId({ lane, epoch, first, count: batch.open }),
+    id: batchId({ lane: lane.id, epoch, first, count: batch.open }),
     packed: packing === "gzip" ? compress(body) : Promise.resolve(body),
     sum: undefined,
     repeats: 0,
@@ -50,10 +48,9 @@ export function shipmentOf({ batch, lane: name, first }: LaneBatch, packing: Pac
 }
 
 /** The two halves of what does not fit into a message; undefined of a single event. */
-export function halvesOf({ batch, lane, epoch, first }: Shipment): LaneBatch[] | undefined {
+export function halvesOf({ batch, lane, first }: Shipment): LaneBatch[] | undefined {
   if (batch.open < 2) return undefined;
   const count = batch.open >> 1;
-  const name = `${lane}.${epoch}`;
-  const front = { batch: batch.split(count), lane: name, first };
-  return [front, { batch: batch.split(batch.open), lane: name, first: first + count }];
+  const front = { batch: batch.split(count), lane, first };
+  return [front, { batch: batch.split(batch.open), lane, first: first + count }];
 }

@@ -99,7 +99,8 @@ export class Unconfirmed {
     for (const shipment of this.#shipments.values()) {
       if (shipment.stored_at === undefined) continue;
       if (now_ms >= shipment.due_ms) due.push({ shipment, again: "repeat" });
-      else if (is_oldest && this.#mayProbe(shipment, now_ms)) due.push({ shipment, again: "probe" });
+      else if (is_oldest && this.#mayProbe(shipment, now_ms))
+        due.push({ shipment, again: "probe" });
       is_oldest = false;
     }
     return due;

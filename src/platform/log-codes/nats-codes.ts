@@ -4,7 +4,8 @@ import type { LogCodeTable } from "./log-code.ts";
 export const nats_codes = {
   nats_unreachable: {
     level: "error",
-    meaning: "No NATS server can be reached, or none lets tallyman in. It is tried again every second.",
+    meaning:
+      "No NATS server can be reached, or none lets tallyman in. It is tried again every second.",
     remedy: "See `error`; check that the servers run, their names, TLS, and the credentials.",
   },
   nats_reached: {
@@ -18,7 +19,8 @@ export const nats_codes = {
   },
   nats_not_taken: {
     level: "error",
-    meaning: "The stream takes no batches: it is full, is not there, or has no leader. Batches are kept.",
+    meaning:
+      "The stream takes no batches: it is full, is not there, or has no leader. Batches are kept.",
     remedy:
       "See `reason`. `stream_full`: look whether aggregators run and Splunk takes events. `no_stream`: run `tallyman fleet " +
       "setup`; without a majority of the servers there is none either.",
@@ -32,7 +34,8 @@ export const nats_codes = {
     meaning:
       "The stream has lost batches that it had acknowledged. Those without a receipt are published again; nothing is lost with " +
       "`confirm: delivery`.",
-    remedy: "Find out what became of the servers' stores; `tallyman doctor` names settings that lose.",
+    remedy:
+      "Find out what became of the servers' stores; `tallyman doctor` names settings that lose.",
   },
   nats_receipt_refused: {
     level: "error",
@@ -46,7 +49,8 @@ export const nats_codes = {
   },
   nats_batch_refused: {
     level: "error",
-    meaning: "A message in the stream is no batch as it should be. It is taken out, and no receipt is given.",
+    meaning:
+      "A message in the stream is no batch as it should be. It is taken out, and no receipt is given.",
     remedy: "See `reason`. Find out who publishes there: a faulty or forged batch names an agent.",
   },
   nats_not_read: {
@@ -60,7 +64,8 @@ export const nats_codes = {
   },
   nats_not_acknowledged: {
     level: "warn",
-    meaning: "The stream did not take the acknowledgement of a delivered batch. It may come again, and is recognised then.",
+    meaning:
+      "The stream did not take the acknowledgement of a delivered batch. It may come again, and is recognised then.",
     remedy: "None, if it is rare. Else look whether the cluster has a leader.",
   },
 } as const satisfies LogCodeTable;

@@ -57,7 +57,12 @@ export function sumOf(body: Uint8Array): string {
 }
 
 /** The same for the same events, whatever became of them: `lane.epoch.first.count`. */
-export function batchId({ lane, epoch, first, count }: Pick<BatchHead, "lane" | "epoch" | "first" | "count">): string {
+export function batchId({
+  lane,
+  epoch,
+  first,
+  count,
+}: Pick<BatchHead, "lane" | "epoch" | "first" | "count">): string {
   return `${lane}.${epoch}.${first}.${count}`;
 }
 
@@ -75,8 +80,10 @@ export function writeHead(head: BatchHead, set: (name: string, value: string) =>
 
 /** The head, or what is wrong with it. */
 export function readHead(headers: Headers | undefined): BatchHead | string {
-  if (headers === undefined || headers.get(names.version) === "") return "it has no headers of a batch";
-  if (headers.get(names.version) !== version) return "its format is unknown: the agent may be newer";
+  if (headers === undefined || headers.get(names.version) === "")
+    return "it has no headers of a batch";
+  if (headers.get(names.version) !== version)
+    return "its format is unknown: the agent may be newer";
   const text = (key: keyof typeof names): string => headers.get(names[key]);
   const agent = text("agent");
   const lane = text("lane");

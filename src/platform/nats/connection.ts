@@ -63,7 +63,8 @@ export class NatsLink {
         began: {
           level: "error",
           code: "nats_unreachable",
-          message: "No NATS server can be reached. Nothing is lost; it is tried again every second.",
+          message:
+            "No NATS server can be reached. Nothing is lost; it is tried again every second.",
         },
         ended: { level: "info", code: "nats_reached", message: "A NATS server is reached again." },
       },
@@ -196,12 +197,14 @@ export class NatsLink {
       get secureContext(): SecureContext {
         const { context, mistakes } = readTls(tls);
         if (context !== undefined) return context;
-        throw new Error(mistakes.map(({ option, message }) => `tls.${option}: ${message}`).join("; "));
+        throw new Error(
+          mistakes.map(({ option, message }) => `tls.${option}: ${message}`).join("; "),
+        );
       },
       rejectUnauthorized: tls.verify,
       ...(tls.server_name !== undefined && { servername: tls.server_name }),
     };
-    return made as object;
+    return made;
   }
 
   async #refreshSecrets(): Promise<void> {

@@ -58,7 +58,9 @@ export const natsShape = () => ({
     .describe("The first word of all subjects: batches go to `PREFIX.ev.AGENT.LANE`."),
   credentials: secret(isCredentials, "the content of a credentials file; write ${file:/path}")
     .optional()
-    .describe("The content of a credentials file (JWT and seed). Write ${file:…} or ${credential:…}."),
+    .describe(
+      "The content of a credentials file (JWT and seed). Write ${file:…} or ${credential:…}.",
+    ),
   nkey: secret(isSeed, "the seed of an nkey, which begins with S")
     .optional()
     .describe("The seed of an nkey. Write ${file:…} or ${credential:…}."),
@@ -85,13 +87,18 @@ export function refuseUnclear(
   const refuse = (option: string, message: string): void =>
     context.addIssue({ code: "custom", path: [option], message });
   const { credentials, nkey, user, password } = options;
-  const ways = Object.entries({ credentials, nkey, user }).filter(([, value]) => value !== undefined);
+  const ways = Object.entries({ credentials, nkey, user }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (ways.length > 1) refuse(ways[1]![0], `\`${ways[0]![0]}\` is given, too; keep one of the two`);
   if (user !== undefined && password === undefined) refuse("user", "set `password`, too");
   if (password !== undefined && user === undefined) refuse("password", "set `user`, too");
   if (options.servers.some((url) => url.startsWith("tls:"))) {
     if (options.servers.some((url) => url.startsWith("nats:")))
-      refuse("servers", "some are tls:// and others nats://; a connection would not be secure with any of the latter");
+      refuse(
+        "servers",
+        "some are tls:// and others nats://; a connection would not be secure with any of the latter",
+      );
     return;
   }
   const { ca_file, cert_file, server_name, verify } = options.tls;

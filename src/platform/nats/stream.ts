@@ -41,10 +41,9 @@ export function streamConfigOf(plan: StreamPlan): Partial<StreamConfig> & { name
   return {
     name: plan.stream,
     subjects: [allBatches(plan.prefix)],
-    // The values of the library's enums, which would have to be loaded for them.
-    storage: "file" as StreamConfig["storage"],
-    retention: "limits" as StreamConfig["retention"],
-    discard: "new" as StreamConfig["discard"],
+    storage: "file",
+    retention: "limits",
+    discard: "new",
     num_replicas: plan.replicas,
     max_bytes: plan.bytes_max,
     max_age: 0,
@@ -55,11 +54,13 @@ export function streamConfigOf(plan: StreamPlan): Partial<StreamConfig> & { name
   };
 }
 
-export function consumerConfigOf(plan: StreamPlan): Partial<ConsumerConfig> & { durable_name: string } {
+export function consumerConfigOf(
+  plan: StreamPlan,
+): Partial<ConsumerConfig> & { durable_name: string } {
   return {
     durable_name: plan.consumer,
-    ack_policy: "explicit" as ConsumerConfig["ack_policy"],
-    deliver_policy: "all" as ConsumerConfig["deliver_policy"],
+    ack_policy: "explicit",
+    deliver_policy: "all",
     ack_wait: plan.wait_ms * nanoseconds_per_ms,
     max_ack_pending: ack_pending_max,
     max_deliver: -1,
@@ -107,9 +108,18 @@ export function streamFaults({ config }: Pick<StreamInfo, "config">, prefix: str
     if (is_fault) faults.push(fault);
   };
   const { storage, retention, discard, num_replicas, max_age, subjects } = config;
-  check(storage !== "file", `storage is ${storage}: a restart of the servers loses everything; it has to be file`);
-  check(num_replicas < 3, `replicas is ${num_replicas}: the loss of one server's disk loses what is in it; 3 survive that`);
-  check(discard !== "new", "discard is old: a full stream deletes what nobody has read; it has to be new");
+  check(
+    storage !== "file",
+    `storage is ${storage}: a restart of the servers loses everything; it has to be file`,
+  );
+  check(
+    num_replicas < 3,
+    `replicas is ${num_replicas}: the loss of one server's disk loses what is in it; 3 survive that`,
+  );
+  check(
+    discard !== "new",
+    "discard is old: a full stream deletes what nobody has read; it has to be new",
+  );
   check(
     retention !== "limits",
     `retention is ${retention}: work queues and interest have lost messages in several versions of the server; it has to be limits`,
@@ -135,11 +145,17 @@ export function consumerFaults({ config }: Pick<ConsumerInfo, "config">): string
   const faults: string[] = [];
   const { ack_policy, max_deliver = -1, deliver_policy, filter_subject } = config;
   if (ack_policy !== "explicit")
-    faults.push(`its ack_policy is ${ack_policy}: what an aggregator has not delivered counts as read; it has to be explicit`);
+    faults.push(
+      `its ack_policy is ${ack_policy}: what an aggregator has not delivered counts as read; it has to be explicit`,
+    );
   if (max_deliver > 0)
-    faults.push(`its max_deliver is ${max_deliver}: after so many attempts a batch is passed over; it has to be -1`);
+    faults.push(
+      `its max_deliver is ${max_deliver}: after so many attempts a batch is passed over; it has to be -1`,
+    );
   if (deliver_policy !== "all")
-    faults.push(`its deliver_policy is ${deliver_policy}: older batches are passed over; it has to be all`);
+    faults.push(
+      `its deliver_policy is ${deliver_policy}: older batches are passed over; it has to be all`,
+    );
   if (filter_subject !== undefined && filter_subject !== "")
     faults.push(`it reads only ${filter_subject}: other batches are never delivered`);
   return faults;
@@ -147,17 +163,27 @@ export function consumerFaults({ config }: Pick<ConsumerInfo, "config">): string
 
 /** Versions of nats-server that are known to lose what they have acknowledged, with the number of the report. */
 export function serverFaults(version: string): string[] {
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map((text) => Number.parseInt(text, 10) || 0);
+  const [major = 0, minor = 0, patch = 0] = version
+    .split(/[.-]/)
+    .map((text) => Number.parseInt(text, 10) || 0);
   const faults: string[] = [];
   const is = (wanted: number, from: number, to: number): boolean =>
     major === 2 && minor === wanted && patch >= from && patch <= to;
   if (is(10, 0, 22))
-    faults.push("a stream can be gone after a server was killed (nats-server#6888, fixed in 2.10.23)");
+    faults.push(
+      "a stream can be gone after a server was killed (nats-server#6888, fixed in 2.10.23)",
+    );
   if (is(9, 0, 21) || is(10, 0, 1))
-    faults.push("with discard new, batches can be refused and kept all the same, or the reverse (nats-server#4771, #4247)");
+    faults.push(
+      "with discard new, batches can be refused and kept all the same, or the reverse (nats-server#4771, #4247)",
+    );
   if (is(12, 0, 1))
-    faults.push("acknowledged batches can be lost with power, pauses or bit errors of one server (nats-server#7564, #7567, #7549, #7556)");
+    faults.push(
+      "acknowledged batches can be lost with power, pauses or bit errors of one server (nats-server#7564, #7567, #7549, #7556)",
+    );
   if (major === 2 && minor < 10)
-    faults.push("it has no sync_interval: it writes to its disks up to two minutes after it has acknowledged, so a loss of power on all servers loses that");
+    faults.push(
+      "it has no sync_interval: it writes to its disks up to two minutes after it has acknowledged, so a loss of power on all servers loses that",
+    );
   return faults;
 }

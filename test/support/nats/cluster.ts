@@ -95,7 +95,10 @@ export class NatsCluster {
 }
 
 /** Undefined where nobody answers. */
-async function ask<Answer>(connection: NatsConnection, subject: string): Promise<Answer | undefined> {
+async function ask<Answer>(
+  connection: NatsConnection,
+  subject: string,
+): Promise<Answer | undefined> {
   try {
     return (await connection.request(subject, "", { timeout: 500 })).json<Answer>();
   } catch {
@@ -116,7 +119,9 @@ export class NatsServer {
     mkdirSync(this.store, { recursive: true });
     const routes = all.map((each) => `"nats://127.0.0.1:${each.route}"`).join(", ");
     const cluster =
-      all.length === 1 ? "" : `cluster { name: fleet, listen: "127.0.0.1:${route}", routes: [${routes}] }`;
+      all.length === 1
+        ? ""
+        : `cluster { name: fleet, listen: "127.0.0.1:${route}", routes: [${routes}] }`;
     const jetstream = `jetstream { store_dir: "${this.store}", max_memory_store: 64MB, max_file_store: 2GB }`;
     const lines = [`server_name: ${name}`, `listen: "127.0.0.1:${port}"`, jetstream, cluster, more];
     writeFileSync(this.#config, lines.join("\n"));

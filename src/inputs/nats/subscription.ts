@@ -1,0 +1,303 @@
+/**
+ * One connection to the stream: gets messages of the shared consumer, keeps those that wait from going to another aggregator,
+ * acknowledges them, and has the stream forget what all have read. It is closed when nothing of it is open any more.
+ */
+import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import type { Clock } from "../../platform/clock.ts";
+import type { LogFacts, Logger } from "../../platform/log.ts";
+import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
+import { managerOf } from "../../platform/nats/stream.ts";
+import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
+import { atMost } from "../../platform/patience.ts";
+import { Reminder } from "../../platform/reminder.ts";
+import { WriteOutage } from "../../platform/write-outage.ts";
+import type { NatsInputOptions } from "./options.ts";
+
+/** How long one request for messages lasts. */
+const expires_ms = 5000;
+const fetched_max = 16;
+const retry_ms = 1000;
+/** An aggregator says of what it has that it is at work, so often while the consumer waits for it. */
+const words_per_wait = 4;
+const working_ms_min = 500;
+const nanoseconds_per_ms = 1_000_000;
+const purge_ms = 3000;
+const ack_ms_max = 5000;
+const close_ms_max = 2000;
+const ack_attempts = 3;
+
+export interface SubscriptionDeps {
+  /** The aggregator's, for its inbox. */
+  name: string;
+  clock: Clock;
+  log: Logger;
+  logged: LogFacts;
+  /** Takes a message on, and resolves when there is room for another one. Never rejects. */
+  take: (message: JsMsg) => Promise<void>;
+  /** Called with each receipt that any aggregator gives. */
+  onReceipt: (agent: string, text: string) => void;
+  /** Called when there is nothing to read just now. */
+  onIdle: () => void;
+}
+
+export class Subscription {
+  readonly link: NatsLink;
+  readonly #options: NatsInputOptions;
+  readonly #deps: SubscriptionDeps;
+  /** All that came and is not acknowledged. */
+  readonly #open = new Set<JsMsg>();
+  readonly #arrived: JsMsg[] = [];
+  readonly #outage: WriteOutage;
+  readonly #notes: Reminder;
+  readonly #stopping = new AbortController();
+  readonly #closing = new AbortController();
+  #wake: (() => void) | undefined;
+  #emptied: PromiseWithResolvers<void> | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  /** Whether something was since the stream was purged. */
+  #acknowledged = false;
+  #purged = 0;
+  #working_ms = working_ms_min;
+  readonly #settling = new Set<Promise<void>>();
+
+  constructor(options: NatsInputOptions, deps: SubscriptionDeps) {
+    const { clock, log, logged, name } = deps;
+    this.#options = options;
+    this.#deps = deps;
+    this.#notes = new Reminder(clock);
+    this.link = new NatsLink(options, {
+      name,
+      clock,
+      log,
+      logged,
+      onOpen: (connection) => this.#listen(connection),
+      onUp: () => this.#wake?.(),
+    });
+    this.#outage = new WriteOutage({
+      clock,
+      log,
+      logged: { ...logged, stream: options.stream, consumer: options.consumer },
+      lines: {
+        began: {
+          level: "error",
+          code: "nats_not_read",
+          message: "The stream cannot be read. It is tried again every second.",
+        },
+        ended: { level: "info", code: "nats_read", message: "The stream is read again." },
+      },
+    });
+  }
+
+  /** Messages that are not acknowledged. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  start(): void {
+    this.link.start();
+    this.#running = Promise.all([this.#fetchAll(), this.#takeAll()]);
+    void this.#keepWorking();
+    void this.#purgeAll();
+  }
+
+  /** Gets nothing more, and gives back what was not taken on. What was is still acknowledged when it is settled. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake?.();
+    for (const message of this.#arrived.splice(0)) this.giveBack(message);
+    await this.#running;
+    for (const message of this.#arrived.splice(0)) this.giveBack(message);
+  }
+
+  /** Resolves when nothing is open any more. */
+  async empty(): Promise<void> {
+    if (this.#open.size === 0) return;
+    await (this.#emptied ??= Promise.withResolvers()).promise;
+  }
+
+  /** Resolves when no acknowledgement is on its way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#settling);
+  }
+
+  /** Comes after `stop`. What is still open goes to another aggregator at once. */
+  async close(): Promise<void> {
+    for (const message of this.#open) this.giveBack(message);
+    const last = Promise.all([this.link.connection?.flush().catch(() => undefined), this.#purge()]);
+    await atMost(last, close_ms_max, this.#deps.clock);
+    this.#closing.abort();
+    await this.link.close();
+  }
+
+  /** Acknowledges a message whose events are settled, and gives the agent its receipt. */
+  settle(message: JsMsg, agent: string, receipt: string): void {
+    const settling = this.#settle(message, agent, receipt);
+    this.#settling.add(settling);
+    void settling.then(() => this.#settling.delete(settling));
+  }
+
+  /** Never rejects. */
+  async #settle(message: JsMsg, agent: string, receipt: string): Promise<void> {
+    const done = await this.#acknowledge(message);
+    this.#acknowledged = true;
+    if (!done && this.#notes.due("any") > 0) {
+      this.#deps.log.warn(
+        "nats_not_acknowledged",
+        { ...this.#deps.logged, agent },
+        "The stream did not take an acknowledgement. The batch may come again, and is recognised.",
+      );
+    }
+    // It is delivered, whatever the stream knows.
+    this.link.connection?.publish(receiptSubject(this.#options.prefix, agent), receipt);
+    this.#end(message);
+  }
+
+  /** Has the stream give the message to nobody again. */
+  refuse(message: JsMsg): void {
+    message.term();
+    this.#acknowledged = true;
+    this.#end(message);
+  }
+
+  async #acknowledge(message: JsMsg): Promise<boolean> {
+    for (let attempt = 0; attempt < ack_attempts; attempt += 1) {
+      try {
+        if (await message.ackAck({ timeout: ack_ms_max })) return true;
+      } catch {
+        // Without a leader nobody answers.
+      }
+      if (this.#closing.signal.aborted) return false;
+    }
+    return false;
+  }
+
+  /** Has another aggregator get the message at once. */
+  giveBack(message: JsMsg): void {
+    if (this.link.connection !== undefined) message.nak();
+    this.#end(message);
+  }
+
+  #end(message: JsMsg): void {
+    this.#open.delete(message);
+    if (this.#open.size === 0) this.#emptied?.resolve();
+    this.#wake?.();
+  }
+
+  #listen(connection: NatsConnection): void {
+    const { prefix } = this.#options;
+    connection.subscribe(receiptSubject(prefix, "*"), {
+      callback: (error, message) => {
+        const agent = error === null ? agentOf(prefix, message.subject) : undefined;
+        if (agent !== undefined) this.#deps.onReceipt(agent, message.string());
+      },
+    });
+  }
+
+  async #fetchAll(): Promise<void> {
+    const { clock } = this.#deps;
+    const stop = this.#stopping.signal;
+    while (!stop.aborted) {
+      try {
+        const connection = this.link.connection;
+        if (connection === undefined) await this.#woken();
+        else await this.#fetchFrom(connection);
+      } catch (cause) {
+        if (stop.aborted) return;
+        this.#outage.failed(cause);
+        await clock.sleep(retry_ms, stop);
+      }
+    }
+  }
+
+  async #fetchFrom(connection: NatsConnection): Promise<void> {
+    const { jetstream } = await import("@nats-io/jetstream");
+    const { stream, consumer: name } = this.#options;
+    const consumer = await jetstream(connection).consumers.get(stream, name);
+    const { ack_wait = 0 } = (await consumer.info(true)).config;
+    this.#working_ms = Math.max(ack_wait / nanoseconds_per_ms / words_per_wait, working_ms_min);
+    this.#outage.worked();
+    while (!this.#stopping.signal.aborted && this.link.connection === connection) {
+      const wanted = Math.min(this.#options.max_in_flight - this.#open.size, fetched_max);
+      if (wanted <= 0 || this.#arrived.length >= fetched_max / 2) await this.#woken();
+      else await this.#fetch(consumer, wanted);
+    }
+  }
+
+  async #fetch(consumer: Consumer, max_messages: number): Promise<void> {
+    const messages = await consumer.fetch({ max_messages, expires: expires_ms });
+    const stop = (): void => messages.stop();
+    const { signal } = this.#stopping;
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      for await (const message of messages) {
+        this.#open.add(message);
+        this.#arrived.push(message);
+        this.#wake?.();
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** One after the other, so that each lane keeps its order. */
+  async #takeAll(): Promise<void> {
+    const { take, onIdle } = this.#deps;
+    while (!this.#stopping.signal.aborted) {
+      const message = this.#arrived.shift();
+      if (message === undefined) {
+        onIdle();
+        await this.#woken();
+      } else await take(message);
+      this.#wake?.();
+    }
+  }
+
+  /** Resolves when something has changed. Each that waits is woken by the same. */
+  async #woken(): Promise<void> {
+    const before = this.#wake;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = () => {
+      before?.();
+      resolve();
+    };
+    if (this.#stopping.signal.aborted) resolve();
+    await promise;
+    this.#wake = undefined;
+  }
+
+  async #keepWorking(): Promise<void> {
+    const stop = this.#closing.signal;
+    while (!stop.aborted) {
+      await this.#deps.clock.sleep(this.#working_ms, stop);
+      if (this.link.connection === undefined) continue;
+      for (const message of this.#open) message.working();
+    }
+  }
+
+  /** Of what every aggregator has acknowledged, the stream keeps nothing: else it would be full one day. */
+  async #purgeAll(): Promise<void> {
+    const stop = this.#closing.signal;
+    while (!stop.aborted) {
+      await this.#deps.clock.sleep(purge_ms, stop);
+      await this.#purge();
+    }
+  }
+
+  /** Never rejects. */
+  async #purge(): Promise<void> {
+    const { stream, consumer } = this.#options;
+    const { connection } = this.link;
+    if (!this.#acknowledged || connection === undefined) return;
+    this.#acknowledged = false;
+    try {
+      const manager = await managerOf(connection);
+      const { ack_floor } = await manager.consumers.info(stream, consumer);
+      if (ack_floor.stream_seq === this.#purged) return;
+      await manager.streams.purge(stream, { seq: ack_floor.stream_seq + 1 });
+      this.#purged = ack_floor.stream_seq;
+    } catch {
+      // A later one does it.
+      this.#acknowledged = true;
+    }
+  }
+}

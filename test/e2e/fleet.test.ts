@@ -1,0 +1,109 @@
+/**
+ * A fleet: agents, three real servers of NATS, aggregators, and Splunk. Whatever is killed under way, nothing is missing, what is
+ * repeated is bounded by what was in flight, and the books of all of them agree.
+ */
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
+import type { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
+import { has_nats } from "../support/nats/cluster.ts";
+import { Fleet } from "../support/nats/fleet.ts";
+import { Splunk } from "../support/splunk.ts";
+
+/** Less than an event has. */
+const event_bytes_min = 900;
+const small = ["batch: { max_bytes: 64KiB }"];
+
+/** Splunk, and which of `events` it has. */
+async function splunkFor(events: number): Promise<{ splunk: Splunk; tally: Tally }> {
+  const tally = new Tally(events);
+  const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
+  return { splunk, tally };
+}
+
+/** Writes an equal share of `events` to the file of each agent. */
+function share(fleet: Fleet, agents: readonly string[], events: number): void {
+  const each = events / agents.length;
+  agents.forEach((agent, number) => {
+    writeEvents(join(fleet.folderOf(agent), "audit.log"), number * each, (number + 1) * each);
+  });
+}
+
+function delivered(daemons: readonly Daemon[]): number {
+  return daemons.reduce((sum, { books }) => sum + books.total.delivered, 0);
+}
+
+async function stopAll(daemons: readonly Daemon[]): Promise<void> {
+  for (const daemon of daemons) expect(await daemon.stop()).toBe(0);
+  for (const { books } of daemons)
+    expect(books).toMatchObject({ balanced: true, total: { in_flight: 0 } });
+}
+
+describe.runIf(has_nats)("fleet", () => {
+  test("what agents redact and publish, aggregators deliver; the books agree and the stream is empty", async () => {
+    const events = 20_000;
+    const fleet = await Fleet.start();
+    const { splunk, tally } = await splunkFor(events);
+    const names = ["agent-1", "agent-2"];
+    share(fleet, names, events);
+    const agents = await Promise.all(names.map((name) => fleet.agent(name)));
+    const aggregators = [
+      await fleet.aggregator("ag-1", splunk.url),
+      await fleet.aggregator("ag-2", splunk.url),
+    ];
+    await splunk.until(() => tally.distinct === events);
+    await stopAll([...agents, ...aggregators]);
+    expect(tally.missing(() => true)).toEqual([]);
+    expect(tally.repeats).toBe(0);
+    expect(delivered(agents)).toBe(events);
+    expect(delivered(aggregators)).toBe(events);
+    const { state } = await fleet.manager.streams.info("TALLY");
+    expect(state.messages).toBe(0);
+  });
+
+  const efforts = {
+    sample: { agents: 2, events: 40_000, rounds: 1 },
+    all: { agents: 6, events: 600_000, rounds: 4 },
+  };
+  sampled(
+    ({ rounds }) => `the leader, an aggregator and an agent are killed under way, ${rounds} times`,
+    efforts,
+    async ({ agents: count, events, rounds }) => {
+      const fleet = await Fleet.start();
+      const { splunk, tally } = await splunkFor(events);
+      splunk.always({ kind: "normal", delay_ms: 50 });
+      const names = Array.from({ length: count }, (_, number) => `agent-${number}`);
+      share(fleet, names, events);
+      const output = [...small, "max_unconfirmed: 4MiB"];
+      const agents = await Promise.all(names.map((name) => fleet.agent(name, { output })));
+      const ag_names = ["ag-1", "ag-2", "ag-3"];
+      const aggregators = await Promise.all(
+        ag_names.map((name) => fleet.aggregator(name, splunk.url, { output: small })),
+      );
+      for (let round = 0; round < rounds; round += 1) {
+        const before = tally.distinct;
+        const progressed = (): Promise<void> => splunk.until(() => tally.distinct > before);
+        await progressed();
+        const leader = await fleet.cluster.leaderOf("TALLY");
+        await leader.kill();
+        await aggregators[0]!.crash();
+        await agents[0]!.crash();
+        await delay(200);
+        leader.start();
+        aggregators[0] = await fleet.aggregator(ag_names[0]!, splunk.url, { output: small });
+        agents[0] = await fleet.agent(names[0]!, { output });
+      }
+      splunk.always({ kind: "normal" });
+      await splunk.until(() => tally.distinct === events);
+      await stopAll(agents);
+      await stopAll(aggregators);
+      expect(tally.missing(() => true)).toEqual([]);
+      expect(delivered(agents)).toBe(events);
+      // An agent's crash repeats what it had unconfirmed, an aggregator's what it had not acknowledged.
+      const in_flight = (4 * 1024 * 1024 + 64 * 64 * 1024) / event_bytes_min;
+      expect(tally.repeats).toBeLessThanOrEqual(rounds * in_flight);
+    },
+  );
+});
