@@ -8,6 +8,7 @@ import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { fleetCommand } from "./commands/fleet.ts";
 import { initCommand } from "./commands/init.ts";
 import { pluginCommand } from "./commands/plugin.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
@@ -77,6 +78,7 @@ export function tallymanCommand(): Command {
     scanCommand(),
     quarantineCommand(),
     pluginCommand(),
+    fleetCommand(),
     demoCommand(),
   ]) {
     program.addCommand(command);

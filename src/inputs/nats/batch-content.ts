@@ -94,11 +94,12 @@ export class BatchContentReader {
     const { kind, start, end } = this.#values;
     const envelope = this.#envelope;
     if (kind !== "object") return "is no JSON object";
-    if (envelope.read(body, start, end, this.#query) !== undefined)
-      return "has no envelope of Splunk's";
+    const fault = envelope.read(body, start, end, this.#query);
+    // Any other object would be taken for the event itself.
+    const is_bare = envelope.decoded === undefined && envelope.start === start;
+    if (fault !== undefined || is_bare) return "has no envelope of Splunk's";
     const { spans } = envelope.walker;
     const row = spans.first(event_path);
-    if (row < 0) return "has no envelope of Splunk's";
     this.#start = spans.start(row);
     this.#end = spans.end(row);
     if (body[this.#start] === byte_quote) this.#readText(body);

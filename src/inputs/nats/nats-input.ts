@@ -67,7 +67,7 @@ export class NatsInput implements Input {
     this.#content.describe(origin.metadata);
     this.#refusals = new Reminder(services.clock);
     this.#subscription = new Subscription(options, {
-      name: `aggregator-${agentNameOf(machineName())}-${process.pid}`,
+      name: `${agentNameOf(machineName())}-${process.pid}`,
       clock: services.clock,
       log: services.log,
       logged: { input: name },

@@ -6,12 +6,12 @@ import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { Clock } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
-import { managerOf } from "../../platform/nats/stream.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
 import { atMost } from "../../platform/patience.ts";
 import { Reminder } from "../../platform/reminder.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
 import type { NatsInputOptions } from "./options.ts";
+import { ReadMessages } from "./read-messages.ts";
 
 /** How long one request for messages lasts. */
 const expires_ms = 5000;
@@ -54,9 +54,7 @@ export class Subscription {
   #wake: (() => void) | undefined;
   #emptied: PromiseWithResolvers<void> | undefined;
   #running: Promise<unknown> = Promise.resolve();
-  /** Whether something was since the stream was purged. */
-  #acknowledged = false;
-  #purged = 0;
+  readonly #read: ReadMessages;
   #working_ms = working_ms_min;
   readonly #settling = new Set<Promise<void>>();
 
@@ -66,6 +64,7 @@ export class Subscription {
     this.#deps = deps;
     this.#notes = new Reminder(clock);
     this.link = new NatsLink(options, {
+      role: "aggregator",
       name,
       clock,
       log,
@@ -73,6 +72,7 @@ export class Subscription {
       onOpen: (connection) => this.#listen(connection),
       onUp: () => this.#wake?.(),
     });
+    this.#read = new ReadMessages(options, this.link);
     this.#outage = new WriteOutage({
       clock,
       log,
@@ -97,7 +97,7 @@ export class Subscription {
     this.link.start();
     this.#running = Promise.all([this.#fetchAll(), this.#takeAll()]);
     void this.#keepWorking();
-    void this.#purgeAll();
+    void this.#forgetRead();
   }
 
   /** Gets nothing more, and gives back what was not taken on. What was is still acknowledged when it is settled. */
@@ -123,7 +123,10 @@ export class Subscription {
   /** Comes after `stop`. What is still open goes to another aggregator at once. */
   async close(): Promise<void> {
     for (const message of this.#open) this.giveBack(message);
-    const last = Promise.all([this.link.connection?.flush().catch(() => undefined), this.#purge()]);
+    const last = Promise.all([
+      this.link.connection?.flush().catch(() => undefined),
+      this.#read.purge(),
+    ]);
     await atMost(last, close_ms_max, this.#deps.clock);
     this.#closing.abort();
     await this.link.close();
@@ -139,7 +142,7 @@ export class Subscription {
   /** Never rejects. */
   async #settle(message: JsMsg, agent: string, receipt: string): Promise<void> {
     const done = await this.#acknowledge(message);
-    this.#acknowledged = true;
+    this.#read.noteMore();
     if (!done && this.#notes.due("any") > 0) {
       this.#deps.log.warn(
         "nats_not_acknowledged",
@@ -155,7 +158,7 @@ export class Subscription {
   /** Has the stream give the message to nobody again. */
   refuse(message: JsMsg): void {
     message.term();
-    this.#acknowledged = true;
+    this.#read.noteMore();
     this.#end(message);
   }
 
@@ -274,30 +277,11 @@ export class Subscription {
     }
   }
 
-  /** Of what every aggregator has acknowledged, the stream keeps nothing: else it would be full one day. */
-  async #purgeAll(): Promise<void> {
+  async #forgetRead(): Promise<void> {
     const stop = this.#closing.signal;
     while (!stop.aborted) {
       await this.#deps.clock.sleep(purge_ms, stop);
-      await this.#purge();
-    }
-  }
-
-  /** Never rejects. */
-  async #purge(): Promise<void> {
-    const { stream, consumer } = this.#options;
-    const { connection } = this.link;
-    if (!this.#acknowledged || connection === undefined) return;
-    this.#acknowledged = false;
-    try {
-      const manager = await managerOf(connection);
-      const { ack_floor } = await manager.consumers.info(stream, consumer);
-      if (ack_floor.stream_seq === this.#purged) return;
-      await manager.streams.purge(stream, { seq: ack_floor.stream_seq + 1 });
-      this.#purged = ack_floor.stream_seq;
-    } catch {
-      // A later one does it.
-      this.#acknowledged = true;
+      await this.#read.purge();
     }
   }
 }

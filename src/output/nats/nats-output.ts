@@ -75,6 +75,7 @@ export class NatsOutput implements Output {
     this.delivered = deps.delivered ?? new Delivered(ledger.account("delivered", name), clock);
     const subject = receiptSubject(options.prefix, agent);
     this.#link = new NatsLink(options, {
+      role: "agent",
       name: agent,
       clock,
       log,

@@ -18,7 +18,7 @@ import { Reminder } from "../reminder.ts";
 import { readTls } from "../sockets/client-tls.ts";
 import { WriteOutage } from "../write-outage.ts";
 import type { NatsOptions } from "./options.ts";
-import { inboxPrefix } from "./subjects.ts";
+import { inboxPrefix, type Role } from "./subjects.ts";
 
 export type { NatsConnection };
 
@@ -27,7 +27,8 @@ const ping_ms = 10_000;
 const close_ms_max = 1000;
 
 export interface NatsLinkDeps {
-  /** Whose it is, a word of a subject: an agent's name, for one. Its inbox is called so, too. */
+  role: Role;
+  /** Whose it is, a word of a subject. Its inbox is called so, too. */
   name: string;
   clock: Clock;
   log: Logger;
@@ -162,12 +163,12 @@ export class NatsLink {
   async #connect(): Promise<NatsConnection> {
     const library = await import("@nats-io/transport-node");
     const { servers, connect_timeout, prefix } = this.#options;
-    const { name } = this.#deps;
+    const { name, role } = this.#deps;
     const authenticator = this.#authenticator(library);
     return library.connect({
       servers: servers.map((url) => url.replace(/^[a-z]+:\/\//, "")),
-      name: `tallyman ${name}`,
-      inboxPrefix: inboxPrefix(prefix, name),
+      name: `tallyman ${role} ${name}`,
+      inboxPrefix: inboxPrefix(prefix, role, name),
       timeout: connect_timeout,
       maxReconnectAttempts: -1,
       reconnectTimeWait: retry_ms,

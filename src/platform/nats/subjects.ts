@@ -45,7 +45,10 @@ export function agentOf(prefix: string, subject: string): string | undefined {
   return kind === "ev" && rest.length === 1 && isLaneName(rest[0]!) ? agent : undefined;
 }
 
-/** Where answers to an agent's requests come: a place of its own, so that nobody else can read them. */
-export function inboxPrefix(prefix: string, name: string): string {
-  return `_INBOX_${prefix}.${name}`;
+/** What a connection is for: an agent's name and an aggregator's may be the same. */
+export type Role = "agent" | "aggregator" | "setup";
+
+/** Where answers to requests come: a place for each, so that nobody else can read them. */
+export function inboxPrefix(prefix: string, role: Role, name: string): string {
+  return `_INBOX_${prefix}_${role}.${name}`;
 }
