@@ -2,12 +2,17 @@
  * A fleet: agents, three real servers of NATS, aggregators, and Splunk. Whatever is killed under way, nothing is missing, what is
  * repeated is bounded by what was in flight, and the books of all of them agree.
  */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { Status } from "../../src/admin/status/status.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
+import { tallyman } from "../support/command-line.ts";
 import type { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
+import { eventually } from "../support/eventually.ts";
 import { has_nats } from "../support/nats/cluster.ts";
 import { Fleet } from "../support/nats/fleet.ts";
 import { Splunk } from "../support/splunk.ts";
@@ -33,6 +38,12 @@ function share(fleet: Fleet, agents: readonly string[], events: number): void {
 
 function delivered(daemons: readonly Daemon[]): number {
   return daemons.reduce((sum, { books }) => sum + books.total.delivered, 0);
+}
+
+async function sendLines(path: string, lines: readonly string[]): Promise<void> {
+  const socket = connect(path);
+  socket.end(lines.map((line) => `${line}\n`).join(""));
+  await once(socket, "close");
 }
 
 async function stopAll(daemons: readonly Daemon[]): Promise<void> {
@@ -76,7 +87,7 @@ describe.runIf(has_nats)("fleet", () => {
       splunk.always({ kind: "normal", delay_ms: 50 });
       const names = Array.from({ length: count }, (_, number) => `agent-${number}`);
       share(fleet, names, events);
-      const output = [...small, "max_unconfirmed: 4MiB"];
+      const output = [...small, "max_unconfirmed: 4MiB", "receipt_timeout: 50s"];
       const agents = await Promise.all(names.map((name) => fleet.agent(name, { output })));
       const ag_names = ["ag-1", "ag-2", "ag-3"];
       const aggregators = await Promise.all(
@@ -106,4 +117,108 @@ describe.runIf(has_nats)("fleet", () => {
       expect(tally.repeats).toBeLessThanOrEqual(rounds * in_flight);
     },
   );
+
+  test("all stores are lost while agents have files: nothing is missing", async () => {
+    const events = 6000;
+    const fleet = await Fleet.start();
+    const { splunk, tally } = await splunkFor(events);
+    share(fleet, ["agent-1", "agent-2"], events);
+    const agents = await Promise.all(
+      ["agent-1", "agent-2"].map((name) => fleet.agent(name, { output: small })),
+    );
+    // Nobody has read any of it.
+    await eventually(async () => (await fleet.manager.streams.info("TALLY")).state.messages > 10);
+    for (const server of fleet.cluster.servers) await server.kill();
+    for (const server of fleet.cluster.servers) server.loseStore();
+    for (const server of fleet.cluster.servers) server.start();
+    await fleet.cluster.ready();
+    await fleet.setUp();
+    const aggregators = [await fleet.aggregator("ag-1", splunk.url, { output: small })];
+    await splunk.until(() => tally.distinct === events);
+    await stopAll([...agents, ...aggregators]);
+    expect(tally.missing(() => true)).toEqual([]);
+    expect(delivered(agents)).toBe(events);
+  });
+
+  test("one store is lost, and the servers are rolled one by one: nothing is missing or repeated", async () => {
+    const events = 12_000;
+    const fleet = await Fleet.start();
+    const { splunk, tally } = await splunkFor(events);
+    splunk.always({ kind: "normal", delay_ms: 20 });
+    share(fleet, ["agent-1"], events / 2);
+    const agents = [await fleet.agent("agent-1", { output: small })];
+    const aggregators = [await fleet.aggregator("ag-1", splunk.url, { output: small })];
+    for (const [number, server] of fleet.cluster.servers.entries()) {
+      const from = events / 2 + (number * events) / 6;
+      if (number === 1) {
+        await server.kill();
+        server.loseStore();
+      } else await server.stop();
+      writeEvents(join(fleet.folderOf("agent-1"), "audit.log"), from, from + events / 6);
+      await splunk.until(() => tally.distinct === from + events / 6);
+      server.start();
+      await fleet.cluster.ready();
+      await fleet.isWhole();
+    }
+    await stopAll([...agents, ...aggregators]);
+    expect(tally.missing(() => true)).toEqual([]);
+    expect(delivered(agents)).toBe(events);
+  });
+
+  test("the stream is full for want of an aggregator, and emptied by one", async () => {
+    const events = 8000;
+    const fleet = await Fleet.start({ bytes_max: 64 * 1024 });
+    const { splunk, tally } = await splunkFor(events);
+    share(fleet, ["agent-1", "agent-2"], events);
+    const agents = await Promise.all(
+      ["agent-1", "agent-2"].map((name) => fleet.agent(name, { output: small })),
+    );
+    for (const agent of agents)
+      await agent.logged(
+        (entry) => entry.code === "nats_not_taken" && entry["reason"] === "stream_full",
+      );
+    const aggregators = [await fleet.aggregator("ag-1", splunk.url)];
+    await splunk.until(() => tally.distinct === events);
+    await stopAll([...agents, ...aggregators]);
+    expect(tally.missing(() => true)).toEqual([]);
+    expect(tally.repeats).toBe(0);
+    expect([delivered(agents), delivered(aggregators)]).toEqual([events, events]);
+  });
+
+  test("what a socket received is lost with the stores where the stream's word was enough, and else not", async () => {
+    const fleet = await Fleet.start();
+    const splunk = await Splunk.start();
+    const agents: Daemon[] = [];
+    for (const confirm of ["delivery", "stream"]) {
+      const path = join(fleet.folderOf(confirm), "audit.sock");
+      const inputs = ["apps:", "  type: socket", `  path: ${path}`];
+      agents.push(await fleet.agent(confirm, { inputs, output: [`confirm: ${confirm}`] }));
+      await sendLines(path, [`{"by":"${confirm}"}`]);
+    }
+    await eventually(async () => (await fleet.manager.streams.info("TALLY")).state.messages === 2);
+    await eventually(async () => {
+      const { out } = await tallyman(["status", "--json", "-c", fleet.configOf("stream")]);
+      return (JSON.parse(out) as Status).books.total.delivered === 1;
+    });
+    for (const server of fleet.cluster.servers) await server.kill();
+    for (const server of fleet.cluster.servers) server.loseStore();
+    for (const server of fleet.cluster.servers) server.start();
+    await fleet.cluster.ready();
+    await fleet.setUp();
+    // What comes after shows that the stream has begun again.
+    for (const confirm of ["delivery", "stream"])
+      await sendLines(join(fleet.folderOf(confirm), "audit.sock"), [
+        `{"by":"${confirm}","after":1}`,
+      ]);
+    const aggregators = [await fleet.aggregator("ag-1", splunk.url)];
+    await splunk.until(() => splunk.events.length === 3);
+    await stopAll([...agents, ...aggregators]);
+    expect(splunk.events.toSorted()).toEqual([
+      '{"by":"delivery","after":1}',
+      '{"by":"delivery"}',
+      '{"by":"stream","after":1}',
+    ]);
+    // The books of one say so: it counts as delivered what no aggregator has.
+    expect([delivered(agents), delivered(aggregators)]).toEqual([4, 3]);
+  });
 });

@@ -8,8 +8,8 @@ import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
 import { atMost } from "../../platform/patience.ts";
-import { Reminder } from "../../platform/reminder.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
+import { Acknowledging } from "./acknowledging.ts";
 import type { NatsInputOptions } from "./options.ts";
 import { ReadMessages } from "./read-messages.ts";
 
@@ -22,9 +22,7 @@ const words_per_wait = 4;
 const working_ms_min = 500;
 const nanoseconds_per_ms = 1_000_000;
 const purge_ms = 3000;
-const ack_ms_max = 5000;
 const close_ms_max = 2000;
-const ack_attempts = 3;
 
 export interface SubscriptionDeps {
   /** The aggregator's, for its inbox. */
@@ -48,7 +46,7 @@ export class Subscription {
   readonly #open = new Set<JsMsg>();
   readonly #arrived: JsMsg[] = [];
   readonly #outage: WriteOutage;
-  readonly #notes: Reminder;
+  readonly #acknowledging: Acknowledging;
   readonly #stopping = new AbortController();
   readonly #closing = new AbortController();
   #wake: (() => void) | undefined;
@@ -56,13 +54,11 @@ export class Subscription {
   #running: Promise<unknown> = Promise.resolve();
   readonly #read: ReadMessages;
   #working_ms = working_ms_min;
-  readonly #settling = new Set<Promise<void>>();
 
   constructor(options: NatsInputOptions, deps: SubscriptionDeps) {
     const { clock, log, logged, name } = deps;
     this.#options = options;
     this.#deps = deps;
-    this.#notes = new Reminder(clock);
     this.link = new NatsLink(options, {
       role: "aggregator",
       name,
@@ -73,6 +69,17 @@ export class Subscription {
       onUp: () => this.#wake?.(),
     });
     this.#read = new ReadMessages(options, this.link);
+    this.#acknowledging = new Acknowledging({
+      link: this.link,
+      prefix: options.prefix,
+      clock,
+      log,
+      logged,
+      onEnd: (message) => {
+        this.#read.noteMore();
+        this.#end(message);
+      },
+    });
     this.#outage = new WriteOutage({
       clock,
       log,
@@ -117,7 +124,7 @@ export class Subscription {
 
   /** Resolves when no acknowledgement is on its way. */
   async settled(): Promise<void> {
-    await Promise.all(this.#settling);
+    await this.#acknowledging.done();
   }
 
   /** Comes after `stop`. What is still open goes to another aggregator at once. */
@@ -129,30 +136,13 @@ export class Subscription {
     ]);
     await atMost(last, close_ms_max, this.#deps.clock);
     this.#closing.abort();
+    this.#acknowledging.close();
     await this.link.close();
   }
 
   /** Acknowledges a message whose events are settled, and gives the agent its receipt. */
   settle(message: JsMsg, agent: string, receipt: string): void {
-    const settling = this.#settle(message, agent, receipt);
-    this.#settling.add(settling);
-    void settling.then(() => this.#settling.delete(settling));
-  }
-
-  /** Never rejects. */
-  async #settle(message: JsMsg, agent: string, receipt: string): Promise<void> {
-    const done = await this.#acknowledge(message);
-    this.#read.noteMore();
-    if (!done && this.#notes.due("any") > 0) {
-      this.#deps.log.warn(
-        "nats_not_acknowledged",
-        { ...this.#deps.logged, agent },
-        "The stream did not take an acknowledgement. The batch may come again, and is recognised.",
-      );
-    }
-    // It is delivered, whatever the stream knows.
-    this.link.connection?.publish(receiptSubject(this.#options.prefix, agent), receipt);
-    this.#end(message);
+    this.#acknowledging.settle(message, agent, receipt);
   }
 
   /** Has the stream give the message to nobody again. */
@@ -160,18 +150,6 @@ export class Subscription {
     message.term();
     this.#read.noteMore();
     this.#end(message);
-  }
-
-  async #acknowledge(message: JsMsg): Promise<boolean> {
-    for (let attempt = 0; attempt < ack_attempts; attempt += 1) {
-      try {
-        if (await message.ackAck({ timeout: ack_ms_max })) return true;
-      } catch {
-        // Without a leader nobody answers.
-      }
-      if (this.#closing.signal.aborted) return false;
-    }
-    return false;
   }
 
   /** Has another aggregator get the message at once. */

@@ -7,10 +7,10 @@
 import type { Clock } from "../../platform/clock.ts";
 import { readReceipt } from "../../platform/nats/batch-head.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
-import { Reminder } from "../../platform/reminder.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Delivered } from "../delivered.ts";
 import { sumHeld, type Held } from "../output.ts";
+import { DeliveryNotes } from "./delivery-notes.ts";
 import type { LaneBatch } from "./lane-batches.ts";
 import { Outage } from "./outage.ts";
 import type { Published, Publisher } from "./publisher.ts";
@@ -48,7 +48,7 @@ export class Delivery {
   readonly #publishing = new Set<Shipment>();
   readonly #unconfirmed: Unconfirmed;
   readonly #outage: Outage;
-  readonly #notes: Reminder<string>;
+  readonly #notes: DeliveryNotes;
   readonly #closing = new AbortController();
   #give: ((batch: Batch) => void) | undefined;
   /** Of all that have not ended. */
@@ -62,7 +62,7 @@ export class Delivery {
     this.#deps = deps;
     const { clock, log, logged } = deps;
     this.#unconfirmed = new Unconfirmed(clock, options.receipt_timeout_ms);
-    this.#notes = new Reminder(clock);
+    this.#notes = new DeliveryNotes(deps);
     this.#outage = new Outage({ clock, log, logged, onDue: () => this.pump() });
     void this.#sweep();
   }
@@ -127,6 +127,7 @@ export class Delivery {
 
   /** The cluster is reached, perhaps again. */
   retryNow(): void {
+    this.#unconfirmed.reconnected();
     this.#outage.hurry();
     this.pump();
   }
@@ -137,13 +138,14 @@ export class Delivery {
     const shipment = receipt && this.#unconfirmed.get(receipt.id);
     if (receipt !== undefined && shipment?.sum === receipt.sum) {
       this.receipts += 1;
+      this.#unconfirmed.confirmed(shipment);
       this.#settle(shipment);
       return;
     }
     // A batch that was published twice gets two receipts.
     if (receipt !== undefined && shipment === undefined) return;
     this.receipts_refused += 1;
-    this.#note("nats_receipt_refused", { id: shipment?.id });
+    this.#notes.say("nats_receipt_refused", { id: shipment?.id });
   }
 
   /** Publishes nothing new, and gives away what was not published, now and later. */
@@ -213,7 +215,7 @@ export class Delivery {
     if (halves === undefined) {
       const detail = `packed it has ${bytes} bytes, and a message may have ${bytes_max}`;
       this.#deps.quarantine(shipment.batch, detail);
-      this.#note("nats_event_too_large", { bytes, bytes_max });
+      this.#notes.say("nats_event_too_large", { bytes, bytes_max });
     } else if (this.#give === undefined) {
       this.#waiting.unshift(...halves.map((half) => this.#shipped(half)));
     } else for (const { batch } of halves) this.#give(batch);
@@ -226,7 +228,7 @@ export class Delivery {
     const lost = this.#unconfirmed.all.filter(
       (each) => each !== found && each.stored_at !== undefined && !this.#publishing.has(each),
     );
-    this.#note("nats_stream_lost", { batches: lost.length });
+    this.#notes.say("nats_stream_lost", { batches: lost.length });
     for (const shipment of lost.toReversed()) this.#repeat(shipment);
   }
 
@@ -277,23 +279,4 @@ export class Delivery {
       this.#deps.onProgress();
     }
   }
-
-  #note(
-    code: "nats_receipt_refused" | "nats_event_too_large" | "nats_stream_lost",
-    facts: LogFacts,
-  ): void {
-    const times = this.#notes.due(code);
-    if (times === 0) return;
-    const also_before = times === 1 ? undefined : times - 1;
-    this.#deps.log.error(code, { ...this.#deps.logged, ...facts, also_before }, sentences[code]);
-  }
 }
-
-const sentences = {
-  nats_receipt_refused:
-    "A receipt does not fit the batch that it names, and settles nothing. Somebody may forge receipts.",
-  nats_event_too_large:
-    "An event is too large for a message. It is in quarantine; the others are sent.",
-  nats_stream_lost:
-    "The stream has lost batches that it had acknowledged. Those without a receipt are published again.",
-};

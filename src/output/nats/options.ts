@@ -83,7 +83,8 @@ export const natsOutputOptions = () =>
         })
         .prefault("10m")
         .describe(
-          "How long to wait for a receipt before a batch is published again. The wait doubles each time.",
+          "How long to wait for a receipt before a batch is published again; a tenth of that, where later ones have theirs. The wait " +
+            "doubles each time.",
         ),
     })
     .superRefine(refuseUnclear);

@@ -1,7 +1,8 @@
 /**
  * What was published and has no receipt yet, and when that has to be looked after.
  *
- * A receipt can be lost, and a stream can lose what it has acknowledged. So the oldest batch is published again after half a
+ * A receipt can be lost with a connection, so a batch that others have overtaken is soon published again under another id: it is
+ * recognised, and gets its receipt again. A stream can lose what it has acknowledged. So the oldest batch is published again after half a
  * minute, under the same id: a stream that still has it says so, and keeps no second copy. Where one answers with a place that it
  * had given away before, it has lost what was there, and all of it is published again.
  */
@@ -10,6 +11,11 @@ import type { Held } from "../output.ts";
 import type { Shipment } from "./shipment.ts";
 
 const probe_after_ms = 30_000;
+/**
+ * The part of its time that one waits for its receipt that others have overtaken, or that was there when the connection was lost.
+ * Another aggregator may just be slow with it, and the one that gets the repeat does not know that.
+ */
+const overtaken_part = 0.1;
 /** The wait for a receipt doubles up to this. */
 const timeout_ms_max = 6 * 3_600_000;
 
@@ -20,6 +26,8 @@ export class Unconfirmed {
   readonly #shipments = new Map<string, Shipment>();
   /** The highest place in the stream that was given to one of them, or to one before. */
   #highest = 0;
+  /** What was stored before may have lost its receipt: one that was stored then has got it, or the connection was lost. */
+  #overtaken_before_ms = -Infinity;
 
   constructor(clock: Clock, timeout_ms: number) {
     this.#clock = clock;
@@ -86,6 +94,16 @@ export class Unconfirmed {
     return sequence <= highest;
   }
 
+  /** Notes that a receipt came. */
+  confirmed({ stored_ms }: Shipment): void {
+    this.#overtaken_before_ms = Math.max(this.#overtaken_before_ms, stored_ms);
+  }
+
+  /** Notes that receipts may have been lost. */
+  reconnected(): void {
+    this.#overtaken_before_ms = this.#clock.monotonic();
+  }
+
   /** Has the stream begin again: all that is stored is as good as not. */
   restart(sequence: number): void {
     this.#highest = sequence;
@@ -98,12 +116,20 @@ export class Unconfirmed {
     let is_oldest = true;
     for (const shipment of this.#shipments.values()) {
       if (shipment.stored_at === undefined) continue;
-      if (now_ms >= shipment.due_ms) due.push({ shipment, again: "repeat" });
+      if (now_ms >= this.#dueOf(shipment)) due.push({ shipment, again: "repeat" });
       else if (is_oldest && this.#mayProbe(shipment, now_ms))
         due.push({ shipment, again: "probe" });
       is_oldest = false;
     }
     return due;
+  }
+
+  #dueOf({ stored_ms, due_ms, repeats }: Shipment): number {
+    if (stored_ms >= this.#overtaken_before_ms) return due_ms;
+    return Math.min(
+      due_ms,
+      stored_ms + overtaken_part * this.#timeout_ms * 2 ** Math.min(repeats, 16),
+    );
   }
 
   /** Only while the stream remembers ids for sure. */

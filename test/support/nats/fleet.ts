@@ -10,6 +10,7 @@ import {
 } from "../../../src/platform/nats/stream.ts";
 import { redact, writeConfig } from "../agent-config.ts";
 import { Daemon } from "../daemon.ts";
+import { eventually } from "../eventually.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { NatsCluster, type ClusterOptions } from "./cluster.ts";
 
@@ -51,8 +52,26 @@ export class Fleet {
       bytes_max,
       wait_ms,
     };
-    await this.manager.streams.add(streamConfigOf(plan));
-    await this.manager.consumers.add(stream, consumerConfigOf(plan));
+    // Servers that have just started do not find each other at once.
+    await eventually(async () => {
+      try {
+        await this.manager.streams.add(streamConfigOf(plan));
+        await this.manager.consumers.add(stream, consumerConfigOf(plan));
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  /** Resolves when all servers have the stream as it is. */
+  async isWhole(): Promise<void> {
+    await eventually(async () => {
+      const { cluster } = await this.manager.streams
+        .info(stream)
+        .catch(() => ({ cluster: undefined }));
+      return cluster?.replicas?.length === 2 && cluster.replicas.every(({ current }) => current);
+    });
   }
 
   /** Where an agent's files and state are. */
@@ -60,6 +79,10 @@ export class Fleet {
     const folder = join(this.directory, name);
     mkdirSync(folder, { recursive: true });
     return folder;
+  }
+
+  configOf(name: string): string {
+    return join(this.folderOf(name), "config.yaml");
   }
 
   /** The configuration of an agent that follows `audit.log` in its folder, or has other inputs. */

@@ -153,6 +153,21 @@ describe.runIf(has_nats)("nats output", () => {
     expect(rig.delivered).toBe(3);
   });
 
+  test("a batch that others have overtaken asks for its receipt soon", async () => {
+    const rig = await NatsOutputRig.start();
+    rig.add(records(3));
+    await rig.stored(1);
+    rig.add(records(3, 3));
+    const messages = await rig.stored(2);
+    rig.receipt(messages[1]!.head);
+    const repeated = (await rig.stored(3)).at(-1)!;
+    expect(repeated.id).toBe("agent-1.aaaabbbb.1.0.3.1");
+    expect(rig.output.status()).toMatchObject({ repeats: 1, receipts: 1 });
+    rig.receipt(repeated.head);
+    await rig.output.drain(never);
+    expect(rig.delivered).toBe(6);
+  });
+
   test("what a stream has lost is published again as soon as that shows", async () => {
     const rig = await NatsOutputRig.start();
     rig.add(records(3));
