@@ -103,7 +103,7 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     expect(numbersIn(splunk)).toEqual([0, 1, 2, 3, 4]);
     const refusals = aggregator.of("nats_batch_refused");
     expect(refusals[0]).toMatchObject({ reason: "its checksum is that of another body" });
-    await eventually(async () => (await fleet.manager.streams.info("TALLY")).state.messages === 0);
+    await eventually(async () => (await fleet.manager.streams.info("TALLY")).state.messages <= 1);
     expect(await aggregator.stop()).toBe(0);
     expect(aggregator.books.total).toMatchObject({ received: 5, delivered: 5 });
   });

@@ -21,7 +21,10 @@ export class ReadMessages {
     this.#are_more = true;
   }
 
-  /** Up to the first message that is not acknowledged, whichever aggregator has it. Never rejects. */
+  /**
+   * Up to the last message before which all are acknowledged, whichever aggregator had them. That one stays: purging beyond the end
+   * of a stream is another operation of the server, which deletes everything. Never rejects.
+   */
   async purge(): Promise<void> {
     const { stream, consumer } = this.#options;
     const { connection } = this.#link;
@@ -31,7 +34,7 @@ export class ReadMessages {
       const manager = await managerOf(connection);
       const { ack_floor } = await manager.consumers.info(stream, consumer);
       if (ack_floor.stream_seq === this.#purged) return;
-      await manager.streams.purge(stream, { seq: ack_floor.stream_seq + 1 });
+      await manager.streams.purge(stream, { seq: ack_floor.stream_seq });
       this.#purged = ack_floor.stream_seq;
     } catch {
       // A later call does it.
