@@ -6,6 +6,7 @@ import { measureHostile } from "./hostile.ts";
 import { measureLatency } from "./latency.ts";
 import { measureManyFiles } from "./many-files.ts";
 import { measurePreview } from "./preview.ts";
+import { measureProof } from "./proof.ts";
 import { measureReceiving } from "./receiving.ts";
 import { measureRivals } from "./rivals/race.ts";
 import { measureStart } from "./start.ts";
@@ -98,6 +99,12 @@ export const parts: readonly Part[] = [
     name: "start",
     says: "what a start costs, and the memory of an agent at rest",
     run: ({ start_rounds }) => measureStart(start_rounds),
+  },
+  {
+    name: "proof",
+    says: "places and seals: off and on; `--beside` is another program, off",
+    is_extra: true,
+    run: (options) => measureProof(options),
   },
   {
     name: "hostile",

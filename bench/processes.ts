@@ -92,8 +92,8 @@ export class DaemonProcess {
   readonly #closed: Promise<unknown>;
   #log = "";
 
-  constructor(config_file: string, node_flags: string[] = []) {
-    this.#child = spawn(process.execPath, [...node_flags, main, "run", "-c", config_file], {
+  constructor(config_file: string, node_flags: string[] = [], program = main) {
+    this.#child = spawn(process.execPath, [...node_flags, program, "run", "-c", config_file], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.#log += text));

@@ -14,7 +14,7 @@ import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
 import { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
 import { Quarantine } from "../output/quarantine/quarantine.ts";
-import { QuarantineRequests } from "../output/quarantine/requests.ts";
+import type { QuarantineRequests } from "../output/quarantine/requests.ts";
 import { quarantineDirectory } from "../output/quarantine/lines.ts";
 import type { DeliveryWatch } from "../output/delivered.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -28,10 +28,11 @@ import { BooksLog } from "./status/books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { makeLifecycle } from "./lifecycle/make-lifecycle.ts";
 import { Numbering } from "./lanes/numbering.ts";
+import { Proof } from "./proof/proof.ts";
 import { maskWith } from "./setup/mask.ts";
 import { Outputs } from "./outputs/outputs.ts";
 import type { Downstream } from "./flow/pipeline.ts";
-import { makeReplaySource } from "./replay/replay.ts";
+import { makeReplaySource, makeRequests } from "./replay/replay.ts";
 import { refuseImpossible } from "./sources/input-changes.ts";
 import type { ReplaySource } from "./replay/replay-source.ts";
 import { Reloads, summaryOf, type ReloadOutcome } from "./setup/reloads.ts";
@@ -42,10 +43,8 @@ import type { Source } from "./sources/source.ts";
 import { Sources } from "./sources/sources.ts";
 import type { AgentParts } from "./status/status-collector.ts";
 import type { AgentStatus } from "./status/status-line.ts";
+import { untilSettled } from "./sources/until-settled.ts";
 import { unsavedBytesMax } from "./sources/unsaved-bytes.ts";
-
-/** How often an agent whose inputs have all ended looks whether everything is settled. */
-const settled_interval_ms = 20;
 
 export interface AgentDeps {
   setup: Setup;
@@ -77,6 +76,7 @@ export class Agent {
   readonly administration: Administration;
   #state: AgentState = "starting";
   #lifecycle: Lifecycle | undefined;
+  #proof: Proof | undefined;
   #replay: ReplaySource | undefined;
   #sources: Sources | undefined;
   /** Resolved when other inputs are there. */
@@ -175,10 +175,7 @@ export class Agent {
       ended = await Promise.race([changed, inputs]);
     }
     await this.#replay?.ended;
-    const stop = this.#stopping.signal;
-    while (this.books().total.in_flight > 0 && !stop.aborted) {
-      await this.#deps.clock.sleep(settled_interval_ms, stop);
-    }
+    await untilSettled(this.#ledger, this.#deps.clock, this.#stopping.signal);
   }
 
   /**
@@ -198,6 +195,8 @@ export class Agent {
     // In this order: outputs may put events into quarantine to the last.
     await within(this.#setup.config.shutdown_timeout, clock, async (timeout) => {
       await this.#outputs.drain(timeout);
+      await this.#proof?.stop();
+      await this.#outputs.drain(timeout);
       await this.#quarantine.drain(timeout);
     });
     await this.#outputs.close(indexesOf(this.#setup));
@@ -205,7 +204,7 @@ export class Agent {
     await this.#books_log.stop();
     this.#numbering.end();
     await this.#saver.close();
-    await Promise.all(this.#all.map((each) => each.close()));
+    await Promise.all([this.#proof, ...this.#all].map((each) => each?.close()));
     await this.administration.close();
     await this.#former.end(this.#setup);
     this.#books_log.write("stopped");
@@ -230,6 +229,7 @@ export class Agent {
     });
     this.#setup = next;
     const waiting = change();
+    this.#proof?.reloaded();
     this.#quarantine.change(next.config.quarantine.max_bytes);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
@@ -257,7 +257,6 @@ export class Agent {
     // Before all else, so that it reports how the start goes.
     await this.administration.start();
     await this.#outputs.restore(this.#setup.config.state_dir, indexesOf(this.#setup));
-    await this.#numbering.start(this.#setup);
     const ledger = this.#ledger;
     const downstream: Downstream = {
       ledger,
@@ -269,6 +268,7 @@ export class Agent {
     const [mask, outputs, inherited] = [this.#mask, this.#outputs, this.#inherited];
     const setup = (): Setup => this.#setup;
     const deps = { setup, outputs, ledger, clock, log, inherited, downstream, mask };
+    this.#proof = await Proof.begin({ ...deps, saver: this.#saver }, this.#numbering);
     const replay = makeReplaySource(deps);
     this.#replay = replay;
     this.#sources = await Sources.find(deps);
@@ -276,17 +276,10 @@ export class Agent {
     this.#lifecycle = lifecycle;
     // First, since what a crash has left half done there is ended before anything comes into quarantine, or goes.
     await replay.start();
-    this.#requests = new QuarantineRequests({
-      clock,
-      log,
-      extract: async (what) => {
-        const done = await this.#quarantine.extract(what);
-        replay.wake();
-        return done;
-      },
-    });
+    this.#requests = makeRequests({ clock, log }, this.#quarantine, replay);
     await this.#requests.open(this.#setup.config.state_dir);
     await lifecycle.start();
+    await this.#proof.start();
     await this.#sources.start();
     await lifecycle.started();
     this.#books_log.start();

@@ -11,6 +11,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { fleetCommand } from "./commands/fleet.ts";
 import { initCommand } from "./commands/init.ts";
 import { pluginCommand } from "./commands/plugin.ts";
+import { proofCommand } from "./commands/proof.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { reloadCommand } from "./commands/reload.ts";
 import { runCommand } from "./commands/run.ts";
@@ -20,6 +21,7 @@ import { tapCommand } from "./commands/tap.ts";
 import { testCommand } from "./commands/test.ts";
 import { topCommand } from "./commands/top.ts";
 import { tryCommand } from "./commands/try.ts";
+import { verifyCommand } from "./commands/proof/verify.ts";
 import { endCommand, ending, guardEnding } from "./process/ending.ts";
 import { closeInspector } from "./process/inspector.ts";
 import { version } from "../platform/version.ts";
@@ -78,6 +80,8 @@ export function tallymanCommand(): Command {
     scanCommand(),
     quarantineCommand(),
     pluginCommand(),
+    proofCommand(),
+    verifyCommand(),
     fleetCommand(),
     demoCommand(),
   ]) {

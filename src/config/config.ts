@@ -8,6 +8,7 @@ import { adminOptions } from "../admin/options.ts";
 import { chainOptions } from "../chain/options.ts";
 import { quarantineOptions } from "../output/quarantine/options.ts";
 import type { Complaint } from "../platform/errors.ts";
+import { proofOptions } from "../proof/options.ts";
 import { duration } from "../platform/text/unit-options.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
@@ -121,6 +122,9 @@ export const configSchema = z
     lifecycle: lifecycle.describe(
       "Events about tallyman itself, sourcetype `tallyman:lifecycle`: start, stop, reload, when outputs pause and " +
         "resume, and when inputs fall silent; and its heartbeat.",
+    ),
+    proof: proofOptions.describe(
+      "Has an auditor find with `tallyman verify` whether any event is missing, altered or repeated in Splunk.",
     ),
     shutdown_timeout: duration()
       .prefault("30s")

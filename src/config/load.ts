@@ -14,6 +14,7 @@ import { configSchema, type ChainConfig, type Config, type Settings } from "./co
 import { readDocument } from "./document/document.ts";
 import { loopsIn, ownFilesIn } from "./loops.ts";
 import { outputsOf } from "./outputs.ts";
+import { proofMistakesIn } from "./proof-mistakes.ts";
 import { resolvePaths } from "./document/paths.ts";
 import { config_bytes_max } from "./document/length.ts";
 import { valueAt, type ConfigPath } from "./document/place.ts";
@@ -113,7 +114,10 @@ export async function readConfig(
   const { settings } = verdict;
   if (settings !== undefined && valueAt(document.value, ["state_dir"]) === undefined)
     settings.state_dir = defaultStateDirectory(path, thisOwner(environment));
-  const misplaced = settings === undefined ? [] : [...loopsIn(settings), ...ownFilesIn(settings)];
+  const misplaced =
+    settings === undefined
+      ? []
+      : [...loopsIn(settings), ...ownFilesIn(settings), ...proofMistakesIn(settings)];
   complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
     return { config: configOf(verdict.settings, { file: path, text }, source), complaints: [] };

@@ -14,6 +14,7 @@ export function ownPlacesOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): OwnPlace[] {
   const { state_dir, plugins_dir, file, inserted_files } = config;
+  const { mirror } = config.proof;
   const credentials = environment["CREDENTIALS_DIRECTORY"];
   const socket = adminSocketOf(config);
   return [
@@ -27,6 +28,7 @@ export function ownPlacesOf(
       single(path, "a file that its configuration takes values from"),
     ),
     ...(socket === undefined ? [] : [single(socket, "admin.socket")]),
+    ...(mirror === undefined ? [] : [single(mirror, "proof.mirror")]),
     ...Object.entries(config.inputs).flatMap(([name, input]) => placesOfInput(name, input)),
     ...outputsOf(config).flatMap(({ name, options }) => placesOfOutput(name, options)),
   ];

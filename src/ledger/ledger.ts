@@ -180,7 +180,8 @@ export class Ledger implements LedgerTotals {
 
   /** All that must be written for a restart to go on from here. */
   snapshot(): Snapshot {
-    return this.#take([...this.#streams.values()]);
+    const taken = this.#take([...this.#streams.values()]);
+    return { ...taken, state: { ...taken.state, kept: [...this.kept.all()] } };
   }
 
   /** What of it has changed since this or `snapshot` was called last, and all books. */

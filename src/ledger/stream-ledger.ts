@@ -188,7 +188,7 @@ export class StreamLedger implements ReceiptOwner {
     if (placed === undefined) return;
     for (const { lane, count, holes = [] } of placed) {
       lane.committed += count;
-      lanes.watch?.committed(lane, holes);
+      lanes.watch?.committed(lane, count, holes);
     }
   }
 }

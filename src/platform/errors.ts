@@ -159,6 +159,18 @@ export const errorCodes = {
       "See the reason in the message. Restore the file, or make new keys with `tallyman proof init -c FILE --force`; " +
       "the auditor then needs the new fingerprint, too.",
   },
+  proof_refused: {
+    exit: 1,
+    meaning: "`tallyman proof init` cannot write the keys, or there are keys already.",
+    remedy:
+      "See the reason in the message. --force makes new keys in place of those that are there.",
+  },
+  verify_impossible: {
+    exit: 2,
+    meaning:
+      "`tallyman verify` cannot decide: the export is incomplete or cannot be read, or has no seals of this root.",
+    remedy: "See the reason in the message, and export again; `tallyman verify --help` shows how.",
+  },
   demo_failed: {
     exit: 1,
     meaning: "The demo could not start, or did not finish.",

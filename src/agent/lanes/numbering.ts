@@ -7,6 +7,7 @@ import type { Behaviour, Epoch } from "../../ledger/lanes/epoch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { StateSaver } from "../../ledger/state-saver.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
+import { laneId } from "../../proof/format/place.ts";
 import type { Outputs } from "../outputs/outputs.ts";
 import type { Setup } from "../setup/setup.ts";
 import { behaviourOf, isNumbered } from "./behaviour.ts";
@@ -24,9 +25,11 @@ export class Numbering {
     this.#deps = deps;
   }
 
-  /** Comes before any event. Throws TallymanError state_unwritable. */
-  async start(setup: Setup): Promise<void> {
+  /** Comes before any event. `begun` is called when the epoch has begun, before it is written. Throws TallymanError state_unwritable. */
+  async start(setup: Setup, begun: () => void): Promise<void> {
+    this.#deps.ledger.lanes.idOf = laneId;
     const must_be_written = this.#epoch.begin(behaviourIn(setup));
+    begun();
     if (must_be_written) await this.#write(setup);
     this.#number(setup);
   }

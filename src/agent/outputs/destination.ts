@@ -28,6 +28,13 @@ export interface CurrentOutput {
 
 /** An output, and the pipelines that have had something for it since their input was last idle. */
 export class OutputDestination implements Destination {
+  /** The same for events that get no place. */
+  readonly unnumbered: Destination = {
+    add: (event) => this.#addAsIs(event),
+    room: (input) => this.room(input),
+    begin: (pipeline) => this.begin(pipeline),
+    idle: (pipeline) => this.idle(pipeline),
+  };
   /** Takes what an output that was retired has not delivered. */
   readonly successor: Successor = { add: (event) => this.#inherit(event) };
   /** The output, or the destination that has the events in its place. */
@@ -59,6 +66,12 @@ export class OutputDestination implements Destination {
     // What comes from an agent keeps the place that it has there.
     if (this.is_numbering) event.place ??= placeOf(event, output.name);
     output.add(event);
+  }
+
+  #addAsIs(event: LogEvent): void {
+    if (this.#target instanceof OutputDestination) return this.#target.#addAsIs(event);
+    this.#corrections.apply(event);
+    this.#target.output.add(event);
   }
 
   room(input: string): Promise<void> | undefined {

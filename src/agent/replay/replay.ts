@@ -3,6 +3,8 @@
  */
 import { own_input } from "../../config/config.ts";
 import { quarantineDirectory } from "../../output/quarantine/lines.ts";
+import type { Quarantine } from "../../output/quarantine/quarantine.ts";
+import { QuarantineRequests } from "../../output/quarantine/requests.ts";
 import { compileCommon, passThrough } from "../setup/compile.ts";
 import { Pipeline } from "../flow/pipeline.ts";
 import type { ReplayOrigin } from "./replay-reader.ts";
@@ -24,6 +26,23 @@ export function makeReplaySource(deps: Omit<SourceDeps, "mask">): ReplaySource {
   };
   const directory = quarantineDirectory(setup().config.state_dir);
   return new ReplaySource({ directory, ledger, log, wayOf });
+}
+
+/** What commands ask of the quarantine; what is to be replayed then is looked for. */
+export function makeRequests(
+  { clock, log }: Pick<SourceDeps, "clock" | "log">,
+  quarantine: Pick<Quarantine, "extract">,
+  replay: ReplaySource,
+): QuarantineRequests {
+  return new QuarantineRequests({
+    clock,
+    log,
+    extract: async (what) => {
+      const done = await quarantine.extract(what);
+      replay.wake();
+      return done;
+    },
+  });
 }
 
 /** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */

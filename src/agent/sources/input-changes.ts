@@ -52,6 +52,10 @@ export function refuseImpossible(before: Setup, next: Setup): void {
   if (config.state_dir !== before.config.state_dir) {
     mistakes.push(`state_dir is ${before.config.state_dir} and cannot change while tallyman runs`);
   }
+  const { enabled } = before.config.proof;
+  if (config.proof.enabled !== enabled) {
+    mistakes.push(`proof.enabled is ${enabled} and cannot change while tallyman runs`);
+  }
   for (const { name, options } of before.inputs) {
     if (options.type !== "stdin") continue;
     const after = next.inputs.find((input) => input.name === name);

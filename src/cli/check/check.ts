@@ -31,7 +31,8 @@ import { systemClock } from "../../platform/clock.ts";
 import { columnsOf, paragraph } from "../terminal/drawing/paragraph.ts";
 import { clearProgress, Progress } from "../terminal/progress.ts";
 import { colouring, styled, type Colouring } from "../terminal/style.ts";
-import type { Complaint } from "../../platform/errors.ts";
+import { errorCodes, TallymanError, type Complaint } from "../../platform/errors.ts";
+import { ProofKeys } from "../../proof/keys/proof-keys.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { InputSample } from "../../preview/samples/sample-input.ts";
 import { silentLogger } from "../../platform/log.ts";
@@ -108,7 +109,7 @@ export async function judge(file: string): Promise<Verdict> {
     return { complaints: [...complaints, ...newOf(more, complaints)], warnings: [], sections: [] };
   }
   const { config } = read;
-  const complaints = networkComplaints(config);
+  const complaints = [...networkComplaints(config), ...(await keyComplaints(config))];
   await watchLoading(config);
   let inputs: CompiledInput[] = [];
   let plugins: Plugins = new Map();
@@ -149,6 +150,21 @@ export async function judge(file: string): Promise<Verdict> {
       ...testSection(tests),
     ],
   };
+}
+
+/** Without keys there are no seals. Where they are not for whoever checks to read, nothing is said. */
+async function keyComplaints(config: Config): Promise<Complaint[]> {
+  if (!config.proof.enabled) return [];
+  try {
+    await ProofKeys.load(config.state_dir);
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof TallymanError)) throw thrown;
+    const cause = thrown.cause as NodeJS.ErrnoException | undefined;
+    if (cause?.code === "EACCES") return [];
+    const { message, code } = thrown;
+    return [config.complain(["proof", "enabled"], `${message}; ${errorCodes[code].remedy}`)];
+  }
 }
 
 /** Loads what tries them only where there are files. */

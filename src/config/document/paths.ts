@@ -32,6 +32,7 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   resolveAt(value, "state_dir", ["state_dir"], folder);
   resolveAt(value, "plugins_dir", ["plugins_dir"], folder);
   resolveAt(recordAt(value, "admin"), "socket", ["admin", "socket"], folder);
+  resolveAt(recordAt(value, "proof"), "mirror", ["proof", "mirror"], folder);
   const resolveOutput = (output: unknown, at: ConfigPath): void => {
     resolveAt(output, "path", [...at, "path"], folder);
     // One file has one name, so that two outputs, or an output and an input, are found to share it.

@@ -94,6 +94,7 @@ function explainState(config: Config): string[] {
     `At shutdown, events in flight are delivered for up to ${formatDuration(config.shutdown_timeout)}.`,
     explainAdmin(config),
     explainLifecycle(config),
+    ...explainProof(config),
     `tallyman logs at level ${config.log.level} to standard error.`,
   ];
 }
@@ -107,6 +108,19 @@ function explainAdmin(config: Config): string {
   ];
   if (places.length === 0) return "No status, health or metrics: there is no admin listener.";
   return `Status, health and metrics are served on ${places.join(" and ")}.`;
+}
+
+function explainProof({ proof }: Config): string[] {
+  if (!proof.enabled) return [];
+  const { index, interval, granularity, mirror } = proof;
+  const where = index === undefined ? "the token's default index" : `index ${index}`;
+  const what = granularity === "event" ? "each altered event" : "which 16 events one is altered of";
+  const also = mirror === undefined ? "" : `, and appended to ${mirror}`;
+  return [
+    "Every event gets a place in a sequence, in the indexed fields tally_lane, tally_block and tally_i.",
+    `Every ${formatDuration(interval)} a signed seal (tallyman:seal) says what was delivered. It is sent to ${where}${also}. ` +
+      `\`tallyman verify\` finds what is missing, and ${what}.`,
+  ];
 }
 
 function explainLifecycle(config: Config): string {

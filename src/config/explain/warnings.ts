@@ -33,6 +33,7 @@ export async function warningsFor(
     ...warnAboutUrl(config),
     ...warnAboutTls(config),
     ...warnAboutRawMode(config),
+    ...warnAboutProof(config),
     ...warnAboutIndexes(config),
     ...(await warnAboutReaders(config)),
     ...(await warnAboutDirectories(config)),
@@ -174,6 +175,15 @@ function warnAboutRawMode(config: Config): Complaint[] {
   );
 }
 
+/** Their events are counted, and no more. */
+function warnAboutProof(config: Config): Complaint[] {
+  if (!config.proof.enabled) return [];
+  const raw = splunkOutputs(config).filter(({ options }) => options.mode === "raw");
+  const message =
+    "raw mode cannot carry the places of events, so seals only say how many went to this output";
+  return raw.map(({ at }) => config.complain([...at, "mode"], message));
+}
+
 function warnAboutIndexes(config: Config): Complaint[] {
   if (splunkOutputs(config).length === 0) return [];
   const named: [string[], string | undefined][] = [
@@ -182,6 +192,7 @@ function warnAboutIndexes(config: Config): Complaint[] {
       metadata.index,
     ]),
     [["lifecycle", "index"], config.lifecycle.index],
+    [["proof", "index"], config.proof.index],
   ];
   return named.flatMap(([at, index]) => {
     const fault = index === undefined ? undefined : indexNameFault(index);

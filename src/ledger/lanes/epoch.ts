@@ -32,6 +32,7 @@ export class Epoch {
   #is_changing = false;
   #is_on = false;
   #has_resumed = false;
+  #ended: number | undefined;
 
   constructor(state: EpochState | undefined) {
     this.#state = state;
@@ -56,6 +57,11 @@ export class Epoch {
     return this.#has_resumed;
   }
 
+  /** The epoch before, where it ended although something may have gone out beyond the checkpoints. */
+  get ended(): number | undefined {
+    return this.#ended;
+  }
+
   /** To be written with the checkpoints; undefined where nothing was ever numbered. */
   get state(): EpochState | undefined {
     const state = this.#state;
@@ -74,6 +80,7 @@ export class Epoch {
     }
     this.#is_on = true;
     const goes_on = before !== undefined && goesOn(before, behaviour);
+    this.#ended = goes_on || before?.is_clean !== false ? undefined : before.epoch;
     this.#has_resumed = goes_on && !before.is_clean;
     this.#state = next(before, behaviour, goes_on);
     const is_same = goes_on && before.digest === behaviour.digest;

@@ -7,6 +7,7 @@
  * The second one is that of an event with a place in a lane. All but the time and the last number is made once for many events.
  */
 import type { FieldValue, Metadata } from "../../event/event.ts";
+import { reserved_fields } from "../../proof/format/place.ts";
 import type { Lane, Place } from "../../ledger/lanes/lane.ts";
 
 /** Events of a lane whose numbers differ in the last ten bits have one block. */
@@ -55,7 +56,7 @@ export class Prefix {
   readonly plain: Buffer;
   /** The same of one with a place. */
   readonly placed: Buffer;
-  /** The members of `fields`, each with a comma behind it. */
+  /** The members of `fields`, each with a comma behind it, without those that are ours: an agent before this one may have sent them. */
   readonly #members: string;
   #lane: Lane | undefined;
   #block = -1;
@@ -73,7 +74,8 @@ export class Prefix {
     const plain = members.length === 0 ? text : `${text}"fields":{${members.join(",")}},`;
     this.plain = Buffer.from(`${plain}"time":`);
     this.placed = Buffer.from(`${text}"time":`);
-    this.#members = members.map((each) => `${each},`).join("");
+    const placed = members.filter((_, at) => !reserved_fields.has(fields[at]![0]));
+    this.#members = placed.map((each) => `${each},`).join("");
   }
 
   /** The fields up to the event's number in its block, which `writeNumber` writes. */

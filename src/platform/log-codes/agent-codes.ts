@@ -114,6 +114,26 @@ export const agent_codes = {
       "One of tallyman's own events could not be stored for Splunk, and is counted as dropped. `text` is the event.",
     remedy: "Check free space and permissions of `state_dir`.",
   },
+  proof_key_not_renewed: {
+    level: "error",
+    meaning:
+      "The key that signs seals is for one day, and the next one cannot be written. No seal is made until it can; events are sent, and sealed then.",
+    remedy: "Check free space and permissions of `proof` in `state_dir`.",
+  },
+  proof_mirror_unwritable: {
+    level: "error",
+    meaning: "Seals cannot be written to `proof.mirror`. They are kept in memory and retried.",
+    remedy: "Check that what it is on is mounted, its free space and its permissions.",
+  },
+  proof_mirror_writable: {
+    level: "info",
+    meaning: "Seals can be written to `proof.mirror` again.",
+  },
+  proof_mirror_missed: {
+    level: "error",
+    meaning: "A seal is not in `proof.mirror`, as too many wait to be written. Splunk gets it.",
+    remedy: "As for `proof_mirror_unwritable`.",
+  },
   admin_listening: {
     level: "debug",
     meaning: "The admin listener is open.",

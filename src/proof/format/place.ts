@@ -12,6 +12,11 @@ export const place_fields = {
 } as const;
 /** The indexed field of a seal with its signature. */
 export const signature_field = "tally_sig";
+/** No event may have these of its own. */
+export const reserved_fields: ReadonlySet<string> = new Set([
+  ...Object.values(place_fields),
+  signature_field,
+]);
 export const seal_sourcetype = "tallyman:seal";
 
 export const block_bits = 10;

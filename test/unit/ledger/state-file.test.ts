@@ -68,7 +68,7 @@ describe("state file", () => {
     ]);
     const state = await new StateFile(directory).read();
     const { inputs, streams } = ledger.snapshot().state;
-    expect(state).toEqual({ inputs, streams });
+    expect(state).toEqual({ inputs, streams, kept: [] });
   });
 
   test("state file - goes on in the log of the run before", async () => {

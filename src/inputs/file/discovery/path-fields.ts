@@ -16,7 +16,7 @@ export const pathFieldsOption = pattern.superRefine((text, context) => {
 /** `text` is the option. */
 export function pathFieldsOf(text: string): PathFields {
   const compiled = linearPattern(text);
-  const names = Object.keys(namesIn(text));
+  const names = pathFieldNames(text);
   return (path) => {
     const matcher = compiled.matcher(path);
     if (!matcher.find()) return undefined;
@@ -26,6 +26,11 @@ export function pathFieldsOf(text: string): PathFields {
     });
     return found.length === 0 ? undefined : Object.fromEntries(found);
   };
+}
+
+/** The names of the fields that an option finds. */
+export function pathFieldNames(text: string): string[] {
+  return Object.keys(namesIn(text));
 }
 
 function namesIn(text: string): Record<string, number> {

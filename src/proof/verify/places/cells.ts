@@ -1,0 +1,143 @@
+/**
+ * The first look at the events: they are put together in cells, the 16 places from one multiple of 16 to the next, and a cell
+ * that is whole is checked against the seals at once. Cells wait in a pool of bounded size, since neighbours are near each
+ * other in an export; what was pushed out of it is looked at again later, with all of its copies.
+ */
+import { leaf_events } from "../../format/pieces.ts";
+import { block_events } from "../../format/place.ts";
+import type { ExportRecord, Place } from "../reading/record.ts";
+import { addText, cellIn, makeCell, type Cell } from "./cell.ts";
+import type { LeafDigest } from "./leaf-digest.ts";
+import {
+  cell_states,
+  cells_of_block,
+  setBit,
+  type BlockState,
+  type LaneState,
+  type SealedPieceState,
+} from "./sealed-lanes.ts";
+
+/** How much text waits in the pool. */
+const pool_characters_max = 48 * 1024 * 1024;
+/** So many entries of the order may be of cells that are gone. */
+const order_waste_max = 65_536;
+
+export class Cells {
+  /** By block, its cells that are in memory. */
+  readonly #pool = new Map<BlockState, (Cell | undefined)[]>();
+  /** The same, in the order in which they came, from `#oldest` on. */
+  readonly #order: Cell[] = [];
+  #oldest = 0;
+  readonly #digest: LeafDigest;
+  readonly #broken: SealedPieceState[] = [];
+  #characters = 0;
+  #looked_at_again = 0;
+  #all_characters = 0;
+  #all_cells = 0;
+
+  constructor(digest: LeafDigest) {
+    this.#digest = digest;
+  }
+
+  /** Pieces whose leaves all look right one by one, and together are not what was sealed. */
+  get broken(): readonly SealedPieceState[] {
+    return this.#broken;
+  }
+
+  /** How many cells have to be looked at again. */
+  get again(): number {
+    return this.#looked_at_again;
+  }
+
+  /** About how much text a cell has. */
+  get characters_per_cell(): number {
+    return this.#order.length === 0 ? 0 : Math.ceil(this.#all_characters / this.#all_cells);
+  }
+
+  /** Cells that are not good, and whose events are all in memory. */
+  *left(): Iterable<Cell> {
+    for (const [block, cells] of this.#pool) {
+      for (const [at, cell] of cells.entries()) {
+        if (cell !== undefined && block.cells[at] === cell_states.open) yield cell;
+      }
+    }
+  }
+
+  /** Takes an event whose place is in a piece of the block. */
+  add({ raw }: ExportRecord, { number }: Place, lane: LaneState, block: BlockState): void {
+    lane.events += 1;
+    const cell = this.#cellOf(number, lane, block);
+    setBit(block.seen, number % block_events);
+    if (cell === undefined) return;
+    const added = addText(cell, number, raw);
+    if (added === "known") return;
+    this.#grow(cell, raw.length);
+    // What was good has a second text now: which is the right one is for the second look.
+    if (added === "rival") block.cells[cellIn(number)] = cell_states.open;
+    else if (cell.open === 0) this.#settle(cell);
+  }
+
+  /** The cell in the pool; undefined for one that has to be looked at again, since it is not there any more. */
+  #cellOf(number: number, lane: LaneState, block: BlockState): Cell | undefined {
+    const at = cellIn(number);
+    let pooled = this.#pool.get(block);
+    const known = pooled?.[at];
+    if (known !== undefined) return known;
+    if (block.cells[at] !== cell_states.open) {
+      this.#lookAgain(block, at);
+      return undefined;
+    }
+    if (pooled === undefined) {
+      pooled = Array.from<Cell | undefined>({ length: cells_of_block });
+      this.#pool.set(block, pooled);
+    }
+    const cell = makeCell(number - (number % leaf_events), lane, block);
+    pooled[at] = cell;
+    this.#order.push(cell);
+    this.#all_cells += 1;
+    return cell;
+  }
+
+  #lookAgain(block: BlockState, at: number): void {
+    if (block.cells[at] === cell_states.again) return;
+    block.cells[at] = cell_states.again;
+    this.#looked_at_again += 1;
+  }
+
+  #settle(cell: Cell): void {
+    const { segments, block } = cell;
+    const digests: Buffer[] = [];
+    for (const { piece, from, to } of segments) {
+      const digest = this.#digest.leafOfTexts(cell, from, to, piece);
+      if (digest === undefined) return;
+      digests.push(digest);
+    }
+    for (const [at, { piece, from }] of segments.entries()) {
+      if (piece.settle(piece.leafAt(from), digests[at]!) === false) this.#broken.push(piece);
+    }
+    block.cells[cellIn(cell.first)] = cell_states.good;
+  }
+
+  #grow(cell: Cell, characters: number): void {
+    cell.characters += characters;
+    this.#characters += characters;
+    this.#all_characters += characters;
+    while (this.#characters > pool_characters_max && this.#oldest < this.#order.length - 1) {
+      this.#pushOut(this.#order[this.#oldest]!);
+      this.#oldest += 1;
+    }
+    if (this.#oldest < order_waste_max) return;
+    this.#order.splice(0, this.#oldest);
+    this.#oldest = 0;
+  }
+
+  #pushOut(cell: Cell): void {
+    const { block, first, characters } = cell;
+    const at = cellIn(first);
+    const pooled = this.#pool.get(block)!;
+    pooled[at] = undefined;
+    if (pooled.every((each) => each === undefined)) this.#pool.delete(block);
+    this.#characters -= characters;
+    if (block.cells[at] === cell_states.open) this.#lookAgain(block, at);
+  }
+}

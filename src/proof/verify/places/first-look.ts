@@ -1,0 +1,162 @@
+/**
+ * The first look at an event of an export: in which lane it stands, whether that place is sealed, and what it means if not.
+ */
+import { block_events, seal_sourcetype } from "../../format/place.ts";
+import type { Span } from "../findings/finding.ts";
+import { Ranges } from "../findings/ranges.ts";
+import { timeIn, type ExportRecord, type Place } from "../reading/record.ts";
+import { isSealed } from "./cell.ts";
+import type { Cells } from "./cells.ts";
+import { hasBit, type BlockState, type LaneState } from "./sealed-lanes.ts";
+
+const unknown_lanes_max = 10_000;
+const strays_max = 1024;
+const stray_characters_max = 16 * 1024 * 1024;
+
+/** Events of one lane that no seal of the export is about. */
+export class LooseEvents {
+  count = 0;
+  readonly ranges = new Ranges();
+  #from_ms = Infinity;
+  #to_ms = -Infinity;
+
+  add(number: number, time: ExportRecord["time"]): void {
+    this.count += 1;
+    this.ranges.add(number, number + 1);
+    const ms = timeIn(time);
+    if (ms === undefined) return;
+    this.#from_ms = Math.min(this.#from_ms, ms);
+    this.#to_ms = Math.max(this.#to_ms, ms);
+  }
+
+  get from_ms(): number | undefined {
+    return this.#to_ms === -Infinity ? undefined : this.#from_ms;
+  }
+
+  get span(): Span {
+    if (this.#to_ms === -Infinity) return {};
+    return { from: iso(this.#from_ms), to: iso(this.#to_ms) };
+  }
+}
+
+/** A time that a Date cannot have is none. */
+function iso(ms: number): string | undefined {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/** An event in a place where it is not expected, and that may belong elsewhere. */
+export interface Stray {
+  readonly lane: string;
+  readonly number: number;
+  readonly text: string;
+}
+
+/** Events that stand in another index than their lane's. */
+export interface Misplaced {
+  readonly lane: LaneState;
+  readonly index: string;
+  readonly ranges: Ranges;
+  count: number;
+}
+
+export class FirstLook {
+  readonly #lanes: ReadonlyMap<string, LaneState>;
+  readonly #cells: Cells;
+  /** Numbers behind the last that is sealed. */
+  readonly tails = new Map<LaneState, LooseEvents>();
+  /** Numbers between those that are sealed. */
+  readonly gaps = new Map<LaneState, LooseEvents>();
+  /** Numbers of which a seal says that they were not delivered. */
+  readonly holes = new Map<LaneState, LooseEvents>();
+  readonly unknown = new Map<string, LooseEvents>();
+  readonly misplaced = new Map<string, Misplaced>();
+  readonly strays: Stray[] = [];
+  #stray_characters = 0;
+  /** Events without a place. */
+  foreign = 0;
+  events = 0;
+  #lane: LaneState | undefined;
+
+  constructor(lanes: ReadonlyMap<string, LaneState>, cells: Cells) {
+    this.#lanes = lanes;
+    this.#cells = cells;
+  }
+
+  take(record: ExportRecord): void {
+    this.events += 1;
+    if (record.place === undefined) {
+      const is_seal = record.signature !== undefined || record.sourcetype === seal_sourcetype;
+      if (!is_seal) this.foreign += 1;
+      return;
+    }
+    const place = this.likeliest(record.place);
+    const lane = this.#laneOf(place.lane);
+    if (lane === undefined) return this.#addUnknown(place, record);
+    const { index } = record;
+    const expected = lane.about?.index;
+    if (index !== undefined && expected !== undefined && expected !== "" && index !== expected) {
+      this.#addMisplaced(lane, place.number, index);
+    }
+    const block = lane.blocks.get(Math.floor(place.number / block_events));
+    if (block !== undefined && isSealed(block, place.number)) {
+      this.#cells.add(record, place, lane, block);
+    } else this.#addLoose(lane, block, place.number, record);
+  }
+
+  /** Of several places that the fields can mean, one that is sealed. */
+  likeliest(place: Place): Place {
+    if (place.others.length === 0) return place;
+    return [place, ...place.others].find((each) => this.#isSealed(each)) ?? place;
+  }
+
+  #isSealed({ lane, number }: Place): boolean {
+    const block = this.#lanes.get(lane)?.blocks.get(Math.floor(number / block_events));
+    return block !== undefined && isSealed(block, number);
+  }
+
+  #laneOf(name: string): LaneState | undefined {
+    if (this.#lane?.lane !== name) this.#lane = this.#lanes.get(name);
+    return this.#lane;
+  }
+
+  #addUnknown({ lane, number }: Place, record: ExportRecord): void {
+    let loose = this.unknown.get(lane);
+    if (loose === undefined) {
+      // A lane more says no more than those that are there.
+      const name = this.unknown.size < unknown_lanes_max ? lane : "others";
+      loose = this.unknown.get(name) ?? new LooseEvents();
+      this.unknown.set(name, loose);
+    }
+    loose.add(number, record.time);
+    this.#addStray(lane, number, record.raw);
+  }
+
+  #addLoose(
+    lane: LaneState,
+    block: BlockState | undefined,
+    number: number,
+    record: ExportRecord,
+  ): void {
+    const is_hole = hasBit(block?.holes, number % block_events);
+    const kind = is_hole ? this.holes : number >= lane.sealed_end ? this.tails : this.gaps;
+    const loose = kind.get(lane) ?? new LooseEvents();
+    kind.set(lane, loose);
+    loose.add(number, record.time);
+    this.#addStray(lane.lane, number, record.raw);
+  }
+
+  #addStray(lane: string, number: number, text: string): void {
+    this.#stray_characters += text.length;
+    if (this.strays.length >= strays_max || this.#stray_characters > stray_characters_max) return;
+    this.strays.push({ lane, number, text });
+  }
+
+  #addMisplaced(lane: LaneState, number: number, index: string): void {
+    const id = `${lane.id} ${index}`;
+    const misplaced = this.misplaced.get(id) ?? { lane, index, ranges: new Ranges(), count: 0 };
+    if (this.misplaced.size < unknown_lanes_max) this.misplaced.set(id, misplaced);
+    misplaced.count += 1;
+    misplaced.ranges.add(number, number + 1);
+  }
+}

@@ -1,0 +1,62 @@
+/** Digests of leaves whose events are text, as an export has them. */
+import { hash } from "node:crypto";
+import { leaf_events, leaf_prefix, leafOf, length_bytes } from "../../format/pieces.ts";
+import { hasBit, type SealedPieceState } from "./sealed-lanes.ts";
+import { block_events } from "../../format/place.ts";
+import type { Cell } from "./cell.ts";
+
+const scratch_bytes = 256 * 1024;
+/** UTF-8 has at most so many bytes for what JavaScript counts as one character. */
+const bytes_per_character = 3;
+
+export class LeafDigest {
+  readonly #scratch = Buffer.allocUnsafeSlow(scratch_bytes);
+  readonly #is_json_equal: boolean;
+
+  /** `is_json_equal`: whether an event counts as the same if its JSON is, apart from blanks between its tokens. */
+  constructor(is_json_equal = false) {
+    this.#is_json_equal = is_json_equal;
+  }
+
+  /**
+   * The digest of the part of a cell from one number to the other, if it is that of the piece's leaf; undefined where it is
+   * not, or where there is a hole in it, whose bytes nobody has.
+   */
+  leafOfTexts(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
+    const texts: string[] = [];
+    for (let number = from; number < to; number += 1) {
+      const [text] = cell.texts[number % leaf_events] ?? [];
+      if (text === undefined || hasBit(cell.block.holes, number % block_events)) return undefined;
+      texts.push(text);
+    }
+    return this.matching(texts, piece, piece.leafAt(from));
+  }
+
+  /** The digest of these texts, if it is that of the leaf. */
+  matching(texts: readonly string[], piece: SealedPieceState, leaf: number): Buffer | undefined {
+    const digest = this.of(texts);
+    if (piece.isLeaf(leaf, digest)) return digest;
+    if (!this.#is_json_equal) return undefined;
+    const compact = this.of(texts.map(compactJson));
+    return piece.isLeaf(leaf, compact) ? compact : undefined;
+  }
+
+  of(texts: readonly string[]): Buffer {
+    const scratch = this.#scratch;
+    let at = scratch.writeUInt8(leaf_prefix, 0);
+    for (const text of texts) {
+      if (at + length_bytes + bytes_per_character * text.length > scratch_bytes) {
+        return leafOf(texts.map((each) => Buffer.from(each)));
+      }
+      const length = scratch.write(text, at + length_bytes);
+      scratch.writeUInt32BE(length, at);
+      at += length_bytes + length;
+    }
+    return hash("sha256", scratch.subarray(0, at), "buffer");
+  }
+}
+
+/** The JSON without blanks between its tokens; other text as it is. Nothing else is changed, digits neither. */
+export function compactJson(text: string): string {
+  return text.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/gs, "$1");
+}

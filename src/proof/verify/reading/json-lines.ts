@@ -1,0 +1,121 @@
+/**
+ * Lines of JSON: what Splunk's search/jobs/export gives, its search/jobs/results, plain results one a line, and our own archive
+ * files, whose lines are the envelopes that Splunk would have got.
+ */
+import { signature_field } from "../../format/place.ts";
+import { placeOf, recordOf, type ExportRecord } from "./record.ts";
+
+/** What one line of Splunk's says beside events. */
+interface SplunkLine {
+  readonly preview?: unknown;
+  readonly offset?: unknown;
+  readonly lastrow?: unknown;
+  readonly result?: Record<string, unknown>;
+  readonly results?: Record<string, unknown>[];
+  readonly messages?: { type?: unknown; text?: unknown }[];
+}
+
+const event_key = ',"event":';
+/** An envelope up to the event: strings, and fields that are scalars or flat lists. */
+const envelope_head =
+  /^\{(?:"[a-z]+":"(?:[^"\\]|\\.)*",)*(?:"fields":\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\},)?"time":[\d.]+(?=,"event":)/;
+const bad_messages = new Set(["FATAL", "ERROR", "WARN"]);
+const obstacles_max = 20;
+
+/** Reads the lines of one file, one after the other. */
+export class JsonLines {
+  readonly #take: (record: ExportRecord) => void;
+  readonly #obstacles: string[] = [];
+  #kind: "splunk" | "other" | undefined;
+  #line = 0;
+  #next_offset: number | undefined;
+  #is_ended = false;
+
+  constructor(take: (record: ExportRecord) => void) {
+    this.#take = take;
+  }
+
+  /** The next line. */
+  line(text: string): void {
+    this.#line += 1;
+    if (text === "" || text === "\r") return;
+    const envelope = text.startsWith('{"preview"') ? null : envelope_head.exec(text);
+    if (envelope !== null) return this.#takeEnvelope(text, envelope[0]);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return this.#note(`line ${this.#line} is no whole JSON: the file was cut or damaged`);
+    }
+    if (typeof value !== "object" || value === null) {
+      return this.#note(`line ${this.#line} is no JSON object`);
+    }
+    if ("_raw" in value) return this.#takeFields(value);
+    this.#takeSplunk(value);
+  }
+
+  /** What speaks against the file's being whole, after its last line. */
+  end(): readonly string[] {
+    if (this.#kind === "splunk" && !this.#is_ended) {
+      this.#note("the export ends without its last row: it was cut, or the search was ended");
+    }
+    return this.#obstacles;
+  }
+
+  #takeEnvelope(text: string, head: string): void {
+    const envelope = JSON.parse(`${head}}`) as Record<string, unknown>;
+    const fields = (envelope["fields"] ?? {}) as Record<string, unknown>;
+    const value = text.slice(head.length + event_key.length, text.lastIndexOf("}"));
+    const is_string = value.startsWith('"');
+    try {
+      this.#take({
+        raw: is_string ? (JSON.parse(value) as string) : value,
+        place: placeOf(fields),
+        index: envelope["index"] as string | undefined,
+        sourcetype: envelope["sourcetype"] as string | undefined,
+        time: envelope["time"] as number,
+        signature: fields[signature_field] as string | undefined,
+      });
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      this.#note(`line ${this.#line} is no whole JSON: the file was cut or damaged`);
+    }
+  }
+
+  #takeSplunk(line: SplunkLine): void {
+    this.#kind = "splunk";
+    for (const message of line.messages ?? []) this.#takeMessage(message);
+    if (line.preview === true) return;
+    if (line.lastrow === true || line.results !== undefined) this.#is_ended = true;
+    for (const result of line.results ?? []) this.#takeFields(result);
+    if (line.result === undefined) return;
+    this.#follow(line.offset);
+    this.#takeFields(line.result);
+  }
+
+  #takeMessage({ type, text }: { type?: unknown; text?: unknown }): void {
+    if (bad_messages.has(String(type))) {
+      this.#note(`Splunk says in line ${this.#line}: ${String(type)}: ${String(text)}`);
+    }
+  }
+
+  /** Rows are numbered, and begin at 0 again where another export was put behind the first. */
+  #follow(offset: unknown): void {
+    if (typeof offset !== "number") return;
+    const expected = this.#next_offset;
+    if (expected !== undefined && offset !== expected && offset !== 0) {
+      this.#note(`rows ${expected} to ${offset - 1} are missing before line ${this.#line}`);
+    }
+    this.#next_offset = offset + 1;
+  }
+
+  #takeFields(fields: Record<string, unknown>): void {
+    const record = recordOf(fields);
+    if (record !== undefined) this.#take(record);
+    else if ("tally_lane" in fields) this.#note(`line ${this.#line} has no _raw`);
+  }
+
+  #note(obstacle: string): void {
+    if (this.#obstacles.length < obstacles_max) this.#obstacles.push(obstacle);
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Judges cells that are not simply good, with all copies of their events at once: what is missing, what was altered, and which
+ * leaves may hold an event that belongs elsewhere.
+ */
+import { eventLocator, leaf_events } from "../../format/pieces.ts";
+import { block_events } from "../../format/place.ts";
+import type { Span } from "../findings/finding.ts";
+import { isSealed, type Cell, type Segment } from "../places/cell.ts";
+import type { Stray } from "../places/first-look.ts";
+import { compactJson, type LeafDigest } from "../places/leaf-digest.ts";
+import { hasBit, type LaneState, type SealedPieceState } from "../places/sealed-lanes.ts";
+import { LaneFaults } from "./lane-faults.ts";
+
+/** Where events have several texts, so many combinations are tried. */
+const combinations_max = 4096;
+const suspects_max = 256;
+
+/** A leaf that does not hold: an event in it was altered, or belongs elsewhere. */
+export interface SuspectLeaf extends Segment {
+  readonly lane: LaneState;
+  /** By place: one text, or several, or none where the event is missing. */
+  readonly texts: readonly (readonly string[])[];
+}
+
+/** One event that is not what was sealed, or is missing; where the seal names single events. */
+export interface SuspectEvent {
+  readonly lane: LaneState;
+  readonly piece: SealedPieceState;
+  readonly number: number;
+  /** Empty where it is missing. */
+  readonly texts: readonly string[];
+}
+
+/** A text that is not the only one of its place. */
+export interface Rival extends Stray {
+  readonly span: Span;
+}
+
+export interface JudgeOptions {
+  readonly is_json_equal: boolean;
+  readonly retained_from?: number | undefined;
+}
+
+export class CellJudge {
+  readonly #digest: LeafDigest;
+  readonly #is_json_equal: boolean;
+  readonly #retained_from: number | undefined;
+  readonly faults = new Map<LaneState, LaneFaults>();
+  readonly leaves: SuspectLeaf[] = [];
+  readonly events: SuspectEvent[] = [];
+  /** Texts that are not the right ones of their place. */
+  readonly strays: Rival[] = [];
+
+  constructor(digest: LeafDigest, { is_json_equal, retained_from }: JudgeOptions) {
+    this.#digest = digest;
+    this.#is_json_equal = is_json_equal;
+    this.#retained_from = retained_from;
+  }
+
+  faultsOf(lane: LaneState): LaneFaults {
+    let faults = this.faults.get(lane);
+    if (faults === undefined) {
+      faults = new LaneFaults(this.#retained_from);
+      this.faults.set(lane, faults);
+    }
+    return faults;
+  }
+
+  judge(cell: Cell): void {
+    for (const texts of cell.texts) {
+      if (texts !== undefined) this.faultsOf(cell.lane).rivals += texts.length - 1;
+    }
+    const known = new Map<number, string>();
+    for (const segment of cell.segments) this.#judgeSegment(cell, segment, known);
+    this.#judgeRivals(cell, known);
+  }
+
+  #judgeSegment(cell: Cell, segment: Segment, known: Map<number, string>): void {
+    const { piece, from, to } = segment;
+    const { lane } = cell;
+    const texts: (readonly string[])[] = [];
+    const absent: number[] = [];
+    let holes = 0;
+    for (let number = from; number < to; number += 1) {
+      const here = cell.texts[number % leaf_events] ?? [];
+      texts.push(here);
+      if (hasBit(cell.block.holes, number % block_events)) holes += 1;
+      else if (here.length === 0) absent.push(number);
+    }
+    const suspect = { ...segment, lane, texts };
+    if (absent.length === 0 && holes === 0) {
+      const found = matchingTexts(texts, piece, piece.leafAt(from), this.#digest);
+      if (found !== undefined) {
+        for (const [at, text] of found.texts.entries()) known.set(from + at, text);
+        piece.settle(piece.leafAt(from), found.digest);
+        return;
+      }
+      if (piece.events === undefined) return this.#suspectLeaf(suspect);
+    }
+    if (piece.events !== undefined) return this.#judgeEvents(suspect, known);
+    const missing = absent.filter((number) => !lane.isOptional(number));
+    const faults = this.faultsOf(lane);
+    faults.unproven += texts.filter((each) => each.length > 0).length;
+    if (missing.length === 1 && absent.length === 1 && holes === 0)
+      return this.#suspectLeaf(suspect);
+    for (const number of missing) faults.addMissing(number, piece.span);
+  }
+
+  /** Where the seal names single events, each is judged by itself. */
+  #judgeEvents({ lane, piece, from, to, texts }: SuspectLeaf, known: Map<number, string>): void {
+    for (let number = from; number < to; number += 1) {
+      const here = texts[number - from]!;
+      const right = here.find((text) => this.#isEvent(piece, number, text));
+      if (right !== undefined) known.set(number, right);
+      else if (here.length > 0 || this.#isMissing(lane, number)) {
+        this.#suspectEvent({ lane, piece, number, texts: here });
+      }
+    }
+  }
+
+  #isMissing(lane: LaneState, number: number): boolean {
+    const block = lane.blocks.get(Math.floor(number / block_events))!;
+    return isSealed(block, number) && !lane.isOptional(number);
+  }
+
+  #isEvent(piece: SealedPieceState, number: number, text: string): boolean {
+    if (piece.isEvent(number, eventLocator(Buffer.from(text))) === true) return true;
+    if (!this.#is_json_equal) return false;
+    return piece.isEvent(number, eventLocator(Buffer.from(compactJson(text)))) === true;
+  }
+
+  /** Places with more than one text: one of them is right, or it is not known which. */
+  #judgeRivals(cell: Cell, known: ReadonlyMap<number, string>): void {
+    for (const [at, texts] of cell.texts.entries()) {
+      if (texts === undefined || texts.length < 2) continue;
+      const number = cell.first + at;
+      const right = known.get(number);
+      const others = texts.filter((text) => text !== right);
+      const { span } = cell.segments.find(({ from, to }) => number >= from && number < to)!.piece;
+      for (const text of others) this.#addStray({ lane: cell.lane, number, text, span });
+    }
+  }
+
+  #addStray({ lane, number, text, span }: Omit<Rival, "lane"> & { lane: LaneState }): void {
+    if (this.strays.length < suspects_max)
+      this.strays.push({ lane: lane.lane, number, text, span });
+    else this.faultsOf(lane).doubled.add(number, number + 1, span);
+  }
+
+  /** Beyond the bound it is not asked whether its events belong elsewhere. */
+  #suspectLeaf(leaf: SuspectLeaf): void {
+    if (this.leaves.length < suspects_max) this.leaves.push(leaf);
+    else addFault(this.faultsOf(leaf.lane), leaf);
+  }
+
+  #suspectEvent(event: SuspectEvent): void {
+    if (this.events.length < suspects_max * leaf_events) this.events.push(event);
+    else addEventFault(this.faultsOf(event.lane), event);
+  }
+}
+
+/** What a leaf means that nothing explains: an event is missing, or one of its events was altered. */
+export function addFault(faults: LaneFaults, { piece, from, to, texts }: SuspectLeaf): void {
+  const absent = texts.findIndex((each) => each.length === 0);
+  if (absent === -1) faults.altered.add(from, to, piece.span);
+  else faults.addMissing(from + absent, piece.span);
+}
+
+export function addEventFault(faults: LaneFaults, { piece, number, texts }: SuspectEvent): void {
+  if (texts.length === 0) faults.addMissing(number, piece.span);
+  else faults.altered.add(number, number + 1, piece.span);
+}
+
+/** Of each place's texts the one with which the leaf is what was sealed; undefined where there are none. */
+export function matchingTexts(
+  places: readonly (readonly string[])[],
+  piece: SealedPieceState,
+  leaf: number,
+  digest: LeafDigest,
+): { texts: string[]; digest: Buffer } | undefined {
+  const total = places.reduce((product, each) => product * each.length, 1);
+  for (let choice = 0; choice < Math.min(total, combinations_max); choice += 1) {
+    let rest = choice;
+    const texts = places.map((each) => {
+      const text = each[rest % each.length]!;
+      rest = Math.floor(rest / each.length);
+      return text;
+    });
+    const found = digest.matching(texts, piece, leaf);
+    if (found !== undefined) return { texts, digest: found };
+  }
+  return undefined;
+}

@@ -1,0 +1,196 @@
+/**
+ * Verifies an export: reads its seals, judges them, compares its events with them, and names what does not fit.
+ *
+ * The export is read twice, since seals and events come in any order; and a third time where events that belong together were
+ * too far from each other.
+ */
+import { TallymanError } from "../../platform/errors.ts";
+import { block_events, seal_sourcetype, signature_field } from "../format/place.ts";
+import type { SealedBooks } from "../format/seal.ts";
+import { Findings, type Finding } from "./findings/finding.ts";
+import { isSealed } from "./places/cell.ts";
+import { Cells } from "./places/cells.ts";
+import { FirstLook } from "./places/first-look.ts";
+import { LeafDigest } from "./places/leaf-digest.ts";
+import { lanesOf, type LaneState } from "./places/sealed-lanes.ts";
+import { readExport, sizeOfExports } from "./reading/read-export.ts";
+import type { ExportRecord } from "./reading/record.ts";
+import { CellJudge } from "./resolving/cell-judge.ts";
+import { SecondLook } from "./resolving/gathering.ts";
+import { nameFaults, type Counts } from "./resolving/naming.ts";
+import { judgeUntouched } from "./resolving/untouched.ts";
+import { judgeSeals, type Chain, type Judged } from "./seals/chains.ts";
+import { FoundSeals } from "./seals/sealed.ts";
+
+export interface VerifyOptions {
+  readonly files: readonly string[];
+  /** The fingerprints of the roots that are trusted. */
+  readonly roots: readonly string[];
+  /** In milliseconds: events and seals from before may be gone. */
+  readonly retained_from?: number | undefined;
+  /** In milliseconds: the seals should reach to then. */
+  readonly until?: number | undefined;
+  readonly is_json_equal: boolean;
+  /** Whether repeats, tails and events without a place are findings, too. */
+  readonly is_strict: boolean;
+  readonly progress: Progress;
+}
+
+export interface Progress {
+  /** So many bytes more are to be read. */
+  expect(bytes: number): void;
+  add(bytes: number): void;
+}
+
+/** What was verified of one agent's chain. */
+export interface VerifiedChain {
+  readonly agent: string;
+  readonly chain: string;
+  readonly root: string;
+  readonly seals: number;
+  readonly first_seal: number;
+  readonly last_seal: number;
+  readonly from: string;
+  readonly to: string;
+  /** The agent's own counts, as its last seal has them. */
+  readonly books?: SealedBooks | undefined;
+}
+
+export interface Verified {
+  /** clean: nothing speaks against the export. findings: something does. undecided: it is not all there. */
+  readonly verdict: "clean" | "findings" | "undecided";
+  readonly files: readonly string[];
+  readonly roots: readonly string[];
+  readonly chains: readonly VerifiedChain[];
+  readonly counts: Counts;
+  /** By class: how many, and how many events they are about. */
+  readonly classes: Findings["counts"];
+  /** The first thousand of each class. */
+  readonly findings: readonly Finding[];
+}
+
+/** Verifies the files. Rejects with TallymanError verify_impossible where nothing can be said. */
+export async function verifyExport(options: VerifyOptions): Promise<Verified> {
+  const size = await sizeOfExports(options.files);
+  options.progress.expect(2 * size);
+  const findings = new Findings();
+  const judged = await judgedSeals(options, findings);
+  const lanes = lanesOf(judged.chains);
+  const digest = new LeafDigest(options.is_json_equal);
+  const cells = new Cells(digest);
+  const first = new FirstLook(lanes, cells);
+  for (const file of options.files) {
+    const take = (record: ExportRecord): void => first.take(record);
+    const obstacles = await readExport(file, {
+      take,
+      progress: (bytes) => options.progress.add(bytes),
+    });
+    for (const detail of obstacles) {
+      findings.add({ class: "EXPORT INCOMPLETE", file, detail: `${file}: ${detail}.` });
+    }
+  }
+  const judge = new CellJudge(digest, options);
+  for (const cell of cells.left()) judge.judge(cell);
+  if (cells.again > 0) {
+    options.progress.expect(size);
+    await lookAgain(options, { lanes, first, cells, judge });
+  }
+  judgeUntouched(lanes.values(), judge);
+  const counts = nameFaults({ options, judged, lanes, first, cells, judge, digest, findings });
+  return {
+    verdict: verdictOf(findings, options),
+    files: options.files,
+    roots: options.roots,
+    chains: judged.chains.map(verifiedChain),
+    counts,
+    classes: findings.counts,
+    findings: findings.kept,
+  };
+}
+
+async function judgedSeals(options: VerifyOptions, findings: Findings): Promise<Judged> {
+  const found = new FoundSeals();
+  const { files, progress, roots } = options;
+  for (const file of files) {
+    await readExport(file, {
+      take: ({ raw, signature, sourcetype }) => {
+        if (signature !== undefined || sourcetype === seal_sourcetype) found.add(raw, signature);
+      },
+      wants: (line) => line.includes(signature_field) || line.includes(seal_sourcetype),
+      progress: (bytes) => progress.add(bytes),
+    });
+  }
+  if (found.chains.size === 0 && found.broken.length === 0) {
+    throw impossible("there are no seals in the export; export the index of the seals, too");
+  }
+  const judged = judgeSeals(found, options, findings);
+  for (const { agent, roots: others } of judged.strangers) {
+    const named = others.length === 0 ? "no certificate" : `the root ${others.join(", ")}`;
+    const detail = `There are seals of agent ${agent}, which names ${named}: not a root that was given.`;
+    findings.add({ class: "UNKNOWN", agent, detail });
+  }
+  if (judged.chains.length > 0) return judged;
+  const [stranger] = judged.strangers;
+  if (stranger === undefined || findings.count("SEAL ALTERED") > 0) {
+    throw impossible("no seal of the export holds, so there is nothing to compare its events with");
+  }
+  throw impossible(
+    `no seal comes from ${roots.join(" or ")}; the seals of ${stranger.agent} name ` +
+      (stranger.roots.length === 0 ? "no root" : `the root ${stranger.roots.join(", ")}`),
+  );
+}
+
+interface Looks {
+  readonly lanes: ReadonlyMap<string, LaneState>;
+  readonly first: FirstLook;
+  readonly cells: Cells;
+  readonly judge: CellJudge;
+}
+
+async function lookAgain(
+  { files, progress }: VerifyOptions,
+  { lanes, first, cells, judge }: Looks,
+): Promise<void> {
+  const look = new SecondLook(lanes.values(), cells.again * cells.characters_per_cell);
+  try {
+    const take = ({ place, raw }: ExportRecord): void => {
+      if (place === undefined) return;
+      const { lane: name, number } = first.likeliest(place);
+      const lane = lanes.get(name);
+      const block = lane?.blocks.get(Math.floor(number / block_events));
+      if (block !== undefined && isSealed(block, number)) look.add(lane!, block, number, raw);
+    };
+    for (const file of files) {
+      await readExport(file, { take, progress: (bytes) => progress.add(bytes) });
+    }
+    for (const cell of look.cells()) judge.judge(cell);
+  } finally {
+    look.close();
+  }
+}
+
+function verifiedChain({ agent, chain, root, seals }: Chain): VerifiedChain {
+  const first = seals[0]!;
+  const last = seals.at(-1)!;
+  const { books } = seals.findLast((each) => each.books !== undefined) ?? {};
+  return {
+    agent,
+    chain,
+    root,
+    seals: seals.length,
+    first_seal: first.seal,
+    last_seal: last.seal,
+    from: first.from,
+    to: last.to,
+    ...(books && { books }),
+  };
+}
+
+function verdictOf(findings: Findings, { is_strict }: VerifyOptions): Verified["verdict"] {
+  if (findings.count("EXPORT INCOMPLETE") > 0) return "undecided";
+  return findings.speaksAgainst(is_strict) ? "findings" : "clean";
+}
+
+function impossible(message: string): TallymanError {
+  return new TallymanError("verify_impossible", message);
+}

@@ -1,0 +1,123 @@
+/** The real daemon with proof on: what Splunk has can be checked against the seals, whatever happens in between. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { filter, redact, writeConfig } from "../support/agent-config.ts";
+import { writeEvents } from "../support/audit-files.ts";
+import { audit, exportOf } from "../support/auditing.ts";
+import { tallyman } from "../support/command-line.ts";
+import { Daemon } from "../support/daemon.ts";
+import { sampled } from "../support/effort.ts";
+import { seededRandom } from "../support/hostile-lines.ts";
+import { splunkJson } from "../support/proof/exports.ts";
+import { seed } from "../support/seed.ts";
+import { Splunk } from "../support/splunk.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+/** A directory with the keys, and what writes the configuration there. */
+async function prepared(splunk: Splunk) {
+  const directory = temporaryDirectory();
+  const path = join(directory, "audit.log");
+  const write = (more: { chain?: string[]; proof?: string } = {}): string =>
+    writeConfig({
+      directory,
+      url: splunk.url,
+      paths: [path],
+      chain: more.chain ?? [filter, redact],
+      output: ["batch: { max_bytes: 64KiB }", "max_in_flight: 4"],
+      top: [`proof: { enabled: true, interval: 1s, index: seals${more.proof ?? ""} }`],
+      lifecycle: "{ enabled: true }",
+    });
+  const { status, out } = await tallyman(["proof", "init", "-c", write()]);
+  expect(status).toBe(0);
+  /** What an auditor is told, who has the fingerprint and an export. */
+  const verify = async (): Promise<{ status: number; out: string }> => {
+    const file = join(directory, "export.json");
+    writeFileSync(file, splunkJson(exportOf(splunk.indexed)));
+    const root = out.split("\n")[0]!;
+    return tallyman(["verify", "--root", root, file]);
+  };
+  return { directory, path, write, verify };
+}
+
+/** How many different events of the file are there. */
+function shipped({ indexed }: Splunk): number {
+  const id = /"requestID":"[^"]*"/;
+  return new Set(indexed.flatMap(({ event }) => id.exec(event.toString())?.[0] ?? [])).size;
+}
+
+test("proof - every event has a place, and seals of a clean run say all of them", async () => {
+  const splunk = await Splunk.start();
+  const { directory, path, write, verify } = await prepared(splunk);
+  writeEvents(path, 0, 3000);
+  const mirror = join(directory, "seals.notes");
+  const daemon = await Daemon.start(write({ proof: `, mirror: ${mirror}` }));
+  await splunk.until(() => shipped(splunk) === 2625);
+  expect(await daemon.stop()).toBe(0);
+  const { seals, sealed, unsealed, repeats, events } = audit(splunk.indexed);
+  expect([unsealed, repeats]).toEqual([0, 0]);
+  const of_file = [...events.values()].find((each) => each.size === 2625)!;
+  expect(Math.max(...of_file.keys())).toBe(2624);
+  expect([...sealed.values()]).toContain(2625);
+  expect(seals[0]).toMatchObject({ why: "start", seal: 0 });
+  expect(seals.at(-1)).toMatchObject({
+    why: "stop",
+    books: { delivered: { splunk: expect.any(Number) as number } },
+  });
+  expect(splunk.indexed.filter(({ index }) => index === "seals")).toHaveLength(seals.length);
+  expect(readFileSync(mirror, "utf8").split("\n\n— ")).toHaveLength(seals.length + 1);
+  // The next run goes on in the same lanes.
+  writeEvents(path, 3000, 4000);
+  const next = await Daemon.start(write());
+  await splunk.until(() => shipped(splunk) === 3500);
+  expect(await next.stop()).toBe(0);
+  const again = audit(splunk.indexed);
+  expect([again.unsealed, again.repeats]).toEqual([0, 0]);
+  expect([...again.sealed.values()]).toContain(3500);
+  expect(await verify()).toMatchObject({ status: 0 });
+  // One event less is found.
+  const at = splunk.indexed.findIndex(({ fields }) => fields?.["tally_i"] === "7");
+  splunk.indexed.splice(at, 1);
+  expect(await verify()).toMatchObject({
+    status: 1,
+    out: expect.stringContaining("MISSING") as string,
+  });
+});
+
+const efforts = { sample: { kills: 3, events: 8000 }, all: { kills: 20, events: 200_000 } };
+const name = ({ kills }: { kills: number }): string =>
+  `proof - ${kills} crashes, reloads and an outage leave nothing that seals do not say (seed ${seed})`;
+
+sampled(name, efforts, async ({ kills, events }) => {
+  const random = seededRandom(seed);
+  const splunk = await Splunk.start();
+  splunk.always({ kind: "normal", delay_ms: 10 });
+  const { path, write, verify } = await prepared(splunk);
+  writeEvents(path, 0, events);
+  for (let kill = 0; kill < kills; kill += 1) {
+    const requests = splunk.requests.length;
+    const daemon = await Daemon.start(write());
+    await splunk.until(() => splunk.requests.length > requests || !daemon.alive);
+    await delay(random() * 300);
+    if (kill % 3 === 1) {
+      // Another configuration, while events of the one before are open.
+      write({ chain: [filter, redact, `set: { fields: { run: "${kill}" } }`] });
+      const { code } = await daemon.reload();
+      expect(code).toBe("reloaded");
+      await delay(random() * 100);
+    }
+    if (kill % 3 === 2) splunk.always({ kind: "answer", status: 503, body: "{}" });
+    await delay(random() * 200);
+    await daemon.crash();
+    splunk.always({ kind: "normal", delay_ms: 10 });
+  }
+  const last = await Daemon.start(write());
+  const all = (events / 8) * 7;
+  await splunk.until(() => shipped(splunk) === all || !last.alive);
+  expect(await last.stop()).toBe(0);
+  const { unsealed, seals } = audit(splunk.indexed);
+  expect(unsealed).toBe(0);
+  expect(await verify()).toMatchObject({ status: 0 });
+  expect(seals.length).toBeGreaterThan(kills);
+});

@@ -1,0 +1,55 @@
+/** Whatever is done to an export, verify names it, in its class and place, and nothing else. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { verifyExport } from "../../src/proof/verify/verify.ts";
+import { finding_classes } from "../../src/proof/verify/findings/finding.ts";
+import { is_long, long } from "../support/effort.ts";
+import { splunkJson } from "../support/proof/exports.ts";
+import { ModelAgent } from "../support/proof/model-agent.ts";
+import { mutations } from "../support/proof/mutations.ts";
+import { RandomSource } from "../support/random-source.ts";
+import { seed } from "../support/seed.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+/** 20 kinds, 50 of each. */
+const tries = is_long ? 50 : 2;
+const cases = Object.keys(mutations).flatMap((name) =>
+  Array.from({ length: tries }, (_, at) => ({ name, number: seed + at })),
+);
+
+describe("mutations", long, () => {
+  test.each(cases)("mutations - $name, $number", async ({ name, number }) => {
+    const granularity = number % 3 === 0 ? "event" : "leaf";
+    const agent = new ModelAgent({ seed: number, granularity });
+    agent.live(10);
+    agent.seal("stop");
+    const mutated = mutations[name]!(agent, new RandomSource(number));
+    const file = join(temporaryDirectory(), "export.json");
+    writeFileSync(file, splunkJson(mutated.rows));
+    const { verdict, classes, findings } = await verifyExport({
+      files: [file],
+      roots: [agent.fingerprint],
+      is_json_equal: false,
+      is_strict: mutated.is_strict === true,
+      progress: { expect: () => undefined, add: () => undefined },
+    });
+    const { class: kind, lane, number: place, also = [] } = mutated;
+    const found = findings.filter(
+      (each) =>
+        each.class === kind &&
+        (lane === undefined || each.lane === lane) &&
+        (place === undefined || (each.first! <= place && place < each.first! + each.count!)),
+    );
+    expect(found, JSON.stringify(findings)).not.toEqual([]);
+    // The model repeats events by itself.
+    const others = Object.keys(classes).filter(
+      (each) => each !== kind && !also.includes(each as never),
+    );
+    expect(others, JSON.stringify(findings)).toEqual([]);
+    const is_note = finding_classes[kind] === "note";
+    const is_against =
+      !is_note || also.some((each) => each in classes && finding_classes[each] === "finding");
+    expect(verdict).toBe(is_against ? "findings" : "clean");
+  });
+});

@@ -1,0 +1,129 @@
+/** Whether numbers go on after a restart: only where what is read again gets the same ones. */
+import { describe, expect, test } from "vitest";
+import { Epoch, type Behaviour } from "../../../../src/ledger/lanes/epoch.ts";
+import type { EpochState } from "../../../../src/ledger/lanes/state.ts";
+
+const behaviour: Behaviour = { agent: "host-a", digest: "d1", is_repeatable: true };
+
+/** A run that has begun, with what the state file has of the run before. */
+function begun(state?: EpochState, given: Behaviour | "off" = behaviour) {
+  const epoch = new Epoch(state);
+  const must_be_written = epoch.begin(given === "off" ? undefined : given);
+  return { epoch, must_be_written };
+}
+
+/** What a run leaves that is killed with a block open. */
+function killed(given: Behaviour = behaviour): EpochState {
+  const { epoch } = begun(undefined, given);
+  epoch.opened();
+  return epoch.state!;
+}
+
+function stopped(given: Behaviour = behaviour): EpochState {
+  const { epoch } = begun(undefined, given);
+  epoch.passed(epoch.opened());
+  epoch.end();
+  return epoch.state!;
+}
+
+test("epoch - begins with 1, which is written before it is used", () => {
+  const { epoch, must_be_written } = begun();
+  expect([epoch.number, must_be_written, epoch.is_on]).toEqual([1, true, true]);
+});
+
+test("epoch - is none, and nothing is kept, where events are not numbered", () => {
+  const epoch = new Epoch(undefined);
+  expect(epoch.begin(undefined)).toBe(false);
+  epoch.passed(epoch.opened());
+  epoch.end();
+  expect([epoch.is_on, epoch.state]).toEqual([false, undefined]);
+});
+
+describe("after a crash", () => {
+  test("epoch - goes on where the same configuration makes the same events again", () => {
+    const { epoch, must_be_written } = begun(killed());
+    expect([epoch.number, must_be_written, epoch.has_resumed]).toEqual([1, false, true]);
+  });
+
+  test.each([
+    ["the configuration is another one", { digest: "d2" }],
+    ["the agent is called otherwise", { agent: "host-b" }],
+    ["a step is not deterministic now", { is_repeatable: false }],
+  ])("epoch - is another one where %s, and that is written first", (_, other) => {
+    const { epoch, must_be_written } = begun(killed(), { ...behaviour, ...other });
+    expect([epoch.number, must_be_written, epoch.has_resumed]).toEqual([2, true, false]);
+  });
+
+  test("epoch - is another one where a step was not deterministic", () => {
+    expect(begun(killed({ ...behaviour, is_repeatable: false })).epoch.number).toBe(2);
+  });
+});
+
+test("epoch - goes on after a clean stop, whatever has changed but the agent's name", () => {
+  const other = { ...behaviour, digest: "d2", is_repeatable: false };
+  const { epoch, must_be_written } = begun(stopped(), other);
+  expect([epoch.number, must_be_written, epoch.has_resumed]).toEqual([1, true, false]);
+  expect(begun(stopped(), { ...behaviour, agent: "host-b" }).epoch.number).toBe(2);
+});
+
+test("epoch - is not clean where a block was left open", () => {
+  const { epoch } = begun();
+  epoch.opened();
+  epoch.end();
+  expect(epoch.state?.is_clean).toBe(false);
+});
+
+describe("a reload", () => {
+  const next = { ...behaviour, digest: "d2" };
+
+  test("epoch - goes on, but not over a crash while something older is open", () => {
+    const { epoch } = begun();
+    const older = epoch.opened();
+    epoch.announce(next);
+    expect(epoch.state).toMatchObject({ digest: "d2", has_older: true });
+    expect(begun(epoch.state, next).epoch.number).toBe(2);
+    epoch.use(next);
+    expect([epoch.number, epoch.state?.has_older]).toEqual([1, true]);
+    epoch.opened();
+    epoch.passed(older);
+    expect(epoch.state?.has_older).toBe(false);
+    expect(begun(epoch.state, next).epoch.number).toBe(1);
+    expect(begun(epoch.state).epoch.number).toBe(2);
+  });
+
+  test("epoch - is another one for what a crash in the middle of it leaves, though nothing was open", () => {
+    const { epoch } = begun();
+    epoch.announce(next);
+    epoch.opened();
+    expect(begun(epoch.state, next).epoch.number).toBe(2);
+  });
+
+  test("epoch - switches numbers off, and those after that are of another epoch", () => {
+    const { epoch } = begun();
+    epoch.announce(undefined);
+    epoch.use(undefined);
+    expect([epoch.is_on, epoch.state?.has_older]).toEqual([false, true]);
+    expect(begun(epoch.state).epoch.number).toBe(2);
+    epoch.announce(behaviour);
+    epoch.use(behaviour);
+    expect([epoch.is_on, epoch.number]).toEqual([true, 2]);
+  });
+
+  test("epoch - switches numbers on, where blocks without numbers are open", () => {
+    const { epoch } = begun(undefined, "off");
+    epoch.opened();
+    epoch.announce(behaviour);
+    epoch.use(behaviour);
+    expect([epoch.is_on, epoch.number, epoch.state?.has_older]).toEqual([true, 1, true]);
+  });
+});
+
+test("epoch - is another one after a run without numbers that went on where a crash had left off", () => {
+  const { epoch } = begun(killed(), "off");
+  epoch.end();
+  expect(begun(epoch.state).epoch.number).toBe(2);
+  const clean = begun(stopped(), "off").epoch;
+  clean.opened();
+  clean.end();
+  expect(begun(clean.state).epoch.number).toBe(1);
+});
