@@ -8,7 +8,7 @@ import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { fleetCommand } from "./commands/fleet.ts";
+import { fleetCommand } from "./commands/fleet/fleet.ts";
 import { initCommand } from "./commands/init.ts";
 import { pluginCommand } from "./commands/plugin.ts";
 import { proofCommand } from "./commands/proof.ts";

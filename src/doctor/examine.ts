@@ -14,7 +14,7 @@ import { endpointCheck } from "./checks/check-endpoint.ts";
 import { testEventsFor, type Addressed, type TestEvent } from "./checks/check-events.ts";
 import { checkFiles } from "./checks/check-files.ts";
 import { checkListening } from "./checks/check-listening.ts";
-import { checkNats } from "./checks/check-nats.ts";
+import { checkNats } from "./checks/nats/check-nats.ts";
 import { checkState, runningOn } from "./checks/check-state.ts";
 import { Findings, type Finding } from "./findings/finding.ts";
 import { runSteps, type Step } from "./findings/step.ts";

@@ -1,6 +1,6 @@
 /** `tallyman fleet`: the commands for agents and aggregators with NATS JetStream between them. */
 import { Command } from "commander";
-import { fleetSetupCommand } from "./fleet/setup.ts";
+import { fleetSetupCommand } from "./setup.ts";
 
 const help = `
 Agents publish batches to a stream of NATS JetStream, and aggregators deliver

@@ -1,12 +1,12 @@
 /** What `tallyman doctor` says of NATS, with real servers. */
 import { describe, expect, test } from "vitest";
-import { checkNats } from "../../../../src/doctor/checks/check-nats.ts";
-import type { Finding } from "../../../../src/doctor/findings/finding.ts";
-import { permissionsOf, permissionsText } from "../../../../src/platform/nats/permissions.ts";
-import { systemClock } from "../../../../src/platform/clock.ts";
-import { load } from "../../../support/configuration.ts";
-import { has_nats } from "../../../support/nats/cluster.ts";
-import { Fleet } from "../../../support/nats/fleet.ts";
+import { checkNats } from "../../../../../src/doctor/checks/nats/check-nats.ts";
+import type { Finding } from "../../../../../src/doctor/findings/finding.ts";
+import { permissionsOf, permissionsText } from "../../../../../src/platform/nats/permissions.ts";
+import { systemClock } from "../../../../../src/platform/clock.ts";
+import { load } from "../../../../support/configuration.ts";
+import { has_nats } from "../../../../support/nats/cluster.ts";
+import { Fleet } from "../../../../support/nats/fleet.ts";
 
 async function look(servers: readonly string[], more = ""): Promise<Finding[]> {
   const config = await load(`

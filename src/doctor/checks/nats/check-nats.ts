@@ -2,12 +2,12 @@
  * What agents and aggregators have between them: whether NATS is reached, whether the stream and its consumer are there, and what in
  * their settings, or in the servers' versions, could lose events.
  */
-import { fleetPlacesOf, type FleetPlace } from "../../config/fleet.ts";
-import type { Config } from "../../config/config.ts";
-import type { Clock } from "../../platform/clock.ts";
-import { messageOf } from "../../platform/errors.ts";
-import { lookAtFleet, lookAtServers, type SeenFleet } from "../../platform/nats/inspect.ts";
-import { Findings, type Finding } from "../findings/finding.ts";
+import { fleetPlacesOf, type FleetPlace } from "../../../config/fleet.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Clock } from "../../../platform/clock.ts";
+import { messageOf } from "../../../platform/errors.ts";
+import { lookAtFleet, lookAtServers, type SeenFleet } from "../../../platform/nats/inspect.ts";
+import { Findings, type Finding } from "../../findings/finding.ts";
 
 export async function checkNats(config: Config, clock: Clock): Promise<Finding[]> {
   const found: Finding[] = [];
