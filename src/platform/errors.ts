@@ -132,7 +132,8 @@ export const errorCodes = {
   },
   fleet_unusable: {
     exit: 1,
-    meaning: "`tallyman fleet` cannot do its work: the configuration names no NATS, or NATS does not answer or allow it.",
+    meaning:
+      "`tallyman fleet` cannot do its work: the configuration names no NATS, or NATS does not answer or allow it.",
     remedy:
       "See the reason in the message; check that the servers run, and the permissions that `tallyman fleet setup --permissions` prints.",
   },

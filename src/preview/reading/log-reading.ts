@@ -31,8 +31,11 @@ const default_event_bytes_max = 1024 * 1024;
 
 /** What of an input's options says how bytes become records. */
 export function readingOptionsOf(options: InputOptions): ReadingOptions {
-  const { framing = { lines: {} }, encoding = "auto", max_event_bytes = default_event_bytes_max } =
-    options as Partial<ReadingOptions>;
+  const {
+    framing = { lines: {} },
+    encoding = "auto",
+    max_event_bytes = default_event_bytes_max,
+  } = options as Partial<ReadingOptions>;
   return { framing, encoding, max_event_bytes };
 }
 

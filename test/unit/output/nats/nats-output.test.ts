@@ -177,7 +177,9 @@ describe.runIf(has_nats)("nats output", () => {
     await rig.fleet.setUp();
     rig.add(records(3, 6));
     const messages = await rig.stored(3);
-    expect(messages.map(({ head }) => head.first).toSorted((one, other) => one - other)).toEqual([0, 3, 6]);
+    expect(messages.map(({ head }) => head.first).toSorted((one, other) => one - other)).toEqual([
+      0, 3, 6,
+    ]);
     expect(rig.log.of("nats_stream_lost")).toHaveLength(1);
     for (const { head } of messages) rig.receipt(head);
     await rig.output.drain(never);
