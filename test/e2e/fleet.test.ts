@@ -11,7 +11,7 @@ import type { Status } from "../../src/admin/status/status.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { tallyman } from "../support/command-line.ts";
 import type { Daemon } from "../support/daemon.ts";
-import { sampled } from "../support/effort.ts";
+import { longTest, sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { has_nats } from "../support/nats/cluster.ts";
 import { Fleet } from "../support/nats/fleet.ts";
@@ -145,32 +145,35 @@ describe.runIf(has_nats)("fleet", () => {
     expect(delivered(agents)).toBe(events);
   });
 
-  test("one store is lost, and the servers are rolled one by one: nothing is missing", async () => {
-    const events = 12_000;
-    const fleet = await Fleet.start();
-    const { splunk, tally } = await splunkFor(events);
-    splunk.always({ kind: "normal", delay_ms: 20 });
-    share(fleet, ["agent-1"], events / 2);
-    const agents = [await fleet.agent("agent-1", { output: impatient })];
-    const aggregators = [await fleet.aggregator("ag-1", splunk.url, { output: small })];
-    for (const [number, server] of fleet.cluster.servers.entries()) {
-      const from = events / 2 + (number * events) / 6;
-      if (number === 1) {
-        await server.kill();
-        server.loseStore();
-      } else await server.stop();
-      writeEvents(join(fleet.folderOf("agent-1"), "audit.log"), from, from + events / 6);
-      await splunk.until(() => tally.distinct === from + events / 6);
-      server.start();
-      await fleet.cluster.ready();
-      await fleet.isWhole();
-    }
-    await stopAll([...agents, ...aggregators]);
-    expect(tally.missing(() => true)).toEqual([]);
-    expect(delivered(agents)).toBe(events);
-  });
+  longTest(
+    "one store is lost, and the servers are rolled one by one: nothing is missing",
+    async () => {
+      const events = 12_000;
+      const fleet = await Fleet.start();
+      const { splunk, tally } = await splunkFor(events);
+      splunk.always({ kind: "normal", delay_ms: 20 });
+      share(fleet, ["agent-1"], events / 2);
+      const agents = [await fleet.agent("agent-1", { output: impatient })];
+      const aggregators = [await fleet.aggregator("ag-1", splunk.url, { output: small })];
+      for (const [number, server] of fleet.cluster.servers.entries()) {
+        const from = events / 2 + (number * events) / 6;
+        if (number === 1) {
+          await server.kill();
+          server.loseStore();
+        } else await server.stop();
+        writeEvents(join(fleet.folderOf("agent-1"), "audit.log"), from, from + events / 6);
+        await splunk.until(() => tally.distinct === from + events / 6);
+        server.start();
+        await fleet.cluster.ready();
+        await fleet.isWhole();
+      }
+      await stopAll([...agents, ...aggregators]);
+      expect(tally.missing(() => true)).toEqual([]);
+      expect(delivered(agents)).toBe(events);
+    },
+  );
 
-  test("the stream is full for want of an aggregator, and emptied by one", async () => {
+  longTest("the stream is full for want of an aggregator, and emptied by one", async () => {
     const events = 8000;
     const fleet = await Fleet.start({ bytes_max: 64 * 1024 });
     const { splunk, tally } = await splunkFor(events);
@@ -189,45 +192,50 @@ describe.runIf(has_nats)("fleet", () => {
     expect(delivered(agents)).toBe(events);
   });
 
-  test("what a socket received is lost with the stores where the stream's word was enough, and else not", async () => {
-    const fleet = await Fleet.start();
-    const splunk = await Splunk.start();
-    const agents: Daemon[] = [];
-    for (const confirm of ["delivery", "stream"]) {
-      const path = join(fleet.folderOf(confirm), "audit.sock");
-      const inputs = ["apps:", "  type: socket", `  path: ${path}`];
-      agents.push(
-        await fleet.agent(confirm, {
-          inputs,
-          output: [`confirm: ${confirm}`, "receipt_timeout: 20s"],
-        }),
+  longTest(
+    "what a socket received is lost with the stores where the stream's word was enough, and else not",
+    async () => {
+      const fleet = await Fleet.start();
+      const splunk = await Splunk.start();
+      const agents: Daemon[] = [];
+      for (const confirm of ["delivery", "stream"]) {
+        const path = join(fleet.folderOf(confirm), "audit.sock");
+        const inputs = ["apps:", "  type: socket", `  path: ${path}`];
+        agents.push(
+          await fleet.agent(confirm, {
+            inputs,
+            output: [`confirm: ${confirm}`, "receipt_timeout: 20s"],
+          }),
+        );
+        await sendLines(path, [`{"by":"${confirm}"}`]);
+      }
+      await eventually(
+        async () => (await fleet.manager.streams.info("TALLY")).state.messages === 2,
       );
-      await sendLines(path, [`{"by":"${confirm}"}`]);
-    }
-    await eventually(async () => (await fleet.manager.streams.info("TALLY")).state.messages === 2);
-    await eventually(async () => {
-      const { out } = await tallyman(["status", "--json", "-c", fleet.configOf("stream")]);
-      return (JSON.parse(out) as Status).books.total.delivered === 1;
-    });
-    for (const server of fleet.cluster.servers) await server.kill();
-    for (const server of fleet.cluster.servers) server.loseStore();
-    for (const server of fleet.cluster.servers) server.start();
-    await fleet.cluster.ready();
-    await fleet.setUp();
-    // What comes after shows that the stream has begun again.
-    for (const confirm of ["delivery", "stream"])
-      await sendLines(join(fleet.folderOf(confirm), "audit.sock"), [
-        `{"by":"${confirm}","after":1}`,
+      await eventually(async () => {
+        const { out } = await tallyman(["status", "--json", "-c", fleet.configOf("stream")]);
+        return (JSON.parse(out) as Status).books.total.delivered === 1;
+      });
+      for (const server of fleet.cluster.servers) await server.kill();
+      for (const server of fleet.cluster.servers) server.loseStore();
+      for (const server of fleet.cluster.servers) server.start();
+      await fleet.cluster.ready();
+      await fleet.setUp();
+      // What comes after shows that the stream has begun again.
+      for (const confirm of ["delivery", "stream"])
+        await sendLines(join(fleet.folderOf(confirm), "audit.sock"), [
+          `{"by":"${confirm}","after":1}`,
+        ]);
+      const aggregators = [await fleet.aggregator("ag-1", splunk.url)];
+      await splunk.until(() => splunk.events.length === 3);
+      await stopAll([...agents, ...aggregators]);
+      expect(splunk.events.toSorted()).toEqual([
+        '{"by":"delivery","after":1}',
+        '{"by":"delivery"}',
+        '{"by":"stream","after":1}',
       ]);
-    const aggregators = [await fleet.aggregator("ag-1", splunk.url)];
-    await splunk.until(() => splunk.events.length === 3);
-    await stopAll([...agents, ...aggregators]);
-    expect(splunk.events.toSorted()).toEqual([
-      '{"by":"delivery","after":1}',
-      '{"by":"delivery"}',
-      '{"by":"stream","after":1}',
-    ]);
-    // The books of one say so: it counts as delivered what no aggregator has.
-    expect([delivered(agents), delivered(aggregators)]).toEqual([4, 3]);
-  });
+      // The books of one say so: it counts as delivered what no aggregator has.
+      expect([delivered(agents), delivered(aggregators)]).toEqual([4, 3]);
+    },
+  );
 });
