@@ -8,6 +8,7 @@ import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { fleetCommand } from "./commands/fleet/fleet.ts";
 import { initCommand } from "./commands/init.ts";
 import { pluginCommand } from "./commands/plugin.ts";
 import { proofCommand } from "./commands/proof.ts";
@@ -81,6 +82,7 @@ export function tallymanCommand(): Command {
     pluginCommand(),
     proofCommand(),
     verifyCommand(),
+    fleetCommand(),
     demoCommand(),
   ]) {
     program.addCommand(command);

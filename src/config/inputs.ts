@@ -8,6 +8,8 @@ import { duration } from "../platform/text/unit-options.ts";
 import { formatListenAddress } from "../platform/sockets/listen-address.ts";
 import { hecInputShape } from "../inputs/hec/options.ts";
 import { refuseIdleOptions, socketInputShape } from "../inputs/socket/options.ts";
+import { natsInputShape } from "../inputs/nats/options.ts";
+import { refuseUnclear } from "../platform/nats/options.ts";
 import { stdinInputShape } from "../inputs/stdin/options.ts";
 import { journalOptions } from "../journal/options.ts";
 import { ofType } from "./component-types.ts";
@@ -33,10 +35,21 @@ export const inputOptions = z.discriminatedUnion("type", [
   ),
   ofType("hec", () => z.strictObject({ ...hecInputShape(), ...journalOptions(), ...ofEvery })),
   ofType("stdin", () => z.strictObject({ ...stdinInputShape(), ...journalOptions(), ...ofEvery })),
+  ofType("nats", () =>
+    z.strictObject({ ...natsInputShape(), ...ofEvery }).superRefine(refuseUnclear),
+  ),
 ]);
 
 /** The options of one input, of whatever type. */
 export type InputOptions = z.output<typeof inputOptions>;
+
+/** Those of an input whose events exist once. */
+export type JournaledOptions = Exclude<InputOptions, { type: "file" | "nats" }>;
+
+/** Whether what an input receives goes into a journal: all but what can be read again. */
+export function isJournaled(options: InputOptions): options is JournaledOptions {
+  return options.type !== "file" && options.type !== "nats";
+}
 
 /** Complains of every input that would receive at the place where another one does. */
 export function refuseSharedPlaces(
@@ -60,7 +73,7 @@ export function refuseSharedPlaces(
 function receivingPlace(options: InputOptions): { place: string; option: string } | undefined {
   if (options.type === "stdin") return { place: "stdin", option: "type" };
   if (options.type === "socket") return { place: `unix:${options.path}`, option: "path" };
-  if (options.type === "file") return undefined;
+  if (options.type === "file" || options.type === "nats") return undefined;
   const { listen } = options;
   // Port 0 is another one for each.
   if (listen.kind === "tcp" && listen.port === 0) return undefined;

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { outputBufferOptions } from "../journal/options.ts";
 import { isFullFile } from "../output/file/archive-file.ts";
 import { fileOutputOptions } from "../output/file/options.ts";
+import { natsOutputOptions } from "../output/nats/options.ts";
 import { splunkHecOptions } from "../output/splunk-hec/options.ts";
 import { stdoutOutputOptions } from "../output/stdout/options.ts";
 import { suggestion } from "../platform/text/suggest.ts";
@@ -29,6 +30,7 @@ export const outputOptions = z.discriminatedUnion("type", [
   splunkHecOptions.safeExtend(outputBufferOptions),
   ofType("file", () => fileOutputOptions().extend(outputBufferOptions)),
   stdoutOutputOptions.extend(outputBufferOptions),
+  ofType("nats", () => natsOutputOptions().safeExtend(outputBufferOptions)),
 ]);
 
 /** The options of one output, of whatever type. */
@@ -50,7 +52,12 @@ export interface NamedOutput {
 }
 
 /** What the one output is called that is under `output`. */
-const name_by_type = { splunk_hec: "splunk", file: "file", stdout: "stdout" } as const;
+const name_by_type = {
+  splunk_hec: "splunk",
+  file: "file",
+  stdout: "stdout",
+  nats: "nats",
+} as const;
 
 /** The outputs; the default one, that gets what no step has routed, comes first. */
 export function outputsOf({ output, outputs, default_output }: OutputSettings): NamedOutput[] {

@@ -4,6 +4,7 @@
  */
 import { adminSocketOf } from "../admin/options.ts";
 import type { OwnPlace } from "../inputs/file/discovery/own-files.ts";
+import type { TlsOptions } from "../platform/sockets/tls-options.ts";
 import type { Config } from "./config.ts";
 import type { InputOptions } from "./inputs.ts";
 import { outputsOf, type OutputOptions } from "./outputs.ts";
@@ -35,6 +36,7 @@ export function ownPlacesOf(
 
 function placesOfInput(name: string, input: InputOptions): OwnPlace[] {
   if (input.type === "socket") return [single(input.path, `the socket of input ${name}`)];
+  if (input.type === "nats") return tlsFiles(input.tls, `the TLS files of input ${name}`);
   if (input.type !== "hec") return [];
   const { listen, tls } = input;
   const files = tls === undefined ? [] : [tls.cert, tls.key];
@@ -44,18 +46,21 @@ function placesOfInput(name: string, input: InputOptions): OwnPlace[] {
   ];
 }
 
+function tlsFiles({ ca_file, cert_file, key_file }: TlsOptions, what: string): OwnPlace[] {
+  return [ca_file, cert_file, key_file].flatMap((path) =>
+    path === undefined ? [] : [single(path, what)],
+  );
+}
+
 function placesOfOutput(name: string, output: OutputOptions): OwnPlace[] {
   switch (output.type) {
     case "file":
       return [{ kind: "numbered", path: output.path, what: `the archive of output ${name}` }];
     case "stdout":
       return [];
-    case "splunk_hec": {
-      const { ca_file, cert_file, key_file } = output.tls;
-      return [ca_file, cert_file, key_file].flatMap((path) =>
-        path === undefined ? [] : [single(path, `the TLS files of output ${name}`)],
-      );
-    }
+    case "nats":
+    case "splunk_hec":
+      return tlsFiles(output.tls, `the TLS files of output ${name}`);
     default:
       return output satisfies never;
   }

@@ -2,6 +2,7 @@
  * All checks of `tallyman doctor`, in order: first what is on this machine, then every endpoint of every output.
  */
 import { own_input, type Config } from "../config/config.ts";
+import { fleetPlacesOf } from "../config/fleet.ts";
 import { outputsOf, splunkOutputs, type NamedOutput } from "../config/outputs.ts";
 import { endpointsOf } from "../output/splunk-hec/options.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -13,6 +14,7 @@ import { endpointCheck } from "./checks/check-endpoint.ts";
 import { testEventsFor, type Addressed, type TestEvent } from "./checks/check-events.ts";
 import { checkFiles } from "./checks/check-files.ts";
 import { checkListening } from "./checks/check-listening.ts";
+import { checkNats } from "./checks/nats/check-nats.ts";
 import { checkState, runningOn } from "./checks/check-state.ts";
 import { Findings, type Finding } from "./findings/finding.ts";
 import { runSteps, type Step } from "./findings/step.ts";
@@ -20,6 +22,8 @@ import { runSteps, type Step } from "./findings/step.ts";
 /** For all of it, so that it ends within a minute. */
 const total_ms = 45_000;
 const file_system_ms = 8000;
+/** Of each server the connection may take five seconds. */
+const nats_ms = 20_000;
 
 export interface ExamineOptions {
   /** The configuration. */
@@ -106,6 +110,12 @@ function localSteps(
       return checkState({ config, compiled, running });
     },
   };
+  const nats: Step = {
+    check: "nats",
+    limit_ms: nats_ms,
+    late: "check_hangs",
+    run: () => checkNats(config, clock),
+  };
   const listen = (): Promise<Finding[]> => checkListening(config, { running, now_ms: clock.now() });
   const steps: Step[] = [
     ...(process.getuid?.() === 0 ? [user] : []),
@@ -114,6 +124,7 @@ function localSteps(
     state,
     { ...look, check: "archive", run: () => checkArchives(config) },
     { ...look, check: "listen", run: listen },
+    ...(fleetPlacesOf(config).length === 0 ? [] : [nats]),
   ];
   return { steps, compiled: () => compiled };
 }

@@ -4,6 +4,7 @@
  *     bytes  [ ...record 0\n record 1\n ... record n-1\n ... ]
  *               ^starts[0]  ^ends[0] (the line end is not part of the record)
  */
+import type { Place } from "../ledger/lanes/lane.ts";
 import type { Receipt } from "../ledger/receipt.ts";
 import type { Metadata, Verdict } from "./event.ts";
 import type { TimeRule } from "./time/time-rule.ts";
@@ -72,9 +73,13 @@ export interface RecordInit {
   readonly verdict?: Verdict | undefined;
   /** Of the record as it came in, where what is here was masked or cut. */
   readonly original?: Truncation | undefined;
+  /** Where it is in a lane of the agent that it comes from. */
+  readonly place?: Place | undefined;
   /** What else is known of an event that ended in quarantine. */
   readonly kept?: Partial<KeptEvent> | undefined;
 }
+
+export const nothing_known: RecordInit = {};
 
 /** Records of a journal that have been through the same redact steps. */
 export interface RedactedRun {

@@ -6,7 +6,7 @@
  * path is not in the event, and otherwise no encoding, as the value's bytes are kept for the next event.
  */
 import { StepFailure } from "../platform/step-failure.ts";
-import type { Block, Records, Truncation } from "./block.ts";
+import { nothing_known, type Block, type Records, type Truncation } from "./block.ts";
 import type {
   DetectedSecrets,
   EncodedSecrets,
@@ -51,7 +51,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
-    this.#time = block.known?.[number]?.time;
+    ({ time: this.#time, place: this.place } = block.known?.[number] ?? nothing_known);
   }
 
   /** Offset of the record in its stream. */

@@ -5,8 +5,8 @@ import type { Block, OriginOptions, Records } from "../event/block.ts";
 
 /** How an input is, at one moment. An input may say more of itself than this, in a type of its own. */
 export interface InputCondition {
-  readonly type: "file" | "socket" | "hec" | "stdin";
-  /** Where it listens, for people. */
+  readonly type: "file" | "socket" | "hec" | "stdin" | "nats";
+  /** Where it listens, or reads from, for people. */
   readonly listens_on?: string;
   /** What comes in over a socket. */
   readonly socket_mode?: "stream" | "datagram";

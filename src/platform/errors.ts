@@ -130,6 +130,13 @@ export const errorCodes = {
     meaning: "The command draws on a terminal, and its standard output is none.",
     remedy: "Run it on a terminal, or use `tallyman status`, also with --watch or --json.",
   },
+  fleet_unusable: {
+    exit: 1,
+    meaning:
+      "`tallyman fleet` cannot do its work: the configuration names no NATS, or NATS does not answer or allow it.",
+    remedy:
+      "See the reason in the message; check that the servers run, and the permissions that `tallyman fleet setup --permissions` prints.",
+  },
   log_unreadable: {
     exit: 1,
     meaning: "A log that was given to `tallyman try` cannot be read.",

@@ -53,7 +53,7 @@ export interface ReloadStatus {
 export interface InputStatus {
   readonly name: string;
   /** `journal` is what is left of an input that is not configured any more. */
-  readonly type: "file" | "socket" | "hec" | "stdin" | "journal";
+  readonly type: "file" | "socket" | "hec" | "stdin" | "nats" | "journal";
   /** Of a socket input. */
   readonly socket_mode: "stream" | "datagram" | undefined;
   /** Where it listens; undefined for others. */

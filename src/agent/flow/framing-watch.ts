@@ -2,6 +2,7 @@
  * Watches the first events of an input: where none of them can be read, its framing is wrong, most likely, and the log says
  * so at once instead of a full quarantine later.
  */
+import { isJournaled } from "../../config/inputs.ts";
 import { reasons } from "../../chain/plugins/failure.ts";
 import type { Records } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
@@ -59,7 +60,7 @@ export class FramingWatch {
   /** Of a stream, at its beginning. A file is looked at where it is read. */
   #misfitOf(records: Records, unread: number): Misfit | undefined {
     const { options } = this.#input;
-    if (options.type === "file" || options.type === "hec") return undefined;
+    if (!isJournaled(options) || options.type === "hec") return undefined;
     if (isForDatagrams(options)) return unread > 0 ? misfitOfDatagrams(records) : undefined;
     const { bytes, offset, offsets } = records;
     // The bytes are not those that came in.

@@ -8,8 +8,8 @@ import { version } from "../../platform/version.ts";
 import type { Setup } from "../setup/setup.ts";
 
 /** Whether the events of an output get a place in a lane. */
-export function isNumbered({ proof }: Pick<Config, "proof">, _output: NamedOutput): boolean {
-  return proof.enabled;
+export function isNumbered({ proof }: Pick<Config, "proof">, { options }: NamedOutput): boolean {
+  return proof.enabled || options.type === "nats";
 }
 
 /** Undefined where no events are numbered. `outputs` are those of the setup. */

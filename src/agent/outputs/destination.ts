@@ -4,7 +4,7 @@
  */
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { LogEvent } from "../../event/log-event.ts";
-import type { Place } from "../../ledger/lanes/lane.ts";
+import { foreign_stream, type Place } from "../../ledger/lanes/lane.ts";
 import { sumHeld, type Successor, type Output } from "../../output/output.ts";
 import type { IndexCorrections } from "./index-corrections.ts";
 import { heldBytesMax } from "./output-maker.ts";
@@ -63,7 +63,8 @@ export class OutputDestination implements Destination {
     if (this.#target instanceof OutputDestination) return this.#target.add(event);
     this.#corrections.apply(event);
     const { output } = this.#target;
-    if (this.is_numbering) event.place = placeOf(event, output.name);
+    // What comes from an agent keeps the place that it has there.
+    if (this.is_numbering) event.place ??= placeOf(event, output.name);
     output.add(event);
   }
 
@@ -111,7 +112,7 @@ export class OutputDestination implements Destination {
     if (this.#target instanceof OutputDestination) return this.#target.successor.add(event);
     this.#corrections.apply(event);
     // It keeps its place, where places are sent.
-    if (!this.is_numbering) event.place = undefined;
+    if (!this.is_numbering && event.place?.lane.stream !== foreign_stream) event.place = undefined;
     this.#target.output.inherit(event);
   }
 

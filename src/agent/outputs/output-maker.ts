@@ -9,6 +9,7 @@ import { BufferPools } from "../../output/batch/batch.ts";
 import { Delivered, type DeliveryWatch } from "../../output/delivered.ts";
 import { AckSupport } from "../../output/splunk-hec/endpoints/ack-support.ts";
 import { LineOutput, waiting_bytes_max } from "../../output/lines/line-output.ts";
+import { NatsOutput } from "../../output/nats/nats-output.ts";
 import { endpointsOf } from "../../output/splunk-hec/options.ts";
 import type { Output } from "../../output/output.ts";
 import { SharedSink } from "../../output/lines/shared-sink.ts";
@@ -65,6 +66,8 @@ export class OutputMaker {
         const sink = new SharedSink(kept_open, this.#standard_turns);
         return new LineOutput(name, { ...deps, sink });
       }
+      case "nats":
+        return new NatsOutput(name, options, deps);
       default:
         return options satisfies never;
     }
@@ -110,6 +113,8 @@ export function heldBytesMax({ options }: NamedOutput): number {
     case "file":
     case "stdout":
       return waiting_bytes_max;
+    case "nats":
+      return options.max_unconfirmed + options.batch.max_bytes;
     default:
       return options satisfies never;
   }

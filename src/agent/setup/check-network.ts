@@ -5,26 +5,36 @@
  */
 import type { Config } from "../../config/config.ts";
 import { configInvalid } from "../../config/load.ts";
+import { fleetPlacesOf } from "../../config/fleet.ts";
 import { splunkOutputs, type NamedSplunkOutput } from "../../config/outputs.ts";
 import { endpointsOf, isSecure } from "../../output/splunk-hec/options.ts";
 import { chooseProxy, proxyMistake } from "../../output/network/proxy.ts";
-import { readTls } from "../../output/network/tls-context.ts";
+import { readTls } from "../../platform/sockets/client-tls.ts";
+import type { TlsOptions } from "../../platform/sockets/tls-options.ts";
 import type { Complaint } from "../../platform/errors.ts";
 
 export function networkComplaints(
   config: Config,
   environment: NodeJS.ProcessEnv = process.env,
 ): Complaint[] {
-  return splunkOutputs(config).flatMap((output) => {
+  const fleet = fleetPlacesOf(config).flatMap(({ options, at }) =>
+    options.servers.some((url) => url.startsWith("tls:"))
+      ? tlsComplaints(options.tls, at, config)
+      : [],
+  );
+  const splunk = splunkOutputs(config).flatMap((output) => {
     const { options, at } = output;
-    const { mistakes } = endpointsOf(options).some(isSecure)
-      ? readTls(options.tls)
-      : { mistakes: [] };
-    const complaints = mistakes.map(({ option, message }) =>
-      config.complain([...at, "tls", option], message),
-    );
+    const is_secure = endpointsOf(options).some(isSecure);
+    const complaints = is_secure ? tlsComplaints(options.tls, at, config) : [];
     return [...complaints, ...proxyComplaints(output, config, environment)];
   });
+  return [...splunk, ...fleet];
+}
+
+function tlsComplaints(tls: TlsOptions, at: readonly string[], config: Config): Complaint[] {
+  return readTls(tls).mistakes.map(({ option, message }) =>
+    config.complain([...at, "tls", option], message),
+  );
 }
 
 function proxyComplaints(

@@ -55,9 +55,10 @@ export async function compileInputs(
   const compiled: CompiledInput[] = [];
   const mistakes = new Map<string, Complaint>();
   for (const [name, options] of Object.entries(config.inputs)) {
-    const time = timeRuleOf(options.time);
+    const time = options.type === "nats" ? undefined : timeRuleOf(options.time);
     const { steps, at } = stepsOf(config, name, options);
-    const context = { log, time, at, outputs, input: name, observe };
+    const timed = time === undefined ? {} : { time };
+    const context = { log, ...timed, at, outputs, input: name, observe };
     const { chain, complaints } = await compile(steps, plugins, context, config);
     // The mistakes of the common chain are found once for each input that has it.
     for (const each of complaints)
@@ -81,6 +82,8 @@ export async function compileInputs(
 }
 
 function describedBy(options: InputOptions): Omit<OriginOptions, "time"> {
+  // Agents have said where their events come from.
+  if (options.type === "nats") return { metadata: options.metadata };
   const host = machineName();
   if (options.type !== "file") return { metadata: { host, ...options.metadata } };
   const { fields_from_path, ...metadata } = options.metadata;

@@ -4,6 +4,7 @@
  *
  *     state_dir/journal/<input>/            state_dir/journal/<input>@<output>/
  */
+import { isJournaled } from "../../config/inputs.ts";
 import { join } from "node:path";
 import { isInputName } from "../../config/config.ts";
 import { isOutputName, outputsOf, type NamedOutput } from "../../config/outputs.ts";
@@ -128,7 +129,7 @@ export class Journals {
     const outputs = outputsOf(config);
     const needed = new Set<string>();
     for (const input of inputs) {
-      if (input.options.type !== "file") needed.add(input.name);
+      if (isJournaled(input.options)) needed.add(input.name);
       for (const output of bufferedOutputs(input, outputs)) {
         const folder = folderOf({ input: input.name, output: output.name });
         this.#buffers.get(folder)!.change(bufferOptionsOf(output));

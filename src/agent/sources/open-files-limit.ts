@@ -2,7 +2,7 @@
  * How many files each file input may hold open, so that descriptors are left for connections, directories and the
  * state file: an agent that used them all up for files could ship nothing of what it reads.
  */
-import type { InputOptions } from "../../config/inputs.ts";
+import { isJournaled, type InputOptions } from "../../config/inputs.ts";
 import { descriptorsMax } from "../../platform/process/descriptors.ts";
 
 /** Node itself has about 25 open; the rest is for connections, directories, the state, the quarantine and tallyman's own journal. */
@@ -19,7 +19,7 @@ export function openFilesMax(inputs: readonly InputOptions[], output_buffers: nu
   let files = 0;
   for (const input of inputs) {
     if (input.type === "file") files += 1;
-    else left -= descriptors_per_journal;
+    else if (isJournaled(input)) left -= descriptors_per_journal;
     if ("max_connections" in input) left -= input.max_connections;
   }
   return Math.max(open_files_min, Math.floor(left / Math.max(1, files)));

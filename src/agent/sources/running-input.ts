@@ -34,5 +34,7 @@ export interface RunningInput {
   change(next: InputSetup): void;
   /** Takes in and reads nothing more. Also after `pause`. */
   stop(): Promise<void>;
+  /** Closes what had to stay open after `stop`. Comes after the last state was written. */
+  close?(): Promise<void>;
   status(): InputCondition;
 }

@@ -1,6 +1,7 @@
 /**
  * An input of events that exist once, while it runs: what comes in goes through its chain into its journal.
  */
+import type { JournaledOptions } from "../../config/inputs.ts";
 import { HecInput } from "../../inputs/hec/hec-input.ts";
 import type { InputCondition } from "../../inputs/input.ts";
 import {
@@ -15,7 +16,6 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { InheritedSockets } from "../../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { CompiledInput } from "../setup/compile.ts";
 import { FramingWatch } from "../flow/framing-watch.ts";
 import { JournaledPipeline } from "../flow/journaled-pipeline.ts";
 import type { InputSetup, RunningInput } from "./running-input.ts";
@@ -38,8 +38,6 @@ export interface RunningJournaledInputDeps {
   routes: NamedRoutes;
   mask: (text: string) => string;
 }
-
-type DurableOptions = Exclude<CompiledInput["options"], { type: "file" }>;
 
 export class RunningJournaledInput implements RunningInput {
   readonly name: string;
@@ -91,7 +89,7 @@ export class RunningJournaledInput implements RunningInput {
     const { journal, routes } = this.#deps;
     const { chain, options, origin } = next.compiled;
     this.#setup = next;
-    journal.change(journalOptionsOf(options as DurableOptions));
+    journal.change(journalOptionsOf(options as JournaledOptions));
     routes.change(next.buffers);
     this.#pipeline?.change(chain, this.#watch());
     this.#input?.describe(origin);
@@ -135,7 +133,8 @@ export class RunningJournaledInput implements RunningInput {
       case "stdin":
         return new StdinInput(name, options, services);
       case "file":
-        throw new Error("a file input has no journal");
+      case "nats":
+        throw new Error("an input that can read again has no journal");
       default:
         return options satisfies never;
     }

@@ -2,14 +2,19 @@
  * All that events come from while an agent runs: its inputs, the journals, and the gap reporter; and how they become
  * those of another configuration without an event being lost or read twice.
  */
+import { isJournaled } from "../../config/inputs.ts";
 import { outputsOf } from "../../config/outputs.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
 import { OwnFiles, type OwnPlace } from "../../inputs/file/discovery/own-files.ts";
+import { AgentLanes } from "../../inputs/nats/agent-lanes.ts";
+import { HeardReceipts } from "../../inputs/nats/heard-receipts.ts";
+import type { KnownBatches } from "../../inputs/nats/nats-input.ts";
 import { journalOptionsOf } from "../../journal/options.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { passThrough, type CompiledInput } from "../setup/compile.ts";
 import { RunningJournaledInput } from "./running-journaled-input.ts";
 import { RunningFileInput } from "./running-file-input.ts";
+import { RunningNatsInput } from "./running-nats-input.ts";
 import { GapReporter } from "./gap-reporter.ts";
 import { inputChanges, openedAs } from "./input-changes.ts";
 import type { InputSetup, RunningInput } from "./running-input.ts";
@@ -43,6 +48,10 @@ export class Sources implements Source {
   readonly #deps: SourceDeps;
   readonly #journals: Journals;
   readonly #inputs = new Map<string, RunningInput>();
+  /** Those that are not configured any more, and may have something open yet. */
+  readonly #left = new Set<RunningInput>();
+  /** By input. */
+  readonly #known_batches = new Map<string, KnownBatches>();
   /** Those that could not be opened again after a reload that failed. */
   readonly #unopened = new Set<RunningInput>();
   readonly #gaps: GapReporter;
@@ -129,7 +138,8 @@ export class Sources implements Source {
   }
 
   async close(): Promise<void> {
-    await this.#journals.close();
+    const inputs = [...this.#inputs.values(), ...this.#left];
+    await Promise.all([this.#journals.close(), ...inputs.map((input) => input.close?.())]);
   }
 
   /** Never rejects: what cannot be had back is reported, and the rest goes on. */
@@ -201,6 +211,7 @@ export class Sources implements Source {
   /** What only a deleted file has that is still open is lost then, and only then. */
   #leave(input: RunningInput): void {
     this.#inputs.delete(input.name);
+    if (input.close !== undefined) this.#left.add(input);
     // Never rejects.
     void input.stop();
   }
@@ -214,13 +225,17 @@ export class Sources implements Source {
     const { name, chain, options } = setup.compiled;
     const services = { ledger, clock, log, inherited };
     ledger.openInput(name);
-    if (options.type === "file") {
+    if (!isJournaled(options)) {
       const routes = new NamedRoutes(outputs, log, setup.buffers);
       const pipeline = new Pipeline(
         chain,
         { ...downstream, routes },
         new FramingWatch(setup.compiled, log),
       );
+      if (options.type === "nats") {
+        const known = this.#knownBatches(name);
+        return new RunningNatsInput({ setup, services, known, routes, pipeline });
+      }
       return new RunningFileInput({
         setup,
         services: { ...services, own_files: this.#own_files },
@@ -234,6 +249,15 @@ export class Sources implements Source {
     source.change(journal_options);
     routes.change(setup.buffers);
     return new RunningJournaledInput({ setup, services, journal: source, routes, mask });
+  }
+
+  #knownBatches(input: string): KnownBatches {
+    const known = this.#known_batches.get(input) ?? {
+      lanes: new AgentLanes(this.#deps.ledger, input),
+      heard: new HeardReceipts(),
+    };
+    this.#known_batches.set(input, known);
+    return known;
   }
 
   /** Until it stops. Never rejects. */

@@ -8,7 +8,7 @@ import { isForDatagrams, permissionsOf } from "../../inputs/socket/options.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { approximateSize, formatDuration, formatSize } from "../../platform/text/units.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
-import type { InputOptions } from "../inputs.ts";
+import { isJournaled, type InputOptions, type JournaledOptions } from "../inputs.ts";
 
 /** A heading, and the lines under it. */
 export interface Section {
@@ -22,7 +22,9 @@ type Mode = "event" | "raw";
 /** Where each glob leads now. */
 export type Matches = ReadonlyMap<string, Lead>;
 
-type JournaledOptions = Exclude<InputOptions, FileInputOptions>;
+type OptionsOf<Type extends InputOptions["type"]> = Extract<InputOptions, { type: Type }>;
+/** Those of an input that gets records, not events. */
+type ReadingOptions = Exclude<InputOptions, { type: "nats" }>;
 
 const files_shown_max = 5;
 
@@ -31,12 +33,14 @@ export function explainInput(
   input: InputOptions,
   { mode, matches }: { mode: Mode; matches: Matches },
 ): Section {
+  if (input.type === "nats")
+    return { title: `Input ${name}: ${titles.nats}`, lines: explainNats(input) };
   const lines = [
     ...explainOrigin(input, matches),
     ...explainRecords(input),
     ...explainEvents(name, input, mode),
   ];
-  if (input.type !== "file") lines.push(...explainJournal(input));
+  if (isJournaled(input)) lines.push(...explainJournal(input));
   return { title: `Input ${name}: ${titles[input.type]}`, lines };
 }
 
@@ -45,9 +49,20 @@ const titles = {
   socket: "receives events over a UNIX socket",
   hec: "receives HTTP requests, like Splunk's HTTP Event Collector",
   stdin: "reads standard input",
+  nats: "reads the batches of agents from NATS JetStream",
 };
 
-function explainOrigin(input: InputOptions, matches: Matches): string[] {
+function explainNats({ servers, stream, consumer, prefix, metadata }: OptionsOf<"nats">): string[] {
+  const missing = Object.keys(metadata);
+  return [
+    `${servers.join(", ")}, stream ${stream}, consumer ${consumer}, subjects ${prefix}.ev.>.`,
+    "Events keep the metadata and the time that their agents have given them.",
+    ...(missing.length === 0 ? [] : [`Where they have none, they get: ${missing.join(", ")}.`]),
+    "A batch is acknowledged, and its agent gets a receipt, when all of its events are delivered.",
+  ];
+}
+
+function explainOrigin(input: ReadingOptions, matches: Matches): string[] {
   if (input.type === "file") return explainFiles(input, matches);
   if (input.type === "socket") {
     const { path } = input;
@@ -105,7 +120,7 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
   return lines;
 }
 
-function explainRecords(input: InputOptions): string[] {
+function explainRecords(input: ReadingOptions): string[] {
   if (input.type === "hec") return input.framing === undefined ? [] : explainRaw(input.framing);
   if (isForDatagrams(input)) {
     const taken_off = takenOffBy(input.framing)?.explained ?? [];
@@ -123,7 +138,7 @@ function explainRaw(framing: ChosenFraming): string[] {
   return [`In bodies of the raw endpoint: ${explainFraming(framing, "stream")}`];
 }
 
-function explainEvents(name: string, input: InputOptions, mode: Mode): string[] {
+function explainEvents(name: string, input: ReadingOptions, mode: Mode): string[] {
   const {
     host = `${machineName()} (this machine)`,
     source,
@@ -152,7 +167,7 @@ function explainEvents(name: string, input: InputOptions, mode: Mode): string[] 
   return [...lines, ...explainTime(input), `${cut} and marked.`];
 }
 
-function explainTime({ type, time }: InputOptions): string[] {
+function explainTime({ type, time }: ReadingOptions): string[] {
   const arrival = type === "file" ? "read" : "received";
   const { field, format, zone, from } = time;
   if (from === "read") return [`Their time is the time they are ${arrival}.`];

@@ -1,6 +1,7 @@
 /**
  * What the options of the outputs mean, in plain sentences.
  */
+import { agentOf } from "../../output/nats/agent-name.ts";
 import { endpointsOf, type SplunkHecOptions } from "../../output/splunk-hec/options.ts";
 import { formatDuration, formatSize } from "../../platform/text/units.ts";
 import type { Section } from "./explain-input.ts";
@@ -13,6 +14,7 @@ const titles = {
   splunk_hec: "Splunk's HTTP Event Collector",
   file: "an archive of JSON lines",
   stdout: "standard output",
+  nats: "a stream of NATS JetStream",
 };
 
 /** A section for each; the default one comes first. */
@@ -37,6 +39,8 @@ function explainOutput(options: OutputOptions): string[] {
       return explainFile(options);
     case "stdout":
       return ["One line of JSON per event, as Splunk would get it."];
+    case "nats":
+      return explainNats(options);
     default:
       return options satisfies never;
   }
@@ -66,6 +70,24 @@ const explainAck: Readonly<Record<SplunkHecOptions["ack"], (timeout: string) => 
   off: () =>
     "Events count as delivered once Splunk has accepted them; indexer acknowledgement is not used.",
 };
+
+function explainNats(options: OptionsOf<"nats">): string[] {
+  const { servers, stream, prefix, confirm, compression, batch, max_unconfirmed } = options;
+  const { receipt_timeout } = options;
+  const gzip = compression === "gzip" ? "compressed with gzip" : "not compressed";
+  const agent = agentOf(options);
+  const confirmed =
+    confirm === "delivery"
+      ? `Events count as delivered once an aggregator says so; without its receipt after ${formatDuration(receipt_timeout)}, they are published again.`
+      : "Events count as delivered once the stream has them; what the cluster loses after that is lost.";
+  return [
+    `${servers.join(", ")}, stream ${stream}, subjects ${prefix}.ev.${agent}.>, ${gzip}.`,
+    `Batches hold up to ${formatSize(batch.max_bytes)} and wait at most ${formatDuration(batch.max_wait)}; up to ` +
+      `${formatSize(max_unconfirmed)} may be unconfirmed.`,
+    confirmed,
+    "What the stream does not take is kept and published again until it does; checkpoints move only after that.",
+  ];
+}
 
 function explainFile({ path, mode, max_bytes, keep }: OptionsOf<"file">): string[] {
   const kept =

@@ -4,7 +4,7 @@
  * Each has the sourcetype `tallyman:doctor`, and goes the way that the output's events go: event or raw mode,
  * compressed or not, and acknowledged where the token has that.
  */
-import { compress } from "../../output/splunk-hec/delivery/compress.ts";
+import { compress } from "../../output/batch/compress.ts";
 import type { HecRequest } from "../../output/splunk-hec/endpoints/hec-client.ts";
 import type { SplunkHecOptions } from "../../output/splunk-hec/options.ts";
 import { pathFor } from "../../output/batch/raw.ts";

@@ -1,6 +1,7 @@
 /**
  * The state directory: that it can be written, what is in it, the room on its disk, and whether a tallyman runs on it.
  */
+import { isJournaled } from "../../config/inputs.ts";
 import { constants } from "node:fs";
 import { access, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -148,7 +149,7 @@ async function checkRoom(
 /** What journals, the buffers before outputs and the quarantine may have in the state directory. */
 function mostBytesOf(config: Config, compiled: readonly CompiledInput[]): number {
   const journals = Object.values(config.inputs).flatMap((input) =>
-    input.type === "file" ? [] : [input.journal.max_bytes],
+    isJournaled(input) ? [input.journal.max_bytes] : [],
   );
   const outputs = outputsOf(config);
   const buffers = compiled

@@ -10,6 +10,7 @@ export type CheckName =
   | "plugins"
   | "files"
   | "listen"
+  | "nats"
   | "state"
   | "archive"
   | "dns"

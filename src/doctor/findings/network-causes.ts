@@ -108,6 +108,30 @@ export const tls_causes = {
     "Write http:// in `output.url` if that is intended, or enable SSL in the collector's global settings.",
   ),
   tls_expected: failed("The server speaks TLS on this port.", "Write https:// in `output.url`."),
+  nats_unreachable: failed(
+    "No NATS server can be reached, or none lets tallyman in.",
+    "Check the servers, their names, TLS and the credentials; tallyman keeps everything meanwhile.",
+  ),
+  nats_server_unreachable: warning(
+    "One of the NATS servers cannot be reached.",
+    "Start it again; a cluster of three goes on with two, and stops with one.",
+  ),
+  nats_stream_unseen: warning(
+    "The stream's settings cannot be looked at: agents and aggregators are not allowed to.",
+    "Run `tallyman fleet setup` with a user that may.",
+  ),
+  nats_no_stream: failed(
+    "The stream, or its consumer, is not there.",
+    "Make it with `tallyman fleet setup`.",
+  ),
+  nats_stream_loses: warning(
+    "A setting of the stream or of its consumer can lose events.",
+    "`tallyman fleet setup` puts right what can be changed; a stream of another storage or retention has to be made again.",
+  ),
+  nats_server_loses: warning(
+    "This version of nats-server is known to lose what it has acknowledged.",
+    "Use a later version, and `confirm: delivery`, with which agents keep all that is not delivered.",
+  ),
   tls_unverified: warning(
     "`tls.verify: false`: whoever answers gets the token and all events.",
     "Set the server's authority in `output.tls.ca_file`, and remove `verify: false`.",

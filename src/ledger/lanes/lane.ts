@@ -12,6 +12,9 @@ export interface Place {
   readonly number: number;
 }
 
+/** The stream of lanes that another agent's events have brought along. */
+export const foreign_stream = "";
+
 /** What a lane is of. */
 export interface LaneOf {
   /** The stream's id in the ledger. */

@@ -34,6 +34,12 @@ export class EventEncoder implements Encoder {
   /** The metadata of the last event, and its prefix: events come in runs of one stream. */
   #metadata: Metadata | undefined;
   #prefix = new Prefix({}, {});
+  readonly #writes_places: boolean;
+
+  /** With `places` beside them, envelopes do not have the places: whoever gets them knows where they begin in their lane. */
+  constructor(places: "within" | "beside" = "within") {
+    this.#writes_places = places === "within";
+  }
 
   pathOf(): string {
     return "/services/collector/event";
@@ -45,7 +51,7 @@ export class EventEncoder implements Encoder {
     // blank JSON string only quotes and backslashes are escaped.
     const value_max = (invalid === undefined ? 2 : 7) * byteLength + 8;
     const prefix = this.#prefixOf(event);
-    const { place } = event;
+    const place = this.#writes_places ? event.place : undefined;
     const head = place === undefined ? prefix.plain.length : placedLength(prefix, place);
     return head + frame_bytes_max + value_max;
   }
@@ -55,7 +61,7 @@ export class EventEncoder implements Encoder {
     const { byteLength, invalid, place } = event;
     const rest_max = frame_bytes_max + byteLength;
     let end: number;
-    if (place === undefined) {
+    if (place === undefined || !this.#writes_places) {
       if (at + prefix.plain.length + rest_max > target.length) return -1;
       target.set(prefix.plain, at);
       end = event.writeTime(target, at + prefix.plain.length);

@@ -1,9 +1,9 @@
 /**
  * The options of how an output reaches its server: TLS, the proxy, and how long things may take.
  */
-import { isIP } from "node:net";
 import { z } from "zod";
 import { Secret } from "../../platform/secret.ts";
+import { tlsOptions, type TlsOptions } from "../../platform/sockets/tls-options.ts";
 import { duration } from "../../platform/text/unit-options.ts";
 import { isPattern, proxyMistake } from "./proxy.ts";
 
@@ -11,65 +11,6 @@ const timeout_ms_min = 100;
 const timeout_ms_max = 3_600_000;
 /** The timers that find a silent server count in seconds. */
 const silence_ms_min = 1000;
-
-const tls = z
-  .strictObject({
-    ca_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("PEM file of the authorities to trust, instead of the machine's."),
-    cert_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        "PEM file of the client certificate, followed by those of intermediate authorities.",
-      ),
-    key_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("PEM file of the client certificate's private key."),
-    key_passphrase: z
-      .string()
-      .min(1)
-      .transform((text) => new Secret(text))
-      .optional()
-      .describe("Passphrase of an encrypted private key. Write ${env:…} or ${file:…}."),
-    server_name: z
-      .string()
-      .regex(/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/, "expected the name of a host")
-      .refine((name) => isIP(name) === 0, "expected the name of a host, not an address")
-      .optional()
-      .describe(
-        "The server name that is sent (SNI) and that the certificate must have. Default: the host of the URL.",
-      ),
-    min_version: z
-      .enum(["1.2", "1.3"])
-      .default("1.2")
-      .describe("The oldest TLS version to accept."),
-    verify: z
-      .boolean()
-      .default(true)
-      .describe(
-        "`false` sends the token and all events to whoever answers, whatever its certificate. Logged as an error " +
-          "at every start.",
-      ),
-  })
-  .superRefine(({ cert_file, key_file, key_passphrase }, context) => {
-    const refuse = (option: string, message: string): void =>
-      context.addIssue({ code: "custom", path: [option], message });
-    if (cert_file !== undefined && key_file === undefined) {
-      refuse("cert_file", "a certificate needs its key; set key_file, too");
-    }
-    if (key_file !== undefined && cert_file === undefined) {
-      refuse("key_file", "a key needs its certificate; set cert_file, too");
-    }
-    if (key_passphrase !== undefined && key_file === undefined) {
-      refuse("key_passphrase", "there is no key to open; set key_file, too");
-    }
-  });
 
 const proxy = z.string().transform((text, context): Secret | "none" => {
   if (text === "none") return text;
@@ -89,7 +30,7 @@ function silence() {
 
 /** Without the URL: the options of an output spread these in. */
 export const networkShape = {
-  tls: tls.prefault({}).describe("TLS options for an https:// URL."),
+  tls: tlsOptions().prefault({}).describe("TLS options for an https:// URL."),
   proxy: proxy
     .optional()
     .describe(
@@ -124,7 +65,6 @@ export const networkShape = {
 export const networkOptions = z.strictObject(networkShape);
 
 export type NetworkOptions = z.output<typeof networkOptions>;
-export type TlsOptions = NetworkOptions["tls"];
 
 /** Complains of a TLS option that none of the URLs has a use for. */
 export function refuseIdleTls(

@@ -8,6 +8,7 @@ import { file_codes } from "./file-codes.ts";
 import { input_codes } from "./input-codes.ts";
 import { journal_codes } from "./journal-codes.ts";
 import type { LogLevel } from "./log-code.ts";
+import { nats_codes } from "./nats-codes.ts";
 import { output_codes } from "./output-codes.ts";
 import { quarantine_codes } from "./quarantine-codes.ts";
 import { splunk_codes } from "./splunk-codes.ts";
@@ -20,6 +21,7 @@ export const log_codes_by_part = {
   "Sockets, HTTP and standard input": input_codes,
   "Journals and state": journal_codes,
   Outputs: output_codes,
+  "NATS and fleets": nats_codes,
   "Splunk and the way to it": splunk_codes,
   "Quarantine and replay": quarantine_codes,
 } as const;
@@ -29,6 +31,7 @@ type LogCodes = typeof agent_codes &
   typeof file_codes &
   typeof input_codes &
   typeof journal_codes &
+  typeof nats_codes &
   typeof output_codes &
   typeof quarantine_codes &
   typeof splunk_codes;

@@ -26,10 +26,16 @@ export interface LogReading extends ReadingOptions {
   readonly progress?: (bytes: number) => void;
 }
 
+/** Of an input that says nothing of it. */
+const default_event_bytes_max = 1024 * 1024;
+
 /** What of an input's options says how bytes become records. */
 export function readingOptionsOf(options: InputOptions): ReadingOptions {
-  const { max_event_bytes } = options;
-  const { framing = { lines: {} }, encoding = "auto" } = options as Partial<ReadingOptions>;
+  const {
+    framing = { lines: {} },
+    encoding = "auto",
+    max_event_bytes = default_event_bytes_max,
+  } = options as Partial<ReadingOptions>;
   return { framing, encoding, max_event_bytes };
 }
 

@@ -23,7 +23,13 @@ const all_options = example
 /** Of two options that stand instead of one another, the first, and the second. */
 const complete = all_options.replace(/^ +endpoints:.*\n/m, "");
 const complete_otherwise = all_options.replace(/^ +url:.*\n/m, "");
-const environment = { SPLUNK_HEC_TOKEN: "abc", WEKA_TOKEN: "def" };
+const environment = {
+  SPLUNK_HEC_TOKEN: "abc",
+  WEKA_TOKEN: "def",
+  NATS_PASSWORD: "ghi",
+  NATS_SEED: "SUACSSL3UAHUDXKFSNVUZRF5UH",
+  NATS_CREDENTIALS: "-----BEGIN NATS USER JWT-----",
+};
 
 /** The same with the several outputs, that stand there as a comment, in the place of the one. */
 const several = complete.replace(
@@ -68,7 +74,9 @@ function keysIn(value: unknown, node: OptionNode): string[] {
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) => {
-    const known = trees.map((tree) => tree.properties?.[key]).find((one) => one !== undefined);
+    // Inputs of two types may have options of one name that are different.
+    const all = trees.flatMap((tree) => tree.properties?.[key] ?? []);
+    const known = all.length > 1 ? { anyOf: all } : all[0];
     const others = trees.map((tree) => tree.additionalProperties);
     const other = others.find((one) => typeof one === "object") ?? {};
     const name = known === undefined ? "*" : key;
@@ -172,7 +180,7 @@ test("schema - describes every option", () => {
   const tree = configOptionTree();
   const { inputs, chain, output } = tree.properties!;
   const types = alternatives(inputs!.additionalProperties as OptionNode);
-  expect(types).toHaveLength(4);
+  expect(types).toHaveLength(5);
   const parts = [tree, ...types, ...alternatives(output!), chain!.items!];
   expect(parts.flatMap((part) => undescribed(part, ""))).toEqual([]);
 });

@@ -41,7 +41,7 @@ describe("types", () => {
 describe("mistakes", () => {
   test("inputs - a mistyped type is told with those that there are", async () => {
     expect(await complaints("{ type: sokcet, path: /a }")).toEqual([
-      '2:14 inputs.a.type: expected "file" or "socket" or "hec" or "stdin", found "sokcet"; did you mean "socket"?',
+      '2:14 inputs.a.type: expected "file" or "socket" or "hec" or "stdin" or "nats", found "sokcet"; did you mean "socket"?',
     ]);
   });
 

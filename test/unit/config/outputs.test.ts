@@ -57,7 +57,7 @@ describe("mistakes", () => {
     [
       "an unknown type",
       "output: { type: kafka }\n",
-      ['3:17 output.type: expected "splunk_hec" or "file" or "stdout", found "kafka"'],
+      ['3:17 output.type: expected "splunk_hec" or "file" or "stdout" or "nats", found "kafka"'],
     ],
     [
       "a default that is not there",

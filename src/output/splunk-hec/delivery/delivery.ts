@@ -9,7 +9,7 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
 import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
-import { compress } from "./compress.ts";
+import { compress } from "../../batch/compress.ts";
 import { connectEndpoints } from "../endpoints/connect-endpoints.ts";
 import type { Delivered } from "../../delivered.ts";
 import type { Encoder } from "../../batch/encoder.ts";

@@ -7,7 +7,7 @@ import type { Secret } from "../../../platform/secret.ts";
 import type { PendingAck } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
 import type { Channel } from "../endpoints/channel.ts";
-import { compress } from "./compress.ts";
+import { compress } from "../../batch/compress.ts";
 import type { Encoder } from "../../batch/encoder.ts";
 import type { Endpoint, Lease } from "../endpoints/endpoint.ts";
 import type { Outcome } from "../endpoints/hec-client.ts";

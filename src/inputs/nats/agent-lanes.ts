@@ -1,0 +1,124 @@
+/**
+ * The lanes of all agents, as this aggregator knows them: what of each it has taken on, what of that is settled, and which messages
+ * are to be acknowledged for it. Each lane is a stream of the ledger, whose checkpoint has the numbers that are settled.
+ */
+import { z } from "zod";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Receipt } from "../../ledger/receipt.ts";
+import type { StreamLedger } from "../../ledger/stream-ledger.ts";
+import { missingIn, withRange, type Range } from "./ranges.ts";
+
+/** Idle lanes beyond this are forgotten, the longest unused first: what comes of them again is not recognised then. */
+const lanes_max = 10_000;
+
+const identity = z.lazy(() => z.object({ agent: z.string(), lane: z.string() }));
+const checkpoint = z.lazy(() =>
+  z.object({
+    /** Counts the batches of the lane. */
+    batch: z.number(),
+    taken: z.array(z.tuple([z.number(), z.number()])),
+  }),
+);
+
+/** Something to be done when what a batch holds is settled, and a written state says so. */
+export type WhenSettled = () => void;
+
+interface Waiting {
+  readonly batch: number;
+  readonly done: WhenSettled;
+}
+
+export class AgentLane {
+  readonly stream: StreamLedger;
+  #taken: readonly Range[];
+  #batch: number;
+  #waiting: Waiting[] = [];
+
+  constructor(stream: StreamLedger) {
+    this.stream = stream;
+    const { batch, taken } = checkpoint.catch({ batch: 0, taken: [] }).parse(stream.checkpoint);
+    this.#taken = taken;
+    this.#batch = batch;
+    stream.onSaved = (saved) => this.#saved(saved);
+  }
+
+  get idle(): boolean {
+    return this.#waiting.length === 0 && this.stream.idle;
+  }
+
+  /** The numbers from `from` up to `to` that it does not have yet. */
+  missing(from: number, to: number): Range[] {
+    return missingIn(this.#taken, from, to);
+  }
+
+  /** Takes on a batch of `count` new events among the numbers from `from` up to `to`. */
+  take(
+    {
+      from,
+      to,
+      count,
+      bytes,
+      now_ms,
+    }: { from: number; to: number; count: number; bytes: number; now_ms: number },
+    done: WhenSettled,
+  ): Receipt {
+    this.#taken = withRange(this.#taken, from, to);
+    this.#batch += 1;
+    this.#waiting.push({ batch: this.#batch, done });
+    return this.stream.open(count, bytes, { batch: this.#batch, taken: this.#taken }, now_ms);
+  }
+
+  #saved(saved: unknown): void {
+    if (this.#waiting.length === 0) return;
+    const { batch } = saved as { batch: number };
+    const ready = this.#waiting.findIndex((each) => each.batch > batch);
+    for (const { done } of this.#waiting.splice(0, ready === -1 ? this.#waiting.length : ready))
+      done();
+  }
+}
+
+export class AgentLanes {
+  readonly #ledger: Ledger;
+  readonly #input: string;
+  /** By agent and lane; what was used last comes last. */
+  readonly #lanes = new Map<string, AgentLane>();
+
+  constructor(ledger: Ledger, input: string) {
+    this.#ledger = ledger;
+    this.#input = input;
+    for (const stream of ledger.streamsOf(input)) {
+      const known = identity.safeParse(stream.identity);
+      if (known.success)
+        this.#lanes.set(keyOf(known.data.agent, known.data.lane), new AgentLane(stream));
+    }
+  }
+
+  /** `lane` has its epoch in it. */
+  of(agent: string, lane: string): AgentLane {
+    const key = keyOf(agent, lane);
+    const known = this.#lanes.get(key) ?? this.#make(agent, lane);
+    this.#lanes.delete(key);
+    this.#lanes.set(key, known);
+    return known;
+  }
+
+  #make(agent: string, lane: string): AgentLane {
+    this.#makeRoom();
+    const start = { batch: 0, taken: [] };
+    return new AgentLane(this.#ledger.openStream(this.#input, { agent, lane }, start));
+  }
+
+  #makeRoom(): void {
+    if (this.#lanes.size < lanes_max) return;
+    for (const [key, lane] of this.#lanes) {
+      if (!lane.idle) continue;
+      this.#ledger.forget(lane.stream);
+      this.#lanes.delete(key);
+      return;
+    }
+  }
+}
+
+function keyOf(agent: string, lane: string): string {
+  return `${agent} ${lane}`;
+}

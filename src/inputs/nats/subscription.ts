@@ -1,0 +1,265 @@
+/**
+ * One connection to the stream: gets messages of the shared consumer, keeps those that wait from going to another aggregator,
+ * acknowledges them, and has the stream forget what all have read. It is closed when nothing of it is open any more.
+ */
+import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import type { Clock } from "../../platform/clock.ts";
+import type { LogFacts, Logger } from "../../platform/log.ts";
+import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
+import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
+import { atMost } from "../../platform/patience.ts";
+import { WriteOutage } from "../../platform/write-outage.ts";
+import { Acknowledging } from "./acknowledging.ts";
+import type { NatsInputOptions } from "./options.ts";
+import { ReadMessages } from "./read-messages.ts";
+
+/** How long one request for messages lasts. */
+const expires_ms = 5000;
+const fetched_max = 16;
+const retry_ms = 1000;
+/** An aggregator says of what it has that it is at work, so often while the consumer waits for it. */
+const words_per_wait = 4;
+const working_ms_min = 500;
+const nanoseconds_per_ms = 1_000_000;
+const purge_ms = 3000;
+const close_ms_max = 2000;
+
+export interface SubscriptionDeps {
+  /** The aggregator's, for its inbox. */
+  name: string;
+  clock: Clock;
+  log: Logger;
+  logged: LogFacts;
+  /** Takes a message on, and resolves when there is room for another one. Never rejects. */
+  take: (message: JsMsg) => Promise<void>;
+  /** Called with each receipt that any aggregator gives. */
+  onReceipt: (agent: string, text: string) => void;
+  /** Called when there is nothing to read just now. */
+  onIdle: () => void;
+}
+
+export class Subscription {
+  readonly link: NatsLink;
+  readonly #options: NatsInputOptions;
+  readonly #deps: SubscriptionDeps;
+  /** All that came and is not acknowledged. */
+  readonly #open = new Set<JsMsg>();
+  readonly #arrived: JsMsg[] = [];
+  readonly #outage: WriteOutage;
+  readonly #acknowledging: Acknowledging;
+  readonly #stopping = new AbortController();
+  readonly #closing = new AbortController();
+  #wake: (() => void) | undefined;
+  #emptied: PromiseWithResolvers<void> | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  readonly #read: ReadMessages;
+  #working_ms = working_ms_min;
+
+  constructor(options: NatsInputOptions, deps: SubscriptionDeps) {
+    const { clock, log, logged, name } = deps;
+    this.#options = options;
+    this.#deps = deps;
+    this.link = new NatsLink(options, {
+      role: "aggregator",
+      name,
+      clock,
+      log,
+      logged,
+      onOpen: (connection) => this.#listen(connection),
+      onUp: () => this.#wake?.(),
+    });
+    this.#read = new ReadMessages(options, this.link);
+    this.#acknowledging = new Acknowledging({
+      link: this.link,
+      prefix: options.prefix,
+      clock,
+      log,
+      logged,
+      onEnd: (message) => {
+        this.#read.noteMore();
+        this.#end(message);
+      },
+    });
+    this.#outage = new WriteOutage({
+      clock,
+      log,
+      logged: { ...logged, stream: options.stream, consumer: options.consumer },
+      lines: {
+        began: {
+          level: "error",
+          code: "nats_not_read",
+          message: "The stream cannot be read. It is tried again every second.",
+        },
+        ended: { level: "info", code: "nats_read", message: "The stream is read again." },
+      },
+    });
+  }
+
+  /** Messages that are not acknowledged. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  start(): void {
+    this.link.start();
+    this.#running = Promise.all([this.#fetchAll(), this.#takeAll()]);
+    void this.#keepWorking();
+    void this.#forgetRead();
+  }
+
+  /** Gets nothing more, and gives back what was not taken on. What was is still acknowledged when it is settled. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake?.();
+    for (const message of this.#arrived.splice(0)) this.giveBack(message);
+    await this.#running;
+    for (const message of this.#arrived.splice(0)) this.giveBack(message);
+  }
+
+  /** Resolves when nothing is open any more. */
+  async empty(): Promise<void> {
+    if (this.#open.size === 0) return;
+    await (this.#emptied ??= Promise.withResolvers()).promise;
+  }
+
+  /** Resolves when no acknowledgement is on its way. */
+  async settled(): Promise<void> {
+    await this.#acknowledging.done();
+  }
+
+  /** Comes after `stop`. What is still open goes to another aggregator at once. */
+  async close(): Promise<void> {
+    for (const message of this.#open) this.giveBack(message);
+    const last = Promise.all([
+      this.link.connection?.flush().catch(() => undefined),
+      this.#read.purge(),
+    ]);
+    await atMost(last, close_ms_max, this.#deps.clock);
+    this.#closing.abort();
+    this.#acknowledging.close();
+    await this.link.close();
+  }
+
+  /** Acknowledges a message whose events are settled, and gives the agent its receipt. */
+  settle(message: JsMsg, agent: string, receipt: string): void {
+    this.#acknowledging.settle(message, agent, receipt);
+  }
+
+  /** Has the stream give the message to nobody again. */
+  refuse(message: JsMsg): void {
+    message.term();
+    this.#read.noteMore();
+    this.#end(message);
+  }
+
+  /** Has another aggregator get the message at once. */
+  giveBack(message: JsMsg): void {
+    if (this.link.connection !== undefined) message.nak();
+    this.#end(message);
+  }
+
+  #end(message: JsMsg): void {
+    this.#open.delete(message);
+    if (this.#open.size === 0) this.#emptied?.resolve();
+    this.#wake?.();
+  }
+
+  #listen(connection: NatsConnection): void {
+    const { prefix } = this.#options;
+    connection.subscribe(receiptSubject(prefix, "*"), {
+      callback: (error, message) => {
+        const agent = error === null ? agentOf(prefix, message.subject) : undefined;
+        if (agent !== undefined) this.#deps.onReceipt(agent, message.string());
+      },
+    });
+  }
+
+  async #fetchAll(): Promise<void> {
+    const { clock } = this.#deps;
+    const stop = this.#stopping.signal;
+    while (!stop.aborted) {
+      try {
+        const connection = this.link.connection;
+        if (connection === undefined) await this.#woken();
+        else await this.#fetchFrom(connection);
+      } catch (cause) {
+        if (stop.aborted) return;
+        this.#outage.failed(cause);
+        await clock.sleep(retry_ms, stop);
+      }
+    }
+  }
+
+  async #fetchFrom(connection: NatsConnection): Promise<void> {
+    const { jetstream } = await import("@nats-io/jetstream");
+    const { stream, consumer: name } = this.#options;
+    const consumer = await jetstream(connection).consumers.get(stream, name);
+    const { ack_wait = 0 } = (await consumer.info(true)).config;
+    this.#working_ms = Math.max(ack_wait / nanoseconds_per_ms / words_per_wait, working_ms_min);
+    this.#outage.worked();
+    while (!this.#stopping.signal.aborted && this.link.connection === connection) {
+      const wanted = Math.min(this.#options.max_in_flight - this.#open.size, fetched_max);
+      if (wanted <= 0 || this.#arrived.length >= fetched_max / 2) await this.#woken();
+      else await this.#fetch(consumer, wanted);
+    }
+  }
+
+  async #fetch(consumer: Consumer, max_messages: number): Promise<void> {
+    const messages = await consumer.fetch({ max_messages, expires: expires_ms });
+    const stop = (): void => messages.stop();
+    const { signal } = this.#stopping;
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      for await (const message of messages) {
+        this.#open.add(message);
+        this.#arrived.push(message);
+        this.#wake?.();
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** One after the other, so that each lane keeps its order. */
+  async #takeAll(): Promise<void> {
+    const { take, onIdle } = this.#deps;
+    while (!this.#stopping.signal.aborted) {
+      const message = this.#arrived.shift();
+      if (message === undefined) {
+        onIdle();
+        await this.#woken();
+      } else await take(message);
+      this.#wake?.();
+    }
+  }
+
+  /** Resolves when something has changed. Each that waits is woken by the same. */
+  async #woken(): Promise<void> {
+    const before = this.#wake;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = () => {
+      before?.();
+      resolve();
+    };
+    if (this.#stopping.signal.aborted) resolve();
+    await promise;
+    this.#wake = undefined;
+  }
+
+  async #keepWorking(): Promise<void> {
+    const stop = this.#closing.signal;
+    while (!stop.aborted) {
+      await this.#deps.clock.sleep(this.#working_ms, stop);
+      if (this.link.connection === undefined) continue;
+      for (const message of this.#open) message.working();
+    }
+  }
+
+  async #forgetRead(): Promise<void> {
+    const stop = this.#closing.signal;
+    while (!stop.aborted) {
+      await this.#deps.clock.sleep(purge_ms, stop);
+      await this.#read.purge();
+    }
+  }
+}

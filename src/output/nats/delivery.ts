@@ -1,0 +1,282 @@
+/**
+ * Delivers batches to the stream, and waits until they are confirmed: without end, and in a bounded number at a time.
+ *
+ * The way of a shipment: it waits, is published until the stream has it, and waits for its receipt (with `confirm: stream` the
+ * stream's word is enough). While something is wrong, one at a time is tried, with growing pauses.
+ */
+import type { Clock } from "../../platform/clock.ts";
+import { readReceipt } from "../../platform/nats/batch-head.ts";
+import type { LogFacts, Logger } from "../../platform/log.ts";
+import type { Batch } from "../batch/batch.ts";
+import type { Delivered } from "../delivered.ts";
+import { sumHeld, type Held } from "../output.ts";
+import { DeliveryNotes } from "./delivery-notes.ts";
+import type { LaneBatch } from "./lane-batches.ts";
+import { Outage } from "./outage.ts";
+import type { Published, Publisher } from "./publisher.ts";
+import { halvesOf, shipmentOf, type Packing, type Shipment } from "./shipment.ts";
+import { Unconfirmed } from "./unconfirmed.ts";
+
+const sweep_ms = 1000;
+
+export interface DeliveryOptions {
+  readonly confirm: "delivery" | "stream";
+  readonly max_in_flight: number;
+  readonly packing: Packing;
+  readonly receipt_timeout_ms: number;
+}
+
+export interface DeliveryDeps {
+  publisher: Publisher;
+  delivered: Delivered;
+  clock: Clock;
+  log: Logger;
+  logged: LogFacts;
+  /** Takes the only event of a batch that is too large for any message out of it. */
+  quarantine: (batch: Batch, detail: string) => void;
+  /** Called when there is more room, or another batch may go. */
+  onProgress: () => void;
+  /** Called with a batch none of whose events is open any more. */
+  onEnded: (batch: Batch) => void;
+}
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #deps: DeliveryDeps;
+  /** What has not been published, or has to be again; the first goes first. */
+  readonly #waiting: Shipment[] = [];
+  readonly #publishing = new Set<Shipment>();
+  readonly #unconfirmed: Unconfirmed;
+  readonly #outage: Outage;
+  readonly #notes: DeliveryNotes;
+  readonly #closing = new AbortController();
+  #give: ((batch: Batch) => void) | undefined;
+  /** Of all that have not ended. */
+  bytes = 0;
+  receipts = 0;
+  receipts_refused = 0;
+  repeats = 0;
+
+  constructor(options: DeliveryOptions, deps: DeliveryDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    const { clock, log, logged } = deps;
+    this.#unconfirmed = new Unconfirmed(clock, options.receipt_timeout_ms);
+    this.#notes = new DeliveryNotes(deps);
+    this.#outage = new Outage({ clock, log, logged, onDue: () => this.pump() });
+    void this.#sweep();
+  }
+
+  get outage(): Pick<Outage, "trouble" | "since_ms"> {
+    return this.#outage;
+  }
+
+  /** Whether every event that it was given has its fate. */
+  get isDone(): boolean {
+    return this.#waiting.length + this.#publishing.size + this.#unconfirmed.size === 0;
+  }
+
+  /** Whether a batch that is sent now would be published at once. */
+  get takesMore(): boolean {
+    return this.#waiting.length === 0 && this.#publishing.size < this.#concurrency;
+  }
+
+  /** Whether so little is in progress that a batch need not be worth its place. */
+  get isQuiet(): boolean {
+    return this.#publishing.size === 0 && this.#unconfirmed.size < this.#options.max_in_flight;
+  }
+
+  get counts(): {
+    readonly waiting: number;
+    readonly publishing: number;
+    readonly unconfirmed: number;
+  } {
+    const publishing = this.#publishing.size;
+    return { waiting: this.#waiting.length, publishing, unconfirmed: this.#unconfirmed.size };
+  }
+
+  /** How long the oldest batch that is stored has waited for its receipt. */
+  get unconfirmed_ms(): number {
+    const { oldest_ms } = this.#unconfirmed;
+    return oldest_ms === undefined ? 0 : this.#deps.clock.monotonic() - oldest_ms;
+  }
+
+  /** What was published. */
+  get held(): Held {
+    const begun = [...this.#publishing].filter((each) => !this.#unconfirmed.has(each));
+    const events = begun.reduce((sum, { batch }) => sum + batch.open, 0);
+    const bytes = begun.reduce((sum, { batch }) => sum + batch.length, 0);
+    return sumHeld([this.#unconfirmed.held, { events, bytes }]);
+  }
+
+  send(full: LaneBatch): void {
+    if (this.#give !== undefined) return this.#give(full.batch);
+    this.#waiting.push(this.#shipped(full));
+    this.pump();
+  }
+
+  /** Publishes what may go now. */
+  pump(): void {
+    if (this.#closing.signal.aborted || this.#outage.waits) return;
+    while (this.#publishing.size < this.#concurrency) {
+      const shipment = this.#waiting.shift();
+      if (shipment === undefined) return;
+      void this.#publish(shipment);
+    }
+  }
+
+  /** The cluster is reached, perhaps again. */
+  retryNow(): void {
+    this.#unconfirmed.reconnected();
+    this.#outage.hurry();
+    this.pump();
+  }
+
+  /** A receipt came, from whoever may send one. */
+  receive(text: string): void {
+    const receipt = readReceipt(text);
+    const shipment = receipt && this.#unconfirmed.get(receipt.id);
+    if (receipt !== undefined && shipment?.sum === receipt.sum) {
+      this.receipts += 1;
+      this.#unconfirmed.confirmed(shipment);
+      this.#settle(shipment);
+      return;
+    }
+    // A batch that was published twice gets two receipts.
+    if (receipt !== undefined && shipment === undefined) return;
+    this.receipts_refused += 1;
+    this.#notes.say("nats_receipt_refused", { id: shipment?.id });
+  }
+
+  /** Publishes nothing new, and gives away what was not published, now and later. */
+  retire(give: (batch: Batch) => void): void {
+    this.#give = give;
+    for (const shipment of this.#waiting.splice(0)) this.#giveAway(shipment);
+    this.#outage.hurry();
+  }
+
+  /** Nothing is settled after it. */
+  close(): void {
+    this.#closing.abort();
+    this.#outage.close();
+  }
+
+  get #concurrency(): number {
+    return this.#outage.trouble === undefined ? this.#options.max_in_flight : 1;
+  }
+
+  #shipped(full: LaneBatch): Shipment {
+    this.bytes += full.batch.length;
+    return shipmentOf(full, this.#options.packing);
+  }
+
+  /** Never rejects. */
+  async #publish(shipment: Shipment): Promise<void> {
+    const { publisher } = this.#deps;
+    const unconfirmed = this.#unconfirmed;
+    this.#publishing.add(shipment);
+    // Its receipt can come before the stream's answer.
+    if (this.#options.confirm === "delivery") unconfirmed.add(shipment);
+    const { highest } = unconfirmed;
+    const published = await publisher.publish(shipment);
+    this.#publishing.delete(shipment);
+    if (this.#closing.signal.aborted) return;
+    this.#outage.note(published);
+    if (!shipment.ended) this.#carryOut(published, shipment, highest);
+    this.pump();
+    this.#deps.onProgress();
+  }
+
+  #carryOut(published: Published, shipment: Shipment, highest: number): void {
+    if (published.kind === "too_large") return this.#halve(shipment, published);
+    if (published.kind === "trouble") {
+      // What the stream has already is waited for; only asking for it has failed.
+      if (shipment.stored_at === undefined) this.#putBack(shipment);
+      return;
+    }
+    if (this.#options.confirm === "stream") return this.#settle(shipment);
+    const { sequence, duplicate } = published;
+    const has_lost = this.#unconfirmed.stored(shipment, sequence, duplicate ? -1 : highest);
+    if (has_lost) this.#publishAll(shipment, sequence);
+  }
+
+  #putBack(shipment: Shipment): void {
+    if (this.#give !== undefined) return this.#giveAway(shipment);
+    // In the order of its lane, which others may have been put back of.
+    const at = this.#waiting.findIndex(
+      ({ lane, first }) => lane === shipment.lane && first > shipment.first,
+    );
+    this.#waiting.splice(at === -1 ? 0 : at, 0, shipment);
+  }
+
+  #halve(shipment: Shipment, { bytes, bytes_max }: { bytes: number; bytes_max: number }): void {
+    this.#end(shipment);
+    const halves = halvesOf(shipment);
+    if (halves === undefined) {
+      const detail = `packed it has ${bytes} bytes, and a message may have ${bytes_max}`;
+      this.#deps.quarantine(shipment.batch, detail);
+      this.#notes.say("nats_event_too_large", { bytes, bytes_max });
+    } else if (this.#give === undefined) {
+      this.#waiting.unshift(...halves.map((half) => this.#shipped(half)));
+    } else for (const { batch } of halves) this.#give(batch);
+    if (halves === undefined) this.#deps.onEnded(shipment.batch);
+  }
+
+  /** The stream has lost what it had. */
+  #publishAll(found: Shipment, sequence: number): void {
+    this.#unconfirmed.restart(sequence);
+    const lost = this.#unconfirmed.all.filter(
+      (each) => each !== found && each.stored_at !== undefined && !this.#publishing.has(each),
+    );
+    this.#notes.say("nats_stream_lost", { batches: lost.length });
+    for (const shipment of lost.toReversed()) this.#repeat(shipment);
+  }
+
+  /** Under another id, which the stream does not know. */
+  #repeat(shipment: Shipment): void {
+    this.repeats += 1;
+    shipment.repeats += 1;
+    shipment.stored_at = undefined;
+    this.#putBack(shipment);
+  }
+
+  #settle(shipment: Shipment): void {
+    const { batch } = shipment;
+    this.#end(shipment);
+    const at = this.#waiting.indexOf(shipment);
+    if (at !== -1) this.#waiting.splice(at, 1);
+    batch.settle(this.#deps.delivered, batch.open);
+    this.#deps.onEnded(batch);
+    this.#deps.onProgress();
+  }
+
+  #giveAway(shipment: Shipment): void {
+    this.#end(shipment);
+    this.#give!(shipment.batch);
+  }
+
+  #end(shipment: Shipment): void {
+    shipment.ended = true;
+    this.bytes -= shipment.batch.length;
+    this.#unconfirmed.delete(shipment);
+  }
+
+  /** Looks after what waits for receipts, until it is closed. */
+  async #sweep(): Promise<void> {
+    const { clock } = this.#deps;
+    const stop = this.#closing.signal;
+    while (!stop.aborted) {
+      await clock.sleep(sweep_ms, stop);
+      // While nothing is taken, the stream still has what it has.
+      const is_down = this.#outage.trouble !== undefined && this.#give === undefined;
+      if (is_down || stop.aborted) continue;
+      for (const { shipment, again } of this.#unconfirmed.due()) {
+        if (this.#publishing.has(shipment)) continue;
+        if (again === "repeat") this.#repeat(shipment);
+        else void this.#publish(shipment);
+      }
+      this.pump();
+      this.#deps.onProgress();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Publishes one batch and says what the stream said: it has it, or why it has not. Nearly all reasons pass, and what asks goes
+ * on asking: a cluster without a leader answers as one does that never had a stream.
+ */
+import { sumOf, writeHead } from "../../platform/nats/batch-head.ts";
+import { newHeaders, type NatsConnection, type NatsLink } from "../../platform/nats/connection.ts";
+import { messageOf } from "../../platform/errors.ts";
+import { batchSubject } from "../../platform/nats/subjects.ts";
+import type { Packing, Shipment } from "./shipment.ts";
+
+const KiB = 1024;
+/** Of a body: a server takes 1 MiB with the headers, if nobody has set another limit. */
+const message_bytes_max = 900 * KiB;
+const headers_bytes_max = 8 * KiB;
+const answer_ms_max = 5000;
+
+/** What keeps batches from the stream: each word is one that the status and the metrics know. */
+export type Trouble =
+  "unreachable" | "no_answer" | "no_stream" | "stream_full" | "forbidden" | "refused";
+
+export type Published =
+  | { readonly kind: "stored"; readonly sequence: number; readonly duplicate: boolean }
+  | { readonly kind: "too_large"; readonly bytes: number; readonly bytes_max: number }
+  | { readonly kind: "trouble"; readonly trouble: Trouble; readonly detail: string };
+
+export interface PublisherOptions {
+  agent: string;
+  prefix: string;
+  packing: Packing;
+}
+
+/** What a stream answers. */
+interface PubAck {
+  seq?: number;
+  duplicate?: boolean;
+  error?: { err_code?: number; description?: string };
+}
+
+const code_too_large = 10054;
+const codes_full: readonly (number | undefined)[] = [10077, 10047, 10023, 10120];
+
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #link: NatsLink;
+
+  constructor(options: PublisherOptions, link: NatsLink) {
+    this.#options = options;
+    this.#link = link;
+  }
+
+  /** Never rejects. */
+  async publish(shipment: Shipment): Promise<Published> {
+    const body = await shipment.packed;
+    const connection = this.#link.connection;
+    if (connection === undefined) return troubleOf("unreachable", "no server is connected");
+    const bytes_max = bodyBytesMax(connection);
+    if (body.length > bytes_max) return { kind: "too_large", bytes: body.length, bytes_max };
+    try {
+      const answer = await this.#request(connection, shipment, body);
+      return readAnswer(JSON.parse(answer) as PubAck, body.length);
+    } catch (cause) {
+      return this.#failed(cause);
+    }
+  }
+
+  async #request(connection: NatsConnection, shipment: Shipment, body: Buffer): Promise<string> {
+    const { agent, prefix, packing } = this.#options;
+    const { batch, lane, first, id, repeats } = shipment;
+    shipment.sum ??= sumOf(body);
+    const head = await newHeaders();
+    const { index } = batch;
+    const bytes = batch.bodyOf(batch.open).length;
+    const counts = { epoch: lane.epoch, first, count: batch.open, bytes };
+    // Whoever proves lanes wants them in Splunk.
+    const placed = lane.recorder !== undefined;
+    const told = { agent, lane: lane.id, sum: shipment.sum, packing, index, placed };
+    writeHead({ ...told, ...counts }, (name, value) => head.set(name, value));
+    head.set("Nats-Msg-Id", repeats === 0 ? `${agent}.${id}` : `${agent}.${id}.${repeats}`);
+    const subject = batchSubject(prefix, agent, lane.id);
+    const reply = await connection.request(subject, body, {
+      timeout: answer_ms_max,
+      headers: head,
+    });
+    return reply.string();
+  }
+
+  #failed(cause: unknown): Published {
+    const detail = messageOf(cause);
+    const names = namesOf(cause);
+    if (names.has("PermissionViolationError") || this.#link.forbidden !== undefined)
+      return troubleOf("forbidden", this.#link.forbidden ?? detail);
+    if (this.#link.connection === undefined) return troubleOf("unreachable", detail);
+    if (names.has("NoResponders") || names.has("NoRespondersError"))
+      return troubleOf("no_stream", "no stream takes the subject, or it has no leader");
+    if (names.has("TimeoutError")) return troubleOf("no_answer", detail);
+    return troubleOf("refused", detail);
+  }
+}
+
+function readAnswer({ seq, duplicate = false, error }: PubAck, bytes: number): Published {
+  if (error === undefined && typeof seq === "number")
+    return { kind: "stored", sequence: seq, duplicate };
+  const code = error?.err_code;
+  const detail = `${error?.description ?? "an answer that is not known"} (${code ?? "no code"})`;
+  if (code === code_too_large) return { kind: "too_large", bytes, bytes_max: bytes - 1 };
+  return troubleOf(codes_full.includes(code) ? "stream_full" : "refused", detail);
+}
+
+function bodyBytesMax({ info }: NatsConnection): number {
+  return Math.min(message_bytes_max, (info?.max_payload ?? Infinity) - headers_bytes_max);
+}
+
+function troubleOf(trouble: Trouble, detail: string): Published {
+  return { kind: "trouble", trouble, detail };
+}
+
+/** Of an error, and what caused it. */
+function namesOf(cause: unknown): Set<string> {
+  const names = new Set<string>();
+  for (let error = cause; error instanceof Error; error = error.cause) names.add(error.name);
+  return names;
+}

@@ -1,0 +1,56 @@
+/** A batch on its way to the stream and beyond: what it is called, and how far it is. */
+import type { Lane } from "../../ledger/lanes/lane.ts";
+import { batchId, type BatchHead } from "../../platform/nats/batch-head.ts";
+import type { Batch } from "../batch/batch.ts";
+import { compress } from "../batch/compress.ts";
+import type { LaneBatch } from "./lane-batches.ts";
+
+export interface Shipment {
+  readonly batch: Batch;
+  readonly lane: Lane;
+  readonly first: number;
+  readonly id: string;
+  /** The body as it is published. */
+  readonly packed: Promise<Buffer>;
+  /** Its checksum, once it was published. */
+  sum: string | undefined;
+  /** How often it was published under another id, since no receipt came. */
+  repeats: number;
+  /** Where the stream has it, once it has. */
+  stored_at: number | undefined;
+  /** Monotonic: when it was stored last, and when that is too long ago. */
+  stored_ms: number;
+  first_stored_ms: number | undefined;
+  due_ms: number;
+  /** Whether all of its events have their fate, or another output. */
+  ended: boolean;
+}
+
+export type Packing = BatchHead["packing"];
+
+export function shipmentOf({ batch, lane, first }: LaneBatch, packing: Packing): Shipment {
+  const { epoch } = lane;
+  const body = batch.bodyOf(batch.open);
+  return {
+    batch,
+    lane,
+    first,
+    id: batchId({ lane: lane.id, epoch, first, count: batch.open }),
+    packed: packing === "gzip" ? compress(body) : Promise.resolve(body),
+    sum: undefined,
+    repeats: 0,
+    stored_at: undefined,
+    stored_ms: 0,
+    first_stored_ms: undefined,
+    due_ms: Infinity,
+    ended: false,
+  };
+}
+
+/** The two halves of what does not fit into a message; undefined of a single event. */
+export function halvesOf({ batch, lane, first }: Shipment): LaneBatch[] | undefined {
+  if (batch.open < 2) return undefined;
+  const count = batch.open >> 1;
+  const front = { batch: batch.split(count), lane, first };
+  return [front, { batch: batch.split(batch.open), lane, first: first + count }];
+}

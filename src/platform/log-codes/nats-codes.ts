@@ -1,0 +1,71 @@
+/** The log codes of a fleet: of what is published to NATS, and of what is read from there. */
+import type { LogCodeTable } from "./log-code.ts";
+
+export const nats_codes = {
+  nats_unreachable: {
+    level: "error",
+    meaning:
+      "No NATS server can be reached, or none lets tallyman in. It is tried again every second.",
+    remedy: "See `error`; check that the servers run, their names, TLS, and the credentials.",
+  },
+  nats_reached: {
+    level: "info",
+    meaning: "A NATS server is reached again.",
+  },
+  nats_refused: {
+    level: "error",
+    meaning: "A NATS server refuses a subject or a request.",
+    remedy: "Compare the user's permissions with what `tallyman fleet setup --permissions` prints.",
+  },
+  nats_not_taken: {
+    level: "error",
+    meaning:
+      "The stream takes no batches: it is full, is not there, or has no leader. Batches are kept.",
+    remedy:
+      "See `reason`. `stream_full`: look whether aggregators run and Splunk takes events. `no_stream`: run `tallyman fleet " +
+      "setup`; without a majority of the servers there is none either.",
+  },
+  nats_taken: {
+    level: "info",
+    meaning: "The stream takes batches again.",
+  },
+  nats_stream_lost: {
+    level: "error",
+    meaning:
+      "The stream has lost batches that it had acknowledged. Those without a receipt are published again; nothing is lost with " +
+      "`confirm: delivery`.",
+    remedy:
+      "Find out what became of the servers' stores; `tallyman doctor` names settings that lose.",
+  },
+  nats_receipt_refused: {
+    level: "error",
+    meaning: "A receipt does not fit the batch that it names. It settles nothing.",
+    remedy: "Find out who may publish receipts: only aggregators should.",
+  },
+  nats_event_too_large: {
+    level: "error",
+    meaning: "An event does not fit into a message of NATS, even packed. It is in quarantine.",
+    remedy: "Lower `max_event_bytes` of the input, or raise `max_payload` of the servers.",
+  },
+  nats_batch_refused: {
+    level: "error",
+    meaning:
+      "A message in the stream is no batch as it should be. It is taken out, and no receipt is given.",
+    remedy: "See `reason`. Find out who publishes there: a faulty or forged batch names an agent.",
+  },
+  nats_not_read: {
+    level: "error",
+    meaning: "The stream or its consumer cannot be read. It is tried again every second.",
+    remedy: "See `error`; run `tallyman fleet setup`, and check the aggregator's permissions.",
+  },
+  nats_read: {
+    level: "info",
+    meaning: "The stream is read again.",
+  },
+  nats_not_acknowledged: {
+    level: "warn",
+    meaning:
+      "The stream did not take the acknowledgement of a delivered batch. It may come again, and is recognised then.",
+    remedy: "None, if it is rare. Else look whether the cluster has a leader.",
+  },
+} as const satisfies LogCodeTable;

@@ -1,0 +1,153 @@
+/**
+ * What a message says of the batch in it, in its headers; and the receipt that answers it.
+ *
+ * The batch is events of one lane with consecutive numbers: `first` to `first + count - 1`. Its body is as Splunk would get
+ * it, packed or not. A receipt names the batch and repeats its checksum, which only who has seen the batch can know.
+ */
+import { createHash } from "node:crypto";
+import { isAgentName, isLaneName } from "./subjects.ts";
+
+/** Of the format: what an aggregator does not know, it leaves alone. */
+const version = "1";
+
+const names = {
+  version: "Tally-Batch",
+  agent: "Tally-Agent",
+  lane: "Tally-Lane",
+  epoch: "Tally-Epoch",
+  first: "Tally-First",
+  count: "Tally-Count",
+  bytes: "Tally-Bytes",
+  sum: "Tally-Sum",
+  packing: "Tally-Packing",
+  index: "Tally-Index",
+  placed: "Tally-Placed",
+} as const;
+
+/** A message holds no more of a batch than this, unpacked. */
+export const unpacked_bytes_max = 64 * 1024 * 1024;
+const count_max = 1024 * 1024;
+
+export interface BatchHead {
+  readonly agent: string;
+  /** The id, without the epoch. */
+  readonly lane: string;
+  readonly epoch: number;
+  readonly first: number;
+  readonly count: number;
+  /** Of the body, unpacked. */
+  readonly bytes: number;
+  /** SHA-256 of the body as it is in the message, in base64. */
+  readonly sum: string;
+  readonly packing: "gzip" | "none";
+  /** Of all its events; undefined is the token's default. */
+  readonly index: string | undefined;
+  /** Whether Splunk is to have the lane and number of each event. */
+  readonly placed: boolean;
+}
+
+/** Headers as a client of NATS has them. */
+export interface Headers {
+  get(name: string): string;
+  has(name: string): boolean;
+}
+
+export function sumOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("base64");
+}
+
+/** The same for the same events, whatever became of them: `lane.epoch.first.count`. */
+export function batchId({
+  lane,
+  epoch,
+  first,
+  count,
+}: Pick<BatchHead, "lane" | "epoch" | "first" | "count">): string {
+  return `${lane}.${epoch}.${first}.${count}`;
+}
+
+export function writeHead(head: BatchHead, set: (name: string, value: string) => void): void {
+  set(names.version, version);
+  set(names.agent, head.agent);
+  set(names.lane, head.lane);
+  for (const key of ["epoch", "first", "count", "bytes"] as const) set(names[key], `${head[key]}`);
+  set(names.sum, head.sum);
+  set(names.packing, head.packing);
+  // A header cannot carry every character.
+  if (head.index !== undefined) set(names.index, encodeURIComponent(head.index));
+  if (head.placed) set(names.placed, "1");
+}
+
+/** The head, or what is wrong with it. */
+export function readHead(headers: Headers | undefined): BatchHead | string {
+  if (headers === undefined || headers.get(names.version) === "")
+    return "it has no headers of a batch";
+  if (headers.get(names.version) !== version)
+    return "its format is unknown: the agent may be newer";
+  const text = (key: keyof typeof names): string => headers.get(names[key]);
+  const agent = text("agent");
+  const lane = text("lane");
+  const [epoch, first, count, bytes] = (["epoch", "first", "count", "bytes"] as const).map((key) =>
+    numberOf(text(key)),
+  );
+  const packing = text("packing");
+  if (!isAgentName(agent)) return "its agent's name is not one";
+  if (!isLaneName(lane)) return "its lane is not one";
+  if (epoch === undefined || first === undefined || count === undefined || bytes === undefined)
+    return "a number in its headers is not one";
+  if (count === 0 || count > count_max) return "its count is not possible";
+  if (bytes > unpacked_bytes_max) return "it is larger than any batch";
+  if (packing !== "gzip" && packing !== "none") return "its packing is unknown";
+  const index = indexOf(text("index"));
+  if (index === null) return "its index cannot be read";
+  const placed = headers.has(names.placed);
+  return { agent, lane, epoch, first, count, bytes, sum: text("sum"), packing, index, placed };
+}
+
+export interface ReceiptText {
+  readonly id: string;
+  readonly sum: string;
+}
+
+export function writeReceipt({ id, sum }: ReceiptText): string {
+  return JSON.stringify({ v: 1, id, sum });
+}
+
+/** Undefined where it is none. */
+export function readReceipt(text: string): ReceiptText | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Record<"v" | "id" | "sum", unknown>> | null;
+    if (value?.v !== 1 || typeof value.id !== "string" || typeof value.sum !== "string")
+      return undefined;
+    return { id: value.id, sum: value.sum };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a batch's id says; undefined where it is none. */
+export function readBatchId(
+  id: string,
+): { lane: string; epoch: number; first: number; count: number } | undefined {
+  const [lane = "", ...numbers] = id.split(".");
+  const [epoch, first, count] = numbers.map(numberOf);
+  if (!isLaneName(lane) || numbers.length !== 3) return undefined;
+  if (epoch === undefined || first === undefined || count === undefined) return undefined;
+  return { lane, epoch, first, count };
+}
+
+function numberOf(text: string): number | undefined {
+  if (!/^(?:0|[1-9]\d{0,15})$/.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** Null where it cannot be read. */
+function indexOf(text: string): string | undefined | null {
+  if (text === "") return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

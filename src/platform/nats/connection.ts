@@ -1,0 +1,220 @@
+/**
+ * A connection to a cluster of NATS that is tried again for as long as it takes, at the start and later.
+ *
+ * The client's library is loaded when the first connection is opened, so that nobody else pays for it.
+ */
+import type {
+  Authenticator,
+  MsgHdrs,
+  NatsConnection,
+  NodeConnectionOptions,
+} from "@nats-io/transport-node";
+import type { SecureContext } from "node:tls";
+import type { Clock } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+import type { LogFacts, Logger } from "../log.ts";
+import { atMost } from "../patience.ts";
+import { Reminder } from "../reminder.ts";
+import { readTls } from "../sockets/client-tls.ts";
+import { WriteOutage } from "../write-outage.ts";
+import type { NatsOptions } from "./options.ts";
+import { inboxPrefix, type Role } from "./subjects.ts";
+
+export type { NatsConnection };
+
+const retry_ms = 1000;
+const ping_ms = 10_000;
+const close_ms_max = 1000;
+
+export interface NatsLinkDeps {
+  role: Role;
+  /** Whose it is, a word of a subject. Its inbox is called so, too. */
+  name: string;
+  clock: Clock;
+  log: Logger;
+  /** What each line in the log carries. */
+  logged: LogFacts;
+  /** Called with a connection that is new, before anything else is done with it: to subscribe. */
+  onOpen?: (connection: NatsConnection) => void;
+  /** Called whenever the cluster is reached, also again. */
+  onUp?: () => void;
+}
+
+export class NatsLink {
+  readonly #options: NatsOptions;
+  readonly #deps: NatsLinkDeps;
+  readonly #outage: WriteOutage;
+  readonly #refusals: Reminder<string>;
+  readonly #closing = new AbortController();
+  #connection: NatsConnection | undefined;
+  #up = false;
+  /** What the server last forbade, until something is heard of a success. */
+  forbidden: string | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: NatsOptions, deps: NatsLinkDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#refusals = new Reminder(deps.clock);
+    this.#outage = new WriteOutage({
+      clock: deps.clock,
+      log: deps.log,
+      logged: { ...deps.logged, servers: options.servers },
+      lines: {
+        began: {
+          level: "error",
+          code: "nats_unreachable",
+          message:
+            "No NATS server can be reached. Nothing is lost; it is tried again every second.",
+        },
+        ended: { level: "info", code: "nats_reached", message: "A NATS server is reached again." },
+      },
+    });
+  }
+
+  /** Undefined while there is none. */
+  get connection(): NatsConnection | undefined {
+    return this.#up ? this.#connection : undefined;
+  }
+
+  get since_ms(): number | undefined {
+    return this.#outage.since_ms;
+  }
+
+  /** Where it is connected to. */
+  get server(): string | undefined {
+    return this.connection?.getServer();
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Never rejects, and ends in bounded time. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#up = false;
+    const closed = this.#connection?.close().catch(() => undefined) ?? Promise.resolve();
+    await atMost(Promise.all([closed, this.#running]), close_ms_max, this.#deps.clock);
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#deps;
+    const stop = this.#closing.signal;
+    while (!stop.aborted) {
+      try {
+        const connection = await this.#connect();
+        if (stop.aborted) {
+          await connection.close();
+          return;
+        }
+        await this.#use(connection);
+      } catch (cause) {
+        if (stop.aborted) return;
+        this.#outage.failed(cause);
+        await this.#refreshSecrets();
+      }
+      await clock.sleep(retry_ms, stop);
+    }
+  }
+
+  /** Until it is closed for good. */
+  async #use(connection: NatsConnection): Promise<void> {
+    this.#connection = connection;
+    this.#deps.onOpen?.(connection);
+    this.#goUp();
+    void this.#watch(connection);
+    const error = await connection.closed();
+    this.#up = false;
+    if (!this.#closing.signal.aborted) this.#outage.failed(error ?? new Error("it was closed"));
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (this.#closing.signal.aborted) return;
+      if (status.type === "disconnect") {
+        this.#up = false;
+        this.#outage.failed(new Error("the connection was lost"));
+        await this.#refreshSecrets();
+      } else if (status.type === "reconnect") this.#goUp();
+      else if (status.type === "error") this.#refused(status.error);
+    }
+  }
+
+  #goUp(): void {
+    this.#up = true;
+    this.forbidden = undefined;
+    this.#outage.worked();
+    this.#deps.onUp?.();
+  }
+
+  #refused(error: Error): void {
+    const { log, logged } = this.#deps;
+    const text = messageOf(error);
+    if (error.name === "PermissionViolationError") this.forbidden = text;
+    if (this.#refusals.due(error.name) === 0) return;
+    log.error(
+      "nats_refused",
+      { ...logged, error: text },
+      "The NATS server refuses something that is needed.",
+    );
+  }
+
+  async #connect(): Promise<NatsConnection> {
+    const library = await import("@nats-io/transport-node");
+    const { servers, connect_timeout, prefix } = this.#options;
+    const { name, role } = this.#deps;
+    const authenticator = this.#authenticator(library);
+    return library.connect({
+      servers: servers.map((url) => url.replace(/^[a-z]+:\/\//, "")),
+      name: `tallyman ${role} ${name}`,
+      inboxPrefix: inboxPrefix(prefix, role, name),
+      timeout: connect_timeout,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: retry_ms,
+      ignoreAuthErrorAbort: true,
+      pingInterval: ping_ms,
+      noAsyncTraces: true,
+      ...(authenticator && { authenticator }),
+      ...(servers.some((url) => url.startsWith("tls:")) && { tls: this.#tls() }),
+    });
+  }
+
+  #authenticator(library: typeof import("@nats-io/transport-node")): Authenticator | undefined {
+    const { credentials, nkey, user, password } = this.#options;
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    if (credentials !== undefined)
+      return library.credsAuthenticator(() => bytes(credentials.reveal()));
+    if (nkey !== undefined) return library.nkeyAuthenticator(() => bytes(nkey.reveal().trim()));
+    if (user !== undefined && password !== undefined)
+      return library.usernamePasswordAuthenticator(user, () => password.reveal());
+    return undefined;
+  }
+
+  /** The library copies it for each connection, and so the files are read again for each. */
+  #tls(): NonNullable<NodeConnectionOptions["tls"]> {
+    const { tls } = this.#options;
+    const made = {
+      get secureContext(): SecureContext {
+        const { context, mistakes } = readTls(tls);
+        if (context !== undefined) return context;
+        throw new Error(
+          mistakes.map(({ option, message }) => `tls.${option}: ${message}`).join("; "),
+        );
+      },
+      rejectUnauthorized: tls.verify,
+      ...(tls.server_name !== undefined && { servername: tls.server_name }),
+    };
+    return made;
+  }
+
+  async #refreshSecrets(): Promise<void> {
+    const { credentials, nkey, password } = this.#options;
+    for (const secret of [credentials, nkey, password]) await secret?.refresh();
+  }
+}
+
+/** Headers of a message, empty. */
+export async function newHeaders(): Promise<MsgHdrs> {
+  return (await import("@nats-io/transport-node")).headers();
+}
