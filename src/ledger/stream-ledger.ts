@@ -18,6 +18,9 @@ export interface LedgerTotals {
   watched(stream: StreamLedger): void;
 }
 
+/** The open blocks of every stream that has none: there are very many of those. */
+const no_receipts: Receipt[] = [];
+
 export class StreamLedger implements ReceiptOwner {
   readonly id: string;
   readonly input: string;
@@ -30,7 +33,7 @@ export class StreamLedger implements ReceiptOwner {
   #onSaved: ((checkpoint: unknown) => void) | undefined;
   readonly #ledger: LedgerTotals;
   readonly #accounts: InputAccounts;
-  #open: Receipt[] = [];
+  #open: Receipt[] = no_receipts;
   #openHead = 0;
 
   constructor(
@@ -94,7 +97,8 @@ export class StreamLedger implements ReceiptOwner {
   #opened(init: ReceiptInit): Receipt {
     const { count, bytes } = init;
     const receipt = new Receipt(this, init);
-    this.#open.push(receipt);
+    if (this.#open === no_receipts) this.#open = [receipt];
+    else this.#open.push(receipt);
     this.#accounts.received += count;
     this.#accounts.received_bytes += bytes;
     this.#accounts.pending += count;
@@ -149,7 +153,10 @@ export class StreamLedger implements ReceiptOwner {
       this.checkpoint = receipt.end;
       this.#accounts.commit(receipt);
     }
-    if (this.#openHead > 64 && this.#openHead * 2 > this.#open.length) {
+    if (this.idle) {
+      this.#open = no_receipts;
+      this.#openHead = 0;
+    } else if (this.#openHead > 64 && this.#openHead * 2 > this.#open.length) {
       this.#open = this.#open.slice(this.#openHead);
       this.#openHead = 0;
     }

@@ -21,8 +21,9 @@ export class Roster {
   readonly #files = new Set<FollowedFile>();
   readonly #by_key = new Map<string, FollowedFile>();
   readonly #by_place = new Map<string, FollowedFile>();
-  /** By the place that rotation starts from. */
-  readonly #by_base = new Map<string, Set<FollowedFile>>();
+  /** By the place that rotation starts from: one file, or where several were found there, all of them. */
+  readonly #by_base = new Map<string, FollowedFile | Set<FollowedFile>>();
+  readonly #originOf = (path: string): Origin => this.#originAt(path);
 
   constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginOptions) {
     this.#input = input;
@@ -42,7 +43,7 @@ export class Roster {
   /** Has the events of all files carry this from now on. */
   describe(origin: OriginOptions): void {
     this.#origin = origin;
-    for (const file of this.#files) file.origin = this.#originAt(file.identity.path);
+    for (const file of this.#files) file.describe();
   }
 
   /** The file with this device and inode. */
@@ -57,7 +58,8 @@ export class Roster {
 
   /** The files that were first found at this place, whatever they are called now. */
   fromBase(directory: string, base: string): Iterable<FollowedFile> {
-    return this.#by_base.get(joinPath(directory, base)) ?? [];
+    const found = this.#by_base.get(joinPath(directory, base)) ?? [];
+    return found instanceof FollowedFile ? [found] : found;
   }
 
   /** The places that rotation starts from, in this directory. */
@@ -96,7 +98,7 @@ export class Roster {
     // One that is compressed is written once: it is read to its end, and is finished then.
     const state = packed === undefined ? "live" : "leaving";
     const file = this.#add({ stream, identity, checkpoint, state });
-    file.predecessor = predecessor;
+    file.set("predecessor", predecessor);
     this.rekey(file, look);
     this.move(file, directory, name);
     return file;
@@ -108,7 +110,7 @@ export class Roster {
     const { directory, base } = identity;
     const predecessor = [...this.fromBase(directory, base)].at(-1);
     const file = this.#add({ stream, identity, checkpoint, state: "unplaced" });
-    if (checkpoint.offset === 0) file.predecessor = predecessor;
+    if (checkpoint.offset === 0) file.set("predecessor", predecessor);
     return file;
   }
 
@@ -127,12 +129,12 @@ export class Roster {
   move(file: FollowedFile, directory: string, name: string): void {
     const { identity } = file;
     const before = joinPath(identity.directory, identity.name);
-    const place = joinPath(directory, name);
+    const place = sharedPath(directory, name, identity.path);
     if (this.#by_place.get(before) === file) {
       if (place === before && file.path === place) return;
       this.#by_place.delete(before);
     }
-    file.moved(directory, name);
+    file.moved(directory, name, place);
     this.#by_place.set(place, file);
   }
 
@@ -155,8 +157,11 @@ export class Roster {
   forgetSettled(file: FollowedFile): void {
     if (file.state !== "retired" || !file.stream.idle || file.descriptor !== undefined) return;
     const siblings = this.#by_base.get(file.origin_place);
-    siblings?.delete(file);
-    if (siblings?.size === 0) this.#by_base.delete(file.origin_place);
+    if (siblings === file) this.#by_base.delete(file.origin_place);
+    else if (siblings instanceof Set) {
+      siblings.delete(file);
+      if (siblings.size === 0) this.#by_base.delete(file.origin_place);
+    }
     this.#files.delete(file);
     this.#streams.forget(file.stream);
   }
@@ -168,14 +173,15 @@ export class Roster {
     state: FileState;
   }): FollowedFile {
     const { path, directory, base } = found.identity;
-    const origin = this.#originAt(path);
-    const origin_place = joinPath(directory, base);
+    const originOf = this.#originOf;
+    const origin_place = sharedPath(directory, base, path);
     const now_ms = this.#clock.monotonic();
-    const file = new FollowedFile({ ...found, origin, origin_place, now_ms });
+    const file = new FollowedFile({ ...found, originOf, origin_place, now_ms });
     this.#files.add(file);
     const siblings = this.#by_base.get(origin_place);
-    if (siblings === undefined) this.#by_base.set(origin_place, new Set([file]));
-    else siblings.add(file);
+    if (siblings === undefined) this.#by_base.set(origin_place, file);
+    else if (siblings instanceof Set) siblings.add(file);
+    else this.#by_base.set(origin_place, new Set([siblings, file]));
     return file;
   }
 
@@ -193,4 +199,10 @@ export class Roster {
       time,
     };
   }
+}
+
+/** The path of a place: the same text as `known`, where it is that, so that it is kept once. */
+function sharedPath(directory: string, name: string, known: string): string {
+  const path = joinPath(directory, name);
+  return path === known ? known : path;
 }

@@ -137,7 +137,7 @@ export class ReadingLoop {
     if (predecessor === undefined) return false;
     if (predecessor.state === "finished" || predecessor.state === "retired") {
       // Where it left off is asked when the first bytes are there.
-      if (file.offset > 0) file.predecessor = undefined;
+      if (file.offset > 0) file.set("predecessor", undefined);
       return false;
     }
     if (!predecessor.readable || !this.#ready.has(predecessor)) return false;
@@ -200,7 +200,7 @@ export class ReadingLoop {
     if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
       reportTouched(this.#following, file);
     }
-    file.is_touched = false;
+    file.set("is_touched", false);
     // The survey may have come to know more while the turn was in progress.
     if (!file.readable) return;
     if (turn.kind === "truncated" || file.was_rewritten) {

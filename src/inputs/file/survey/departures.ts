@@ -42,7 +42,7 @@ export class Departures {
     const found = await this.#findPatiently(file);
     if (found === "unavailable") return;
     if (found !== undefined) {
-      file.missed = 0;
+      file.set("missed", 0);
       if (roster.withKey(found.look.key) === file) roster.move(file, found.directory, found.name);
       this.see(file, found.look);
       return;
@@ -59,7 +59,7 @@ export class Departures {
   /** Whatever it has when it is read next, its end was gone. */
   #seeShorter(file: FollowedFile, look: Look): void {
     const is_later = look.at_ms > file.read_end_ms;
-    if (look.size < (is_later ? file.offset : file.read_from)) file.cut_at = undefined;
+    if (look.size < (is_later ? file.offset : file.read_from)) file.set("cut_at", undefined);
     else if (is_later) file.cut_at = Math.min(file.cut_at ?? look.size, look.size);
     else return;
     // A turn that is in progress ends first.
@@ -232,7 +232,7 @@ export class Departures {
     identity.mtime_ms = look.mtime_ms;
     file.read_at_ms = this.#following.clock.monotonic();
     file.read_end_ms = file.read_at_ms;
-    file.missed = 0;
+    file.set("missed", 0);
     file.state = relation === "continues" ? "leaving" : "finished";
     file.grown_at_ms = this.#following.clock.monotonic();
     const unread_bytes = file.unread_bytes;

@@ -117,12 +117,12 @@ export class Survey {
     if (file.identity.packed !== undefined) return;
     if (file.state !== "leaving" && file.state !== "finished") return;
     file.state = "live";
-    file.finishing = false;
+    file.set("finishing", false);
     this.#following.wake(file);
   }
 
   #move(file: FollowedFile, found: Found): void {
-    file.missed = 0;
+    file.set("missed", 0);
     this.#following.roster.move(file, found.directory, found.name);
     this.#departures.see(file, found.look);
   }
