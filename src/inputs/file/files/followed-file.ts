@@ -219,10 +219,16 @@ export class FollowedFile extends SeldomSet {
     this.set("is_touched", is_same_size && look.size === this.offset);
     if (look.size > identity.size) identity.size = look.size;
     identity.mtime_ms = look.mtime_ms;
+    identity.settled_ms = undefined;
     this.grown_at_ms = now_ms;
     this.sizes.note(identity.size, look.mtime_ms);
     this.stream.identityNoted();
     return true;
+  }
+
+  /** Whether the last read came to the end of all that is known of it, and there is no unfinished record. */
+  get is_read_to_end(): boolean {
+    return this.at_end && this.unread_bytes === 0;
   }
 
   /** Of a compressed file the size says nothing of the content. */
@@ -231,6 +237,7 @@ export class FollowedFile extends SeldomSet {
     if (look.size === this.packed_size && look.mtime_ms === identity.mtime_ms) return false;
     this.packed_size = look.size;
     identity.mtime_ms = look.mtime_ms;
+    identity.settled_ms = undefined;
     this.grown_at_ms = now_ms;
     this.stream.identityNoted();
     return true;
@@ -260,6 +267,7 @@ export class FollowedFile extends SeldomSet {
     this.looked_at_ms = now_ms;
     identity.size = size;
     identity.proven_size = size;
+    identity.settled_ms = undefined;
     this.#beginRecord();
     this.set("unfinished_bytes", 0);
     this.set("cut_at", undefined);

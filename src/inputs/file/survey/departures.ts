@@ -11,6 +11,7 @@ import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import { loseBytes } from "../files/losses.ts";
 import { reopen, type Reopened } from "./reopened.ts";
 import { isForeign } from "./rotation.ts";
+import { noteSettled } from "./untouched.ts";
 
 /** Looks in a row that must miss a file before it counts as deleted: it may be renamed during a look. */
 const misses_max = 2;
@@ -93,7 +94,9 @@ export class Departures {
     const { size } = file.identity;
     const shrunk = look.size < file.offset && look.size < size;
     if (file.readable && look.size < size) this.#seeShorter(file, look);
-    const changed = file.note(look, this.#following.clock.monotonic());
+    const now_ms = this.#following.clock.monotonic();
+    const changed = file.note(look, now_ms);
+    if (!changed) noteSettled(file, look, now_ms);
     if (file.state === "finished") {
       // Of a copy of less than what was consumed nothing more is read as long as it does not grow beyond that.
       const whole = size >= file.offset || look.size > file.offset;
@@ -106,7 +109,8 @@ export class Departures {
   /** A compressed file that is shorter has other content; one that changed otherwise is read on. */
   #seePacked(file: FollowedFile, look: Look): void {
     const is_shorter = look.size < file.packed_size;
-    if (!file.note(look, this.#following.clock.monotonic())) return;
+    const now_ms = this.#following.clock.monotonic();
+    if (!file.note(look, now_ms)) return noteSettled(file, look, now_ms);
     if (is_shorter && file.state !== "truncated") {
       if (file.busy) file.was_rewritten = true;
       else this.#restartSoon(file);

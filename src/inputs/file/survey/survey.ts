@@ -10,7 +10,7 @@ import { Departures } from "./departures.ts";
 import type { Discovered, Discovery, Found } from "../discovery/discovery.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
-import { Proofs } from "../files/proof.ts";
+import { Proofs } from "./proof.ts";
 import { becomesQuiet } from "./quiet.ts";
 import { placeRestored } from "./restore.ts";
 import { MissedRotations } from "./missed-rotations.ts";
@@ -118,7 +118,7 @@ export class Survey {
     if (file.state !== "leaving" && file.state !== "finished") return;
     file.state = "live";
     file.set("finishing", false);
-    this.#following.wake(file);
+    if (!file.is_read_to_end) this.#following.wake(file);
   }
 
   #move(file: FollowedFile, found: Found): void {
