@@ -57,6 +57,9 @@ export class FollowedFile extends SeldomSet {
   dirty = false;
   /** Whether a turn is in progress. */
   busy = false;
+  /** Whether the last survey found nothing to do for it and nothing has happened to it since; and which one passed it over last. */
+  rests = false;
+  passed_over_in = 0;
   /** When its last turn began, on the monotonic clock. */
   read_at_ms: number;
   /** Looks that were begun before this know less than is known; and the size that the last one found. */
@@ -114,7 +117,7 @@ export class FollowedFile extends SeldomSet {
   }
 
   /** Lets go of what can be made again when it is read on: of very many files, nearly all are idle. */
-  rest(): void {
+  slim(): void {
     this.#origin = undefined;
     if (this.unread_bytes === 0) this.#sizes = undefined;
   }
@@ -153,6 +156,7 @@ export class FollowedFile extends SeldomSet {
   moveTo(offset: number, tail: Fingerprint, framing: FramingMark | undefined): FileCheckpoint {
     const checkpoint = { offset, tail, ...(framing !== undefined && { framing }) };
     this.checkpoint = checkpoint;
+    this.identity.settled_ms = undefined;
     this.#beginRecord();
     if (this.trail.length === trail_length_max)
       this.trail = this.trail.filter((_, index) => index % 2 === 1);

@@ -69,6 +69,7 @@ export class ReadingLoop {
   /** Says that there may be something to read in the file. */
   wake(file: FollowedFile): void {
     file.dirty = true;
+    file.rests = false;
     if (!file.busy) this.#ready.add(file);
     this.#wake?.();
   }

@@ -3,7 +3,7 @@
  * and what cannot be read any more is booked as lost.
  */
 import { findCopy, type Copy } from "./copies.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import { closeFile, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";

@@ -19,7 +19,7 @@ import { holdsPacked, isReadToEnd } from "../unpacking/packed.ts";
 import { holds, holdsSamples } from "../files/content.ts";
 import type { Departures } from "./departures.ts";
 import { joinPath } from "../discovery/directories.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import { closeFile, isGone, lookAt, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";

@@ -6,7 +6,7 @@
  * one tick of its clock a second change has the same time. So it counts where a later look found the file as it was read. The
  * fingerprints are compared with the next read all the same.
  */
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import type { Look } from "../discovery/file-access.ts";
 import type { Following } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
