@@ -55,8 +55,7 @@ export class Ledger implements LedgerTotals {
 
   constructor(state?: LedgerState) {
     this.#written = state?.inputs ?? {};
-    for (const [name, books] of Object.entries(state?.inputs ?? {}))
-      this.#restoreInput(name, books);
+    for (const [name, books] of Object.entries(this.#written)) this.#restoreInput(name, books);
     for (const stream of state?.streams ?? []) {
       this.#addStream(stream).written(stream.checkpoint);
     }
@@ -197,7 +196,7 @@ export class Ledger implements LedgerTotals {
 
   /** All streams in their order, each as it is when it is asked for. */
   *whole(): Generator<{ stream: StreamState }> {
-    for (const stream of this.#streams.values()) yield { stream: stateOf(stream) };
+    for (const stream of this.#streams.values()) yield { stream: stream.state };
   }
 
   #take(taken: readonly StreamLedger[]): Snapshot {
@@ -210,7 +209,7 @@ export class Ledger implements LedgerTotals {
     }
     const unwritten = this.#unwritten;
     this.#unwritten = new UnwrittenStreams();
-    const streams = taken.map((stream) => stateOf(stream));
+    const streams = taken.map(({ state }) => state);
     return { state: { inputs, streams, forgotten: unwritten.forgotten }, unwritten, passed };
   }
 
@@ -237,6 +236,11 @@ export class Ledger implements LedgerTotals {
   streamNoted(stream: StreamLedger): void {
     // A system call that hung can come back when its file is followed no more.
     if (this.#streams.get(stream.id) === stream) this.#unwritten.add(stream);
+  }
+
+  /** Whether something of a stream waits for the next write. */
+  get has_notes(): boolean {
+    return this.#unwritten.changed.length > 0;
   }
 
   watched(stream: StreamLedger): void {
@@ -291,7 +295,3 @@ export class Ledger implements LedgerTotals {
     return books;
   }
 }
-
-const stateOf = ({ id, input, identity, checkpoint }: StreamLedger): StreamState => {
-  return { id, input, identity, checkpoint };
-};

@@ -6,6 +6,7 @@
  */
 import { addTo } from "./books.ts";
 import type { InputAccounts } from "./input-accounts.ts";
+import type { StreamState } from "./state.ts";
 import { Receipt, type Account, type ReceiptInit, type ReceiptOwner } from "./receipt.ts";
 
 /** What a stream reports to the ledger that it belongs to. */
@@ -63,6 +64,12 @@ export class StreamLedger implements ReceiptOwner {
   /** Called by the ledger only, when a state was written. */
   saved(): void {
     if (this.#saved_checkpoint !== undefined) this.#onSaved?.(this.#saved_checkpoint);
+  }
+
+  /** As it is written. */
+  get state(): StreamState {
+    const { id, input, identity, checkpoint } = this;
+    return { id, input, identity, checkpoint };
   }
 
   /** Whether every block that was opened is settled. */

@@ -45,6 +45,8 @@ export class FollowedFile extends SeldomSet {
   checkpoint: FileCheckpoint;
   /** Checkpoints passed so far, the latest last: proof for what a copy of this file begins with. */
   trail: FileCheckpoint[];
+  /** The file whose place this one took. */
+  predecessor: FollowedFile | undefined;
   /** What it is read as; undefined while that is not known. */
   encoding: Encoding | undefined;
   /** What was logged of that. */

@@ -121,7 +121,7 @@ export class Roster {
     // One that is compressed is written once: it is read to its end, and is finished then.
     const state = packed === undefined ? "live" : "leaving";
     const file = this.#add({ stream, identity, checkpoint, state });
-    file.set("predecessor", predecessor);
+    file.predecessor = predecessor;
     this.rekey(file, look);
     this.move(file, directory, name);
     return file;
@@ -133,7 +133,7 @@ export class Roster {
     const { directory, base } = identity;
     const predecessor = [...this.fromBase(directory, base)].at(-1);
     const file = this.#add({ stream, identity, checkpoint, state: "unplaced" });
-    if (checkpoint.offset === 0) file.set("predecessor", predecessor);
+    if (checkpoint.offset === 0) file.predecessor = predecessor;
     return file;
   }
 

@@ -3,7 +3,6 @@
  * the prototype, once, and a file has a property of its own only from when it is something else; there are very many files.
  */
 import type { Misfit } from "../../framing/fitting.ts";
-import type { FollowedFile } from "./followed-file.ts";
 import type { ScannedRecord } from "./scanned-record.ts";
 
 /** What follows for a file from how long it has been unchanged. */
@@ -49,8 +48,6 @@ export class SeldomSet {
   declare was_rewritten: boolean;
   /** Where the file ended when it was found to be shorter than before, though longer than what was read of it. */
   declare cut_at: number | undefined;
-  /** The file whose place this one took. */
-  declare predecessor: FollowedFile | undefined;
   /** What the system last said, such as EACCES, while it cannot be read. */
   declare trouble: string | undefined;
   /** Looks in a row that did not find it. */
@@ -83,7 +80,6 @@ const usual: Omit<SeldomSet, "set"> = {
   finishing: false,
   was_rewritten: false,
   cut_at: undefined,
-  predecessor: undefined,
   trouble: undefined,
   missed: 0,
   packed_size: 0,

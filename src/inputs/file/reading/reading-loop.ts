@@ -138,7 +138,7 @@ export class ReadingLoop {
     if (predecessor === undefined) return false;
     if (predecessor.state === "finished" || predecessor.state === "retired") {
       // Where it left off is asked when the first bytes are there.
-      if (file.offset > 0) file.set("predecessor", undefined);
+      if (file.offset > 0) file.predecessor = undefined;
       return false;
     }
     if (!predecessor.readable || !this.#ready.has(predecessor)) return false;
